@@ -1,0 +1,9883 @@
+impl serde::Serialize for ArtifactRef {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.uri.is_empty() {
+            len += 1;
+        }
+        if !self.sha256.is_empty() {
+            len += 1;
+        }
+        if self.bytes != 0 {
+            len += 1;
+        }
+        if !self.media_type.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ArtifactRef", len)?;
+        if !self.uri.is_empty() {
+            struct_ser.serialize_field("uri", &self.uri)?;
+        }
+        if !self.sha256.is_empty() {
+            struct_ser.serialize_field("sha256", &self.sha256)?;
+        }
+        if self.bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        if !self.media_type.is_empty() {
+            struct_ser.serialize_field("mediaType", &self.media_type)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ArtifactRef {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "uri",
+            "sha256",
+            "bytes",
+            "media_type",
+            "mediaType",
+            "rows",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Uri,
+            Sha256,
+            Bytes,
+            MediaType,
+            Rows,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "uri" => Ok(GeneratedField::Uri),
+                            "sha256" => Ok(GeneratedField::Sha256),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            "mediaType" | "media_type" => Ok(GeneratedField::MediaType),
+                            "rows" => Ok(GeneratedField::Rows),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ArtifactRef;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ArtifactRef")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ArtifactRef, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut uri__ = None;
+                let mut sha256__ = None;
+                let mut bytes__ = None;
+                let mut media_type__ = None;
+                let mut rows__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Uri => {
+                            if uri__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uri"));
+                            }
+                            uri__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Sha256 => {
+                            if sha256__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sha256"));
+                            }
+                            sha256__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MediaType => {
+                            if media_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mediaType"));
+                            }
+                            media_type__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ArtifactRef {
+                    uri: uri__.unwrap_or_default(),
+                    sha256: sha256__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                    media_type: media_type__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ArtifactRef", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Candidate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if self.score != 0. {
+            len += 1;
+        }
+        if self.score_std != 0. {
+            len += 1;
+        }
+        if self.fit_seconds != 0. {
+            len += 1;
+        }
+        if !self.search_space.is_empty() {
+            len += 1;
+        }
+        if !self.rationale.is_empty() {
+            len += 1;
+        }
+        if !self.fold_scores.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Candidate", len)?;
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if self.score != 0. {
+            struct_ser.serialize_field("score", &self.score)?;
+        }
+        if self.score_std != 0. {
+            struct_ser.serialize_field("scoreStd", &self.score_std)?;
+        }
+        if self.fit_seconds != 0. {
+            struct_ser.serialize_field("fitSeconds", &self.fit_seconds)?;
+        }
+        if !self.search_space.is_empty() {
+            struct_ser.serialize_field("searchSpace", &self.search_space)?;
+        }
+        if !self.rationale.is_empty() {
+            struct_ser.serialize_field("rationale", &self.rationale)?;
+        }
+        if !self.fold_scores.is_empty() {
+            struct_ser.serialize_field("foldScores", &self.fold_scores)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Candidate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "algorithm",
+            "score",
+            "score_std",
+            "scoreStd",
+            "fit_seconds",
+            "fitSeconds",
+            "search_space",
+            "searchSpace",
+            "rationale",
+            "fold_scores",
+            "foldScores",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Algorithm,
+            Score,
+            ScoreStd,
+            FitSeconds,
+            SearchSpace,
+            Rationale,
+            FoldScores,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "score" => Ok(GeneratedField::Score),
+                            "scoreStd" | "score_std" => Ok(GeneratedField::ScoreStd),
+                            "fitSeconds" | "fit_seconds" => Ok(GeneratedField::FitSeconds),
+                            "searchSpace" | "search_space" => Ok(GeneratedField::SearchSpace),
+                            "rationale" => Ok(GeneratedField::Rationale),
+                            "foldScores" | "fold_scores" => Ok(GeneratedField::FoldScores),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Candidate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Candidate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Candidate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut algorithm__ = None;
+                let mut score__ = None;
+                let mut score_std__ = None;
+                let mut fit_seconds__ = None;
+                let mut search_space__ = None;
+                let mut rationale__ = None;
+                let mut fold_scores__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Score => {
+                            if score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("score"));
+                            }
+                            score__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ScoreStd => {
+                            if score_std__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("scoreStd"));
+                            }
+                            score_std__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FitSeconds => {
+                            if fit_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fitSeconds"));
+                            }
+                            fit_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SearchSpace => {
+                            if search_space__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("searchSpace"));
+                            }
+                            search_space__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rationale => {
+                            if rationale__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rationale"));
+                            }
+                            rationale__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FoldScores => {
+                            if fold_scores__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("foldScores"));
+                            }
+                            fold_scores__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                    }
+                }
+                Ok(Candidate {
+                    algorithm: algorithm__.unwrap_or_default(),
+                    score: score__.unwrap_or_default(),
+                    score_std: score_std__.unwrap_or_default(),
+                    fit_seconds: fit_seconds__.unwrap_or_default(),
+                    search_space: search_space__.unwrap_or_default(),
+                    rationale: rationale__.unwrap_or_default(),
+                    fold_scores: fold_scores__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Candidate", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ClassCount {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.class.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ClassCount", len)?;
+        if !self.class.is_empty() {
+            struct_ser.serialize_field("class", &self.class)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ClassCount {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "class",
+            "rows",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Class,
+            Rows,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "class" => Ok(GeneratedField::Class),
+                            "rows" => Ok(GeneratedField::Rows),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ClassCount;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ClassCount")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ClassCount, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut class__ = None;
+                let mut rows__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Class => {
+                            if class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("class"));
+                            }
+                            class__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ClassCount {
+                    class: class__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ClassCount", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ColumnSchema {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.r#type != 0 {
+            len += 1;
+        }
+        if self.nullable {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ColumnSchema", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if self.r#type != 0 {
+            let v = ColumnType::try_from(self.r#type)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.r#type)))?;
+            struct_ser.serialize_field("type", &v)?;
+        }
+        if self.nullable {
+            struct_ser.serialize_field("nullable", &self.nullable)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ColumnSchema {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "type",
+            "nullable",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Type,
+            Nullable,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "type" => Ok(GeneratedField::Type),
+                            "nullable" => Ok(GeneratedField::Nullable),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ColumnSchema;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ColumnSchema")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ColumnSchema, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut r#type__ = None;
+                let mut nullable__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Type => {
+                            if r#type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("type"));
+                            }
+                            r#type__ = Some(map_.next_value::<ColumnType>()? as i32);
+                        }
+                        GeneratedField::Nullable => {
+                            if nullable__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nullable"));
+                            }
+                            nullable__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ColumnSchema {
+                    name: name__.unwrap_or_default(),
+                    r#type: r#type__.unwrap_or_default(),
+                    nullable: nullable__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ColumnSchema", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ColumnType {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "COLUMN_TYPE_UNSPECIFIED",
+            Self::Integer => "COLUMN_TYPE_INTEGER",
+            Self::Number => "COLUMN_TYPE_NUMBER",
+            Self::Boolean => "COLUMN_TYPE_BOOLEAN",
+            Self::Text => "COLUMN_TYPE_TEXT",
+            Self::Date => "COLUMN_TYPE_DATE",
+            Self::Timestamp => "COLUMN_TYPE_TIMESTAMP",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for ColumnType {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "COLUMN_TYPE_UNSPECIFIED",
+            "COLUMN_TYPE_INTEGER",
+            "COLUMN_TYPE_NUMBER",
+            "COLUMN_TYPE_BOOLEAN",
+            "COLUMN_TYPE_TEXT",
+            "COLUMN_TYPE_DATE",
+            "COLUMN_TYPE_TIMESTAMP",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = ColumnType;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "COLUMN_TYPE_UNSPECIFIED" => Ok(ColumnType::Unspecified),
+                    "COLUMN_TYPE_INTEGER" => Ok(ColumnType::Integer),
+                    "COLUMN_TYPE_NUMBER" => Ok(ColumnType::Number),
+                    "COLUMN_TYPE_BOOLEAN" => Ok(ColumnType::Boolean),
+                    "COLUMN_TYPE_TEXT" => Ok(ColumnType::Text),
+                    "COLUMN_TYPE_DATE" => Ok(ColumnType::Date),
+                    "COLUMN_TYPE_TIMESTAMP" => Ok(ColumnType::Timestamp),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Constraints {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.max_latency_ms != 0. {
+            len += 1;
+        }
+        if self.max_model_bytes != 0 {
+            len += 1;
+        }
+        if self.interpretable {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Constraints", len)?;
+        if self.max_latency_ms != 0. {
+            struct_ser.serialize_field("maxLatencyMs", &self.max_latency_ms)?;
+        }
+        if self.max_model_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("maxModelBytes", ToString::to_string(&self.max_model_bytes).as_str())?;
+        }
+        if self.interpretable {
+            struct_ser.serialize_field("interpretable", &self.interpretable)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Constraints {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "max_latency_ms",
+            "maxLatencyMs",
+            "max_model_bytes",
+            "maxModelBytes",
+            "interpretable",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            MaxLatencyMs,
+            MaxModelBytes,
+            Interpretable,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "maxLatencyMs" | "max_latency_ms" => Ok(GeneratedField::MaxLatencyMs),
+                            "maxModelBytes" | "max_model_bytes" => Ok(GeneratedField::MaxModelBytes),
+                            "interpretable" => Ok(GeneratedField::Interpretable),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Constraints;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Constraints")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Constraints, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut max_latency_ms__ = None;
+                let mut max_model_bytes__ = None;
+                let mut interpretable__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::MaxLatencyMs => {
+                            if max_latency_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxLatencyMs"));
+                            }
+                            max_latency_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxModelBytes => {
+                            if max_model_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxModelBytes"));
+                            }
+                            max_model_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Interpretable => {
+                            if interpretable__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("interpretable"));
+                            }
+                            interpretable__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Constraints {
+                    max_latency_ms: max_latency_ms__.unwrap_or_default(),
+                    max_model_bytes: max_model_bytes__.unwrap_or_default(),
+                    interpretable: interpretable__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Constraints", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Criterion {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if self.threshold != 0. {
+            len += 1;
+        }
+        if self.gate {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Criterion", len)?;
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if self.threshold != 0. {
+            struct_ser.serialize_field("threshold", &self.threshold)?;
+        }
+        if self.gate {
+            struct_ser.serialize_field("gate", &self.gate)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Criterion {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "metric",
+            "threshold",
+            "gate",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Metric,
+            Threshold,
+            Gate,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "metric" => Ok(GeneratedField::Metric),
+                            "threshold" => Ok(GeneratedField::Threshold),
+                            "gate" => Ok(GeneratedField::Gate),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Criterion;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Criterion")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Criterion, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut metric__ = None;
+                let mut threshold__ = None;
+                let mut gate__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Threshold => {
+                            if threshold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("threshold"));
+                            }
+                            threshold__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Gate => {
+                            if gate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gate"));
+                            }
+                            gate__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Criterion {
+                    metric: metric__.unwrap_or_default(),
+                    threshold: threshold__.unwrap_or_default(),
+                    gate: gate__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Criterion", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for CriterionResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.criterion.is_some() {
+            len += 1;
+        }
+        if self.value != 0. {
+            len += 1;
+        }
+        if self.met {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.CriterionResult", len)?;
+        if let Some(v) = self.criterion.as_ref() {
+            struct_ser.serialize_field("criterion", v)?;
+        }
+        if self.value != 0. {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.met {
+            struct_ser.serialize_field("met", &self.met)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CriterionResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "criterion",
+            "value",
+            "met",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Criterion,
+            Value,
+            Met,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "criterion" => Ok(GeneratedField::Criterion),
+                            "value" => Ok(GeneratedField::Value),
+                            "met" => Ok(GeneratedField::Met),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CriterionResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.CriterionResult")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CriterionResult, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut criterion__ = None;
+                let mut value__ = None;
+                let mut met__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Criterion => {
+                            if criterion__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("criterion"));
+                            }
+                            criterion__ = map_.next_value()?;
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Met => {
+                            if met__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("met"));
+                            }
+                            met__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(CriterionResult {
+                    criterion: criterion__,
+                    value: value__.unwrap_or_default(),
+                    met: met__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.CriterionResult", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DataFormat {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "DATA_FORMAT_UNSPECIFIED",
+            Self::Csv => "DATA_FORMAT_CSV",
+            Self::Parquet => "DATA_FORMAT_PARQUET",
+            Self::JsonLines => "DATA_FORMAT_JSON_LINES",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for DataFormat {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "DATA_FORMAT_UNSPECIFIED",
+            "DATA_FORMAT_CSV",
+            "DATA_FORMAT_PARQUET",
+            "DATA_FORMAT_JSON_LINES",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = DataFormat;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "DATA_FORMAT_UNSPECIFIED" => Ok(DataFormat::Unspecified),
+                    "DATA_FORMAT_CSV" => Ok(DataFormat::Csv),
+                    "DATA_FORMAT_PARQUET" => Ok(DataFormat::Parquet),
+                    "DATA_FORMAT_JSON_LINES" => Ok(DataFormat::JsonLines),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DataSource {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.uri.is_empty() {
+            len += 1;
+        }
+        if self.format != 0 {
+            len += 1;
+        }
+        if !self.missing_markers.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.DataSource", len)?;
+        if !self.uri.is_empty() {
+            struct_ser.serialize_field("uri", &self.uri)?;
+        }
+        if self.format != 0 {
+            let v = DataFormat::try_from(self.format)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.format)))?;
+            struct_ser.serialize_field("format", &v)?;
+        }
+        if !self.missing_markers.is_empty() {
+            struct_ser.serialize_field("missingMarkers", &self.missing_markers)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DataSource {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "uri",
+            "format",
+            "missing_markers",
+            "missingMarkers",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Uri,
+            Format,
+            MissingMarkers,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "uri" => Ok(GeneratedField::Uri),
+                            "format" => Ok(GeneratedField::Format),
+                            "missingMarkers" | "missing_markers" => Ok(GeneratedField::MissingMarkers),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DataSource;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.DataSource")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DataSource, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut uri__ = None;
+                let mut format__ = None;
+                let mut missing_markers__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Uri => {
+                            if uri__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uri"));
+                            }
+                            uri__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Format => {
+                            if format__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("format"));
+                            }
+                            format__ = Some(map_.next_value::<DataFormat>()? as i32);
+                        }
+                        GeneratedField::MissingMarkers => {
+                            if missing_markers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingMarkers"));
+                            }
+                            missing_markers__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DataSource {
+                    uri: uri__.unwrap_or_default(),
+                    format: format__.unwrap_or_default(),
+                    missing_markers: missing_markers__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.DataSource", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeadLetter {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.id.is_empty() {
+            len += 1;
+        }
+        if !self.agent.is_empty() {
+            len += 1;
+        }
+        if !self.subject.is_empty() {
+            len += 1;
+        }
+        if !self.payload.is_empty() {
+            len += 1;
+        }
+        if !self.headers.is_empty() {
+            len += 1;
+        }
+        if self.reason.is_some() {
+            len += 1;
+        }
+        if self.deliveries != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if self.truncated {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.DeadLetter", len)?;
+        if !self.id.is_empty() {
+            struct_ser.serialize_field("id", &self.id)?;
+        }
+        if !self.agent.is_empty() {
+            struct_ser.serialize_field("agent", &self.agent)?;
+        }
+        if !self.subject.is_empty() {
+            struct_ser.serialize_field("subject", &self.subject)?;
+        }
+        if !self.payload.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("payload", pbjson::private::base64::encode(&self.payload).as_str())?;
+        }
+        if !self.headers.is_empty() {
+            struct_ser.serialize_field("headers", &self.headers)?;
+        }
+        if let Some(v) = self.reason.as_ref() {
+            struct_ser.serialize_field("reason", v)?;
+        }
+        if self.deliveries != 0 {
+            struct_ser.serialize_field("deliveries", &self.deliveries)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if self.truncated {
+            struct_ser.serialize_field("truncated", &self.truncated)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeadLetter {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "id",
+            "agent",
+            "subject",
+            "payload",
+            "headers",
+            "reason",
+            "deliveries",
+            "at",
+            "truncated",
+            "run_id",
+            "runId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Id,
+            Agent,
+            Subject,
+            Payload,
+            Headers,
+            Reason,
+            Deliveries,
+            At,
+            Truncated,
+            RunId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "id" => Ok(GeneratedField::Id),
+                            "agent" => Ok(GeneratedField::Agent),
+                            "subject" => Ok(GeneratedField::Subject),
+                            "payload" => Ok(GeneratedField::Payload),
+                            "headers" => Ok(GeneratedField::Headers),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "deliveries" => Ok(GeneratedField::Deliveries),
+                            "at" => Ok(GeneratedField::At),
+                            "truncated" => Ok(GeneratedField::Truncated),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeadLetter;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.DeadLetter")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeadLetter, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut id__ = None;
+                let mut agent__ = None;
+                let mut subject__ = None;
+                let mut payload__ = None;
+                let mut headers__ = None;
+                let mut reason__ = None;
+                let mut deliveries__ = None;
+                let mut at__ = None;
+                let mut truncated__ = None;
+                let mut run_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Agent => {
+                            if agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agent"));
+                            }
+                            agent__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Subject => {
+                            if subject__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("subject"));
+                            }
+                            subject__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Payload => {
+                            if payload__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("payload"));
+                            }
+                            payload__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Headers => {
+                            if headers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("headers"));
+                            }
+                            headers__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = map_.next_value()?;
+                        }
+                        GeneratedField::Deliveries => {
+                            if deliveries__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deliveries"));
+                            }
+                            deliveries__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Truncated => {
+                            if truncated__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("truncated"));
+                            }
+                            truncated__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DeadLetter {
+                    id: id__.unwrap_or_default(),
+                    agent: agent__.unwrap_or_default(),
+                    subject: subject__.unwrap_or_default(),
+                    payload: payload__.unwrap_or_default(),
+                    headers: headers__.unwrap_or_default(),
+                    reason: reason__,
+                    deliveries: deliveries__.unwrap_or_default(),
+                    at: at__,
+                    truncated: truncated__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.DeadLetter", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeployedVersion {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.bundle.is_some() {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.DeployedVersion", len)?;
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if let Some(v) = self.bundle.as_ref() {
+            struct_ser.serialize_field("bundle", v)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeployedVersion {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "model",
+            "version",
+            "bundle",
+            "run_id",
+            "runId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Model,
+            Version,
+            Bundle,
+            RunId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "model" => Ok(GeneratedField::Model),
+                            "version" => Ok(GeneratedField::Version),
+                            "bundle" => Ok(GeneratedField::Bundle),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeployedVersion;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.DeployedVersion")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeployedVersion, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut model__ = None;
+                let mut version__ = None;
+                let mut bundle__ = None;
+                let mut run_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bundle => {
+                            if bundle__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bundle"));
+                            }
+                            bundle__ = map_.next_value()?;
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DeployedVersion {
+                    model: model__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    bundle: bundle__,
+                    run_id: run_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.DeployedVersion", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Deployment {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.digest.is_empty() {
+            len += 1;
+        }
+        if self.previous_version != 0 {
+            len += 1;
+        }
+        if self.strategy != 0 {
+            len += 1;
+        }
+        if !self.url.is_empty() {
+            len += 1;
+        }
+        if self.record_revision != 0 {
+            len += 1;
+        }
+        if self.checked_rows != 0 {
+            len += 1;
+        }
+        if self.max_difference != 0. {
+            len += 1;
+        }
+        if !self.servers.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Deployment", len)?;
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.digest.is_empty() {
+            struct_ser.serialize_field("digest", &self.digest)?;
+        }
+        if self.previous_version != 0 {
+            struct_ser.serialize_field("previousVersion", &self.previous_version)?;
+        }
+        if self.strategy != 0 {
+            let v = DeploymentStrategy::try_from(self.strategy)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.strategy)))?;
+            struct_ser.serialize_field("strategy", &v)?;
+        }
+        if !self.url.is_empty() {
+            struct_ser.serialize_field("url", &self.url)?;
+        }
+        if self.record_revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("recordRevision", ToString::to_string(&self.record_revision).as_str())?;
+        }
+        if self.checked_rows != 0 {
+            struct_ser.serialize_field("checkedRows", &self.checked_rows)?;
+        }
+        if self.max_difference != 0. {
+            struct_ser.serialize_field("maxDifference", &self.max_difference)?;
+        }
+        if !self.servers.is_empty() {
+            struct_ser.serialize_field("servers", &self.servers)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Deployment {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "endpoint",
+            "model",
+            "version",
+            "digest",
+            "previous_version",
+            "previousVersion",
+            "strategy",
+            "url",
+            "record_revision",
+            "recordRevision",
+            "checked_rows",
+            "checkedRows",
+            "max_difference",
+            "maxDifference",
+            "servers",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Endpoint,
+            Model,
+            Version,
+            Digest,
+            PreviousVersion,
+            Strategy,
+            Url,
+            RecordRevision,
+            CheckedRows,
+            MaxDifference,
+            Servers,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "model" => Ok(GeneratedField::Model),
+                            "version" => Ok(GeneratedField::Version),
+                            "digest" => Ok(GeneratedField::Digest),
+                            "previousVersion" | "previous_version" => Ok(GeneratedField::PreviousVersion),
+                            "strategy" => Ok(GeneratedField::Strategy),
+                            "url" => Ok(GeneratedField::Url),
+                            "recordRevision" | "record_revision" => Ok(GeneratedField::RecordRevision),
+                            "checkedRows" | "checked_rows" => Ok(GeneratedField::CheckedRows),
+                            "maxDifference" | "max_difference" => Ok(GeneratedField::MaxDifference),
+                            "servers" => Ok(GeneratedField::Servers),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Deployment;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Deployment")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Deployment, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut endpoint__ = None;
+                let mut model__ = None;
+                let mut version__ = None;
+                let mut digest__ = None;
+                let mut previous_version__ = None;
+                let mut strategy__ = None;
+                let mut url__ = None;
+                let mut record_revision__ = None;
+                let mut checked_rows__ = None;
+                let mut max_difference__ = None;
+                let mut servers__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Digest => {
+                            if digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("digest"));
+                            }
+                            digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PreviousVersion => {
+                            if previous_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("previousVersion"));
+                            }
+                            previous_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Strategy => {
+                            if strategy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strategy"));
+                            }
+                            strategy__ = Some(map_.next_value::<DeploymentStrategy>()? as i32);
+                        }
+                        GeneratedField::Url => {
+                            if url__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("url"));
+                            }
+                            url__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RecordRevision => {
+                            if record_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recordRevision"));
+                            }
+                            record_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::CheckedRows => {
+                            if checked_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("checkedRows"));
+                            }
+                            checked_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxDifference => {
+                            if max_difference__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxDifference"));
+                            }
+                            max_difference__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Servers => {
+                            if servers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("servers"));
+                            }
+                            servers__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Deployment {
+                    endpoint: endpoint__.unwrap_or_default(),
+                    model: model__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    digest: digest__.unwrap_or_default(),
+                    previous_version: previous_version__.unwrap_or_default(),
+                    strategy: strategy__.unwrap_or_default(),
+                    url: url__.unwrap_or_default(),
+                    record_revision: record_revision__.unwrap_or_default(),
+                    checked_rows: checked_rows__.unwrap_or_default(),
+                    max_difference: max_difference__.unwrap_or_default(),
+                    servers: servers__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Deployment", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeploymentRecord {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if self.live.is_some() {
+            len += 1;
+        }
+        if self.green.is_some() {
+            len += 1;
+        }
+        if self.previous.is_some() {
+            len += 1;
+        }
+        if self.updated_at.is_some() {
+            len += 1;
+        }
+        if !self.updated_by.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.DeploymentRecord", len)?;
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if let Some(v) = self.live.as_ref() {
+            struct_ser.serialize_field("live", v)?;
+        }
+        if let Some(v) = self.green.as_ref() {
+            struct_ser.serialize_field("green", v)?;
+        }
+        if let Some(v) = self.previous.as_ref() {
+            struct_ser.serialize_field("previous", v)?;
+        }
+        if let Some(v) = self.updated_at.as_ref() {
+            struct_ser.serialize_field("updatedAt", v)?;
+        }
+        if !self.updated_by.is_empty() {
+            struct_ser.serialize_field("updatedBy", &self.updated_by)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeploymentRecord {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "endpoint",
+            "live",
+            "green",
+            "previous",
+            "updated_at",
+            "updatedAt",
+            "updated_by",
+            "updatedBy",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Endpoint,
+            Live,
+            Green,
+            Previous,
+            UpdatedAt,
+            UpdatedBy,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "live" => Ok(GeneratedField::Live),
+                            "green" => Ok(GeneratedField::Green),
+                            "previous" => Ok(GeneratedField::Previous),
+                            "updatedAt" | "updated_at" => Ok(GeneratedField::UpdatedAt),
+                            "updatedBy" | "updated_by" => Ok(GeneratedField::UpdatedBy),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeploymentRecord;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.DeploymentRecord")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeploymentRecord, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut endpoint__ = None;
+                let mut live__ = None;
+                let mut green__ = None;
+                let mut previous__ = None;
+                let mut updated_at__ = None;
+                let mut updated_by__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Live => {
+                            if live__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("live"));
+                            }
+                            live__ = map_.next_value()?;
+                        }
+                        GeneratedField::Green => {
+                            if green__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("green"));
+                            }
+                            green__ = map_.next_value()?;
+                        }
+                        GeneratedField::Previous => {
+                            if previous__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("previous"));
+                            }
+                            previous__ = map_.next_value()?;
+                        }
+                        GeneratedField::UpdatedAt => {
+                            if updated_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("updatedAt"));
+                            }
+                            updated_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::UpdatedBy => {
+                            if updated_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("updatedBy"));
+                            }
+                            updated_by__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DeploymentRecord {
+                    endpoint: endpoint__.unwrap_or_default(),
+                    live: live__,
+                    green: green__,
+                    previous: previous__,
+                    updated_at: updated_at__,
+                    updated_by: updated_by__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.DeploymentRecord", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeploymentStrategy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "DEPLOYMENT_STRATEGY_UNSPECIFIED",
+            Self::BlueGreen => "DEPLOYMENT_STRATEGY_BLUE_GREEN",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeploymentStrategy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "DEPLOYMENT_STRATEGY_UNSPECIFIED",
+            "DEPLOYMENT_STRATEGY_BLUE_GREEN",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = DeploymentStrategy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "DEPLOYMENT_STRATEGY_UNSPECIFIED" => Ok(DeploymentStrategy::Unspecified),
+                    "DEPLOYMENT_STRATEGY_BLUE_GREEN" => Ok(DeploymentStrategy::BlueGreen),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EventColumn {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.numbers.is_empty() {
+            len += 1;
+        }
+        if !self.texts.is_empty() {
+            len += 1;
+        }
+        if !self.missing.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.EventColumn", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.numbers.is_empty() {
+            struct_ser.serialize_field("numbers", &self.numbers)?;
+        }
+        if !self.texts.is_empty() {
+            struct_ser.serialize_field("texts", &self.texts)?;
+        }
+        if !self.missing.is_empty() {
+            struct_ser.serialize_field("missing", &self.missing)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EventColumn {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "numbers",
+            "texts",
+            "missing",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Numbers,
+            Texts,
+            Missing,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "numbers" => Ok(GeneratedField::Numbers),
+                            "texts" => Ok(GeneratedField::Texts),
+                            "missing" => Ok(GeneratedField::Missing),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EventColumn;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.EventColumn")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EventColumn, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut numbers__ = None;
+                let mut texts__ = None;
+                let mut missing__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Numbers => {
+                            if numbers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("numbers"));
+                            }
+                            numbers__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::Texts => {
+                            if texts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("texts"));
+                            }
+                            texts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Missing => {
+                            if missing__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missing"));
+                            }
+                            missing__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                    }
+                }
+                Ok(EventColumn {
+                    name: name__.unwrap_or_default(),
+                    numbers: numbers__.unwrap_or_default(),
+                    texts: texts__.unwrap_or_default(),
+                    missing: missing__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.EventColumn", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ExcludedColumn {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ExcludedColumn", len)?;
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ExcludedColumn {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "column",
+            "reason",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Column,
+            Reason,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "column" => Ok(GeneratedField::Column),
+                            "reason" => Ok(GeneratedField::Reason),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ExcludedColumn;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ExcludedColumn")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ExcludedColumn, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut column__ = None;
+                let mut reason__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ExcludedColumn {
+                    column: column__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ExcludedColumn", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Failure {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.code.is_empty() {
+            len += 1;
+        }
+        if !self.message.is_empty() {
+            len += 1;
+        }
+        if !self.subject.is_empty() {
+            len += 1;
+        }
+        if !self.suggestions.is_empty() {
+            len += 1;
+        }
+        if !self.agent.is_empty() {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Failure", len)?;
+        if !self.code.is_empty() {
+            struct_ser.serialize_field("code", &self.code)?;
+        }
+        if !self.message.is_empty() {
+            struct_ser.serialize_field("message", &self.message)?;
+        }
+        if !self.subject.is_empty() {
+            struct_ser.serialize_field("subject", &self.subject)?;
+        }
+        if !self.suggestions.is_empty() {
+            struct_ser.serialize_field("suggestions", &self.suggestions)?;
+        }
+        if !self.agent.is_empty() {
+            struct_ser.serialize_field("agent", &self.agent)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Failure {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "code",
+            "message",
+            "subject",
+            "suggestions",
+            "agent",
+            "at",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Code,
+            Message,
+            Subject,
+            Suggestions,
+            Agent,
+            At,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "code" => Ok(GeneratedField::Code),
+                            "message" => Ok(GeneratedField::Message),
+                            "subject" => Ok(GeneratedField::Subject),
+                            "suggestions" => Ok(GeneratedField::Suggestions),
+                            "agent" => Ok(GeneratedField::Agent),
+                            "at" => Ok(GeneratedField::At),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Failure;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Failure")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Failure, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut code__ = None;
+                let mut message__ = None;
+                let mut subject__ = None;
+                let mut suggestions__ = None;
+                let mut agent__ = None;
+                let mut at__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Code => {
+                            if code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("code"));
+                            }
+                            code__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Message => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("message"));
+                            }
+                            message__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Subject => {
+                            if subject__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("subject"));
+                            }
+                            subject__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Suggestions => {
+                            if suggestions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("suggestions"));
+                            }
+                            suggestions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Agent => {
+                            if agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agent"));
+                            }
+                            agent__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(Failure {
+                    code: code__.unwrap_or_default(),
+                    message: message__.unwrap_or_default(),
+                    subject: subject__.unwrap_or_default(),
+                    suggestions: suggestions__.unwrap_or_default(),
+                    agent: agent__.unwrap_or_default(),
+                    at: at__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Failure", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for FeatureSet {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.plan.is_some() {
+            len += 1;
+        }
+        if !self.features.is_empty() {
+            len += 1;
+        }
+        if !self.rejected.is_empty() {
+            len += 1;
+        }
+        if self.validation_gain != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.FeatureSet", len)?;
+        if let Some(v) = self.plan.as_ref() {
+            struct_ser.serialize_field("plan", v)?;
+        }
+        if !self.features.is_empty() {
+            struct_ser.serialize_field("features", &self.features)?;
+        }
+        if !self.rejected.is_empty() {
+            struct_ser.serialize_field("rejected", &self.rejected)?;
+        }
+        if self.validation_gain != 0. {
+            struct_ser.serialize_field("validationGain", &self.validation_gain)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FeatureSet {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "plan",
+            "features",
+            "rejected",
+            "validation_gain",
+            "validationGain",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Plan,
+            Features,
+            Rejected,
+            ValidationGain,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "plan" => Ok(GeneratedField::Plan),
+                            "features" => Ok(GeneratedField::Features),
+                            "rejected" => Ok(GeneratedField::Rejected),
+                            "validationGain" | "validation_gain" => Ok(GeneratedField::ValidationGain),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FeatureSet;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.FeatureSet")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FeatureSet, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut plan__ = None;
+                let mut features__ = None;
+                let mut rejected__ = None;
+                let mut validation_gain__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Plan => {
+                            if plan__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("plan"));
+                            }
+                            plan__ = map_.next_value()?;
+                        }
+                        GeneratedField::Features => {
+                            if features__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("features"));
+                            }
+                            features__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rejected => {
+                            if rejected__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rejected"));
+                            }
+                            rejected__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ValidationGain => {
+                            if validation_gain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validationGain"));
+                            }
+                            validation_gain__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(FeatureSet {
+                    plan: plan__,
+                    features: features__.unwrap_or_default(),
+                    rejected: rejected__.unwrap_or_default(),
+                    validation_gain: validation_gain__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.FeatureSet", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for FeatureSummary {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.sources.is_empty() {
+            len += 1;
+        }
+        if !self.transform.is_empty() {
+            len += 1;
+        }
+        if self.categorical {
+            len += 1;
+        }
+        if self.categories != 0 {
+            len += 1;
+        }
+        if self.relevance != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.FeatureSummary", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.sources.is_empty() {
+            struct_ser.serialize_field("sources", &self.sources)?;
+        }
+        if !self.transform.is_empty() {
+            struct_ser.serialize_field("transform", &self.transform)?;
+        }
+        if self.categorical {
+            struct_ser.serialize_field("categorical", &self.categorical)?;
+        }
+        if self.categories != 0 {
+            struct_ser.serialize_field("categories", &self.categories)?;
+        }
+        if self.relevance != 0. {
+            struct_ser.serialize_field("relevance", &self.relevance)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FeatureSummary {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "sources",
+            "transform",
+            "categorical",
+            "categories",
+            "relevance",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Sources,
+            Transform,
+            Categorical,
+            Categories,
+            Relevance,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "sources" => Ok(GeneratedField::Sources),
+                            "transform" => Ok(GeneratedField::Transform),
+                            "categorical" => Ok(GeneratedField::Categorical),
+                            "categories" => Ok(GeneratedField::Categories),
+                            "relevance" => Ok(GeneratedField::Relevance),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FeatureSummary;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.FeatureSummary")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FeatureSummary, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut sources__ = None;
+                let mut transform__ = None;
+                let mut categorical__ = None;
+                let mut categories__ = None;
+                let mut relevance__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Sources => {
+                            if sources__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sources"));
+                            }
+                            sources__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Transform => {
+                            if transform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("transform"));
+                            }
+                            transform__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Categorical => {
+                            if categorical__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("categorical"));
+                            }
+                            categorical__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Categories => {
+                            if categories__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("categories"));
+                            }
+                            categories__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Relevance => {
+                            if relevance__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("relevance"));
+                            }
+                            relevance__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(FeatureSummary {
+                    name: name__.unwrap_or_default(),
+                    sources: sources__.unwrap_or_default(),
+                    transform: transform__.unwrap_or_default(),
+                    categorical: categorical__.unwrap_or_default(),
+                    categories: categories__.unwrap_or_default(),
+                    relevance: relevance__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.FeatureSummary", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Handoff {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.schema_version.is_empty() {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if !self.handoff_id.is_empty() {
+            len += 1;
+        }
+        if !self.from_agent.is_empty() {
+            len += 1;
+        }
+        if !self.to_agent.is_empty() {
+            len += 1;
+        }
+        if self.timestamp.is_some() {
+            len += 1;
+        }
+        if self.status != 0 {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if self.attempt != 0 {
+            len += 1;
+        }
+        if self.plan.is_some() {
+            len += 1;
+        }
+        if self.request.is_some() {
+            len += 1;
+        }
+        if !self.outputs.is_empty() {
+            len += 1;
+        }
+        if !self.warnings.is_empty() {
+            len += 1;
+        }
+        if self.output_validated {
+            len += 1;
+        }
+        if !self.input_digest.is_empty() {
+            len += 1;
+        }
+        if self.failure.is_some() {
+            len += 1;
+        }
+        if !self.metadata.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Handoff", len)?;
+        if !self.schema_version.is_empty() {
+            struct_ser.serialize_field("schemaVersion", &self.schema_version)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if !self.handoff_id.is_empty() {
+            struct_ser.serialize_field("handoffId", &self.handoff_id)?;
+        }
+        if !self.from_agent.is_empty() {
+            struct_ser.serialize_field("fromAgent", &self.from_agent)?;
+        }
+        if !self.to_agent.is_empty() {
+            struct_ser.serialize_field("toAgent", &self.to_agent)?;
+        }
+        if let Some(v) = self.timestamp.as_ref() {
+            struct_ser.serialize_field("timestamp", v)?;
+        }
+        if self.status != 0 {
+            let v = HandoffStatus::try_from(self.status)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.status)))?;
+            struct_ser.serialize_field("status", &v)?;
+        }
+        if self.epoch != 0 {
+            struct_ser.serialize_field("epoch", &self.epoch)?;
+        }
+        if self.attempt != 0 {
+            struct_ser.serialize_field("attempt", &self.attempt)?;
+        }
+        if let Some(v) = self.plan.as_ref() {
+            struct_ser.serialize_field("plan", v)?;
+        }
+        if let Some(v) = self.request.as_ref() {
+            struct_ser.serialize_field("request", v)?;
+        }
+        if !self.outputs.is_empty() {
+            struct_ser.serialize_field("outputs", &self.outputs)?;
+        }
+        if !self.warnings.is_empty() {
+            struct_ser.serialize_field("warnings", &self.warnings)?;
+        }
+        if self.output_validated {
+            struct_ser.serialize_field("outputValidated", &self.output_validated)?;
+        }
+        if !self.input_digest.is_empty() {
+            struct_ser.serialize_field("inputDigest", &self.input_digest)?;
+        }
+        if let Some(v) = self.failure.as_ref() {
+            struct_ser.serialize_field("failure", v)?;
+        }
+        if !self.metadata.is_empty() {
+            struct_ser.serialize_field("metadata", &self.metadata)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Handoff {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "schema_version",
+            "schemaVersion",
+            "run_id",
+            "runId",
+            "handoff_id",
+            "handoffId",
+            "from_agent",
+            "fromAgent",
+            "to_agent",
+            "toAgent",
+            "timestamp",
+            "status",
+            "epoch",
+            "attempt",
+            "plan",
+            "request",
+            "outputs",
+            "warnings",
+            "output_validated",
+            "outputValidated",
+            "input_digest",
+            "inputDigest",
+            "failure",
+            "metadata",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SchemaVersion,
+            RunId,
+            HandoffId,
+            FromAgent,
+            ToAgent,
+            Timestamp,
+            Status,
+            Epoch,
+            Attempt,
+            Plan,
+            Request,
+            Outputs,
+            Warnings,
+            OutputValidated,
+            InputDigest,
+            Failure,
+            Metadata,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "schemaVersion" | "schema_version" => Ok(GeneratedField::SchemaVersion),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "handoffId" | "handoff_id" => Ok(GeneratedField::HandoffId),
+                            "fromAgent" | "from_agent" => Ok(GeneratedField::FromAgent),
+                            "toAgent" | "to_agent" => Ok(GeneratedField::ToAgent),
+                            "timestamp" => Ok(GeneratedField::Timestamp),
+                            "status" => Ok(GeneratedField::Status),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "attempt" => Ok(GeneratedField::Attempt),
+                            "plan" => Ok(GeneratedField::Plan),
+                            "request" => Ok(GeneratedField::Request),
+                            "outputs" => Ok(GeneratedField::Outputs),
+                            "warnings" => Ok(GeneratedField::Warnings),
+                            "outputValidated" | "output_validated" => Ok(GeneratedField::OutputValidated),
+                            "inputDigest" | "input_digest" => Ok(GeneratedField::InputDigest),
+                            "failure" => Ok(GeneratedField::Failure),
+                            "metadata" => Ok(GeneratedField::Metadata),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Handoff;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Handoff")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Handoff, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut schema_version__ = None;
+                let mut run_id__ = None;
+                let mut handoff_id__ = None;
+                let mut from_agent__ = None;
+                let mut to_agent__ = None;
+                let mut timestamp__ = None;
+                let mut status__ = None;
+                let mut epoch__ = None;
+                let mut attempt__ = None;
+                let mut plan__ = None;
+                let mut request__ = None;
+                let mut outputs__ = None;
+                let mut warnings__ = None;
+                let mut output_validated__ = None;
+                let mut input_digest__ = None;
+                let mut failure__ = None;
+                let mut metadata__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SchemaVersion => {
+                            if schema_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("schemaVersion"));
+                            }
+                            schema_version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HandoffId => {
+                            if handoff_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("handoffId"));
+                            }
+                            handoff_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FromAgent => {
+                            if from_agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fromAgent"));
+                            }
+                            from_agent__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ToAgent => {
+                            if to_agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("toAgent"));
+                            }
+                            to_agent__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Timestamp => {
+                            if timestamp__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timestamp"));
+                            }
+                            timestamp__ = map_.next_value()?;
+                        }
+                        GeneratedField::Status => {
+                            if status__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("status"));
+                            }
+                            status__ = Some(map_.next_value::<HandoffStatus>()? as i32);
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Attempt => {
+                            if attempt__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attempt"));
+                            }
+                            attempt__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Plan => {
+                            if plan__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("plan"));
+                            }
+                            plan__ = map_.next_value()?;
+                        }
+                        GeneratedField::Request => {
+                            if request__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("request"));
+                            }
+                            request__ = map_.next_value()?;
+                        }
+                        GeneratedField::Outputs => {
+                            if outputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outputs"));
+                            }
+                            outputs__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Warnings => {
+                            if warnings__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("warnings"));
+                            }
+                            warnings__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::OutputValidated => {
+                            if output_validated__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outputValidated"));
+                            }
+                            output_validated__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::InputDigest => {
+                            if input_digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inputDigest"));
+                            }
+                            input_digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Failure => {
+                            if failure__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failure"));
+                            }
+                            failure__ = map_.next_value()?;
+                        }
+                        GeneratedField::Metadata => {
+                            if metadata__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metadata"));
+                            }
+                            metadata__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                    }
+                }
+                Ok(Handoff {
+                    schema_version: schema_version__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                    handoff_id: handoff_id__.unwrap_or_default(),
+                    from_agent: from_agent__.unwrap_or_default(),
+                    to_agent: to_agent__.unwrap_or_default(),
+                    timestamp: timestamp__,
+                    status: status__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    attempt: attempt__.unwrap_or_default(),
+                    plan: plan__,
+                    request: request__,
+                    outputs: outputs__.unwrap_or_default(),
+                    warnings: warnings__.unwrap_or_default(),
+                    output_validated: output_validated__.unwrap_or_default(),
+                    input_digest: input_digest__.unwrap_or_default(),
+                    failure: failure__,
+                    metadata: metadata__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Handoff", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for HandoffStatus {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "HANDOFF_STATUS_UNSPECIFIED",
+            Self::Success => "HANDOFF_STATUS_SUCCESS",
+            Self::Partial => "HANDOFF_STATUS_PARTIAL",
+            Self::Failed => "HANDOFF_STATUS_FAILED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for HandoffStatus {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "HANDOFF_STATUS_UNSPECIFIED",
+            "HANDOFF_STATUS_SUCCESS",
+            "HANDOFF_STATUS_PARTIAL",
+            "HANDOFF_STATUS_FAILED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = HandoffStatus;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "HANDOFF_STATUS_UNSPECIFIED" => Ok(HandoffStatus::Unspecified),
+                    "HANDOFF_STATUS_SUCCESS" => Ok(HandoffStatus::Success),
+                    "HANDOFF_STATUS_PARTIAL" => Ok(HandoffStatus::Partial),
+                    "HANDOFF_STATUS_FAILED" => Ok(HandoffStatus::Failed),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LoadFailure {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.LoadFailure", len)?;
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LoadFailure {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "reason",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            Reason,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "reason" => Ok(GeneratedField::Reason),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LoadFailure;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.LoadFailure")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LoadFailure, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut reason__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(LoadFailure {
+                    version: version__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.LoadFailure", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MetricEstimate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.value != 0. {
+            len += 1;
+        }
+        if self.low != 0. {
+            len += 1;
+        }
+        if self.high != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.MetricEstimate", len)?;
+        if self.value != 0. {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.low != 0. {
+            struct_ser.serialize_field("low", &self.low)?;
+        }
+        if self.high != 0. {
+            struct_ser.serialize_field("high", &self.high)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MetricEstimate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "value",
+            "low",
+            "high",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Value,
+            Low,
+            High,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "value" => Ok(GeneratedField::Value),
+                            "low" => Ok(GeneratedField::Low),
+                            "high" => Ok(GeneratedField::High),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MetricEstimate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.MetricEstimate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MetricEstimate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut value__ = None;
+                let mut low__ = None;
+                let mut high__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Low => {
+                            if low__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("low"));
+                            }
+                            low__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::High => {
+                            if high__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("high"));
+                            }
+                            high__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(MetricEstimate {
+                    value: value__.unwrap_or_default(),
+                    low: low__.unwrap_or_default(),
+                    high: high__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.MetricEstimate", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ModelStage {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "MODEL_STAGE_UNSPECIFIED",
+            Self::None => "MODEL_STAGE_NONE",
+            Self::Staging => "MODEL_STAGE_STAGING",
+            Self::Shadow => "MODEL_STAGE_SHADOW",
+            Self::Production => "MODEL_STAGE_PRODUCTION",
+            Self::Archived => "MODEL_STAGE_ARCHIVED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for ModelStage {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "MODEL_STAGE_UNSPECIFIED",
+            "MODEL_STAGE_NONE",
+            "MODEL_STAGE_STAGING",
+            "MODEL_STAGE_SHADOW",
+            "MODEL_STAGE_PRODUCTION",
+            "MODEL_STAGE_ARCHIVED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = ModelStage;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "MODEL_STAGE_UNSPECIFIED" => Ok(ModelStage::Unspecified),
+                    "MODEL_STAGE_NONE" => Ok(ModelStage::None),
+                    "MODEL_STAGE_STAGING" => Ok(ModelStage::Staging),
+                    "MODEL_STAGE_SHADOW" => Ok(ModelStage::Shadow),
+                    "MODEL_STAGE_PRODUCTION" => Ok(ModelStage::Production),
+                    "MODEL_STAGE_ARCHIVED" => Ok(ModelStage::Archived),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ModelVersion {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.bundle.is_some() {
+            len += 1;
+        }
+        if self.stage != 0 {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if !self.data_sha256.is_empty() {
+            len += 1;
+        }
+        if self.parent_version != 0 {
+            len += 1;
+        }
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if !self.test_metrics.is_empty() {
+            len += 1;
+        }
+        if self.created_at.is_some() {
+            len += 1;
+        }
+        if !self.transitions.is_empty() {
+            len += 1;
+        }
+        if !self.signature_inputs.is_empty() {
+            len += 1;
+        }
+        if self.problem_type != 0 {
+            len += 1;
+        }
+        if !self.classes.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ModelVersion", len)?;
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if let Some(v) = self.bundle.as_ref() {
+            struct_ser.serialize_field("bundle", v)?;
+        }
+        if self.stage != 0 {
+            let v = ModelStage::try_from(self.stage)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.stage)))?;
+            struct_ser.serialize_field("stage", &v)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if !self.data_sha256.is_empty() {
+            struct_ser.serialize_field("dataSha256", &self.data_sha256)?;
+        }
+        if self.parent_version != 0 {
+            struct_ser.serialize_field("parentVersion", &self.parent_version)?;
+        }
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if !self.test_metrics.is_empty() {
+            struct_ser.serialize_field("testMetrics", &self.test_metrics)?;
+        }
+        if let Some(v) = self.created_at.as_ref() {
+            struct_ser.serialize_field("createdAt", v)?;
+        }
+        if !self.transitions.is_empty() {
+            struct_ser.serialize_field("transitions", &self.transitions)?;
+        }
+        if !self.signature_inputs.is_empty() {
+            struct_ser.serialize_field("signatureInputs", &self.signature_inputs)?;
+        }
+        if self.problem_type != 0 {
+            let v = ProblemType::try_from(self.problem_type)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.problem_type)))?;
+            struct_ser.serialize_field("problemType", &v)?;
+        }
+        if !self.classes.is_empty() {
+            struct_ser.serialize_field("classes", &self.classes)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ModelVersion {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "model",
+            "version",
+            "bundle",
+            "stage",
+            "run_id",
+            "runId",
+            "data_sha256",
+            "dataSha256",
+            "parent_version",
+            "parentVersion",
+            "algorithm",
+            "test_metrics",
+            "testMetrics",
+            "created_at",
+            "createdAt",
+            "transitions",
+            "signature_inputs",
+            "signatureInputs",
+            "problem_type",
+            "problemType",
+            "classes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Model,
+            Version,
+            Bundle,
+            Stage,
+            RunId,
+            DataSha256,
+            ParentVersion,
+            Algorithm,
+            TestMetrics,
+            CreatedAt,
+            Transitions,
+            SignatureInputs,
+            ProblemType,
+            Classes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "model" => Ok(GeneratedField::Model),
+                            "version" => Ok(GeneratedField::Version),
+                            "bundle" => Ok(GeneratedField::Bundle),
+                            "stage" => Ok(GeneratedField::Stage),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "dataSha256" | "data_sha256" => Ok(GeneratedField::DataSha256),
+                            "parentVersion" | "parent_version" => Ok(GeneratedField::ParentVersion),
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "testMetrics" | "test_metrics" => Ok(GeneratedField::TestMetrics),
+                            "createdAt" | "created_at" => Ok(GeneratedField::CreatedAt),
+                            "transitions" => Ok(GeneratedField::Transitions),
+                            "signatureInputs" | "signature_inputs" => Ok(GeneratedField::SignatureInputs),
+                            "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
+                            "classes" => Ok(GeneratedField::Classes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ModelVersion;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ModelVersion")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ModelVersion, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut model__ = None;
+                let mut version__ = None;
+                let mut bundle__ = None;
+                let mut stage__ = None;
+                let mut run_id__ = None;
+                let mut data_sha256__ = None;
+                let mut parent_version__ = None;
+                let mut algorithm__ = None;
+                let mut test_metrics__ = None;
+                let mut created_at__ = None;
+                let mut transitions__ = None;
+                let mut signature_inputs__ = None;
+                let mut problem_type__ = None;
+                let mut classes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bundle => {
+                            if bundle__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bundle"));
+                            }
+                            bundle__ = map_.next_value()?;
+                        }
+                        GeneratedField::Stage => {
+                            if stage__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("stage"));
+                            }
+                            stage__ = Some(map_.next_value::<ModelStage>()? as i32);
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DataSha256 => {
+                            if data_sha256__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dataSha256"));
+                            }
+                            data_sha256__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ParentVersion => {
+                            if parent_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parentVersion"));
+                            }
+                            parent_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TestMetrics => {
+                            if test_metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("testMetrics"));
+                            }
+                            test_metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::CreatedAt => {
+                            if created_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createdAt"));
+                            }
+                            created_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Transitions => {
+                            if transitions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("transitions"));
+                            }
+                            transitions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SignatureInputs => {
+                            if signature_inputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("signatureInputs"));
+                            }
+                            signature_inputs__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ProblemType => {
+                            if problem_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problemType"));
+                            }
+                            problem_type__ = Some(map_.next_value::<ProblemType>()? as i32);
+                        }
+                        GeneratedField::Classes => {
+                            if classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("classes"));
+                            }
+                            classes__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ModelVersion {
+                    model: model__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    bundle: bundle__,
+                    stage: stage__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                    data_sha256: data_sha256__.unwrap_or_default(),
+                    parent_version: parent_version__.unwrap_or_default(),
+                    algorithm: algorithm__.unwrap_or_default(),
+                    test_metrics: test_metrics__.unwrap_or_default(),
+                    created_at: created_at__,
+                    transitions: transitions__.unwrap_or_default(),
+                    signature_inputs: signature_inputs__.unwrap_or_default(),
+                    problem_type: problem_type__.unwrap_or_default(),
+                    classes: classes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ModelVersion", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Monitor {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.digest.is_empty() {
+            len += 1;
+        }
+        if self.reference_profile.is_some() {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if self.registered_at.is_some() {
+            len += 1;
+        }
+        if !self.data_sha256.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Monitor", len)?;
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.digest.is_empty() {
+            struct_ser.serialize_field("digest", &self.digest)?;
+        }
+        if let Some(v) = self.reference_profile.as_ref() {
+            struct_ser.serialize_field("referenceProfile", v)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if let Some(v) = self.registered_at.as_ref() {
+            struct_ser.serialize_field("registeredAt", v)?;
+        }
+        if !self.data_sha256.is_empty() {
+            struct_ser.serialize_field("dataSha256", &self.data_sha256)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Monitor {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "endpoint",
+            "model",
+            "version",
+            "digest",
+            "reference_profile",
+            "referenceProfile",
+            "run_id",
+            "runId",
+            "registered_at",
+            "registeredAt",
+            "data_sha256",
+            "dataSha256",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Endpoint,
+            Model,
+            Version,
+            Digest,
+            ReferenceProfile,
+            RunId,
+            RegisteredAt,
+            DataSha256,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "model" => Ok(GeneratedField::Model),
+                            "version" => Ok(GeneratedField::Version),
+                            "digest" => Ok(GeneratedField::Digest),
+                            "referenceProfile" | "reference_profile" => Ok(GeneratedField::ReferenceProfile),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "registeredAt" | "registered_at" => Ok(GeneratedField::RegisteredAt),
+                            "dataSha256" | "data_sha256" => Ok(GeneratedField::DataSha256),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Monitor;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Monitor")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Monitor, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut endpoint__ = None;
+                let mut model__ = None;
+                let mut version__ = None;
+                let mut digest__ = None;
+                let mut reference_profile__ = None;
+                let mut run_id__ = None;
+                let mut registered_at__ = None;
+                let mut data_sha256__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Digest => {
+                            if digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("digest"));
+                            }
+                            digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ReferenceProfile => {
+                            if reference_profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("referenceProfile"));
+                            }
+                            reference_profile__ = map_.next_value()?;
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RegisteredAt => {
+                            if registered_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("registeredAt"));
+                            }
+                            registered_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::DataSha256 => {
+                            if data_sha256__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dataSha256"));
+                            }
+                            data_sha256__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Monitor {
+                    endpoint: endpoint__.unwrap_or_default(),
+                    model: model__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    digest: digest__.unwrap_or_default(),
+                    reference_profile: reference_profile__,
+                    run_id: run_id__.unwrap_or_default(),
+                    registered_at: registered_at__,
+                    data_sha256: data_sha256__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Monitor", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MonitorCounts {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if self.events != 0 {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        if !self.rows_by_version.is_empty() {
+            len += 1;
+        }
+        if !self.rows_by_prediction.is_empty() {
+            len += 1;
+        }
+        if !self.missing_by_column.is_empty() {
+            len += 1;
+        }
+        if !self.unseen_by_column.is_empty() {
+            len += 1;
+        }
+        if self.last_sequence != 0 {
+            len += 1;
+        }
+        if self.latency_ms_sum != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.MonitorCounts", len)?;
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if self.events != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("events", ToString::to_string(&self.events).as_str())?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        if !self.rows_by_version.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.rows_by_version.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("rowsByVersion", &v)?;
+        }
+        if !self.rows_by_prediction.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.rows_by_prediction.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("rowsByPrediction", &v)?;
+        }
+        if !self.missing_by_column.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.missing_by_column.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("missingByColumn", &v)?;
+        }
+        if !self.unseen_by_column.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.unseen_by_column.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("unseenByColumn", &v)?;
+        }
+        if self.last_sequence != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("lastSequence", ToString::to_string(&self.last_sequence).as_str())?;
+        }
+        if self.latency_ms_sum != 0. {
+            struct_ser.serialize_field("latencyMsSum", &self.latency_ms_sum)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MonitorCounts {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "endpoint",
+            "events",
+            "rows",
+            "rows_by_version",
+            "rowsByVersion",
+            "rows_by_prediction",
+            "rowsByPrediction",
+            "missing_by_column",
+            "missingByColumn",
+            "unseen_by_column",
+            "unseenByColumn",
+            "last_sequence",
+            "lastSequence",
+            "latency_ms_sum",
+            "latencyMsSum",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Endpoint,
+            Events,
+            Rows,
+            RowsByVersion,
+            RowsByPrediction,
+            MissingByColumn,
+            UnseenByColumn,
+            LastSequence,
+            LatencyMsSum,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "events" => Ok(GeneratedField::Events),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "rowsByVersion" | "rows_by_version" => Ok(GeneratedField::RowsByVersion),
+                            "rowsByPrediction" | "rows_by_prediction" => Ok(GeneratedField::RowsByPrediction),
+                            "missingByColumn" | "missing_by_column" => Ok(GeneratedField::MissingByColumn),
+                            "unseenByColumn" | "unseen_by_column" => Ok(GeneratedField::UnseenByColumn),
+                            "lastSequence" | "last_sequence" => Ok(GeneratedField::LastSequence),
+                            "latencyMsSum" | "latency_ms_sum" => Ok(GeneratedField::LatencyMsSum),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MonitorCounts;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.MonitorCounts")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MonitorCounts, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut endpoint__ = None;
+                let mut events__ = None;
+                let mut rows__ = None;
+                let mut rows_by_version__ = None;
+                let mut rows_by_prediction__ = None;
+                let mut missing_by_column__ = None;
+                let mut unseen_by_column__ = None;
+                let mut last_sequence__ = None;
+                let mut latency_ms_sum__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Events => {
+                            if events__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("events"));
+                            }
+                            events__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RowsByVersion => {
+                            if rows_by_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rowsByVersion"));
+                            }
+                            rows_by_version__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<::pbjson::private::NumberDeserialize<u32>, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k.0, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::RowsByPrediction => {
+                            if rows_by_prediction__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rowsByPrediction"));
+                            }
+                            rows_by_prediction__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::MissingByColumn => {
+                            if missing_by_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingByColumn"));
+                            }
+                            missing_by_column__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::UnseenByColumn => {
+                            if unseen_by_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unseenByColumn"));
+                            }
+                            unseen_by_column__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::LastSequence => {
+                            if last_sequence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lastSequence"));
+                            }
+                            last_sequence__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LatencyMsSum => {
+                            if latency_ms_sum__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("latencyMsSum"));
+                            }
+                            latency_ms_sum__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(MonitorCounts {
+                    endpoint: endpoint__.unwrap_or_default(),
+                    events: events__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                    rows_by_version: rows_by_version__.unwrap_or_default(),
+                    rows_by_prediction: rows_by_prediction__.unwrap_or_default(),
+                    missing_by_column: missing_by_column__.unwrap_or_default(),
+                    unseen_by_column: unseen_by_column__.unwrap_or_default(),
+                    last_sequence: last_sequence__.unwrap_or_default(),
+                    latency_ms_sum: latency_ms_sum__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.MonitorCounts", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Monitoring {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.monitor.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.digest.is_empty() {
+            len += 1;
+        }
+        if self.reference_profile.is_some() {
+            len += 1;
+        }
+        if !self.watched_columns.is_empty() {
+            len += 1;
+        }
+        if !self.predictions_subject.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Monitoring", len)?;
+        if !self.monitor.is_empty() {
+            struct_ser.serialize_field("monitor", &self.monitor)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.digest.is_empty() {
+            struct_ser.serialize_field("digest", &self.digest)?;
+        }
+        if let Some(v) = self.reference_profile.as_ref() {
+            struct_ser.serialize_field("referenceProfile", v)?;
+        }
+        if !self.watched_columns.is_empty() {
+            struct_ser.serialize_field("watchedColumns", &self.watched_columns)?;
+        }
+        if !self.predictions_subject.is_empty() {
+            struct_ser.serialize_field("predictionsSubject", &self.predictions_subject)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Monitoring {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "monitor",
+            "version",
+            "digest",
+            "reference_profile",
+            "referenceProfile",
+            "watched_columns",
+            "watchedColumns",
+            "predictions_subject",
+            "predictionsSubject",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Monitor,
+            Version,
+            Digest,
+            ReferenceProfile,
+            WatchedColumns,
+            PredictionsSubject,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "monitor" => Ok(GeneratedField::Monitor),
+                            "version" => Ok(GeneratedField::Version),
+                            "digest" => Ok(GeneratedField::Digest),
+                            "referenceProfile" | "reference_profile" => Ok(GeneratedField::ReferenceProfile),
+                            "watchedColumns" | "watched_columns" => Ok(GeneratedField::WatchedColumns),
+                            "predictionsSubject" | "predictions_subject" => Ok(GeneratedField::PredictionsSubject),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Monitoring;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Monitoring")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Monitoring, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut monitor__ = None;
+                let mut version__ = None;
+                let mut digest__ = None;
+                let mut reference_profile__ = None;
+                let mut watched_columns__ = None;
+                let mut predictions_subject__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Monitor => {
+                            if monitor__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("monitor"));
+                            }
+                            monitor__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Digest => {
+                            if digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("digest"));
+                            }
+                            digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ReferenceProfile => {
+                            if reference_profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("referenceProfile"));
+                            }
+                            reference_profile__ = map_.next_value()?;
+                        }
+                        GeneratedField::WatchedColumns => {
+                            if watched_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("watchedColumns"));
+                            }
+                            watched_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PredictionsSubject => {
+                            if predictions_subject__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("predictionsSubject"));
+                            }
+                            predictions_subject__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Monitoring {
+                    monitor: monitor__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    digest: digest__.unwrap_or_default(),
+                    reference_profile: reference_profile__,
+                    watched_columns: watched_columns__.unwrap_or_default(),
+                    predictions_subject: predictions_subject__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Monitoring", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ParameterRange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.low != 0. {
+            len += 1;
+        }
+        if self.high != 0. {
+            len += 1;
+        }
+        if self.log {
+            len += 1;
+        }
+        if self.integer {
+            len += 1;
+        }
+        if self.default != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ParameterRange", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if self.low != 0. {
+            struct_ser.serialize_field("low", &self.low)?;
+        }
+        if self.high != 0. {
+            struct_ser.serialize_field("high", &self.high)?;
+        }
+        if self.log {
+            struct_ser.serialize_field("log", &self.log)?;
+        }
+        if self.integer {
+            struct_ser.serialize_field("integer", &self.integer)?;
+        }
+        if self.default != 0. {
+            struct_ser.serialize_field("default", &self.default)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ParameterRange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "low",
+            "high",
+            "log",
+            "integer",
+            "default",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Low,
+            High,
+            Log,
+            Integer,
+            Default,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "low" => Ok(GeneratedField::Low),
+                            "high" => Ok(GeneratedField::High),
+                            "log" => Ok(GeneratedField::Log),
+                            "integer" => Ok(GeneratedField::Integer),
+                            "default" => Ok(GeneratedField::Default),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ParameterRange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ParameterRange")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ParameterRange, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut low__ = None;
+                let mut high__ = None;
+                let mut log__ = None;
+                let mut integer__ = None;
+                let mut default__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Low => {
+                            if low__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("low"));
+                            }
+                            low__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::High => {
+                            if high__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("high"));
+                            }
+                            high__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Log => {
+                            if log__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("log"));
+                            }
+                            log__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Integer => {
+                            if integer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("integer"));
+                            }
+                            integer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Default => {
+                            if default__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("default"));
+                            }
+                            default__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ParameterRange {
+                    name: name__.unwrap_or_default(),
+                    low: low__.unwrap_or_default(),
+                    high: high__.unwrap_or_default(),
+                    log: log__.unwrap_or_default(),
+                    integer: integer__.unwrap_or_default(),
+                    default: default__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ParameterRange", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Plan {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.agents.is_empty() {
+            len += 1;
+        }
+        if self.deadline.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Plan", len)?;
+        if !self.agents.is_empty() {
+            struct_ser.serialize_field("agents", &self.agents)?;
+        }
+        if let Some(v) = self.deadline.as_ref() {
+            struct_ser.serialize_field("deadline", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Plan {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "agents",
+            "deadline",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Agents,
+            Deadline,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "agents" => Ok(GeneratedField::Agents),
+                            "deadline" => Ok(GeneratedField::Deadline),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Plan;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Plan")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Plan, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut agents__ = None;
+                let mut deadline__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Agents => {
+                            if agents__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agents"));
+                            }
+                            agents__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Deadline => {
+                            if deadline__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deadline"));
+                            }
+                            deadline__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(Plan {
+                    agents: agents__.unwrap_or_default(),
+                    deadline: deadline__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Plan", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Predicate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if self.operator != 0 {
+            len += 1;
+        }
+        if !self.values.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Predicate", len)?;
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if self.operator != 0 {
+            let v = PredicateOperator::try_from(self.operator)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.operator)))?;
+            struct_ser.serialize_field("operator", &v)?;
+        }
+        if !self.values.is_empty() {
+            struct_ser.serialize_field("values", &self.values)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Predicate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "column",
+            "operator",
+            "values",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Column,
+            Operator,
+            Values,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "column" => Ok(GeneratedField::Column),
+                            "operator" => Ok(GeneratedField::Operator),
+                            "values" => Ok(GeneratedField::Values),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Predicate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Predicate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Predicate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut column__ = None;
+                let mut operator__ = None;
+                let mut values__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Operator => {
+                            if operator__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operator"));
+                            }
+                            operator__ = Some(map_.next_value::<PredicateOperator>()? as i32);
+                        }
+                        GeneratedField::Values => {
+                            if values__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("values"));
+                            }
+                            values__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Predicate {
+                    column: column__.unwrap_or_default(),
+                    operator: operator__.unwrap_or_default(),
+                    values: values__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Predicate", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PredicateOperator {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "PREDICATE_OPERATOR_UNSPECIFIED",
+            Self::Equal => "PREDICATE_OPERATOR_EQUAL",
+            Self::NotEqual => "PREDICATE_OPERATOR_NOT_EQUAL",
+            Self::Greater => "PREDICATE_OPERATOR_GREATER",
+            Self::GreaterOrEqual => "PREDICATE_OPERATOR_GREATER_OR_EQUAL",
+            Self::Less => "PREDICATE_OPERATOR_LESS",
+            Self::LessOrEqual => "PREDICATE_OPERATOR_LESS_OR_EQUAL",
+            Self::In => "PREDICATE_OPERATOR_IN",
+            Self::NotIn => "PREDICATE_OPERATOR_NOT_IN",
+            Self::Between => "PREDICATE_OPERATOR_BETWEEN",
+            Self::Contains => "PREDICATE_OPERATOR_CONTAINS",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for PredicateOperator {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "PREDICATE_OPERATOR_UNSPECIFIED",
+            "PREDICATE_OPERATOR_EQUAL",
+            "PREDICATE_OPERATOR_NOT_EQUAL",
+            "PREDICATE_OPERATOR_GREATER",
+            "PREDICATE_OPERATOR_GREATER_OR_EQUAL",
+            "PREDICATE_OPERATOR_LESS",
+            "PREDICATE_OPERATOR_LESS_OR_EQUAL",
+            "PREDICATE_OPERATOR_IN",
+            "PREDICATE_OPERATOR_NOT_IN",
+            "PREDICATE_OPERATOR_BETWEEN",
+            "PREDICATE_OPERATOR_CONTAINS",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = PredicateOperator;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "PREDICATE_OPERATOR_UNSPECIFIED" => Ok(PredicateOperator::Unspecified),
+                    "PREDICATE_OPERATOR_EQUAL" => Ok(PredicateOperator::Equal),
+                    "PREDICATE_OPERATOR_NOT_EQUAL" => Ok(PredicateOperator::NotEqual),
+                    "PREDICATE_OPERATOR_GREATER" => Ok(PredicateOperator::Greater),
+                    "PREDICATE_OPERATOR_GREATER_OR_EQUAL" => Ok(PredicateOperator::GreaterOrEqual),
+                    "PREDICATE_OPERATOR_LESS" => Ok(PredicateOperator::Less),
+                    "PREDICATE_OPERATOR_LESS_OR_EQUAL" => Ok(PredicateOperator::LessOrEqual),
+                    "PREDICATE_OPERATOR_IN" => Ok(PredicateOperator::In),
+                    "PREDICATE_OPERATOR_NOT_IN" => Ok(PredicateOperator::NotIn),
+                    "PREDICATE_OPERATOR_BETWEEN" => Ok(PredicateOperator::Between),
+                    "PREDICATE_OPERATOR_CONTAINS" => Ok(PredicateOperator::Contains),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PredictionEvent {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.event_id.is_empty() {
+            len += 1;
+        }
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.digest.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if self.latency_ms != 0. {
+            len += 1;
+        }
+        if !self.inputs.is_empty() {
+            len += 1;
+        }
+        if !self.outputs.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        if !self.server.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.PredictionEvent", len)?;
+        if !self.event_id.is_empty() {
+            struct_ser.serialize_field("eventId", &self.event_id)?;
+        }
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.digest.is_empty() {
+            struct_ser.serialize_field("digest", &self.digest)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if self.latency_ms != 0. {
+            struct_ser.serialize_field("latencyMs", &self.latency_ms)?;
+        }
+        if !self.inputs.is_empty() {
+            struct_ser.serialize_field("inputs", &self.inputs)?;
+        }
+        if !self.outputs.is_empty() {
+            struct_ser.serialize_field("outputs", &self.outputs)?;
+        }
+        if self.rows != 0 {
+            struct_ser.serialize_field("rows", &self.rows)?;
+        }
+        if !self.server.is_empty() {
+            struct_ser.serialize_field("server", &self.server)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PredictionEvent {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "event_id",
+            "eventId",
+            "endpoint",
+            "version",
+            "digest",
+            "request_id",
+            "requestId",
+            "at",
+            "latency_ms",
+            "latencyMs",
+            "inputs",
+            "outputs",
+            "rows",
+            "server",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            EventId,
+            Endpoint,
+            Version,
+            Digest,
+            RequestId,
+            At,
+            LatencyMs,
+            Inputs,
+            Outputs,
+            Rows,
+            Server,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "eventId" | "event_id" => Ok(GeneratedField::EventId),
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "version" => Ok(GeneratedField::Version),
+                            "digest" => Ok(GeneratedField::Digest),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            "at" => Ok(GeneratedField::At),
+                            "latencyMs" | "latency_ms" => Ok(GeneratedField::LatencyMs),
+                            "inputs" => Ok(GeneratedField::Inputs),
+                            "outputs" => Ok(GeneratedField::Outputs),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "server" => Ok(GeneratedField::Server),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PredictionEvent;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.PredictionEvent")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PredictionEvent, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut event_id__ = None;
+                let mut endpoint__ = None;
+                let mut version__ = None;
+                let mut digest__ = None;
+                let mut request_id__ = None;
+                let mut at__ = None;
+                let mut latency_ms__ = None;
+                let mut inputs__ = None;
+                let mut outputs__ = None;
+                let mut rows__ = None;
+                let mut server__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::EventId => {
+                            if event_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("eventId"));
+                            }
+                            event_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Digest => {
+                            if digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("digest"));
+                            }
+                            digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::LatencyMs => {
+                            if latency_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("latencyMs"));
+                            }
+                            latency_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Inputs => {
+                            if inputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inputs"));
+                            }
+                            inputs__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Outputs => {
+                            if outputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outputs"));
+                            }
+                            outputs__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Server => {
+                            if server__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("server"));
+                            }
+                            server__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(PredictionEvent {
+                    event_id: event_id__.unwrap_or_default(),
+                    endpoint: endpoint__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    digest: digest__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                    at: at__,
+                    latency_ms: latency_ms__.unwrap_or_default(),
+                    inputs: inputs__.unwrap_or_default(),
+                    outputs: outputs__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                    server: server__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.PredictionEvent", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PreparedData {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.train.is_some() {
+            len += 1;
+        }
+        if self.validation.is_some() {
+            len += 1;
+        }
+        if self.test.is_some() {
+            len += 1;
+        }
+        if self.hold_out.is_some() {
+            len += 1;
+        }
+        if !self.columns.is_empty() {
+            len += 1;
+        }
+        if !self.excluded_columns.is_empty() {
+            len += 1;
+        }
+        if self.profile.is_some() {
+            len += 1;
+        }
+        if self.quality_report.is_some() {
+            len += 1;
+        }
+        if self.quality_gate.is_some() {
+            len += 1;
+        }
+        if self.cleaning_plan.is_some() {
+            len += 1;
+        }
+        if self.rows.is_some() {
+            len += 1;
+        }
+        if !self.source_sha256.is_empty() {
+            len += 1;
+        }
+        if !self.classes.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.PreparedData", len)?;
+        if let Some(v) = self.train.as_ref() {
+            struct_ser.serialize_field("train", v)?;
+        }
+        if let Some(v) = self.validation.as_ref() {
+            struct_ser.serialize_field("validation", v)?;
+        }
+        if let Some(v) = self.test.as_ref() {
+            struct_ser.serialize_field("test", v)?;
+        }
+        if let Some(v) = self.hold_out.as_ref() {
+            struct_ser.serialize_field("holdOut", v)?;
+        }
+        if !self.columns.is_empty() {
+            struct_ser.serialize_field("columns", &self.columns)?;
+        }
+        if !self.excluded_columns.is_empty() {
+            struct_ser.serialize_field("excludedColumns", &self.excluded_columns)?;
+        }
+        if let Some(v) = self.profile.as_ref() {
+            struct_ser.serialize_field("profile", v)?;
+        }
+        if let Some(v) = self.quality_report.as_ref() {
+            struct_ser.serialize_field("qualityReport", v)?;
+        }
+        if let Some(v) = self.quality_gate.as_ref() {
+            struct_ser.serialize_field("qualityGate", v)?;
+        }
+        if let Some(v) = self.cleaning_plan.as_ref() {
+            struct_ser.serialize_field("cleaningPlan", v)?;
+        }
+        if let Some(v) = self.rows.as_ref() {
+            struct_ser.serialize_field("rows", v)?;
+        }
+        if !self.source_sha256.is_empty() {
+            struct_ser.serialize_field("sourceSha256", &self.source_sha256)?;
+        }
+        if !self.classes.is_empty() {
+            struct_ser.serialize_field("classes", &self.classes)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PreparedData {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "train",
+            "validation",
+            "test",
+            "hold_out",
+            "holdOut",
+            "columns",
+            "excluded_columns",
+            "excludedColumns",
+            "profile",
+            "quality_report",
+            "qualityReport",
+            "quality_gate",
+            "qualityGate",
+            "cleaning_plan",
+            "cleaningPlan",
+            "rows",
+            "source_sha256",
+            "sourceSha256",
+            "classes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Train,
+            Validation,
+            Test,
+            HoldOut,
+            Columns,
+            ExcludedColumns,
+            Profile,
+            QualityReport,
+            QualityGate,
+            CleaningPlan,
+            Rows,
+            SourceSha256,
+            Classes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "train" => Ok(GeneratedField::Train),
+                            "validation" => Ok(GeneratedField::Validation),
+                            "test" => Ok(GeneratedField::Test),
+                            "holdOut" | "hold_out" => Ok(GeneratedField::HoldOut),
+                            "columns" => Ok(GeneratedField::Columns),
+                            "excludedColumns" | "excluded_columns" => Ok(GeneratedField::ExcludedColumns),
+                            "profile" => Ok(GeneratedField::Profile),
+                            "qualityReport" | "quality_report" => Ok(GeneratedField::QualityReport),
+                            "qualityGate" | "quality_gate" => Ok(GeneratedField::QualityGate),
+                            "cleaningPlan" | "cleaning_plan" => Ok(GeneratedField::CleaningPlan),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "sourceSha256" | "source_sha256" => Ok(GeneratedField::SourceSha256),
+                            "classes" => Ok(GeneratedField::Classes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PreparedData;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.PreparedData")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PreparedData, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut train__ = None;
+                let mut validation__ = None;
+                let mut test__ = None;
+                let mut hold_out__ = None;
+                let mut columns__ = None;
+                let mut excluded_columns__ = None;
+                let mut profile__ = None;
+                let mut quality_report__ = None;
+                let mut quality_gate__ = None;
+                let mut cleaning_plan__ = None;
+                let mut rows__ = None;
+                let mut source_sha256__ = None;
+                let mut classes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Train => {
+                            if train__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("train"));
+                            }
+                            train__ = map_.next_value()?;
+                        }
+                        GeneratedField::Validation => {
+                            if validation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validation"));
+                            }
+                            validation__ = map_.next_value()?;
+                        }
+                        GeneratedField::Test => {
+                            if test__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("test"));
+                            }
+                            test__ = map_.next_value()?;
+                        }
+                        GeneratedField::HoldOut => {
+                            if hold_out__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("holdOut"));
+                            }
+                            hold_out__ = map_.next_value()?;
+                        }
+                        GeneratedField::Columns => {
+                            if columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("columns"));
+                            }
+                            columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExcludedColumns => {
+                            if excluded_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("excludedColumns"));
+                            }
+                            excluded_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Profile => {
+                            if profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("profile"));
+                            }
+                            profile__ = map_.next_value()?;
+                        }
+                        GeneratedField::QualityReport => {
+                            if quality_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("qualityReport"));
+                            }
+                            quality_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::QualityGate => {
+                            if quality_gate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("qualityGate"));
+                            }
+                            quality_gate__ = map_.next_value()?;
+                        }
+                        GeneratedField::CleaningPlan => {
+                            if cleaning_plan__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cleaningPlan"));
+                            }
+                            cleaning_plan__ = map_.next_value()?;
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = map_.next_value()?;
+                        }
+                        GeneratedField::SourceSha256 => {
+                            if source_sha256__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sourceSha256"));
+                            }
+                            source_sha256__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Classes => {
+                            if classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("classes"));
+                            }
+                            classes__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(PreparedData {
+                    train: train__,
+                    validation: validation__,
+                    test: test__,
+                    hold_out: hold_out__,
+                    columns: columns__.unwrap_or_default(),
+                    excluded_columns: excluded_columns__.unwrap_or_default(),
+                    profile: profile__,
+                    quality_report: quality_report__,
+                    quality_gate: quality_gate__,
+                    cleaning_plan: cleaning_plan__,
+                    rows: rows__,
+                    source_sha256: source_sha256__.unwrap_or_default(),
+                    classes: classes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.PreparedData", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ProblemType {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "PROBLEM_TYPE_UNSPECIFIED",
+            Self::Binary => "PROBLEM_TYPE_BINARY",
+            Self::Multiclass => "PROBLEM_TYPE_MULTICLASS",
+            Self::Regression => "PROBLEM_TYPE_REGRESSION",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for ProblemType {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "PROBLEM_TYPE_UNSPECIFIED",
+            "PROBLEM_TYPE_BINARY",
+            "PROBLEM_TYPE_MULTICLASS",
+            "PROBLEM_TYPE_REGRESSION",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = ProblemType;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "PROBLEM_TYPE_UNSPECIFIED" => Ok(ProblemType::Unspecified),
+                    "PROBLEM_TYPE_BINARY" => Ok(ProblemType::Binary),
+                    "PROBLEM_TYPE_MULTICLASS" => Ok(ProblemType::Multiclass),
+                    "PROBLEM_TYPE_REGRESSION" => Ok(ProblemType::Regression),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for QualityGate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.passed {
+            len += 1;
+        }
+        if self.score != 0. {
+            len += 1;
+        }
+        if self.threshold != 0. {
+            len += 1;
+        }
+        if !self.dimensions.is_empty() {
+            len += 1;
+        }
+        if !self.issues.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.QualityGate", len)?;
+        if self.passed {
+            struct_ser.serialize_field("passed", &self.passed)?;
+        }
+        if self.score != 0. {
+            struct_ser.serialize_field("score", &self.score)?;
+        }
+        if self.threshold != 0. {
+            struct_ser.serialize_field("threshold", &self.threshold)?;
+        }
+        if !self.dimensions.is_empty() {
+            struct_ser.serialize_field("dimensions", &self.dimensions)?;
+        }
+        if !self.issues.is_empty() {
+            struct_ser.serialize_field("issues", &self.issues)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for QualityGate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "passed",
+            "score",
+            "threshold",
+            "dimensions",
+            "issues",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Passed,
+            Score,
+            Threshold,
+            Dimensions,
+            Issues,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "passed" => Ok(GeneratedField::Passed),
+                            "score" => Ok(GeneratedField::Score),
+                            "threshold" => Ok(GeneratedField::Threshold),
+                            "dimensions" => Ok(GeneratedField::Dimensions),
+                            "issues" => Ok(GeneratedField::Issues),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = QualityGate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.QualityGate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<QualityGate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut passed__ = None;
+                let mut score__ = None;
+                let mut threshold__ = None;
+                let mut dimensions__ = None;
+                let mut issues__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Passed => {
+                            if passed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("passed"));
+                            }
+                            passed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Score => {
+                            if score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("score"));
+                            }
+                            score__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Threshold => {
+                            if threshold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("threshold"));
+                            }
+                            threshold__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Dimensions => {
+                            if dimensions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dimensions"));
+                            }
+                            dimensions__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Issues => {
+                            if issues__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("issues"));
+                            }
+                            issues__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(QualityGate {
+                    passed: passed__.unwrap_or_default(),
+                    score: score__.unwrap_or_default(),
+                    threshold: threshold__.unwrap_or_default(),
+                    dimensions: dimensions__.unwrap_or_default(),
+                    issues: issues__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.QualityGate", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for QualityIssue {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.code.is_empty() {
+            len += 1;
+        }
+        if self.blocking {
+            len += 1;
+        }
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if !self.message.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.QualityIssue", len)?;
+        if !self.code.is_empty() {
+            struct_ser.serialize_field("code", &self.code)?;
+        }
+        if self.blocking {
+            struct_ser.serialize_field("blocking", &self.blocking)?;
+        }
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if !self.message.is_empty() {
+            struct_ser.serialize_field("message", &self.message)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for QualityIssue {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "code",
+            "blocking",
+            "column",
+            "message",
+            "rows",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Code,
+            Blocking,
+            Column,
+            Message,
+            Rows,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "code" => Ok(GeneratedField::Code),
+                            "blocking" => Ok(GeneratedField::Blocking),
+                            "column" => Ok(GeneratedField::Column),
+                            "message" => Ok(GeneratedField::Message),
+                            "rows" => Ok(GeneratedField::Rows),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = QualityIssue;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.QualityIssue")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<QualityIssue, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut code__ = None;
+                let mut blocking__ = None;
+                let mut column__ = None;
+                let mut message__ = None;
+                let mut rows__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Code => {
+                            if code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("code"));
+                            }
+                            code__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Blocking => {
+                            if blocking__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("blocking"));
+                            }
+                            blocking__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Message => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("message"));
+                            }
+                            message__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(QualityIssue {
+                    code: code__.unwrap_or_default(),
+                    blocking: blocking__.unwrap_or_default(),
+                    column: column__.unwrap_or_default(),
+                    message: message__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.QualityIssue", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RegisteredModel {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.latest_version != 0 {
+            len += 1;
+        }
+        if self.production_version != 0 {
+            len += 1;
+        }
+        if !self.runs.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RegisteredModel", len)?;
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.latest_version != 0 {
+            struct_ser.serialize_field("latestVersion", &self.latest_version)?;
+        }
+        if self.production_version != 0 {
+            struct_ser.serialize_field("productionVersion", &self.production_version)?;
+        }
+        if !self.runs.is_empty() {
+            struct_ser.serialize_field("runs", &self.runs)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RegisteredModel {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "model",
+            "latest_version",
+            "latestVersion",
+            "production_version",
+            "productionVersion",
+            "runs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Model,
+            LatestVersion,
+            ProductionVersion,
+            Runs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "model" => Ok(GeneratedField::Model),
+                            "latestVersion" | "latest_version" => Ok(GeneratedField::LatestVersion),
+                            "productionVersion" | "production_version" => Ok(GeneratedField::ProductionVersion),
+                            "runs" => Ok(GeneratedField::Runs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RegisteredModel;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RegisteredModel")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RegisteredModel, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut model__ = None;
+                let mut latest_version__ = None;
+                let mut production_version__ = None;
+                let mut runs__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::LatestVersion => {
+                            if latest_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("latestVersion"));
+                            }
+                            latest_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ProductionVersion => {
+                            if production_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("productionVersion"));
+                            }
+                            production_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Runs => {
+                            if runs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runs"));
+                            }
+                            runs__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u32>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                    }
+                }
+                Ok(RegisteredModel {
+                    model: model__.unwrap_or_default(),
+                    latest_version: latest_version__.unwrap_or_default(),
+                    production_version: production_version__.unwrap_or_default(),
+                    runs: runs__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RegisteredModel", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RejectedAlgorithm {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RejectedAlgorithm", len)?;
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RejectedAlgorithm {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "algorithm",
+            "reason",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Algorithm,
+            Reason,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "reason" => Ok(GeneratedField::Reason),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RejectedAlgorithm;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RejectedAlgorithm")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RejectedAlgorithm, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut algorithm__ = None;
+                let mut reason__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RejectedAlgorithm {
+                    algorithm: algorithm__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RejectedAlgorithm", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RejectedFeature {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RejectedFeature", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RejectedFeature {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "reason",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Reason,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "reason" => Ok(GeneratedField::Reason),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RejectedFeature;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RejectedFeature")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RejectedFeature, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut reason__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RejectedFeature {
+                    name: name__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RejectedFeature", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RowAccount {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.read != 0 {
+            len += 1;
+        }
+        if !self.removed.is_empty() {
+            len += 1;
+        }
+        if self.kept != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RowAccount", len)?;
+        if self.read != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("read", ToString::to_string(&self.read).as_str())?;
+        }
+        if !self.removed.is_empty() {
+            struct_ser.serialize_field("removed", &self.removed)?;
+        }
+        if self.kept != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("kept", ToString::to_string(&self.kept).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RowAccount {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "read",
+            "removed",
+            "kept",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Read,
+            Removed,
+            Kept,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "read" => Ok(GeneratedField::Read),
+                            "removed" => Ok(GeneratedField::Removed),
+                            "kept" => Ok(GeneratedField::Kept),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RowAccount;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RowAccount")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RowAccount, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut read__ = None;
+                let mut removed__ = None;
+                let mut kept__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Read => {
+                            if read__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("read"));
+                            }
+                            read__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Removed => {
+                            if removed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("removed"));
+                            }
+                            removed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Kept => {
+                            if kept__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kept"));
+                            }
+                            kept__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(RowAccount {
+                    read: read__.unwrap_or_default(),
+                    removed: removed__.unwrap_or_default(),
+                    kept: kept__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RowAccount", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RowRemoval {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RowRemoval", len)?;
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RowRemoval {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "reason",
+            "rows",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Reason,
+            Rows,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "reason" => Ok(GeneratedField::Reason),
+                            "rows" => Ok(GeneratedField::Rows),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RowRemoval;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RowRemoval")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RowRemoval, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut reason__ = None;
+                let mut rows__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(RowRemoval {
+                    reason: reason__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RowRemoval", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Scope {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.experiment_id.is_empty() {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.problem_type != 0 {
+            len += 1;
+        }
+        if !self.problem_type_evidence.is_empty() {
+            len += 1;
+        }
+        if self.data.is_some() {
+            len += 1;
+        }
+        if !self.target.is_empty() {
+            len += 1;
+        }
+        if !self.classes.is_empty() {
+            len += 1;
+        }
+        if !self.positive_class.is_empty() {
+            len += 1;
+        }
+        if !self.entity_column.is_empty() {
+            len += 1;
+        }
+        if !self.time_column.is_empty() {
+            len += 1;
+        }
+        if !self.required_columns.is_empty() {
+            len += 1;
+        }
+        if !self.excluded_columns.is_empty() {
+            len += 1;
+        }
+        if !self.inclusion.is_empty() {
+            len += 1;
+        }
+        if !self.exclusion.is_empty() {
+            len += 1;
+        }
+        if !self.cohort_sha256.is_empty() {
+            len += 1;
+        }
+        if self.min_rows != 0 {
+            len += 1;
+        }
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if !self.criteria.is_empty() {
+            len += 1;
+        }
+        if !self.baseline.is_empty() {
+            len += 1;
+        }
+        if self.min_lift != 0. {
+            len += 1;
+        }
+        if self.split_method != 0 {
+            len += 1;
+        }
+        if self.time_budget_seconds != 0. {
+            len += 1;
+        }
+        if self.seed != 0 {
+            len += 1;
+        }
+        if self.constraints.is_some() {
+            len += 1;
+        }
+        if self.strategy != 0 {
+            len += 1;
+        }
+        if !self.catalogue_entry.is_empty() {
+            len += 1;
+        }
+        if !self.prediction_horizon.is_empty() {
+            len += 1;
+        }
+        if self.rows_examined != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
+        if !self.experiment_id.is_empty() {
+            struct_ser.serialize_field("experimentId", &self.experiment_id)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if self.problem_type != 0 {
+            let v = ProblemType::try_from(self.problem_type)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.problem_type)))?;
+            struct_ser.serialize_field("problemType", &v)?;
+        }
+        if !self.problem_type_evidence.is_empty() {
+            struct_ser.serialize_field("problemTypeEvidence", &self.problem_type_evidence)?;
+        }
+        if let Some(v) = self.data.as_ref() {
+            struct_ser.serialize_field("data", v)?;
+        }
+        if !self.target.is_empty() {
+            struct_ser.serialize_field("target", &self.target)?;
+        }
+        if !self.classes.is_empty() {
+            struct_ser.serialize_field("classes", &self.classes)?;
+        }
+        if !self.positive_class.is_empty() {
+            struct_ser.serialize_field("positiveClass", &self.positive_class)?;
+        }
+        if !self.entity_column.is_empty() {
+            struct_ser.serialize_field("entityColumn", &self.entity_column)?;
+        }
+        if !self.time_column.is_empty() {
+            struct_ser.serialize_field("timeColumn", &self.time_column)?;
+        }
+        if !self.required_columns.is_empty() {
+            struct_ser.serialize_field("requiredColumns", &self.required_columns)?;
+        }
+        if !self.excluded_columns.is_empty() {
+            struct_ser.serialize_field("excludedColumns", &self.excluded_columns)?;
+        }
+        if !self.inclusion.is_empty() {
+            struct_ser.serialize_field("inclusion", &self.inclusion)?;
+        }
+        if !self.exclusion.is_empty() {
+            struct_ser.serialize_field("exclusion", &self.exclusion)?;
+        }
+        if !self.cohort_sha256.is_empty() {
+            struct_ser.serialize_field("cohortSha256", &self.cohort_sha256)?;
+        }
+        if self.min_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("minRows", ToString::to_string(&self.min_rows).as_str())?;
+        }
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if !self.criteria.is_empty() {
+            struct_ser.serialize_field("criteria", &self.criteria)?;
+        }
+        if !self.baseline.is_empty() {
+            struct_ser.serialize_field("baseline", &self.baseline)?;
+        }
+        if self.min_lift != 0. {
+            struct_ser.serialize_field("minLift", &self.min_lift)?;
+        }
+        if self.split_method != 0 {
+            let v = SplitMethod::try_from(self.split_method)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.split_method)))?;
+            struct_ser.serialize_field("splitMethod", &v)?;
+        }
+        if self.time_budget_seconds != 0. {
+            struct_ser.serialize_field("timeBudgetSeconds", &self.time_budget_seconds)?;
+        }
+        if self.seed != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("seed", ToString::to_string(&self.seed).as_str())?;
+        }
+        if let Some(v) = self.constraints.as_ref() {
+            struct_ser.serialize_field("constraints", v)?;
+        }
+        if self.strategy != 0 {
+            let v = DeploymentStrategy::try_from(self.strategy)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.strategy)))?;
+            struct_ser.serialize_field("strategy", &v)?;
+        }
+        if !self.catalogue_entry.is_empty() {
+            struct_ser.serialize_field("catalogueEntry", &self.catalogue_entry)?;
+        }
+        if !self.prediction_horizon.is_empty() {
+            struct_ser.serialize_field("predictionHorizon", &self.prediction_horizon)?;
+        }
+        if self.rows_examined != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rowsExamined", ToString::to_string(&self.rows_examined).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Scope {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "experiment_id",
+            "experimentId",
+            "name",
+            "problem_type",
+            "problemType",
+            "problem_type_evidence",
+            "problemTypeEvidence",
+            "data",
+            "target",
+            "classes",
+            "positive_class",
+            "positiveClass",
+            "entity_column",
+            "entityColumn",
+            "time_column",
+            "timeColumn",
+            "required_columns",
+            "requiredColumns",
+            "excluded_columns",
+            "excludedColumns",
+            "inclusion",
+            "exclusion",
+            "cohort_sha256",
+            "cohortSha256",
+            "min_rows",
+            "minRows",
+            "metric",
+            "criteria",
+            "baseline",
+            "min_lift",
+            "minLift",
+            "split_method",
+            "splitMethod",
+            "time_budget_seconds",
+            "timeBudgetSeconds",
+            "seed",
+            "constraints",
+            "strategy",
+            "catalogue_entry",
+            "catalogueEntry",
+            "prediction_horizon",
+            "predictionHorizon",
+            "rows_examined",
+            "rowsExamined",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ExperimentId,
+            Name,
+            ProblemType,
+            ProblemTypeEvidence,
+            Data,
+            Target,
+            Classes,
+            PositiveClass,
+            EntityColumn,
+            TimeColumn,
+            RequiredColumns,
+            ExcludedColumns,
+            Inclusion,
+            Exclusion,
+            CohortSha256,
+            MinRows,
+            Metric,
+            Criteria,
+            Baseline,
+            MinLift,
+            SplitMethod,
+            TimeBudgetSeconds,
+            Seed,
+            Constraints,
+            Strategy,
+            CatalogueEntry,
+            PredictionHorizon,
+            RowsExamined,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "experimentId" | "experiment_id" => Ok(GeneratedField::ExperimentId),
+                            "name" => Ok(GeneratedField::Name),
+                            "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
+                            "problemTypeEvidence" | "problem_type_evidence" => Ok(GeneratedField::ProblemTypeEvidence),
+                            "data" => Ok(GeneratedField::Data),
+                            "target" => Ok(GeneratedField::Target),
+                            "classes" => Ok(GeneratedField::Classes),
+                            "positiveClass" | "positive_class" => Ok(GeneratedField::PositiveClass),
+                            "entityColumn" | "entity_column" => Ok(GeneratedField::EntityColumn),
+                            "timeColumn" | "time_column" => Ok(GeneratedField::TimeColumn),
+                            "requiredColumns" | "required_columns" => Ok(GeneratedField::RequiredColumns),
+                            "excludedColumns" | "excluded_columns" => Ok(GeneratedField::ExcludedColumns),
+                            "inclusion" => Ok(GeneratedField::Inclusion),
+                            "exclusion" => Ok(GeneratedField::Exclusion),
+                            "cohortSha256" | "cohort_sha256" => Ok(GeneratedField::CohortSha256),
+                            "minRows" | "min_rows" => Ok(GeneratedField::MinRows),
+                            "metric" => Ok(GeneratedField::Metric),
+                            "criteria" => Ok(GeneratedField::Criteria),
+                            "baseline" => Ok(GeneratedField::Baseline),
+                            "minLift" | "min_lift" => Ok(GeneratedField::MinLift),
+                            "splitMethod" | "split_method" => Ok(GeneratedField::SplitMethod),
+                            "timeBudgetSeconds" | "time_budget_seconds" => Ok(GeneratedField::TimeBudgetSeconds),
+                            "seed" => Ok(GeneratedField::Seed),
+                            "constraints" => Ok(GeneratedField::Constraints),
+                            "strategy" => Ok(GeneratedField::Strategy),
+                            "catalogueEntry" | "catalogue_entry" => Ok(GeneratedField::CatalogueEntry),
+                            "predictionHorizon" | "prediction_horizon" => Ok(GeneratedField::PredictionHorizon),
+                            "rowsExamined" | "rows_examined" => Ok(GeneratedField::RowsExamined),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Scope;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Scope")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Scope, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut experiment_id__ = None;
+                let mut name__ = None;
+                let mut problem_type__ = None;
+                let mut problem_type_evidence__ = None;
+                let mut data__ = None;
+                let mut target__ = None;
+                let mut classes__ = None;
+                let mut positive_class__ = None;
+                let mut entity_column__ = None;
+                let mut time_column__ = None;
+                let mut required_columns__ = None;
+                let mut excluded_columns__ = None;
+                let mut inclusion__ = None;
+                let mut exclusion__ = None;
+                let mut cohort_sha256__ = None;
+                let mut min_rows__ = None;
+                let mut metric__ = None;
+                let mut criteria__ = None;
+                let mut baseline__ = None;
+                let mut min_lift__ = None;
+                let mut split_method__ = None;
+                let mut time_budget_seconds__ = None;
+                let mut seed__ = None;
+                let mut constraints__ = None;
+                let mut strategy__ = None;
+                let mut catalogue_entry__ = None;
+                let mut prediction_horizon__ = None;
+                let mut rows_examined__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ExperimentId => {
+                            if experiment_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("experimentId"));
+                            }
+                            experiment_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ProblemType => {
+                            if problem_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problemType"));
+                            }
+                            problem_type__ = Some(map_.next_value::<ProblemType>()? as i32);
+                        }
+                        GeneratedField::ProblemTypeEvidence => {
+                            if problem_type_evidence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problemTypeEvidence"));
+                            }
+                            problem_type_evidence__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Data => {
+                            if data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("data"));
+                            }
+                            data__ = map_.next_value()?;
+                        }
+                        GeneratedField::Target => {
+                            if target__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("target"));
+                            }
+                            target__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Classes => {
+                            if classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("classes"));
+                            }
+                            classes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PositiveClass => {
+                            if positive_class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("positiveClass"));
+                            }
+                            positive_class__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::EntityColumn => {
+                            if entity_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("entityColumn"));
+                            }
+                            entity_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TimeColumn => {
+                            if time_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeColumn"));
+                            }
+                            time_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequiredColumns => {
+                            if required_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requiredColumns"));
+                            }
+                            required_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExcludedColumns => {
+                            if excluded_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("excludedColumns"));
+                            }
+                            excluded_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Inclusion => {
+                            if inclusion__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inclusion"));
+                            }
+                            inclusion__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Exclusion => {
+                            if exclusion__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("exclusion"));
+                            }
+                            exclusion__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CohortSha256 => {
+                            if cohort_sha256__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cohortSha256"));
+                            }
+                            cohort_sha256__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MinRows => {
+                            if min_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minRows"));
+                            }
+                            min_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Criteria => {
+                            if criteria__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("criteria"));
+                            }
+                            criteria__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Baseline => {
+                            if baseline__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("baseline"));
+                            }
+                            baseline__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MinLift => {
+                            if min_lift__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minLift"));
+                            }
+                            min_lift__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SplitMethod => {
+                            if split_method__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("splitMethod"));
+                            }
+                            split_method__ = Some(map_.next_value::<SplitMethod>()? as i32);
+                        }
+                        GeneratedField::TimeBudgetSeconds => {
+                            if time_budget_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeBudgetSeconds"));
+                            }
+                            time_budget_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Seed => {
+                            if seed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("seed"));
+                            }
+                            seed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Constraints => {
+                            if constraints__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("constraints"));
+                            }
+                            constraints__ = map_.next_value()?;
+                        }
+                        GeneratedField::Strategy => {
+                            if strategy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strategy"));
+                            }
+                            strategy__ = Some(map_.next_value::<DeploymentStrategy>()? as i32);
+                        }
+                        GeneratedField::CatalogueEntry => {
+                            if catalogue_entry__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("catalogueEntry"));
+                            }
+                            catalogue_entry__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PredictionHorizon => {
+                            if prediction_horizon__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("predictionHorizon"));
+                            }
+                            prediction_horizon__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RowsExamined => {
+                            if rows_examined__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rowsExamined"));
+                            }
+                            rows_examined__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Scope {
+                    experiment_id: experiment_id__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    problem_type: problem_type__.unwrap_or_default(),
+                    problem_type_evidence: problem_type_evidence__.unwrap_or_default(),
+                    data: data__,
+                    target: target__.unwrap_or_default(),
+                    classes: classes__.unwrap_or_default(),
+                    positive_class: positive_class__.unwrap_or_default(),
+                    entity_column: entity_column__.unwrap_or_default(),
+                    time_column: time_column__.unwrap_or_default(),
+                    required_columns: required_columns__.unwrap_or_default(),
+                    excluded_columns: excluded_columns__.unwrap_or_default(),
+                    inclusion: inclusion__.unwrap_or_default(),
+                    exclusion: exclusion__.unwrap_or_default(),
+                    cohort_sha256: cohort_sha256__.unwrap_or_default(),
+                    min_rows: min_rows__.unwrap_or_default(),
+                    metric: metric__.unwrap_or_default(),
+                    criteria: criteria__.unwrap_or_default(),
+                    baseline: baseline__.unwrap_or_default(),
+                    min_lift: min_lift__.unwrap_or_default(),
+                    split_method: split_method__.unwrap_or_default(),
+                    time_budget_seconds: time_budget_seconds__.unwrap_or_default(),
+                    seed: seed__.unwrap_or_default(),
+                    constraints: constraints__,
+                    strategy: strategy__.unwrap_or_default(),
+                    catalogue_entry: catalogue_entry__.unwrap_or_default(),
+                    prediction_horizon: prediction_horizon__.unwrap_or_default(),
+                    rows_examined: rows_examined__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Scope", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ScopeReply {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.accepted {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if self.error.is_some() {
+            len += 1;
+        }
+        if !self.stream.is_empty() {
+            len += 1;
+        }
+        if self.seq != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeReply", len)?;
+        if self.accepted {
+            struct_ser.serialize_field("accepted", &self.accepted)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if let Some(v) = self.error.as_ref() {
+            struct_ser.serialize_field("error", v)?;
+        }
+        if !self.stream.is_empty() {
+            struct_ser.serialize_field("stream", &self.stream)?;
+        }
+        if self.seq != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("seq", ToString::to_string(&self.seq).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ScopeReply {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "accepted",
+            "run_id",
+            "runId",
+            "error",
+            "stream",
+            "seq",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Accepted,
+            RunId,
+            Error,
+            Stream,
+            Seq,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "accepted" => Ok(GeneratedField::Accepted),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "error" => Ok(GeneratedField::Error),
+                            "stream" => Ok(GeneratedField::Stream),
+                            "seq" => Ok(GeneratedField::Seq),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ScopeReply;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ScopeReply")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ScopeReply, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut accepted__ = None;
+                let mut run_id__ = None;
+                let mut error__ = None;
+                let mut stream__ = None;
+                let mut seq__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Accepted => {
+                            if accepted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("accepted"));
+                            }
+                            accepted__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Error => {
+                            if error__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("error"));
+                            }
+                            error__ = map_.next_value()?;
+                        }
+                        GeneratedField::Stream => {
+                            if stream__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("stream"));
+                            }
+                            stream__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Seq => {
+                            if seq__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("seq"));
+                            }
+                            seq__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ScopeReply {
+                    accepted: accepted__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                    error: error__,
+                    stream: stream__.unwrap_or_default(),
+                    seq: seq__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ScopeReply", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ScopeRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        if !self.text.is_empty() {
+            len += 1;
+        }
+        if !self.data_uri.is_empty() {
+            len += 1;
+        }
+        if !self.target.is_empty() {
+            len += 1;
+        }
+        if !self.positive_class.is_empty() {
+            len += 1;
+        }
+        if self.problem_type != 0 {
+            len += 1;
+        }
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if self.time_budget_seconds != 0. {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.strategy != 0 {
+            len += 1;
+        }
+        if !self.until.is_empty() {
+            len += 1;
+        }
+        if self.seed != 0 {
+            len += 1;
+        }
+        if !self.criteria.is_empty() {
+            len += 1;
+        }
+        if !self.exclude_columns.is_empty() {
+            len += 1;
+        }
+        if !self.require_columns.is_empty() {
+            len += 1;
+        }
+        if !self.entity_column.is_empty() {
+            len += 1;
+        }
+        if !self.time_column.is_empty() {
+            len += 1;
+        }
+        if self.split_method != 0 {
+            len += 1;
+        }
+        if self.min_rows != 0 {
+            len += 1;
+        }
+        if !self.inclusion.is_empty() {
+            len += 1;
+        }
+        if !self.exclusion.is_empty() {
+            len += 1;
+        }
+        if self.constraints.is_some() {
+            len += 1;
+        }
+        if !self.requested_by.is_empty() {
+            len += 1;
+        }
+        if !self.labels.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        if !self.text.is_empty() {
+            struct_ser.serialize_field("text", &self.text)?;
+        }
+        if !self.data_uri.is_empty() {
+            struct_ser.serialize_field("dataUri", &self.data_uri)?;
+        }
+        if !self.target.is_empty() {
+            struct_ser.serialize_field("target", &self.target)?;
+        }
+        if !self.positive_class.is_empty() {
+            struct_ser.serialize_field("positiveClass", &self.positive_class)?;
+        }
+        if self.problem_type != 0 {
+            let v = ProblemType::try_from(self.problem_type)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.problem_type)))?;
+            struct_ser.serialize_field("problemType", &v)?;
+        }
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if self.time_budget_seconds != 0. {
+            struct_ser.serialize_field("timeBudgetSeconds", &self.time_budget_seconds)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if self.strategy != 0 {
+            let v = DeploymentStrategy::try_from(self.strategy)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.strategy)))?;
+            struct_ser.serialize_field("strategy", &v)?;
+        }
+        if !self.until.is_empty() {
+            struct_ser.serialize_field("until", &self.until)?;
+        }
+        if self.seed != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("seed", ToString::to_string(&self.seed).as_str())?;
+        }
+        if !self.criteria.is_empty() {
+            struct_ser.serialize_field("criteria", &self.criteria)?;
+        }
+        if !self.exclude_columns.is_empty() {
+            struct_ser.serialize_field("excludeColumns", &self.exclude_columns)?;
+        }
+        if !self.require_columns.is_empty() {
+            struct_ser.serialize_field("requireColumns", &self.require_columns)?;
+        }
+        if !self.entity_column.is_empty() {
+            struct_ser.serialize_field("entityColumn", &self.entity_column)?;
+        }
+        if !self.time_column.is_empty() {
+            struct_ser.serialize_field("timeColumn", &self.time_column)?;
+        }
+        if self.split_method != 0 {
+            let v = SplitMethod::try_from(self.split_method)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.split_method)))?;
+            struct_ser.serialize_field("splitMethod", &v)?;
+        }
+        if self.min_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("minRows", ToString::to_string(&self.min_rows).as_str())?;
+        }
+        if !self.inclusion.is_empty() {
+            struct_ser.serialize_field("inclusion", &self.inclusion)?;
+        }
+        if !self.exclusion.is_empty() {
+            struct_ser.serialize_field("exclusion", &self.exclusion)?;
+        }
+        if let Some(v) = self.constraints.as_ref() {
+            struct_ser.serialize_field("constraints", v)?;
+        }
+        if !self.requested_by.is_empty() {
+            struct_ser.serialize_field("requestedBy", &self.requested_by)?;
+        }
+        if !self.labels.is_empty() {
+            struct_ser.serialize_field("labels", &self.labels)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ScopeRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "request_id",
+            "requestId",
+            "text",
+            "data_uri",
+            "dataUri",
+            "target",
+            "positive_class",
+            "positiveClass",
+            "problem_type",
+            "problemType",
+            "metric",
+            "time_budget_seconds",
+            "timeBudgetSeconds",
+            "name",
+            "strategy",
+            "until",
+            "seed",
+            "criteria",
+            "exclude_columns",
+            "excludeColumns",
+            "require_columns",
+            "requireColumns",
+            "entity_column",
+            "entityColumn",
+            "time_column",
+            "timeColumn",
+            "split_method",
+            "splitMethod",
+            "min_rows",
+            "minRows",
+            "inclusion",
+            "exclusion",
+            "constraints",
+            "requested_by",
+            "requestedBy",
+            "labels",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            RequestId,
+            Text,
+            DataUri,
+            Target,
+            PositiveClass,
+            ProblemType,
+            Metric,
+            TimeBudgetSeconds,
+            Name,
+            Strategy,
+            Until,
+            Seed,
+            Criteria,
+            ExcludeColumns,
+            RequireColumns,
+            EntityColumn,
+            TimeColumn,
+            SplitMethod,
+            MinRows,
+            Inclusion,
+            Exclusion,
+            Constraints,
+            RequestedBy,
+            Labels,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            "text" => Ok(GeneratedField::Text),
+                            "dataUri" | "data_uri" => Ok(GeneratedField::DataUri),
+                            "target" => Ok(GeneratedField::Target),
+                            "positiveClass" | "positive_class" => Ok(GeneratedField::PositiveClass),
+                            "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
+                            "metric" => Ok(GeneratedField::Metric),
+                            "timeBudgetSeconds" | "time_budget_seconds" => Ok(GeneratedField::TimeBudgetSeconds),
+                            "name" => Ok(GeneratedField::Name),
+                            "strategy" => Ok(GeneratedField::Strategy),
+                            "until" => Ok(GeneratedField::Until),
+                            "seed" => Ok(GeneratedField::Seed),
+                            "criteria" => Ok(GeneratedField::Criteria),
+                            "excludeColumns" | "exclude_columns" => Ok(GeneratedField::ExcludeColumns),
+                            "requireColumns" | "require_columns" => Ok(GeneratedField::RequireColumns),
+                            "entityColumn" | "entity_column" => Ok(GeneratedField::EntityColumn),
+                            "timeColumn" | "time_column" => Ok(GeneratedField::TimeColumn),
+                            "splitMethod" | "split_method" => Ok(GeneratedField::SplitMethod),
+                            "minRows" | "min_rows" => Ok(GeneratedField::MinRows),
+                            "inclusion" => Ok(GeneratedField::Inclusion),
+                            "exclusion" => Ok(GeneratedField::Exclusion),
+                            "constraints" => Ok(GeneratedField::Constraints),
+                            "requestedBy" | "requested_by" => Ok(GeneratedField::RequestedBy),
+                            "labels" => Ok(GeneratedField::Labels),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ScopeRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ScopeRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ScopeRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut request_id__ = None;
+                let mut text__ = None;
+                let mut data_uri__ = None;
+                let mut target__ = None;
+                let mut positive_class__ = None;
+                let mut problem_type__ = None;
+                let mut metric__ = None;
+                let mut time_budget_seconds__ = None;
+                let mut name__ = None;
+                let mut strategy__ = None;
+                let mut until__ = None;
+                let mut seed__ = None;
+                let mut criteria__ = None;
+                let mut exclude_columns__ = None;
+                let mut require_columns__ = None;
+                let mut entity_column__ = None;
+                let mut time_column__ = None;
+                let mut split_method__ = None;
+                let mut min_rows__ = None;
+                let mut inclusion__ = None;
+                let mut exclusion__ = None;
+                let mut constraints__ = None;
+                let mut requested_by__ = None;
+                let mut labels__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Text => {
+                            if text__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("text"));
+                            }
+                            text__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DataUri => {
+                            if data_uri__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dataUri"));
+                            }
+                            data_uri__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Target => {
+                            if target__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("target"));
+                            }
+                            target__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PositiveClass => {
+                            if positive_class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("positiveClass"));
+                            }
+                            positive_class__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ProblemType => {
+                            if problem_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problemType"));
+                            }
+                            problem_type__ = Some(map_.next_value::<ProblemType>()? as i32);
+                        }
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TimeBudgetSeconds => {
+                            if time_budget_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeBudgetSeconds"));
+                            }
+                            time_budget_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Strategy => {
+                            if strategy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strategy"));
+                            }
+                            strategy__ = Some(map_.next_value::<DeploymentStrategy>()? as i32);
+                        }
+                        GeneratedField::Until => {
+                            if until__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("until"));
+                            }
+                            until__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Seed => {
+                            if seed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("seed"));
+                            }
+                            seed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Criteria => {
+                            if criteria__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("criteria"));
+                            }
+                            criteria__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExcludeColumns => {
+                            if exclude_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("excludeColumns"));
+                            }
+                            exclude_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequireColumns => {
+                            if require_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requireColumns"));
+                            }
+                            require_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::EntityColumn => {
+                            if entity_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("entityColumn"));
+                            }
+                            entity_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TimeColumn => {
+                            if time_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeColumn"));
+                            }
+                            time_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SplitMethod => {
+                            if split_method__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("splitMethod"));
+                            }
+                            split_method__ = Some(map_.next_value::<SplitMethod>()? as i32);
+                        }
+                        GeneratedField::MinRows => {
+                            if min_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minRows"));
+                            }
+                            min_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Inclusion => {
+                            if inclusion__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inclusion"));
+                            }
+                            inclusion__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Exclusion => {
+                            if exclusion__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("exclusion"));
+                            }
+                            exclusion__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Constraints => {
+                            if constraints__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("constraints"));
+                            }
+                            constraints__ = map_.next_value()?;
+                        }
+                        GeneratedField::RequestedBy => {
+                            if requested_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestedBy"));
+                            }
+                            requested_by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Labels => {
+                            if labels__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("labels"));
+                            }
+                            labels__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                    }
+                }
+                Ok(ScopeRequest {
+                    request_id: request_id__.unwrap_or_default(),
+                    text: text__.unwrap_or_default(),
+                    data_uri: data_uri__.unwrap_or_default(),
+                    target: target__.unwrap_or_default(),
+                    positive_class: positive_class__.unwrap_or_default(),
+                    problem_type: problem_type__.unwrap_or_default(),
+                    metric: metric__.unwrap_or_default(),
+                    time_budget_seconds: time_budget_seconds__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    strategy: strategy__.unwrap_or_default(),
+                    until: until__.unwrap_or_default(),
+                    seed: seed__.unwrap_or_default(),
+                    criteria: criteria__.unwrap_or_default(),
+                    exclude_columns: exclude_columns__.unwrap_or_default(),
+                    require_columns: require_columns__.unwrap_or_default(),
+                    entity_column: entity_column__.unwrap_or_default(),
+                    time_column: time_column__.unwrap_or_default(),
+                    split_method: split_method__.unwrap_or_default(),
+                    min_rows: min_rows__.unwrap_or_default(),
+                    inclusion: inclusion__.unwrap_or_default(),
+                    exclusion: exclusion__.unwrap_or_default(),
+                    constraints: constraints__,
+                    requested_by: requested_by__.unwrap_or_default(),
+                    labels: labels__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ScopeRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Selection {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.candidates.is_empty() {
+            len += 1;
+        }
+        if self.baseline_score != 0. {
+            len += 1;
+        }
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if self.sample_rows != 0 {
+            len += 1;
+        }
+        if self.folds != 0 {
+            len += 1;
+        }
+        if !self.rejected.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Selection", len)?;
+        if !self.candidates.is_empty() {
+            struct_ser.serialize_field("candidates", &self.candidates)?;
+        }
+        if self.baseline_score != 0. {
+            struct_ser.serialize_field("baselineScore", &self.baseline_score)?;
+        }
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if self.sample_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sampleRows", ToString::to_string(&self.sample_rows).as_str())?;
+        }
+        if self.folds != 0 {
+            struct_ser.serialize_field("folds", &self.folds)?;
+        }
+        if !self.rejected.is_empty() {
+            struct_ser.serialize_field("rejected", &self.rejected)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Selection {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "candidates",
+            "baseline_score",
+            "baselineScore",
+            "metric",
+            "sample_rows",
+            "sampleRows",
+            "folds",
+            "rejected",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Candidates,
+            BaselineScore,
+            Metric,
+            SampleRows,
+            Folds,
+            Rejected,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "candidates" => Ok(GeneratedField::Candidates),
+                            "baselineScore" | "baseline_score" => Ok(GeneratedField::BaselineScore),
+                            "metric" => Ok(GeneratedField::Metric),
+                            "sampleRows" | "sample_rows" => Ok(GeneratedField::SampleRows),
+                            "folds" => Ok(GeneratedField::Folds),
+                            "rejected" => Ok(GeneratedField::Rejected),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Selection;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Selection")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Selection, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut candidates__ = None;
+                let mut baseline_score__ = None;
+                let mut metric__ = None;
+                let mut sample_rows__ = None;
+                let mut folds__ = None;
+                let mut rejected__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Candidates => {
+                            if candidates__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("candidates"));
+                            }
+                            candidates__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BaselineScore => {
+                            if baseline_score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("baselineScore"));
+                            }
+                            baseline_score__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SampleRows => {
+                            if sample_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sampleRows"));
+                            }
+                            sample_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Folds => {
+                            if folds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("folds"));
+                            }
+                            folds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Rejected => {
+                            if rejected__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rejected"));
+                            }
+                            rejected__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Selection {
+                    candidates: candidates__.unwrap_or_default(),
+                    baseline_score: baseline_score__.unwrap_or_default(),
+                    metric: metric__.unwrap_or_default(),
+                    sample_rows: sample_rows__.unwrap_or_default(),
+                    folds: folds__.unwrap_or_default(),
+                    rejected: rejected__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Selection", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ServerReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.server.is_empty() {
+            len += 1;
+        }
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if !self.url.is_empty() {
+            len += 1;
+        }
+        if self.live_version != 0 {
+            len += 1;
+        }
+        if !self.ready_versions.is_empty() {
+            len += 1;
+        }
+        if !self.failures.is_empty() {
+            len += 1;
+        }
+        if self.record_revision != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if !self.grpc_url.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ServerReport", len)?;
+        if !self.server.is_empty() {
+            struct_ser.serialize_field("server", &self.server)?;
+        }
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if !self.url.is_empty() {
+            struct_ser.serialize_field("url", &self.url)?;
+        }
+        if self.live_version != 0 {
+            struct_ser.serialize_field("liveVersion", &self.live_version)?;
+        }
+        if !self.ready_versions.is_empty() {
+            struct_ser.serialize_field("readyVersions", &self.ready_versions)?;
+        }
+        if !self.failures.is_empty() {
+            struct_ser.serialize_field("failures", &self.failures)?;
+        }
+        if self.record_revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("recordRevision", ToString::to_string(&self.record_revision).as_str())?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if !self.grpc_url.is_empty() {
+            struct_ser.serialize_field("grpcUrl", &self.grpc_url)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ServerReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "server",
+            "endpoint",
+            "url",
+            "live_version",
+            "liveVersion",
+            "ready_versions",
+            "readyVersions",
+            "failures",
+            "record_revision",
+            "recordRevision",
+            "at",
+            "grpc_url",
+            "grpcUrl",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Server,
+            Endpoint,
+            Url,
+            LiveVersion,
+            ReadyVersions,
+            Failures,
+            RecordRevision,
+            At,
+            GrpcUrl,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "server" => Ok(GeneratedField::Server),
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "url" => Ok(GeneratedField::Url),
+                            "liveVersion" | "live_version" => Ok(GeneratedField::LiveVersion),
+                            "readyVersions" | "ready_versions" => Ok(GeneratedField::ReadyVersions),
+                            "failures" => Ok(GeneratedField::Failures),
+                            "recordRevision" | "record_revision" => Ok(GeneratedField::RecordRevision),
+                            "at" => Ok(GeneratedField::At),
+                            "grpcUrl" | "grpc_url" => Ok(GeneratedField::GrpcUrl),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ServerReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ServerReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ServerReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut server__ = None;
+                let mut endpoint__ = None;
+                let mut url__ = None;
+                let mut live_version__ = None;
+                let mut ready_versions__ = None;
+                let mut failures__ = None;
+                let mut record_revision__ = None;
+                let mut at__ = None;
+                let mut grpc_url__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Server => {
+                            if server__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("server"));
+                            }
+                            server__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Url => {
+                            if url__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("url"));
+                            }
+                            url__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::LiveVersion => {
+                            if live_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("liveVersion"));
+                            }
+                            live_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ReadyVersions => {
+                            if ready_versions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readyVersions"));
+                            }
+                            ready_versions__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::Failures => {
+                            if failures__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failures"));
+                            }
+                            failures__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RecordRevision => {
+                            if record_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recordRevision"));
+                            }
+                            record_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::GrpcUrl => {
+                            if grpc_url__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("grpcUrl"));
+                            }
+                            grpc_url__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ServerReport {
+                    server: server__.unwrap_or_default(),
+                    endpoint: endpoint__.unwrap_or_default(),
+                    url: url__.unwrap_or_default(),
+                    live_version: live_version__.unwrap_or_default(),
+                    ready_versions: ready_versions__.unwrap_or_default(),
+                    failures: failures__.unwrap_or_default(),
+                    record_revision: record_revision__.unwrap_or_default(),
+                    at: at__,
+                    grpc_url: grpc_url__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ServerReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SplitMethod {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "SPLIT_METHOD_UNSPECIFIED",
+            Self::Random => "SPLIT_METHOD_RANDOM",
+            Self::Stratified => "SPLIT_METHOD_STRATIFIED",
+            Self::Entity => "SPLIT_METHOD_ENTITY",
+            Self::Time => "SPLIT_METHOD_TIME",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for SplitMethod {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "SPLIT_METHOD_UNSPECIFIED",
+            "SPLIT_METHOD_RANDOM",
+            "SPLIT_METHOD_STRATIFIED",
+            "SPLIT_METHOD_ENTITY",
+            "SPLIT_METHOD_TIME",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = SplitMethod;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "SPLIT_METHOD_UNSPECIFIED" => Ok(SplitMethod::Unspecified),
+                    "SPLIT_METHOD_RANDOM" => Ok(SplitMethod::Random),
+                    "SPLIT_METHOD_STRATIFIED" => Ok(SplitMethod::Stratified),
+                    "SPLIT_METHOD_ENTITY" => Ok(SplitMethod::Entity),
+                    "SPLIT_METHOD_TIME" => Ok(SplitMethod::Time),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StageEvent {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if !self.agent.is_empty() {
+            len += 1;
+        }
+        if self.kind != 0 {
+            len += 1;
+        }
+        if self.attempt != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if !self.replica.is_empty() {
+            len += 1;
+        }
+        if self.failure.is_some() {
+            len += 1;
+        }
+        if self.progress != 0. {
+            len += 1;
+        }
+        if !self.detail.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.StageEvent", len)?;
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if self.epoch != 0 {
+            struct_ser.serialize_field("epoch", &self.epoch)?;
+        }
+        if !self.agent.is_empty() {
+            struct_ser.serialize_field("agent", &self.agent)?;
+        }
+        if self.kind != 0 {
+            let v = StageEventKind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if self.attempt != 0 {
+            struct_ser.serialize_field("attempt", &self.attempt)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if !self.replica.is_empty() {
+            struct_ser.serialize_field("replica", &self.replica)?;
+        }
+        if let Some(v) = self.failure.as_ref() {
+            struct_ser.serialize_field("failure", v)?;
+        }
+        if self.progress != 0. {
+            struct_ser.serialize_field("progress", &self.progress)?;
+        }
+        if !self.detail.is_empty() {
+            struct_ser.serialize_field("detail", &self.detail)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StageEvent {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "run_id",
+            "runId",
+            "epoch",
+            "agent",
+            "kind",
+            "attempt",
+            "at",
+            "replica",
+            "failure",
+            "progress",
+            "detail",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            RunId,
+            Epoch,
+            Agent,
+            Kind,
+            Attempt,
+            At,
+            Replica,
+            Failure,
+            Progress,
+            Detail,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "agent" => Ok(GeneratedField::Agent),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "attempt" => Ok(GeneratedField::Attempt),
+                            "at" => Ok(GeneratedField::At),
+                            "replica" => Ok(GeneratedField::Replica),
+                            "failure" => Ok(GeneratedField::Failure),
+                            "progress" => Ok(GeneratedField::Progress),
+                            "detail" => Ok(GeneratedField::Detail),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StageEvent;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.StageEvent")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StageEvent, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut run_id__ = None;
+                let mut epoch__ = None;
+                let mut agent__ = None;
+                let mut kind__ = None;
+                let mut attempt__ = None;
+                let mut at__ = None;
+                let mut replica__ = None;
+                let mut failure__ = None;
+                let mut progress__ = None;
+                let mut detail__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Agent => {
+                            if agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agent"));
+                            }
+                            agent__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<StageEventKind>()? as i32);
+                        }
+                        GeneratedField::Attempt => {
+                            if attempt__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attempt"));
+                            }
+                            attempt__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Replica => {
+                            if replica__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replica"));
+                            }
+                            replica__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Failure => {
+                            if failure__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failure"));
+                            }
+                            failure__ = map_.next_value()?;
+                        }
+                        GeneratedField::Progress => {
+                            if progress__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("progress"));
+                            }
+                            progress__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Detail => {
+                            if detail__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("detail"));
+                            }
+                            detail__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(StageEvent {
+                    run_id: run_id__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    agent: agent__.unwrap_or_default(),
+                    kind: kind__.unwrap_or_default(),
+                    attempt: attempt__.unwrap_or_default(),
+                    at: at__,
+                    replica: replica__.unwrap_or_default(),
+                    failure: failure__,
+                    progress: progress__.unwrap_or_default(),
+                    detail: detail__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.StageEvent", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StageEventKind {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "STAGE_EVENT_KIND_UNSPECIFIED",
+            Self::Started => "STAGE_EVENT_KIND_STARTED",
+            Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
+            Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
+            Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for StageEventKind {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "STAGE_EVENT_KIND_UNSPECIFIED",
+            "STAGE_EVENT_KIND_STARTED",
+            "STAGE_EVENT_KIND_PROGRESS",
+            "STAGE_EVENT_KIND_RETRYING",
+            "STAGE_EVENT_KIND_DEAD_LETTERED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = StageEventKind;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "STAGE_EVENT_KIND_UNSPECIFIED" => Ok(StageEventKind::Unspecified),
+                    "STAGE_EVENT_KIND_STARTED" => Ok(StageEventKind::Started),
+                    "STAGE_EVENT_KIND_PROGRESS" => Ok(StageEventKind::Progress),
+                    "STAGE_EVENT_KIND_RETRYING" => Ok(StageEventKind::Retrying),
+                    "STAGE_EVENT_KIND_DEAD_LETTERED" => Ok(StageEventKind::DeadLettered),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StageOutput {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.agent.is_empty() {
+            len += 1;
+        }
+        if !self.agent_version.is_empty() {
+            len += 1;
+        }
+        if !self.replica.is_empty() {
+            len += 1;
+        }
+        if self.started_at.is_some() {
+            len += 1;
+        }
+        if self.elapsed.is_some() {
+            len += 1;
+        }
+        if self.attempt != 0 {
+            len += 1;
+        }
+        if self.output.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.StageOutput", len)?;
+        if !self.agent.is_empty() {
+            struct_ser.serialize_field("agent", &self.agent)?;
+        }
+        if !self.agent_version.is_empty() {
+            struct_ser.serialize_field("agentVersion", &self.agent_version)?;
+        }
+        if !self.replica.is_empty() {
+            struct_ser.serialize_field("replica", &self.replica)?;
+        }
+        if let Some(v) = self.started_at.as_ref() {
+            struct_ser.serialize_field("startedAt", v)?;
+        }
+        if let Some(v) = self.elapsed.as_ref() {
+            struct_ser.serialize_field("elapsed", v)?;
+        }
+        if self.attempt != 0 {
+            struct_ser.serialize_field("attempt", &self.attempt)?;
+        }
+        if let Some(v) = self.output.as_ref() {
+            match v {
+                stage_output::Output::Scope(v) => {
+                    struct_ser.serialize_field("scope", v)?;
+                }
+                stage_output::Output::PreparedData(v) => {
+                    struct_ser.serialize_field("preparedData", v)?;
+                }
+                stage_output::Output::FeatureSet(v) => {
+                    struct_ser.serialize_field("featureSet", v)?;
+                }
+                stage_output::Output::Selection(v) => {
+                    struct_ser.serialize_field("selection", v)?;
+                }
+                stage_output::Output::TrainedModel(v) => {
+                    struct_ser.serialize_field("trainedModel", v)?;
+                }
+                stage_output::Output::Deployment(v) => {
+                    struct_ser.serialize_field("deployment", v)?;
+                }
+                stage_output::Output::Monitoring(v) => {
+                    struct_ser.serialize_field("monitoring", v)?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StageOutput {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "agent",
+            "agent_version",
+            "agentVersion",
+            "replica",
+            "started_at",
+            "startedAt",
+            "elapsed",
+            "attempt",
+            "scope",
+            "prepared_data",
+            "preparedData",
+            "feature_set",
+            "featureSet",
+            "selection",
+            "trained_model",
+            "trainedModel",
+            "deployment",
+            "monitoring",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Agent,
+            AgentVersion,
+            Replica,
+            StartedAt,
+            Elapsed,
+            Attempt,
+            Scope,
+            PreparedData,
+            FeatureSet,
+            Selection,
+            TrainedModel,
+            Deployment,
+            Monitoring,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "agent" => Ok(GeneratedField::Agent),
+                            "agentVersion" | "agent_version" => Ok(GeneratedField::AgentVersion),
+                            "replica" => Ok(GeneratedField::Replica),
+                            "startedAt" | "started_at" => Ok(GeneratedField::StartedAt),
+                            "elapsed" => Ok(GeneratedField::Elapsed),
+                            "attempt" => Ok(GeneratedField::Attempt),
+                            "scope" => Ok(GeneratedField::Scope),
+                            "preparedData" | "prepared_data" => Ok(GeneratedField::PreparedData),
+                            "featureSet" | "feature_set" => Ok(GeneratedField::FeatureSet),
+                            "selection" => Ok(GeneratedField::Selection),
+                            "trainedModel" | "trained_model" => Ok(GeneratedField::TrainedModel),
+                            "deployment" => Ok(GeneratedField::Deployment),
+                            "monitoring" => Ok(GeneratedField::Monitoring),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StageOutput;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.StageOutput")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StageOutput, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut agent__ = None;
+                let mut agent_version__ = None;
+                let mut replica__ = None;
+                let mut started_at__ = None;
+                let mut elapsed__ = None;
+                let mut attempt__ = None;
+                let mut output__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Agent => {
+                            if agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agent"));
+                            }
+                            agent__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AgentVersion => {
+                            if agent_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agentVersion"));
+                            }
+                            agent_version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Replica => {
+                            if replica__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replica"));
+                            }
+                            replica__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StartedAt => {
+                            if started_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("startedAt"));
+                            }
+                            started_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Elapsed => {
+                            if elapsed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("elapsed"));
+                            }
+                            elapsed__ = map_.next_value()?;
+                        }
+                        GeneratedField::Attempt => {
+                            if attempt__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attempt"));
+                            }
+                            attempt__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Scope => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("scope"));
+                            }
+                            output__ = map_.next_value::<::std::option::Option<_>>()?.map(stage_output::Output::Scope)
+;
+                        }
+                        GeneratedField::PreparedData => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("preparedData"));
+                            }
+                            output__ = map_.next_value::<::std::option::Option<_>>()?.map(stage_output::Output::PreparedData)
+;
+                        }
+                        GeneratedField::FeatureSet => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("featureSet"));
+                            }
+                            output__ = map_.next_value::<::std::option::Option<_>>()?.map(stage_output::Output::FeatureSet)
+;
+                        }
+                        GeneratedField::Selection => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("selection"));
+                            }
+                            output__ = map_.next_value::<::std::option::Option<_>>()?.map(stage_output::Output::Selection)
+;
+                        }
+                        GeneratedField::TrainedModel => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trainedModel"));
+                            }
+                            output__ = map_.next_value::<::std::option::Option<_>>()?.map(stage_output::Output::TrainedModel)
+;
+                        }
+                        GeneratedField::Deployment => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deployment"));
+                            }
+                            output__ = map_.next_value::<::std::option::Option<_>>()?.map(stage_output::Output::Deployment)
+;
+                        }
+                        GeneratedField::Monitoring => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("monitoring"));
+                            }
+                            output__ = map_.next_value::<::std::option::Option<_>>()?.map(stage_output::Output::Monitoring)
+;
+                        }
+                    }
+                }
+                Ok(StageOutput {
+                    agent: agent__.unwrap_or_default(),
+                    agent_version: agent_version__.unwrap_or_default(),
+                    replica: replica__.unwrap_or_default(),
+                    started_at: started_at__,
+                    elapsed: elapsed__,
+                    attempt: attempt__.unwrap_or_default(),
+                    output: output__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.StageOutput", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StageTransition {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.from != 0 {
+            len += 1;
+        }
+        if self.to != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if !self.by.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.StageTransition", len)?;
+        if self.from != 0 {
+            let v = ModelStage::try_from(self.from)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.from)))?;
+            struct_ser.serialize_field("from", &v)?;
+        }
+        if self.to != 0 {
+            let v = ModelStage::try_from(self.to)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.to)))?;
+            struct_ser.serialize_field("to", &v)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if !self.by.is_empty() {
+            struct_ser.serialize_field("by", &self.by)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StageTransition {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "from",
+            "to",
+            "at",
+            "by",
+            "reason",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            From,
+            To,
+            At,
+            By,
+            Reason,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "from" => Ok(GeneratedField::From),
+                            "to" => Ok(GeneratedField::To),
+                            "at" => Ok(GeneratedField::At),
+                            "by" => Ok(GeneratedField::By),
+                            "reason" => Ok(GeneratedField::Reason),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StageTransition;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.StageTransition")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StageTransition, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut from__ = None;
+                let mut to__ = None;
+                let mut at__ = None;
+                let mut by__ = None;
+                let mut reason__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::From => {
+                            if from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("from"));
+                            }
+                            from__ = Some(map_.next_value::<ModelStage>()? as i32);
+                        }
+                        GeneratedField::To => {
+                            if to__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("to"));
+                            }
+                            to__ = Some(map_.next_value::<ModelStage>()? as i32);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::By => {
+                            if by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("by"));
+                            }
+                            by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(StageTransition {
+                    from: from__.unwrap_or_default(),
+                    to: to__.unwrap_or_default(),
+                    at: at__,
+                    by: by__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.StageTransition", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TrainedModel {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.bundle.is_some() {
+            len += 1;
+        }
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if !self.parameters.is_empty() {
+            len += 1;
+        }
+        if self.threshold != 0. {
+            len += 1;
+        }
+        if !self.validation_metrics.is_empty() {
+            len += 1;
+        }
+        if !self.test_metrics.is_empty() {
+            len += 1;
+        }
+        if !self.baseline_metrics.is_empty() {
+            len += 1;
+        }
+        if !self.criteria.is_empty() {
+            len += 1;
+        }
+        if self.trials != 0 {
+            len += 1;
+        }
+        if self.search_seconds != 0. {
+            len += 1;
+        }
+        if self.check_rows.is_some() {
+            len += 1;
+        }
+        if !self.feature_importance.is_empty() {
+            len += 1;
+        }
+        if !self.signature_inputs.is_empty() {
+            len += 1;
+        }
+        if !self.classes.is_empty() {
+            len += 1;
+        }
+        if self.problem_type != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.TrainedModel", len)?;
+        if let Some(v) = self.bundle.as_ref() {
+            struct_ser.serialize_field("bundle", v)?;
+        }
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if !self.parameters.is_empty() {
+            struct_ser.serialize_field("parameters", &self.parameters)?;
+        }
+        if self.threshold != 0. {
+            struct_ser.serialize_field("threshold", &self.threshold)?;
+        }
+        if !self.validation_metrics.is_empty() {
+            struct_ser.serialize_field("validationMetrics", &self.validation_metrics)?;
+        }
+        if !self.test_metrics.is_empty() {
+            struct_ser.serialize_field("testMetrics", &self.test_metrics)?;
+        }
+        if !self.baseline_metrics.is_empty() {
+            struct_ser.serialize_field("baselineMetrics", &self.baseline_metrics)?;
+        }
+        if !self.criteria.is_empty() {
+            struct_ser.serialize_field("criteria", &self.criteria)?;
+        }
+        if self.trials != 0 {
+            struct_ser.serialize_field("trials", &self.trials)?;
+        }
+        if self.search_seconds != 0. {
+            struct_ser.serialize_field("searchSeconds", &self.search_seconds)?;
+        }
+        if let Some(v) = self.check_rows.as_ref() {
+            struct_ser.serialize_field("checkRows", v)?;
+        }
+        if !self.feature_importance.is_empty() {
+            struct_ser.serialize_field("featureImportance", &self.feature_importance)?;
+        }
+        if !self.signature_inputs.is_empty() {
+            struct_ser.serialize_field("signatureInputs", &self.signature_inputs)?;
+        }
+        if !self.classes.is_empty() {
+            struct_ser.serialize_field("classes", &self.classes)?;
+        }
+        if self.problem_type != 0 {
+            let v = ProblemType::try_from(self.problem_type)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.problem_type)))?;
+            struct_ser.serialize_field("problemType", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TrainedModel {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "bundle",
+            "algorithm",
+            "parameters",
+            "threshold",
+            "validation_metrics",
+            "validationMetrics",
+            "test_metrics",
+            "testMetrics",
+            "baseline_metrics",
+            "baselineMetrics",
+            "criteria",
+            "trials",
+            "search_seconds",
+            "searchSeconds",
+            "check_rows",
+            "checkRows",
+            "feature_importance",
+            "featureImportance",
+            "signature_inputs",
+            "signatureInputs",
+            "classes",
+            "problem_type",
+            "problemType",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Bundle,
+            Algorithm,
+            Parameters,
+            Threshold,
+            ValidationMetrics,
+            TestMetrics,
+            BaselineMetrics,
+            Criteria,
+            Trials,
+            SearchSeconds,
+            CheckRows,
+            FeatureImportance,
+            SignatureInputs,
+            Classes,
+            ProblemType,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "bundle" => Ok(GeneratedField::Bundle),
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "parameters" => Ok(GeneratedField::Parameters),
+                            "threshold" => Ok(GeneratedField::Threshold),
+                            "validationMetrics" | "validation_metrics" => Ok(GeneratedField::ValidationMetrics),
+                            "testMetrics" | "test_metrics" => Ok(GeneratedField::TestMetrics),
+                            "baselineMetrics" | "baseline_metrics" => Ok(GeneratedField::BaselineMetrics),
+                            "criteria" => Ok(GeneratedField::Criteria),
+                            "trials" => Ok(GeneratedField::Trials),
+                            "searchSeconds" | "search_seconds" => Ok(GeneratedField::SearchSeconds),
+                            "checkRows" | "check_rows" => Ok(GeneratedField::CheckRows),
+                            "featureImportance" | "feature_importance" => Ok(GeneratedField::FeatureImportance),
+                            "signatureInputs" | "signature_inputs" => Ok(GeneratedField::SignatureInputs),
+                            "classes" => Ok(GeneratedField::Classes),
+                            "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TrainedModel;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.TrainedModel")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TrainedModel, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut bundle__ = None;
+                let mut algorithm__ = None;
+                let mut parameters__ = None;
+                let mut threshold__ = None;
+                let mut validation_metrics__ = None;
+                let mut test_metrics__ = None;
+                let mut baseline_metrics__ = None;
+                let mut criteria__ = None;
+                let mut trials__ = None;
+                let mut search_seconds__ = None;
+                let mut check_rows__ = None;
+                let mut feature_importance__ = None;
+                let mut signature_inputs__ = None;
+                let mut classes__ = None;
+                let mut problem_type__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Bundle => {
+                            if bundle__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bundle"));
+                            }
+                            bundle__ = map_.next_value()?;
+                        }
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Parameters => {
+                            if parameters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parameters"));
+                            }
+                            parameters__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Threshold => {
+                            if threshold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("threshold"));
+                            }
+                            threshold__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ValidationMetrics => {
+                            if validation_metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validationMetrics"));
+                            }
+                            validation_metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::TestMetrics => {
+                            if test_metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("testMetrics"));
+                            }
+                            test_metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::BaselineMetrics => {
+                            if baseline_metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("baselineMetrics"));
+                            }
+                            baseline_metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Criteria => {
+                            if criteria__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("criteria"));
+                            }
+                            criteria__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Trials => {
+                            if trials__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trials"));
+                            }
+                            trials__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SearchSeconds => {
+                            if search_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("searchSeconds"));
+                            }
+                            search_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::CheckRows => {
+                            if check_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("checkRows"));
+                            }
+                            check_rows__ = map_.next_value()?;
+                        }
+                        GeneratedField::FeatureImportance => {
+                            if feature_importance__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("featureImportance"));
+                            }
+                            feature_importance__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::SignatureInputs => {
+                            if signature_inputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("signatureInputs"));
+                            }
+                            signature_inputs__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Classes => {
+                            if classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("classes"));
+                            }
+                            classes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ProblemType => {
+                            if problem_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problemType"));
+                            }
+                            problem_type__ = Some(map_.next_value::<ProblemType>()? as i32);
+                        }
+                    }
+                }
+                Ok(TrainedModel {
+                    bundle: bundle__,
+                    algorithm: algorithm__.unwrap_or_default(),
+                    parameters: parameters__.unwrap_or_default(),
+                    threshold: threshold__.unwrap_or_default(),
+                    validation_metrics: validation_metrics__.unwrap_or_default(),
+                    test_metrics: test_metrics__.unwrap_or_default(),
+                    baseline_metrics: baseline_metrics__.unwrap_or_default(),
+                    criteria: criteria__.unwrap_or_default(),
+                    trials: trials__.unwrap_or_default(),
+                    search_seconds: search_seconds__.unwrap_or_default(),
+                    check_rows: check_rows__,
+                    feature_importance: feature_importance__.unwrap_or_default(),
+                    signature_inputs: signature_inputs__.unwrap_or_default(),
+                    classes: classes__.unwrap_or_default(),
+                    problem_type: problem_type__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.TrainedModel", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Warning {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.code.is_empty() {
+            len += 1;
+        }
+        if !self.message.is_empty() {
+            len += 1;
+        }
+        if !self.agent.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Warning", len)?;
+        if !self.code.is_empty() {
+            struct_ser.serialize_field("code", &self.code)?;
+        }
+        if !self.message.is_empty() {
+            struct_ser.serialize_field("message", &self.message)?;
+        }
+        if !self.agent.is_empty() {
+            struct_ser.serialize_field("agent", &self.agent)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Warning {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "code",
+            "message",
+            "agent",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Code,
+            Message,
+            Agent,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "code" => Ok(GeneratedField::Code),
+                            "message" => Ok(GeneratedField::Message),
+                            "agent" => Ok(GeneratedField::Agent),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Warning;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Warning")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Warning, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut code__ = None;
+                let mut message__ = None;
+                let mut agent__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Code => {
+                            if code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("code"));
+                            }
+                            code__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Message => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("message"));
+                            }
+                            message__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Agent => {
+                            if agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agent"));
+                            }
+                            agent__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Warning {
+                    code: code__.unwrap_or_default(),
+                    message: message__.unwrap_or_default(),
+                    agent: agent__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Warning", FIELDS, GeneratedVisitor)
+    }
+}
