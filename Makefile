@@ -1,0 +1,35 @@
+# The front door. `make demo` and `make test` need nothing but Rust: `setup` brings the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# Everything is built with the whole workspace in view, in one profile: features are settled once and nothing is compiled twice.
+CARGO ?= cargo
+BENCH ?=
+
+.PHONY: help setup build demo test lint fmt bench
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## bring build tools, cmake and nats-server where they are missing or too old
+	@scripts/setup
+
+build: setup ## compile every program
+	$(CARGO) build --workspace --bins
+
+demo: build ## train and deploy a churn model from one sentence, and predict with it
+	@scripts/demo
+
+test: ## run every test, the end-to-end ones included
+	@scripts/setup --tests
+	@scripts/test
+
+lint: setup ## check formatting, lints, licences, advisories and the schema
+	@scripts/lint
+
+fmt: ## format the sources
+	$(CARGO) fmt --all
+
+bench: setup ## measure the hot paths (BENCH=name for some of them)
+	$(CARGO) bench --workspace --profile dev --bench '*' -- $(BENCH)
