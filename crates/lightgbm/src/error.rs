@@ -1,0 +1,74 @@
+//! What can go wrong between Rust and LightGBM.
+
+/// An error of a LightGBM call, or of its arguments.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A slice does not have the length that the shape asks for.
+    #[error("{what} has {found} values where {expected} were expected")]
+    Length {
+        /// Which slice.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length that fits.
+        expected: usize,
+    },
+    /// A table without rows or columns.
+    #[error("{what} has no rows or no columns, at least one of each is needed")]
+    Empty {
+        /// Which table.
+        what: &'static str,
+    },
+    /// More rows or columns than the library can count.
+    #[error("{what} is {found}, LightGBM counts up to {limit}")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Its size.
+        found: usize,
+        /// The greatest size.
+        limit: usize,
+    },
+    /// A categorical column that does not exist.
+    #[error("categorical column {column} does not exist, the table has {width} columns")]
+    CategoricalColumn {
+        /// The index that was given.
+        column: usize,
+        /// The number of columns.
+        width: usize,
+    },
+    /// Training and validation rows of different width.
+    #[error("validation rows have {found} columns, the training rows have {expected}")]
+    Width {
+        /// Columns of the validation rows.
+        found: usize,
+        /// Columns of the training rows.
+        expected: usize,
+    },
+    /// A parameter that is not a finite number.
+    #[error("parameter `{name}` is not a finite number")]
+    Parameter {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A call from inside an [`crate::Observer`].
+    #[error("LightGBM was called again from inside a training observer")]
+    Reentered,
+    /// The library refused.
+    #[error("LightGBM's {call} failed: {message}")]
+    Library {
+        /// The function.
+        call: &'static str,
+        /// `LGBM_GetLastError`.
+        message: String,
+    },
+    /// The library gave something that it never should.
+    #[error("LightGBM's {call} gave {what}")]
+    Unexpected {
+        /// The function.
+        call: &'static str,
+        /// What it gave.
+        what: &'static str,
+    },
+}

@@ -1,0 +1,225 @@
+//! Training and prediction as whole calls.
+
+use std::ffi::c_int;
+use std::num::NonZeroU16;
+use std::ops::ControlFlow;
+
+use lightgbm3_sys as sys;
+
+use crate::handle::{Booster, Dataset};
+use crate::lease::Lease;
+use crate::{Error, Parameters};
+
+/// Rows with their labels.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    /// Values, row by row; NaN is missing.
+    pub values: &'a [f64],
+    /// Number of columns.
+    pub width: usize,
+    /// One label per row: a class index or a number.
+    pub labels: &'a [f64],
+    /// One weight per row.
+    pub weights: Option<&'a [f64]>,
+}
+
+impl Rows<'_> {
+    /// Rows and columns as the library counts them, once every length has been found right.
+    pub(crate) fn shape(&self) -> Result<(i32, i32), Error> {
+        let shape = shape("the table", self.labels.len(), self.width)?;
+        let expected = self.labels.len() * self.width;
+        if self.values.len() != expected {
+            return Err(Error::Length { what: "values", found: self.values.len(), expected });
+        }
+        match self.weights {
+            Some(weights) if weights.len() != self.labels.len() => Err(Error::Length {
+                what: "weights",
+                found: weights.len(),
+                expected: self.labels.len(),
+            }),
+            _ => Ok(shape),
+        }
+    }
+}
+
+fn shape(what: &'static str, rows: usize, width: usize) -> Result<(i32, i32), Error> {
+    const LIMIT: usize = i32::MAX as usize;
+    if rows == 0 || width == 0 {
+        return Err(Error::Empty { what });
+    }
+    let height = i32::try_from(rows).map_err(|_| Error::TooLarge {
+        what: "rows",
+        found: rows,
+        limit: LIMIT,
+    })?;
+    let columns = i32::try_from(width).map_err(|_| Error::TooLarge {
+        what: "columns",
+        found: width,
+        limit: LIMIT,
+    })?;
+    if rows.checked_mul(width).is_none() {
+        return Err(Error::TooLarge { what: "cells", found: usize::MAX, limit: usize::MAX });
+    }
+    Ok((height, columns))
+}
+
+/// Everything that decides a model.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a> {
+    /// Rows to learn from.
+    pub train: Rows<'a>,
+    /// Rows whose outputs the observer sees after each iteration.
+    pub validation: Option<Rows<'a>>,
+    /// Columns whose values are category codes: whole numbers from 0, or NaN.
+    pub categorical: &'a [usize],
+    /// Parameters of the library. Threads, determinism and verbosity are set by [`train`].
+    pub parameters: &'a Parameters,
+    /// Most iterations.
+    pub iterations: u32,
+    /// Threads of the library's own loops.
+    pub threads: NonZeroU16,
+}
+
+/// What is known after an iteration.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// Iterations so far, from 1.
+    pub iterations: u32,
+    /// Outputs for the validation rows, all rows of the first output first; none without validation rows.
+    pub outputs: Option<&'a [f64]>,
+}
+
+/// Watches a training and decides its end.
+pub trait Observer {
+    /// Called after each iteration; `Break` ends the training.
+    fn observe(&mut self, progress: Progress<'_>) -> ControlFlow<()>;
+
+    /// How many of the iterations the model keeps.
+    fn keep(&self, iterations: u32) -> u32 {
+        iterations
+    }
+}
+
+/// A trained model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// LightGBM's text form, without the parameters that the library appends for its own information.
+    pub text: String,
+    /// Iterations that it has.
+    pub iterations: u32,
+    /// Gain of each column.
+    pub gains: Vec<f64>,
+}
+
+/// Trains a model. The same input gives the same text, whatever `threads` is.
+///
+/// # Errors
+/// Where lengths do not fit, the library refuses a parameter, or an observer calls this again.
+pub fn train(training: &Training<'_>, observer: &mut dyn Observer) -> Result<Model, Error> {
+    let width = training.train.width;
+    if let Some(&column) = training.categorical.iter().find(|&&column| column >= width) {
+        return Err(Error::CategoricalColumn { column, width });
+    }
+    if let Some(validation) = &training.validation
+        && validation.width != width
+    {
+        return Err(Error::Width { found: validation.width, expected: width });
+    }
+    let line = line(training)?;
+    let lease = Lease::take(training.threads)?;
+    let rows = Dataset::new(&lease, &training.train, &line, None)?;
+    let validation = training
+        .validation
+        .as_ref()
+        .map(|held| Dataset::new(&lease, held, &line, Some(&rows)))
+        .transpose()?;
+    let mut booster = Booster::new(&rows, &line)?;
+    if let Some(validation) = &validation {
+        booster.add_validation(validation)?;
+    }
+    let mut outputs = Vec::new();
+    for iterations in 1..=training.iterations {
+        let finished = booster.update()?;
+        if validation.is_some() {
+            booster.validation_outputs(&mut outputs)?;
+        }
+        let progress =
+            Progress { iterations, outputs: validation.as_ref().map(|_| outputs.as_slice()) };
+        if observer.observe(progress).is_break() || finished {
+            break;
+        }
+    }
+    let grown = booster.iterations()?;
+    // The library reads 0 as "all", so at least one iteration is kept.
+    let iterations = observer.keep(grown).clamp(1, grown.max(1)).min(grown);
+    Ok(Model {
+        text: without_parameters(booster.text(iterations)?),
+        iterations,
+        gains: booster.gains(iterations)?,
+    })
+}
+
+fn line(training: &Training<'_>) -> Result<String, Error> {
+    let fixed = training
+        .parameters
+        .clone()
+        .with("num_threads", i64::from(training.threads.get()))
+        .with("deterministic", true)
+        .with("force_row_wise", true)
+        // Scores are computed by the observer, in one order, so that they do not depend on the threads.
+        .with("metric", "none")
+        .with("verbosity", -1_i64);
+    let mut line = fixed.line()?;
+    if !training.categorical.is_empty() {
+        let columns: Vec<String> = training.categorical.iter().map(ToString::to_string).collect();
+        line.push_str("categorical_feature=");
+        line.push_str(&columns.join(","));
+    }
+    Ok(line)
+}
+
+/// Drops the section that repeats every parameter, the number of threads included: it has no part in predictions.
+fn without_parameters(mut text: String) -> String {
+    const END: &str = "end of parameters\n";
+    if let Some(start) = text.find("\nparameters:")
+        && let Some(tail) = text.get(start..)
+        && let Some(offset) = tail.find(END)
+    {
+        text.replace_range(start..start + offset + END.len(), "");
+    }
+    text
+}
+
+/// What a prediction gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Probabilities, or the predicted number.
+    Transformed,
+    /// Sums of leaves before sigmoid or softmax.
+    Raw,
+}
+
+/// Evaluates a model's text by the library itself: the reference for other evaluators.
+///
+/// # Errors
+/// Where the text is not a model, or `values` are not whole rows of its width.
+pub fn predict(
+    text: &str,
+    values: &[f64],
+    width: usize,
+    output: Output,
+    threads: NonZeroU16,
+) -> Result<Vec<f64>, Error> {
+    let rows = values.len().checked_div(width).unwrap_or(0);
+    let (height, columns) = shape("the table", rows, width)?;
+    let kind = match output {
+        Output::Transformed => sys::C_API_PREDICT_NORMAL,
+        Output::Raw => sys::C_API_PREDICT_RAW_SCORE,
+    };
+    let line = Parameters::new()
+        .with("num_threads", i64::from(threads.get()))
+        .with("verbosity", -1_i64)
+        .line()?;
+    let lease = Lease::take(threads)?;
+    Booster::load(&lease, text)?.predict(values, height, columns, kind as c_int, &line)
+}
