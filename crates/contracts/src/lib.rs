@@ -1,4 +1,36 @@
-//! The handoff contract.
+//! What the agents say to one another: the messages, their subjects, and the rules that a message has to keep.
+//!
+//! ```text
+//!   bytes ──encoding──▶ v1::… (as it travels) ──TryFrom / Validate──▶ checked, with typed access
+//! ```
+//!
+//! Invariants:
+//! - Pure: no I/O, no clock, no async; times come in as arguments.
+//! - A [`ValidHandoff`] cannot be made from a message that breaks the contract, and turns back into exactly the message that it was made from.
+//! - Encoding is deterministic (maps are ordered), and its bytes are pinned by golden files.
+//! - Every refusal names the field and what would be right, and never holds a value of a row.
+
+mod agent;
+pub mod encoding;
+mod error;
+pub mod failures;
+pub mod handoff;
+pub mod names;
+mod path;
+mod run;
+mod schema;
+pub mod subjects;
+pub mod time;
+mod validate;
+
+pub use agent::Agent;
+pub use error::{ContractError, FieldProblem};
+pub use handoff::ValidHandoff;
+pub use path::At;
+pub use run::RunId;
+pub use schema::{MAX_PAYLOAD, SCHEMA_VERSION, check_schema_version};
+pub use validate::Validate;
+pub use validate::checks::{is_digest, is_name};
 
 /// Generated from `proto/tier0/v1`: the messages as they travel.
 #[allow(missing_docs, clippy::all, reason = "generated code")]

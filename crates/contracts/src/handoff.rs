@@ -1,0 +1,276 @@
+//! The handoff: a checked message, typed access to it, and the making of the next one.
+//!
+//! What a [`ValidHandoff`] promises, besides the rules of its parts:
+//! - the plan is a run of stages without a gap, in the order of the pipeline;
+//! - `outputs` are those of every stage before the recipient, in that order, the last one's by the sender;
+//! - `handoff_id` is `RUN.EPOCH.TO`, so that a repetition is the same message;
+//! - a FAILED handoff goes to `end` and says why; no other does.
+
+mod check;
+mod make;
+
+use std::fmt;
+use std::sync::LazyLock;
+use std::time::SystemTime;
+
+use crate::v1::stage_output::Output;
+use crate::{Agent, ContractError, RunId, names, time, v1};
+
+pub use make::{Finished, FirstHandoff};
+
+/// Who made a handoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// The intake, which starts a run.
+    Intake,
+    /// An agent.
+    Agent(Agent),
+}
+
+impl Sender {
+    /// The name as it travels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intake => names::INTAKE,
+            Self::Agent(agent) => agent.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Who a handoff is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// An agent.
+    Agent(Agent),
+    /// Nobody: the run has ended.
+    End,
+}
+
+impl Recipient {
+    /// The name as it travels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent(agent) => agent.as_str(),
+            Self::End => names::END,
+        }
+    }
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A handoff that keeps the contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidHandoff {
+    message: v1::Handoff,
+    run_id: RunId,
+    from: Sender,
+    to: Recipient,
+    status: v1::HandoffStatus,
+    plan: Vec<Agent>,
+}
+
+static NO_REQUEST: LazyLock<v1::ScopeRequest> = LazyLock::new(v1::ScopeRequest::default);
+
+impl ValidHandoff {
+    /// The run.
+    #[must_use]
+    pub const fn run_id(&self) -> &RunId {
+        &self.run_id
+    }
+
+    /// How often the run has been driven through this stage, from 0.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.message.epoch
+    }
+
+    /// Which delivery of its input made it, from 1.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.message.attempt
+    }
+
+    /// `RUN.EPOCH.TO`: the same for every repetition.
+    #[must_use]
+    pub fn handoff_id(&self) -> &str {
+        &self.message.handoff_id
+    }
+
+    /// Who made it.
+    #[must_use]
+    pub const fn from(&self) -> Sender {
+        self.from
+    }
+
+    /// Who it is for.
+    #[must_use]
+    pub const fn to(&self) -> Recipient {
+        self.to
+    }
+
+    /// How the stage before it ended.
+    #[must_use]
+    pub const fn status(&self) -> v1::HandoffStatus {
+        self.status
+    }
+
+    /// The stages of the run, in order; empty for a failure of which only the run is known.
+    #[must_use]
+    pub fn plan(&self) -> &[Agent] {
+        &self.plan
+    }
+
+    /// When the run must have ended.
+    #[must_use]
+    pub fn deadline(&self) -> Option<SystemTime> {
+        self.message.plan.as_ref()?.deadline.as_ref().and_then(time::system_time)
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn timestamp(&self) -> SystemTime {
+        self.message
+            .timestamp
+            .as_ref()
+            .and_then(time::system_time)
+            .unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// The request that started the run; the default one for a failure of which only the run is known.
+    #[must_use]
+    pub fn request(&self) -> &v1::ScopeRequest {
+        self.message.request.as_ref().unwrap_or(&NO_REQUEST)
+    }
+
+    /// What the stages have put out, in the order of the pipeline.
+    #[must_use]
+    pub fn outputs(&self) -> &[v1::StageOutput] {
+        &self.message.outputs
+    }
+
+    /// What a person should know.
+    #[must_use]
+    pub fn warnings(&self) -> &[v1::Warning] {
+        &self.message.warnings
+    }
+
+    /// Why the run failed, where it did.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&v1::Failure> {
+        self.message.failure.as_ref()
+    }
+
+    /// The message, as it travels.
+    #[must_use]
+    pub const fn as_message(&self) -> &v1::Handoff {
+        &self.message
+    }
+
+    /// The message, as it travels.
+    #[must_use]
+    pub fn into_message(self) -> v1::Handoff {
+        self.message
+    }
+
+    /// The subject on which it is published: of the recipient's handoffs, or of the results.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self.to {
+            Recipient::Agent(agent) => {
+                crate::subjects::handoff(agent, &self.run_id, self.message.epoch)
+            }
+            Recipient::End => crate::subjects::result(&self.run_id, self.message.epoch),
+        }
+    }
+
+    fn output(&self, agent: Agent) -> Result<&Output, ContractError> {
+        self.message
+            .outputs
+            .get(agent.position())
+            .and_then(|output| output.output.as_ref())
+            .ok_or(ContractError::MissingOutput { agent })
+    }
+}
+
+macro_rules! outputs {
+    ($($(#[$doc:meta])* $name:ident: $variant:ident -> $agent:ident;)*) => {
+        impl ValidHandoff {$(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// [`ContractError::MissingOutput`] where the run has not come to that stage.
+            pub fn $name(&self) -> Result<&v1::$variant, ContractError> {
+                match self.output(Agent::$agent)? {
+                    Output::$variant(output) => Ok(output),
+                    _ => Err(ContractError::MissingOutput { agent: Agent::$agent }),
+                }
+            }
+        )*}
+
+        /// The agent that puts out this kind of output.
+        #[must_use]
+        pub const fn producer(output: &Output) -> Agent {
+            match output {
+                $(Output::$variant(_) => Agent::$agent,)*
+            }
+        }
+
+        /// The name of the field that holds this kind of output.
+        const fn field_name(output: &Output) -> &'static str {
+            match output {
+                $(Output::$variant(_) => stringify!($name),)*
+            }
+        }
+
+        impl crate::Validate for Output {
+            fn validate_at(&self, at: &crate::At<'_>) -> Result<(), ContractError> {
+                match self {
+                    $(Self::$variant(output) => output.validate_at(at),)*
+                }
+            }
+        }
+    };
+}
+
+outputs! {
+    /// What the scope-definer decided.
+    scope: Scope -> ScopeDefiner;
+    /// What the data-preparer made.
+    prepared_data: PreparedData -> DataPreparer;
+    /// What the feature-analyzer made.
+    feature_set: FeatureSet -> FeatureAnalyzer;
+    /// What the model-selector measured.
+    selection: Selection -> ModelSelector;
+    /// What the model-trainer made.
+    trained_model: TrainedModel -> ModelTrainer;
+    /// What the model-deployer brought to traffic.
+    deployment: Deployment -> ModelDeployer;
+    /// What the observability-connector registered.
+    monitoring: Monitoring -> ObservabilityConnector;
+}
+
+impl TryFrom<v1::Handoff> for ValidHandoff {
+    type Error = ContractError;
+
+    fn try_from(message: v1::Handoff) -> Result<Self, Self::Error> {
+        check::handoff(message)
+    }
+}
+
+impl From<ValidHandoff> for v1::Handoff {
+    fn from(handoff: ValidHandoff) -> Self {
+        handoff.message
+    }
+}

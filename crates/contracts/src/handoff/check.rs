@@ -1,0 +1,198 @@
+//! The rules of a handoff.
+
+use super::{Recipient, Sender, ValidHandoff, field_name, producer};
+use crate::validate::checks;
+use crate::{
+    Agent, At, ContractError, FieldProblem, RunId, Validate, check_schema_version, names, v1,
+};
+use v1::HandoffStatus;
+
+const MAX_WARNINGS: usize = 1000;
+const MAX_METADATA: usize = 64;
+const ROOT: At<'static> = At::ROOT;
+
+pub(super) fn handoff(message: v1::Handoff) -> Result<ValidHandoff, ContractError> {
+    check_schema_version(&message.schema_version)?;
+    let run_id = RunId::new(message.run_id.as_str())?;
+    let from = sender(&message.from_agent)?;
+    let to = recipient(&message.to_agent)?;
+    let id = names::handoff_id(&run_id, message.epoch, to.as_str());
+    checks::consistent(&ROOT.field("handoff_id"), message.handoff_id == id, || id.clone())?;
+    let status: HandoffStatus = checks::choice(&ROOT.field("status"), message.status)?;
+    checks::required_time(&ROOT.field("timestamp"), message.timestamp.as_ref())?;
+    checks::in_range(&ROOT.field("attempt"), message.attempt > 0, "1 or more")?;
+    let failed = status == HandoffStatus::Failed;
+
+    let plan = plan(message.plan.as_ref(), failed)?;
+    match &message.request {
+        Some(request) => request.validate_at(&ROOT.field("request"))?,
+        // A message that could not be read fails its run, of which no more is known then.
+        None if failed => {}
+        None => {
+            let expected = "the request that started the run";
+            return Err(ROOT.field("request").refuse(FieldProblem::Missing { expected }));
+        }
+    }
+    outputs(&message.outputs)?;
+    if failed {
+        failure(&message, to)?;
+    } else {
+        route(&message, from, to, &plan)?;
+    }
+    notes(&message)?;
+    Ok(ValidHandoff { message, run_id, from, to, status, plan })
+}
+
+fn sender(name: &str) -> Result<Sender, ContractError> {
+    match name {
+        names::INTAKE => Ok(Sender::Intake),
+        name => checks::agent(&ROOT.field("from_agent"), name).map(Sender::Agent),
+    }
+}
+
+fn recipient(name: &str) -> Result<Recipient, ContractError> {
+    match name {
+        names::END => Ok(Recipient::End),
+        name => checks::agent(&ROOT.field("to_agent"), name).map(Recipient::Agent),
+    }
+}
+
+fn plan(plan: Option<&v1::Plan>, failed: bool) -> Result<Vec<Agent>, ContractError> {
+    let place = ROOT.field("plan");
+    let agents = place.field("agents");
+    let Some(plan) = plan.filter(|plan| !plan.agents.is_empty()) else {
+        let expected = "the stages of the run";
+        return if failed {
+            Ok(Vec::new())
+        } else {
+            Err(agents.refuse(FieldProblem::Missing { expected }))
+        };
+    };
+    let mut stages: Vec<Agent> = Vec::with_capacity(plan.agents.len());
+    for (index, name) in plan.agents.iter().enumerate() {
+        let at = agents.index(index);
+        let agent = checks::agent(&at, name)?;
+        let follows = stages.last().is_none_or(|before| before.next() == Some(agent));
+        checks::consistent(&at, follows, || {
+            let after = stages.last().and_then(|before| before.next());
+            after.map_or_else(
+                || "no stage after the last of the pipeline".to_owned(),
+                |agent| format!("{agent}, the next stage of the pipeline"),
+            )
+        })?;
+        stages.push(agent);
+    }
+    checks::optional_time(&place.field("deadline"), plan.deadline.as_ref())?;
+    Ok(stages)
+}
+
+/// Every output is that of the stage in its position, so that the list has no gap.
+fn outputs(outputs: &[v1::StageOutput]) -> Result<(), ContractError> {
+    let place = ROOT.field("outputs");
+    checks::at_most(&place, outputs.len(), Agent::ALL.len())?;
+    for ((index, output), expected) in outputs.iter().enumerate().zip(Agent::ALL) {
+        let at = place.index(index);
+        let agent = checks::agent(&at.field("agent"), &output.agent)?;
+        checks::consistent(&at.field("agent"), agent == expected, || {
+            format!("{expected}, whose output stands here")
+        })?;
+        let Some(result) = &output.output else {
+            let expected = "the stage's output";
+            return Err(at.field("output").refuse(FieldProblem::Missing { expected }));
+        };
+        checks::consistent(&at.field(field_name(result)), producer(result) == agent, || {
+            format!("the kind of output that {agent} puts out")
+        })?;
+        result.validate_at(&at.field(field_name(result)))?;
+        checks::identifier(&at.field("agent_version"), &output.agent_version, "a version")?;
+        checks::identifier(&at.field("replica"), &output.replica, "a replica")?;
+        checks::required_time(&at.field("started_at"), output.started_at.as_ref())?;
+        elapsed(&at.field("elapsed"), output.elapsed.as_ref())?;
+        checks::in_range(&at.field("attempt"), output.attempt > 0, "1 or more")?;
+    }
+    Ok(())
+}
+
+fn elapsed(at: &At<'_>, elapsed: Option<&pbjson_types::Duration>) -> Result<(), ContractError> {
+    let elapsed =
+        elapsed.ok_or_else(|| at.refuse(FieldProblem::Missing { expected: "how long it took" }))?;
+    let holds = (0..=315_576_000_000).contains(&elapsed.seconds)
+        && (0..1_000_000_000).contains(&elapsed.nanos);
+    checks::in_range(at, holds, "a length of time of 0 or more")
+}
+
+/// A failure goes to the end and says why; it may come from any stage with the outputs so far.
+fn failure(message: &v1::Handoff, to: Recipient) -> Result<(), ContractError> {
+    checks::consistent(&ROOT.field("to_agent"), to == Recipient::End, || {
+        format!("`{}`, because status is HANDOFF_STATUS_FAILED", names::END)
+    })?;
+    checks::required(&ROOT.field("failure"), message.failure.as_ref(), "why the run failed")?;
+    digest(message, true)
+}
+
+/// Who sends to whom, and that the outputs are those of every stage before the recipient.
+fn route(
+    message: &v1::Handoff,
+    from: Sender,
+    to: Recipient,
+    plan: &[Agent],
+) -> Result<(), ContractError> {
+    checks::consistent(&ROOT.field("failure"), message.failure.is_none(), || {
+        "none, because status is not HANDOFF_STATUS_FAILED".to_owned()
+    })?;
+    let (next, complete) = match from {
+        Sender::Intake => {
+            let first = plan.first().copied();
+            (first, first.map_or(0, Agent::position))
+        }
+        Sender::Agent(agent) => {
+            let position = plan.iter().position(|stage| *stage == agent);
+            checks::consistent(&ROOT.field("from_agent"), position.is_some(), || {
+                "a stage of the plan".to_owned()
+            })?;
+            (position.and_then(|position| plan.get(position + 1)).copied(), agent.position() + 1)
+        }
+    };
+    let expected = next.map_or(Recipient::End, Recipient::Agent);
+    checks::consistent(&ROOT.field("to_agent"), to == expected, || {
+        format!("`{expected}`, which follows `{from}` in the plan")
+    })?;
+    let found = message.outputs.len();
+    checks::consistent(&ROOT.field("outputs"), found == complete, || {
+        format!("the outputs of the {complete} stages before `{to}`, not {found}")
+    })?;
+    let by_agent = from != Sender::Intake;
+    checks::consistent(
+        &ROOT.field("output_validated"),
+        message.output_validated == by_agent,
+        || format!("{by_agent} from `{from}`"),
+    )?;
+    digest(message, !by_agent)
+}
+
+fn digest(message: &v1::Handoff, optional: bool) -> Result<(), ContractError> {
+    if optional && message.input_digest.is_empty() {
+        return Ok(());
+    }
+    checks::digest(&ROOT.field("input_digest"), &message.input_digest)
+}
+
+fn notes(message: &v1::Handoff) -> Result<(), ContractError> {
+    let place = ROOT.field("warnings");
+    checks::at_most(&place, message.warnings.len(), MAX_WARNINGS)?;
+    for (index, warning) in message.warnings.iter().enumerate() {
+        let at = place.index(index);
+        checks::identifier(&at.field("code"), &warning.code, "an identifier")?;
+        checks::given(&at.field("message"), &warning.message, checks::MAX_TEXT, "what and where")?;
+        if warning.agent != names::INTAKE {
+            checks::agent(&at.field("agent"), &warning.agent)?;
+        }
+    }
+    let place = ROOT.field("metadata");
+    checks::at_most(&place, message.metadata.len(), MAX_METADATA)?;
+    for (key, value) in &message.metadata {
+        checks::identifier(&place.key(key), key, "a label with a name")?;
+        checks::text(&place.key(key), value, checks::MAX_TEXT)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! The names of streams, consumers, buckets and stores, and the keys within them.
+
+use crate::{Agent, RunId};
+
+/// Stream of handoffs, results and stage events, kept by limits: the audit log.
+pub const STREAM: &str = "TIER0";
+/// Stream of requests; it acknowledges nothing, so that the intake's answer is the only reply.
+pub const REQUESTS_STREAM: &str = "TIER0_REQUESTS";
+/// Stream of dead letters.
+pub const DEAD_LETTERS_STREAM: &str = "TIER0_DEAD_LETTERS";
+/// Stream of prediction events, bounded by bytes and age.
+pub const PREDICTIONS_STREAM: &str = "TIER0_PREDICTIONS";
+
+/// Bucket of recorded outcomes, by [`outcome_key`].
+pub const OUTCOMES_BUCKET: &str = "TIER0_OUTCOMES";
+/// Bucket of models and versions.
+pub const MODELS_BUCKET: &str = "TIER0_MODELS";
+/// Bucket of deployment records, by endpoint.
+pub const DEPLOYMENTS_BUCKET: &str = "TIER0_DEPLOYMENTS";
+/// Bucket of server reports, by [`server_key`]; entries expire.
+pub const SERVERS_BUCKET: &str = "TIER0_SERVERS";
+/// Bucket of monitors, by endpoint.
+pub const MONITORS_BUCKET: &str = "TIER0_MONITORS";
+/// All buckets.
+pub const BUCKETS: [&str; 5] =
+    [OUTCOMES_BUCKET, MODELS_BUCKET, DEPLOYMENTS_BUCKET, SERVERS_BUCKET, MONITORS_BUCKET];
+
+/// Object store of artifacts.
+pub const ARTIFACTS_STORE: &str = "TIER0_ARTIFACTS";
+
+/// Durable consumer of the requests.
+pub const INTAKE_CONSUMER: &str = "scope-definer-intake";
+/// Durable consumer of the prediction events.
+pub const PREDICTIONS_CONSUMER: &str = "observability-connector-predictions";
+
+/// Sender of a run's first handoff.
+pub const INTAKE: &str = "intake";
+/// Recipient of a run's last handoff.
+pub const END: &str = "end";
+
+/// Header with the media type of the body.
+pub const CONTENT_TYPE: &str = "Content-Type";
+/// Media type of canonical proto JSON.
+pub const JSON: &str = "application/json";
+/// Media type of protobuf.
+pub const PROTOBUF: &str = "application/x-protobuf";
+
+/// The durable pull consumer of an agent's handoffs, shared by its replicas.
+#[must_use]
+pub const fn consumer(agent: Agent) -> &'static str {
+    agent.as_str()
+}
+
+/// Identity of a handoff: the same for every repetition.
+#[must_use]
+pub fn handoff_id(run: &RunId, epoch: u32, to: &str) -> String {
+    format!("{run}.{epoch}.{to}")
+}
+
+/// Key of a stage's recorded outcome.
+#[must_use]
+pub fn outcome_key(run: &RunId, epoch: u32, agent: Agent) -> String {
+    format!("{run}.{epoch}.{agent}")
+}
+
+/// Key of a server's report on an endpoint. Characters that a key cannot have become `-`.
+#[must_use]
+pub fn server_key(endpoint: &str, server: &str) -> String {
+    format!("{}.{}", token(endpoint), token(server))
+}
+
+/// `text` as one token of a subject or key: every character that is not a letter, digit, `-` or `_` becomes `-`.
+#[must_use]
+pub fn token(text: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    if text.is_empty() { "-".to_owned() } else { text.chars().map(kept).collect() }
+}

@@ -1,0 +1,165 @@
+//! The subjects on which messages travel, made and read in this one place.
+
+use crate::{Agent, ContractError, RunId, is_name};
+
+/// Where a request is published.
+pub const REQUEST: &str = "tier0.v1.request";
+/// All handoffs.
+pub const ALL_HANDOFFS: &str = "tier0.v1.handoff.>";
+/// All results.
+pub const ALL_RESULTS: &str = "tier0.v1.result.>";
+/// All stage events.
+pub const ALL_EVENTS: &str = "tier0.v1.event.>";
+/// All dead letters.
+pub const ALL_DEAD_LETTERS: &str = "tier0.v1.dead.>";
+/// All prediction events.
+pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
+
+const PREFIX: &str = "tier0.v1.";
+const NO_RUN: &str = "-";
+
+/// The handoff to `agent`; also its idempotency key, because it is published only where the subject is still empty.
+#[must_use]
+pub fn handoff(agent: Agent, run: &RunId, epoch: u32) -> String {
+    format!("{PREFIX}handoff.{agent}.{run}.{epoch}")
+}
+
+/// All handoffs to `agent`.
+#[must_use]
+pub fn handoffs_to(agent: Agent) -> String {
+    format!("{PREFIX}handoff.{agent}.>")
+}
+
+/// The last handoff of a run: exactly one per run and epoch.
+#[must_use]
+pub fn result(run: &RunId, epoch: u32) -> String {
+    format!("{PREFIX}result.{run}.{epoch}")
+}
+
+/// What happened in a stage of a run.
+#[must_use]
+pub fn event(run: &RunId, agent: Agent) -> String {
+    format!("{PREFIX}event.{agent}.{run}")
+}
+
+/// A message that `agent` put aside; `run` where it could be told.
+#[must_use]
+pub fn dead_letter(agent: Agent, run: Option<&RunId>) -> String {
+    format!("{PREFIX}dead.{agent}.{}", run.map_or(NO_RUN, RunId::as_str))
+}
+
+/// What an endpoint answered.
+///
+/// # Errors
+/// [`ContractError::Endpoint`] where the name is not one token of letters, digits, `-` and `_`.
+pub fn prediction(endpoint: &str) -> Result<String, ContractError> {
+    if is_name(endpoint) {
+        Ok(format!("{PREFIX}prediction.{endpoint}"))
+    } else {
+        Err(ContractError::Endpoint { found: crate::error::excerpt(endpoint) })
+    }
+}
+
+/// A subject, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A request.
+    Request,
+    /// A handoff.
+    Handoff {
+        /// The agent that it is for.
+        agent: Agent,
+        /// The run.
+        run: RunId,
+        /// The epoch.
+        epoch: u32,
+    },
+    /// A result.
+    Result {
+        /// The run.
+        run: RunId,
+        /// The epoch.
+        epoch: u32,
+    },
+    /// A stage event.
+    Event {
+        /// The agent.
+        agent: Agent,
+        /// The run.
+        run: RunId,
+    },
+    /// A dead letter.
+    DeadLetter {
+        /// The agent that put it aside.
+        agent: Agent,
+        /// The run, where it could be told.
+        run: Option<RunId>,
+    },
+    /// A prediction event.
+    Prediction {
+        /// The endpoint.
+        endpoint: String,
+    },
+}
+
+impl Subject {
+    /// Reads a subject that this module's functions made.
+    ///
+    /// # Errors
+    /// [`ContractError::Subject`] for any other.
+    pub fn parse(subject: &str) -> Result<Self, ContractError> {
+        Self::read(subject)
+            .ok_or_else(|| ContractError::Subject { found: crate::error::excerpt(subject) })
+    }
+
+    fn read(subject: &str) -> Option<Self> {
+        let mut tokens = subject.strip_prefix(PREFIX)?.split('.');
+        let kind = tokens.next()?;
+        let read = match kind {
+            "request" => Self::Request,
+            "handoff" => Self::Handoff {
+                agent: tokens.next()?.parse().ok()?,
+                run: tokens.next()?.parse().ok()?,
+                epoch: epoch(tokens.next()?)?,
+            },
+            "result" => {
+                Self::Result { run: tokens.next()?.parse().ok()?, epoch: epoch(tokens.next()?)? }
+            }
+            "event" => Self::Event {
+                agent: tokens.next()?.parse().ok()?,
+                run: tokens.next()?.parse().ok()?,
+            },
+            "dead" => Self::DeadLetter {
+                agent: tokens.next()?.parse().ok()?,
+                run: match tokens.next()? {
+                    NO_RUN => None,
+                    run => Some(run.parse().ok()?),
+                },
+            },
+            "prediction" => {
+                let endpoint = tokens.next()?;
+                Self::Prediction { endpoint: is_name(endpoint).then(|| endpoint.to_owned())? }
+            }
+            _ => return None,
+        };
+        tokens.next().is_none().then_some(read)
+    }
+
+    /// The run that the subject names.
+    #[must_use]
+    pub fn run(&self) -> Option<&RunId> {
+        match self {
+            Self::Request | Self::Prediction { .. } => None,
+            Self::Handoff { run, .. } | Self::Result { run, .. } | Self::Event { run, .. } => {
+                Some(run)
+            }
+            Self::DeadLetter { run, .. } => run.as_ref(),
+        }
+    }
+}
+
+/// Only the form that is written: no sign, no leading zero.
+fn epoch(token: &str) -> Option<u32> {
+    let epoch: u32 = token.parse().ok()?;
+    (epoch.to_string() == token).then_some(epoch)
+}

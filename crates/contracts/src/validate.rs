@@ -1,0 +1,30 @@
+//! The rules of every message, one implementation of [`Validate`] each.
+
+pub(crate) mod checks;
+mod control;
+mod data;
+mod deployment;
+mod features;
+mod monitoring;
+mod request;
+mod selection;
+mod training;
+
+use crate::{At, ContractError};
+
+/// A message with rules beyond its types.
+pub trait Validate {
+    /// Checks the message, which stands at `at` in a larger one.
+    ///
+    /// # Errors
+    /// [`ContractError::Field`] for the first field that breaks its rule, by its path from the root.
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError>;
+
+    /// Checks the message.
+    ///
+    /// # Errors
+    /// As [`Validate::validate_at`].
+    fn validate(&self) -> Result<(), ContractError> {
+        self.validate_at(&At::ROOT)
+    }
+}

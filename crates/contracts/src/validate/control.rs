@@ -1,0 +1,39 @@
+//! Stage events and dead letters.
+
+use super::checks;
+use crate::v1::{DeadLetter, StageEvent, StageEventKind};
+use crate::{At, ContractError, MAX_PAYLOAD, Validate};
+
+impl Validate for StageEvent {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("run_id"), &self.run_id)?;
+        checks::agent(&at.field("agent"), &self.agent)?;
+        let kind: StageEventKind = checks::choice(&at.field("kind"), self.kind)?;
+        checks::in_range(&at.field("attempt"), self.attempt > 0, "1 or more")?;
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        let failure = at.field("failure");
+        match kind {
+            StageEventKind::Retrying | StageEventKind::DeadLettered => {
+                checks::required(&failure, self.failure.as_ref(), "why")?;
+            }
+            _ => checks::consistent(&failure, self.failure.is_none(), || {
+                "none but for a retry or a dead letter".to_owned()
+            })?,
+        }
+        checks::share(&at.field("progress"), self.progress)?;
+        checks::text(&at.field("detail"), &self.detail, checks::MAX_TEXT)
+    }
+}
+
+impl Validate for DeadLetter {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("id"), &self.id, "stream and sequence of the original")?;
+        checks::agent(&at.field("agent"), &self.agent)?;
+        checks::given(&at.field("subject"), &self.subject, 1024, "the subject it came on")?;
+        let holds = self.payload.len() <= MAX_PAYLOAD;
+        checks::in_range(&at.field("payload"), holds, "at most 1 MiB")?;
+        checks::required(&at.field("reason"), self.reason.as_ref(), "why it was put aside")?;
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        checks::optional_name(&at.field("run_id"), &self.run_id)
+    }
+}

@@ -1,0 +1,140 @@
+//! The deployment, and the records of the registry.
+
+use super::{checks, data, request};
+use crate::v1::{
+    DeployedVersion, Deployment, DeploymentRecord, DeploymentStrategy, LoadFailure, ModelStage,
+    ModelVersion, RegisteredModel, ServerReport, StageTransition,
+};
+use crate::{At, ContractError, FieldProblem, Validate};
+
+const MAX_URL: usize = 2048;
+
+impl Validate for Deployment {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        checks::name(&at.field("model"), &self.model)?;
+        version(&at.field("version"), self.version)?;
+        checks::digest(&at.field("digest"), &self.digest)?;
+        checks::consistent(
+            &at.field("previous_version"),
+            self.previous_version != self.version,
+            || "another version than the one that is live".to_owned(),
+        )?;
+        checks::optional_choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
+        url(&at.field("url"), &self.url)?;
+        let revision = at.field("record_revision");
+        checks::in_range(&revision, self.record_revision > 0, "1 or more")?;
+        checks::in_range(&at.field("checked_rows"), self.checked_rows > 0, "1 or more")?;
+        checks::not_negative(&at.field("max_difference"), self.max_difference)?;
+        let servers = at.field("servers");
+        checks::not_empty(&servers, &self.servers, "one server or more")?;
+        for (index, server) in self.servers.iter().enumerate() {
+            checks::identifier(&servers.index(index), server, "a server")?;
+        }
+        checks::unique(&servers, self.servers.iter().map(String::as_str))
+    }
+}
+
+fn version(at: &At<'_>, version: u32) -> Result<(), ContractError> {
+    checks::in_range(at, version > 0, "1 or more")
+}
+
+fn url(at: &At<'_>, url: &str) -> Result<(), ContractError> {
+    checks::given(at, url, MAX_URL, "an http or https URL")?;
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(());
+    }
+    Err(at.refuse(FieldProblem::Form { expected: "an http or https URL" }))
+}
+
+impl Validate for DeployedVersion {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("model"), &self.model)?;
+        version(&at.field("version"), self.version)?;
+        checks::required(&at.field("bundle"), self.bundle.as_ref(), "the bundle")?;
+        checks::name(&at.field("run_id"), &self.run_id)
+    }
+}
+
+impl Validate for DeploymentRecord {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        for (name, held) in
+            [("live", &self.live), ("green", &self.green), ("previous", &self.previous)]
+        {
+            if let Some(held) = held {
+                held.validate_at(&at.field(name))?;
+            }
+        }
+        checks::required_time(&at.field("updated_at"), self.updated_at.as_ref())?;
+        checks::identifier(&at.field("updated_by"), &self.updated_by, "who changed it")
+    }
+}
+
+impl Validate for ServerReport {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("server"), &self.server, "the server")?;
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        url(&at.field("url"), &self.url)?;
+        let ready = at.field("ready_versions");
+        for (index, number) in self.ready_versions.iter().enumerate() {
+            version(&ready.index(index), *number)?;
+        }
+        checks::each(&at.field("failures"), &self.failures)?;
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        checks::text(&at.field("grpc_url"), &self.grpc_url, MAX_URL)
+    }
+}
+
+impl Validate for LoadFailure {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        version(&at.field("version"), self.version)?;
+        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "why")
+    }
+}
+
+impl Validate for ModelVersion {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("model"), &self.model)?;
+        version(&at.field("version"), self.version)?;
+        checks::required(&at.field("bundle"), self.bundle.as_ref(), "the bundle")?;
+        checks::choice::<ModelStage>(&at.field("stage"), self.stage)?;
+        checks::name(&at.field("run_id"), &self.run_id)?;
+        checks::digest(&at.field("data_sha256"), &self.data_sha256)?;
+        checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
+        let metrics = at.field("test_metrics");
+        for (name, estimate) in &self.test_metrics {
+            estimate.validate_at(&metrics.key(name))?;
+        }
+        checks::required_time(&at.field("created_at"), self.created_at.as_ref())?;
+        checks::each(&at.field("transitions"), &self.transitions)?;
+        data::schema(&at.field("signature_inputs"), &self.signature_inputs)?;
+        let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;
+        request::classes(&at.field("classes"), problem, &self.classes)
+    }
+}
+
+impl Validate for StageTransition {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::choice::<ModelStage>(&at.field("from"), self.from)?;
+        checks::choice::<ModelStage>(&at.field("to"), self.to)?;
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        checks::identifier(&at.field("by"), &self.by, "who did it")?;
+        checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)
+    }
+}
+
+impl Validate for RegisteredModel {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("model"), &self.model)?;
+        let holds = self.production_version <= self.latest_version;
+        checks::in_range(&at.field("production_version"), holds, "at most latest_version")?;
+        let runs = at.field("runs");
+        for (run, number) in &self.runs {
+            checks::name(&runs.key(run), run)?;
+            let holds = (1..=self.latest_version).contains(number);
+            checks::in_range(&runs.key(run), holds, "1 to latest_version")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,290 @@
+//! The request and the scope.
+
+use super::checks;
+use crate::v1::{
+    Constraints, Criterion, DataFormat, DataSource, DeploymentStrategy, ExcludedColumn, Failure,
+    Predicate, PredicateOperator, ProblemType, Scope, ScopeReply, ScopeRequest, SplitMethod,
+};
+use crate::{At, ContractError, FieldProblem, Validate};
+
+const MAX_URI: usize = 2048;
+const MAX_CRITERIA: usize = 32;
+const MAX_PREDICATES: usize = 100;
+const MAX_OPERANDS: usize = 1000;
+const MAX_OPERAND: usize = 1024;
+const MAX_LABELS: usize = 64;
+const MAX_LABEL: usize = 256;
+const MAX_CLASSES: usize = 1000;
+const MAX_BUDGET_SECONDS: f64 = 7.0 * 86_400.0;
+
+/// What the intake checks before a run is started.
+impl Validate for ScopeRequest {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::optional_name(&at.field("request_id"), &self.request_id)?;
+        self.validate_task(at)?;
+        self.validate_columns(at)?;
+        self.validate_choices(at)?;
+
+        checks::optional_name(&at.field("name"), &self.name)?;
+        let budget = at.field("time_budget_seconds");
+        checks::finite(&budget, self.time_budget_seconds)?;
+        let holds = (0.0..=MAX_BUDGET_SECONDS).contains(&self.time_budget_seconds);
+        checks::in_range(&budget, holds, "0 to 604800 seconds (7 days); 0 means the default")?;
+        if !self.until.is_empty() {
+            checks::agent(&at.field("until"), &self.until)?;
+        }
+        let criteria = at.field("criteria");
+        checks::at_most(&criteria, self.criteria.len(), MAX_CRITERIA)?;
+        checks::each(&criteria, &self.criteria)?;
+        if let Some(constraints) = &self.constraints {
+            constraints.validate_at(&at.field("constraints"))?;
+        }
+        checks::text(&at.field("requested_by"), &self.requested_by, MAX_LABEL)?;
+        let labels = at.field("labels");
+        checks::at_most(&labels, self.labels.len(), MAX_LABELS)?;
+        for (key, value) in &self.labels {
+            checks::given(&labels.key(key), key, MAX_LABEL, "a label with a name")?;
+            checks::text(&labels.key(key), value, MAX_LABEL)?;
+        }
+        Ok(())
+    }
+}
+
+impl ScopeRequest {
+    fn validate_task(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::text(&at.field("text"), &self.text, checks::MAX_TEXT)?;
+        checks::text(&at.field("data_uri"), &self.data_uri, MAX_URI)?;
+        let blank = |text: &str| text.trim().is_empty();
+        if blank(&self.data_uri) && blank(&self.text) {
+            let expected = "a text for the catalogue, or data_uri with target";
+            return Err(at.field("text").refuse(FieldProblem::Missing { expected }));
+        }
+        if !blank(&self.data_uri) && blank(&self.target) {
+            let expected = "the column of data_uri that is to be predicted";
+            return Err(at.field("target").refuse(FieldProblem::Missing { expected }));
+        }
+        checks::optional_column(&at.field("target"), &self.target)?;
+        checks::text(&at.field("positive_class"), &self.positive_class, MAX_OPERAND)?;
+        checks::text(&at.field("metric"), &self.metric, checks::MAX_IDENTIFIER)
+    }
+
+    fn validate_columns(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::column_list(&at.field("exclude_columns"), &self.exclude_columns)?;
+        let required = at.field("require_columns");
+        checks::column_list(&required, &self.require_columns)?;
+        for (index, column) in self.require_columns.iter().enumerate() {
+            checks::consistent(
+                &required.index(index),
+                !self.exclude_columns.contains(column),
+                || "a column that exclude_columns does not name".to_owned(),
+            )?;
+        }
+        let excluded = at.field("exclude_columns");
+        for (index, column) in self.exclude_columns.iter().enumerate() {
+            let holds = self.target.is_empty() || *column != self.target;
+            checks::consistent(&excluded.index(index), holds, || {
+                "a column that is not the target".to_owned()
+            })?;
+        }
+        checks::optional_column(&at.field("entity_column"), &self.entity_column)?;
+        checks::optional_column(&at.field("time_column"), &self.time_column)?;
+        predicates(&at.field("inclusion"), &self.inclusion)?;
+        predicates(&at.field("exclusion"), &self.exclusion)
+    }
+
+    fn validate_choices(&self, at: &At<'_>) -> Result<(), ContractError> {
+        let problem: ProblemType =
+            checks::optional_choice(&at.field("problem_type"), self.problem_type)?;
+        checks::consistent(
+            &at.field("positive_class"),
+            self.positive_class.is_empty()
+                || matches!(problem, ProblemType::Unspecified | ProblemType::Binary),
+            || "none unless problem_type is PROBLEM_TYPE_BINARY".to_owned(),
+        )?;
+        checks::optional_choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
+        let split = at.field("split_method");
+        // A text's catalogue entry may supply the columns; a structured request has to name them.
+        let structured = !self.data_uri.is_empty();
+        match checks::optional_choice(&split, self.split_method)? {
+            SplitMethod::Entity if structured && self.entity_column.is_empty() => {
+                let expected = "the column that identifies the entity to split by";
+                Err(at.field("entity_column").refuse(FieldProblem::Missing { expected }))
+            }
+            SplitMethod::Time if structured && self.time_column.is_empty() => {
+                let expected = "the column of the time to split by";
+                Err(at.field("time_column").refuse(FieldProblem::Missing { expected }))
+            }
+            SplitMethod::Stratified if problem == ProblemType::Regression => {
+                Err(split.refuse(FieldProblem::Inconsistent {
+                    expected: "SPLIT_METHOD_RANDOM, ENTITY or TIME for a regression".to_owned(),
+                }))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn predicates(at: &At<'_>, predicates: &[Predicate]) -> Result<(), ContractError> {
+    checks::at_most(at, predicates.len(), MAX_PREDICATES)?;
+    checks::each(at, predicates)
+}
+
+impl Validate for Predicate {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::column(&at.field("column"), &self.column)?;
+        let operator: PredicateOperator = checks::choice(&at.field("operator"), self.operator)?;
+        let values = at.field("values");
+        checks::at_most(&values, self.values.len(), MAX_OPERANDS)?;
+        let found = self.values.len();
+        let (holds, expected) = match operator {
+            PredicateOperator::Between => (found == 2, "two operands for `between`"),
+            PredicateOperator::In | PredicateOperator::NotIn => {
+                (found >= 1, "one operand or more for `in` and `not in`")
+            }
+            _ => (found == 1, "one operand"),
+        };
+        if !holds {
+            return Err(values.refuse(FieldProblem::Count { found, expected }));
+        }
+        for (index, value) in self.values.iter().enumerate() {
+            checks::text(&values.index(index), value, MAX_OPERAND)?;
+        }
+        Ok(())
+    }
+}
+
+impl Validate for Criterion {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("metric"), &self.metric, "a metric such as roc_auc")?;
+        checks::finite(&at.field("threshold"), self.threshold)
+    }
+}
+
+impl Validate for Constraints {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::not_negative(&at.field("max_latency_ms"), self.max_latency_ms)
+    }
+}
+
+impl Validate for DataSource {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::given(&at.field("uri"), &self.uri, MAX_URI, "a URI or path of a table")?;
+        checks::optional_choice::<DataFormat>(&at.field("format"), self.format)?;
+        let markers = at.field("missing_markers");
+        checks::at_most(&markers, self.missing_markers.len(), 100)?;
+        for (index, marker) in self.missing_markers.iter().enumerate() {
+            checks::text(&markers.index(index), marker, MAX_LABEL)?;
+        }
+        Ok(())
+    }
+}
+
+impl Validate for ExcludedColumn {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::column(&at.field("column"), &self.column)?;
+        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "a reason")
+    }
+}
+
+impl Validate for Scope {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("experiment_id"), &self.experiment_id, "an experiment")?;
+        checks::name(&at.field("name"), &self.name)?;
+        let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;
+        checks::required(&at.field("data"), self.data.as_ref(), "where the data are")?;
+        checks::column(&at.field("target"), &self.target)?;
+        classes(&at.field("classes"), problem, &self.classes)?;
+        self.validate_positive_class(at, problem)?;
+        checks::optional_column(&at.field("entity_column"), &self.entity_column)?;
+        checks::optional_column(&at.field("time_column"), &self.time_column)?;
+        checks::column_list(&at.field("required_columns"), &self.required_columns)?;
+        checks::each(&at.field("excluded_columns"), &self.excluded_columns)?;
+        predicates(&at.field("inclusion"), &self.inclusion)?;
+        predicates(&at.field("exclusion"), &self.exclusion)?;
+        checks::digest(&at.field("cohort_sha256"), &self.cohort_sha256)?;
+        checks::in_range(&at.field("min_rows"), self.min_rows > 0, "1 or more")?;
+        checks::identifier(&at.field("metric"), &self.metric, "a metric such as roc_auc")?;
+        checks::each(&at.field("criteria"), &self.criteria)?;
+        checks::identifier(&at.field("baseline"), &self.baseline, "a baseline such as prior")?;
+        checks::not_negative(&at.field("min_lift"), self.min_lift)?;
+        checks::optional_choice::<SplitMethod>(&at.field("split_method"), self.split_method)?;
+        let budget = at.field("time_budget_seconds");
+        checks::finite(&budget, self.time_budget_seconds)?;
+        let holds =
+            self.time_budget_seconds > 0.0 && self.time_budget_seconds <= MAX_BUDGET_SECONDS;
+        checks::in_range(&budget, holds, "more than 0 and at most 604800 seconds (7 days)")?;
+        if let Some(constraints) = &self.constraints {
+            constraints.validate_at(&at.field("constraints"))?;
+        }
+        checks::optional_choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
+        Ok(())
+    }
+}
+
+impl Scope {
+    /// The outputs' order is negative, positive; a scope that says it otherwise would turn every probability round.
+    fn validate_positive_class(
+        &self,
+        at: &At<'_>,
+        problem: ProblemType,
+    ) -> Result<(), ContractError> {
+        let holds = match problem {
+            ProblemType::Binary => self.classes.last() == Some(&self.positive_class),
+            _ => self.positive_class.is_empty(),
+        };
+        checks::consistent(&at.field("positive_class"), holds, || match problem {
+            ProblemType::Binary => "the second of the two classes".to_owned(),
+            _ => "none for a problem that is not binary".to_owned(),
+        })
+    }
+}
+
+/// Two classes, three or more, or none, as the problem type says; each once.
+pub(crate) fn classes(
+    at: &At<'_>,
+    problem: ProblemType,
+    classes: &[String],
+) -> Result<(), ContractError> {
+    checks::at_most(at, classes.len(), MAX_CLASSES)?;
+    let found = classes.len();
+    let (holds, expected) = match problem {
+        ProblemType::Binary => (found == 2, "two classes for a binary problem"),
+        ProblemType::Multiclass => (found >= 3, "three classes or more for a multiclass problem"),
+        ProblemType::Regression => (found == 0, "no classes for a regression"),
+        ProblemType::Unspecified => (true, ""),
+    };
+    if !holds {
+        return Err(at.refuse(FieldProblem::Count { found, expected }));
+    }
+    for (index, class) in classes.iter().enumerate() {
+        checks::given(&at.index(index), class, MAX_OPERAND, "a class")?;
+    }
+    checks::unique(at, classes.iter().map(String::as_str))
+}
+
+impl Validate for Failure {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("code"), &self.code, "an identifier such as target_missing")?;
+        if self.message.trim().is_empty() {
+            let expected = "what was wrong and what would be right";
+            return Err(at.field("message").refuse(FieldProblem::Missing { expected }));
+        }
+        checks::optional_time(&at.field("at"), self.at.as_ref())
+    }
+}
+
+impl Validate for ScopeReply {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        let run = at.field("run_id");
+        if self.accepted {
+            checks::name(&run, &self.run_id)?;
+            return checks::consistent(&at.field("error"), self.error.is_none(), || {
+                "none where the request is accepted".to_owned()
+            });
+        }
+        checks::consistent(&run, self.run_id.is_empty(), || {
+            "none where the request is refused".to_owned()
+        })?;
+        checks::required(&at.field("error"), self.error.as_ref(), "why it is refused").map(|_| ())
+    }
+}
