@@ -1,1 +1,43 @@
-//! 
+//! What every process of tier0 does with NATS, written once.
+//!
+//! ```text
+//! Bus::connect ─▶ setup        streams, consumers, buckets (idempotent, a job's work)
+//!             ├─▶ consumer     Deliveries ─▶ Delivery: heartbeat, settle once, nak on drop
+//!             ├─▶ publish_once conditional on the subject's being empty: the idempotency of handoffs
+//!             ├─▶ kv           compare-and-swap and watching
+//!             └─▶ request, subscribe, publish, publish_core, dead_letter
+//! ```
+//!
+//! Invariants:
+//! - A delivery is settled at most once; one that is dropped unsettled is given back with a delay.
+//! - A publication that timed out is *unknown*, so it is repeated with the same id, never with another.
+//! - Nothing waits without a bound, and nothing is queued without a bound.
+//! - Secrets appear neither in `Debug` nor in serialised configuration nor in logs.
+
+pub mod backoff;
+mod config;
+mod connect;
+mod dead_letter;
+mod delivery;
+mod error;
+mod kv;
+mod publish;
+mod pull;
+mod request;
+mod secret;
+mod setup;
+pub mod trace;
+
+pub use async_nats::{HeaderMap as Headers, Message, Subscriber};
+pub use config::{BusConfig, TlsConfig};
+pub use connect::{Bus, MINIMUM_SERVER};
+pub use delivery::Delivery;
+pub use error::Error;
+pub use kv::{Change, Entry, KeyValue, Watch};
+pub use publish::PublishedOnce;
+pub use pull::Deliveries;
+pub use secret::Secret;
+pub use setup::{ADVISORIES, SetupOptions, SetupReport, advisory_consumer};
+
+/// Header that carries the identity of a message for deduplication.
+pub const MESSAGE_ID: &str = "Nats-Msg-Id";

@@ -1,0 +1,211 @@
+//! How to reach the broker.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::secret::{REDACTED, Secret};
+
+/// How to reach the broker and who this process is to it.
+///
+/// At most one kind of credentials is given: user and password, token, nkey seed file or credentials file.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusConfig {
+    /// One URL such as `nats://127.0.0.1:4222`, or several of one cluster divided by commas.
+    #[serde(serialize_with = "without_credentials")]
+    pub url: String,
+    /// User name; needs `password` or `password_file`.
+    pub user: Option<String>,
+    /// Password of `user`.
+    pub password: Option<Secret>,
+    /// File that holds the password of `user`.
+    pub password_file: Option<PathBuf>,
+    /// Token.
+    pub token: Option<Secret>,
+    /// File that holds the token.
+    pub token_file: Option<PathBuf>,
+    /// File that holds an nkey seed.
+    pub nkey_seed_file: Option<PathBuf>,
+    /// Credentials file (JWT and seed).
+    pub credentials_file: Option<PathBuf>,
+    /// TLS.
+    pub tls: TlsConfig,
+    /// Longest wait for a connection at the start, in seconds.
+    pub connect_timeout_seconds: f64,
+}
+
+/// TLS to the broker.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// Whether a connection without TLS is refused.
+    pub required: bool,
+    /// PEM file of the authorities that are trusted besides the system's.
+    pub ca: Option<PathBuf>,
+    /// PEM file of this process's certificate; needs `key`.
+    pub cert: Option<PathBuf>,
+    /// PEM file of the key of `cert`.
+    pub key: Option<PathBuf>,
+}
+
+impl Default for BusConfig {
+    fn default() -> Self {
+        Self {
+            url: "nats://127.0.0.1:4222".to_owned(),
+            user: None,
+            password: None,
+            password_file: None,
+            token: None,
+            token_file: None,
+            nkey_seed_file: None,
+            credentials_file: None,
+            tls: TlsConfig::default(),
+            connect_timeout_seconds: 10.0,
+        }
+    }
+}
+
+impl BusConfig {
+    /// A configuration with this URL and nothing else changed.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), ..Self::default() }
+    }
+
+    /// Everything that is wrong with the configuration, key by key.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.urls().next().is_none() {
+            problems.push("url: is empty; expected one such as nats://127.0.0.1:4222".to_owned());
+        }
+        let kinds = [
+            self.user.is_some(),
+            self.token.is_some() || self.token_file.is_some(),
+            self.nkey_seed_file.is_some(),
+            self.credentials_file.is_some(),
+        ];
+        if kinds.iter().filter(|&&given| given).count() > 1 {
+            problems.push(
+                "user, token, nkey_seed_file, credentials_file: more than one kind of credentials; give one".to_owned(),
+            );
+        }
+        if self.user.is_some() != (self.password.is_some() || self.password_file.is_some()) {
+            problems.push(
+                "user: needs a password (password or password_file), and a password needs a user"
+                    .to_owned(),
+            );
+        }
+        if self.password.is_some() && self.password_file.is_some() {
+            problems
+                .push("password: given twice (password and password_file); give one".to_owned());
+        }
+        if self.token.is_some() && self.token_file.is_some() {
+            problems.push("token: given twice (token and token_file); give one".to_owned());
+        }
+        if self.tls.cert.is_some() != self.tls.key.is_some() {
+            problems.push("tls.cert: needs tls.key, and tls.key needs tls.cert".to_owned());
+        }
+        if !(self.connect_timeout_seconds > 0.0 && self.connect_timeout_seconds <= 3600.0) {
+            problems.push(format!(
+                "connect_timeout_seconds: is {}; expected more than 0 and at most 3600",
+                self.connect_timeout_seconds
+            ));
+        }
+        problems
+    }
+
+    /// The URLs, one by one.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        self.url.split(',').map(str::trim).filter(|url| !url.is_empty())
+    }
+
+    /// The URLs as they may be shown.
+    pub(crate) fn shown_url(&self) -> String {
+        shown(&self.url)
+    }
+
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        Duration::try_from_secs_f64(self.connect_timeout_seconds).unwrap_or(Duration::from_secs(10))
+    }
+}
+
+impl fmt::Debug for BusConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BusConfig")
+            .field("url", &self.shown_url())
+            .field("user", &self.user)
+            .field("password", &self.password)
+            .field("password_file", &self.password_file)
+            .field("token", &self.token)
+            .field("token_file", &self.token_file)
+            .field("nkey_seed_file", &self.nkey_seed_file)
+            .field("credentials_file", &self.credentials_file)
+            .field("tls", &self.tls)
+            .field("connect_timeout_seconds", &self.connect_timeout_seconds)
+            .finish()
+    }
+}
+
+/// The URL with what stands before `@` taken out.
+fn shown(urls: &str) -> String {
+    let one = |url: &str| {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let rest = match rest.rsplit_once('@') {
+            Some((_, host)) => format!("{REDACTED}@{host}"),
+            None => rest.to_owned(),
+        };
+        if scheme.is_empty() { rest } else { format!("{scheme}://{rest}") }
+    };
+    urls.split(',').map(|url| one(url.trim())).collect::<Vec<_>>().join(",")
+}
+
+fn without_credentials<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&shown(url))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_shown_nowhere() {
+        let config = BusConfig {
+            url: "nats://joe:hunter2@example.org:4222,nats://t0ken@b:4222".to_owned(),
+            user: Some("joe".to_owned()),
+            password: Some(Secret::new("hunter2")),
+            token: Some(Secret::new("t0ken")),
+            ..BusConfig::default()
+        };
+        for text in [format!("{config:?}"), serde_json::to_string(&config).unwrap()] {
+            assert!(!text.contains("hunter2") && !text.contains("t0ken"), "{text}");
+            assert!(text.contains("example.org:4222"), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_problem_is_named() {
+        let config = BusConfig {
+            url: " ".to_owned(),
+            user: Some("joe".to_owned()),
+            token: Some(Secret::new("x")),
+            tls: TlsConfig { cert: Some("c.pem".into()), ..TlsConfig::default() },
+            connect_timeout_seconds: f64::NAN,
+            ..BusConfig::default()
+        };
+        let problems = config.problems().join("\n");
+        for part in [
+            "url:",
+            "more than one kind",
+            "needs a password",
+            "tls.cert",
+            "connect_timeout_seconds",
+        ] {
+            assert!(problems.contains(part), "{part} is missing in {problems}");
+        }
+        assert!(BusConfig::default().problems().is_empty());
+    }
+}

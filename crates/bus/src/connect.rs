@@ -1,0 +1,260 @@
+//! The connection.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::{ConnectErrorKind, ConnectOptions, Event, jetstream};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+use crate::{BusConfig, Error};
+
+/// The least version of nats-server: older ones ignore newer fields silently and let queue subscriptions
+/// bypass subject denies.
+pub const MINIMUM_SERVER: &str = "2.12.7";
+const MINIMUM: (u64, u64, u64) = (2, 12, 7);
+
+/// Commands that wait to be sent, and messages that wait to be taken from one subscription.
+const QUEUE: usize = 1024;
+/// How long the broker may take to answer an API request or a publication.
+const API_TIMEOUT: Duration = Duration::from_secs(5);
+const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
+
+/// A connection to the broker; cheap to clone.
+#[derive(Clone)]
+pub struct Bus {
+    client: async_nats::Client,
+    jetstream: jetstream::Context,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    url: String,
+    /// Counts connections; a change means that what was asked of the old one is lost.
+    connections: watch::Receiver<u64>,
+}
+
+impl Bus {
+    /// Connects, waits until connected and refuses a server older than [`MINIMUM_SERVER`].
+    pub async fn connect(config: &BusConfig, client_name: &str) -> Result<Self, Error> {
+        let problems = config.problems();
+        if !problems.is_empty() {
+            return Err(Error::Configuration { problems });
+        }
+        let (sender, connections) = watch::channel(0);
+        let deadline = Instant::now() + config.connect_timeout();
+        let mut failures = 0;
+        let client = loop {
+            let options = options(config, client_name, sender.clone()).await?;
+            let urls: Vec<&str> = config.urls().collect();
+            let error = match tokio::time::timeout_at(deadline, options.connect(urls)).await {
+                Ok(Ok(client)) => break client,
+                Ok(Err(error)) => Some(error),
+                Err(_elapsed) => None,
+            };
+            if let Some(error) = error {
+                if matches!(
+                    error.kind(),
+                    ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation
+                ) {
+                    return Err(Error::Refused { url: config.shown_url(), source: error });
+                }
+                failures += 1;
+                let wait = BETWEEN_ATTEMPTS.after(failures);
+                if Instant::now() + wait < deadline {
+                    tracing::debug!(%error, "no connection to the broker yet");
+                    tokio::time::sleep(wait).await;
+                    continue;
+                }
+                return Err(not_connected(config, Some(error)));
+            }
+            return Err(not_connected(config, None));
+        };
+        let found = client.server_info().version;
+        if version(&found).is_none_or(|found| found < MINIMUM) {
+            let found = if found.is_empty() { "of unknown version".to_owned() } else { found };
+            return Err(Error::ServerTooOld {
+                url: config.shown_url(),
+                found,
+                required: MINIMUM_SERVER,
+            });
+        }
+        let jetstream = jetstream::context::ContextBuilder::new()
+            .timeout(API_TIMEOUT)
+            .ack_timeout(API_TIMEOUT)
+            .max_ack_inflight(QUEUE)
+            .build(client.clone());
+        let inner = Inner { name: client_name.to_owned(), url: config.shown_url(), connections };
+        Ok(Self { client, jetstream, inner: Arc::new(inner) })
+    }
+
+    /// The client itself, for what has no method here.
+    pub fn client(&self) -> &async_nats::Client {
+        &self.client
+    }
+
+    /// JetStream itself, for what has no method here.
+    pub fn jetstream(&self) -> &jetstream::Context {
+        &self.jetstream
+    }
+
+    /// The name this process gave itself.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// Where the broker is, without credentials.
+    pub fn url(&self) -> &str {
+        &self.inner.url
+    }
+
+    /// Whether there is a connection now.
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Sends what is waiting to be sent and closes the connection, within `limit`.
+    pub async fn close(&self, limit: Duration) {
+        let closing = async {
+            if let Err(error) = self.client.flush().await {
+                tracing::debug!(%error, "flush before closing failed");
+            }
+            if let Err(error) = self.client.drain().await {
+                tracing::debug!(%error, "drain failed");
+            }
+        };
+        if tokio::time::timeout(limit, closing).await.is_err() {
+            tracing::debug!("the connection did not drain in time");
+        }
+    }
+
+    /// Changes whenever the connection has been made anew.
+    pub(crate) fn connections(&self) -> watch::Receiver<u64> {
+        self.inner.connections.clone()
+    }
+}
+
+impl fmt::Debug for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bus")
+            .field("name", &self.inner.name)
+            .field("url", &self.inner.url)
+            .finish_non_exhaustive()
+    }
+}
+
+fn not_connected(config: &BusConfig, source: Option<async_nats::ConnectError>) -> Error {
+    Error::Connect { url: config.shown_url(), seconds: config.connect_timeout_seconds, source }
+}
+
+async fn options(
+    config: &BusConfig,
+    name: &str,
+    connections: watch::Sender<u64>,
+) -> Result<ConnectOptions, Error> {
+    let mut options = ConnectOptions::new()
+        .name(name)
+        .custom_inbox_prefix(format!("_INBOX_{}", token(name)))
+        .connection_timeout(config.connect_timeout().min(Duration::from_secs(5)))
+        .request_timeout(Some(API_TIMEOUT))
+        .ping_interval(Duration::from_secs(20))
+        .subscription_capacity(QUEUE)
+        .client_capacity(QUEUE)
+        .reconnect_delay_callback(|attempts| {
+            Backoff::new(Duration::from_millis(50), Duration::from_secs(2)).after(attempts as u64)
+        })
+        .event_callback(move |event| {
+            observe(&event, &connections);
+            std::future::ready(())
+        });
+    if let Some(user) = &config.user {
+        let password = secret(config.password.as_ref(), config.password_file.as_deref()).await?;
+        options = options.user_and_password(user.clone(), password);
+    }
+    if config.token.is_some() || config.token_file.is_some() {
+        options = options.token(secret(config.token.as_ref(), config.token_file.as_deref()).await?);
+    }
+    if let Some(path) = &config.nkey_seed_file {
+        options = options.nkey(read(path).await?);
+    }
+    if let Some(path) = &config.credentials_file {
+        options = options
+            .credentials_file(path)
+            .await
+            .map_err(|source| Error::Credentials { path: path.clone(), source })?;
+    }
+    if let Some(ca) = &config.tls.ca {
+        options = options.add_root_certificates(ca.clone());
+    }
+    if let (Some(cert), Some(key)) = (&config.tls.cert, &config.tls.key) {
+        options = options.add_client_certificate(cert.clone(), key.clone());
+    }
+    Ok(options.require_tls(config.tls.required))
+}
+
+fn observe(event: &Event, connections: &watch::Sender<u64>) {
+    match event {
+        Event::Connected => {
+            connections.send_modify(|count| *count += 1);
+            tracing::debug!("connected to the broker");
+        }
+        Event::Disconnected => tracing::warn!("connection to the broker lost"),
+        // Denied permissions arrive here only; to the caller they look like a time-out.
+        Event::ServerError(error) => tracing::error!(%error, "the broker reports an error"),
+        other => tracing::debug!(event = %other, "broker event"),
+    }
+}
+
+async fn secret(given: Option<&crate::Secret>, file: Option<&Path>) -> Result<String, Error> {
+    match (given, file) {
+        (Some(secret), _) => Ok(secret.expose().to_owned()),
+        (None, Some(path)) => read(path).await,
+        (None, None) => Ok(String::new()),
+    }
+}
+
+async fn read(path: &Path) -> Result<String, Error> {
+    let text = tokio::fs::read_to_string(path)
+        .await
+        .map_err(|source| Error::Credentials { path: path.to_owned(), source })?;
+    Ok(text.trim().to_owned())
+}
+
+/// The name with everything replaced that has a meaning in subjects.
+fn token(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
+/// `2.12.7-preview` is (2, 12, 7).
+fn version(text: &str) -> Option<(u64, u64, u64)> {
+    let mut parts = text.trim_start_matches('v').splitn(3, '.');
+    let major = parts.next()?.parse().ok()?;
+    let minor = parts.next()?.parse().ok()?;
+    let patch: String = parts.next()?.chars().take_while(char::is_ascii_digit).collect();
+    Some((major, minor, patch.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        assert_eq!(version("2.15.1"), Some((2, 15, 1)));
+        assert_eq!(version("v2.12.7-RC.1"), Some((2, 12, 7)));
+        assert_eq!(version(""), None);
+        assert!(version("2.9.10").is_some_and(|found| found < MINIMUM));
+        assert!(version("2.12.10").is_some_and(|found| found > MINIMUM));
+    }
+
+    #[test]
+    fn an_inbox_is_one_token() {
+        assert_eq!(token("model-trainer"), "model-trainer");
+        assert_eq!(token("a.b >*"), "a_b___");
+    }
+}

@@ -1,0 +1,164 @@
+//! One message that is being worked on.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_nats::jetstream::{AckKind, message::Acker};
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use crate::backoff::Backoff;
+use crate::{Error, Headers};
+
+/// How long a message rests that was dropped unsettled, so that a handler that dies at once does not use up all
+/// deliveries within a second.
+const AFTER_DROP: Duration = Duration::from_millis(500);
+const SETTLE_ATTEMPTS: u64 = 4;
+const BETWEEN_SETTLEMENTS: Backoff =
+    Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
+
+/// A message that this process is working on.
+///
+/// While it lives, the broker hears every third of the acknowledgement wait that work goes on. It is settled once, by
+/// [`ack`](Self::ack), [`retry`](Self::retry) or [`reject`](Self::reject); dropped unsettled, it is given back.
+pub struct Delivery {
+    /// Its subject.
+    pub subject: String,
+    /// Its headers.
+    pub headers: Headers,
+    /// Its bytes.
+    pub payload: Bytes,
+    /// Which delivery this is, from 1.
+    pub attempt: u64,
+    /// Its sequence in the stream.
+    pub stream_sequence: u64,
+    stream: String,
+    max_deliver: Option<u64>,
+    acker: Acker,
+    /// Ends the heartbeat: with a value when settled, without one when dropped.
+    settled: Option<oneshot::Sender<()>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// What a delivery takes over from its consumer.
+pub(crate) struct Terms {
+    pub(crate) stream: String,
+    pub(crate) ack_wait: Duration,
+    pub(crate) max_deliver: Option<u64>,
+}
+
+impl Delivery {
+    /// Takes a message over and begins its heartbeat.
+    pub(crate) fn new(
+        message: async_nats::jetstream::Message,
+        terms: &Terms,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, async_nats::Error> {
+        let (attempt, stream_sequence) = {
+            let info = message.info()?;
+            (u64::try_from(info.delivered).unwrap_or(1), info.stream_sequence)
+        };
+        let beating = Acker::new(message.context.clone(), message.reply.clone());
+        let (message, acker) = message.split();
+        let (settled, ended) = oneshot::channel();
+        let every = (terms.ack_wait / 3).max(Duration::from_millis(10));
+        tokio::spawn(heartbeat(beating, every, ended));
+        Ok(Self {
+            subject: message.subject.to_string(),
+            headers: message.headers.unwrap_or_default(),
+            payload: message.payload,
+            attempt,
+            stream_sequence,
+            stream: terms.stream.clone(),
+            max_deliver: terms.max_deliver,
+            acker,
+            settled: Some(settled),
+            _permit: permit,
+        })
+    }
+
+    /// The stream that keeps it.
+    pub fn stream(&self) -> &str {
+        &self.stream
+    }
+
+    /// Whether the broker will not deliver it again after this time.
+    pub fn is_last_attempt(&self) -> bool {
+        self.max_deliver.is_some_and(|limit| self.attempt >= limit)
+    }
+
+    /// A header's text, where it is there once or more (the first).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(async_nats::HeaderValue::as_str)
+    }
+
+    /// Done: acknowledged, and the acknowledgement confirmed.
+    pub async fn ack(self) -> Result<(), Error> {
+        self.settle(AckKind::Ack).await
+    }
+
+    /// To be delivered again after `delay`.
+    pub async fn retry(self, delay: Duration) -> Result<(), Error> {
+        self.settle(AckKind::Nak(Some(delay))).await
+    }
+
+    /// Never to be delivered again to this consumer.
+    pub async fn reject(self) -> Result<(), Error> {
+        self.settle(AckKind::Term).await
+    }
+
+    async fn settle(mut self, kind: AckKind) -> Result<(), Error> {
+        let mut failures = 0;
+        loop {
+            match self.acker.double_ack_with(kind).await {
+                Ok(()) => {
+                    if let Some(settled) = self.settled.take() {
+                        // The heartbeat is gone only if the runtime is ending; then nothing is to be stopped.
+                        let _ = settled.send(());
+                    }
+                    return Ok(());
+                }
+                Err(source) => {
+                    failures += 1;
+                    if failures >= SETTLE_ATTEMPTS {
+                        let (stream, sequence) = (self.stream.clone(), self.stream_sequence);
+                        return Err(Error::Settle { stream, sequence, source });
+                    }
+                    tokio::time::sleep(BETWEEN_SETTLEMENTS.after(failures)).await;
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("subject", &self.subject)
+            .field("stream_sequence", &self.stream_sequence)
+            .field("attempt", &self.attempt)
+            .field("bytes", &self.payload.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Says that work goes on until the delivery is settled; gives the message back when the delivery was dropped.
+async fn heartbeat(acker: Acker, every: Duration, mut ended: oneshot::Receiver<()>) {
+    let mut beats = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+    beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            end = &mut ended => {
+                if end.is_err() && let Err(error) = acker.ack_with(AckKind::Nak(Some(AFTER_DROP))).await {
+                    tracing::warn!(%error, "a dropped message could not be given back; it returns after its wait");
+                }
+                return;
+            }
+            _ = beats.tick() => {
+                if let Err(error) = acker.ack_with(AckKind::Progress).await {
+                    tracing::warn!(%error, "heartbeat of a message failed");
+                }
+            }
+        }
+    }
+}

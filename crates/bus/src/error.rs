@@ -1,0 +1,246 @@
+//! What can go wrong with the broker.
+
+use std::path::PathBuf;
+
+/// What went wrong with the broker.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration does not say how to connect.
+    #[error("the broker's configuration is wrong: {}", .problems.join("; "))]
+    Configuration {
+        /// Key by key.
+        problems: Vec<String>,
+    },
+    /// A file with credentials could not be read.
+    #[error("cannot read the credentials in {}", .path.display())]
+    Credentials {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No connection within the time allowed.
+    #[error(
+        "no connection to the broker at {url} within {seconds} s; is nats-server running there?"
+    )]
+    Connect {
+        /// Where.
+        url: String,
+        /// How long it was tried.
+        seconds: f64,
+        /// The last attempt's error.
+        #[source]
+        source: Option<async_nats::ConnectError>,
+    },
+    /// The broker does not let this process in.
+    #[error("the broker at {url} refuses this process's credentials")]
+    Refused {
+        /// Where.
+        url: String,
+        /// Why.
+        #[source]
+        source: async_nats::ConnectError,
+    },
+    /// The broker is too old.
+    #[error(
+        "nats-server {found} at {url} is too old; {required} or newer is needed (`make setup` brings one, \
+         or take a release from https://github.com/nats-io/nats-server/releases)"
+    )]
+    ServerTooOld {
+        /// Where.
+        url: String,
+        /// Its version.
+        found: String,
+        /// The least version.
+        required: &'static str,
+    },
+    /// A stream is not there.
+    #[error("stream {stream} is not there; the set-up makes it")]
+    StreamMissing {
+        /// Its name.
+        stream: String,
+        /// The answer.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// A consumer is not there.
+    #[error("consumer {consumer} of stream {stream} is not there; the set-up makes it")]
+    ConsumerMissing {
+        /// The stream.
+        stream: String,
+        /// The consumer.
+        consumer: String,
+        /// The answer.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// A bucket is not there.
+    #[error("bucket {bucket} is not there; the set-up makes it")]
+    BucketMissing {
+        /// Its name.
+        bucket: String,
+        /// The answer.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// Something could not be set up.
+    #[error("cannot set up {what}")]
+    Setup {
+        /// A stream, consumer or bucket.
+        what: String,
+        /// Why.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// What is there contradicts what is needed and cannot be changed in place.
+    #[error("{what} is there, but {found}; expected {expected}")]
+    Contradiction {
+        /// A stream, consumer or bucket.
+        what: String,
+        /// How it is.
+        found: String,
+        /// How it would be right.
+        expected: String,
+    },
+    /// A message is too large.
+    #[error("a message of {bytes} bytes for {subject} is too large; at most {limit} bytes")]
+    TooLarge {
+        /// Its subject.
+        subject: String,
+        /// The payload's size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The subject holds another message already.
+    #[error(
+        "{subject} already holds message {found:?} (sequence {sequence}), which is not {expected:?}"
+    )]
+    SubjectTaken {
+        /// The subject.
+        subject: String,
+        /// Sequence of the stored message.
+        sequence: u64,
+        /// Identity of the stored message.
+        found: Option<String>,
+        /// Identity of the message that was to be published.
+        expected: String,
+    },
+    /// A name or message breaks the contract.
+    #[error("a message breaks the contract")]
+    Contract(#[from] contracts::ContractError),
+    /// A publication failed or its outcome stayed unknown.
+    #[error("message for {subject} was not confirmed within {seconds:.0} s")]
+    Unconfirmed {
+        /// The subject.
+        subject: String,
+        /// How long it was tried.
+        seconds: f64,
+        /// The last attempt's error.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// No stream keeps the subject.
+    #[error("no stream keeps {subject}; the set-up makes it")]
+    NoStream {
+        /// The subject.
+        subject: String,
+        /// The answer.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// A publication was refused.
+    #[error("the broker refused a message for {subject}")]
+    Publish {
+        /// The subject.
+        subject: String,
+        /// Why.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// Nobody answers on a subject.
+    #[error("nobody answers on {subject}")]
+    NoResponders {
+        /// The subject.
+        subject: String,
+    },
+    /// An answer did not come in time.
+    #[error("no answer on {subject} within {seconds:.1} s")]
+    TimedOut {
+        /// The subject.
+        subject: String,
+        /// How long it was waited.
+        seconds: f64,
+    },
+    /// A request or subscription failed.
+    #[error("request or subscription on {subject} failed")]
+    Request {
+        /// The subject.
+        subject: String,
+        /// Why.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// The value was changed by somebody else in the meantime.
+    #[error("{bucket}/{key} was changed by somebody else in the meantime")]
+    Conflict {
+        /// The bucket.
+        bucket: String,
+        /// The key.
+        key: String,
+    },
+    /// Access to a bucket failed.
+    #[error("access to {bucket}/{key} failed")]
+    KeyValue {
+        /// The bucket.
+        bucket: String,
+        /// The key.
+        key: String,
+        /// Why.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// A delivery could not be settled; it will be delivered again.
+    #[error("message {sequence} of {stream} could not be settled; it will be delivered again")]
+    Settle {
+        /// The stream.
+        stream: String,
+        /// The message's sequence.
+        sequence: u64,
+        /// Why.
+        #[source]
+        source: async_nats::Error,
+    },
+}
+
+impl Error {
+    /// Whether the same call may succeed later without anybody's doing.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Connect { .. }
+            | Self::Unconfirmed { .. }
+            | Self::NoResponders { .. }
+            | Self::TimedOut { .. }
+            | Self::Request { .. }
+            | Self::Conflict { .. }
+            | Self::KeyValue { .. }
+            | Self::Settle { .. }
+            | Self::Publish { .. }
+            | Self::NoStream { .. }
+            | Self::StreamMissing { .. }
+            | Self::ConsumerMissing { .. }
+            | Self::BucketMissing { .. } => true,
+            Self::Configuration { .. }
+            | Self::Credentials { .. }
+            | Self::Refused { .. }
+            | Self::ServerTooOld { .. }
+            | Self::Setup { .. }
+            | Self::Contradiction { .. }
+            | Self::TooLarge { .. }
+            | Self::Contract(_)
+            | Self::SubjectTaken { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Key-value buckets: compare-and-swap and watching.
+
+use std::time::Duration;
+
+use async_nats::jetstream::kv::{self, CreateErrorKind, Operation, Store, UpdateErrorKind};
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+
+use crate::backoff::Backoff;
+use crate::{Bus, Error};
+
+const AFTER_FAILURE: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+
+/// A bucket.
+#[derive(Debug, Clone)]
+pub struct KeyValue {
+    store: Store,
+    bucket: String,
+}
+
+/// A value with its revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    pub value: Bytes,
+    /// The revision that an update has to name.
+    pub revision: u64,
+}
+
+/// What a watcher sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A value was put.
+    Put(Entry),
+    /// A key was removed.
+    Deleted {
+        /// The key.
+        key: String,
+        /// Revision of the removal.
+        revision: u64,
+    },
+}
+
+impl Bus {
+    /// A bucket that the set-up has made.
+    pub async fn kv(&self, bucket: &str) -> Result<KeyValue, Error> {
+        let store = self.jetstream().get_key_value(bucket).await.map_err(|source| {
+            Error::BucketMissing { bucket: bucket.to_owned(), source: source.into() }
+        })?;
+        Ok(KeyValue { store, bucket: bucket.to_owned() })
+    }
+}
+
+impl KeyValue {
+    /// The bucket's name.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// The value of a key, where there is one.
+    pub async fn get(&self, key: &str) -> Result<Option<Entry>, Error> {
+        let entry = self.store.entry(key).await.map_err(|error| self.failed(key, error.into()))?;
+        Ok(entry.filter(|entry| entry.operation == Operation::Put).map(Entry::from))
+    }
+
+    /// Puts the first value of a key; [`Error::Conflict`] where there is one. Gives the revision.
+    pub async fn create(&self, key: &str, value: Bytes) -> Result<u64, Error> {
+        self.store.create(key, value).await.map_err(|error| match error.kind() {
+            CreateErrorKind::AlreadyExists => self.conflict(key),
+            _ => self.failed(key, error.into()),
+        })
+    }
+
+    /// Replaces the value of this revision; [`Error::Conflict`] where it is another by now. Gives the new revision.
+    pub async fn update(&self, key: &str, value: Bytes, revision: u64) -> Result<u64, Error> {
+        self.store.update(key, value, revision).await.map_err(|error| match error.kind() {
+            UpdateErrorKind::WrongLastRevision => self.conflict(key),
+            _ => self.failed(key, error.into()),
+        })
+    }
+
+    /// Puts a value whatever was there. Gives the revision.
+    pub async fn put(&self, key: &str, value: Bytes) -> Result<u64, Error> {
+        self.store.put(key, value).await.map_err(|error| self.failed(key, error.into()))
+    }
+
+    /// Removes a key.
+    pub async fn delete(&self, key: &str) -> Result<(), Error> {
+        self.store.delete(key).await.map_err(|error| self.failed(key, error.into()))
+    }
+
+    /// The keys, sorted.
+    pub async fn keys(&self) -> Result<Vec<String>, Error> {
+        let keys = self.store.keys().await.map_err(|error| self.failed("*", error.into()))?;
+        let mut keys: Vec<String> =
+            keys.try_collect().await.map_err(|error| self.failed("*", error.into()))?;
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    /// The current values and then every change of the keys that match, such as `>` or `churn.*`.
+    pub async fn watch(&self, keys: &str) -> Result<Watch, Error> {
+        let status = self.store.status().await.map_err(|error| self.failed(keys, error.into()))?;
+        let changes = self.open(keys).await?;
+        Ok(Watch {
+            bucket: self.clone(),
+            keys: keys.to_owned(),
+            changes: Some(changes),
+            seen: 0,
+            current: status.values() == 0,
+            failures: 0,
+        })
+    }
+
+    async fn open(&self, keys: &str) -> Result<kv::Watch, Error> {
+        self.store.watch_with_history(keys).await.map_err(|error| self.failed(keys, error.into()))
+    }
+
+    fn conflict(&self, key: &str) -> Error {
+        Error::Conflict { bucket: self.bucket.clone(), key: key.to_owned() }
+    }
+
+    fn failed(&self, key: &str, source: async_nats::Error) -> Error {
+        Error::KeyValue { bucket: self.bucket.clone(), key: key.to_owned(), source }
+    }
+}
+
+/// Changes of a bucket; see [`KeyValue::watch`].
+pub struct Watch {
+    bucket: KeyValue,
+    keys: String,
+    changes: Option<kv::Watch>,
+    seen: u64,
+    current: bool,
+    failures: u64,
+}
+
+impl Watch {
+    /// The next change. Waits as long as there is none; a watch that breaks is opened again, and what was missed is
+    /// given (the last state of each key).
+    pub async fn next(&mut self) -> Change {
+        loop {
+            let Some(changes) = self.changes.as_mut() else {
+                self.reopen().await;
+                continue;
+            };
+            match changes.next().await {
+                Some(Ok(entry)) => {
+                    self.failures = 0;
+                    self.current |= entry.seen_current;
+                    if entry.revision > self.seen {
+                        self.seen = entry.revision;
+                        return Change::from(entry);
+                    }
+                }
+                Some(Err(error)) => {
+                    tracing::warn!(bucket = %self.bucket.bucket, %error, "watching failed; opening the watch again");
+                    self.changes = None;
+                }
+                None => self.changes = None,
+            }
+        }
+    }
+
+    /// Whether the values that were there at the beginning have all been given.
+    pub fn is_current(&self) -> bool {
+        self.current
+    }
+
+    async fn reopen(&mut self) {
+        self.failures += 1;
+        tokio::time::sleep(AFTER_FAILURE.after(self.failures)).await;
+        match self.bucket.open(&self.keys).await {
+            Ok(changes) => self.changes = Some(changes),
+            Err(error) => tracing::warn!(%error, "a watch could not be opened again yet"),
+        }
+    }
+}
+
+impl From<kv::Entry> for Entry {
+    fn from(entry: kv::Entry) -> Self {
+        Self { key: entry.key, value: entry.value, revision: entry.revision }
+    }
+}
+
+impl From<kv::Entry> for Change {
+    fn from(entry: kv::Entry) -> Self {
+        match entry.operation {
+            Operation::Put => Self::Put(entry.into()),
+            Operation::Delete | Operation::Purge => {
+                Self::Deleted { key: entry.key, revision: entry.revision }
+            }
+        }
+    }
+}

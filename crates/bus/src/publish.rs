@@ -1,0 +1,230 @@
+//! Publishing.
+
+use std::time::Duration;
+
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::stream::LastRawMessageErrorKind;
+use bytes::Bytes;
+use contracts::{names, subjects};
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+use crate::{Bus, Error, Headers, MESSAGE_ID};
+
+/// How long an unconfirmed publication is repeated: longer than a cluster takes to elect a leader.
+const PATIENCE: Duration = Duration::from_secs(75);
+const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+
+/// What became of a publication that must happen once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublishedOnce {
+    /// It was stored now.
+    Stored {
+        /// Its sequence.
+        sequence: u64,
+    },
+    /// It had been stored before.
+    AlreadyThere {
+        /// Its sequence.
+        sequence: u64,
+    },
+}
+
+impl PublishedOnce {
+    /// The message's sequence in its stream.
+    pub fn sequence(self) -> u64 {
+        match self {
+            Self::Stored { sequence } | Self::AlreadyThere { sequence } => sequence,
+        }
+    }
+}
+
+enum Attempt {
+    Unknown(PublishError),
+    Taken,
+    Final(Error),
+}
+
+impl Bus {
+    /// Stores a message as the only one of its subject, however often this is called and whatever restarts between.
+    ///
+    /// The message's identity is its `Nats-Msg-Id`; without that header, the subject. If the subject holds a message
+    /// of another identity, that is [`Error::SubjectTaken`].
+    pub async fn publish_once(
+        &self,
+        subject: &str,
+        headers: Headers,
+        payload: Bytes,
+    ) -> Result<PublishedOnce, Error> {
+        let mut headers = headers;
+        let id = match headers.get(MESSAGE_ID) {
+            Some(id) => id.as_str().to_owned(),
+            None => {
+                headers.insert(MESSAGE_ID, subject);
+                subject.to_owned()
+            }
+        };
+        let bytes = payload.len();
+        let message = PublishMessage::build()
+            .payload(payload)
+            .headers(headers)
+            .expected_last_subject_sequence(0);
+        match self.publish_until_known(subject, message, bytes).await {
+            Ok(ack) if ack.duplicate => Ok(PublishedOnce::AlreadyThere { sequence: ack.sequence }),
+            Ok(ack) => Ok(PublishedOnce::Stored { sequence: ack.sequence }),
+            Err(Some(error)) => Err(error),
+            Err(None) => self.already_there(subject, &id).await,
+        }
+    }
+
+    /// Stores a message and waits for the broker's confirmation; gives its sequence.
+    ///
+    /// An unconfirmed publication is repeated, so that without a `Nats-Msg-Id` it may be stored twice.
+    pub async fn publish(
+        &self,
+        subject: &str,
+        headers: Headers,
+        payload: Bytes,
+    ) -> Result<u64, Error> {
+        let bytes = payload.len();
+        let message = PublishMessage::build().payload(payload).headers(headers);
+        match self.publish_until_known(subject, message, bytes).await {
+            Ok(ack) => Ok(ack.sequence),
+            Err(Some(error)) => Err(error),
+            // Without an expected sequence the broker has nothing to find taken.
+            Err(None) => Err(Error::SubjectTaken {
+                subject: subject.to_owned(),
+                sequence: 0,
+                found: None,
+                expected: String::new(),
+            }),
+        }
+    }
+
+    /// Sends a message without waiting for anything but room in the queue.
+    pub async fn publish_core(
+        &self,
+        subject: &str,
+        headers: Headers,
+        payload: Bytes,
+    ) -> Result<(), Error> {
+        self.client()
+            .publish_with_headers(subject.to_owned(), headers, payload)
+            .await
+            .map_err(|source| Error::Publish { subject: subject.to_owned(), source: source.into() })
+    }
+
+    /// Repeats with the same id until the outcome is known. `Err(None)`: the subject is taken.
+    async fn publish_until_known(
+        &self,
+        subject: &str,
+        message: PublishMessage,
+        bytes: usize,
+    ) -> Result<PublishAck, Option<Error>> {
+        let begun = Instant::now();
+        let mut failures = 0;
+        loop {
+            let error = match self.attempt(subject, message.clone(), bytes).await {
+                Ok(ack) => return Ok(ack),
+                Err(Attempt::Taken) => return Err(None),
+                Err(Attempt::Final(error)) => return Err(Some(error)),
+                Err(Attempt::Unknown(error)) => error,
+            };
+            failures += 1;
+            let wait = BETWEEN_ATTEMPTS.after(failures);
+            if begun.elapsed() + wait > PATIENCE {
+                let (subject, seconds) = (subject.to_owned(), begun.elapsed().as_secs_f64());
+                return Err(Some(Error::Unconfirmed { subject, seconds, source: error.into() }));
+            }
+            tracing::warn!(subject, failures, %error, "publication not confirmed; repeating it with the same id");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        subject: &str,
+        message: PublishMessage,
+        bytes: usize,
+    ) -> Result<PublishAck, Attempt> {
+        let sent = match self.jetstream().send_publish(subject.to_owned(), message).await {
+            Ok(acknowledgement) => acknowledgement.await,
+            Err(error) => Err(error),
+        };
+        sent.map_err(|error| match error.kind() {
+            PublishErrorKind::WrongLastSequence => Attempt::Taken,
+            PublishErrorKind::TimedOut
+            | PublishErrorKind::BrokenPipe
+            | PublishErrorKind::MaxAckPending
+            // While a broker starts, its streams are not there yet.
+            | PublishErrorKind::StreamNotFound => Attempt::Unknown(error),
+            PublishErrorKind::MaxPayloadExceeded => Attempt::Final(Error::TooLarge {
+                subject: subject.to_owned(),
+                    limit: self.client().max_payload(),
+            }),
+            PublishErrorKind::WrongLastMessageId | PublishErrorKind::Other => {
+                Attempt::Final(Error::Publish { subject: subject.to_owned(), source: error.into() })
+            }
+        })
+    }
+
+    /// The subject is taken: by this very message?
+    async fn already_there(&self, subject: &str, id: &str) -> Result<PublishedOnce, Error> {
+        let stored = self.last(subject).await?;
+        let sequence = stored.as_ref().map_or(0, |(sequence, _, _)| *sequence);
+        let found =
+            stored.and_then(|(_, headers, _)| Some(headers.get(MESSAGE_ID)?.as_str().to_owned()));
+        if found.as_deref() == Some(id) {
+            return Ok(PublishedOnce::AlreadyThere { sequence });
+        }
+        Err(Error::SubjectTaken {
+            subject: subject.to_owned(),
+            sequence,
+            found,
+            expected: id.to_owned(),
+        })
+    }
+
+    /// The last message of a subject, where there is one: its sequence, headers and bytes.
+    pub async fn last(&self, subject: &str) -> Result<Option<(u64, Headers, Bytes)>, Error> {
+        let failed =
+            |source: async_nats::Error| Error::Request { subject: subject.to_owned(), source };
+        let stream = match stream_of(subject) {
+            Some(stream) => stream.to_owned(),
+            None => self
+                .jetstream()
+                .stream_by_subject(subject)
+                .await
+                .map_err(|error| failed(error.into()))?,
+        };
+        let stream = self
+            .jetstream()
+            .get_stream_no_info(&stream)
+            .await
+            .map_err(|error| failed(error.into()))?;
+        // From the leader, not from a replica that may lag.
+        match stream.get_last_raw_message_by_subject(subject).await {
+            Ok(found) => Ok(Some((found.sequence, found.headers, found.payload))),
+            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => {
+                Ok(None)
+            }
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+}
+
+/// The stream of a subject of ours; an agent may not ask the broker for it.
+fn stream_of(subject: &str) -> Option<&'static str> {
+    if subject == subjects::REQUEST {
+        return Some(names::REQUESTS_STREAM);
+    }
+    let kind = subject.strip_prefix("tier0.v1.")?.split('.').next()?;
+    match kind {
+        "handoff" | "result" | "event" => Some(names::STREAM),
+        "dead" => Some(names::DEAD_LETTERS_STREAM),
+        "prediction" => Some(names::PREDICTIONS_STREAM),
+        _ => None,
+    }
+}

@@ -1,0 +1,326 @@
+//! Making streams, consumers and buckets: the work of a job with the right to do it, not of an agent.
+//!
+//! Idempotent: what is there stays, with its messages; subjects that are missing are added; limits that an operator
+//! has changed are kept; retention that contradicts is an error, because it cannot be changed in place.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::context::GetStreamErrorKind;
+use async_nats::jetstream::stream::{self, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::{ErrorCode, kv, object_store};
+use contracts::{Agent, names, subjects};
+use serde::{Deserialize, Serialize};
+
+use crate::{Bus, Error};
+
+/// Stream of the broker's advisories that a message was delivered as often as allowed.
+pub const ADVISORIES: &str = "TIER0_ADVISORIES";
+const ADVISORY_SUBJECTS: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER0.*";
+
+/// Room that headers need besides the payload.
+const HEADER_ROOM: usize = 64 * 1024;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What the set-up makes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SetupOptions {
+    /// Copies of every stream: 1, or 3 on a cluster.
+    pub replicas: usize,
+    /// Seconds without a sign of life after which a message is delivered again.
+    pub ack_wait_seconds: f64,
+    /// How often a message is delivered at most.
+    pub max_deliver: u32,
+    /// Most unsettled messages per agent.
+    pub max_ack_pending: u32,
+    /// Days that handoffs, results, events and outcomes are kept.
+    pub history_days: u32,
+    /// Days that prediction events are kept.
+    pub prediction_days: u32,
+    /// Most bytes of prediction events; the oldest go first.
+    pub prediction_bytes: u64,
+}
+
+impl Default for SetupOptions {
+    fn default() -> Self {
+        Self {
+            replicas: 1,
+            ack_wait_seconds: 30.0,
+            max_deliver: 5,
+            max_ack_pending: 1000,
+            history_days: 90,
+            prediction_days: 30,
+            prediction_bytes: 2 << 30,
+        }
+    }
+}
+
+/// What the set-up found and did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SetupReport {
+    /// What was made.
+    pub created: Vec<String>,
+    /// What was changed.
+    pub updated: Vec<String>,
+    /// What was there already.
+    pub unchanged: Vec<String>,
+}
+
+enum Done {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+impl SetupReport {
+    fn note(&mut self, what: &str, done: Done) {
+        let list = match done {
+            Done::Created => &mut self.created,
+            Done::Updated => &mut self.updated,
+            Done::Unchanged => &mut self.unchanged,
+        };
+        list.push(what.to_owned());
+    }
+}
+
+/// The durable consumer of the advisories about an agent's messages.
+pub fn advisory_consumer(agent: Agent) -> String {
+    format!("{agent}-advisories")
+}
+
+impl Bus {
+    /// Makes every stream, consumer, bucket and object store that is not there yet.
+    pub async fn setup(&self, options: &SetupOptions) -> Result<SetupReport, Error> {
+        let mut report = SetupReport::default();
+        for config in streams(options) {
+            let name = config.name.clone();
+            report.note(&name, self.ensure_stream(config).await?);
+        }
+        for (stream, config) in consumers(options) {
+            let name = format!("{stream}/{}", config.durable_name.clone().unwrap_or_default());
+            report.note(&name, self.ensure_consumer(stream, config).await?);
+        }
+        for config in buckets(options) {
+            let name = config.bucket.clone();
+            report.note(&name, self.ensure_bucket(config).await?);
+        }
+        report.note(names::ARTIFACTS_STORE, self.ensure_object_store(options).await?);
+        Ok(report)
+    }
+
+    async fn ensure_stream(&self, wanted: stream::Config) -> Result<Done, Error> {
+        let name = wanted.name.clone();
+        let failed =
+            |source: async_nats::Error| Error::Setup { what: format!("stream {name}"), source };
+        let found = match self.jetstream().get_stream(&name).await {
+            Ok(stream) => stream.cached_info().config.clone(),
+            Err(error) if is_missing(&error.kind()) => {
+                self.jetstream()
+                    .create_stream(wanted)
+                    .await
+                    .map_err(|error| failed(error.into()))?;
+                return Ok(Done::Created);
+            }
+            Err(error) => return Err(failed(error.into())),
+        };
+        if found.retention != wanted.retention {
+            return Err(Error::Contradiction {
+                what: format!("stream {name}"),
+                found: format!("its retention is {:?}", found.retention),
+                expected: format!("{:?}", wanted.retention),
+            });
+        }
+        let mut merged = found.clone();
+        for subject in wanted.subjects {
+            if !merged.subjects.contains(&subject) {
+                merged.subjects.push(subject);
+            }
+        }
+        merged.num_replicas = wanted.num_replicas;
+        merged.allow_direct = wanted.allow_direct;
+        merged.no_ack = wanted.no_ack;
+        if merged == found {
+            return Ok(Done::Unchanged);
+        }
+        self.jetstream().update_stream(merged).await.map_err(|error| failed(error.into()))?;
+        Ok(Done::Updated)
+    }
+
+    async fn ensure_consumer(&self, stream: &str, wanted: pull::Config) -> Result<Done, Error> {
+        let name = wanted.durable_name.clone().unwrap_or_default();
+        let failed = |source: async_nats::Error| Error::Setup {
+            what: format!("consumer {name} of stream {stream}"),
+            source,
+        };
+        let handle = self
+            .jetstream()
+            .get_stream_no_info(stream)
+            .await
+            .map_err(|error| failed(error.into()))?;
+        let found: Result<PullConsumer, _> = handle.get_consumer(&name).await;
+        let done = match &found {
+            Ok(found) => {
+                let config = &found.cached_info().config;
+                let same = config.filter_subject == wanted.filter_subject
+                    && config.ack_wait == wanted.ack_wait
+                    && config.max_deliver == wanted.max_deliver
+                    && config.max_ack_pending == wanted.max_ack_pending;
+                if same {
+                    return Ok(Done::Unchanged);
+                }
+                Done::Updated
+            }
+            // Whatever it was, creating says it better.
+            Err(_) => Done::Created,
+        };
+        handle.create_consumer(wanted).await.map_err(|error| failed(error.into()))?;
+        Ok(done)
+    }
+
+    async fn ensure_bucket(&self, wanted: kv::Config) -> Result<Done, Error> {
+        let name = wanted.bucket.clone();
+        let failed =
+            |source: async_nats::Error| Error::Setup { what: format!("bucket {name}"), source };
+        match self.jetstream().get_stream(format!("KV_{name}")).await {
+            Ok(_) => Ok(Done::Unchanged),
+            Err(error) if is_missing(&error.kind()) => {
+                self.jetstream()
+                    .create_key_value(wanted)
+                    .await
+                    .map_err(|error| failed(error.into()))?;
+                Ok(Done::Created)
+            }
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+
+    async fn ensure_object_store(&self, options: &SetupOptions) -> Result<Done, Error> {
+        let name = names::ARTIFACTS_STORE;
+        let failed = |source: async_nats::Error| Error::Setup {
+            what: format!("object store {name}"),
+            source,
+        };
+        match self.jetstream().get_stream(format!("OBJ_{name}")).await {
+            Ok(_) => Ok(Done::Unchanged),
+            Err(error) if is_missing(&error.kind()) => {
+                let config = object_store::Config {
+                    bucket: name.to_owned(),
+                    description: Some("artifacts by their SHA-256".to_owned()),
+                    storage: StorageType::File,
+                    num_replicas: options.replicas,
+                    ..object_store::Config::default()
+                };
+                self.jetstream()
+                    .create_object_store(config)
+                    .await
+                    .map_err(|error| failed(error.into()))?;
+                Ok(Done::Created)
+            }
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+}
+
+fn is_missing(kind: &GetStreamErrorKind) -> bool {
+    matches!(kind, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+fn streams(options: &SetupOptions) -> Vec<stream::Config> {
+    let history = DAY * options.history_days;
+    let base = |name: &str, description: &str, subjects: &[&str]| stream::Config {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        subjects: subjects.iter().map(|&subject| subject.to_owned()).collect(),
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        num_replicas: options.replicas,
+        max_age: history,
+        max_message_size: i32::try_from(contracts::MAX_PAYLOAD + HEADER_ROOM).unwrap_or(i32::MAX),
+        duplicate_window: Duration::from_secs(120),
+        allow_direct: true,
+        ..stream::Config::default()
+    };
+    vec![
+        base(
+            names::STREAM,
+            "handoffs, results and stage events",
+            &[subjects::ALL_HANDOFFS, subjects::ALL_RESULTS, subjects::ALL_EVENTS],
+        ),
+        // It acknowledges nothing: the intake's answer is the only reply to a request.
+        stream::Config {
+            no_ack: true,
+            ..base(names::REQUESTS_STREAM, "requests", &[subjects::REQUEST])
+        },
+        base(
+            names::DEAD_LETTERS_STREAM,
+            "messages that could not be handled",
+            &[subjects::ALL_DEAD_LETTERS],
+        ),
+        stream::Config {
+            max_age: DAY * options.prediction_days,
+            max_bytes: i64::try_from(options.prediction_bytes).unwrap_or(i64::MAX),
+            discard: DiscardPolicy::Old,
+            ..base(names::PREDICTIONS_STREAM, "prediction events", &[subjects::ALL_PREDICTIONS])
+        },
+        stream::Config {
+            max_age: DAY * 7,
+            ..base(ADVISORIES, "deliveries that were used up", &[ADVISORY_SUBJECTS])
+        },
+    ]
+}
+
+fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
+    let consumer = |name: &str, filter: String| pull::Config {
+        durable_name: Some(name.to_owned()),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: Duration::try_from_secs_f64(options.ack_wait_seconds)
+            .unwrap_or(Duration::from_secs(30)),
+        max_deliver: i64::from(options.max_deliver),
+        max_ack_pending: i64::from(options.max_ack_pending),
+        filter_subject: filter,
+        num_replicas: options.replicas,
+        ..pull::Config::default()
+    };
+    let mut consumers = Vec::new();
+    for agent in Agent::ALL {
+        consumers
+            .push((names::STREAM, consumer(names::consumer(agent), subjects::handoffs_to(agent))));
+        let advisories = format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER0.{agent}");
+        consumers.push((ADVISORIES, consumer(&advisory_consumer(agent), advisories)));
+    }
+    consumers.push((
+        names::REQUESTS_STREAM,
+        consumer(names::INTAKE_CONSUMER, subjects::REQUEST.to_owned()),
+    ));
+    // Prediction events have to be counted however long that takes.
+    consumers.push((
+        names::PREDICTIONS_STREAM,
+        pull::Config {
+            max_deliver: -1,
+            max_ack_pending: 10_000,
+            ..consumer(names::PREDICTIONS_CONSUMER, subjects::ALL_PREDICTIONS.to_owned())
+        },
+    ));
+    consumers
+}
+
+fn buckets(options: &SetupOptions) -> Vec<kv::Config> {
+    let bucket = |name: &str, history: i64, max_age: Duration| kv::Config {
+        bucket: name.to_owned(),
+        history,
+        max_age,
+        storage: StorageType::File,
+        num_replicas: options.replicas,
+        max_value_size: i32::try_from(contracts::MAX_PAYLOAD + HEADER_ROOM).unwrap_or(i32::MAX),
+        ..kv::Config::default()
+    };
+    vec![
+        bucket(names::OUTCOMES_BUCKET, 1, DAY * options.history_days),
+        bucket(names::MODELS_BUCKET, 16, Duration::ZERO),
+        bucket(names::DEPLOYMENTS_BUCKET, 64, Duration::ZERO),
+        // Servers write their reports every few seconds; what a dead one wrote goes away by itself.
+        bucket(names::SERVERS_BUCKET, 1, Duration::from_secs(60)),
+        bucket(names::MONITORS_BUCKET, 16, Duration::ZERO),
+    ]
+}
