@@ -1,0 +1,336 @@
+//! Cleaning, fitted on the training split and applied alike to every split and to every request.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::parse::MissingMarkers;
+use crate::{Column, ColumnType, Table};
+
+/// What is done to each column before features are made of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CleaningPlan {
+    /// The columns, in order. Columns that are not named are left alone.
+    pub columns: Vec<ColumnCleaning>,
+}
+
+/// What is done to one column: markers become missing values, then numbers are capped, then missing values filled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnCleaning {
+    /// The column.
+    pub name: String,
+    /// Its type.
+    pub column_type: ColumnType,
+    /// Texts that mean a missing value; the empty text always does.
+    pub missing_markers: Vec<String>,
+    /// Range that numbers are brought into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Cap>,
+    /// Value put where none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impute: Option<Impute>,
+}
+
+/// Range that numbers are brought into.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cap {
+    /// Least value.
+    pub low: f64,
+    /// Greatest value.
+    pub high: f64,
+}
+
+/// Value put where none is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Impute {
+    /// For numeric columns.
+    Number(f64),
+    /// For text columns.
+    Text(String),
+}
+
+/// How outliers are treated when a plan is fitted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum CapRule {
+    /// Not at all: trees do not mind them, and linear models see scaled values.
+    #[default]
+    Keep,
+    /// Capped at this many interquartile ranges from the quartiles.
+    InterquartileRange(f64),
+}
+
+/// How missing values are treated when a plan is fitted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ImputeRule {
+    /// Kept missing: trees and the linear encoder know what to do with them.
+    #[default]
+    Keep,
+    /// The median of numbers, the most frequent text.
+    Typical,
+}
+
+/// What a plan is fitted with.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Markers of missing values.
+    pub markers: MissingMarkers,
+    /// What happens to outliers.
+    pub cap: CapRule,
+    /// What happens to missing values.
+    pub impute: ImputeRule,
+}
+
+/// What a plan changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CleaningReport {
+    /// Each column of the plan that is in the table.
+    pub columns: Vec<ColumnReport>,
+}
+
+/// What a plan changed in a column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnReport {
+    /// The column.
+    pub name: String,
+    /// Texts that were markers of missing values.
+    pub marked_missing: u64,
+    /// Numbers that were capped.
+    pub capped: u64,
+    /// Missing values that were filled.
+    pub imputed: u64,
+}
+
+/// A plan that cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CleaningError {
+    /// A column stands twice.
+    #[error("the cleaning plan names column {column:?} twice")]
+    DuplicateColumn {
+        /// The column.
+        column: String,
+    },
+    /// A range or a value that does not fit the column's type.
+    #[error("the cleaning plan's {what} does not fit column {column:?} of type {column_type}")]
+    Misfit {
+        /// The column.
+        column: String,
+        /// Its type.
+        column_type: ColumnType,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// The table holds the column in another way than the plan says.
+    #[error("column {column:?} is not held as the cleaning plan's type {column_type} needs")]
+    Kind {
+        /// The column.
+        column: String,
+        /// The plan's type.
+        column_type: ColumnType,
+    },
+}
+
+impl ColumnCleaning {
+    /// A column that is only freed of markers.
+    #[must_use]
+    pub fn new(name: impl Into<String>, column_type: ColumnType, markers: &MissingMarkers) -> Self {
+        Self {
+            name: name.into(),
+            column_type,
+            missing_markers: markers.as_slice().to_vec(),
+            cap: None,
+            impute: None,
+        }
+    }
+
+    /// A number after cleaning; NaN is missing.
+    #[must_use]
+    pub fn number(&self, value: f64) -> f64 {
+        let capped = match self.cap {
+            Some(Cap { low, .. }) if value < low => low,
+            Some(Cap { high, .. }) if value > high => high,
+            _ => value,
+        };
+        match &self.impute {
+            Some(Impute::Number(fill)) if capped.is_nan() => *fill,
+            _ => capped,
+        }
+    }
+
+    /// A text after cleaning.
+    #[must_use]
+    pub fn text<'a>(&'a self, value: Option<&'a str>) -> Option<&'a str> {
+        let present = value.filter(|text| !self.is_marker(text));
+        match &self.impute {
+            Some(Impute::Text(fill)) => present.or(Some(fill.as_str())),
+            _ => present,
+        }
+    }
+
+    fn is_marker(&self, text: &str) -> bool {
+        let text = text.trim();
+        text.is_empty() || self.missing_markers.iter().any(|marker| marker == text)
+    }
+
+    fn check(&self) -> Result<(), CleaningError> {
+        let misfit = |what| CleaningError::Misfit {
+            column: self.name.clone(),
+            column_type: self.column_type,
+            what,
+        };
+        let numeric = self.column_type.is_numeric();
+        if let Some(Cap { low, high }) = self.cap
+            && !(numeric && low.is_finite() && high.is_finite() && low <= high)
+        {
+            return Err(misfit("range"));
+        }
+        match &self.impute {
+            Some(Impute::Number(value)) if !(numeric && value.is_finite()) => {
+                Err(misfit("fill value"))
+            }
+            Some(Impute::Text(value)) if numeric || self.is_marker(value) => {
+                Err(misfit("fill value"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl CleaningPlan {
+    /// Fits a plan on the training split. Leave the target out of the table.
+    #[must_use]
+    pub fn fit(train: &Table, options: &Options) -> Self {
+        let columns = train.iter().map(|(field, column)| {
+            let mut cleaning =
+                ColumnCleaning::new(&field.name, field.column_type, &options.markers);
+            match column {
+                Column::Number(values) => fit_numbers(&mut cleaning, values, options),
+                Column::Text(text) if options.impute == ImputeRule::Typical => {
+                    cleaning.impute = most_frequent(text, &options.markers).map(Impute::Text);
+                }
+                Column::Text(_) => {}
+            }
+            cleaning
+        });
+        Self { columns: columns.collect() }
+    }
+
+    /// The cleaning of a column.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&ColumnCleaning> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Checks that names are unique and that ranges and values fit the types.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub fn check(&self) -> Result<(), CleaningError> {
+        let mut names = BTreeSet::new();
+        for column in &self.columns {
+            column.check()?;
+            if !names.insert(column.name.as_str()) {
+                return Err(CleaningError::DuplicateColumn { column: column.name.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Cleans the columns that are there. Applying it twice changes nothing more.
+    ///
+    /// # Errors
+    /// When the plan is not sound or a column is held in another way than its type needs; the table is unchanged then.
+    pub fn apply(&self, table: &mut Table) -> Result<CleaningReport, CleaningError> {
+        self.check()?;
+        for cleaning in &self.columns {
+            let numeric = cleaning.column_type.is_numeric();
+            if let Some(column) = table.column(&cleaning.name)
+                && numeric != matches!(column, Column::Number(_))
+            {
+                return Err(CleaningError::Kind {
+                    column: cleaning.name.clone(),
+                    column_type: cleaning.column_type,
+                });
+            }
+        }
+        let mut report = CleaningReport::default();
+        for cleaning in &self.columns {
+            if let Some(column) = table.column_mut(&cleaning.name) {
+                report.columns.push(clean_column(cleaning, column));
+            }
+        }
+        Ok(report)
+    }
+}
+
+fn clean_column(cleaning: &ColumnCleaning, column: &mut Column) -> ColumnReport {
+    let mut report =
+        ColumnReport { name: cleaning.name.clone(), marked_missing: 0, capped: 0, imputed: 0 };
+    match column {
+        Column::Number(values) => {
+            for value in values {
+                let cleaned = cleaning.number(*value);
+                if value.is_nan() {
+                    report.imputed += u64::from(!cleaned.is_nan());
+                } else {
+                    report.capped += u64::from(cleaned != *value);
+                }
+                *value = cleaned;
+            }
+        }
+        Column::Text(text) => {
+            let (counts, missing) = text.counts();
+            let marked =
+                text.levels().iter().zip(counts).filter(|(level, _)| cleaning.is_marker(level));
+            report.marked_missing = marked.map(|(_, count)| count).sum();
+            let freed = text.map_levels(|level| (!cleaning.is_marker(level)).then_some(level));
+            *text = match &cleaning.impute {
+                Some(Impute::Text(fill)) => {
+                    report.imputed = missing + report.marked_missing;
+                    freed.iter().map(|value| Some(value.unwrap_or(fill))).collect()
+                }
+                _ => freed,
+            };
+        }
+    }
+    report
+}
+
+fn fit_numbers(cleaning: &mut ColumnCleaning, values: &[f64], options: &Options) {
+    let mut present: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    present.sort_by(f64::total_cmp);
+    if let CapRule::InterquartileRange(factor) = options.cap
+        && matches!(cleaning.column_type, ColumnType::Integer | ColumnType::Number)
+        && let (Some(lower), Some(upper)) =
+            (sorted_quantile(&present, 0.25), sorted_quantile(&present, 0.75))
+        && upper > lower
+    {
+        let reach = factor * (upper - lower);
+        cleaning.cap = Some(Cap { low: lower - reach, high: upper + reach });
+    }
+    if options.impute == ImputeRule::Typical {
+        cleaning.impute = sorted_quantile(&present, 0.5).map(Impute::Number);
+    }
+}
+
+/// A quantile of sorted values, interpolated between neighbours.
+pub(crate) fn sorted_quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = share.clamp(0.0, 1.0) * last as f64;
+    let (below, above) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
+    Some(below + (above - below) * place.fract())
+}
+
+fn most_frequent(text: &crate::TextColumn, markers: &MissingMarkers) -> Option<String> {
+    let (counts, _) = text.counts();
+    let levels = text.levels().iter().zip(counts).filter(|(level, _)| !markers.is_missing(level));
+    // Of equally frequent texts the alphabetically first, so that the order of rows does not matter.
+    levels.max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0))).map(|(level, _)| level.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,360 @@
+//! Columns of a table.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// What the values of a column mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Number,
+    /// True (1) and false (0).
+    Boolean,
+    /// Text.
+    Text,
+    /// Calendar dates, as microseconds from 1970-01-01 to their midnight.
+    Date,
+    /// Instants, as microseconds since 1970-01-01T00:00:00Z.
+    Timestamp,
+}
+
+impl ColumnType {
+    /// Its name, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Text => "text",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+        }
+    }
+
+    /// Whether its values are held as numbers: all but text.
+    #[must_use]
+    pub fn is_numeric(self) -> bool {
+        self != Self::Text
+    }
+
+    /// Whether its values are moments.
+    #[must_use]
+    pub fn is_temporal(self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp)
+    }
+}
+
+impl std::fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Name and type of a column.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub column_type: ColumnType,
+    /// Whether values may be missing.
+    pub nullable: bool,
+}
+
+impl Field {
+    /// A field that may have missing values.
+    #[must_use]
+    pub fn new(name: impl Into<String>, column_type: ColumnType) -> Self {
+        Self { name: name.into(), column_type, nullable: true }
+    }
+}
+
+/// A text column, dictionary-encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextColumn {
+    codes: Vec<u32>,
+    levels: Vec<String>,
+}
+
+/// A dictionary-encoded column that does not hold together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TextError {
+    /// A code points outside the levels.
+    #[error("code {code} at row {row} is outside the {levels} levels")]
+    CodeOutOfRange {
+        /// The row.
+        row: usize,
+        /// Its code.
+        code: u32,
+        /// Number of levels.
+        levels: usize,
+    },
+    /// A level stands twice.
+    #[error("level {second} repeats level {first}")]
+    RepeatedLevel {
+        /// Index of the first.
+        first: usize,
+        /// Index of the second.
+        second: usize,
+    },
+    /// More levels than codes can name.
+    #[error("a text column holds at most {limit} levels", limit = u32::MAX - 1)]
+    TooManyLevels,
+}
+
+impl TextColumn {
+    /// The code of a missing value.
+    pub const MISSING: u32 = u32::MAX;
+
+    /// Checks that every code is a level or missing, and that no level stands twice.
+    ///
+    /// # Errors
+    /// When a code is out of range or a level is repeated.
+    pub fn new(codes: Vec<u32>, levels: Vec<String>) -> Result<Self, TextError> {
+        if u32::try_from(levels.len()).is_err() {
+            return Err(TextError::TooManyLevels);
+        }
+        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(levels.len());
+        for (second, level) in levels.iter().enumerate() {
+            if let Some(first) = seen.insert(level, second) {
+                return Err(TextError::RepeatedLevel { first, second });
+            }
+        }
+        let out_of_range = |code: u32| {
+            code != Self::MISSING && usize::try_from(code).is_ok_and(|code| code >= levels.len())
+        };
+        if let Some((row, code)) =
+            codes.iter().copied().enumerate().find(|(_, code)| out_of_range(*code))
+        {
+            return Err(TextError::CodeOutOfRange { row, code, levels: levels.len() });
+        }
+        Ok(Self { codes, levels })
+    }
+
+    /// The code of each row.
+    #[must_use]
+    pub fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// The distinct texts, in the order of their first row unless built otherwise.
+    #[must_use]
+    pub fn levels(&self) -> &[String] {
+        &self.levels
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// The text of a row; none where missing.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<&str> {
+        self.codes.get(row).and_then(|code| self.level(*code))
+    }
+
+    /// The text of a code; none for [`Self::MISSING`].
+    #[must_use]
+    pub fn level(&self, code: u32) -> Option<&str> {
+        usize::try_from(code).ok().and_then(|code| self.levels.get(code)).map(String::as_str)
+    }
+
+    /// The text of each row.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
+        self.codes.iter().map(|code| self.level(*code))
+    }
+
+    /// Rows of each level, and the rows that are missing.
+    #[must_use]
+    pub fn counts(&self) -> (Vec<u64>, u64) {
+        let mut counts = vec![0_u64; self.levels.len()];
+        let mut missing = 0;
+        for code in &self.codes {
+            match usize::try_from(*code).ok().and_then(|code| counts.get_mut(code)) {
+                Some(count) => *count += 1,
+                None => missing += 1,
+            }
+        }
+        (counts, missing)
+    }
+
+    /// The given rows, in the given order; levels are kept. Rows that do not exist are missing.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Self {
+        let codes =
+            rows.iter().map(|row| self.codes.get(*row).copied().unwrap_or(Self::MISSING)).collect();
+        Self { codes, levels: self.levels.clone() }
+    }
+
+    /// The column with each level replaced; `None` makes its rows missing. Levels that become equal are merged.
+    #[must_use]
+    pub fn map_levels<'a>(&'a self, replace: impl Fn(&'a str) -> Option<&'a str>) -> Self {
+        let mut levels: Vec<String> = Vec::with_capacity(self.levels.len());
+        let mut index: HashMap<&str, u32> = HashMap::with_capacity(self.levels.len());
+        let mut codes_of = Vec::with_capacity(self.levels.len());
+        for level in &self.levels {
+            codes_of.push(match replace(level) {
+                None => Self::MISSING,
+                Some(text) => *index.entry(text).or_insert_with(|| {
+                    levels.push(text.to_owned());
+                    u32::try_from(levels.len() - 1).unwrap_or(Self::MISSING)
+                }),
+            });
+        }
+        let code_of = |code: &u32| {
+            usize::try_from(*code)
+                .ok()
+                .and_then(|code| codes_of.get(code))
+                .copied()
+                .unwrap_or(Self::MISSING)
+        };
+        Self { codes: self.codes.iter().map(code_of).collect(), levels }
+    }
+}
+
+impl<'a> FromIterator<Option<&'a str>> for TextColumn {
+    fn from_iter<I: IntoIterator<Item = Option<&'a str>>>(values: I) -> Self {
+        let mut builder = TextBuilder::default();
+        for value in values {
+            builder.push(value);
+        }
+        builder.finish()
+    }
+}
+
+/// Builds a text column value by value.
+#[derive(Debug, Default)]
+pub struct TextBuilder {
+    codes: Vec<u32>,
+    levels: Vec<String>,
+    index: HashMap<String, u32>,
+}
+
+impl TextBuilder {
+    /// Adds a row.
+    pub fn push(&mut self, value: Option<&str>) {
+        let code = match value {
+            None => TextColumn::MISSING,
+            Some(text) => match self.index.get(text) {
+                Some(code) => *code,
+                None => {
+                    let code = u32::try_from(self.levels.len()).unwrap_or(TextColumn::MISSING);
+                    self.levels.push(text.to_owned());
+                    self.index.insert(text.to_owned(), code);
+                    code
+                }
+            },
+        };
+        self.codes.push(code);
+    }
+
+    /// The column.
+    #[must_use]
+    pub fn finish(self) -> TextColumn {
+        TextColumn { codes: self.codes, levels: self.levels }
+    }
+}
+
+/// The values of a column.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// Numbers, booleans (0, 1), dates and instants (microseconds since 1970 UTC). NaN is missing.
+    Number(Vec<f64>),
+    /// Texts.
+    Text(TextColumn),
+}
+
+/// Equal values; missing equals missing.
+impl PartialEq for Column {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => {
+                a.len() == b.len()
+                    && a.iter().zip(b).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
+            }
+            (Self::Text(a), Self::Text(b)) => a.len() == b.len() && a.iter().eq(b.iter()),
+            _ => false,
+        }
+    }
+}
+
+impl Column {
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(values) => values.len(),
+            Self::Text(text) => text.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The numbers, unless it is text.
+    #[must_use]
+    pub fn numbers(&self) -> Option<&[f64]> {
+        match self {
+            Self::Number(values) => Some(values),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// The texts, unless it is numeric.
+    #[must_use]
+    pub fn text(&self) -> Option<&TextColumn> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(_) => None,
+        }
+    }
+
+    /// Whether the value of a row is missing, or there is no such row.
+    #[must_use]
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Number(values) => values.get(row).is_none_or(|value| value.is_nan()),
+            Self::Text(text) => text.codes.get(row).is_none_or(|code| *code == TextColumn::MISSING),
+        }
+    }
+
+    /// Number of missing values.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        match self {
+            Self::Number(values) => values.iter().filter(|value| value.is_nan()).count(),
+            Self::Text(text) => {
+                text.codes.iter().filter(|code| **code == TextColumn::MISSING).count()
+            }
+        }
+    }
+
+    /// The given rows, in the given order. Rows that do not exist are missing.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(values) => Self::Number(
+                rows.iter().map(|row| values.get(*row).copied().unwrap_or(f64::NAN)).collect(),
+            ),
+            Self::Text(text) => Self::Text(text.take(rows)),
+        }
+    }
+}
