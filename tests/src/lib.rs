@@ -1,1 +1,30 @@
-//! 
+//! Starts the real thing for tests: a nats-server of its own, or a whole fleet through `tier0 up`.
+//!
+//! Nothing here replaces a part of the system.
+//! Everything that is started lives in a temporary directory, listens on free loopback ports, and ends with its value:
+//! [`Fleet`] takes its processes down when it is dropped and, if the test is failing, prints the ends of their logs.
+//! What is waited for is asked again and again within a bound ([`eventually!`]); nothing sleeps and hopes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a harness: it stops the test at the first surprise, and says what it skipped"
+)]
+
+mod data;
+mod fleet;
+mod metrics;
+mod nats_server;
+mod programs;
+mod python;
+mod waiting;
+
+pub use data::{Predictions, column, read_predictions, shared_data, write_table};
+pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted};
+pub use metrics::roc_auc;
+pub use nats_server::NatsServer;
+pub use programs::{Finished, program, tier0};
+pub use python::Python;
+pub use waiting::eventually;

@@ -1,0 +1,213 @@
+//! A whole fleet: `tier0 up` in a temporary directory.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::programs::{Finished, program, run};
+
+/// Lines of each log that are shown when a test fails.
+const LOG_LINES: usize = 25;
+
+/// What `tier0 up` writes to `fleet.json`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FleetFile {
+    /// Where NATS clients connect.
+    pub nats_url: String,
+    /// The orchestrator's API.
+    pub api_url: String,
+    /// The model server's REST listener.
+    pub serving_url: String,
+    /// The model server's gRPC listener.
+    pub grpc_url: String,
+    /// The processes by name.
+    pub pids: BTreeMap<String, i32>,
+}
+
+/// How a fleet is started.
+#[derive(Debug, Default)]
+pub struct FleetOptions {
+    /// More than one replica of an agent.
+    pub replicas: Vec<(&'static str, u32)>,
+    /// Environment of the processes.
+    pub environment: Vec<(String, String)>,
+}
+
+/// What became of a submission.
+#[derive(Debug)]
+pub struct Submitted {
+    /// Exit code of the command.
+    pub code: i32,
+    /// Its JSON document.
+    pub run: Value,
+}
+
+impl Submitted {
+    /// A text member of the document, empty where it is absent or null.
+    pub fn text(&self, member: &str) -> &str {
+        self.run[member].as_str().unwrap_or_default()
+    }
+
+    /// Its run.
+    ///
+    /// # Panics
+    ///
+    /// When the run did not succeed.
+    #[track_caller]
+    pub fn succeeded(self) -> Value {
+        assert_eq!((self.code, self.text("status")), (0, "succeeded"), "{:#}", self.run);
+        self.run
+    }
+
+    /// The reason why the run failed at a stage.
+    ///
+    /// # Panics
+    ///
+    /// When it did not fail there.
+    #[track_caller]
+    pub fn failed_at(&self, stage: &str) -> &str {
+        assert_eq!(
+            (self.code, self.text("status"), self.text("failed_stage")),
+            (1, "failed", stage),
+            "{:#}",
+            self.run
+        );
+        self.text("reason")
+    }
+}
+
+/// A running fleet; taken down when dropped.
+#[derive(Debug)]
+pub struct Fleet {
+    directory: TempDir,
+    file: FleetFile,
+}
+
+impl Fleet {
+    /// Starts a fleet with one replica of each agent.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come up.
+    pub async fn up() -> Self {
+        Self::up_with(FleetOptions::default()).await
+    }
+
+    /// Starts a fleet.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come up.
+    pub async fn up_with(options: FleetOptions) -> Self {
+        let directory = tempfile::Builder::new().prefix("tier0-test-").tempdir().expect("a temporary directory");
+        let mut command = Command::new(program("tier0"));
+        command.args(["up", "--detach", "--dir"]).arg(directory.path()).envs(options.environment);
+        for (agent, replicas) in options.replicas {
+            command.arg("--replicas").arg(format!("{agent}={replicas}"));
+        }
+        let finished = run(&mut command).await;
+        if !finished.status.success() {
+            show_logs(directory.path());
+            panic!("the fleet did not come up: {}\n{}", finished.stdout, finished.stderr);
+        }
+        let text = std::fs::read(directory.path().join("fleet.json")).expect("fleet.json is there");
+        let file = serde_json::from_slice(&text).expect("fleet.json is of its form");
+        Self { directory, file }
+    }
+
+    /// Its directory.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A path in its directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// What it wrote about itself.
+    pub fn file(&self) -> &FleetFile {
+        &self.file
+    }
+
+    /// Runs a `tier0` command on this fleet.
+    pub async fn tier0<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
+        let mut command = Command::new(program("tier0"));
+        command.args(arguments.into_iter().map(Into::into)).arg("--dir").arg(self.directory());
+        run(&mut command).await
+    }
+
+    /// Submits a request and waits for the run's end.
+    pub async fn submit<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Submitted {
+        let mut all: Vec<OsString> = vec!["submit".into()];
+        all.extend(arguments.into_iter().map(Into::into));
+        all.extend(["--wait".into(), "--json".into()]);
+        let finished = self.tier0(all).await;
+        Submitted { code: finished.code(), run: finished.json() }
+    }
+
+    /// Predicts for a table and reads the predictions.
+    ///
+    /// # Panics
+    ///
+    /// When the command fails.
+    pub async fn predict(&self, endpoint: &str, table: &Path) -> crate::Predictions {
+        let out = self.path("predictions.csv");
+        let arguments: [OsString; 6] =
+            ["predict".into(), endpoint.into(), "--data".into(), table.into(), "--out".into(), out.clone().into()];
+        self.tier0(arguments).await.success();
+        crate::read_predictions(&out)
+    }
+
+    /// A NATS client of this fleet, of the plain client library.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot connect.
+    pub async fn nats(&self) -> async_nats::Client {
+        async_nats::connect(&self.file.nats_url).await.expect("the fleet's nats-server answers")
+    }
+
+    /// The end of a log, for a message.
+    pub fn log(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path("logs").join(format!("{name}.log"))).unwrap_or_default()
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            show_logs(self.directory.path());
+        }
+        let down = std::process::Command::new(program("tier0"))
+            .args(["down", "--dir"])
+            .arg(self.directory.path())
+            .output()
+            .is_ok_and(|output| output.status.success());
+        if !down {
+            eprintln!("the fleet did not go down when it was told to: ending its processes");
+            for pid in self.file.pids.values().filter_map(|&pid| rustix::process::Pid::from_raw(pid)) {
+                // It may have ended already.
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+        }
+    }
+}
+
+/// Prints the last lines of every log.
+fn show_logs(directory: &Path) {
+    let Ok(logs) = std::fs::read_dir(directory.join("logs")) else { return };
+    let mut paths: Vec<PathBuf> = logs.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let from = lines.len().saturating_sub(LOG_LINES);
+        eprintln!("--- {}\n{}", path.display(), lines[from..].join("\n"));
+    }
+}

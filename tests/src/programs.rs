@@ -1,0 +1,110 @@
+//! The programs under test, as they were built beside the tests.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+/// Longest time that one command may take.
+const LONGEST_COMMAND: Duration = Duration::from_secs(240);
+
+/// The path of a program of this workspace.
+///
+/// # Panics
+///
+/// When it has not been built: a test runner builds the programs of its own package only, `make test` builds all.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let beside = test.parent().and_then(|deps| deps.parent()).expect("tests lie in target/PROFILE/deps");
+    let path = beside.join(name);
+    assert!(path.exists(), "{} has not been built: run `make test`, or `cargo build --workspace` first", path.display());
+    path
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+}
+
+impl Finished {
+    /// Its exit code.
+    ///
+    /// # Panics
+    ///
+    /// When a signal ended it.
+    #[track_caller]
+    pub fn code(&self) -> i32 {
+        self.status.code().unwrap_or_else(|| panic!("ended by a signal: {self:?}"))
+    }
+
+    /// Itself, when it succeeded.
+    ///
+    /// # Panics
+    ///
+    /// When it did not.
+    #[track_caller]
+    pub fn success(self) -> Self {
+        assert!(self.status.success(), "{}\n{}\n{}", self.status, self.stdout, self.stderr);
+        self
+    }
+
+    /// Its standard output as one JSON document.
+    ///
+    /// # Panics
+    ///
+    /// When it is none.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        self.json_as()
+    }
+
+    /// Its standard output as one JSON document of a type.
+    ///
+    /// # Panics
+    ///
+    /// When it is none.
+    #[track_caller]
+    pub fn json_as<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("not one JSON document: {error}\n{}\n{}", self.stdout, self.stderr))
+    }
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+///
+/// When it cannot be started, or does not end in four minutes.
+pub(crate) async fn run(command: &mut Command) -> Finished {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let shown = format!("{:?}", command.as_std());
+    let output = timeout(LONGEST_COMMAND, command.output())
+        .await
+        .unwrap_or_else(|_| panic!("did not end in {LONGEST_COMMAND:?}: {shown}"))
+        .unwrap_or_else(|error| panic!("cannot be started: {shown}: {error}"));
+    Finished {
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Runs the `tier0` program to its end.
+///
+/// # Panics
+///
+/// When it has not been built, or does not end in four minutes.
+pub async fn tier0(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Finished {
+    run(Command::new(program("tier0")).args(arguments)).await
+}

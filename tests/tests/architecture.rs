@@ -1,0 +1,275 @@
+//! Holds what `docs/architecture.md` says about who may know whom.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+
+const AGENTS: [&str; 7] = [
+    "scope-definer",
+    "data-preparer",
+    "feature-analyzer",
+    "model-selector",
+    "model-trainer",
+    "model-deployer",
+    "observability-connector",
+];
+
+/// Crates that compute and do nothing else.
+const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
+
+/// The workspace crates that each crate may link directly.
+const ALLOWED: [(&str, &[&str]); 23] = [
+    ("contracts", &[]),
+    ("bus", &["contracts"]),
+    ("artifacts", &["bus", "contracts"]),
+    ("registry", &["bus", "contracts"]),
+    ("agent-runtime", &["artifacts", "bus", "contracts", "registry"]),
+    ("tabular", &[]),
+    ("statistics", &["tabular"]),
+    ("scoring", &["statistics", "tabular"]),
+    ("lightgbm", &[]),
+    ("learners", &["lightgbm", "scoring", "statistics", "tabular"]),
+    ("dataset", &["tabular"]),
+    ("tables", &["dataset", "statistics", "tabular"]),
+    ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
+    ("data-preparer", &["agent-runtime", "artifacts", "contracts", "dataset", "statistics", "tables", "tabular"]),
+    ("feature-analyzer", &["agent-runtime", "artifacts", "contracts", "dataset", "scoring", "statistics", "tabular"]),
+    (
+        "model-selector",
+        &["agent-runtime", "artifacts", "contracts", "dataset", "learners", "scoring", "statistics", "tabular"],
+    ),
+    (
+        "model-trainer",
+        &["agent-runtime", "artifacts", "contracts", "dataset", "learners", "scoring", "statistics", "tabular"],
+    ),
+    ("model-deployer", &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"]),
+    (
+        "observability-connector",
+        &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "statistics", "tabular"],
+    ),
+    ("model-server", &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"]),
+    ("orchestrator", &["agent-runtime", "bus", "contracts", "registry"]),
+    ("tier0", &["bus", "contracts", "dataset", "statistics", "tabular"]),
+    ("tier0-tests", &[]),
+];
+
+/// What a pure crate must not name: the outside world, and time.
+const IMPURE: [&str; 9] = [
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::io::stdin",
+    "SystemTime",
+    "Instant::now",
+    "thread_rng",
+    "from_os_rng",
+];
+
+/// Longest `main.rs`: a program is its library, started.
+const LONGEST_MAIN: usize = 15;
+
+struct Workspace {
+    metadata: Metadata,
+}
+
+impl Workspace {
+    fn read() -> Self {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+        let metadata = MetadataCommand::new()
+            .manifest_path(manifest)
+            .other_options(["--offline", "--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned))
+            .exec()
+            .expect("cargo describes the workspace");
+        Self { metadata }
+    }
+
+    fn members(&self) -> impl Iterator<Item = &str> {
+        self.metadata.workspace_packages().into_iter().map(|package| package.name.as_str())
+    }
+
+    fn name(&self, id: &PackageId) -> &str {
+        self.metadata[id].name.as_str()
+    }
+
+    fn id(&self, name: &str) -> &PackageId {
+        let package = self.metadata.workspace_packages().into_iter().find(|package| package.name.as_str() == name);
+        &package.unwrap_or_else(|| panic!("no crate {name} in the workspace")).id
+    }
+
+    /// What a package links when it is built for use: build and development dependencies do not count.
+    fn links(&self, id: &PackageId) -> Vec<&PackageId> {
+        let resolve = self.metadata.resolve.as_ref().expect("dependencies are resolved");
+        let node = resolve.nodes.iter().find(|node| node.id == *id).expect("each package has a node");
+        node.deps
+            .iter()
+            .filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal))
+            .map(|dependency| &dependency.pkg)
+            .collect()
+    }
+
+    fn links_transitively(&self, name: &str) -> BTreeSet<&str> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![self.id(name)];
+        while let Some(id) = open.pop() {
+            for linked in self.links(id) {
+                if seen.insert(linked) {
+                    open.push(linked);
+                }
+            }
+        }
+        seen.into_iter().map(|id| self.name(id)).collect()
+    }
+
+    /// The crates of the workspace that link `name`, by whatever way.
+    fn linking(&self, name: &str) -> BTreeSet<&str> {
+        self.members().filter(|member| self.links_transitively(member).contains(name)).collect()
+    }
+
+    fn sources(&self, name: &str) -> Vec<PathBuf> {
+        let manifest = self.metadata[self.id(name)].manifest_path.clone().into_std_path_buf();
+        let mut files = Vec::new();
+        collect_sources(&manifest.parent().expect("a manifest has a directory").join("src"), &mut files);
+        files
+    }
+}
+
+fn collect_sources(directory: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display())) {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect_sources(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// The lines of a source that are shipped and are no comments: those before the first test module.
+fn shipped_lines(path: &Path) -> Vec<String> {
+    let is_test = path.file_stem().is_some_and(|stem| stem == "tests")
+        || path.components().any(|component| component.as_os_str() == "tests");
+    if is_test {
+        return Vec::new();
+    }
+    let text = fs::read_to_string(path).unwrap();
+    text.lines()
+        .take_while(|line| !line.trim_start().starts_with("#[cfg(test)]"))
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn each_crate_links_only_what_it_may() {
+    let workspace = Workspace::read();
+    let allowed: BTreeMap<&str, BTreeSet<&str>> =
+        ALLOWED.iter().map(|(name, crates)| (*name, crates.iter().copied().collect())).collect();
+    let members: BTreeSet<&str> = workspace.members().collect();
+    assert_eq!(members, allowed.keys().copied().collect(), "the list of crates and what they may link");
+    for member in &members {
+        let linked: BTreeSet<&str> = workspace
+            .links(workspace.id(member))
+            .into_iter()
+            .map(|id| workspace.name(id))
+            .filter(|name| members.contains(name))
+            .collect();
+        let beyond: Vec<_> = linked.difference(&allowed[member]).collect();
+        assert!(beyond.is_empty(), "{member} must not link {beyond:?}");
+    }
+}
+
+#[test]
+fn no_agent_links_another() {
+    let workspace = Workspace::read();
+    for agent in AGENTS {
+        let linked = workspace.links_transitively(agent);
+        let others: Vec<_> = AGENTS.iter().filter(|other| linked.contains(**other)).collect();
+        assert!(others.is_empty(), "{agent} links {others:?}");
+    }
+}
+
+#[test]
+fn pure_crates_know_no_runtime_no_bus_and_no_wire_format() {
+    let workspace = Workspace::read();
+    for name in PURE {
+        let linked = workspace.links_transitively(name);
+        for outside in ["tokio", "async-nats", "prost", "reqwest", "object_store"] {
+            assert!(!linked.contains(outside), "{name} links {outside}");
+        }
+    }
+    let contracts = workspace.links_transitively("contracts");
+    for outside in ["tokio", "async-nats"] {
+        assert!(!contracts.contains(outside), "contracts links {outside}");
+    }
+}
+
+#[test]
+fn pure_crates_name_neither_the_outside_world_nor_time() {
+    let workspace = Workspace::read();
+    for name in PURE.into_iter().chain(["contracts"]) {
+        for path in workspace.sources(name) {
+            for line in shipped_lines(&path) {
+                let found = IMPURE.iter().find(|word| line.contains(*word));
+                assert!(found.is_none(), "{}: {}", path.display(), line.trim());
+            }
+        }
+    }
+}
+
+#[test]
+fn heavy_engines_are_linked_where_they_work() {
+    let workspace = Workspace::read();
+    assert_eq!(workspace.linking("datafusion"), BTreeSet::from(["data-preparer", "tables"]));
+    assert_eq!(
+        workspace.linking("lightgbm3-sys"),
+        BTreeSet::from(["learners", "lightgbm", "model-selector", "model-trainer"])
+    );
+    let server = workspace.links_transitively("model-server");
+    for engine in ["arrow", "parquet", "cmake", "ndarray"] {
+        assert!(!server.contains(engine), "model-server links {engine}");
+    }
+}
+
+#[test]
+fn only_the_lightgbm_wrapper_has_unsafe_code() {
+    let workspace = Workspace::read();
+    for member in workspace.members().filter(|member| *member != "lightgbm") {
+        for path in workspace.sources(member) {
+            for line in shipped_lines(&path) {
+                let words = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "(unsafe_code"];
+                assert!(!words.iter().any(|word| line.contains(word)), "{}: {}", path.display(), line.trim());
+            }
+        }
+    }
+}
+
+#[test]
+fn programs_are_their_libraries_started() {
+    let workspace = Workspace::read();
+    for program in AGENTS.into_iter().chain(["model-server", "orchestrator", "tier0"]) {
+        let sources = workspace.sources(program);
+        let main = sources.iter().find(|path| path.ends_with("src/main.rs"));
+        let main = main.unwrap_or_else(|| panic!("{program} has a main.rs"));
+        let lines = fs::read_to_string(main).unwrap().lines().count();
+        assert!(lines <= LONGEST_MAIN, "{} has {lines} lines", main.display());
+    }
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let workspace = Workspace::read();
+    for package in workspace.metadata.workspace_packages() {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.manifest_path);
+    }
+}
