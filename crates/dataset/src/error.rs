@@ -1,0 +1,252 @@
+//! What can be wrong with a table and with the place where it is.
+
+use std::path::PathBuf;
+
+/// Why a table could not be read or written.
+///
+/// Messages say where and what would be right, and never hold a value of a row.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is neither a path nor a URI that is understood.
+    #[error("`{uri}` is not a location of a table: {reason}")]
+    BadLocation {
+        /// The text as given.
+        uri: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The scheme is not on the allow-list.
+    #[error("locations of scheme `{scheme}` are not allowed here; allowed: {allowed}")]
+    SchemeNotAllowed {
+        /// The scheme as given.
+        scheme: String,
+        /// The allowed ones, separated by commas.
+        allowed: String,
+    },
+    /// The place is under none of the allowed roots.
+    #[error("`{uri}` is outside the places that tables may be read from; allowed: {allowed}")]
+    OutsideRoots {
+        /// The location.
+        uri: String,
+        /// The allowed roots, separated by commas.
+        allowed: String,
+    },
+    /// There is no such file or object.
+    #[error("there is no table at `{uri}`")]
+    MissingFile {
+        /// The location.
+        uri: String,
+    },
+    /// The location is a directory or something else that is no file.
+    #[error("`{uri}` is not a file; one file holds one table")]
+    NotAFile {
+        /// The location.
+        uri: String,
+    },
+    /// The file changed between two passes over it.
+    #[error("`{uri}` changed while it was read; give a file that stays as it is")]
+    ChangedWhileRead {
+        /// The location.
+        uri: String,
+    },
+    /// The format can't be told from the name or the first bytes.
+    #[error(
+        "the format of `{uri}` is not known; CSV, Parquet and JSON Lines are read, by the endings .csv, .tsv, .parquet, .jsonl and .ndjson"
+    )]
+    UnknownFormat {
+        /// The location.
+        uri: String,
+    },
+    /// The file is compressed as a whole.
+    #[error("`{uri}` is compressed with {codec}; give it uncompressed, or as Parquet")]
+    Compressed {
+        /// The location.
+        uri: String,
+        /// What it is compressed with.
+        codec: &'static str,
+    },
+    /// Zero bytes, or blank lines only.
+    #[error("the table has no content: not even a header line")]
+    EmptyFile,
+    /// A header, or a schema, and no row.
+    #[error("the table has a header of {columns} columns and no row")]
+    HeaderOnly {
+        /// Columns in the header.
+        columns: usize,
+    },
+    /// A row whose number of fields is not that of the header.
+    #[error(
+        "line {line} has {found} fields where the header has {expected}; a delimiter inside a value or an unclosed quote is a usual cause"
+    )]
+    RaggedRow {
+        /// The line, counted from 1, the header included.
+        line: u64,
+        /// Fields in the header.
+        expected: u64,
+        /// Fields in the row.
+        found: u64,
+    },
+    /// Bytes that are not UTF-8.
+    #[error(
+        "line {line} is not UTF-8 (field {field}, byte {byte} of the field); save the table as UTF-8"
+    )]
+    NotUtf8 {
+        /// The line, counted from 1, the header included.
+        line: u64,
+        /// The field in the line, counted from 1.
+        field: usize,
+        /// The first wrong byte within the field, counted from 0.
+        byte: usize,
+    },
+    /// Two columns of the same name.
+    #[error(
+        "the column name `{column}` stands twice in the header (columns {first} and {second}); names have to differ"
+    )]
+    DuplicateColumn {
+        /// The name.
+        column: String,
+        /// Where it stands first, counted from 1.
+        first: usize,
+        /// Where it stands again.
+        second: usize,
+    },
+    /// More columns than the limit.
+    #[error("the table has {found} columns; at most {limit} are taken")]
+    TooManyColumns {
+        /// Columns found.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A column that is not asked for by its right name.
+    #[error("there is no column `{column}`")]
+    NoSuchColumn {
+        /// The name asked for.
+        column: String,
+        /// The nearest names that there are.
+        nearest: Vec<String>,
+    },
+    /// A column whose values are lists, structures, maps or otherwise nested.
+    #[error(
+        "column `{column}` is nested ({kind}); give one flat value per row, for example a column per part"
+    )]
+    NestedColumn {
+        /// The column.
+        column: String,
+        /// Its type in the file.
+        kind: String,
+    },
+    /// A column of a type that is not read.
+    #[error(
+        "column `{column}` is of type {kind}, which is not read; numbers, booleans, text, dates and timestamps are"
+    )]
+    UnsupportedColumn {
+        /// The column.
+        column: String,
+        /// Its type in the file.
+        kind: String,
+    },
+    /// A line that is no JSON object.
+    #[error("line {line} is not a JSON object: {reason}")]
+    BadJson {
+        /// The line, counted from 1.
+        line: u64,
+        /// What is wrong, without any value.
+        reason: String,
+    },
+    /// A line or a record beyond the limit.
+    #[error("line {line} is longer than {limit} bytes")]
+    LineTooLong {
+        /// The line, counted from 1.
+        line: u64,
+        /// The limit.
+        limit: usize,
+    },
+    /// The Parquet file is broken.
+    #[error("the file is not a readable Parquet file: {0}")]
+    Parquet(#[source] parquet::errors::ParquetError),
+    /// Arrow could not convert.
+    #[error("the values can't be converted: {0}")]
+    Arrow(#[source] arrow::error::ArrowError),
+    /// The columns do not make a table.
+    #[error("the columns don't make a table: {0}")]
+    Table(#[source] tabular::TableError),
+    /// The file could not be read.
+    #[error("`{}` can't be read: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The bytes could not be read to their end.
+    #[error("the table can't be read to its end: {0}")]
+    Read(#[source] std::io::Error),
+    /// The object store refused or failed.
+    #[error("the object store could not give `{uri}`: {source}")]
+    Store {
+        /// The location.
+        uri: String,
+        /// The cause.
+        source: object_store::Error,
+    },
+}
+
+impl Error {
+    /// Whether the same attempt may succeed later: the place was unreachable, nothing is known about the data.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Store {
+                source: object_store::Error::Generic { .. } | object_store::Error::JoinError { .. },
+                ..
+            } | Self::Read(_)
+        )
+    }
+
+    /// A stable identifier of what is wrong.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadLocation { .. } => "source_location_invalid",
+            Self::SchemeNotAllowed { .. } | Self::OutsideRoots { .. } => "source_not_allowed",
+            Self::MissingFile { .. } | Self::NotAFile { .. } => "source_not_found",
+            Self::ChangedWhileRead { .. } => "source_changed",
+            Self::UnknownFormat { .. } | Self::Compressed { .. } => "source_format_unknown",
+            Self::EmptyFile | Self::HeaderOnly { .. } => "source_empty",
+            Self::RaggedRow { .. } => "source_ragged_row",
+            Self::NotUtf8 { .. } => "source_not_utf8",
+            Self::DuplicateColumn { .. } => "source_duplicate_column",
+            Self::TooManyColumns { .. } => "source_too_many_columns",
+            Self::NoSuchColumn { .. } => "column_missing",
+            Self::NestedColumn { .. } => "source_nested_column",
+            Self::UnsupportedColumn { .. } => "source_unsupported_column",
+            Self::BadJson { .. }
+            | Self::LineTooLong { .. }
+            | Self::Parquet(_)
+            | Self::Arrow(_)
+            | Self::Table(_) => "source_malformed",
+            Self::Io { .. } | Self::Read(_) | Self::Store { .. } => "source_unreadable",
+        }
+    }
+}
+
+impl From<tabular::TableError> for Error {
+    fn from(source: tabular::TableError) -> Self {
+        Self::Table(source)
+    }
+}
+
+impl From<arrow::error::ArrowError> for Error {
+    fn from(source: arrow::error::ArrowError) -> Self {
+        Self::Arrow(source)
+    }
+}
+
+impl From<parquet::errors::ParquetError> for Error {
+    fn from(source: parquet::errors::ParquetError) -> Self {
+        Self::Parquet(source)
+    }
+}

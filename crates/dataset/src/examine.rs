@@ -1,0 +1,326 @@
+//! A look at a few columns of a table that may be broken elsewhere.
+//!
+//! What is asked for is read in one streaming pass; ragged rows, other columns' bytes and too many columns do not
+//! matter here. Refusing those is the work of [`crate::scan`].
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Float64Type;
+use csv::ByteRecord;
+use tabular::ColumnType;
+use tabular::parse::{self, MissingMarkers, TypeInference};
+
+use crate::csv_text::Records;
+use crate::json_lines::{Lines, Value};
+use crate::names::nearest;
+use crate::{Error, Format, Source, parquet_file};
+
+/// Most distinct values that are listed.
+pub const MAX_LEVELS: usize = 1000;
+
+/// What was found of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnExamination {
+    /// Its name.
+    pub name: String,
+    /// Its type, by all values.
+    pub column_type: ColumnType,
+    /// Missing values.
+    pub missing: u64,
+    /// Its distinct values as text with their rows, the most frequent first; at most [`MAX_LEVELS`].
+    pub levels: Vec<(String, u64)>,
+    /// Whether there are more distinct values than are listed.
+    pub more_levels: bool,
+}
+
+impl ColumnExamination {
+    /// The rows of a value.
+    #[must_use]
+    pub fn rows_of(&self, level: &str) -> Option<u64> {
+        self.levels.iter().find(|(known, _)| known == level).map(|(_, rows)| *rows)
+    }
+}
+
+/// What was found of the target, and of the columns asked for besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examination {
+    /// Rows of the table.
+    pub rows: u64,
+    /// Names of all its columns.
+    pub columns: Vec<String>,
+    /// The columns asked for, in the order asked.
+    pub examined: Vec<ColumnExamination>,
+}
+
+/// What was found of a target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetExamination {
+    /// Rows of the table.
+    pub rows: u64,
+    /// Names of all its columns.
+    pub columns: Vec<String>,
+    /// The target.
+    pub target: ColumnExamination,
+}
+
+/// Looks at the target alone. Blocking.
+///
+/// # Errors
+/// No such column, an empty table, an unreadable file.
+pub fn examine_target(
+    source: &Source,
+    format: Format,
+    target: &str,
+    markers: &MissingMarkers,
+) -> Result<TargetExamination, Error> {
+    let Examination { rows, columns, examined } = examine(source, format, &[target], markers)?;
+    match examined.into_iter().next() {
+        Some(target) => Ok(TargetExamination { rows, columns, target }),
+        None => Err(Error::NoSuchColumn { column: target.to_owned(), nearest: Vec::new() }),
+    }
+}
+
+/// Looks at some columns. Blocking.
+///
+/// # Errors
+/// No such column, an empty table, an unreadable file.
+pub fn examine(
+    source: &Source,
+    format: Format,
+    names: &[&str],
+    markers: &MissingMarkers,
+) -> Result<Examination, Error> {
+    match format {
+        Format::Csv => examine_csv(source, names, markers),
+        Format::JsonLines => examine_json(source, names, markers),
+        Format::Parquet => examine_parquet(source, names, markers),
+    }
+}
+
+/// Positions of names in a header; each has to stand there exactly once.
+fn positions(header: &[String], names: &[&str]) -> Result<Vec<usize>, Error> {
+    names
+        .iter()
+        .map(|name| {
+            let mut found = header
+                .iter()
+                .enumerate()
+                .filter(|(_, known)| known == name)
+                .map(|(index, _)| index);
+            match (found.next(), found.next()) {
+                (Some(index), None) => Ok(index),
+                (Some(first), Some(second)) => Err(Error::DuplicateColumn {
+                    column: (*name).to_owned(),
+                    first: first + 1,
+                    second: second + 1,
+                }),
+                (None, _) => Err(Error::NoSuchColumn {
+                    column: (*name).to_owned(),
+                    nearest: nearest(name, header.iter().map(String::as_str)),
+                }),
+            }
+        })
+        .collect()
+}
+
+struct Examiner {
+    name: String,
+    markers: MissingMarkers,
+    inference: TypeInference,
+    /// The type where the file says it.
+    said: Option<ColumnType>,
+    quoted: bool,
+    missing: u64,
+    levels: HashMap<String, u64>,
+    more_levels: bool,
+}
+
+impl Examiner {
+    fn new(name: &str, markers: &MissingMarkers) -> Self {
+        Self {
+            name: name.to_owned(),
+            markers: markers.clone(),
+            inference: TypeInference::new(markers.clone()),
+            said: None,
+            quoted: false,
+            missing: 0,
+            levels: HashMap::new(),
+            more_levels: false,
+        }
+    }
+
+    fn observe(&mut self, text: Option<&str>) {
+        let Some(text) = text.map(str::trim).filter(|text| !self.markers.is_missing(text)) else {
+            self.missing += 1;
+            self.inference.observe_missing();
+            return;
+        };
+        self.inference.observe(text);
+        self.count(text);
+    }
+
+    fn count(&mut self, text: &str) {
+        if let Some(rows) = self.levels.get_mut(text) {
+            *rows += 1;
+        } else if self.levels.len() < MAX_LEVELS {
+            self.levels.insert(text.to_owned(), 1);
+        } else {
+            self.more_levels = true;
+        }
+    }
+
+    fn finish(self) -> ColumnExamination {
+        let inferred = self.inference.finish().0;
+        let quoted_number = self.quoted && !inferred.is_temporal();
+        let column_type =
+            self.said.unwrap_or(if quoted_number { ColumnType::Text } else { inferred });
+        // `1` and `1.0` are the same number.
+        let mut merged: HashMap<String, u64> = HashMap::with_capacity(self.levels.len());
+        for (level, rows) in self.levels {
+            let text = parse::value(&level, column_type)
+                .map_or(level, |value| parse::format(value, column_type));
+            *merged.entry(text).or_insert(0) += rows;
+        }
+        let mut levels: Vec<(String, u64)> = merged.into_iter().collect();
+        levels.sort_by(|(a, rows_a), (b, rows_b)| rows_b.cmp(rows_a).then_with(|| a.cmp(b)));
+        ColumnExamination {
+            name: self.name,
+            column_type,
+            missing: self.missing,
+            levels,
+            more_levels: self.more_levels,
+        }
+    }
+}
+
+fn examiners(names: &[&str], markers: &MissingMarkers) -> Vec<Examiner> {
+    names.iter().map(|name| Examiner::new(name, markers)).collect()
+}
+
+fn finish(rows: u64, columns: Vec<String>, examiners: Vec<Examiner>) -> Result<Examination, Error> {
+    if rows == 0 {
+        return Err(if columns.is_empty() {
+            Error::EmptyFile
+        } else {
+            Error::HeaderOnly { columns: columns.len() }
+        });
+    }
+    Ok(Examination {
+        rows,
+        columns,
+        examined: examiners.into_iter().map(Examiner::finish).collect(),
+    })
+}
+
+fn examine_csv(
+    source: &Source,
+    names: &[&str],
+    markers: &MissingMarkers,
+) -> Result<Examination, Error> {
+    let mut records = Records::open(source.reader()?, source)?;
+    let header: Vec<String> = records.header().iter().map(|name| name.trim().to_owned()).collect();
+    if header.iter().all(String::is_empty) {
+        return Err(Error::EmptyFile);
+    }
+    let mut rows = 0;
+    let mut examiners = examiners(names, markers);
+    let positions = match positions(&header, names) {
+        Ok(positions) => positions,
+        // That there is nothing at all is said before what is missing of it.
+        Err(error) if records.next_raw()?.is_some() => return Err(error),
+        Err(_) => return Err(Error::HeaderOnly { columns: header.len() }),
+    };
+    while let Some(record) = records.next_raw()? {
+        rows += 1;
+        for (examiner, position) in examiners.iter_mut().zip(&positions) {
+            examiner.observe(field(record, *position).as_deref());
+        }
+    }
+    finish(rows, header, examiners)
+}
+
+fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, str>> {
+    record.get(position).map(String::from_utf8_lossy)
+}
+
+fn examine_json(
+    source: &Source,
+    names: &[&str],
+    markers: &MissingMarkers,
+) -> Result<Examination, Error> {
+    let mut lines = Lines::new(source.reader()?);
+    let mut rows = 0;
+    let mut examiners = examiners(names, markers);
+    let mut header: Vec<String> = Vec::new();
+    let mut known: HashMap<String, Option<usize>> = HashMap::new();
+    let mut values: Vec<Option<Value>> = vec![None; names.len()];
+    while let Some((_, object)) = lines.next_object()? {
+        rows += 1;
+        values.fill(None);
+        for (key, value) in object {
+            let slot = *known.entry(key).or_insert_with_key(|key| {
+                header.push(key.trim().to_owned());
+                names.iter().position(|name| *name == key.trim())
+            });
+            if let Some(slot) = slot.and_then(|slot| values.get_mut(slot)) {
+                *slot = Some(value);
+            }
+        }
+        for ((examiner, value), name) in examiners.iter_mut().zip(&values).zip(names) {
+            match value {
+                Some(Value::Bare(text)) => examiner.observe(Some(text)),
+                Some(Value::Quoted(text)) => {
+                    examiner.quoted |= !markers.is_missing(text);
+                    examiner.observe(Some(text));
+                }
+                Some(Value::Nested(kind)) => {
+                    return Err(Error::NestedColumn {
+                        column: (*name).to_owned(),
+                        kind: (*kind).to_owned(),
+                    });
+                }
+                Some(Value::Missing) | None => examiner.observe(None),
+            }
+        }
+    }
+    if rows > 0 {
+        positions(&header, names)?;
+    }
+    finish(rows, header, examiners)
+}
+
+fn examine_parquet(
+    source: &Source,
+    names: &[&str],
+    markers: &MissingMarkers,
+) -> Result<Examination, Error> {
+    let mut rows = 0_u64;
+    let mut examiners = examiners(names, markers);
+    let wanted = |header: &[String]| positions(header, names);
+    let header = parquet_file::columns(source, wanted, markers, |fields, batch| {
+        rows += batch.num_rows() as u64;
+        for (field, array) in fields.iter().zip(batch.columns()) {
+            let Some(examiner) = examiners.iter_mut().find(|examiner| examiner.name == field.name)
+            else {
+                continue;
+            };
+            examiner.said = Some(field.column_type);
+            let missing = array.null_count() as u64;
+            examiner.missing += missing;
+            if field.column_type == ColumnType::Text {
+                array.as_string::<i32>().iter().flatten().for_each(|text| examiner.count(text));
+            } else {
+                let numbers = array.as_primitive::<Float64Type>();
+                let texts =
+                    numbers.iter().flatten().map(|value| parse::format(value, field.column_type));
+                texts.for_each(|text| examiner.count(&text));
+            }
+        }
+        Ok(())
+    })?;
+    finish(rows, header, examiners)
+}
+
+#[cfg(test)]
+mod tests;

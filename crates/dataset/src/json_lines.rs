@@ -1,0 +1,250 @@
+//! JSON Lines: one flat object per line. Keys may differ from line to line; what a line lacks is missing.
+//!
+//! A column that holds any JSON string which is no date and no instant is text, even if the strings look like
+//! numbers: somebody has quoted them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{BufRead, BufReader, Read};
+
+use serde::de::{DeserializeSeed, MapAccess, Visitor};
+use tabular::parse::TypeInference;
+use tabular::{ColumnType, Field};
+
+use crate::shape::{Hashing, check_names};
+use crate::{Error, Format, ScanOptions, Shape, Source};
+
+/// Longest line taken.
+const MAX_LINE: usize = 16 * 1024 * 1024;
+const BUFFER: usize = 1024 * 1024;
+
+/// A value of an object, as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Missing,
+    /// A number or a boolean, as it is written.
+    Bare(String),
+    Quoted(String),
+    /// An array or an object, by its name.
+    Nested(&'static str),
+}
+
+/// The entries of an object, in order.
+type Object = Vec<(String, Value)>;
+
+/// Reads lines as objects.
+pub(crate) struct Lines<R> {
+    reader: BufReader<R>,
+    buffer: Vec<u8>,
+    line: u64,
+}
+
+impl<R: Read> Lines<R> {
+    pub(crate) fn new(bytes: R) -> Self {
+        Self { reader: BufReader::with_capacity(BUFFER, bytes), buffer: Vec::new(), line: 0 }
+    }
+
+    /// The next object, with its line; blank lines are passed.
+    pub(crate) fn next_object(&mut self) -> Result<Option<(u64, Object)>, Error> {
+        loop {
+            self.buffer.clear();
+            let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX) + 1;
+            let read = (&mut self.reader)
+                .take(limit)
+                .read_until(b'\n', &mut self.buffer)
+                .map_err(Error::Read)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            let line = self.line;
+            if self.buffer.len() > MAX_LINE {
+                return Err(Error::LineTooLong { line, limit: MAX_LINE });
+            }
+            let text = match std::str::from_utf8(&self.buffer) {
+                Ok(text) => text,
+                Err(error) => {
+                    return Err(Error::NotUtf8 { line, field: 1, byte: error.valid_up_to() });
+                }
+            };
+            let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text }.trim();
+            if !text.is_empty() {
+                return object(text, line).map(|object| Some((line, object)));
+            }
+        }
+    }
+
+    fn into_inner(self) -> R {
+        self.reader.into_inner()
+    }
+}
+
+fn object(text: &str, line: u64) -> Result<Object, Error> {
+    let mut repeated = None;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let seed = ObjectSeed { repeated: &mut repeated };
+    let read = seed.deserialize(&mut reader).and_then(|object| reader.end().map(|()| object));
+    if let Some(column) = repeated {
+        return Err(Error::BadJson { line, reason: format!("the key `{column}` stands twice") });
+    }
+    read.map_err(|error| {
+        let reason = if error.is_eof() { "it ends too early" } else { "its syntax is wrong" };
+        Error::BadJson { line, reason: format!("{reason} (column {})", error.column()) }
+    })
+}
+
+struct ObjectSeed<'a> {
+    repeated: &'a mut Option<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
+    type Value = Object;
+
+    fn deserialize<D: serde::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectSeed<'_> {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries: Object = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let raw: &serde_json::value::RawValue = map.next_value()?;
+            let text = raw.get().trim();
+            let value = match text.as_bytes().first() {
+                Some(b'"') => {
+                    Value::Quoted(serde_json::from_str(text).map_err(serde::de::Error::custom)?)
+                }
+                Some(b'[') => Value::Nested("an array"),
+                Some(b'{') => Value::Nested("an object"),
+                Some(b'n') => Value::Missing,
+                _ => Value::Bare(text.to_owned()),
+            };
+            if entries.len() < 256 && entries.iter().any(|(known, _)| *known == key) {
+                self.repeated.get_or_insert(key.clone());
+            }
+            entries.push((key, value));
+        }
+        Ok(entries)
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    inference: TypeInference,
+    present: u64,
+    quoted: bool,
+}
+
+/// Looks at every line.
+pub(crate) fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
+    let mut lines = Lines::new(Hashing::new(source.reader()?));
+    let mut names: Vec<String> = Vec::new();
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut columns: Vec<Seen> = Vec::new();
+    let mut rows = 0_u64;
+    while let Some((line, object)) = lines.next_object()? {
+        rows += 1;
+        for (key, value) in object {
+            if let Value::Nested(kind) = value {
+                return Err(Error::NestedColumn {
+                    column: key,
+                    kind: format!("{kind} in line {line}"),
+                });
+            }
+            let position = *index.entry(key).or_insert_with_key(|key| {
+                names.push(key.clone());
+                columns.push(Seen {
+                    inference: TypeInference::new(options.markers.clone()),
+                    present: 0,
+                    quoted: false,
+                });
+                names.len() - 1
+            });
+            if names.len() > options.max_columns {
+                return Err(Error::TooManyColumns {
+                    found: names.len(),
+                    limit: options.max_columns,
+                });
+            }
+            let Some(column) = columns.get_mut(position) else { continue };
+            column.present += 1;
+            match value {
+                Value::Missing | Value::Nested(_) => column.inference.observe_missing(),
+                Value::Bare(text) => column.inference.observe(&text),
+                Value::Quoted(text) => {
+                    column.quoted |= !options.markers.is_missing(&text);
+                    column.inference.observe(&text);
+                }
+            }
+        }
+    }
+    if rows == 0 {
+        return Err(Error::EmptyFile);
+    }
+    let mut notes = Vec::new();
+    let names = check_names(
+        names.len(),
+        names.iter().map(String::as_str),
+        options.max_columns,
+        &mut notes,
+    )?;
+    let sha256 = lines.into_inner().finish().map_err(Error::Read)?;
+    let (fields, missing) =
+        names.into_iter().zip(columns).map(|(name, column)| column.finish(name, rows)).unzip();
+    Ok(Shape {
+        format: Format::JsonLines,
+        fields,
+        rows,
+        missing,
+        sha256,
+        delimiter: None,
+        multiline: false,
+        notes,
+    })
+}
+
+impl Seen {
+    fn finish(self, name: String, rows: u64) -> (Field, u64) {
+        let (inferred, _, counts) = self.inference.finish();
+        let quoted_number = self.quoted && !inferred.is_temporal();
+        let column_type = if quoted_number { ColumnType::Text } else { inferred };
+        let missing = counts.missing + (rows - self.present);
+        (Field { name, column_type, nullable: missing > 0 }, missing)
+    }
+}
+
+/// Reads the rows of a file that was scanned, calling back with the text of each of the columns, in their order.
+pub(crate) fn rows(
+    source: &Source,
+    fields: &[Field],
+    mut row: impl FnMut(&[Option<String>]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut lines = Lines::new(source.reader()?);
+    let index: HashMap<&str, usize> =
+        fields.iter().enumerate().map(|(index, field)| (field.name.as_str(), index)).collect();
+    let mut values: Vec<Option<String>> = vec![None; fields.len()];
+    while let Some((_, object)) = lines.next_object()? {
+        values.fill(None);
+        for (key, value) in object {
+            let slot = index.get(key.trim()).and_then(|index| values.get_mut(*index));
+            if let (Some(slot), Value::Bare(text) | Value::Quoted(text)) = (slot, value) {
+                *slot = Some(text);
+            }
+        }
+        row(&values)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The structure of a table, found by a pass over all its rows: columns, types, rows, digest.
+//!
+//! Nothing is concluded from a prefix: a column is a number only if every value of it is. The digest of the bytes is
+//! taken in the same pass.
+
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+use tabular::Field;
+use tabular::parse::MissingMarkers;
+
+use crate::{Error, Format, Source, csv_text, json_lines, parquet_file};
+
+/// What a scan takes and what it refuses.
+#[derive(Debug, Clone)]
+pub struct ScanOptions {
+    /// Texts that mean a missing value.
+    pub markers: MissingMarkers,
+    /// Most columns taken.
+    pub max_columns: usize,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self { markers: MissingMarkers::default(), max_columns: 2000 }
+    }
+}
+
+/// The structure of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// Its format.
+    pub format: Format,
+    /// Its columns in order, with the types that all values agree with.
+    pub fields: Vec<Field>,
+    /// Rows, the header not counted.
+    pub rows: u64,
+    /// Missing values of each column, in the order of the fields; not counted for Parquet.
+    pub missing: Vec<u64>,
+    /// SHA-256 of the bytes, hexadecimal.
+    pub sha256: String,
+    /// The delimiter of a CSV file.
+    pub delimiter: Option<u8>,
+    /// Whether values of a CSV file hold line ends.
+    pub multiline: bool,
+    /// What was decided on the way and a person should know.
+    pub notes: Vec<String>,
+}
+
+/// Looks at every row of a table. Blocking.
+///
+/// # Errors
+/// Every structural defect: see [`Error`].
+pub fn scan(source: &Source, format: Format, options: &ScanOptions) -> Result<Shape, Error> {
+    let shape = match format {
+        Format::Csv => csv_text::scan(source, options),
+        Format::JsonLines => json_lines::scan(source, options),
+        Format::Parquet => parquet_file::scan(source, options),
+    }?;
+    source.check_unchanged()?;
+    Ok(shape)
+}
+
+/// Hashes what passes.
+pub(crate) struct Hashing<R> {
+    inner: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Hashing<R> {
+    pub(crate) fn new(inner: R) -> Self {
+        Self { inner, hash: Sha256::new() }
+    }
+
+    /// Reads to the end and gives the digest of everything.
+    pub(crate) fn finish(mut self) -> io::Result<String> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok(hexadecimal(&self.hash.finalize()))
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        if let Some(bytes) = into.get(..read) {
+            self.hash.update(bytes);
+        }
+        Ok(read)
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Names of columns: trimmed, present, unique, not too many.
+pub(crate) fn check_names<'a>(
+    count: usize,
+    names: impl Iterator<Item = &'a str>,
+    max_columns: usize,
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, Error> {
+    if count > max_columns {
+        return Err(Error::TooManyColumns { found: count, limit: max_columns });
+    }
+    let mut checked: Vec<String> = Vec::with_capacity(count);
+    let mut seen = std::collections::HashMap::new();
+    for (index, name) in names.enumerate() {
+        let mut name = name.trim().to_owned();
+        if name.is_empty() {
+            name = format!("unnamed_{}", index + 1);
+            notes.push(format!("column {} has no name and is called `{name}`", index + 1));
+        }
+        if let Some(first) = seen.insert(name.clone(), index) {
+            return Err(Error::DuplicateColumn {
+                column: name,
+                first: first + 1,
+                second: index + 1,
+            });
+        }
+        checked.push(name);
+    }
+    Ok(checked)
+}

@@ -1,0 +1,370 @@
+//! An opened place: size, version, and readers that any number of passes may ask for.
+//!
+//! Readers are blocking, so that scanning stays plain code; ask for them off the async threads. A reader of an object
+//! fetches ranges through the runtime that opened the source.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use object_store::aws::AmazonS3Builder;
+use object_store::azure::MicrosoftAzureBuilder;
+use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::file::reader::{ChunkReader, Length};
+use tokio::runtime::Handle;
+use url::Url;
+
+use crate::{Access, Error, Location};
+
+/// Bytes that one request to an object store asks for.
+const OBJECT_CHUNK: u64 = 8 * 1024 * 1024;
+
+/// A table's bytes, opened.
+#[derive(Debug, Clone)]
+pub struct Source {
+    uri: String,
+    name: String,
+    size: u64,
+    version: Version,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    File(PathBuf),
+    Object {
+        store: Arc<dyn ObjectStore>,
+        root: Url,
+        path: object_store::path::Path,
+        runtime: Handle,
+    },
+}
+
+/// What changes when the bytes change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Version {
+    File { size: u64, modified: Option<SystemTime> },
+    Object { size: u64, e_tag: Option<String>, modified: i64 },
+}
+
+/// Where an engine finds the source: an object store with the URL it answers to, or a file.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A file, its links resolved.
+    File(PathBuf),
+    /// An object.
+    Object {
+        /// The store.
+        store: Arc<dyn ObjectStore>,
+        /// The bucket's URL.
+        root: Url,
+        /// The object in it.
+        path: object_store::path::Path,
+    },
+}
+
+impl Source {
+    /// Opens a location that the list allows. Links are resolved, and where they lead has to be allowed as well.
+    ///
+    /// # Errors
+    /// What the list refuses, what is not there, what is no file, and an object store that fails.
+    pub async fn open(location: &Location, access: &Access) -> Result<Self, Error> {
+        access.check(location)?;
+        match location {
+            Location::File(path) => Self::open_file(path, Some(access)),
+            Location::Object(url) => Self::open_object(url).await,
+        }
+    }
+
+    /// Opens a file without an allow-list, for a person's own command line.
+    ///
+    /// # Errors
+    /// What is not there, and what is no file.
+    pub fn open_local(path: &Path) -> Result<Self, Error> {
+        Self::open_file(path, None)
+    }
+
+    fn open_file(path: &Path, access: Option<&Access>) -> Result<Self, Error> {
+        let uri = path.display().to_string();
+        let io_error = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                Error::MissingFile { uri: uri.clone() }
+            }
+            _ => Error::Io { path: path.to_owned(), source },
+        };
+        let resolved = path.canonicalize().map_err(io_error)?;
+        if let Some(access) = access {
+            access.check_resolved(&resolved)?;
+        }
+        let metadata = std::fs::metadata(&resolved).map_err(io_error)?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile { uri });
+        }
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_owned();
+        let version = Version::File { size: metadata.len(), modified: metadata.modified().ok() };
+        Ok(Self { uri, name, size: metadata.len(), version, place: Place::File(resolved) })
+    }
+
+    async fn open_object(url: &Url) -> Result<Self, Error> {
+        let uri = url.to_string();
+        let store_error = |source| match source {
+            object_store::Error::NotFound { .. } => Error::MissingFile { uri: uri.clone() },
+            source => Error::Store { uri: uri.clone(), source },
+        };
+        let store: Arc<dyn ObjectStore> = match url.scheme() {
+            "s3" => Arc::new(
+                AmazonS3Builder::from_env().with_url(url.as_str()).build().map_err(store_error)?,
+            ),
+            "gs" => Arc::new(
+                GoogleCloudStorageBuilder::from_env()
+                    .with_url(url.as_str())
+                    .build()
+                    .map_err(store_error)?,
+            ),
+            _ => Arc::new(
+                MicrosoftAzureBuilder::from_env()
+                    .with_url(url.as_str())
+                    .build()
+                    .map_err(store_error)?,
+            ),
+        };
+        let path = object_store::path::Path::from_url_path(url.path()).map_err(|_| {
+            Error::BadLocation { uri: uri.clone(), reason: "its path is not a key of an object" }
+        })?;
+        let meta = store.head(&path).await.map_err(store_error)?;
+        let mut root = url.clone();
+        root.set_path("/");
+        Ok(Self {
+            name: path.filename().unwrap_or("").to_owned(),
+            size: meta.size,
+            version: Version::Object {
+                size: meta.size,
+                e_tag: meta.e_tag,
+                modified: meta.last_modified.timestamp_micros(),
+            },
+            place: Place::Object { store, root, path, runtime: Handle::current() },
+            uri,
+        })
+    }
+
+    /// The location as given.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// The file's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Size in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Where an engine finds it.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        match &self.place {
+            Place::File(path) => Target::File(path.clone()),
+            Place::Object { store, root, path, .. } => {
+                Target::Object { store: Arc::clone(store), root: root.clone(), path: path.clone() }
+            }
+        }
+    }
+
+    /// Checks that the bytes are still those that were opened. Blocking.
+    ///
+    /// # Errors
+    /// [`Error::ChangedWhileRead`].
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        let now = match &self.place {
+            Place::File(path) => std::fs::metadata(path).ok().map(|metadata| Version::File {
+                size: metadata.len(),
+                modified: metadata.modified().ok(),
+            }),
+            Place::Object { store, path, runtime, .. } => {
+                runtime.block_on(store.head(path)).ok().map(|meta| Version::Object {
+                    size: meta.size,
+                    e_tag: meta.e_tag,
+                    modified: meta.last_modified.timestamp_micros(),
+                })
+            }
+        };
+        if now.as_ref() == Some(&self.version) {
+            Ok(())
+        } else {
+            Err(Error::ChangedWhileRead { uri: self.uri.clone() })
+        }
+    }
+
+    /// A reader of all bytes from the first on. Blocking.
+    ///
+    /// # Errors
+    /// When the file can't be opened.
+    pub fn reader(&self) -> Result<SourceReader, Error> {
+        self.reader_at(0)
+    }
+
+    fn reader_at(&self, start: u64) -> Result<SourceReader, Error> {
+        let inner = match &self.place {
+            Place::File(path) => {
+                let open = || {
+                    let mut file = File::open(path)?;
+                    file.seek(SeekFrom::Start(start))?;
+                    Ok(file)
+                };
+                Inner::File(open().map_err(|source| Error::Io { path: path.clone(), source })?)
+            }
+            Place::Object { store, path, runtime, .. } => Inner::Object(ObjectReader {
+                store: Arc::clone(store),
+                path: path.clone(),
+                runtime: runtime.clone(),
+                position: start,
+                size: self.size,
+                chunk: Bytes::new(),
+            }),
+        };
+        Ok(SourceReader(inner))
+    }
+}
+
+/// Blocking reader of a [`Source`].
+#[derive(Debug)]
+pub struct SourceReader(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    File(File),
+    Object(ObjectReader),
+}
+
+#[derive(Debug)]
+struct ObjectReader {
+    store: Arc<dyn ObjectStore>,
+    path: object_store::path::Path,
+    runtime: Handle,
+    position: u64,
+    size: u64,
+    chunk: Bytes,
+}
+
+impl Read for SourceReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::File(file) => file.read(into),
+            Inner::Object(object) => object.read(into),
+        }
+    }
+}
+
+impl ObjectReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.chunk.is_empty() {
+            if self.position >= self.size {
+                return Ok(0);
+            }
+            let end = self.size.min(self.position + OBJECT_CHUNK);
+            let range = self.position..end;
+            self.chunk = self
+                .runtime
+                .block_on(self.store.get_range(&self.path, range))
+                .map_err(io::Error::other)?;
+            self.position = end;
+        }
+        let taken = self.chunk.split_to(into.len().min(self.chunk.len()));
+        let (head, _) = into.split_at_mut(taken.len());
+        head.copy_from_slice(&taken);
+        Ok(taken.len())
+    }
+}
+
+impl Length for Source {
+    fn len(&self) -> u64 {
+        self.size
+    }
+}
+
+impl ChunkReader for Source {
+    type T = io::BufReader<SourceReader>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        let reader = self
+            .reader_at(start)
+            .map_err(|error| parquet::errors::ParquetError::External(Box::new(error)))?;
+        Ok(io::BufReader::with_capacity(256 * 1024, reader))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let external = |error: Error| parquet::errors::ParquetError::External(Box::new(error));
+        let mut reader = self.reader_at(start).map_err(external)?;
+        let mut buffer = vec![0; length];
+        reader.read_exact(&mut buffer).map_err(|source| external(Error::Read(source)))?;
+        Ok(buffer.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::io::Write;
+
+    use super::*;
+
+    fn open(uri: &Path, root: &Path) -> Result<Source, Error> {
+        let access = Access::new(&["file"], &[root.to_str().unwrap()]).unwrap();
+        let location = Location::parse(uri.to_str().unwrap()).unwrap();
+        futures::executor::block_on(Source::open(&location, &access))
+    }
+
+    #[test]
+    fn a_link_out_of_the_roots_is_refused() {
+        let inside = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let secret = outside.path().join("secret.csv");
+        std::fs::write(&secret, "a\n1\n").unwrap();
+        let link = inside.path().join("data.csv");
+        std::os::unix::fs::symlink(&secret, &link).unwrap();
+        assert!(matches!(open(&link, inside.path()), Err(Error::OutsideRoots { .. })));
+        assert!(open(&secret, outside.path()).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(matches!(
+            open(&root.path().join("none.csv"), root.path()),
+            Err(Error::MissingFile { .. })
+        ));
+        assert!(matches!(open(root.path(), root.path()), Err(Error::NotAFile { .. })));
+    }
+
+    #[test]
+    fn a_change_between_passes_is_seen() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a.csv");
+        std::fs::write(&path, "a\n1\n").unwrap();
+        let source = open(&path, root.path()).unwrap();
+        source.check_unchanged().unwrap();
+        std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"2\n").unwrap();
+        assert!(matches!(source.check_unchanged(), Err(Error::ChangedWhileRead { .. })));
+    }
+
+    #[test]
+    fn ranges_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a.csv");
+        std::fs::write(&path, "0123456789").unwrap();
+        let source = open(&path, root.path()).unwrap();
+        assert_eq!(source.get_bytes(3, 4).unwrap(), Bytes::from_static(b"3456"));
+        assert!(source.get_bytes(8, 4).is_err());
+    }
+}
