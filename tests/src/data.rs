@@ -64,7 +64,10 @@ pub fn read_predictions(path: &Path) -> Predictions {
         .filter_map(|header| header.strip_prefix("probability_"))
         .map(|class| {
             let values = column(path, &format!("probability_{class}"));
-            (class.to_owned(), values.iter().map(|value| value.parse().expect("a probability")).collect())
+            (
+                class.to_owned(),
+                values.iter().map(|value| value.parse().expect("a probability")).collect(),
+            )
         })
         .collect();
     Predictions {

@@ -104,7 +104,10 @@ impl Fleet {
     ///
     /// When it does not come up.
     pub async fn up_with(options: FleetOptions) -> Self {
-        let directory = tempfile::Builder::new().prefix("tier0-test-").tempdir().expect("a temporary directory");
+        let directory = tempfile::Builder::new()
+            .prefix("tier0-test-")
+            .tempdir()
+            .expect("a temporary directory");
         let mut command = Command::new(program("tier0"));
         command.args(["up", "--detach", "--dir"]).arg(directory.path()).envs(options.environment);
         for (agent, replicas) in options.replicas {
@@ -136,14 +139,20 @@ impl Fleet {
     }
 
     /// Runs a `tier0` command on this fleet.
-    pub async fn tier0<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
+    pub async fn tier0<A: Into<OsString>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Finished {
         let mut command = Command::new(program("tier0"));
         command.args(arguments.into_iter().map(Into::into)).arg("--dir").arg(self.directory());
         run(&mut command).await
     }
 
     /// Submits a request and waits for the run's end.
-    pub async fn submit<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Submitted {
+    pub async fn submit<A: Into<OsString>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Submitted {
         let mut all: Vec<OsString> = vec!["submit".into()];
         all.extend(arguments.into_iter().map(Into::into));
         all.extend(["--wait".into(), "--json".into()]);
@@ -158,8 +167,14 @@ impl Fleet {
     /// When the command fails.
     pub async fn predict(&self, endpoint: &str, table: &Path) -> crate::Predictions {
         let out = self.path("predictions.csv");
-        let arguments: [OsString; 6] =
-            ["predict".into(), endpoint.into(), "--data".into(), table.into(), "--out".into(), out.clone().into()];
+        let arguments: [OsString; 6] = [
+            "predict".into(),
+            endpoint.into(),
+            "--data".into(),
+            table.into(),
+            "--out".into(),
+            out.clone().into(),
+        ];
         self.tier0(arguments).await.success();
         crate::read_predictions(&out)
     }
@@ -191,7 +206,9 @@ impl Drop for Fleet {
             .is_ok_and(|output| output.status.success());
         if !down {
             eprintln!("the fleet did not go down when it was told to: ending its processes");
-            for pid in self.file.pids.values().filter_map(|&pid| rustix::process::Pid::from_raw(pid)) {
+            for pid in
+                self.file.pids.values().filter_map(|&pid| rustix::process::Pid::from_raw(pid))
+            {
                 // It may have ended already.
                 let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
             }

@@ -11,7 +11,8 @@ pub fn roc_auc(positive: &[bool], scores: &[f64]) -> f64 {
     order.sort_by(|&a, &b| scores[a].partial_cmp(&scores[b]).expect("scores are numbers"));
     let (mut rank_sum, mut start) = (0.0, 0);
     while start < order.len() {
-        let tied = order[start..].iter().take_while(|&&row| scores[row] == scores[order[start]]).count();
+        let tied =
+            order[start..].iter().take_while(|&&row| scores[row] == scores[order[start]]).count();
         let rank = (2 * start + tied + 1) as f64 / 2.0;
         let positives = order[start..start + tied].iter().filter(|&&row| positive[row]).count();
         rank_sum += rank * positives as f64;

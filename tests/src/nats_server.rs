@@ -32,7 +32,8 @@ impl NatsServer {
         );
         let file = directory.path().join("nats.conf");
         std::fs::write(&file, configuration).expect("the configuration is written");
-        let log = std::fs::File::create(directory.path().join("nats.log")).expect("the log is made");
+        let log =
+            std::fs::File::create(directory.path().join("nats.log")).expect("the log is made");
         let mut process = Command::new(installed())
             .arg("--config")
             .arg(&file)
@@ -70,11 +71,7 @@ fn installed() -> PathBuf {
     if let Some(path) = std::env::var_os("TIER0_NATS_SERVER") {
         return path.into();
     }
-    let home = std::env::var_os("TIER0_HOME").map_or_else(
-        || PathBuf::from(std::env::var_os("HOME").expect("HOME is set")).join(".local/share/tier0"),
-        PathBuf::from,
-    );
-    let own = home.join("bin/nats-server");
+    let own = crate::programs::installed("bin/nats-server");
     if own.exists() { own } else { "nats-server".into() }
 }
 

@@ -20,10 +20,22 @@ const LONGEST_COMMAND: Duration = Duration::from_secs(240);
 /// When it has not been built: a test runner builds the programs of its own package only, `make test` builds all.
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
-    let beside = test.parent().and_then(|deps| deps.parent()).expect("tests lie in target/PROFILE/deps");
+    let beside =
+        test.parent().and_then(|deps| deps.parent()).expect("tests lie in target/PROFILE/deps");
     let path = beside.join(name);
-    assert!(path.exists(), "{} has not been built: run `make test`, or `cargo build --workspace` first", path.display());
+    assert!(
+        path.exists(),
+        "{} has not been built: run `make test`, or `cargo build --workspace` first",
+        path.display()
+    );
     path
+}
+
+/// Where `scripts/setup` puts what it installs.
+pub(crate) fn installed(name: &str) -> PathBuf {
+    PathBuf::from(std::env::var_os("HOME").unwrap_or_default())
+        .join(".local/share/tier0")
+        .join(name)
 }
 
 /// What a command did.
@@ -76,8 +88,9 @@ impl Finished {
     /// When it is none.
     #[track_caller]
     pub fn json_as<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("not one JSON document: {error}\n{}\n{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("not one JSON document: {error}\n{}\n{}", self.stdout, self.stderr)
+        })
     }
 }
 

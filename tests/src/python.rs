@@ -16,21 +16,16 @@ impl Python {
     /// One that has the modules: of `TIER0_TEST_PYTHON`, else of what `scripts/setup --tests` made.
     /// Says on standard error that it is skipped, and answers `None`, where there is none.
     pub async fn with(modules: &[&str]) -> Option<Self> {
-        let interpreter = std::env::var_os("TIER0_TEST_PYTHON").map_or_else(
-            || {
-                let home = std::env::var_os("TIER0_HOME").map_or_else(
-                    || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share/tier0"),
-                    PathBuf::from,
-                );
-                home.join("venv/bin/python")
-            },
-            PathBuf::from,
-        );
+        let interpreter = std::env::var_os("TIER0_TEST_PYTHON")
+            .map_or_else(|| crate::programs::installed("venv/bin/python"), PathBuf::from);
         let imports = format!("import {}", modules.join(", "));
         let usable = interpreter.exists()
             && run(Command::new(&interpreter).args(["-c", &imports])).await.status.success();
         if !usable {
-            eprintln!("skipped: no Python with {} (scripts/setup --tests installs it)", modules.join(", "));
+            eprintln!(
+                "skipped: no Python with {} (scripts/setup --tests installs it)",
+                modules.join(", ")
+            );
         }
         usable.then_some(Self { interpreter })
     }

@@ -41,22 +41,61 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("dataset", &["tabular"]),
     ("tables", &["dataset", "statistics", "tabular"]),
     ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
-    ("data-preparer", &["agent-runtime", "artifacts", "contracts", "dataset", "statistics", "tables", "tabular"]),
-    ("feature-analyzer", &["agent-runtime", "artifacts", "contracts", "dataset", "scoring", "statistics", "tabular"]),
+    (
+        "data-preparer",
+        &["agent-runtime", "artifacts", "contracts", "dataset", "statistics", "tables", "tabular"],
+    ),
+    (
+        "feature-analyzer",
+        &["agent-runtime", "artifacts", "contracts", "dataset", "scoring", "statistics", "tabular"],
+    ),
     (
         "model-selector",
-        &["agent-runtime", "artifacts", "contracts", "dataset", "learners", "scoring", "statistics", "tabular"],
+        &[
+            "agent-runtime",
+            "artifacts",
+            "contracts",
+            "dataset",
+            "learners",
+            "scoring",
+            "statistics",
+            "tabular",
+        ],
     ),
     (
         "model-trainer",
-        &["agent-runtime", "artifacts", "contracts", "dataset", "learners", "scoring", "statistics", "tabular"],
+        &[
+            "agent-runtime",
+            "artifacts",
+            "contracts",
+            "dataset",
+            "learners",
+            "scoring",
+            "statistics",
+            "tabular",
+        ],
     ),
-    ("model-deployer", &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"]),
+    (
+        "model-deployer",
+        &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"],
+    ),
     (
         "observability-connector",
-        &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "statistics", "tabular"],
+        &[
+            "agent-runtime",
+            "artifacts",
+            "bus",
+            "contracts",
+            "registry",
+            "scoring",
+            "statistics",
+            "tabular",
+        ],
     ),
-    ("model-server", &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"]),
+    (
+        "model-server",
+        &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"],
+    ),
     ("orchestrator", &["agent-runtime", "bus", "contracts", "registry"]),
     ("tier0", &["bus", "contracts", "dataset", "statistics", "tabular"]),
     ("tier0-tests", &[]),
@@ -87,7 +126,9 @@ impl Workspace {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
         let metadata = MetadataCommand::new()
             .manifest_path(manifest)
-            .other_options(["--offline", "--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned))
+            .other_options(
+                ["--offline", "--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned),
+            )
             .exec()
             .expect("cargo describes the workspace");
         Self { metadata }
@@ -102,17 +143,24 @@ impl Workspace {
     }
 
     fn id(&self, name: &str) -> &PackageId {
-        let package = self.metadata.workspace_packages().into_iter().find(|package| package.name.as_str() == name);
+        let package = self
+            .metadata
+            .workspace_packages()
+            .into_iter()
+            .find(|package| package.name.as_str() == name);
         &package.unwrap_or_else(|| panic!("no crate {name} in the workspace")).id
     }
 
     /// What a package links when it is built for use: build and development dependencies do not count.
     fn links(&self, id: &PackageId) -> Vec<&PackageId> {
         let resolve = self.metadata.resolve.as_ref().expect("dependencies are resolved");
-        let node = resolve.nodes.iter().find(|node| node.id == *id).expect("each package has a node");
+        let node =
+            resolve.nodes.iter().find(|node| node.id == *id).expect("each package has a node");
         node.deps
             .iter()
-            .filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal))
+            .filter(|dependency| {
+                dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
+            })
             .map(|dependency| &dependency.pkg)
             .collect()
     }
@@ -138,13 +186,18 @@ impl Workspace {
     fn sources(&self, name: &str) -> Vec<PathBuf> {
         let manifest = self.metadata[self.id(name)].manifest_path.clone().into_std_path_buf();
         let mut files = Vec::new();
-        collect_sources(&manifest.parent().expect("a manifest has a directory").join("src"), &mut files);
+        collect_sources(
+            &manifest.parent().expect("a manifest has a directory").join("src"),
+            &mut files,
+        );
         files
     }
 }
 
 fn collect_sources(directory: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display())) {
+    for entry in
+        fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
+    {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect_sources(&path, files);
@@ -175,7 +228,11 @@ fn each_crate_links_only_what_it_may() {
     let allowed: BTreeMap<&str, BTreeSet<&str>> =
         ALLOWED.iter().map(|(name, crates)| (*name, crates.iter().copied().collect())).collect();
     let members: BTreeSet<&str> = workspace.members().collect();
-    assert_eq!(members, allowed.keys().copied().collect(), "the list of crates and what they may link");
+    assert_eq!(
+        members,
+        allowed.keys().copied().collect(),
+        "the list of crates and what they may link"
+    );
     for member in &members {
         let linked: BTreeSet<&str> = workspace
             .links(workspace.id(member))
@@ -246,8 +303,14 @@ fn only_the_lightgbm_wrapper_has_unsafe_code() {
     for member in workspace.members().filter(|member| *member != "lightgbm") {
         for path in workspace.sources(member) {
             for line in shipped_lines(&path) {
-                let words = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "(unsafe_code"];
-                assert!(!words.iter().any(|word| line.contains(word)), "{}: {}", path.display(), line.trim());
+                let words =
+                    ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "(unsafe_code"];
+                assert!(
+                    !words.iter().any(|word| line.contains(word)),
+                    "{}: {}",
+                    path.display(),
+                    line.trim()
+                );
             }
         }
     }

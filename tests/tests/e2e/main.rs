@@ -1,0 +1,17 @@
+//! End-to-end tests: the real programs, started by `tier0 up`, on a real nats-server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and says what it skipped"
+)]
+
+mod data_sets;
+mod messages;
+mod records;
+mod replicas;
+mod s01_data_to_production;
+mod s06_invalid_data;
+mod s25_configuration;
