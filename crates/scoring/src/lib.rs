@@ -1,1 +1,36 @@
-//! 
+//! Executes feature plans and models: what the model server links, and what training uses as well.
+//!
+//! ```text
+//! request ──rows──▶ Table ──FeatureEncoder──▶ FeatureMatrix ──Model──▶ probabilities ──Scorer──▶ labels
+//!                              ▲                                ▲
+//!                        FeaturePlan ────────── Bundle ─────────┘
+//! ```
+//!
+//! Invariants:
+//! - No I/O, no clock, no randomness, no C++: nothing here can do more than compute.
+//! - A bundle is data. Whatever is in it is checked before it is used: digests, sizes, indices, finiteness, cycles.
+//! - A row scores to the same bits alone and in a batch, in the trainer and in the server.
+//! - Errors name columns, rows and expected types, and never a value.
+
+pub mod bundle;
+mod encoder;
+mod limits;
+mod linear;
+mod model;
+mod prior;
+mod rows;
+mod scorer;
+mod signature;
+mod trees;
+
+pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
+pub use encoder::{EncodeError, FeatureEncoder, Value, transform};
+pub use limits::Limits;
+pub use linear::{Encoding, LinearEncoding, LinearModel, Link};
+pub use model::{Model, ModelError, ModelKind, ModelText};
+pub use prior::PriorModel;
+pub use rows::{CheckRows, ColumnBuilder, RowError, rows_to_table, table_to_rows};
+pub use scorer::{Predictions, ScoreError, Scorer};
+pub use signature::{Signature, SignatureError};
+pub use tabular::FeatureMatrix;
+pub use trees::{Place, TreeError, TreeModel};

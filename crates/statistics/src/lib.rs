@@ -1,1 +1,13 @@
-//! 
+//! Statistics of tables: profiles, associations and quality.
+//!
+//! Invariants: no I/O, no clock, no randomness; the same table gives the same profile, bit for bit. A profile names
+//! columns and frequent values, never rows.
+
+pub mod profile;
+pub mod quality;
+
+pub use profile::{ColumnProfile, HistogramBin, NumericProfile, Profile, profile};
+/// Associations between columns and with the target; they live beside the table so that feature plans can use them.
+pub use tabular::association::{
+    correlation_ratio, cramers_v, pearson, pearson as correlation, separation, with_target,
+};

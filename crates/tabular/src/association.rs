@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::target::Target;
 use crate::{Column, ProblemType, TextColumn};
 
-/// Most distinct numbers for which a numeric column's correlation ratio is measured over its values.
+/// Bins of about equally many rows over which a number's correlation ratio is measured.
 const BINS: usize = 20;
 
 /// Pearson's correlation over the rows where both are there; none where one of them does not vary.
@@ -107,13 +107,15 @@ pub fn with_target(column: &Column, target: &Target) -> f64 {
         target.values.iter().map(|class| Some(*class as usize)).collect()
     };
     let measured = match (column, target.problem) {
-        (Column::Number(values), ProblemType::Binary) => {
-            separation(values, &target.values).max(correlation_ratio(&bins(values), &target.values))
-        }
+        (Column::Number(values), ProblemType::Binary) => greater(
+            separation(values, &target.values),
+            correlation_ratio(&bins(values), &target.values),
+        ),
         (Column::Number(values), ProblemType::Multiclass) => correlation_ratio(&classes(), values),
-        (Column::Number(values), ProblemType::Regression) => pearson(values, &target.values)
-            .map(f64::abs)
-            .max(correlation_ratio(&bins(values), &target.values)),
+        (Column::Number(values), ProblemType::Regression) => greater(
+            pearson(values, &target.values).map(f64::abs),
+            correlation_ratio(&bins(values), &target.values),
+        ),
         (Column::Text(text), ProblemType::Regression) => {
             correlation_ratio(&groups(text), &target.values)
         }
@@ -122,16 +124,11 @@ pub fn with_target(column: &Column, target: &Target) -> f64 {
     measured.unwrap_or(0.0)
 }
 
-trait Greater {
-    fn max(self, other: Self) -> Self;
-}
-
-impl Greater for Option<f64> {
-    fn max(self, other: Self) -> Self {
-        match (self, other) {
-            (Some(a), Some(b)) => Some(a.max(b)),
-            (a, b) => a.or(b),
-        }
+/// The greater of two measures, where there are any.
+fn greater(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        (a, b) => a.or(b),
     }
 }
 

@@ -263,6 +263,18 @@ impl TextBuilder {
         self.codes.push(code);
     }
 
+    /// Rows so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there are no rows yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
     /// The column.
     #[must_use]
     pub fn finish(self) -> TextColumn {

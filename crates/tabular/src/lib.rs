@@ -16,7 +16,7 @@
 
 pub mod association;
 pub mod cleaning;
-mod column;
+pub mod column;
 mod matrix;
 pub mod metrics;
 pub mod parse;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use bootstrap::{Interval, bootstrap};
+pub use bootstrap::{Interval, argmax, bootstrap};
 pub use classes::confusion_matrix;
 pub use curves::{log_loss, pr_auc, roc_auc};
 pub use threshold::{Threshold, best_threshold};

@@ -213,7 +213,8 @@ fn mean(values: &[f64], weights: &[f64]) -> f64 {
 }
 
 /// The most probable class; the first of equal ones.
-pub(super) fn argmax(row: &[f64]) -> usize {
+#[must_use]
+pub fn argmax(row: &[f64]) -> usize {
     let mut best = (0, f64::NEG_INFINITY);
     for (class, probability) in row.iter().enumerate() {
         if *probability > best.1 {

@@ -1,0 +1,323 @@
+//! Executes a feature plan. Training and serving both come through here; a row gives the same bits alone and in a
+//! table, because both paths end in the same two functions: [`FeatureEncoder`]'s `of_number` and `of_text`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tabular::cleaning::ColumnCleaning;
+use tabular::plan::{DatePart, PlanError, Transform};
+use tabular::{Column, ColumnType, FeatureMatrix, FeaturePlan, Field, Table};
+use thiserror::Error;
+
+/// A raw value of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// None is there.
+    Missing,
+    /// A number, a boolean (0, 1), a date or an instant (microseconds since 1970).
+    Number(f64),
+    /// A text.
+    Text(&'a str),
+}
+
+/// A table or row that a plan cannot be executed on.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EncodeError {
+    /// A column is not there.
+    #[error("column {column:?} of type {expected} is missing")]
+    MissingColumn {
+        /// The column.
+        column: String,
+        /// Its type.
+        expected: ColumnType,
+    },
+    /// A column or value is text where numbers are needed, or the reverse.
+    #[error("column {column:?} is not of type {expected}")]
+    WrongType {
+        /// The column.
+        column: String,
+        /// What it has to be.
+        expected: ColumnType,
+    },
+    /// A row has too few or too many values.
+    #[error("the row has {found} values instead of {expected}")]
+    Width {
+        /// Values given.
+        found: usize,
+        /// Values needed.
+        expected: usize,
+    },
+    /// The output is of the wrong length.
+    #[error("there is room for {found} features instead of {expected}")]
+    Output {
+        /// Places given.
+        found: usize,
+        /// Places needed.
+        expected: usize,
+    },
+}
+
+/// A feature plan made ready to be executed.
+#[derive(Clone, Debug)]
+pub struct FeatureEncoder {
+    inputs: Vec<ColumnCleaning>,
+    features: Vec<Compiled>,
+}
+
+/// A transform with its inputs as positions.
+#[derive(Clone, Debug)]
+enum Compiled {
+    One { input: usize, function: One },
+    Two { left: usize, right: usize, function: Two },
+}
+
+/// A function of one cleaned value.
+#[derive(Clone, Debug)]
+enum One {
+    Identity,
+    Missing,
+    DatePart(DatePart),
+    Category { codes: HashMap<String, f64>, unseen: f64 },
+}
+
+/// A function of two cleaned numbers.
+#[derive(Clone, Copy, Debug)]
+enum Two {
+    Ratio,
+    Product,
+    Difference,
+}
+
+/// Executes a plan on a table.
+///
+/// # Errors
+/// When a column is missing or of another kind than the plan says, or the plan is not sound.
+pub fn transform(plan: &FeaturePlan, table: &Table) -> Result<FeatureMatrix, crate::ScoreError> {
+    Ok(FeatureEncoder::new(plan)?.encode(table)?)
+}
+
+impl FeatureEncoder {
+    /// Makes a plan ready.
+    ///
+    /// # Errors
+    /// When the plan is not sound.
+    pub fn new(plan: &FeaturePlan) -> Result<Self, PlanError> {
+        plan.check()?;
+        let inputs: Vec<ColumnCleaning> = plan.input_columns().cloned().collect();
+        let places: BTreeMap<&str, usize> = inputs
+            .iter()
+            .enumerate()
+            .map(|(place, column)| (column.name.as_str(), place))
+            .collect();
+        let features =
+            plan.features.iter().map(|feature| compile(&feature.name, &feature.transform, &places));
+        let features = features.collect::<Result<_, _>>()?;
+        Ok(Self { inputs, features })
+    }
+
+    /// Number of features.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.features.len()
+    }
+
+    /// The raw columns of a row, in order.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Field> {
+        self.inputs.iter().map(|column| Field::new(&column.name, column.column_type)).collect()
+    }
+
+    /// Executes the plan on a table; columns that it does not need are ignored.
+    ///
+    /// # Errors
+    /// When a column is missing or of another kind than the plan says.
+    pub fn encode(&self, table: &Table) -> Result<FeatureMatrix, EncodeError> {
+        let columns =
+            self.inputs.iter().map(|input| find(table, input)).collect::<Result<Vec<_>, _>>()?;
+        let (rows, width) = (table.rows(), self.width());
+        let mut values = vec![f64::NAN; rows.saturating_mul(width)];
+        for (place, feature) in self.features.iter().enumerate() {
+            let out = values.iter_mut().skip(place).step_by(width.max(1));
+            match feature {
+                Compiled::One { input, function } => {
+                    if let (Some(cleaning), Some(column)) =
+                        (self.inputs.get(*input), columns.get(*input))
+                    {
+                        encode_column(function, cleaning, column, out);
+                    }
+                }
+                Compiled::Two { left, right, function } => {
+                    let of = |input: &usize| {
+                        Some((self.inputs.get(*input)?, columns.get(*input)?.numbers()?))
+                    };
+                    if let (Some((clean_a, a)), Some((clean_b, b))) = (of(left), of(right)) {
+                        for ((a, b), out) in a.iter().zip(b).zip(out) {
+                            *out = function.of(clean_a.number(*a), clean_b.number(*b));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(FeatureMatrix { rows, width, values })
+    }
+
+    /// Executes the plan on one row, given as the values of [`Self::inputs`] in order.
+    ///
+    /// # Errors
+    /// When the number or the kind of the values is not as the plan says, or `out` is not as long as [`Self::width`].
+    pub fn encode_row(&self, values: &[Value<'_>], out: &mut [f64]) -> Result<(), EncodeError> {
+        if values.len() != self.inputs.len() {
+            return Err(EncodeError::Width { found: values.len(), expected: self.inputs.len() });
+        }
+        if out.len() != self.width() {
+            return Err(EncodeError::Output { found: out.len(), expected: self.width() });
+        }
+        for (cleaning, value) in self.inputs.iter().zip(values) {
+            let numeric = cleaning.column_type.is_numeric();
+            if matches!((value, numeric), (Value::Text(_), true) | (Value::Number(_), false)) {
+                return Err(wrong_type(cleaning));
+            }
+        }
+        let number = |input: usize| match (self.inputs.get(input), values.get(input)) {
+            (Some(cleaning), Some(Value::Number(value))) => cleaning.number(*value),
+            (Some(cleaning), _) => cleaning.number(f64::NAN),
+            (None, _) => f64::NAN,
+        };
+        for (feature, out) in self.features.iter().zip(out) {
+            *out = match feature {
+                Compiled::Two { left, right, function } => {
+                    function.of(number(*left), number(*right))
+                }
+                Compiled::One { input, function } => match self.inputs.get(*input) {
+                    Some(cleaning) if !cleaning.column_type.is_numeric() => {
+                        let text = match values.get(*input) {
+                            Some(Value::Text(text)) => Some(*text),
+                            _ => None,
+                        };
+                        function.of_text(cleaning.text(text))
+                    }
+                    _ => function.of_number(number(*input)),
+                },
+            };
+        }
+        Ok(())
+    }
+}
+
+fn compile(
+    name: &str,
+    transform: &Transform,
+    places: &BTreeMap<&str, usize>,
+) -> Result<Compiled, PlanError> {
+    let place = |column: &String| {
+        places.get(column.as_str()).copied().ok_or_else(|| PlanError::UnknownColumn {
+            feature: name.to_owned(),
+            column: column.clone(),
+        })
+    };
+    let one = |input: &String, function: One| Ok(Compiled::One { input: place(input)?, function });
+    let two = |left: &String, right: &String, function: Two| {
+        Ok(Compiled::Two { left: place(left)?, right: place(right)?, function })
+    };
+    match transform {
+        Transform::Identity { input } => one(input, One::Identity),
+        Transform::MissingIndicator { input } => one(input, One::Missing),
+        Transform::DatePart { input, part } => one(input, One::DatePart(*part)),
+        Transform::Category { input, levels, other } => {
+            let codes = levels
+                .iter()
+                .enumerate()
+                .map(|(code, level)| (level.clone(), code as f64))
+                .collect();
+            let unseen = if *other { levels.len() as f64 } else { f64::NAN };
+            one(input, One::Category { codes, unseen })
+        }
+        Transform::Ratio { numerator, denominator } => two(numerator, denominator, Two::Ratio),
+        Transform::Product { left, right } => two(left, right, Two::Product),
+        Transform::Difference { left, right } => two(left, right, Two::Difference),
+    }
+}
+
+fn find<'a>(table: &'a Table, input: &ColumnCleaning) -> Result<&'a Column, EncodeError> {
+    let column = table.column(&input.name).ok_or_else(|| EncodeError::MissingColumn {
+        column: input.name.clone(),
+        expected: input.column_type,
+    })?;
+    if input.column_type.is_numeric() != matches!(column, Column::Number(_)) {
+        return Err(wrong_type(input));
+    }
+    Ok(column)
+}
+
+fn wrong_type(input: &ColumnCleaning) -> EncodeError {
+    EncodeError::WrongType { column: input.name.clone(), expected: input.column_type }
+}
+
+fn encode_column<'a>(
+    function: &One,
+    cleaning: &ColumnCleaning,
+    column: &Column,
+    out: impl Iterator<Item = &'a mut f64>,
+) {
+    match column {
+        Column::Number(values) => {
+            for (value, out) in values.iter().zip(out) {
+                *out = function.of_number(cleaning.number(*value));
+            }
+        }
+        Column::Text(text) => {
+            // Each distinct text is looked up once.
+            let of_level: Vec<f64> = text
+                .levels()
+                .iter()
+                .map(|level| function.of_text(cleaning.text(Some(level))))
+                .collect();
+            let of_missing = function.of_text(cleaning.text(None));
+            for (code, out) in text.codes().iter().zip(out) {
+                *out = usize::try_from(*code)
+                    .ok()
+                    .and_then(|code| of_level.get(code))
+                    .copied()
+                    .unwrap_or(of_missing);
+            }
+        }
+    }
+}
+
+impl One {
+    fn of_number(&self, value: f64) -> f64 {
+        match self {
+            Self::Identity => finite(value),
+            Self::Missing => f64::from(u8::from(value.is_nan())),
+            Self::DatePart(part) => part.of(value),
+            Self::Category { .. } => f64::NAN,
+        }
+    }
+
+    fn of_text(&self, text: Option<&str>) -> f64 {
+        match (self, text) {
+            (Self::Missing, text) => f64::from(u8::from(text.is_none())),
+            (Self::Category { codes, unseen }, Some(text)) => {
+                codes.get(text).copied().unwrap_or(*unseen)
+            }
+            _ => f64::NAN,
+        }
+    }
+}
+
+impl Two {
+    fn of(self, left: f64, right: f64) -> f64 {
+        finite(match self {
+            Self::Ratio => left / right,
+            Self::Product => left * right,
+            Self::Difference => left - right,
+        })
+    }
+}
+
+/// What is infinite (a division by zero, an overflow) is missing.
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
+#[cfg(test)]
+mod tests;

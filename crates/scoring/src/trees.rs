@@ -1,0 +1,208 @@
+//! Evaluates LightGBM's trees, bit-equal with LightGBM itself.
+//!
+//! All nodes of all trees stand in one array of 32-byte records, leaves in another; a child is an index into the first
+//! or, negated, into the second. Nothing is trusted at evaluation time that [`TreeModel::parse`] has not verified.
+
+mod parse;
+
+pub use parse::{Place, TreeError};
+use tabular::FeatureMatrix;
+
+use crate::Limits;
+use crate::linear::{logit, softmax};
+
+/// LightGBM counts numbers up to this (a float, not a double) as zero.
+const ZERO: f64 = 1e-35_f32 as f64;
+
+/// Rows that go through a tree together in a batch.
+const BLOCK: usize = 64;
+
+/// A verified model of LightGBM.
+#[derive(Clone, Debug)]
+pub struct TreeModel {
+    width: usize,
+    /// Margins of a row: trees of one iteration.
+    margins: usize,
+    /// Where each tree starts, in order: iteration after iteration, margin after margin.
+    roots: Vec<Child>,
+    nodes: Vec<Node>,
+    leaves: Vec<f64>,
+    /// First word and number of words of each category set.
+    sets: Vec<(usize, usize)>,
+    words: Vec<u32>,
+    /// What the sums are divided by, for random forests.
+    average_of: Option<f64>,
+    link: TreeLink,
+}
+
+/// A node's index, or the bitwise complement of a leaf's.
+type Child = i32;
+
+/// From margins to outputs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum TreeLink {
+    Sigmoid(f64),
+    Softmax,
+    Identity,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    threshold: f64,
+    feature: u32,
+    left: Child,
+    right: Child,
+    /// Index into the sets, for a split by category.
+    set: u32,
+    missing: Missing,
+    categorical: bool,
+    default_left: bool,
+}
+
+/// Which values a split treats as missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missing {
+    None,
+    Zero,
+    NaN,
+}
+
+impl TreeModel {
+    /// Reads and verifies LightGBM's text.
+    ///
+    /// # Errors
+    /// When it is not a model that this code evaluates exactly, does not hold together or exceeds a limit.
+    pub fn parse(text: &str, limits: &Limits) -> Result<Self, TreeError> {
+        parse::parse(text, limits)
+    }
+
+    /// Number of features.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Number of trees.
+    #[must_use]
+    pub fn trees(&self) -> usize {
+        self.roots.len()
+    }
+
+    /// Number of leaves of all trees.
+    #[must_use]
+    pub fn leaves(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// Number of outputs of a row.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        match self.link {
+            TreeLink::Sigmoid(_) => 2,
+            TreeLink::Softmax => self.margins,
+            TreeLink::Identity => 1,
+        }
+    }
+
+    /// The outputs of one row; `out` is as long as [`Self::outputs`].
+    pub(crate) fn predict_row(&self, row: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        for iteration in self.roots.chunks(self.margins.max(1)) {
+            for (root, out) in iteration.iter().zip(out.iter_mut()) {
+                *out += self.leaf(*root, row);
+            }
+        }
+        self.finish(out);
+    }
+
+    /// The outputs of all rows. Each row adds up its trees in the same order as alone.
+    pub(crate) fn predict(&self, matrix: &FeatureMatrix, predicted: &mut [f64]) {
+        let outputs = self.outputs();
+        predicted.fill(0.0);
+        if matrix.width == 0 {
+            predicted.chunks_exact_mut(outputs).for_each(|out| self.predict_row(&[], out));
+            return;
+        }
+        let rows = matrix.values.chunks(matrix.width.saturating_mul(BLOCK));
+        for (rows, out) in rows.zip(predicted.chunks_mut(outputs.saturating_mul(BLOCK))) {
+            for iteration in self.roots.chunks(self.margins.max(1)) {
+                for (margin, root) in iteration.iter().enumerate() {
+                    for (row, out) in
+                        rows.chunks_exact(matrix.width).zip(out.chunks_exact_mut(outputs))
+                    {
+                        if let Some(out) = out.get_mut(margin) {
+                            *out += self.leaf(*root, row);
+                        }
+                    }
+                }
+            }
+            out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
+        }
+    }
+
+    fn finish(&self, out: &mut [f64]) {
+        if let Some(count) = self.average_of {
+            for margin in out.iter_mut().take(self.margins) {
+                *margin /= count;
+            }
+        }
+        match self.link {
+            TreeLink::Sigmoid(steepness) => logit(steepness, out),
+            TreeLink::Softmax => softmax(out),
+            TreeLink::Identity => {}
+        }
+    }
+
+    /// The value of the leaf that a row falls into.
+    fn leaf(&self, root: Child, row: &[f64]) -> f64 {
+        let mut child = root;
+        while let Ok(index) = usize::try_from(child) {
+            let Some(node) = self.nodes.get(index) else { return f64::NAN };
+            let value =
+                usize::try_from(node.feature).ok().and_then(|feature| row.get(feature)).copied();
+            child = if self.goes_left(node, value.unwrap_or(f64::NAN)) {
+                node.left
+            } else {
+                node.right
+            };
+        }
+        usize::try_from(!child)
+            .ok()
+            .and_then(|leaf| self.leaves.get(leaf))
+            .copied()
+            .unwrap_or(f64::NAN)
+    }
+
+    #[inline]
+    fn goes_left(&self, node: &Node, value: f64) -> bool {
+        if node.categorical {
+            return self.in_set(node.set, value);
+        }
+        match node.missing {
+            Missing::NaN if value.is_nan() => node.default_left,
+            Missing::NaN => value <= node.threshold,
+            // Where NaN was not seen in training it counts as zero.
+            Missing::Zero if value.is_nan() || (-ZERO..=ZERO).contains(&value) => node.default_left,
+            Missing::None if value.is_nan() => 0.0 <= node.threshold,
+            Missing::Zero | Missing::None => value <= node.threshold,
+        }
+    }
+
+    fn in_set(&self, set: u32, value: f64) -> bool {
+        // Truncation towards zero as in C; what C leaves undefined ends up outside of every set.
+        let code = value as i32;
+        if value.is_nan() || code < 0 {
+            return false;
+        }
+        let Some((first, count)) =
+            usize::try_from(set).ok().and_then(|set| self.sets.get(set)).copied()
+        else {
+            return false;
+        };
+        let (word, bit) = (usize::try_from(code / 32).unwrap_or(usize::MAX), code % 32);
+        word < count && self.words.get(first + word).is_some_and(|word| word >> bit & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests;

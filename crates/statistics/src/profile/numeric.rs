@@ -1,0 +1,63 @@
+//! Moments, quantiles and histograms of sorted numbers.
+
+use super::{HistogramBin, NumericProfile, QUANTILE_SHARES};
+
+/// Bins of a histogram, where the values allow that many.
+const BINS: usize = 10;
+
+/// Describes sorted finite numbers; none where there are none.
+pub(super) fn describe(sorted: &[f64]) -> Option<NumericProfile> {
+    let (min, max) = (*sorted.first()?, *sorted.last()?);
+    let count = sorted.len() as f64;
+    // Deviations are taken from a value in the middle, so that large offsets (times) cost no precision.
+    let origin = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+    let shift = sorted.iter().map(|value| value - origin).sum::<f64>() / count;
+    let mean = origin + shift;
+    let (mut second, mut third) = (0.0, 0.0);
+    for value in sorted {
+        let deviation = (value - origin) - shift;
+        second += deviation * deviation;
+        third += deviation * deviation * deviation;
+    }
+    let std = if sorted.len() > 1 { (second / (count - 1.0)).sqrt() } else { 0.0 };
+    let spread = (second / count).sqrt();
+    let skewness = if spread > 0.0 { third / count / spread.powi(3) } else { 0.0 };
+    Some(NumericProfile {
+        mean,
+        std,
+        min,
+        max,
+        quantiles: QUANTILE_SHARES
+            .into_iter()
+            .filter_map(|share| Some((share, quantile(sorted, share)?)))
+            .collect(),
+        skewness: if skewness.is_finite() { skewness } else { 0.0 },
+        histogram: histogram(sorted),
+    })
+}
+
+/// A quantile of sorted values, interpolated between neighbours.
+pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = share.clamp(0.0, 1.0) * last as f64;
+    let (below, above) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
+    Some(below + (above - below) * place.fract())
+}
+
+/// Bins of about equally many values; fewer where values repeat much. The ends are open.
+fn histogram(sorted: &[f64]) -> Vec<HistogramBin> {
+    let mut edges: Vec<f64> = (1..BINS)
+        .filter_map(|bin| sorted.get((bin * sorted.len() / BINS).saturating_sub(1)).copied())
+        .collect();
+    edges.dedup();
+    edges.retain(|edge| Some(edge) != sorted.last());
+    let mut below = 0;
+    let mut bins = Vec::with_capacity(edges.len() + 1);
+    for edge in edges {
+        let up_to = sorted.partition_point(|value| *value <= edge);
+        bins.push(HistogramBin { upper: Some(edge), count: (up_to - below) as u64 });
+        below = up_to;
+    }
+    bins.push(HistogramBin { upper: None, count: (sorted.len() - below) as u64 });
+    bins
+}
