@@ -1,1 +1,51 @@
-//! 
+//! The whole process of an agent but its decision.
+//!
+//! ```text
+//!            ┌────────────── Stage::background
+//!  config ─▶ bus ─▶ Stage::new ─▶ pull ─▶ decode ─▶ outcome known? ──yes──────────┐
+//!                                                     │ no                        ▼
+//!                                                     ▼                    publish_once ─▶ double ack
+//!                                               Stage::handle ─▶ check ─▶ record ─┘
+//! ```
+//!
+//! Invariants:
+//! - Nothing is acknowledged before what follows from it has been stored and confirmed.
+//! - An outcome is recorded before it is published, so a repeated delivery finds it and repeats no effect.
+//! - Every error is classified by an exhaustive match: repeated, put aside, or the end of the run.
+//! - A run that has ended or was cancelled is not worked on.
+//! - CPU-bound work never runs on the threads that keep the connection alive.
+//!
+//! A binary is `fn main() -> std::process::ExitCode { agent_runtime::main::<ModelTrainer>() }`.
+
+mod cli;
+mod config;
+mod cpu;
+mod disposition;
+mod events;
+mod health;
+pub mod http;
+mod metrics;
+mod process;
+mod ready;
+mod resources;
+mod service;
+mod stage;
+mod telemetry;
+mod worker;
+
+pub use config::{
+    ArtifactsConfig, CheckConfig, CommonConfig, HttpConfig, Layers, Loaded, LogConfig, LogFormat,
+    NoConfig, OtlpConfig, Problem, StageConfig, load,
+};
+pub use cpu::{BlockingError, Cpu};
+pub use disposition::{Classify, Disposition, StartError};
+pub use process::{main, service_main};
+pub use ready::Ready;
+pub use resources::Resources;
+pub use service::Service;
+pub use stage::{Stage, StageContext, StageResult};
+pub use telemetry::{continue_trace, inject_trace};
+pub use tokio_util::sync::CancellationToken;
+
+/// The version of every process of the workspace.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

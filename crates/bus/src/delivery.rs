@@ -32,6 +32,8 @@ pub struct Delivery {
     pub attempt: u64,
     /// Its sequence in the stream.
     pub stream_sequence: u64,
+    /// When the stream stored it.
+    pub published_at: std::time::SystemTime,
     stream: String,
     max_deliver: Option<u64>,
     acker: Acker,
@@ -54,9 +56,13 @@ impl Delivery {
         terms: &Terms,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, async_nats::Error> {
-        let (attempt, stream_sequence) = {
+        let (attempt, stream_sequence, published_at) = {
             let info = message.info()?;
-            (u64::try_from(info.delivered).unwrap_or(1), info.stream_sequence)
+            (
+                u64::try_from(info.delivered).unwrap_or(1),
+                info.stream_sequence,
+                info.published.into(),
+            )
         };
         let beating = Acker::new(message.context.clone(), message.reply.clone());
         let (message, acker) = message.split();
@@ -69,6 +75,7 @@ impl Delivery {
             payload: message.payload,
             attempt,
             stream_sequence,
+            published_at,
             stream: terms.stream.clone(),
             max_deliver: terms.max_deliver,
             acker,

@@ -23,6 +23,7 @@ mod error;
 mod kv;
 mod publish;
 mod pull;
+mod read;
 mod request;
 mod secret;
 mod setup;

@@ -5,9 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
-use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use bytes::Bytes;
-use contracts::{names, subjects};
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
@@ -162,7 +160,8 @@ impl Bus {
             | PublishErrorKind::StreamNotFound => Attempt::Unknown(error),
             PublishErrorKind::MaxPayloadExceeded => Attempt::Final(Error::TooLarge {
                 subject: subject.to_owned(),
-                    limit: self.client().max_payload(),
+                bytes,
+                limit: self.client().max_payload(),
             }),
             PublishErrorKind::WrongLastMessageId | PublishErrorKind::Other => {
                 Attempt::Final(Error::Publish { subject: subject.to_owned(), source: error.into() })
@@ -185,46 +184,5 @@ impl Bus {
             found,
             expected: id.to_owned(),
         })
-    }
-
-    /// The last message of a subject, where there is one: its sequence, headers and bytes.
-    pub async fn last(&self, subject: &str) -> Result<Option<(u64, Headers, Bytes)>, Error> {
-        let failed =
-            |source: async_nats::Error| Error::Request { subject: subject.to_owned(), source };
-        let stream = match stream_of(subject) {
-            Some(stream) => stream.to_owned(),
-            None => self
-                .jetstream()
-                .stream_by_subject(subject)
-                .await
-                .map_err(|error| failed(error.into()))?,
-        };
-        let stream = self
-            .jetstream()
-            .get_stream_no_info(&stream)
-            .await
-            .map_err(|error| failed(error.into()))?;
-        // From the leader, not from a replica that may lag.
-        match stream.get_last_raw_message_by_subject(subject).await {
-            Ok(found) => Ok(Some((found.sequence, found.headers, found.payload))),
-            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => {
-                Ok(None)
-            }
-            Err(error) => Err(failed(error.into())),
-        }
-    }
-}
-
-/// The stream of a subject of ours; an agent may not ask the broker for it.
-fn stream_of(subject: &str) -> Option<&'static str> {
-    if subject == subjects::REQUEST {
-        return Some(names::REQUESTS_STREAM);
-    }
-    let kind = subject.strip_prefix("tier0.v1.")?.split('.').next()?;
-    match kind {
-        "handoff" | "result" | "event" => Some(names::STREAM),
-        "dead" => Some(names::DEAD_LETTERS_STREAM),
-        "prediction" => Some(names::PREDICTIONS_STREAM),
-        _ => None,
     }
 }

@@ -1,0 +1,302 @@
+//! Defaults < files < environment of all < environment of this process < flags.
+//!
+//! Every value of every layer is tried by itself against the defaults, so that all problems are found at once, each
+//! with where it was said.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use config::{Environment, File, Source as _};
+use contracts::failures;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::leaves::{Known, Leaf, Said, flatten, look_up, put};
+use super::{CheckConfig, CommonConfig, Problem};
+
+const ALL: &str = "TIER0";
+const SEPARATOR: &str = "__";
+
+/// Where configuration comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Layers {
+    /// Name of the process, such as `model-trainer`.
+    pub process: String,
+    /// Files (TOML, JSON or YAML by their ending); a later one wins.
+    pub files: Vec<PathBuf>,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+    /// `--set` flags: key and value; a later one wins.
+    pub flags: Vec<(String, String)>,
+}
+
+/// A configuration without problems.
+#[derive(Debug, Clone)]
+pub struct Loaded<C> {
+    /// What every process has.
+    pub common: CommonConfig,
+    /// What this process has besides.
+    pub own: C,
+}
+
+impl<C: Serialize> Loaded<C> {
+    /// The whole as TOML, with secrets redacted.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        let mut whole = tree_of(&self.common);
+        if let (Value::Object(whole), Value::Object(own)) = (&mut whole, tree_of(&self.own)) {
+            for (key, value) in own {
+                whole.entry(key).or_insert(value);
+            }
+        }
+        without_null(&mut whole);
+        toml::to_string_pretty(&whole)
+    }
+}
+
+/// Makes one configuration of all layers, or tells everything that is wrong.
+pub fn load<C>(layers: &Layers) -> Result<Loaded<C>, Vec<Problem>>
+where
+    C: Default + Serialize + DeserializeOwned + CheckConfig,
+{
+    let mut problems = Vec::new();
+    let (common, own) = (tree_of(&CommonConfig::default()), tree_of(&C::default()));
+    let known = union(&common, &own);
+    let mut leaves = Vec::new();
+    for path in &layers.files {
+        match file(path, &known) {
+            Ok(found) => leaves.extend(found),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    environment(layers, &known, &mut leaves, &mut problems);
+    for (key, value) in &layers.flags {
+        leaves.push(Leaf {
+            path: key.split('.').map(str::to_owned).collect(),
+            said: Said::Text(value.clone()),
+            source: format!("--set {key}"),
+            shared: false,
+        });
+    }
+    let (mut merged_common, mut merged_own) = (common.clone(), own.clone());
+    for leaf in &leaves {
+        if let Err(problem) = check_key(leaf, &known) {
+            problems.extend(problem);
+            continue;
+        }
+        let mut failure = None;
+        // A key of both is given to both.
+        failure = failure.or(apply::<CommonConfig>(&common, &mut merged_common, leaf));
+        failure = failure.or(apply::<C>(&own, &mut merged_own, leaf));
+        problems.extend(failure);
+    }
+    let common = whole::<CommonConfig>(merged_common, &mut problems);
+    let own = whole::<C>(merged_own, &mut problems);
+    match (common, own) {
+        (Some(common), Some(own)) if problems.is_empty() => Ok(Loaded { common, own }),
+        _ => Err(problems),
+    }
+}
+
+/// Applies a leaf to a configuration that knows its key; tells what is wrong with it.
+fn apply<T: DeserializeOwned>(
+    defaults: &Value,
+    merged: &mut Value,
+    leaf: &Leaf,
+) -> Option<Problem> {
+    if !matches!(look_up(defaults, &leaf.path), Known::Value) || is_empty(defaults) {
+        return None;
+    }
+    let mut why = None;
+    for reading in leaf.said.readings() {
+        let mut alone = defaults.clone();
+        put(&mut alone, &leaf.path, reading.clone());
+        match serde_json::from_value::<T>(alone) {
+            Ok(_) => {
+                put(merged, &leaf.path, reading);
+                return None;
+            }
+            // The first reading is as it was said; what is said of it serves best.
+            Err(error) => why = why.or(Some(error.to_string())),
+        }
+    }
+    let why = without_values(&why.unwrap_or_default());
+    Some(Problem { source: leaf.source.clone(), message: format!("{}: {why}", leaf.key()) })
+}
+
+/// Refuses a key that nobody knows. `Err(None)`: it is another process's.
+fn check_key(leaf: &Leaf, known: &Value) -> Result<(), Option<Problem>> {
+    let problem = |message: String| Some(Problem { source: leaf.source.clone(), message });
+    match look_up(known, &leaf.path) {
+        Known::Value => Ok(()),
+        Known::Table => {
+            Err(problem(format!("{}: is a table; expected a key within it", leaf.key())))
+        }
+        Known::Unknown(depth, names) => {
+            let segment = leaf.path.get(depth).map(String::as_str).unwrap_or_default();
+            let near = failures::nearest(segment, &names);
+            if depth == 0 && leaf.shared && near.is_empty() {
+                return Err(None);
+            }
+            let hint = if near.is_empty() {
+                String::new()
+            } else {
+                format!("; did you mean {}?", near.join(" or "))
+            };
+            Err(problem(format!("{}: unknown key{hint}", leaf.key())))
+        }
+    }
+}
+
+fn whole<T: DeserializeOwned + CheckConfig>(tree: Value, problems: &mut Vec<Problem>) -> Option<T> {
+    match serde_json::from_value::<T>(tree) {
+        Ok(config) => {
+            problems.extend(
+                config
+                    .problems()
+                    .into_iter()
+                    .map(|message| Problem { source: String::new(), message }),
+            );
+            Some(config)
+        }
+        Err(error) => {
+            let message = without_values(&error.to_string());
+            problems.push(Problem { source: String::new(), message });
+            None
+        }
+    }
+}
+
+fn file(path: &Path, known: &Value) -> Result<Vec<Leaf>, Problem> {
+    let source = path.display().to_string();
+    let read = File::from(path.to_owned()).required(true).collect();
+    let table = read.map_err(|error| Problem {
+        source: source.clone(),
+        message: format!("cannot be read: {error}"),
+    })?;
+    let mut leaves = Vec::new();
+    let table = table.into_iter().map(|(key, value)| (key, json(value))).collect();
+    flatten(Value::Object(table), known, &mut Vec::new(), &source, &mut leaves);
+    Ok(leaves)
+}
+
+fn environment(
+    layers: &Layers,
+    known: &Value,
+    leaves: &mut Vec<Leaf>,
+    problems: &mut Vec<Problem>,
+) {
+    let own = format!("{ALL}_{}", layers.process.to_uppercase().replace('-', "_"));
+    for (prefix, shared) in [(ALL, true), (own.as_str(), false)] {
+        let given =
+            layers.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let source = Environment::with_prefix(prefix)
+            .prefix_separator(SEPARATOR)
+            .separator(SEPARATOR)
+            .source(Some(given));
+        let found = match source.collect() {
+            Ok(found) => found,
+            Err(error) => {
+                let source = format!("environment {prefix}{SEPARATOR}*");
+                problems.push(Problem { source, message: error.to_string() });
+                continue;
+            }
+        };
+        let found: BTreeMap<String, String> = found
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value.into_string().ok()?)))
+            .collect();
+        for (key, value) in found {
+            let path: Vec<String> = key.split('.').map(str::to_owned).collect();
+            let name = format!("{prefix}{SEPARATOR}{}", path.join(SEPARATOR).to_uppercase());
+            if shared && matches!(look_up(known, &path), Known::Unknown(0, _)) {
+                tracing::debug!(
+                    variable = name,
+                    "a variable for all processes concerns nothing of this one"
+                );
+            }
+            leaves.push(Leaf {
+                path,
+                said: Said::Text(value),
+                source: format!("environment {name}"),
+                shared,
+            });
+        }
+    }
+}
+
+fn tree_of<T: Serialize>(value: &T) -> Value {
+    match serde_json::to_value(value) {
+        Ok(tree @ Value::Object(_)) => tree,
+        _ => Value::Object(serde_json::Map::new()),
+    }
+}
+
+fn is_empty(tree: &Value) -> bool {
+    tree.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+fn union(first: &Value, second: &Value) -> Value {
+    match (first, second) {
+        (Value::Object(first), Value::Object(second)) => {
+            let mut both = first.clone();
+            for (key, value) in second {
+                let merged =
+                    both.get(key).map_or_else(|| value.clone(), |there| union(there, value));
+                both.insert(key.clone(), merged);
+            }
+            Value::Object(both)
+        }
+        _ => first.clone(),
+    }
+}
+
+fn json(value: config::Value) -> Value {
+    use config::ValueKind as Kind;
+    match value.kind {
+        Kind::Nil => Value::Null,
+        Kind::Boolean(value) => value.into(),
+        Kind::I64(value) => value.into(),
+        Kind::U64(value) => value.into(),
+        Kind::I128(value) => {
+            i64::try_from(value).map_or_else(|_| value.to_string().into(), Value::from)
+        }
+        Kind::U128(value) => {
+            u64::try_from(value).map_or_else(|_| value.to_string().into(), Value::from)
+        }
+        Kind::Float(value) => value.into(),
+        Kind::String(value) => value.into(),
+        Kind::Table(table) => {
+            Value::Object(table.into_iter().map(|(key, value)| (key, json(value))).collect())
+        }
+        Kind::Array(values) => values.into_iter().map(json).collect(),
+    }
+}
+
+/// TOML has no null: what is not set is left out.
+fn without_null(value: &mut Value) {
+    match value {
+        Value::Object(table) => {
+            table.retain(|_, value| !value.is_null());
+            table.values_mut().for_each(without_null);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_null),
+        _ => {}
+    }
+}
+
+/// serde's complaint without the value, which may be a secret: `invalid type: string "…", expected u64`.
+fn without_values(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut parts = message.split('"');
+    out.push_str(parts.next().unwrap_or_default());
+    let rest: Vec<&str> = parts.collect();
+    match rest.split_last() {
+        Some((last, quoted)) if !quoted.is_empty() => {
+            out.push_str("\"…\"");
+            out.push_str(last);
+        }
+        _ => {}
+    }
+    out
+}

@@ -1,0 +1,101 @@
+//! What is counted, by its Prometheus name.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::{StartError, VERSION};
+
+/// Handoffs whose handling ended, by `outcome`: `success`, `partial`, `failed`, `rejected`, `repeated` (an outcome was
+/// there), `ended` (the run was over).
+const HANDOFFS: &str = "tier0_handoffs_total";
+const SECONDS: &str = "tier0_stage_duration_seconds";
+const RETRIES: &str = "tier0_stage_retries_total";
+const DEAD_LETTERS: &str = "tier0_dead_letters_total";
+const IN_FLIGHT: &str = "tier0_stage_in_flight";
+const BUILD: &str = "tier0_build_info";
+const STARTED: &str = "process_start_time_seconds";
+const MEMORY: &str = "process_resident_memory_bytes";
+const CONNECTED: &str = "tier0_bus_connected";
+
+const BUCKETS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1800.0];
+
+/// Starts counting; once per process.
+pub(crate) fn start(name: &'static str, replica: &str) -> Result<PrometheusHandle, StartError> {
+    let failed = |error: metrics_exporter_prometheus::BuildError| {
+        StartError::new("cannot start metrics", error)
+    };
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+        .map_err(failed)?
+        .build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder)
+        .map_err(|error| StartError::new("cannot start metrics", error.to_string()))?;
+    describe_counter!(HANDOFFS, "Handoffs whose handling ended, by outcome");
+    describe_histogram!(SECONDS, Unit::Seconds, "Time of a stage's own work");
+    describe_counter!(RETRIES, "Handoffs given back to be repeated");
+    describe_counter!(DEAD_LETTERS, "Messages put aside, by reason");
+    describe_gauge!(IN_FLIGHT, "Handoffs that are being worked on");
+    describe_gauge!(BUILD, "1, with the version as a label");
+    describe_gauge!(STARTED, Unit::Seconds, "When the process began, since 1970");
+    describe_gauge!(MEMORY, Unit::Bytes, "Resident memory");
+    describe_gauge!(CONNECTED, "1 while there is a connection to the broker");
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    gauge!(STARTED).set(since.as_secs_f64());
+    gauge!(BUILD, "process" => name, "replica" => replica.to_owned(), "version" => VERSION)
+        .set(1.0);
+    Ok(handle)
+}
+
+/// What is measured when it is asked for.
+pub(crate) fn refresh(connected: bool) {
+    gauge!(CONNECTED).set(if connected { 1.0 } else { 0.0 });
+    if let Some(bytes) = resident_bytes() {
+        gauge!(MEMORY).set(bytes);
+    }
+}
+
+/// The second field of `/proc/self/statm`, in pages of 4 KiB.
+fn resident_bytes() -> Option<f64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u32 = statm.split_whitespace().nth(1)?.parse().ok()?;
+    Some(f64::from(pages) * 4096.0)
+}
+
+pub(crate) fn ended(stage: &'static str, outcome: &'static str) {
+    counter!(HANDOFFS, "stage" => stage, "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn took(stage: &'static str, elapsed: Duration) {
+    histogram!(SECONDS, "stage" => stage).record(elapsed.as_secs_f64());
+}
+
+pub(crate) fn retried(stage: &'static str) {
+    counter!(RETRIES, "stage" => stage).increment(1);
+}
+
+pub(crate) fn dead_lettered(stage: &'static str, reason: &str) {
+    counter!(DEAD_LETTERS, "stage" => stage, "reason" => reason.to_owned()).increment(1);
+}
+
+/// Counts one handoff as being worked on while it lives.
+#[derive(Debug)]
+pub(crate) struct InFlight(&'static str);
+
+impl InFlight {
+    pub(crate) fn new(stage: &'static str) -> Self {
+        gauge!(IN_FLIGHT, "stage" => stage).increment(1.0);
+        Self(stage)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        gauge!(IN_FLIGHT, "stage" => self.0).decrement(1.0);
+    }
+}

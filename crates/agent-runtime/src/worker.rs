@@ -1,0 +1,153 @@
+//! Taking handoffs, working on them, settling them, and ending in good order.
+
+mod advisories;
+mod letter;
+mod outcome;
+mod settle;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{ADVISORIES, Deliveries, KeyValue, advisory_consumer};
+use contracts::{failures, names};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::process::patiently;
+use crate::{Ready, Resources, Stage, StartError};
+
+/// How long work may take to notice that the time for draining is over.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What the work on every handoff shares.
+struct Work<S> {
+    stage: S,
+    resources: Resources,
+    outcomes: KeyValue,
+    /// The stage's configuration as bytes, a part of what the work depends on.
+    configuration: Vec<u8>,
+    /// Cancelled when the time for draining is over.
+    ending: CancellationToken,
+}
+
+/// Works until `shutdown`, then drains.
+pub(crate) async fn run<S: Stage>(
+    stage: S,
+    configuration: &[u8],
+    resources: Resources,
+    ready: Ready,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    let common = Arc::clone(&resources.common);
+    let bus = &resources.bus;
+    let consumer = async |stream: &'static str, durable: &str, in_flight: usize| {
+        patiently(&common, || bus.consumer(stream, durable, in_flight), bus::Error::is_transient)
+            .await
+    };
+    let mut deliveries =
+        consumer(names::STREAM, names::consumer(S::AGENT), common.stage.max_in_flight).await?;
+    let advisories = consumer(ADVISORIES, &advisory_consumer(S::AGENT), 1).await?;
+    let outcomes =
+        patiently(&common, || bus.kv(names::OUTCOMES_BUCKET), bus::Error::is_transient).await?;
+    ready.needs_consumer(deliveries.failures());
+    let work = Arc::new(Work {
+        stage,
+        outcomes,
+        configuration: configuration.to_vec(),
+        ending: CancellationToken::new(),
+        resources: resources.clone(),
+    });
+    let mut background = background(&work, shutdown.clone());
+    let following =
+        tokio::spawn(advisories::follow(Arc::clone(&work), advisories, shutdown.clone()));
+    ready.ready()?;
+    let mut tasks = JoinSet::new();
+    let ended = take(&work, &mut deliveries, &mut tasks, &mut background, &shutdown).await;
+    ready.not_ready();
+    shutdown.cancel();
+    // Nothing more is taken.
+    drop(deliveries);
+    drain(&work, &mut tasks, common.stage.drain()).await;
+    let others = async {
+        if !background.is_finished() && (&mut background).await.is_err() {
+            tracing::warn!("the background work panicked while it ended");
+        }
+        let _ = following.await;
+    };
+    if tokio::time::timeout(GRACE * 4, others).await.is_err() {
+        tracing::warn!("the background work did not end in time");
+    }
+    // What was dropped is being given back; the connection is closed after this.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    ended
+}
+
+fn background<S: Stage>(
+    work: &Arc<Work<S>>,
+    shutdown: CancellationToken,
+) -> JoinHandle<Result<(), StartError>> {
+    let work = Arc::clone(work);
+    tokio::spawn(async move { work.stage.background(&work.resources, shutdown).await })
+}
+
+async fn take<S: Stage>(
+    work: &Arc<Work<S>>,
+    deliveries: &mut Deliveries,
+    tasks: &mut JoinSet<()>,
+    background: &mut JoinHandle<Result<(), StartError>>,
+    shutdown: &CancellationToken,
+) -> Result<(), StartError> {
+    let mut in_background = true;
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            delivery = deliveries.next() => {
+                tasks.spawn(settle::settle(Arc::clone(work), delivery));
+            }
+            Some(ended) = tasks.join_next(), if !tasks.is_empty() => report(ended),
+            ended = &mut *background, if in_background => {
+                in_background = false;
+                match ended {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return Err(error),
+                    Err(error) => return Err(StartError::new("the background work broke off", error)),
+                }
+            }
+        }
+    }
+}
+
+/// Lets the work in hand end; what has not ended in time is given back.
+async fn drain<S>(work: &Work<S>, tasks: &mut JoinSet<()>, limit: Duration) {
+    if tasks.is_empty() {
+        return;
+    }
+    tracing::info!(in_hand = tasks.len(), "draining");
+    let all = async |tasks: &mut JoinSet<()>| {
+        while let Some(ended) = tasks.join_next().await {
+            report(ended);
+        }
+    };
+    if tokio::time::timeout(limit, all(tasks)).await.is_ok() {
+        return;
+    }
+    tracing::warn!(
+        in_hand = tasks.len(),
+        "the time for draining is over; giving back what is in hand"
+    );
+    work.ending.cancel();
+    if tokio::time::timeout(GRACE, all(tasks)).await.is_err() {
+        tasks.shutdown().await;
+    }
+}
+
+fn report(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && !error.is_cancelled()
+    {
+        tracing::error!(
+            error = failures::with_causes(&error),
+            "the handling of a handoff broke off"
+        );
+    }
+}

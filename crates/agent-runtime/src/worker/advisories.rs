@@ -1,0 +1,88 @@
+//! Messages whose deliveries were used up without a settlement, as when every attempt killed its process.
+//!
+//! The broker tells of them by advisories, which a stream keeps. Each becomes what an error on the last attempt would
+//! have become: a dead letter and a failed run; unless an outcome had been recorded, which is then published.
+
+use std::sync::Arc;
+
+use bus::{Deliveries, Delivery};
+use contracts::{encoding, failures, names};
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use super::Work;
+use super::letter::Letter;
+use super::outcome::Unsettled;
+use crate::{Stage, metrics};
+
+/// What is read of an advisory.
+#[derive(Debug, Deserialize)]
+struct Advisory {
+    stream: String,
+    stream_seq: u64,
+    deliveries: u64,
+}
+
+/// Follows the advisories until `shutdown`.
+pub(super) async fn follow<S: Stage>(
+    work: Arc<Work<S>>,
+    mut advisories: Deliveries,
+    shutdown: CancellationToken,
+) {
+    loop {
+        let delivery = tokio::select! {
+            () = shutdown.cancelled() => return,
+            delivery = advisories.next() => delivery,
+        };
+        if let Err(error) = work.bury(&delivery).await {
+            tracing::error!(
+                error = failures::with_causes(&error),
+                "an advisory was not settled; it is given back"
+            );
+            continue;
+        }
+        if let Err(error) = delivery.ack().await {
+            tracing::warn!(%error, "acknowledgement of an advisory not confirmed");
+        }
+    }
+}
+
+impl<S: Stage> Work<S> {
+    async fn bury(&self, delivery: &Delivery) -> Result<(), Unsettled> {
+        let advisory: Advisory = match serde_json::from_slice(&delivery.payload) {
+            Ok(advisory) => advisory,
+            Err(error) => {
+                tracing::error!(%error, "an advisory cannot be read");
+                return Ok(());
+            }
+        };
+        let found = self.message(&advisory.stream, advisory.stream_seq).await?;
+        let Some((subject, headers, payload)) = found else { return Ok(()) };
+        let letter = Letter {
+            stream: advisory.stream,
+            sequence: advisory.stream_seq,
+            subject,
+            headers,
+            payload,
+            deliveries: u32::try_from(advisory.deliveries).unwrap_or(u32::MAX),
+        };
+        if let Some((run, epoch)) = letter.run() {
+            if let Some(outcome) = self.recorded(&run, epoch).await? {
+                return self.publish(&outcome).await;
+            }
+            if self.has_ended(&run, epoch).await? {
+                return Ok(());
+            }
+        }
+        let content_type = letter.headers.get(names::CONTENT_TYPE).map(|value| value.as_str());
+        let input = encoding::decode_handoff(content_type, &letter.payload).ok();
+        let message = format!(
+            "given up after {} deliveries, none of which was settled; every process that worked on it ended or went silent",
+            letter.deliveries
+        );
+        self.put_aside(&letter, input.as_ref(), failures::failure("attempts_exhausted", message))
+            .await?;
+        metrics::ended(S::AGENT.as_str(), "failed");
+        Ok(())
+    }
+}

@@ -1,0 +1,287 @@
+//! One handoff, from its delivery to its settlement.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use bus::Delivery;
+use contracts::handoff::{Finished, Recipient};
+use contracts::{ValidHandoff, encoding, failures, names, subjects, v1};
+use futures::{FutureExt as _, StreamExt as _};
+use tracing::{Instrument as _, Span, field};
+
+use super::Work;
+use super::letter::Letter;
+use super::outcome::{Outcome, Unsettled};
+use crate::events::Progress;
+use crate::metrics::{self, InFlight};
+use crate::{Classify as _, Disposition, Stage, StageContext, StageResult, VERSION};
+
+/// What the stage's work came to.
+enum Worked {
+    /// Something follows: the next handoff, or the run's result.
+    Done(Box<Outcome>),
+    /// It may succeed later.
+    Retry(v1::Failure),
+    /// It never will.
+    Reject(v1::Failure),
+    /// Nobody wants it any more.
+    Unwanted,
+}
+
+/// Why the work was broken off.
+enum Stopped {
+    RunEnded,
+    TimeOver { code: &'static str, message: String },
+}
+
+/// Works on a delivery and settles it. What cannot be settled is given back.
+pub(super) async fn settle<S: Stage>(work: Arc<Work<S>>, delivery: Delivery) {
+    let span = tracing::info_span!(
+        "handoff",
+        stage = S::AGENT.as_str(),
+        attempt = delivery.attempt,
+        run_id = field::Empty,
+        epoch = field::Empty
+    );
+    crate::continue_trace(&span, &delivery.headers);
+    async {
+        let _in_flight = InFlight::new(S::AGENT.as_str());
+        if let Err(error) = work.handle(delivery).await {
+            tracing::error!(
+                error = failures::with_causes(&error),
+                "not settled; the message is given back"
+            );
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+impl<S: Stage> Work<S> {
+    async fn handle(&self, delivery: Delivery) -> Result<(), Unsettled> {
+        let stage = S::AGENT.as_str();
+        let letter = Letter::from(&delivery);
+        let input = match read::<S>(&delivery) {
+            Ok(input) => input,
+            Err(failure) => {
+                self.put_aside(&letter, None, failure).await?;
+                metrics::ended(stage, "rejected");
+                reject(delivery).await;
+                return Ok(());
+            }
+        };
+        let (run, epoch) = (input.run_id(), input.epoch());
+        Span::current().record("run_id", run.as_str()).record("epoch", epoch);
+        if let Some(outcome) = self.recorded(run, epoch).await? {
+            tracing::info!("an earlier delivery has the outcome; handing it on");
+            self.hand_on(delivery, &outcome, "repeated").await?;
+            return Ok(());
+        }
+        match self.work(&input, &delivery).await? {
+            Worked::Done(outcome) => {
+                let outcome = self.record(run, epoch, *outcome).await?;
+                let kind = match outcome.handoff.status() {
+                    v1::HandoffStatus::Success => "success",
+                    v1::HandoffStatus::Partial => "partial",
+                    v1::HandoffStatus::Failed | v1::HandoffStatus::Unspecified => "failed",
+                };
+                self.hand_on(delivery, &outcome, kind).await?;
+            }
+            Worked::Retry(failure) if delivery.is_last_attempt() => {
+                let message =
+                    format!("given up after {} deliveries: {}", delivery.attempt, failure.message);
+                self.put_aside(&letter, Some(&input), v1::Failure { message, ..failure }).await?;
+                metrics::ended(stage, "failed");
+                reject(delivery).await;
+            }
+            Worked::Retry(failure) => self.retry(&input, delivery, failure).await,
+            Worked::Reject(failure) => {
+                self.put_aside(&letter, Some(&input), failure).await?;
+                metrics::ended(stage, "rejected");
+                reject(delivery).await;
+            }
+            Worked::Unwanted => {
+                tracing::info!("the run has ended; its handoff is not worked on");
+                metrics::ended(stage, "ended");
+                acknowledge(delivery).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hand_on(
+        &self,
+        delivery: Delivery,
+        outcome: &Outcome,
+        kind: &'static str,
+    ) -> Result<(), Unsettled> {
+        self.publish(outcome).await?;
+        metrics::ended(S::AGENT.as_str(), kind);
+        match outcome.handoff.failure() {
+            Some(failure) => {
+                tracing::warn!(code = failure.code, reason = failure.message, "the run has failed")
+            }
+            None => tracing::info!(to = %outcome.handoff.to(), "handed on"),
+        }
+        acknowledge(delivery).await;
+        Ok(())
+    }
+
+    async fn retry(&self, input: &ValidHandoff, delivery: Delivery, failure: v1::Failure) {
+        let wait = self.resources.common.stage.retries().after(delivery.attempt);
+        tracing::warn!(
+            code = failure.code,
+            reason = failure.message,
+            wait_ms = wait.as_millis(),
+            "to be repeated"
+        );
+        metrics::retried(S::AGENT.as_str());
+        let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
+        self.events(input.run_id(), input.epoch(), attempt).retrying(failure).await;
+        if let Err(error) = delivery.retry(wait).await {
+            tracing::warn!(%error, "could not be given back; it returns after its wait");
+        }
+    }
+
+    /// Lets the stage work, unless the run has ended, until it ends or the time is over.
+    async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Result<Worked, Unsettled> {
+        let (run, epoch) = (input.run_id(), input.epoch());
+        // Listening comes before looking, so that no end of the run is missed between.
+        let result = self.resources.bus.subscribe(&subjects::result(run, epoch), None).await.ok();
+        if self.has_ended(run, epoch).await? {
+            return Ok(Worked::Unwanted);
+        }
+        let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
+        let events = self.events(run, epoch, attempt);
+        events.started().await;
+        let cx = StageContext {
+            run_id: run.clone(),
+            epoch,
+            attempt,
+            artifacts: self.resources.artifacts.clone(),
+            bus: self.resources.bus.clone(),
+            replica: self.resources.replica.clone(),
+            cpu: self.resources.cpu.clone(),
+            cancellation: self.ending.child_token(),
+            progress: Progress::new(events),
+        };
+        // Work that is broken off hears of it, wherever it goes on.
+        let _cancel = cx.cancellation.clone().drop_guard();
+        let (started_at, clock) = (SystemTime::now(), Instant::now());
+        let handled = tokio::select! {
+            handled = AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind() => Ok(handled),
+            stopped = self.stopped(input, result) => Err(stopped),
+        };
+        let elapsed = clock.elapsed();
+        metrics::took(S::AGENT.as_str(), elapsed);
+        let failed = |failure| match self.failed(run, epoch, Some(input), failure, attempt) {
+            Some(outcome) => Worked::Done(Box::new(outcome)),
+            None => Worked::Unwanted,
+        };
+        Ok(match handled {
+            Ok(Ok(Ok(result))) => {
+                let finished = self.finished(input, result, attempt, started_at, elapsed);
+                match input.next(finished).and_then(Outcome::new) {
+                    Ok(outcome) => Worked::Done(Box::new(outcome)),
+                    // It would be the same another time.
+                    Err(error) => failed(v1::Failure {
+                        code: "output_invalid".to_owned(),
+                        ..failures::of_contract(&error)
+                    }),
+                }
+            }
+            Ok(Ok(Err(error))) => match error.disposition() {
+                Disposition::Retry => Worked::Retry(described("attempts_exhausted", &error)),
+                Disposition::Reject => Worked::Reject(described("rejected", &error)),
+                Disposition::Fail(failure) => failed(failure),
+            },
+            Ok(Err(panic)) => {
+                let message =
+                    format!("the stage panicked: {}", crate::cpu::panic_message(panic.as_ref()));
+                Worked::Retry(failures::failure("panicked", message))
+            }
+            Err(Stopped::RunEnded) => Worked::Unwanted,
+            Err(Stopped::TimeOver { code, message }) => failed(failures::failure(code, message)),
+        })
+    }
+
+    fn finished(
+        &self,
+        input: &ValidHandoff,
+        result: StageResult,
+        attempt: u32,
+        started_at: SystemTime,
+        elapsed: Duration,
+    ) -> Finished {
+        Finished {
+            output: result.output,
+            status: result.status,
+            warnings: result.warnings,
+            agent_version: VERSION.to_owned(),
+            replica: self.resources.replica.to_string(),
+            started_at,
+            elapsed,
+            attempt,
+            input_digest: input.input_digest(VERSION, &self.configuration),
+        }
+    }
+
+    /// Waits for what ends the work before it is done.
+    async fn stopped(&self, input: &ValidHandoff, result: Option<bus::Subscriber>) -> Stopped {
+        let longest = self.resources.common.stage.longest_work();
+        let left = input
+            .deadline()
+            .map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
+        let ended = async {
+            match result {
+                Some(mut result) if result.next().await.is_some() => {}
+                _ => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = ended => Stopped::RunEnded,
+            () = tokio::time::sleep(left.unwrap_or(Duration::MAX)), if left.is_some_and(|left| left <= longest) => {
+                let message = "the run's deadline has passed".to_owned();
+                Stopped::TimeOver { code: "deadline_exceeded", message }
+            }
+            () = tokio::time::sleep(longest) => {
+                let message = format!("the stage took longer than the {} s that stage.max_seconds allows", longest.as_secs());
+                Stopped::TimeOver { code: "stage_timed_out", message }
+            }
+        }
+    }
+}
+
+/// Decodes and checks a handoff, and that it came on its own subject.
+fn read<S: Stage>(delivery: &Delivery) -> Result<ValidHandoff, v1::Failure> {
+    let input = encoding::decode_handoff(delivery.header(names::CONTENT_TYPE), &delivery.payload)
+        .map_err(|error| failures::of_contract(&error))?;
+    if input.to() != Recipient::Agent(S::AGENT) || input.subject() != delivery.subject {
+        let message = format!(
+            "the handoff {} came on {}; expected {}",
+            input.handoff_id(),
+            delivery.subject,
+            input.subject()
+        );
+        return Err(failures::failure("subject_mismatch", message));
+    }
+    Ok(input)
+}
+
+fn described(code: &'static str, error: &dyn std::error::Error) -> v1::Failure {
+    failures::failure(code, failures::with_causes(error))
+}
+
+async fn acknowledge(delivery: Delivery) {
+    if let Err(error) = delivery.ack().await {
+        // Its next delivery finds the outcome and repeats nothing.
+        tracing::warn!(%error, "acknowledgement not confirmed");
+    }
+}
+
+async fn reject(delivery: Delivery) {
+    if let Err(error) = delivery.reject().await {
+        tracing::warn!(%error, "refusal not confirmed");
+    }
+}
