@@ -8,8 +8,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::programs::{Finished, program, run};
+
+/// A fleet is ten processes: the tests of one program start them one after another (nextest runs programs, and is told so in its configuration).
+static TURN: Semaphore = Semaphore::const_new(1);
 
 /// Lines of each log that are shown when a test fails.
 const LOG_LINES: usize = 25;
@@ -86,6 +90,7 @@ impl Submitted {
 pub struct Fleet {
     directory: TempDir,
     file: FleetFile,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl Fleet {
@@ -104,6 +109,7 @@ impl Fleet {
     ///
     /// When it does not come up.
     pub async fn up_with(options: FleetOptions) -> Self {
+        let turn = TURN.acquire().await.expect("nobody closes it");
         let directory = tempfile::Builder::new()
             .prefix("tier0-test-")
             .tempdir()
@@ -120,7 +126,7 @@ impl Fleet {
         }
         let text = std::fs::read(directory.path().join("fleet.json")).expect("fleet.json is there");
         let file = serde_json::from_slice(&text).expect("fleet.json is of its form");
-        Self { directory, file }
+        Self { directory, file, _turn: turn }
     }
 
     /// Its directory.
