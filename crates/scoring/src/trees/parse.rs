@@ -59,7 +59,7 @@ pub enum TreeError {
         /// The tree.
         place: Place,
     },
-    /// A threshold or leaf that is infinite or NaN.
+    /// A threshold that is NaN, or a leaf that is not finite.
     #[error("{key} of {place} is not finite")]
     NotFinite {
         /// The key.
@@ -357,7 +357,11 @@ fn read_nodes(
 ) -> Result<Vec<Node>, TreeError> {
     let place = section.place;
     let features: Vec<u32> = section.exactly("split_feature", count)?;
-    let thresholds = section.finite("threshold", count)?;
+    // "Missing or not" is a split at infinity: every number is below it.
+    let thresholds: Vec<f64> = section.exactly("threshold", count)?;
+    if thresholds.iter().any(|threshold| threshold.is_nan()) {
+        return Err(TreeError::NotFinite { key: "threshold", place: section.place });
+    }
     let types: Vec<u8> = section.exactly("decision_type", count)?;
     let left: Vec<Child> = section.exactly("left_child", count)?;
     let right: Vec<Child> = section.exactly("right_child", count)?;

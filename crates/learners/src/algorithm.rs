@@ -1,0 +1,217 @@
+//! The algorithms and what they have in common.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+
+use scoring::{Model, ModelError, ModelText};
+use tabular::ProblemType;
+
+use crate::{Error, Examples, Task, linear, prior, trees};
+
+/// A learning algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Algorithm {
+    /// Shares of the classes, or the mean: what everything else has to beat.
+    Prior,
+    /// Linear model of the log odds, with an L2 penalty.
+    LogisticRegression,
+    /// Linear regression with L1 and L2 penalties.
+    ElasticNet,
+    /// Averaged trees on samples of rows and features (LightGBM).
+    RandomForest,
+    /// Trees that correct each other (LightGBM).
+    GradientBoosting,
+}
+
+impl Algorithm {
+    /// All of them, the simplest first.
+    pub const ALL: [Self; 5] = [
+        Self::Prior,
+        Self::LogisticRegression,
+        Self::ElasticNet,
+        Self::RandomForest,
+        Self::GradientBoosting,
+    ];
+
+    /// Its name, as in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prior => "prior",
+            Self::LogisticRegression => "logistic_regression",
+            Self::ElasticNet => "elastic_net",
+            Self::RandomForest => "random_forest",
+            Self::GradientBoosting => "gradient_boosting",
+        }
+    }
+
+    /// Finds an algorithm by its name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// Whether a person can read its models.
+    #[must_use]
+    pub const fn interpretable(self) -> bool {
+        matches!(self, Self::Prior | Self::LogisticRegression | Self::ElasticNet)
+    }
+}
+
+impl std::fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Range of a hyperparameter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParameterRange {
+    /// Its name.
+    pub name: &'static str,
+    /// Least value.
+    pub low: f64,
+    /// Greatest value.
+    pub high: f64,
+    /// Whether it is searched in logarithms.
+    pub log: bool,
+    /// Whether it is a whole number.
+    pub integer: bool,
+    /// The value to start from.
+    pub default: f64,
+}
+
+impl ParameterRange {
+    /// A number, searched evenly.
+    #[must_use]
+    pub const fn linear(name: &'static str, low: f64, high: f64, default: f64) -> Self {
+        Self { name, low, high, log: false, integer: false, default }
+    }
+
+    /// A number above 0, searched in logarithms.
+    #[must_use]
+    pub const fn logarithmic(name: &'static str, low: f64, high: f64, default: f64) -> Self {
+        Self { name, low, high, log: true, integer: false, default }
+    }
+
+    /// A whole number above 0, searched in logarithms.
+    #[must_use]
+    pub const fn count(name: &'static str, low: f64, high: f64, default: f64) -> Self {
+        Self { name, low, high, log: true, integer: true, default }
+    }
+}
+
+/// Values of hyperparameters; what is not named has its default.
+pub type Parameters = BTreeMap<String, f64>;
+
+/// The values to start from.
+#[must_use]
+pub fn defaults(space: &[ParameterRange]) -> Parameters {
+    space.iter().map(|range| (range.name.to_owned(), range.default)).collect()
+}
+
+/// What a learner is given.
+#[derive(Clone, Copy)]
+pub struct Fit<'a> {
+    /// What is to be learned.
+    pub task: Task,
+    /// Rows to learn from.
+    pub train: &'a Examples,
+    /// Rows that tell when to stop growing; they are not learned from.
+    pub validation: Option<&'a Examples>,
+    /// Hyperparameters.
+    pub parameters: &'a Parameters,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Threads of the library's own loops; the model does not depend on it.
+    pub threads: NonZeroU16,
+    /// Whether growing should end with what is there.
+    pub should_stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Fit<'_> {
+    /// The value of a parameter within its range.
+    pub(crate) fn parameter(&self, range: &ParameterRange) -> f64 {
+        let value = self.parameters.get(range.name).copied().filter(|value| value.is_finite());
+        let value = value.unwrap_or(range.default).clamp(range.low, range.high);
+        if range.integer { value.round() } else { value }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.train.check(self.task)?;
+        self.train.two_classes(self.task)?;
+        let Some(validation) = self.validation else { return Ok(()) };
+        validation.check(self.task)?;
+        let (found, expected) = (validation.features.width, self.train.features.width);
+        if found == expected {
+            Ok(())
+        } else {
+            Err(Error::Shape { what: "validation features", found, expected })
+        }
+    }
+}
+
+/// A model that was learned.
+#[derive(Debug, Clone)]
+pub struct FittedModel {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The model as it is served, made from [`Self::text`].
+    pub model: Model,
+    /// The model's text, as it goes into a bundle.
+    pub text: ModelText,
+    /// Iterations that the model has; 1 where there are none.
+    pub iterations: u32,
+    /// Share of each feature in what the model learned, adding up to 1; all 0 where it learned nothing.
+    pub importance: Vec<f64>,
+}
+
+/// Makes a model from examples.
+pub trait Learner: Send + Sync {
+    /// Which algorithm it is.
+    fn algorithm(&self) -> Algorithm;
+
+    /// Whether it solves this type of problem.
+    fn applies_to(&self, problem: ProblemType) -> bool;
+
+    /// Its hyperparameters for so many rows.
+    fn search_space(&self, rows: usize) -> Vec<ParameterRange>;
+
+    /// Learns.
+    ///
+    /// # Errors
+    /// Where the examples do not fit the task, or the numbers lead nowhere.
+    fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error>;
+}
+
+/// The learner of an algorithm.
+#[must_use]
+pub fn learner(algorithm: Algorithm) -> &'static dyn Learner {
+    match algorithm {
+        Algorithm::Prior => &prior::Prior,
+        Algorithm::LogisticRegression => &linear::LogisticRegression,
+        Algorithm::ElasticNet => &linear::ElasticNet,
+        Algorithm::RandomForest => &trees::RandomForest,
+        Algorithm::GradientBoosting => &trees::GradientBoosting,
+    }
+}
+
+/// Values of at least 0 as shares of their sum.
+pub(crate) fn shares(mut values: Vec<f64>) -> Vec<f64> {
+    let sum: f64 = values.iter().sum();
+    for value in &mut values {
+        *value = if sum > 0.0 && sum.is_finite() { *value / sum } else { 0.0 };
+    }
+    values
+}
+
+/// A fitted model whose text `scoring` writes.
+pub(crate) fn written(
+    algorithm: Algorithm,
+    model: Model,
+    importance: Vec<f64>,
+) -> Result<FittedModel, Error> {
+    // Trees bring their own text, so there always is one here.
+    let text = model.to_text()?.ok_or(ModelError::NoOutputs)?;
+    Ok(FittedModel { algorithm, model, text, iterations: 1, importance })
+}

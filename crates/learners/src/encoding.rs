@@ -1,0 +1,98 @@
+//! Features as a linear model sees them: numbers standardised, categories one column each.
+//!
+//! The encoding is `scoring`'s, so that training and serving encode alike; here it is fitted.
+
+use scoring::{Encoding, LinearEncoding};
+use tabular::FeatureMatrix;
+
+use crate::Examples;
+
+/// Most encoded values that a linear model is fitted on; larger tables are thinned out evenly.
+const MOST_CELLS: usize = 40_000_000;
+
+/// Encoded rows to fit on, and what they should give.
+pub(crate) struct Encoded {
+    pub(crate) encoding: LinearEncoding,
+    pub(crate) columns: FeatureMatrix,
+    pub(crate) target: Vec<f64>,
+}
+
+/// Fits the encoding on all rows and encodes them, or every n-th where all would take too much memory.
+pub(crate) fn encoded(examples: &Examples) -> Encoded {
+    let encoding = fit(examples);
+    let most = (MOST_CELLS / encoding.width().max(1)).max(1);
+    if examples.rows() <= most {
+        let columns = encoding.encode(&examples.features);
+        return Encoded { encoding, columns, target: examples.target.clone() };
+    }
+    let rows: Vec<usize> = (0..examples.rows()).step_by(examples.rows().div_ceil(most)).collect();
+    let thinned = examples.take(&rows);
+    Encoded { columns: encoding.encode(&thinned.features), encoding, target: thinned.target }
+}
+
+fn fit(examples: &Examples) -> LinearEncoding {
+    let encode = |(feature, categories): (usize, &Option<u32>)| match categories {
+        Some(width) => Encoding::OneHot { width: *width },
+        None => numeric(&examples.features, feature),
+    };
+    LinearEncoding { features: examples.categories.iter().enumerate().map(encode).collect() }
+}
+
+fn numeric(features: &FeatureMatrix, feature: usize) -> Encoding {
+    let mut count = 0.0;
+    let mut mean = 0.0;
+    let mut squares = 0.0;
+    let mut missing = false;
+    for row in features.iter_rows() {
+        let value = row.get(feature).copied().unwrap_or(f64::NAN);
+        missing |= value.is_nan();
+        if value.is_finite() {
+            count += 1.0;
+            let off = value - mean;
+            mean += off / count;
+            squares += off * (value - mean);
+        }
+    }
+    let deviation = if count > 0.0 { (squares / count).sqrt() } else { 0.0 };
+    let scale = if deviation > 0.0 && deviation.is_finite() { deviation } else { 1.0 };
+    let mean = if mean.is_finite() { mean } else { 0.0 };
+    // A feature that is always missing has nothing that its indicator could tell apart.
+    Encoding::Numeric { mean, scale, impute: mean, indicator: missing && count > 0.0 }
+}
+
+/// Values of the columns, summed up for each feature.
+pub(crate) fn sum_by_feature(encoding: &LinearEncoding, columns: &[f64]) -> Vec<f64> {
+    let mut rest = columns.iter();
+    encoding.features.iter().map(|feature| rest.by_ref().take(feature.width()).sum()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+    use super::*;
+
+    #[test]
+    fn numbers_are_standardised_and_categories_spread() {
+        let nan = f64::NAN;
+        let examples = Examples {
+            features: FeatureMatrix::new(3, 3, vec![1.0, 0.0, 5.0, 3.0, 2.0, 5.0, nan, nan, 5.0])
+                .unwrap(),
+            categories: vec![None, Some(3), None],
+            target: vec![0.0; 3],
+        };
+        let encoded = encoded(&examples);
+        assert_eq!(
+            encoded.columns.values,
+            [
+                [-1.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+                [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+                [0.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+            ]
+            .concat()
+        );
+        assert_eq!(
+            sum_by_feature(&encoded.encoding, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+            [3.0, 12.0, 6.0]
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! What can go wrong while learning.
+
+use crate::Algorithm;
+
+/// An error of a learner or a search.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Parts of the examples do not fit each other.
+    #[error("the examples have {found} {what} where {expected} were expected")]
+    Shape {
+        /// Which part.
+        what: &'static str,
+        /// Its size.
+        found: usize,
+        /// The size that fits.
+        expected: usize,
+    },
+    /// No rows, or no features.
+    #[error("the examples have no rows or no features")]
+    Empty,
+    /// A target that is not a class index, or not finite.
+    #[error("the target of row {row} is not a class from 0 to {classes} or not a finite number")]
+    Target {
+        /// The row, from 1.
+        row: usize,
+        /// The greatest class; 0 for regression.
+        classes: usize,
+    },
+    /// Only one class is there.
+    #[error("the examples hold one class only, at least two are needed")]
+    OneClass,
+    /// An algorithm that does not solve this type of problem.
+    #[error("{algorithm} does not solve {problem} problems")]
+    Inapplicable {
+        /// The algorithm.
+        algorithm: Algorithm,
+        /// The type of problem.
+        problem: tabular::ProblemType,
+    },
+    /// The logistic regression did not get anywhere.
+    #[error("the logistic regression could not be fitted")]
+    Logistic(#[from] linfa_logistic::error::Error),
+    /// Numbers grew without bound.
+    #[error("{algorithm} gave coefficients that are not finite")]
+    Diverged {
+        /// The algorithm.
+        algorithm: Algorithm,
+    },
+    /// LightGBM refused.
+    #[error("the trees could not be grown")]
+    Trees(#[from] lightgbm::Error),
+    /// The fitted model is not one that can be scored.
+    #[error("the fitted model cannot be scored")]
+    Model(#[from] scoring::ModelError),
+    /// The predictions cannot be measured.
+    #[error("the predictions cannot be measured")]
+    Metric(#[from] tabular::metrics::MetricError),
+    /// A range that the sampler does not take.
+    #[error("the range of parameter `{name}` is empty or not finite")]
+    Range {
+        /// The parameter.
+        name: &'static str,
+    },
+    /// There are no rows of some class in a fold, or fewer rows than folds.
+    #[error("{rows} rows cannot be divided into {folds} folds")]
+    Folds {
+        /// Rows.
+        rows: usize,
+        /// Folds.
+        folds: usize,
+    },
+    /// The search was given nothing to try.
+    #[error("there is no algorithm to try")]
+    NoCandidates,
+    /// Every trial failed.
+    #[error("none of the {trials} trials gave a model; the first error is its source")]
+    NoModel {
+        /// Trials.
+        trials: usize,
+        /// The first error.
+        #[source]
+        first: Box<Self>,
+    },
+    /// The caller wants no more.
+    #[error("the work was cancelled")]
+    Cancelled,
+}

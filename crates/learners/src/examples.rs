@@ -1,0 +1,129 @@
+//! What is learned from, and what is to be learned.
+
+use tabular::{FeatureMatrix, ProblemType};
+
+use crate::Error;
+
+/// What is to be learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Task {
+    /// The type of problem.
+    pub problem: ProblemType,
+    /// Number of classes; 0 for regression.
+    pub classes: usize,
+}
+
+impl Task {
+    /// One of two classes.
+    pub const BINARY: Self = Self { problem: ProblemType::Binary, classes: 2 };
+    /// A number.
+    pub const REGRESSION: Self = Self { problem: ProblemType::Regression, classes: 0 };
+
+    /// One of `classes` classes.
+    #[must_use]
+    pub const fn multiclass(classes: usize) -> Self {
+        Self { problem: ProblemType::Multiclass, classes }
+    }
+
+    /// Values that a model gives per row.
+    #[must_use]
+    pub const fn outputs(&self) -> usize {
+        if self.classes == 0 { 1 } else { self.classes }
+    }
+}
+
+/// Rows of features with what should be predicted for them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examples {
+    /// The features; NaN is missing.
+    pub features: FeatureMatrix,
+    /// Number of codes of each categorical feature; `None` for a numeric one.
+    pub categories: Vec<Option<u32>>,
+    /// A class index or a number per row.
+    pub target: Vec<f64>,
+}
+
+impl Examples {
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.features.rows
+    }
+
+    /// The given rows, in the given order; rows that do not exist are left out.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Self {
+        Self {
+            features: self.features.take(rows),
+            categories: self.categories.clone(),
+            target: rows.iter().filter_map(|&row| self.target.get(row).copied()).collect(),
+        }
+    }
+
+    /// Checks that the parts fit each other and the task.
+    ///
+    /// # Errors
+    /// Where a length is wrong or a target is not possible.
+    pub fn check(&self, task: Task) -> Result<(), Error> {
+        let FeatureMatrix { rows, width, .. } = self.features;
+        if rows == 0 || width == 0 {
+            return Err(Error::Empty);
+        }
+        let cells = rows.saturating_mul(width);
+        if self.features.values.len() != cells {
+            return Err(Error::Shape {
+                what: "values",
+                found: self.features.values.len(),
+                expected: cells,
+            });
+        }
+        if self.target.len() != rows {
+            return Err(Error::Shape { what: "targets", found: self.target.len(), expected: rows });
+        }
+        if self.categories.len() != width {
+            return Err(Error::Shape {
+                what: "category counts",
+                found: self.categories.len(),
+                expected: width,
+            });
+        }
+        let possible = |&value: &f64| match task.problem {
+            ProblemType::Regression => value.is_finite(),
+            _ => value >= 0.0 && value.fract() == 0.0 && value < task.classes as f64,
+        };
+        match self.target.iter().position(|value| !possible(value)) {
+            Some(row) => {
+                Err(Error::Target { row: row + 1, classes: task.classes.saturating_sub(1) })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Rows of each class.
+    pub(crate) fn class_counts(&self, classes: usize) -> Vec<usize> {
+        let mut counts = vec![0; classes];
+        for &value in &self.target {
+            if let Some(count) = counts.get_mut(class_of(value)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Whether each class has a row, where there are classes.
+    pub(crate) fn two_classes(&self, task: Task) -> Result<(), Error> {
+        let present =
+            self.class_counts(task.classes).into_iter().filter(|&count| count > 0).count();
+        if task.problem.is_classification() && present < 2 { Err(Error::OneClass) } else { Ok(()) }
+    }
+}
+
+/// A target as a class index.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`check` found a whole number from 0"
+)]
+pub(crate) fn class_of(value: f64) -> usize {
+    value as usize
+}

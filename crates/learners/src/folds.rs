@@ -1,0 +1,206 @@
+//! Stratified samples and folds, and cross-validation on them.
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use tabular::metrics::Metric;
+
+use crate::examples::class_of;
+use crate::{
+    Algorithm, Error, Examples, Fit, Outputs, Parameters, Task, Workers, learner, measure,
+};
+
+/// Share of a fold's training rows that tells boosting when to stop, so that the rows it is judged by do not.
+const STOPPING_SHARE: f64 = 0.15;
+
+/// Rows in random order, those of each class by turns: any stretch of it has about the shares of the whole.
+fn shuffled(task: Task, target: &[f64], seed: u64) -> Vec<usize> {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let mut order: Vec<usize> = (0..target.len()).collect();
+    order.shuffle(&mut generator);
+    if !task.problem.is_classification() {
+        return order;
+    }
+    let mut by_class: Vec<Vec<usize>> = vec![Vec::new(); task.classes];
+    for row in order {
+        let class = target.get(row).map_or(0, |&value| class_of(value));
+        if let Some(rows) = by_class.get_mut(class) {
+            rows.push(row);
+        }
+    }
+    // A row's place is its rank within its class, as a share of the class.
+    let mut placed: Vec<(f64, usize, usize)> = Vec::with_capacity(target.len());
+    for (class, rows) in by_class.iter().enumerate() {
+        let count = rows.len() as f64;
+        placed.extend(
+            rows.iter().enumerate().map(|(rank, &row)| ((rank as f64 + 0.5) / count, class, row)),
+        );
+    }
+    placed.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+    placed.into_iter().map(|(_, _, row)| row).collect()
+}
+
+/// At most `most` rows with the classes' shares of the whole, in ascending order.
+#[must_use]
+pub fn stratified_sample(task: Task, target: &[f64], most: usize, seed: u64) -> Vec<usize> {
+    if target.len() <= most {
+        return (0..target.len()).collect();
+    }
+    let mut rows = shuffled(task, target, seed);
+    rows.truncate(most);
+    rows.sort_unstable();
+    rows
+}
+
+/// Rows to learn from and rows to be judged by, both in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fold {
+    /// To learn from.
+    pub train: Vec<usize>,
+    /// To be judged by.
+    pub held_out: Vec<usize>,
+}
+
+/// Divides rows into folds with about equal shares of each class; every row is held out once.
+///
+/// # Errors
+/// Where there are fewer than two folds, or fewer rows of a class than folds.
+pub fn stratified_folds(
+    task: Task,
+    target: &[f64],
+    folds: usize,
+    seed: u64,
+) -> Result<Vec<Fold>, Error> {
+    if folds < 2 || target.len() < folds {
+        return Err(Error::Folds { rows: target.len(), folds });
+    }
+    // Row by row within a class: each class is dealt on its own, the next goes on where the last one ended.
+    let mut fold_of = vec![0_usize; target.len()];
+    let mut next = 0;
+    let mut order = shuffled(task, target, seed);
+    if task.problem.is_classification() {
+        order.sort_by_key(|&row| target.get(row).map_or(0, |&value| class_of(value)));
+    }
+    for row in order {
+        if let Some(place) = fold_of.get_mut(row) {
+            *place = next % folds;
+        }
+        next += 1;
+    }
+    let rows_where = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
+        fold_of.iter().enumerate().filter(|(_, fold)| wanted(**fold)).map(|(row, _)| row).collect()
+    };
+    Ok((0..folds)
+        .map(|fold| Fold {
+            train: rows_where(&|of| of != fold),
+            held_out: rows_where(&|of| of == fold),
+        })
+        .collect())
+}
+
+/// Scores of an algorithm on folds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrossValidation {
+    /// Score of each fold.
+    pub scores: Vec<f64>,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub deviation: f64,
+}
+
+/// Fits and scores an algorithm on each fold.
+///
+/// # Errors
+/// Where a fold cannot be fitted or measured, or `should_stop` says so between folds.
+#[expect(clippy::too_many_arguments, reason = "each is one fact of the measurement")]
+pub fn cross_validate(
+    algorithm: Algorithm,
+    task: Task,
+    examples: &Examples,
+    folds: &[Fold],
+    parameters: &Parameters,
+    metric: Metric,
+    seed: u64,
+    workers: Workers,
+    should_stop: &(dyn Fn() -> bool + Sync),
+) -> Result<CrossValidation, Error> {
+    let one = |fold: &Fold| -> Result<f64, Error> {
+        if should_stop() {
+            return Err(Error::Cancelled);
+        }
+        let train = examples.take(&fold.train);
+        let held_out = examples.take(&fold.held_out);
+        let stopping = stopping_rows(task, &train, seed);
+        let (learned, stopping) = match (algorithm, &stopping) {
+            (Algorithm::GradientBoosting, Some((learned, stopping))) => (learned, Some(stopping)),
+            _ => (&train, None),
+        };
+        let request = Fit {
+            task,
+            train: learned,
+            validation: stopping,
+            parameters,
+            seed,
+            threads: workers.threads,
+            should_stop,
+        };
+        let fitted = learner(algorithm).fit(&request)?;
+        let outputs = Outputs::new(task, fitted.model.predict(&held_out.features));
+        measure::score(metric, &held_out.target, &outputs)
+    };
+    let scores: Vec<f64> = workers.run(folds, &one).into_iter().collect::<Result<_, _>>()?;
+    let count = scores.len().max(1) as f64;
+    let mean = scores.iter().sum::<f64>() / count;
+    let variance = scores.iter().map(|score| (score - mean) * (score - mean)).sum::<f64>() / count;
+    Ok(CrossValidation { scores, mean, deviation: variance.sqrt() })
+}
+
+/// Training rows divided into those to learn from and those to stop by; none where there are too few.
+fn stopping_rows(task: Task, train: &Examples, seed: u64) -> Option<(Examples, Examples)> {
+    let order = shuffled(task, &train.target, seed);
+    let (stopping, learned) =
+        order.split_at_checked((train.rows() as f64 * STOPPING_SHARE) as usize)?;
+    let learned = train.take(learned);
+    if stopping.is_empty() || learned.two_classes(task).is_err() {
+        return None;
+    }
+    Some((learned, train.take(stopping)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+    use super::*;
+
+    fn target(rows: usize) -> Vec<f64> {
+        (0..rows).map(|row| f64::from(u8::from(row % 10 == 0))).collect()
+    }
+
+    #[test]
+    fn each_row_is_held_out_once_and_classes_are_even() {
+        let target = target(200);
+        let folds = stratified_folds(Task::BINARY, &target, 3, 5).unwrap();
+        let mut held: Vec<usize> = folds.iter().flat_map(|fold| fold.held_out.clone()).collect();
+        held.sort_unstable();
+        assert_eq!(held, (0..200).collect::<Vec<_>>());
+        for fold in &folds {
+            assert_eq!(fold.train.len() + fold.held_out.len(), 200);
+            let positives = fold.held_out.iter().filter(|&&row| target[row] == 1.0).count();
+            assert!((6..=7).contains(&positives), "{positives}");
+        }
+        assert_eq!(folds, stratified_folds(Task::BINARY, &target, 3, 5).unwrap());
+        assert_ne!(folds, stratified_folds(Task::BINARY, &target, 3, 6).unwrap());
+        assert!(stratified_folds(Task::BINARY, &target, 1, 5).is_err());
+    }
+
+    #[test]
+    fn a_sample_keeps_the_shares() {
+        let target = target(1_000);
+        let sample = stratified_sample(Task::BINARY, &target, 100, 1);
+        assert_eq!(sample.len(), 100);
+        assert!(sample.is_sorted());
+        assert_eq!(sample.iter().filter(|&&row| target[row] == 1.0).count(), 10);
+        assert_eq!(stratified_sample(Task::BINARY, &target, 5_000, 1).len(), 1_000);
+    }
+}

@@ -1,0 +1,64 @@
+//! How good outputs are, in the one metric that a search optimises.
+
+use tabular::ProblemType;
+use tabular::metrics::{self, Metric};
+
+use crate::{Error, Task};
+
+/// The threshold on probabilities before one has been chosen.
+pub const NEUTRAL_THRESHOLD: f64 = 0.5;
+
+/// A model's outputs with the meaning that the task gives them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outputs {
+    task: Task,
+    values: Vec<f64>,
+}
+
+impl Outputs {
+    /// Takes what [`scoring::Model::predict`] gives: row by row, one probability per class or one number.
+    #[must_use]
+    pub fn new(task: Task, predicted: Vec<f64>) -> Self {
+        let values = match task.problem {
+            ProblemType::Binary => predicted.into_iter().skip(1).step_by(2).collect(),
+            ProblemType::Multiclass | ProblemType::Regression => predicted,
+        };
+        Self { task, values }
+    }
+
+    /// As metrics want them, with a threshold for two classes.
+    #[must_use]
+    pub fn as_measured(&self, threshold: f64) -> metrics::Outputs<'_> {
+        match self.task.problem {
+            ProblemType::Binary => metrics::Outputs::Binary { positive: &self.values, threshold },
+            ProblemType::Multiclass => metrics::Outputs::Multiclass {
+                probabilities: &self.values,
+                classes: self.task.classes,
+            },
+            ProblemType::Regression => metrics::Outputs::Regression { values: &self.values },
+        }
+    }
+
+    /// Probabilities of the positive class; none for other problems.
+    #[must_use]
+    pub fn positive(&self) -> Option<&[f64]> {
+        (self.task.problem == ProblemType::Binary).then_some(self.values.as_slice())
+    }
+}
+
+/// A metric of outputs. Labels of two classes are judged at the best threshold where the metric depends on one.
+///
+/// # Errors
+/// Where the metric does not apply or has no value for these rows.
+pub fn score(metric: Metric, truth: &[f64], outputs: &Outputs) -> Result<f64, Error> {
+    let threshold = match (outputs.positive(), metric) {
+        (Some(positive), Metric::F1 | Metric::Precision | Metric::Recall) => {
+            metrics::best_threshold(truth, positive, Metric::F1).map(|best| best.threshold)
+        }
+        (Some(positive), Metric::Mcc | Metric::Accuracy) => {
+            metrics::best_threshold(truth, positive, metric).map(|best| best.threshold)
+        }
+        _ => None,
+    };
+    Ok(metrics::score(metric, truth, outputs.as_measured(threshold.unwrap_or(NEUTRAL_THRESHOLD)))?)
+}
