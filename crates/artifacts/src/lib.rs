@@ -1,1 +1,33 @@
-//! 
+//! Tables, models and reports, stored under the SHA-256 of their bytes.
+//!
+//! ```text
+//!   put(bytes) ──▶ ArtifactRef {uri, sha256, bytes, media type, rows} ──in a handoff──▶ get(ref) ──▶ the same bytes, checked
+//!                     │
+//!                     └─ nats://BUCKET · file:///dir · s3:// · gs:// · az://
+//! ```
+//!
+//! Invariants:
+//! - A name is the digest of what it names; what is there is never overwritten, by however many writers.
+//! - What is read is checked against size and digest before anybody sees it.
+//! - A reference is looked up in the store that was configured; its URI never leads anywhere else.
+//! - Every operation ends within a time that grows with the size, and reads hold a bounded part in memory unless the caller asks for all of it.
+
+mod error;
+mod nats;
+mod objects;
+mod reader;
+mod store;
+
+pub use error::{Cause, Error};
+pub use reader::ArtifactReader;
+pub use store::{ArtifactStore, Limits};
+
+/// Media types of what the agents store.
+pub mod media_type {
+    /// A table.
+    pub const PARQUET: &str = "application/vnd.apache.parquet";
+    /// A report or a plan.
+    pub const JSON: &str = "application/json";
+    /// A model.
+    pub const BUNDLE: &str = "application/vnd.tier0.bundle+tar";
+}

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use prost::Message;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{ContractError, MAX_PAYLOAD, ValidHandoff, Validate, names, v1};
 
@@ -136,9 +136,83 @@ pub fn from_json<M: DeserializeOwned>(
     bytes: &[u8],
 ) -> Result<M, ContractError> {
     bounded(bytes)?;
-    serde_json::from_slice(bytes).map_err(|source| {
-        unknown_field(message, &source).unwrap_or(ContractError::Json { message, source })
-    })
+    serde_json::from_slice(bytes)
+        .map_err(|source| {
+            unknown_field(message, &source).unwrap_or(ContractError::Json { message, source })
+        })
+        .or_else(|refusal| without_nulls(bytes).ok_or(refusal))
+}
+
+/// Canonical JSON lets a field be `null` for its default, which the generated code does not: once more, without them.
+fn without_nulls<M: DeserializeOwned>(bytes: &[u8]) -> Option<M> {
+    bytes.windows(4).any(|word| word == b"null").then_some(())?;
+    let Given(value) = serde_json::from_slice(bytes).ok()?;
+    serde_json::from_value(value).ok()
+}
+
+/// A JSON value whose objects have each key once and none that is `null`.
+struct Given(serde_json::Value);
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(GivenVisitor).map(Self)
+    }
+}
+
+struct GivenVisitor;
+
+impl<'de> Visitor<'de> for GivenVisitor {
+    type Value = serde_json::Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(serde_json::Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Given(value)) = elements.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut object = serde_json::Map::new();
+        while let Some((key, Given(value))) = entries.next_entry::<String, Given>()? {
+            if !seen.insert(key.clone()) {
+                return Err(serde::de::Error::custom("a field is given twice"));
+            }
+            if !value.is_null() {
+                object.insert(key, value);
+            }
+        }
+        Ok(object.into())
+    }
 }
 
 fn bounded(bytes: &[u8]) -> Result<(), ContractError> {

@@ -33,7 +33,12 @@ pub use validate::Validate;
 pub use validate::checks::{is_digest, is_name};
 
 /// Generated from `proto/tier0/v1`: the messages as they travel.
-#[allow(missing_docs, clippy::all, reason = "generated code")]
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
 pub mod v1 {
     include!("generated/tier0.v1.rs");
     include!("generated/tier0.v1.serde.rs");

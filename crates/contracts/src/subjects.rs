@@ -15,6 +15,9 @@ pub const ALL_DEAD_LETTERS: &str = "tier0.v1.dead.>";
 /// All prediction events.
 pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
 
+/// What became of requests, for whoever holds their reply subjects; not kept by any stream.
+pub const ALL_ACCEPTED: &str = "tier0.v1.accepted.*";
+
 const PREFIX: &str = "tier0.v1.";
 const NO_RUN: &str = "-";
 
@@ -46,6 +49,12 @@ pub fn event(run: &RunId, agent: Agent) -> String {
 #[must_use]
 pub fn dead_letter(agent: Agent, run: Option<&RunId>) -> String {
     format!("{PREFIX}dead.{agent}.{}", run.map_or(NO_RUN, RunId::as_str))
+}
+
+/// What became of the request with this fingerprint (hexadecimal).
+#[must_use]
+pub fn accepted(fingerprint: &str) -> String {
+    format!("{PREFIX}accepted.{fingerprint}")
 }
 
 /// What an endpoint answered.

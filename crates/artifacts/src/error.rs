@@ -1,0 +1,153 @@
+//! What can go wrong with an artifact.
+
+use std::path::PathBuf;
+
+/// Why an artifact could not be stored or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store's address is not understood.
+    #[error("`{uri}` is no artifact store: {expected}")]
+    Address {
+        /// The address, without credentials.
+        uri: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// The store is not there or cannot be opened.
+    #[error("cannot open the artifact store {store}")]
+    Open {
+        /// The store.
+        store: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// The reference breaks the contract.
+    #[error("the reference to the artifact breaks the contract")]
+    Reference(#[from] contracts::ContractError),
+    /// The reference leads to another store.
+    #[error("artifact {uri} is not in the store {store}: configure the same store for every agent")]
+    OtherStore {
+        /// Where the reference leads.
+        uri: String,
+        /// The store that is configured.
+        store: String,
+    },
+    /// Nothing has this digest.
+    #[error("artifact {sha256} is not in the store {store}")]
+    NotFound {
+        /// The digest.
+        sha256: String,
+        /// The store.
+        store: String,
+    },
+    /// What is stored has another digest than its name says.
+    #[error("artifact {sha256} is damaged: its bytes have the digest {found}")]
+    DigestMismatch {
+        /// The digest that it should have.
+        sha256: String,
+        /// The one it has.
+        found: String,
+    },
+    /// What is stored has another size than the reference says.
+    #[error("artifact {sha256} has {found} bytes where {expected} were expected")]
+    SizeMismatch {
+        /// The digest.
+        sha256: String,
+        /// The size in the reference.
+        expected: u64,
+        /// The size found, or that part of it that was read.
+        found: u64,
+    },
+    /// Larger than this process accepts.
+    #[error("artifact of {bytes} bytes is larger than the {limit} bytes that are accepted")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// Not done in time.
+    #[error("artifact {sha256} could not be {operation} within {seconds} s")]
+    TimedOut {
+        /// What was tried: `written` or `read`.
+        operation: &'static str,
+        /// The digest.
+        sha256: String,
+        /// The time allowed.
+        seconds: u64,
+    },
+    /// The store refused or broke off.
+    #[error("artifact {sha256} could not be {operation}")]
+    Store {
+        /// What was tried: `written` or `read`.
+        operation: &'static str,
+        /// The digest.
+        sha256: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// A local file could not be written.
+    #[error("cannot write {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Whether the same call may succeed later without anybody having done anything.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Open { .. } | Self::TimedOut { .. } | Self::Store { .. } | Self::File { .. } => {
+                true
+            }
+            Self::Address { .. }
+            | Self::Reference(_)
+            | Self::OtherStore { .. }
+            | Self::NotFound { .. }
+            | Self::DigestMismatch { .. }
+            | Self::SizeMismatch { .. }
+            | Self::TooLarge { .. } => false,
+        }
+    }
+
+    /// Stable identifier of the kind, as in a failure.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "artifact_store_address",
+            Self::Open { .. } => "artifact_store_unavailable",
+            Self::Reference(_) => "artifact_reference",
+            Self::OtherStore { .. } => "artifact_in_other_store",
+            Self::NotFound { .. } => "artifact_missing",
+            Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => "artifact_damaged",
+            Self::TooLarge { .. } => "artifact_too_large",
+            Self::TimedOut { .. } => "artifact_timed_out",
+            Self::Store { .. } => "artifact_store_failed",
+            Self::File { .. } => "local_file",
+        }
+    }
+}
+
+/// What a store said.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+#[non_exhaustive]
+pub enum Cause {
+    /// NATS.
+    Nats(async_nats::Error),
+    /// An object store.
+    ObjectStore(#[from] object_store::Error),
+    /// A stream of bytes.
+    Io(#[from] std::io::Error),
+}
+
+pub(crate) const WRITTEN: &str = "written";
+pub(crate) const READ: &str = "read";

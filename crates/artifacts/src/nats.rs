@@ -1,0 +1,273 @@
+//! NATS Object Store, in its own format, so that any client of it can read what is here.
+//!
+//! The client library's own `put` replaces an object of the same name and drops the chunks under readers, and two of
+//! them at once leave chunks of the loser behind. Here the object's record is published only where there is none
+//! (`Nats-Expected-Last-Subject-Sequence`), so that the first writer wins and the others remove their own chunks.
+
+use async_nats::HeaderMap;
+use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
+use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::object_store::{GetErrorKind, ObjectInfo, ObjectOptions, ObjectStore};
+use async_nats::jetstream::stream::{DirectGetErrorKind, Stream};
+use async_nats::jetstream::{self};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
+use bus::Bus;
+use bytes::{Bytes, BytesMut};
+use contracts::v1::ArtifactRef;
+use futures::StreamExt as _;
+use futures::stream;
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+
+use crate::reader::Parts;
+use crate::store::{not_read, not_written};
+use crate::{Cause, Error};
+
+/// Bytes of a chunk: half of what the smallest usual server accepts as a message.
+const CHUNK: usize = 512 * 1024;
+/// Chunks that may be on their way unconfirmed.
+const IN_FLIGHT: usize = 8;
+/// A replica may know an object later than the one that confirmed it.
+const READ_ATTEMPTS: u32 = 4;
+const READ_PAUSE: Duration = Duration::from_millis(100);
+
+pub(crate) struct NatsObjects {
+    bucket: String,
+    context: jetstream::Context,
+    stream: Stream,
+    store: ObjectStore,
+}
+
+impl std::fmt::Debug for NatsObjects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NatsObjects").field("bucket", &self.bucket).finish_non_exhaustive()
+    }
+}
+
+impl NatsObjects {
+    pub(crate) async fn open(bucket: &str, bus: &Bus) -> Result<Self, Error> {
+        if !contracts::is_name(bucket) {
+            return Err(Error::Address {
+                uri: format!("nats://{bucket}"),
+                expected: "expected nats://BUCKET with a bucket of letters, digits, `-` and `_`",
+            });
+        }
+        let failed = |source: async_nats::Error| Error::Open {
+            store: format!("nats://{bucket}"),
+            source: Cause::Nats(source),
+        };
+        let context = bus.jetstream().clone();
+        let store = context.get_object_store(bucket).await.map_err(|error| failed(error.into()))?;
+        let stream = context
+            .get_stream_no_info(format!("OBJ_{bucket}"))
+            .await
+            .map_err(|error| failed(error.into()))?;
+        Ok(Self { bucket: bucket.to_owned(), context, stream: stream.clone(), store })
+    }
+
+    pub(crate) async fn put(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
+        let record_subject = format!("$O.{}.M.{}", self.bucket, URL_SAFE.encode(&artifact.sha256));
+        let Some(replaces) = self.vacant(artifact, &record_subject).await? else {
+            return Ok(());
+        };
+        let nuid = uuid::Uuid::new_v4().simple().to_string();
+        let chunks = format!("$O.{}.C.{nuid}", self.bucket);
+        let count = match self.write_chunks(artifact, &chunks, bytes).await {
+            Ok(count) => count,
+            Err(error) => {
+                self.remove(&chunks).await;
+                return Err(error);
+            }
+        };
+        let record = self.record(artifact, nuid, count)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, replaces);
+        match self.publish(record_subject.clone(), headers, record.into()).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
+                self.settle_conflict(artifact, &record_subject, &chunks).await
+            }
+            // Unknown: the record may have been stored, so the chunks stay.
+            Err(error) => Err(not_written(artifact, Cause::Nats(error.into()))),
+        }
+    }
+
+    /// Another writer's record, or our own whose confirmation was lost. Only what the record does not name is removed.
+    async fn settle_conflict(
+        &self,
+        artifact: &ArtifactRef,
+        record_subject: &str,
+        chunks: &str,
+    ) -> Result<(), Error> {
+        let (_, winner) = self.lookup(artifact, record_subject).await?;
+        if winner.as_ref().is_none_or(|record| !chunks.ends_with(&record.nuid)) {
+            self.remove(chunks).await;
+        }
+        match winner {
+            Some(_) => Ok(()),
+            None => Err(not_written(
+                artifact,
+                Cause::Nats("another writer's object was removed at once".into()),
+            )),
+        }
+    }
+
+    /// The sequence that a new record has to follow; `None` where the object is there already.
+    async fn vacant(&self, artifact: &ArtifactRef, subject: &str) -> Result<Option<u64>, Error> {
+        match self.lookup(artifact, subject).await? {
+            (_, Some(record)) if size(&record) == artifact.bytes => Ok(None),
+            (_, Some(record)) => Err(Error::SizeMismatch {
+                sha256: artifact.sha256.clone(),
+                expected: artifact.bytes,
+                found: size(&record),
+            }),
+            (sequence, None) => Ok(Some(sequence)),
+        }
+    }
+
+    /// The record of an object, unless it was deleted, and the sequence of the last message there (0 for none).
+    async fn lookup(
+        &self,
+        artifact: &ArtifactRef,
+        subject: &str,
+    ) -> Result<(u64, Option<ObjectInfo>), Error> {
+        match self.stream.direct_get_last_for_subject(subject).await {
+            Ok(message) => {
+                let record: ObjectInfo = serde_json::from_slice(&message.payload)
+                    .map_err(|error| not_written(artifact, std::io::Error::other(error)))?;
+                Ok((message.sequence, Some(record).filter(|record| !record.deleted)))
+            }
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok((0, None)),
+            Err(error) => Err(not_written(artifact, Cause::Nats(error.into()))),
+        }
+    }
+
+    /// Sends the chunks in order, several unconfirmed at a time; gives their number.
+    async fn write_chunks(
+        &self,
+        artifact: &ArtifactRef,
+        subject: &str,
+        mut rest: Bytes,
+    ) -> Result<usize, Error> {
+        let failed = |error: async_nats::Error| not_written(artifact, Cause::Nats(error));
+        let mut unconfirmed = std::collections::VecDeque::with_capacity(IN_FLIGHT);
+        let mut count = 0;
+        while !rest.is_empty() {
+            let chunk = rest.split_to(CHUNK.min(rest.len()));
+            let sent = self.context.publish(subject.to_owned(), chunk).await;
+            unconfirmed.push_back(sent.map_err(|error| failed(error.into()))?);
+            count += 1;
+            if unconfirmed.len() >= IN_FLIGHT
+                && let Some(oldest) = unconfirmed.pop_front()
+            {
+                oldest.await.map_err(|error| failed(error.into()))?;
+            }
+        }
+        for confirmation in unconfirmed {
+            confirmation.await.map_err(|error| failed(error.into()))?;
+        }
+        Ok(count)
+    }
+
+    fn record(
+        &self,
+        artifact: &ArtifactRef,
+        nuid: String,
+        chunks: usize,
+    ) -> Result<Vec<u8>, Error> {
+        let failed = |error: std::io::Error| not_written(artifact, error);
+        let digest = decode_hex(&artifact.sha256);
+        let record = ObjectInfo {
+            name: artifact.sha256.clone(),
+            description: Some(artifact.media_type.clone()),
+            metadata: std::collections::HashMap::new(),
+            headers: None,
+            options: Some(ObjectOptions { link: None, max_chunk_size: Some(CHUNK) }),
+            bucket: self.bucket.clone(),
+            nuid,
+            size: usize::try_from(artifact.bytes)
+                .map_err(|error| failed(std::io::Error::other(error)))?,
+            chunks,
+            modified: None,
+            digest: Some(format!("SHA-256={}", URL_SAFE.encode(digest))),
+            deleted: false,
+        };
+        serde_json::to_vec(&record).map_err(|error| failed(std::io::Error::other(error)))
+    }
+
+    async fn publish(
+        &self,
+        subject: String,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<(), async_nats::jetstream::context::PublishError> {
+        self.context.publish_with_headers(subject, headers, payload).await?.await.map(|_| ())
+    }
+
+    /// Chunks that no record names only take room, so that failing to remove them is no failure.
+    async fn remove(&self, chunks: &str) {
+        if let Err(error) = self.stream.purge().filter(chunks).await {
+            tracing::warn!(%error, chunks, "chunks of an unfinished artifact were left behind");
+        }
+    }
+
+    pub(crate) async fn parts(&self, artifact: &ArtifactRef) -> Result<Parts, Error> {
+        let mut attempt = 1;
+        let object = loop {
+            match self.store.get(&artifact.sha256).await {
+                Ok(object) => break object,
+                Err(error) if error.kind() == GetErrorKind::NotFound => {
+                    if attempt == READ_ATTEMPTS {
+                        return Err(Error::NotFound {
+                            sha256: artifact.sha256.clone(),
+                            store: format!("nats://{}", self.bucket),
+                        });
+                    }
+                    attempt += 1;
+                    tokio::time::sleep(READ_PAUSE).await;
+                }
+                Err(error) => return Err(not_read(artifact, Cause::Nats(error.into()))),
+            }
+        };
+        let found = size(object.info());
+        if found != artifact.bytes {
+            let (sha256, expected) = (artifact.sha256.clone(), artifact.bytes);
+            return Err(Error::SizeMismatch { sha256, expected, found });
+        }
+        let reference = artifact.clone();
+        let parts = stream::try_unfold((object, reference), |(mut object, reference)| async {
+            let mut part = BytesMut::with_capacity(CHUNK);
+            let read = object.read_buf(&mut part).await;
+            match read {
+                Ok(0) => Ok(None),
+                Ok(_) => Ok(Some((part.freeze(), (object, reference)))),
+                // The library checks the record's own digest; ours is checked by the reader too.
+                Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                    Err(Error::DigestMismatch {
+                        sha256: reference.sha256.clone(),
+                        found: "unknown".to_owned(),
+                    })
+                }
+                Err(error) => Err(not_read(&reference, error)),
+            }
+        });
+        Ok(parts.boxed())
+    }
+}
+
+fn size(record: &ObjectInfo) -> u64 {
+    u64::try_from(record.size).unwrap_or(u64::MAX)
+}
+
+/// Bytes of hexadecimal digits that were checked before.
+fn decode_hex(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default();
+    text.as_bytes()
+        .chunks(2)
+        .filter_map(|pair| match pair {
+            [high, low] => u8::try_from(digit(*high) * 16 + digit(*low)).ok(),
+            _ => None,
+        })
+        .collect()
+}

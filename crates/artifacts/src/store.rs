@@ -1,0 +1,225 @@
+//! The store as the agents see it.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::Bus;
+use bytes::{Bytes, BytesMut};
+use contracts::v1::ArtifactRef;
+use contracts::{Validate as _, is_digest, names};
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::error::{READ, WRITTEN};
+use crate::nats::NatsObjects;
+use crate::objects::Objects;
+use crate::reader::{ArtifactReader, hex};
+use crate::{Cause, Error};
+
+/// What bounds an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest artifact that is written or read, in bytes.
+    pub max_bytes: u64,
+    /// Time that every operation gets, however small.
+    pub base: Duration,
+    /// Bytes for which it gets another second.
+    pub bytes_per_second: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_bytes: 4 << 30, base: Duration::from_secs(30), bytes_per_second: 2 << 20 }
+    }
+}
+
+impl Limits {
+    pub(crate) fn time_for(&self, bytes: u64) -> Duration {
+        self.base + Duration::from_secs(bytes / self.bytes_per_second.max(1))
+    }
+
+    fn accept(&self, bytes: u64) -> Result<(), Error> {
+        if bytes > self.max_bytes {
+            return Err(Error::TooLarge { bytes, limit: self.max_bytes });
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+enum Backend {
+    Nats(NatsObjects),
+    Objects(Objects),
+}
+
+/// Artifacts by the digest of their bytes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ArtifactStore {
+    backend: Arc<Backend>,
+    /// Its address without a slash at the end; an artifact's URI is this, a slash and the digest.
+    root: Arc<str>,
+    limits: Limits,
+}
+
+impl ArtifactStore {
+    /// Opens a store: `nats://BUCKET` on the bus, or `file:///dir`, `s3://bucket/prefix`, `gs://…`, `az://…`, the last three with the credentials of the environment that their tools use.
+    ///
+    /// # Errors
+    /// [`Error::Address`] where it is none of these, [`Error::Open`] where it cannot be opened.
+    pub async fn open(uri: &str, bus: &Bus) -> Result<Self, Error> {
+        Self::open_with(uri, bus, Limits::default()).await
+    }
+
+    /// As [`ArtifactStore::open`], with other limits.
+    ///
+    /// # Errors
+    /// As [`ArtifactStore::open`].
+    pub async fn open_with(uri: &str, bus: &Bus, limits: Limits) -> Result<Self, Error> {
+        let root = uri.trim_end_matches('/');
+        let backend = match root.strip_prefix("nats://") {
+            Some(bucket) => Backend::Nats(NatsObjects::open(bucket, bus).await?),
+            None => Backend::Objects(Objects::open(root)?),
+        };
+        Ok(Self { backend: Arc::new(backend), root: root.into(), limits })
+    }
+
+    /// The address of the default store.
+    #[must_use]
+    pub fn default_uri() -> String {
+        format!("nats://{}", names::ARTIFACTS_STORE)
+    }
+
+    /// The store's address.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.root
+    }
+
+    /// Stores bytes under their digest; where they are already, nothing is written.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::Store`].
+    pub async fn put(
+        &self,
+        bytes: Bytes,
+        media_type: &str,
+        rows: u64,
+    ) -> Result<ArtifactRef, Error> {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.limits.accept(size)?;
+        let sha256 = hex(&Sha256::digest(&bytes));
+        let artifact = ArtifactRef {
+            uri: format!("{}/{sha256}", self.root),
+            sha256,
+            bytes: size,
+            media_type: media_type.to_owned(),
+            rows,
+        };
+        artifact.validate()?;
+        let written = async {
+            match &*self.backend {
+                Backend::Nats(objects) => objects.put(&artifact, bytes).await,
+                Backend::Objects(objects) => objects.put(&artifact, bytes).await,
+            }
+        };
+        self.within(WRITTEN, &artifact, written).await?;
+        tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
+        Ok(artifact)
+    }
+
+    /// All bytes of an artifact, checked.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::DigestMismatch`], [`Error::SizeMismatch`], [`Error::TooLarge`], [`Error::TimedOut`], [`Error::OtherStore`], [`Error::Store`].
+    pub async fn get(&self, artifact: &ArtifactRef) -> Result<Bytes, Error> {
+        let read = async {
+            let mut reader = self.reader(artifact).await?;
+            let mut bytes = BytesMut::new();
+            while let Some(part) = reader.next().await? {
+                bytes.extend_from_slice(&part);
+            }
+            Ok(bytes.freeze())
+        };
+        self.within(READ, artifact, read).await
+    }
+
+    /// Writes an artifact to a file, part by part; the file appears only when all of it was checked.
+    ///
+    /// # Errors
+    /// As [`ArtifactStore::get`], and [`Error::File`].
+    pub async fn get_to_file(&self, artifact: &ArtifactRef, path: &Path) -> Result<(), Error> {
+        let failed = |source: std::io::Error| Error::File { path: path.to_owned(), source };
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let partial = tempfile::Builder::new()
+            .prefix(".partial-")
+            .tempfile_in(directory.unwrap_or(Path::new(".")))
+            .map_err(failed)?;
+        let file = partial.reopen().map_err(failed)?;
+        let mut file = tokio::fs::File::from_std(file);
+        let read = async {
+            let mut reader = self.reader(artifact).await?;
+            while let Some(part) = reader.next().await? {
+                file.write_all(&part).await.map_err(failed)?;
+            }
+            file.sync_all().await.map_err(failed)
+        };
+        self.within(READ, artifact, read).await?;
+        partial.persist(path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+
+    /// The artifact part by part. Its last part is given only when the whole was checked, so a caller that stops at an error has never seen all of something damaged; what it made of the earlier parts it has to throw away then.
+    ///
+    /// # Errors
+    /// As [`ArtifactStore::get`].
+    pub async fn reader(&self, artifact: &ArtifactRef) -> Result<ArtifactReader, Error> {
+        self.check(artifact)?;
+        let parts = match &*self.backend {
+            Backend::Nats(objects) => objects.parts(artifact).await?,
+            Backend::Objects(objects) => objects.parts(artifact).await?,
+        };
+        Ok(ArtifactReader::new(parts, artifact, self.limits.base))
+    }
+
+    /// The reference is well formed, of this store, and not too large.
+    fn check(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+        artifact.validate()?;
+        self.limits.accept(artifact.bytes)?;
+        let name = artifact.uri.rsplit_once('/').filter(|(root, _)| *root == &*self.root);
+        match name {
+            Some((_, name)) if name == artifact.sha256 && is_digest(name) => Ok(()),
+            _ => Err(Error::OtherStore {
+                uri: artifact.uri.clone(),
+                store: self.root.as_ref().to_owned(),
+            }),
+        }
+    }
+
+    async fn within<T>(
+        &self,
+        operation: &'static str,
+        artifact: &ArtifactRef,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let allowed = self.limits.time_for(artifact.bytes);
+        tokio::time::timeout(allowed, work).await.unwrap_or_else(|_| {
+            Err(Error::TimedOut {
+                operation,
+                sha256: artifact.sha256.clone(),
+                seconds: allowed.as_secs(),
+            })
+        })
+    }
+}
+
+/// An artifact could not be written.
+pub(crate) fn not_written(artifact: &ArtifactRef, source: impl Into<Cause>) -> Error {
+    Error::Store { operation: WRITTEN, sha256: artifact.sha256.clone(), source: source.into() }
+}
+
+/// An artifact could not be read.
+pub(crate) fn not_read(artifact: &ArtifactRef, source: impl Into<Cause>) -> Error {
+    Error::Store { operation: READ, sha256: artifact.sha256.clone(), source: source.into() }
+}

@@ -1,0 +1,82 @@
+use std::time::{Duration, Instant};
+
+use artifacts::{ArtifactStore, Error, Limits, media_type};
+use contracts::names::ARTIFACTS_STORE;
+use tokio::io::AsyncReadExt as _;
+
+use crate::{Stores, content};
+
+async fn messages(stores: &Stores) -> u64 {
+    let stream = stores.bus.jetstream().get_stream(format!("OBJ_{ARTIFACTS_STORE}")).await;
+    stream.unwrap().cached_info().state.messages
+}
+
+#[tokio::test]
+async fn any_client_of_object_store_reads_it() {
+    let stores = Stores::start().await;
+    let bytes = content(1_200_000, 1);
+    let artifact = stores.nats().await.put(bytes.clone(), media_type::PARQUET, 0).await.unwrap();
+    let bucket = stores.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
+    let mut object = bucket.get(&artifact.sha256).await.unwrap();
+    assert_eq!(object.info().chunks, 3);
+    let mut read = Vec::new();
+    object.read_to_end(&mut read).await.unwrap();
+    assert_eq!(read, bytes);
+}
+
+#[tokio::test]
+async fn losing_writers_leave_no_chunks() {
+    let stores = Stores::start().await;
+    let store = stores.nats().await;
+    let bytes = content(1_200_000, 2);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let (store, bytes) = (store.clone(), bytes.clone());
+        tasks.spawn(async move { store.put(bytes, media_type::PARQUET, 0).await.unwrap() });
+    }
+    tasks.join_all().await;
+    assert_eq!(messages(&stores).await, 4, "three chunks and the record");
+    store.put(bytes, media_type::PARQUET, 0).await.unwrap();
+    assert_eq!(messages(&stores).await, 4, "a repetition writes nothing");
+}
+
+#[tokio::test]
+async fn a_deleted_artifact_can_be_put_again() {
+    let stores = Stores::start().await;
+    let store = stores.nats().await;
+    let bytes = content(10_000, 3);
+    let artifact = store.put(bytes.clone(), media_type::JSON, 0).await.unwrap();
+    let bucket = stores.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
+    bucket.delete(&artifact.sha256).await.unwrap();
+    assert!(matches!(store.get(&artifact).await, Err(Error::NotFound { .. })));
+    store.put(bytes.clone(), media_type::JSON, 0).await.unwrap();
+    assert_eq!(store.get(&artifact).await.unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn another_object_under_the_digest_is_seen() {
+    let stores = Stores::start().await;
+    let store = stores.nats().await;
+    let artifact = store.put(content(10_000, 4), media_type::JSON, 0).await.unwrap();
+    let bucket = stores.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
+    let other = content(10_000, 5);
+    bucket.put(artifact.sha256.as_str(), &mut other.as_ref()).await.unwrap();
+    let error = store.get(&artifact).await.unwrap_err();
+    assert!(matches!(error, Error::DigestMismatch { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn missing_chunks_end_in_a_time_out() {
+    let stores = Stores::start().await;
+    let limits = Limits { base: Duration::from_secs(1), ..Limits::default() };
+    let store =
+        ArtifactStore::open_with(&ArtifactStore::default_uri(), &stores.bus, limits).await.unwrap();
+    let artifact = store.put(content(1_200_000, 6), media_type::JSON, 0).await.unwrap();
+    let stream = stores.bus.jetstream().get_stream(format!("OBJ_{ARTIFACTS_STORE}")).await.unwrap();
+    stream.purge().filter(format!("$O.{ARTIFACTS_STORE}.C.>")).await.unwrap();
+    let start = Instant::now();
+    let error = store.get(&artifact).await.unwrap_err();
+    assert!(matches!(error, Error::TimedOut { .. }), "{error}");
+    assert!(error.is_transient());
+    assert!(start.elapsed() < Duration::from_secs(10));
+}

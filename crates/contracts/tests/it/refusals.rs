@@ -1,0 +1,255 @@
+//! What breaks the contract, and by which path and words it is refused.
+
+use contracts::v1::stage_output::Output;
+use contracts::v1::{self, HandoffStatus};
+use contracts::{Agent, ContractError, ValidHandoff, Validate};
+
+use crate::samples;
+
+/// The refusal names `path` and says `words`.
+#[track_caller]
+fn expect(error: &ContractError, path: &str, words: &str) {
+    let ContractError::Field { path: found, .. } = error else { panic!("{error:?}") };
+    assert_eq!(found, path, "{error}");
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+#[track_caller]
+fn request(path: &str, words: &str, change: impl FnOnce(&mut v1::ScopeRequest)) {
+    let mut request = samples::request();
+    change(&mut request);
+    expect(&request.validate().unwrap_err(), path, words);
+}
+
+#[track_caller]
+fn handoff(path: &str, words: &str, change: impl FnOnce(&mut v1::Handoff)) {
+    let mut message = samples::result().into_message();
+    change(&mut message);
+    expect(&ValidHandoff::try_from(message).unwrap_err(), path, words);
+}
+
+#[test]
+fn requests() {
+    assert!(samples::request().validate().is_ok());
+    request("text", "is missing: expected a text for the catalogue", |r| {
+        r.text.clear();
+        r.data_uri.clear();
+    });
+    request("target", "the column of data_uri", |r| r.target = " ".to_owned());
+    request("request_id", "letters, digits", |r| r.request_id = "a.b".to_owned());
+    request("name", "letters, digits", |r| r.name = "my model".to_owned());
+    request("text", "at most 4096", |r| r.text = "x".repeat(4097));
+    request("text", "control characters", |r| r.text = "a\u{0}b".to_owned());
+    request("problem_type", "unknown value 9: expected one of PROBLEM_TYPE_BINARY", |r| {
+        r.problem_type = 9;
+    });
+    request("strategy", "DEPLOYMENT_STRATEGY_BLUE_GREEN", |r| r.strategy = -1);
+    request("split_method", "SPLIT_METHOD_RANDOM", |r| r.split_method = 77);
+    request("positive_class", "PROBLEM_TYPE_BINARY", |r| {
+        r.problem_type = v1::ProblemType::Multiclass.into();
+    });
+    request("entity_column", "to split by", |r| {
+        r.split_method = v1::SplitMethod::Entity.into();
+        r.entity_column.clear();
+    });
+    request("time_budget_seconds", "not a finite", |r| r.time_budget_seconds = f64::NAN);
+    request("time_budget_seconds", "604800", |r| r.time_budget_seconds = -1.0);
+    request("until", "model-trainer", |r| r.until = "trainer".to_owned());
+    request("criteria[0].metric", "a metric", |r| r.criteria[0].metric.clear());
+    request("criteria[0].threshold", "finite", |r| r.criteria[0].threshold = f64::INFINITY);
+    request("criteria", "at most 32", |r| r.criteria = vec![samples::criterion(); 33]);
+    request("exclude_columns[1]", "repeats", |r| {
+        r.exclude_columns = vec!["a".to_owned(), "a".to_owned()];
+    });
+    request("exclude_columns[0]", "not the target", |r| r.exclude_columns = vec![r.target.clone()]);
+    request("require_columns[0]", "exclude_columns", |r| {
+        r.require_columns = r.exclude_columns.clone();
+    });
+    request("inclusion[0].operator", "not specified", |r| r.inclusion[0].operator = 0);
+    request("inclusion[0].values", "one operand or more", |r| r.inclusion[0].values.clear());
+    request("exclusion[0].values", "two operands", |r| r.exclusion[0].values.truncate(1));
+    request("constraints.max_latency_ms", "0 or more", |r| {
+        r.constraints.as_mut().unwrap().max_latency_ms = -1.0;
+    });
+    request("labels[\"\"]", "a label with a name", |r| {
+        r.labels.insert(String::new(), "x".to_owned());
+    });
+}
+
+#[test]
+fn a_text_alone_and_a_table_alone_are_enough() {
+    let text = v1::ScopeRequest { text: "churn".to_owned(), ..v1::ScopeRequest::default() };
+    assert!(text.validate().is_ok());
+    let table = v1::ScopeRequest {
+        data_uri: "a.csv".to_owned(),
+        target: "y".to_owned(),
+        ..v1::ScopeRequest::default()
+    };
+    assert!(table.validate().is_ok());
+}
+
+#[test]
+fn envelopes() {
+    handoff("handoff_id", "run-1.3.end", |h| h.handoff_id = "other".to_owned());
+    handoff("from_agent", "one of scope-definer", |h| h.from_agent = "nobody".to_owned());
+    handoff("to_agent", "one of scope-definer", |h| h.to_agent = "nobody".to_owned());
+    handoff("status", "HANDOFF_STATUS_SUCCESS", |h| h.status = 0);
+    handoff("timestamp", "a time", |h| h.timestamp = None);
+    handoff("timestamp", "years 1 to 9999", |h| h.timestamp.as_mut().unwrap().seconds = i64::MAX);
+    handoff("attempt", "1 or more", |h| h.attempt = 0);
+    handoff("plan.agents", "the stages", |h| h.plan = None);
+    handoff("plan.agents[1]", "data-preparer, the next stage", |h| {
+        h.plan.as_mut().unwrap().agents.remove(1);
+    });
+    handoff("plan.agents[7]", "no stage after the last", |h| {
+        h.plan.as_mut().unwrap().agents.push("scope-definer".to_owned());
+    });
+    handoff("request", "the request", |h| h.request = None);
+    handoff("request.criteria[0].threshold", "finite", |h| {
+        h.request.as_mut().unwrap().criteria[0].threshold = f64::NAN;
+    });
+    handoff("to_agent", "`end`, which follows `observability-connector`", |h| {
+        h.to_agent = "model-trainer".to_owned();
+        h.handoff_id = "run-1.3.model-trainer".to_owned();
+    });
+    handoff("outputs", "the outputs of the 7 stages", |h| {
+        h.outputs.pop();
+    });
+    handoff("output_validated", "true from", |h| h.output_validated = false);
+    handoff("input_digest", "SHA-256", |h| h.input_digest = "ABC".to_owned());
+    handoff("failure", "none", |h| h.failure = Some(samples::failure()));
+    handoff("failure", "why the run failed", |h| h.status = HandoffStatus::Failed.into());
+    handoff("warnings[0].code", "an identifier", |h| {
+        h.warnings = vec![v1::Warning { code: String::new(), ..samples::warning() }];
+    });
+}
+
+#[test]
+fn identities_and_versions() {
+    let mut message = samples::result().into_message();
+    message.schema_version = "2.0".to_owned();
+    let error = ValidHandoff::try_from(message.clone()).unwrap_err();
+    assert!(matches!(error, ContractError::SchemaVersion { .. }), "{error}");
+    assert_eq!(error.code(), "schema_version");
+    message.schema_version = "1.0".to_owned();
+    message.run_id = "a b".to_owned();
+    assert!(matches!(ValidHandoff::try_from(message), Err(ContractError::RunId { .. })));
+}
+
+/// Changes one output of a full handoff and expects the refusal at its path.
+macro_rules! output {
+    ($agent:ident, $variant:ident, $path:literal, $words:literal, |$out:ident| $change:expr) => {
+        handoff(&format!("outputs[{}].{}", Agent::$agent.position(), $path), $words, |message| {
+            let Some(Output::$variant($out)) =
+                message.outputs[Agent::$agent.position()].output.as_mut()
+            else {
+                panic!("the sample's output is of this kind")
+            };
+            $change;
+        });
+    };
+}
+
+#[test]
+fn stage_outputs() {
+    handoff("outputs[1].agent", "data-preparer, whose output stands here", |h| {
+        h.outputs[1].agent = "model-trainer".to_owned();
+    });
+    handoff("outputs[1].output", "is missing", |h| h.outputs[1].output = None);
+    handoff("outputs[1].elapsed", "how long", |h| h.outputs[1].elapsed = None);
+    handoff("outputs[2].prepared_data", "feature-analyzer puts out", |h| {
+        h.outputs[2].output = h.outputs[1].output.clone();
+    });
+    output!(ScopeDefiner, Scope, "scope.classes", "two classes", |s| s.classes.push("x".into()));
+    output!(ScopeDefiner, Scope, "scope.positive_class", "the second", |s| s.classes.reverse());
+    output!(ScopeDefiner, Scope, "scope.data", "where the data are", |s| s.data = None);
+    output!(ScopeDefiner, Scope, "scope.min_rows", "1 or more", |s| s.min_rows = 0);
+    output!(DataPreparer, PreparedData, "prepared_data.train.sha256", "64 lower-case", |p| {
+        p.train.as_mut().unwrap().sha256 = "F".repeat(64);
+    });
+    output!(DataPreparer, PreparedData, "prepared_data.test", "the table of this split", |p| {
+        p.test = None;
+    });
+    output!(DataPreparer, PreparedData, "prepared_data.rows.kept", "19001, the rows", |p| {
+        p.hold_out.as_mut().unwrap().rows += 1;
+    });
+    output!(DataPreparer, PreparedData, "prepared_data.rows.read", "20000, the rows", |p| {
+        p.rows.as_mut().unwrap().read += 1;
+    });
+    output!(DataPreparer, PreparedData, "prepared_data.columns[1]", "repeats", |p| {
+        p.columns[1].name = p.columns[0].name.clone();
+    });
+    output!(DataPreparer, PreparedData, "prepared_data.quality_gate.passed", "no blocking", |p| {
+        p.quality_gate.as_mut().unwrap().issues[0].blocking = true;
+    });
+    output!(FeatureAnalyzer, FeatureSet, "feature_set.features[0].relevance", "0 to 1", |f| {
+        f.features[0].relevance = 1.5;
+    });
+    output!(FeatureAnalyzer, FeatureSet, "feature_set.features[1].name", "repeats", |f| {
+        f.features.push(f.features[0].clone());
+    });
+    output!(ModelSelector, Selection, "selection.candidates[0].score", "finite", |s| {
+        s.candidates[0].score = f64::NAN;
+    });
+    output!(ModelSelector, Selection, "selection.candidates[0].search_space[0].low", "log", |s| {
+        s.candidates[0].search_space[0].low = 0.0;
+    });
+    output!(ModelSelector, Selection, "selection.candidates[0].fold_scores", "2 folds", |s| {
+        s.candidates[0].fold_scores.push(0.5);
+    });
+    output!(
+        ModelTrainer,
+        TrainedModel,
+        "trained_model.test_metrics[\"roc_auc\"].high",
+        "low",
+        |t| {
+            t.test_metrics.get_mut("roc_auc").unwrap().high = 0.0;
+        }
+    );
+    output!(ModelTrainer, TrainedModel, "trained_model.feature_importance", "add up to 1", |t| {
+        t.feature_importance.insert("third".into(), 0.5);
+    });
+    output!(ModelTrainer, TrainedModel, "trained_model.threshold", "0 to 1", |t| t.threshold = 2.0);
+    output!(ModelDeployer, Deployment, "deployment.version", "1 or more", |d| d.version = 0);
+    output!(ModelDeployer, Deployment, "deployment.url", "http", |d| d.url = "ftp://x".into());
+    output!(ModelDeployer, Deployment, "deployment.servers", "one server", |d| d.servers.clear());
+    output!(ObservabilityConnector, Monitoring, "monitoring.digest", "SHA-256", |m| {
+        m.digest.clear();
+    });
+}
+
+#[test]
+fn records_and_events() {
+    assert!(samples::deployment_record().validate().is_ok());
+    assert!(samples::server_report().validate().is_ok());
+    assert!(samples::model_version().validate().is_ok());
+    assert!(samples::registered_model().validate().is_ok());
+    assert!(samples::monitor().validate().is_ok());
+    assert!(samples::prediction_event().validate().is_ok());
+    assert!(samples::stage_event().validate().is_ok());
+    assert!(samples::dead_letter().validate().is_ok());
+
+    let mut event = samples::prediction_event();
+    event.outputs[0].numbers.push(0.5);
+    expect(&event.validate().unwrap_err(), "outputs[0]", "2 numbers or 2 texts");
+    let mut event = samples::stage_event();
+    event.failure = None;
+    expect(&event.validate().unwrap_err(), "failure", "why");
+    let mut record = samples::deployment_record();
+    record.green.as_mut().unwrap().bundle.as_mut().unwrap().sha256.clear();
+    expect(&record.validate().unwrap_err(), "green.bundle.sha256", "SHA-256");
+    let mut model = samples::registered_model();
+    model.runs.insert("run-9".to_owned(), 9);
+    expect(&model.validate().unwrap_err(), "runs[\"run-9\"]", "latest_version");
+    let reply = samples::scope_reply();
+    expect(&reply.validate().unwrap_err(), "error", "accepted");
+}
+
+#[test]
+fn refusals_hold_no_values() {
+    let mut message = samples::result().into_message();
+    let Some(Output::Scope(scope)) = message.outputs[0].output.as_mut() else { panic!() };
+    scope.classes = vec!["secret-a".into(), "secret-b".into(), "secret-c".into()];
+    let error = ValidHandoff::try_from(message).unwrap_err();
+    assert!(!contracts::failures::with_causes(&error).contains("secret"), "{error}");
+}

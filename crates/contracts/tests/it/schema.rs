@@ -1,0 +1,82 @@
+//! The schema itself, read from `proto/`, and every message of it by name.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use prost_types::{DescriptorProto, EnumDescriptorProto};
+
+/// The messages and enumerations of `tier0.v1`.
+pub(crate) struct Schema {
+    pub(crate) messages: Vec<DescriptorProto>,
+    pub(crate) enumerations: Vec<EnumDescriptorProto>,
+}
+
+pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root.join("tier0/v1"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "proto"))
+        .collect();
+    files.sort();
+    let set = protox::compile(&files, [&root]).unwrap();
+    let ours: Vec<_> = set.file.into_iter().filter(|file| file.package() == "tier0.v1").collect();
+    Schema {
+        messages: ours.iter().flat_map(|file| file.message_type.clone()).collect(),
+        enumerations: ours.into_iter().flat_map(|file| file.enum_type).collect(),
+    }
+});
+
+/// Calls `$act!(name, sample)` for every message, so that each test covers all of them.
+macro_rules! every_message {
+    ($act:ident) => {{
+        use crate::samples::*;
+        $act!(ArtifactRef, artifact('1', 10));
+        $act!(Candidate, candidate());
+        $act!(ClassCount, prepared_data().classes[1].clone());
+        $act!(ColumnSchema, columns()[0].clone());
+        $act!(Constraints, constraints());
+        $act!(Criterion, criterion());
+        $act!(CriterionResult, criterion_result());
+        $act!(DataSource, source());
+        $act!(DeadLetter, dead_letter());
+        $act!(DeployedVersion, deployed_version(2));
+        $act!(Deployment, deployment());
+        $act!(DeploymentRecord, deployment_record());
+        $act!(EventColumn, event_column());
+        $act!(ExcludedColumn, excluded());
+        $act!(Failure, failure());
+        $act!(FeatureSet, feature_set());
+        $act!(FeatureSummary, feature());
+        $act!(Handoff, handoff());
+        $act!(LoadFailure, load_failure());
+        $act!(MetricEstimate, estimate());
+        $act!(ModelVersion, model_version());
+        $act!(Monitor, monitor());
+        $act!(MonitorCounts, monitor_counts());
+        $act!(Monitoring, monitoring());
+        $act!(ParameterRange, parameter_range());
+        $act!(Plan, handoff().plan.unwrap());
+        $act!(Predicate, predicate());
+        $act!(PredictionEvent, prediction_event());
+        $act!(PreparedData, prepared_data());
+        $act!(QualityGate, quality_gate());
+        $act!(QualityIssue, contracts::v1::QualityIssue { blocking: true, ..quality_issue() });
+        $act!(RegisteredModel, registered_model());
+        $act!(RejectedAlgorithm, rejected_algorithm());
+        $act!(RejectedFeature, rejected_feature());
+        $act!(RowAccount, row_account());
+        $act!(RowRemoval, row_account().removed[0].clone());
+        $act!(Scope, scope());
+        $act!(ScopeReply, scope_reply());
+        $act!(ScopeRequest, request());
+        $act!(Selection, selection());
+        $act!(ServerReport, server_report());
+        $act!(StageEvent, stage_event());
+        $act!(StageOutput, handoff().outputs[0].clone());
+        $act!(StageTransition, stage_transition());
+        $act!(TrainedModel, trained_model());
+        $act!(Warning, warning());
+    }};
+}
+pub(crate) use every_message;

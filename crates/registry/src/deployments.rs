@@ -1,0 +1,119 @@
+//! The deployment records: one per endpoint, changed by compare-and-swap only.
+
+use std::time::SystemTime;
+
+use bus::{Change, Watch};
+use contracts::v1::DeploymentRecord;
+use contracts::{is_name, subjects, time};
+
+use crate::records::{self, Revised};
+use crate::{ChangeError, Error, Registry};
+
+impl Registry {
+    /// An endpoint's record, where there is one.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn record(&self, endpoint: &str) -> Result<Option<Revised<DeploymentRecord>>, Error> {
+        check(endpoint)?;
+        records::read(&self.deployments, endpoint).await
+    }
+
+    /// The names of the endpoints, sorted.
+    ///
+    /// # Errors
+    /// [`Error::Bus`].
+    pub async fn endpoints(&self) -> Result<Vec<String>, Error> {
+        Ok(self.deployments.keys().await?)
+    }
+
+    /// Changes an endpoint's record, which is made where it is not there. `change` may be called several times, each time with the record as it is then, and decides by what it sees; time and author are set here. A change that changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// [`ChangeError::Refused`] with the change's own error, else [`ChangeError::Registry`].
+    pub async fn change<E: std::error::Error + 'static>(
+        &self,
+        endpoint: &str,
+        by: &str,
+        mut change: impl FnMut(&mut DeploymentRecord) -> Result<(), E>,
+    ) -> Result<Revised<DeploymentRecord>, ChangeError<E>> {
+        check(endpoint)?;
+        records::change(&self.deployments, endpoint, |found: Option<&DeploymentRecord>| {
+            let mut record = found.cloned().unwrap_or_else(|| DeploymentRecord {
+                endpoint: endpoint.to_owned(),
+                ..DeploymentRecord::default()
+            });
+            change(&mut record)?;
+            if found != Some(&record) {
+                endpoint.clone_into(&mut record.endpoint);
+                record.updated_at = Some(time::timestamp(SystemTime::now()));
+                by.clone_into(&mut record.updated_by);
+            }
+            Ok(record)
+        })
+        .await
+    }
+
+    /// The records as they are, and then every change.
+    ///
+    /// # Errors
+    /// [`Error::Bus`].
+    pub async fn watch_deployments(&self) -> Result<DeploymentWatch, Error> {
+        Ok(DeploymentWatch {
+            watch: self.deployments.watch(">").await?,
+            bucket: self.deployments.bucket().to_owned(),
+        })
+    }
+}
+
+/// The bus's keys would take more than a name.
+fn check(endpoint: &str) -> Result<(), Error> {
+    if !is_name(endpoint) {
+        subjects::prediction(endpoint)?;
+    }
+    Ok(())
+}
+
+/// A change of a deployment record.
+#[derive(Debug)]
+pub enum DeploymentChange {
+    /// It was made or changed.
+    Changed(Revised<DeploymentRecord>),
+    /// It was removed.
+    Removed {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// It cannot be read; the endpoint stays as it was.
+    Damaged {
+        /// The endpoint.
+        endpoint: String,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Changes of the deployment records.
+pub struct DeploymentWatch {
+    watch: Watch,
+    bucket: String,
+}
+
+impl DeploymentWatch {
+    /// The next change; waits as long as there is none.
+    pub async fn next(&mut self) -> DeploymentChange {
+        match self.watch.next().await {
+            Change::Put(entry) => match records::decode(&self.bucket, &entry) {
+                Ok(record) => DeploymentChange::Changed(record),
+                Err(error) => DeploymentChange::Damaged { endpoint: entry.key, error },
+            },
+            Change::Deleted { key, .. } => DeploymentChange::Removed { endpoint: key },
+        }
+    }
+
+    /// Whether the records that were there at the beginning have all been given.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.watch.is_current()
+    }
+}

@@ -1,0 +1,176 @@
+use std::collections::BTreeSet;
+
+use contracts::RunId;
+use contracts::v1::{self, ModelStage};
+use registry::{Error, is_legal};
+
+use crate::{Fleet, bundle, digest};
+
+fn parts(bundle_digit: char) -> v1::ModelVersion {
+    v1::ModelVersion {
+        model: "churn".to_owned(),
+        bundle: Some(bundle(bundle_digit)),
+        data_sha256: digest('d'),
+        algorithm: "gradient_boosting".to_owned(),
+        signature_inputs: vec![v1::ColumnSchema {
+            name: "calls".to_owned(),
+            r#type: v1::ColumnType::Integer.into(),
+            nullable: false,
+        }],
+        problem_type: v1::ProblemType::Binary.into(),
+        classes: vec!["no".to_owned(), "yes".to_owned()],
+        ..v1::ModelVersion::default()
+    }
+}
+
+fn run(name: &str) -> RunId {
+    RunId::new(name).unwrap()
+}
+
+#[tokio::test]
+async fn a_run_registers_one_version_however_often() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    let first = registry.register(parts('a'), &run("run-1")).await.unwrap();
+    assert_eq!((first.version, first.stage()), (1, ModelStage::None));
+    let again = registry.register(parts('a'), &run("run-1")).await.unwrap();
+    assert_eq!(again, first);
+    let other = registry.register(parts('b'), &run("run-2")).await.unwrap();
+    assert_eq!(other.version, 2);
+    let retrained = registry.register(parts('c'), &run("run-1")).await.unwrap();
+    assert_eq!(retrained.version, 3, "another bundle is another version");
+    let again = registry.register(parts('c'), &run("run-1")).await.unwrap();
+    assert_eq!(again.version, 3);
+
+    let versions: Vec<u32> =
+        registry.versions("churn").await.unwrap().iter().map(|v| v.version).collect();
+    assert_eq!(versions, [1, 2, 3]);
+    assert_eq!(registry.models().await.unwrap().len(), 1);
+    assert_eq!(registry.model("churn").await.unwrap().unwrap().latest_version, 3);
+    assert_eq!(registry.version("churn", 2).await.unwrap(), Some(other));
+    assert_eq!(registry.version("churn", 9).await.unwrap(), None);
+    assert_eq!(registry.model("other").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_run_that_broke_off_between_the_two_writes_finds_its_number() {
+    let fleet = Fleet::start().await;
+    let bucket = fleet.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();
+    let entry = v1::RegisteredModel {
+        model: "churn".to_owned(),
+        latest_version: 4,
+        production_version: 0,
+        runs: [("run-1".to_owned(), 4)].into(),
+    };
+    bucket.create("churn", contracts::encoding::encode(&entry)).await.unwrap();
+    let version = fleet.registry.register(parts('a'), &run("run-1")).await.unwrap();
+    assert_eq!(version.version, 4);
+}
+
+#[tokio::test]
+async fn concurrent_registrations_lose_nothing() {
+    let fleet = Fleet::start().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for writer in 0..16_u32 {
+        let registry = fleet.registry.clone();
+        // Two writers for each run: a redelivery beside the first.
+        let run = run(&format!("run-{}", writer / 2));
+        tasks.spawn(async move { registry.register(parts('a'), &run).await.unwrap() });
+    }
+    let versions = tasks.join_all().await;
+    let numbers: BTreeSet<u32> = versions.iter().map(|version| version.version).collect();
+    assert_eq!(numbers, (1..=8).collect());
+    let entry = fleet.registry.model("churn").await.unwrap().unwrap();
+    assert_eq!((entry.latest_version, entry.runs.len()), (8, 8));
+    for version in versions {
+        assert_eq!(entry.runs[&version.run_id], version.version);
+    }
+}
+
+#[tokio::test]
+async fn a_version_goes_to_production_and_the_one_before_is_put_away() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    for (bundle, run_name) in [('a', "run-1"), ('b', "run-2")] {
+        let version = registry.register(parts(bundle), &run(run_name)).await.unwrap().version;
+        for stage in [ModelStage::Staging, ModelStage::Production] {
+            let moved =
+                registry.transition("churn", version, stage, "deployer", "checked").await.unwrap();
+            assert_eq!(moved.stage(), stage);
+        }
+        let entry = registry.model("churn").await.unwrap().unwrap();
+        assert_eq!(entry.production_version, version);
+    }
+    let versions = registry.versions("churn").await.unwrap();
+    assert_eq!(versions[0].stage(), ModelStage::Archived);
+    assert_eq!(versions[0].transitions.len(), 3);
+    assert_eq!(versions[0].transitions[2].reason, "version 2 took its place");
+    assert_eq!(versions[1].parent_version, 1);
+
+    let again = registry.transition("churn", 2, ModelStage::Production, "deployer", "again").await;
+    assert_eq!(again.unwrap().transitions.len(), 2, "it is there already");
+    registry.transition("churn", 2, ModelStage::Archived, "somebody", "").await.unwrap();
+    assert_eq!(registry.model("churn").await.unwrap().unwrap().production_version, 0);
+}
+
+#[tokio::test]
+async fn illegal_steps_are_refused_with_the_legal_ones() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    registry.register(parts('a'), &run("run-1")).await.unwrap();
+    let refused = registry.transition("churn", 1, ModelStage::Production, "me", "").await;
+    let error = refused.unwrap_err();
+    assert!(matches!(error, Error::IllegalTransition { .. }));
+    assert!(error.to_string().contains("legal are MODEL_STAGE_STAGING, MODEL_STAGE_ARCHIVED"));
+    assert_eq!(registry.version("churn", 1).await.unwrap().unwrap().stage(), ModelStage::None);
+    let unknown = registry.transition("churn", 7, ModelStage::Staging, "me", "").await;
+    assert!(matches!(unknown, Err(Error::UnknownVersion { version: 7, .. })));
+    assert_eq!(registry.model("other").await.unwrap(), None, "nothing half-written");
+    registry.transition("churn", 1, ModelStage::Archived, "me", "").await.unwrap();
+    for to in [ModelStage::None, ModelStage::Staging, ModelStage::Production] {
+        assert!(registry.transition("churn", 1, to, "me", "").await.is_err(), "{to:?}");
+    }
+}
+
+#[test]
+fn the_legal_steps_are_these() {
+    use ModelStage::{Archived, None, Production, Shadow, Staging, Unspecified};
+    let stages = [Unspecified, None, Staging, Shadow, Production, Archived];
+    let legal: Vec<_> = stages
+        .into_iter()
+        .flat_map(|from| stages.map(|to| (from, to)))
+        .filter(|(from, to)| is_legal(*from, *to))
+        .collect();
+    assert_eq!(
+        legal,
+        [
+            (None, Staging),
+            (None, Archived),
+            (Staging, Shadow),
+            (Staging, Production),
+            (Staging, Archived),
+            (Shadow, Production),
+            (Shadow, Archived),
+            (Production, Archived),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_breaks_the_contract_is_not_written() {
+    let fleet = Fleet::start().await;
+    let mut wrong = parts('a');
+    wrong.data_sha256 = "none".to_owned();
+    let error = fleet.registry.register(wrong, &run("run-1")).await.unwrap_err();
+    assert!(matches!(error, Error::Contract(_)), "{error}");
+    assert!(fleet.registry.models().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_damaged_record_is_named() {
+    let fleet = Fleet::start().await;
+    let bucket = fleet.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();
+    bucket.put("churn.1", b"\xff\xff".to_vec().into()).await.unwrap();
+    let error = fleet.registry.version("churn", 1).await.unwrap_err();
+    assert!(matches!(&error, Error::Damaged { key, .. } if key == "churn.1"), "{error}");
+}
