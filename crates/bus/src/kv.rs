@@ -102,14 +102,21 @@ impl KeyValue {
 
     /// The current values and then every change of the keys that match, such as `>` or `churn.*`.
     pub async fn watch(&self, keys: &str) -> Result<Watch, Error> {
-        let status = self.store.status().await.map_err(|error| self.failed(keys, error.into()))?;
+        let filter = format!("$KV.{}.{keys}", self.bucket);
+        let mut subjects = self
+            .store
+            .stream
+            .info_with_subjects(filter)
+            .await
+            .map_err(|error| self.failed(keys, error.into()))?;
+        let current = subjects.next().await.is_none();
         let changes = self.open(keys).await?;
         Ok(Watch {
             bucket: self.clone(),
             keys: keys.to_owned(),
             changes: Some(changes),
             seen: 0,
-            current: status.values() == 0,
+            current,
             failures: 0,
         })
     }
