@@ -46,7 +46,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 
 impl Arguments {
     /// Reads the command line; a wrong one, `--help` and `--version` come back as clap's own message.
-    pub(crate) fn read(name: &'static str, about: &'static str) -> Result<Self, clap::Error> {
+    pub(crate) fn read(name: &'static str, about: &str) -> Result<Self, clap::Error> {
         let variables = name.to_uppercase().replace('-', "_");
         let examples = format!(
             "Examples:\n  {name} --nats-url nats://127.0.0.1:4222\n  {name} --config tier0.toml --set stage.max_in_flight=2\n  \
@@ -54,8 +54,11 @@ impl Arguments {
              Settings: defaults < --config files < TIER0__KEY < TIER0_{variables}__KEY < --set.\n\
              Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 the broker cannot be reached."
         );
-        let matches =
-            Self::command().name(name).about(about).after_help(examples).try_get_matches()?;
+        let matches = Self::command()
+            .name(name)
+            .about(about.to_owned())
+            .after_help(examples)
+            .try_get_matches()?;
         Self::from_arg_matches(&matches)
     }
 

@@ -234,10 +234,13 @@ impl<S: Stage> Work<S> {
             .deadline()
             .map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
         let ended = async {
-            match result {
-                Some(mut result) if result.next().await.is_some() => {}
-                _ => std::future::pending().await,
+            if let Some(mut result) = result
+                && result.next().await.is_some()
+            {
+                return;
             }
+            // Without a subscription nobody tells; the end is seen when the outcome is published.
+            std::future::pending().await
         };
         tokio::select! {
             () = ended => Stopped::RunEnded,
