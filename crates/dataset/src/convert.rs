@@ -203,6 +203,20 @@ impl TableBuilder {
         Ok(())
     }
 
+    /// Adds the rows of another builder of the same fields.
+    pub fn append(&mut self, other: Self) {
+        for (gathered, more) in self.columns.iter_mut().zip(other.columns) {
+            match (gathered, more) {
+                (Gathered::Number(values), Gathered::Number(more)) => values.extend(more),
+                (Gathered::Text(text), Gathered::Text(more)) => {
+                    more.finish().iter().for_each(|value| text.push(value))
+                }
+                // The same fields have the same physical forms.
+                _ => {}
+            }
+        }
+    }
+
     /// Adds a row of texts, as they stand in a file.
     pub(crate) fn push_texts<'a>(
         &mut self,

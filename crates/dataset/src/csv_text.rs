@@ -224,7 +224,8 @@ pub(crate) fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Erro
     }
     let mut inferences: Vec<TypeInference> =
         names.iter().map(|_| TypeInference::new(options.markers.clone())).collect();
-    let (mut rows, mut multiline) = (0_u64, false);
+    let mut rows = 0_u64;
+    let mut multiline = records.header().iter().any(|name| name.contains(['\n', '\r']));
     let mut record = StringRecord::new();
     while records.next_checked(&mut record, source)? {
         rows += 1;

@@ -1,0 +1,151 @@
+//! Criteria of a cohort, as expressions of the engine.
+//!
+//! A missing value fulfils no comparison but the negated ones (`!=`, `not in`).
+
+use std::fmt;
+
+use datafusion::common::Column as ColumnName;
+use datafusion::functions::string::expr_fn::contains;
+use datafusion::logical_expr::{Expr, lit};
+use tabular::{ColumnType, Field, parse};
+
+use crate::Error;
+
+/// A comparison of a column with values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predicate {
+    /// The column.
+    pub column: String,
+    /// The comparison.
+    pub operator: Operator,
+    /// The operands, as text.
+    pub values: Vec<String>,
+}
+
+/// Comparison of a predicate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// Equal.
+    Equal,
+    /// Not equal.
+    NotEqual,
+    /// Greater than.
+    Greater,
+    /// Greater than or equal.
+    GreaterOrEqual,
+    /// Less than.
+    Less,
+    /// Less than or equal.
+    LessOrEqual,
+    /// One of the values.
+    In,
+    /// None of the values.
+    NotIn,
+    /// From the first to the second value, both included.
+    Between,
+    /// Contains the value as a substring.
+    Contains,
+}
+
+impl Operator {
+    /// As it is written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::In => "in",
+            Self::NotIn => "not_in",
+            Self::Between => "between",
+            Self::Contains => "contains",
+        }
+    }
+
+    fn operands(self) -> (std::ops::RangeInclusive<usize>, &'static str) {
+        match self {
+            Self::In | Self::NotIn => (1..=usize::MAX, "at least one value"),
+            Self::Between => (2..=2, "two values"),
+            _ => (1..=1, "one value"),
+        }
+    }
+}
+
+impl fmt::Display for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.column, self.operator.symbol(), self.values.join(", "))
+    }
+}
+
+/// The expression over columns in their physical forms; `column` gives the name that the engine knows a field by.
+pub(crate) fn expression(
+    predicate: &Predicate,
+    fields: &[Field],
+    column: impl Fn(usize) -> String,
+) -> Result<Expr, Error> {
+    let Predicate { column: name, operator, values } = predicate;
+    let Some((index, field)) = fields.iter().enumerate().find(|(_, field)| field.name == *name)
+    else {
+        let nearest = dataset::nearest(name, fields.iter().map(|field| field.name.as_str()));
+        return Err(Error::NoSuchColumn { column: name.clone(), nearest });
+    };
+    let (count, expected) = operator.operands();
+    if !count.contains(&values.len()) {
+        return Err(Error::Operands {
+            column: name.clone(),
+            operator: *operator,
+            expected,
+            found: values.len(),
+        });
+    }
+    let mut operands = Vec::with_capacity(values.len());
+    for (position, value) in values.iter().enumerate() {
+        operands.push(literal(value, field.column_type).ok_or(Error::OperandType {
+            column: name.clone(),
+            operator: *operator,
+            position: position + 1,
+            column_type: field.column_type,
+        })?);
+    }
+    let subject = Expr::Column(ColumnName::new_unqualified(column(index)));
+    let missing = subject.clone().is_null();
+    let mut rest = operands.clone().into_iter();
+    let (Some(first), second) = (rest.next(), rest.next()) else {
+        return Err(Error::Operands {
+            column: name.clone(),
+            operator: *operator,
+            expected,
+            found: 0,
+        });
+    };
+    let holds = match operator {
+        Operator::Equal => subject.eq(first),
+        Operator::NotEqual => subject.not_eq(first).or(missing),
+        Operator::Greater => subject.gt(first),
+        Operator::GreaterOrEqual => subject.gt_eq(first),
+        Operator::Less => subject.lt(first),
+        Operator::LessOrEqual => subject.lt_eq(first),
+        Operator::In => subject.in_list(operands, false),
+        Operator::NotIn => subject.in_list(operands, true).or(missing),
+        Operator::Between => subject.between(first.clone(), second.unwrap_or(first)),
+        Operator::Contains if field.column_type == ColumnType::Text => contains(subject, first),
+        Operator::Contains => {
+            return Err(Error::OperatorType {
+                column: name.clone(),
+                operator: *operator,
+                column_type: field.column_type,
+            });
+        }
+    };
+    Ok(holds.is_true())
+}
+
+fn literal(value: &str, column_type: ColumnType) -> Option<Expr> {
+    match column_type {
+        ColumnType::Text => Some(lit(value.trim())),
+        numeric => parse::value(value, numeric).map(lit),
+    }
+}
