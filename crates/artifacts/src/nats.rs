@@ -35,7 +35,7 @@ const READ_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct NatsObjects {
     bucket: String,
     context: jetstream::Context,
-    stream: Stream,
+    stream: Stream<()>,
     store: ObjectStore,
 }
 
@@ -63,7 +63,7 @@ impl NatsObjects {
             .get_stream_no_info(format!("OBJ_{bucket}"))
             .await
             .map_err(|error| failed(error.into()))?;
-        Ok(Self { bucket: bucket.to_owned(), context, stream: stream.clone(), store })
+        Ok(Self { bucket: bucket.to_owned(), context, stream, store })
     }
 
     pub(crate) async fn put(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
@@ -82,7 +82,7 @@ impl NatsObjects {
         };
         let record = self.record(artifact, nuid, count)?;
         let mut headers = HeaderMap::new();
-        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, replaces);
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, replaces.to_string());
         match self.publish(record_subject.clone(), headers, record.into()).await {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {

@@ -50,7 +50,7 @@ impl Limits {
 
 #[derive(Debug)]
 enum Backend {
-    Nats(NatsObjects),
+    Nats(Box<NatsObjects>),
     Objects(Objects),
 }
 
@@ -79,7 +79,7 @@ impl ArtifactStore {
     pub async fn open_with(uri: &str, bus: &Bus, limits: Limits) -> Result<Self, Error> {
         let root = uri.trim_end_matches('/');
         let backend = match root.strip_prefix("nats://") {
-            Some(bucket) => Backend::Nats(NatsObjects::open(bucket, bus).await?),
+            Some(bucket) => Backend::Nats(Box::new(NatsObjects::open(bucket, bus).await?)),
             None => Backend::Objects(Objects::open(root)?),
         };
         Ok(Self { backend: Arc::new(backend), root: root.into(), limits })

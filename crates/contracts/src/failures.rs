@@ -4,7 +4,14 @@ use std::time::SystemTime;
 
 use crate::{Agent, ContractError, time, v1};
 
-/// A failure with what every one has; more is added with struct update syntax or the setters of [`v1::Failure`]'s extension below.
+/// A failure with what every one has; [`v1::Failure::about`], [`v1::Failure::suggesting`] and [`v1::Failure::by`] add the rest.
+///
+/// ```
+/// let failure = contracts::failures::failure("target_missing", "column `churned` is not there")
+///     .about("churned")
+///     .suggesting(["churn".to_owned()]);
+/// assert_eq!(failure.suggestions, ["churn"]);
+/// ```
 #[must_use]
 pub fn failure(code: impl Into<String>, message: impl Into<String>) -> v1::Failure {
     v1::Failure { code: code.into(), message: message.into(), ..v1::Failure::default() }
@@ -95,4 +102,27 @@ fn distance(a: &str, b: &str) -> usize {
         row = next;
     }
     row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_names_are_few_and_close() {
+        let known = ["target", "text", "time_column", "seed"].map(str::to_owned);
+        assert_eq!(nearest("Tarqet", &known), ["target"]);
+        assert_eq!(nearest("tex", &known), ["text"]);
+        assert!(nearest("inclusion", &known).is_empty());
+        assert!(nearest("", &known).is_empty());
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        for (a, b, edits) in [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("a", "a", 0)]
+        {
+            assert_eq!(distance(a, b), edits, "{a} {b}");
+            assert_eq!(distance(b, a), edits, "{b} {a}");
+        }
+    }
 }

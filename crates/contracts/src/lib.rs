@@ -9,6 +9,25 @@
 //! - A [`ValidHandoff`] cannot be made from a message that breaks the contract, and turns back into exactly the message that it was made from.
 //! - Encoding is deterministic (maps are ordered), and its bytes are pinned by golden files.
 //! - Every refusal names the field and what would be right, and never holds a value of a row.
+//!
+//! ```
+//! use contracts::{Agent, RunId, encoding, handoff::FirstHandoff};
+//!
+//! let request = encoding::decode_request(None, br#"{"text": "churn for Kisqali HCPs"}"#)?;
+//! let first = FirstHandoff {
+//!     run_id: RunId::new("run-1")?,
+//!     epoch: 0,
+//!     plan: Agent::ALL.to_vec(),
+//!     deadline: None,
+//!     request,
+//!     outputs: Vec::new(),
+//!     at: std::time::SystemTime::UNIX_EPOCH,
+//! }
+//! .build()?;
+//! assert_eq!(first.subject(), "tier0.v1.handoff.scope-definer.run-1.0");
+//! assert_eq!(encoding::decode_handoff(None, &encoding::encode(first.as_message()))?, first);
+//! # Ok::<(), contracts::ContractError>(())
+//! ```
 
 mod agent;
 pub mod encoding;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::ContractError;
 use crate::validate::checks::is_name;
 
-/// Identity of a run: 1 to 64 letters, digits, `-` and `_`, so that it is one token of a subject.
+/// Identity of a run: 1 to 64 letters, digits, `-` and `_`, so that it is one token of a subject; not `-` alone, which stands for no run there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(String);
 
@@ -14,10 +14,10 @@ impl RunId {
     /// Checks `text` as a run id.
     ///
     /// # Errors
-    /// [`ContractError::RunId`] where it is empty, too long or has another character.
+    /// [`ContractError::RunId`] where it is empty, too long, has another character or is `-`.
     pub fn new(text: impl Into<String>) -> Result<Self, ContractError> {
         let text = text.into();
-        if is_name(&text) {
+        if is_name(&text) && text != crate::subjects::NO_RUN {
             Ok(Self(text))
         } else {
             Err(ContractError::RunId { found: crate::error::excerpt(&text) })

@@ -19,7 +19,8 @@ pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
 pub const ALL_ACCEPTED: &str = "tier0.v1.accepted.*";
 
 const PREFIX: &str = "tier0.v1.";
-const NO_RUN: &str = "-";
+/// Stands where the run could not be told; no run id is this.
+pub(crate) const NO_RUN: &str = "-";
 
 /// The handoff to `agent`; also its idempotency key, because it is published only where the subject is still empty.
 #[must_use]

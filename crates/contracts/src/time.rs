@@ -63,3 +63,34 @@ pub fn seconds(length: &WireDuration) -> f64 {
 pub(crate) fn is_valid(at: &Timestamp) -> bool {
     (FIRST_SECOND..=LAST_SECOND).contains(&at.seconds) && (0..NANOS_PER_SECOND).contains(&at.nanos)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_come_back() {
+        for offset in [0_u64, 1, 999_999_999, 1_700_000_000_250_000_001] {
+            let offset = Duration::from_nanos(offset);
+            for at in [UNIX_EPOCH + offset, UNIX_EPOCH - offset] {
+                let wire = timestamp(at);
+                assert!(is_valid(&wire), "{wire:?}");
+                assert_eq!(system_time(&wire), Some(at));
+            }
+        }
+    }
+
+    #[test]
+    fn instants_out_of_range_are_none() {
+        assert_eq!(system_time(&Timestamp { seconds: LAST_SECOND + 1, nanos: 0 }), None);
+        assert_eq!(system_time(&Timestamp { seconds: 0, nanos: -1 }), None);
+        assert_eq!(system_time(&Timestamp { seconds: 0, nanos: NANOS_PER_SECOND }), None);
+        let far = UNIX_EPOCH + Duration::from_secs(300_000_000_000);
+        assert_eq!(timestamp(far).seconds, LAST_SECOND);
+    }
+
+    #[test]
+    fn lengths_have_seconds() {
+        assert!((seconds(&duration(Duration::from_millis(1500))) - 1.5).abs() < 1e-12);
+    }
+}

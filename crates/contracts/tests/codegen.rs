@@ -1,28 +1,21 @@
 //! The committed code under `src/generated` is what the schema under `proto/` gives.
 //!
 //! After a change to the schema: `TIER0_REGENERATE=1 cargo test -p contracts --test codegen`.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 9] = [
-    "control",
-    "data",
-    "deployment",
-    "features",
-    "handoff",
-    "monitoring",
-    "request",
-    "selection",
-    "training",
-];
-
 fn generate(out: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
-    let files: Vec<PathBuf> =
-        FILES.iter().map(|name| root.join(format!("tier0/v1/{name}.proto"))).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root.join("tier0/v1"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "proto"))
+        .collect();
+    // The order of the files is that of the generated code.
+    files.sort();
     let descriptors = protox::compile(&files, [&root]).unwrap();
     prost_build::Config::new()
         .out_dir(out)

@@ -78,7 +78,7 @@ fn check(endpoint: &str) -> Result<(), Error> {
 #[derive(Debug)]
 pub enum DeploymentChange {
     /// It was made or changed.
-    Changed(Revised<DeploymentRecord>),
+    Changed(Box<Revised<DeploymentRecord>>),
     /// It was removed.
     Removed {
         /// The endpoint.
@@ -104,7 +104,7 @@ impl DeploymentWatch {
     pub async fn next(&mut self) -> DeploymentChange {
         match self.watch.next().await {
             Change::Put(entry) => match records::decode(&self.bucket, &entry) {
-                Ok(record) => DeploymentChange::Changed(record),
+                Ok(record) => DeploymentChange::Changed(Box::new(record)),
                 Err(error) => DeploymentChange::Damaged { endpoint: entry.key, error },
             },
             Change::Deleted { key, .. } => DeploymentChange::Removed { endpoint: key },

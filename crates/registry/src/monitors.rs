@@ -21,12 +21,12 @@ impl Registry {
         Ok(records::read(&self.monitors, endpoint).await?.map(|found| found.value))
     }
 
-    /// The monitors by endpoint.
+    /// The monitors by endpoint. Keys with a dot are of counts.
     ///
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn monitors(&self) -> Result<Vec<Monitor>, Error> {
-        let found = records::read_all(&self.monitors, |_| true).await?;
+        let found = records::read_all(&self.monitors, |key| !key.contains('.')).await?;
         Ok(found.into_iter().map(|found| found.value).collect())
     }
 }

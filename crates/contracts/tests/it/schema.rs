@@ -30,6 +30,7 @@ pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 /// Calls `$act!(name, sample)` for every message, so that each test covers all of them.
 macro_rules! every_message {
     ($act:ident) => {{
+        #[allow(unused_imports, reason = "a test may want the names alone")]
         use crate::samples::*;
         $act!(ArtifactRef, artifact('1', 10));
         $act!(Candidate, candidate());
