@@ -1,1 +1,24 @@
-//! 
+//! Brings a trained model to traffic: blue-green, checked off-traffic by the trainer's own predictions.
+//!
+//! ```text
+//!   trained model ─▶ register ─▶ staging ─▶ green ─▶ every server has it ─▶ check off-traffic ─▶ switch ─▶ production
+//!                                             │            │                      │
+//!                                             └────────────┴── on failure: green removed, version archived, blue untouched
+//! ```
+//!
+//! Invariants:
+//! - The endpoint's record changes by compare-and-swap only, and only this run's version is ever put or removed.
+//! - A version goes live only after every live server has answered the check rows with the trainer's predictions.
+//! - Each step bears repetition: a run that is delivered again finds its version, its green or its switch and goes on.
+//! - Whatever fails, the version that answered before answers still.
+
+pub mod check;
+mod client;
+mod config;
+mod error;
+pub mod rollout;
+mod stage;
+
+pub use config::{Config, Deploy};
+pub use error::{Error, Refusal};
+pub use stage::ModelDeployer;

@@ -1,1 +1,29 @@
-//! 
+//! Registers what a deployed model is compared with, and counts what it predicts.
+//!
+//! ```text
+//!   deployment ─▶ monitor (endpoint, digest, reference profile) ─▶ TIER0_MONITORS
+//!
+//!   TIER0_PREDICTIONS ─▶ batch ─▶ ledger: counts + sequences counted, one compare-and-swap ─▶ acknowledge
+//!                                   └─▶ counts per endpoint (key-value), /metrics
+//! ```
+//!
+//! Invariants:
+//! - Every event is counted exactly once, over redeliveries, restarts and replicas: the sequences that were counted are
+//!   stored in the same value as the counts, and replaced by compare-and-swap.
+//! - An event is acknowledged only after the counts that hold it have been stored.
+//! - No value of a row is kept: only names of columns and classes, and numbers of rows.
+
+pub mod batch;
+mod config;
+mod counter;
+mod error;
+pub mod ledger;
+mod reference;
+pub mod sequences;
+mod stage;
+mod telemetry;
+
+pub use config::{Config, Monitoring};
+pub use counter::counts_key;
+pub use error::Error;
+pub use stage::ObservabilityConnector;

@@ -1,0 +1,110 @@
+//! Asking a model server.
+
+use std::time::Duration;
+
+use agent_runtime::StartError;
+use serde_json::Value;
+
+use crate::config::Deploy;
+
+/// Attempts at one request; a server that has just loaded may be busy.
+const ATTEMPTS: u32 = 3;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(300);
+/// Longest answer that is read.
+const LONGEST_ANSWER: usize = 16 << 20;
+/// Longest part of a server's refusal that is repeated.
+const LONGEST_REFUSAL: usize = 500;
+
+/// A client of model servers.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    token: Option<String>,
+}
+
+impl Client {
+    pub(crate) fn new(deploy: &Deploy) -> Result<Self, StartError> {
+        let token = match &deploy.token_file {
+            None => None,
+            Some(path) => {
+                let failed = |source| StartError::File { path: path.clone(), source };
+                Some(std::fs::read_to_string(path).map_err(failed)?.trim().to_owned())
+            }
+        };
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs_f64(deploy.request_seconds))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(|error| {
+                StartError::new("the client of the model servers cannot be made", error)
+            })?;
+        Ok(Self { http, token })
+    }
+
+    /// The answer to an inference by a version off-traffic, or why there is none.
+    pub(crate) async fn infer(
+        &self,
+        base: &str,
+        endpoint: &str,
+        version: u32,
+        request: &Value,
+    ) -> Result<Value, String> {
+        let url = format!("{base}/v2/models/{endpoint}/versions/{version}/infer");
+        let mut problem = String::new();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+            }
+            match self.once(&url, request).await {
+                Ok(answer) => return Ok(answer),
+                Err(Failed::Final(why)) => return Err(why),
+                Err(Failed::Passing(why)) => problem = why,
+            }
+        }
+        Err(problem)
+    }
+
+    async fn once(&self, url: &str, request: &Value) -> Result<Value, Failed> {
+        let mut call = self.http.post(url).json(request);
+        if let Some(token) = &self.token {
+            call = call.bearer_auth(token);
+        }
+        let mut response = call.send().await.map_err(|error| Failed::Passing(plain(error)))?;
+        let status = response.status();
+        let mut body = Vec::new();
+        while let Some(part) =
+            response.chunk().await.map_err(|error| Failed::Passing(plain(error)))?
+        {
+            if body.len() + part.len() > LONGEST_ANSWER {
+                return Err(Failed::Final("its answer is too large".to_owned()));
+            }
+            body.extend_from_slice(&part);
+        }
+        if status.is_success() {
+            return serde_json::from_slice(&body)
+                .map_err(|_| Failed::Final("its answer is not JSON".to_owned()));
+        }
+        let said = serde_json::from_slice::<Value>(&body)
+            .ok()
+            .and_then(|body| body.get("error").and_then(Value::as_str).map(str::to_owned))
+            .map(|text| text.chars().take(LONGEST_REFUSAL).collect::<String>())
+            .unwrap_or_default();
+        let why = format!("it answered {status}: {said}");
+        // Busy now, or not loaded yet.
+        let is_passing = status.is_server_error() || matches!(status.as_u16(), 404 | 408 | 429);
+        Err(if is_passing { Failed::Passing(why) } else { Failed::Final(why) })
+    }
+}
+
+enum Failed {
+    /// It may be well the next time.
+    Passing(String),
+    /// It will be the same the next time.
+    Final(String),
+}
+
+/// The error with its causes; the address is named beside it.
+fn plain(error: reqwest::Error) -> String {
+    contracts::failures::with_causes(&error.without_url())
+}

@@ -1,0 +1,190 @@
+//! What can go wrong, and what becomes of the run then.
+
+use agent_runtime::{Classify, Disposition};
+use contracts::failures;
+use registry::ChangeError;
+
+/// Why a deployment did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The handoff lacks what is needed.
+    #[error("the handoff lacks what is needed")]
+    Contract(#[from] contracts::ContractError),
+    /// The registry failed.
+    #[error("the registry failed")]
+    Registry(#[from] registry::Error),
+    /// The check rows could not be fetched.
+    #[error("the check rows could not be fetched")]
+    Artifact(#[from] artifacts::Error),
+    /// Another run is deploying to the same endpoint.
+    #[error("endpoint {endpoint} is being deployed to by run {run}")]
+    Busy {
+        /// The endpoint.
+        endpoint: String,
+        /// The other run.
+        run: String,
+    },
+    /// Servers that do not follow the switch.
+    #[error("these servers have not switched yet: {servers}")]
+    Lagging {
+        /// Their names.
+        servers: String,
+    },
+    /// The run is no longer wanted, or the process ends.
+    #[error("the deployment was interrupted")]
+    Interrupted,
+    /// A decision against the version.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Why a version does not go live.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No server could take it.
+    #[error("no model server is alive: start one, then submit again")]
+    NoModelServer,
+    /// A server could not load it.
+    #[error("model server {server} could not load version {version}: {reason}")]
+    GreenLoadFailed {
+        /// The server.
+        server: String,
+        /// The version.
+        version: u32,
+        /// What it says.
+        reason: String,
+    },
+    /// A server did not load it in time.
+    #[error("version {version} was not loaded in {seconds} s by: {servers}")]
+    GreenLoadTimedOut {
+        /// The version.
+        version: u32,
+        /// The time allowed.
+        seconds: u64,
+        /// The servers.
+        servers: String,
+    },
+    /// The check rows are not what the trainer should have left.
+    #[error("the check rows cannot be used: {problem}")]
+    CheckRows {
+        /// What is wrong with them.
+        problem: String,
+    },
+    /// A server did not answer the check.
+    #[error("model server {server} did not answer the check: {problem}")]
+    CheckFailed {
+        /// The server.
+        server: String,
+        /// What happened.
+        problem: String,
+    },
+    /// A server predicts something else than the trainer.
+    #[error("model server {server} predicts something else than the trainer: {problem}")]
+    CheckMismatch {
+        /// The server.
+        server: String,
+        /// Where, and by how much.
+        problem: String,
+    },
+    /// Another deployment took its place while it was being checked.
+    #[error("another deployment to endpoint {endpoint} took the place of version {version}")]
+    Superseded {
+        /// The endpoint.
+        endpoint: String,
+        /// The version.
+        version: u32,
+    },
+    /// An earlier attempt decided against it.
+    #[error("{reason}")]
+    Before {
+        /// The code of that decision.
+        code: String,
+        /// Its reason.
+        reason: String,
+    },
+}
+
+impl Refusal {
+    /// Stable identifier.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::NoModelServer => "no_model_server",
+            Self::GreenLoadFailed { .. } => "green_load_failed",
+            Self::GreenLoadTimedOut { .. } => "green_load_timed_out",
+            Self::CheckRows { .. } => "check_rows_invalid",
+            Self::CheckFailed { .. } => "check_failed",
+            Self::CheckMismatch { .. } => "check_mismatch",
+            Self::Superseded { .. } => "superseded",
+            Self::Before { code, .. } => code,
+        }
+    }
+
+    /// As the registry keeps it with the archived version.
+    pub fn recorded(&self) -> String {
+        let mut text = format!("{}: {self}", self.code());
+        if let Some((end, _)) = text.char_indices().nth(1000) {
+            text.truncate(end);
+        }
+        text
+    }
+
+    /// As the registry kept it.
+    pub fn from_record(recorded: &str) -> Self {
+        let (code, reason) = recorded.split_once(": ").unwrap_or(("version_archived", recorded));
+        Self::Before { code: code.to_owned(), reason: reason.to_owned() }
+    }
+}
+
+impl<E: std::error::Error> From<ChangeError<E>> for Error
+where
+    Self: From<E>,
+{
+    fn from(error: ChangeError<E>) -> Self {
+        match error {
+            ChangeError::Registry(error) => Self::Registry(error),
+            ChangeError::Refused(error) => error.into(),
+        }
+    }
+}
+
+impl Classify for Error {
+    fn disposition(&self) -> Disposition {
+        match self {
+            Self::Contract(_) => Disposition::Reject,
+            Self::Registry(error) if error.is_transient() => Disposition::Retry,
+            Self::Registry(error) => fail("registry_refused", error),
+            Self::Artifact(error) if error.is_transient() => Disposition::Retry,
+            Self::Artifact(error) => fail(error.code(), error),
+            Self::Busy { .. } | Self::Lagging { .. } | Self::Interrupted => Disposition::Retry,
+            Self::Refused(refusal) => fail(refusal.code(), refusal),
+        }
+    }
+}
+
+fn fail(code: &str, error: &dyn std::error::Error) -> Disposition {
+    Disposition::Fail(failures::failure(code, failures::with_causes(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_refusal_keeps_its_code() {
+        let refusal = Refusal::CheckMismatch {
+            server: "a".to_owned(),
+            problem: "row 3 differs by 0.1".to_owned(),
+        };
+        let again = Refusal::from_record(&refusal.recorded());
+        assert_eq!(again.code(), "check_mismatch");
+        assert_eq!(again.to_string(), refusal.to_string());
+        assert_eq!(Refusal::from_record("put away by hand").code(), "version_archived");
+    }
+
+    #[test]
+    fn decisions_end_the_run_and_waits_do_not() {
+        let refused = Error::from(Refusal::NoModelServer).disposition();
+        assert!(matches!(refused, Disposition::Fail(failure) if failure.code == "no_model_server"));
+        assert_eq!(Error::Interrupted.disposition(), Disposition::Retry);
+    }
+}

@@ -1,0 +1,249 @@
+//! Decisions on the deployment record and on what servers report. Pure.
+
+use contracts::v1::{DeployedVersion, DeploymentRecord, ServerReport};
+
+use crate::error::Refusal;
+
+/// Why a change of the record is not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Another run's version is being checked.
+    #[error("run {run} is deploying to the endpoint")]
+    Busy {
+        /// The other run.
+        run: String,
+    },
+    /// This run's version is no longer green.
+    #[error("the version is no longer the one being checked")]
+    Lost,
+}
+
+/// Where this run's version stands in the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Not there.
+    Absent,
+    /// Being checked.
+    Green,
+    /// Answering.
+    Live,
+    /// It answered, and another took its place.
+    Replaced,
+}
+
+/// Whether two entries are the same version of the same run.
+fn is_same(found: Option<&DeployedVersion>, mine: &DeployedVersion) -> bool {
+    let digest = |version: &DeployedVersion| {
+        version.bundle.as_ref().map(|bundle| bundle.sha256.clone()).unwrap_or_default()
+    };
+    found.is_some_and(|found| {
+        found.version == mine.version
+            && found.run_id == mine.run_id
+            && found.model == mine.model
+            && digest(found) == digest(mine)
+    })
+}
+
+/// Where this run's version stands.
+pub fn standing(record: &DeploymentRecord, mine: &DeployedVersion) -> Standing {
+    if is_same(record.live.as_ref(), mine) {
+        Standing::Live
+    } else if is_same(record.green.as_ref(), mine) {
+        Standing::Green
+    } else if is_same(record.previous.as_ref(), mine) {
+        Standing::Replaced
+    } else {
+        Standing::Absent
+    }
+}
+
+/// Puts this run's version up to be checked. Another run's is left alone unless it was abandoned.
+pub fn propose(
+    record: &mut DeploymentRecord,
+    mine: &DeployedVersion,
+    is_abandoned: bool,
+) -> Result<(), Conflict> {
+    match (standing(record, mine), &record.green) {
+        (Standing::Live | Standing::Green, _) => Ok(()),
+        // It had its turn: a repetition must not take the place of what came after it.
+        (Standing::Replaced, _) => Err(Conflict::Lost),
+        (_, Some(other)) if !is_abandoned => Err(Conflict::Busy { run: other.run_id.clone() }),
+        _ => {
+            record.green = Some(mine.clone());
+            Ok(())
+        }
+    }
+}
+
+/// Makes this run's version answer, and keeps the one that answered.
+pub fn switch(record: &mut DeploymentRecord, mine: &DeployedVersion) -> Result<(), Conflict> {
+    match standing(record, mine) {
+        Standing::Live => Ok(()),
+        Standing::Green => {
+            if let Some(blue) = record.live.take() {
+                record.previous = Some(blue);
+            }
+            record.live = record.green.take();
+            Ok(())
+        }
+        Standing::Absent | Standing::Replaced => Err(Conflict::Lost),
+    }
+}
+
+/// Takes this run's version back, if it is still being checked.
+pub fn withdraw(record: &mut DeploymentRecord, mine: &DeployedVersion) {
+    if standing(record, mine) == Standing::Green {
+        record.green = None;
+    }
+}
+
+/// How far the servers are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Loading {
+    /// These have not got there yet.
+    Waiting(Vec<String>),
+    /// All have; their reports.
+    Ready(Vec<ServerReport>),
+}
+
+/// Whether every server that is alive has loaded the version. `alive` are the names of those present.
+pub fn loading(
+    alive: &[String],
+    reports: &[ServerReport],
+    version: u32,
+    revision: u64,
+) -> Result<Loading, Refusal> {
+    for report in reports {
+        let failure = report.failures.iter().find(|failure| failure.version == version);
+        if let Some(failure) = failure
+            && report.record_revision >= revision
+        {
+            return Err(Refusal::GreenLoadFailed {
+                server: report.server.clone(),
+                version,
+                reason: failure.reason.clone(),
+            });
+        }
+    }
+    Ok(all(alive, reports, |report| {
+        report.record_revision >= revision && report.ready_versions.contains(&version)
+    }))
+}
+
+/// Whether every server that is alive answers with the version.
+pub fn switched(alive: &[String], reports: &[ServerReport], version: u32) -> Loading {
+    all(alive, reports, |report| report.live_version == version)
+}
+
+fn all(
+    alive: &[String],
+    reports: &[ServerReport],
+    there: impl Fn(&ServerReport) -> bool,
+) -> Loading {
+    let has =
+        |server: &&String| !reports.iter().any(|report| report.server == **server && there(report));
+    let waiting: Vec<String> = alive.iter().filter(has).cloned().collect();
+    if waiting.is_empty() && !alive.is_empty() {
+        let ready = reports.iter().filter(|report| alive.contains(&report.server) && there(report));
+        return Loading::Ready(ready.cloned().collect());
+    }
+    Loading::Waiting(waiting)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use contracts::v1::{ArtifactRef, LoadFailure};
+
+    use super::*;
+
+    fn version(number: u32, run: &str) -> DeployedVersion {
+        DeployedVersion {
+            model: "churn".to_owned(),
+            version: number,
+            bundle: Some(ArtifactRef {
+                sha256: format!("{number:064x}"),
+                ..ArtifactRef::default()
+            }),
+            run_id: run.to_owned(),
+        }
+    }
+
+    fn report(server: &str, ready: &[u32], live: u32, revision: u64) -> ServerReport {
+        ServerReport {
+            server: server.to_owned(),
+            ready_versions: ready.to_vec(),
+            live_version: live,
+            record_revision: revision,
+            ..ServerReport::default()
+        }
+    }
+
+    #[test]
+    fn green_becomes_live_and_blue_is_kept() {
+        let (one, two) = (version(1, "a"), version(2, "b"));
+        let mut record =
+            DeploymentRecord { live: Some(one.clone()), ..DeploymentRecord::default() };
+        assert_eq!(propose(&mut record, &two, false), Ok(()));
+        assert_eq!(standing(&record, &two), Standing::Green);
+        assert_eq!(standing(&record, &one), Standing::Live);
+        assert_eq!(switch(&mut record, &two), Ok(()));
+        assert_eq!((record.live.as_ref(), record.previous.as_ref()), (Some(&two), Some(&one)));
+        assert_eq!(record.green, None);
+        let after = record.clone();
+        assert_eq!(propose(&mut record, &two, false), Ok(()));
+        assert_eq!(switch(&mut record, &two), Ok(()));
+        assert_eq!(record, after, "a repetition changes nothing");
+        assert_eq!(standing(&record, &one), Standing::Replaced);
+        assert_eq!(propose(&mut record, &one, true), Err(Conflict::Lost));
+    }
+
+    #[test]
+    fn the_first_version_has_no_blue() {
+        let one = version(1, "a");
+        let mut record = DeploymentRecord::default();
+        assert_eq!(propose(&mut record, &one, false), Ok(()));
+        assert_eq!(switch(&mut record, &one), Ok(()));
+        assert_eq!((record.live, record.previous), (Some(one), None));
+    }
+
+    #[test]
+    fn another_run_is_left_alone_until_abandoned() {
+        let (one, two) = (version(1, "a"), version(2, "b"));
+        let mut record =
+            DeploymentRecord { green: Some(one.clone()), ..DeploymentRecord::default() };
+        assert_eq!(propose(&mut record, &two, false), Err(Conflict::Busy { run: "a".to_owned() }));
+        withdraw(&mut record, &two);
+        assert_eq!(record.green, Some(one.clone()));
+        assert_eq!(switch(&mut record, &two), Err(Conflict::Lost));
+        assert_eq!(propose(&mut record, &two, true), Ok(()));
+        assert_eq!(switch(&mut record, &one), Err(Conflict::Lost));
+        withdraw(&mut record, &two);
+        assert_eq!(record.green, None);
+    }
+
+    #[test]
+    fn every_living_server_is_waited_for() {
+        let alive = ["a".to_owned(), "b".to_owned()];
+        let reports =
+            [report("a", &[1, 2], 1, 7), report("b", &[1], 1, 7), report("dead", &[], 0, 1)];
+        assert_eq!(loading(&alive, &reports, 2, 7), Ok(Loading::Waiting(vec!["b".to_owned()])));
+        let reports = [report("a", &[1, 2], 1, 7), report("b", &[1, 2], 1, 6)];
+        assert_eq!(loading(&alive, &reports, 2, 7), Ok(Loading::Waiting(vec!["b".to_owned()])));
+        let reports = [report("a", &[1, 2], 1, 7), report("b", &[1, 2], 1, 8)];
+        assert_eq!(loading(&alive, &reports, 2, 7), Ok(Loading::Ready(reports.to_vec())));
+        assert_eq!(loading(&[], &reports, 2, 7), Ok(Loading::Waiting(Vec::new())));
+        assert_eq!(switched(&alive, &reports, 2), Loading::Waiting(alive.to_vec()));
+    }
+
+    #[test]
+    fn one_failure_refuses_the_version() {
+        let mut failed = report("a", &[1], 1, 7);
+        failed.failures = vec![LoadFailure { version: 2, reason: "a tree has a cycle".to_owned() }];
+        let refusal = loading(&["a".to_owned()], std::slice::from_ref(&failed), 2, 7).unwrap_err();
+        assert_eq!(refusal.code(), "green_load_failed");
+        // Of an earlier record: the server has not looked again.
+        failed.record_revision = 6;
+        assert!(loading(&["a".to_owned()], &[failed], 2, 7).is_ok());
+    }
+}

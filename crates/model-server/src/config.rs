@@ -1,0 +1,134 @@
+//! Configuration of the model server: the part beside what every process has.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Configuration, under the keys `serving.…`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Listeners and limits.
+    pub serving: Serving,
+}
+
+/// Listeners and limits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Serving {
+    /// Address of the REST listener; port 0 picks a free one.
+    pub rest_listen: SocketAddr,
+    /// Address of the gRPC listener; port 0 picks a free one.
+    pub grpc_listen: SocketAddr,
+    /// File with the bearer token that callers give; needed beyond loopback.
+    pub token_file: Option<PathBuf>,
+    /// Host under which others reach the listeners; the listener's own address where empty.
+    pub advertised_host: String,
+    /// Most bytes of a request's body.
+    pub max_body_bytes: usize,
+    /// Most rows of a request.
+    pub max_rows: usize,
+    /// Most requests worked on or waiting at a time; more are turned away.
+    pub max_in_flight: usize,
+    /// Most bytes of bodies held at a time; more are turned away.
+    pub max_bytes_in_flight: usize,
+    /// Threads for large requests; 0 means one per core.
+    pub workers: usize,
+    /// Seconds that a body may take to arrive.
+    pub body_seconds: u64,
+    /// Most bytes of a bundle.
+    pub max_bundle_bytes: u64,
+    /// Whether prediction events are published.
+    pub events: bool,
+    /// Most answers that wait to be published; more are counted and dropped.
+    pub max_waiting_events: usize,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            rest_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            grpc_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            token_file: None,
+            advertised_host: String::new(),
+            max_body_bytes: 16 << 20,
+            max_rows: 65_536,
+            max_in_flight: 512,
+            max_bytes_in_flight: 256 << 20,
+            workers: 0,
+            body_seconds: 30,
+            max_bundle_bytes: 512 << 20,
+            events: true,
+            max_waiting_events: 8_192,
+        }
+    }
+}
+
+impl Serving {
+    /// Everything that is wrong, each with what would be right.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (key, address) in [("rest_listen", self.rest_listen), ("grpc_listen", self.grpc_listen)]
+        {
+            if !address.ip().is_loopback() && self.token_file.is_none() {
+                problems.push(format!(
+                    "serving.{key}: is {address}, beyond loopback; set serving.token_file, or listen on 127.0.0.1"
+                ));
+            }
+        }
+        for (key, value) in [
+            ("max_body_bytes", self.max_body_bytes),
+            ("max_rows", self.max_rows),
+            ("max_in_flight", self.max_in_flight),
+            ("max_waiting_events", self.max_waiting_events),
+        ] {
+            if value == 0 {
+                problems.push(format!("serving.{key}: is 0; expected at least 1"));
+            }
+        }
+        if self.body_seconds == 0 {
+            problems.push("serving.body_seconds: is 0; expected at least 1".to_owned());
+        }
+        if self.max_bundle_bytes == 0 {
+            problems.push("serving.max_bundle_bytes: is 0; expected at least 1".to_owned());
+        }
+        if self.max_bytes_in_flight < self.max_body_bytes {
+            problems.push(format!(
+                "serving.max_bytes_in_flight: is {}; expected at least serving.max_body_bytes, {}",
+                self.max_bytes_in_flight, self.max_body_bytes
+            ));
+        }
+        problems
+    }
+
+    /// Number of threads for large requests.
+    pub fn threads(&self) -> usize {
+        match self.workers {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            workers => workers,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_have_no_problem() {
+        assert_eq!(Serving::default().problems(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let serving = Serving {
+            rest_listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            max_rows: 0,
+            max_bytes_in_flight: 1,
+            ..Serving::default()
+        };
+        let problems = serving.problems();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+}

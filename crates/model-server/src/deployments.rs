@@ -1,0 +1,259 @@
+//! Following the deployment records: loading versions, switching, and reporting.
+//!
+//! ```text
+//!   TIER0_DEPLOYMENTS ──watch──▶ load what is missing ──▶ shelf (one pointer) ──▶ requests
+//!                                                           └─ report ──▶ TIER0_SERVERS, at once and every 5 s
+//! ```
+//!
+//! Invariants:
+//! - A version answers only after its bundle was verified; one that cannot be loaded is reported, and what answered before goes on answering.
+//! - A change of the live version is one pointer: no request sees half of it.
+
+mod report;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_runtime::{CancellationToken, Resources, StartError};
+use contracts::failures;
+use contracts::v1::{DeployedVersion, DeploymentRecord};
+use registry::{DeploymentChange, Registry, Revised};
+use tokio::sync::{Notify, mpsc};
+
+use crate::catalogue::Endpoint;
+use crate::loaded::{LoadedVersion, VersionError};
+use crate::server::Server;
+
+pub use report::{Addresses, PRESENCE, report};
+
+/// How often a version is tried that could not be fetched for a passing reason, before that is reported.
+const FETCHES: u32 = 3;
+/// The first wait between two of them; it doubles.
+const BETWEEN_FETCHES: Duration = Duration::from_millis(200);
+/// How often it is tried again after that.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+/// Changes that wait to be applied.
+const MOST_CHANGES: usize = 64;
+
+/// Longest reason that is reported.
+const LONGEST_REASON: usize = 1000;
+
+/// Why a version could not be loaded.
+#[derive(Debug, thiserror::Error)]
+enum LoadError {
+    #[error("the record names no bundle")]
+    NoBundle,
+    #[error("the bundle has {bytes} bytes: this server takes at most {limit}")]
+    TooLarge { bytes: u64, limit: u64 },
+    #[error("the bundle could not be fetched")]
+    Fetch(#[from] artifacts::Error),
+    #[error("the bundle was refused")]
+    Bundle(#[from] VersionError),
+    #[error("the bundle could not be read")]
+    Blocking(#[from] agent_runtime::BlockingError),
+}
+
+impl LoadError {
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Fetch(error) => error.is_transient(),
+            Self::Blocking(_) => true,
+            Self::NoBundle | Self::TooLarge { .. } | Self::Bundle(_) => false,
+        }
+    }
+}
+
+/// Applies deployment records to a server.
+#[derive(Debug)]
+pub struct Deployments {
+    server: Arc<Server>,
+    resources: Resources,
+    changed: Arc<Notify>,
+    records: BTreeMap<String, Revised<DeploymentRecord>>,
+    unsettled: BTreeSet<String>,
+}
+
+impl Deployments {
+    /// Nothing applied yet; `changed` is told of every change.
+    pub fn new(server: Arc<Server>, resources: Resources, changed: Arc<Notify>) -> Self {
+        Self { server, resources, changed, records: BTreeMap::new(), unsettled: BTreeSet::new() }
+    }
+
+    /// Follows the records until `shutdown`; `current` is called once when those at the start have been applied.
+    pub async fn run(
+        mut self,
+        shutdown: CancellationToken,
+        current: impl FnOnce() -> Result<(), StartError> + Send,
+    ) -> Result<(), StartError> {
+        let failed = |error| StartError::new("the deployment records cannot be followed", error);
+        let registry = Registry::new(&self.resources.bus).await.map_err(failed)?;
+        let mut watch = registry.watch_deployments().await.map_err(failed)?;
+        let mut current = Some(current);
+        if watch.is_current()
+            && let Some(current) = current.take()
+        {
+            self.server.set_ready();
+            current()?;
+        }
+        // The watch has a task of its own, so that a broken one is reopened without being hurried by other events.
+        let (sender, mut changes) = mpsc::channel(MOST_CHANGES);
+        let watching = tokio::spawn(async move {
+            loop {
+                let change = watch.next().await;
+                if sender.send((change, watch.is_current())).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let mut again = tokio::time::interval(TRY_AGAIN);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                change = changes.recv() => {
+                    let Some((change, is_current)) = change else { break };
+                    self.change(change).await;
+                    if is_current && let Some(current) = current.take() {
+                        self.server.set_ready();
+                        current()?;
+                    }
+                }
+                _ = again.tick() => self.try_again().await,
+            }
+        }
+        watching.abort();
+        Ok(())
+    }
+
+    async fn change(&mut self, change: DeploymentChange) {
+        match change {
+            DeploymentChange::Changed(record) => {
+                let name = record.value.endpoint.clone();
+                self.records.insert(name.clone(), *record);
+                self.apply(&name).await;
+            }
+            DeploymentChange::Damaged { endpoint, error } => {
+                let reason = failures::with_causes(&error);
+                tracing::error!(
+                    endpoint,
+                    reason,
+                    "a deployment record is refused; the endpoint stays as it was"
+                );
+            }
+            DeploymentChange::Removed { endpoint } => {
+                self.records.remove(&endpoint);
+                self.unsettled.remove(&endpoint);
+                self.server.shelf.remove(&endpoint);
+                crate::telemetry::loaded(&endpoint, 0);
+                tracing::info!(endpoint, "endpoint removed");
+                self.changed.notify_one();
+            }
+        }
+    }
+
+    async fn try_again(&mut self) {
+        for name in std::mem::take(&mut self.unsettled) {
+            self.apply(&name).await;
+        }
+    }
+
+    /// Makes an endpoint what its record says, as far as its versions can be loaded.
+    async fn apply(&mut self, name: &str) {
+        let Some(Revised { value: record, revision }) = self.records.get(name).cloned() else {
+            return;
+        };
+        let catalogue = self.server.shelf.snapshot();
+        let before = catalogue.endpoints.get(name).cloned().unwrap_or_default();
+        let mut next = Endpoint { revision, ..Endpoint::default() };
+        for wanted in [&record.live, &record.green, &record.previous].into_iter().flatten() {
+            if next.versions.contains_key(&wanted.version) {
+                continue;
+            }
+            match self.version(name, &before, wanted).await {
+                Ok(version) => {
+                    next.versions.insert(wanted.version, version);
+                }
+                Err(error) => {
+                    let reason = reason(&error);
+                    tracing::warn!(
+                        endpoint = name,
+                        version = wanted.version,
+                        reason,
+                        "a version could not be loaded"
+                    );
+                    if error.is_transient() {
+                        self.unsettled.insert(name.to_owned());
+                    }
+                    next.failures.insert(wanted.version, reason);
+                }
+            }
+        }
+        next.live = match &record.live {
+            None => None,
+            Some(live) => next.versions.get(&live.version).cloned().or_else(|| before.live.clone()),
+        };
+        if let Some(live) = &next.live {
+            // What answers stays loaded even where the record no longer names it.
+            next.versions.entry(live.number).or_insert_with(|| Arc::clone(live));
+        }
+        let number =
+            |live: &Option<Arc<LoadedVersion>>| live.as_ref().map_or(0, |live| live.number);
+        let (from, to) = (number(&before.live), number(&next.live));
+        if from != to {
+            tracing::info!(endpoint = name, from, to, revision, "live version switched");
+        }
+        crate::telemetry::loaded(name, next.versions.len());
+        self.server.shelf.put(name, next);
+        self.changed.notify_one();
+    }
+
+    /// A version that is loaded already, or is loaded now.
+    async fn version(
+        &self,
+        endpoint: &str,
+        before: &Endpoint,
+        wanted: &DeployedVersion,
+    ) -> Result<Arc<LoadedVersion>, LoadError> {
+        let bundle = wanted.bundle.as_ref().ok_or(LoadError::NoBundle)?;
+        if let Some(loaded) = before.versions.get(&wanted.version)
+            && loaded.digest == bundle.sha256
+        {
+            return Ok(Arc::clone(loaded));
+        }
+        let limit = self.server.serving.max_bundle_bytes;
+        if bundle.bytes > limit {
+            return Err(LoadError::TooLarge { bytes: bundle.bytes, limit });
+        }
+        let bytes = self.fetch(bundle).await?;
+        let (endpoint, number, digest) =
+            (endpoint.to_owned(), wanted.version, bundle.sha256.clone());
+        let limits = scoring::Limits::default();
+        let loaded = self
+            .resources
+            .cpu
+            .run(move || LoadedVersion::read(&endpoint, number, &digest, &bytes, &limits))
+            .await??;
+        tracing::info!(version = wanted.version, digest = bundle.sha256, "version loaded");
+        Ok(Arc::new(loaded))
+    }
+
+    async fn fetch(&self, bundle: &contracts::v1::ArtifactRef) -> Result<bytes::Bytes, LoadError> {
+        let mut wait = BETWEEN_FETCHES;
+        for _ in 1..FETCHES {
+            match self.resources.artifacts.get(bundle).await {
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(%error, "a bundle could not be fetched; trying again");
+                    tokio::time::sleep(wait).await;
+                    wait = wait.saturating_mul(2);
+                }
+                fetched => return fetched.map_err(LoadError::from),
+            }
+        }
+        self.resources.artifacts.get(bundle).await.map_err(LoadError::from)
+    }
+}
+
+/// An error with its causes, as it is reported.
+fn reason(error: &LoadError) -> String {
+    failures::with_causes(error).chars().take(LONGEST_REASON).collect()
+}

@@ -1,0 +1,96 @@
+//! What the server says of its endpoints, versions, inputs and outputs.
+
+use crate::catalogue::{Catalogue, Endpoint};
+use crate::frame;
+use crate::loaded::LoadedVersion;
+use crate::protocol::datatype::Datatype;
+
+/// What evaluates the models.
+pub const PLATFORM: &str = "tier0_bundle";
+
+/// An input or an output: one value per row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tensor {
+    /// Its name.
+    pub name: String,
+    /// Its datatype.
+    pub datatype: Datatype,
+}
+
+/// One version of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexEntry {
+    /// The endpoint.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// Whether it is loaded.
+    pub ready: bool,
+    /// Whether it answers, or why it is not loaded.
+    pub reason: String,
+}
+
+impl IndexEntry {
+    /// Its state, as the protocol calls it.
+    pub fn state(&self) -> &'static str {
+        if self.ready { "READY" } else { "UNAVAILABLE" }
+    }
+}
+
+/// The inputs of a version.
+pub fn inputs(version: &LoadedVersion) -> Vec<Tensor> {
+    version
+        .frame
+        .fields()
+        .iter()
+        .map(|field| Tensor {
+            name: field.name.clone(),
+            datatype: frame::datatype(field.column_type),
+        })
+        .collect()
+}
+
+/// The outputs of a version.
+pub fn outputs(version: &LoadedVersion) -> Vec<Tensor> {
+    let first = if version.is_classifier() { Datatype::Bytes } else { Datatype::Fp64 };
+    let datatypes = std::iter::once(first).chain(std::iter::repeat(Datatype::Fp64));
+    version
+        .outputs
+        .iter()
+        .zip(datatypes)
+        .map(|(name, datatype)| Tensor { name: name.to_string(), datatype })
+        .collect()
+}
+
+/// The versions of an endpoint that are ready.
+pub fn versions(endpoint: Option<&Endpoint>) -> Vec<String> {
+    endpoint
+        .map(|endpoint| endpoint.versions.keys().map(u32::to_string).collect())
+        .unwrap_or_default()
+}
+
+/// Every version that is here or should be.
+pub fn index(catalogue: &Catalogue) -> Vec<IndexEntry> {
+    let mut entries = Vec::new();
+    for (name, endpoint) in &catalogue.endpoints {
+        let live = endpoint.live.as_ref().map(|live| live.number);
+        for number in endpoint.versions.keys() {
+            let reason = if live == Some(*number) { "live" } else { "off-traffic" };
+            entries.push(IndexEntry {
+                name: name.clone(),
+                version: number.to_string(),
+                ready: true,
+                reason: reason.to_owned(),
+            });
+        }
+        for (number, reason) in &endpoint.failures {
+            entries.push(IndexEntry {
+                name: name.clone(),
+                version: number.to_string(),
+                ready: false,
+                reason: reason.clone(),
+            });
+        }
+    }
+    entries
+}

@@ -1,0 +1,298 @@
+//! The JSON form of the Open Inference Protocol, with its binary tensor extension.
+//!
+//! With the extension, the body is a JSON header, whose length is in `Inference-Header-Content-Length`,
+//! followed by the elements of those tensors that have a parameter `binary_data_size`, in order.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::cell::{self, FlatCells};
+use super::datatype::{self, Datatype};
+use super::{Answer, Input, InputColumn, OutputColumn, OutputValues, Values, rows_of_shape};
+use crate::error::InferError;
+
+/// What a request has to look like.
+const FORM: &str = r#"{"inputs": [{"name": …, "shape": [rows], "datatype": …, "data": […]}, …]}"#;
+
+/// Datatypes as an error message lists them.
+pub(crate) const DATATYPES: &str =
+    "BOOL, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, FP32, FP64 or BYTES";
+
+/// Name of the header that says how long the JSON part is.
+pub const HEADER_LENGTH: &str = "inference-header-content-length";
+
+/// A request that has been read.
+#[derive(Debug, PartialEq)]
+pub struct Request {
+    /// Its identity, where it gives one.
+    pub id: Option<String>,
+    /// The columns.
+    pub input: Input,
+    /// The outputs that are wanted, and how.
+    pub wanted: Wanted,
+}
+
+/// Outputs that a request wants.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Names of the outputs, each with whether it is wanted in binary; none means all.
+    pub outputs: Vec<(String, bool)>,
+    /// Whether outputs come in binary where `outputs` does not say.
+    pub binary: bool,
+}
+
+#[derive(Deserialize)]
+struct RequestJson {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    parameters: Option<Map<String, Value>>,
+    inputs: Vec<TensorJson>,
+    #[serde(default)]
+    outputs: Option<Vec<OutputJson>>,
+}
+
+#[derive(Deserialize)]
+struct TensorJson {
+    name: String,
+    datatype: String,
+    shape: Vec<i64>,
+    #[serde(default)]
+    parameters: Option<Map<String, Value>>,
+    #[serde(default)]
+    data: Option<FlatCells>,
+}
+
+#[derive(Deserialize)]
+struct OutputJson {
+    name: String,
+    #[serde(default)]
+    parameters: Option<Map<String, Value>>,
+}
+
+/// Reads a request; `header_length` is the length of its JSON part where binary data follow.
+pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferError> {
+    let (header, mut binary) = match header_length {
+        None => (body, &[][..]),
+        Some(length) => body.split_at_checked(length).ok_or_else(|| InferError::Malformed {
+            problem: format!(
+                "{HEADER_LENGTH} is {length}, but the body has {} bytes: expected the length of its JSON part",
+                body.len()
+            ),
+        })?,
+    };
+    let request: RequestJson = serde_json::from_slice(header)
+        .map_err(|error| InferError::Malformed { problem: cell::describe(&error, FORM) })?;
+    let mut columns = Vec::with_capacity(request.inputs.len());
+    for tensor in request.inputs {
+        columns.push(read_tensor(tensor, &mut binary)?);
+    }
+    if !binary.is_empty() {
+        return Err(InferError::Malformed {
+            problem: format!(
+                "{} bytes follow the binary data: expected as many as binary_data_size says",
+                binary.len()
+            ),
+        });
+    }
+    let binary = flag(request.parameters.as_ref(), "binary_data_output").unwrap_or(false);
+    let outputs = request
+        .outputs
+        .unwrap_or_default()
+        .into_iter()
+        .map(|output| {
+            let wanted = flag(output.parameters.as_ref(), "binary_data").unwrap_or(binary);
+            (output.name, wanted)
+        })
+        .collect();
+    Ok(Request {
+        id: request.id.filter(|id| !id.is_empty()),
+        input: Input { columns },
+        wanted: Wanted { outputs, binary },
+    })
+}
+
+fn flag(parameters: Option<&Map<String, Value>>, name: &str) -> Option<bool> {
+    parameters?.get(name)?.as_bool()
+}
+
+fn read_tensor(tensor: TensorJson, binary: &mut &[u8]) -> Result<InputColumn, InferError> {
+    let TensorJson { name, datatype, shape, parameters, data } = tensor;
+    let Some(datatype) = Datatype::parse(&datatype) else {
+        return Err(InferError::UnknownDatatype { column: name, expected: DATATYPES });
+    };
+    let rows = rows_of_shape(&name, &shape)?;
+    let size = parameters.as_ref().and_then(|parameters| parameters.get("binary_data_size"));
+    let values = match (data, size) {
+        (Some(FlatCells(cells)), None) => {
+            if cells.len() != rows {
+                return Err(InferError::WrongCount {
+                    column: name,
+                    expected: rows,
+                    found: cells.len(),
+                });
+            }
+            Values::Cells(cells)
+        }
+        (None, Some(size)) => {
+            let taken = size
+                .as_u64()
+                .and_then(|size| usize::try_from(size).ok())
+                .and_then(|size| binary.split_at_checked(size));
+            let Some((bytes, rest)) = taken else {
+                return Err(InferError::WrongData {
+                    column: name,
+                    problem: "binary_data_size is not the size of its part of the binary data, which follow a JSON header of the length in Inference-Header-Content-Length",
+                });
+            };
+            *binary = rest;
+            values_from_bytes(&name, datatype, bytes, rows)?
+        }
+        (Some(_), Some(_)) => {
+            return Err(InferError::WrongData {
+                column: name,
+                problem: "has both data and binary_data_size: expected one of them",
+            });
+        }
+        (None, None) => {
+            return Err(InferError::WrongData {
+                column: name,
+                problem: "has no data: expected data, or binary_data_size with binary data",
+            });
+        }
+    };
+    Ok(InputColumn { name, datatype: Some(datatype), values })
+}
+
+/// The elements of a tensor from its bytes.
+pub(crate) fn values_from_bytes(
+    column: &str,
+    datatype: Datatype,
+    bytes: &[u8],
+    rows: usize,
+) -> Result<Values, InferError> {
+    Ok(match datatype {
+        Datatype::Bytes => Values::Texts(datatype::texts_from_bytes(column, bytes, rows)?),
+        _ => Values::Numbers(datatype::numbers_from_bytes(column, datatype, bytes, rows)?),
+    })
+}
+
+/// An answer as it is sent.
+#[derive(Debug, PartialEq)]
+pub struct Encoded {
+    /// The body.
+    pub body: Vec<u8>,
+    /// Length of its JSON part, where binary data follow.
+    pub header_length: Option<usize>,
+}
+
+/// The outputs of an answer that are wanted, in the order asked for.
+pub(crate) fn select<'a>(
+    answer: &'a Answer,
+    wanted: &[(String, bool)],
+    binary: bool,
+) -> Result<Vec<(&'a OutputColumn, bool)>, InferError> {
+    if wanted.is_empty() {
+        return Ok(answer.outputs.iter().map(|output| (output, binary)).collect());
+    }
+    wanted
+        .iter()
+        .map(|(name, binary)| {
+            answer
+                .outputs
+                .iter()
+                .find(|output| *output.name == **name)
+                .map(|output| (output, *binary))
+                .ok_or_else(|| InferError::UnknownOutput {
+                    output: name.clone(),
+                    expected: names(answer.outputs.iter().map(|output| &output.name)),
+                })
+        })
+        .collect()
+}
+
+/// Names as an error message lists them.
+pub(crate) fn names<'a>(all: impl Iterator<Item = &'a Arc<str>>) -> String {
+    all.map(|name| &**name).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes an answer.
+pub fn write(answer: &Answer, wanted: &Wanted) -> Result<Encoded, InferError> {
+    let outputs = select(answer, &wanted.outputs, wanted.binary)?;
+    let mut binary: Vec<u8> = Vec::new();
+    let mut any_binary = false;
+    let shape = [answer.rows];
+    let mut written = Vec::with_capacity(outputs.len());
+    for (output, in_binary) in outputs {
+        any_binary |= in_binary;
+        let binary_data_size = in_binary.then(|| {
+            let bytes = output.values.to_bytes();
+            binary.extend_from_slice(&bytes);
+            bytes.len()
+        });
+        written.push(OutputTensorJson {
+            name: &output.name,
+            datatype: output.values.datatype().as_str(),
+            shape,
+            parameters: binary_data_size
+                .map(|binary_data_size| OutputParameters { binary_data_size }),
+            data: (!in_binary).then_some(match &output.values {
+                OutputValues::Numbers(numbers) => DataJson::Numbers(numbers),
+                OutputValues::Texts(texts) => DataJson::Texts(texts),
+            }),
+        });
+    }
+    let header = AnswerJson {
+        model_name: &answer.model,
+        model_version: answer.version.to_string(),
+        id: &answer.id,
+        outputs: written,
+    };
+    let mut body = Vec::with_capacity(256 + answer.rows * answer.outputs.len() * 20);
+    serde_json::to_writer(&mut body, &header)
+        .map_err(|_| InferError::internal("an answer did not become JSON"))?;
+    let header_length = any_binary.then_some(body.len());
+    body.extend_from_slice(&binary);
+    Ok(Encoded { body, header_length })
+}
+
+#[derive(serde::Serialize)]
+struct AnswerJson<'a> {
+    model_name: &'a str,
+    model_version: String,
+    id: &'a str,
+    outputs: Vec<OutputTensorJson<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct OutputTensorJson<'a> {
+    name: &'a str,
+    datatype: &'static str,
+    shape: [usize; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<OutputParameters>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<DataJson<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct OutputParameters {
+    binary_data_size: usize,
+}
+
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum DataJson<'a> {
+    Numbers(&'a [f64]),
+    Texts(&'a [String]),
+}
+
+/// An error as the protocol sends it.
+pub fn write_error(error: &InferError) -> Value {
+    json!({ "error": error.to_string() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! The Open Inference Protocol over REST.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::body;
+use crate::catalogue::{Endpoint, Resolved};
+use crate::error::InferError;
+use crate::protocol::v2::{self, Encoded, HEADER_LENGTH};
+use crate::server::{About, EXTENSIONS, NAME, Question, Server};
+
+type Shared = State<Arc<Server>>;
+
+pub(super) async fn live() -> Response {
+    super::json(StatusCode::OK, &json!({ "live": true }))
+}
+
+pub(super) async fn ready(State(server): Shared) -> Response {
+    readiness(server.is_ready(), &json!({ "ready": server.is_ready() }))
+}
+
+pub(super) async fn server() -> Response {
+    let version = env!("CARGO_PKG_VERSION");
+    super::json(
+        StatusCode::OK,
+        &json!({ "name": NAME, "version": version, "extensions": EXTENSIONS }),
+    )
+}
+
+pub(super) async fn index(State(server): Shared) -> Response {
+    let index = crate::describe::index(&server.shelf.snapshot())
+        .into_iter()
+        .map(|entry| {
+            json!({
+                "name": entry.name,
+                "version": entry.version,
+                "state": entry.state(),
+                "reason": entry.reason,
+            })
+        })
+        .collect::<Vec<Value>>();
+    super::json(StatusCode::OK, &Value::Array(index))
+}
+
+pub(super) async fn model(State(server): Shared, Path(model): Path<String>) -> Response {
+    metadata(&server, &model, None)
+}
+
+pub(super) async fn version(
+    State(server): Shared,
+    Path((model, version)): Path<(String, String)>,
+) -> Response {
+    metadata(&server, &model, Some(&version))
+}
+
+pub(super) async fn model_ready(State(server): Shared, Path(model): Path<String>) -> Response {
+    is_ready(&server, &model, None)
+}
+
+pub(super) async fn version_ready(
+    State(server): Shared,
+    Path((model, version)): Path<(String, String)>,
+) -> Response {
+    is_ready(&server, &model, Some(&version))
+}
+
+pub(super) async fn infer(
+    State(server): Shared,
+    Path(model): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    respond(&server, &model, None, &headers, body).await
+}
+
+pub(super) async fn infer_version(
+    State(server): Shared,
+    Path((model, version)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    respond(&server, &model, Some(&version), &headers, body).await
+}
+
+/// A refusal in the protocol's form.
+pub(super) fn refusal(error: &InferError, endpoint: Option<&str>) -> Response {
+    super::refuse(error, endpoint, &v2::write_error(error))
+}
+
+fn readiness(ready: bool, body: &Value) -> Response {
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    super::json(status, body)
+}
+
+fn is_ready(server: &Server, model: &str, version: Option<&str>) -> Response {
+    match server.shelf.snapshot().resolve(model, version) {
+        Ok(_) => readiness(true, &json!({ "name": model, "ready": true })),
+        Err(InferError::NotReady { .. }) => {
+            readiness(false, &json!({ "name": model, "ready": false }))
+        }
+        Err(error) => refusal(&error, None),
+    }
+}
+
+fn metadata(server: &Server, model: &str, version: Option<&str>) -> Response {
+    let catalogue = server.shelf.snapshot();
+    let described = catalogue.resolve(model, version).map(|resolved| {
+        let endpoint = catalogue.endpoints.get(model);
+        describe(&resolved, endpoint.map(AsRef::as_ref))
+    });
+    match described {
+        Ok(body) => super::json(StatusCode::OK, &body),
+        Err(error) => refusal(&error, None),
+    }
+}
+
+fn describe(resolved: &Resolved, endpoint: Option<&Endpoint>) -> Value {
+    let tensors = |all: Vec<crate::describe::Tensor>| {
+        all.into_iter()
+            .map(|tensor| {
+                json!({
+                    "name": tensor.name,
+                    "datatype": tensor.datatype.as_str(),
+                    "shape": [-1],
+                })
+            })
+            .collect::<Vec<_>>()
+    };
+    json!({
+        "name": resolved.endpoint,
+        "versions": crate::describe::versions(endpoint),
+        "platform": crate::describe::PLATFORM,
+        "inputs": tensors(crate::describe::inputs(&resolved.version)),
+        "outputs": tensors(crate::describe::outputs(&resolved.version)),
+        "parameters": {
+            "live_version": endpoint.and_then(|endpoint| endpoint.live.as_ref()).map(|live| live.number.to_string()),
+            "described_version": resolved.version.number.to_string(),
+            "digest": resolved.version.digest,
+            "algorithm": resolved.version.algorithm,
+            "problem_type": resolved.version.problem_type(),
+        },
+    })
+}
+
+async fn respond(
+    server: &Server,
+    model: &str,
+    version: Option<&str>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    let known = server.shelf.snapshot().endpoints.contains_key(model);
+    match answer(server, model, version, headers, body).await {
+        Ok(response) => response,
+        Err(error) => refusal(&error, known.then_some(model)),
+    }
+}
+
+async fn answer(
+    server: &Server,
+    model: &str,
+    version: Option<&str>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, InferError> {
+    // Triton's clients send no content type, or that of bytes where binary data follow.
+    let expected = "application/json, or application/octet-stream with binary data";
+    match body::media_type(headers)?.as_deref() {
+        None | Some("application/json" | "application/octet-stream") => {}
+        Some(_) => return Err(InferError::ContentType { expected }),
+    }
+    let resolved = server.shelf.snapshot().resolve(model, version)?;
+    let received = body::receive(server, headers, body).await?;
+    let header_length = header_length(headers)?;
+    let about = About {
+        resolved,
+        bytes: received.bytes.len(),
+        begun: received.begun,
+        id: super::header_id(headers),
+        traceparent: super::trace(headers),
+    };
+    let bytes = received.bytes;
+    let (encoded, id) = server
+        .infer(
+            about,
+            move |_| {
+                let request = v2::read(&bytes, header_length)?;
+                Ok(Question { input: request.input, id: request.id, wanted: request.wanted })
+            },
+            v2::write,
+        )
+        .await?;
+    drop(received.admission);
+    Ok(super::with_id(send(encoded), &id))
+}
+
+fn header_length(headers: &HeaderMap) -> Result<Option<usize>, InferError> {
+    let Some(value) = headers.get(HEADER_LENGTH) else {
+        return Ok(None);
+    };
+    value.to_str().ok().and_then(|text| text.trim().parse().ok()).map(Some).ok_or_else(|| {
+        InferError::Malformed {
+            problem: "Inference-Header-Content-Length is not a number: expected the length of the JSON part".to_owned(),
+        }
+    })
+}
+
+fn send(encoded: Encoded) -> Response {
+    match encoded.header_length {
+        None => ([(header::CONTENT_TYPE, "application/json")], encoded.body).into_response(),
+        Some(length) => (
+            [
+                (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+                (HeaderName::from_static(HEADER_LENGTH), length.to_string()),
+            ],
+            encoded.body,
+        )
+            .into_response(),
+    }
+}

@@ -1,0 +1,172 @@
+//! The process: listeners, followers and publisher, started and ended together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_runtime::{CancellationToken, CheckConfig, Ready, Resources, Service, StartError};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::config::{Config, Serving};
+use crate::deployments::{Addresses, Deployments, report};
+use crate::events::{self, Offers};
+use crate::server::Server;
+
+/// Longest time that open requests may hold up the end of the process.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// The model server as a process.
+#[derive(Debug)]
+pub struct ModelServer;
+
+impl CheckConfig for Config {
+    fn problems(&self) -> Vec<String> {
+        self.serving.problems()
+    }
+}
+
+impl Service for ModelServer {
+    const NAME: &'static str = "model-server";
+    const ABOUT: &'static str =
+        "Answers predictions: Open Inference Protocol v2 (REST and gRPC) and MLflow's /invocations";
+    type Config = Config;
+
+    async fn run(
+        config: Config,
+        resources: Resources,
+        shutdown: CancellationToken,
+        ready: Ready,
+    ) -> Result<(), StartError> {
+        let serving = config.serving;
+        crate::telemetry::describe();
+        let token = read_token(&serving)?;
+        let (rest, rest_address) = listen(serving.rest_listen).await?;
+        let (grpc, grpc_address) = listen(serving.grpc_listen).await?;
+        let addresses = addresses(&serving, &resources.replica, rest_address, grpc_address);
+        let (offers, publisher) = if serving.events {
+            let (offers, publisher) = events::queue(&resources.replica, serving.max_waiting_events);
+            (offers, Some(publisher))
+        } else {
+            (Offers::none(), None)
+        };
+        let server = Arc::new(Server::new(serving, token, offers));
+        let changed = Arc::new(Notify::new());
+        // What the listeners have answered is still published after they have ended.
+        let listening = shutdown.child_token();
+        let publishing = CancellationToken::new();
+
+        let mut tasks: JoinSet<Result<(), StartError>> = JoinSet::new();
+        tasks.spawn(serve_rest(rest, Arc::clone(&server), listening.clone()));
+        tasks.spawn(serve_grpc(grpc, Arc::clone(&server), listening.clone()));
+        let reporting = report(
+            Arc::clone(&server),
+            resources.bus.clone(),
+            addresses.clone(),
+            Arc::clone(&changed),
+            listening.clone(),
+        );
+        tasks.spawn(async move {
+            let failed = |error| StartError::new("the server cannot report", error);
+            reporting.await.map_err(failed)
+        });
+        let following = Deployments::new(Arc::clone(&server), resources.clone(), changed);
+        let until = listening.clone();
+        tasks.spawn(following.run(until, move || {
+            ready.address("rest", rest_address.to_string());
+            ready.address("grpc", grpc_address.to_string());
+            ready.ready()
+        }));
+        let published = publisher.map(|publisher| {
+            tokio::spawn(publisher.run(resources.bus.clone(), publishing.clone()))
+        });
+
+        let outcome = first_end(&mut tasks).await;
+        listening.cancel();
+        let drained = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+            tracing::warn!("requests were still open at the end");
+        }
+        publishing.cancel();
+        if let Some(published) = published
+            && published.await.is_err()
+        {
+            tracing::warn!("the publisher of prediction events was given up");
+        }
+        outcome
+    }
+}
+
+/// Waits for the first part that ends: all do when the process is told to, and an error in one ends the others.
+async fn first_end(tasks: &mut JoinSet<Result<(), StartError>>) -> Result<(), StartError> {
+    match tasks.join_next().await {
+        None => Ok(()),
+        Some(Ok(ended)) => ended,
+        Some(Err(error)) => Err(StartError::new("a part of the model server was given up", error)),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address: address.to_string(), source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+fn read_token(serving: &Serving) -> Result<Option<String>, StartError> {
+    let Some(path) = &serving.token_file else {
+        return Ok(None);
+    };
+    let failed = |source| StartError::File { path: path.clone(), source };
+    let token = std::fs::read_to_string(path).map_err(failed)?.trim().to_owned();
+    if token.is_empty() {
+        let empty = std::io::Error::new(std::io::ErrorKind::InvalidData, "the token file is empty");
+        return Err(failed(empty));
+    }
+    Ok(Some(token))
+}
+
+fn addresses(serving: &Serving, replica: &str, rest: SocketAddr, grpc: SocketAddr) -> Addresses {
+    let url = |address: SocketAddr| {
+        if serving.advertised_host.is_empty() {
+            format!("http://{address}")
+        } else {
+            format!("http://{}:{}", serving.advertised_host, address.port())
+        }
+    };
+    Addresses { server: replica.to_owned(), rest_url: url(rest), grpc_url: url(grpc) }
+}
+
+/// Answers REST until `shutdown`, then what has been asked by then.
+pub async fn serve_rest(
+    listener: TcpListener,
+    server: Arc<Server>,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    // Answers are small and awaited: they must not wait for the next packet.
+    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+    });
+    axum::serve(listener, crate::rest::router(server))
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await
+        .map_err(|source| StartError::Listen { address, source })
+}
+
+/// Answers gRPC until `shutdown`, then what has been asked by then.
+pub async fn serve_grpc(
+    listener: TcpListener,
+    server: Arc<Server>,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+    tonic::transport::Server::builder()
+        .add_service(crate::grpc::service(server))
+        .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
+        .await
+        .map_err(|error| StartError::new("the gRPC listener failed", error))
+}

@@ -1,0 +1,79 @@
+//! Registering a monitor, and the counting beside it.
+
+use std::time::SystemTime;
+
+use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
+use contracts::v1::{self, stage_output};
+use contracts::{Agent, ValidHandoff, subjects, time};
+use registry::Registry;
+use statistics::Profile;
+
+use crate::config::{Config, Monitoring};
+use crate::counter;
+use crate::error::Error;
+
+/// The observability-connector.
+#[derive(Debug)]
+pub struct ObservabilityConnector {
+    monitoring: Monitoring,
+    registry: Registry,
+}
+
+impl Stage for ObservabilityConnector {
+    const AGENT: Agent = Agent::ObservabilityConnector;
+    type Config = Config;
+    type Error = Error;
+
+    async fn new(config: Config, resources: &Resources) -> Result<Self, StartError> {
+        let registry = Registry::new(&resources.bus)
+            .await
+            .map_err(|error| StartError::new("the registry cannot be opened", error))?;
+        Ok(Self { monitoring: config.monitoring, registry })
+    }
+
+    async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
+        let deployment = input.deployment()?;
+        let prepared = input.prepared_data()?;
+        let reference = prepared.profile.clone().unwrap_or_default();
+        let profile = cx.artifacts.get(&reference).await?;
+        let profile: Profile = serde_json::from_slice(&profile)
+            .map_err(|source| Error::Profile { sha256: reference.sha256.clone(), source })?;
+        // What callers give is watched; the profile knows the target as well.
+        let watched_columns = input
+            .trained_model()?
+            .signature_inputs
+            .iter()
+            .map(|input| input.name.clone())
+            .filter(|name| profile.column(name).is_some())
+            .collect();
+        self.registry
+            .put_monitor(&v1::Monitor {
+                endpoint: deployment.endpoint.clone(),
+                model: deployment.model.clone(),
+                version: deployment.version,
+                digest: deployment.digest.clone(),
+                reference_profile: Some(reference.clone()),
+                run_id: cx.run_id.as_str().to_owned(),
+                registered_at: Some(time::timestamp(SystemTime::now())),
+                data_sha256: prepared.source_sha256.clone(),
+            })
+            .await?;
+        let predictions_subject = subjects::prediction(&deployment.endpoint)?;
+        Ok(StageResult::success(stage_output::Output::Monitoring(v1::Monitoring {
+            monitor: deployment.endpoint.clone(),
+            version: deployment.version,
+            digest: deployment.digest.clone(),
+            reference_profile: Some(reference),
+            watched_columns,
+            predictions_subject,
+        })))
+    }
+
+    async fn background(
+        &self,
+        resources: &Resources,
+        shutdown: CancellationToken,
+    ) -> Result<(), StartError> {
+        counter::run(&self.monitoring, resources, shutdown).await
+    }
+}
