@@ -1,1 +1,124 @@
-//! 
+//! The command line of tier0, and the embedded fleet.
+//!
+//! ```text
+//! submit ─▶ tier0.v1.request ─▶ scope-definer's answer ─▶ follow (the stream itself) ─▶ RunView as JSON or text
+//! up     ─▶ fleet::Supervisor ─▶ children, fleet.json
+//! ```
+//!
+//! Invariants:
+//! - Standard output holds the answer and nothing else; with `--json`, exactly one document.
+//! - The exit code is 0 done, 1 what was asked for failed, 2 bad input or usage, 3 no fleet reachable.
+//! - Nothing of a run depends on the command line: who submits may go away.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+
+pub mod catalogue;
+pub mod cli;
+pub mod connect;
+pub mod console;
+mod embedded;
+mod error;
+pub mod fleet;
+mod follow;
+mod health;
+pub mod http;
+pub mod predict;
+mod records;
+pub mod request;
+mod runs;
+pub mod sample;
+mod show;
+mod signals;
+mod submit;
+
+pub use error::Error;
+
+use cli::{Cli, Command, Global, SampleCommand};
+use console::Console;
+
+/// The whole process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _closed = error.print();
+            return ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 });
+        }
+    };
+    log(&cli.global);
+    let console = Console::new(cli.global.json);
+    if let Command::Up(up) = &cli.command
+        && up.supervised
+        && let Err(error) = rustix::process::setsid()
+    {
+        tracing::warn!(%error, "no session of its own; the fleet may end with this terminal");
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(&cli, &console)),
+        Err(error) => Err(Error::Output(error)),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => tell(&error, &console),
+    }
+}
+
+async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Up(arguments) => embedded::up(arguments, global, console).await,
+        Command::Down(arguments) => embedded::down(arguments, global, console).await,
+        Command::Setup(arguments) => embedded::setup(arguments, global, console).await,
+        Command::Submit(arguments) => submit::submit(arguments, global, console).await,
+        Command::Run(arguments) => submit::run(arguments, global, console).await,
+        Command::Runs(arguments) => runs::run(&arguments.command, global, console).await,
+        Command::Models(arguments) => records::models(&arguments.command, global, console).await,
+        Command::Endpoints(arguments) => {
+            records::endpoints(&arguments.command, global, console).await
+        }
+        Command::DeadLetters(arguments) => {
+            records::dead_letters(&arguments.command, global, console).await
+        }
+        Command::Predict(arguments) => {
+            let client = connect::Address::find(global)?.model_server(&arguments.endpoint).await?;
+            predict::run(arguments, &client, console).await.map(|()| 0)
+        }
+        Command::Sample(arguments) => match &arguments.command {
+            SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
+        },
+        Command::Health => health::run(global, console).await,
+    }
+}
+
+/// Says why nothing came of it: on standard error, and with `--json` as the one document.
+fn tell(error: &Error, console: &Console) -> ExitCode {
+    let message = error.with_causes();
+    console.note(&format!("tier0: {message}"));
+    if console.is_json() {
+        let document = json!({"error": {"code": error.code(), "message": message}});
+        let _closed = console.answer(&document, String::new);
+    }
+    ExitCode::from(error.exit_code())
+}
+
+fn log(global: &Global) {
+    let level = match global.verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

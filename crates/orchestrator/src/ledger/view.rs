@@ -1,0 +1,309 @@
+//! A run as it is shown: by the API, by the command line and at the end of `submit --wait`.
+
+use std::collections::BTreeMap;
+
+use contracts::v1::StageEventKind;
+use contracts::{Agent, RunId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::facts::{Ended, Facts};
+use super::{Activity, Instant, Run};
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// No agent has begun.
+    Queued,
+    /// Under way.
+    Running,
+    /// Every stage of the plan is done.
+    Succeeded,
+    /// A stage decided that it cannot go on.
+    Failed,
+    /// The request was not accepted; only the intake's answer says so.
+    Refused,
+}
+
+impl RunStatus {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Whether nothing more is to come.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Refused)
+    }
+}
+
+impl std::str::FromStr for RunStatus {
+    type Err = UnknownStatus;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed]
+            .into_iter()
+            .find(|status| status.as_str() == name)
+            .ok_or(UnknownStatus)
+    }
+}
+
+/// A status that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown status; expected queued, running, succeeded or failed")]
+pub struct UnknownStatus;
+
+/// Where a stage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageStatus {
+    /// A stage before it is not done.
+    Pending,
+    /// Its handoff is waiting.
+    Queued,
+    /// Under way.
+    Running,
+    /// An attempt failed and will be repeated.
+    Retrying,
+    /// Done.
+    Succeeded,
+    /// Done, with warnings.
+    Partial,
+    /// The run ended here.
+    Failed,
+    /// The run ended before it.
+    Skipped,
+}
+
+impl StageStatus {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Retrying => "retrying",
+            Self::Succeeded => "succeeded",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Whether nothing more is to come of it.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Partial | Self::Failed | Self::Skipped)
+    }
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// Its id; none for a request that was refused.
+    pub run_id: Option<String>,
+    /// Name of the model, once it is known.
+    pub name: String,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// The agent at which it failed.
+    pub failed_stage: Option<String>,
+    /// Why it failed, in words.
+    pub reason: Option<String>,
+    /// Why it failed, as a stable identifier.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// What would be accepted, for a refused request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
+    /// The trained model.
+    pub model: Option<ModelView>,
+    /// Metrics by data: `test`, `test_interval_95`, `validation`, `baseline`.
+    pub metrics: BTreeMap<String, Value>,
+    /// The endpoint that answers.
+    pub endpoint: Option<EndpointView>,
+    /// The stages in the order of the plan.
+    pub stages: Vec<StageView>,
+    /// What a person should know.
+    pub warnings: Vec<WarningView>,
+    /// Seconds from the request to the end.
+    pub seconds: Option<f64>,
+    /// When it was requested.
+    pub created_at: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// How often it has been driven anew.
+    #[serde(default)]
+    pub epoch: u32,
+    /// The request's text, where it was one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+/// A trained model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelView {
+    /// Its name.
+    pub name: String,
+    /// Its version, once it is registered.
+    pub version: Option<u32>,
+    /// SHA-256 of its bundle.
+    pub digest: String,
+    /// The algorithm that won.
+    #[serde(default)]
+    pub algorithm: Option<String>,
+}
+
+/// An endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointView {
+    /// Its name.
+    pub name: String,
+    /// Where it answers.
+    pub url: String,
+}
+
+/// A stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageView {
+    /// Its agent.
+    pub agent: String,
+    /// Where it stands.
+    pub status: StageStatus,
+    /// How long it took, once it ended.
+    pub seconds: Option<f64>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Share of the work done, while it is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<f64>,
+    /// What is being done, while it is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Why the last attempt failed, while it is being repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
+/// A warning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarningView {
+    /// Stable identifier.
+    pub code: String,
+    /// What and where.
+    pub message: String,
+    /// The agent that gave it.
+    pub agent: String,
+}
+
+impl Run {
+    pub(super) fn view(&self, run: &RunId) -> RunView {
+        let unknown = Facts::default();
+        let facts = self.farthest.as_ref().map_or(&unknown, |(_, facts)| facts);
+        let ended = facts.ended.clone().unwrap_or_default();
+        RunView {
+            run_id: Some(run.to_string()),
+            name: facts.name.clone(),
+            status: self.status(),
+            failed_stage: ended.failed_stage.clone(),
+            reason: ended.reason.clone(),
+            code: ended.code.clone(),
+            suggestions: Vec::new(),
+            model: facts.model.clone(),
+            metrics: facts.metrics.clone(),
+            endpoint: facts.endpoint.clone(),
+            stages: self.stages(facts),
+            warnings: facts.warnings.clone(),
+            seconds: self.created_at.zip(ended.at).map(|(from, to)| between(from, to)),
+            created_at: self.created_at.and_then(text),
+            ended_at: ended.at.and_then(text),
+            epoch: self.epoch(),
+            text: facts.text.clone(),
+        }
+    }
+
+    fn stages(&self, facts: &Facts) -> Vec<StageView> {
+        if facts.plan.is_empty() {
+            let all = Agent::ALL.iter().map(|agent| agent.as_str());
+            return all
+                .filter(|agent| facts.stages.contains_key(*agent) || self.activity(agent).is_some())
+                .map(|agent| self.stage(agent, facts))
+                .collect();
+        }
+        facts.plan.iter().map(|agent| self.stage(agent, facts)).collect()
+    }
+
+    fn stage(&self, agent: &str, facts: &Facts) -> StageView {
+        let none = Activity::default();
+        let activity = self.activity(agent).unwrap_or(&none);
+        let mut stage = StageView {
+            agent: agent.to_owned(),
+            status: StageStatus::Pending,
+            seconds: None,
+            attempts: activity.attempts,
+            progress: None,
+            detail: None,
+            last_error: None,
+        };
+        let failed_here = |ended: &Ended| {
+            ended.failed && ended.failed_stage.as_deref().is_some_and(|stage| stage == agent)
+        };
+        match (facts.stages.get(agent), &facts.ended) {
+            (_, Some(ended)) if failed_here(ended) => {
+                stage.status = StageStatus::Failed;
+                stage.attempts = stage.attempts.max(1);
+                stage.seconds =
+                    activity.first_started.zip(ended.at).map(|(from, to)| between(from, to));
+            }
+            (Some(done), _) => {
+                stage.status =
+                    if activity.partial { StageStatus::Partial } else { StageStatus::Succeeded };
+                stage.attempts = stage.attempts.max(done.attempt);
+                stage.seconds = done.seconds;
+            }
+            (None, Some(_)) => stage.status = StageStatus::Skipped,
+            (None, None) => under_way(&mut stage, activity, facts.to_agent == agent),
+        }
+        stage
+    }
+}
+
+fn under_way(stage: &mut StageView, activity: &Activity, waiting: bool) {
+    let Some((_, moment)) = &activity.last else {
+        stage.status = if waiting { StageStatus::Queued } else { StageStatus::Pending };
+        return;
+    };
+    stage.status = StageStatus::Running;
+    match moment.kind {
+        StageEventKind::Progress => {
+            stage.progress = Some(moment.progress.clamp(0.0, 1.0));
+            stage.detail = Some(moment.detail.clone()).filter(|detail| !detail.is_empty());
+        }
+        StageEventKind::Retrying | StageEventKind::DeadLettered => {
+            stage.status = StageStatus::Retrying;
+            stage.last_error.clone_from(&moment.failure);
+        }
+        StageEventKind::Started | StageEventKind::Unspecified => {}
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "runs last seconds to days")]
+fn between(from: Instant, to: Instant) -> f64 {
+    let seconds = to.0.saturating_sub(from.0) as f64 + f64::from(to.1.saturating_sub(from.1)) / 1e9;
+    (seconds.max(0.0) * 1e6).round() / 1e6
+}
+
+/// RFC 3339 in UTC.
+fn text(at: Instant) -> Option<String> {
+    jiff::Timestamp::new(at.0, at.1).ok().map(|at| at.to_string())
+}

@@ -1,0 +1,131 @@
+//! The process: one task reads the stream, one answers questions.
+
+use std::time::Duration;
+
+use agent_runtime::{CancellationToken, Ready, Resources, Service, StartError};
+use bus::Bus;
+use bus::backoff::Backoff;
+use tokio::net::TcpListener;
+
+use crate::Config;
+use crate::api::{self, Shared};
+use crate::feed::{Entry, Error, Feed};
+use crate::ledger::Record;
+
+const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+/// How long answers may take to end.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// The orchestrator.
+#[derive(Debug)]
+pub struct Orchestrator;
+
+impl Service for Orchestrator {
+    const NAME: &'static str = "orchestrator";
+    const ABOUT: &'static str = "keeps the run ledger and answers what became of runs";
+    type Config = Config;
+
+    async fn run(
+        config: Config,
+        resources: Resources,
+        shutdown: CancellationToken,
+        ready: Ready,
+    ) -> Result<(), StartError> {
+        let token = match &config.api.token_file {
+            None => None,
+            Some(path) => Some(
+                tokio::fs::read_to_string(path)
+                    .await
+                    .map_err(|source| StartError::File { path: path.clone(), source })?
+                    .trim()
+                    .to_owned(),
+            ),
+        };
+        if token.as_deref() == Some("") {
+            return Err(StartError::new("api.token_file holds no token", "the file is empty"));
+        }
+        let listen = |source| StartError::Listen { address: config.api.listen.to_string(), source };
+        let listener = TcpListener::bind(config.api.listen).await.map_err(listen)?;
+        ready.address("api", listener.local_addr().map_err(listen)?.to_string());
+        let shared = Shared::new(config.ledger.max_runs);
+        let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));
+        ready.ready()?;
+        let stop = shutdown.clone();
+        let serving = axum::serve(listener, api::router(shared, token))
+            .with_graceful_shutdown(async move { stop.cancelled().await });
+        let bounded = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        tokio::select! {
+            served = serving => served.map_err(|source| StartError::new("the API ended", source))?,
+            () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
+        }
+        shutdown.cancel();
+        reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
+    }
+}
+
+/// Folds the stream into the ledger until `shutdown`; a consumer that breaks is made again after the last sequence.
+async fn read(bus: Bus, shared: Shared, shutdown: CancellationToken) {
+    let mut failures = 0;
+    while !shutdown.is_cancelled() {
+        let after = shared.read(|ledger| ledger.last_sequence());
+        let outcome = tokio::select! {
+            () = shutdown.cancelled() => return,
+            outcome = follow(&bus, &shared, after) => outcome,
+        };
+        let progressed = shared.read(|ledger| ledger.last_sequence()) > after;
+        failures = if progressed { 1 } else { failures + 1 };
+        metrics::counter!("tier0_ledger_feed_restarts_total").increment(1);
+        match outcome {
+            Ok(()) => tracing::debug!("the stream's consumer ended; it is made again"),
+            Err(error) => tracing::warn!(
+                error = contracts::failures::with_causes(&error),
+                "the stream cannot be read; it is tried again"
+            ),
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(BETWEEN_FEEDS.after(failures)) => {}
+        }
+    }
+}
+
+async fn follow(bus: &Bus, shared: &Shared, after: u64) -> Result<(), Error> {
+    let mut feed = Feed::open(bus, Vec::new(), after).await?;
+    if feed.backlog() == 0 {
+        shared.set_current(true);
+    }
+    while let Some(entry) = feed.next().await? {
+        take(shared, &entry);
+        if entry.pending == 0 {
+            shared.set_current(true);
+        }
+    }
+    Ok(())
+}
+
+fn take(shared: &Shared, entry: &Entry) {
+    match Record::decode(&entry.subject, &entry.payload) {
+        Ok(Some((run, record))) => {
+            metrics::counter!("tier0_ledger_records_total").increment(1);
+            shared.write(|ledger| ledger.apply(entry.sequence, run, &record));
+            if entry.pending == 0 {
+                show_counts(shared);
+            }
+        }
+        Ok(None) => {}
+        Err(error) => {
+            metrics::counter!("tier0_ledger_unreadable_total").increment(1);
+            tracing::warn!(sequence = entry.sequence, subject = entry.subject, %error, "a message could not be read");
+        }
+    }
+}
+
+fn show_counts(shared: &Shared) {
+    for (status, count) in shared.read(crate::ledger::Ledger::counts) {
+        #[allow(clippy::cast_precision_loss, reason = "bounded by the ledger's capacity")]
+        metrics::gauge!("tier0_ledger_runs", "status" => status.as_str()).set(count as f64);
+    }
+}

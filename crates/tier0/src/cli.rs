@@ -1,0 +1,430 @@
+//! The command line's definition.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use contracts::Agent;
+
+/// From one message to a served model.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tier0",
+    version,
+    about = "From one message to a served model: seven agents over NATS",
+    after_help = "Example:\n  tier0 up --detach\n  tier0 submit \"Train churn prediction model for Kisqali HCPs\" --wait\n\n\
+                  Exit codes: 0 done; 1 what was asked for failed; 2 bad input or usage; 3 no fleet reachable."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where and how.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Directory of the embedded fleet [default: ./.tier0]
+    #[arg(long, global = true, env = "TIER0_DIR", value_name = "D")]
+    pub dir: Option<PathBuf>,
+    /// The fleet's broker, instead of a directory
+    #[arg(long, global = true, env = "TIER0_NATS_URL", value_name = "URL")]
+    pub nats_url: Option<String>,
+    /// Base URL of the orchestrator's API, where the fleet is not an embedded one
+    #[arg(long, global = true, env = "TIER0_API_URL", value_name = "URL")]
+    pub api_url: Option<String>,
+    /// Base URL of the model server, where the fleet is not an embedded one
+    #[arg(long, global = true, env = "TIER0_SERVING_URL", value_name = "URL")]
+    pub serving_url: Option<String>,
+    /// Who this is to the broker.
+    #[command(flatten)]
+    pub credentials: Credentials,
+    /// Log more on standard error (-v, -vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Who this process is to the broker, beside `--nats-url`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Broker")]
+pub struct Credentials {
+    /// User name at the broker
+    #[arg(
+        long,
+        global = true,
+        env = "TIER0_NATS_USER",
+        value_name = "NAME",
+        requires = "nats_password_file"
+    )]
+    pub nats_user: Option<String>,
+    /// File with the password
+    #[arg(
+        long,
+        global = true,
+        env = "TIER0_NATS_PASSWORD_FILE",
+        value_name = "F",
+        requires = "nats_user"
+    )]
+    pub nats_password_file: Option<PathBuf>,
+    /// File with a token
+    #[arg(long, global = true, env = "TIER0_NATS_TOKEN_FILE", value_name = "F")]
+    pub nats_token_file: Option<PathBuf>,
+    /// File with an nkey seed
+    #[arg(long, global = true, env = "TIER0_NATS_NKEY_SEED_FILE", value_name = "F")]
+    pub nats_nkey_seed_file: Option<PathBuf>,
+    /// Credentials file (JWT and seed)
+    #[arg(long, global = true, env = "TIER0_NATS_CREDENTIALS_FILE", value_name = "F")]
+    pub nats_credentials_file: Option<PathBuf>,
+    /// PEM file of the authorities that the broker's certificate may be from
+    #[arg(long, global = true, env = "TIER0_NATS_CA", value_name = "F")]
+    pub nats_ca: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start an embedded fleet: broker, seven agents, orchestrator, model server
+    #[command(
+        after_help = "Example:\n  tier0 up --dir ./fleet --replicas model-trainer=2 --detach"
+    )]
+    Up(Up),
+    /// Stop the embedded fleet
+    #[command(after_help = "Example:\n  tier0 down --dir ./fleet")]
+    Down(Down),
+    /// Create streams, consumers and buckets on an existing broker
+    #[command(
+        after_help = "Example:\n  tier0 setup --nats-url nats://broker:4222 --stream-replicas 3"
+    )]
+    Setup(Setup),
+    /// Ask for a model
+    #[command(after_help = SUBMIT_EXAMPLES)]
+    Submit(Submit),
+    /// Ask for a model and wait, on a temporary fleet where none is reachable
+    #[command(
+        after_help = "Example:\n  tier0 run --data train.csv --target Churn --positive Yes --time-budget 30s"
+    )]
+    Run(Run),
+    /// What became of requests
+    #[command(after_help = "Example:\n  tier0 runs list --status running")]
+    Runs(Runs),
+    /// Registered models
+    #[command(after_help = "Example:\n  tier0 models show churn")]
+    Models(Models),
+    /// Endpoints that answer
+    #[command(after_help = "Example:\n  tier0 endpoints list")]
+    Endpoints(Endpoints),
+    /// Predict the rows of a file
+    #[command(after_help = "Example:\n  tier0 predict churn --data test.csv --out predictions.csv")]
+    Predict(Predict),
+    /// Write a synthetic table
+    #[command(
+        after_help = "Example:\n  tier0 sample churn --rows 20000 --seed 42 --out hcp_churn.csv"
+    )]
+    Sample(Sample),
+    /// Whether the fleet is well
+    #[command(after_help = "Example:\n  tier0 health --json")]
+    Health,
+    /// Messages that could not be handled
+    #[command(after_help = "Example:\n  tier0 dead-letters list")]
+    DeadLetters(DeadLetters),
+}
+
+const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train churn prediction model for Kisqali HCPs\" --wait\n  \
+     tier0 submit --data train.csv --target Churn --positive Yes --time-budget 30s --wait --json\n  \
+     tier0 submit --request-file request.json";
+
+/// Arguments of `up`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Up {
+    /// Processes of an agent, such as model-trainer=2; may be given more than once
+    #[arg(long, value_name = "AGENT=N", value_parser = replicas)]
+    pub replicas: Vec<(Agent, u16)>,
+    /// Return when the fleet is ready
+    #[arg(long)]
+    pub detach: bool,
+    /// Port of the broker [default: a free one]
+    #[arg(long, value_name = "PORT")]
+    pub nats_port: Option<u16>,
+    /// Port of the orchestrator's API [default: a free one]
+    #[arg(long, value_name = "PORT")]
+    pub api_port: Option<u16>,
+    /// Port of the model server's REST listener [default: a free one]
+    #[arg(long, value_name = "PORT")]
+    pub serving_port: Option<u16>,
+    /// Port of the model server's gRPC listener [default: a free one]
+    #[arg(long, value_name = "PORT")]
+    pub grpc_port: Option<u16>,
+    /// Longest wait for everything to be ready
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = seconds)]
+    pub timeout: f64,
+    /// Be the process behind `--detach`
+    #[arg(long, hide = true, conflicts_with = "detach")]
+    pub supervised: bool,
+}
+
+/// Arguments of `down`.
+#[derive(Debug, Clone, Args)]
+pub struct Down {
+    /// Longest wait for the fleet to stop by itself
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = seconds)]
+    pub timeout: f64,
+}
+
+/// Arguments of `setup`.
+#[derive(Debug, Clone, Args)]
+pub struct Setup {
+    /// Replicas of every stream and bucket; 3 on a cluster
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub stream_replicas: u8,
+}
+
+/// Arguments of `submit`.
+#[derive(Debug, Clone, Args)]
+pub struct Submit {
+    /// What is asked for.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Follow the run to its end
+    #[arg(long)]
+    pub wait: bool,
+    /// Longest wait with `--wait`
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
+    pub timeout: f64,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Clone, Args)]
+pub struct Run {
+    /// What is asked for.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Longest wait for the run
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
+    pub timeout: f64,
+}
+
+/// What is asked for: a text, a file or a table with its target.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RequestArgs {
+    /// What is wanted, in words; resolved through the catalogue
+    #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
+    pub text: Option<String>,
+    /// File with a ScopeRequest (JSON or protobuf), sent as it is
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy"])]
+    pub request_file: Option<PathBuf>,
+    /// The table: a path, file://, s3://, gs:// or az://
+    #[arg(long, value_name = "URI", requires = "target")]
+    pub data: Option<String>,
+    /// The column to be predicted
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// The positive class
+    #[arg(long, value_name = "CLASS")]
+    pub positive: Option<String>,
+    /// The metric to be optimised, such as roc_auc
+    #[arg(long, value_name = "METRIC")]
+    pub metric: Option<String>,
+    /// Time of the training search, such as 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub time_budget: Option<f64>,
+    /// Name of the model and of its endpoint
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// How the version is brought to traffic
+    #[arg(long, value_enum)]
+    pub strategy: Option<Strategy>,
+    /// The last agent to run
+    #[arg(long, value_name = "AGENT")]
+    pub until: Option<Agent>,
+    /// Seed of every random choice
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+}
+
+/// How a version is brought to traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Strategy {
+    /// Checked off-traffic, then switched at once; the old version is kept.
+    BlueGreen,
+}
+
+/// Arguments of `runs`.
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// What about them.
+    #[command(subcommand)]
+    pub command: RunsCommand,
+}
+
+/// What about runs.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// The latest runs
+    #[command(after_help = "Example:\n  tier0 runs list --limit 5 --json")]
+    List {
+        /// Runs of this status only: queued, running, succeeded or failed
+        #[arg(long, value_name = "STATUS")]
+        status: Option<orchestrator::ledger::RunStatus>,
+        /// Most runs
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// One run
+    #[command(after_help = "Example:\n  tier0 runs show churn-1")]
+    Show {
+        /// Its id
+        run_id: String,
+    },
+    /// Follow a run to its end
+    #[command(after_help = "Example:\n  tier0 runs watch churn-1")]
+    Watch {
+        /// Its id
+        run_id: String,
+        /// Longest wait
+        #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
+        timeout: f64,
+    },
+}
+
+/// Arguments of `models`.
+#[derive(Debug, Args)]
+pub struct Models {
+    /// What about them.
+    #[command(subcommand)]
+    pub command: ShowCommand,
+}
+
+/// Arguments of `endpoints`.
+#[derive(Debug, Args)]
+pub struct Endpoints {
+    /// What about them.
+    #[command(subcommand)]
+    pub command: ShowCommand,
+}
+
+/// Arguments of `dead-letters`.
+#[derive(Debug, Args)]
+pub struct DeadLetters {
+    /// What about them.
+    #[command(subcommand)]
+    pub command: ShowCommand,
+}
+
+/// All, or one.
+#[derive(Debug, Subcommand)]
+pub enum ShowCommand {
+    /// All
+    List,
+    /// One
+    Show {
+        /// Its name or id
+        name: String,
+    },
+}
+
+/// Arguments of `predict`.
+#[derive(Debug, Clone, Args)]
+pub struct Predict {
+    /// Name of the endpoint
+    pub endpoint: String,
+    /// The rows: CSV, Parquet or JSON Lines
+    #[arg(long, value_name = "F")]
+    pub data: PathBuf,
+    /// Where the predictions go [default: standard output]
+    #[arg(long, value_name = "F")]
+    pub out: Option<PathBuf>,
+    /// Rows of one request
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub batch: u32,
+}
+
+/// Arguments of `sample`.
+#[derive(Debug, Args)]
+pub struct Sample {
+    /// Which table.
+    #[command(subcommand)]
+    pub command: SampleCommand,
+}
+
+/// Which table.
+#[derive(Debug, Subcommand)]
+pub enum SampleCommand {
+    /// Health-care professionals prescribing brands, and whether they stop
+    #[command(
+        after_help = "Example:\n  tier0 sample churn --rows 20000 --seed 42 --out hcp_churn.parquet"
+    )]
+    Churn(SampleChurn),
+}
+
+/// Arguments of `sample churn`.
+#[derive(Debug, Clone, Args)]
+pub struct SampleChurn {
+    /// Number of rows
+    #[arg(long, default_value_t = 20_000)]
+    pub rows: u64,
+    /// Seed; the same seed gives the same bytes
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Where it goes, ending in .csv or .parquet [default: D/data/hcp_churn.csv with --dir, else standard output]
+    #[arg(long, value_name = "F")]
+    pub out: Option<PathBuf>,
+}
+
+/// Reads `30s`, `1.5m`, `2h` or plain seconds.
+fn seconds(text: &str) -> Result<f64, DurationProblem> {
+    let text = text.trim();
+    let (number, unit) =
+        text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let scale = match unit {
+        "" | "s" => 1.0,
+        "ms" => 0.001,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(DurationProblem),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| DurationProblem)?;
+    let seconds = number * scale;
+    if seconds.is_finite() && seconds > 0.0 && seconds <= 30.0 * 86_400.0 {
+        Ok(seconds)
+    } else {
+        Err(DurationProblem)
+    }
+}
+
+/// A text that is no length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a time such as 30s, 5m or 2h, at most 30 days")]
+pub struct DurationProblem;
+
+/// Reads `model-trainer=2`.
+fn replicas(text: &str) -> Result<(Agent, u16), ReplicasProblem> {
+    let (agent, count) = text.split_once('=').ok_or(ReplicasProblem::Form)?;
+    let agent = agent.parse().map_err(|_| ReplicasProblem::Agent)?;
+    let count: u16 = count.parse().map_err(|_| ReplicasProblem::Count)?;
+    if (1..=64).contains(&count) { Ok((agent, count)) } else { Err(ReplicasProblem::Count) }
+}
+
+/// A text that says no number of replicas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReplicasProblem {
+    /// No `=`.
+    #[error("expected AGENT=N, such as model-trainer=2")]
+    Form,
+    /// No agent.
+    #[error(
+        "unknown agent; expected scope-definer, data-preparer, feature-analyzer, model-selector, model-trainer, \
+         model-deployer or observability-connector"
+    )]
+    Agent,
+    /// No number, or too great a one.
+    #[error("expected 1 to 64 replicas")]
+    Count,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! `tier0 up`, `tier0 down`, `tier0 setup` and `tier0 sample`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use bus::{Bus, SetupOptions};
+use serde_json::json;
+
+use crate::cli::{self, Global, SampleChurn};
+use crate::connect::{broker, directory};
+use crate::console::Console;
+use crate::fleet::directory::write_atomically;
+use crate::fleet::{self, Directory, FleetFile, Options, Supervisor};
+use crate::sample::{self, Format};
+use crate::{Error, catalogue, signals};
+
+fn options(arguments: &cli::Up) -> Options {
+    Options {
+        replicas: arguments.replicas.iter().copied().collect::<BTreeMap<_, _>>(),
+        nats_port: arguments.nats_port,
+        api_port: arguments.api_port,
+        serving_port: arguments.serving_port,
+        grpc_port: arguments.grpc_port,
+        timeout: Duration::from_secs_f64(arguments.timeout),
+    }
+}
+
+/// The arguments of a supervisor that does what these ask for.
+fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
+    let mut passed = vec!["--timeout".to_owned(), format!("{}s", arguments.timeout)];
+    for (agent, count) in &arguments.replicas {
+        passed.extend(["--replicas".to_owned(), format!("{agent}={count}")]);
+    }
+    let ports = [
+        ("--nats-port", arguments.nats_port),
+        ("--api-port", arguments.api_port),
+        ("--serving-port", arguments.serving_port),
+        ("--grpc-port", arguments.grpc_port),
+    ];
+    for (flag, port) in ports {
+        passed.extend(port.into_iter().flat_map(|port| [flag.to_owned(), port.to_string()]));
+    }
+    passed.extend((0..global.verbose).map(|_| "-v".to_owned()));
+    passed
+}
+
+/// `tier0 up`.
+pub(crate) async fn up(
+    arguments: &cli::Up,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let root = directory(global);
+    if arguments.detach {
+        let directory = Directory::new(&root)?;
+        let timeout = Duration::from_secs_f64(arguments.timeout);
+        let progress =
+            console.progress(&format!("starting a fleet in {}", directory.root().display()));
+        let fleet = fleet::up_detached(&directory, &passed_on(arguments, global), timeout).await?;
+        drop(progress);
+        console.answer(&fleet, || started(&fleet, directory.root()))?;
+        return Ok(0);
+    }
+    let outcome = supervise(&root, arguments, console).await;
+    if let (true, Err(error)) = (arguments.supervised, &outcome) {
+        let directory = Directory::new(&root)?;
+        let path = directory.startup_error();
+        write_atomically(&path, error.with_causes().as_bytes()).map_err(|source| Error::File {
+            what: "write",
+            path,
+            source,
+        })?;
+    }
+    outcome
+}
+
+async fn supervise(root: &Path, arguments: &cli::Up, console: &Console) -> Result<u8, Error> {
+    let progress = console.progress(&format!("starting a fleet in {}", root.display()));
+    let options = options(arguments);
+    let tell = |what: &str| progress.line(&format!("  {what}"));
+    let mut supervisor = Supervisor::start(root, &options, signals::ended(), &tell).await?;
+    drop(progress);
+    let fleet = supervisor.fleet().clone();
+    if !arguments.supervised {
+        console.answer(&fleet, || format!("{}\nCtrl-C stops it", started(&fleet, root)))?;
+    }
+    let watched = supervisor.watch(signals::ended()).await;
+    console.note("stopping: agents finish or give back what they work on");
+    supervisor.stop().await?;
+    watched?;
+    console.note("stopped");
+    Ok(0)
+}
+
+fn started(fleet: &FleetFile, root: &Path) -> String {
+    format!(
+        "a fleet runs in {}: {} processes\n  broker        {}\n  orchestrator  {}/api/v1/runs\n  model server  {}/v2\n  gRPC          {}",
+        root.display(),
+        fleet.pids.len(),
+        fleet.nats_url,
+        fleet.api_url,
+        fleet.serving_url,
+        fleet.grpc_url
+    )
+}
+
+/// `tier0 down`.
+pub(crate) async fn down(
+    arguments: &cli::Down,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let directory = Directory::new(&directory(global))?;
+    let progress =
+        console.progress(&format!("stopping the fleet in {}", directory.root().display()));
+    let left = fleet::down(&directory, Duration::from_secs_f64(arguments.timeout)).await?;
+    drop(progress);
+    let document =
+        json!({"stopped": true, "dir": directory.root(), "left_without_supervisor": left});
+    console.answer(&document, || format!("stopped the fleet in {}", directory.root().display()))?;
+    Ok(0)
+}
+
+/// `tier0 setup`.
+pub(crate) async fn setup(
+    arguments: &cli::Setup,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let bus = match &global.nats_url {
+        Some(url) => {
+            Bus::connect(&broker(global, url), "tier0-setup").await.map_err(
+                |source| match source {
+                    source @ bus::Error::Connect { .. } => Error::BrokerSilent { source },
+                    source => Error::Bus(source),
+                },
+            )?
+        }
+        None => crate::connect::Address::find(global)?.connect().await?,
+    };
+    let options = SetupOptions {
+        replicas: usize::from(arguments.stream_replicas),
+        ..SetupOptions::default()
+    };
+    let report = bus.setup(&options).await?;
+    console.answer(&report, || {
+        format!(
+            "created {}, updated {}, unchanged {}",
+            report.created.len(),
+            report.updated.len(),
+            report.unchanged.len()
+        )
+    })?;
+    Ok(0)
+}
+
+/// `tier0 sample churn`.
+pub(crate) fn sample_churn(
+    arguments: &SampleChurn,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let embedded = global.dir.as_deref().map(Directory::new).transpose()?;
+    let out = match (&arguments.out, &embedded) {
+        (Some(out), _) => Some(std::path::absolute(out).map_err(|source| Error::File {
+            what: "find",
+            path: out.clone(),
+            source,
+        })?),
+        (None, Some(directory)) => Some(directory.sample()),
+        (None, None) => None,
+    };
+    let format = out.as_deref().map_or(Ok(Format::Csv), Format::of)?;
+    let sample = sample::churn(arguments.rows, arguments.seed)?;
+    let bytes = sample.encode(format)?;
+    if let Some(directory) = &embedded {
+        directory.create()?;
+    }
+    match &out {
+        Some(out) => write_atomically(out, &bytes).map_err(|source| Error::File {
+            what: "write",
+            path: out.clone(),
+            source,
+        })?,
+        None if !console.is_json() => return Ok(console.bytes(&bytes).map(|()| 0)?),
+        None => {}
+    }
+    if let (Some(directory), Some(out)) = (&embedded, &out) {
+        catalogue::put(&directory.catalogue(), &catalogue::hcp_churn(out))?;
+    }
+    let document = json!({
+        "rows": sample.rows.len(),
+        "seed": arguments.seed,
+        "out": out,
+        "bytes": bytes.len(),
+        "target": sample::TARGET,
+        "positive_class": sample::POSITIVE,
+        "positive_share": sample.positive_share,
+        "bayes_roc_auc": sample.bayes_roc_auc,
+    });
+    console.answer(&document, || {
+        format!(
+            "{} rows, {:.1} % {} = {}, attainable ROC AUC {:.3}: {}",
+            sample.rows.len(),
+            100.0 * sample.positive_share,
+            sample::TARGET,
+            sample::POSITIVE,
+            sample.bayes_roc_auc,
+            out.as_deref().map(|out| out.display().to_string()).unwrap_or_default()
+        )
+    })?;
+    Ok(0)
+}

@@ -1,0 +1,216 @@
+//! Why a command did not do what was asked for, and the exit code that says so.
+
+use std::path::PathBuf;
+
+use contracts::ContractError;
+
+/// Exit code: what was asked for failed.
+pub(crate) const FAILED: u8 = 1;
+/// Exit code: bad input or usage.
+pub(crate) const USAGE: u8 = 2;
+/// Exit code: no fleet reachable.
+pub(crate) const NO_FLEET: u8 = 3;
+
+/// Why a command did not do what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No fleet runs in the directory.
+    #[error("no fleet runs in {}; start one with `tier0 up --dir {}`, or name a broker with --nats-url", .dir.display(), .dir.display())]
+    NoFleet {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// The fleet's record is there but the fleet does not answer.
+    #[error("the fleet of {} does not answer; see `tier0 health`", .dir.display())]
+    FleetSilent {
+        /// The directory.
+        dir: PathBuf,
+        /// Why.
+        #[source]
+        source: bus::Error,
+    },
+    /// The broker does not answer.
+    #[error("no fleet at the broker that --nats-url names")]
+    BrokerSilent {
+        /// Why.
+        #[source]
+        source: bus::Error,
+    },
+    /// The broker did not do what was asked of it.
+    #[error("the broker did not do what was asked of it")]
+    Bus(#[from] bus::Error),
+    /// A record in the broker could not be read.
+    #[error("the registry could not be read")]
+    Registry(#[from] registry::Error),
+    /// The stream could not be read.
+    #[error("the run's messages could not be read")]
+    Feed(#[from] orchestrator::feed::Error),
+    /// The request breaks the contract.
+    #[error("the request is not valid")]
+    Contract(#[from] ContractError),
+    /// What is needed is missing.
+    #[error("nothing is asked for; give a text, --request-file, or --data with --target")]
+    NothingAsked,
+    /// A request that is too large to be sent.
+    #[error("the request has {bytes} bytes; at most {limit} are accepted")]
+    RequestTooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: usize,
+    },
+    /// No agent answered the request.
+    #[error(
+        "no scope-definer answered the request within {seconds} s; it is kept, and taken up when one runs; see `tier0 health`"
+    )]
+    NoIntake {
+        /// How long it was waited for.
+        seconds: f64,
+        /// The request call's error.
+        #[source]
+        source: bus::Error,
+    },
+    /// The answer to a request made no sense.
+    #[error("the scope-definer's answer could not be read")]
+    Reply(#[source] ContractError),
+    /// A run did not end in time.
+    #[error("run {run} did not end within {seconds} s; it goes on: `tier0 runs watch {run}`")]
+    RunTimeout {
+        /// The run.
+        run: String,
+        /// How long it was waited for.
+        seconds: f64,
+    },
+    /// No such thing.
+    #[error("no {kind} `{name}`{}", suggestion(.known))]
+    Unknown {
+        /// What was looked for.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// An HTTP server of the fleet did not answer.
+    #[error("the {server} did not answer")]
+    Http {
+        /// Which.
+        server: &'static str,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// An HTTP server of the fleet refused.
+    #[error("the {server} answered {status}: {message}")]
+    HttpStatus {
+        /// Which.
+        server: &'static str,
+        /// The status.
+        status: u16,
+        /// Its message.
+        message: String,
+    },
+    /// It is not known where the model server is.
+    #[error("no model server is known; name one with --serving-url")]
+    NoModelServer,
+    /// A prediction could not be made.
+    #[error("the rows could not be predicted")]
+    Predict(#[from] crate::predict::Error),
+    /// A sample could not be made.
+    #[error("the sample could not be made")]
+    Sample(#[from] crate::sample::Error),
+    /// The catalogue could not be changed.
+    #[error("the catalogue could not be changed")]
+    Catalogue(#[from] crate::catalogue::Error),
+    /// The embedded fleet could not be started or stopped.
+    #[error("{0}")]
+    Fleet(#[from] crate::fleet::Error),
+    /// A file could not be read or written.
+    #[error("cannot {what} {}", .path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The answer could not be written.
+    #[error("cannot write the answer")]
+    Output(#[from] std::io::Error),
+}
+
+impl Error {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoFleet { .. }
+            | Self::FleetSilent { .. }
+            | Self::BrokerSilent { .. }
+            | Self::NoIntake { .. }
+            | Self::NoModelServer => NO_FLEET,
+            Self::Http { source, .. } if source.is_connect() => NO_FLEET,
+            Self::Contract(_)
+            | Self::NothingAsked
+            | Self::RequestTooLarge { .. }
+            | Self::Unknown { .. }
+            | Self::Sample(_)
+            | Self::Catalogue(_)
+            | Self::File { .. } => USAGE,
+            Self::Predict(error) => error.exit_code(),
+            Self::Fleet(error) => error.exit_code(),
+            Self::Bus(_)
+            | Self::Feed(_)
+            | Self::Reply(_)
+            | Self::RunTimeout { .. }
+            | Self::Http { .. }
+            | Self::HttpStatus { .. }
+            | Self::Registry(_)
+            | Self::Output(_) => FAILED,
+        }
+    }
+
+    /// The stable identifier in JSON.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoFleet { .. } => "no_fleet",
+            Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
+            Self::Bus(_) | Self::Feed(_) | Self::Registry(_) => "broker",
+            Self::Contract(_) => "invalid_request",
+            Self::NothingAsked => "nothing_asked",
+            Self::RequestTooLarge { .. } => "too_large",
+            Self::NoIntake { .. } => "no_intake",
+            Self::Reply(_) => "unreadable_answer",
+            Self::RunTimeout { .. } => "timed_out",
+            Self::Unknown { .. } => "not_found",
+            Self::Http { .. } | Self::HttpStatus { .. } => "http",
+            Self::NoModelServer => "no_model_server",
+            Self::Predict(_) => "predict",
+            Self::Sample(_) => "sample",
+            Self::Catalogue(_) => "catalogue",
+            Self::Fleet(_) => "fleet",
+            Self::File { .. } => "file",
+            Self::Output(_) => "output",
+        }
+    }
+
+    /// The message with those of its causes.
+    #[must_use]
+    pub fn with_causes(&self) -> String {
+        contracts::failures::with_causes(self)
+    }
+}
+
+/// What there is, for somebody who named what there is not.
+fn suggestion(known: &[String]) -> String {
+    match known {
+        [] => String::new(),
+        known => {
+            let shown: Vec<&str> = known.iter().take(10).map(String::as_str).collect();
+            format!("; there is {}", shown.join(", "))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Following a run through the stream itself: it works without the orchestrator.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bus::Bus;
+use contracts::RunId;
+use orchestrator::feed::{Entry, Feed};
+use orchestrator::ledger::{Ledger, Record, RunStatus, RunView, StageStatus, StageView};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::Error;
+use crate::console::{Console, Progress, seconds};
+
+const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
+
+/// The subjects of one run.
+fn subjects(run: &RunId) -> Vec<String> {
+    vec![
+        format!("tier0.v1.handoff.*.{run}.*"),
+        format!("tier0.v1.result.{run}.*"),
+        format!("tier0.v1.event.*.{run}"),
+    ]
+}
+
+/// Follows a run to its end, showing its stages.
+pub(crate) async fn run(
+    bus: &Bus,
+    run: &RunId,
+    limit: f64,
+    console: &Console,
+) -> Result<RunView, Error> {
+    let deadline = Instant::now() + Duration::from_secs_f64(limit);
+    let progress = console.progress(&format!("run {run}"));
+    let mut shown = BTreeMap::new();
+    let mut ledger = Ledger::new(1);
+    let timed_out = || Error::RunTimeout { run: run.to_string(), seconds: limit };
+    loop {
+        let following = follow(bus, run, &mut ledger, |view| tell(view, &mut shown, &progress));
+        match timeout_at(deadline, following).await {
+            Ok(Ok(Some(view))) => return Ok(view),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(
+                    error = contracts::failures::with_causes(&error),
+                    "the stream broke; it is opened again"
+                );
+            }
+            Err(_elapsed) => return Err(timed_out()),
+        }
+        if Instant::now() >= deadline {
+            return Err(timed_out());
+        }
+        sleep(BETWEEN_FEEDS).await;
+    }
+}
+
+/// Follows a run; nothing where the stream ended before it.
+async fn follow(
+    bus: &Bus,
+    run: &RunId,
+    ledger: &mut Ledger,
+    mut tell: impl FnMut(&RunView),
+) -> Result<Option<RunView>, orchestrator::feed::Error> {
+    let mut feed = Feed::open(bus, subjects(run), ledger.last_sequence()).await?;
+    while let Some(entry) = feed.next().await? {
+        take(ledger, &entry);
+        // A run that was driven anew has results of earlier epochs: only what is last counts.
+        if entry.pending > 0 {
+            continue;
+        }
+        let Some(view) = ledger.run(run) else { continue };
+        tell(&view);
+        if view.status.is_final() {
+            return Ok(Some(view));
+        }
+    }
+    Ok(None)
+}
+
+/// What the stream says of a run now; nothing where it does not know it.
+pub(crate) async fn once(bus: &Bus, run: &RunId) -> Result<Option<RunView>, Error> {
+    let mut ledger = Ledger::new(1);
+    read_all(bus, subjects(run), &mut ledger).await?;
+    Ok(ledger.run(run))
+}
+
+/// What the stream says of all runs now.
+pub(crate) async fn all(
+    bus: &Bus,
+    status: Option<RunStatus>,
+    limit: usize,
+) -> Result<Vec<RunView>, Error> {
+    let mut ledger = Ledger::new(orchestrator::api::MAX_LIMIT);
+    read_all(bus, Vec::new(), &mut ledger).await?;
+    Ok(ledger.runs(status, limit))
+}
+
+async fn read_all(bus: &Bus, subjects: Vec<String>, ledger: &mut Ledger) -> Result<(), Error> {
+    let mut feed = Feed::open(bus, subjects, 0).await?;
+    Ok(feed.rest(Duration::from_secs(10), |entry| take(ledger, entry)).await?)
+}
+
+fn take(ledger: &mut Ledger, entry: &Entry) {
+    match Record::decode(&entry.subject, &entry.payload) {
+        Ok(Some((run, record))) => ledger.apply(entry.sequence, run, &record),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::debug!(subject = entry.subject, %error, "a message could not be read")
+        }
+    }
+}
+
+/// Shows what is new: a line for each stage that ended or is tried again, and what is being done now.
+fn tell(view: &RunView, shown: &mut BTreeMap<String, (StageStatus, u32)>, progress: &Progress) {
+    for stage in &view.stages {
+        let state = (stage.status, stage.attempts);
+        let known = shown.insert(stage.agent.clone(), state) == Some(state);
+        if !known && (stage.status.is_final() || stage.status == StageStatus::Retrying) {
+            progress.line(&line(stage));
+        }
+        if stage.status == StageStatus::Running {
+            progress.now(&now(stage));
+        }
+    }
+}
+
+fn line(stage: &StageView) -> String {
+    let mut line = format!("  {:<24} {:<10}", stage.agent, stage.status.as_str());
+    if stage.seconds.is_some() {
+        line.push_str(&format!(" {:>9}", seconds(stage.seconds)));
+    }
+    if let Some(error) = &stage.last_error {
+        line.push_str(&format!(" after attempt {}: {error}", stage.attempts));
+    }
+    line.trim_end().to_owned()
+}
+
+fn now(stage: &StageView) -> String {
+    let share = stage.progress.map(|share| format!(" {:.0} %", share * 100.0)).unwrap_or_default();
+    let detail = stage.detail.as_deref().map(|detail| format!(" {detail}")).unwrap_or_default();
+    format!("{}{share}{detail}", stage.agent)
+}

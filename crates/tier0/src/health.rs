@@ -1,0 +1,188 @@
+//! `tier0 health`: each part of the fleet, and whether it does its work.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::PullConsumer;
+use bus::Bus;
+use contracts::{Agent, names};
+use orchestrator::api::HealthDocument;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Error;
+use crate::cli::Global;
+use crate::connect::Address;
+use crate::console::{Console, table};
+use crate::error::FAILED;
+use crate::http::Client;
+
+/// How often, and how far apart, a consumer is looked at before it counts as one that nobody reads: between two pulls
+/// there is a moment without one.
+const LOOKS: (u32, Duration) = (5, Duration::from_millis(150));
+
+/// How a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+    Degraded,
+    Down,
+}
+
+/// A part of the fleet.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Check {
+    kind: &'static str,
+    name: String,
+    status: Status,
+    detail: String,
+}
+
+/// All of it.
+#[derive(Debug, Serialize)]
+struct Health {
+    status: &'static str,
+    checks: Vec<Check>,
+}
+
+/// `tier0 health`; gives the exit code.
+pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error> {
+    let address = Address::find(global)?;
+    let bus = address.connect().await?;
+    let mut checks = vec![check(
+        "broker",
+        "nats-server",
+        Status::Ok,
+        format!("version {}", bus.client().server_info().version),
+    )];
+    for stream in [
+        names::STREAM,
+        names::REQUESTS_STREAM,
+        names::DEAD_LETTERS_STREAM,
+        names::PREDICTIONS_STREAM,
+    ] {
+        checks.push(look_at_stream(&bus, stream).await);
+    }
+    for agent in Agent::ALL {
+        checks.push(look_at_consumer(&bus, agent).await);
+    }
+    checks.push(match address.api()? {
+        Some(api) => orchestrator(&api).await,
+        None => check(
+            "service",
+            "orchestrator",
+            Status::Degraded,
+            "not known where; name it with --api-url".to_owned(),
+        ),
+    });
+    checks.push(match &address.serving_url {
+        Some(url) => model_server(&Client::new("model server", url)?).await,
+        None => check(
+            "service",
+            "model-server",
+            Status::Degraded,
+            "not known where; name it with --serving-url".to_owned(),
+        ),
+    });
+    if let Some((directory, fleet)) = &address.embedded {
+        checks.extend(fleet.pids.iter().filter(|(name, _)| *name != "tier0").map(|(name, pid)| {
+            let alive = std::path::Path::new(&format!("/proc/{pid}")).exists();
+            let ready = name == "nats-server" || directory.ready(name).exists();
+            let (status, detail) = match (alive, ready) {
+                (true, true) => (Status::Ok, format!("process {pid}")),
+                (true, false) => (Status::Degraded, format!("process {pid} is not ready")),
+                (false, _) => (Status::Down, format!("process {pid} is gone")),
+            };
+            check("process", name, status, detail)
+        }));
+    }
+    let worst = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok);
+    let status = match worst {
+        Status::Ok => "healthy",
+        Status::Degraded => "degraded",
+        Status::Down => "unhealthy",
+    };
+    let health = Health { status, checks };
+    console.answer(&health, || text(&health))?;
+    Ok(if worst == Status::Ok { 0 } else { FAILED })
+}
+
+fn check(kind: &'static str, name: impl Into<String>, status: Status, detail: String) -> Check {
+    Check { kind, name: name.into(), status, detail }
+}
+
+async fn look_at_stream(bus: &Bus, name: &str) -> Check {
+    match bus.jetstream().get_stream(name).await {
+        Ok(stream) => {
+            let state = &stream.cached_info().state;
+            let detail = format!("{} messages, {} bytes", state.messages, state.bytes);
+            // Dead letters are for a person to look at.
+            let letters = name == names::DEAD_LETTERS_STREAM && state.messages > 0;
+            let detail =
+                if letters { format!("{detail}; see `tier0 dead-letters list`") } else { detail };
+            check("stream", name, Status::Ok, detail)
+        }
+        Err(error) => {
+            check("stream", name, Status::Down, format!("{error}; `tier0 setup` makes it"))
+        }
+    }
+}
+
+async fn look_at_consumer(bus: &Bus, agent: Agent) -> Check {
+    let failed = |detail: String| check("agent", agent.as_str(), Status::Down, detail);
+    let consumer: Result<PullConsumer, _> =
+        bus.jetstream().get_consumer_from_stream(names::consumer(agent), names::STREAM).await;
+    let mut consumer = match consumer {
+        Ok(consumer) => consumer,
+        Err(error) => return failed(error.to_string()),
+    };
+    let mut detail = String::new();
+    for look in 0..LOOKS.0 {
+        if look > 0 {
+            tokio::time::sleep(LOOKS.1).await;
+        }
+        let info = match consumer.info().await {
+            Ok(info) => info,
+            Err(error) => return failed(error.to_string()),
+        };
+        detail = format!("{} waiting, {} under way", info.num_pending, info.num_ack_pending);
+        if info.num_waiting > 0 || info.num_ack_pending > 0 {
+            return check("agent", agent.as_str(), Status::Ok, detail);
+        }
+    }
+    check("agent", agent.as_str(), Status::Degraded, format!("{detail}; no replica takes messages"))
+}
+
+async fn orchestrator(api: &Client) -> Check {
+    match api.get::<HealthDocument>("/api/v1/health").await {
+        Ok(health) => {
+            let status = if health.status == "ok" { Status::Ok } else { Status::Degraded };
+            let runs: usize = health.runs.values().sum();
+            check("service", "orchestrator", status, format!("{} runs at {}", runs, api.base()))
+        }
+        Err(error) => check("service", "orchestrator", Status::Degraded, error.with_causes()),
+    }
+}
+
+async fn model_server(client: &Client) -> Check {
+    match client.get::<Value>("/v2").await {
+        Ok(_) => check("service", "model-server", Status::Ok, client.base().to_owned()),
+        Err(error) => check("service", "model-server", Status::Down, error.with_causes()),
+    }
+}
+
+fn text(health: &Health) -> String {
+    let rows: Vec<Vec<String>> = health
+        .checks
+        .iter()
+        .map(|check| {
+            let status = match check.status {
+                Status::Ok => "ok",
+                Status::Degraded => "degraded",
+                Status::Down => "down",
+            };
+            vec![check.kind.to_owned(), check.name.clone(), status.to_owned(), check.detail.clone()]
+        })
+        .collect();
+    format!("{}\n\n{}", health.status, table(&["part", "name", "status", "detail"], &rows))
+}

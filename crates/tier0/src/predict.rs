@@ -1,0 +1,210 @@
+//! `tier0 predict`: the rows of a file through an endpoint, batch by batch, in their order.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use tabular::Table;
+
+use crate::cli;
+use crate::console::Console;
+use crate::error::{FAILED, USAGE};
+use crate::fleet::directory::write_atomically;
+use crate::http::Client;
+
+mod batch;
+mod protocol;
+
+use batch::Answers;
+use protocol::{InferResponse, Metadata};
+
+/// Requests under way at a time.
+const CONCURRENT: usize = 4;
+
+/// Why rows could not be predicted.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be read.
+    #[error("cannot read the rows of {}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: dataset::Error,
+    },
+    /// The file lacks columns that the model needs.
+    #[error("the file has no column {}, which endpoint `{endpoint}` needs", .missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))]
+    MissingColumns {
+        /// Which.
+        missing: Vec<String>,
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// A value is of another type.
+    #[error("column `{column}`, row {row}: expected {expected}")]
+    Value {
+        /// The column.
+        column: String,
+        /// The row, from 1, the header not counted.
+        row: usize,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The model server's answer made no sense.
+    #[error("the model server's answer has {found} values for `{output}`; expected {expected}")]
+    Answer {
+        /// The output.
+        output: String,
+        /// Values found.
+        found: usize,
+        /// Values expected.
+        expected: usize,
+    },
+    /// The predictions could not be written as CSV.
+    #[error("cannot write the predictions as csv")]
+    Csv(#[from] csv::Error),
+}
+
+impl Error {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Read { .. } | Self::MissingColumns { .. } | Self::Value { .. } => USAGE,
+            Self::Answer { .. } | Self::Csv(_) => FAILED,
+        }
+    }
+}
+
+/// What was done, for `--json`.
+#[derive(Debug, Serialize)]
+struct Summary {
+    rows: usize,
+    endpoint: String,
+    model_version: Vec<String>,
+    out: Option<PathBuf>,
+    ignored_columns: Vec<String>,
+    seconds: f64,
+}
+
+/// Predicts the rows of a file.
+pub async fn run(
+    arguments: &cli::Predict,
+    client: &Client,
+    console: &Console,
+) -> Result<(), crate::Error> {
+    let started = Instant::now();
+    let table = read(arguments.data.clone()).await?;
+    let path = format!("/v2/models/{}", arguments.endpoint);
+    let metadata: Metadata = client.get(&path).await?;
+    let (table, ignored) = fit(table, &metadata, &arguments.endpoint)?;
+    if !ignored.is_empty() {
+        console.note(&format!(
+            "columns that the model does not take are ignored: {}",
+            ignored.join(", ")
+        ));
+    }
+    let answers = predict(&table, &metadata, arguments, client, console).await?;
+    let rows = answers.rows();
+    let model_version = answers.versions();
+    let bytes = answers.finish()?;
+    match &arguments.out {
+        Some(out) => write_atomically(out, &bytes).map_err(|source| crate::Error::File {
+            what: "write",
+            path: out.clone(),
+            source,
+        })?,
+        None if !console.is_json() => console.bytes(&bytes)?,
+        None => {}
+    }
+    let summary = Summary {
+        rows,
+        endpoint: arguments.endpoint.clone(),
+        model_version,
+        out: arguments.out.clone(),
+        ignored_columns: ignored,
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    if console.is_json() {
+        return Ok(console.answer(&summary, String::new)?);
+    }
+    let place = arguments
+        .out
+        .as_deref()
+        .map(|out| format!(", written to {}", out.display()))
+        .unwrap_or_default();
+    console.note(&format!(
+        "{} rows by version {} of `{}` in {:.2} s{place}",
+        summary.rows,
+        summary.model_version.join(", "),
+        summary.endpoint,
+        summary.seconds
+    ));
+    Ok(())
+}
+
+async fn read(path: PathBuf) -> Result<Table, Error> {
+    let read = |path: &Path| {
+        dataset::read_file(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+    };
+    // Reading is blocking; nothing else runs meanwhile.
+    tokio::task::block_in_place(|| read(&path))
+}
+
+/// The columns that the model takes, in its order, and the names of those that it does not take.
+fn fit(table: Table, metadata: &Metadata, endpoint: &str) -> Result<(Table, Vec<String>), Error> {
+    let wanted: Vec<&str> = metadata.inputs.iter().map(|input| input.name.as_str()).collect();
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(|name| table.field(name).is_none())
+        .map(|name| (*name).to_owned())
+        .collect();
+    if !missing.is_empty() {
+        return Err(Error::MissingColumns { missing, endpoint: endpoint.to_owned() });
+    }
+    let ignored = table
+        .fields()
+        .iter()
+        .map(|field| field.name.clone())
+        .filter(|name| !wanted.contains(&name.as_str()))
+        .collect();
+    let fitted = table.select(&wanted).map_err(|_| Error::MissingColumns {
+        missing: wanted.iter().map(|name| (*name).to_owned()).collect(),
+        endpoint: endpoint.to_owned(),
+    })?;
+    Ok((fitted, ignored))
+}
+
+async fn predict(
+    table: &Table,
+    metadata: &Metadata,
+    arguments: &cli::Predict,
+    client: &Client,
+    console: &Console,
+) -> Result<Answers, crate::Error> {
+    let size = (arguments.batch as usize).max(1);
+    let path = format!("/v2/models/{}/infer", arguments.endpoint);
+    let progress = console.progress(&format!("predicting {} rows", table.rows()));
+    let starts = (0..table.rows()).step_by(size);
+    let requests = starts.map(|start| {
+        let rows = start..(start + size).min(table.rows());
+        let path = &path;
+        async move {
+            let body = batch::encode(table, metadata, rows.clone())?;
+            let answer: InferResponse = client.post(path, &body).await?;
+            Ok::<_, crate::Error>((rows, answer))
+        }
+    });
+    let mut responses = stream::iter(requests).buffered(CONCURRENT);
+    let mut answers = Answers::default();
+    while let Some((rows, answer)) = responses.try_next().await? {
+        answers.take(rows.len(), answer)?;
+        progress.now(&format!("{} of {} rows", rows.end, table.rows()));
+    }
+    Ok(answers)
+}
+
+#[cfg(test)]
+mod tests;

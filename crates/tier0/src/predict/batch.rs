@@ -1,0 +1,133 @@
+//! Rows to requests, and answers to lines.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde_json::Value;
+use tabular::{Column, ColumnType, Table, parse};
+
+use super::Error;
+use super::protocol::{InferRequest, InferResponse, InputTensor, Metadata};
+
+/// A request with these rows; the table has exactly the model's columns, in its order.
+pub(super) fn encode(
+    table: &Table,
+    metadata: &Metadata,
+    rows: Range<usize>,
+) -> Result<InferRequest, Error> {
+    let columns = metadata.inputs.iter().zip(table.iter());
+    let inputs = columns.map(|(input, (field, column))| {
+        let data = rows
+            .clone()
+            .map(|row| {
+                value(column, field.column_type, &input.datatype, row).map_err(|expected| {
+                    Error::Value { column: field.name.clone(), row: row + 1, expected }
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(InputTensor {
+            name: input.name.clone(),
+            shape: [rows.len()],
+            datatype: input.datatype.clone(),
+            data,
+        })
+    });
+    Ok(InferRequest { inputs: inputs.collect::<Result<_, Error>>()? })
+}
+
+/// A value as the datatype wants it; what was expected, where it cannot be.
+fn value(
+    column: &Column,
+    column_type: ColumnType,
+    datatype: &str,
+    row: usize,
+) -> Result<Value, &'static str> {
+    let missing = Ok(Value::Null);
+    match (column, datatype) {
+        (Column::Text(texts), "BYTES") => Ok(texts.get(row).map_or(Value::Null, Value::from)),
+        (Column::Text(texts), "BOOL") => match texts.get(row) {
+            None => missing,
+            Some(text) => parse::boolean(text).map(Value::from).ok_or("true or false"),
+        },
+        (Column::Text(texts), _) => match texts.get(row) {
+            None => missing,
+            Some(text) => parse::number(text).map(Value::from).ok_or("a number"),
+        },
+        (Column::Number(numbers), datatype) => match numbers.get(row).copied() {
+            None => missing,
+            Some(number) if number.is_nan() => missing,
+            Some(number) => match datatype {
+                "BYTES" => Ok(parse::format(number, column_type).into()),
+                "BOOL" if number == 0.0 => Ok(false.into()),
+                "BOOL" if number == 1.0 => Ok(true.into()),
+                "BOOL" => Err("true or false"),
+                "FP32" | "FP64" => Ok(number.into()),
+                _ if number.fract() == 0.0 && number.abs() < 9e15 => Ok((number as i64).into()),
+                _ => Err("a whole number"),
+            },
+        },
+    }
+}
+
+/// Predictions as lines of CSV.
+pub(super) struct Answers {
+    writer: csv::Writer<Vec<u8>>,
+    rows: usize,
+    versions: BTreeSet<String>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self { writer: csv::Writer::from_writer(Vec::new()), rows: 0, versions: BTreeSet::new() }
+    }
+}
+
+impl Answers {
+    /// Adds the answer to a request of `rows` rows.
+    pub(super) fn take(&mut self, rows: usize, answer: InferResponse) -> Result<(), Error> {
+        for output in &answer.outputs {
+            if output.data.len() != rows {
+                return Err(Error::Answer {
+                    output: output.name.clone(),
+                    found: output.data.len(),
+                    expected: rows,
+                });
+            }
+        }
+        if self.rows == 0 {
+            let names = answer.outputs.iter().map(|output| output.name.as_str());
+            self.writer.write_record(names.chain(["model_version"]))?;
+        }
+        for row in 0..rows {
+            for output in &answer.outputs {
+                self.writer.write_field(output.data.get(row).map(text).unwrap_or_default())?;
+            }
+            self.writer.write_field(&answer.model_version)?;
+            self.writer.write_record(None::<&[u8]>)?;
+        }
+        self.rows += rows;
+        self.versions.insert(answer.model_version);
+        Ok(())
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The versions that answered: one, but during a switch.
+    pub(super) fn versions(&self) -> Vec<String> {
+        self.versions.iter().cloned().collect()
+    }
+
+    pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
+        self.writer.into_inner().map_err(|error| Error::Csv(error.into_error().into()))
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,92 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use serde_json::json;
+use tabular::{Column, ColumnType, Field, TextColumn};
+
+use super::*;
+
+fn metadata() -> Metadata {
+    serde_json::from_value(json!({"name": "m", "inputs": [
+        {"name": "plan", "datatype": "BYTES", "shape": [-1]},
+        {"name": "age", "datatype": "INT64", "shape": [-1]},
+        {"name": "since", "datatype": "BYTES", "shape": [-1]},
+        {"name": "active", "datatype": "BOOL", "shape": [-1]},
+    ]}))
+    .unwrap()
+}
+
+fn table() -> Table {
+    let field = |name: &str, column_type| Field { name: name.into(), column_type, nullable: true };
+    Table::new(
+        vec![
+            field("id", ColumnType::Integer),
+            field("since", ColumnType::Date),
+            field("age", ColumnType::Integer),
+            field("active", ColumnType::Boolean),
+            field("plan", ColumnType::Integer),
+        ],
+        vec![
+            Column::Number(vec![1.0, 2.0]),
+            Column::Number(vec![tabular::parse::date("2024-05-01").unwrap(), f64::NAN]),
+            Column::Number(vec![41.0, f64::NAN]),
+            Column::Number(vec![1.0, 0.0]),
+            Column::Number(vec![7.0, 8.0]),
+        ],
+    )
+    .unwrap()
+}
+
+#[test]
+fn values_are_sent_as_the_signature_wants_them() {
+    let (fitted, ignored) = fit(table(), &metadata(), "m").unwrap();
+    assert_eq!(ignored, ["id"]);
+    let request = serde_json::to_value(batch::encode(&fitted, &metadata(), 0..2).unwrap()).unwrap();
+    let data = |at: usize| request["inputs"][at]["data"].clone();
+    assert_eq!(data(0), json!(["7", "8"]));
+    assert_eq!(data(1), json!([41, null]));
+    assert_eq!(data(2), json!(["2024-05-01", null]));
+    assert_eq!(data(3), json!([true, false]));
+    assert_eq!(request["inputs"][1]["shape"], json!([2]));
+}
+
+#[test]
+fn a_missing_column_is_named() {
+    let error = fit(table().without(&["age"]), &metadata(), "m").unwrap_err();
+    assert!(error.to_string().contains("`age`"), "{error}");
+    assert_eq!(error.exit_code(), USAGE);
+}
+
+#[test]
+fn a_wrong_value_is_named_by_its_place_and_not_shown() {
+    let field =
+        |name: &str| Field { name: name.into(), column_type: ColumnType::Text, nullable: false };
+    let texts = |values: &[&str]| {
+        Column::Text(TextColumn::from_iter(values.iter().map(|text| Some(*text))))
+    };
+    let table = Table::new(vec![field("age")], vec![texts(&["41", "secret"])]).unwrap();
+    let metadata: Metadata =
+        serde_json::from_value(json!({"inputs": [{"name": "age", "datatype": "FP64"}]})).unwrap();
+    let error = batch::encode(&table, &metadata, 0..2).unwrap_err().to_string();
+    assert_eq!(error, "column `age`, row 2: expected a number");
+}
+
+#[test]
+fn answers_become_lines_in_order() {
+    let answer = |version: &str, label: &str| -> InferResponse {
+        serde_json::from_value(json!({"model_version": version, "outputs": [
+            {"name": "prediction", "datatype": "BYTES", "shape": [1], "data": [label]},
+            {"name": "probability_a,b", "datatype": "FP64", "shape": [1], "data": [0.25]},
+        ]}))
+        .unwrap()
+    };
+    let mut answers = Answers::default();
+    answers.take(1, answer("3", "x")).unwrap();
+    answers.take(1, answer("4", "y\"")).unwrap();
+    assert!(matches!(
+        answers.take(2, answer("4", "z")),
+        Err(Error::Answer { found: 1, expected: 2, .. })
+    ));
+    assert_eq!((answers.rows(), answers.versions()), (2, vec!["3".to_owned(), "4".to_owned()]));
+    let text = String::from_utf8(answers.finish().unwrap()).unwrap();
+    assert_eq!(text, "prediction,\"probability_a,b\",model_version\nx,0.25,3\n\"y\"\"\",0.25,4\n");
+}

@@ -1,0 +1,251 @@
+//! `tier0 models`, `tier0 endpoints` and `tier0 dead-letters`: what the broker keeps.
+
+use std::time::Duration;
+
+use contracts::v1::{DeadLetter, DeploymentRecord, ModelStage, ModelVersion, ServerReport};
+use contracts::{encoding, names};
+use orchestrator::feed::Feed;
+use registry::Registry;
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::cli::{Global, ShowCommand};
+use crate::connect::Address;
+use crate::console::{Console, table};
+
+/// `tier0 models`.
+pub(crate) async fn models(
+    command: &ShowCommand,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let bus = Address::find(global)?.connect().await?;
+    let registry = Registry::new(&bus).await?;
+    match command {
+        ShowCommand::List => {
+            let models = registry.models().await?;
+            let rows: Vec<Vec<String>> = models
+                .iter()
+                .map(|model| {
+                    let production = match model.production_version {
+                        0 => "-".to_owned(),
+                        version => version.to_string(),
+                    };
+                    vec![model.model.clone(), model.latest_version.to_string(), production]
+                })
+                .collect();
+            let document: Vec<Value> = models
+                .iter()
+                .map(|model| {
+                    json!({"name": model.model, "latest_version": model.latest_version,
+                           "production_version": Some(model.production_version).filter(|version| *version > 0)})
+                })
+                .collect();
+            console.answer(&json!({"models": document}), || {
+                or_none("no models", &["model", "latest", "production"], &rows)
+            })?;
+        }
+        ShowCommand::Show { name } => {
+            let versions = registry.versions(name).await?;
+            if versions.is_empty() {
+                let known = registry.models().await?.into_iter().map(|model| model.model).collect();
+                return Err(Error::Unknown { kind: "model", name: name.clone(), known });
+            }
+            let rows: Vec<Vec<String>> = versions.iter().map(version_line).collect();
+            let document: Vec<Value> = versions.iter().map(version_document).collect();
+            console.answer(&json!({"name": name, "versions": document}), || {
+                table(&["version", "stage", "algorithm", "run", "digest"], &rows)
+            })?;
+        }
+    }
+    Ok(0)
+}
+
+fn stage(version: &ModelVersion) -> &'static str {
+    match version.stage() {
+        ModelStage::Unspecified | ModelStage::None => "none",
+        ModelStage::Staging => "staging",
+        ModelStage::Shadow => "shadow",
+        ModelStage::Production => "production",
+        ModelStage::Archived => "archived",
+    }
+}
+
+fn digest(version: &ModelVersion) -> String {
+    version.bundle.as_ref().map(|bundle| bundle.sha256.clone()).unwrap_or_default()
+}
+
+fn version_line(version: &ModelVersion) -> Vec<String> {
+    vec![
+        version.version.to_string(),
+        stage(version).to_owned(),
+        version.algorithm.clone(),
+        version.run_id.clone(),
+        digest(version),
+    ]
+}
+
+fn version_document(version: &ModelVersion) -> Value {
+    let metrics: serde_json::Map<String, Value> = version
+        .test_metrics
+        .iter()
+        .map(|(name, estimate)| (name.clone(), estimate.value.into()))
+        .collect();
+    json!({
+        "version": version.version,
+        "stage": stage(version),
+        "algorithm": version.algorithm,
+        "digest": digest(version),
+        "run_id": version.run_id,
+        "data_sha256": version.data_sha256,
+        "parent_version": Some(version.parent_version).filter(|parent| *parent > 0),
+        "metrics": {"test": metrics},
+    })
+}
+
+/// `tier0 endpoints`.
+pub(crate) async fn endpoints(
+    command: &ShowCommand,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let bus = Address::find(global)?.connect().await?;
+    let registry = Registry::new(&bus).await?;
+    let names = registry.endpoints().await?;
+    let wanted = match command {
+        ShowCommand::List => names,
+        ShowCommand::Show { name } if names.contains(name) => vec![name.clone()],
+        ShowCommand::Show { name } => {
+            return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known: names });
+        }
+    };
+    let mut documents = Vec::new();
+    let mut rows = Vec::new();
+    for name in wanted {
+        let Some(record) = registry.record(&name).await? else { continue };
+        let servers = registry.servers(&name).await?;
+        rows.push(endpoint_line(&record.value, &servers));
+        documents.push(endpoint_document(&record.value, &servers));
+    }
+    let text =
+        || or_none("no endpoints", &["endpoint", "live", "previous", "servers", "url"], &rows);
+    match (command, documents.first()) {
+        (ShowCommand::Show { .. }, Some(document)) => console.answer(document, text)?,
+        _ => console.answer(&json!({"endpoints": documents}), text)?,
+    }
+    Ok(0)
+}
+
+fn endpoint_line(record: &DeploymentRecord, servers: &[ServerReport]) -> Vec<String> {
+    let version = |version: Option<&contracts::v1::DeployedVersion>| {
+        version.map_or_else(
+            || "-".to_owned(),
+            |version| format!("{} {}", version.model, version.version),
+        )
+    };
+    let url = servers.first().map(|server| {
+        format!("{}/v2/models/{}", server.url.trim_end_matches('/'), record.endpoint)
+    });
+    vec![
+        record.endpoint.clone(),
+        version(record.live.as_ref()),
+        version(record.previous.as_ref()),
+        servers.len().to_string(),
+        url.unwrap_or_else(|| "-".to_owned()),
+    ]
+}
+
+fn endpoint_document(record: &DeploymentRecord, servers: &[ServerReport]) -> Value {
+    let version = |version: Option<&contracts::v1::DeployedVersion>| {
+        version.map(|version| {
+            json!({"model": version.model, "version": version.version, "run_id": version.run_id,
+                   "digest": version.bundle.as_ref().map(|bundle| bundle.sha256.clone())})
+        })
+    };
+    let servers: Vec<Value> = servers
+        .iter()
+        .map(|server| {
+            json!({"server": server.server, "url": server.url, "grpc_url": server.grpc_url,
+                   "live_version": server.live_version, "ready_versions": server.ready_versions})
+        })
+        .collect();
+    json!({
+        "name": record.endpoint,
+        "live": version(record.live.as_ref()),
+        "green": version(record.green.as_ref()),
+        "previous": version(record.previous.as_ref()),
+        "servers": servers,
+    })
+}
+
+/// `tier0 dead-letters`.
+pub(crate) async fn dead_letters(
+    command: &ShowCommand,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let bus = Address::find(global)?.connect().await?;
+    let mut letters = Vec::new();
+    let mut feed = Feed::of(&bus, names::DEAD_LETTERS_STREAM, Vec::new(), 0).await?;
+    let take = |entry: &orchestrator::feed::Entry| match encoding::from_protobuf::<DeadLetter>(
+        "DeadLetter",
+        &entry.payload,
+    ) {
+        Ok(letter) => letters.push(letter),
+        Err(error) => {
+            tracing::warn!(sequence = entry.sequence, %error, "a dead letter could not be read")
+        }
+    };
+    feed.rest(Duration::from_secs(10), take).await?;
+    match command {
+        ShowCommand::List => {
+            let rows: Vec<Vec<String>> = letters.iter().map(letter_line).collect();
+            let documents: Vec<Value> = letters.iter().map(letter_document).collect();
+            console.answer(&json!({"dead_letters": documents}), || {
+                or_none("no dead letters", &["id", "agent", "run", "deliveries", "reason"], &rows)
+            })?;
+        }
+        ShowCommand::Show { name } => {
+            let Some(letter) = letters.iter().find(|letter| letter.id == *name) else {
+                let known = letters.iter().rev().map(|letter| letter.id.clone()).collect();
+                return Err(Error::Unknown { kind: "dead letter", name: name.clone(), known });
+            };
+            let document = letter_document(letter);
+            console.answer(&document, || {
+                serde_json::to_string_pretty(&document).unwrap_or_default()
+            })?;
+        }
+    }
+    Ok(0)
+}
+
+fn letter_line(letter: &DeadLetter) -> Vec<String> {
+    let reason = letter.reason.as_ref().map(|reason| reason.message.clone()).unwrap_or_default();
+    vec![
+        letter.id.clone(),
+        letter.agent.clone(),
+        letter.run_id.clone(),
+        letter.deliveries.to_string(),
+        reason,
+    ]
+}
+
+/// Everything but the original's bytes, which may hold what is not for every eye.
+fn letter_document(letter: &DeadLetter) -> Value {
+    let reason = letter.reason.clone().unwrap_or_default();
+    json!({
+        "id": letter.id,
+        "agent": letter.agent,
+        "run_id": letter.run_id,
+        "subject": letter.subject,
+        "deliveries": letter.deliveries,
+        "bytes": letter.payload.len(),
+        "truncated": letter.truncated,
+        "headers": letter.headers,
+        "reason": {"code": reason.code, "message": reason.message},
+    })
+}
+
+fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
+    if rows.is_empty() { none.to_owned() } else { table(head, rows) }
+}

@@ -1,0 +1,116 @@
+//! Runs as text for people.
+
+use orchestrator::ledger::{RunStatus, RunView};
+
+use crate::console::{seconds, table};
+
+/// A run.
+#[must_use]
+pub(crate) fn run(view: &RunView) -> String {
+    let mut lines = vec![format!(
+        "run {}: {}{}",
+        view.run_id.as_deref().unwrap_or("-"),
+        view.status.as_str(),
+        view.seconds.map(|total| format!(" in {total:.1} s")).unwrap_or_default()
+    )];
+    if let (Some(stage), Some(reason)) = (&view.failed_stage, &view.reason) {
+        lines.push(format!("failed at {stage}: {reason}"));
+    }
+    if !view.stages.is_empty() {
+        let rows: Vec<Vec<String>> = view
+            .stages
+            .iter()
+            .map(|stage| {
+                vec![
+                    stage.agent.clone(),
+                    stage.status.as_str().to_owned(),
+                    seconds(stage.seconds),
+                    stage.attempts.to_string(),
+                ]
+            })
+            .collect();
+        lines.push(String::new());
+        lines.push(table(&["stage", "status", "time", "attempts"], &rows));
+    }
+    if let Some(model) = &view.model {
+        let version =
+            model.version.map(|version| format!(" version {version}")).unwrap_or_default();
+        let algorithm = model
+            .algorithm
+            .as_deref()
+            .map(|algorithm| format!(", {algorithm}"))
+            .unwrap_or_default();
+        lines.push(String::new());
+        lines.push(format!("model     {}{version}{algorithm}", model.name));
+        lines.push(format!("digest    {}", model.digest));
+    }
+    if let Some(text) = test_metrics(view) {
+        lines.push(format!("test      {text}"));
+    }
+    if let Some(endpoint) = &view.endpoint {
+        lines.push(format!("endpoint  {}  {}", endpoint.name, endpoint.url));
+    }
+    lines.extend(
+        view.warnings
+            .iter()
+            .map(|warning| format!("warning   {}: {}", warning.agent, warning.message)),
+    );
+    lines.join("\n")
+}
+
+fn test_metrics(view: &RunView) -> Option<String> {
+    let test = view.metrics.get("test")?.as_object()?;
+    let intervals =
+        view.metrics.get("test_interval_95").and_then(|intervals| intervals.as_object());
+    let shown = test.iter().filter_map(|(name, value)| {
+        let value = value.as_f64()?;
+        let ends =
+            intervals.and_then(|intervals| intervals.get(name)).and_then(|ends| ends.as_array());
+        let ends = ends.and_then(|ends| Some((ends.first()?.as_f64()?, ends.get(1)?.as_f64()?)));
+        let interval = ends
+            .filter(|(low, high)| low < high)
+            .map(|(low, high)| format!(" [{low:.3}, {high:.3}]"));
+        Some(format!("{name} {value:.4}{}", interval.unwrap_or_default()))
+    });
+    let shown: Vec<String> = shown.collect();
+    (!shown.is_empty()).then(|| shown.join("\n          "))
+}
+
+/// Runs, one per line.
+#[must_use]
+pub(crate) fn runs(views: &[RunView]) -> String {
+    if views.is_empty() {
+        return "no runs".to_owned();
+    }
+    let rows: Vec<Vec<String>> = views
+        .iter()
+        .map(|view| {
+            let at = view
+                .stages
+                .iter()
+                .find(|stage| !stage.status.is_final())
+                .map(|stage| stage.agent.clone());
+            vec![
+                view.run_id.clone().unwrap_or_default(),
+                view.name.clone(),
+                view.status.as_str().to_owned(),
+                match view.status {
+                    RunStatus::Failed => view.failed_stage.clone().unwrap_or_default(),
+                    _ => at.unwrap_or_else(|| "-".to_owned()),
+                },
+                seconds(view.seconds),
+                view.created_at.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    table(&["run", "name", "status", "stage", "time", "requested"], &rows)
+}
+
+/// A refusal.
+#[must_use]
+pub(crate) fn refusal(view: &RunView) -> String {
+    let mut lines =
+        vec![format!("refused: {}", view.reason.as_deref().unwrap_or("no reason was given"))];
+    lines.extend(view.suggestions.iter().map(|suggestion| format!("  instead: {suggestion}")));
+    lines.join("\n")
+}

@@ -1,0 +1,234 @@
+//! `tier0 submit` and `tier0 run`: publishing a request, and following its run.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bus::{Bus, Headers};
+use contracts::encoding::{self, Encoding};
+use contracts::{Agent, RunId, names, subjects, v1};
+use orchestrator::ledger::{RunStatus, RunView};
+
+use crate::cli::{self, Global, RequestArgs};
+use crate::connect::{Address, directory};
+use crate::console::Console;
+use crate::error::{FAILED, USAGE};
+use crate::fleet::{Options, Supervisor};
+use crate::{Error, follow, request, show};
+
+/// How long the scope-definer may take to accept or refuse.
+const INTAKE: Duration = Duration::from_secs(60);
+
+/// What a run is shown as before anything is known of it.
+fn unknown(status: RunStatus) -> RunView {
+    RunView {
+        run_id: None,
+        name: String::new(),
+        status,
+        failed_stage: None,
+        reason: None,
+        code: None,
+        suggestions: Vec::new(),
+        model: None,
+        metrics: BTreeMap::new(),
+        endpoint: None,
+        stages: Vec::new(),
+        warnings: Vec::new(),
+        seconds: None,
+        created_at: None,
+        ended_at: None,
+        epoch: 0,
+        text: String::new(),
+    }
+}
+
+/// What the scope-definer answers.
+#[derive(Debug)]
+enum Intake {
+    Accepted(RunId),
+    Refused(Box<RunView>),
+}
+
+/// `tier0 submit`; gives the exit code.
+pub(crate) async fn submit(
+    arguments: &cli::Submit,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let message = request::message(&arguments.request)?;
+    let bus = Address::find(global)?.connect().await?;
+    let run = match publish(&bus, message).await? {
+        Intake::Refused(view) => return refused(&view, console),
+        Intake::Accepted(run) => run,
+    };
+    if !arguments.wait {
+        let view = RunView { run_id: Some(run.to_string()), ..unknown(RunStatus::Queued) };
+        console.answer(&view, || {
+            format!("accepted as run {run}; follow it with `tier0 runs watch {run}`")
+        })?;
+        return Ok(0);
+    }
+    let view = follow::run(&bus, &run, arguments.timeout, console).await?;
+    finish(&view, console)
+}
+
+/// `tier0 run`; gives the exit code.
+pub(crate) async fn run(
+    arguments: &cli::Run,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    match Address::find(global) {
+        Ok(address) => {
+            let bus = address.connect().await?;
+            on_fleet(&bus, &arguments.request, arguments.timeout, console).await
+        }
+        Err(Error::NoFleet { .. }) => on_temporary_fleet(arguments, global, console).await,
+        Err(error) => Err(error),
+    }
+}
+
+async fn on_temporary_fleet(
+    arguments: &cli::Run,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    // Refused before a fleet is started for nothing.
+    request::message(&arguments.request)?;
+    let temporary = tempfile::tempdir()?;
+    console.note(&format!(
+        "no fleet runs in {}: a temporary one is started in {} and stopped at the end",
+        directory(global).display(),
+        temporary.path().display()
+    ));
+    let progress = console.progress("starting a temporary fleet");
+    let options = Options { timeout: Duration::from_secs(60), ..Options::default() };
+    let mut supervisor =
+        Supervisor::start(temporary.path(), &options, crate::signals::ended(), &|what| {
+            progress.now(what)
+        })
+        .await?;
+    drop(progress);
+    let outcome = async {
+        let address = Address::of_directory(temporary.path(), global)?;
+        let bus = address.connect().await?;
+        on_fleet(&bus, &arguments.request, arguments.timeout, console).await
+    };
+    let (ended, end) = tokio::sync::oneshot::channel::<()>();
+    let outcome = async {
+        let outcome = tokio::select! {
+            outcome = outcome => outcome,
+            () = crate::signals::ended() => Err(Error::Fleet(crate::fleet::Error::Interrupted)),
+        };
+        let _watcher_gone = ended.send(());
+        outcome
+    };
+    let watching = supervisor.watch(async {
+        let _sender_gone = end.await;
+    });
+    let (outcome, watched) = tokio::join!(outcome, watching);
+    supervisor.stop().await?;
+    watched?;
+    console.note("the temporary fleet has been stopped, and its endpoints with it");
+    outcome
+}
+
+async fn on_fleet(
+    bus: &Bus,
+    request: &RequestArgs,
+    timeout: f64,
+    console: &Console,
+) -> Result<u8, Error> {
+    match publish(bus, request::message(request)?).await? {
+        Intake::Refused(view) => refused(&view, console),
+        Intake::Accepted(run) => finish(&follow::run(bus, &run, timeout, console).await?, console),
+    }
+}
+
+async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> {
+    let mut headers = Headers::new();
+    headers.insert(names::CONTENT_TYPE, message.content_type);
+    let answer = bus.request(subjects::REQUEST, headers, message.payload, INTAKE).await.map_err(
+        |source| match source {
+            bus::Error::TimedOut { .. } | bus::Error::NoResponders { .. } => {
+                Error::NoIntake { seconds: INTAKE.as_secs_f64(), source }
+            }
+            source => Error::Bus(source),
+        },
+    )?;
+    let content_type = answer
+        .headers
+        .as_ref()
+        .and_then(|headers| headers.get(names::CONTENT_TYPE))
+        .map(|value| value.as_str());
+    let reply = read(content_type, &answer.payload).map_err(Error::Reply)?;
+    if reply.accepted {
+        return Ok(Intake::Accepted(RunId::new(reply.run_id).map_err(Error::Reply)?));
+    }
+    let failure = reply.error.unwrap_or_default();
+    Ok(Intake::Refused(Box::new(RunView {
+        failed_stage: Some(Agent::ScopeDefiner.to_string()),
+        reason: Some(failure.message),
+        code: Some(failure.code),
+        suggestions: failure.suggestions,
+        ..unknown(RunStatus::Refused)
+    })))
+}
+
+fn read(
+    content_type: Option<&str>,
+    payload: &[u8],
+) -> Result<v1::ScopeReply, contracts::ContractError> {
+    const MESSAGE: &str = "ScopeReply";
+    match Encoding::of(content_type, payload)? {
+        Encoding::Json => encoding::from_json(MESSAGE, payload),
+        Encoding::Protobuf => encoding::from_protobuf(MESSAGE, payload),
+    }
+}
+
+fn refused(view: &RunView, console: &Console) -> Result<u8, Error> {
+    if console.is_json() {
+        console.answer(view, String::new)?;
+    }
+    console.note(&show::refusal(view));
+    Ok(USAGE)
+}
+
+fn finish(view: &RunView, console: &Console) -> Result<u8, Error> {
+    console.answer(view, || show::run(view))?;
+    Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn replies_are_read_in_both_encodings() {
+        let reply =
+            v1::ScopeReply { accepted: true, run_id: "r1".into(), ..v1::ScopeReply::default() };
+        assert_eq!(read(None, &encoding::encode(&reply)).unwrap(), reply);
+        assert_eq!(read(None, br#"{"accepted": true, "runId": "r1"}"#).unwrap(), reply);
+        assert!(read(Some("text/html"), b"<p>").is_err());
+    }
+
+    #[test]
+    fn a_refusal_has_the_shape_of_a_run() {
+        let json = serde_json::to_value(unknown(RunStatus::Refused)).unwrap();
+        for key in [
+            "run_id",
+            "status",
+            "failed_stage",
+            "reason",
+            "model",
+            "metrics",
+            "endpoint",
+            "stages",
+            "warnings",
+        ] {
+            assert!(json.get(key).is_some(), "{key}");
+        }
+        assert_eq!(json["status"], "refused");
+    }
+}
