@@ -1,0 +1,16 @@
+//! The runtime around a small stage, as a process of its own, against a real nats-server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+mod agent;
+mod configuration;
+mod lifecycle;
+#[path = "../../../bus/tests/it/server.rs"]
+mod server;
+mod settling;
