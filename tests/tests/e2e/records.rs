@@ -19,7 +19,7 @@ impl Records {
         let bus =
             Bus::connect(&BusConfig::new(fleet.file().nats_url.as_str()), "test").await.unwrap();
         let artifacts = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.unwrap();
-        let registry = Registry::new(bus.clone()).await.unwrap();
+        let registry = Registry::new(&bus).await.unwrap();
         Self { bus, artifacts, registry }
     }
 

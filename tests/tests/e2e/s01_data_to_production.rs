@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use contracts::{Agent, RunId, names, v1};
-use scoring::bundle;
-use scoring::{Predictions, Scorer};
+use contracts::{Agent, RunId, v1};
+use scoring::{Limits, Predictions, Scorer, bundle};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tier0_tests::{Fleet, eventually};
@@ -37,7 +36,7 @@ async fn s01_data_to_production() {
     let bundle = everybody_agrees_on_the_model(&records, &run, &run_id, &outputs).await;
     lineage_reaches_the_data(&fleet, &records, &outputs).await;
 
-    let scorer = Scorer::new(bundle::read(&bundle, &bundle::Limits::default()).unwrap()).unwrap();
+    let scorer = Scorer::from_bundle(bundle::read(&bundle, &Limits::default()).unwrap()).unwrap();
     let endpoint = outputs.deployment.endpoint.as_str();
     served_rows_equal_the_models_own(&fleet, endpoint, &scorer).await;
     served_rows_equal_the_trainers_own(&fleet, &records, &outputs).await;
@@ -106,12 +105,11 @@ async fn everybody_agrees_on_the_model(
         (v1::ModelStage::Production, run_id.as_str())
     );
 
-    let live: v1::DeploymentRecord =
-        record(records, names::DEPLOYMENTS_BUCKET, &deployment.endpoint).await;
+    let live = records.registry.record(&deployment.endpoint).await.unwrap().unwrap().value;
     let live = live.live.expect("a version answers");
     assert_eq!((live.version, live.bundle.unwrap().sha256), (deployment.version, digest.clone()));
 
-    let monitor: v1::Monitor = record(records, names::MONITORS_BUCKET, &deployment.endpoint).await;
+    let monitor = records.registry.monitor(&deployment.endpoint).await.unwrap().unwrap();
     assert_eq!((monitor.digest, monitor.run_id), (digest.clone(), run_id.to_string()));
     assert_eq!(monitor.data_sha256, outputs.data.source_sha256);
 
@@ -153,7 +151,7 @@ async fn served_rows_equal_the_models_own(fleet: &Fleet, endpoint: &str, scorer:
 }
 
 fn score(scorer: &Scorer, path: &Path) -> Predictions {
-    let table = dataset::read_table(path).unwrap();
+    let table = dataset::read_file(path).unwrap();
     scorer.score(&table).unwrap()
 }
 
@@ -196,12 +194,6 @@ async fn served_rows_equal_the_trainers_own(fleet: &Fleet, records: &Records, ou
             );
         }
     }
-}
-
-async fn record<M: prost::Message + Default>(records: &Records, bucket: &str, key: &str) -> M {
-    let entry = records.bus.kv(bucket).await.unwrap().get(key).await.unwrap();
-    let entry = entry.unwrap_or_else(|| panic!("{bucket} has nothing under {key}"));
-    M::decode(entry.value).unwrap()
 }
 
 fn hex(bytes: &[u8]) -> String {
