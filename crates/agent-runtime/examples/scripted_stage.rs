@@ -90,7 +90,7 @@ impl Stage for Scripted {
                             append(&path, "cancelled");
                             return;
                         }
-                        std::thread::sleep(Duration::from_millis(20));
+                        pause();
                     }
                 })
                 .await?;
@@ -106,6 +106,12 @@ impl Scripted {
     fn note(&self, line: &str) {
         append(&self.config.effects, line);
     }
+}
+
+/// Stands for CPU-bound work; it runs on a thread of its own.
+#[allow(clippy::disallowed_methods, reason = "not a thread of the runtime")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(20));
 }
 
 fn append(path: &PathBuf, line: &str) {

@@ -80,6 +80,14 @@ impl BusConfig {
         if self.urls().next().is_none() {
             problems.push("url: is empty; expected one such as nats://127.0.0.1:4222".to_owned());
         }
+        for url in self.urls() {
+            if url.contains(char::is_whitespace) || url.parse::<async_nats::ServerAddr>().is_err() {
+                problems.push(format!(
+                    "url: {:?} is no URL; expected one such as nats://127.0.0.1:4222",
+                    shown(url)
+                ));
+            }
+        }
         let kinds = [
             self.user.is_some(),
             self.token.is_some() || self.token_file.is_some(),
@@ -189,7 +197,7 @@ mod tests {
     #[test]
     fn every_problem_is_named() {
         let config = BusConfig {
-            url: " ".to_owned(),
+            url: "not a url".to_owned(),
             user: Some("joe".to_owned()),
             token: Some(Secret::new("x")),
             tls: TlsConfig { cert: Some("c.pem".into()), ..TlsConfig::default() },
@@ -207,5 +215,7 @@ mod tests {
             assert!(problems.contains(part), "{part} is missing in {problems}");
         }
         assert!(BusConfig::default().problems().is_empty());
+        assert!(BusConfig::new("localhost:4222, tls://user:word@b:1").problems().is_empty());
+        assert!(BusConfig::new(" ").problems().join("").contains("url: is empty"));
     }
 }

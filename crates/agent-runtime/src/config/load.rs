@@ -135,7 +135,8 @@ fn check_key(leaf: &Leaf, known: &Value) -> Result<(), Option<Problem>> {
         Known::Unknown(depth, names) => {
             let segment = leaf.path.get(depth).map(String::as_str).unwrap_or_default();
             let near = failures::nearest(segment, &names);
-            if depth == 0 && leaf.shared && near.is_empty() {
+            // Another process may know it; only what looks like a slip of the pen is refused.
+            if depth == 0 && leaf.shared && !names.iter().any(|name| is_slip(segment, name)) {
                 return Err(None);
             }
             let hint = if near.is_empty() {
@@ -146,6 +147,15 @@ fn check_key(leaf: &Leaf, known: &Value) -> Result<(), Option<Problem>> {
             Err(problem(format!("{}: unknown key{hint}", leaf.key())))
         }
     }
+}
+
+/// Whether one letter was mistaken, left out or added.
+fn is_slip(written: &str, meant: &str) -> bool {
+    let common = |a: &mut dyn Iterator<Item = (char, char)>| a.take_while(|(a, b)| a == b).count();
+    let prefix = common(&mut written.chars().zip(meant.chars()));
+    let suffix = common(&mut written.chars().rev().zip(meant.chars().rev()));
+    let (short, long) = (written.chars().count(), meant.chars().count());
+    short.abs_diff(long) <= 1 && prefix + suffix + 1 >= short.max(long)
 }
 
 fn whole<T: DeserializeOwned + CheckConfig>(tree: Value, problems: &mut Vec<Problem>) -> Option<T> {
@@ -299,4 +309,19 @@ fn without_values(message: &str) -> String {
         _ => {}
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_letter_is_a_slip_and_two_are_another_word() {
+        for written in ["natz", "nat", "natss", "nasts"] {
+            assert!(is_slip(written, "nats"), "{written}");
+        }
+        for written in ["data", "", "na", "catalogue", "stan"] {
+            assert!(!is_slip(written, "nats"), "{written}");
+        }
+    }
 }

@@ -65,7 +65,7 @@ impl<S: Stage> Work<S> {
         let input = match read::<S>(&delivery) {
             Ok(input) => input,
             Err(failure) => {
-                self.put_aside(&letter, None, failure).await?;
+                self.put_aside(&letter, None, *failure).await?;
                 metrics::ended(stage, "rejected");
                 reject(delivery).await;
                 return Ok(());
@@ -257,9 +257,9 @@ impl<S: Stage> Work<S> {
 }
 
 /// Decodes and checks a handoff, and that it came on its own subject.
-fn read<S: Stage>(delivery: &Delivery) -> Result<ValidHandoff, v1::Failure> {
+fn read<S: Stage>(delivery: &Delivery) -> Result<ValidHandoff, Box<v1::Failure>> {
     let input = encoding::decode_handoff(delivery.header(names::CONTENT_TYPE), &delivery.payload)
-        .map_err(|error| failures::of_contract(&error))?;
+        .map_err(|error| Box::new(failures::of_contract(&error)))?;
     if input.to() != Recipient::Agent(S::AGENT) || input.subject() != delivery.subject {
         let message = format!(
             "the handoff {} came on {}; expected {}",
@@ -267,7 +267,7 @@ fn read<S: Stage>(delivery: &Delivery) -> Result<ValidHandoff, v1::Failure> {
             delivery.subject,
             input.subject()
         );
-        return Err(failures::failure("subject_mismatch", message));
+        return Err(Box::new(failures::failure("subject_mismatch", message)));
     }
     Ok(input)
 }

@@ -122,7 +122,7 @@ fn s25_configuration() {
         "missing.toml",
         "seed: invalid type",
         "environment TIER0_MODEL_TRAINER__SEED",
-        "natz.url: unknown key; did you mean nats?",
+        "natz.url: unknown key; did you mean nats",
         "log.format: unknown variant",
         "nats.connect_timeout_seconds: invalid type",
         "trails: unknown key; did you mean trials?",
