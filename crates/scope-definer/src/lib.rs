@@ -1,1 +1,35 @@
-//! 
+//! Turns a request into a scope: the whole task, made explicit.
+//!
+//! ```text
+//! tier0.v1.request ─▶ intake ─▶ first handoff                       (intake, replies: the background)
+//!                                   │
+//!        catalogue ─▶ text ─▶ task ◀┘   which table, target, population      (pure)
+//!                              │
+//!                     dataset::examine      the target's and the population's real values
+//!                              │
+//!        problem, criteria, columns, cohort ─▶ v1::Scope                     (pure)
+//! ```
+//!
+//! Invariants:
+//! - Nothing is guessed silently: a word that is not understood is a refusal, a default that was chosen is a warning.
+//! - The problem type is concluded from the target's values in all rows.
+//! - A request is answered once it is durable: the run's first handoff is stored before the caller hears of it.
+//! - Refusals name columns, words of the request and catalogue entries, never values of rows.
+
+pub mod catalogue;
+mod cohort;
+mod columns;
+mod config;
+mod criteria;
+mod define;
+mod error;
+mod intake;
+mod problem;
+mod replies;
+mod stage;
+mod task;
+pub mod text;
+
+pub use config::{Config, DataConfig, Defaults};
+pub use error::Error;
+pub use stage::ScopeDefiner;

@@ -1,0 +1,297 @@
+//! The operator's list of data sets, by which free text is understood.
+//!
+//! A TOML file with one `[[dataset]]` per data set. It is read again when it changes, so that an entry can be added
+//! while the agent runs; a file that has become wrong is an error of the next request, never silently ignored.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use contracts::v1;
+use serde::Deserialize;
+
+/// Largest catalogue read.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The data sets that free text can name.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    /// The entries, in the order of the file.
+    #[serde(default, rename = "dataset")]
+    pub entries: Vec<Entry>,
+}
+
+/// A data set.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Other names; a text that holds all words of one names this data set.
+    pub aliases: Vec<String>,
+    /// What it holds.
+    pub description: String,
+    /// Where it is.
+    pub uri: String,
+    /// `csv`, `parquet` or `jsonl`; told from the file where empty.
+    pub format: String,
+    /// The column to be predicted.
+    pub target: String,
+    /// The positive class.
+    pub positive_class: String,
+    /// `binary`, `multiclass` or `regression`; concluded from the target where empty.
+    pub problem_type: String,
+    /// Column that identifies the entity.
+    pub entity_column: String,
+    /// Column of time.
+    pub time_column: String,
+    /// Columns whose values a text may name to choose the population, such as a brand or a region.
+    pub population_columns: Vec<String>,
+    /// Columns that are not used.
+    pub exclude_columns: Vec<String>,
+    /// Columns that are known only after the event that is predicted.
+    pub known_after_event: Vec<String>,
+    /// The metric.
+    pub metric: String,
+    /// Success criteria.
+    pub criteria: Vec<EntryCriterion>,
+    /// What is predicted how far ahead, in words.
+    pub horizon: String,
+    /// Texts that mean a missing value, besides the usual ones.
+    pub missing_markers: Vec<String>,
+}
+
+/// A success criterion of an entry.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryCriterion {
+    /// The metric.
+    pub metric: String,
+    /// The value to be reached.
+    pub threshold: f64,
+    /// Whether missing it fails the run.
+    #[serde(default)]
+    pub gate: bool,
+}
+
+/// Why a catalogue can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The file.
+    #[error("the catalogue {} can't be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Too large a file.
+    #[error("the catalogue {} has {bytes} bytes; at most {MAX_BYTES} are read", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// Its form.
+    #[error("the catalogue {} is not understood", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// An entry.
+    #[error("the catalogue's entry `{entry}` {problem}")]
+    Entry {
+        /// Its name, or its place.
+        entry: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl Catalogue {
+    /// Reads a catalogue's text.
+    ///
+    /// # Errors
+    /// Unknown keys, entries without name, URI or target, names given twice.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, CatalogueError> {
+        let catalogue: Self = toml::from_str(text).map_err(|source| CatalogueError::Form {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        let mut names = std::collections::BTreeSet::new();
+        for (index, entry) in catalogue.entries.iter().enumerate() {
+            let place = if entry.name.is_empty() {
+                format!("number {}", index + 1)
+            } else {
+                entry.name.clone()
+            };
+            if let Some(problem) = entry.problem() {
+                return Err(CatalogueError::Entry { entry: place, problem });
+            }
+            if !names.insert(entry.name.to_lowercase()) {
+                return Err(CatalogueError::Entry {
+                    entry: place,
+                    problem: "stands twice".to_owned(),
+                });
+            }
+        }
+        Ok(catalogue)
+    }
+
+    /// The names of the entries.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.name.clone()).collect()
+    }
+}
+
+impl Entry {
+    fn problem(&self) -> Option<String> {
+        for (key, value) in [("name", &self.name), ("uri", &self.uri), ("target", &self.target)] {
+            if value.trim().is_empty() {
+                return Some(format!("has no `{key}`"));
+            }
+        }
+        if !self.format.is_empty() && self.data_format().is_none() {
+            return Some(format!(
+                "has the format `{}`; expected csv, parquet or jsonl",
+                self.format
+            ));
+        }
+        if !self.problem_type.is_empty() && self.problem_type() == v1::ProblemType::Unspecified {
+            return Some(format!(
+                "has the problem type `{}`; expected binary, multiclass or regression",
+                self.problem_type
+            ));
+        }
+        None
+    }
+
+    /// The format that it says.
+    #[must_use]
+    pub fn data_format(&self) -> Option<dataset::Format> {
+        match self.format.to_lowercase().as_str() {
+            "csv" => Some(dataset::Format::Csv),
+            "parquet" => Some(dataset::Format::Parquet),
+            "jsonl" | "json_lines" | "ndjson" => Some(dataset::Format::JsonLines),
+            _ => None,
+        }
+    }
+
+    /// The problem type that it says.
+    #[must_use]
+    pub fn problem_type(&self) -> v1::ProblemType {
+        match self.problem_type.to_lowercase().as_str() {
+            "binary" => v1::ProblemType::Binary,
+            "multiclass" => v1::ProblemType::Multiclass,
+            "regression" => v1::ProblemType::Regression,
+            _ => v1::ProblemType::Unspecified,
+        }
+    }
+}
+
+/// A catalogue in a file, read again when the file has changed.
+#[derive(Debug)]
+pub struct CatalogueFile {
+    path: Option<PathBuf>,
+    last: Mutex<Option<(SystemTime, u64, Arc<Catalogue>)>>,
+}
+
+impl CatalogueFile {
+    /// A file, or none, which is an empty catalogue.
+    #[must_use]
+    pub fn new(path: Option<PathBuf>) -> Self {
+        Self { path, last: Mutex::new(None) }
+    }
+
+    /// The catalogue as it stands now. Blocking.
+    ///
+    /// # Errors
+    /// When the file is not there or not understood.
+    pub fn current(&self) -> Result<Arc<Catalogue>, CatalogueError> {
+        let Some(path) = &self.path else { return Ok(Arc::default()) };
+        let failed = |source| CatalogueError::Read { path: path.clone(), source };
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        let modified = metadata.modified().map_err(failed)?;
+        let size = metadata.len();
+        if size > MAX_BYTES {
+            return Err(CatalogueError::TooLarge { path: path.clone(), bytes: size });
+        }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, bytes, catalogue)) = last.as_ref()
+            && *at == modified
+            && *bytes == size
+        {
+            return Ok(Arc::clone(catalogue));
+        }
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let catalogue = Arc::new(Catalogue::parse(&text, path)?);
+        *last = Some((modified, size, Arc::clone(&catalogue)));
+        Ok(catalogue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    const TEXT: &str = r#"
+        [[dataset]]
+        name = "hcp_churn"
+        aliases = ["HCP churn"]
+        uri = "/data/hcp.csv"
+        target = "churned"
+        population_columns = ["brand"]
+        criteria = [{ metric = "roc_auc", threshold = 0.8, gate = true }]
+    "#;
+
+    fn problem(text: &str) -> String {
+        contracts::failures::with_causes(&Catalogue::parse(text, Path::new("c.toml")).unwrap_err())
+    }
+
+    #[test]
+    fn entries_are_read() {
+        let catalogue = Catalogue::parse(TEXT, Path::new("c.toml")).unwrap();
+        assert_eq!(catalogue.names(), ["hcp_churn"]);
+        assert!(
+            catalogue
+                .entries
+                .iter()
+                .all(|entry| entry.criteria.iter().all(|criterion| criterion.gate))
+        );
+        assert!(Catalogue::parse("", Path::new("c.toml")).unwrap().entries.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert!(problem(&TEXT.replace("target =", "traget =")).contains("traget"));
+        assert!(problem(&format!("{TEXT}{TEXT}")).contains("twice"));
+        assert!(problem("[[dataset]]\nname = \"x\"\nuri = \"/x\"").contains("`target`"));
+        assert!(
+            problem(&TEXT.replace("target = \"churned\"", "target = \"y\"\nformat = \"xls\""))
+                .contains("xls")
+        );
+    }
+
+    #[test]
+    fn a_changed_file_is_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("catalogue.toml");
+        let file = CatalogueFile::new(Some(path.clone()));
+        assert!(matches!(file.current(), Err(CatalogueError::Read { .. })));
+        std::fs::write(&path, TEXT).unwrap();
+        assert_eq!(file.current().unwrap().entries.len(), 1);
+        let second = TEXT.replace("hcp_churn", "other");
+        std::fs::write(&path, format!("{TEXT}{second}")).unwrap();
+        assert_eq!(file.current().unwrap().entries.len(), 2);
+        std::fs::write(&path, "dataset = 1").unwrap();
+        assert!(file.current().is_err());
+        assert!(CatalogueFile::new(None).current().unwrap().entries.is_empty());
+    }
+}

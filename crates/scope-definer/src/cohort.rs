@@ -1,0 +1,66 @@
+//! The cohort's definition and its digest.
+
+use contracts::v1::Predicate;
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of the definition: the same criteria in another order, or with operands of a list in another order, are the
+/// same cohort.
+pub(crate) fn sha256(inclusion: &[Predicate], exclusion: &[Predicate]) -> String {
+    let mut hash = Sha256::new();
+    for (kind, predicates) in [("inclusion", inclusion), ("exclusion", exclusion)] {
+        let mut lines: Vec<String> = predicates.iter().map(line).collect();
+        lines.sort();
+        lines.dedup();
+        for line in lines {
+            for part in [kind, &line] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+    }
+    crate::define::hexadecimal(&hash.finalize())
+}
+
+fn line(predicate: &Predicate) -> String {
+    let mut values = predicate.values.clone();
+    let operator = predicate.operator();
+    if matches!(
+        operator,
+        contracts::v1::PredicateOperator::In | contracts::v1::PredicateOperator::NotIn
+    ) {
+        values.sort();
+        values.dedup();
+    }
+    serde_json::json!([predicate.column, operator.as_str_name(), values]).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::v1::PredicateOperator;
+
+    use super::*;
+
+    fn predicate(column: &str, operator: PredicateOperator, values: &[&str]) -> Predicate {
+        Predicate {
+            column: column.to_owned(),
+            operator: operator.into(),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn the_digest_is_of_the_meaning() {
+        let brand = predicate("brand", PredicateOperator::In, &["A", "B"]);
+        let age = predicate("age", PredicateOperator::Greater, &["30"]);
+        let digest = sha256(&[brand.clone(), age.clone()], &[]);
+        assert_eq!(digest.len(), 64);
+        let swapped = predicate("brand", PredicateOperator::In, &["B", "A"]);
+        assert_eq!(digest, sha256(&[age.clone(), swapped], &[]));
+        assert_ne!(digest, sha256(std::slice::from_ref(&brand), &[age]));
+        assert_ne!(digest, sha256(&[brand], &[]));
+        assert_ne!(
+            sha256(&[predicate("a", PredicateOperator::Between, &["1", "2"])], &[]),
+            sha256(&[predicate("a", PredicateOperator::Between, &["2", "1"])], &[])
+        );
+    }
+}

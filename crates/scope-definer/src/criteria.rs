@@ -1,0 +1,135 @@
+//! The metric, and the thresholds that the trained model has to meet.
+//!
+//! One metric is optimised and gated on. A default threshold gates only if it is on that metric; the others warn.
+
+use contracts::v1::{Criterion, ProblemType};
+use tabular::metrics::Metric;
+
+use crate::config::Defaults;
+use crate::error::{Refusal, did_you_mean};
+use crate::problem;
+
+/// The type as the pure crates say it; `Unspecified` has none.
+pub(crate) fn pure(problem_type: ProblemType) -> Option<tabular::ProblemType> {
+    match problem_type {
+        ProblemType::Unspecified => None,
+        ProblemType::Binary => Some(tabular::ProblemType::Binary),
+        ProblemType::Multiclass => Some(tabular::ProblemType::Multiclass),
+        ProblemType::Regression => Some(tabular::ProblemType::Regression),
+    }
+}
+
+/// The metric asked for, or the type's own: `roc_auc`, `log_loss`, `rmse`.
+pub(crate) fn metric(asked: &str, problem_type: ProblemType) -> Result<String, Refusal> {
+    if asked.is_empty() {
+        let default = match problem_type {
+            ProblemType::Multiclass => Metric::LogLoss,
+            ProblemType::Regression => Metric::Rmse,
+            ProblemType::Binary | ProblemType::Unspecified => Metric::RocAuc,
+        };
+        return Ok(default.name().to_owned());
+    }
+    check("metric", asked, problem_type)?;
+    Ok(asked.to_owned())
+}
+
+fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Refusal> {
+    let applies =
+        |metric: &Metric| pure(problem_type).is_some_and(|problem| metric.applies_to(problem));
+    let fitting: Vec<String> = Metric::ALL
+        .iter()
+        .filter(|metric| applies(metric))
+        .map(|metric| metric.name().to_owned())
+        .collect();
+    match Metric::by_name(name) {
+        None => {
+            let nearest = dataset::nearest(name, fitting.iter().map(String::as_str));
+            let message = format!("there is no metric `{name}`{}", did_you_mean(&nearest));
+            Err(Refusal::new("metric_unknown", subject, message)
+                .suggesting(if nearest.is_empty() { fitting } else { nearest }))
+        }
+        Some(metric) if !applies(&metric) => {
+            let message = format!(
+                "the metric `{name}` does not apply to a {} problem; {} do",
+                problem::name(problem_type),
+                fitting.join(", ")
+            );
+            Err(Refusal::new("metric_not_applicable", subject, message).suggesting(fitting))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// The criteria asked for, or the defaults of the type.
+pub(crate) fn criteria(
+    asked: Vec<Criterion>,
+    metric: &str,
+    problem_type: ProblemType,
+    defaults: &Defaults,
+) -> Result<Vec<Criterion>, Refusal> {
+    if !asked.is_empty() {
+        for criterion in &asked {
+            check("criteria", &criterion.metric, problem_type)?;
+        }
+        return Ok(asked);
+    }
+    let thresholds: &[(Metric, f64)] = match problem_type {
+        ProblemType::Binary => &[
+            (Metric::RocAuc, defaults.roc_auc),
+            (Metric::Precision, defaults.precision),
+            (Metric::Recall, defaults.recall),
+            (Metric::F1, defaults.f1),
+        ],
+        ProblemType::Regression => &[(Metric::R2, defaults.r2)],
+        ProblemType::Multiclass | ProblemType::Unspecified => &[],
+    };
+    let criterion = |(of, threshold): &(Metric, f64)| Criterion {
+        metric: of.name().to_owned(),
+        threshold: *threshold,
+        gate: of.name() == metric,
+    };
+    Ok(thresholds.iter().map(criterion).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn metrics_are_checked() {
+        assert_eq!(metric("", ProblemType::Binary).unwrap(), "roc_auc");
+        assert_eq!(metric("", ProblemType::Multiclass).unwrap(), "log_loss");
+        assert_eq!(metric("", ProblemType::Regression).unwrap(), "rmse");
+        assert_eq!(metric("mae", ProblemType::Regression).unwrap(), "mae");
+        assert_eq!(metric("rmse", ProblemType::Binary).unwrap_err().code, "metric_not_applicable");
+        let unknown = metric("roc-auc", ProblemType::Binary).unwrap_err();
+        assert_eq!(
+            (unknown.code, unknown.suggestions),
+            ("metric_unknown", vec!["roc_auc".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_default_gates_on_the_metric_alone() {
+        let gates = |metric: &str, problem_type| -> Vec<String> {
+            let criteria =
+                criteria(Vec::new(), metric, problem_type, &Defaults::default()).unwrap();
+            criteria
+                .into_iter()
+                .filter(|criterion| criterion.gate)
+                .map(|criterion| criterion.metric)
+                .collect()
+        };
+        assert_eq!(gates("roc_auc", ProblemType::Binary), ["roc_auc"]);
+        assert!(gates("rmse", ProblemType::Regression).is_empty());
+        assert_eq!(gates("r2", ProblemType::Regression), ["r2"]);
+        assert!(gates("log_loss", ProblemType::Multiclass).is_empty());
+        let asked = vec![Criterion { metric: "auc".to_owned(), threshold: 0.8, gate: true }];
+        assert_eq!(
+            criteria(asked, "roc_auc", ProblemType::Binary, &Defaults::default()).unwrap_err().code,
+            "metric_unknown"
+        );
+    }
+}

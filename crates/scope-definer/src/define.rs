@@ -1,0 +1,311 @@
+//! From a task and what was found in its table to the scope.
+
+use contracts::v1::{
+    Criterion, DataFormat, DataSource, Predicate, PredicateOperator, ProblemType, Scope,
+    SplitMethod, Warning,
+};
+use dataset::{Examination, Format};
+
+use crate::config::Defaults;
+use crate::error::{Refusal, did_you_mean};
+use crate::task::Task;
+use crate::text::{self, Population};
+use crate::{cohort, columns, criteria, problem};
+
+/// The baseline that every model has to beat.
+const BASELINE: &str = "prior";
+/// File names that say nothing about what is in them; the directory's name is taken then.
+const GENERIC: [&str; 10] =
+    ["train", "training", "data", "dataset", "table", "test", "all", "full", "input", "rows"];
+/// Longest name of a model.
+const MAX_NAME: usize = 64;
+
+/// What was found in the table.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) format: Format,
+    /// The target first, then the population columns.
+    pub(crate) examination: Examination,
+}
+
+/// Decides everything that the stages after this need to know.
+pub(crate) fn define(
+    task: &Task<'_>,
+    found: &Found,
+    run_id: &str,
+    defaults: &Defaults,
+) -> Result<(Scope, Vec<Warning>), Refusal> {
+    let Examination { rows, columns: header, examined } = &found.examination;
+    let request = task.request;
+    let Some((target, population_columns)) = examined.split_first() else {
+        return Err(Refusal::new("target_missing", task.target(), "the target was not examined"));
+    };
+    let mut warnings: Vec<(&'static str, String)> = Vec::new();
+    let population = population(task, population_columns)?;
+    let mut inclusion = request.inclusion.clone();
+    inclusion.extend(population.iter().map(predicate));
+    check_columns(task, header, &inclusion)?;
+
+    let said = problem::Said {
+        problem_type: task.problem_type(),
+        hint: task.hint(),
+        positive_class: task.positive_class(),
+    };
+    let concluded = problem::conclude(target, *rows, &said)?;
+    warnings.extend(concluded.warnings);
+    let metric = criteria::metric(task.metric(), concluded.problem_type)?;
+    let criteria = criteria::criteria(task.criteria(), &metric, concluded.problem_type, defaults)?;
+    if !criteria.iter().any(|criterion| criterion.gate) {
+        let message = format!(
+            "no criterion gates this {} model; give criteria to make a threshold binding",
+            problem::name(concluded.problem_type)
+        );
+        warnings.push(("no_gate", message));
+    }
+    let (requested, after_event) = (task.excluded(), task.after_event());
+    let wishes = columns::Wishes {
+        requested: &requested,
+        after_event: &after_event,
+        required: &request.require_columns,
+        target: task.target(),
+    };
+    let (excluded_columns, personal) = columns::excluded(header, &wishes);
+    warnings.extend(personal);
+
+    let name = if request.name.is_empty() {
+        derived_name(task, &population)
+    } else {
+        request.name.clone()
+    };
+    let scope = Scope {
+        experiment_id: format!("{name}.{run_id}"),
+        problem_type: concluded.problem_type.into(),
+        problem_type_evidence: concluded.evidence,
+        data: Some(DataSource {
+            uri: task.uri().to_owned(),
+            format: data_format(found.format).into(),
+            missing_markers: task.missing_markers(),
+        }),
+        target: task.target().to_owned(),
+        classes: concluded.classes,
+        positive_class: concluded.positive_class,
+        entity_column: task.entity_column().to_owned(),
+        time_column: task.time_column().to_owned(),
+        required_columns: task.required(&inclusion),
+        excluded_columns,
+        cohort_sha256: cohort::sha256(&inclusion, &request.exclusion),
+        inclusion,
+        exclusion: request.exclusion.clone(),
+        min_rows: min_rows(request.min_rows, concluded.problem_type, defaults),
+        metric,
+        criteria: finite(criteria),
+        baseline: BASELINE.to_owned(),
+        min_lift: defaults.min_lift,
+        split_method: split_method(
+            request.split_method(),
+            concluded.problem_type,
+            task,
+            &mut warnings,
+        )?
+        .into(),
+        time_budget_seconds: if request.time_budget_seconds > 0.0 {
+            request.time_budget_seconds
+        } else {
+            defaults.time_budget_seconds
+        },
+        seed: request.seed,
+        constraints: request.constraints,
+        strategy: request.strategy,
+        catalogue_entry: task.entry_name().to_owned(),
+        prediction_horizon: task.horizon().to_owned(),
+        rows_examined: *rows,
+        name,
+    };
+    let warnings = warnings.into_iter().map(|(code, message)| Warning {
+        code: code.to_owned(),
+        message,
+        agent: String::new(),
+    });
+    Ok((scope, warnings.collect()))
+}
+
+/// Explains the words of a text by the values of the population columns.
+fn population(
+    task: &Task<'_>,
+    examined: &[dataset::ColumnExamination],
+) -> Result<Vec<Population>, Refusal> {
+    let Some(understood) = &task.understood else { return Ok(Vec::new()) };
+    if let Some(column) = examined.iter().find(|column| column.more_levels) {
+        let message = format!(
+            "the population column `{}` has more than {} different values; words of a text are not looked up in it",
+            column.name,
+            dataset::MAX_LEVELS
+        );
+        return Err(Refusal::new("ambiguous_request", column.name.clone(), message));
+    }
+    let levels: Vec<(String, Vec<String>)> = examined
+        .iter()
+        .map(|column| {
+            (column.name.clone(), column.levels.iter().map(|(level, _)| level.clone()).collect())
+        })
+        .collect();
+    text::population(understood, &levels)
+}
+
+fn predicate(population: &Population) -> Predicate {
+    let operator =
+        if population.values.len() == 1 { PredicateOperator::Equal } else { PredicateOperator::In };
+    Predicate {
+        column: population.column.clone(),
+        operator: operator.into(),
+        values: population.values.clone(),
+    }
+}
+
+/// Columns that the caller names have to be there, so that a slip of the pen does not let a column in.
+fn check_columns(
+    task: &Task<'_>,
+    header: &[String],
+    inclusion: &[Predicate],
+) -> Result<(), Refusal> {
+    let request = task.request;
+    let cohort = inclusion
+        .iter()
+        .chain(&request.exclusion)
+        .map(|predicate| ("inclusion", predicate.column.as_str()));
+    let excluded =
+        request.exclude_columns.iter().map(|column| ("exclude_columns", column.as_str()));
+    let roles = [("entity_column", task.entity_column()), ("time_column", task.time_column())];
+    for (role, column) in cohort.chain(excluded).chain(roles) {
+        if column.is_empty() || header.iter().any(|known| known == column) {
+            continue;
+        }
+        let nearest = dataset::nearest(column, header.iter().map(String::as_str));
+        let message = format!(
+            "the table has no column `{column}`, which {role} names{}",
+            did_you_mean(&nearest)
+        );
+        return Err(Refusal::new("column_missing", column, message).suggesting(nearest));
+    }
+    if task.entity_column() == task.target() || task.time_column() == task.target() {
+        let message =
+            format!("the target `{}` can't be the entity or the time as well", task.target());
+        return Err(Refusal::new("column_role", task.target(), message));
+    }
+    Ok(())
+}
+
+fn min_rows(asked: u64, problem_type: ProblemType, defaults: &Defaults) -> u64 {
+    match problem_type {
+        _ if asked > 0 => asked,
+        ProblemType::Multiclass => defaults.min_rows_multiclass,
+        ProblemType::Regression => defaults.min_rows_regression,
+        ProblemType::Binary | ProblemType::Unspecified => defaults.min_rows_binary,
+    }
+}
+
+/// As asked; else stratified for classes and random for numbers.
+fn split_method(
+    asked: SplitMethod,
+    problem_type: ProblemType,
+    task: &Task<'_>,
+    warnings: &mut Vec<(&'static str, String)>,
+) -> Result<SplitMethod, Refusal> {
+    let needs = |column: &str, role: &'static str| {
+        let message = format!(
+            "a split by {role} was asked for, and neither the request nor the catalogue names the {role}_column"
+        );
+        if column.is_empty() {
+            Err(Refusal::new("column_missing", format!("{role}_column"), message))
+        } else {
+            Ok(asked)
+        }
+    };
+    match asked {
+        SplitMethod::Unspecified if problem_type == ProblemType::Regression => {
+            Ok(SplitMethod::Random)
+        }
+        SplitMethod::Unspecified => Ok(SplitMethod::Stratified),
+        SplitMethod::Stratified if problem_type == ProblemType::Regression => {
+            warnings.push((
+                "split_method",
+                "a regression has no classes to stratify by; rows are split at random".to_owned(),
+            ));
+            Ok(SplitMethod::Random)
+        }
+        SplitMethod::Entity => needs(task.entity_column(), "entity"),
+        SplitMethod::Time => needs(task.time_column(), "time"),
+        SplitMethod::Random | SplitMethod::Stratified => Ok(asked),
+    }
+}
+
+/// A name of the data set, its population and the target: letters, digits and `-`.
+fn derived_name(task: &Task<'_>, population: &[Population]) -> String {
+    let subject = match task.entry_name() {
+        "" => file_subject(task.uri()),
+        entry => entry.to_owned(),
+    };
+    let mut text = subject.clone();
+    for value in population.iter().flat_map(|population| &population.values) {
+        text.push('-');
+        text.push_str(value);
+    }
+    let target = slug(task.target());
+    if !slug(&subject).split('-').any(|part| target.split('-').any(|word| word == part)) {
+        text.push('-');
+        text.push_str(&target);
+    }
+    let name = slug(&text);
+    if name.is_empty() { "model".to_owned() } else { name }
+}
+
+/// The file's name without its ending, or the directory's where that says nothing.
+fn file_subject(uri: &str) -> String {
+    let path = uri.split_once("://").map_or(uri, |(_, path)| path);
+    let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
+    let file = parts.next().unwrap_or_default();
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    match parts.next() {
+        Some(directory) if GENERIC.contains(&stem.to_lowercase().as_str()) => directory.to_owned(),
+        _ => stem.to_owned(),
+    }
+}
+
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.truncate(MAX_NAME);
+    slug.trim_end_matches('-').to_owned()
+}
+
+fn data_format(format: Format) -> DataFormat {
+    match format {
+        Format::Csv => DataFormat::Csv,
+        Format::Parquet => DataFormat::Parquet,
+        Format::JsonLines => DataFormat::JsonLines,
+    }
+}
+
+/// Thresholds of a catalogue may be written as `nan` or `inf`; those say nothing.
+fn finite(criteria: Vec<Criterion>) -> Vec<Criterion> {
+    criteria.into_iter().filter(|criterion| criterion.threshold.is_finite()).collect()
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;

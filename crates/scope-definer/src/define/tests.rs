@@ -1,0 +1,130 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use contracts::Validate;
+use contracts::v1::ScopeRequest;
+use dataset::ColumnExamination;
+use tabular::ColumnType;
+
+use super::*;
+use crate::catalogue::{Catalogue, Entry};
+
+fn column(name: &str, levels: &[(&str, u64)]) -> ColumnExamination {
+    ColumnExamination {
+        name: name.to_owned(),
+        column_type: ColumnType::Text,
+        missing: 0,
+        levels: levels.iter().map(|(level, rows)| ((*level).to_owned(), *rows)).collect(),
+        more_levels: false,
+    }
+}
+
+fn found(examined: Vec<ColumnExamination>) -> Found {
+    let columns = ["id", "email", "brand", "opened", "Churn"].map(str::to_owned).to_vec();
+    Found { format: Format::Csv, examination: Examination { rows: 1000, columns, examined } }
+}
+
+fn churn() -> ColumnExamination {
+    column("Churn", &[("No", 700), ("Yes", 300)])
+}
+
+fn structured() -> ScopeRequest {
+    ScopeRequest {
+        data_uri: "/shared/data/telco/train.csv".to_owned(),
+        target: "Churn".to_owned(),
+        ..Default::default()
+    }
+}
+
+fn catalogue() -> Catalogue {
+    Catalogue {
+        entries: vec![Entry {
+            name: "hcp_churn".to_owned(),
+            aliases: vec!["HCP".to_owned()],
+            uri: "/data/hcp.csv".to_owned(),
+            target: "Churn".to_owned(),
+            population_columns: vec!["brand".to_owned()],
+            known_after_event: vec!["opened".to_owned()],
+            entity_column: "id".to_owned(),
+            ..Entry::default()
+        }],
+    }
+}
+
+#[test]
+fn a_structured_request_becomes_a_scope() {
+    let (request, catalogue) = (structured(), Catalogue::default());
+    let task = Task::new(&request, &catalogue).unwrap();
+    let (scope, warnings) =
+        define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap();
+    scope.validate().unwrap();
+    assert_eq!(
+        (scope.name.as_str(), scope.experiment_id.as_str()),
+        ("telco-churn", "telco-churn.run1")
+    );
+    assert_eq!(scope.classes, ["No", "Yes"]);
+    assert_eq!(scope.positive_class, "Yes");
+    assert_eq!((scope.min_rows, scope.metric.as_str(), scope.min_lift), (500, "roc_auc", 0.10));
+    assert_eq!(scope.split_method(), SplitMethod::Stratified);
+    assert_eq!(scope.excluded_columns[0].column, "email");
+    assert_eq!(scope.required_columns, ["Churn"]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn a_text_becomes_a_scope_with_its_population() {
+    let request = ScopeRequest {
+        text: "Train churn prediction model for Kisqali HCPs".to_owned(),
+        ..Default::default()
+    };
+    let catalogue = catalogue();
+    let task = Task::new(&request, &catalogue).unwrap();
+    assert_eq!(task.population_columns(), ["brand"]);
+    let brands = column("brand", &[("Kisqali", 400), ("Verzenio", 600)]);
+    let (scope, _) =
+        define(&task, &found(vec![churn(), brands]), "run1", &Defaults::default()).unwrap();
+    scope.validate().unwrap();
+    assert_eq!(scope.inclusion[0].values, ["Kisqali"]);
+    assert_eq!(scope.inclusion[0].operator(), PredicateOperator::Equal);
+    assert_eq!(scope.name, "hcp-churn-kisqali");
+    assert_eq!(scope.catalogue_entry, "hcp_churn");
+    assert_eq!(scope.required_columns, ["Churn", "brand", "id"]);
+    let reasons: Vec<_> =
+        scope.excluded_columns.iter().map(|column| column.reason.as_str()).collect();
+    assert_eq!(reasons, ["personal data", "known after the event"]);
+}
+
+#[test]
+fn columns_that_are_not_there_are_refused_with_the_nearest() {
+    let request = ScopeRequest { exclude_columns: vec!["e_mail".to_owned()], ..structured() };
+    let catalogue = Catalogue::default();
+    let task = Task::new(&request, &catalogue).unwrap();
+    let refusal = define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap_err();
+    assert_eq!((refusal.code, refusal.suggestions), ("column_missing", vec!["email".to_owned()]));
+}
+
+#[test]
+fn a_split_without_its_column_is_refused() {
+    let request = ScopeRequest {
+        text: "HCP churn".to_owned(),
+        split_method: SplitMethod::Time.into(),
+        ..Default::default()
+    };
+    let catalogue = catalogue();
+    let task = Task::new(&request, &catalogue).unwrap();
+    let refusal = define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap_err();
+    assert_eq!((refusal.code, refusal.subject.as_str()), ("column_missing", "time_column"));
+}
+
+#[test]
+fn names_are_made_of_what_is_known() {
+    for (uri, expected) in [
+        ("/shared/data/adult/train.csv", "adult"),
+        ("s3://bucket/in/Houses 2024.parquet", "houses-2024"),
+        ("train.csv", "train"),
+        ("/data/x.y.csv", "x-y"),
+    ] {
+        assert_eq!(slug(&file_subject(uri)), expected);
+    }
+    assert_eq!(slug("--Ä b--c!"), "b-c");
+    assert_eq!(slug(&"ab".repeat(60)).len(), MAX_NAME);
+}

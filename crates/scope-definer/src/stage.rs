@@ -1,0 +1,100 @@
+//! The handling of one handoff: look up, examine, decide.
+
+use std::sync::Arc;
+
+use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
+use contracts::v1::stage_output::Output;
+use contracts::{Agent, ValidHandoff, v1};
+use dataset::{Access, Format, Location, Source};
+use tabular::parse::MissingMarkers;
+
+use crate::Config;
+use crate::catalogue::CatalogueFile;
+use crate::define::{Found, define};
+use crate::error::Error;
+use crate::intake;
+use crate::task::Task;
+
+/// The agent.
+#[derive(Debug)]
+pub struct ScopeDefiner {
+    config: Config,
+    access: Access,
+    catalogue: Arc<CatalogueFile>,
+}
+
+impl Stage for ScopeDefiner {
+    const AGENT: Agent = Agent::ScopeDefiner;
+    type Config = Config;
+    type Error = Error;
+
+    async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
+        let access = config
+            .data
+            .access()
+            .map_err(|error| StartError::new("the places of tables are not understood", error))?;
+        if config.data.allowed_roots.is_empty() {
+            tracing::warn!("no place of files is allowed; set data.allowed_roots");
+        }
+        let catalogue = Arc::new(CatalogueFile::new(config.catalogue.clone()));
+        if let Err(error) = catalogue.current() {
+            // It may be put right while the agent runs; structured requests work without it.
+            tracing::warn!(
+                error = contracts::failures::with_causes(&error),
+                "the catalogue can't be used yet"
+            );
+        }
+        Ok(Self { config, access, catalogue })
+    }
+
+    async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
+        let request = input.request().clone();
+        let needs_catalogue = request.data_uri.trim().is_empty();
+        let catalogue = if needs_catalogue {
+            let file = Arc::clone(&self.catalogue);
+            cx.blocking(move || file.current()).await??
+        } else {
+            Arc::default()
+        };
+        let task = Task::new(&request, &catalogue)?;
+        cx.progress(0.1, "looking at the target");
+        let found = self.examine(&task, cx).await?;
+        cx.progress(0.9, "deciding");
+        let (scope, warnings) = define(&task, &found, cx.run_id.as_str(), &self.config.defaults)?;
+        tracing::info!(name = scope.name, problem = scope.problem_type_evidence, "scope defined");
+        let status = if warnings.is_empty() {
+            v1::HandoffStatus::Success
+        } else {
+            v1::HandoffStatus::Partial
+        };
+        Ok(StageResult { output: Output::Scope(scope), status, warnings })
+    }
+
+    async fn background(
+        &self,
+        resources: &Resources,
+        shutdown: CancellationToken,
+    ) -> Result<(), StartError> {
+        intake::run(&self.config.intake, resources, shutdown).await
+    }
+}
+
+impl ScopeDefiner {
+    async fn examine(&self, task: &Task<'_>, cx: &StageContext) -> Result<Found, Error> {
+        let location = Location::parse(task.uri())?;
+        let source = Source::open(&location, &self.access).await?;
+        let said = task.format();
+        let markers = MissingMarkers::with(&task.missing_markers());
+        let mut names: Vec<String> = vec![task.target().to_owned()];
+        names.extend(
+            task.population_columns().iter().filter(|column| *column != task.target()).cloned(),
+        );
+        let examined = cx.blocking(move || {
+            let format = Format::of(&source, said)?;
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let examination = dataset::examine(&source, format, &names, &markers)?;
+            Ok::<_, dataset::Error>(Found { format, examination })
+        });
+        Ok(examined.await??)
+    }
+}

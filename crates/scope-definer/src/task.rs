@@ -1,0 +1,152 @@
+//! What is to be done, gathered from a request and, for free text, from the catalogue's entry.
+
+use contracts::v1::{Criterion, Predicate, ProblemType, ScopeRequest};
+
+use crate::catalogue::{Catalogue, Entry};
+use crate::error::Refusal;
+use crate::text::{self, Hint, Understood};
+
+/// A request and what the catalogue adds to it. What the request says wins over the entry.
+#[derive(Debug, Clone)]
+pub(crate) struct Task<'a> {
+    pub(crate) request: &'a ScopeRequest,
+    pub(crate) understood: Option<Understood<'a>>,
+}
+
+impl<'a> Task<'a> {
+    /// Takes a structured request as it is, and looks a free text up in the catalogue.
+    pub(crate) fn new(
+        request: &'a ScopeRequest,
+        catalogue: &'a Catalogue,
+    ) -> Result<Self, Refusal> {
+        let structured = !request.data_uri.trim().is_empty();
+        let understood =
+            if structured { None } else { Some(text::understand(&request.text, catalogue)?) };
+        Ok(Self { request, understood })
+    }
+
+    fn entry(&self) -> Option<&'a Entry> {
+        self.understood.as_ref().map(|understood| understood.entry)
+    }
+
+    fn either(&self, said: &'a str, entry: impl Fn(&'a Entry) -> &'a str) -> &'a str {
+        if said.trim().is_empty() {
+            self.entry().map(entry).unwrap_or_default().trim()
+        } else {
+            said.trim()
+        }
+    }
+
+    pub(crate) fn uri(&self) -> &'a str {
+        self.either(&self.request.data_uri, |entry| &entry.uri)
+    }
+
+    pub(crate) fn format(&self) -> Option<dataset::Format> {
+        self.entry().and_then(Entry::data_format)
+    }
+
+    pub(crate) fn target(&self) -> &'a str {
+        self.either(&self.request.target, |entry| &entry.target)
+    }
+
+    /// Whether the target is the one that the entry describes.
+    fn entry_target(&self) -> Option<&'a Entry> {
+        self.entry().filter(|entry| entry.target.trim() == self.target())
+    }
+
+    pub(crate) fn positive_class(&self) -> &'a str {
+        match self.request.positive_class.trim() {
+            "" => self.entry_target().map(|entry| entry.positive_class.trim()).unwrap_or_default(),
+            said => said,
+        }
+    }
+
+    pub(crate) fn problem_type(&self) -> Option<ProblemType> {
+        let said = match self.request.problem_type() {
+            ProblemType::Unspecified => self.entry_target().map(Entry::problem_type),
+            said => Some(said),
+        };
+        said.filter(|problem_type| *problem_type != ProblemType::Unspecified)
+    }
+
+    pub(crate) fn hint(&self) -> Option<Hint> {
+        self.understood.as_ref().and_then(|understood| understood.hint)
+    }
+
+    pub(crate) fn metric(&self) -> &'a str {
+        match self.request.metric.trim() {
+            "" => self.entry_target().map(|entry| entry.metric.trim()).unwrap_or_default(),
+            said => said,
+        }
+    }
+
+    pub(crate) fn criteria(&self) -> Vec<Criterion> {
+        if !self.request.criteria.is_empty() {
+            return self.request.criteria.clone();
+        }
+        let entry = self.entry_target().map(|entry| entry.criteria.as_slice()).unwrap_or_default();
+        let criterion = |of: &crate::catalogue::EntryCriterion| Criterion {
+            metric: of.metric.clone(),
+            threshold: of.threshold,
+            gate: of.gate,
+        };
+        entry.iter().map(criterion).collect()
+    }
+
+    pub(crate) fn entity_column(&self) -> &'a str {
+        self.either(&self.request.entity_column, |entry| &entry.entity_column)
+    }
+
+    pub(crate) fn time_column(&self) -> &'a str {
+        self.either(&self.request.time_column, |entry| &entry.time_column)
+    }
+
+    pub(crate) fn excluded(&self) -> Vec<String> {
+        let entry = self.entry().map(|entry| entry.exclude_columns.clone()).unwrap_or_default();
+        let required = &self.request.require_columns;
+        let entry = entry.into_iter().filter(|column| !required.contains(column));
+        self.request.exclude_columns.iter().cloned().chain(entry).collect()
+    }
+
+    pub(crate) fn after_event(&self) -> Vec<String> {
+        self.entry_target().map(|entry| entry.known_after_event.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn missing_markers(&self) -> Vec<String> {
+        self.entry().map(|entry| entry.missing_markers.clone()).unwrap_or_default()
+    }
+
+    /// Columns whose values may explain words of the text; none where every word is explained.
+    pub(crate) fn population_columns(&self) -> &'a [String] {
+        match &self.understood {
+            Some(understood) if !understood.unexplained.is_empty() => {
+                &understood.entry.population_columns
+            }
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn horizon(&self) -> &'a str {
+        self.entry_target().map(|entry| entry.horizon.trim()).unwrap_or_default()
+    }
+
+    pub(crate) fn entry_name(&self) -> &'a str {
+        self.entry().map(|entry| entry.name.as_str()).unwrap_or_default()
+    }
+
+    /// Columns that have to be there: asked for, and those that the cohort, the split and the target need.
+    pub(crate) fn required(&self, inclusion: &[Predicate]) -> Vec<String> {
+        let mut required: Vec<String> = vec![self.target().to_owned()];
+        let cohort = inclusion
+            .iter()
+            .chain(&self.request.exclusion)
+            .map(|predicate| predicate.column.as_str());
+        let others = self.request.require_columns.iter().map(String::as_str);
+        for column in others.chain(cohort).chain([self.entity_column(), self.time_column()]) {
+            if !column.is_empty() && !required.iter().any(|known| known == column) {
+                required.push(column.to_owned());
+            }
+        }
+        required
+    }
+}
