@@ -51,7 +51,7 @@ pub enum RowError {
 
 /// What a column of a type takes.
 #[must_use]
-pub fn expected(column_type: ColumnType) -> &'static str {
+pub(crate) fn expected(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Integer => "integer (a whole number or null)",
         ColumnType::Number => "number (a finite number or null)",

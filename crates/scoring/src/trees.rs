@@ -203,6 +203,3 @@ impl TreeModel {
         word < count && self.words.get(first + word).is_some_and(|word| word >> bit & 1 == 1)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -150,3 +150,6 @@ fn bins(values: &[f64]) -> Vec<Option<usize>> {
         .map(|value| value.is_finite().then(|| edges.partition_point(|edge| edge <= value)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,6 +108,7 @@ pub enum DatePart {
     /// 1 to 366.
     DayOfYear,
     /// Days since 1970-01-01, with the fraction of the day for instants.
+    #[serde(rename = "days_since_1970")]
     DaysSince1970,
 }
 
@@ -131,7 +132,7 @@ impl DatePart {
             Self::DayOfWeek => "day_of_week",
             Self::DayOfMonth => "day_of_month",
             Self::DayOfYear => "day_of_year",
-            Self::DaysSince1970 => "days_since1970",
+            Self::DaysSince1970 => "days_since_1970",
         }
     }
 
@@ -362,3 +363,6 @@ impl FeaturePlan {
         self.features.iter().map(|feature| feature.transform.categories()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

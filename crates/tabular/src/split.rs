@@ -310,8 +310,9 @@ fn by_time(times: &[f64]) -> Result<Vec<Split>, SplitError> {
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by(|a, b| time(*a).total_cmp(&time(*b)));
     let at = |place: usize| order.get(place).map(|row| time(*row));
-    let slack = (TOLERANCE / 2.0 * times.len() as f64) as usize;
-    // A boundary moves to the nearest change of time within half the tolerance, so that a day is not torn apart.
+    // A boundary moves to the nearest change of time, so that a day is not torn apart; less than half the tolerance,
+    // because a split has two of them and both are rounded.
+    let slack = ((TOLERANCE / 2.0 * times.len() as f64) as usize).saturating_sub(1);
     let settle = |end: usize| {
         let change = |place: usize| place > 0 && at(place - 1) != at(place);
         (0..=slack)

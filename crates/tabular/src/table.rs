@@ -243,3 +243,6 @@ fn check_kind(field: &Field, column: &Column) -> Result<(), TableError> {
     }
     Err(TableError::Kind { column: field.name.clone(), column_type: field.column_type })
 }
+
+#[cfg(test)]
+mod tests;

@@ -258,3 +258,6 @@ fn as_number(class: &str, column_type: ColumnType) -> Option<f64> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,197 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use proptest::prelude::*;
+use tabular::CleaningPlan;
+use tabular::cleaning::{Cap, Impute};
+use tabular::parse::MissingMarkers;
+use tabular::plan::Feature;
+
+use super::*;
+
+fn plan() -> FeaturePlan {
+    let column = |name: &str, of| ColumnCleaning::new(name, of, &MissingMarkers::default());
+    let feature = |name: &str, transform| Feature { name: name.into(), transform };
+    let (x, y, day, city, town) =
+        ("x".to_owned(), "y".to_owned(), "day".to_owned(), "city".to_owned(), "town".to_owned());
+    let levels = vec!["Basel".to_owned(), "Bern".to_owned()];
+    let mut cleaning = CleaningPlan {
+        columns: vec![
+            column("y", ColumnType::Integer),
+            column("x", ColumnType::Number),
+            column("day", ColumnType::Date),
+            column("city", ColumnType::Text),
+            column("town", ColumnType::Text),
+            column("unused", ColumnType::Text),
+        ],
+    };
+    cleaning.columns[0].cap = Some(Cap { low: -50.0, high: 50.0 });
+    cleaning.columns[0].impute = Some(Impute::Number(7.0));
+    cleaning.columns[4].impute = Some(Impute::Text("Bern".into()));
+    let mut features = vec![
+        feature("x", Transform::Identity { input: x.clone() }),
+        feature("x_missing", Transform::MissingIndicator { input: x.clone() }),
+        feature(
+            "city",
+            Transform::Category { input: city.clone(), levels: levels.clone(), other: true },
+        ),
+        feature("city_missing", Transform::MissingIndicator { input: city }),
+        feature("town", Transform::Category { input: town, levels, other: false }),
+        feature("ratio", Transform::Ratio { numerator: x.clone(), denominator: y.clone() }),
+        feature("product", Transform::Product { left: x.clone(), right: y.clone() }),
+        feature("difference", Transform::Difference { left: x, right: y }),
+    ];
+    for part in DatePart::ALL {
+        features.push(feature(part.as_str(), Transform::DatePart { input: day.clone(), part }));
+    }
+    FeaturePlan::new(cleaning, features).unwrap()
+}
+
+type Row = (f64, f64, f64, Option<String>, Option<String>);
+
+fn table(rows: &[Row]) -> Table {
+    let text = |of: fn(&Row) -> Option<&str>| Column::Text(rows.iter().map(of).collect());
+    let number = |of: fn(&Row) -> f64| Column::Number(rows.iter().map(of).collect());
+    Table::new(
+        vec![
+            Field::new("x", ColumnType::Number),
+            Field::new("y", ColumnType::Integer),
+            Field::new("day", ColumnType::Date),
+            Field::new("city", ColumnType::Text),
+            Field::new("town", ColumnType::Text),
+            Field::new("more", ColumnType::Number),
+        ],
+        vec![
+            number(|row| row.0),
+            number(|row| row.1),
+            number(|row| row.2),
+            text(|row| row.3.as_deref()),
+            text(|row| row.4.as_deref()),
+            number(|_| 1.0),
+        ],
+    )
+    .unwrap()
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| if value.is_nan() { u64::MAX } else { value.to_bits() }).collect()
+}
+
+#[test]
+fn every_transform_does_what_it_says() {
+    let day = tabular::parse::date("2024-05-01").unwrap();
+    let matrix = transform(
+        &plan(),
+        &table(&[
+            (6.0, 3.0, day, Some("Bern".into()), Some("Chur".into())),
+            (f64::NAN, 1e9, f64::NAN, Some("?".into()), None),
+            (1.0, 0.0, day, Some("Chur".into()), Some(" NA".into())),
+            (2.0, f64::NAN, day, None, Some("Basel".into())),
+            (f64::INFINITY, 1.0, day, Some("".into()), Some("Basel".into())),
+        ]),
+    )
+    .unwrap();
+    let nan = f64::NAN;
+    let check = |row: usize, expected: &[f64]| {
+        assert_eq!(bits(&matrix.row(row)[..8]), bits(expected), "row {row}")
+    };
+    check(0, &[6.0, 0.0, 1.0, 0.0, nan, 2.0, 18.0, 3.0]);
+    check(1, &[nan, 1.0, nan, 1.0, 1.0, nan, nan, nan]);
+    check(2, &[1.0, 0.0, 2.0, 0.0, 1.0, nan, 0.0, 1.0]);
+    check(3, &[2.0, 0.0, nan, 1.0, 0.0, 2.0 / 7.0, 14.0, -5.0]);
+    check(4, &[nan, 0.0, nan, 1.0, 0.0, nan, nan, nan]);
+    assert_eq!(
+        matrix.row(0)[8..],
+        [2024.0, 5.0, 3.0, 1.0, 122.0, day / tabular::parse::DAY_MICROSECONDS]
+    );
+    assert!(matrix.row(1)[8..].iter().all(|part| part.is_nan()));
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let encoder = FeatureEncoder::new(&plan()).unwrap();
+    let full = table(&[(1.0, 1.0, 1.0, None, None)]);
+    assert_eq!(
+        encoder.encode(&full.without(&["city"])),
+        Err(EncodeError::MissingColumn { column: "city".into(), expected: ColumnType::Text })
+    );
+    let wrong = full
+        .with_column(Field::new("city", ColumnType::Number), Column::Number(vec![1.0]))
+        .unwrap();
+    assert_eq!(
+        encoder.encode(&wrong),
+        Err(EncodeError::WrongType { column: "city".into(), expected: ColumnType::Text })
+    );
+    let mut out = vec![0.0; encoder.width()];
+    assert!(matches!(
+        encoder.encode_row(&[], &mut out),
+        Err(EncodeError::Width { found: 0, expected: 5 })
+    ));
+    assert!(matches!(
+        encoder.encode_row(&[Value::Missing; 5], &mut []),
+        Err(EncodeError::Output { .. })
+    ));
+    assert!(matches!(
+        encoder.encode_row(&[Value::Text("1"); 5], &mut out),
+        Err(EncodeError::WrongType { .. })
+    ));
+    assert!(encoder.encode_row(&[Value::Missing; 5], &mut out).is_ok());
+}
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        Just(f64::NAN),
+        Just(0.0),
+        Just(-0.0),
+        Just(f64::INFINITY),
+        -100.0..100.0,
+        any::<f64>(),
+        (-1000_i32..1000).prop_map(f64::from),
+    ]
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        Just(None),
+        Just(Some("Basel".to_owned())),
+        Just(Some("Bern".to_owned())),
+        Just(Some("?".to_owned())),
+        Just(Some(" ".to_owned())),
+        "\\PC{0,6}".prop_map(Some),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_row_alone_is_a_row_of_the_batch(
+        rows in prop::collection::vec((number(), number(), number(), text(), text()), 1..30),
+    ) {
+        let encoder = FeatureEncoder::new(&plan()).unwrap();
+        let batch = encoder.encode(&table(&rows)).unwrap();
+        let mut alone = vec![0.0; encoder.width()];
+        for (place, row) in rows.iter().enumerate() {
+            let text = |text: &'_ Option<String>| text.clone();
+            let (city, town) = (text(&row.3), text(&row.4));
+            let of = |name: &str| match name {
+                "x" => Value::Number(row.0),
+                "y" => Value::Number(row.1),
+                "day" => Value::Number(row.2),
+                "city" => city.as_deref().map_or(Value::Missing, Value::Text),
+                _ => town.as_deref().map_or(Value::Missing, Value::Text),
+            };
+            let values: Vec<Value<'_>> = encoder.inputs().iter().map(|field| of(&field.name)).collect();
+            encoder.encode_row(&values, &mut alone).unwrap();
+            prop_assert_eq!(bits(&alone), bits(batch.row(place)));
+        }
+    }
+
+    #[test]
+    fn data_that_are_clean_already_encode_alike(
+        rows in prop::collection::vec((number(), number(), number(), text(), text()), 1..30),
+    ) {
+        let raw = table(&rows);
+        let mut clean = raw.clone();
+        plan().cleaning.apply(&mut clean).unwrap();
+        let (a, b) = (transform(&plan(), &raw).unwrap(), transform(&plan(), &clean).unwrap());
+        prop_assert_eq!(bits(&a.values), bits(&b.values));
+    }
+}

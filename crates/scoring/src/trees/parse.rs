@@ -109,7 +109,7 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<TreeModel, TreeError>
     if expected.len() > limits.trees {
         return Err(TreeError::TooLarge { what: "trees", limit: limits.trees });
     }
-    if expected.is_empty() || expected.len() % model.margins != 0 {
+    if expected.is_empty() || !expected.len().is_multiple_of(model.margins) {
         return Err(TreeError::Count {
             key: "tree_sizes",
             place: Place::Header,

@@ -208,7 +208,7 @@ fn propose_dates(field: &Field, values: &[f64]) -> Result<Vec<Proposal>, String>
         let of: Vec<f64> = values.iter().map(|value| part.of(*value)).collect();
         let name = format!("{}_{}", field.name, part.as_str());
         let transform = Transform::DatePart { input: field.name.clone(), part };
-        varied(&of).is_ok().then(|| (Feature { name, transform }, Column::Number(of)))
+        varied(&of).is_ok().then_some((Feature { name, transform }, Column::Number(of)))
     });
     Ok(parts.collect())
 }

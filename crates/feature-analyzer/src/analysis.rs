@@ -1,0 +1,95 @@
+//! From the training and validation splits to a feature plan.
+
+use tabular::cleaning::CleaningPlan;
+use tabular::plan::{FeaturePlan, Rejected, Summary, fit};
+use tabular::target::{Target, encode_with};
+use tabular::{ProblemType, Table};
+
+use crate::config::Features;
+use crate::construct::{self, Base};
+use crate::error::Refusal;
+
+/// What is to be predicted, and what must not be looked at.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The column to be predicted.
+    pub target: String,
+    /// The type of problem.
+    pub problem: ProblemType,
+    /// The classes in the order of the outputs; empty for regression.
+    pub classes: Vec<String>,
+    /// Columns that must not be features, each with the reason.
+    pub excluded: Vec<(String, String)>,
+}
+
+/// The tables.
+#[derive(Clone, Debug)]
+pub struct Splits {
+    /// What is learned from.
+    pub train: Table,
+    /// What constructed features are measured on.
+    pub validation: Table,
+}
+
+/// A feature plan, and why it is as it is.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The plan.
+    pub plan: FeaturePlan,
+    /// Its features, in order.
+    pub summaries: Vec<Summary>,
+    /// What was not kept.
+    pub rejected: Vec<Rejected>,
+    /// Gained on validation data by constructed features; 0 where none was kept.
+    pub validation_gain: f64,
+}
+
+/// Makes a feature plan.
+///
+/// # Errors
+/// When the target cannot be encoded or nothing can be a feature.
+pub fn analyse(
+    splits: &Splits,
+    task: &Task,
+    cleaning: &CleaningPlan,
+    options: &Features,
+) -> Result<Analysis, Refusal> {
+    let target = |table: &Table, split| {
+        encode_with(table, &task.target, task.problem, &task.classes)
+            .map_err(|source| Refusal::Target { split, source })
+    };
+    let (train_target, validation_target): (Target, Target) =
+        (target(&splits.train, "training")?, target(&splits.validation, "validation")?);
+    let mut left_out: Vec<&str> = vec![&task.target];
+    left_out.extend(task.excluded.iter().map(|(column, _)| column.as_str()));
+    let (train, validation) =
+        (splits.train.without(&left_out), splits.validation.without(&left_out));
+
+    let fitted = fit(&train, &train_target, cleaning, &options.plan_options())?;
+    let mut rejected: Vec<Rejected> = task
+        .excluded
+        .iter()
+        .filter(|(column, _)| splits.train.field(column).is_some() && *column != task.target)
+        .map(|(column, reason)| Rejected { name: column.clone(), reason: reason.clone() })
+        .collect();
+    rejected.extend(fitted.rejected);
+    let base = Base {
+        plan: fitted.plan,
+        summaries: fitted.summaries,
+        train: &train,
+        validation: &validation,
+        train_target: &train_target,
+        validation_target: &validation_target,
+    };
+    let constructed = construct::construct(base, options)?;
+    rejected.extend(constructed.rejected);
+    Ok(Analysis {
+        plan: constructed.plan,
+        summaries: constructed.summaries,
+        rejected,
+        validation_gain: constructed.gain,
+    })
+}
+
+#[cfg(test)]
+mod tests;
