@@ -262,6 +262,3 @@ impl Reader<'_> {
 fn is_boolean(number: f64) -> bool {
     number.is_nan() || number == 0.0 || number == 1.0
 }
-
-#[cfg(test)]
-mod tests;

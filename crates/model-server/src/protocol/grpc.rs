@@ -180,6 +180,3 @@ fn contents(values: &OutputValues) -> InferTensorContents {
     }
     contents
 }
-
-#[cfg(test)]
-mod tests;

@@ -307,6 +307,3 @@ pub fn write(answer: &Answer) -> Result<Vec<u8>, InferError> {
 pub fn write_error(error: &InferError) -> Value {
     json!({ "error_code": error.mlflow_code(), "message": error.to_string() })
 }
-
-#[cfg(test)]
-mod tests;

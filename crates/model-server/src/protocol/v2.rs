@@ -293,6 +293,3 @@ enum DataJson<'a> {
 pub fn write_error(error: &InferError) -> Value {
     json!({ "error": error.to_string() })
 }
-
-#[cfg(test)]
-mod tests;

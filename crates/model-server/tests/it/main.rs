@@ -1,0 +1,15 @@
+//! The model server through its listeners, with real bundles, and with a real broker where it follows deployments.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+mod deployments;
+mod grpc;
+mod mlflow;
+mod support;
+mod switch;
+mod v2;

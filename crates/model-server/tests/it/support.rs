@@ -1,0 +1,199 @@
+//! Bundles, and a server that holds them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use agent_runtime::CancellationToken;
+use model_server::catalogue::Endpoint;
+use model_server::config::Serving;
+use model_server::events::Offers;
+use model_server::loaded::LoadedVersion;
+use model_server::server::Server;
+use model_server::service::{serve_grpc, serve_rest};
+use scoring::bundle::{self, BundleParts};
+use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
+use serde_json::{Value, json};
+use tabular::plan::{Feature, PLAN_VERSION, Transform};
+use tabular::{CleaningPlan, ColumnType, FeaturePlan, Field, ProblemType};
+use tokio::net::TcpListener;
+
+pub(crate) const INPUTS: [(&str, ColumnType); 5] = [
+    ("tenure", ColumnType::Integer),
+    ("charges", ColumnType::Number),
+    ("contract", ColumnType::Text),
+    ("active", ColumnType::Boolean),
+    ("joined", ColumnType::Date),
+];
+
+fn feature(name: &str, transform: Transform) -> Feature {
+    Feature { name: name.to_owned(), transform }
+}
+
+/// The bytes of a linear model's bundle; `shift` moves its answers.
+pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
+    let identity = |input: &str| Transform::Identity { input: input.to_owned() };
+    let plan = FeaturePlan {
+        version: PLAN_VERSION,
+        cleaning: CleaningPlan::default(),
+        features: vec![
+            feature("tenure", identity("tenure")),
+            feature("charges", identity("charges")),
+            feature(
+                "contract",
+                Transform::Category {
+                    input: "contract".to_owned(),
+                    levels: vec!["month".to_owned(), "year".to_owned()],
+                    other: true,
+                },
+            ),
+            feature("active", identity("active")),
+        ],
+    };
+    let number = Encoding::Numeric { mean: 10.0, scale: 5.0, impute: 10.0, indicator: false };
+    let is_regression = problem == ProblemType::Regression;
+    let model = Model::Linear(LinearModel {
+        encoding: LinearEncoding {
+            features: vec![number, number, Encoding::OneHot { width: 3 }, number],
+        },
+        coefficients: vec![vec![-0.5, 0.25, 1.0, -1.0, 0.5, 0.125]],
+        intercepts: vec![shift],
+        link: if is_regression { Link::Identity } else { Link::Logit },
+    });
+    let classes = if is_regression { Vec::new() } else { vec!["No".to_owned(), "Yes".to_owned()] };
+    let parts = BundleParts {
+        algorithm: "logistic_regression".to_owned(),
+        created_by: "test".to_owned(),
+        model: model.to_text().unwrap().unwrap(),
+        plan,
+        signature: Signature {
+            inputs: INPUTS
+                .iter()
+                .map(|(name, column_type)| Field::new(*name, *column_type))
+                .collect(),
+            problem_type: problem,
+            positive_class: classes.get(1).cloned(),
+            threshold: (!is_regression).then_some(0.4),
+            classes,
+            target: "churn".to_owned(),
+        },
+        profile: statistics::Profile::default(),
+        metrics: json!({}),
+        model_card: "---\nlicense: apache-2.0\n---\n".to_owned(),
+    };
+    bundle::write(&parts).unwrap()
+}
+
+pub(crate) fn version(endpoint: &str, number: u32, problem: ProblemType) -> Arc<LoadedVersion> {
+    let bytes = bundle(problem, f64::from(number));
+    let digest = bundle::digest(&bytes);
+    let limits = scoring::Limits::default();
+    Arc::new(LoadedVersion::read(endpoint, number, &digest, &bytes, &limits).unwrap())
+}
+
+pub(crate) fn endpoint(live: u32, others: &[u32], problem: ProblemType) -> Endpoint {
+    let mut versions = BTreeMap::new();
+    for number in std::iter::once(&live).chain(others) {
+        versions.insert(*number, version("churn", *number, problem));
+    }
+    Endpoint { live: versions.get(&live).cloned(), versions, ..Endpoint::default() }
+}
+
+/// A server with its listeners.
+pub(crate) struct Running {
+    pub(crate) server: Arc<Server>,
+    pub(crate) url: String,
+    pub(crate) grpc: String,
+    pub(crate) http: reqwest::Client,
+    shutdown: CancellationToken,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+impl Running {
+    pub(crate) async fn with(serving: Serving, token: Option<&str>) -> Self {
+        let server = Arc::new(Server::new(serving, token.map(str::to_owned), Offers::none()));
+        let shutdown = CancellationToken::new();
+        let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let grpc = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", rest.local_addr().unwrap());
+        let grpc_url = format!("http://{}", grpc.local_addr().unwrap());
+        tokio::spawn(serve_rest(rest, Arc::clone(&server), shutdown.clone()));
+        tokio::spawn(serve_grpc(grpc, Arc::clone(&server), shutdown.clone()));
+        server.set_ready();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { server, url, grpc: grpc_url, http, shutdown }
+    }
+
+    /// With the endpoint `churn`: version 2 live, version 1 beside it.
+    pub(crate) async fn churn() -> Self {
+        let running = Self::with(Serving::default(), None).await;
+        running.server.shelf.put("churn", endpoint(2, &[1], ProblemType::Binary));
+        running
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let response = self.http.post(format!("{}{path}", self.url)).json(body).send().await;
+        read(response.unwrap()).await
+    }
+
+    pub(crate) async fn post_text(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &str,
+    ) -> (u16, Value) {
+        let response = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .header("content-type", content_type)
+            .body(body.to_owned())
+            .send()
+            .await;
+        read(response.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        let response = self.http.get(format!("{}{path}", self.url)).send().await;
+        read(response.unwrap()).await
+    }
+}
+
+pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let body = response.bytes().await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+/// Two rows as tensors.
+pub(crate) fn tensors() -> Value {
+    json!([
+        { "name": "charges", "datatype": "FP64", "shape": [2], "data": [20.5, null] },
+        { "name": "tenure", "datatype": "INT64", "shape": [2, 1], "data": [[3], [40]] },
+        { "name": "contract", "datatype": "BYTES", "shape": [2], "data": ["month", "unseen"] },
+        { "name": "active", "datatype": "BOOL", "shape": [2], "data": [true, false] },
+        { "name": "joined", "datatype": "BYTES", "shape": [2], "data": ["2024-05-01", null] },
+    ])
+}
+
+/// The probability of `Yes` of those rows, by version.
+pub(crate) fn expected(version: u32) -> [f64; 2] {
+    let sigmoid = |margin: f64| 1.0 / (1.0 + (-margin).exp());
+    let scaled = |value: f64| (value - 10.0) / 5.0;
+    let margin = |tenure, charges, contract, active| {
+        -0.5 * scaled(tenure) + 0.25 * scaled(charges) + contract + 0.125 * scaled(active)
+    };
+    let shift = f64::from(version);
+    [sigmoid(margin(3.0, 20.5, 1.0, 1.0) + shift), sigmoid(margin(40.0, 10.0, 0.5, 0.0) + shift)]
+}
+
+pub(crate) fn close(found: &Value, expected: [f64; 2]) {
+    let found: Vec<f64> = serde_json::from_value(found.clone()).unwrap();
+    assert_eq!(found.len(), 2);
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
+    }
+}
