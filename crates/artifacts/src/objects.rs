@@ -1,5 +1,6 @@
 //! Files and cloud object stores, through the `object_store` crate.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -24,6 +25,8 @@ pub(crate) struct Objects {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
     name: String,
+    /// Where the files are, for a directory.
+    directory: Option<PathBuf>,
 }
 
 impl Objects {
@@ -45,13 +48,18 @@ impl Objects {
                 std::fs::create_dir_all(&directory).map_err(|error| failed(error.into()))?;
                 let store = LocalFileSystem::new_with_prefix(&directory)
                     .map_err(|error| failed(error.into()))?;
-                Ok(Self { store: Arc::new(store), prefix: Path::default(), name })
+                Ok(Self {
+                    store: Arc::new(store),
+                    prefix: Path::default(),
+                    name,
+                    directory: Some(directory),
+                })
             }
             "s3" | "gs" | "az" => {
                 // Names that the store does not know are passed over by it.
                 let (store, prefix) = object_store::parse_url_opts(&url, std::env::vars())
                     .map_err(|error| failed(error.into()))?;
-                Ok(Self { store: Arc::from(store), prefix, name })
+                Ok(Self { store: Arc::from(store), prefix, name, directory: None })
             }
             _ => Err(refused()),
         }
@@ -71,10 +79,20 @@ impl Objects {
         let payload: PutPayload = parts.into_iter().collect();
         let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         match self.store.put_opts(&path, payload, create).await {
-            Ok(_) => Ok(()),
-            Err(object_store::Error::AlreadyExists { .. }) => self.confirm(artifact, &path).await,
-            Err(error) => Err(not_written(artifact, error)),
+            Ok(_) => {}
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                self.confirm(artifact, &path).await?;
+            }
+            Err(error) => return Err(not_written(artifact, error)),
         }
+        self.make_durable(artifact).await.map_err(|error| not_written(artifact, error))
+    }
+
+    /// A handoff that names a file outlives a power failure, so the file has to; also one that another writer has only just made.
+    async fn make_durable(&self, artifact: &ArtifactRef) -> Result<(), std::io::Error> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        tokio::fs::File::open(directory.join(&artifact.sha256)).await?.sync_all().await?;
+        tokio::fs::File::open(directory).await?.sync_all().await
     }
 
     /// What is there under this digest has at least its size; its bytes are checked when they are read.
