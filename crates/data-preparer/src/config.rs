@@ -1,0 +1,108 @@
+//! What can be configured.
+
+use agent_runtime::CheckConfig;
+use dataset::Access;
+use serde::{Deserialize, Serialize};
+
+/// Configuration of the data-preparer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where tables may be read from.
+    pub data: DataConfig,
+    /// Least quality score that passes the gate, from 0 to 1.
+    pub min_score: f64,
+    /// Association with the target above which a single column is leakage, from 0 to 1.
+    pub max_association: f64,
+    /// Most columns of a table.
+    pub max_columns: usize,
+    /// What is done to outliers.
+    pub outliers: CapOutliers,
+    /// What is done to missing values.
+    pub missing: FillMissing,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: DataConfig::default(),
+            min_score: 0.80,
+            max_association: 0.95,
+            max_columns: 2000,
+            outliers: CapOutliers::default(),
+            missing: FillMissing::default(),
+        }
+    }
+}
+
+/// Where tables may be read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// Allowed schemes: `file`, `s3`, `gs`, `az`.
+    pub allowed_schemes: Vec<String>,
+    /// Allowed directories, buckets and prefixes. Files need one.
+    pub allowed_roots: Vec<String>,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self {
+            allowed_schemes: ["file", "s3", "gs", "az"].map(str::to_owned).to_vec(),
+            allowed_roots: Vec::new(),
+        }
+    }
+}
+
+impl DataConfig {
+    /// The allow-list.
+    ///
+    /// # Errors
+    /// A scheme or root that is not understood.
+    pub fn access(&self) -> Result<Access, dataset::Error> {
+        Access::new(&self.allowed_schemes, &self.allowed_roots)
+    }
+}
+
+/// What is done to outliers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapOutliers {
+    /// Nothing: trees do not mind them, and linear models see scaled values.
+    #[default]
+    Keep,
+    /// Capped at 1.5 interquartile ranges from the quartiles of the training split.
+    InterquartileRange,
+}
+
+/// What is done to missing values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FillMissing {
+    /// Nothing: that a value is missing is information, and every learner here takes it.
+    #[default]
+    Keep,
+    /// The median, or the most frequent text, of the training split.
+    Typical,
+}
+
+impl CheckConfig for Config {
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (key, value) in
+            [("min_score", self.min_score), ("max_association", self.max_association)]
+        {
+            if !(0.0..=1.0).contains(&value) {
+                problems.push(format!("{key}: out of range; give 0 to 1"));
+            }
+        }
+        if self.max_columns < 2 {
+            problems
+                .push("max_columns: too few for a target and a feature; give 2 or more".to_owned());
+        }
+        if let Err(error) = self.data.access() {
+            problems.push(format!("data: {error}"));
+        }
+        problems
+    }
+}

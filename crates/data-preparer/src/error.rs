@@ -1,0 +1,67 @@
+//! What can go wrong in the stage.
+
+use agent_runtime::{BlockingError, Classify, Disposition};
+use contracts::failures::{failure, with_causes};
+use contracts::{ContractError, v1};
+
+/// Why no data were prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The handoff lacks the scope.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    /// The table could not be read.
+    #[error(transparent)]
+    Data(#[from] dataset::Error),
+    /// The table could not be loaded.
+    #[error(transparent)]
+    Load(#[from] tables::Error),
+    /// The computation gave no result.
+    #[error("the preparation gave no result")]
+    Blocking(#[from] BlockingError),
+    /// An artifact could not be stored.
+    #[error("an artifact could not be stored")]
+    Artifact(#[from] artifacts::Error),
+    /// A document could not be written as JSON.
+    #[error("a document could not be written")]
+    Json(#[from] serde_json::Error),
+    /// The gate did not pass.
+    #[error("{}", .0.message)]
+    Gate(Box<v1::Failure>),
+}
+
+impl Classify for Error {
+    fn disposition(&self) -> Disposition {
+        match self {
+            Self::Contract(error) => error.disposition(),
+            Self::Data(error) if error.is_transient() => Disposition::Retry,
+            Self::Data(error) => Disposition::Fail(of_data(error)),
+            Self::Load(tables::Error::Dataset(error)) if !error.is_transient() => {
+                Disposition::Fail(of_data(error))
+            }
+            Self::Load(error) if error.is_transient() => Disposition::Retry,
+            Self::Load(error) => {
+                Disposition::Fail(failure(error.code(), error.to_string()).about("inclusion"))
+            }
+            Self::Blocking(error) => error.disposition(),
+            Self::Artifact(_) => Disposition::Retry,
+            Self::Json(error) => {
+                Disposition::Fail(failure("document_unwritable", with_causes(error)))
+            }
+            Self::Gate(refusal) => Disposition::Fail((**refusal).clone()),
+        }
+    }
+}
+
+fn of_data(error: &dataset::Error) -> v1::Failure {
+    let refusal = failure(error.code(), error.to_string());
+    match error {
+        dataset::Error::NoSuchColumn { column, nearest } => {
+            refusal.about(column.clone()).suggesting(nearest.iter().cloned())
+        }
+        dataset::Error::DuplicateColumn { column, .. }
+        | dataset::Error::NestedColumn { column, .. }
+        | dataset::Error::UnsupportedColumn { column, .. } => refusal.about(column.clone()),
+        _ => refusal.about("data_uri"),
+    }
+}

@@ -1,0 +1,416 @@
+//! The whole preparation of a loaded table: pure.
+
+use std::collections::BTreeMap;
+
+use contracts::Agent;
+use contracts::v1::{ClassCount, ExcludedColumn, QualityIssue, Scope, SplitMethod, Warning};
+use statistics::quality::{Dimensions, score};
+use statistics::report::FORMAT_VERSION;
+use statistics::{Finding, Profile, QualityReport, profile};
+use tabular::cleaning::{CapRule, CleaningPlan, CleaningReport, ImputeRule, Options};
+use tabular::parse::MissingMarkers;
+use tabular::split::{Split, rows_of};
+use tabular::target::{self, Target};
+use tabular::{Field, ProblemType, Table};
+
+use crate::columns::useless;
+use crate::config::{CapOutliers, FillMissing};
+use crate::issues::{blocking, rows};
+use crate::leakage::{self, Side};
+use crate::measure::{Facts, measure};
+use crate::splitting::{self, Wanted};
+
+/// Interquartile ranges from the quartiles at which outliers are capped.
+const OUTLIER_RANGE: f64 = 1.5;
+
+/// A loaded table, and what is known of it.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The rows of the cohort, duplicates left out.
+    pub table: Table,
+    /// Numbers of those rows in the source, from 1.
+    pub row_numbers: &'a [u64],
+    /// Rows read.
+    pub rows_read: u64,
+    /// Duplicates that were left out.
+    pub duplicates: u64,
+    /// SHA-256 of the source.
+    pub source_sha256: &'a str,
+    /// What counts as now, in microseconds since 1970.
+    pub as_of: f64,
+    /// Texts that mean a missing value.
+    pub markers: MissingMarkers,
+}
+
+/// What is configured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Least score that passes.
+    pub min_score: f64,
+    /// Association above which a column is leakage.
+    pub max_association: f64,
+    /// What is done to values.
+    pub cleaning: Cleaning,
+}
+
+/// What is done to values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cleaning {
+    /// To outliers.
+    pub outliers: CapOutliers,
+    /// To missing values.
+    pub missing: FillMissing,
+}
+
+/// Data that passed the gate.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The tables, in the order of [`Split::ALL`].
+    pub splits: Vec<(Split, Table)>,
+    /// Columns of the tables; nullable where the training split has missing values.
+    pub fields: Vec<Field>,
+    /// Columns left out.
+    pub excluded: Vec<ExcludedColumn>,
+    /// The training split's profile.
+    pub profile: Profile,
+    /// Cleaning, fitted on the training split.
+    pub cleaning: CleaningPlan,
+    /// What cleaning changed, per split.
+    pub changes: Vec<(Split, CleaningReport)>,
+    /// Rows per class; empty for regression.
+    pub classes: Vec<ClassCount>,
+    /// The verdict and all findings; the splits' digests are still to be filled in.
+    pub report: QualityReport,
+    /// What a person should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Data that did not pass: the report says why.
+#[derive(Debug)]
+pub struct Rejected {
+    /// The verdict and all findings.
+    pub report: Box<QualityReport>,
+}
+
+/// Prepares a table.
+///
+/// # Errors
+/// [`Rejected`] with every finding, when one is blocking or the score is too low.
+pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Prepared, Rejected> {
+    let mut gate = Gate::new(&input, scope, settings);
+    let Input { table, markers, .. } = input;
+    let named = gate.check_named(&table);
+    let named_out = &scope.excluded_columns;
+    if !named {
+        return Err(gate.reject());
+    }
+    gate.measure(&table);
+    let Some((target, classes)) = gate.target(&table) else { return Err(gate.reject()) };
+    let wanted = Wanted {
+        method: split_method(scope, &target),
+        entity_column: &scope.entity_column,
+        time_column: &scope.time_column,
+        seed: scope.seed,
+    };
+    let splits = match splitting::assign(&table, &target, &wanted) {
+        Ok((splits, notes)) => {
+            gate.issues.extend(notes);
+            splits
+        }
+        Err(issue) => {
+            gate.issues.push(issue);
+            return Err(gate.reject());
+        }
+    };
+
+    let rows: Vec<(Split, Vec<usize>)> =
+        Split::ALL.into_iter().map(|split| (split, rows_of(&splits, split))).collect();
+    let of = |wanted: Split| {
+        rows.iter().find(|(split, _)| *split == wanted).map(|(_, rows)| rows.as_slice())
+    };
+    let (Some(train_rows), Some(validation_rows)) = (of(Split::Train), of(Split::Validation))
+    else {
+        return Err(gate.reject());
+    };
+    let out: Vec<&str> = named_out.iter().map(|excluded| excluded.column.as_str()).collect();
+    let table = table.without(&out);
+    let train = table.take(train_rows);
+    let mut excluded: Vec<ExcludedColumn> = named_out.clone();
+    excluded.extend(useless(&train, &scope.target, &scope.entity_column).into_iter().filter(
+        |found| {
+            found.column == scope.entity_column || !scope.required_columns.contains(&found.column)
+        },
+    ));
+    let out: Vec<&str> = excluded.iter().map(|excluded| excluded.column.as_str()).collect();
+    let (table, train) = (table.without(&out), train.without(&out));
+    let validation = table.take(validation_rows);
+    gate.check_features(&train);
+    gate.issues.extend(leakage::find(
+        &Side { table: &train, target: &part(&target, train_rows) },
+        &Side { table: &validation, target: &part(&target, validation_rows) },
+        &scope.target,
+        &scope.required_columns,
+        settings.max_association,
+    ));
+    if !gate.passes() {
+        return Err(gate.reject());
+    }
+
+    let options = options(settings.cleaning, markers);
+    let cleaning = CleaningPlan::fit(&train.without(&[scope.target.as_str()]), &options);
+    drop((train, validation));
+    let mut tables = Vec::with_capacity(rows.len());
+    let mut changes = Vec::with_capacity(rows.len());
+    for (split, rows) in &rows {
+        let mut part = table.take(rows);
+        match cleaning.apply(&mut part) {
+            Ok(report) => changes.push((*split, report)),
+            Err(error) => {
+                gate.issues.push(blocking("cleaning_failed", "", 0, error.to_string()));
+                return Err(gate.reject());
+            }
+        }
+        tables.push((*split, part));
+    }
+    let train = tables.iter().find(|(split, _)| *split == Split::Train).map(|(_, table)| table);
+    let Some(train) = train else { return Err(gate.reject()) };
+    let (profile, fields) = (profile(train), fields(train));
+    let warnings = gate.warnings();
+    let report = gate.report(true);
+    Ok(Prepared {
+        splits: tables,
+        fields,
+        excluded,
+        profile,
+        cleaning,
+        changes,
+        classes,
+        report,
+        warnings,
+    })
+}
+
+fn options(cleaning: Cleaning, markers: MissingMarkers) -> Options {
+    Options {
+        markers,
+        cap: match cleaning.outliers {
+            CapOutliers::Keep => CapRule::Keep,
+            CapOutliers::InterquartileRange => CapRule::InterquartileRange(OUTLIER_RANGE),
+        },
+        impute: match cleaning.missing {
+            FillMissing::Keep => ImputeRule::Keep,
+            FillMissing::Typical => ImputeRule::Typical,
+        },
+    }
+}
+
+fn split_method(scope: &Scope, target: &Target) -> SplitMethod {
+    match scope.split_method() {
+        SplitMethod::Unspecified if target.classes.is_empty() => SplitMethod::Random,
+        SplitMethod::Unspecified => SplitMethod::Stratified,
+        said => said,
+    }
+}
+
+fn part(target: &Target, rows: &[usize]) -> Target {
+    Target {
+        problem: target.problem,
+        classes: target.classes.clone(),
+        values: rows.iter().filter_map(|row| target.values.get(*row).copied()).collect(),
+    }
+}
+
+/// The fields with what the training split says of missing values.
+fn fields(train: &Table) -> Vec<Field> {
+    train
+        .iter()
+        .map(|(field, column)| Field { nullable: column.missing() > 0, ..field.clone() })
+        .collect()
+}
+
+/// Collects findings and gives the verdict.
+struct Gate<'a> {
+    scope: &'a Scope,
+    settings: Settings,
+    facts: Facts<'a>,
+    rows_read: u64,
+    rows_kept: u64,
+    source_sha256: String,
+    dimensions: Option<Dimensions>,
+    issues: Vec<QualityIssue>,
+}
+
+impl<'a> Gate<'a> {
+    fn new(input: &Input<'a>, scope: &'a Scope, settings: Settings) -> Self {
+        Self {
+            scope,
+            settings,
+            facts: Facts {
+                row_numbers: input.row_numbers,
+                duplicates: input.duplicates,
+                time_column: &scope.time_column,
+                as_of: input.as_of,
+            },
+            rows_read: input.rows_read,
+            rows_kept: input.table.rows() as u64,
+            source_sha256: input.source_sha256.to_owned(),
+            dimensions: None,
+            issues: Vec::new(),
+        }
+    }
+
+    /// Whether every column that the scope names is there.
+    fn check_named(&mut self, table: &Table) -> bool {
+        let target = std::iter::once(&self.scope.target);
+        let mut all = true;
+        for name in target.chain(&self.scope.required_columns) {
+            if table.field(name).is_none() {
+                let message = format!("the table has no column `{name}`, which is required");
+                self.issues.push(blocking("column_missing", name, 0, message));
+                all = false;
+            }
+        }
+        all
+    }
+
+    fn measure(&mut self, table: &Table) {
+        let (dimensions, issues) = measure(table, &self.facts);
+        self.dimensions = Some(dimensions);
+        self.issues.extend(issues);
+        let (kept, least) = (self.rows_kept, self.scope.min_rows);
+        if kept < least {
+            let message = format!(
+                "{kept} rows are left of {}; at least {least} are needed for a {} problem",
+                self.rows_read,
+                problem(self.scope)
+            );
+            self.issues.push(blocking("too_few_rows", "", kept, message));
+        }
+    }
+
+    /// The encoded target with its classes' rows; none where a finding forbids it.
+    fn target(&mut self, table: &Table) -> Option<(Target, Vec<ClassCount>)> {
+        let name = &self.scope.target;
+        let (field, column) = table.require(name).ok()?;
+        let missing: Vec<u64> = (0..column.len())
+            .filter(|row| column.is_missing(*row))
+            .filter_map(|row| self.facts.row_numbers.get(row).copied())
+            .collect();
+        if !missing.is_empty() {
+            let count = missing.len() as u64;
+            let message = format!(
+                "the target `{name}` is missing in {count} rows ({}); correct or remove them",
+                rows(&missing)
+            );
+            self.issues.push(blocking("target_missing_values", name, count, message));
+        }
+        let counts = target::class_counts(field, column);
+        let problem = problem(self.scope);
+        if problem.is_classification() {
+            for class in &self.scope.classes {
+                let index = target::class_index(
+                    &counts.keys().cloned().collect::<Vec<_>>(),
+                    field.column_type,
+                    class,
+                );
+                if index.is_none() {
+                    let message = format!(
+                        "no row of the cohort has class `{class}` of the target `{name}`; at least two classes are needed, and each that the scope names"
+                    );
+                    self.issues.push(blocking("class_missing", name, 0, message));
+                }
+            }
+        }
+        if self.issues.iter().any(|issue| issue.blocking) {
+            return None;
+        }
+        match target::encode_with(table, name, problem, &self.scope.classes) {
+            Ok(target) => {
+                let of = |index: usize| {
+                    target.values.iter().filter(|value| **value as usize == index).count() as u64
+                };
+                let classes = target
+                    .classes
+                    .iter()
+                    .enumerate()
+                    .map(|(index, class)| ClassCount { class: class.clone(), rows: of(index) });
+                let classes = classes.collect();
+                Some((target, classes))
+            }
+            Err(error) => {
+                self.issues.push(blocking("target_invalid", name, 0, error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// That there is something to learn from.
+    fn check_features(&mut self, train: &Table) {
+        if train.width() < 2 {
+            let message = "no column is left to learn from: all are excluded, constant or identifiers; give columns that vary".to_owned();
+            self.issues.push(blocking("no_features", "", 0, message));
+        }
+    }
+
+    fn score(&self) -> f64 {
+        self.dimensions.as_ref().map_or(0.0, score)
+    }
+
+    fn passes(&self) -> bool {
+        self.score() >= self.settings.min_score && !self.issues.iter().any(|issue| issue.blocking)
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let warning = |issue: &QualityIssue| Warning {
+            code: issue.code.clone(),
+            message: issue.message.clone(),
+            agent: Agent::DataPreparer.as_str().to_owned(),
+        };
+        self.issues.iter().filter(|issue| !issue.blocking).map(warning).collect()
+    }
+
+    fn reject(self) -> Rejected {
+        Rejected { report: Box::new(self.report(false)) }
+    }
+
+    fn report(self, passed: bool) -> QualityReport {
+        let score = self.score();
+        let dimensions: BTreeMap<String, f64> = self
+            .dimensions
+            .iter()
+            .flat_map(Dimensions::named)
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        let issues = self.issues.into_iter().map(|issue| Finding {
+            code: issue.code,
+            blocking: issue.blocking,
+            column: issue.column,
+            message: issue.message,
+            rows: issue.rows,
+        });
+        QualityReport {
+            format_version: FORMAT_VERSION,
+            passed,
+            score,
+            threshold: self.settings.min_score,
+            dimensions,
+            issues: issues.collect(),
+            rows_read: self.rows_read,
+            rows_kept: self.rows_kept,
+            source_sha256: self.source_sha256,
+            splits: BTreeMap::new(),
+        }
+    }
+}
+
+fn problem(scope: &Scope) -> ProblemType {
+    use contracts::v1::ProblemType as Wire;
+    match scope.problem_type() {
+        Wire::Regression => ProblemType::Regression,
+        Wire::Multiclass => ProblemType::Multiclass,
+        Wire::Binary | Wire::Unspecified => ProblemType::Binary,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use contracts::v1::ProblemType as Wire;
+use tabular::{Column, ColumnType};
+
+use super::*;
+
+const SETTINGS: Settings = Settings {
+    min_score: 0.8,
+    max_association: 0.95,
+    cleaning: Cleaning { outliers: CapOutliers::Keep, missing: FillMissing::Keep },
+};
+
+fn scope() -> Scope {
+    Scope {
+        target: "y".to_owned(),
+        problem_type: Wire::Binary.into(),
+        classes: vec!["no".to_owned(), "yes".to_owned()],
+        positive_class: "yes".to_owned(),
+        min_rows: 100,
+        seed: 7,
+        ..Scope::default()
+    }
+}
+
+/// 400 rows: an identifier, a constant, two features and the target.
+fn table() -> Table {
+    let rows = 400_usize;
+    let ids: Vec<String> = (0..rows).map(|row| format!("c{row}")).collect();
+    let columns: Vec<(&str, ColumnType, Column)> = vec![
+        ("id", ColumnType::Text, Column::Text(ids.iter().map(|id| Some(id.as_str())).collect())),
+        ("one", ColumnType::Integer, Column::Number(vec![1.0; rows])),
+        (
+            "x",
+            ColumnType::Number,
+            Column::Number(
+                (0..rows)
+                    .map(
+                        |row| {
+                            if row % 50 == 0 { f64::NAN } else { (row * 7919 % 101) as f64 / 3.0 }
+                        },
+                    )
+                    .collect(),
+            ),
+        ),
+        (
+            "kind",
+            ColumnType::Text,
+            Column::Text((0..rows).map(|row| Some(["a", "b", "c"][row % 3])).collect()),
+        ),
+        (
+            "y",
+            ColumnType::Text,
+            Column::Text(
+                (0..rows).map(|row| Some(if row % 4 == 0 { "yes" } else { "no" })).collect(),
+            ),
+        ),
+    ];
+    let fields = columns.iter().map(|(name, kind, _)| Field::new(*name, *kind)).collect();
+    Table::new(fields, columns.into_iter().map(|(_, _, column)| column).collect()).unwrap()
+}
+
+fn run(table: Table, scope: &Scope) -> Result<Prepared, Rejected> {
+    let row_numbers: Vec<u64> = (1..=table.rows() as u64).collect();
+    let input = Input {
+        rows_read: table.rows() as u64,
+        table,
+        row_numbers: &row_numbers,
+        duplicates: 0,
+        source_sha256: "ab",
+        as_of: 0.0,
+        markers: MissingMarkers::default(),
+    };
+    prepare(input, scope, SETTINGS)
+}
+
+fn replaced(name: &str, column: Column) -> Table {
+    let kind = table().field(name).unwrap().column_type;
+    table().without(&[name]).with_column(Field::new(name, kind), column).unwrap()
+}
+
+fn codes(rejected: &Rejected) -> Vec<&str> {
+    assert!(!rejected.report.passed);
+    let blocking = rejected.report.issues.iter().filter(|issue| issue.blocking);
+    blocking.map(|issue| issue.code.as_str()).collect()
+}
+
+#[test]
+fn good_data_are_split_and_described() {
+    let prepared = run(table(), &scope()).unwrap();
+    let rows: Vec<usize> = prepared.splits.iter().map(|(_, table)| table.rows()).collect();
+    assert_eq!(rows, [240, 80, 60, 20]);
+    let names: Vec<&str> = prepared.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["x", "kind", "y"]);
+    assert!(prepared.fields[0].nullable && !prepared.fields[1].nullable);
+    let excluded: Vec<&str> =
+        prepared.excluded.iter().map(|excluded| excluded.reason.as_str()).collect();
+    assert_eq!(excluded, ["identifier", "constant"]);
+    assert_eq!(prepared.profile.rows, 240);
+    assert_eq!(prepared.classes[1].rows, 100);
+    assert!(prepared.report.passed && prepared.report.score > 0.99);
+    assert!(prepared.cleaning.column("y").is_none(), "nothing is done to the target");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_splits() {
+    let one = run(table(), &scope()).unwrap();
+    let two = run(table(), &scope()).unwrap();
+    assert_eq!(one.splits, two.splits);
+    let other = run(table(), &Scope { seed: 8, ..scope() }).unwrap();
+    assert_ne!(one.splits, other.splits);
+}
+
+#[test]
+fn a_missing_target_value_blocks_and_names_the_row() {
+    let y = (0..400)
+        .map(|row| if row == 41 { None } else { Some(if row % 4 == 0 { "yes" } else { "no" }) });
+    let rejected = run(replaced("y", Column::Text(y.collect())), &scope()).unwrap_err();
+    assert_eq!(codes(&rejected), ["target_missing_values"]);
+    assert!(rejected.report.issues.iter().any(|issue| issue.message.contains("row 42")));
+}
+
+#[test]
+fn a_copy_of_the_target_blocks() {
+    let copy: Vec<f64> = (0..400).map(|row| if row % 4 == 0 { 1.0 } else { 0.0 }).collect();
+    let table =
+        table().with_column(Field::new("copy", ColumnType::Integer), Column::Number(copy)).unwrap();
+    let rejected = run(table, &scope()).unwrap_err();
+    assert_eq!(codes(&rejected), ["target_leakage"]);
+    assert!(rejected.report.issues.iter().any(|issue| issue.column == "copy"));
+}
+
+#[test]
+fn too_few_rows_a_rare_class_and_a_missing_class_block() {
+    let rejected = run(table(), &Scope { min_rows: 500, ..scope() }).unwrap_err();
+    assert_eq!(codes(&rejected), ["too_few_rows"]);
+    let y = (0..400).map(|row| Some(if row < 5 { "yes" } else { "no" }));
+    let rejected = run(replaced("y", Column::Text(y.collect())), &scope()).unwrap_err();
+    assert_eq!(codes(&rejected), ["class_too_rare"]);
+    let y = (0..400).map(|_| Some("no"));
+    let rejected = run(replaced("y", Column::Text(y.collect())), &scope()).unwrap_err();
+    assert_eq!(codes(&rejected), ["class_missing"]);
+}
+
+#[test]
+fn columns_that_are_required_have_to_be_there() {
+    let scope = Scope { required_columns: vec!["tenure".to_owned()], ..scope() };
+    let rejected = run(table(), &scope).unwrap_err();
+    assert_eq!(codes(&rejected), ["column_missing"]);
+}
+
+#[test]
+fn a_repeated_entity_is_never_in_two_splits() {
+    let owner: Vec<f64> = (0..400).map(|row| f64::from(row / 2)).collect();
+    let table = table()
+        .with_column(Field::new("owner", ColumnType::Integer), Column::Number(owner))
+        .unwrap();
+    let scope = Scope { entity_column: "owner".to_owned(), ..scope() };
+    let prepared = run(table, &scope).unwrap();
+    assert!(prepared.warnings.iter().any(|warning| warning.code == "split_by_entity"));
+    assert!(prepared.excluded.iter().any(|excluded| excluded.column == "owner"));
+}
+
+#[test]
+fn low_quality_fails_without_any_blocking_issue() {
+    let input = Settings { min_score: 1.0, ..SETTINGS };
+    let row_numbers: Vec<u64> = (1..=400).collect();
+    let rejected = prepare(
+        Input {
+            rows_read: 800,
+            table: table(),
+            row_numbers: &row_numbers,
+            duplicates: 400,
+            source_sha256: "ab",
+            as_of: 0.0,
+            markers: MissingMarkers::default(),
+        },
+        &scope(),
+        input,
+    )
+    .unwrap_err();
+    assert!(codes(&rejected).is_empty());
+    assert!(rejected.report.score < 1.0);
+}
+
+#[test]
+fn a_table_without_features_blocks() {
+    let only = table().select(&["id", "one", "y"]).unwrap();
+    assert_eq!(codes(&run(only, &scope()).unwrap_err()), ["no_features"]);
+}

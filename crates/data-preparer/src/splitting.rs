@@ -1,0 +1,81 @@
+//! The split of the rows, as the scope says it.
+
+use std::collections::BTreeSet;
+
+use contracts::v1::{QualityIssue, SplitMethod};
+use tabular::split::{self, Method, Split, SplitError};
+use tabular::target::Target;
+use tabular::{Column, Table};
+
+use crate::issues::{blocking, noted};
+
+/// Which column and method the scope names.
+pub(crate) struct Wanted<'a> {
+    pub(crate) method: SplitMethod,
+    pub(crate) entity_column: &'a str,
+    pub(crate) time_column: &'a str,
+    pub(crate) seed: u64,
+}
+
+/// The split of each row, and what a person should know; or why there is none.
+pub(crate) fn assign(
+    table: &Table,
+    target: &Target,
+    wanted: &Wanted<'_>,
+) -> Result<(Vec<Split>, Vec<QualityIssue>), QualityIssue> {
+    let mut notes = Vec::new();
+    let keys = table.column(wanted.entity_column).map(split::entity_keys);
+    let repeated = keys.as_ref().is_some_and(|keys| {
+        let distinct: BTreeSet<u64> = keys.iter().copied().collect();
+        distinct.len() < keys.len()
+    });
+    let mut method = wanted.method;
+    if repeated && matches!(method, SplitMethod::Random | SplitMethod::Stratified) {
+        method = SplitMethod::Entity;
+        let name = wanted.entity_column;
+        notes.push(noted(
+            "split_by_entity",
+            name,
+            0,
+            format!("`{name}` repeats, so that the rows are split by it: the same entity must not be in two splits"),
+        ));
+    }
+    let times = table.column(wanted.time_column).and_then(Column::numbers);
+    let method = match (method, &keys, times) {
+        (SplitMethod::Entity, Some(keys), _) => Method::Entity { keys },
+        (SplitMethod::Time, _, Some(times)) => Method::Time { times },
+        (SplitMethod::Entity, None, _) => {
+            return Err(no_column("entity_column", wanted.entity_column));
+        }
+        (SplitMethod::Time, _, None) => return Err(no_column("time_column", wanted.time_column)),
+        (SplitMethod::Stratified, _, _) if !target.classes.is_empty() => {
+            Method::Stratified { classes: &target.values }
+        }
+        _ => Method::Random { rows: table.rows() },
+    };
+    match split::assign(method, wanted.seed) {
+        Ok(splits) => Ok((splits, notes)),
+        Err(error) => Err(unsplittable(&error, target)),
+    }
+}
+
+fn no_column(role: &str, name: &str) -> QualityIssue {
+    let message = format!(
+        "the rows are to be split by `{name}` ({role}), which is no column with usable values"
+    );
+    blocking("split_impossible", name, 0, message)
+}
+
+fn unsplittable(error: &SplitError, target: &Target) -> QualityIssue {
+    match error {
+        SplitError::RareClass { class, rows } => {
+            let name = target.classes.get(*class).map_or("", String::as_str);
+            let message = format!(
+                "class `{name}` of the target has {rows} rows; at least {} are needed to be in every split: give more, group it with another, or leave it out",
+                split::MIN_CLASS_ROWS
+            );
+            blocking("class_too_rare", "", *rows as u64, message)
+        }
+        other => blocking("split_impossible", "", 0, other.to_string()),
+    }
+}

@@ -1,0 +1,292 @@
+//! The stage: loads the table, asks the domain, stores what came of it.
+
+use std::time::UNIX_EPOCH;
+
+use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
+use bytes::Bytes;
+use contracts::failures::failure;
+use contracts::v1::stage_output::Output;
+use contracts::v1::{
+    ArtifactRef, ColumnSchema, ColumnType as WireType, DataFormat, Failure, HandoffStatus,
+    PredicateOperator, PreparedData, QualityGate, QualityIssue, RowAccount, RowRemoval, Scope,
+};
+use contracts::{Agent, ValidHandoff};
+use dataset::{Access, Format, Location, Source};
+use serde::Serialize;
+use statistics::QualityReport;
+use tables::{LoadOptions, Loaded, Operator, Predicate};
+use tabular::ColumnType;
+use tabular::parse::MissingMarkers;
+use tabular::split::Split;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::prepare::{Cleaning, Input, Prepared, Settings, prepare};
+
+const PARQUET: &str = "application/vnd.apache.parquet";
+const JSON: &str = "application/json";
+/// Findings that the reason of a failed run names.
+const NAMED_FINDINGS: usize = 5;
+
+/// The agent.
+#[derive(Debug)]
+pub struct DataPreparer {
+    config: Config,
+    access: Access,
+}
+
+impl Stage for DataPreparer {
+    const AGENT: Agent = Agent::DataPreparer;
+    type Config = Config;
+    type Error = Error;
+
+    async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
+        let access = config
+            .data
+            .access()
+            .map_err(|error| StartError::new("the allow-list of data is not valid", error))?;
+        Ok(Self { config, access })
+    }
+
+    async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
+        let scope = input.scope()?.clone();
+        let data = scope.data.clone().unwrap_or_default();
+        let source = Source::open(&Location::parse(&data.uri)?, &self.access).await?;
+        let options = self.load_options(&scope, &data.missing_markers);
+        let settings = self.settings();
+        // The time of the handoff, not of this process: a repetition decides the same.
+        let as_of =
+            input.timestamp().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e6;
+        let progress = cx.clone();
+        progress.progress(0.05, "reading the table");
+        let worked = cx
+            .blocking(move || -> Result<Worked, Error> {
+                let format = Format::of(&source, said(data.format()))?;
+                let loaded = tables::load(&source, format, &options)?;
+                progress.progress(0.5, "checking, splitting and cleaning");
+                work(loaded, &scope, settings, as_of, options.markers)
+            })
+            .await??;
+        cx.progress(0.8, "storing the splits");
+        match worked {
+            Worked::Prepared(prepared) => store(*prepared, cx).await,
+            Worked::Rejected(report) => Err(rejected(&report, cx).await?),
+        }
+    }
+}
+
+impl DataPreparer {
+    fn load_options(&self, scope: &Scope, markers: &[String]) -> LoadOptions {
+        LoadOptions {
+            markers: MissingMarkers::with(markers),
+            max_columns: self.config.max_columns,
+            inclusion: scope.inclusion.iter().filter_map(predicate).collect(),
+            exclusion: scope.exclusion.iter().filter_map(predicate).collect(),
+            drop_duplicates: true,
+            ..LoadOptions::default()
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            min_score: self.config.min_score,
+            max_association: self.config.max_association,
+            cleaning: Cleaning { outliers: self.config.outliers, missing: self.config.missing },
+        }
+    }
+}
+
+/// What came of the computation.
+enum Worked {
+    Prepared(Box<Ready>),
+    Rejected(Box<QualityReport>),
+}
+
+/// Everything to be stored.
+struct Ready {
+    prepared: Prepared,
+    files: Vec<(Split, Bytes, u64)>,
+    rows: RowAccount,
+    source_sha256: String,
+    notes: Vec<String>,
+}
+
+fn work(
+    loaded: Loaded,
+    scope: &Scope,
+    settings: Settings,
+    as_of: f64,
+    markers: MissingMarkers,
+) -> Result<Worked, Error> {
+    let Loaded { table, row_numbers, rows_read, removed, source_sha256, shape } = loaded;
+    let rows = RowAccount {
+        read: rows_read,
+        removed: removed
+            .iter()
+            .map(|removal| RowRemoval { reason: removal.reason.clone(), rows: removal.rows })
+            .collect(),
+        kept: table.rows() as u64,
+    };
+    // The last removal is that of duplicates.
+    let duplicates = removed.last().map_or(0, |removal| removal.rows);
+    let input = Input {
+        table,
+        row_numbers: &row_numbers,
+        rows_read,
+        duplicates,
+        source_sha256: &source_sha256,
+        as_of,
+        markers,
+    };
+    let prepared = match prepare(input, scope, settings) {
+        Ok(prepared) => prepared,
+        Err(rejected) => return Ok(Worked::Rejected(rejected.report)),
+    };
+    let mut files = Vec::with_capacity(prepared.splits.len());
+    for (split, table) in &prepared.splits {
+        let bytes = dataset::write_parquet(table)?;
+        files.push((*split, Bytes::from(bytes), table.rows() as u64));
+    }
+    let notes = shape.notes;
+    Ok(Worked::Prepared(Box::new(Ready { prepared, files, rows, source_sha256, notes })))
+}
+
+async fn store(ready: Ready, cx: &StageContext) -> Result<StageResult, Error> {
+    let Ready { prepared, files, rows, source_sha256, notes } = ready;
+    let Prepared { fields, excluded, profile, cleaning, classes, mut report, warnings, .. } =
+        prepared;
+    let mut stored = Vec::with_capacity(files.len());
+    for (split, bytes, rows) in files {
+        let artifact = cx.artifacts.put(bytes, PARQUET, rows).await?;
+        report.splits.insert(split.as_str().to_owned(), artifact.sha256.clone());
+        stored.push((split, artifact));
+    }
+    let of = |wanted: Split| {
+        stored.iter().find(|(split, _)| *split == wanted).map(|(_, artifact)| artifact.clone())
+    };
+    let output = PreparedData {
+        train: of(Split::Train),
+        validation: of(Split::Validation),
+        test: of(Split::Test),
+        hold_out: of(Split::HoldOut),
+        columns: fields
+            .iter()
+            .map(|field| ColumnSchema {
+                name: field.name.clone(),
+                r#type: wire_type(field.column_type).into(),
+                nullable: field.nullable,
+            })
+            .collect(),
+        excluded_columns: excluded,
+        profile: Some(store_json(&profile, cx).await?),
+        quality_gate: Some(gate(&report)),
+        quality_report: Some(store_json(&report, cx).await?),
+        cleaning_plan: Some(store_json(&cleaning, cx).await?),
+        rows: Some(rows),
+        source_sha256,
+        classes,
+    };
+    let notes = notes.into_iter().map(|message| contracts::v1::Warning {
+        code: "source_note".to_owned(),
+        message,
+        agent: Agent::DataPreparer.as_str().to_owned(),
+    });
+    Ok(StageResult {
+        output: Output::PreparedData(output),
+        status: HandoffStatus::Success,
+        warnings: warnings.into_iter().chain(notes).collect(),
+    })
+}
+
+async fn store_json<T: Serialize>(value: &T, cx: &StageContext) -> Result<ArtifactRef, Error> {
+    let bytes = Bytes::from(serde_json::to_vec(value)?);
+    Ok(cx.artifacts.put(bytes, JSON, 0).await?)
+}
+
+/// Stores the report of data that did not pass and words the reason.
+async fn rejected(report: &QualityReport, cx: &StageContext) -> Result<Error, Error> {
+    let stored = store_json(report, cx).await?;
+    Ok(Error::Gate(Box::new(reason(report, &stored.uri))))
+}
+
+fn reason(report: &QualityReport, uri: &str) -> Failure {
+    let blocking: Vec<_> = report.issues.iter().filter(|issue| issue.blocking).collect();
+    let mut parts: Vec<String> =
+        blocking.iter().take(NAMED_FINDINGS).map(|issue| issue.message.clone()).collect();
+    let more = blocking.len().saturating_sub(NAMED_FINDINGS);
+    if more > 0 {
+        parts.push(format!("and {more} more"));
+    }
+    if report.score < report.threshold && blocking.is_empty() {
+        parts.push(format!(
+            "the quality score is {:.3}, and {:.2} is needed",
+            report.score, report.threshold
+        ));
+        parts.extend(report.issues.iter().take(NAMED_FINDINGS).map(|issue| issue.message.clone()));
+    }
+    let message =
+        format!("the quality gate did not pass: {}; the whole report: {uri}", parts.join("; "));
+    let subject = blocking.first().map(|issue| issue.column.clone()).unwrap_or_default();
+    failure("quality_gate_failed", message)
+        .about(subject)
+        .suggesting(blocking.iter().map(|issue| issue.code.clone()))
+}
+
+fn gate(report: &QualityReport) -> QualityGate {
+    QualityGate {
+        passed: report.passed,
+        score: report.score,
+        threshold: report.threshold,
+        dimensions: report.dimensions.clone(),
+        issues: report
+            .issues
+            .iter()
+            .map(|issue| QualityIssue {
+                code: issue.code.clone(),
+                blocking: issue.blocking,
+                column: issue.column.clone(),
+                message: issue.message.clone(),
+                rows: issue.rows,
+            })
+            .collect(),
+    }
+}
+
+const fn said(format: DataFormat) -> Option<Format> {
+    match format {
+        DataFormat::Csv => Some(Format::Csv),
+        DataFormat::Parquet => Some(Format::Parquet),
+        DataFormat::JsonLines => Some(Format::JsonLines),
+        DataFormat::Unspecified => None,
+    }
+}
+
+const fn wire_type(column_type: ColumnType) -> WireType {
+    match column_type {
+        ColumnType::Integer => WireType::Integer,
+        ColumnType::Number => WireType::Number,
+        ColumnType::Boolean => WireType::Boolean,
+        ColumnType::Text => WireType::Text,
+        ColumnType::Date => WireType::Date,
+        ColumnType::Timestamp => WireType::Timestamp,
+    }
+}
+
+/// The criterion for the engine. One without an operator cannot come through the contract.
+fn predicate(predicate: &contracts::v1::Predicate) -> Option<Predicate> {
+    let operator = match predicate.operator() {
+        PredicateOperator::Unspecified => return None,
+        PredicateOperator::Equal => Operator::Equal,
+        PredicateOperator::NotEqual => Operator::NotEqual,
+        PredicateOperator::Greater => Operator::Greater,
+        PredicateOperator::GreaterOrEqual => Operator::GreaterOrEqual,
+        PredicateOperator::Less => Operator::Less,
+        PredicateOperator::LessOrEqual => Operator::LessOrEqual,
+        PredicateOperator::In => Operator::In,
+        PredicateOperator::NotIn => Operator::NotIn,
+        PredicateOperator::Between => Operator::Between,
+        PredicateOperator::Contains => Operator::Contains,
+    };
+    let (column, values) = (predicate.column.clone(), predicate.values.clone());
+    Some(Predicate { column, operator, values })
+}
