@@ -3,6 +3,7 @@
 //! It is a file for people. An entry that is not there is appended, so that what a person wrote keeps its form; only an entry
 //! that changes makes the file be written anew.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -122,8 +123,7 @@ pub fn put(path: &Path, entry: &Dataset) -> Result<(), Error> {
             format!("{HEAD}\n{}", toml::to_string_pretty(&document)?)
         }
         None => {
-            let only: toml::Table =
-                [(KEY.to_owned(), toml::Value::Array(vec![new]))].into_iter().collect();
+            let only = BTreeMap::from([(KEY, [entry])]);
             format!("{}\n\n{}", text.trim_end(), toml::to_string_pretty(&only)?)
         }
     };

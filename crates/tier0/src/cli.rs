@@ -41,12 +41,12 @@ pub struct Global {
     /// Base URL of the model server, where the fleet is not an embedded one
     #[arg(long, global = true, env = "TIER0_SERVING_URL", value_name = "URL")]
     pub serving_url: Option<String>,
-    /// Who this is to the broker.
-    #[command(flatten)]
-    pub credentials: Credentials,
     /// Log more on standard error (-v, -vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// Who this is to the broker.
+    #[command(flatten)]
+    pub credentials: Credentials,
 }
 
 /// Who this process is to the broker, beside `--nats-url`.

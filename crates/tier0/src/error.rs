@@ -123,7 +123,7 @@ pub enum Error {
     #[error("the catalogue could not be changed")]
     Catalogue(#[from] crate::catalogue::Error),
     /// The embedded fleet could not be started or stopped.
-    #[error("{0}")]
+    #[error(transparent)]
     Fleet(#[from] crate::fleet::Error),
     /// A file could not be read or written.
     #[error("cannot {what} {}", .path.display())]
@@ -152,6 +152,7 @@ impl Error {
             | Self::NoIntake { .. }
             | Self::NoModelServer => NO_FLEET,
             Self::Http { source, .. } if source.is_connect() => NO_FLEET,
+            Self::HttpStatus { status: 400 | 413 | 422, .. } => USAGE,
             Self::Contract(_)
             | Self::NothingAsked
             | Self::RequestTooLarge { .. }

@@ -116,7 +116,12 @@ fn tell(view: &RunView, shown: &mut BTreeMap<String, (StageStatus, u32)>, progre
     for stage in &view.stages {
         let state = (stage.status, stage.attempts);
         let known = shown.insert(stage.agent.clone(), state) == Some(state);
-        if !known && (stage.status.is_final() || stage.status == StageStatus::Retrying) {
+        let told = match stage.status {
+            StageStatus::Skipped => false,
+            StageStatus::Retrying => true,
+            status => status.is_final(),
+        };
+        if told && !known {
             progress.line(&line(stage));
         }
         if stage.status == StageStatus::Running {

@@ -97,8 +97,20 @@ pub async fn run(
 ) -> Result<(), crate::Error> {
     let started = Instant::now();
     let table = read(arguments.data.clone()).await?;
+    let unknown = || crate::Error::Unknown {
+        kind: "endpoint",
+        name: arguments.endpoint.clone(),
+        known: Vec::new(),
+    };
+    // A name becomes a part of the path.
+    if !contracts::is_name(&arguments.endpoint) {
+        return Err(unknown());
+    }
     let path = format!("/v2/models/{}", arguments.endpoint);
-    let metadata: Metadata = client.get(&path).await?;
+    let metadata: Metadata = client.get(&path).await.map_err(|error| match error {
+        crate::Error::HttpStatus { status: 404, .. } => unknown(),
+        error => error,
+    })?;
     let (table, ignored) = fit(table, &metadata, &arguments.endpoint)?;
     if !ignored.is_empty() {
         console.note(&format!(

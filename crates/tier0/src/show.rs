@@ -16,6 +16,7 @@ pub(crate) fn run(view: &RunView) -> String {
     if let (Some(stage), Some(reason)) = (&view.failed_stage, &view.reason) {
         lines.push(format!("failed at {stage}: {reason}"));
     }
+    lines.extend(view.suggestions.iter().map(|suggestion| format!("  instead: {suggestion}")));
     if !view.stages.is_empty() {
         let rows: Vec<Vec<String>> = view
             .stages

@@ -42,6 +42,7 @@ pub(super) struct Ended {
     pub(super) failed_stage: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) code: Option<String>,
+    pub(super) suggestions: Vec<String>,
 }
 
 impl Facts {
@@ -155,5 +156,6 @@ fn ended(handoff: &Handoff) -> Ended {
         failed_stage: failed.then(|| stage.unwrap_or(&handoff.from_agent).to_owned()),
         reason: failure.map(|failure| failure.message.clone()),
         code: failure.map(|failure| failure.code.clone()),
+        suggestions: failure.map(|failure| failure.suggestions.clone()).unwrap_or_default(),
     }
 }

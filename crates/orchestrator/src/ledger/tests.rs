@@ -158,6 +158,7 @@ fn a_failure_names_its_stage_and_skips_the_rest() {
     failed.failure = Some(Failure {
         code: "empty_file".into(),
         message: "the file has no rows".into(),
+        suggestions: vec!["another file".into()],
         agent: Agent::DataPreparer.to_string(),
         ..Failure::default()
     });
@@ -172,6 +173,7 @@ fn a_failure_names_its_stage_and_skips_the_rest() {
     assert_eq!(view.status, RunStatus::Failed);
     assert_eq!(view.failed_stage.as_deref(), Some("data-preparer"));
     assert_eq!(view.reason.as_deref(), Some("the file has no rows"));
+    assert_eq!(view.suggestions, ["another file"]);
     let statuses: Vec<StageStatus> = view.stages.iter().map(|stage| stage.status).collect();
     assert_eq!(statuses[..3], [StageStatus::Succeeded, StageStatus::Failed, StageStatus::Skipped]);
     assert_eq!(view.stages[1].seconds, Some(2.0));

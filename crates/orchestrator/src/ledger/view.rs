@@ -123,7 +123,7 @@ pub struct RunView {
     /// Why it failed, as a stable identifier.
     #[serde(default)]
     pub code: Option<String>,
-    /// What would be accepted, for a refused request.
+    /// What would be accepted instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<String>,
     /// The trained model.
@@ -218,7 +218,7 @@ impl Run {
             failed_stage: ended.failed_stage.clone(),
             reason: ended.reason.clone(),
             code: ended.code.clone(),
-            suggestions: Vec::new(),
+            suggestions: ended.suggestions.clone(),
             model: facts.model.clone(),
             metrics: facts.metrics.clone(),
             endpoint: facts.endpoint.clone(),
