@@ -50,6 +50,12 @@ pub enum Error {
     /// LightGBM refused.
     #[error("the trees could not be grown")]
     Trees(#[from] lightgbm::Error),
+    /// A table without the columns that the feature plan needs.
+    #[error("the feature plan cannot be executed on the table")]
+    Features(#[from] scoring::ScoreError),
+    /// A target column that cannot be learned.
+    #[error("the target cannot be used")]
+    TargetColumn(#[from] tabular::target::TargetError),
     /// The fitted model is not one that can be scored.
     #[error("the fitted model cannot be scored")]
     Model(#[from] scoring::ModelError),

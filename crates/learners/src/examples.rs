@@ -1,6 +1,6 @@
 //! What is learned from, and what is to be learned.
 
-use tabular::{FeatureMatrix, ProblemType};
+use tabular::{FeatureMatrix, FeaturePlan, ProblemType, Table, target};
 
 use crate::Error;
 
@@ -14,6 +14,12 @@ pub struct Task {
 }
 
 impl Task {
+    /// A task by its type and its number of classes.
+    #[must_use]
+    pub const fn new(problem: ProblemType, classes: usize) -> Self {
+        Self { problem, classes }
+    }
+
     /// One of two classes.
     pub const BINARY: Self = Self { problem: ProblemType::Binary, classes: 2 };
     /// A number.
@@ -44,6 +50,24 @@ pub struct Examples {
 }
 
 impl Examples {
+    /// What a plan makes of a table, with the target column as `classes` order it (none for regression).
+    ///
+    /// # Errors
+    /// Where the table does not have the plan's columns, or the target is missing somewhere or has another class.
+    pub fn of_table(
+        plan: &FeaturePlan,
+        table: &Table,
+        problem: ProblemType,
+        target: &str,
+        classes: &[String],
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            features: scoring::transform(plan, table)?,
+            categories: plan.categories(),
+            target: target::encode_with(table, target, problem, classes)?.values,
+        })
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {

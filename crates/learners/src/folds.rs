@@ -74,18 +74,16 @@ pub fn stratified_folds(
     if folds < 2 || target.len() < folds {
         return Err(Error::Folds { rows: target.len(), folds });
     }
-    // Row by row within a class: each class is dealt on its own, the next goes on where the last one ended.
+    // Class by class, each going on where the one before ended.
     let mut fold_of = vec![0_usize; target.len()];
-    let mut next = 0;
     let mut order = shuffled(task, target, seed);
     if task.problem.is_classification() {
         order.sort_by_key(|&row| target.get(row).map_or(0, |&value| class_of(value)));
     }
-    for row in order {
-        if let Some(place) = fold_of.get_mut(row) {
-            *place = next % folds;
+    for (place, row) in order.into_iter().enumerate() {
+        if let Some(fold) = fold_of.get_mut(row) {
+            *fold = place % folds;
         }
-        next += 1;
     }
     let rows_where = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
         fold_of.iter().enumerate().filter(|(_, fold)| wanted(**fold)).map(|(row, _)| row).collect()
@@ -109,51 +107,72 @@ pub struct CrossValidation {
     pub deviation: f64,
 }
 
+impl CrossValidation {
+    /// Mean and deviation of folds' scores.
+    #[must_use]
+    pub fn of(scores: Vec<f64>) -> Self {
+        let count = scores.len().max(1) as f64;
+        let mean = scores.iter().sum::<f64>() / count;
+        let variance =
+            scores.iter().map(|score| (score - mean) * (score - mean)).sum::<f64>() / count;
+        Self { scores, mean, deviation: variance.sqrt() }
+    }
+}
+
+/// What is cross-validated, and how.
+#[derive(Clone, Copy)]
+pub struct Validation<'a> {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// What is to be learned.
+    pub task: Task,
+    /// The rows that the folds divide.
+    pub examples: &'a Examples,
+    /// The folds.
+    pub folds: &'a [Fold],
+    /// Hyperparameters.
+    pub parameters: &'a Parameters,
+    /// The metric.
+    pub metric: Metric,
+    /// Seed of the models.
+    pub seed: u64,
+    /// How folds are spread.
+    pub workers: Workers,
+    /// Whether growing should end with what is there.
+    pub should_stop: &'a (dyn Fn() -> bool + Sync),
+}
+
 /// Fits and scores an algorithm on each fold.
 ///
 /// # Errors
-/// Where a fold cannot be fitted or measured, or `should_stop` says so between folds.
-#[expect(clippy::too_many_arguments, reason = "each is one fact of the measurement")]
-pub fn cross_validate(
-    algorithm: Algorithm,
-    task: Task,
-    examples: &Examples,
-    folds: &[Fold],
-    parameters: &Parameters,
-    metric: Metric,
-    seed: u64,
-    workers: Workers,
-    should_stop: &(dyn Fn() -> bool + Sync),
-) -> Result<CrossValidation, Error> {
-    let one = |fold: &Fold| -> Result<f64, Error> {
-        if should_stop() {
-            return Err(Error::Cancelled);
-        }
-        let train = examples.take(&fold.train);
-        let held_out = examples.take(&fold.held_out);
-        let stopping = stopping_rows(task, &train, seed);
-        let (learned, stopping) = match (algorithm, &stopping) {
-            (Algorithm::GradientBoosting, Some((learned, stopping))) => (learned, Some(stopping)),
-            _ => (&train, None),
+/// Where a fold cannot be fitted or measured.
+pub fn cross_validate(validation: &Validation<'_>) -> Result<CrossValidation, Error> {
+    let scores = validation.workers.run(validation.folds, &|fold| validation.score(fold));
+    Ok(CrossValidation::of(scores.into_iter().collect::<Result<_, _>>()?))
+}
+
+impl Validation<'_> {
+    fn score(&self, fold: &Fold) -> Result<f64, Error> {
+        let train = self.examples.take(&fold.train);
+        let held_out = self.examples.take(&fold.held_out);
+        let boosting = self.algorithm == Algorithm::GradientBoosting;
+        let divided = if boosting { stopping_rows(self.task, &train, self.seed) } else { None };
+        let (train, stopping) = match &divided {
+            Some((train, stopping)) => (train, Some(stopping)),
+            None => (&train, None),
         };
-        let request = Fit {
-            task,
-            train: learned,
+        let fitted = learner(self.algorithm).fit(&Fit {
+            task: self.task,
+            train,
             validation: stopping,
-            parameters,
-            seed,
-            threads: workers.threads,
-            should_stop,
-        };
-        let fitted = learner(algorithm).fit(&request)?;
-        let outputs = Outputs::new(task, fitted.model.predict(&held_out.features));
-        measure::score(metric, &held_out.target, &outputs)
-    };
-    let scores: Vec<f64> = workers.run(folds, &one).into_iter().collect::<Result<_, _>>()?;
-    let count = scores.len().max(1) as f64;
-    let mean = scores.iter().sum::<f64>() / count;
-    let variance = scores.iter().map(|score| (score - mean) * (score - mean)).sum::<f64>() / count;
-    Ok(CrossValidation { scores, mean, deviation: variance.sqrt() })
+            parameters: self.parameters,
+            seed: self.seed,
+            threads: self.workers.threads,
+            should_stop: self.should_stop,
+        })?;
+        let outputs = Outputs::new(self.task, fitted.model.predict(&held_out.features));
+        measure::score(self.metric, &held_out.target, &outputs)
+    }
 }
 
 /// Training rows divided into those to learn from and those to stop by; none where there are too few.

@@ -32,7 +32,9 @@ pub use algorithm::{
 };
 pub use error::Error;
 pub use examples::{Examples, Task};
-pub use folds::{CrossValidation, Fold, cross_validate, stratified_folds, stratified_sample};
+pub use folds::{
+    CrossValidation, Fold, Validation, cross_validate, stratified_folds, stratified_sample,
+};
 pub use measure::{NEUTRAL_THRESHOLD, Outputs, score};
 pub use search::{Candidate, Outcome, Search, Trial, search};
 pub use workers::Workers;

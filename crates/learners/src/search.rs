@@ -191,7 +191,10 @@ impl Search<'_> {
         let mut since = 0;
         for trial in rest {
             let reached = trial.score.unwrap_or(f64::NAN);
-            if self.metric.is_better(reached, score) && !((reached - score).abs() < LEAST_PROGRESS)
+            let first = score.is_nan() && !reached.is_nan();
+            if first
+                || self.metric.is_better(reached, score)
+                    && (reached - score).abs() >= LEAST_PROGRESS
             {
                 score = reached;
                 since = 0;

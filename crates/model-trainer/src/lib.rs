@@ -1,1 +1,27 @@
-//! 
+//! Trains the model, measures it once, and packs it.
+//!
+//! ```text
+//! quality report ──permits?──▶ splits ──plan──▶ race + search (train, validation) ──▶ threshold (validation)
+//!                                                                                       │
+//!               bundle + check rows ◀── criteria ◀── metrics with intervals (test) ◀────┘
+//! ```
+//!
+//! Invariants:
+//! - Data that the quality report does not permit, by digest, are refused.
+//! - Everything is decided on the training and validation splits; the test split is looked at once, at the end.
+//! - A missed gate ends the run before anything is stored.
+//! - The check rows' outputs are the trainer's own, and reading them back as a caller's JSON gives the same outputs.
+//! - The same splits, scope and number of trials give the same bundle, byte for byte.
+
+mod card;
+mod config;
+mod error;
+pub mod evaluate;
+pub mod pack;
+mod race;
+mod stage;
+pub mod train;
+
+pub use config::Config;
+pub use error::Error;
+pub use stage::ModelTrainer;

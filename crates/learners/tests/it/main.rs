@@ -13,8 +13,8 @@ mod real;
 use std::num::NonZeroU16;
 
 use learners::{
-    Algorithm, Candidate, Examples, Fit, FittedModel, Outputs, Parameters, Search, Task, Workers,
-    cross_validate, defaults, learner, score, search, stratified_folds,
+    Algorithm, Candidate, Examples, Fit, FittedModel, Outputs, Parameters, Search, Task,
+    Validation, Workers, cross_validate, defaults, learner, score, search, stratified_folds,
 };
 use lightgbm::Output;
 use tabular::metrics::Metric;
@@ -290,17 +290,17 @@ fn cross_validation_does_not_depend_on_workers() {
     let examples = data::binary(450, 1);
     let folds = stratified_folds(Task::BINARY, &examples.target, 3, 5).unwrap();
     let run = |workers| {
-        cross_validate(
-            Algorithm::GradientBoosting,
-            Task::BINARY,
-            &examples,
-            &folds,
-            &Parameters::new(),
-            Metric::RocAuc,
-            5,
+        cross_validate(&Validation {
+            algorithm: Algorithm::GradientBoosting,
+            task: Task::BINARY,
+            examples: &examples,
+            folds: &folds,
+            parameters: &Parameters::new(),
+            metric: Metric::RocAuc,
+            seed: 5,
             workers,
-            &never,
-        )
+            should_stop: &never,
+        })
         .unwrap()
     };
     let one = run(Workers::ONE);

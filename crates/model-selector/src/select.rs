@@ -1,0 +1,239 @@
+//! Measuring and ranking, without I/O: the clock comes in as a closure.
+
+use std::time::Duration;
+
+use contracts::v1;
+use learners::{
+    Algorithm, CrossValidation, Examples, Fold, ParameterRange, Task, Workers, cross_validate,
+    defaults, learner, stratified_folds, stratified_sample,
+};
+use tabular::metrics::Metric;
+
+use crate::Error;
+
+/// What is measured, and how.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// What is to be learned.
+    pub task: Task,
+    /// The metric that decides.
+    pub metric: Metric,
+    /// Whether only models that a person can read are wanted.
+    pub interpretable: bool,
+    /// Seed of sample, folds and models.
+    pub seed: u64,
+    /// Folds.
+    pub folds: usize,
+    /// Most rows of the sample.
+    pub sample_rows: usize,
+    /// Time for all of it.
+    pub budget: Duration,
+    /// Processors.
+    pub cores: usize,
+    /// Time since some moment.
+    pub clock: &'a (dyn Fn() -> Duration + Sync),
+    /// Whether the result is no longer wanted.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// An algorithm with what was measured of it.
+struct Measured {
+    algorithm: Algorithm,
+    scores: CrossValidation,
+    fit_seconds: f64,
+    cut_short: bool,
+}
+
+/// Measures every permitted algorithm and ranks them. `report` is told how far it is and what comes next.
+///
+/// # Errors
+/// Where the examples are not usable, nothing could be measured, or the work was cancelled.
+pub fn select(
+    request: &Request<'_>,
+    train: &Examples,
+    report: &mut dyn FnMut(f64, &str),
+) -> Result<v1::Selection, Error> {
+    let sample = train.take(&stratified_sample(
+        request.task,
+        &train.target,
+        request.sample_rows,
+        request.seed,
+    ));
+    let folds = stratified_folds(request.task, &sample.target, request.folds, request.seed)?;
+    let end = (request.clock)() + request.budget;
+    let baseline = measure(request, Algorithm::Prior, &sample, &folds, end)?;
+    let (permitted, mut rejected) = permitted(request);
+    let mut measured = Vec::new();
+    for (place, &algorithm) in permitted.iter().enumerate() {
+        report(place as f64 / permitted.len() as f64, &format!("cross-validating {algorithm}"));
+        // Each algorithm gets an even part of the time that is left.
+        let now = (request.clock)();
+        let left = u32::try_from(permitted.len() - place).unwrap_or(1).max(1);
+        match measure(request, algorithm, &sample, &folds, now + end.saturating_sub(now) / left) {
+            Ok(result) => measured.push(result),
+            Err(learners::Error::Cancelled) => return Err(learners::Error::Cancelled.into()),
+            Err(error) => {
+                rejected.push(reject(algorithm, contracts::failures::with_causes(&error)))
+            }
+        }
+    }
+    if measured.is_empty() {
+        let reasons: Vec<String> =
+            rejected.iter().map(|r| format!("{}: {}", r.algorithm, r.reason)).collect();
+        return Err(Error::NoCandidate { reasons: reasons.join("; ") });
+    }
+    rank(request.metric, &mut measured);
+    Ok(v1::Selection {
+        candidates: candidates(request, &measured, baseline.scores.mean, train.rows()),
+        baseline_score: baseline.scores.mean,
+        metric: request.metric.name().to_owned(),
+        sample_rows: sample.rows() as u64,
+        folds: u32::try_from(folds.len()).unwrap_or(u32::MAX),
+        rejected,
+    })
+}
+
+/// Algorithms that may be measured, in the order in which they are, and the others with the reason.
+fn permitted(request: &Request<'_>) -> (Vec<Algorithm>, Vec<v1::RejectedAlgorithm>) {
+    // The linear models come first: they are quick, and always in the race.
+    const ORDER: [Algorithm; 4] = [
+        Algorithm::LogisticRegression,
+        Algorithm::ElasticNet,
+        Algorithm::GradientBoosting,
+        Algorithm::RandomForest,
+    ];
+    let mut permitted = Vec::new();
+    let mut rejected = Vec::new();
+    for algorithm in ORDER {
+        if !learner(algorithm).applies_to(request.task.problem) {
+            rejected.push(reject(
+                algorithm,
+                format!("does not solve {} problems", request.task.problem),
+            ));
+        } else if request.interpretable && !algorithm.interpretable() {
+            rejected.push(reject(algorithm, "an interpretable model is asked for"));
+        } else {
+            permitted.push(algorithm);
+        }
+    }
+    (permitted, rejected)
+}
+
+fn reject(algorithm: Algorithm, reason: impl Into<String>) -> v1::RejectedAlgorithm {
+    v1::RejectedAlgorithm { algorithm: algorithm.name().to_owned(), reason: reason.into() }
+}
+
+/// Cross-validates an algorithm until `end`: folds share the time, and what has grown by then is measured.
+fn measure(
+    request: &Request<'_>,
+    algorithm: Algorithm,
+    sample: &Examples,
+    folds: &[Fold],
+    end: Duration,
+) -> Result<Measured, learners::Error> {
+    let space = learner(algorithm).search_space(sample.rows());
+    let workers = Workers::of(request.cores, sample.rows());
+    let begin = (request.clock)();
+    let mut all = Vec::with_capacity(folds.len());
+    let mut cut_short = false;
+    let waves = folds.chunks(workers.parallel.max(1));
+    let count = waves.len();
+    for (place, wave) in waves.enumerate() {
+        if (request.cancelled)() {
+            return Err(learners::Error::Cancelled);
+        }
+        let now = (request.clock)();
+        let left = u32::try_from(count - place).unwrap_or(1).max(1);
+        let wave_end = now + end.saturating_sub(now) / left;
+        let should_stop = || (request.clock)() >= wave_end || (request.cancelled)();
+        let scores = cross_validate(&learners::Validation {
+            algorithm,
+            task: request.task,
+            examples: sample,
+            folds: wave,
+            parameters: &defaults(&space),
+            metric: request.metric,
+            seed: request.seed,
+            workers,
+            should_stop: &should_stop,
+        })?;
+        cut_short |= (request.clock)() >= wave_end;
+        all.extend(scores.scores);
+    }
+    let seconds = (request.clock)().saturating_sub(begin).as_secs_f64();
+    let fit_seconds =
+        seconds * workers.parallel.min(folds.len()).max(1) as f64 / folds.len().max(1) as f64;
+    Ok(Measured { algorithm, scores: CrossValidation::of(all), fit_seconds, cut_short })
+}
+
+/// The best first; of equal ones the simpler.
+fn rank(metric: Metric, measured: &mut [Measured]) {
+    let sign = if metric.greater_is_better() { -1.0 } else { 1.0 };
+    measured.sort_by(|left, right| {
+        (sign * left.scores.mean)
+            .total_cmp(&(sign * right.scores.mean))
+            .then_with(|| left.algorithm.cmp(&right.algorithm))
+    });
+}
+
+fn candidates(
+    request: &Request<'_>,
+    measured: &[Measured],
+    baseline: f64,
+    rows: usize,
+) -> Vec<v1::Candidate> {
+    measured
+        .iter()
+        .enumerate()
+        .map(|(place, of)| v1::Candidate {
+            algorithm: of.algorithm.name().to_owned(),
+            score: of.scores.mean,
+            score_std: of.scores.deviation,
+            fit_seconds: of.fit_seconds,
+            search_space: learner(of.algorithm).search_space(rows).iter().map(range).collect(),
+            rationale: rationale(request, measured, place, baseline),
+            fold_scores: of.scores.scores.clone(),
+        })
+        .collect()
+}
+
+fn rationale(request: &Request<'_>, measured: &[Measured], place: usize, baseline: f64) -> String {
+    let (Some(of), Some(best)) = (measured.get(place), measured.first()) else {
+        return String::new();
+    };
+    let metric = request.metric;
+    let CrossValidation { mean, deviation, .. } = of.scores;
+    let mut text = format!(
+        "{metric} {mean:.4} ± {deviation:.4} with its defaults; the prior has {baseline:.4}"
+    );
+    if place == 0 {
+        text.push_str("; the best of those measured");
+    } else {
+        let behind = (mean - best.scores.mean).abs();
+        text.push_str(&format!("; {behind:.4} behind {}", best.algorithm));
+        if behind <= best.scores.deviation {
+            text.push_str(", within the spread of its folds");
+        }
+    }
+    if of.algorithm.interpretable() {
+        text.push_str("; a person can read it");
+    }
+    if of.cut_short {
+        text.push_str("; its growth was cut short by the time for selection");
+    }
+    text
+}
+
+fn range(range: &ParameterRange) -> v1::ParameterRange {
+    v1::ParameterRange {
+        name: range.name.to_owned(),
+        low: range.low,
+        high: range.high,
+        log: range.log,
+        integer: range.integer,
+        default: range.default,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use tabular::FeatureMatrix;
+
+use super::*;
+
+/// A number and a category; the target depends on both, the number's part is not linear.
+fn examples(rows: usize, classes: Option<usize>) -> Examples {
+    let mut generator = ChaCha8Rng::seed_from_u64(9);
+    let (mut values, mut target) = (Vec::new(), Vec::new());
+    for _ in 0..rows {
+        let x: f64 = generator.random_range(-3.0..3.0);
+        let code = generator.random_range(0..4_u32);
+        let noise: f64 = generator.random_range(-0.5..0.5);
+        let score = x * x / 3.0 + if code == 2 { 1.5 } else { 0.0 } + noise;
+        values.extend([x, f64::from(code)]);
+        target.push(match classes {
+            None => score,
+            Some(2) => f64::from(u8::from(score > 1.5)),
+            Some(_) => score.clamp(0.0, 2.9).floor(),
+        });
+    }
+    Examples {
+        features: FeatureMatrix::new(rows, 2, values).unwrap(),
+        categories: vec![None, Some(4)],
+        target,
+    }
+}
+
+fn request(task: Task, metric: Metric, clock: &(dyn Fn() -> Duration + Sync)) -> Request<'_> {
+    Request {
+        task,
+        metric,
+        interpretable: false,
+        seed: 4,
+        folds: 3,
+        sample_rows: 600,
+        budget: Duration::from_secs(60),
+        cores: 2,
+        clock,
+        cancelled: &|| false,
+    }
+}
+
+fn stopped() -> Duration {
+    Duration::ZERO
+}
+
+fn names(selection: &v1::Selection) -> Vec<&str> {
+    selection.candidates.iter().map(|candidate| candidate.algorithm.as_str()).collect()
+}
+
+fn check(request: &Request<'_>, train: &Examples) -> v1::Selection {
+    let selection = select(request, train, &mut |_, _| {}).unwrap();
+    contracts::Validate::validate(&selection).unwrap();
+    selection
+}
+
+#[test]
+fn the_best_comes_first_and_every_algorithm_is_accounted_for() {
+    let train = examples(900, Some(2));
+    let selection = check(&request(Task::BINARY, Metric::RocAuc, &stopped), &train);
+    assert_ne!(names(&selection)[0], "logistic_regression", "the process is not linear");
+    assert_eq!(selection.candidates.len(), 3);
+    assert!(selection.candidates.is_sorted_by(|left, right| left.score >= right.score));
+    assert!((selection.baseline_score - 0.5).abs() < 1e-9);
+    assert_eq!((selection.sample_rows, selection.folds), (600, 3));
+    assert_eq!(selection.rejected.len(), 1);
+    assert_eq!(selection.rejected[0].algorithm, "elastic_net");
+    assert!(selection.candidates[0].rationale.contains("the best of those measured"));
+    let again = select(
+        &Request { cores: 1, ..request(Task::BINARY, Metric::RocAuc, &stopped) },
+        &train,
+        &mut |_, _| {},
+    );
+    assert_eq!(again.unwrap(), selection, "the number of processors changes nothing");
+}
+
+#[test]
+fn numbers_and_many_classes_are_measured_in_their_metrics() {
+    let selection = check(&request(Task::REGRESSION, Metric::Rmse, &stopped), &examples(600, None));
+    assert!(names(&selection).contains(&"elastic_net"));
+    assert!(selection.candidates.is_sorted_by(|left, right| left.score <= right.score));
+    let selection =
+        check(&request(Task::multiclass(3), Metric::Accuracy, &stopped), &examples(600, Some(3)));
+    assert_eq!(selection.candidates.len(), 3);
+}
+
+#[test]
+fn an_interpretable_model_is_linear() {
+    let request =
+        Request { interpretable: true, ..request(Task::BINARY, Metric::RocAuc, &stopped) };
+    let selection = check(&request, &examples(600, Some(2)));
+    assert_eq!(names(&selection), ["logistic_regression"]);
+    assert!(selection.rejected.iter().any(|r| r.reason == "an interpretable model is asked for"));
+}
+
+#[test]
+fn without_time_everything_is_still_measured_and_says_so() {
+    let ticks = AtomicU64::new(0);
+    let clock = || Duration::from_secs(ticks.fetch_add(100, Ordering::Relaxed));
+    let selection = check(&request(Task::BINARY, Metric::RocAuc, &clock), &examples(600, Some(2)));
+    assert_eq!(selection.candidates.len(), 3);
+    assert!(selection.candidates.iter().all(|candidate| candidate.rationale.contains("cut short")));
+}
+
+#[test]
+fn a_cancelled_selection_ends() {
+    let request =
+        Request { cancelled: &|| true, ..request(Task::BINARY, Metric::RocAuc, &stopped) };
+    let error = select(&request, &examples(300, Some(2)), &mut |_, _| {}).unwrap_err();
+    assert!(matches!(error, Error::Learners(learners::Error::Cancelled)));
+}

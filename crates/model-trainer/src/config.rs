@@ -1,0 +1,103 @@
+//! Configuration.
+
+use agent_runtime::CheckConfig;
+use serde::{Deserialize, Serialize};
+
+/// Configuration, under the key `training`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How models are searched for.
+    pub training: TrainingConfig,
+}
+
+/// How models are searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Most trials.
+    pub max_trials: usize,
+    /// Trials without progress before the search ends.
+    pub patience: usize,
+    /// Algorithms that race: the best of the selection; the best linear one joins them in any case.
+    pub race: usize,
+    /// Share of the scope's time budget for the search; the rest is the selection's.
+    pub budget_share: f64,
+    /// Resamples of the test split for the intervals.
+    pub resamples: usize,
+    /// Rows with predictions that the deployer checks.
+    pub check_rows: usize,
+    /// Processors to use; 0 means all.
+    pub cores: usize,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            max_trials: 40,
+            patience: 16,
+            race: 2,
+            budget_share: 0.7,
+            resamples: 400,
+            check_rows: 50,
+            cores: 0,
+        }
+    }
+}
+
+impl TrainingConfig {
+    /// Processors to use.
+    pub(crate) fn processors(&self) -> usize {
+        match self.cores {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            cores => cores,
+        }
+    }
+}
+
+impl CheckConfig for Config {
+    fn problems(&self) -> Vec<String> {
+        let training = &self.training;
+        let mut problems = Vec::new();
+        let mut within = |name: &str, value: usize, low: usize, high: usize| {
+            if !(low..=high).contains(&value) {
+                problems.push(format!(
+                    "training.{name}: is {value}; from {low} to {high} would be right"
+                ));
+            }
+        };
+        within("max_trials", training.max_trials, 1, 100_000);
+        within("patience", training.patience, 1, 100_000);
+        within("race", training.race, 1, 10);
+        within("resamples", training.resamples, 50, 100_000);
+        within("check_rows", training.check_rows, 1, 50);
+        within("cores", training.cores, 0, 1024);
+        let share = training.budget_share;
+        if !(share > 0.0 && share <= 1.0) {
+            problems.push(format!(
+                "training.budget_share: is {share}; more than 0 and at most 1 would be right"
+            ));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        assert!(Config::default().problems().is_empty());
+        let training = TrainingConfig {
+            max_trials: 0,
+            patience: 0,
+            race: 0,
+            budget_share: 2.0,
+            resamples: 0,
+            check_rows: 51,
+            cores: 9_999,
+        };
+        assert_eq!(Config { training }.problems().len(), 7);
+    }
+}

@@ -1,0 +1,165 @@
+//! What can go wrong, and what becomes of it.
+
+use agent_runtime::{BlockingError, Classify, Disposition};
+use contracts::{ContractError, failures};
+
+/// An error of the stage.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The handoff lacks something.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    /// An artifact could not be read or written.
+    #[error("the {what} could not be moved")]
+    Artifact {
+        /// Which artifact.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Box<artifacts::Error>,
+    },
+    /// The data did not pass, or nobody can tell.
+    #[error(transparent)]
+    Report(#[from] statistics::NotPermitted),
+    /// The feature plan is not one.
+    #[error("the feature plan is not usable")]
+    Plan(#[from] tabular::plan::PlanError),
+    /// The profile is not one.
+    #[error("the profile of the training split is not usable")]
+    Profile(#[source] serde_json::Error),
+    /// A split is not a table.
+    #[error("a split is not usable")]
+    Split(#[from] dataset::Error),
+    /// A metric that does not exist or does not fit.
+    #[error("metric `{metric}` is not one that is measured for {problem} problems")]
+    Metric {
+        /// The name.
+        metric: String,
+        /// The type of problem.
+        problem: tabular::ProblemType,
+    },
+    /// A selection that names what this trainer does not know.
+    #[error("the selection names {what} `{name}`, which this trainer does not know")]
+    Selection {
+        /// What it names: an algorithm or a parameter.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Learning failed.
+    #[error("no model could be trained")]
+    Learners(#[from] learners::Error),
+    /// The predictions could not be measured.
+    #[error("the model could not be measured")]
+    Measure(#[from] tabular::metrics::MetricError),
+    /// A gate that the model does not reach.
+    #[error(
+        "{metric} on the test split is {value:.4} (95 % interval {low:.4} to {high:.4}), the gate asks for {asked} {threshold}"
+    )]
+    CriterionMissed {
+        /// The metric.
+        metric: String,
+        /// What was reached.
+        value: f64,
+        /// Lower end of the interval.
+        low: f64,
+        /// Upper end.
+        high: f64,
+        /// `at least` or `at most`.
+        asked: &'static str,
+        /// What is asked for.
+        threshold: f64,
+    },
+    /// A gate on a metric that has no value.
+    #[error("the gate asks for {metric}, which has no value on the test split")]
+    CriterionUnmeasured {
+        /// The metric.
+        metric: String,
+    },
+    /// A limit of the request that the model does not keep.
+    #[error("the model's bundle has {found} bytes, the request allows {limit}")]
+    TooLarge {
+        /// Its size.
+        found: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A limit of the request that the model does not keep.
+    #[error("one row takes {found:.3} ms, the request allows {limit} ms")]
+    TooSlow {
+        /// Time of one row.
+        found: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// The bundle could not be made.
+    #[error("the model could not be packed")]
+    Bundle(#[from] scoring::BundleError),
+    /// The packed model could not be scored.
+    #[error("the packed model could not be scored")]
+    Score(#[from] scoring::ScoreError),
+    /// The check rows could not be made.
+    #[error("the check rows could not be made")]
+    Rows(#[from] scoring::RowError),
+    /// Rows could not be selected.
+    #[error("the check rows could not be selected")]
+    Table(#[from] tabular::TableError),
+    /// Something could not be written as JSON.
+    #[error("a part of the result could not be written as JSON")]
+    Json(#[source] serde_json::Error),
+    /// The packed model does not give the trainer's own outputs.
+    #[error(
+        "the packed model gives other outputs than the trained one: they differ by {difference:e}"
+    )]
+    Skew {
+        /// Greatest difference.
+        difference: f64,
+    },
+    /// The computation ended without a result.
+    #[error(transparent)]
+    Blocking(#[from] BlockingError),
+}
+
+impl Error {
+    fn fail(&self, code: &str) -> Disposition {
+        Disposition::Fail(failures::failure(code, failures::with_causes(self)))
+    }
+}
+
+impl Classify for Error {
+    fn disposition(&self) -> Disposition {
+        match self {
+            Self::Contract(error) => error.disposition(),
+            Self::Artifact { source, .. } if source.is_transient() => Disposition::Retry,
+            Self::Artifact { source, .. } => self.fail(source.code()),
+            Self::Report(_) => self.fail("quality_gate_not_passed"),
+            Self::Plan(_) => self.fail("feature_plan_invalid"),
+            Self::Profile(_) => self.fail("profile_unreadable"),
+            Self::Split(_) => self.fail("split_unreadable"),
+            Self::Metric { .. } => self.fail("metric_inapplicable"),
+            Self::Selection { .. } => Disposition::Reject,
+            Self::Learners(learners::Error::Cancelled) => Disposition::Retry,
+            Self::Learners(_) | Self::Measure(_) => self.fail("training_failed"),
+            Self::CriterionMissed { metric, .. } => Disposition::Fail(
+                failures::failure("criterion_missed", failures::with_causes(self))
+                    .about(metric)
+                    .suggesting([
+                        "more rows, or columns that say more about the target".to_owned(),
+                        "a longer time budget".to_owned(),
+                        "a lower threshold, if the model is still of use".to_owned(),
+                    ]),
+            ),
+            Self::CriterionUnmeasured { metric } => Disposition::Fail(
+                failures::failure("criterion_unmeasured", failures::with_causes(self))
+                    .about(metric),
+            ),
+            Self::TooLarge { .. } => self.fail("model_too_large"),
+            Self::TooSlow { .. } => self.fail("model_too_slow"),
+            Self::Bundle(_) | Self::Score(_) | Self::Rows(_) | Self::Table(_) | Self::Json(_) => {
+                self.fail("bundle_failed")
+            }
+            Self::Skew { .. } => self.fail("train_serve_skew"),
+            Self::Blocking(error) => error.disposition(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The bundle and the rows that it is checked with.
+
+use std::time::Duration;
+
+use contracts::v1;
+use scoring::{
+    Bundle, BundleParts, CheckRows, Limits, Scorer, Signature, bundle, rows_to_table, table_to_rows,
+};
+use serde_json::json;
+use tabular::{Table, parse::MissingMarkers};
+
+use crate::train::{Material, Trained, problem};
+use crate::{Error, card};
+
+/// Outputs that differ by more are other outputs.
+const TOLERANCE: f64 = 1e-9;
+
+/// What is stored of a trained model.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// The bundle's bytes.
+    pub bundle: Vec<u8>,
+    /// [`CheckRows`] as JSON.
+    pub check_rows: Vec<u8>,
+    /// Number of check rows.
+    pub rows: usize,
+    /// What a caller gives and gets.
+    pub signature: Signature,
+}
+
+/// Packs a model, reads it back, and checks that it gives the trainer's own outputs within the request's limits.
+///
+/// # Errors
+/// Where a part is not sound, the outputs differ, or a limit of the request is not kept.
+pub fn pack(
+    material: &Material,
+    scope: &v1::Scope,
+    trained: &Trained,
+    profile: statistics::Profile,
+    check_rows: usize,
+    clock: &dyn Fn() -> Duration,
+) -> Result<Packed, Error> {
+    let signature = signature(material, scope, trained);
+    let parts = BundleParts {
+        algorithm: trained.outcome.best.algorithm.name().to_owned(),
+        created_by: format!("tier0 model-trainer {}", env!("CARGO_PKG_VERSION")),
+        model: trained.outcome.model.text.clone(),
+        plan: material.plan.clone(),
+        signature: signature.clone(),
+        profile,
+        metrics: metrics(trained),
+        model_card: card::write(scope, trained, &signature, material.train.rows()),
+    };
+    let bytes = bundle::write(&parts)?;
+    let limits = scope.constraints.unwrap_or_default();
+    let found = bytes.len() as u64;
+    if limits.max_model_bytes > 0 && found > limits.max_model_bytes {
+        return Err(Error::TooLarge { found, limit: limits.max_model_bytes });
+    }
+    let scorer = Scorer::from_bundle(read(&bytes)?)?;
+    let rows = checked_rows(material, trained, &scorer, check_rows)?;
+    let sample = rows_to_table(&rows.fields, &rows.rows, &MissingMarkers::default())?;
+    latency(&scorer, &sample, limits.max_latency_ms, clock)?;
+    let check_rows = serde_json::to_vec(&rows).map_err(Error::Json)?;
+    Ok(Packed { bundle: bytes, check_rows, rows: rows.rows.len(), signature })
+}
+
+fn read(bytes: &[u8]) -> Result<Bundle, Error> {
+    Ok(bundle::read(bytes, &Limits::default())?)
+}
+
+fn signature(material: &Material, scope: &v1::Scope, trained: &Trained) -> Signature {
+    Signature {
+        inputs: material.plan.inputs(),
+        problem_type: problem(scope),
+        classes: scope.classes.clone(),
+        positive_class: Some(scope.positive_class.clone()).filter(|class| !class.is_empty()),
+        threshold: trained.evaluation.threshold,
+        target: scope.target.clone(),
+    }
+}
+
+fn metrics(trained: &Trained) -> serde_json::Value {
+    let evaluation = &trained.evaluation;
+    json!({
+        "threshold": evaluation.threshold,
+        "validation": evaluation.validation,
+        "test": evaluation.test,
+        "baseline": evaluation.baseline,
+        "parameters": trained.outcome.best.parameters,
+        "feature_importance": trained.importance,
+    })
+}
+
+/// Validation rows as a caller would send them, with the trainer's own outputs, once both ways gave the same.
+fn checked_rows(
+    material: &Material,
+    trained: &Trained,
+    scorer: &Scorer,
+    count: usize,
+) -> Result<CheckRows, Error> {
+    let fields = scorer.inputs();
+    let total = material.validation.rows();
+    // Evenly over the split, so that rows of all kinds are among them.
+    let places: Vec<usize> =
+        (0..total).step_by(total.div_ceil(count.max(1)).max(1)).take(count).collect();
+    let table = material.validation.take(&places);
+    let features = scoring::transform(&material.plan, &table)?;
+    let model = &trained.outcome.model.model;
+    let own: Vec<Vec<f64>> = model
+        .predict(&features)
+        .chunks_exact(model.outputs().max(1))
+        .map(<[f64]>::to_vec)
+        .collect();
+    let rows = table_to_rows(&table, &fields)?;
+    let served = scorer.score(&rows_to_table(&fields, &rows, &MissingMarkers::default())?)?;
+    let difference = own
+        .iter()
+        .enumerate()
+        .flat_map(|(row, own)| own.iter().zip(served.outputs(row)))
+        .map(|(own, served)| (own - served).abs())
+        .fold(0.0, f64::max);
+    if own.len() != served.rows || difference > TOLERANCE {
+        return Err(Error::Skew { difference });
+    }
+    Ok(CheckRows { fields, rows, outputs: own })
+}
+
+/// Checks the time of one row, where the request limits it: the least of several rounds, so that other work on the
+/// machine does not count.
+fn latency(
+    scorer: &Scorer,
+    rows: &Table,
+    limit: f64,
+    clock: &dyn Fn() -> Duration,
+) -> Result<(), Error> {
+    const ROUNDS: usize = 5;
+    if limit <= 0.0 || rows.rows() == 0 {
+        return Ok(());
+    }
+    let mut found = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let start = clock();
+        for row in 0..rows.rows() {
+            scorer.score(&rows.take(&[row]))?;
+        }
+        let seconds = clock().saturating_sub(start).as_secs_f64();
+        found = found.min(seconds * 1e3 / rows.rows() as f64);
+    }
+    if found > limit { Err(Error::TooSlow { found, limit }) } else { Ok(()) }
+}

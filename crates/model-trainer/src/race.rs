@@ -1,0 +1,100 @@
+//! Which algorithms race, and in which ranges.
+
+use contracts::v1;
+use learners::{Algorithm, Candidate, ParameterRange, learner};
+
+use crate::Error;
+
+/// The best `count` candidates of a selection, and its best linear one.
+pub(crate) fn candidates(
+    selection: &v1::Selection,
+    count: usize,
+    rows: usize,
+) -> Result<Vec<Candidate>, Error> {
+    let all = selection
+        .candidates
+        .iter()
+        .map(|candidate| candidate_of(candidate, rows))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (mut racing, rest) =
+        all.split_at_checked(count).map_or((all.clone(), &[][..]), |(a, b)| (a.to_vec(), b));
+    if !racing.iter().any(|candidate| candidate.algorithm.interpretable()) {
+        racing.extend(rest.iter().find(|candidate| candidate.algorithm.interpretable()).cloned());
+    }
+    Ok(racing)
+}
+
+fn candidate_of(candidate: &v1::Candidate, rows: usize) -> Result<Candidate, Error> {
+    let name = &candidate.algorithm;
+    let algorithm = Algorithm::by_name(name)
+        .ok_or_else(|| Error::Selection { what: "algorithm", name: name.clone() })?;
+    let known = learner(algorithm).search_space(rows);
+    let range = |range: &v1::ParameterRange| {
+        let of = known.iter().find(|known| known.name == range.name);
+        let of =
+            of.ok_or_else(|| Error::Selection { what: "parameter", name: range.name.clone() })?;
+        Ok(ParameterRange {
+            name: of.name,
+            low: range.low,
+            high: range.high,
+            log: range.log,
+            integer: range.integer,
+            default: range.default,
+        })
+    };
+    let space = candidate.search_space.iter().map(range).collect::<Result<_, Error>>()?;
+    Ok(Candidate { algorithm, space })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+    use super::*;
+
+    fn selection(names: &[&str]) -> v1::Selection {
+        let candidate = |name: &&str| v1::Candidate {
+            algorithm: (*name).to_owned(),
+            ..v1::Candidate::default()
+        };
+        v1::Selection {
+            candidates: names.iter().map(candidate).collect(),
+            ..v1::Selection::default()
+        }
+    }
+
+    #[test]
+    fn the_linear_model_always_races() {
+        let racing = |names: &[&str], count| -> Vec<&'static str> {
+            candidates(&selection(names), count, 100)
+                .unwrap()
+                .iter()
+                .map(|of| of.algorithm.name())
+                .collect()
+        };
+        let names = ["gradient_boosting", "random_forest", "logistic_regression"];
+        assert_eq!(racing(&names, 1), ["gradient_boosting", "logistic_regression"]);
+        assert_eq!(racing(&names, 2), names);
+        assert_eq!(racing(&names, 9), names);
+        assert_eq!(racing(&["logistic_regression", "random_forest"], 1), ["logistic_regression"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        let error = candidates(&selection(&["perceptron"]), 2, 100).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the selection names algorithm `perceptron`, which this trainer does not know"
+        );
+        let mut unknown = selection(&["random_forest"]);
+        for candidate in &mut unknown.candidates {
+            candidate
+                .search_space
+                .push(v1::ParameterRange { name: "depth".to_owned(), ..Default::default() });
+        }
+        let error = candidates(&unknown, 2, 100).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the selection names parameter `depth`, which this trainer does not know"
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! The handoff: artifacts in, bundle and measures out.
+
+use std::time::Instant;
+
+use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
+use artifacts::media_type;
+use bytes::Bytes;
+use contracts::v1::stage_output::Output;
+use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
+use statistics::{Profile, QualityReport};
+use tabular::{ColumnType, FeaturePlan, Field};
+
+use crate::config::TrainingConfig;
+use crate::pack::{Packed, pack};
+use crate::train::{Material, Order, Trained, train};
+use crate::{Config, Error};
+
+/// The agent.
+#[derive(Debug)]
+pub struct ModelTrainer {
+    config: Config,
+}
+
+/// Bytes of everything that is trained on.
+struct Fetched {
+    plan: Bytes,
+    profile: Bytes,
+    train: Bytes,
+    validation: Bytes,
+    test: Bytes,
+}
+
+impl Stage for ModelTrainer {
+    const AGENT: Agent = Agent::ModelTrainer;
+    type Config = Config;
+    type Error = Error;
+
+    async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
+        Ok(Self { config })
+    }
+
+    async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
+        let scope = input.scope()?.clone();
+        let selection = input.selection()?.clone();
+        let fetched = fetch_all(cx, input).await?;
+        let training = self.config.training;
+        let inner = cx.clone();
+        let (trained, packed) = {
+            let scope = scope.clone();
+            cx.blocking(move || work(fetched, &scope, &selection, &training, &inner)).await??
+        };
+        cx.progress(0.98, "storing the bundle");
+        let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
+        let rows = packed.rows as u64;
+        let check_rows = store(cx, "check rows", packed.check_rows, media_type::JSON, rows).await?;
+        tracing::info!(
+            algorithm = %trained.outcome.best.algorithm,
+            trials = trained.outcome.trials.len(),
+            seconds = trained.search_seconds,
+            bundle = %bundle.sha256,
+            "trained"
+        );
+        let warnings = trained.warnings.clone();
+        let output = output(&scope, trained, &packed.signature, bundle, check_rows);
+        Ok(StageResult::success(Output::TrainedModel(output)).with_warnings(warnings))
+    }
+}
+
+fn work(
+    fetched: Fetched,
+    scope: &v1::Scope,
+    selection: &v1::Selection,
+    config: &TrainingConfig,
+    cx: &StageContext,
+) -> Result<(Trained, Packed), Error> {
+    let profile: Profile = serde_json::from_slice(&fetched.profile).map_err(Error::Profile)?;
+    let material = Material {
+        plan: FeaturePlan::from_json(&fetched.plan)?,
+        train: dataset::read_parquet(fetched.train)?,
+        validation: dataset::read_parquet(fetched.validation)?,
+        test: dataset::read_parquet(fetched.test)?,
+    };
+    let start = Instant::now();
+    let order = Order {
+        scope,
+        selection,
+        config,
+        clock: &|| start.elapsed(),
+        cancelled: &|| cx.cancelled(),
+    };
+    let trained = train(&material, &order, &mut |share, detail| cx.progress(share, detail))?;
+    let packed = pack(&material, scope, &trained, profile, config.check_rows, &|| start.elapsed())?;
+    Ok((trained, packed))
+}
+
+async fn fetch_all(cx: &StageContext, input: &ValidHandoff) -> Result<Fetched, Error> {
+    let prepared = input.prepared_data()?;
+    let splits = [
+        ("train", &prepared.train),
+        ("validation", &prepared.validation),
+        ("test", &prepared.test),
+    ];
+    let mut digests = Vec::new();
+    for (name, split) in splits {
+        digests.push((name, split.as_ref().ok_or_else(|| missing(name))?.sha256.as_str()));
+    }
+    let report = fetch(cx, "quality report", prepared.quality_report.as_ref()).await?;
+    QualityReport::parse(&report)?.permits(digests)?;
+    Ok(Fetched {
+        plan: fetch(cx, "feature plan", input.feature_set()?.plan.as_ref()).await?,
+        profile: fetch(cx, "profile", prepared.profile.as_ref()).await?,
+        train: fetch(cx, "training split", prepared.train.as_ref()).await?,
+        validation: fetch(cx, "validation split", prepared.validation.as_ref()).await?,
+        test: fetch(cx, "test split", prepared.test.as_ref()).await?,
+    })
+}
+
+async fn fetch(
+    cx: &StageContext,
+    what: &'static str,
+    artifact: Option<&v1::ArtifactRef>,
+) -> Result<Bytes, Error> {
+    let artifact = artifact.ok_or_else(|| missing(what))?;
+    cx.artifacts
+        .get(artifact)
+        .await
+        .map_err(|source| Error::Artifact { what, source: Box::new(source) })
+}
+
+async fn store(
+    cx: &StageContext,
+    what: &'static str,
+    bytes: Vec<u8>,
+    media_type: &str,
+    rows: u64,
+) -> Result<v1::ArtifactRef, Error> {
+    let stored = cx.artifacts.put(Bytes::from(bytes), media_type, rows).await;
+    stored.map_err(|source| Error::Artifact { what, source: Box::new(source) })
+}
+
+/// The contract has it that these are there.
+fn missing(what: &'static str) -> ContractError {
+    At::ROOT.field(what).refuse(FieldProblem::Missing { expected: "an artifact" })
+}
+
+fn output(
+    scope: &v1::Scope,
+    trained: Trained,
+    signature: &scoring::Signature,
+    bundle: v1::ArtifactRef,
+    check_rows: v1::ArtifactRef,
+) -> v1::TrainedModel {
+    let named = |values: std::collections::BTreeMap<&'static str, f64>| {
+        values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    };
+    let estimate = |of: tabular::metrics::Interval| v1::MetricEstimate {
+        value: of.value,
+        low: of.low.min(of.high),
+        high: of.high.max(of.low),
+    };
+    let evaluation = trained.evaluation;
+    v1::TrainedModel {
+        bundle: Some(bundle),
+        algorithm: trained.outcome.best.algorithm.name().to_owned(),
+        parameters: trained.outcome.best.parameters.into_iter().collect(),
+        threshold: evaluation.threshold.unwrap_or_default(),
+        validation_metrics: named(evaluation.validation),
+        test_metrics: evaluation
+            .test
+            .into_iter()
+            .map(|(name, of)| (name.to_owned(), estimate(of)))
+            .collect(),
+        baseline_metrics: named(evaluation.baseline),
+        criteria: trained.criteria,
+        trials: u32::try_from(trained.outcome.trials.len()).unwrap_or(u32::MAX),
+        search_seconds: trained.search_seconds,
+        check_rows: Some(check_rows),
+        feature_importance: trained.importance.into_iter().collect(),
+        signature_inputs: signature.inputs.iter().map(column).collect(),
+        classes: scope.classes.clone(),
+        problem_type: scope.problem_type,
+    }
+}
+
+fn column(field: &Field) -> v1::ColumnSchema {
+    let column_type = match field.column_type {
+        ColumnType::Integer => v1::ColumnType::Integer,
+        ColumnType::Number => v1::ColumnType::Number,
+        ColumnType::Boolean => v1::ColumnType::Boolean,
+        ColumnType::Text => v1::ColumnType::Text,
+        ColumnType::Date => v1::ColumnType::Date,
+        ColumnType::Timestamp => v1::ColumnType::Timestamp,
+    };
+    v1::ColumnSchema {
+        name: field.name.clone(),
+        r#type: column_type.into(),
+        nullable: field.nullable,
+    }
+}
