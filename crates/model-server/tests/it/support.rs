@@ -13,6 +13,8 @@ use model_server::service::{serve_grpc, serve_rest};
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
 use serde_json::{Value, json};
+use tabular::cleaning::ColumnCleaning;
+use tabular::parse::MissingMarkers;
 use tabular::plan::{Feature, PLAN_VERSION, Transform};
 use tabular::{CleaningPlan, ColumnType, FeaturePlan, Field, ProblemType};
 use tokio::net::TcpListener;
@@ -34,7 +36,14 @@ pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
     let identity = |input: &str| Transform::Identity { input: input.to_owned() };
     let plan = FeaturePlan {
         version: PLAN_VERSION,
-        cleaning: CleaningPlan::default(),
+        cleaning: CleaningPlan {
+            columns: INPUTS
+                .iter()
+                .map(|(name, column_type)| {
+                    ColumnCleaning::new(*name, *column_type, &MissingMarkers::default())
+                })
+                .collect(),
+        },
         features: vec![
             feature("tenure", identity("tenure")),
             feature("charges", identity("charges")),
