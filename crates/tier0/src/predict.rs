@@ -35,7 +35,7 @@ pub enum Error {
         source: dataset::Error,
     },
     /// The file lacks columns that the model needs.
-    #[error("the file has no column {}, which endpoint `{endpoint}` needs", .missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))]
+    #[error("the file has no column {}, which the model of endpoint `{endpoint}` needs", .missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))]
     MissingColumns {
         /// Which.
         missing: Vec<String>,

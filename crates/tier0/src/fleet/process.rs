@@ -244,3 +244,6 @@ pub(super) fn signal(pid: u32, signal: rustix::process::Signal) {
         tracing::debug!(pid, %error, "no signal sent");
     }
 }
+
+#[cfg(test)]
+mod tests;
