@@ -6,22 +6,26 @@ use super::*;
 
 /// A number between 0 and 1 that looks random.
 fn noise(row: usize, salt: u64) -> f64 {
-    let mixed = (row as u64 ^ (salt << 40)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    (mixed ^ (mixed >> 32)) as f64 / u64::MAX as f64
+    let mut mixed = (row as u64 * 16 + salt).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64
 }
 
-/// Rows whose target depends on the ratio of two columns and on nothing else.
+/// Rows whose target depends on two columns together: classes on how far both are from their middles, numbers on their
+/// ratio. No sum of the two tells it.
 fn table(first: usize, rows: usize, problem: ProblemType) -> Table {
     let rows = first..first + rows;
     let spend = |row: usize| 10.0 + 90.0 * noise(row, 1);
     let visits = |row: usize| 1.0 + 9.0 * noise(row, 2);
     let target = |row: usize| {
-        let ratio = spend(row) / visits(row) + 2.0 * noise(row, 3);
+        let together = (spend(row) - 55.0) * (visits(row) - 5.5) + 20.0 * noise(row, 3);
         match problem {
-            ProblemType::Binary => f64::from(u8::from(ratio > 10.0)),
-            ProblemType::Multiclass => f64::from(u8::from(ratio > 7.0) + u8::from(ratio > 14.0)),
-            ProblemType::Regression => ratio,
+            ProblemType::Binary => f64::from(u8::from(together > 0.0)),
+            ProblemType::Multiclass => {
+                f64::from(u8::from(together > -25.0) + u8::from(together > 25.0))
+            }
+            ProblemType::Regression => spend(row) / visits(row) + 2.0 * noise(row, 3),
         }
     };
     let number = |of: &dyn Fn(usize) -> f64| Column::Number(rows.clone().map(of).collect());
@@ -52,14 +56,15 @@ fn analysed(problem: ProblemType, options: &Features) -> Analysis {
 }
 
 #[test]
-fn a_ratio_that_helps_is_found_and_its_gain_is_told() {
+fn what_helps_is_found_and_its_gain_is_told() {
     for problem in [ProblemType::Binary, ProblemType::Multiclass, ProblemType::Regression] {
         let analysis = analysed(problem, &Features::default());
-        assert!(
-            analysis.plan.names().contains(&"spend_per_visits"),
-            "{problem}: {:?}",
-            analysis.plan.names()
-        );
+        let names = analysis.plan.names();
+        let wanted = |name: &&str| match problem {
+            ProblemType::Regression => *name == "spend_per_visits",
+            _ => *name == "spend_times_visits" || *name == "visits_times_spend",
+        };
+        assert!(names.iter().any(wanted), "{problem}: {names:?}");
         assert!(analysis.validation_gain > 0.005, "{problem}: {}", analysis.validation_gain);
         assert_eq!(analysis.plan.width(), analysis.summaries.len());
         assert!(analysis.plan.width() <= 6);
