@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     reason = "a test"
 )]
@@ -12,4 +13,5 @@ mod grpc;
 mod mlflow;
 mod support;
 mod switch;
+mod triton;
 mod v2;

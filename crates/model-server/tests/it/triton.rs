@@ -1,0 +1,61 @@
+//! Triton's own clients, where Python has them.
+
+use tier0_tests::Python;
+
+use crate::support::{Running, expected};
+
+const SCRIPT: &str = r#"
+import sys
+import numpy as np
+import tritonclient.grpc as grpc
+import tritonclient.http as http
+
+rest, rpc, first, second = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+columns = [
+    ("tenure", "INT64", np.array([3, 40], dtype=np.int64)),
+    ("charges", "FP64", np.array([20.5, np.nan])),
+    ("contract", "BYTES", np.array(["month", "unseen"], dtype=object)),
+    ("active", "BOOL", np.array([True, False])),
+    ("joined", "BYTES", np.array(["2024-05-01", ""], dtype=object)),
+]
+for module, address in ((http, rest), (grpc, rpc)):
+    client = module.InferenceServerClient(address)
+    assert client.is_server_live() and client.is_server_ready() and client.is_model_ready("churn")
+    assert client.get_server_metadata() and client.get_model_metadata("churn")
+    inputs = []
+    for name, datatype, values in columns:
+        tensor = module.InferInput(name, list(values.shape), datatype)
+        tensor.set_data_from_numpy(values)
+        inputs.append(tensor)
+    answers = [
+        client.infer("churn", inputs),
+        client.infer("churn", inputs, outputs=[
+            module.InferRequestedOutput("prediction"), module.InferRequestedOutput("probability_Yes")]),
+    ]
+    for answer in answers:
+        found = answer.as_numpy("probability_Yes")
+        assert np.allclose(found, [first, second], rtol=0, atol=1e-12), found
+        assert answer.as_numpy("prediction").shape == (2,)
+    try:
+        client.infer("churn", inputs[1:])
+    except Exception as error:
+        assert "tenure is missing" in str(error), error
+    else:
+        raise AssertionError("a missing column was accepted")
+print("fine")
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn triton_clients_are_served() {
+    let Some(python) = Python::with(&["numpy", "tritonclient.http", "tritonclient.grpc"]).await
+    else {
+        eprintln!("no Python with tritonclient: nothing to test with");
+        return;
+    };
+    let running = Running::churn().await;
+    let [first, second] = expected(2).map(|value| format!("{value:.17}"));
+    let rest = running.url.trim_start_matches("http://");
+    let grpc = running.grpc.trim_start_matches("http://");
+    let finished = python.run(SCRIPT, &[rest, grpc, &first, &second]).await.success();
+    assert!(finished.stdout.contains("fine"));
+}
