@@ -250,6 +250,8 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
         // It acknowledges nothing: the intake's answer is the only reply to a request.
         stream::Config {
             no_ack: true,
+            // Whatever the server takes is kept, so that the intake can refuse what is too large with a reason.
+            max_message_size: -1,
             ..base(names::REQUESTS_STREAM, "requests", &[subjects::REQUEST])
         },
         base(

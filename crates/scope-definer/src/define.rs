@@ -250,13 +250,19 @@ fn derived_name(task: &Task<'_>, population: &[Population]) -> String {
         text.push('-');
         text.push_str(value);
     }
-    let target = slug(task.target());
-    if !slug(&subject).split('-').any(|part| target.split('-').any(|word| word == part)) {
+    let (target, subject) = (slug(task.target()), slug(&subject));
+    let said = |word: &str| subject.split('-').any(|part| same_word(part, word));
+    if !target.split('-').any(said) {
         text.push('-');
         text.push_str(&target);
     }
     let name = slug(&text);
     if name.is_empty() { "model".to_owned() } else { name }
+}
+
+/// Whether two words are one, but for an ending: `churn` and `churned`.
+fn same_word(a: &str, b: &str) -> bool {
+    a == b || (a.len().min(b.len()) >= 4 && (a.starts_with(b) || b.starts_with(a)))
 }
 
 /// The file's name without its ending, or the directory's where that says nothing.

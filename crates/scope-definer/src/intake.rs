@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use agent_runtime::{CancellationToken, Resources, StartError, continue_trace, inject_trace};
 use bus::backoff::Backoff;
-use bus::{Bus, Delivery, Headers, MESSAGE_ID, Message};
+use bus::{Bus, Delivery, Headers, MESSAGE_ID, Message, Subscriber};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::handoff::FirstHandoff;
@@ -28,16 +28,19 @@ use crate::replies::{Caller, Waiting, fingerprint};
 
 /// Queue group of the subscriptions that remember reply subjects.
 const QUEUE: &str = "scope-definer";
+/// How long the broker may take to know of a subscription.
+const SUBSCRIBED: Duration = Duration::from_secs(10);
 const RETRIES: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
 /// Takes requests and answers callers until `shutdown`.
 pub(crate) async fn run(
     config: &IntakeConfig,
     resources: &Resources,
+    subscriptions: Option<Subscriptions>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let bus = &resources.bus;
-    let answering = tokio::spawn(answer(bus.clone(), shutdown.clone()));
+    let answering = tokio::spawn(answer(bus.clone(), subscriptions, shutdown.clone()));
     let mut failed = 0;
     let mut deliveries = loop {
         match bus
@@ -225,12 +228,36 @@ fn dead_letter(delivery: &Delivery, reason: v1::Failure) -> v1::DeadLetter {
     }
 }
 
+/// Where callers and outcomes are heard of.
+#[derive(Debug)]
+pub(crate) struct Subscriptions {
+    requests: Subscriber,
+    outcomes: Subscriber,
+}
+
+impl Subscriptions {
+    /// Subscribes, and waits until the broker knows of it: the first request after this is answered.
+    pub(crate) async fn open(bus: &Bus) -> Result<Self, bus::Error> {
+        let requests = bus.subscribe(subjects::REQUEST, Some(QUEUE)).await?;
+        let outcomes = bus.subscribe(subjects::ALL_ACCEPTED, None).await?;
+        bus.ping(SUBSCRIBED).await?;
+        Ok(Self { requests, outcomes })
+    }
+}
+
 /// Remembers where answers go, and sends them.
-async fn answer(bus: Bus, shutdown: CancellationToken) {
+async fn answer(bus: Bus, mut subscriptions: Option<Subscriptions>, shutdown: CancellationToken) {
     let mut failed = 0;
     while !shutdown.is_cancelled() {
-        let error = match answer_until_broken(&bus, &shutdown).await {
-            Ok(()) => return,
+        let opened = match subscriptions.take() {
+            Some(subscriptions) => Ok(subscriptions),
+            None => Subscriptions::open(&bus).await,
+        };
+        let error = match opened {
+            Ok(subscriptions) => match answer_until_broken(&bus, subscriptions, &shutdown).await {
+                Ok(()) => return,
+                Err(error) => error,
+            },
             Err(error) => error,
         };
         failed += 1;
@@ -242,9 +269,12 @@ async fn answer(bus: Bus, shutdown: CancellationToken) {
     }
 }
 
-async fn answer_until_broken(bus: &Bus, shutdown: &CancellationToken) -> Result<(), bus::Error> {
-    let mut requests = bus.subscribe(subjects::REQUEST, Some(QUEUE)).await?;
-    let mut outcomes = bus.subscribe(subjects::ALL_ACCEPTED, None).await?;
+async fn answer_until_broken(
+    bus: &Bus,
+    subscriptions: Subscriptions,
+    shutdown: &CancellationToken,
+) -> Result<(), bus::Error> {
+    let Subscriptions { mut requests, mut outcomes } = subscriptions;
     let mut waiting = Waiting::default();
     loop {
         tokio::select! {

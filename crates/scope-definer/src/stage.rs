@@ -1,6 +1,6 @@
 //! The handling of one handoff: look up, examine, decide.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
 use contracts::v1::stage_output::Output;
@@ -21,6 +21,8 @@ pub struct ScopeDefiner {
     config: Config,
     access: Access,
     catalogue: Arc<CatalogueFile>,
+    /// Made before the process is ready, so that nobody who waits for that is left without an answer.
+    subscriptions: Mutex<Option<intake::Subscriptions>>,
 }
 
 impl Stage for ScopeDefiner {
@@ -28,7 +30,7 @@ impl Stage for ScopeDefiner {
     type Config = Config;
     type Error = Error;
 
-    async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
+    async fn new(config: Config, resources: &Resources) -> Result<Self, StartError> {
         let access = config
             .data
             .access()
@@ -44,7 +46,12 @@ impl Stage for ScopeDefiner {
                 "the catalogue can't be used yet"
             );
         }
-        Ok(Self { config, access, catalogue })
+        let subscriptions = match intake::Subscriptions::open(&resources.bus).await {
+            Ok(subscriptions) => Some(subscriptions),
+            Err(error) if error.is_transient() => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { config, access, catalogue, subscriptions: Mutex::new(subscriptions) })
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
@@ -75,7 +82,9 @@ impl Stage for ScopeDefiner {
         resources: &Resources,
         shutdown: CancellationToken,
     ) -> Result<(), StartError> {
-        intake::run(&self.config.intake, resources, shutdown).await
+        let subscriptions =
+            self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).take();
+        intake::run(&self.config.intake, resources, subscriptions, shutdown).await
     }
 }
 

@@ -1,0 +1,246 @@
+//! The agent as a process of its own, against a real nats-server: requests in, answers, scopes and refusals out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "a test"
+)]
+
+#[path = "../../../bus/tests/it/server.rs"]
+mod server;
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bus::{Bus, BusConfig, Headers, SetupOptions};
+use bytes::Bytes;
+use contracts::encoding;
+use contracts::handoff::ValidHandoff;
+use contracts::{Agent, RunId, names, subjects, v1};
+use serde_json::{Value, json};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Running {
+    _server: server::Server,
+    agents: Vec<Child>,
+    bus: Bus,
+    directory: tempfile::TempDir,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for agent in &mut self.agents {
+            let _ = agent.kill();
+            let _ = agent.wait();
+        }
+    }
+}
+
+impl Running {
+    async fn start(replicas: usize) -> Self {
+        let server = server::Server::start_with("max_payload: 8MB\n");
+        let directory = tempfile::tempdir().unwrap();
+        let rows = (0..600).map(|row| {
+            let brand = if row % 2 == 0 { "Kisqali" } else { "Verzenio" };
+            format!("{row},{brand},{},{}\n", row % 17, if row % 3 == 0 { "Yes" } else { "No" })
+        });
+        let table: String =
+            std::iter::once("id,brand,visits,churned\n".to_owned()).chain(rows).collect();
+        std::fs::write(directory.path().join("hcp.csv"), table).unwrap();
+        let catalogue = format!(
+            "[[dataset]]\nname = \"hcp_churn\"\naliases = [\"HCP\"]\nuri = {:?}\ntarget = \"churned\"\npopulation_columns = [\"brand\"]\n",
+            directory.path().join("hcp.csv")
+        );
+        std::fs::write(directory.path().join("catalogue.toml"), catalogue).unwrap();
+        let config = BusConfig { url: server.url(), ..BusConfig::default() };
+        let bus = Bus::connect(&config, "test").await.unwrap();
+        bus.setup(&SetupOptions::default()).await.unwrap();
+        let agents = (0..replicas)
+            .map(|replica| start_agent(&server.url(), directory.path(), replica))
+            .collect();
+        let running = Self { _server: server, agents, bus, directory };
+        for replica in 0..replicas {
+            let ready = running.directory.path().join(format!("ready-{replica}.json"));
+            until("the agent is ready", async || ready.exists().then_some(())).await;
+        }
+        running
+    }
+
+    async fn ask(&self, headers: Headers, payload: Vec<u8>) -> (Headers, Bytes) {
+        let answer =
+            self.bus.request(subjects::REQUEST, headers, payload.into(), PATIENCE).await.unwrap();
+        (answer.headers.unwrap_or_default(), answer.payload)
+    }
+
+    async fn ask_json(&self, request: &Value) -> Value {
+        let (headers, answer) = self.ask(Headers::new(), request.to_string().into_bytes()).await;
+        assert_eq!(headers.get(names::CONTENT_TYPE).unwrap().as_str(), names::JSON);
+        serde_json::from_slice(&answer).unwrap()
+    }
+
+    async fn result(&self, run: &str) -> ValidHandoff {
+        let subject = subjects::result(&RunId::new(run).unwrap(), 0);
+        until("the run ends", async || {
+            let (_, _, payload) = self.bus.last(&subject).await.unwrap()?;
+            Some(encoding::decode_handoff(None, &payload).unwrap())
+        })
+        .await
+    }
+
+    async fn dead_letter(&self) -> v1::DeadLetter {
+        let subject = subjects::dead_letter(Agent::ScopeDefiner, None);
+        until("a dead letter is there", async || {
+            let (_, _, payload) = self.bus.last(&subject).await.unwrap()?;
+            Some(encoding::from_protobuf("DeadLetter", &payload).unwrap())
+        })
+        .await
+    }
+
+    fn uri(&self) -> String {
+        self.directory.path().join("hcp.csv").display().to_string()
+    }
+}
+
+fn start_agent(url: &str, directory: &std::path::Path, replica: usize) -> Child {
+    let log = std::fs::File::create(directory.join(format!("log-{replica}"))).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_scope-definer"))
+        .env("TIER0__NATS__URL", url)
+        .env("TIER0__READY_FILE", directory.join(format!("ready-{replica}.json")))
+        .env("TIER0_SCOPE_DEFINER__CATALOGUE", directory.join("catalogue.toml"))
+        .env("TIER0_SCOPE_DEFINER__DATA__ALLOWED_ROOTS", directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = check().await {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_text_becomes_a_scope() {
+    let running = Running::start(1).await;
+    let request =
+        json!({"text": "Train churn prediction model for Kisqali HCPs", "until": "scope-definer"});
+    let answer = running.ask_json(&request).await;
+    assert_eq!(
+        (&answer["accepted"], &answer["stream"]),
+        (&json!(true), &json!(names::REQUESTS_STREAM))
+    );
+    assert_eq!(answer["seq"], json!(1));
+    let result = running.result(answer["run_id"].as_str().unwrap()).await;
+    assert_eq!(result.status(), v1::HandoffStatus::Success, "{:?}", result.failure());
+    let scope = result.scope().unwrap();
+    assert_eq!((scope.name.as_str(), scope.positive_class.as_str()), ("hcp-churn-kisqali", "Yes"));
+    assert_eq!(scope.inclusion[0].values, ["Kisqali"]);
+    assert_eq!(scope.rows_examined, 600);
+}
+
+#[tokio::test]
+async fn a_request_id_is_one_run_and_the_answer_has_the_encoding_of_the_request() {
+    let running = Running::start(2).await;
+    let request = v1::ScopeRequest {
+        request_id: "mine".to_owned(),
+        data_uri: running.uri(),
+        target: "churned".to_owned(),
+        until: "scope-definer".to_owned(),
+        ..Default::default()
+    };
+    for _ in 0..3 {
+        let mut headers = Headers::new();
+        headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
+        let (headers, answer) = running.ask(headers, encoding::encode(&request).to_vec()).await;
+        assert_eq!(headers.get(names::CONTENT_TYPE).unwrap().as_str(), names::PROTOBUF);
+        let answer: v1::ScopeReply = encoding::from_protobuf("ScopeReply", &answer).unwrap();
+        assert_eq!((answer.accepted, answer.run_id.as_str()), (true, "mine"));
+    }
+    assert_eq!(
+        running.result("mine").await.scope().unwrap().problem_type(),
+        v1::ProblemType::Binary
+    );
+}
+
+#[tokio::test]
+async fn equal_requests_without_an_id_are_runs_of_their_own() {
+    let running = Running::start(2).await;
+    let request = json!({"data_uri": running.uri(), "target": "churned", "until": "scope-definer"});
+    let mut runs = std::collections::BTreeSet::new();
+    for _ in 0..5 {
+        let answer = running.ask_json(&request).await;
+        runs.insert(answer["run_id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(runs.len(), 5);
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_and_put_aside() {
+    let running = Running::start(1).await;
+    let large = format!("{{\"text\": \"{}\"}}", "x".repeat(2 * 1024 * 1024));
+    for (payload, code) in [
+        (br#"{"text": "x", "targt": "y"}"#.to_vec(), "unknown_field"),
+        (b"{ not json".to_vec(), "undecodable_message"),
+        (b"\xff\xff\xff".to_vec(), "undecodable_message"),
+        (br#"{"target": "y"}"#.to_vec(), "invalid_field"),
+        (large.into_bytes(), "message_too_large"),
+    ] {
+        let json = payload.first() == Some(&b'{');
+        let (_, answer) = running.ask(Headers::new(), payload).await;
+        let found = if json {
+            let answer: Value = serde_json::from_slice(&answer).unwrap();
+            assert_eq!(answer["accepted"], json!(false));
+            answer["error"]["code"].as_str().unwrap().to_owned()
+        } else {
+            let answer: v1::ScopeReply = encoding::from_protobuf("ScopeReply", &answer).unwrap();
+            answer.error.unwrap().code
+        };
+        assert_eq!(found, code);
+        let letter = running.dead_letter().await;
+        assert_eq!(letter.reason.unwrap().code, code);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_fulfilled_fails_with_what_would_help() {
+    let running = Running::start(1).await;
+    std::fs::write(running.directory.path().join("empty.csv"), "").unwrap();
+    std::fs::write(running.directory.path().join("bare.csv"), "a,b\n").unwrap();
+    std::fs::write(running.directory.path().join("one.csv"), "a,b\n1,2\n").unwrap();
+    let file = |name: &str| running.directory.path().join(name).display().to_string();
+    let table = |uri: String, target: &str| json!({"data_uri": uri, "target": target});
+    for (request, code, suggestion) in [
+        (json!({"text": "predict HPC churn"}), "unknown_data_set", "hcp_churn"),
+        (json!({"text": "churn of HCPs in Atlantis"}), "ambiguous_request", "hcp_churn"),
+        (table(running.uri(), "chruned"), "target_missing", "churned"),
+        (table(file("none.csv"), "y"), "source_not_found", ""),
+        (table(file("empty.csv"), "y"), "source_empty", ""),
+        (table(file("bare.csv"), "b"), "source_empty", ""),
+        (table(file("one.csv"), "b"), "target_constant", ""),
+        (table("/etc/passwd".to_owned(), "y"), "source_not_allowed", ""),
+        (table("http://127.0.0.1/x.csv".to_owned(), "y"), "source_not_allowed", ""),
+    ] {
+        let answer = running.ask_json(&request).await;
+        let result = running.result(answer["run_id"].as_str().unwrap()).await;
+        let failure = result.failure().unwrap();
+        assert_eq!(
+            (failure.code.as_str(), failure.agent.as_str()),
+            (code, "scope-definer"),
+            "{}",
+            failure.message
+        );
+        let first = failure.suggestions.first().map(String::as_str).unwrap_or_default();
+        assert_eq!(first, suggestion, "{}", failure.message);
+    }
+}
