@@ -166,7 +166,8 @@ fn measure(
     Ok(Measured { algorithm, scores: CrossValidation::of(all), fit_seconds, cut_short })
 }
 
-/// The best first; of equal ones the simpler.
+/// The best first; of equal ones the simpler. The best of those that were cut short is at least second: its score is
+/// that of half-grown models, and a search that has more time shall not pass it over for that.
 fn rank(metric: Metric, measured: &mut [Measured]) {
     let sign = if metric.greater_is_better() { -1.0 } else { 1.0 };
     measured.sort_by(|left, right| {
@@ -174,6 +175,11 @@ fn rank(metric: Metric, measured: &mut [Measured]) {
             .total_cmp(&(sign * right.scores.mean))
             .then_with(|| left.algorithm.cmp(&right.algorithm))
     });
+    if let Some(passed) = measured.iter().position(|of| of.cut_short).filter(|&place| place > 1)
+        && let Some(behind) = measured.get_mut(1..=passed)
+    {
+        behind.rotate_right(1);
+    }
 }
 
 fn candidates(
@@ -219,7 +225,7 @@ fn rationale(request: &Request<'_>, measured: &[Measured], place: usize, baselin
         text.push_str("; a person can read it");
     }
     if of.cut_short {
-        text.push_str("; its growth was cut short by the time for selection");
+        text.push_str("; its growth was cut short by the time for selection, so it may be better than that");
     }
     text
 }

@@ -102,8 +102,8 @@ fn checked_rows(
     let fields = scorer.inputs();
     let total = material.validation.rows();
     // Evenly over the split, so that rows of all kinds are among them.
-    let places: Vec<usize> =
-        (0..total).step_by(total.div_ceil(count.max(1)).max(1)).take(count).collect();
+    let count = count.min(total);
+    let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
     let table = material.validation.take(&places);
     let features = scoring::transform(&material.plan, &table)?;
     let model = &trained.outcome.model.model;

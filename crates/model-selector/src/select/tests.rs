@@ -115,3 +115,27 @@ fn a_cancelled_selection_ends() {
     let error = select(&request, &examples(300, Some(2)), &mut |_, _| {}).unwrap_err();
     assert!(matches!(error, Error::Learners(learners::Error::Cancelled)));
 }
+
+#[test]
+fn who_was_cut_short_is_not_passed_over() {
+    let measured = |algorithm, mean, cut_short| Measured {
+        algorithm,
+        scores: CrossValidation { scores: vec![mean], mean, deviation: 0.0 },
+        fit_seconds: 1.0,
+        cut_short,
+    };
+    let order = |mut all: Vec<Measured>| -> Vec<Algorithm> {
+        rank(Metric::RocAuc, &mut all);
+        all.iter().map(|of| of.algorithm).collect()
+    };
+    use Algorithm::{GradientBoosting, LogisticRegression, RandomForest};
+    let all = |cut_short| {
+        vec![
+            measured(GradientBoosting, 0.86, cut_short),
+            measured(LogisticRegression, 0.90, false),
+            measured(RandomForest, 0.88, false),
+        ]
+    };
+    assert_eq!(order(all(false)), [LogisticRegression, RandomForest, GradientBoosting]);
+    assert_eq!(order(all(true)), [LogisticRegression, GradientBoosting, RandomForest]);
+}

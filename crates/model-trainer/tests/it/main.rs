@@ -1,0 +1,286 @@
+//! The whole of the trainer but its handoffs, on made and on real tables.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test")]
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use contracts::v1;
+use learners::{Algorithm, learner};
+use model_trainer::pack::{Packed, pack};
+use model_trainer::train::{Material, Order, Trained, problem, train};
+use model_trainer::{Config, Error};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use scoring::{CheckRows, Limits, Scorer, bundle, rows_to_table};
+use tabular::metrics::roc_auc;
+use tabular::parse::MissingMarkers;
+use tabular::split::{Method, Split, assign, rows_of};
+use tabular::{
+    CleaningPlan, Column, ColumnType, Field, ProblemType, Table, TextColumn, cleaning, plan, target,
+};
+
+/// A number, a category and a number with gaps.
+fn table(rows: usize, of_score: impl Fn(f64) -> Column0) -> Table {
+    let mut generator = ChaCha8Rng::seed_from_u64(5);
+    let names = ["north", "south", "east", "west"];
+    let (mut x, mut region, mut gaps, mut labels, mut numbers) =
+        (vec![], vec![], vec![], vec![], vec![]);
+    for _ in 0..rows {
+        let value: f64 = generator.random_range(-3.0..3.0);
+        let place = generator.random_range(0..names.len());
+        let noise: f64 = generator.random_range(-0.7..0.7);
+        x.push(value);
+        region.push(names.get(place).copied());
+        gaps.push(if generator.random_bool(0.2) { f64::NAN } else { value + noise });
+        match of_score(value + if place == 1 { 1.5 } else { 0.0 } + noise) {
+            Column0::Label(label) => labels.push(Some(label)),
+            Column0::Number(number) => numbers.push(number),
+        }
+    }
+    let (kind, column) = if numbers.is_empty() {
+        (ColumnType::Text, Column::Text(labels.into_iter().collect::<TextColumn>()))
+    } else {
+        (ColumnType::Number, Column::Number(numbers))
+    };
+    let fields = vec![
+        Field::new("x", ColumnType::Number),
+        Field::new("region", ColumnType::Text),
+        Field::new("gaps", ColumnType::Number),
+        Field::new("outcome", kind),
+    ];
+    let columns = vec![
+        Column::Number(x),
+        Column::Text(region.into_iter().collect()),
+        Column::Number(gaps),
+        column,
+    ];
+    Table::new(fields, columns).unwrap()
+}
+
+enum Column0 {
+    Label(&'static str),
+    Number(f64),
+}
+
+fn prepared(
+    table: &Table,
+    target_name: &str,
+    problem: ProblemType,
+    positive: Option<&str>,
+) -> (Material, Vec<String>) {
+    let encoded = target::encode(table, target_name, problem, positive).unwrap();
+    let method = match problem {
+        ProblemType::Regression => Method::Random { rows: table.rows() },
+        _ => Method::Stratified { classes: &encoded.values },
+    };
+    let splits = assign(method, 3).unwrap();
+    let rows = |split| table.take(&rows_of(&splits, split));
+    let (train, validation, test) =
+        (rows(Split::Train), rows(Split::Validation), rows(Split::Test));
+    let features = train.without(&[target_name]);
+    let cleaning = CleaningPlan::fit(&features, &cleaning::Options::default());
+    let target = target::encode_with(&train, target_name, problem, &encoded.classes).unwrap();
+    let plan = plan::fit(&features, &target, &cleaning, &plan::Options::default()).unwrap().plan;
+    (Material { plan, train, validation, test }, encoded.classes)
+}
+
+fn scope(target: &str, kind: v1::ProblemType, classes: Vec<String>, metric: &str) -> v1::Scope {
+    let positive_class = if kind == v1::ProblemType::Binary {
+        classes.last().cloned().unwrap()
+    } else {
+        String::new()
+    };
+    v1::Scope {
+        name: "made".to_owned(),
+        problem_type: kind.into(),
+        target: target.to_owned(),
+        classes,
+        positive_class,
+        metric: metric.to_owned(),
+        time_budget_seconds: 30.0,
+        seed: 7,
+        min_lift: 0.1,
+        ..v1::Scope::default()
+    }
+}
+
+fn selection(problem: ProblemType, rows: usize) -> v1::Selection {
+    let order = [
+        Algorithm::GradientBoosting,
+        Algorithm::RandomForest,
+        Algorithm::LogisticRegression,
+        Algorithm::ElasticNet,
+    ];
+    let candidate = |algorithm: Algorithm| v1::Candidate {
+        algorithm: algorithm.name().to_owned(),
+        search_space: learner(algorithm)
+            .search_space(rows)
+            .iter()
+            .map(|range| v1::ParameterRange {
+                name: range.name.to_owned(),
+                low: range.low,
+                high: range.high,
+                log: range.log,
+                integer: range.integer,
+                default: range.default,
+            })
+            .collect(),
+        ..v1::Candidate::default()
+    };
+    let applies = |algorithm: &Algorithm| learner(*algorithm).applies_to(problem);
+    v1::Selection {
+        candidates: order.into_iter().filter(applies).map(candidate).collect(),
+        ..v1::Selection::default()
+    }
+}
+
+fn run(
+    material: &Material,
+    scope: &v1::Scope,
+    max_trials: usize,
+) -> Result<(Trained, Packed), Error> {
+    let mut config = Config::default().training;
+    config.max_trials = max_trials;
+    let start = Instant::now();
+    let order = Order {
+        scope,
+        selection: &selection(problem(scope), material.train.rows()),
+        config: &config,
+        clock: &|| start.elapsed(),
+        cancelled: &|| false,
+    };
+    let trained = train(material, &order, &mut |_, _| {})?;
+    let packed =
+        pack(material, scope, &trained, statistics::profile(&material.train), 50, &|| {
+            start.elapsed()
+        })?;
+    Ok((trained, packed))
+}
+
+fn scorer(packed: &Packed) -> Scorer {
+    Scorer::from_bundle(bundle::read(&packed.bundle, &Limits::default()).unwrap()).unwrap()
+}
+
+fn binary() -> (Material, v1::Scope) {
+    let label = |score: f64| Column0::Label(if score > 0.5 { "Yes" } else { "No" });
+    let (material, classes) =
+        prepared(&table(1_200, label), "outcome", ProblemType::Binary, Some("Yes"));
+    (material, scope("outcome", v1::ProblemType::Binary, classes, "roc_auc"))
+}
+
+#[test]
+fn a_binary_model_is_packed_checked_and_the_same_again() {
+    let (material, scope) = binary();
+    let (trained, packed) = run(&material, &scope, 6).unwrap();
+    assert!(trained.evaluation.test.get("roc_auc").unwrap().value > 0.85);
+    assert!((trained.importance.values().sum::<f64>() - 1.0).abs() < 1e-9);
+    assert_eq!(packed.signature.threshold, trained.evaluation.threshold);
+    let rows: CheckRows = serde_json::from_slice(&packed.check_rows).unwrap();
+    assert_eq!((rows.rows.len(), packed.rows), (50, 50));
+    let asked = rows_to_table(&rows.fields, &rows.rows, &MissingMarkers::default()).unwrap();
+    let served = scorer(&packed).score(&asked).unwrap();
+    for (row, outputs) in rows.outputs.iter().enumerate() {
+        assert_eq!(served.outputs(row), outputs);
+    }
+    let (_, again) = run(&material, &scope, 6).unwrap();
+    assert_eq!(again.bundle, packed.bundle);
+    let card = bundle::read(&packed.bundle, &Limits::default()).unwrap().model_card;
+    assert!(
+        card.starts_with("---\nlibrary_name: tier0\npipeline_tag: tabular-classification\n"),
+        "{card}"
+    );
+}
+
+#[test]
+fn several_classes_and_numbers_are_learned() {
+    let label = |score: f64| {
+        Column0::Label(match score {
+            low if low < -1.0 => "low",
+            high if high > 1.5 => "high",
+            _ => "middle",
+        })
+    };
+    let (material, classes) =
+        prepared(&table(1_200, label), "outcome", ProblemType::Multiclass, None);
+    let (trained, packed) =
+        run(&material, &scope("outcome", v1::ProblemType::Multiclass, classes, "accuracy"), 4)
+            .unwrap();
+    assert!(trained.evaluation.test.get("accuracy").unwrap().value > 0.7);
+    assert_eq!(packed.signature.threshold, None);
+
+    let number = |score: f64| Column0::Number(200.0 + 10.0 * score);
+    let (material, classes) =
+        prepared(&table(1_200, number), "outcome", ProblemType::Regression, None);
+    let (trained, packed) =
+        run(&material, &scope("outcome", v1::ProblemType::Regression, classes, "r2"), 4).unwrap();
+    assert!(trained.evaluation.test.get("r2").unwrap().value > 0.8);
+    assert!(packed.signature.classes.is_empty());
+}
+
+#[test]
+fn limits_and_gates_of_the_request_hold() {
+    let (material, scope) = binary();
+    let gate = v1::Criterion { metric: "roc_auc".to_owned(), threshold: 0.9999, gate: true };
+    let gated = v1::Scope { criteria: vec![gate], ..scope.clone() };
+    assert!(matches!(run(&material, &gated, 3), Err(Error::CriterionMissed { .. })));
+    let small = v1::Constraints { max_model_bytes: 100, ..v1::Constraints::default() };
+    let limited = v1::Scope { constraints: Some(small), ..scope.clone() };
+    assert!(matches!(run(&material, &limited, 3), Err(Error::TooLarge { .. })));
+    let fast = v1::Constraints { max_latency_ms: 1e-7, ..v1::Constraints::default() };
+    let limited = v1::Scope { constraints: Some(fast), ..scope.clone() };
+    assert!(matches!(run(&material, &limited, 3), Err(Error::TooSlow { .. })));
+    let unknown = v1::Scope { metric: "rmse".to_owned(), ..scope };
+    assert!(matches!(run(&material, &unknown, 3), Err(Error::Metric { .. })));
+}
+
+/// Trains on a public table as the pipeline does, and scores its test file through the bundle.
+fn reaches(
+    name: &str,
+    target_name: &str,
+    positive: &str,
+    without: &[&str],
+    trials: usize,
+    least: f64,
+) {
+    let root = std::env::var_os("TIER0_TEST_DATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let path = |file: &str| root.join(name).join(file);
+    if !path("train.csv").exists() {
+        eprintln!(
+            "skipped: {} is not there (TIER0_TEST_DATA names its directory)",
+            path("train.csv").display()
+        );
+        return;
+    }
+    let all = dataset::read_file(&path("train.csv")).unwrap().without(without);
+    let test = dataset::read_file(&path("test.csv")).unwrap();
+    let (material, classes) = prepared(&all, target_name, ProblemType::Binary, Some(positive));
+    let scope = scope(target_name, v1::ProblemType::Binary, classes.clone(), "roc_auc");
+    let start = Instant::now();
+    let (trained, packed) = run(&material, &scope, trials).unwrap();
+    let truth =
+        target::encode_with(&test, target_name, ProblemType::Binary, &classes).unwrap().values;
+    let predictions = scorer(&packed).score(&test).unwrap();
+    let reached = roc_auc(&truth, &predictions.probabilities_of(1)).unwrap();
+    eprintln!(
+        "{name}: {} of {} trials in {:.1} s, bundle of {} kB, test file {reached:.4}",
+        trained.outcome.best.algorithm,
+        trained.outcome.trials.len(),
+        start.elapsed().as_secs_f64(),
+        packed.bundle.len() / 1024
+    );
+    assert!(reached >= least, "{reached}");
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn telco_reaches_0_84() {
+    reaches("telco", "Churn", "Yes", &["customerID"], 40, 0.84);
+}
+
+#[test]
+fn adult_reaches_0_92() {
+    reaches("adult", "class", ">50K", &[], 6, 0.92);
+}
