@@ -1,0 +1,191 @@
+//! The real programs with a real broker: a deployment from its handoff to its result.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+#[path = "../../../contracts/tests/it/samples.rs"]
+#[allow(dead_code, reason = "shared with the tests of the contracts, which use more of it")]
+mod samples;
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use artifacts::ArtifactStore;
+use bus::{Bus, BusConfig, Headers, SetupOptions};
+use contracts::handoff::FirstHandoff;
+use contracts::v1::stage_output::Output;
+use contracts::v1::{self, HandoffStatus, ModelStage};
+use contracts::{Agent, RunId, encoding, subjects};
+use registry::Registry;
+use scoring::bundle::{self, BundleParts};
+use scoring::{CheckRows, Model, PriorModel, Signature};
+use serde_json::json;
+use tabular::cleaning::ColumnCleaning;
+use tabular::parse::MissingMarkers;
+use tabular::plan::{Feature, PLAN_VERSION, Transform};
+use tabular::{CleaningPlan, ColumnType, FeaturePlan, Field, ProblemType};
+use tier0_tests::{NatsServer, eventually, program};
+
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(path: &Path, nats: &NatsServer) -> Program {
+    let process = Command::new(path)
+        .env("TIER0__NATS__URL", nats.url())
+        .env("TIER0_MODEL_DEPLOYER__DEPLOY__SERVER_SECONDS", "2")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    Program(process)
+}
+
+/// A bundle that answers `positive` for every row.
+fn bundle(positive: f64) -> Vec<u8> {
+    let fields = fields();
+    let model = Model::Prior(PriorModel { width: 1, outputs: vec![1.0 - positive, positive] });
+    bundle::write(&BundleParts {
+        algorithm: "prior".to_owned(),
+        created_by: "test".to_owned(),
+        model: model.to_text().unwrap().unwrap(),
+        plan: FeaturePlan {
+            version: PLAN_VERSION,
+            cleaning: CleaningPlan {
+                columns: fields
+                    .iter()
+                    .map(|field| {
+                        let markers = MissingMarkers::default();
+                        ColumnCleaning::new(&field.name, field.column_type, &markers)
+                    })
+                    .collect(),
+            },
+            features: vec![Feature {
+                name: "calls".to_owned(),
+                transform: Transform::Identity { input: "calls".to_owned() },
+            }],
+        },
+        signature: Signature {
+            inputs: fields,
+            problem_type: ProblemType::Binary,
+            classes: vec!["no".to_owned(), "yes".to_owned()],
+            positive_class: Some("yes".to_owned()),
+            threshold: None,
+            target: "churned".to_owned(),
+        },
+        profile: statistics::Profile::default(),
+        metrics: json!({}),
+        model_card: String::new(),
+    })
+    .unwrap()
+}
+
+fn fields() -> Vec<Field> {
+    vec![Field::new("calls", ColumnType::Integer), Field::new("brand", ColumnType::Text)]
+}
+
+struct Fleet {
+    nats: NatsServer,
+    bus: Bus,
+    registry: Registry,
+    artifacts: ArtifactStore,
+}
+
+impl Fleet {
+    async fn start() -> Self {
+        let nats = NatsServer::start();
+        let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
+        let bus = Bus::connect(&config, "test").await.unwrap();
+        bus.setup(&SetupOptions::default()).await.unwrap();
+        let registry = Registry::new(&bus).await.unwrap();
+        let artifacts = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.unwrap();
+        Self { nats, bus, registry, artifacts }
+    }
+
+    /// Hands the deployer a model that answers `served` and was checked by its trainer to answer `checked`.
+    async fn deploy(&self, run: &str, served: f64, checked: f64) -> v1::Handoff {
+        let put = async |bytes: Vec<u8>, media_type| {
+            self.artifacts.put(bytes.into(), media_type, 0).await.unwrap()
+        };
+        let check = CheckRows {
+            fields: fields(),
+            rows: vec![vec![json!(3), json!("Kisqali")], vec![json!(null), json!(null)]],
+            outputs: vec![vec![1.0 - checked, checked]; 2],
+        };
+        let check = serde_json::to_vec(&check).unwrap();
+        let mut outputs = samples::to(Agent::ModelDeployer).outputs().to_vec();
+        if let Some(Output::TrainedModel(trained)) = &mut outputs[4].output {
+            trained.bundle = Some(put(bundle(served), artifacts::media_type::BUNDLE).await);
+            trained.check_rows = Some(put(check, artifacts::media_type::JSON).await);
+        }
+        let handoff = FirstHandoff {
+            run_id: RunId::new(run).unwrap(),
+            epoch: 0,
+            plan: vec![Agent::ModelDeployer],
+            deadline: None,
+            request: samples::request(),
+            outputs,
+            at: std::time::SystemTime::now(),
+        }
+        .build()
+        .unwrap();
+        let payload = encoding::encode_bounded(handoff.as_message()).unwrap();
+        self.bus.publish_once(&handoff.subject(), Headers::new(), payload).await.unwrap();
+        let subject = subjects::result(handoff.run_id(), 0);
+        let result =
+            eventually("the run has a result", || async { self.bus.last(&subject).await.unwrap() });
+        encoding::from_protobuf("Handoff", &result.await.2).unwrap()
+    }
+
+    async fn stage(&self, version: u32) -> ModelStage {
+        self.registry.version("churn", version).await.unwrap().unwrap().stage()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn good_versions_go_live_and_others_leave_blue_alone() {
+    let fleet = Fleet::start().await;
+    let _deployer = start(Path::new(env!("CARGO_BIN_EXE_model-deployer")), &fleet.nats);
+
+    let result = fleet.deploy("run-0", 0.25, 0.25).await;
+    assert_eq!(result.failure.unwrap().code, "no_model_server");
+    assert!(fleet.registry.models().await.unwrap().is_empty(), "nothing was registered");
+
+    let _server = start(&program("model-server"), &fleet.nats);
+    eventually("the server tells of itself", || async {
+        let present = fleet.registry.servers("-").await.unwrap();
+        (!present.is_empty()).then_some(())
+    })
+    .await;
+    let result = fleet.deploy("run-1", 0.25, 0.25).await;
+    assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
+    let Some(Output::Deployment(deployment)) = &result.outputs.last().unwrap().output else {
+        panic!("no deployment");
+    };
+    assert_eq!((deployment.version, deployment.previous_version), (1, 0));
+    assert_eq!((deployment.checked_rows, deployment.max_difference), (2, 0.0));
+    assert_eq!(fleet.stage(1).await, ModelStage::Production);
+
+    let result = fleet.deploy("run-2", 0.5, 0.75).await;
+    assert_eq!(result.failure.unwrap().code, "check_mismatch");
+    assert_eq!(fleet.stage(2).await, ModelStage::Archived);
+    let record = fleet.registry.record("churn").await.unwrap().unwrap().value;
+    assert_eq!((record.live.unwrap().version, record.green), (1, None));
+
+    let result = fleet.deploy("run-3", 0.75, 0.75).await;
+    assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
+    let record = fleet.registry.record("churn").await.unwrap().unwrap().value;
+    assert_eq!((record.live.unwrap().version, record.previous.unwrap().version), (3, 1));
+    assert_eq!(fleet.stage(3).await, ModelStage::Production);
+    assert_eq!(fleet.stage(1).await, ModelStage::Archived);
+}
