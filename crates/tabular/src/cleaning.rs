@@ -161,18 +161,18 @@ impl ColumnCleaning {
         }
     }
 
-    /// A text after cleaning.
+    /// A text after cleaning: without blanks around it, as tables are read.
     #[must_use]
     pub fn text<'a>(&'a self, value: Option<&'a str>) -> Option<&'a str> {
-        let present = value.filter(|text| !self.is_marker(text));
+        let present = value.map(str::trim).filter(|text| !self.is_marker(text));
         match &self.impute {
             Some(Impute::Text(fill)) => present.or(Some(fill.as_str())),
             _ => present,
         }
     }
 
+    /// Whether a text without blanks around it means a missing value.
     fn is_marker(&self, text: &str) -> bool {
-        let text = text.trim();
         text.is_empty() || self.missing_markers.iter().any(|marker| marker == text)
     }
 
@@ -192,7 +192,7 @@ impl ColumnCleaning {
             Some(Impute::Number(value)) if !(numeric && value.is_finite()) => {
                 Err(misfit("fill value"))
             }
-            Some(Impute::Text(value)) if numeric || self.is_marker(value) => {
+            Some(Impute::Text(value)) if numeric || self.is_marker(value.trim()) => {
                 Err(misfit("fill value"))
             }
             _ => Ok(()),
@@ -284,10 +284,14 @@ fn clean_column(cleaning: &ColumnCleaning, column: &mut Column) -> ColumnReport 
         }
         Column::Text(text) => {
             let (counts, missing) = text.counts();
-            let marked =
-                text.levels().iter().zip(counts).filter(|(level, _)| cleaning.is_marker(level));
+            let marked = text
+                .levels()
+                .iter()
+                .zip(counts)
+                .filter(|(level, _)| cleaning.is_marker(level.trim()));
             report.marked_missing = marked.map(|(_, count)| count).sum();
-            let freed = text.map_levels(|level| (!cleaning.is_marker(level)).then_some(level));
+            let freed = text
+                .map_levels(|level| Some(level.trim()).filter(|level| !cleaning.is_marker(level)));
             *text = match &cleaning.impute {
                 Some(Impute::Text(fill)) => {
                     report.imputed = missing + report.marked_missing;

@@ -168,10 +168,13 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, InferError> {
-    // Triton's clients send no content type, or that of bytes where binary data follow.
+    // Triton's clients send no content type, or that of bytes where binary data follow; `curl -d` says it is a form.
     let expected = "application/json, or application/octet-stream with binary data";
     match body::media_type(headers)?.as_deref() {
-        None | Some("application/json" | "application/octet-stream") => {}
+        None
+        | Some(
+            "application/json" | "application/octet-stream" | "application/x-www-form-urlencoded",
+        ) => {}
         Some(_) => return Err(InferError::ContentType { expected }),
     }
     let resolved = server.shelf.snapshot().resolve(model, version)?;

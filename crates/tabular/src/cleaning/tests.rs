@@ -27,6 +27,15 @@ fn by_default_only_markers_go() {
 }
 
 #[test]
+fn blanks_around_a_text_do_not_count() {
+    let mut cleaned = table(vec![1.0, 2.0], &[Some(" a"), Some("a")]);
+    let plan = CleaningPlan::fit(&cleaned, &Options::default());
+    plan.apply(&mut cleaned).unwrap();
+    assert_eq!(cleaned, table(vec![1.0, 2.0], &[Some("a"), Some("a")]));
+    assert_eq!(plan.column("t").unwrap().text(Some(" a ")), Some("a"));
+}
+
+#[test]
 fn typical_values_and_caps_come_from_the_fitted_table() {
     let train =
         table(vec![1.0, 2.0, 3.0, 4.0, 5.0], &[Some("b"), Some("a"), Some("b"), Some("a"), None]);

@@ -151,6 +151,15 @@ async fn keep_running(
     });
 }
 
+/// What every process is started with unless its own environment says otherwise: memory is given back to the system
+/// after work, and the threads of LightGBM do not spin while they wait.
+const FRUGAL: [(&str, &str); 4] = [
+    ("MALLOC_ARENA_MAX", "2"),
+    ("MALLOC_TRIM_THRESHOLD_", "1048576"),
+    ("MALLOC_MMAP_THRESHOLD_", "262144"),
+    ("OMP_WAIT_POLICY", "passive"),
+];
+
 fn start(spec: &Spec, directory: &Directory, before: Option<&Addresses>) -> Result<Child, Error> {
     remove(&directory.ready(&spec.name))?;
     let launch = (spec.launch)(before)?;
@@ -160,6 +169,7 @@ fn start(spec: &Spec, directory: &Directory, before: Option<&Addresses>) -> Resu
     let errors = log.try_clone().map_err(file("open", &path))?;
     let child = Command::new(&spec.program)
         .args(&launch.arguments)
+        .envs(FRUGAL.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()))
         .envs(&launch.environment)
         .env(FLEET_ENVIRONMENT, directory.root())
         .stdin(Stdio::null())
