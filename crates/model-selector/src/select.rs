@@ -225,7 +225,9 @@ fn rationale(request: &Request<'_>, measured: &[Measured], place: usize, baselin
         text.push_str("; a person can read it");
     }
     if of.cut_short {
-        text.push_str("; its growth was cut short by the time for selection, so it may be better than that");
+        text.push_str(
+            "; its growth was cut short by the time for selection, so it may be better than that",
+        );
     }
     text
 }

@@ -52,6 +52,9 @@ impl Records {
         let stream = self.bus.jetstream().get_stream(names::DEAD_LETTERS_STREAM).await.unwrap();
         let state = stream.cached_info().state.clone();
         let mut letters = Vec::new();
+        if state.messages == 0 {
+            return letters;
+        }
         for sequence in state.first_sequence..=state.last_sequence {
             let message = stream.get_raw_message(sequence).await.unwrap();
             letters.push(encoding::from_protobuf("DeadLetter", &message.payload).unwrap());

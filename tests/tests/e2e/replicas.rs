@@ -16,7 +16,7 @@ async fn replicas_share_the_work_and_repeat_none() {
     };
     let fleet = Fleet::up_with(options).await;
     let table = fleet.path("small.csv");
-    write_table(&table, small_table(600));
+    write_table(&table, small_table(800));
 
     let submit = |number: u32| {
         let name = format!("replica-{number}");
@@ -72,7 +72,7 @@ pub(crate) fn small_table(rows: u32) -> Vec<String> {
         let noise = row.wrapping_mul(2_654_435_761) >> 8;
         let (age, visits) = (20 + noise % 50, noise / 64 % 30);
         let region = ["north", "south", "east"][(noise / 4096 % 3) as usize];
-        let leaves = visits + noise / 16384 % 10 < 16;
+        let leaves = visits + noise / 16384 % 20 < 22;
         lines.push(format!("{age},{visits},{region},{}", if leaves { "yes" } else { "no" }));
     }
     lines

@@ -27,6 +27,7 @@ async fn s06_invalid_data() {
         let submitted = submit(&fleet, path.to_str().unwrap(), fault.target).await;
         refused(&records, &fault, &submitted).await;
     }
+    bytes_that_are_no_text(&fleet, &records).await;
     let absent = Fault {
         name: "absent",
         lines: Vec::new(),
@@ -38,6 +39,23 @@ async fn s06_invalid_data() {
     refused(&records, &absent, &submitted).await;
     let models = records.registry.models().await.unwrap();
     assert!(models.is_empty(), "nothing was registered: {models:?}");
+}
+
+/// A table in Latin-1: the line and the field are named.
+async fn bytes_that_are_no_text(fleet: &Fleet, records: &Records) {
+    let path = fleet.path("latin_1.csv");
+    let mut bytes = small_table(800).join("\n").into_bytes();
+    bytes.extend(b"\n30,2,M\xfcnchen,yes\n");
+    std::fs::write(&path, bytes).unwrap();
+    let fault = Fault {
+        name: "latin_1",
+        lines: Vec::new(),
+        target: "left",
+        stage: Agent::DataPreparer,
+        names: &["line 802", "field 3", "UTF-8"],
+    };
+    let submitted = submit(fleet, path.to_str().unwrap(), "left").await;
+    refused(records, &fault, &submitted).await;
 }
 
 async fn submit(fleet: &Fleet, data: &str, target: &str) -> Submitted {
@@ -65,7 +83,7 @@ async fn refused(records: &Records, fault: &Fault, submitted: &Submitted) {
 
 /// A good table with one change.
 fn changed(change: impl Fn(usize, &str) -> String) -> Vec<String> {
-    small_table(400).iter().enumerate().map(|(number, line)| change(number, line)).collect()
+    small_table(800).iter().enumerate().map(|(number, line)| change(number, line)).collect()
 }
 
 /// A good table with one more column.
@@ -91,42 +109,45 @@ fn faults() -> Vec<Fault> {
     use Agent::{DataPreparer, ScopeDefiner};
     let fault = |name, lines, stage, names| Fault { name, lines, target: "left", stage, names };
     let wide = (0..5_000).map(|column| format!("c{column}")).collect::<Vec<_>>().join(",");
+    let ragged = |n: usize, line: &str| if n == 17 { format!("{line},1") } else { line.to_owned() };
     vec![
-        fault("empty", vec![], ScopeDefiner, &["empty"]),
-        fault("header_only", small_table(0), ScopeDefiner, &["row"]),
-        fault(
-            "ragged",
-            changed(|n, line| if n == 17 { format!("{line},1") } else { line.to_owned() }),
-            ScopeDefiner,
-            &["18", "4", "5"],
-        ),
+        fault("empty", vec![], ScopeDefiner, &["no content"]),
+        fault("header_only", small_table(0), ScopeDefiner, &["4 columns", "no row"]),
+        fault("ragged", changed(ragged), DataPreparer, &["line 18", "5 fields", "has 4"]),
         fault(
             "duplicate_column",
             with_column("age", |_, _| "1".to_owned()),
-            ScopeDefiner,
-            &["age"],
+            DataPreparer,
+            &["`age`", "1 and 2"],
         ),
         fault(
             "wide",
-            vec![format!("{wide},left"), format!("{}yes", "1,".repeat(5_000))],
-            ScopeDefiner,
-            &["5001", "2000"],
+            changed(|n, line| {
+                if n == 0 {
+                    format!("{wide},{line}")
+                } else {
+                    format!("{}{line}", "1,".repeat(5_000))
+                }
+            }),
+            DataPreparer,
+            &["5004", "2000"],
         ),
-        fault("constant_target", relabelled(|_| "yes"), ScopeDefiner, &["left"]),
-        fault("null_target", relabelled(|_| ""), ScopeDefiner, &["left"]),
+        fault("constant_target", relabelled(|_| "yes"), ScopeDefiner, &["`left`", "800 rows"]),
+        fault("null_target", relabelled(|_| ""), ScopeDefiner, &["`left`", "800 rows"]),
         fault(
             "rare_class",
             relabelled(|n| if n == 3 { "yes" } else { "no" }),
-            ScopeDefiner,
-            &["left"],
+            DataPreparer,
+            &["`yes`", "1 rows", "20"],
         ),
-        fault("one_row", small_table(1), ScopeDefiner, &["left"]),
-        Fault { target: "gone", ..fault("no_target", small_table(400), ScopeDefiner, &["gone"]) },
+        fault("one_row", small_table(1), ScopeDefiner, &["`left`"]),
+        fault("few_rows", small_table(100), DataPreparer, &["100 rows", "500"]),
+        Fault { target: "gone", ..fault("no_target", small_table(800), ScopeDefiner, &["`gone`"]) },
         fault(
             "leak",
             with_column("copy", |_, line| label(line).to_owned()),
             DataPreparer,
-            &["copy", "left"],
+            &["`copy`", "`left`"],
         ),
     ]
 }
