@@ -33,6 +33,8 @@ pub(crate) fn session(partitions: usize) -> SessionContext {
         .with_batch_size(BATCH_ROWS)
         .with_round_robin_repartition(false)
         .with_collect_statistics(false)
+        // Else a stream that is idle takes parts of the file from the next one.
+        .set_bool("datafusion.execution.enable_file_stream_work_stealing", false)
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
         // Row numbers are counted from the batches: nothing may be left out below.
         .set_bool("datafusion.execution.parquet.pushdown_filters", false);
