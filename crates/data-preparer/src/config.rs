@@ -1,7 +1,7 @@
 //! What can be configured.
 
 use agent_runtime::CheckConfig;
-use dataset::Access;
+use dataset::AccessConfig;
 use serde::{Deserialize, Serialize};
 
 /// Configuration of the data-preparer.
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Where tables may be read from.
-    pub data: DataConfig,
+    pub data: AccessConfig,
     /// Least quality score that passes the gate, from 0 to 1.
     pub min_score: f64,
     /// Association with the target above which a single column is leakage, from 0 to 1.
@@ -25,42 +25,13 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            data: DataConfig::default(),
+            data: AccessConfig::default(),
             min_score: 0.80,
             max_association: 0.95,
             max_columns: 2000,
             outliers: CapOutliers::default(),
             missing: FillMissing::default(),
         }
-    }
-}
-
-/// Where tables may be read from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DataConfig {
-    /// Allowed schemes: `file`, `s3`, `gs`, `az`.
-    pub allowed_schemes: Vec<String>,
-    /// Allowed directories, buckets and prefixes. Files need one.
-    pub allowed_roots: Vec<String>,
-}
-
-impl Default for DataConfig {
-    fn default() -> Self {
-        Self {
-            allowed_schemes: ["file", "s3", "gs", "az"].map(str::to_owned).to_vec(),
-            allowed_roots: Vec::new(),
-        }
-    }
-}
-
-impl DataConfig {
-    /// The allow-list.
-    ///
-    /// # Errors
-    /// A scheme or root that is not understood.
-    pub fn access(&self) -> Result<Access, dataset::Error> {
-        Access::new(&self.allowed_schemes, &self.allowed_roots)
     }
 }
 

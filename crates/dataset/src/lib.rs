@@ -35,7 +35,7 @@ pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
 };
 pub use format::Format;
-pub use location::{Access, Location};
+pub use location::{Access, AccessConfig, Location};
 pub use names::{edit_distance, nearest};
 pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
 pub use read::{read_json_batches, read_table};

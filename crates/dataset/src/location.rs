@@ -7,6 +7,7 @@
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::Error;
@@ -259,6 +260,35 @@ fn without_credentials(uri: &str) -> String {
     match authority.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}://{host}{path}"),
         None => uri.to_owned(),
+    }
+}
+
+/// The allow-list as it is configured: nothing of this machine may be read unless a root says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessConfig {
+    /// Schemes: `file`, `s3`, `gs`, `az`.
+    pub allowed_schemes: Vec<String>,
+    /// Directories, buckets and prefixes. Files need one; none are allowed without it.
+    pub allowed_roots: Vec<String>,
+}
+
+impl Default for AccessConfig {
+    fn default() -> Self {
+        Self {
+            allowed_schemes: ["file", "s3", "gs", "az"].map(str::to_owned).to_vec(),
+            allowed_roots: Vec::new(),
+        }
+    }
+}
+
+impl AccessConfig {
+    /// The allow-list.
+    ///
+    /// # Errors
+    /// When a scheme or a root is not understood.
+    pub fn access(&self) -> Result<Access, Error> {
+        Access::new(&self.allowed_schemes, &self.allowed_roots)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use agent_runtime::CheckConfig;
+use dataset::AccessConfig;
 use serde::{Deserialize, Serialize};
 
 /// Configuration of the scope-definer.
@@ -12,40 +13,11 @@ pub struct Config {
     /// The catalogue of data sets (TOML); without it only structured requests are understood.
     pub catalogue: Option<PathBuf>,
     /// Where tables may be read from.
-    pub data: DataConfig,
+    pub data: AccessConfig,
     /// What is assumed where a request does not say.
     pub defaults: Defaults,
     /// The intake of requests.
     pub intake: IntakeConfig,
-}
-
-/// Where tables may be read from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DataConfig {
-    /// Schemes: `file`, `s3`, `gs`, `az`.
-    pub allowed_schemes: Vec<String>,
-    /// Directories, buckets and prefixes. Files need one; none are allowed without it.
-    pub allowed_roots: Vec<String>,
-}
-
-impl Default for DataConfig {
-    fn default() -> Self {
-        Self {
-            allowed_schemes: ["file", "s3", "gs", "az"].map(str::to_owned).to_vec(),
-            allowed_roots: Vec::new(),
-        }
-    }
-}
-
-impl DataConfig {
-    /// The allow-list.
-    ///
-    /// # Errors
-    /// When a scheme or a root is not understood.
-    pub fn access(&self) -> Result<dataset::Access, dataset::Error> {
-        dataset::Access::new(&self.allowed_schemes, &self.allowed_roots)
-    }
 }
 
 /// What is assumed where a request does not say.
@@ -170,7 +142,10 @@ mod tests {
     fn every_problem_is_told_at_once() {
         assert!(Config::default().problems().is_empty());
         let wrong = Config {
-            data: DataConfig { allowed_schemes: vec!["ftp".to_owned()], allowed_roots: Vec::new() },
+            data: AccessConfig {
+                allowed_schemes: vec!["ftp".to_owned()],
+                allowed_roots: Vec::new(),
+            },
             defaults: Defaults { roc_auc: 1.5, min_rows_binary: 0, ..Defaults::default() },
             intake: IntakeConfig { max_in_flight: 0, run_deadline_hours: f64::NAN },
             ..Config::default()

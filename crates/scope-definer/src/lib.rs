@@ -30,6 +30,6 @@ mod stage;
 mod task;
 pub mod text;
 
-pub use config::{Config, DataConfig, Defaults};
+pub use config::{Config, Defaults};
 pub use error::Error;
 pub use stage::ScopeDefiner;
