@@ -28,6 +28,7 @@ async fn s06_invalid_data() {
         refused(&records, &fault, &submitted).await;
     }
     bytes_that_are_no_text(&fleet, &records).await;
+    texts_that_are_not_understood(&fleet, &records).await;
     let absent = Fault {
         name: "absent",
         lines: Vec::new(),
@@ -56,6 +57,20 @@ async fn bytes_that_are_no_text(fleet: &Fleet, records: &Records) {
     };
     let submitted = submit(fleet, path.to_str().unwrap(), "left").await;
     refused(records, &fault, &submitted).await;
+}
+
+/// A text that names no data set, and one with a word that means nothing here: the entries are suggested.
+async fn texts_that_are_not_understood(fleet: &Fleet, records: &Records) {
+    for (name, text, names) in [
+        ("unknown", "Forecast the rain for all cows", &["rain", "hcp-churn"][..]),
+        ("ambiguous", "Train churn prediction model for Foobar HCPs", &["foobar", "brand"][..]),
+    ] {
+        let submitted = fleet.submit([text, "--time-budget", "2s"]).await;
+        let fault =
+            Fault { name, lines: Vec::new(), target: "", stage: Agent::ScopeDefiner, names };
+        refused(records, &fault, &submitted).await;
+        assert_eq!(submitted.run["suggestions"], serde_json::json!(["hcp-churn"]), "{name}");
+    }
 }
 
 async fn submit(fleet: &Fleet, data: &str, target: &str) -> Submitted {
