@@ -49,10 +49,7 @@ impl<S: Stage> Work<S> {
     /// Whether the run has its result already, as after a failure or a cancellation.
     pub(super) async fn has_ended(&self, run: &RunId, epoch: u32) -> Result<bool, Unsettled> {
         let subject = subjects::result(run, epoch);
-        let found = self
-            .until_done("looking for the run's result", || self.resources.bus.last(&subject))
-            .await?;
-        Ok(found.is_some())
+        self.until_done("looking for the run's result", || self.resources.bus.holds(&subject)).await
     }
 
     /// A message of a stream, by its sequence, where it is still kept.

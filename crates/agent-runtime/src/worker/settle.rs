@@ -20,9 +20,9 @@ use crate::fault::{Moment, Point};
 use crate::metrics::{self, InFlight};
 use crate::{Classify as _, Disposition, Stage, StageContext, StageResult, VERSION};
 
-/// Work that is done sooner does not tell of its beginning: its outcome tells of both, and each event that the broker
-/// stores takes time that a handoff could have had.
-const UNTOLD: Duration = Duration::from_millis(25);
+/// Work that is done sooner does not tell of its beginning and does not listen for the run's end: its outcome tells of
+/// both, and what the broker does for it takes time that a handoff could have had.
+const BRIEF: Duration = Duration::from_millis(25);
 
 /// What the stage's work came to.
 enum Worked {
@@ -34,14 +34,6 @@ enum Worked {
     Reject(v1::Failure),
     /// Nobody wants it any more.
     Unwanted,
-}
-
-/// Whether a run goes on.
-enum Standing {
-    /// It has its result.
-    Ended,
-    /// It goes on; its result would come here.
-    Open { end: Option<bus::Subscriber> },
 }
 
 /// Why the work was broken off.
@@ -88,17 +80,13 @@ impl<S: Stage> Work<S> {
         };
         let (run, epoch) = (input.run_id(), input.epoch());
         Span::current().record("run_id", run.as_str()).record("epoch", epoch);
-        let (recorded, standing) =
-            tokio::join!(self.recorded(run, epoch), self.standing(run, epoch));
+        let (recorded, ended) = tokio::join!(self.recorded(run, epoch), self.has_ended(run, epoch));
         if let Some(outcome) = recorded? {
             tracing::info!("an earlier delivery has the outcome; handing it on");
             self.hand_on(delivery, &outcome, "repeated").await?;
             return Ok(());
         }
-        let worked = match standing? {
-            Standing::Ended => Worked::Unwanted,
-            Standing::Open { end } => self.work(&input, &delivery, end).await,
-        };
+        let worked = if ended? { Worked::Unwanted } else { self.work(&input, &delivery).await };
         match worked {
             Worked::Done(outcome) => {
                 let outcome = self.record(run, epoch, *outcome).await?;
@@ -169,21 +157,8 @@ impl<S: Stage> Work<S> {
         }
     }
 
-    /// Whether the run goes on, and if so, how its end is heard of.
-    async fn standing(&self, run: &RunId, epoch: u32) -> Result<Standing, Unsettled> {
-        // Listening comes before looking, so that no end of the run is missed between.
-        let end = self.resources.bus.subscribe(&subjects::result(run, epoch), None).await.ok();
-        let ended = self.has_ended(run, epoch).await?;
-        Ok(if ended { Standing::Ended } else { Standing::Open { end } })
-    }
-
     /// Lets the stage work until it ends, the run ends or the time is over.
-    async fn work(
-        &self,
-        input: &ValidHandoff,
-        delivery: &Delivery,
-        end: Option<bus::Subscriber>,
-    ) -> Worked {
+    async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
         let (run, epoch) = (input.run_id(), input.epoch());
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
         let events = self.events(run, epoch, attempt);
@@ -204,8 +179,8 @@ impl<S: Stage> Work<S> {
         let (started_at, clock) = (SystemTime::now(), Instant::now());
         let handled = tokio::select! {
             handled = AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind() => Ok(handled),
-            stopped = self.stopped(input, end) => Err(stopped),
-            never = beginning.tell_after(UNTOLD) => match never {},
+            stopped = self.stopped(input) => Err(stopped),
+            never = beginning.tell_after(BRIEF) => match never {},
         };
         if !matches!(handled, Ok(Ok(Ok(_)))) {
             beginning.tell().await;
@@ -279,21 +254,29 @@ impl<S: Stage> Work<S> {
         }
     }
 
+    /// Waits for the run's result, as after a cancellation.
+    async fn until_ended(&self, run: &RunId, epoch: u32) {
+        // What is done at once needs no ear; it was looked for just now.
+        tokio::time::sleep(BRIEF).await;
+        // Listening comes before looking, so that no end of the run is missed between.
+        let result = self.resources.bus.subscribe(&subjects::result(run, epoch), None).await;
+        if let Ok(mut result) = result
+            && (matches!(self.has_ended(run, epoch).await, Ok(true))
+                || result.next().await.is_some())
+        {
+            return;
+        }
+        // Without a subscription nobody tells; the end is seen when the outcome is published.
+        std::future::pending().await
+    }
+
     /// Waits for what ends the work before it is done.
-    async fn stopped(&self, input: &ValidHandoff, result: Option<bus::Subscriber>) -> Stopped {
+    async fn stopped(&self, input: &ValidHandoff) -> Stopped {
         let longest = self.resources.common.stage.longest_work();
         let left = input
             .deadline()
             .map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
-        let ended = async {
-            if let Some(mut result) = result
-                && result.next().await.is_some()
-            {
-                return;
-            }
-            // Without a subscription nobody tells; the end is seen when the outcome is published.
-            std::future::pending().await
-        };
+        let ended = self.until_ended(input.run_id(), input.epoch());
         tokio::select! {
             () = ended => Stopped::RunEnded,
             () = tokio::time::sleep(left.unwrap_or(Duration::MAX)), if left.is_some_and(|left| left <= longest) => {
