@@ -158,10 +158,10 @@ impl Deliveries {
     }
 
     async fn step(&mut self) -> Step {
-        if self.pull.as_ref().is_none_or(|pull| pull.remaining == 0) {
-            if let Err(error) = self.ask().await {
-                return Step::Failed(error.to_string());
-            }
+        if self.pull.as_ref().is_none_or(|pull| pull.remaining == 0)
+            && let Err(error) = self.ask().await
+        {
+            return Step::Failed(error.to_string());
         }
         let Some(pull) = self.pull.as_mut() else { return Step::Ended };
         loop {
