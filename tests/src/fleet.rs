@@ -40,6 +40,8 @@ pub struct FleetOptions {
     pub replicas: Vec<(&'static str, u32)>,
     /// Environment of the processes.
     pub environment: Vec<(String, String)>,
+    /// More arguments of `tier0 up`.
+    pub arguments: Vec<&'static str>,
 }
 
 /// What became of a submission.
@@ -116,6 +118,7 @@ impl Fleet {
             .expect("a temporary directory");
         let mut command = Command::new(program("tier0"));
         command.args(["up", "--detach", "--dir"]).arg(directory.path()).envs(options.environment);
+        command.args(options.arguments);
         for (agent, replicas) in options.replicas {
             command.arg("--replicas").arg(format!("{agent}={replicas}"));
         }

@@ -99,7 +99,17 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("orchestrator", &["agent-runtime", "bus", "contracts", "registry"]),
     (
         "tier0",
-        &["bus", "contracts", "dataset", "orchestrator", "registry", "statistics", "tabular"],
+        &[
+            "agent-runtime",
+            "artifacts",
+            "bus",
+            "contracts",
+            "dataset",
+            "orchestrator",
+            "registry",
+            "statistics",
+            "tabular",
+        ],
     ),
     ("tier0-tests", &[]),
 ];
@@ -330,6 +340,28 @@ fn programs_are_their_libraries_started() {
         let lines = fs::read_to_string(main).unwrap().lines().count();
         assert!(lines <= LONGEST_MAIN, "{} has {lines} lines", main.display());
     }
+}
+
+/// What crashes on purpose is in the tests' build alone.
+#[test]
+fn no_build_crashes_on_purpose_unless_it_is_told_to() {
+    const FEATURE: &str = "fault-injection";
+    let workspace = Workspace::read();
+    for package in workspace.metadata.workspace_packages() {
+        let default = package.features.get("default").cloned().unwrap_or_default();
+        assert!(!default.iter().any(|name| name.contains(FEATURE)), "{}", package.name);
+        // A dependency that turns it on would do so in every build.
+        for dependency in &package.dependencies {
+            let on = dependency.features.iter().any(|name| name.contains(FEATURE));
+            assert!(!on, "{} turns it on in {}", package.name, dependency.name);
+        }
+        if AGENTS.contains(&package.name.as_str()) {
+            let forwarded = package.features.get(FEATURE).cloned().unwrap_or_default();
+            assert_eq!(forwarded, ["agent-runtime/fault-injection"], "{}", package.name);
+        }
+    }
+    let makefile = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Makefile");
+    assert!(!fs::read_to_string(makefile).unwrap().contains(FEATURE), "what is shipped has it not");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Stage events: what happens in a stage, for the ledger; no agent waits for them, and one may be lost.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -37,10 +38,6 @@ impl Events {
         }
     }
 
-    pub(crate) async fn started(&self) {
-        self.publish(self.event(StageEventKind::Started)).await;
-    }
-
     pub(crate) async fn retrying(&self, failure: v1::Failure) {
         self.publish(v1::StageEvent {
             failure: Some(failure),
@@ -66,6 +63,34 @@ impl Events {
         {
             tracing::debug!(%error, "an event was not published");
         }
+    }
+}
+
+/// The beginning of a delivery's work, which is told of at most once.
+pub(crate) struct Beginning {
+    events: Events,
+    event: Option<v1::StageEvent>,
+}
+
+impl Beginning {
+    /// It begins now.
+    pub(crate) fn new(events: Events) -> Self {
+        let event = Some(events.event(StageEventKind::Started));
+        Self { events, event }
+    }
+
+    /// Tells of it, if that was not done.
+    pub(crate) async fn tell(&mut self) {
+        if let Some(event) = self.event.take() {
+            self.events.publish(event).await;
+        }
+    }
+
+    /// Tells of it after a while, and then never ends.
+    pub(crate) async fn tell_after(&mut self, wait: Duration) -> Infallible {
+        tokio::time::sleep(wait).await;
+        self.tell().await;
+        std::future::pending().await
     }
 }
 

@@ -22,6 +22,8 @@ mod config;
 mod cpu;
 mod disposition;
 mod events;
+#[cfg(feature = "fault-injection")]
+pub mod fault;
 mod health;
 pub mod http;
 mod metrics;
@@ -39,7 +41,7 @@ pub use config::{
 };
 pub use cpu::{BlockingError, Cpu};
 pub use disposition::{Classify, Disposition, StartError};
-pub use process::{main, service_main};
+pub use process::{main, run_stage, service_main};
 pub use ready::Ready;
 pub use resources::Resources;
 pub use service::Service;

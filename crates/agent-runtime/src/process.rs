@@ -41,6 +41,16 @@ pub fn main<S: Stage>() -> ExitCode {
     })
 }
 
+/// Runs a stage inside a process that is framed by something else, such as a measurement, until `shutdown`: the same loop,
+/// with the same settlement, as in the process of an agent.
+pub async fn run_stage<S: Stage>(
+    stage: S,
+    resources: Resources,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    worker::run(stage, &[], resources, Ready::default(), shutdown).await
+}
+
 /// The process of a service.
 pub fn service_main<S: Service>() -> ExitCode {
     frame::<S::Config, _, _>(S::NAME, S::ABOUT, |loaded, start, shutdown| {
@@ -78,6 +88,13 @@ where
             return ExitCode::from(MISUSE);
         }
     };
+    #[cfg(feature = "fault-injection")]
+    if let Err(problems) = crate::fault::prepare() {
+        for problem in problems {
+            say(&format!("{name}: {problem}"));
+        }
+        return ExitCode::from(MISUSE);
+    }
     if arguments.print_config {
         return print_config(&loaded);
     }
@@ -144,6 +161,8 @@ where
     let common = Arc::new(loaded.common.clone());
     let replica: Arc<str> = replica(name, &common).into();
     let telemetry = telemetry::start(&common, name, &replica)?;
+    #[cfg(feature = "fault-injection")]
+    tracing::warn!("built with fault-injection, for tests: TIER0_FAULT can end this process");
     let shutdown = CancellationToken::new();
     let _signals = AbortOnDropHandle::new(tokio::spawn(until_signal(shutdown.clone())?));
     let ended = serve_until(name, replica, common, loaded, work, shutdown).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use artifacts::ArtifactStore;
 use bus::Bus;
-use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::{CommonConfig, Cpu};
 
@@ -26,6 +26,28 @@ pub struct Resources {
     pub common: Arc<CommonConfig>,
     /// What `/metrics` shows, for listeners of a service's own.
     pub metrics: PrometheusHandle,
+}
+
+impl Resources {
+    /// What [`crate::run_stage`] needs. Nothing is shown by its metrics: what is counted goes to the recorder of the
+    /// process, where it has one.
+    pub fn in_process(
+        bus: Bus,
+        artifacts: ArtifactStore,
+        name: &'static str,
+        replica: &str,
+        common: CommonConfig,
+    ) -> Self {
+        Self {
+            bus,
+            artifacts,
+            name,
+            replica: replica.into(),
+            cpu: Cpu::new(common.stage.cpu_tasks),
+            common: Arc::new(common),
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+        }
+    }
 }
 
 impl fmt::Debug for Resources {

@@ -61,6 +61,8 @@ pub struct ArtifactStore {
     /// Its address without a slash at the end; an artifact's URI is this, a slash and the digest.
     root: Arc<str>,
     limits: Limits,
+    #[cfg(feature = "fault-injection")]
+    observer: Option<crate::Observer>,
 }
 
 impl ArtifactStore {
@@ -82,7 +84,20 @@ impl ArtifactStore {
             Some(bucket) => Backend::Nats(Box::new(NatsObjects::open(bucket, bus).await?)),
             None => Backend::Objects(Objects::open(root)?),
         };
-        Ok(Self { backend: Arc::new(backend), root: root.into(), limits })
+        Ok(Self {
+            backend: Arc::new(backend),
+            root: root.into(),
+            limits,
+            #[cfg(feature = "fault-injection")]
+            observer: None,
+        })
+    }
+
+    /// The same store, which tells of each writing before it begins and after it has succeeded.
+    #[cfg(feature = "fault-injection")]
+    #[must_use]
+    pub fn observed(self, observer: crate::Observer) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// The address of the default store.
@@ -124,7 +139,11 @@ impl ArtifactStore {
                 Backend::Objects(objects) => objects.put(&artifact, bytes).await,
             }
         };
+        #[cfg(feature = "fault-injection")]
+        crate::Observer::tell(self.observer.as_ref(), crate::Moment::Before);
         self.within(WRITTEN, &artifact, written).await?;
+        #[cfg(feature = "fault-injection")]
+        crate::Observer::tell(self.observer.as_ref(), crate::Moment::After);
         tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
         Ok(artifact)
     }

@@ -21,7 +21,7 @@ const MINIMUM: (u64, u64, u64) = (2, 12, 7);
 /// Commands that wait to be sent, and messages that wait to be taken from one subscription.
 const QUEUE: usize = 1024;
 /// How long the broker may take to answer an API request or a publication.
-const API_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const API_TIMEOUT: Duration = Duration::from_secs(5);
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
 
 /// A connection to the broker; cheap to clone.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use async_nats::Subject;
 use async_nats::jetstream::{AckKind, message::Acker};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -36,7 +37,8 @@ pub struct Delivery {
     pub published_at: std::time::SystemTime,
     stream: String,
     max_deliver: Option<u64>,
-    acker: Acker,
+    client: async_nats::Client,
+    reply: Subject,
     /// Ends the heartbeat: with a value when settled, without one when dropped.
     settled: Option<oneshot::Sender<()>>,
     _permit: OwnedSemaphorePermit,
@@ -65,20 +67,22 @@ impl Delivery {
             )
         };
         let beating = Acker::new(message.context.clone(), message.reply.clone());
-        let (message, acker) = message.split();
+        let reply = message.reply.clone().ok_or("the message has no reply subject")?;
+        let client = message.context.client();
         let (settled, ended) = oneshot::channel();
         let every = (terms.ack_wait / 3).max(Duration::from_millis(10));
         tokio::spawn(heartbeat(beating, every, ended));
         Ok(Self {
-            subject: message.subject.to_string(),
-            headers: message.headers.unwrap_or_default(),
-            payload: message.payload,
+            subject: message.message.subject.to_string(),
+            headers: message.message.headers.unwrap_or_default(),
+            payload: message.message.payload,
             attempt,
             stream_sequence,
             published_at,
             stream: terms.stream.clone(),
             max_deliver: terms.max_deliver,
-            acker,
+            client,
+            reply,
             settled: Some(settled),
             _permit: permit,
         })
@@ -114,10 +118,16 @@ impl Delivery {
         self.settle(AckKind::Term).await
     }
 
+    /// Tells the broker and waits for its confirmation, over the connection's one inbox for answers.
+    async fn confirmed(&self, kind: AckKind) -> Result<(), async_nats::Error> {
+        self.client.request(self.reply.clone(), kind.into()).await?;
+        Ok(())
+    }
+
     async fn settle(mut self, kind: AckKind) -> Result<(), Error> {
         let mut failures = 0;
         loop {
-            match self.acker.double_ack_with(kind).await {
+            match self.confirmed(kind).await {
                 Ok(()) => {
                     if let Some(settled) = self.settled.take() {
                         // The heartbeat is gone only if the runtime is ending; then nothing is to be stopped.

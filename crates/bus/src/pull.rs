@@ -1,8 +1,8 @@
 //! Taking messages from a durable pull consumer.
 //!
 //! A pull asks for as many messages as may be worked on now, so nothing waits in this process while its
-//! acknowledgement time runs. Each pull has an inbox of its own; a lost connection, a silent broker and a refused pull
-//! end it, and the next one begins.
+//! acknowledgement time runs. A pull that was answered in full is followed by another over the same inbox; a lost
+//! connection, a silent broker and a refused or expired pull end it, and the next one has an inbox of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,7 +41,9 @@ pub struct Deliveries {
 }
 
 struct Pull {
+    inbox: Subject,
     subscriber: Subscriber,
+    /// Messages that the broker still owes; at 0 it has forgotten the pull.
     remaining: usize,
     /// Silence beyond this instant means that the broker has forgotten the pull.
     silent_until: Instant,
@@ -156,12 +158,10 @@ impl Deliveries {
     }
 
     async fn step(&mut self) -> Step {
-        if self.pull.is_none() {
-            self.connections.mark_unchanged();
-            match self.request().await {
-                Ok(pull) => self.pull = Some(pull),
-                Err(error) => return Step::Failed(error.to_string()),
-            }
+        if self.pull.as_ref().is_none_or(|pull| pull.remaining == 0)
+            && let Err(error) = self.ask().await
+        {
+            return Step::Failed(error.to_string());
         }
         let Some(pull) = self.pull.as_mut() else { return Step::Ended };
         loop {
@@ -181,9 +181,6 @@ impl Deliveries {
             match message.status {
                 None | Some(StatusCode::OK) => {
                     pull.remaining = pull.remaining.saturating_sub(1);
-                    if pull.remaining == 0 {
-                        self.pull = None;
-                    }
                     return Step::Message(Box::new(message));
                 }
                 Some(StatusCode::IDLE_HEARTBEAT) => self.failures.store(0, Ordering::Relaxed),
@@ -197,20 +194,31 @@ impl Deliveries {
         }
     }
 
-    async fn request(&self) -> Result<Pull, async_nats::Error> {
+    /// Asks for as many messages as may be worked on now.
+    async fn ask(&mut self) -> Result<(), async_nats::Error> {
         // The caller holds one permit; the others are free.
         let batch = (1 + self.permits.available_permits()).min(LARGEST_PULL);
-        let client = self.bus.client();
-        let inbox = Subject::from(client.new_inbox());
-        let subscriber = client.subscribe(inbox.clone()).await?;
+        let reconnected = self.connections.has_changed().unwrap_or(true);
+        self.connections.mark_unchanged();
+        let mut pull = match self.pull.take().filter(|_| !reconnected) {
+            Some(pull) => pull,
+            None => {
+                let client = self.bus.client();
+                let inbox = Subject::from(client.new_inbox());
+                let subscriber = client.subscribe(inbox.clone()).await?;
+                Pull { inbox, subscriber, remaining: 0, silent_until: Instant::now() }
+            }
+        };
         let request = BatchConfig {
             batch,
             expires: Some(EXPIRES),
             idle_heartbeat: IDLE_HEARTBEAT,
             ..BatchConfig::default()
         };
-        self.consumer.request_batch(request, inbox).await?;
-        let silent_until = Instant::now() + IDLE_HEARTBEAT * 2 + Duration::from_secs(1);
-        Ok(Pull { subscriber, remaining: batch, silent_until })
+        self.consumer.request_batch(request, pull.inbox.clone()).await?;
+        pull.remaining = batch;
+        pull.silent_until = Instant::now() + IDLE_HEARTBEAT * 2 + Duration::from_secs(1);
+        self.pull = Some(pull);
+        Ok(())
     }
 }

@@ -12,6 +12,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+#[cfg(feature = "fault-injection")]
+use agent_runtime::fault::{Moment, Point};
 use agent_runtime::{CancellationToken, Resources, StartError, continue_trace, inject_trace};
 use bus::backoff::Backoff;
 use bus::{Bus, Delivery, Headers, MESSAGE_ID, Message, Subscriber};
@@ -126,7 +128,17 @@ async fn process(bus: &Bus, delivery: Delivery, deadline: Duration) {
         tracing::warn!(%error, "the caller can't be told");
     }
     let refused = outcome.refused.is_some();
+    #[cfg(feature = "fault-injection")]
+    pass(Moment::Before, Point::Ack, &outcome.reply.run_id);
     settled(if refused { delivery.reject().await } else { delivery.ack().await });
+    #[cfg(feature = "fault-injection")]
+    pass(Moment::After, Point::Ack, &outcome.reply.run_id);
+}
+
+/// Passes a point of the request's settlement, or ends the process there.
+#[cfg(feature = "fault-injection")]
+fn pass(moment: Moment, point: Point, run: &str) {
+    agent_runtime::fault::pass(moment, point, names::INTAKE, run);
 }
 
 fn settled(result: Result<(), bus::Error>) {
@@ -149,7 +161,11 @@ async fn accept(bus: &Bus, delivery: &Delivery, deadline: Duration) -> Result<Ou
     headers.insert(MESSAGE_ID, handoff.handoff_id());
     headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
     inject_trace(&mut headers);
+    #[cfg(feature = "fault-injection")]
+    pass(Moment::Before, Point::Publish, handoff.run_id().as_str());
     bus.publish_once(&handoff.subject(), headers, payload).await?;
+    #[cfg(feature = "fault-injection")]
+    pass(Moment::After, Point::Publish, handoff.run_id().as_str());
     let reply = v1::ScopeReply {
         accepted: true,
         run_id: handoff.run_id().as_str().to_owned(),

@@ -132,6 +132,9 @@ pub enum Command {
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),
+    /// Measure the system on this machine, beside what it is built on
+    #[command(after_help = "Example:\n  tier0 bench handoff --json")]
+    Bench(Bench),
 }
 
 const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train churn prediction model for Kisqali HCPs\" --wait\n  \
@@ -159,6 +162,9 @@ pub struct Up {
     /// Port of the model server's gRPC listener [default: a free one]
     #[arg(long, value_name = "PORT")]
     pub grpc_port: Option<u16>,
+    /// How long an agent may be silent before another gets its message [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = ack_wait)]
+    pub ack_wait: Option<f64>,
     /// Longest wait for everything to be ready
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = seconds)]
     pub timeout: f64,
@@ -343,6 +349,39 @@ pub struct Predict {
     pub batch: u32,
 }
 
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// What is measured.
+    #[command(subcommand)]
+    pub command: BenchCommand,
+}
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// What it takes to hand over from stage to stage, on a broker of its own
+    #[command(after_help = "Example:\n  tier0 bench handoff --runs 200 --json\n\n\
+                      Seven stages that do nothing go through the loop of the real agents, on a nats-server of its own that \
+                      writes through to the disk; beside them, the same messages with bare async-nats (publish with \
+                      acknowledgement, pull, confirmed acknowledgement).")]
+    Handoff(BenchHandoff),
+}
+
+/// Arguments of `bench handoff`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchHandoff {
+    /// Runs through seven stages, one after another, of which the time per hop is taken
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub runs: u32,
+    /// Handoffs of one stage, of which the throughput is taken for each number of replicas
+    #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u32).range(16..=1_000_000))]
+    pub handoffs: u32,
+    /// Numbers of replicas
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [1, 4, 16], value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub replicas: Vec<u16>,
+}
+
 /// Arguments of `sample`.
 #[derive(Debug, Args)]
 pub struct Sample {
@@ -395,6 +434,19 @@ fn seconds(text: &str) -> Result<f64, DurationProblem> {
         Err(DurationProblem)
     }
 }
+
+/// Reads a time that leaves room for three signs of life.
+fn ack_wait(text: &str) -> Result<f64, AckWaitProblem> {
+    match seconds(text) {
+        Ok(seconds) if (1.0..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err(AckWaitProblem),
+    }
+}
+
+/// A time that is too short or too long to wait for a sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a time from 1s to 1h, such as 30s")]
+pub struct AckWaitProblem;
 
 /// A text that is no length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

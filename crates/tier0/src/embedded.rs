@@ -22,6 +22,7 @@ fn options(arguments: &cli::Up) -> Options {
         api_port: arguments.api_port,
         serving_port: arguments.serving_port,
         grpc_port: arguments.grpc_port,
+        ack_wait: arguments.ack_wait.map(Duration::from_secs_f64),
         timeout: Duration::from_secs_f64(arguments.timeout),
     }
 }
@@ -31,6 +32,9 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     let mut passed = vec!["--timeout".to_owned(), format!("{}s", arguments.timeout)];
     for (agent, count) in &arguments.replicas {
         passed.extend(["--replicas".to_owned(), format!("{agent}={count}")]);
+    }
+    if let Some(seconds) = arguments.ack_wait {
+        passed.extend(["--ack-wait".to_owned(), format!("{seconds}s")]);
     }
     let ports = [
         ("--nats-port", arguments.nats_port),

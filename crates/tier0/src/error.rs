@@ -125,6 +125,9 @@ pub enum Error {
     /// The embedded fleet could not be started or stopped.
     #[error(transparent)]
     Fleet(#[from] crate::fleet::Error),
+    /// Nothing could be measured.
+    #[error("the measurement failed")]
+    Bench(#[from] crate::bench::Error),
     /// A file could not be read or written.
     #[error("cannot {what} {}", .path.display())]
     File {
@@ -163,6 +166,7 @@ impl Error {
             Self::Predict(error) => error.exit_code(),
             Self::Fleet(error) => error.exit_code(),
             Self::Bus(_)
+            | Self::Bench(_)
             | Self::Feed(_)
             | Self::Reply(_)
             | Self::RunTimeout { .. }
@@ -193,6 +197,7 @@ impl Error {
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
             Self::Fleet(_) => "fleet",
+            Self::Bench(_) => "bench",
             Self::File { .. } => "file",
             Self::Output(_) => "output",
         }

@@ -17,6 +17,7 @@ use clap::Parser;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
+pub mod bench;
 pub mod catalogue;
 pub mod cli;
 pub mod connect;
@@ -38,7 +39,7 @@ mod submit;
 
 pub use error::Error;
 
-use cli::{Cli, Command, Global, SampleCommand};
+use cli::{BenchCommand, Cli, Command, Global, SampleCommand};
 use console::Console;
 
 /// The whole process.
@@ -95,6 +96,9 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },
         Command::Health => health::run(global, console).await,
+        Command::Bench(arguments) => match &arguments.command {
+            BenchCommand::Handoff(handoff) => bench::handoff(handoff, console).await,
+        },
     }
 }
 

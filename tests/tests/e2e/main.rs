@@ -15,3 +15,5 @@ mod replicas;
 mod s01_data_to_production;
 mod s06_invalid_data;
 mod s25_configuration;
+#[cfg(feature = "fault-injection")]
+mod s27_recovery;

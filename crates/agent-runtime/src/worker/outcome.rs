@@ -12,6 +12,8 @@ use tokio::time::Instant;
 use super::Work;
 use super::letter::Letter;
 use crate::events::Events;
+#[cfg(feature = "fault-injection")]
+use crate::fault::{Moment, Point};
 use crate::{Stage, metrics};
 
 /// How long the broker may be away while something has to be stored there.
@@ -47,10 +49,7 @@ impl<S: Stage> Work<S> {
     /// Whether the run has its result already, as after a failure or a cancellation.
     pub(super) async fn has_ended(&self, run: &RunId, epoch: u32) -> Result<bool, Unsettled> {
         let subject = subjects::result(run, epoch);
-        let found = self
-            .until_done("looking for the run's result", || self.resources.bus.last(&subject))
-            .await?;
-        Ok(found.is_some())
+        self.until_done("looking for the run's result", || self.resources.bus.holds(&subject)).await
     }
 
     /// A message of a stream, by its sequence, where it is still kept.
@@ -94,6 +93,8 @@ impl<S: Stage> Work<S> {
         outcome: Outcome,
     ) -> Result<Outcome, Unsettled> {
         let key = names::outcome_key(run, epoch, S::AGENT);
+        #[cfg(feature = "fault-injection")]
+        pass::<S>(Moment::Before, Point::RecordOutcome, run);
         let created = self
             .until_done("recording an outcome", || async {
                 match self.outcomes.create(&key, outcome.bytes.clone()).await {
@@ -103,6 +104,8 @@ impl<S: Stage> Work<S> {
                 }
             })
             .await?;
+        #[cfg(feature = "fault-injection")]
+        pass::<S>(Moment::After, Point::RecordOutcome, run);
         if created {
             return Ok(outcome);
         }
@@ -116,6 +119,8 @@ impl<S: Stage> Work<S> {
         headers.insert(MESSAGE_ID, outcome.handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
         crate::inject_trace(&mut headers);
+        #[cfg(feature = "fault-injection")]
+        pass::<S>(Moment::Before, Point::Publish, outcome.handoff.run_id());
         self.until_done("publishing an outcome", || async {
             match self
                 .resources
@@ -132,7 +137,10 @@ impl<S: Stage> Work<S> {
                 Err(error) => Err(error),
             }
         })
-        .await
+        .await?;
+        #[cfg(feature = "fault-injection")]
+        pass::<S>(Moment::After, Point::Publish, outcome.handoff.run_id());
+        Ok(())
     }
 
     /// Puts a message aside with the reason, tells the ledger, and ends the run where it is known.
@@ -241,6 +249,12 @@ impl<S: Stage> Work<S> {
             }
         }
     }
+}
+
+/// Passes a point of the settlement, or ends the process there.
+#[cfg(feature = "fault-injection")]
+pub(super) fn pass<S: Stage>(moment: Moment, point: Point, run: &RunId) {
+    crate::fault::pass(moment, point, S::AGENT.as_str(), run.as_str());
 }
 
 /// The failure as the contract takes it: with a code, with a message, not too long.

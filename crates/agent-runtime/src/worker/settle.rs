@@ -4,18 +4,25 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use artifacts::ArtifactStore;
 use bus::Delivery;
 use contracts::handoff::{Finished, Recipient};
-use contracts::{ValidHandoff, encoding, failures, names, subjects, v1};
+use contracts::{RunId, ValidHandoff, encoding, failures, names, subjects, v1};
 use futures::{FutureExt as _, StreamExt as _};
 use tracing::{Instrument as _, Span, field};
 
 use super::Work;
 use super::letter::Letter;
 use super::outcome::{Outcome, Unsettled};
-use crate::events::Progress;
+use crate::events::{Beginning, Progress};
+#[cfg(feature = "fault-injection")]
+use crate::fault::{Moment, Point};
 use crate::metrics::{self, InFlight};
 use crate::{Classify as _, Disposition, Stage, StageContext, StageResult, VERSION};
+
+/// Work that is done sooner does not tell of its beginning and does not listen for the run's end: its outcome tells of
+/// both, and what the broker does for it takes time that a handoff could have had.
+const BRIEF: Duration = Duration::from_millis(25);
 
 /// What the stage's work came to.
 enum Worked {
@@ -73,12 +80,14 @@ impl<S: Stage> Work<S> {
         };
         let (run, epoch) = (input.run_id(), input.epoch());
         Span::current().record("run_id", run.as_str()).record("epoch", epoch);
-        if let Some(outcome) = self.recorded(run, epoch).await? {
+        let (recorded, ended) = tokio::join!(self.recorded(run, epoch), self.has_ended(run, epoch));
+        if let Some(outcome) = recorded? {
             tracing::info!("an earlier delivery has the outcome; handing it on");
             self.hand_on(delivery, &outcome, "repeated").await?;
             return Ok(());
         }
-        match self.work(&input, &delivery).await? {
+        let worked = if ended? { Worked::Unwanted } else { self.work(&input, &delivery).await };
+        match worked {
             Worked::Done(outcome) => {
                 let outcome = self.record(run, epoch, *outcome).await?;
                 let kind = match outcome.handoff.status() {
@@ -124,7 +133,11 @@ impl<S: Stage> Work<S> {
             }
             None => tracing::info!(to = %outcome.handoff.to(), "handed on"),
         }
+        #[cfg(feature = "fault-injection")]
+        super::outcome::pass::<S>(Moment::Before, Point::Ack, outcome.handoff.run_id());
         acknowledge(delivery).await;
+        #[cfg(feature = "fault-injection")]
+        super::outcome::pass::<S>(Moment::After, Point::Ack, outcome.handoff.run_id());
         Ok(())
     }
 
@@ -144,22 +157,17 @@ impl<S: Stage> Work<S> {
         }
     }
 
-    /// Lets the stage work, unless the run has ended, until it ends or the time is over.
-    async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Result<Worked, Unsettled> {
+    /// Lets the stage work until it ends, the run ends or the time is over.
+    async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
         let (run, epoch) = (input.run_id(), input.epoch());
-        // Listening comes before looking, so that no end of the run is missed between.
-        let result = self.resources.bus.subscribe(&subjects::result(run, epoch), None).await.ok();
-        if self.has_ended(run, epoch).await? {
-            return Ok(Worked::Unwanted);
-        }
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
         let events = self.events(run, epoch, attempt);
-        events.started().await;
+        let mut beginning = Beginning::new(events.clone());
         let cx = StageContext {
             run_id: run.clone(),
             epoch,
             attempt,
-            artifacts: self.resources.artifacts.clone(),
+            artifacts: self.artifacts(run),
             bus: self.resources.bus.clone(),
             replica: self.resources.replica.clone(),
             cpu: self.resources.cpu.clone(),
@@ -171,15 +179,19 @@ impl<S: Stage> Work<S> {
         let (started_at, clock) = (SystemTime::now(), Instant::now());
         let handled = tokio::select! {
             handled = AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind() => Ok(handled),
-            stopped = self.stopped(input, result) => Err(stopped),
+            stopped = self.stopped(input) => Err(stopped),
+            never = beginning.tell_after(BRIEF) => match never {},
         };
+        if !matches!(handled, Ok(Ok(Ok(_)))) {
+            beginning.tell().await;
+        }
         let elapsed = clock.elapsed();
         metrics::took(S::AGENT.as_str(), elapsed);
         let failed = |failure| match self.failed(run, epoch, Some(input), failure, attempt) {
             Some(outcome) => Worked::Done(Box::new(outcome)),
             None => Worked::Unwanted,
         };
-        Ok(match handled {
+        match handled {
             Ok(Ok(Ok(result))) => {
                 let finished = self.finished(input, result, attempt, started_at, elapsed);
                 match input.next(finished).and_then(Outcome::new) {
@@ -203,7 +215,22 @@ impl<S: Stage> Work<S> {
             }
             Err(Stopped::RunEnded) => Worked::Unwanted,
             Err(Stopped::TimeOver { code, message }) => failed(failures::failure(code, message)),
-        })
+        }
+    }
+
+    #[cfg(not(feature = "fault-injection"))]
+    fn artifacts(&self, _run: &RunId) -> ArtifactStore {
+        self.resources.artifacts.clone()
+    }
+
+    /// The store, whose writings are points of the settlement.
+    #[cfg(feature = "fault-injection")]
+    fn artifacts(&self, run: &RunId) -> ArtifactStore {
+        let run = run.clone();
+        let observer = artifacts::Observer::new(move |moment| {
+            super::outcome::pass::<S>(moment, Point::WriteArtifact, &run);
+        });
+        self.resources.artifacts.clone().observed(observer)
     }
 
     fn finished(
@@ -227,21 +254,29 @@ impl<S: Stage> Work<S> {
         }
     }
 
+    /// Waits for the run's result, as after a cancellation.
+    async fn until_ended(&self, run: &RunId, epoch: u32) {
+        // What is done at once needs no ear; it was looked for just now.
+        tokio::time::sleep(BRIEF).await;
+        // Listening comes before looking, so that no end of the run is missed between.
+        let result = self.resources.bus.subscribe(&subjects::result(run, epoch), None).await;
+        if let Ok(mut result) = result
+            && (matches!(self.has_ended(run, epoch).await, Ok(true))
+                || result.next().await.is_some())
+        {
+            return;
+        }
+        // Without a subscription nobody tells; the end is seen when the outcome is published.
+        std::future::pending().await
+    }
+
     /// Waits for what ends the work before it is done.
-    async fn stopped(&self, input: &ValidHandoff, result: Option<bus::Subscriber>) -> Stopped {
+    async fn stopped(&self, input: &ValidHandoff) -> Stopped {
         let longest = self.resources.common.stage.longest_work();
         let left = input
             .deadline()
             .map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
-        let ended = async {
-            if let Some(mut result) = result
-                && result.next().await.is_some()
-            {
-                return;
-            }
-            // Without a subscription nobody tells; the end is seen when the outcome is published.
-            std::future::pending().await
-        };
+        let ended = self.until_ended(input.run_id(), input.epoch());
         tokio::select! {
             () = ended => Stopped::RunEnded,
             () = tokio::time::sleep(left.unwrap_or(Duration::MAX)), if left.is_some_and(|left| left <= longest) => {

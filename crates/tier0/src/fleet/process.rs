@@ -21,6 +21,8 @@ use super::{Error, FLEET_ENVIRONMENT};
 const LOOK: Duration = Duration::from_millis(20);
 /// Waits before a process is started again: from the first, doubled up to the second.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+/// The longest wait after the end of a process that had been ready: it can start, and its work waits for it.
+const AFTER_READY: Duration = Duration::from_secs(2);
 /// A process that lived for so long begins again with the shortest wait.
 const SETTLED: Duration = Duration::from_secs(30);
 
@@ -132,6 +134,9 @@ async fn keep_running(
         tracing::warn!(process = spec.name, trouble, "a process ended; it is started again");
         if started.elapsed() > SETTLED {
             wait = BACKOFF.0;
+        }
+        if state.borrow().ready.is_some() {
+            wait = wait.min(AFTER_READY);
         }
         state.send_modify(|state| {
             state.pid = None;

@@ -40,6 +40,8 @@ pub struct Options {
     pub serving_port: Option<u16>,
     /// Port of the model server's gRPC listener.
     pub grpc_port: Option<u16>,
+    /// How long a process may be silent before another gets its message; the set-up's default where not said.
+    pub ack_wait: Option<Duration>,
     /// Longest wait for everything to be ready.
     pub timeout: Duration,
 }
@@ -121,7 +123,10 @@ impl Supervisor {
         self.fleet.nats_url = at("nats").unwrap_or_default();
         tell("streams, consumers and buckets");
         let bus = Bus::connect(&BusConfig::new(self.fleet.nats_url.clone()), "tier0-up").await?;
-        bus.setup(&SetupOptions::default()).await?;
+        let defaults = SetupOptions::default();
+        let ack_wait_seconds =
+            options.ack_wait.map_or(defaults.ack_wait_seconds, |wait| wait.as_secs_f64());
+        bus.setup(&SetupOptions { ack_wait_seconds, ..defaults }).await?;
         bus.close(Duration::from_secs(2)).await;
         let (services, agents) =
             specs::services_and_agents(&self.directory, &binaries, &self.fleet.nats_url, options);

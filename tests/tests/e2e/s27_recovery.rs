@@ -1,0 +1,242 @@
+//! Scenario 27: a crash before and after every settle point of every stage: no run lost, no effect twice.
+//!
+//! The programs are built with `fault-injection`: `TIER0_FAULT` has them killed, once at each point, and the fleet's
+//! supervisor starts them again. Four runs at once share the faults, one point each, so that every message is
+//! delivered less often than its limit; a calm run of the same seed gives each the digest that it has to come to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::consumer::PullConsumer;
+use contracts::{Agent, RunId, ValidHandoff, names, subjects, v1};
+use futures::TryStreamExt;
+use serde_json::json;
+use tier0_tests::{Fleet, FleetOptions, write_table};
+
+use crate::records::{Outputs, Records};
+use crate::replicas::small_table;
+
+/// What is settled, in order.
+const POINTS: [&str; 4] = ["write_artifact", "record_outcome", "publish", "ack"];
+const MOMENTS: [&str; 2] = ["before", "after"];
+/// The agents that write artifacts; the others' outputs are all in the handoff.
+const WRITERS: [Agent; 3] = [Agent::DataPreparer, Agent::FeatureAnalyzer, Agent::ModelTrainer];
+/// Rows of the table.
+const ROWS: u32 = 600;
+/// Longest time for all runs, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(170);
+
+/// A run whose every stage is killed before and after one point.
+struct Walk {
+    point: &'static str,
+    run: RunId,
+    model: String,
+}
+
+impl Walk {
+    fn new(point: &'static str) -> Self {
+        let model = format!("walk-{}", point.replace('_', "-"));
+        Self { point, run: RunId::new(model.as_str()).unwrap(), model }
+    }
+
+    /// Where it is killed: every agent, and the intake, which publishes and acknowledges as well.
+    fn places(&self) -> impl Iterator<Item = &'static str> {
+        let intake = matches!(self.point, "publish" | "ack").then_some(names::INTAKE);
+        intake.into_iter().chain(Agent::ALL.into_iter().map(Agent::as_str))
+    }
+
+    /// The faults, as `TIER0_FAULT` has them, each with the name of its mark.
+    fn faults(&self) -> Vec<(String, String)> {
+        let Self { point, run, .. } = self;
+        self.places()
+            .flat_map(|place| MOMENTS.map(|moment| (moment, place)))
+            .map(|(moment, place)| {
+                (
+                    format!("{moment}:{point}@{place}/{run}"),
+                    format!("{moment}.{point}.{place}.{run}"),
+                )
+            })
+            .collect()
+    }
+
+    /// The marks that its faults leave: of all but the writing of artifacts where none is written.
+    fn marks(&self) -> BTreeSet<String> {
+        let silent: Vec<&str> = Agent::ALL
+            .into_iter()
+            .filter(|agent| self.point == "write_artifact" && !WRITERS.contains(agent))
+            .map(Agent::as_str)
+            .collect();
+        self.faults()
+            .into_iter()
+            .map(|(_, mark)| mark)
+            .filter(|mark| !silent.iter().any(|agent| mark.contains(&format!(".{agent}."))))
+            .collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s27_recovery() {
+    let walks: Vec<Walk> = POINTS.into_iter().map(Walk::new).collect();
+    let marks = tempfile::tempdir().unwrap();
+    let fleet = Fleet::up_with(options(&walks, marks.path())).await;
+    let records = Records::of(&fleet).await;
+    let table = fleet.path("small.csv");
+    write_table(&table, small_table(ROWS));
+
+    let mut digests = BTreeMap::new();
+    for walk in &walks {
+        ask(&fleet, &table, &calm(walk), &walk.model, Agent::ModelTrainer).await;
+    }
+    for walk in &walks {
+        let result = until_result(&fleet, &records, &calm(walk)).await;
+        assert_eq!(result.status(), v1::HandoffStatus::Success, "{:?}", result.failure());
+        digests.insert(walk.run.clone(), bundle(&result));
+    }
+    assert!(marked(marks.path()).is_empty(), "the calm runs were not killed");
+
+    let begun = Instant::now();
+    for walk in &walks {
+        ask(&fleet, &table, &walk.run, &walk.model, Agent::ObservabilityConnector).await;
+    }
+    for walk in &walks {
+        let result = until_result(&fleet, &records, &walk.run).await;
+        assert_eq!(result.status(), v1::HandoffStatus::Success, "{:?}", result.failure());
+        assert_eq!(bundle(&result), digests[&walk.run], "{}: the calm run's model", walk.run);
+    }
+    until_settled(&records).await;
+    let expected: BTreeSet<String> = walks.iter().flat_map(Walk::marks).collect();
+    assert_eq!(marked(marks.path()), expected, "every fault happened, and no other");
+    eprintln!("{} crashes in {:.0} s", expected.len(), begun.elapsed().as_secs_f64());
+
+    for walk in &walks {
+        took_effect_once(&records, walk, &digests[&walk.run]).await;
+    }
+    let letters = records.dead_letters().await;
+    assert!(letters.is_empty(), "{letters:?}");
+}
+
+/// A fleet that is killed as the walks say, and that does little but settle.
+fn options(walks: &[Walk], marks: &Path) -> FleetOptions {
+    let faults: Vec<String> = walks.iter().flat_map(Walk::faults).map(|(fault, _)| fault).collect();
+    let settings = [
+        ("TIER0_FAULT", faults.join(",")),
+        ("TIER0_FAULT_DIR", marks.display().to_string()),
+        // Trials end the search, never the clock: the same seed gives the same model.
+        ("TIER0_MODEL_SELECTOR__SELECTION__FOLDS", "2".to_owned()),
+        ("TIER0_MODEL_SELECTOR__SELECTION__MAX_SECONDS", "60".to_owned()),
+        ("TIER0_MODEL_TRAINER__TRAINING__MAX_TRIALS", "2".to_owned()),
+        ("TIER0_MODEL_TRAINER__TRAINING__RACE", "1".to_owned()),
+        ("TIER0_MODEL_TRAINER__TRAINING__RESAMPLES", "50".to_owned()),
+    ];
+    FleetOptions {
+        environment: settings.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+        arguments: vec!["--ack-wait", "4s"],
+        ..FleetOptions::default()
+    }
+}
+
+fn calm(walk: &Walk) -> RunId {
+    RunId::new(format!("calm-{}", walk.run)).unwrap()
+}
+
+/// Asks for a run without waiting for an answer, whose sender may be killed.
+async fn ask(fleet: &Fleet, table: &Path, run: &RunId, model: &str, until: Agent) {
+    let request = json!({
+        "requestId": run.as_str(), "name": model, "dataUri": table, "target": "left",
+        "positiveClass": "yes", "seed": 27, "timeBudgetSeconds": 300, "until": until.as_str(),
+    });
+    let client = fleet.nats().await;
+    client.publish(subjects::REQUEST, request.to_string().into()).await.unwrap();
+    client.flush().await.unwrap();
+}
+
+/// Waits for a run's end, longer than other tests do.
+async fn until_result(fleet: &Fleet, records: &Records, run: &RunId) -> ValidHandoff {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(result) = records.result(run).await {
+            return result;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{run} has not ended after {PATIENCE:?}; the end of the scope-definer's log:\n{}",
+            fleet.log("scope-definer")
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Waits until no message is on its way or unsettled, twice, as one may be between its consumers.
+async fn until_settled(records: &Records) {
+    let deadline = Instant::now() + PATIENCE;
+    let mut calm = 0;
+    while calm < 2 {
+        let idle = idle(records).await;
+        calm = if idle { calm + 1 } else { 0 };
+        assert!(Instant::now() < deadline, "messages are still unsettled after {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+async fn idle(records: &Records) -> bool {
+    let jetstream = records.bus.jetstream();
+    let agents = Agent::ALL.into_iter().map(|agent| (names::STREAM, names::consumer(agent)));
+    for (stream, name) in agents.chain([(names::REQUESTS_STREAM, names::INTAKE_CONSUMER)]) {
+        let consumer: PullConsumer =
+            jetstream.get_consumer_from_stream(name, stream).await.unwrap();
+        let info = consumer.cached_info();
+        if info.num_ack_pending > 0 || info.num_pending > 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// The faults that have happened.
+fn marked(directory: &Path) -> BTreeSet<String> {
+    std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+fn bundle(result: &ValidHandoff) -> String {
+    result.trained_model().unwrap().bundle.as_ref().unwrap().sha256.clone()
+}
+
+/// One handoff to each stage, one outcome of each, one result, one version, one switch of traffic.
+async fn took_effect_once(records: &Records, walk: &Walk, digest: &str) {
+    let Walk { run, model, .. } = walk;
+    assert_eq!(records.count(&subjects::result(run, 0)).await, 1, "{run}");
+    for agent in Agent::ALL {
+        assert_eq!(records.count(&subjects::handoff(agent, run, 0)).await, 1, "{run} {agent}");
+    }
+    let outcomes = records.bus.kv(names::OUTCOMES_BUCKET).await.unwrap().keys().await.unwrap();
+    let prefix = format!("{run}.");
+    assert_eq!(outcomes.iter().filter(|key| key.starts_with(&prefix)).count(), 7, "{outcomes:?}");
+
+    let result = records.result(run).await.unwrap();
+    let Outputs { deployment, .. } = Outputs::of(&result);
+    let versions = records.registry.versions(model).await.unwrap();
+    assert_eq!(versions.len(), 1, "{run}: {versions:?}");
+    let version = &versions[0];
+    assert_eq!((version.version, version.run_id.as_str()), (deployment.version, run.as_str()));
+    assert_eq!(version.stage(), v1::ModelStage::Production, "{run}");
+    assert_eq!(version.bundle.as_ref().unwrap().sha256, digest, "{run}");
+
+    let bucket = records.bus.jetstream().get_key_value(names::DEPLOYMENTS_BUCKET).await.unwrap();
+    let history: Vec<_> = bucket.history(model).await.unwrap().try_collect().await.unwrap();
+    let lives: Vec<Option<v1::DeployedVersion>> = history
+        .iter()
+        .map(|entry| {
+            let record: v1::DeploymentRecord =
+                contracts::encoding::from_protobuf("DeploymentRecord", &entry.value).unwrap();
+            record.live
+        })
+        .collect();
+    let switches = lives.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert_eq!(switches, 1, "{run}: {lives:?}");
+    let live = lives.last().cloned().flatten().expect("a version answers");
+    assert_eq!((live.run_id.as_str(), live.version), (run.as_str(), deployment.version));
+}
