@@ -1,6 +1,7 @@
 //! One handoff, from its delivery to its settlement.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,6 +17,9 @@ use super::outcome::{Outcome, Unsettled};
 use crate::events::Progress;
 use crate::metrics::{self, InFlight};
 use crate::{Classify as _, Disposition, Stage, StageContext, StageResult, VERSION};
+
+/// How long work that is broken off may take to leave things in order, such as a version that is half deployed.
+const TIDYING: Duration = Duration::from_secs(2);
 
 /// What the stage's work came to.
 enum Worked {
@@ -169,9 +173,19 @@ impl<S: Stage> Work<S> {
         // Work that is broken off hears of it, wherever it goes on.
         let _cancel = cx.cancellation.clone().drop_guard();
         let (started_at, clock) = (SystemTime::now(), Instant::now());
-        let handled = tokio::select! {
-            handled = AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind() => Ok(handled),
+        let mut handling = pin!(AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind());
+        let stopped = tokio::select! {
+            handled = &mut handling => Ok(handled),
             stopped = self.stopped(input, result) => Err(stopped),
+        };
+        let handled = match stopped {
+            Ok(handled) => Ok(handled),
+            Err(stopped) => {
+                cx.cancellation.cancel();
+                // Whatever it still gives is not wanted.
+                let _ = tokio::time::timeout(TIDYING, handling).await;
+                Err(stopped)
+            }
         };
         let elapsed = clock.elapsed();
         metrics::took(S::AGENT.as_str(), elapsed);
