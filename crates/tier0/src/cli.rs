@@ -364,8 +364,8 @@ pub enum DeadLettersCommand {
     /// Give a message to its agent again, after what was wrong has been put right
     #[command(
         after_help = "Examples:\n  tier0 dead-letters replay TIER0_REQUESTS.7\n  tier0 dead-letters replay --all --json\n\n\
-                      A request is sent again as it came; a handoff drives its run anew with its own message. A letter whose\n\
-                      message was taken up is removed from the list; the message itself stays where it came from.\n\n\
+                      A request is sent again as it came; a handoff drives its run anew with its own message. A letter\n\
+                      whose message was taken up is removed; the message itself stays where it came from.\n\n\
                       Exit codes: 0 taken up; 1 with --all, some were not; 2 no such letter, or it was refused."
     )]
     Replay {

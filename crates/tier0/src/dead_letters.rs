@@ -121,7 +121,7 @@ fn instant(at: &pbjson_types::Timestamp) -> Option<String> {
     jiff::Timestamp::new(at.seconds, at.nanos).ok().map(|at| at.to_string())
 }
 
-/// The message as canonical JSON, or why it cannot be shown; its rules are not checked.
+/// The message as canonical JSON, as far as it can be shown, and why it cannot be read; its rules are not checked.
 fn decoded(letter: &DeadLetter) -> (Value, Option<String>) {
     if letter.truncated {
         return (Value::Null, Some("only its beginning is kept".to_owned()));
@@ -148,7 +148,11 @@ fn decoded(letter: &DeadLetter) -> (Value, Option<String>) {
     });
     match decoded {
         Ok(message) => (message, None),
-        Err(error) => (Value::Null, Some(contracts::failures::with_causes(&error))),
+        // JSON that breaks the contract can be looked at all the same.
+        Err(error) => (
+            serde_json::from_slice(&letter.payload).unwrap_or_default(),
+            Some(contracts::failures::with_causes(&error)),
+        ),
     }
 }
 
@@ -232,10 +236,12 @@ fn text(letter: &DeadLetter, attempts: &[Attempt], document: &Value) -> String {
         lines.push(table(&["attempt", "what", "when", "replica", "why"], &rows));
     }
     lines.push(String::new());
-    lines.push(match (&document["message"], document["problem"].as_str()) {
-        (_, Some(problem)) => format!("the message cannot be shown: {problem}"),
-        (message, None) => serde_json::to_string_pretty(message).unwrap_or_default(),
-    });
+    if let Some(problem) = document["problem"].as_str() {
+        lines.push(format!("the message cannot be read: {problem}"));
+    }
+    if !document["message"].is_null() {
+        lines.push(serde_json::to_string_pretty(&document["message"]).unwrap_or_default());
+    }
     lines.join("\n")
 }
 
@@ -373,6 +379,9 @@ mod tests {
         let subject = "tier0.v1.handoff.model-trainer.r1.0";
         let (message, problem) = decoded(&letter(subject, &bytes));
         assert_eq!((message["schemaVersion"].as_str(), problem), (Some("2.0"), None));
+        let (message, problem) = decoded(&letter(subjects::REQUEST, br#"{"colour": "blue"}"#));
+        assert_eq!(message["colour"].as_str(), Some("blue"));
+        assert!(problem.unwrap().contains("colour"));
         let (message, problem) = decoded(&letter(subject, b"\xff\xfe garbage"));
         assert!(message.is_null() && problem.is_some());
         let cut = DeadLetter { truncated: true, ..letter(subject, b"") };

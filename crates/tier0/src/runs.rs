@@ -64,9 +64,8 @@ async fn retry(arguments: &RunsRetry, address: &Address, console: &Console) -> R
     if !arguments.wait {
         console.answer(&retried, || {
             format!(
-                "run {id} begins again at {}, for the {}. time; follow it with `tier0 runs watch {id}`",
-                retried.from,
-                retried.epoch + 1
+                "run {id} begins again at {} as epoch {}; follow it with `tier0 runs watch {id}`",
+                retried.from, retried.epoch
             )
         })?;
         return Ok(0);

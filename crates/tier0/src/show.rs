@@ -9,7 +9,7 @@ use crate::console::{seconds, table};
 pub(crate) fn run(view: &RunView) -> String {
     let epoch = match view.epoch {
         0 => String::new(),
-        epoch => format!(", driven anew {epoch} times"),
+        epoch => format!(", epoch {epoch}"),
     };
     let mut lines = vec![format!(
         "run {}: {}{}{epoch}",
