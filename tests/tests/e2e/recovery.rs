@@ -9,10 +9,9 @@ use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tier0_tests::{Finished, Fleet, NatsServer, eventually, program, tier0, write_table};
+use tier0_tests::{Finished, Fleet, NatsServer, eventually, program, tier0};
 
 use crate::records::Records;
-use crate::replicas::small_table;
 
 /// A broker and an orchestrator that looks often; no agent.
 struct Broker {
@@ -298,11 +297,10 @@ async fn handoffs_that_were_put_aside_are_replayed() {
 async fn training_is_cancelled_and_taken_up_again() {
     let fleet = Fleet::up().await;
     let records = Records::of(&fleet).await;
-    let table = fleet.path("small.csv");
-    write_table(&table, small_table(4000));
+    let table = fleet.path("data/hcp_churn.csv");
     let data = table.to_str().unwrap();
     let submitted = fleet
-        .tier0(["submit", "--data", data, "--target", "left", "--time-budget", "15s", "--json"])
+        .tier0(["submit", "--data", data, "--target", "churned", "--time-budget", "12s", "--json"])
         .await
         .success()
         .json();
@@ -354,7 +352,7 @@ async fn a_request_is_replayed(fleet: &Fleet, records: &Records, data: &str) {
         payload: request.to_string().into_bytes(),
         ..v1::DeadLetter::default()
     };
-    records.bus.dead_letter(letter("TIER0_REQUESTS.98", &request("left"))).await.unwrap();
+    records.bus.dead_letter(letter("TIER0_REQUESTS.98", &request("churned"))).await.unwrap();
     records.bus.dead_letter(letter("TIER0_REQUESTS.99", &json!({"colour": "blue"}))).await.unwrap();
     let replay =
         async |id: &'static str| fleet.tier0(["dead-letters", "replay", id, "--json"]).await;
