@@ -52,7 +52,7 @@ impl Stage for ModelDeployer {
 
         cx.progress(0.0, "waiting for a model server");
         self.wait_for_server(cx).await?;
-        let version = self.registry.register(parts, &cx.run_id).await?;
+        let version = self.register(parts, cx).await?;
         let mine = DeployedVersion {
             model: version.model.clone(),
             version: version.version,
@@ -75,6 +75,14 @@ impl Stage for ModelDeployer {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Who changes records: the run, and its epoch where it was driven anew.
+fn by(cx: &StageContext) -> String {
+    match cx.epoch {
+        0 => format!("{}/{}", Agent::ModelDeployer, cx.run_id),
+        epoch => format!("{}/{}.{epoch}", Agent::ModelDeployer, cx.run_id),
     }
 }
 
@@ -106,6 +114,20 @@ impl ModelDeployer {
         let rows = serde_json::from_slice(&bytes)
             .map_err(|_| invalid("they are not JSON of the right form"))?;
         Ok(rows)
+    }
+
+    /// The version of this run. One that was put away when the run was driven here before is not taken up again: the model gets another.
+    async fn register(
+        &self,
+        parts: ModelVersion,
+        cx: &StageContext,
+    ) -> Result<ModelVersion, Error> {
+        let version = self.registry.register(parts.clone(), &cx.run_id).await?;
+        let decided_now = version.transitions.iter().any(|step| step.by == by(cx));
+        if version.stage() != ModelStage::Archived || decided_now || cx.epoch == 0 {
+            return Ok(version);
+        }
+        Ok(self.registry.register_after(parts, &cx.run_id, version.version).await?)
     }
 
     /// The names of the servers that are alive.
@@ -165,7 +187,7 @@ impl Rollout<'_> {
     }
 
     fn by(&self) -> String {
-        format!("{}/{}", Agent::ModelDeployer, self.cx.run_id)
+        by(self.cx)
     }
 
     /// Makes the version green, after other runs' deployments to the endpoint.
@@ -254,7 +276,8 @@ impl Rollout<'_> {
     }
 
     async fn wait_until_switched(&self) -> Result<Vec<ServerReport>, Error> {
-        let wait = Wait::new(self.stage.deploy.switch_seconds, self.cx);
+        // The version answers by now: who no longer wants it comes too late.
+        let wait = Wait { cx: None, ..Wait::new(self.stage.deploy.switch_seconds, self.cx) };
         loop {
             let alive = self.stage.alive().await?;
             let reports = self.stage.registry.servers(self.endpoint).await?;
@@ -358,17 +381,18 @@ fn is_older(record: &DeploymentRecord, age: Duration) -> bool {
 /// A bounded wait that ends when the work is no longer wanted.
 struct Wait<'a> {
     until: Instant,
-    cx: &'a StageContext,
+    /// None for a wait that has to come to its own end.
+    cx: Option<&'a StageContext>,
 }
 
 impl<'a> Wait<'a> {
     fn new(seconds: f64, cx: &'a StageContext) -> Self {
-        Self { until: Instant::now() + Duration::from_secs_f64(seconds), cx }
+        Self { until: Instant::now() + Duration::from_secs_f64(seconds), cx: Some(cx) }
     }
 
     /// Rests; false where the time is over.
     async fn again(&self, rest: Duration) -> Result<bool, Error> {
-        if self.cx.cancelled() {
+        if self.cx.is_some_and(StageContext::cancelled) {
             return Err(Error::Interrupted);
         }
         if Instant::now() >= self.until {

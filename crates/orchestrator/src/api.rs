@@ -1,4 +1,6 @@
-//! `GET /api/v1/…`: what the ledger knows, as JSON.
+//! `GET /api/v1/…`: what the ledger knows, as JSON; `POST /api/v1/runs/ID/…`: what may be done to a run.
+
+mod changes;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +16,10 @@ use axum::{Json, Router};
 use contracts::RunId;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Ledger, RunStatus, RunView};
+use crate::attention::{self, Unattended};
+use crate::ledger::{Ledger, RunStatus, RunView, WarningView};
+
+pub use changes::{CancelBody, RetryBody, changes};
 
 /// Most runs of one answer.
 pub const MAX_LIMIT: usize = 1000;
@@ -25,13 +30,18 @@ const DEFAULT_LIMIT: usize = 100;
 pub struct Shared {
     ledger: Arc<RwLock<Ledger>>,
     current: Arc<AtomicBool>,
+    unattended: Arc<RwLock<Vec<Unattended>>>,
 }
 
 impl Shared {
     /// An empty ledger.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { ledger: Arc::new(RwLock::new(Ledger::new(capacity))), current: Arc::default() }
+        Self {
+            ledger: Arc::new(RwLock::new(Ledger::new(capacity))),
+            current: Arc::default(),
+            unattended: Arc::default(),
+        }
     }
 
     /// Reads.
@@ -53,6 +63,22 @@ impl Shared {
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.current.load(Ordering::Acquire)
+    }
+
+    /// Notes the stages that nobody attends to; gives those that were attended to before, where there are any.
+    pub fn set_unattended(&self, unattended: Vec<Unattended>) -> Option<Vec<String>> {
+        let mut known = self.unattended.write().unwrap_or_else(PoisonError::into_inner);
+        let is_new = |agent: &&Unattended| !known.iter().any(|known| known.agent == agent.agent);
+        let new: Vec<String> =
+            unattended.iter().filter(is_new).map(|new| new.agent.clone()).collect();
+        *known = unattended;
+        (!new.is_empty()).then_some(new)
+    }
+
+    /// The stages that nobody attends to.
+    #[must_use]
+    pub fn unattended(&self) -> Vec<Unattended> {
+        self.unattended.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -82,12 +108,15 @@ pub struct RunsDocument {
 /// How the orchestrator is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthDocument {
-    /// `ok`, or `catching_up` while the stream is being read.
+    /// `ok`, `degraded` where there are warnings, or `catching_up` while the stream is being read.
     pub status: String,
     /// The last sequence taken in.
     pub last_sequence: u64,
     /// Runs by status.
     pub runs: BTreeMap<RunStatus, usize>,
+    /// What a person should look at.
+    #[serde(default)]
+    pub warnings: Vec<WarningView>,
 }
 
 struct Refusal(StatusCode, &'static str, String);
@@ -99,8 +128,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The API; with a token, only for who gives it.
-pub fn router(shared: Shared, token: Option<String>) -> Router {
+/// The API with the routes that [`changes`] gives; with a token, only for who gives it.
+pub fn router(shared: Shared, changes: Router, token: Option<String>) -> Router {
     let api = Router::new()
         .route("/api/v1/runs", get(runs))
         .route("/api/v1/runs/{id}", get(run))
@@ -116,10 +145,12 @@ pub fn router(shared: Shared, token: Option<String>) -> Router {
             Refusal(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "only GET is answered here".to_owned(),
+                "GET reads; POST is for /api/v1/runs/ID/cancel and /api/v1/runs/ID/retry"
+                    .to_owned(),
             )
         })
-        .with_state(shared);
+        .with_state(shared)
+        .merge(changes);
     match token {
         Some(token) => api.layer(middleware::from_fn_with_state(Arc::<str>::from(token), bearer)),
         None => api,
@@ -162,7 +193,7 @@ async fn runs(
     query: Result<Query<RunsQuery>, QueryRejection>,
 ) -> Result<Json<RunsDocument>, Refusal> {
     let Query(query) = query.map_err(|_| {
-        invalid("expected limit (1 to 1000) and status (queued, running, succeeded or failed), both optional")
+        invalid("expected limit (1 to 1000) and status (queued, running, succeeded, failed or cancelled), both optional")
     })?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
@@ -173,7 +204,10 @@ async fn runs(
         .map(|status| status.parse::<RunStatus>())
         .transpose()
         .map_err(|error| invalid(&error.to_string()))?;
-    Ok(Json(RunsDocument { runs: shared.read(|ledger| ledger.runs(status, limit)) }))
+    let mut runs = shared.read(|ledger| ledger.runs(status, limit));
+    let unattended = shared.unattended();
+    runs.iter_mut().for_each(|run| attention::warn(run, &unattended));
+    Ok(Json(RunsDocument { runs }))
 }
 
 async fn run(
@@ -182,15 +216,24 @@ async fn run(
 ) -> Result<Json<RunView>, Refusal> {
     let id = RunId::new(id).map_err(|error| invalid(&error.to_string()))?;
     let found = shared.read(|ledger| ledger.run(&id));
-    found
+    let warned = found.map(|mut run| {
+        attention::warn(&mut run, &shared.unattended());
+        run
+    });
+    warned
         .map(Json)
         .ok_or_else(|| Refusal(StatusCode::NOT_FOUND, "run_not_found", format!("no run `{id}`")))
 }
 
 async fn health(State(shared): State<Shared>) -> Json<HealthDocument> {
     let (last_sequence, runs) = shared.read(|ledger| (ledger.last_sequence(), ledger.counts()));
-    let status = if shared.is_current() { "ok" } else { "catching_up" }.to_owned();
-    Json(HealthDocument { status, last_sequence, runs })
+    let warnings: Vec<WarningView> = shared.unattended().iter().map(Unattended::warning).collect();
+    let status = match (shared.is_current(), warnings.is_empty()) {
+        (false, _) => "catching_up",
+        (true, true) => "ok",
+        (true, false) => "degraded",
+    };
+    Json(HealthDocument { status: status.to_owned(), last_sequence, runs, warnings })
 }
 
 fn invalid(message: &str) -> Refusal {
@@ -223,7 +266,10 @@ mod tests {
             request = request.header(header::AUTHORIZATION, format!("Bearer {given}"));
         }
         let request = request.body(Body::empty()).unwrap();
-        let response = router(shared, token.map(ToOwned::to_owned)).oneshot(request).await.unwrap();
+        let response = router(shared, Router::new(), token.map(ToOwned::to_owned))
+            .oneshot(request)
+            .await
+            .unwrap();
         let status = response.status();
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, serde_json::from_slice(&body).unwrap())
@@ -252,6 +298,21 @@ mod tests {
             let (found, body) = get(None, path, None).await;
             assert_eq!((found, &body["error"]["code"]), (status, &code.into()), "{path}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_stage_that_nobody_attends_to_is_told_once_and_shown() {
+        let shared = Shared::new(10);
+        let unattended = Unattended { agent: "model-trainer".into(), seconds: 40, waiting: 2 };
+        assert_eq!(
+            shared.set_unattended(vec![unattended.clone()]),
+            Some(vec!["model-trainer".to_owned()])
+        );
+        assert_eq!(shared.set_unattended(vec![unattended]), None);
+        shared.set_current(true);
+        let Json(document) = health(State(shared)).await;
+        assert_eq!(document.status, "degraded");
+        assert_eq!(document.warnings.len(), 1);
     }
 
     #[tokio::test]

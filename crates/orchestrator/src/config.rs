@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use agent_runtime::CheckConfig;
 use serde::{Deserialize, Serialize};
 
-/// Configuration, under the keys `api.…` and `ledger.…`.
+/// Configuration, under the keys `api.…`, `ledger.…` and `watch.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -14,6 +15,8 @@ pub struct Config {
     pub api: Api,
     /// The ledger's bounds.
     pub ledger: LedgerConfig,
+    /// What is looked after.
+    pub watch: WatchConfig,
 }
 
 /// The API's listener.
@@ -34,6 +37,45 @@ pub struct LedgerConfig {
     pub max_runs: usize,
 }
 
+/// What is looked after, beside the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WatchConfig {
+    /// Seconds between two looks.
+    pub every_seconds: f64,
+    /// Seconds after its deadline at which a run is ended here, if no agent did so.
+    pub deadline_grace_seconds: f64,
+    /// Seconds without anybody who takes a stage's handoffs, after which that is told.
+    pub unattended_seconds: f64,
+}
+
+impl WatchConfig {
+    pub(crate) fn every(&self) -> Duration {
+        seconds(self.every_seconds)
+    }
+
+    pub(crate) fn deadline_grace(&self) -> Duration {
+        seconds(self.deadline_grace_seconds)
+    }
+
+    pub(crate) fn unattended(&self) -> Duration {
+        seconds(self.unattended_seconds)
+    }
+
+    fn keys(&self) -> [(&'static str, f64, f64); 3] {
+        [
+            ("every_seconds", self.every_seconds, 0.1),
+            ("deadline_grace_seconds", self.deadline_grace_seconds, 0.0),
+            ("unattended_seconds", self.unattended_seconds, 0.0),
+        ]
+    }
+}
+
+/// Out of range only where the configuration was not checked.
+fn seconds(value: f64) -> Duration {
+    Duration::try_from_secs_f64(value).unwrap_or(Duration::from_secs(60))
+}
+
 impl Default for Api {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), token_file: None }
@@ -43,6 +85,12 @@ impl Default for Api {
 impl Default for LedgerConfig {
     fn default() -> Self {
         Self { max_runs: 2_000 }
+    }
+}
+
+impl Default for WatchConfig {
+    fn default() -> Self {
+        Self { every_seconds: 5.0, deadline_grace_seconds: 10.0, unattended_seconds: 30.0 }
     }
 }
 
@@ -61,6 +109,11 @@ impl CheckConfig for Config {
                 self.ledger.max_runs
             ));
         }
+        for (key, value, least) in self.watch.keys() {
+            if !(least..=86_400.0).contains(&value) {
+                problems.push(format!("watch.{key}: is {value}; expected {least} to 86400"));
+            }
+        }
         problems
     }
 }
@@ -75,7 +128,12 @@ mod tests {
         let config = Config {
             api: Api { listen: SocketAddr::from(([0, 0, 0, 0], 80)), token_file: None },
             ledger: LedgerConfig { max_runs: 0 },
+            watch: WatchConfig {
+                every_seconds: 0.0,
+                deadline_grace_seconds: -1.0,
+                unattended_seconds: f64::NAN,
+            },
         };
-        assert_eq!(config.problems().len(), 2);
+        assert_eq!(config.problems().len(), 5);
     }
 }

@@ -10,6 +10,7 @@
 //! - Bounded: at most `capacity` runs; those that have been silent for longest are forgotten first.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use contracts::encoding::{self, Encoding};
 use contracts::v1::{Handoff, StageEvent, StageEventKind};
@@ -134,6 +135,23 @@ impl Ledger {
         order.into_iter().take(limit).map(|(id, run)| run.view(id)).collect()
     }
 
+    /// At most `limit` runs that have not ended though their deadline was before `now`, those first that are overdue for longest.
+    #[must_use]
+    pub fn overdue(&self, now: SystemTime, limit: usize) -> Vec<RunId> {
+        let now = instant(&contracts::time::timestamp(now));
+        let mut overdue: Vec<(Instant, &RunId)> = self
+            .runs
+            .iter()
+            .filter_map(|(id, run)| {
+                let (_, facts) =
+                    run.farthest.as_ref().filter(|(_, facts)| facts.ended.is_none())?;
+                facts.deadline.filter(|deadline| *deadline < now).map(|deadline| (deadline, id))
+            })
+            .collect();
+        overdue.sort_unstable();
+        overdue.into_iter().take(limit).map(|(_, id)| id.clone()).collect()
+    }
+
     /// Runs by their status.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<RunStatus, usize> {
@@ -235,6 +253,7 @@ impl Run {
     fn status(&self) -> RunStatus {
         let Some((_, facts)) = &self.farthest else { return RunStatus::Running };
         match &facts.ended {
+            Some(ended) if ended.is_cancelled() => RunStatus::Cancelled,
             Some(ended) if ended.failed => RunStatus::Failed,
             Some(_) => RunStatus::Succeeded,
             None if facts.stages.is_empty() && self.activity(&facts.to_agent).is_none() => {

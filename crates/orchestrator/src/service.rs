@@ -1,4 +1,4 @@
-//! The process: one task reads the stream, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one answers questions.
 
 use std::time::Duration;
 
@@ -9,8 +9,10 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::api::{self, Shared};
+use crate::control::Control;
 use crate::feed::{Entry, Error, Feed};
 use crate::ledger::Record;
+use crate::watch;
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.
@@ -49,9 +51,16 @@ impl Service for Orchestrator {
         ready.address("api", listener.local_addr().map_err(listen)?.to_string());
         let shared = Shared::new(config.ledger.max_runs);
         let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));
+        let watching = tokio::spawn(watch::run(
+            resources.bus.clone(),
+            shared.clone(),
+            config.watch.clone(),
+            shutdown.clone(),
+        ));
         ready.ready()?;
+        let changes = api::changes(Control::new(resources.bus.clone()));
         let stop = shutdown.clone();
-        let serving = axum::serve(listener, api::router(shared, token))
+        let serving = axum::serve(listener, api::router(shared, changes, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
         let bounded = async {
             shutdown.cancelled().await;
@@ -62,6 +71,7 @@ impl Service for Orchestrator {
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();
+        watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
     }
 }

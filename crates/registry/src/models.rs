@@ -49,6 +49,28 @@ impl Registry {
         parts: ModelVersion,
         run_id: &RunId,
     ) -> Result<ModelVersion, Error> {
+        self.register_unless(parts, run_id, None).await
+    }
+
+    /// Registers a version as [`Registry::register`] does, but another one than `superseded`, which was put away when the run was driven before.
+    ///
+    /// # Errors
+    /// As [`Registry::register`].
+    pub async fn register_after(
+        &self,
+        parts: ModelVersion,
+        run_id: &RunId,
+        superseded: u32,
+    ) -> Result<ModelVersion, Error> {
+        self.register_unless(parts, run_id, Some(superseded)).await
+    }
+
+    async fn register_unless(
+        &self,
+        parts: ModelVersion,
+        run_id: &RunId,
+        superseded: Option<u32>,
+    ) -> Result<ModelVersion, Error> {
         let mut parts = ModelVersion {
             // A number that any version can have, so that all else is checked before one is allocated.
             version: 1,
@@ -59,7 +81,7 @@ impl Registry {
             ..parts
         };
         parts.validate()?;
-        let mut superseded = None;
+        let mut superseded = superseded;
         loop {
             let entry = self.allocate(&parts.model, run_id, superseded).await?;
             parts.version = entry.runs.get(run_id.as_str()).copied().unwrap_or_default();

@@ -273,7 +273,7 @@ pub enum RunsCommand {
     /// The latest runs
     #[command(after_help = "Example:\n  tier0 runs list --limit 5 --json")]
     List {
-        /// Runs of this status only: queued, running, succeeded or failed
+        /// Runs of this status only: queued, running, succeeded, failed or cancelled
         #[arg(long, value_name = "STATUS")]
         status: Option<orchestrator::ledger::RunStatus>,
         /// Most runs
@@ -286,6 +286,24 @@ pub enum RunsCommand {
         /// Its id
         run_id: String,
     },
+    /// End a run that goes on, the work in progress included
+    #[command(
+        after_help = "Examples:\n  tier0 runs cancel churn-1\n  tier0 runs cancel churn-1 --reason \"the wrong table\" --json\n\n\
+                      Exit codes: 0 cancelled, or it had been before; 2 no such run, or it has ended otherwise."
+    )]
+    Cancel {
+        /// Its id
+        run_id: String,
+        /// Why, for the run's record
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Drive a failed or cancelled run anew, from where it ended
+    #[command(
+        after_help = "Examples:\n  tier0 runs retry churn-1 --wait\n  tier0 runs retry churn-1 --from data-preparer\n\n\
+                      Exit codes: 0 begun (with --wait: succeeded); 1 it failed again; 2 no such run, or nothing to repeat."
+    )]
+    Retry(RunsRetry),
     /// Follow a run to its end
     #[command(after_help = "Example:\n  tier0 runs watch churn-1")]
     Watch {
@@ -295,6 +313,22 @@ pub enum RunsCommand {
         #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
         timeout: f64,
     },
+}
+
+/// Arguments of `runs retry`.
+#[derive(Debug, Clone, Args)]
+pub struct RunsRetry {
+    /// Its id
+    pub run_id: String,
+    /// The stage to begin from, which may be an earlier one [default: the one where it ended]
+    #[arg(long, value_name = "AGENT")]
+    pub from: Option<Agent>,
+    /// Follow the run to its end
+    #[arg(long)]
+    pub wait: bool,
+    /// Longest wait with `--wait`
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
+    pub timeout: f64,
 }
 
 /// Arguments of `models`.
@@ -318,7 +352,36 @@ pub struct Endpoints {
 pub struct DeadLetters {
     /// What about them.
     #[command(subcommand)]
-    pub command: ShowCommand,
+    pub command: DeadLettersCommand,
+}
+
+/// What about dead letters.
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersCommand {
+    /// All
+    #[command(after_help = "Example:\n  tier0 dead-letters list --json")]
+    List,
+    /// One: why it was put aside, what was tried, and the message where it can be read
+    #[command(after_help = "Example:\n  tier0 dead-letters show TIER0.42")]
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Give a message to its agent again, after what was wrong has been put right
+    #[command(
+        after_help = "Examples:\n  tier0 dead-letters replay TIER0_REQUESTS.7\n  tier0 dead-letters replay --all --json\n\n\
+                      A request is sent again as it came; a handoff drives its run anew with its own message. A letter\n\
+                      whose message was taken up is removed; the message itself stays where it came from.\n\n\
+                      Exit codes: 0 taken up; 1 with --all, some were not; 2 no such letter, or it was refused."
+    )]
+    Replay {
+        /// Its id
+        #[arg(required_unless_present = "all")]
+        id: Option<String>,
+        /// Every dead letter, the oldest first
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
 }
 
 /// All, or one.

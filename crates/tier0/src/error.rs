@@ -91,6 +91,17 @@ pub enum Error {
         /// What there is.
         known: Vec<String>,
     },
+    /// What was asked for is not to be done to the run, or was not done.
+    #[error(transparent)]
+    Control(#[from] orchestrator::control::Error),
+    /// A message was sent again and put aside again.
+    #[error("the message of dead letter {id} was refused again: {reason}")]
+    RefusedAgain {
+        /// The dead letter.
+        id: String,
+        /// Why.
+        reason: String,
+    },
     /// An HTTP server of the fleet did not answer.
     #[error("the {server} did not answer")]
     Http {
@@ -154,6 +165,9 @@ impl Error {
             | Self::BrokerSilent { .. }
             | Self::NoIntake { .. }
             | Self::NoModelServer => NO_FLEET,
+            Self::Control(orchestrator::control::Error::Refused(_)) | Self::RefusedAgain { .. } => {
+                USAGE
+            }
             Self::Http { source, .. } if source.is_connect() => NO_FLEET,
             Self::HttpStatus { status: 400 | 413 | 422, .. } => USAGE,
             Self::Contract(_)
@@ -167,6 +181,7 @@ impl Error {
             Self::Fleet(error) => error.exit_code(),
             Self::Bus(_)
             | Self::Bench(_)
+            | Self::Control(_)
             | Self::Feed(_)
             | Self::Reply(_)
             | Self::RunTimeout { .. }
@@ -184,6 +199,9 @@ impl Error {
             Self::NoFleet { .. } => "no_fleet",
             Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
             Self::Bus(_) | Self::Feed(_) | Self::Registry(_) => "broker",
+            Self::Control(orchestrator::control::Error::Refused(refusal)) => refusal.code(),
+            Self::Control(_) => "broker",
+            Self::RefusedAgain { .. } => "refused_again",
             Self::Contract(_) => "invalid_request",
             Self::NothingAsked => "nothing_asked",
             Self::RequestTooLarge { .. } => "too_large",

@@ -158,7 +158,12 @@ async fn orchestrator(api: &Client) -> Check {
         Ok(health) => {
             let status = if health.status == "ok" { Status::Ok } else { Status::Degraded };
             let runs: usize = health.runs.values().sum();
-            check("service", "orchestrator", status, format!("{} runs at {}", runs, api.base()))
+            let mut detail = format!("{} runs at {}", runs, api.base());
+            for warning in &health.warnings {
+                detail.push_str("; ");
+                detail.push_str(&warning.message);
+            }
+            check("service", "orchestrator", status, detail)
         }
         Err(error) => check("service", "orchestrator", Status::Degraded, error.with_causes()),
     }

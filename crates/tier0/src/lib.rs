@@ -22,6 +22,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod connect;
 pub mod console;
+mod dead_letters;
 mod embedded;
 mod error;
 pub mod fleet;
@@ -86,7 +87,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             records::endpoints(&arguments.command, global, console).await
         }
         Command::DeadLetters(arguments) => {
-            records::dead_letters(&arguments.command, global, console).await
+            dead_letters::run(&arguments.command, global, console).await
         }
         Command::Predict(arguments) => {
             let client = connect::Address::find(global)?.model_server(&arguments.endpoint).await?;

@@ -1,10 +1,6 @@
-//! `tier0 models`, `tier0 endpoints` and `tier0 dead-letters`: what the broker keeps.
+//! `tier0 models` and `tier0 endpoints`: what the broker keeps.
 
-use std::time::Duration;
-
-use contracts::v1::{DeadLetter, DeploymentRecord, ModelStage, ModelVersion, ServerReport};
-use contracts::{encoding, names};
-use orchestrator::feed::Feed;
+use contracts::v1::{DeploymentRecord, ModelStage, ModelVersion, ServerReport};
 use registry::Registry;
 use serde_json::{Value, json};
 
@@ -178,74 +174,7 @@ fn endpoint_document(record: &DeploymentRecord, servers: &[ServerReport]) -> Val
     })
 }
 
-/// `tier0 dead-letters`.
-pub(crate) async fn dead_letters(
-    command: &ShowCommand,
-    global: &Global,
-    console: &Console,
-) -> Result<u8, Error> {
-    let bus = Address::find(global)?.connect().await?;
-    let mut letters = Vec::new();
-    let mut feed = Feed::of(&bus, names::DEAD_LETTERS_STREAM, Vec::new(), 0).await?;
-    let take = |entry: &orchestrator::feed::Entry| match encoding::from_protobuf::<DeadLetter>(
-        "DeadLetter",
-        &entry.payload,
-    ) {
-        Ok(letter) => letters.push(letter),
-        Err(error) => {
-            tracing::warn!(sequence = entry.sequence, %error, "a dead letter could not be read")
-        }
-    };
-    feed.rest(Duration::from_secs(10), take).await?;
-    match command {
-        ShowCommand::List => {
-            let rows: Vec<Vec<String>> = letters.iter().map(letter_line).collect();
-            let documents: Vec<Value> = letters.iter().map(letter_document).collect();
-            console.answer(&json!({"dead_letters": documents}), || {
-                or_none("no dead letters", &["id", "agent", "run", "deliveries", "reason"], &rows)
-            })?;
-        }
-        ShowCommand::Show { name } => {
-            let Some(letter) = letters.iter().find(|letter| letter.id == *name) else {
-                let known = letters.iter().rev().map(|letter| letter.id.clone()).collect();
-                return Err(Error::Unknown { kind: "dead letter", name: name.clone(), known });
-            };
-            let document = letter_document(letter);
-            console.answer(&document, || {
-                serde_json::to_string_pretty(&document).unwrap_or_default()
-            })?;
-        }
-    }
-    Ok(0)
-}
-
-fn letter_line(letter: &DeadLetter) -> Vec<String> {
-    let reason = letter.reason.as_ref().map(|reason| reason.message.clone()).unwrap_or_default();
-    vec![
-        letter.id.clone(),
-        letter.agent.clone(),
-        letter.run_id.clone(),
-        letter.deliveries.to_string(),
-        reason,
-    ]
-}
-
-/// Everything but the original's bytes, which may hold what is not for every eye.
-fn letter_document(letter: &DeadLetter) -> Value {
-    let reason = letter.reason.clone().unwrap_or_default();
-    json!({
-        "id": letter.id,
-        "agent": letter.agent,
-        "run_id": letter.run_id,
-        "subject": letter.subject,
-        "deliveries": letter.deliveries,
-        "bytes": letter.payload.len(),
-        "truncated": letter.truncated,
-        "headers": letter.headers,
-        "reason": {"code": reason.code, "message": reason.message},
-    })
-}
-
-fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
+/// A table, or a line that says that there is nothing.
+pub(crate) fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() { none.to_owned() } else { table(head, rows) }
 }

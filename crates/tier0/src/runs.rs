@@ -1,10 +1,11 @@
-//! `tier0 runs`: asked of the orchestrator, or of the stream where it does not answer.
+//! `tier0 runs`: asked of the orchestrator, or of the stream where it does not answer; done through the stream itself.
 
 use contracts::RunId;
 use orchestrator::api::RunsDocument;
+use orchestrator::control::Control;
 use orchestrator::ledger::{RunStatus, RunView};
 
-use crate::cli::{Global, RunsCommand};
+use crate::cli::{Global, RunsCommand, RunsRetry};
 use crate::connect::Address;
 use crate::console::Console;
 use crate::error::FAILED;
@@ -29,6 +30,20 @@ pub(crate) async fn run(
             console.answer(&run, || show::run(&run))?;
             Ok(0)
         }
+        RunsCommand::Cancel { run_id, reason } => {
+            let id = RunId::new(run_id.as_str())?;
+            let control = Control::new(address.connect().await?);
+            let cancelled = control.cancel(&id, reason.as_deref(), &whoami()).await?;
+            console.answer(&cancelled, || {
+                let stage = cancelled.stage.as_deref().unwrap_or("an unknown stage");
+                let had = if cancelled.already { " had been" } else { "" };
+                format!(
+                    "run {id}{had} cancelled at {stage}; `tier0 runs retry {id}` drives it anew"
+                )
+            })?;
+            Ok(0)
+        }
+        RunsCommand::Retry(arguments) => retry(arguments, &address, console).await,
         RunsCommand::Watch { run_id, timeout } => {
             let id = RunId::new(run_id.as_str())?;
             let bus = address.connect().await?;
@@ -40,6 +55,30 @@ pub(crate) async fn run(
             Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
         }
     }
+}
+
+async fn retry(arguments: &RunsRetry, address: &Address, console: &Console) -> Result<u8, Error> {
+    let id = RunId::new(arguments.run_id.as_str())?;
+    let bus = address.connect().await?;
+    let retried = Control::new(bus.clone()).retry(&id, arguments.from, &whoami()).await?;
+    if !arguments.wait {
+        console.answer(&retried, || {
+            format!(
+                "run {id} begins again at {} as epoch {}; follow it with `tier0 runs watch {id}`",
+                retried.from, retried.epoch
+            )
+        })?;
+        return Ok(0);
+    }
+    let view = follow::run(&bus, &id, arguments.timeout, console).await?;
+    console.answer(&view, || show::run(&view))?;
+    Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
+}
+
+/// Who acts, in the labels of what is published.
+pub(crate) fn whoami() -> String {
+    let user = std::env::var("USER").unwrap_or_default();
+    if user.is_empty() { "tier0-cli".to_owned() } else { format!("tier0-cli/{user}") }
 }
 
 async fn list(

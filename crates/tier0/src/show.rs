@@ -7,14 +7,19 @@ use crate::console::{seconds, table};
 /// A run.
 #[must_use]
 pub(crate) fn run(view: &RunView) -> String {
+    let epoch = match view.epoch {
+        0 => String::new(),
+        epoch => format!(", epoch {epoch}"),
+    };
     let mut lines = vec![format!(
-        "run {}: {}{}",
+        "run {}: {}{}{epoch}",
         view.run_id.as_deref().unwrap_or("-"),
         view.status.as_str(),
         view.seconds.map(|total| format!(" in {total:.1} s")).unwrap_or_default()
     )];
     if let (Some(stage), Some(reason)) = (&view.failed_stage, &view.reason) {
-        lines.push(format!("failed at {stage}: {reason}"));
+        let ended = if view.status == RunStatus::Cancelled { "cancelled" } else { "failed" };
+        lines.push(format!("{ended} at {stage}: {reason}"));
     }
     lines.extend(view.suggestions.iter().map(|suggestion| format!("  instead: {suggestion}")));
     if !view.stages.is_empty() {
@@ -96,7 +101,9 @@ pub(crate) fn runs(views: &[RunView]) -> String {
                 view.name.clone(),
                 view.status.as_str().to_owned(),
                 match view.status {
-                    RunStatus::Failed => view.failed_stage.clone().unwrap_or_default(),
+                    RunStatus::Failed | RunStatus::Cancelled => {
+                        view.failed_stage.clone().unwrap_or_default()
+                    }
                     _ => at.unwrap_or_else(|| "-".to_owned()),
                 },
                 seconds(view.seconds),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bus::{Bus, Headers};
+use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::{Agent, RunId, names, subjects, v1};
 use orchestrator::ledger::{RunStatus, RunView};
@@ -147,20 +148,7 @@ async fn on_fleet(
 async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> {
     let mut headers = Headers::new();
     headers.insert(names::CONTENT_TYPE, message.content_type);
-    let answer = bus.request(subjects::REQUEST, headers, message.payload, INTAKE).await.map_err(
-        |source| match source {
-            bus::Error::TimedOut { .. } | bus::Error::NoResponders { .. } => {
-                Error::NoIntake { seconds: INTAKE.as_secs_f64(), source }
-            }
-            source => Error::Bus(source),
-        },
-    )?;
-    let content_type = answer
-        .headers
-        .as_ref()
-        .and_then(|headers| headers.get(names::CONTENT_TYPE))
-        .map(|value| value.as_str());
-    let reply = read(content_type, &answer.payload).map_err(Error::Reply)?;
+    let reply = ask(bus, headers, message.payload).await?;
     if reply.accepted {
         return Ok(Intake::Accepted(RunId::new(reply.run_id).map_err(Error::Reply)?));
     }
@@ -172,6 +160,29 @@ async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> 
         suggestions: failure.suggestions,
         ..unknown(RunStatus::Refused)
     })))
+}
+
+/// Sends a request and reads what the scope-definer answers.
+pub(crate) async fn ask(
+    bus: &Bus,
+    headers: Headers,
+    payload: Bytes,
+) -> Result<v1::ScopeReply, Error> {
+    let answer =
+        bus.request(subjects::REQUEST, headers, payload, INTAKE).await.map_err(|source| {
+            match source {
+                bus::Error::TimedOut { .. } | bus::Error::NoResponders { .. } => {
+                    Error::NoIntake { seconds: INTAKE.as_secs_f64(), source }
+                }
+                source => Error::Bus(source),
+            }
+        })?;
+    let content_type = answer
+        .headers
+        .as_ref()
+        .and_then(|headers| headers.get(names::CONTENT_TYPE))
+        .map(|value| value.as_str());
+    read(content_type, &answer.payload).map_err(Error::Reply)
 }
 
 fn read(

@@ -11,6 +11,7 @@
 mod data_sets;
 mod messages;
 mod records;
+mod recovery;
 mod replicas;
 mod s01_data_to_production;
 mod s06_invalid_data;

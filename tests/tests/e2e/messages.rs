@@ -47,7 +47,7 @@ async fn ended(fleet: &Fleet, run_id: &str) -> Value {
     eventually(&format!("run {run_id} ends"), || async {
         let run: Value =
             reqwest::get(&url).await.ok()?.error_for_status().ok()?.json().await.ok()?;
-        matches!(run["status"].as_str(), Some("succeeded" | "failed")).then_some(run)
+        matches!(run["status"].as_str(), Some("succeeded" | "failed" | "cancelled")).then_some(run)
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! One handoff, from its delivery to its settlement.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -23,6 +24,8 @@ use crate::{Classify as _, Disposition, Stage, StageContext, StageResult, VERSIO
 /// Work that is done sooner does not tell of its beginning and does not listen for the run's end: its outcome tells of
 /// both, and what the broker does for it takes time that a handoff could have had.
 const BRIEF: Duration = Duration::from_millis(25);
+/// How long work that is broken off may take to leave things in order, such as a version that is half deployed.
+const TIDYING: Duration = Duration::from_secs(2);
 
 /// What the stage's work came to.
 enum Worked {
@@ -177,14 +180,24 @@ impl<S: Stage> Work<S> {
         // Work that is broken off hears of it, wherever it goes on.
         let _cancel = cx.cancellation.clone().drop_guard();
         let (started_at, clock) = (SystemTime::now(), Instant::now());
-        let handled = tokio::select! {
-            handled = AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind() => Ok(handled),
+        let mut handling = pin!(AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind());
+        let first = tokio::select! {
+            handled = &mut handling => Ok(handled),
             stopped = self.stopped(input) => Err(stopped),
             never = beginning.tell_after(BRIEF) => match never {},
         };
-        if !matches!(handled, Ok(Ok(Ok(_)))) {
+        if !matches!(first, Ok(Ok(Ok(_)))) {
             beginning.tell().await;
         }
+        let handled = match first {
+            Ok(handled) => Ok(handled),
+            Err(stopped) => {
+                cx.cancellation.cancel();
+                // Whatever it still gives is not wanted.
+                let _ = tokio::time::timeout(TIDYING, handling).await;
+                Err(stopped)
+            }
+        };
         let elapsed = clock.elapsed();
         metrics::took(S::AGENT.as_str(), elapsed);
         let failed = |failure| match self.failed(run, epoch, Some(input), failure, attempt) {

@@ -149,6 +149,30 @@ impl ValidHandoff {
         message.try_into()
     }
 
+    /// The same handoff in another epoch, which drives the run anew from this one's recipient on; `notes` are added to its labels.
+    ///
+    /// # Errors
+    /// [`ContractError`] where it is for nobody, or a note breaks the contract.
+    pub fn again(
+        &self,
+        epoch: u32,
+        deadline: Option<SystemTime>,
+        at: SystemTime,
+        notes: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<ValidHandoff, ContractError> {
+        let agent = self.recipient_agent()?;
+        let mut message = self.message.clone();
+        message.schema_version = SCHEMA_VERSION.to_owned();
+        message.epoch = epoch;
+        message.handoff_id = names::handoff_id(&self.run_id, epoch, agent.as_str());
+        message.timestamp = Some(time::timestamp(at));
+        if let Some(plan) = &mut message.plan {
+            plan.deadline = deadline.map(time::timestamp);
+        }
+        message.metadata.extend(notes);
+        message.try_into()
+    }
+
     /// The result of a run of which nothing but its identity could be read.
     ///
     /// # Errors

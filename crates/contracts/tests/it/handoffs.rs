@@ -130,3 +130,19 @@ fn a_later_minor_version_is_read_and_our_own_is_written() {
     let next = handoff.next(samples::finished(Agent::DataPreparer)).unwrap();
     assert_eq!(next.as_message().schema_version, contracts::SCHEMA_VERSION);
 }
+
+#[test]
+fn a_handoff_drives_its_run_anew_in_another_epoch() {
+    let handoff = samples::to(Agent::ModelTrainer);
+    let note = ("retried_by".to_owned(), "a person".to_owned());
+    let again =
+        handoff.again(handoff.epoch() + 1, Some(samples::at(9000)), samples::at(5000), [note]);
+    let again = again.unwrap();
+    assert_eq!(again.epoch(), handoff.epoch() + 1);
+    assert_eq!((again.to(), again.outputs()), (handoff.to(), handoff.outputs()));
+    assert_eq!(again.deadline(), Some(samples::at(9000)));
+    assert_eq!(again.timestamp(), samples::at(5000));
+    assert_ne!(again.subject(), handoff.subject());
+    assert_eq!(again.as_message().metadata.get("retried_by").unwrap(), "a person");
+    assert!(samples::result().again(9, None, samples::at(1), []).is_err(), "it is for nobody");
+}

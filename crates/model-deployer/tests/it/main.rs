@@ -114,6 +114,11 @@ impl Fleet {
 
     /// Hands the deployer a model that answers `served` and was checked by its trainer to answer `checked`.
     async fn deploy(&self, run: &str, served: f64, checked: f64) -> v1::Handoff {
+        self.deploy_in(0, run, served, checked).await
+    }
+
+    /// The same in an epoch of the run.
+    async fn deploy_in(&self, epoch: u32, run: &str, served: f64, checked: f64) -> v1::Handoff {
         let put = async |bytes: Vec<u8>, media_type| {
             self.artifacts.put(bytes.into(), media_type, 0).await.unwrap()
         };
@@ -130,7 +135,7 @@ impl Fleet {
         }
         let handoff = FirstHandoff {
             run_id: RunId::new(run).unwrap(),
-            epoch: 0,
+            epoch,
             plan: vec![Agent::ModelDeployer],
             deadline: None,
             request: samples::request(),
@@ -141,7 +146,7 @@ impl Fleet {
         .unwrap();
         let payload = encoding::encode_bounded(handoff.as_message()).unwrap();
         self.bus.publish_once(&handoff.subject(), Headers::new(), payload).await.unwrap();
-        let subject = subjects::result(handoff.run_id(), 0);
+        let subject = subjects::result(handoff.run_id(), epoch);
         let result =
             eventually("the run has a result", || async { self.bus.last(&subject).await.unwrap() });
         encoding::from_protobuf("Handoff", &result.await.2).unwrap()
@@ -188,4 +193,10 @@ async fn good_versions_go_live_and_others_leave_blue_alone() {
     assert_eq!((record.live.unwrap().version, record.previous.unwrap().version), (3, 1));
     assert_eq!(fleet.stage(3).await, ModelStage::Production);
     assert_eq!(fleet.stage(1).await, ModelStage::Archived);
+
+    // Driven anew, the refused run gets another version; the one that was put away stays so.
+    let result = fleet.deploy_in(1, "run-2", 0.5, 0.5).await;
+    assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
+    assert_eq!(fleet.stage(4).await, ModelStage::Production);
+    assert_eq!(fleet.stage(2).await, ModelStage::Archived);
 }

@@ -24,6 +24,7 @@ pub(super) struct Facts {
     pub(super) metrics: BTreeMap<String, Value>,
     pub(super) endpoint: Option<EndpointView>,
     pub(super) warnings: Vec<WarningView>,
+    pub(super) deadline: Option<Instant>,
     pub(super) ended: Option<Ended>,
 }
 
@@ -45,11 +46,19 @@ pub(super) struct Ended {
     pub(super) suggestions: Vec<String>,
 }
 
+impl Ended {
+    /// Whether somebody ended it.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.failed && self.code.as_deref() == Some(crate::recovery::CANCELLED)
+    }
+}
+
 impl Facts {
     pub(super) fn of(handoff: &Handoff, last: bool) -> Self {
         let mut facts = Self {
             to_agent: handoff.to_agent.clone(),
             plan: handoff.plan.as_ref().map(|plan| plan.agents.clone()).unwrap_or_default(),
+            deadline: handoff.plan.as_ref().and_then(|plan| plan.deadline.as_ref()).map(instant),
             warnings: handoff
                 .warnings
                 .iter()

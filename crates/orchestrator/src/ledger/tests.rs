@@ -180,6 +180,55 @@ fn a_failure_names_its_stage_and_skips_the_rest() {
 }
 
 #[test]
+fn a_cancelled_run_is_shown_as_that() {
+    let id = run("r6");
+    let mut result = handoff(&id, 2);
+    result.to_agent = names::END.to_owned();
+    result.status = HandoffStatus::Failed as i32;
+    result.failure = Some(Failure {
+        code: "cancelled".into(),
+        message: "by request".into(),
+        agent: Agent::FeatureAnalyzer.to_string(),
+        ..Failure::default()
+    });
+    let view = view_after(
+        &id,
+        &[Record::Handoff(Box::new(handoff(&id, 2))), Record::Result(Box::new(result))],
+    );
+    assert_eq!(view.status, RunStatus::Cancelled);
+    assert_eq!(view.code.as_deref(), Some("cancelled"));
+    let stages: Vec<(StageStatus, u32)> =
+        view.stages.iter().map(|stage| (stage.status, stage.attempts)).collect();
+    assert_eq!(
+        stages[1..4],
+        [(StageStatus::Succeeded, 1), (StageStatus::Cancelled, 0), (StageStatus::Skipped, 0)]
+    );
+    assert_eq!("cancelled".parse::<RunStatus>(), Ok(RunStatus::Cancelled));
+}
+
+#[test]
+fn only_runs_that_go_on_are_overdue() {
+    let due = |id: &RunId, done: usize, second: i64| {
+        let mut handoff = handoff(id, done);
+        handoff.plan.as_mut().unwrap().deadline = at(second);
+        handoff
+    };
+    let (late, later, early, done) = (run("late"), run("later"), run("early"), run("done"));
+    let records = [
+        (&late, Record::Handoff(Box::new(due(&late, 1, 20)))),
+        (&later, Record::Handoff(Box::new(due(&later, 1, 10)))),
+        (&early, Record::Handoff(Box::new(due(&early, 1, 90)))),
+        (&done, Record::Result(Box::new(due(&done, 7, 10)))),
+    ];
+    let ledger =
+        fold(records.iter().enumerate().map(|(at, (id, record))| (at as u64 + 1, *id, record)));
+    let now = |second: i64| contracts::time::system_time(&at(second).unwrap()).unwrap();
+    assert_eq!(ledger.overdue(now(30), 10), [later.clone(), late]);
+    assert_eq!(ledger.overdue(now(30), 1), [later]);
+    assert!(ledger.overdue(now(10), 10).is_empty());
+}
+
+#[test]
 fn warnings_and_partial_stages_are_kept() {
     let id = run("r3");
     let mut partial = handoff(&id, 2);

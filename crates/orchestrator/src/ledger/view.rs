@@ -22,6 +22,8 @@ pub enum RunStatus {
     Succeeded,
     /// A stage decided that it cannot go on.
     Failed,
+    /// Somebody ended it.
+    Cancelled,
     /// The request was not accepted; only the intake's answer says so.
     Refused,
 }
@@ -35,6 +37,7 @@ impl RunStatus {
             Self::Running => "running",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
             Self::Refused => "refused",
         }
     }
@@ -42,7 +45,7 @@ impl RunStatus {
     /// Whether nothing more is to come.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Refused)
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Refused)
     }
 }
 
@@ -50,7 +53,7 @@ impl std::str::FromStr for RunStatus {
     type Err = UnknownStatus;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed]
+        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
             .into_iter()
             .find(|status| status.as_str() == name)
             .ok_or(UnknownStatus)
@@ -59,7 +62,7 @@ impl std::str::FromStr for RunStatus {
 
 /// A status that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown status; expected queued, running, succeeded or failed")]
+#[error("unknown status; expected queued, running, succeeded, failed or cancelled")]
 pub struct UnknownStatus;
 
 /// Where a stage stands.
@@ -80,6 +83,8 @@ pub enum StageStatus {
     Partial,
     /// The run ended here.
     Failed,
+    /// The run was ended by somebody while it was here.
+    Cancelled,
     /// The run ended before it.
     Skipped,
 }
@@ -96,6 +101,7 @@ impl StageStatus {
             Self::Succeeded => "succeeded",
             Self::Partial => "partial",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
             Self::Skipped => "skipped",
         }
     }
@@ -103,7 +109,10 @@ impl StageStatus {
     /// Whether nothing more is to come of it.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Partial | Self::Failed | Self::Skipped)
+        matches!(
+            self,
+            Self::Succeeded | Self::Partial | Self::Failed | Self::Cancelled | Self::Skipped
+        )
     }
 }
 
@@ -116,7 +125,7 @@ pub struct RunView {
     pub name: String,
     /// Where it stands.
     pub status: RunStatus,
-    /// The agent at which it failed.
+    /// The agent at which it failed or was cancelled.
     pub failed_stage: Option<String>,
     /// Why it failed, in words.
     pub reason: Option<String>,
@@ -260,8 +269,10 @@ impl Run {
         };
         match (facts.stages.get(agent), &facts.ended) {
             (_, Some(ended)) if failed_here(ended) => {
-                stage.status = StageStatus::Failed;
-                stage.attempts = stage.attempts.max(1);
+                stage.status =
+                    if ended.is_cancelled() { StageStatus::Cancelled } else { StageStatus::Failed };
+                // A stage where a run was cancelled may not have begun.
+                stage.attempts = stage.attempts.max(u32::from(!ended.is_cancelled()));
                 stage.seconds =
                     activity.first_started.zip(ended.at).map(|(from, to)| between(from, to));
             }

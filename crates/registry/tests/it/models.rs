@@ -53,6 +53,22 @@ async fn a_run_registers_one_version_however_often() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_driven_anew_gets_another_version_of_the_same_bundle() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    let first = registry.register(parts('a'), &run("run-1")).await.unwrap();
+    registry
+        .transition("churn", first.version, ModelStage::Archived, "a test", "refused")
+        .await
+        .unwrap();
+    let second = registry.register_after(parts('a'), &run("run-1"), first.version).await.unwrap();
+    assert_eq!((second.version, second.stage()), (2, ModelStage::None));
+    let again = registry.register_after(parts('a'), &run("run-1"), first.version).await.unwrap();
+    assert_eq!(again, second, "a repetition finds it");
+    assert_eq!(registry.register(parts('a'), &run("run-1")).await.unwrap(), second);
+}
+
+#[tokio::test]
 async fn a_run_that_broke_off_between_the_two_writes_finds_its_number() {
     let fleet = Fleet::start().await;
     let bucket = fleet.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();

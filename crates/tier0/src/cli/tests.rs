@@ -22,6 +22,27 @@ fn every_command_has_an_example() {
 }
 
 #[test]
+fn commands_on_runs_and_dead_letters_have_examples() {
+    let cli = Cli::command();
+    for (command, with_examples) in [("runs", 5), ("dead-letters", 3)] {
+        let command = cli.find_subcommand(command).unwrap();
+        let examples = command.get_subcommands().filter(|command| {
+            command.get_after_help().is_some_and(|help| help.to_string().contains("Example"))
+        });
+        assert_eq!(examples.count(), with_examples, "{}", command.get_name());
+    }
+}
+
+#[test]
+fn a_letter_or_all_of_them_are_replayed() {
+    assert!(parse("tier0 dead-letters replay").is_err());
+    assert!(parse("tier0 dead-letters replay TIER0.1 --all").is_err());
+    assert!(parse("tier0 dead-letters replay --all").is_ok());
+    assert!(parse("tier0 runs retry r1 --from nobody").is_err());
+    assert!(parse("tier0 runs retry r1 --from model-trainer --wait").is_ok());
+}
+
+#[test]
 fn times_have_units() {
     assert_eq!(seconds("30s"), Ok(30.0));
     assert_eq!(seconds("1.5m"), Ok(90.0));

@@ -1,0 +1,108 @@
+//! What the orchestrator does beside answering: it ends runs whose time is over, and sees stages that nobody attends to.
+//!
+//! No handoff waits for it.
+
+use std::time::{Duration, SystemTime};
+
+use agent_runtime::CancellationToken;
+use async_nats::jetstream::consumer::PullConsumer;
+use bus::{ADVISORIES, Bus, advisory_consumer};
+use contracts::{Agent, failures, names};
+
+use crate::api::Shared;
+use crate::attention::{Attention, Look};
+use crate::config::WatchConfig;
+use crate::control::Control;
+
+/// Most runs that are ended at one look.
+const AT_A_LOOK: usize = 100;
+
+/// Looks again and again until `shutdown`.
+pub(crate) async fn run(
+    bus: Bus,
+    shared: Shared,
+    config: WatchConfig,
+    shutdown: CancellationToken,
+) {
+    let mut looks = tokio::time::interval(config.every());
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let control = Control::new(bus.clone());
+    let mut attention = Attention::default();
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = looks.tick() => {}
+        }
+        let look = async {
+            expire(&control, &shared, config.deadline_grace()).await;
+            attend(&bus, &shared, &mut attention, config.unattended()).await;
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = look => {}
+        }
+    }
+}
+
+/// Ends runs whose deadline has passed. An agent that works on one ends it by itself, and knows more: it goes first.
+async fn expire(control: &Control, shared: &Shared, grace: Duration) {
+    // What the ledger does not know yet may have ended.
+    if !shared.is_current() {
+        return;
+    }
+    let Some(before) = SystemTime::now().checked_sub(grace) else { return };
+    for run in shared.read(|ledger| ledger.overdue(before, AT_A_LOOK)) {
+        match control.expire(&run, grace, "orchestrator").await {
+            Ok(true) => {
+                metrics::counter!("tier0_runs_expired_total").increment(1);
+                tracing::warn!(run_id = %run, "the run's deadline had passed; it is ended");
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                run_id = %run,
+                error = failures::with_causes(&error),
+                "an overdue run could not be ended; it is tried again"
+            ),
+        }
+    }
+}
+
+async fn attend(bus: &Bus, shared: &Shared, attention: &mut Attention, after: Duration) {
+    for agent in Agent::ALL {
+        match look(bus, agent).await {
+            Ok(look) => attention.observe(agent, look, SystemTime::now()),
+            Err(error) => {
+                tracing::debug!(%agent, %error, "a consumer cannot be looked at");
+                attention.forget(agent);
+            }
+        }
+    }
+    let unattended = attention.unattended(after, SystemTime::now());
+    for agent in Agent::ALL {
+        let found = unattended.iter().any(|unattended| unattended.agent == agent.as_str());
+        metrics::gauge!("tier0_stage_unattended", "agent" => agent.as_str()).set(if found {
+            1.0
+        } else {
+            0.0
+        });
+    }
+    if let Some(new) = shared.set_unattended(unattended) {
+        tracing::warn!(agents = new.join(", "), "nobody takes the handoffs of stages");
+    }
+}
+
+async fn look(bus: &Bus, agent: Agent) -> Result<Look, async_nats::Error> {
+    let info = async |stream: &str, durable: &str| -> Result<_, async_nats::Error> {
+        let consumer: PullConsumer =
+            bus.jetstream().get_consumer_from_stream(durable, stream).await?;
+        Ok(consumer.cached_info().clone())
+    };
+    let handoffs = info(names::STREAM, names::consumer(agent)).await?;
+    let advisories = info(ADVISORIES, &advisory_consumer(agent)).await?;
+    Ok(Look {
+        pending: handoffs.num_pending,
+        under_way: u64::try_from(handoffs.num_ack_pending).unwrap_or(u64::MAX),
+        pulls: handoffs.num_waiting,
+        replicas: advisories.num_waiting,
+    })
+}
