@@ -53,10 +53,12 @@ pub(crate) async fn run(
             let attempts = attempts(&bus, letter).await?;
             let mut document = document(letter);
             let (message, problem) = decoded(letter);
-            document["attempts"] = json!(attempts);
-            document["message"] = message;
-            document["problem"] = json!(problem);
-            console.answer(&document, || text(letter, &attempts, &document))?;
+            if let Some(document) = document.as_object_mut() {
+                document.insert("attempts".to_owned(), json!(attempts));
+                document.insert("message".to_owned(), message.clone());
+                document.insert("problem".to_owned(), json!(problem));
+            }
+            console.answer(&document, || text(letter, &attempts, &message, problem.as_deref()))?;
             Ok(0)
         }
         DeadLettersCommand::Replay { id: Some(id), .. } => {
@@ -202,7 +204,12 @@ async fn attempts(bus: &Bus, letter: &DeadLetter) -> Result<Vec<Attempt>, Error>
     Ok(attempts.split_off(attempts.len().saturating_sub(MAX_ATTEMPTS)))
 }
 
-fn text(letter: &DeadLetter, attempts: &[Attempt], document: &Value) -> String {
+fn text(
+    letter: &DeadLetter,
+    attempts: &[Attempt],
+    message: &Value,
+    problem: Option<&str>,
+) -> String {
     let reason = letter.reason.clone().unwrap_or_default();
     let run = if letter.run_id.is_empty() { "-" } else { &letter.run_id };
     let at = letter.at.as_ref().and_then(instant).unwrap_or_else(|| "-".to_owned());
@@ -236,11 +243,11 @@ fn text(letter: &DeadLetter, attempts: &[Attempt], document: &Value) -> String {
         lines.push(table(&["attempt", "what", "when", "replica", "why"], &rows));
     }
     lines.push(String::new());
-    if let Some(problem) = document["problem"].as_str() {
+    if let Some(problem) = problem {
         lines.push(format!("the message cannot be read: {problem}"));
     }
-    if !document["message"].is_null() {
-        lines.push(serde_json::to_string_pretty(&document["message"]).unwrap_or_default());
+    if !message.is_null() {
+        lines.push(serde_json::to_string_pretty(message).unwrap_or_default());
     }
     lines.join("\n")
 }
