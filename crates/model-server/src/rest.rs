@@ -14,8 +14,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
 
+use self::body::Received;
+use crate::catalogue::Resolved;
 use crate::error::InferError;
-use crate::server::{Server, is_token};
+use crate::server::{About, Server, is_token};
 
 /// Header with the identity of a request, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -87,6 +89,17 @@ fn refuse(error: &InferError, endpoint: Option<&str>, body: &Value) -> Response 
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
+}
+
+/// What a request says about itself, in its headers and its body.
+fn about(resolved: Resolved, received: &Received, headers: &HeaderMap) -> About {
+    About {
+        resolved,
+        bytes: received.bytes.len(),
+        begun: received.begun,
+        id: header_id(headers),
+        traceparent: trace(headers),
+    }
 }
 
 /// The identity that a header gives the request.

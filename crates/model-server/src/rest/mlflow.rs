@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::body;
 use crate::error::InferError;
 use crate::protocol::mlflow;
-use crate::server::{About, Question, Server};
+use crate::server::{Question, Server};
 
 /// Header that names the endpoint where the path does not.
 const ENDPOINT: HeaderName = HeaderName::from_static("x-endpoint");
@@ -86,13 +86,7 @@ async fn answer(
     };
     let resolved = server.shelf.snapshot().resolve(endpoint, None)?;
     let received = body::receive(server, headers, body).await?;
-    let about = About {
-        resolved,
-        bytes: received.bytes.len(),
-        begun: received.begun,
-        id: super::header_id(headers),
-        traceparent: super::trace(headers),
-    };
+    let about = super::about(resolved, &received, headers);
     let bytes = received.bytes;
     let (encoded, id) = server
         .infer(

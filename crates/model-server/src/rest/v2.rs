@@ -12,7 +12,7 @@ use super::body;
 use crate::catalogue::{Endpoint, Resolved};
 use crate::error::InferError;
 use crate::protocol::v2::{self, Encoded, HEADER_LENGTH};
-use crate::server::{About, EXTENSIONS, NAME, Question, Server};
+use crate::server::{EXTENSIONS, NAME, Question, Server};
 
 type Shared = State<Arc<Server>>;
 
@@ -180,13 +180,7 @@ async fn answer(
     let resolved = server.shelf.snapshot().resolve(model, version)?;
     let received = body::receive(server, headers, body).await?;
     let header_length = header_length(headers)?;
-    let about = About {
-        resolved,
-        bytes: received.bytes.len(),
-        begun: received.begun,
-        id: super::header_id(headers),
-        traceparent: super::trace(headers),
-    };
+    let about = super::about(resolved, &received, headers);
     let bytes = received.bytes;
     let (encoded, id) = server
         .infer(
