@@ -29,11 +29,14 @@ pub struct Api {
     pub token_file: Option<PathBuf>,
 }
 
+/// Runs that are remembered where nothing else is said.
+pub const DEFAULT_MAX_RUNS: usize = 20_000;
+
 /// The ledger's bounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LedgerConfig {
-    /// Runs that are remembered; the longest silent are forgotten first.
+    /// Runs that are remembered; those that have ended are forgotten first, the longest silent before others.
     pub max_runs: usize,
 }
 
@@ -84,7 +87,7 @@ impl Default for Api {
 
 impl Default for LedgerConfig {
     fn default() -> Self {
-        Self { max_runs: 2_000 }
+        Self { max_runs: DEFAULT_MAX_RUNS }
     }
 }
 

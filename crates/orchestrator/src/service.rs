@@ -11,7 +11,7 @@ use crate::Config;
 use crate::api::{self, Shared};
 use crate::control::Control;
 use crate::feed::{Entry, Error, Feed};
-use crate::ledger::Record;
+use crate::ledger::{Record, RunStatus};
 use crate::watch;
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
@@ -58,9 +58,10 @@ impl Service for Orchestrator {
             shutdown.clone(),
         ));
         ready.ready()?;
-        let changes = api::changes(Control::new(resources.bus.clone()));
+        let more = api::changes(Control::new(resources.bus.clone()))
+            .merge(api::history(resources.bus.clone()));
         let stop = shutdown.clone();
-        let serving = axum::serve(listener, api::router(shared, changes, token))
+        let serving = axum::serve(listener, api::router(shared, more, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
         let bounded = async {
             shutdown.cancelled().await;
@@ -134,7 +135,9 @@ fn take(shared: &Shared, entry: &Entry) {
 }
 
 fn show_counts(shared: &Shared) {
-    for (status, count) in shared.read(crate::ledger::Ledger::counts) {
+    let counts = shared.read(crate::ledger::Ledger::counts);
+    for status in RunStatus::IN_THE_LEDGER {
+        let count = counts.get(&status).copied().unwrap_or_default();
         #[allow(clippy::cast_precision_loss, reason = "bounded by the ledger's capacity")]
         metrics::gauge!("tier0_ledger_runs", "status" => status.as_str()).set(count as f64);
     }
