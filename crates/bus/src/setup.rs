@@ -20,6 +20,8 @@ const ADVISORY_SUBJECTS: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER
 
 /// Room that headers need besides the payload.
 const HEADER_ROOM: usize = 64 * 1024;
+/// Most bytes of lineage events; the oldest go first.
+const LINEAGE_BYTES: i64 = 1 << 30;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the set-up makes.
@@ -163,6 +165,7 @@ impl Bus {
             Ok(found) => {
                 let config = &found.cached_info().config;
                 let same = config.filter_subject == wanted.filter_subject
+                    && config.filter_subjects == wanted.filter_subjects
                     && config.ack_wait == wanted.ack_wait
                     && config.max_deliver == wanted.max_deliver
                     && config.max_ack_pending == wanted.max_ack_pending;
@@ -266,6 +269,11 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             ..base(names::PREDICTIONS_STREAM, "prediction events", &[subjects::ALL_PREDICTIONS])
         },
         stream::Config {
+            max_bytes: LINEAGE_BYTES,
+            discard: DiscardPolicy::Old,
+            ..base(names::LINEAGE_STREAM, "lineage events", &[subjects::LINEAGE])
+        },
+        stream::Config {
             max_age: DAY * 7,
             ..base(ADVISORIES, "deliveries that were used up", &[ADVISORY_SUBJECTS])
         },
@@ -294,6 +302,18 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
     consumers.push((
         names::REQUESTS_STREAM,
         consumer(names::INTAKE_CONSUMER, subjects::REQUEST.to_owned()),
+    ));
+    // Lineage has to be told however long that takes.
+    consumers.push((
+        names::STREAM,
+        pull::Config {
+            max_deliver: -1,
+            filter_subjects: vec![
+                subjects::ALL_HANDOFFS.to_owned(),
+                subjects::ALL_RESULTS.to_owned(),
+            ],
+            ..consumer(names::LINEAGE_CONSUMER, String::new())
+        },
     ));
     // Prediction events have to be counted however long that takes.
     consumers.push((

@@ -1,4 +1,4 @@
-//! The process: one task reads the stream, one looks after runs and stages, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one answers questions.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::api::{self, Shared};
 use crate::control::Control;
 use crate::feed::{Entry, Error, Feed};
 use crate::ledger::{Record, RunStatus};
-use crate::watch;
+use crate::{lineage, watch};
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.
@@ -57,6 +57,11 @@ impl Service for Orchestrator {
             config.watch.clone(),
             shutdown.clone(),
         ));
+        let exporting = tokio::spawn(lineage::run(
+            resources.bus.clone(),
+            config.lineage.clone(),
+            shutdown.clone(),
+        ));
         ready.ready()?;
         let more = api::changes(Control::new(resources.bus.clone()))
             .merge(api::history(resources.bus.clone()));
@@ -72,6 +77,7 @@ impl Service for Orchestrator {
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();
+        exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
     }

@@ -1,5 +1,6 @@
 //! Runs as text for people.
 
+use orchestrator::api::RunsDocument;
 use orchestrator::ledger::{RunStatus, RunView};
 
 use crate::console::{seconds, table};
@@ -84,11 +85,12 @@ fn test_metrics(view: &RunView) -> Option<String> {
 
 /// Runs, one per line.
 #[must_use]
-pub(crate) fn runs(views: &[RunView]) -> String {
-    if views.is_empty() {
+pub(crate) fn runs(document: &RunsDocument) -> String {
+    if document.runs.is_empty() {
         return "no runs".to_owned();
     }
-    let rows: Vec<Vec<String>> = views
+    let rows: Vec<Vec<String>> = document
+        .runs
         .iter()
         .map(|view| {
             let at = view
@@ -111,7 +113,11 @@ pub(crate) fn runs(views: &[RunView]) -> String {
             ]
         })
         .collect();
-    table(&["run", "name", "status", "stage", "time", "requested"], &rows)
+    let mut text = table(&["run", "name", "status", "stage", "time", "requested"], &rows);
+    if let Some(next) = &document.next {
+        text.push_str(&format!("\nthere are more: --before {next}"));
+    }
+    text
 }
 
 /// A refusal.

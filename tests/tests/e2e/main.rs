@@ -9,7 +9,10 @@
 )]
 
 mod data_sets;
+mod ledger;
+mod lineage;
 mod messages;
+mod orchestrator;
 mod records;
 mod recovery;
 mod replicas;
