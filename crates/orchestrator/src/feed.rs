@@ -7,7 +7,7 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig, OrderedError};
 use bus::Bus;
 use bytes::Bytes;
-use contracts::{RunId, names};
+use contracts::{RunId, names, subjects};
 use futures::StreamExt;
 
 /// Why the stream could not be read.
@@ -54,11 +54,7 @@ pub enum Error {
 /// The subjects of one run: its handoffs, its results and its events.
 #[must_use]
 pub fn subjects_of(run: &RunId) -> Vec<String> {
-    vec![
-        format!("tier0.v1.handoff.*.{run}.*"),
-        format!("tier0.v1.result.{run}.*"),
-        format!("tier0.v1.event.*.{run}"),
-    ]
+    vec![subjects::chains(run), subjects::events_of(run)]
 }
 
 /// A message of the stream.

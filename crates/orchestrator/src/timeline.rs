@@ -116,6 +116,9 @@ pub struct Transition {
     /// The dead letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter: Option<String>,
+    /// The run whose work was taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reused_from: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -256,6 +259,7 @@ fn blank(stored: Stored<'_>, epoch: u32, kind: TransitionKind, agent: &str) -> T
         code: None,
         message: None,
         dead_letter: None,
+        reused_from: None,
     }
 }
 
@@ -263,13 +267,16 @@ fn blank(stored: Stored<'_>, epoch: u32, kind: TransitionKind, agent: &str) -> T
 fn settled(stored: Stored<'_>, handoff: &Handoff) -> Option<Transition> {
     let output = handoff.outputs.last().filter(|output| output.agent == handoff.from_agent)?;
     let of_it = handoff.warnings.iter().filter(|warning| warning.agent == handoff.from_agent);
+    let reused_from = text(&output.reused_from);
+    let kind = if reused_from.is_some() { TransitionKind::Reused } else { TransitionKind::Settled };
     Some(Transition {
+        reused_from,
         attempt: Some(output.attempt),
         replica: Some(output.replica.clone()).filter(|replica| !replica.is_empty()),
         seconds: output.elapsed.as_ref().map(contracts::time::seconds),
         status: Some(status(handoff.status()).to_owned()),
         warnings: of_it.count(),
-        ..blank(stored, handoff.epoch, TransitionKind::Settled, &handoff.from_agent)
+        ..blank(stored, handoff.epoch, kind, &handoff.from_agent)
     })
 }
 

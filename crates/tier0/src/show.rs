@@ -30,7 +30,10 @@ pub(crate) fn run(view: &RunView) -> String {
             .map(|stage| {
                 vec![
                     stage.agent.clone(),
-                    stage.status.as_str().to_owned(),
+                    match &stage.reused_from {
+                        Some(run) => format!("{}, from {run}", stage.status.as_str()),
+                        None => stage.status.as_str().to_owned(),
+                    },
                     seconds(stage.seconds),
                     stage.attempts.to_string(),
                 ]
@@ -109,11 +112,13 @@ pub(crate) fn runs(document: &RunsDocument) -> String {
                     _ => at.unwrap_or_else(|| "-".to_owned()),
                 },
                 seconds(view.seconds),
+                view.priority.clone(),
                 view.created_at.clone().unwrap_or_default(),
             ]
         })
         .collect();
-    let mut text = table(&["run", "name", "status", "stage", "time", "requested"], &rows);
+    let mut text =
+        table(&["run", "name", "status", "stage", "time", "priority", "requested"], &rows);
     if let Some(next) = &document.next {
         text.push_str(&format!("\nthere are more: --before {next}"));
     }

@@ -38,6 +38,7 @@ fn unknown(status: RunStatus) -> RunView {
         created_at: None,
         ended_at: None,
         epoch: 0,
+        priority: Lane::default().to_string(),
         text: String::new(),
     }
 }

@@ -73,6 +73,9 @@ fn note(transition: &Transition) -> String {
     if transition.warnings > 0 {
         join(&mut note, &format!("{} warnings", transition.warnings));
     }
+    if let Some(run) = &transition.reused_from {
+        join(&mut note, &format!("from {run}"));
+    }
     if let Some(letter) = &transition.dead_letter {
         join(&mut note, &format!("dead letter {letter}"));
     }
@@ -113,6 +116,7 @@ mod tests {
             code: None,
             message: None,
             dead_letter: None,
+            reused_from: None,
         }
     }
 

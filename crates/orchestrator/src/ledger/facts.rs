@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contracts::Lane;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{Handoff, HandoffStatus, TrainedModel};
 use serde_json::{Map, Value};
@@ -33,6 +34,7 @@ pub(super) struct Facts {
     pub(super) endpoint: Option<Box<EndpointView>>,
     pub(super) warnings: Box<[WarningView]>,
     pub(super) deadline: Option<Instant>,
+    pub(super) lane: Lane,
     pub(super) ended: Option<Box<Ended>>,
 }
 
@@ -42,6 +44,8 @@ pub(super) struct StageFacts {
     pub(super) agent: StageName,
     pub(super) seconds: Option<f64>,
     pub(super) attempt: u32,
+    /// The run whose work it is, where it was not done anew.
+    pub(super) reused_from: Option<Box<str>>,
 }
 
 /// A metric of the trained model.
@@ -88,6 +92,9 @@ impl Facts {
                     agent: StageName::of(&output.agent),
                     seconds: output.elapsed.as_ref().map(contracts::time::seconds),
                     attempt: output.attempt,
+                    reused_from: Some(short(&output.reused_from, 64))
+                        .filter(|run| !run.is_empty())
+                        .map(Into::into),
                 })
                 .collect(),
             ended: last.then(|| Box::new(ended(handoff))),
@@ -95,6 +102,7 @@ impl Facts {
         };
         if let Some(request) = &handoff.request {
             facts.name = short(&request.name, LONGEST_NAME).into();
+            facts.lane = request.priority().into();
             facts.text = short(&request.text, LONGEST_REQUEST).into();
         }
         handoff.outputs.iter().for_each(|output| facts.take_in(output.output.as_ref()));

@@ -157,6 +157,9 @@ pub struct RunView {
     /// How often it has been driven anew.
     #[serde(default)]
     pub epoch: u32,
+    /// Which runs go first: `low`, `normal` or `high`.
+    #[serde(default)]
+    pub priority: String,
     /// The request's text, where it was one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
@@ -196,6 +199,9 @@ pub struct StageView {
     pub seconds: Option<f64>,
     /// How often it was tried.
     pub attempts: u32,
+    /// The run whose work it is, where it was not done anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reused_from: Option<String>,
     /// Share of the work done, while it is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<f64>,
@@ -240,6 +246,7 @@ impl Run {
             created_at: self.created_at.and_then(text),
             ended_at: ended.at.and_then(text),
             epoch: self.epoch(),
+            priority: facts.lane.to_string(),
             text: facts.text.to_string(),
         }
     }
@@ -264,6 +271,7 @@ impl Run {
             status: StageStatus::Pending,
             seconds: None,
             attempts: activity.attempts,
+            reused_from: None,
             progress: None,
             detail: None,
             last_error: None,
@@ -284,6 +292,7 @@ impl Run {
                     if activity.partial { StageStatus::Partial } else { StageStatus::Succeeded };
                 stage.attempts = stage.attempts.max(done.attempt);
                 stage.seconds = done.seconds;
+                stage.reused_from = done.reused_from.as_deref().map(str::to_owned);
             }
             (None, Some(_)) => stage.status = StageStatus::Skipped,
             (None, None) => under_way(&mut stage, activity, facts.to_agent == *agent),

@@ -8,7 +8,8 @@ use serde_json::Value;
 /// Who made an event.
 pub(super) const PRODUCER: &str = concat!("urn:tier0:orchestrator:", env!("CARGO_PKG_VERSION"));
 /// The schema that events keep.
-pub(super) const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
+pub(super) const SCHEMA: &str =
+    "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
 
 /// Facets by their names.
 pub type Facets = BTreeMap<String, Value>;

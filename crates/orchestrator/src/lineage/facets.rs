@@ -77,6 +77,7 @@ pub(super) fn of_output(output: &StageOutput) -> Value {
         "replica": output.replica,
         "attempt": output.attempt,
         "seconds": output.elapsed.as_ref().map(contracts::time::seconds),
+        "reused_from": Some(&output.reused_from).filter(|run| !run.is_empty()),
     })
 }
 

@@ -192,6 +192,16 @@ fn a_failed_run_that_is_driven_anew_settles_nothing_by_that() {
 }
 
 #[test]
+fn work_that_was_taken_over_is_told_as_that() {
+    let mut taken = after(0, 1, Agent::DataPreparer.as_str());
+    taken.outputs[0].reused_from = "r0".into();
+    let subject = subjects::handoff(Agent::DataPreparer, &run(), 0);
+    let read = read(&[handoff(1, 0, 0), message(2, subject, &taken)]);
+    assert_eq!(lines(&read)[2], "2 0.reused scope-definer");
+    assert_eq!(read.transitions[2].reused_from.as_deref(), Some("r0"));
+}
+
+#[test]
 fn the_latest_transitions_are_kept() {
     let retries = u64::try_from(MAX_TRANSITIONS).unwrap() + 10;
     let first = handoff(1, 0, 0);
