@@ -9,6 +9,9 @@ use crate::orchestrator::{Orchestrator, broker, failed, first, publish};
 /// Runs of the measurement: enough for its form, which is what is tested here.
 const RUNS: u32 = 300;
 
+/// Nobody attends to the stages here, which is not to be told.
+const QUIET: [(&str, &str); 1] = [("TIER0_ORCHESTRATOR__WATCH__UNATTENDED_SECONDS", "3600")];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_measurement_of_the_ledger_tells_one_document() {
     let runs = RUNS.to_string();
@@ -30,7 +33,7 @@ async fn the_measurement_of_the_ledger_tells_one_document() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_orchestrator_has_the_same_ledger_again_from_the_stream_alone() {
     let (nats, bus) = broker().await;
-    let orchestrator = Orchestrator::start(nats.url(), &[]).await;
+    let orchestrator = Orchestrator::start(nats.url(), &QUIET).await;
     let mut last = 0;
     for number in 0..30 {
         let first = first(&format!("r{number}"));
@@ -59,7 +62,7 @@ async fn a_killed_orchestrator_has_the_same_ledger_again_from_the_stream_alone()
     let shown = tier0(["runs", "show", "r0", "--json", "--nats-url", nats.url()]);
     assert_eq!(shown.await.success().json()["timeline"], timeline["timeline"]);
 
-    let orchestrator = Orchestrator::start(nats.url(), &[]).await;
+    let orchestrator = Orchestrator::start(nats.url(), &QUIET).await;
     orchestrator.has_read(last).await;
     assert_eq!(orchestrator.get("runs?limit=1000").await, before);
     assert_eq!(orchestrator.get("runs/r0/timeline").await, timeline);
