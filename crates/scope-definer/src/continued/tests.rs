@@ -123,6 +123,9 @@ fn what_is_settled_before_is_refused_with_the_stage_that_settles_it() {
 #[test]
 fn a_stage_that_was_not_reached_is_named_with_those_that_were() {
     let refusal = go_on(Agent::ModelTrainer, |_| {}).unwrap_err();
-    assert_eq!((refusal.code.as_str(), refusal.subject.as_str()), ("stage_not_reached", "from_agent"));
+    assert_eq!(
+        (refusal.code.as_str(), refusal.subject.as_str()),
+        ("stage_not_reached", "from_agent")
+    );
     assert_eq!(refusal.suggestions, ["scope-definer", "data-preparer"]);
 }
