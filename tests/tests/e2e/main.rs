@@ -13,6 +13,7 @@ mod ledger;
 mod lineage;
 mod messages;
 mod orchestrator;
+mod partial_runs;
 mod records;
 mod recovery;
 mod replicas;
