@@ -121,7 +121,6 @@ pub struct Transition {
     pub reused_from: Option<String>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 const fn is_zero(count: &usize) -> bool {
     *count == 0
 }

@@ -24,7 +24,6 @@ struct Shown<'a> {
     omitted: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 const fn is_zero(count: &u64) -> bool {
     *count == 0
 }

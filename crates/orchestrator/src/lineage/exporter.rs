@@ -81,7 +81,7 @@ impl Exporter {
             if let Err(error) = delivery.ack().await {
                 tracing::warn!(sequence, %error, "lineage was told but not acknowledged; it will be told again");
             }
-            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+            #[allow(clippy::cast_precision_loss, reason = "a gauge")]
             metrics::gauge!("tier0_lineage_sequence").set(sequence as f64);
         }
     }
