@@ -61,7 +61,7 @@ async fn runs_complete_without_the_orchestrator_and_their_lineage_is_told_later(
     }
     timeline_is_shown(&fleet, id).await;
     if let Some(python) = Python::with(&["openlineage.client"]).await {
-        let script = include_str!("openlineage.py");
+        let script = include_str!("read_events.py");
         let read = python.run(script, &[file.to_str().unwrap()]).await.success();
         assert_eq!(read.json(), json!({ "events": 2 * WHOLE }));
     }

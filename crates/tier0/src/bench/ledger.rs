@@ -102,6 +102,7 @@ async fn measure(
     let rebuild_seconds = begun.elapsed().as_secs_f64();
     let rebuilt_rss_mib = orchestrator.resident_mib()?;
     orchestrator.kill().await?;
+    bus.close(Duration::from_secs(1)).await;
     broker.stop().await?;
     Ok(Report {
         runs,
