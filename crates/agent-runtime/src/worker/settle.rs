@@ -94,9 +94,7 @@ impl<S: Stage> Work<S> {
         };
         let (run, epoch) = (input.run_id(), input.epoch());
         Span::current().record("run_id", run.as_str()).record("epoch", epoch);
-        // A first delivery has most likely nothing before it: that is looked for beside the work.
-        let superseded = delivery.attempt > 1
-            && self.is_superseded(run, epoch, delivery.stream_sequence).await?;
+        let superseded = self.is_superseded(run, epoch, delivery.stream_sequence).await?;
         let worked = if superseded { Worked::Unwanted } else { self.work(&input, &delivery).await };
         match worked {
             Worked::Done(outcome) => self.hand_on(delivery, &outcome).await?,

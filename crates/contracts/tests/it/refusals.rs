@@ -125,7 +125,7 @@ fn envelopes() {
         h.to_agent = "model-trainer".to_owned();
         h.handoff_id = "run-1.3.model-trainer".to_owned();
     });
-    handoff("outputs", "the outputs of the 7 stages", |h| {
+    handoff("outputs", "those of the stages up to `observability-connector`", |h| {
         h.outputs.pop();
     });
     handoff("output_validated", "true from", |h| h.output_validated = false);
