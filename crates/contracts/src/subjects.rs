@@ -16,6 +16,8 @@ pub const ALL_EVENTS: &str = "tier0.v1.event.>";
 pub const ALL_DEAD_LETTERS: &str = "tier0.v1.dead.>";
 /// All prediction events.
 pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
+/// OpenLineage events, as JSON.
+pub const LINEAGE: &str = "tier0.v1.lineage";
 
 /// What became of requests, for whoever holds their reply subjects; not kept by any stream.
 pub const ALL_ACCEPTED: &str = "tier0.v1.accepted.*";

@@ -301,16 +301,22 @@ pub struct Runs {
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// The latest runs
-    #[command(after_help = "Example:\n  tier0 runs list --limit 5 --json")]
+    #[command(
+        after_help = "Examples:\n  tier0 runs list --limit 5 --json\n  tier0 runs list --status failed\n  \
+                      tier0 runs list --before churn-1"
+    )]
     List {
         /// Runs of this status only: queued, running, succeeded, failed or cancelled
         #[arg(long, value_name = "STATUS")]
         status: Option<orchestrator::ledger::RunStatus>,
-        /// Most runs
+        /// Most runs, up to 1000
         #[arg(long, default_value_t = 20)]
         limit: usize,
+        /// Runs only that were requested before this one: the next page
+        #[arg(long, value_name = "RUN")]
+        before: Option<String>,
     },
-    /// One run
+    /// One run, and what happened to it
     #[command(after_help = "Example:\n  tier0 runs show churn-1")]
     Show {
         /// Its id
@@ -459,6 +465,20 @@ pub enum BenchCommand {
                       writes through to the disk; beside them, the same messages with bare async-nats (publish with \
                       acknowledgement, pull, confirmed acknowledgement).")]
     Handoff(BenchHandoff),
+    /// A long queue of runs, and how the orchestrator bears it
+    #[command(after_help = "Example:\n  tier0 bench ledger --runs 10000 --json\n\n\
+                      Starts a nats-server of its own and the real orchestrator, publishes the first handoffs of so many \
+                      runs, and times `tier0 runs list` and `tier0 runs show` as processes, from outside. Then the \
+                      orchestrator is killed, and a new one reads the stream.")]
+    Ledger(BenchLedger),
+}
+
+/// Arguments of `bench ledger`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchLedger {
+    /// Runs in the queue
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub runs: u32,
 }
 
 /// Arguments of `bench handoff`.

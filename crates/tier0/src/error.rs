@@ -45,6 +45,9 @@ pub enum Error {
     /// The stream could not be read.
     #[error("the run's messages could not be read")]
     Feed(#[from] orchestrator::feed::Error),
+    /// The messages of a run could not all be read.
+    #[error(transparent)]
+    Timeline(#[from] orchestrator::timeline::Error),
     /// The request breaks the contract.
     #[error("the request is not valid")]
     Contract(#[from] ContractError),
@@ -183,6 +186,7 @@ impl Error {
             | Self::Bench(_)
             | Self::Control(_)
             | Self::Feed(_)
+            | Self::Timeline(_)
             | Self::Reply(_)
             | Self::RunTimeout { .. }
             | Self::Http { .. }
@@ -198,7 +202,7 @@ impl Error {
         match self {
             Self::NoFleet { .. } => "no_fleet",
             Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
-            Self::Bus(_) | Self::Feed(_) | Self::Registry(_) => "broker",
+            Self::Bus(_) | Self::Feed(_) | Self::Timeline(_) | Self::Registry(_) => "broker",
             Self::Control(orchestrator::control::Error::Refused(refusal)) => refusal.code(),
             Self::Control(_) => "broker",
             Self::RefusedAgain { .. } => "refused_again",

@@ -9,7 +9,10 @@
 )]
 
 mod data_sets;
+mod ledger;
+mod lineage;
 mod messages;
+mod orchestrator;
 mod partial_runs;
 mod records;
 mod recovery;
