@@ -20,6 +20,7 @@ pub mod feed;
 pub mod ledger;
 pub mod recovery;
 mod service;
+pub mod trouble;
 mod watch;
 
 pub use config::Config;

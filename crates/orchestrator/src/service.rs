@@ -57,6 +57,8 @@ impl Service for Orchestrator {
             config.watch.clone(),
             shutdown.clone(),
         ));
+        let trouble = shared.trouble().clone();
+        let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
         let changes = api::changes(Control::new(resources.bus.clone()));
         let stop = shutdown.clone();
@@ -71,6 +73,7 @@ impl Service for Orchestrator {
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();
+        listening.await.map_err(|source| StartError::new("the listening task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
     }

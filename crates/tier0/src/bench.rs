@@ -11,7 +11,6 @@
 mod broker;
 mod chain;
 mod floor;
-mod stages;
 mod times;
 
 use contracts::ContractError;
