@@ -15,6 +15,11 @@ use contracts::v1::stage_output::Output;
 use contracts::{Agent, ValidHandoff, failures, v1};
 use serde::{Deserialize, Serialize};
 
+/// Names the agent that is played.
+const PLAYED: &str = "SCRIPTED_AGENT";
+/// Bytes of an artifact that a script stores.
+const STORED: usize = 200_000;
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Config {
@@ -63,6 +68,8 @@ impl Classify for Error {
 /// The stage at a place of the pipeline.
 struct Scripted<const STAGE: usize> {
     config: Config,
+    /// Stands before each note where more than one agent is played.
+    player: String,
 }
 
 impl<const STAGE: usize> Stage for Scripted<STAGE> {
@@ -71,11 +78,13 @@ impl<const STAGE: usize> Stage for Scripted<STAGE> {
     type Error = Error;
 
     async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
-        Ok(Self { config })
+        let played = std::env::var(PLAYED).is_ok();
+        let player = if played { format!("{} ", Self::AGENT) } else { String::new() };
+        Ok(Self { config, player })
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
-        self.note(&format!("{} attempt {}", cx.run_id, cx.attempt));
+        self.note(&format!("{}{} attempt {}", self.player, cx.run_id, cx.attempt));
         let script = input.request().labels.get("script").map(String::as_str).unwrap_or_default();
         let script = match script.split_once('/') {
             Some((agent, script)) if agent == Self::AGENT.as_str() => script,
@@ -89,8 +98,8 @@ impl<const STAGE: usize> Stage for Scripted<STAGE> {
             "die" if cx.attempt <= number => std::process::abort(),
             "panic" if cx.attempt <= number => panic!("as the script says"),
             "store" => {
-                let bytes = vec![b'x'; usize::try_from(number).unwrap_or_default()];
-                cx.artifacts.put(bytes.into(), "application/octet-stream", 0).await?;
+                tokio::time::sleep(Duration::from_millis(number.into())).await;
+                cx.artifacts.put(vec![b'x'; STORED].into(), "application/octet-stream", 0).await?;
             }
             "read" => {
                 let missing = v1::ArtifactRef {
@@ -131,7 +140,8 @@ impl<const STAGE: usize> Stage for Scripted<STAGE> {
             }
             other => other,
         };
-        Ok(StageResult::success(output))
+        let warnings = if what == "large" { warnings() } else { Vec::new() };
+        Ok(StageResult::success(output).with_warnings(warnings))
     }
 }
 
@@ -154,8 +164,18 @@ fn append(path: &PathBuf, line: &str) {
     }
 }
 
+/// Each may be so long, all of them together may not.
+fn warnings() -> Vec<v1::Warning> {
+    let warning = v1::Warning {
+        code: "talkative".to_owned(),
+        message: "x".repeat(4000),
+        ..v1::Warning::default()
+    };
+    vec![warning; 400]
+}
+
 fn main() -> ExitCode {
-    let agent = std::env::var("SCRIPTED_AGENT").unwrap_or_default();
+    let agent = std::env::var(PLAYED).unwrap_or_default();
     match agent.parse().unwrap_or(Agent::ScopeDefiner) {
         Agent::ScopeDefiner => agent_runtime::main::<Scripted<0>>(),
         Agent::DataPreparer => agent_runtime::main::<Scripted<1>>(),

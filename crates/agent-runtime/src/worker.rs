@@ -3,6 +3,7 @@
 mod advisories;
 mod letter;
 mod outcome;
+mod room;
 mod settle;
 
 use std::sync::Arc;

@@ -41,6 +41,7 @@ pub use error::Error;
 pub use kv::{Change, Entry, KeyValue, Watch};
 pub use publish::PublishedOnce;
 pub use pull::Deliveries;
+pub use room::UNTIL_ROOM;
 pub use secret::Secret;
 pub use setup::{ADVISORIES, SetupOptions, SetupReport, advisory_consumer};
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use contracts::subjects;
 use tokio::time::Instant;
 
+use crate::backoff::Backoff;
 use crate::refusal::{Refusal, refusal};
 use crate::{Bus, Error};
 
@@ -17,6 +18,10 @@ use crate::{Bus, Error};
 const FORGOTTEN: Duration = Duration::from_secs(60);
 /// How often a shortage that lasts is told to others.
 const BETWEEN_TELLINGS: Duration = Duration::from_secs(5);
+
+/// How long work waits for room; only then it counts as failed. Nothing less than a person makes room.
+pub const UNTIL_ROOM: Duration = Duration::from_secs(24 * 60 * 60);
+const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 
 /// A broker without room.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +79,23 @@ impl Bus {
     /// For how long the broker has had no room for what this process wants stored; none while it has.
     pub fn storage_full(&self) -> Option<Duration> {
         self.room().lasting(Instant::now())
+    }
+
+    /// Repeats what the broker has no room for, until it has, at most for [`UNTIL_ROOM`].
+    pub async fn until_room<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let (begun, mut failures) = (Instant::now(), 0);
+        loop {
+            match attempt().await {
+                Err(Error::StorageFull { .. }) if begun.elapsed() < UNTIL_ROOM => {
+                    failures += 1;
+                    tokio::time::sleep(BETWEEN_ATTEMPTS.after(failures)).await;
+                }
+                ended => return ended,
+            }
+        }
     }
 
     /// Notes that the broker has stored something, for users of [`jetstream`](Self::jetstream).

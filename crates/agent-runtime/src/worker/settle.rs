@@ -28,7 +28,7 @@ const BRIEF: Duration = Duration::from_millis(25);
 const TIDYING: Duration = Duration::from_secs(2);
 
 /// What the stage's work came to.
-enum Worked {
+pub(super) enum Worked {
     /// Something follows: the next handoff, or the run's result.
     Done(Box<Outcome>),
     /// It may succeed later.
@@ -89,7 +89,8 @@ impl<S: Stage> Work<S> {
             self.hand_on(delivery, &outcome, "repeated").await?;
             return Ok(());
         }
-        let worked = if ended? { Worked::Unwanted } else { self.work(&input, &delivery).await };
+        let worked =
+            if ended? { Worked::Unwanted } else { self.work_with_room(&input, &delivery).await };
         match worked {
             Worked::Done(outcome) => {
                 let outcome = self.record(run, epoch, *outcome).await?;
@@ -161,7 +162,7 @@ impl<S: Stage> Work<S> {
     }
 
     /// Lets the stage work until it ends, the run ends or the time is over.
-    async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
+    pub(super) async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
         let (run, epoch) = (input.run_id(), input.epoch());
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
         let events = self.events(run, epoch, attempt);
