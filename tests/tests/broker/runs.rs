@@ -26,6 +26,8 @@ pub(crate) fn first(run: &str, script: &str) -> ValidHandoff {
         data_uri: "/data/test.csv".to_owned(),
         target: "y".to_owned(),
         labels: BTreeMap::from([("script".to_owned(), script.to_owned())]),
+        // Every stage of every run is to be worked on.
+        no_cache: true,
         ..v1::ScopeRequest::default()
     };
     let first = FirstHandoff {

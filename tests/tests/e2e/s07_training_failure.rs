@@ -102,7 +102,7 @@ async fn ask(fleet: &Fleet, run: &str, rows: u32) -> RunId {
     write_table(&table, small_table(rows));
     let request = json!({
         "requestId": run, "name": run, "dataUri": table, "target": "left", "positiveClass": "yes",
-        "timeBudgetSeconds": 60, "seed": 7,
+        "timeBudgetSeconds": 60, "seed": 7, "noCache": true,
     });
     let client = fleet.nats().await;
     client.publish(subjects::REQUEST, request.to_string().into()).await.unwrap();

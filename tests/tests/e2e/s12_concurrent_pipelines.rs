@@ -60,7 +60,7 @@ async fn ask(fleet: &Fleet, table: &Path, when: &str, model: u32) -> RunId {
     let request = json!({
         "requestId": run.as_str(), "name": format!("model-{model}"), "dataUri": table,
         "target": "left", "positiveClass": "yes", "seed": 100 + model, "timeBudgetSeconds": 300,
-        "until": "model-trainer",
+        "until": "model-trainer", "noCache": true,
     });
     let client = fleet.nats().await;
     client.publish(subjects::REQUEST, request.to_string().into()).await.unwrap();

@@ -257,7 +257,7 @@ impl Scene {
     async fn ask(&self, run: &str, table: &Path) {
         let request = json!({
             "requestId": run, "name": run, "dataUri": table, "target": "left",
-            "positiveClass": "yes", "timeBudgetSeconds": 20, "seed": 22,
+            "positiveClass": "yes", "timeBudgetSeconds": 20, "seed": 22, "noCache": true,
         });
         let client = self.bus.client();
         client.publish(subjects::REQUEST, request.to_string().into()).await.unwrap();
@@ -285,6 +285,7 @@ fn first(run: &str, script: &str, uri: &str, deadline: Option<SystemTime>) -> Va
         data_uri: uri.to_owned(),
         target: "y".to_owned(),
         labels: [("script".to_owned(), script.to_owned())].into(),
+        no_cache: true,
         ..v1::ScopeRequest::default()
     };
     let first = FirstHandoff {
