@@ -245,7 +245,7 @@ fn observe(event: &Event, connections: &watch::Sender<u64>) {
             "server_error"
         }
         Event::ClientError(error) => {
-            tracing::warn!(%error, "the connection reports an error");
+            tracing::debug!(%error, "the connection reports an error");
             "client_error"
         }
         Event::Draining | Event::Closed => {

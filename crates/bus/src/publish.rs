@@ -205,9 +205,14 @@ impl Bus {
         message: PublishMessage,
         bytes: usize,
     ) -> Result<PublishAck, Attempt> {
-        let sent = match self.jetstream().send_publish(subject.to_owned(), message).await {
-            Ok(acknowledgement) => acknowledgement.await,
-            Err(error) => Err(error),
+        let mut connections = self.connections();
+        connections.mark_unchanged();
+        let sending =
+            async { self.jetstream().send_publish(subject.to_owned(), message).await?.await };
+        let sent = tokio::select! {
+            sent = sending => sent,
+            // An answer to what was sent over a connection that is lost will not come.
+            Ok(()) = connections.changed() => Err(PublishErrorKind::BrokenPipe.into()),
         };
         if sent.as_ref().is_ok_and(|ack| !ack.duplicate) {
             self.has_stored();

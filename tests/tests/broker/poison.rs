@@ -30,11 +30,12 @@ async fn poison_does_not_starve_other_runs() {
     stages.until_ready().await;
     // One always fails, one hangs, one kills its process.
     let poison = [
-        ("fails", "model-trainer/retry:99", "attempts_exhausted", 4),
-        ("hangs", "model-trainer/sleep:600000", "stage_timed_out", 1),
-        ("kills", "model-trainer/die:99", "attempts_exhausted", 4),
+        ("fails", "model-trainer/retry:99", "attempts_exhausted", 4..=4),
+        // What kills its process kills its neighbours there.
+        ("hangs", "model-trainer/sleep:600000", "stage_timed_out", 1..=4),
+        ("kills", "model-trainer/die:99", "attempts_exhausted", 4..=4),
     ];
-    for (run, script, ..) in poison {
+    for (run, script, ..) in &poison {
         begin(&bus, run, script).await;
     }
     eventually("the trainers have taken all of them", || async {
@@ -54,21 +55,21 @@ async fn poison_does_not_starve_other_runs() {
     }
     let still: Vec<&str> = {
         let mut still = Vec::new();
-        for (run, ..) in poison {
+        for (run, ..) in &poison {
             if result(&bus, run).await.is_none() {
-                still.push(run);
+                still.push(*run);
             }
         }
         still
     };
     assert!(!still.is_empty(), "the ordinary runs ended while poison was under way");
-    for (run, _, code, attempts) in poison {
+    for (run, _, code, attempts) in &poison {
         let result = stages.reviving(until_result(&bus, run, PATIENCE)).await;
         let failure = result.failure().expect("poison fails");
-        assert_eq!((failure.code.as_str(), failure.agent.as_str()), (code, "model-trainer"));
+        assert_eq!((failure.code.as_str(), failure.agent.as_str()), (*code, "model-trainer"));
         let taken = format!("model-trainer {run} attempt ");
         let calls = stages.effects().iter().filter(|line| line.starts_with(&taken)).count();
-        assert_eq!(calls, attempts, "{run}");
+        assert!(attempts.contains(&calls), "{run}: {calls}");
     }
     eprintln!("{RUNS} ordinary runs ended while {still:?} were under way");
 }

@@ -18,7 +18,7 @@ const BYTES: usize = 600_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_read_is_cut_off_and_loses_nothing() {
-    let lines = "max_pending: 1MB\nwrite_deadline: \"1s\"\n".to_owned();
+    let lines = "max_pending: 8MB\nwrite_deadline: \"1s\"\n".to_owned();
     let nats = NatsServer::start_with(NatsOptions { lines, ..NatsOptions::default() });
     let bus = connect(nats.url()).await;
     let options = SetupOptions { ack_wait_seconds: 3.0, ..SetupOptions::default() };
