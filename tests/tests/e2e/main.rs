@@ -10,6 +10,7 @@
 
 mod data_sets;
 mod messages;
+mod partial_runs;
 mod records;
 mod recovery;
 mod replicas;
