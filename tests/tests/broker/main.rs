@@ -10,6 +10,7 @@
 )]
 
 mod cluster;
+mod lanes;
 mod poison;
 mod restart;
 mod runs;

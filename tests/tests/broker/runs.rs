@@ -22,10 +22,21 @@ pub(crate) fn id(run: &str) -> RunId {
 
 /// The handoff that begins a run through all seven stages.
 pub(crate) fn first(run: &str, script: &str) -> ValidHandoff {
+    first_of(run, script, Agent::ALL.to_vec(), v1::Priority::Normal)
+}
+
+/// The handoff that begins a run through some stages.
+pub(crate) fn first_of(
+    run: &str,
+    script: &str,
+    plan: Vec<Agent>,
+    priority: v1::Priority,
+) -> ValidHandoff {
     let request = v1::ScopeRequest {
         data_uri: "/data/test.csv".to_owned(),
         target: "y".to_owned(),
         labels: BTreeMap::from([("script".to_owned(), script.to_owned())]),
+        priority: priority.into(),
         // Every stage of every run is to be worked on.
         no_cache: true,
         ..v1::ScopeRequest::default()
@@ -33,7 +44,7 @@ pub(crate) fn first(run: &str, script: &str) -> ValidHandoff {
     let first = FirstHandoff {
         run_id: id(run),
         epoch: 0,
-        plan: Agent::ALL.to_vec(),
+        plan,
         deadline: None,
         request,
         outputs: Vec::new(),
@@ -44,7 +55,12 @@ pub(crate) fn first(run: &str, script: &str) -> ValidHandoff {
 
 /// Begins a run; what cannot be published now is published later, as the intake does it.
 pub(crate) async fn begin(bus: &Bus, run: &str, script: &str) {
-    let handoff = first(run, script);
+    publish(bus, &first(run, script)).await;
+}
+
+/// Publishes the handoff that begins a run.
+pub(crate) async fn publish(bus: &Bus, handoff: &ValidHandoff) {
+    let run = handoff.run_id();
     let bytes = encoding::encode(handoff.as_message());
     let deadline = Instant::now() + Duration::from_secs(120);
     while let Err(error) = bus.publish_once(&handoff.subject(), Headers::new(), bytes.clone()).await
