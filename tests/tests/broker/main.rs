@@ -10,6 +10,7 @@
 )]
 
 mod cluster;
+mod durability;
 mod lanes;
 mod poison;
 mod restart;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::PullConsumer;
-use contracts::{Agent, RunId, names, subjects, v1};
+use contracts::{Agent, Lane, RunId, names, subjects, v1};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tier0_tests::{Fleet, FleetOptions, eventually, write_table};
@@ -126,24 +126,29 @@ async fn consumer(records: &Records, name: &str, stream: &str) -> PullConsumer {
     records.bus.jetstream().get_consumer_from_stream(name, stream).await.unwrap()
 }
 
+/// The consumers of all handoffs.
+fn handoff_consumers() -> impl Iterator<Item = String> {
+    Agent::ALL.into_iter().flat_map(|agent| Lane::ALL.map(|lane| names::consumer(agent, lane)))
+}
+
 /// Up to where each consumer has settled everything, and the last message of the stream.
-async fn positions(records: &Records) -> (BTreeMap<&'static str, u64>, u64) {
+async fn positions(records: &Records) -> (BTreeMap<String, u64>, u64) {
     let mut positions = BTreeMap::new();
-    for agent in Agent::ALL {
-        let name = names::consumer(agent);
-        let consumer = consumer(records, name, names::STREAM).await;
+    for name in handoff_consumers() {
+        let consumer = consumer(records, &name, names::STREAM).await;
         positions.insert(name, consumer.cached_info().ack_floor.stream_sequence);
     }
     let intake = consumer(records, names::INTAKE_CONSUMER, names::REQUESTS_STREAM).await;
-    positions.insert(names::INTAKE_CONSUMER, intake.cached_info().ack_floor.stream_sequence);
+    let position = intake.cached_info().ack_floor.stream_sequence;
+    positions.insert(names::INTAKE_CONSUMER.to_owned(), position);
     let stream = records.bus.jetstream().get_stream(names::STREAM).await.unwrap();
     (positions, stream.cached_info().state.last_sequence)
 }
 
 async fn redelivered(records: &Records) -> usize {
     let mut count = 0;
-    for agent in Agent::ALL {
-        let consumer = consumer(records, names::consumer(agent), names::STREAM).await;
+    for name in handoff_consumers() {
+        let consumer = consumer(records, &name, names::STREAM).await;
         count += consumer.cached_info().num_redelivered;
     }
     count
