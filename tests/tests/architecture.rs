@@ -342,6 +342,29 @@ fn programs_are_their_libraries_started() {
     }
 }
 
+/// Every error of an agent is told from the others where it is decided what becomes of it: one that is new does not compile until
+/// somebody has decided.
+#[test]
+fn what_becomes_of_an_error_is_decided_for_each() {
+    let workspace = Workspace::read();
+    for agent in AGENTS {
+        let mut matches = 0;
+        for path in workspace.sources(agent) {
+            let lines = shipped_lines(&path);
+            let begins = lines.iter().position(|line| line.contains("fn disposition(&self)"));
+            let Some(begins) = begins else { continue };
+            // To the end of the function, which stands at its own indentation.
+            let body = lines[begins..].iter().take_while(|line| *line != "    }");
+            for line in body.map(|line| line.trim()) {
+                matches += usize::from(line.starts_with("match self"));
+                let anything = line.starts_with("_ =>") || line.starts_with("_ if");
+                assert!(!anything, "{}: {line}", path.display());
+            }
+        }
+        assert_eq!(matches, 1, "{agent} decides in one match");
+    }
+}
+
 /// What crashes on purpose is in the tests' build alone.
 #[test]
 fn no_build_crashes_on_purpose_unless_it_is_told_to() {

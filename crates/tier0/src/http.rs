@@ -51,6 +51,15 @@ impl Client {
         self.answer(self.client.post(format!("{}{path}", self.base)).json(body)).await
     }
 
+    /// Asks for a text, whatever the status: a probe says in words what is wrong.
+    pub async fn text(&self, path: &str) -> Result<String, Error> {
+        let failed = |source| Error::Http { server: self.server, source };
+        let response =
+            self.client.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
+        let text = response.text().await.map_err(failed)?;
+        Ok(text.trim().chars().take(300).collect())
+    }
+
     async fn answer<T: DeserializeOwned>(
         &self,
         request: reqwest::RequestBuilder,
