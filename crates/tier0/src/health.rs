@@ -75,8 +75,8 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
             "not known where; name it with --api-url".to_owned(),
         ),
     });
-    checks.push(match &address.serving_url {
-        Some(url) => model_server(&Client::new("model server", url)?).await,
+    checks.push(match address.known_model_server()? {
+        Some(client) => model_server(&client).await,
         None => check(
             "service",
             "model-server",
