@@ -34,7 +34,7 @@ impl NatsServer {
         std::fs::write(&file, configuration).expect("the configuration is written");
         let log =
             std::fs::File::create(directory.path().join("nats.log")).expect("the log is made");
-        let mut process = Command::new(installed())
+        let mut process = Command::new(Self::program())
             .arg("--config")
             .arg(&file)
             .stdin(Stdio::null())
@@ -45,6 +45,15 @@ impl NatsServer {
         let ports = directory.path().join(format!("nats-server_{}.ports", process.id()));
         let url = wait_for_url(&mut process, &ports, directory.path());
         Self { process, url, directory }
+    }
+
+    /// The server that is used: as `tier0 up` finds it.
+    pub fn program() -> PathBuf {
+        if let Some(path) = std::env::var_os("TIER0_NATS_SERVER") {
+            return path.into();
+        }
+        let own = crate::programs::installed("bin/nats-server");
+        if own.exists() { own } else { "nats-server".into() }
     }
 
     /// Where clients connect.
@@ -64,15 +73,6 @@ impl Drop for NatsServer {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// The server that is used: as `tier0 up` finds it.
-fn installed() -> PathBuf {
-    if let Some(path) = std::env::var_os("TIER0_NATS_SERVER") {
-        return path.into();
-    }
-    let own = crate::programs::installed("bin/nats-server");
-    if own.exists() { own } else { "nats-server".into() }
 }
 
 /// Waits for the file in which the server says its ports, which may be half written when it is first seen.
