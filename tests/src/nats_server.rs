@@ -57,6 +57,15 @@ impl NatsServer {
         server
     }
 
+    /// The server that is used: as `tier0 up` finds it.
+    pub fn program() -> PathBuf {
+        if let Some(path) = std::env::var_os("TIER0_NATS_SERVER") {
+            return path.into();
+        }
+        let own = crate::programs::installed("bin/nats-server");
+        if own.exists() { own } else { "nats-server".into() }
+    }
+
     /// Where clients connect.
     pub fn url(&self) -> &str {
         &self.url
@@ -156,7 +165,7 @@ impl NatsServer {
             .append(true)
             .open(self.directory().join("nats.log"))
             .expect("the log is made");
-        let process = Command::new(installed())
+        let process = Command::new(NatsServer::program())
             .arg("--config")
             .arg(&file)
             .stdin(Stdio::null())
@@ -200,15 +209,6 @@ impl Drop for NatsServer {
             let _ = process.wait();
         }
     }
-}
-
-/// The server that is used: as `tier0 up` finds it.
-fn installed() -> PathBuf {
-    if let Some(path) = std::env::var_os("TIER0_NATS_SERVER") {
-        return path.into();
-    }
-    let own = crate::programs::installed("bin/nats-server");
-    if own.exists() { own } else { "nats-server".into() }
 }
 
 fn port_of(url: &str) -> i32 {

@@ -27,7 +27,7 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
@@ -111,6 +111,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "tabular",
         ],
     ),
+    ("probe", &[]),
     ("tier0-tests", &[]),
 ];
 

@@ -57,7 +57,8 @@ impl BearerToken {
         })
     }
 
-    pub(crate) fn header(&self) -> String {
+    /// The value of the `Authorization` header that carries it.
+    pub fn header(&self) -> String {
         format!("Bearer {}", self.0)
     }
 }

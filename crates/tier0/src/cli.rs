@@ -41,6 +41,12 @@ pub struct Global {
     /// Base URL of the model server, where the fleet is not an embedded one
     #[arg(long, global = true, env = "TIER0_SERVING_URL", value_name = "URL")]
     pub serving_url: Option<String>,
+    /// File with the bearer token of the orchestrator's API, where it asks for one
+    #[arg(long, global = true, env = "TIER0_API_TOKEN_FILE", value_name = "F")]
+    pub api_token_file: Option<PathBuf>,
+    /// File with the bearer token of the model server, where it asks for one
+    #[arg(long, global = true, env = "TIER0_SERVING_TOKEN_FILE", value_name = "F")]
+    pub serving_token_file: Option<PathBuf>,
     /// Log more on standard error (-v, -vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -195,6 +201,9 @@ pub struct Setup {
     /// Monitoring port of the broker, or of each server of a cluster, divided by commas; one that confirms before it writes to its disk is refused
     #[arg(long, value_name = "URL")]
     pub monitoring_url: Option<String>,
+    /// How long an agent may be silent before another gets its message [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = ack_wait)]
+    pub ack_wait: Option<f64>,
     /// Most handoffs of an agent that are worked on at the same time, by all its replicas together, such as
     /// model-trainer=2; may be given more than once [default: 1000]
     #[arg(long, value_name = "AGENT=N", value_parser = limit)]

@@ -146,10 +146,12 @@ pub(crate) async fn setup(
     let mut address = crate::connect::Address::find(global)?;
     address.bus.monitoring_url.clone_from(&arguments.monitoring_url);
     let bus = address.connect().await?;
+    let defaults = SetupOptions::default();
     let options = SetupOptions {
         replicas: usize::from(arguments.stream_replicas),
+        ack_wait_seconds: arguments.ack_wait.unwrap_or(defaults.ack_wait_seconds),
         max_in_flight: limits(&arguments.max_in_flight),
-        ..SetupOptions::default()
+        ..defaults
     };
     let report = bus.setup(&options).await?;
     console.answer(&report, || {

@@ -76,8 +76,8 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
             "not known where; name it with --api-url".to_owned(),
         ),
     });
-    checks.push(match &address.serving_url {
-        Some(url) => model_server(&Client::new("model server", url)?).await,
+    checks.push(match address.known_model_server()? {
+        Some(client) => model_server(&client).await,
         None => check(
             "service",
             "model-server",
@@ -116,7 +116,7 @@ async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Check, E
     let Some(address) = ready.as_ref().and_then(|ready| ready.get("http")?.as_str()) else {
         return found(Status::Degraded, format!("process {pid} is not ready"));
     };
-    let client = Client::new("process", &format!("http://{address}"))?;
+    let client = Client::new("process", &format!("http://{address}"), None)?;
     match client.text("/readyz").await {
         Ok(said) if said == "ready" => found(Status::Ok, format!("process {pid}")),
         Ok(said) => found(Status::Degraded, format!("process {pid} says: {said}")),
