@@ -16,15 +16,19 @@
 mod data;
 mod fleet;
 mod metrics;
+mod nats_cluster;
 mod nats_server;
 mod programs;
 mod python;
+mod stages;
 mod waiting;
 
 pub use data::{Predictions, column, read_predictions, shared_data, write_table};
 pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted};
 pub use metrics::roc_auc;
-pub use nats_server::NatsServer;
+pub use nats_cluster::NatsCluster;
+pub use nats_server::{NatsOptions, NatsServer};
 pub use programs::{Finished, program, tier0};
 pub use python::Python;
+pub use stages::{StageProcess, Stages};
 pub use waiting::eventually;

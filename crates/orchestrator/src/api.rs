@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attention::{self, Unattended};
 use crate::ledger::{Ledger, Page, RunStatus, RunView, WarningView};
+use crate::trouble::Trouble;
 
 pub use changes::{CancelBody, RetryBody, changes};
 pub use history::{TimelineDocument, history};
@@ -33,6 +34,7 @@ pub struct Shared {
     ledger: Arc<RwLock<Ledger>>,
     current: Arc<AtomicBool>,
     unattended: Arc<RwLock<Vec<Unattended>>>,
+    trouble: Trouble,
 }
 
 impl Shared {
@@ -43,6 +45,7 @@ impl Shared {
             ledger: Arc::new(RwLock::new(Ledger::new(capacity))),
             current: Arc::default(),
             unattended: Arc::default(),
+            trouble: Trouble::default(),
         }
     }
 
@@ -75,6 +78,12 @@ impl Shared {
             unattended.iter().filter(is_new).map(|new| new.agent.clone()).collect();
         *known = unattended;
         (!new.is_empty()).then_some(new)
+    }
+
+    /// What troubles processes now.
+    #[must_use]
+    pub fn trouble(&self) -> &Trouble {
+        &self.trouble
     }
 
     /// The stages that nobody attends to.
@@ -255,7 +264,8 @@ fn unknown_run(run: Option<&RunId>) -> Refusal {
 
 async fn health(State(shared): State<Shared>) -> Json<HealthDocument> {
     let (last_sequence, runs) = shared.read(|ledger| (ledger.last_sequence(), ledger.counts()));
-    let warnings: Vec<WarningView> = shared.unattended().iter().map(Unattended::warning).collect();
+    let mut warnings: Vec<WarningView> = shared.trouble().warnings();
+    warnings.extend(shared.unattended().iter().map(Unattended::warning));
     let status = match (shared.is_current(), warnings.is_empty()) {
         (false, _) => "catching_up",
         (true, true) => "ok",

@@ -24,6 +24,7 @@ pub mod lineage;
 pub mod recovery;
 mod service;
 pub mod timeline;
+pub mod trouble;
 mod watch;
 
 pub use config::Config;

@@ -62,6 +62,8 @@ impl Service for Orchestrator {
             config.lineage.clone(),
             shutdown.clone(),
         ));
+        let trouble = shared.trouble().clone();
+        let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
         let more = api::changes(Control::new(resources.bus.clone()))
             .merge(api::history(resources.bus.clone()));
@@ -78,6 +80,7 @@ impl Service for Orchestrator {
         }
         shutdown.cancel();
         exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
+        listening.await.map_err(|source| StartError::new("the listening task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
     }

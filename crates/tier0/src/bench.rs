@@ -13,7 +13,6 @@ mod broker;
 mod chain;
 mod floor;
 mod ledger;
-mod stages;
 mod times;
 
 use contracts::ContractError;

@@ -124,6 +124,9 @@ pub enum Error {
         /// Its message.
         message: String,
     },
+    /// A token file could not be read.
+    #[error("the token that a server asks for cannot be read")]
+    Token(#[source] agent_runtime::StartError),
     /// It is not known where the model server is.
     #[error("no model server is known; name one with --serving-url")]
     NoModelServer,
@@ -179,6 +182,7 @@ impl Error {
             | Self::Unknown { .. }
             | Self::Sample(_)
             | Self::Catalogue(_)
+            | Self::Token(_)
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Fleet(error) => error.exit_code(),
@@ -214,6 +218,7 @@ impl Error {
             Self::RunTimeout { .. } => "timed_out",
             Self::Unknown { .. } => "not_found",
             Self::Http { .. } | Self::HttpStatus { .. } => "http",
+            Self::Token(_) => "token",
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
             Self::Sample(_) => "sample",

@@ -194,7 +194,7 @@ impl Orchestrator {
             sleep(LOOK).await;
         };
         let api_url = format!("http://{address}");
-        let api = Client::new("orchestrator", &api_url)?;
+        let api = Client::new("orchestrator", &api_url, None)?;
         let nats_url = nats_url.to_owned();
         Ok(Self { process, nats_url, api_url, api, _directory: directory })
     }
