@@ -21,8 +21,6 @@ const ADVISORY_SUBJECTS: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER
 
 /// Room that headers need besides the payload.
 const HEADER_ROOM: usize = 64 * 1024;
-/// Most bytes of lineage events; the oldest go first.
-const LINEAGE_BYTES: i64 = 1 << 30;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the set-up makes.
@@ -45,6 +43,8 @@ pub struct SetupOptions {
     pub step_days: u32,
     /// Most bytes of records of finished work; the oldest go first.
     pub step_bytes: u64,
+    /// Most bytes of lineage events; the oldest go first.
+    pub lineage_bytes: u64,
     /// Days that prediction events are kept.
     pub prediction_days: u32,
     /// Most bytes of prediction events; the oldest go first.
@@ -62,6 +62,7 @@ impl Default for SetupOptions {
             history_days: 90,
             step_days: 30,
             step_bytes: 256 << 20,
+            lineage_bytes: 256 << 20,
             prediction_days: 30,
             prediction_bytes: 2 << 30,
         }
@@ -289,7 +290,7 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             ..base(&steps, "finished work, for reuse", &[step_subjects.as_str()])
         },
         stream::Config {
-            max_bytes: LINEAGE_BYTES,
+            max_bytes: i64::try_from(options.lineage_bytes).unwrap_or(i64::MAX),
             discard: DiscardPolicy::Old,
             ..base(names::LINEAGE_STREAM, "lineage events", &[subjects::LINEAGE])
         },

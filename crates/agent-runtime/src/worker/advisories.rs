@@ -66,11 +66,6 @@ impl<S: Stage> Work<S> {
             payload,
             deliveries: u32::try_from(advisory.deliveries).unwrap_or(u32::MAX),
         };
-        if let Some((run, epoch)) = letter.run()
-            && self.is_superseded(&run, epoch, letter.sequence).await?
-        {
-            return Ok(());
-        }
         let content_type = letter.headers.get(names::CONTENT_TYPE).map(|value| value.as_str());
         let input = encoding::decode_handoff(content_type, &letter.payload).ok();
         let message = format!(

@@ -114,6 +114,13 @@ impl<S: Stage> Work<S> {
         input: Option<&ValidHandoff>,
         failure: v1::Failure,
     ) -> Result<(), Unsettled> {
+        if let Some((run, epoch)) = letter.run()
+            && self.is_superseded(&run, epoch, letter.sequence).await?
+        {
+            // Another worker went on with it: what became of it here is nobody's concern.
+            tracing::info!(run_id = %run, code = failure.code, "given up, but the run has gone on");
+            return Ok(());
+        }
         let failure = fitting(failure).by(S::AGENT, SystemTime::now());
         tracing::error!(
             code = failure.code,

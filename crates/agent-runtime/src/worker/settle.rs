@@ -118,7 +118,7 @@ impl<S: Stage> Work<S> {
             Worked::Unwanted => {
                 tracing::info!("the run has gone on or has ended; its handoff is not worked on");
                 metrics::ended(stage, "superseded");
-                acknowledge(delivery).await;
+                acknowledge::<S>(delivery, run).await;
             }
         }
         Ok(())
@@ -140,11 +140,7 @@ impl<S: Stage> Work<S> {
             }
             None => tracing::info!(to = %outcome.handoff.to(), "handed on"),
         }
-        #[cfg(feature = "fault-injection")]
-        super::outcome::pass::<S>(Moment::Before, Point::Ack, outcome.handoff.run_id());
-        acknowledge(delivery).await;
-        #[cfg(feature = "fault-injection")]
-        super::outcome::pass::<S>(Moment::After, Point::Ack, outcome.handoff.run_id());
+        acknowledge::<S>(delivery, outcome.handoff.run_id()).await;
         Ok(())
     }
 
@@ -362,11 +358,18 @@ fn described(code: &'static str, error: &dyn std::error::Error) -> v1::Failure {
     failures::failure(code, failures::with_causes(error))
 }
 
-async fn acknowledge(delivery: Delivery) {
+/// Settles a message of which nothing more is to come.
+async fn acknowledge<S: Stage>(delivery: Delivery, run: &RunId) {
+    #[cfg(feature = "fault-injection")]
+    super::outcome::pass::<S>(Moment::Before, Point::Ack, run);
+    #[cfg(not(feature = "fault-injection"))]
+    let _ = run;
     if let Err(error) = delivery.ack().await {
-        // Its next delivery finds the outcome and repeats nothing.
+        // Its next delivery finds what follows from it, and repeats nothing.
         tracing::warn!(%error, "acknowledgement not confirmed");
     }
+    #[cfg(feature = "fault-injection")]
+    super::outcome::pass::<S>(Moment::After, Point::Ack, run);
 }
 
 async fn reject(delivery: Delivery) {

@@ -81,7 +81,7 @@ impl ScopeRequest {
             "" => None,
             from => Some(checks::agent(&place, from)?),
         };
-        if from.is_some() != !self.from_run.is_empty() {
+        if from.is_some() == self.from_run.is_empty() {
             let expected = "both from_run and from_agent, or neither";
             return Err(place.refuse(FieldProblem::Missing { expected }));
         }
