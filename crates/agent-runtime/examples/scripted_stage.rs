@@ -96,7 +96,7 @@ impl<const STAGE: usize> Stage for Scripted<STAGE> {
         match what {
             "retry" if cx.attempt <= number => return Err(Error::Weather),
             "die" if cx.attempt <= number => std::process::abort(),
-            "panic" if cx.attempt <= number => panic!("as the script says"),
+            "panic" if cx.attempt <= number => break_off(),
             "store" => {
                 tokio::time::sleep(Duration::from_millis(number.into())).await;
                 cx.artifacts.put(vec![b'x'; STORED].into(), "application/octet-stream", 0).await?;
@@ -155,6 +155,12 @@ impl<const STAGE: usize> Scripted<STAGE> {
 #[allow(clippy::disallowed_methods, reason = "not a thread of the runtime")]
 fn pause() {
     std::thread::sleep(Duration::from_millis(20));
+}
+
+/// A defect of a stage.
+#[expect(clippy::panic, reason = "the runtime has to bear a stage that panics")]
+fn break_off() -> ! {
+    panic!("as the script says")
 }
 
 fn append(path: &PathBuf, line: &str) {

@@ -24,7 +24,7 @@ pub(crate) fn continued(
     from: Agent,
     source: &ValidHandoff,
     defaults: &Defaults,
-) -> Result<Beginning, Failure> {
+) -> Result<Beginning, Box<Failure>> {
     let mut outputs: Vec<StageOutput> =
         source.outputs().iter().filter(|output| agent(output) < Some(from)).cloned().collect();
     let done = |agent: Agent| outputs.iter().any(|output| output.agent == agent.as_str());
@@ -35,9 +35,8 @@ pub(crate) fn continued(
             request.from_run
         );
         let possible = Agent::through(missing).into_iter().map(|agent| agent.to_string());
-        return Err(failures::failure("stage_not_reached", message)
-            .about("from_agent")
-            .suggesting(possible));
+        let refusal = failures::failure("stage_not_reached", message);
+        return Err(Box::new(refusal.about("from_agent").suggesting(possible)));
     }
     for output in &mut outputs {
         if output.reused_from.is_empty() {
@@ -63,7 +62,7 @@ fn check_changes(
     request: &ScopeRequest,
     from: Agent,
     earlier: &ScopeRequest,
-) -> Result<(), Failure> {
+) -> Result<(), Box<Failure>> {
     let (none, now, then) = (ScopeRequest::default(), request, earlier);
     macro_rules! changed {
         ($($field:ident),*) => {
@@ -96,9 +95,8 @@ fn check_changes(
                 "{field} is settled before {from}: to change it, begin at {until}{}",
                 if until == Agent::ScopeDefiner { "" } else { " or earlier" }
             );
-            return Err(failures::failure("option_settled", message)
-                .about(field)
-                .suggesting([until.to_string()]));
+            let refusal = failures::failure("option_settled", message);
+            return Err(Box::new(refusal.about(field).suggesting([until.to_string()])));
         }
     }
     Ok(())
@@ -162,7 +160,7 @@ fn change(
     request: &ScopeRequest,
     run_id: &RunId,
     defaults: &Defaults,
-) -> Result<(), Failure> {
+) -> Result<(), Box<Failure>> {
     let none = ScopeRequest::default();
     if !request.name.is_empty() {
         scope.name.clone_from(&request.name);
@@ -182,9 +180,8 @@ fn change(
     }
     let problem = scope.problem_type();
     let refused = |refusal: crate::error::Refusal| {
-        failures::failure(refusal.code, refusal.message)
-            .about(refusal.subject)
-            .suggesting(refusal.suggestions)
+        let failure = failures::failure(refusal.code, refusal.message);
+        Box::new(failure.about(refusal.subject).suggesting(refusal.suggestions))
     };
     let new_metric = !request.metric.is_empty() && request.metric != scope.metric;
     if new_metric {

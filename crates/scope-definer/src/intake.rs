@@ -131,6 +131,12 @@ impl From<ContractError> for Problem {
     }
 }
 
+impl From<Box<v1::Failure>> for Problem {
+    fn from(failure: Box<v1::Failure>) -> Self {
+        Self::Refused(failure)
+    }
+}
+
 impl From<v1::Failure> for Problem {
     fn from(failure: v1::Failure) -> Self {
         Self::Refused(Box::new(failure))

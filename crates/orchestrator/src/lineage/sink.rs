@@ -86,7 +86,7 @@ pub enum Sink {
     /// An OpenLineage endpoint.
     Http(Box<HttpSink>),
     /// A subject that a stream keeps.
-    Nats(Bus),
+    Nats(Box<Bus>),
 }
 
 impl Sink {
@@ -102,7 +102,7 @@ impl Sink {
                 Some(Self::File(Box::new(FileSink::open(path).await?)))
             }
             SinkKind::Http => Some(Self::Http(Box::new(HttpSink::open(config).await?))),
-            SinkKind::Nats => Some(Self::Nats(bus.clone())),
+            SinkKind::Nats => Some(Self::Nats(Box::new(bus.clone()))),
         })
     }
 
