@@ -25,10 +25,24 @@ impl NatsServer {
     /// When none is installed (`make setup` brings one), or it does not come up.
     pub fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let path = directory.path().display();
+        let store = directory.path().join("jetstream");
+        Self::start_in(directory, &store)
+    }
+
+    /// Starts one that keeps what it stores in this directory, which outlives it.
+    ///
+    /// # Panics
+    ///
+    /// When none is installed, or it does not come up.
+    pub fn start_storing(store: &Path) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary directory"), store)
+    }
+
+    fn start_in(directory: TempDir, store: &Path) -> Self {
+        let (path, store) = (directory.path().display(), store.display());
         let configuration = format!(
             "listen: \"127.0.0.1:-1\"\nhttp: \"127.0.0.1:-1\"\nports_file_dir: \"{path}\"\nmax_payload: 8MB\n\
-             jetstream {{ store_dir: \"{path}/jetstream\", sync_interval: always }}\n"
+             jetstream {{ store_dir: \"{store}\", sync_interval: always }}\n"
         );
         let file = directory.path().join("nats.conf");
         std::fs::write(&file, configuration).expect("the configuration is written");

@@ -9,6 +9,7 @@
 )]
 
 mod data_sets;
+mod histories;
 mod messages;
 mod records;
 mod recovery;
