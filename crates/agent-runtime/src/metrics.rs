@@ -9,11 +9,12 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::{StartError, VERSION};
 
-/// Handoffs whose handling ended, by `outcome`: `success`, `partial`, `failed`, `rejected`, `repeated` (an outcome was
-/// there), `ended` (the run was over).
+/// Handoffs whose handling ended, by `outcome`: `success`, `partial`, `failed`, `rejected`, `superseded` (the run had gone on
+/// or had ended).
 const HANDOFFS: &str = "tier0_handoffs_total";
 const SECONDS: &str = "tier0_stage_duration_seconds";
 const RETRIES: &str = "tier0_stage_retries_total";
+const REUSED: &str = "tier0_steps_reused_total";
 const DEAD_LETTERS: &str = "tier0_dead_letters_total";
 const IN_FLIGHT: &str = "tier0_stage_in_flight";
 const BUILD: &str = "tier0_build_info";
@@ -39,6 +40,7 @@ pub(crate) fn start(name: &'static str, replica: &str) -> Result<PrometheusHandl
     describe_counter!(HANDOFFS, "Handoffs whose handling ended, by outcome");
     describe_histogram!(SECONDS, Unit::Seconds, "Time of a stage's own work");
     describe_counter!(RETRIES, "Handoffs given back to be repeated");
+    describe_counter!(REUSED, "Handoffs whose work had been done before");
     describe_counter!(DEAD_LETTERS, "Messages put aside, by reason");
     describe_gauge!(IN_FLIGHT, "Handoffs that are being worked on");
     describe_gauge!(BUILD, "1, with the version as a label");
@@ -77,6 +79,10 @@ pub(crate) fn took(stage: &'static str, elapsed: Duration) {
 
 pub(crate) fn retried(stage: &'static str) {
     counter!(RETRIES, "stage" => stage).increment(1);
+}
+
+pub(crate) fn reused(stage: &'static str) {
+    counter!(REUSED, "stage" => stage).increment(1);
 }
 
 pub(crate) fn dead_lettered(stage: &'static str, reason: &str) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use artifacts::ArtifactStore;
 use bus::Bus;
+use contracts::steps::Dependencies;
 use contracts::{Agent, RunId, ValidHandoff, v1};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,6 +45,19 @@ pub trait Stage: Sized + Send + Sync + 'static {
         cx: &StageContext,
     ) -> impl Future<Output = Result<StageResult, Self::Error>> + Send;
 
+    /// Everything that the work depends on beside this version of the agent and its configuration, where the work of one run may
+    /// stand for that of another: finished work with the same dependencies is taken instead of being done again.
+    ///
+    /// Work that has effects outside the artifact store depends on nothing that could be named: `None`.
+    fn dependencies(
+        &self,
+        input: &ValidHandoff,
+        cx: &StageContext,
+    ) -> impl Future<Output = Result<Option<Dependencies>, Self::Error>> + Send {
+        let _ = (input, cx);
+        async { Ok(None) }
+    }
+
     /// What goes on beside the handoffs until `shutdown`, such as an intake. An error ends the process.
     fn background(
         &self,
@@ -67,12 +81,26 @@ pub struct StageResult {
     pub status: v1::HandoffStatus,
     /// What a person should know.
     pub warnings: Vec<v1::Warning>,
+    /// What the work turned out to depend on, where that is known better than [`Stage::dependencies`] could before, as with a
+    /// table that may have changed in between; the work is kept under this.
+    pub dependencies: Option<Dependencies>,
 }
 
 impl StageResult {
+    /// A result without warnings.
+    pub fn new(output: v1::stage_output::Output, status: v1::HandoffStatus) -> Self {
+        Self { output, status, warnings: Vec::new(), dependencies: None }
+    }
+
     /// A success without warnings.
     pub fn success(output: v1::stage_output::Output) -> Self {
-        Self { output, status: v1::HandoffStatus::Success, warnings: Vec::new() }
+        Self::new(output, v1::HandoffStatus::Success)
+    }
+
+    /// The same result, kept under these dependencies.
+    #[must_use]
+    pub fn depending_on(self, dependencies: Dependencies) -> Self {
+        Self { dependencies: Some(dependencies), ..self }
     }
 
     /// The same result with warnings.

@@ -1,19 +1,22 @@
 //! Taking handoffs, working on them, settling them, and ending in good order.
 
 mod advisories;
+mod lanes;
 mod letter;
 mod outcome;
 mod settle;
+mod steps;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{ADVISORIES, Deliveries, KeyValue, advisory_consumer};
-use contracts::{failures, names};
+use bus::{ADVISORIES, KeyValue, advisory_consumer};
+use contracts::{Lane, failures, names};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::process::patiently;
+use crate::worker::lanes::Lanes;
 use crate::{Ready, Resources, Stage, StartError};
 
 /// How long work may take to notice that the time for draining is over.
@@ -23,7 +26,8 @@ const GRACE: Duration = Duration::from_millis(500);
 struct Work<S> {
     stage: S,
     resources: Resources,
-    outcomes: KeyValue,
+    /// Finished work, for reuse.
+    steps: KeyValue,
     /// The stage's configuration as bytes, a part of what the work depends on.
     configuration: Vec<u8>,
     /// Cancelled when the time for draining is over.
@@ -44,15 +48,21 @@ pub(crate) async fn run<S: Stage>(
         patiently(&common, || bus.consumer(stream, durable, in_flight), bus::Error::is_transient)
             .await
     };
-    let mut deliveries =
-        consumer(names::STREAM, names::consumer(S::AGENT), common.stage.max_in_flight).await?;
+    let lane = async |lane: Lane, in_flight: usize| {
+        consumer(names::STREAM, &names::consumer(S::AGENT, lane), in_flight).await
+    };
+    let mut lanes = Lanes::new(
+        lane(Lane::High, lanes::EXPRESS).await?,
+        lane(Lane::Normal, common.stage.max_in_flight).await?,
+        lane(Lane::Low, lanes::SPARE).await?,
+    );
     let advisories = consumer(ADVISORIES, &advisory_consumer(S::AGENT), 1).await?;
-    let outcomes =
-        patiently(&common, || bus.kv(names::OUTCOMES_BUCKET), bus::Error::is_transient).await?;
-    ready.needs_consumer(deliveries.failures());
+    let steps =
+        patiently(&common, || bus.kv(names::STEPS_BUCKET), bus::Error::is_transient).await?;
+    ready.needs_consumer(lanes.failures());
     let work = Arc::new(Work {
         stage,
-        outcomes,
+        steps,
         configuration: configuration.to_vec(),
         ending: CancellationToken::new(),
         resources: resources.clone(),
@@ -62,11 +72,11 @@ pub(crate) async fn run<S: Stage>(
         tokio::spawn(advisories::follow(Arc::clone(&work), advisories, shutdown.clone()));
     ready.ready()?;
     let mut tasks = JoinSet::new();
-    let ended = take(&work, &mut deliveries, &mut tasks, &mut background, &shutdown).await;
+    let ended = take(&work, &mut lanes, &mut tasks, &mut background, &shutdown).await;
     ready.not_ready();
     shutdown.cancel();
     // Nothing more is taken.
-    drop(deliveries);
+    drop(lanes);
     drain(&work, &mut tasks, common.stage.drain()).await;
     let others = async {
         if !background.is_finished() && (&mut background).await.is_err() {
@@ -92,7 +102,7 @@ fn background<S: Stage>(
 
 async fn take<S: Stage>(
     work: &Arc<Work<S>>,
-    deliveries: &mut Deliveries,
+    lanes: &mut Lanes,
     tasks: &mut JoinSet<()>,
     background: &mut JoinHandle<Result<(), StartError>>,
     shutdown: &CancellationToken,
@@ -101,7 +111,7 @@ async fn take<S: Stage>(
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
-            delivery = deliveries.next() => {
+            delivery = lanes.next() => {
                 tasks.spawn(settle::settle(Arc::clone(work), delivery));
             }
             Some(ended) = tasks.join_next(), if !tasks.is_empty() => report(ended),

@@ -67,7 +67,7 @@ impl NatsObjects {
     }
 
     pub(crate) async fn put(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
-        let record_subject = format!("$O.{}.M.{}", self.bucket, URL_SAFE.encode(&artifact.sha256));
+        let record_subject = self.record_subject(artifact);
         let Some(replaces) = self.vacant(artifact, &record_subject).await? else {
             return Ok(());
         };
@@ -91,6 +91,16 @@ impl NatsObjects {
             // Unknown: the record may have been stored, so the chunks stay.
             Err(error) => Err(not_written(artifact, Cause::Nats(error.into()))),
         }
+    }
+
+    /// The size of an object, where it is there.
+    pub(crate) async fn size_of(&self, artifact: &ArtifactRef) -> Result<Option<u64>, Error> {
+        let (_, record) = self.lookup(artifact, &self.record_subject(artifact)).await?;
+        Ok(record.as_ref().map(size))
+    }
+
+    fn record_subject(&self, artifact: &ArtifactRef) -> String {
+        format!("$O.{}.M.{}", self.bucket, URL_SAFE.encode(&artifact.sha256))
     }
 
     /// Another writer's record, or our own whose confirmation was lost. Only what the record does not name is removed.

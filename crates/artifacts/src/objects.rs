@@ -81,7 +81,7 @@ impl Objects {
         match self.store.put_opts(&path, payload, create).await {
             Ok(_) => {}
             Err(object_store::Error::AlreadyExists { .. }) => {
-                self.confirm(artifact, &path).await?;
+                self.confirm(artifact).await?;
             }
             Err(error) => return Err(not_written(artifact, error)),
         }
@@ -95,11 +95,20 @@ impl Objects {
         tokio::fs::File::open(directory).await?.sync_all().await
     }
 
-    /// What is there under this digest has at least its size; its bytes are checked when they are read.
-    async fn confirm(&self, artifact: &ArtifactRef, path: &Path) -> Result<(), Error> {
+    /// The size of an object, where it is there.
+    pub(crate) async fn size_of(&self, artifact: &ArtifactRef) -> Result<Option<u64>, Error> {
         let options = GetOptions { head: true, ..GetOptions::default() };
-        let there = self.store.get_opts(path, options).await;
-        let found = there.map_err(|error| not_written(artifact, error))?.meta.size;
+        match self.store.get_opts(&self.path(artifact), options).await {
+            Ok(found) => Ok(Some(found.meta.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(not_read(artifact, error)),
+        }
+    }
+
+    /// What is there under this digest has at least its size; its bytes are checked when they are read.
+    async fn confirm(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+        let missing = || not_written(artifact, std::io::Error::from(std::io::ErrorKind::NotFound));
+        let found = self.size_of(artifact).await?.ok_or_else(missing)?;
         if found == artifact.bytes {
             return Ok(());
         }

@@ -148,6 +148,21 @@ impl ArtifactStore {
         Ok(artifact)
     }
 
+    /// Whether an artifact is here, with its size. Its bytes are checked when they are read.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::OtherStore`], [`Error::Store`].
+    pub async fn holds(&self, artifact: &ArtifactRef) -> Result<bool, Error> {
+        self.check(artifact)?;
+        let looked = async {
+            match &*self.backend {
+                Backend::Nats(objects) => objects.size_of(artifact).await,
+                Backend::Objects(objects) => objects.size_of(artifact).await,
+            }
+        };
+        Ok(self.within(READ, artifact, looked).await? == Some(artifact.bytes))
+    }
+
     /// All bytes of an artifact, checked.
     ///
     /// # Errors

@@ -128,6 +128,16 @@ pub enum Error {
         /// Identity of the message that was to be published.
         expected: String,
     },
+    /// Somebody else was first to go on with a chain.
+    #[error("the last message of {chain} is {last}, not {expected}: somebody else went on with it")]
+    Superseded {
+        /// The subjects of the chain.
+        chain: String,
+        /// Sequence of its last message.
+        last: u64,
+        /// Sequence of the message that was to be followed.
+        expected: u64,
+    },
     /// A name or message breaks the contract.
     #[error("a message breaks the contract")]
     Contract(#[from] contracts::ContractError),
@@ -240,7 +250,8 @@ impl Error {
             | Self::Contradiction { .. }
             | Self::TooLarge { .. }
             | Self::Contract(_)
-            | Self::SubjectTaken { .. } => false,
+            | Self::SubjectTaken { .. }
+            | Self::Superseded { .. } => false,
         }
     }
 }

@@ -3,7 +3,8 @@
 //! ```text
 //! Bus::connect ─▶ setup        streams, consumers, buckets (idempotent, a job's work)
 //!             ├─▶ consumer     Deliveries ─▶ Delivery: heartbeat, settle once, nak on drop
-//!             ├─▶ publish_once conditional on the subject's being empty: the idempotency of handoffs
+//!             ├─▶ publish_next conditional on the end of a chain: one successor for each handoff
+//!             ├─▶ publish_once conditional on the subject's being empty
 //!             ├─▶ kv           compare-and-swap and watching
 //!             └─▶ request, subscribe, publish, publish_core, dead_letter
 //! ```
@@ -35,7 +36,7 @@ pub use connect::{Bus, MINIMUM_SERVER};
 pub use delivery::Delivery;
 pub use error::Error;
 pub use kv::{Change, Entry, KeyValue, Watch};
-pub use publish::PublishedOnce;
+pub use publish::{Link, PublishedOnce};
 pub use pull::Deliveries;
 pub use secret::Secret;
 pub use setup::{ADVISORIES, SetupOptions, SetupReport, advisory_consumer};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
@@ -14,6 +15,9 @@ use crate::{Bus, Error, Headers, MESSAGE_ID};
 /// How long an unconfirmed publication is repeated: longer than a cluster takes to elect a leader.
 const PATIENCE: Duration = Duration::from_secs(75);
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+
+/// Names the subjects whose last sequence is compared, where they are others than the message's own (nats-server 2.11).
+const EXPECTED_LAST_OF: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
 
 /// What became of a publication that must happen once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +43,38 @@ impl PublishedOnce {
     }
 }
 
+/// A place at the end of a chain of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link<'a> {
+    /// The subjects of the chain, as one filter.
+    pub chain: &'a str,
+    /// Sequence of its last message; 0 where it has none.
+    pub after: u64,
+}
+
+/// What must hold for a message to be stored.
+#[derive(Debug, Clone, Copy)]
+enum Condition<'a> {
+    None,
+    /// Its subject holds no message.
+    Alone,
+    /// The chain ends where it is said to.
+    Link(Link<'a>),
+}
+
+impl Condition<'_> {
+    fn apply(self, headers: &mut Headers) {
+        match self {
+            Self::None => {}
+            Self::Alone => headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, "0"),
+            Self::Link(Link { chain, after }) => {
+                headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, after.to_string());
+                headers.insert(EXPECTED_LAST_OF, chain);
+            }
+        }
+    }
+}
+
 enum Attempt {
     Unknown(PublishError),
     Taken,
@@ -56,7 +92,31 @@ impl Bus {
         headers: Headers,
         payload: Bytes,
     ) -> Result<PublishedOnce, Error> {
-        let mut headers = headers;
+        self.publish_if(Condition::Alone, subject, headers, payload).await
+    }
+
+    /// Stores a message as the next of a chain, where the chain still ends at `link.after`; however often this is called,
+    /// and whatever restarts between, a chain has one message after each.
+    ///
+    /// The message's identity is its `Nats-Msg-Id`; without that header, the subject. Where another message was there
+    /// first, that is [`Error::Superseded`].
+    pub async fn publish_next(
+        &self,
+        link: Link<'_>,
+        subject: &str,
+        headers: Headers,
+        payload: Bytes,
+    ) -> Result<PublishedOnce, Error> {
+        self.publish_if(Condition::Link(link), subject, headers, payload).await
+    }
+
+    async fn publish_if(
+        &self,
+        condition: Condition<'_>,
+        subject: &str,
+        mut headers: Headers,
+        payload: Bytes,
+    ) -> Result<PublishedOnce, Error> {
         let id = match headers.get(MESSAGE_ID) {
             Some(id) => id.as_str().to_owned(),
             None => {
@@ -64,16 +124,11 @@ impl Bus {
                 subject.to_owned()
             }
         };
-        let bytes = payload.len();
-        let message = PublishMessage::build()
-            .payload(payload)
-            .headers(headers)
-            .expected_last_subject_sequence(0);
-        match self.publish_until_known(subject, message, bytes).await {
+        match self.publish_until_known(condition, subject, headers, payload).await {
             Ok(ack) if ack.duplicate => Ok(PublishedOnce::AlreadyThere { sequence: ack.sequence }),
             Ok(ack) => Ok(PublishedOnce::Stored { sequence: ack.sequence }),
             Err(Some(error)) => Err(error),
-            Err(None) => self.already_there(subject, &id).await,
+            Err(None) => self.already_there(condition, subject, &id).await,
         }
     }
 
@@ -86,9 +141,7 @@ impl Bus {
         headers: Headers,
         payload: Bytes,
     ) -> Result<u64, Error> {
-        let bytes = payload.len();
-        let message = PublishMessage::build().payload(payload).headers(headers);
-        match self.publish_until_known(subject, message, bytes).await {
+        match self.publish_until_known(Condition::None, subject, headers, payload).await {
             Ok(ack) => Ok(ack.sequence),
             Err(Some(error)) => Err(error),
             // Without an expected sequence the broker has nothing to find taken.
@@ -114,13 +167,17 @@ impl Bus {
             .map_err(|source| Error::Publish { subject: subject.to_owned(), source: source.into() })
     }
 
-    /// Repeats with the same id until the outcome is known. `Err(None)`: the subject is taken.
+    /// Repeats with the same id until the outcome is known. `Err(None)`: the condition does not hold.
     async fn publish_until_known(
         &self,
+        condition: Condition<'_>,
         subject: &str,
-        message: PublishMessage,
-        bytes: usize,
+        mut headers: Headers,
+        payload: Bytes,
     ) -> Result<PublishAck, Option<Error>> {
+        let bytes = payload.len();
+        condition.apply(&mut headers);
+        let message = PublishMessage::build().payload(payload).headers(headers);
         let begun = Instant::now();
         let mut failures = 0;
         loop {
@@ -169,14 +226,23 @@ impl Bus {
         })
     }
 
-    /// The subject is taken: by this very message?
-    async fn already_there(&self, subject: &str, id: &str) -> Result<PublishedOnce, Error> {
+    /// The condition does not hold: because of this very message?
+    async fn already_there(
+        &self,
+        condition: Condition<'_>,
+        subject: &str,
+        id: &str,
+    ) -> Result<PublishedOnce, Error> {
         let stored = self.last(subject).await?;
         let sequence = stored.as_ref().map_or(0, |(sequence, _, _)| *sequence);
         let found =
             stored.and_then(|(_, headers, _)| Some(headers.get(MESSAGE_ID)?.as_str().to_owned()));
         if found.as_deref() == Some(id) {
             return Ok(PublishedOnce::AlreadyThere { sequence });
+        }
+        if let Condition::Link(Link { chain, after }) = condition {
+            let last = self.last(chain).await?.map_or(0, |(sequence, _, _)| sequence);
+            return Err(Error::Superseded { chain: chain.to_owned(), last, expected: after });
         }
         Err(Error::SubjectTaken {
             subject: subject.to_owned(),

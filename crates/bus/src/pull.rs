@@ -126,6 +126,11 @@ impl Deliveries {
         Arc::clone(&self.failures)
     }
 
+    /// Whether the broker has been asked for a message that has not come yet.
+    pub fn is_asking(&self) -> bool {
+        self.pull.as_ref().is_some_and(|pull| pull.remaining > 0)
+    }
+
     /// How many messages are being worked on.
     pub fn in_flight(&self) -> usize {
         self.max_in_flight.saturating_sub(self.permits.available_permits())

@@ -1,6 +1,7 @@
 //! Reading stored messages one by one; from the stream's leader and not from a replica that may lag, where that matters.
 
 use async_nats::StatusCode;
+use async_nats::header::NATS_SEQUENCE;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, RawMessageErrorKind};
 use bytes::Bytes;
 use contracts::{names, subjects};
@@ -9,7 +10,7 @@ use crate::connect::API_TIMEOUT;
 use crate::{Bus, Error, Headers};
 
 impl Bus {
-    /// The last message of a subject, where there is one: its sequence, headers and bytes.
+    /// The last message of a subject, or of the subjects of a filter, where there is one: its sequence, headers and bytes.
     pub async fn last(&self, subject: &str) -> Result<Option<(u64, Headers, Bytes)>, Error> {
         let failed =
             |source: async_nats::Error| Error::Request { subject: subject.to_owned(), source };
@@ -35,21 +36,23 @@ impl Bus {
         }
     }
 
-    /// Whether a subject has a message, as any replica of its stream knows; one that lags may not know of it yet. It
-    /// costs the broker less than [`last`](Self::last).
-    pub async fn holds(&self, subject: &str) -> Result<bool, Error> {
-        let Some(stream) = stream_of(subject) else {
-            return Ok(self.last(subject).await?.is_some());
-        };
-        let request = format!("$JS.API.DIRECT.GET.{stream}.{subject}");
-        let answer = self.request(&request, Headers::new(), Bytes::new(), API_TIMEOUT).await?;
+    /// The sequence of the last message of a stream's subjects, given as one filter, as any replica of the stream knows; one
+    /// that lags may not know of it yet. It costs the broker less than [`last`](Self::last).
+    pub async fn last_sequence(&self, stream: &str, filter: &str) -> Result<Option<u64>, Error> {
+        let failed =
+            |source: async_nats::Error| Error::Request { subject: filter.to_owned(), source };
+        let query = serde_json::json!({ "last_by_subj": filter }).to_string();
+        let request = format!("$JS.API.DIRECT.GET.{stream}");
+        let answer = self.request(&request, Headers::new(), query.into(), API_TIMEOUT).await?;
         match answer.status {
-            None => Ok(true),
-            Some(StatusCode::NOT_FOUND) => Ok(false),
-            Some(status) => Err(Error::Request {
-                subject: subject.to_owned(),
-                source: format!("the broker answered {status}").into(),
-            }),
+            None | Some(StatusCode::OK) => {
+                let sequence =
+                    answer.headers.as_ref().and_then(|headers| headers.get(NATS_SEQUENCE));
+                let sequence = sequence.and_then(|sequence| sequence.as_str().parse().ok());
+                sequence.map(Some).ok_or_else(|| failed("the broker named no sequence".into()))
+            }
+            Some(StatusCode::NOT_FOUND) => Ok(None),
+            Some(status) => Err(failed(format!("the broker answered {status}").into())),
         }
     }
 
@@ -83,7 +86,9 @@ fn stream_of(subject: &str) -> Option<&'static str> {
     }
     let kind = subject.strip_prefix("tier0.v1.")?.split('.').next()?;
     match kind {
-        "handoff" | "result" | "event" => Some(names::STREAM),
+        "handoff" | "handoff-high" | "handoff-low" | "result" | "event" | "*" => {
+            Some(names::STREAM)
+        }
         "dead" => Some(names::DEAD_LETTERS_STREAM),
         "prediction" => Some(names::PREDICTIONS_STREAM),
         _ => None,

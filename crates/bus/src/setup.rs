@@ -3,13 +3,14 @@
 //! Idempotent: what is there stays, with its messages; subjects that are missing are added; limits that an operator
 //! has changed are kept; retention that contradicts is an error, because it cannot be changed in place.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::{self, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{ErrorCode, kv, object_store};
-use contracts::{Agent, names, subjects};
+use contracts::{Agent, Lane, names, subjects};
 use serde::{Deserialize, Serialize};
 
 use crate::{Bus, Error};
@@ -32,10 +33,16 @@ pub struct SetupOptions {
     pub ack_wait_seconds: f64,
     /// How often a message is delivered at most.
     pub max_deliver: u32,
-    /// Most unsettled messages per agent.
+    /// Most handoffs of an agent that are worked on at the same time, by all its replicas together and in each lane.
     pub max_ack_pending: u32,
-    /// Days that handoffs, results, events and outcomes are kept.
+    /// The same for some agents, by name.
+    pub max_in_flight: BTreeMap<String, u32>,
+    /// Days that handoffs, results and events are kept.
     pub history_days: u32,
+    /// Days that finished work is kept for reuse.
+    pub step_days: u32,
+    /// Most bytes of records of finished work; the oldest go first.
+    pub step_bytes: u64,
     /// Days that prediction events are kept.
     pub prediction_days: u32,
     /// Most bytes of prediction events; the oldest go first.
@@ -49,7 +56,10 @@ impl Default for SetupOptions {
             ack_wait_seconds: 30.0,
             max_deliver: 5,
             max_ack_pending: 1000,
+            max_in_flight: BTreeMap::new(),
             history_days: 90,
+            step_days: 30,
+            step_bytes: 256 << 20,
             prediction_days: 30,
             prediction_bytes: 2 << 30,
         }
@@ -163,6 +173,7 @@ impl Bus {
             Ok(found) => {
                 let config = &found.cached_info().config;
                 let same = config.filter_subject == wanted.filter_subject
+                    && config.filter_subjects == wanted.filter_subjects
                     && config.ack_wait == wanted.ack_wait
                     && config.max_deliver == wanted.max_deliver
                     && config.max_ack_pending == wanted.max_ack_pending;
@@ -241,12 +252,12 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
         allow_direct: true,
         ..stream::Config::default()
     };
+    let steps = format!("KV_{}", names::STEPS_BUCKET);
+    let step_subjects = format!("$KV.{}.>", names::STEPS_BUCKET);
+    let mut handoffs = subjects::ALL_HANDOFFS.to_vec();
+    handoffs.extend([subjects::ALL_RESULTS, subjects::ALL_EVENTS]);
     vec![
-        base(
-            names::STREAM,
-            "handoffs, results and stage events",
-            &[subjects::ALL_HANDOFFS, subjects::ALL_RESULTS, subjects::ALL_EVENTS],
-        ),
+        base(names::STREAM, "handoffs, results and stage events", &handoffs),
         // It acknowledges nothing: the intake's answer is the only reply to a request.
         stream::Config {
             no_ack: true,
@@ -264,6 +275,16 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             max_bytes: i64::try_from(options.prediction_bytes).unwrap_or(i64::MAX),
             discard: DiscardPolicy::Old,
             ..base(names::PREDICTIONS_STREAM, "prediction events", &[subjects::ALL_PREDICTIONS])
+        },
+        // A bucket of which the oldest go where it is full; buckets made as such refuse what is new.
+        stream::Config {
+            max_age: DAY * options.step_days,
+            max_bytes: i64::try_from(options.step_bytes).unwrap_or(i64::MAX),
+            max_messages_per_subject: 1,
+            discard: DiscardPolicy::Old,
+            allow_rollup: true,
+            deny_delete: true,
+            ..base(&steps, "finished work, for reuse", &[step_subjects.as_str()])
         },
         stream::Config {
             max_age: DAY * 7,
@@ -286,10 +307,23 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
     };
     let mut consumers = Vec::new();
     for agent in Agent::ALL {
-        consumers
-            .push((names::STREAM, consumer(names::consumer(agent), subjects::handoffs_to(agent))));
-        let advisories = format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER0.{agent}");
-        consumers.push((ADVISORIES, consumer(&advisory_consumer(agent), advisories)));
+        let limit = options.max_in_flight.get(agent.as_str()).copied();
+        for lane in Lane::ALL {
+            let of_lane = pull::Config {
+                max_ack_pending: i64::from(limit.unwrap_or(options.max_ack_pending)),
+                ..consumer(&names::consumer(agent, lane), subjects::handoffs_to(agent, lane))
+            };
+            consumers.push((names::STREAM, of_lane));
+        }
+        let about = |lane| {
+            let consumer = names::consumer(agent, lane);
+            format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{}.{consumer}", names::STREAM)
+        };
+        let advisories = pull::Config {
+            filter_subjects: Lane::ALL.map(about).to_vec(),
+            ..consumer(&advisory_consumer(agent), String::new())
+        };
+        consumers.push((ADVISORIES, advisories));
     }
     consumers.push((
         names::REQUESTS_STREAM,
@@ -318,7 +352,6 @@ fn buckets(options: &SetupOptions) -> Vec<kv::Config> {
         ..kv::Config::default()
     };
     vec![
-        bucket(names::OUTCOMES_BUCKET, 1, DAY * options.history_days),
         bucket(names::MODELS_BUCKET, 16, Duration::ZERO),
         bucket(names::DEPLOYMENTS_BUCKET, 64, Duration::ZERO),
         // Servers write their reports every few seconds; what a dead one wrote goes away by itself.

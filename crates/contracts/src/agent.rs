@@ -62,6 +62,14 @@ impl Agent {
         Self::ALL.get(self.position() + 1).copied()
     }
 
+    /// Whether a run can do without this stage.
+    ///
+    /// Without the model-selector the trainer searches among all algorithms that fit the problem.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::ModelSelector)
+    }
+
     /// The agents from the first to `last`, both included.
     #[must_use]
     pub fn through(last: Self) -> Vec<Self> {

@@ -1,8 +1,8 @@
 //! The handoff: a checked message, typed access to it, and the making of the next one.
 //!
 //! What a [`ValidHandoff`] promises, besides the rules of its parts:
-//! - the plan is a run of stages without a gap, in the order of the pipeline;
-//! - `outputs` are those of every stage before the recipient, in that order, the last one's by the sender;
+//! - the plan has stages in the order of the pipeline, and leaves out none between but what a run can do without;
+//! - `outputs` are those of every such stage before the recipient, in that order, the last one's by the sender;
 //! - `handoff_id` is `RUN.EPOCH.TO`, so that a repetition is the same message;
 //! - a FAILED handoff goes to `end` and says why; no other does.
 
@@ -14,8 +14,9 @@ use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use crate::v1::stage_output::Output;
-use crate::{Agent, ContractError, RunId, names, time, v1};
+use crate::{Agent, ContractError, Lane, RunId, names, time, v1};
 
+pub(crate) use make::hex;
 pub use make::{Finished, FirstHandoff};
 
 /// Who made a handoff.
@@ -132,6 +133,12 @@ impl ValidHandoff {
         &self.plan
     }
 
+    /// The lane in which the run's handoffs travel.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        self.request().priority().into()
+    }
+
     /// When the run must have ended.
     #[must_use]
     pub fn deadline(&self) -> Option<SystemTime> {
@@ -189,16 +196,23 @@ impl ValidHandoff {
     pub fn subject(&self) -> String {
         match self.to {
             Recipient::Agent(agent) => {
-                crate::subjects::handoff(agent, &self.run_id, self.message.epoch)
+                crate::subjects::handoff_in(self.lane(), agent, &self.run_id, self.message.epoch)
             }
             Recipient::End => crate::subjects::result(&self.run_id, self.message.epoch),
         }
     }
 
+    /// The chain that it is a link of, as a filter of subjects.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        crate::subjects::chain(&self.run_id, self.message.epoch)
+    }
+
     fn output(&self, agent: Agent) -> Result<&Output, ContractError> {
         self.message
             .outputs
-            .get(agent.position())
+            .iter()
+            .find(|output| output.agent == agent.as_str())
             .and_then(|output| output.output.as_ref())
             .ok_or(ContractError::MissingOutput { agent })
     }

@@ -1,6 +1,6 @@
 //! The names of streams, consumers, buckets and stores, and the keys within them.
 
-use crate::{Agent, RunId};
+use crate::{Agent, Lane, RunId};
 
 /// Stream of handoffs, results and stage events, kept by limits: the audit log.
 pub const STREAM: &str = "TIER0";
@@ -11,8 +11,8 @@ pub const DEAD_LETTERS_STREAM: &str = "TIER0_DEAD_LETTERS";
 /// Stream of prediction events, bounded by bytes and age.
 pub const PREDICTIONS_STREAM: &str = "TIER0_PREDICTIONS";
 
-/// Bucket of recorded outcomes, by [`outcome_key`].
-pub const OUTCOMES_BUCKET: &str = "TIER0_OUTCOMES";
+/// Bucket of finished work, by [`step_key`]; bounded by bytes and age.
+pub const STEPS_BUCKET: &str = "TIER0_STEPS";
 /// Bucket of models and versions.
 pub const MODELS_BUCKET: &str = "TIER0_MODELS";
 /// Bucket of deployment records, by endpoint.
@@ -23,7 +23,7 @@ pub const SERVERS_BUCKET: &str = "TIER0_SERVERS";
 pub const MONITORS_BUCKET: &str = "TIER0_MONITORS";
 /// All buckets.
 pub const BUCKETS: [&str; 5] =
-    [OUTCOMES_BUCKET, MODELS_BUCKET, DEPLOYMENTS_BUCKET, SERVERS_BUCKET, MONITORS_BUCKET];
+    [STEPS_BUCKET, MODELS_BUCKET, DEPLOYMENTS_BUCKET, SERVERS_BUCKET, MONITORS_BUCKET];
 
 /// Object store of artifacts.
 pub const ARTIFACTS_STORE: &str = "TIER0_ARTIFACTS";
@@ -45,10 +45,14 @@ pub const JSON: &str = "application/json";
 /// Media type of protobuf.
 pub const PROTOBUF: &str = "application/x-protobuf";
 
-/// The durable pull consumer of an agent's handoffs, shared by its replicas.
+/// The durable pull consumer of an agent's handoffs in a lane, shared by its replicas: the agent's name, with the priority
+/// behind it where that is not the normal one.
 #[must_use]
-pub const fn consumer(agent: Agent) -> &'static str {
-    agent.as_str()
+pub fn consumer(agent: Agent, lane: Lane) -> String {
+    match lane {
+        Lane::Normal => agent.as_str().to_owned(),
+        Lane::Low | Lane::High => format!("{agent}-{lane}"),
+    }
 }
 
 /// Identity of a handoff: the same for every repetition.
@@ -57,10 +61,10 @@ pub fn handoff_id(run: &RunId, epoch: u32, to: &str) -> String {
     format!("{run}.{epoch}.{to}")
 }
 
-/// Key of a stage's recorded outcome.
+/// Key of a stage's finished work: its agent and the digest of all that the work depends on.
 #[must_use]
-pub fn outcome_key(run: &RunId, epoch: u32, agent: Agent) -> String {
-    format!("{run}.{epoch}.{agent}")
+pub fn step_key(agent: Agent, digest: &str) -> String {
+    format!("{agent}.{digest}")
 }
 
 /// Key of a server's report on an endpoint. Characters that a key cannot have become `-`.

@@ -1,11 +1,13 @@
 //! The subjects on which messages travel, made and read in this one place.
 
-use crate::{Agent, ContractError, RunId, is_name};
+use crate::names::END;
+use crate::{Agent, ContractError, Lane, RunId, is_name};
 
 /// Where a request is published.
 pub const REQUEST: &str = "tier0.v1.request";
-/// All handoffs.
-pub const ALL_HANDOFFS: &str = "tier0.v1.handoff.>";
+/// All handoffs, by lane.
+pub const ALL_HANDOFFS: [&str; 3] =
+    ["tier0.v1.handoff.>", "tier0.v1.handoff-high.>", "tier0.v1.handoff-low.>"];
 /// All results.
 pub const ALL_RESULTS: &str = "tier0.v1.result.>";
 /// All stage events.
@@ -22,28 +24,66 @@ const PREFIX: &str = "tier0.v1.";
 /// Stands where the run could not be told; no run id is this.
 pub(crate) const NO_RUN: &str = "-";
 
-/// The handoff to `agent`; also its idempotency key, because it is published only where the subject is still empty.
+/// The handoff to `agent` in the normal lane.
 #[must_use]
 pub fn handoff(agent: Agent, run: &RunId, epoch: u32) -> String {
-    format!("{PREFIX}handoff.{agent}.{run}.{epoch}")
+    handoff_in(Lane::Normal, agent, run, epoch)
 }
 
-/// All handoffs to `agent`.
+/// The handoff to `agent`.
 #[must_use]
-pub fn handoffs_to(agent: Agent) -> String {
-    format!("{PREFIX}handoff.{agent}.>")
+pub fn handoff_in(lane: Lane, agent: Agent, run: &RunId, epoch: u32) -> String {
+    format!("{PREFIX}{}.{agent}.{run}.{epoch}", lane.kind())
+}
+
+/// All handoffs to `agent` in a lane.
+#[must_use]
+pub fn handoffs_to(agent: Agent, lane: Lane) -> String {
+    format!("{PREFIX}{}.{agent}.>", lane.kind())
+}
+
+/// The handoffs to `agent` of a run, in every epoch, whatever its lane.
+#[must_use]
+pub fn handoffs_of(agent: Agent, run: &RunId) -> String {
+    format!("{PREFIX}*.{agent}.{run}.*")
 }
 
 /// The last handoff of a run: exactly one per run and epoch.
 #[must_use]
 pub fn result(run: &RunId, epoch: u32) -> String {
-    format!("{PREFIX}result.{run}.{epoch}")
+    format!("{PREFIX}result.{END}.{run}.{epoch}")
+}
+
+/// The results of a run, in every epoch.
+#[must_use]
+pub fn results_of(run: &RunId) -> String {
+    format!("{PREFIX}result.{END}.{run}.*")
+}
+
+/// The chain of a run's epoch: every handoff and the result, and nothing else.
+///
+/// A message of it is published on the condition that the one it answers is still the last, so each has one successor.
+#[must_use]
+pub fn chain(run: &RunId, epoch: u32) -> String {
+    format!("{PREFIX}*.*.{run}.{epoch}")
+}
+
+/// The chains of a run, in every epoch.
+#[must_use]
+pub fn chains(run: &RunId) -> String {
+    format!("{PREFIX}*.*.{run}.*")
 }
 
 /// What happened in a stage of a run.
 #[must_use]
 pub fn event(run: &RunId, agent: Agent) -> String {
     format!("{PREFIX}event.{agent}.{run}")
+}
+
+/// What happened in the stages of a run.
+#[must_use]
+pub fn events_of(run: &RunId) -> String {
+    format!("{PREFIX}event.*.{run}")
 }
 
 /// A message that `agent` put aside; `run` where it could be told.
@@ -77,6 +117,8 @@ pub enum Subject {
     Request,
     /// A handoff.
     Handoff {
+        /// The lane.
+        lane: Lane,
         /// The agent that it is for.
         agent: Agent,
         /// The run.
@@ -127,12 +169,8 @@ impl Subject {
         let kind = tokens.next()?;
         let read = match kind {
             "request" => Self::Request,
-            "handoff" => Self::Handoff {
-                agent: tokens.next()?.parse().ok()?,
-                run: tokens.next()?.parse().ok()?,
-                epoch: epoch(tokens.next()?)?,
-            },
             "result" => {
+                (tokens.next()? == END).then_some(())?;
                 Self::Result { run: tokens.next()?.parse().ok()?, epoch: epoch(tokens.next()?)? }
             }
             "event" => Self::Event {
@@ -150,7 +188,12 @@ impl Subject {
                 let endpoint = tokens.next()?;
                 Self::Prediction { endpoint: is_name(endpoint).then(|| endpoint.to_owned())? }
             }
-            _ => return None,
+            kind => Self::Handoff {
+                lane: Lane::ALL.into_iter().find(|lane| lane.kind() == kind)?,
+                agent: tokens.next()?.parse().ok()?,
+                run: tokens.next()?.parse().ok()?,
+                epoch: epoch(tokens.next()?)?,
+            },
         };
         tokens.next().is_none().then_some(read)
     }

@@ -5,10 +5,11 @@ use std::time::UNIX_EPOCH;
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use bytes::Bytes;
 use contracts::failures::failure;
+use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{
-    ArtifactRef, ColumnSchema, ColumnType as WireType, DataFormat, Failure, HandoffStatus,
-    PredicateOperator, PreparedData, QualityGate, QualityIssue, RowAccount, RowRemoval, Scope,
+    ArtifactRef, ColumnSchema, ColumnType as WireType, DataFormat, Failure, PredicateOperator,
+    PreparedData, QualityGate, QualityIssue, RowAccount, RowRemoval, Scope,
 };
 use contracts::{Agent, ValidHandoff};
 use dataset::{Access, Format, Location, Source};
@@ -48,15 +49,24 @@ impl Stage for DataPreparer {
         Ok(Self { config, access })
     }
 
+    async fn dependencies(
+        &self,
+        input: &ValidHandoff,
+        cx: &StageContext,
+    ) -> Result<Option<Dependencies>, Error> {
+        let scope = input.scope()?;
+        let source = self.open(scope).await?;
+        let sha256 = cx.blocking(move || source.sha256()).await??;
+        Ok(Some(dependencies(scope, &sha256, as_of(input))))
+    }
+
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let scope = input.scope()?.clone();
         let data = scope.data.clone().unwrap_or_default();
-        let source = Source::open(&Location::parse(&data.uri)?, &self.access).await?;
+        let source = self.open(&scope).await?;
         let options = self.load_options(&scope, &data.missing_markers);
         let settings = self.settings();
-        // The time of the handoff, not of this process: a repetition decides the same.
-        let as_of =
-            input.timestamp().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e6;
+        let as_of = as_of(input);
         let progress = cx.clone();
         progress.progress(0.05, "reading the table");
         let worked = cx
@@ -69,13 +79,34 @@ impl Stage for DataPreparer {
             .await??;
         cx.progress(0.8, "storing the splits");
         match worked {
-            Worked::Prepared(prepared) => store(*prepared, cx).await,
+            Worked::Prepared(prepared) => {
+                // Of the bytes that were read, which may be others than those that were looked at before.
+                let known = dependencies(input.scope()?, &prepared.source_sha256, as_of);
+                Ok(store(*prepared, cx).await?.depending_on(known))
+            }
             Worked::Rejected(report) => Err(rejected(&report, cx).await?),
         }
     }
 }
 
+/// What is prepared depends on the bytes of the table and, where its rows have times, on the day on which they are judged.
+fn dependencies(scope: &Scope, source_sha256: &str, as_of: f64) -> Dependencies {
+    const DAY: f64 = 86_400.0 * 1e6;
+    let day = if scope.time_column.is_empty() { 0.0 } else { (as_of / DAY).floor() };
+    Dependencies::new().on_message(&scope.of_the_data()).on(source_sha256).on(day.to_le_bytes())
+}
+
+/// The time of the handoff in microseconds since 1970, not that of this process: a repetition decides the same.
+fn as_of(input: &ValidHandoff) -> f64 {
+    input.timestamp().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e6
+}
+
 impl DataPreparer {
+    async fn open(&self, scope: &Scope) -> Result<Source, Error> {
+        let uri = scope.data.as_ref().map(|data| data.uri.as_str()).unwrap_or_default();
+        Ok(Source::open(&Location::parse(uri)?, &self.access).await?)
+    }
+
     fn load_options(&self, scope: &Scope, markers: &[String]) -> LoadOptions {
         LoadOptions {
             markers: MissingMarkers::with(markers),
@@ -191,11 +222,8 @@ async fn store(ready: Ready, cx: &StageContext) -> Result<StageResult, Error> {
         message,
         agent: Agent::DataPreparer.as_str().to_owned(),
     });
-    Ok(StageResult {
-        output: Output::PreparedData(output),
-        status: HandoffStatus::Success,
-        warnings: warnings.into_iter().chain(notes).collect(),
-    })
+    Ok(StageResult::success(Output::PreparedData(output))
+        .with_warnings(warnings.into_iter().chain(notes).collect()))
 }
 
 async fn store_json<T: Serialize>(value: &T, cx: &StageContext) -> Result<ArtifactRef, Error> {

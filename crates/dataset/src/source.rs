@@ -205,6 +205,16 @@ impl Source {
         }
     }
 
+    /// SHA-256 of the bytes, hexadecimal. Blocking: reads all of them once.
+    ///
+    /// # Errors
+    /// What cannot be read, and a source that changed in the meantime.
+    pub fn sha256(&self) -> Result<String, Error> {
+        let digest = crate::shape::Hashing::new(self.reader()?).finish().map_err(Error::Read)?;
+        self.check_unchanged()?;
+        Ok(digest)
+    }
+
     /// A reader of all bytes from the first on. Blocking.
     ///
     /// # Errors

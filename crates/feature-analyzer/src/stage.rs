@@ -2,6 +2,7 @@
 
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use bytes::Bytes;
+use contracts::steps::Dependencies;
 use contracts::v1::{
     ArtifactRef, FeatureSet, FeatureSummary, PreparedData, RejectedFeature, Scope, SplitMethod,
     stage_output,
@@ -31,6 +32,15 @@ impl Stage for FeatureAnalyzer {
 
     async fn new(config: Config, _: &Resources) -> Result<Self, StartError> {
         Ok(Self { features: config.features })
+    }
+
+    async fn dependencies(
+        &self,
+        input: &ValidHandoff,
+        _: &StageContext,
+    ) -> Result<Option<Dependencies>, Error> {
+        let scope = input.scope()?.of_the_data();
+        Ok(Some(Dependencies::new().on_message(&scope).on_message(input.prepared_data()?)))
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {

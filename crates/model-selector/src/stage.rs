@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
+use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
 use learners::{Examples, Task};
@@ -26,6 +27,20 @@ impl Stage for ModelSelector {
 
     async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
         Ok(Self { config })
+    }
+
+    async fn dependencies(
+        &self,
+        input: &ValidHandoff,
+        _: &StageContext,
+    ) -> Result<Option<Dependencies>, Error> {
+        let scope = v1::Scope { name: String::new(), ..input.scope()?.of_the_search() };
+        Ok(Some(
+            Dependencies::new()
+                .on_message(&scope)
+                .on_message(input.prepared_data()?)
+                .on_message(input.feature_set()?),
+        ))
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {

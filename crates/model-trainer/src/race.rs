@@ -1,7 +1,7 @@
 //! Which algorithms race, and in which ranges.
 
 use contracts::v1;
-use learners::{Algorithm, Candidate, ParameterRange, learner};
+use learners::{Algorithm, Candidate, ParameterRange, Task, learner};
 
 use crate::Error;
 
@@ -22,6 +22,20 @@ pub(crate) fn candidates(
         racing.extend(rest.iter().find(|candidate| candidate.algorithm.interpretable()).cloned());
     }
     Ok(racing)
+}
+
+/// Every algorithm that fits the task and the scope's limits, in its own ranges.
+pub(crate) fn unselected(scope: &v1::Scope, task: Task, rows: usize) -> Vec<Candidate> {
+    let interpretable = scope.constraints.as_ref().is_some_and(|limits| limits.interpretable);
+    Algorithm::ALL
+        .into_iter()
+        .filter(|algorithm| {
+            *algorithm != Algorithm::Prior
+                && learner(*algorithm).applies_to(task.problem)
+                && (!interpretable || algorithm.interpretable())
+        })
+        .map(|algorithm| Candidate { algorithm, space: learner(algorithm).search_space(rows) })
+        .collect()
 }
 
 fn candidate_of(candidate: &v1::Candidate, rows: usize) -> Result<Candidate, Error> {
@@ -76,6 +90,20 @@ mod tests {
         assert_eq!(racing(&names, 2), names);
         assert_eq!(racing(&names, 9), names);
         assert_eq!(racing(&["logistic_regression", "random_forest"], 1), ["logistic_regression"]);
+    }
+
+    #[test]
+    fn without_a_selection_all_that_fits_races() {
+        let racing = |interpretable, problem| -> Vec<&'static str> {
+            let constraints = Some(v1::Constraints { interpretable, ..Default::default() });
+            let scope = v1::Scope { constraints, ..v1::Scope::default() };
+            let all = unselected(&scope, Task::new(problem, 2), 100);
+            all.iter().map(|of| of.algorithm.name()).collect()
+        };
+        let binary = tabular::ProblemType::Binary;
+        assert!(racing(false, binary).contains(&"gradient_boosting"));
+        assert_eq!(racing(true, binary), ["logistic_regression"]);
+        assert!(!racing(false, tabular::ProblemType::Regression).contains(&"logistic_regression"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Instant;
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use artifacts::media_type;
 use bytes::Bytes;
+use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
 use statistics::{Profile, QualityReport};
@@ -39,15 +40,32 @@ impl Stage for ModelTrainer {
         Ok(Self { config })
     }
 
+    async fn dependencies(
+        &self,
+        input: &ValidHandoff,
+        _: &StageContext,
+    ) -> Result<Option<Dependencies>, Error> {
+        let dependencies = Dependencies::new()
+            .on_message(&input.scope()?.of_the_search())
+            .on_message(input.prepared_data()?)
+            .on_message(input.feature_set()?);
+        Ok(Some(match input.selection() {
+            Ok(selection) => dependencies.on_message(selection),
+            Err(_) => dependencies,
+        }))
+    }
+
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let scope = input.scope()?.clone();
-        let selection = input.selection()?.clone();
+        // A run may leave the selection out.
+        let selection = input.selection().ok().cloned();
         let fetched = fetch_all(cx, input).await?;
         let training = self.config.training;
         let inner = cx.clone();
         let (trained, packed) = {
             let scope = scope.clone();
-            cx.blocking(move || work(fetched, &scope, &selection, &training, &inner)).await??
+            cx.blocking(move || work(fetched, &scope, selection.as_ref(), &training, &inner))
+                .await??
         };
         cx.progress(0.98, "storing the bundle");
         let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
@@ -69,7 +87,7 @@ impl Stage for ModelTrainer {
 fn work(
     fetched: Fetched,
     scope: &v1::Scope,
-    selection: &v1::Selection,
+    selection: Option<&v1::Selection>,
     config: &TrainingConfig,
     cx: &StageContext,
 ) -> Result<(Trained, Packed), Error> {

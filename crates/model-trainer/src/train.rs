@@ -11,7 +11,7 @@ use tabular::{FeaturePlan, ProblemType, Table};
 use crate::Error;
 use crate::config::TrainingConfig;
 use crate::evaluate::{Evaluation, evaluate, judge};
-use crate::race::candidates;
+use crate::race::{candidates, unselected};
 
 /// What is trained on.
 #[derive(Debug, Clone)]
@@ -31,8 +31,8 @@ pub struct Material {
 pub struct Order<'a> {
     /// The task.
     pub scope: &'a v1::Scope,
-    /// The algorithms.
-    pub selection: &'a v1::Selection,
+    /// The algorithms; all that fit the task where none were selected.
+    pub selection: Option<&'a v1::Selection>,
     /// How the search goes.
     pub config: &'a TrainingConfig,
     /// Time since some moment.
@@ -111,7 +111,10 @@ fn searched(
     report: &mut dyn FnMut(f64, &str),
 ) -> Result<(Outcome, f64), Error> {
     let config = order.config;
-    let racing = candidates(order.selection, config.race, train.rows())?;
+    let racing = match order.selection {
+        Some(selection) => candidates(selection, config.race, train.rows())?,
+        None => unselected(order.scope, task, train.rows()),
+    };
     let start = (order.clock)();
     let budget = order.scope.time_budget_seconds * config.budget_share;
     let end = start + Duration::try_from_secs_f64(budget).unwrap_or_default();

@@ -1,16 +1,17 @@
 //! Ending runs and driving them anew, through the stream itself: it needs no orchestrator.
 //!
 //! ```text
-//! cancel, expire ─▶ result RUN.EPOCH, where that subject is empty
-//! retry, replay  ─▶ recorded outcome RUN.EPOCH+1.intake, where there is none ─▶ handoff of that epoch
+//! cancel, expire ─▶ result of RUN.EPOCH, where the message that was seen last is still the last of that chain
+//! retry, replay  ─▶ first handoff of RUN.EPOCH+1, where that chain is empty
 //! ```
 //!
-//! Recording before publishing makes one handoff begin an epoch, whoever asks for it how often, as in every other settlement.
+//! What is published is a link of the run's chain as any stage's is: whoever asks how often, and whatever a stage does at the
+//! same moment, one message follows each.
 
 use std::time::{Duration, SystemTime};
 
-use bus::{Bus, Headers, MESSAGE_ID};
-use contracts::{Agent, ContractError, RunId, ValidHandoff, encoding, names, v1};
+use bus::{Bus, Headers, Link, MESSAGE_ID};
+use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use serde::{Deserialize, Serialize};
 
 use crate::feed::{self, Feed};
@@ -41,17 +42,6 @@ pub enum Error {
     Incomplete {
         /// The run.
         run: String,
-    },
-    /// What was recorded of the new epoch cannot be read.
-    #[error("the recorded beginning of epoch {epoch} of run {run} cannot be read")]
-    Record {
-        /// The run.
-        run: String,
-        /// The epoch.
-        epoch: u32,
-        /// Why.
-        #[source]
-        source: ContractError,
     },
     /// The run changed as often as it was looked at.
     #[error("run {run} changes too quickly; ask again")]
@@ -125,10 +115,12 @@ impl Control {
             let order = Order { by, at: SystemTime::now() };
             let (epoch, stage, already) = match history.end(CANCELLED, &message, order)? {
                 End::Already { epoch, at } => (epoch, at, true),
-                End::Publish { result, at } => match self.publish_end(&result, CANCELLED).await? {
-                    Some(already) => (result.epoch(), Some(at), already),
-                    None => continue,
-                },
+                End::Publish { result, at } => {
+                    match self.publish_end(&history, &result, CANCELLED).await? {
+                        Some(already) => (result.epoch(), Some(at), already),
+                        None => continue,
+                    }
+                }
             };
             return Ok(Cancelled {
                 run_id: run.to_string(),
@@ -155,7 +147,7 @@ impl Control {
             return match history.end(DEADLINE_EXCEEDED, message, order)? {
                 End::Already { .. } => Ok(false),
                 End::Publish { result, .. } => {
-                    Ok(self.publish_end(&result, DEADLINE_EXCEEDED).await? == Some(false))
+                    Ok(self.publish_end(&history, &result, DEADLINE_EXCEEDED).await? == Some(false))
                 }
             };
         }
@@ -172,9 +164,7 @@ impl Control {
         from: Option<Agent>,
         by: &str,
     ) -> Result<Retried, Error> {
-        let history = self.history(run).await?;
-        let again = history.again(from, Order { by, at: SystemTime::now() })?;
-        self.begin(again).await
+        self.begin(run, |history| history.again(from, Order { by, at: SystemTime::now() })).await
     }
 
     /// Drives the run of a dead letter anew with the letter's own message.
@@ -187,17 +177,14 @@ impl Control {
         letter: &v1::DeadLetter,
         by: &str,
     ) -> Result<Retried, Error> {
-        let history = self.history(run).await?;
-        let again = history.replay(letter, Order { by, at: SystemTime::now() })?;
-        self.begin(again).await
+        let order = || Order { by, at: SystemTime::now() };
+        self.begin(run, |history| history.replay(letter, order())).await
     }
 
     /// The handoffs and results of a run.
     async fn history(&self, run: &RunId) -> Result<History, Error> {
-        let subjects =
-            vec![format!("tier0.v1.handoff.*.{run}.*"), format!("tier0.v1.result.{run}.*")];
         let mut history = History::new(run.clone());
-        let mut feed = Feed::open(&self.bus, subjects, 0).await?;
+        let mut feed = Feed::open(&self.bus, vec![subjects::chains(run)], 0).await?;
         if feed.backlog() == 0 {
             return Ok(history);
         }
@@ -205,49 +192,66 @@ impl Control {
             let incomplete = || Error::Incomplete { run: run.to_string() };
             let next = tokio::time::timeout(PATIENCE, feed.next()).await;
             let entry = next.map_err(|_elapsed| incomplete())??.ok_or_else(incomplete)?;
-            history.take(&entry.subject, &entry.payload);
+            history.take(entry.sequence, &entry.subject, &entry.payload);
             if entry.pending == 0 {
                 return Ok(history);
             }
         }
     }
 
-    /// Publishes a result, where there is none: whether the same one was there, and none where it was another.
-    async fn publish_end(&self, result: &ValidHandoff, code: &str) -> Result<Option<bool>, Error> {
+    /// Publishes a result, where the run stands as its history has it: whether the same one was there, and none where the run
+    /// has gone on.
+    async fn publish_end(
+        &self,
+        history: &History,
+        result: &ValidHandoff,
+        code: &str,
+    ) -> Result<Option<bool>, Error> {
         // Another identity than the result that a stage would publish, so that neither is taken for the other.
         let id = format!("{}.{code}", result.handoff_id());
-        let published =
-            self.bus.publish_once(&result.subject(), headers(&id), bytes(result)?).await;
-        match published {
+        self.publish(history, result, &id).await
+    }
+
+    /// Publishes a message as the next of its chain.
+    async fn publish(
+        &self,
+        history: &History,
+        handoff: &ValidHandoff,
+        id: &str,
+    ) -> Result<Option<bool>, Error> {
+        let chain = handoff.chain();
+        let link = Link { chain: &chain, after: history.last(handoff.epoch()) };
+        let bytes = bytes(handoff)?;
+        match self.bus.publish_next(link, &handoff.subject(), headers(id), bytes).await {
             Ok(bus::PublishedOnce::Stored { .. }) => Ok(Some(false)),
             Ok(bus::PublishedOnce::AlreadyThere { .. }) => Ok(Some(true)),
-            Err(bus::Error::SubjectTaken { .. }) => Ok(None),
+            Err(bus::Error::Superseded { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Begins an epoch with a handoff, or with the one that somebody else recorded before.
-    async fn begin(&self, handoff: ValidHandoff) -> Result<Retried, Error> {
-        let (run, epoch) = (handoff.run_id().clone(), handoff.epoch());
-        let outcomes = self.bus.kv(names::OUTCOMES_BUCKET).await?;
-        let key = format!("{run}.{epoch}.{}", names::INTAKE);
-        let handoff = match outcomes.create(&key, bytes(&handoff)?).await {
-            Ok(_) => handoff,
-            Err(error @ bus::Error::Conflict { .. }) => {
-                let Some(entry) = outcomes.get(&key).await? else { return Err(error.into()) };
-                encoding::decode_handoff(Some(names::PROTOBUF), &entry.value)
-                    .map_err(|source| Error::Record { run: run.to_string(), epoch, source })?
+    /// Begins an epoch with the handoff that `make` gives of what is known of the run. Whoever comes second looks again, and
+    /// finds that the run goes on.
+    async fn begin(
+        &self,
+        run: &RunId,
+        make: impl Fn(&History) -> Result<ValidHandoff, Refusal>,
+    ) -> Result<Retried, Error> {
+        for _ in 0..ATTEMPTS {
+            let history = self.history(run).await?;
+            let handoff = make(&history)?;
+            if self.publish(&history, &handoff, handoff.handoff_id()).await?.is_some() {
+                return Ok(Retried {
+                    run_id: run.to_string(),
+                    status: RunStatus::Queued,
+                    epoch: handoff.epoch(),
+                    from: recovery::recipient(&handoff)
+                        .map_or(names::END, Agent::as_str)
+                        .to_owned(),
+                });
             }
-            Err(error) => return Err(error.into()),
-        };
-        let headers = headers(handoff.handoff_id());
-        self.bus.publish_once(&handoff.subject(), headers, bytes(&handoff)?).await?;
-        Ok(Retried {
-            run_id: run.to_string(),
-            status: RunStatus::Queued,
-            epoch,
-            from: recovery::recipient(&handoff).map_or(names::END, Agent::as_str).to_owned(),
-        })
+        }
+        Err(Error::Contended { run: run.to_string() })
     }
 }
 

@@ -143,6 +143,8 @@ pub struct History {
     handoffs: BTreeMap<(u32, Agent), Option<ValidHandoff>>,
     /// By epoch; none where it cannot be read.
     results: BTreeMap<u32, Option<ValidHandoff>>,
+    /// Sequence of the last message of each epoch.
+    last: BTreeMap<u32, u64>,
 }
 
 /// Where a run stands.
@@ -184,7 +186,7 @@ impl History {
     /// Nothing is known yet.
     #[must_use]
     pub fn new(run: RunId) -> Self {
-        Self { run, handoffs: BTreeMap::new(), results: BTreeMap::new() }
+        Self { run, handoffs: BTreeMap::new(), results: BTreeMap::new(), last: BTreeMap::new() }
     }
 
     /// The run.
@@ -193,22 +195,32 @@ impl History {
         &self.run
     }
 
-    /// Takes in a message of the stream; one of another run or kind is passed over.
-    pub fn take(&mut self, subject: &str, payload: &[u8]) {
+    /// Takes in the message that the stream holds at `sequence`; one of another run or kind is passed over.
+    pub fn take(&mut self, sequence: u64, subject: &str, payload: &[u8]) {
         let readable = || {
             encoding::decode_handoff(None, payload)
                 .ok()
                 .filter(|handoff| handoff.subject() == subject)
         };
-        match Subject::parse(subject) {
-            Ok(Subject::Handoff { agent, run, epoch }) if run == self.run => {
+        let epoch = match Subject::parse(subject) {
+            Ok(Subject::Handoff { agent, run, epoch, .. }) if run == self.run => {
                 self.handoffs.insert((epoch, agent), readable());
+                epoch
             }
             Ok(Subject::Result { run, epoch }) if run == self.run => {
                 self.results.insert(epoch, readable());
+                epoch
             }
-            _ => {}
-        }
+            _ => return,
+        };
+        let last = self.last.entry(epoch).or_default();
+        *last = sequence.max(*last);
+    }
+
+    /// The sequence of the last message of an epoch; 0 where it has none.
+    #[must_use]
+    pub fn last(&self, epoch: u32) -> u64 {
+        self.last.get(&epoch).copied().unwrap_or_default()
     }
 
     fn standing(&self) -> Result<Standing<'_>, Refusal> {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use agent_runtime::CancellationToken;
 use async_nats::jetstream::consumer::PullConsumer;
 use bus::{ADVISORIES, Bus, advisory_consumer};
-use contracts::{Agent, failures, names};
+use contracts::{Agent, Lane, failures, names};
 
 use crate::api::Shared;
 use crate::attention::{Attention, Look};
@@ -97,12 +97,13 @@ async fn look(bus: &Bus, agent: Agent) -> Result<Look, async_nats::Error> {
             bus.jetstream().get_consumer_from_stream(durable, stream).await?;
         Ok(consumer.cached_info().clone())
     };
-    let handoffs = info(names::STREAM, names::consumer(agent)).await?;
+    let mut of_lanes = Look::default();
+    for lane in Lane::ALL {
+        let handoffs = info(names::STREAM, &names::consumer(agent, lane)).await?;
+        of_lanes.pending += handoffs.num_pending;
+        of_lanes.under_way += u64::try_from(handoffs.num_ack_pending).unwrap_or(u64::MAX);
+        of_lanes.pulls += handoffs.num_waiting;
+    }
     let advisories = info(ADVISORIES, &advisory_consumer(agent)).await?;
-    Ok(Look {
-        pending: handoffs.num_pending,
-        under_way: u64::try_from(handoffs.num_ack_pending).unwrap_or(u64::MAX),
-        pulls: handoffs.num_waiting,
-        replicas: advisories.num_waiting,
-    })
+    Ok(Look { replicas: advisories.num_waiting, ..of_lanes })
 }

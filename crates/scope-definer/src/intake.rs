@@ -10,22 +10,27 @@
 //! The consumer alone decides; the subscription only knows where answers go. A request whose receiver dies before the
 //! answer is still processed: its caller times out, asks again with the same `request_id`, and gets the same run.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(feature = "fault-injection")]
 use agent_runtime::fault::{Moment, Point};
 use agent_runtime::{CancellationToken, Resources, StartError, continue_trace, inject_trace};
+use artifacts::ArtifactStore;
 use bus::backoff::Backoff;
-use bus::{Bus, Delivery, Headers, MESSAGE_ID, Message, Subscriber};
+use bus::{Bus, Delivery, Headers, Link, MESSAGE_ID, Message, Subscriber};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::handoff::FirstHandoff;
-use contracts::{Agent, ContractError, RunId, failures, names, subjects, time, v1};
+use contracts::{
+    Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects, time, v1,
+};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
-use crate::config::IntakeConfig;
+use crate::config::{Config, Defaults};
+use crate::continued::{Beginning, continued};
 use crate::replies::{Caller, Waiting, fingerprint};
 
 /// Queue group of the subscriptions that remember reply subjects.
@@ -36,7 +41,7 @@ const RETRIES: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_sec
 
 /// Takes requests and answers callers until `shutdown`.
 pub(crate) async fn run(
-    config: &IntakeConfig,
+    config: &Config,
     resources: &Resources,
     subscriptions: Option<Subscriptions>,
     shutdown: CancellationToken,
@@ -46,7 +51,7 @@ pub(crate) async fn run(
     let mut failed = 0;
     let mut deliveries = loop {
         match bus
-            .consumer(names::REQUESTS_STREAM, names::INTAKE_CONSUMER, config.max_in_flight)
+            .consumer(names::REQUESTS_STREAM, names::INTAKE_CONSUMER, config.intake.max_in_flight)
             .await
         {
             Ok(deliveries) => break deliveries,
@@ -61,17 +66,22 @@ pub(crate) async fn run(
             Err(error) => return Err(error.into()),
         }
     };
-    let deadline =
-        Duration::try_from_secs_f64(config.run_deadline_hours * 3600.0).unwrap_or(Duration::MAX);
+    let deadline = Duration::try_from_secs_f64(config.intake.run_deadline_hours * 3600.0);
+    let intake = Arc::new(Intake {
+        bus: bus.clone(),
+        artifacts: resources.artifacts.clone(),
+        deadline: deadline.unwrap_or(Duration::MAX),
+        defaults: config.defaults.clone(),
+    });
     let mut tasks = tokio::task::JoinSet::new();
     loop {
         tokio::select! {
             () = shutdown.cancelled() => break,
             delivery = deliveries.next() => {
-                let bus = bus.clone();
+                let intake = Arc::clone(&intake);
                 let span = tracing::info_span!("request", sequence = delivery.stream_sequence);
                 continue_trace(&span, &delivery.headers);
-                tasks.spawn(async move { process(&bus, delivery, deadline).await }.instrument(span));
+                tasks.spawn(async move { process(&intake, delivery).await }.instrument(span));
             }
             Some(_ended) = tasks.join_next(), if !tasks.is_empty() => {}
         }
@@ -82,6 +92,51 @@ pub(crate) async fn run(
     Ok(())
 }
 
+/// What a request needs to become a run.
+struct Intake {
+    bus: Bus,
+    artifacts: ArtifactStore,
+    /// How long a run may take.
+    deadline: Duration,
+    defaults: Defaults,
+}
+
+/// Why a request does not become a run.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    /// It is not to be; boxed, because it is large.
+    #[error("{}", .0.message)]
+    Refused(Box<v1::Failure>),
+    /// The broker did not do it.
+    #[error(transparent)]
+    Bus(#[from] bus::Error),
+    /// The artifact store did not do it.
+    #[error(transparent)]
+    Artifacts(Box<artifacts::Error>),
+}
+
+impl Problem {
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Bus(error) => error.is_transient(),
+            Self::Artifacts(error) => error.is_transient(),
+        }
+    }
+}
+
+impl From<ContractError> for Problem {
+    fn from(error: ContractError) -> Self {
+        failures::of_contract(&error).into()
+    }
+}
+
+impl From<v1::Failure> for Problem {
+    fn from(failure: v1::Failure) -> Self {
+        Self::Refused(Box::new(failure))
+    }
+}
+
 /// What became of a request.
 struct Outcome {
     reply: v1::ScopeReply,
@@ -90,9 +145,11 @@ struct Outcome {
 }
 
 /// Makes a run of a request, or puts the request aside. The answer goes out once the outcome is durable.
-async fn process(bus: &Bus, delivery: Delivery, deadline: Duration) {
-    let outcome = match accept(bus, &delivery, deadline).await {
+async fn process(intake: &Intake, delivery: Delivery) {
+    let bus = &intake.bus;
+    let outcome = match intake.accept(&delivery).await {
         Ok(outcome) => outcome,
+        Err(Problem::Refused(failure)) => refusal(&delivery, *failure),
         Err(error) if delivery.is_last_attempt() || !error.is_transient() => {
             let failure = failures::failure("request_not_stored", failures::with_causes(&error));
             refusal(&delivery, failure)
@@ -148,32 +205,106 @@ fn settled(result: Result<(), bus::Error>) {
     }
 }
 
-async fn accept(bus: &Bus, delivery: &Delivery, deadline: Duration) -> Result<Outcome, bus::Error> {
-    let handoff = match first_handoff(delivery, deadline) {
-        Ok(handoff) => handoff,
-        Err(error) => return Ok(refusal(delivery, failures::of_contract(&error))),
-    };
-    let payload = match encoding::encode_bounded(handoff.as_message()) {
-        Ok(payload) => payload,
-        Err(error) => return Ok(refusal(delivery, failures::of_contract(&error))),
-    };
-    let mut headers = Headers::new();
-    headers.insert(MESSAGE_ID, handoff.handoff_id());
-    headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
-    inject_trace(&mut headers);
-    #[cfg(feature = "fault-injection")]
-    pass(Moment::Before, Point::Publish, handoff.run_id().as_str());
-    bus.publish_once(&handoff.subject(), headers, payload).await?;
-    #[cfg(feature = "fault-injection")]
-    pass(Moment::After, Point::Publish, handoff.run_id().as_str());
-    let reply = v1::ScopeReply {
-        accepted: true,
-        run_id: handoff.run_id().as_str().to_owned(),
-        error: None,
-        stream: delivery.stream().to_owned(),
-        seq: delivery.stream_sequence,
-    };
-    Ok(Outcome { reply, refused: None })
+impl Intake {
+    async fn accept(&self, delivery: &Delivery) -> Result<Outcome, Problem> {
+        let handoff = self.first_handoff(delivery).await?;
+        let payload = encoding::encode_bounded(handoff.as_message())?;
+        let mut headers = Headers::new();
+        headers.insert(MESSAGE_ID, handoff.handoff_id());
+        headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
+        inject_trace(&mut headers);
+        #[cfg(feature = "fault-injection")]
+        pass(Moment::Before, Point::Publish, handoff.run_id().as_str());
+        let chain = handoff.chain();
+        self.bus
+            .publish_next(Link { chain: &chain, after: 0 }, &handoff.subject(), headers, payload)
+            .await?;
+        #[cfg(feature = "fault-injection")]
+        pass(Moment::After, Point::Publish, handoff.run_id().as_str());
+        let reply = v1::ScopeReply {
+            accepted: true,
+            run_id: handoff.run_id().as_str().to_owned(),
+            error: None,
+            stream: delivery.stream().to_owned(),
+            seq: delivery.stream_sequence,
+        };
+        Ok(Outcome { reply, refused: None })
+    }
+
+    async fn first_handoff(&self, delivery: &Delivery) -> Result<ValidHandoff, Problem> {
+        let request =
+            encoding::decode_request(delivery.header(names::CONTENT_TYPE), &delivery.payload)?;
+        let run_id = match request.request_id.as_str() {
+            "" => derived_run_id(delivery.stream_sequence, delivery.published_at)?,
+            asked => RunId::new(asked)?,
+        };
+        let Beginning { request, outputs } = match request.from_agent.parse() {
+            Ok(from) => self.beginning(&request, &run_id, from).await?,
+            // The contract has it that it is empty.
+            Err(_) => Beginning { request, outputs: Vec::new() },
+        };
+        request.validate()?;
+        // The time of the request and not of this attempt: a repeated delivery makes the same handoff.
+        let at = delivery.published_at;
+        let first = FirstHandoff {
+            run_id,
+            epoch: 0,
+            plan: request.stages(),
+            deadline: at.checked_add(self.deadline),
+            request,
+            outputs,
+            at,
+        };
+        Ok(first.build()?)
+    }
+
+    /// What a run begins with that goes on from an earlier one.
+    async fn beginning(
+        &self,
+        request: &v1::ScopeRequest,
+        run_id: &RunId,
+        from: Agent,
+    ) -> Result<Beginning, Problem> {
+        let earlier = RunId::new(request.from_run.as_str())?;
+        let source = self.source(&earlier, from).await?.ok_or_else(|| {
+            let message = format!("there is no run {earlier}, or nothing is kept of it any more");
+            failures::failure("run_not_found", message).about("from_run")
+        })?;
+        let beginning = continued(request, run_id, from, &source, &self.defaults)?;
+        for output in &beginning.outputs {
+            for (name, artifact) in output.artifacts() {
+                let holds = self.artifacts.holds(artifact).await;
+                if !holds.map_err(|error| Problem::Artifacts(Box::new(error)))? {
+                    let message = format!(
+                        "the {name} that {} made in run {earlier} is no longer in the artifact store; begin at {} or earlier",
+                        output.agent, output.agent
+                    );
+                    return Err(failures::failure("artifact_not_found", message)
+                        .about("from_run")
+                        .suggesting([output.agent.clone()])
+                        .into());
+                }
+            }
+        }
+        Ok(beginning)
+    }
+
+    /// The last message of a run that has the outputs before a stage: its handoff to that stage, else its result, else what
+    /// there is.
+    async fn source(&self, run: &RunId, from: Agent) -> Result<Option<ValidHandoff>, bus::Error> {
+        for subjects in
+            [subjects::handoffs_of(from, run), subjects::results_of(run), subjects::chains(run)]
+        {
+            if let Some((_, headers, payload)) = self.bus.last(&subjects).await? {
+                let content_type = headers.get(names::CONTENT_TYPE).map(|value| value.as_str());
+                match encoding::decode_handoff(content_type, &payload) {
+                    Ok(handoff) => return Ok(Some(handoff)),
+                    Err(error) => tracing::warn!(%error, run_id = %run, "a handoff can't be read"),
+                }
+            }
+        }
+        Ok(None)
+    }
 }
 
 fn refusal(delivery: &Delivery, failure: v1::Failure) -> Outcome {
@@ -185,34 +316,6 @@ fn refusal(delivery: &Delivery, failure: v1::Failure) -> Outcome {
         seq: delivery.stream_sequence,
     };
     Outcome { reply, refused: Some(failure) }
-}
-
-fn first_handoff(
-    delivery: &Delivery,
-    deadline: Duration,
-) -> Result<contracts::ValidHandoff, ContractError> {
-    let request =
-        encoding::decode_request(delivery.header(names::CONTENT_TYPE), &delivery.payload)?;
-    let plan = match request.until.as_str() {
-        "" => Agent::ALL.to_vec(),
-        until => Agent::through(until.parse()?),
-    };
-    let run_id = match request.request_id.as_str() {
-        "" => derived_run_id(delivery.stream_sequence, delivery.published_at)?,
-        asked => RunId::new(asked)?,
-    };
-    // The time of the request and not of this attempt: a repeated delivery makes the same handoff.
-    let at = delivery.published_at;
-    FirstHandoff {
-        run_id,
-        epoch: 0,
-        plan,
-        deadline: at.checked_add(deadline),
-        request,
-        outputs: Vec::new(),
-        at,
-    }
-    .build()
 }
 
 /// The same for every delivery of one message, and different for every other message, even of a stream made anew.

@@ -20,6 +20,7 @@ pub mod catalogue;
 mod cohort;
 mod columns;
 mod config;
+mod continued;
 mod criteria;
 mod define;
 mod error;

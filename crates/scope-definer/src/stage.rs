@@ -74,7 +74,7 @@ impl Stage for ScopeDefiner {
         } else {
             v1::HandoffStatus::Partial
         };
-        Ok(StageResult { output: Output::Scope(scope), status, warnings })
+        Ok(StageResult::new(Output::Scope(scope), status).with_warnings(warnings))
     }
 
     async fn background(
@@ -84,7 +84,7 @@ impl Stage for ScopeDefiner {
     ) -> Result<(), StartError> {
         let subscriptions =
             self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).take();
-        intake::run(&self.config.intake, resources, subscriptions, shutdown).await
+        intake::run(&self.config, resources, subscriptions, shutdown).await
     }
 }
 

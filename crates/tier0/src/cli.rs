@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use contracts::Agent;
+use contracts::{Agent, Lane, RunId};
 
 /// From one message to a served model.
 #[derive(Debug, Parser)]
@@ -139,6 +139,7 @@ pub enum Command {
 
 const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train churn prediction model for Kisqali HCPs\" --wait\n  \
      tier0 submit --data train.csv --target Churn --positive Yes --time-budget 30s --wait --json\n  \
+     tier0 submit --from churn-1:model-trainer --time-budget 5m --wait\n  \
      tier0 submit --request-file request.json";
 
 /// Arguments of `up`.
@@ -162,6 +163,10 @@ pub struct Up {
     /// Port of the model server's gRPC listener [default: a free one]
     #[arg(long, value_name = "PORT")]
     pub grpc_port: Option<u16>,
+    /// Most handoffs of an agent that are worked on at the same time, by all its processes together, such as
+    /// model-trainer=2; may be given more than once [default: 1000]
+    #[arg(long, value_name = "AGENT=N", value_parser = limit)]
+    pub max_in_flight: Vec<(Agent, u32)>,
     /// How long an agent may be silent before another gets its message [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = ack_wait)]
     pub ack_wait: Option<f64>,
@@ -187,6 +192,10 @@ pub struct Setup {
     /// Replicas of every stream and bucket; 3 on a cluster
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     pub stream_replicas: u8,
+    /// Most handoffs of an agent that are worked on at the same time, by all its replicas together, such as
+    /// model-trainer=2; may be given more than once [default: 1000]
+    #[arg(long, value_name = "AGENT=N", value_parser = limit)]
+    pub max_in_flight: Vec<(Agent, u32)>,
 }
 
 /// Arguments of `submit`.
@@ -221,7 +230,7 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "from", "skip", "no_cache", "priority"])]
     pub request_file: Option<PathBuf>,
     /// The table: a path, file://, s3://, gs:// or az://
     #[arg(long, value_name = "URI", requires = "target")]
@@ -250,6 +259,27 @@ pub struct RequestArgs {
     /// Seed of every random choice
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+    /// Begin at a stage, with the outputs that an earlier run has before it; what is not said here is as in that run
+    #[arg(long, value_name = "RUN:AGENT", value_parser = start)]
+    pub from: Option<Start>,
+    /// Leave out a stage that a run can do without (model-selector: the trainer then searches among all algorithms)
+    #[arg(long, value_name = "AGENT")]
+    pub skip: Vec<Agent>,
+    /// Do everything anew: no stage takes the work of an earlier run
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Which runs go first where they wait for the same agent: low, normal or high
+    #[arg(long, value_name = "PRIORITY")]
+    pub priority: Option<Lane>,
+}
+
+/// Where a run begins that goes on from an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// The earlier run.
+    pub run: RunId,
+    /// The stage to begin at.
+    pub agent: Agent,
 }
 
 /// How a version is brought to traffic.
@@ -516,12 +546,53 @@ pub struct AckWaitProblem;
 #[error("expected a time such as 30s, 5m or 2h, at most 30 days")]
 pub struct DurationProblem;
 
+/// Reads `RUN:AGENT`.
+fn start(text: &str) -> Result<Start, StartProblem> {
+    let (run, agent) = text.rsplit_once(':').ok_or(StartProblem::Form)?;
+    let run = RunId::new(run).map_err(|_| StartProblem::Form)?;
+    let agent = agent.parse().map_err(|_| StartProblem::Agent)?;
+    Ok(Start { run, agent })
+}
+
+/// A text that names no place to begin at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StartProblem {
+    /// No run and stage.
+    #[error("expected RUN:AGENT, such as churn-1:model-trainer")]
+    Form,
+    /// No agent.
+    #[error("{}", ReplicasProblem::Agent)]
+    Agent,
+}
+
 /// Reads `model-trainer=2`.
 fn replicas(text: &str) -> Result<(Agent, u16), ReplicasProblem> {
     let (agent, count) = text.split_once('=').ok_or(ReplicasProblem::Form)?;
     let agent = agent.parse().map_err(|_| ReplicasProblem::Agent)?;
     let count: u16 = count.parse().map_err(|_| ReplicasProblem::Count)?;
     if (1..=64).contains(&count) { Ok((agent, count)) } else { Err(ReplicasProblem::Count) }
+}
+
+/// Reads `model-trainer=2` as a limit.
+fn limit(text: &str) -> Result<(Agent, u32), LimitProblem> {
+    let (agent, count) = text.split_once('=').ok_or(LimitProblem::Form)?;
+    let agent = agent.parse().map_err(|_| LimitProblem::Agent)?;
+    let count: u32 = count.parse().map_err(|_| LimitProblem::Count)?;
+    if (1..=100_000).contains(&count) { Ok((agent, count)) } else { Err(LimitProblem::Count) }
+}
+
+/// A text that says no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LimitProblem {
+    /// No `=`.
+    #[error("expected AGENT=N, such as model-trainer=2")]
+    Form,
+    /// No agent.
+    #[error("{}", ReplicasProblem::Agent)]
+    Agent,
+    /// No number, or too great a one.
+    #[error("expected 1 to 100000 handoffs")]
+    Count,
 }
 
 /// A text that says no number of replicas.

@@ -171,7 +171,7 @@ struct Attempt {
 
 /// What the stage told of its attempts; nothing where no run could be told.
 async fn attempts(bus: &Bus, letter: &DeadLetter) -> Result<Vec<Attempt>, Error> {
-    let Ok(Subject::Handoff { agent, run, epoch }) = Subject::parse(&letter.subject) else {
+    let Ok(Subject::Handoff { agent, run, epoch, .. }) = Subject::parse(&letter.subject) else {
         return Ok(Vec::new());
     };
     let mut attempts = Vec::new();

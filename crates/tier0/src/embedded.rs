@@ -7,6 +7,8 @@ use std::time::Duration;
 use bus::{Bus, SetupOptions};
 use serde_json::json;
 
+use contracts::Agent;
+
 use crate::cli::{self, Global, SampleChurn};
 use crate::connect::{broker, directory};
 use crate::console::Console;
@@ -23,8 +25,14 @@ fn options(arguments: &cli::Up) -> Options {
         serving_port: arguments.serving_port,
         grpc_port: arguments.grpc_port,
         ack_wait: arguments.ack_wait.map(Duration::from_secs_f64),
+        max_in_flight: limits(&arguments.max_in_flight),
         timeout: Duration::from_secs_f64(arguments.timeout),
     }
+}
+
+/// Limits by the names of their agents.
+fn limits(limits: &[(Agent, u32)]) -> BTreeMap<String, u32> {
+    limits.iter().map(|(agent, count)| (agent.to_string(), *count)).collect()
 }
 
 /// The arguments of a supervisor that does what these ask for.
@@ -32,6 +40,9 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     let mut passed = vec!["--timeout".to_owned(), format!("{}s", arguments.timeout)];
     for (agent, count) in &arguments.replicas {
         passed.extend(["--replicas".to_owned(), format!("{agent}={count}")]);
+    }
+    for (agent, count) in &arguments.max_in_flight {
+        passed.extend(["--max-in-flight".to_owned(), format!("{agent}={count}")]);
     }
     if let Some(seconds) = arguments.ack_wait {
         passed.extend(["--ack-wait".to_owned(), format!("{seconds}s")]);
@@ -145,6 +156,7 @@ pub(crate) async fn setup(
     };
     let options = SetupOptions {
         replicas: usize::from(arguments.stream_replicas),
+        max_in_flight: limits(&arguments.max_in_flight),
         ..SetupOptions::default()
     };
     let report = bus.setup(&options).await?;

@@ -49,7 +49,7 @@ pub enum Error {
     #[error("the request is not valid")]
     Contract(#[from] ContractError),
     /// What is needed is missing.
-    #[error("nothing is asked for; give a text, --request-file, or --data with --target")]
+    #[error("nothing is asked for; give a text, --request-file, --from, or --data with --target")]
     NothingAsked,
     /// A request that is too large to be sent.
     #[error("the request has {bytes} bytes; at most {limit} are accepted")]

@@ -16,11 +16,7 @@ const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
 
 /// The subjects of one run.
 fn subjects(run: &RunId) -> Vec<String> {
-    vec![
-        format!("tier0.v1.handoff.*.{run}.*"),
-        format!("tier0.v1.result.{run}.*"),
-        format!("tier0.v1.event.*.{run}"),
-    ]
+    vec![contracts::subjects::chains(run), contracts::subjects::events_of(run)]
 }
 
 /// Follows a run to its end, showing its stages.

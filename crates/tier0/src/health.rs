@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::PullConsumer;
 use bus::Bus;
-use contracts::{Agent, names};
+use contracts::{Agent, Lane, names};
 use orchestrator::api::HealthDocument;
 use serde::Serialize;
 use serde_json::Value;
@@ -130,23 +130,33 @@ async fn look_at_stream(bus: &Bus, name: &str) -> Check {
 
 async fn look_at_consumer(bus: &Bus, agent: Agent) -> Check {
     let failed = |detail: String| check("agent", agent.as_str(), Status::Down, detail);
-    let consumer: Result<PullConsumer, _> =
-        bus.jetstream().get_consumer_from_stream(names::consumer(agent), names::STREAM).await;
-    let mut consumer = match consumer {
-        Ok(consumer) => consumer,
-        Err(error) => return failed(error.to_string()),
-    };
+    let mut lanes = Vec::new();
+    for lane in Lane::ALL {
+        let name = names::consumer(agent, lane);
+        match bus.jetstream().get_consumer_from_stream(name, names::STREAM).await {
+            Ok(consumer) => lanes.push(consumer),
+            Err(error) => return failed(error.to_string()),
+        }
+    }
     let mut detail = String::new();
     for look in 0..LOOKS.0 {
         if look > 0 {
             tokio::time::sleep(LOOKS.1).await;
         }
-        let info = match consumer.info().await {
-            Ok(info) => info,
-            Err(error) => return failed(error.to_string()),
-        };
-        detail = format!("{} waiting, {} under way", info.num_pending, info.num_ack_pending);
-        if info.num_waiting > 0 || info.num_ack_pending > 0 {
+        let (mut waiting, mut under_way, mut pulls) = (0, 0, 0);
+        for consumer in &mut lanes {
+            let consumer: &mut PullConsumer = consumer;
+            match consumer.info().await {
+                Ok(info) => {
+                    waiting += info.num_pending;
+                    under_way += info.num_ack_pending;
+                    pulls += info.num_waiting;
+                }
+                Err(error) => return failed(error.to_string()),
+            }
+        }
+        detail = format!("{waiting} waiting, {under_way} under way");
+        if pulls > 0 || under_way > 0 {
             return check("agent", agent.as_str(), Status::Ok, detail);
         }
     }

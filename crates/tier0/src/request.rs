@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
-use contracts::{MAX_PAYLOAD, v1};
+use contracts::{Lane, MAX_PAYLOAD, v1};
 
 use crate::Error;
 use crate::cli::{RequestArgs, Strategy};
@@ -50,6 +50,7 @@ fn bounded(bytes: u64) -> Result<(), Error> {
 pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
     if arguments.text.as_deref().is_none_or(|text| text.trim().is_empty())
         && arguments.data.is_none()
+        && arguments.from.is_none()
     {
         return Err(Error::NothingAsked);
     }
@@ -57,6 +58,7 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         None => v1::DeploymentStrategy::Unspecified,
         Some(Strategy::BlueGreen) => v1::DeploymentStrategy::BlueGreen,
     };
+    let from = arguments.from.as_ref();
     Ok(v1::ScopeRequest {
         text: arguments.text.clone().unwrap_or_default(),
         data_uri: arguments.data.as_deref().map(absolute).transpose()?.unwrap_or_default(),
@@ -68,6 +70,11 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         strategy: strategy.into(),
         until: arguments.until.map(|agent| agent.to_string()).unwrap_or_default(),
         seed: arguments.seed.unwrap_or_default(),
+        no_cache: arguments.no_cache,
+        priority: arguments.priority.map_or(v1::Priority::Unspecified, Lane::priority).into(),
+        skip: arguments.skip.iter().map(ToString::to_string).collect(),
+        from_run: from.map(|start| start.run.to_string()).unwrap_or_default(),
+        from_agent: from.map(|start| start.agent.to_string()).unwrap_or_default(),
         requested_by: std::env::var("USER").unwrap_or_default(),
         ..v1::ScopeRequest::default()
     })
@@ -116,6 +123,28 @@ mod tests {
             ("Churn", 30.0, 7)
         );
         assert_eq!(request.until, "model-trainer");
+    }
+
+    #[test]
+    fn a_run_may_begin_in_the_middle_of_another() {
+        let from = crate::cli::Start {
+            run: contracts::RunId::new("churn-1").unwrap(),
+            agent: contracts::Agent::ModelTrainer,
+        };
+        let arguments = RequestArgs {
+            from: Some(from),
+            skip: vec![contracts::Agent::ModelSelector],
+            no_cache: true,
+            priority: Some(Lane::High),
+            ..RequestArgs::default()
+        };
+        let request = build(&arguments).unwrap();
+        assert_eq!(
+            (request.from_run.as_str(), request.from_agent.as_str()),
+            ("churn-1", "model-trainer")
+        );
+        assert_eq!((request.priority(), request.no_cache), (v1::Priority::High, true));
+        assert_eq!(request.skip, ["model-selector"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 mod data_sets;
 mod histories;
 mod messages;
+mod partial_runs;
 mod records;
 mod recovery;
 mod replicas;

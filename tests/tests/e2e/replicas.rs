@@ -33,6 +33,7 @@ async fn replicas_share_the_work_and_repeat_none() {
                     "left",
                     "--time-budget",
                     "2s",
+                    "--no-cache",
                     "--name",
                     &name,
                 ])

@@ -1,7 +1,7 @@
 //! Messages whose deliveries were used up without a settlement, as when every attempt killed its process.
 //!
 //! The broker tells of them by advisories, which a stream keeps. Each becomes what an error on the last attempt would
-//! have become: a dead letter and a failed run; unless an outcome had been recorded, which is then published.
+//! have become: a dead letter and a failed run; unless the run has gone on all the same.
 
 use std::sync::Arc;
 
@@ -66,13 +66,10 @@ impl<S: Stage> Work<S> {
             payload,
             deliveries: u32::try_from(advisory.deliveries).unwrap_or(u32::MAX),
         };
-        if let Some((run, epoch)) = letter.run() {
-            if let Some(outcome) = self.recorded(&run, epoch).await? {
-                return self.publish(&outcome).await;
-            }
-            if self.has_ended(&run, epoch).await? {
-                return Ok(());
-            }
+        if let Some((run, epoch)) = letter.run()
+            && self.is_superseded(&run, epoch, letter.sequence).await?
+        {
+            return Ok(());
         }
         let content_type = letter.headers.get(names::CONTENT_TYPE).map(|value| value.as_str());
         let input = encoding::decode_handoff(content_type, &letter.payload).ok();

@@ -1,10 +1,14 @@
-//! An outcome: recorded once, then published once.
+//! An outcome: published once, as the successor of the message that it comes from.
+//!
+//! The stream itself is the record of outcomes. All handoffs of a run's epoch and its result are one chain, and a message is
+//! stored only where the one it answers is still the last: of several workers, replicas that woke up late, cancellations and
+//! deadlines, one alone goes on with the run, and whoever comes later finds what the first one did.
 
 use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use bus::backoff::Backoff;
-use bus::{Headers, MESSAGE_ID};
+use bus::{Headers, Link, MESSAGE_ID};
 use bytes::Bytes;
 use contracts::{ContractError, RunId, ValidHandoff, encoding, failures, names, subjects, v1};
 use tokio::time::Instant;
@@ -46,10 +50,20 @@ impl Outcome {
 }
 
 impl<S: Stage> Work<S> {
-    /// Whether the run has its result already, as after a failure or a cancellation.
-    pub(super) async fn has_ended(&self, run: &RunId, epoch: u32) -> Result<bool, Unsettled> {
-        let subject = subjects::result(run, epoch);
-        self.until_done("looking for the run's result", || self.resources.bus.holds(&subject)).await
+    /// Whether the run has gone on from the message at `sequence`: it was handed on before, or has ended.
+    pub(super) async fn is_superseded(
+        &self,
+        run: &RunId,
+        epoch: u32,
+        sequence: u64,
+    ) -> Result<bool, Unsettled> {
+        let chain = subjects::chain(run, epoch);
+        let last = self
+            .until_done("looking for what follows a handoff", || {
+                self.resources.bus.last_sequence(names::STREAM, &chain)
+            })
+            .await?;
+        Ok(last.is_some_and(|last| last > sequence))
     }
 
     /// A message of a stream, by its sequence, where it is still kept.
@@ -61,86 +75,36 @@ impl<S: Stage> Work<S> {
         self.until_done("reading a message", || self.resources.bus.message(stream, sequence)).await
     }
 
-    /// The outcome that an earlier delivery recorded.
-    pub(super) async fn recorded(
+    /// Publishes what follows from the message at `sequence`; says whether it was this outcome that did.
+    pub(super) async fn publish(
         &self,
-        run: &RunId,
-        epoch: u32,
-    ) -> Result<Option<Outcome>, Unsettled> {
-        let key = names::outcome_key(run, epoch, S::AGENT);
-        let entry =
-            self.until_done("looking for a recorded outcome", || self.outcomes.get(&key)).await?;
-        let Some(entry) = entry else { return Ok(None) };
-        match encoding::decode_handoff(Some(names::PROTOBUF), &entry.value) {
-            Ok(handoff) => Ok(Some(Outcome { handoff, bytes: entry.value })),
-            Err(error) => {
-                // Of a later version, or damaged: nothing can be made of it here, and it must not be overwritten.
-                tracing::error!(
-                    key,
-                    error = failures::with_causes(&error),
-                    "a recorded outcome cannot be read"
-                );
-                Err(Unsettled { what: "reading a recorded outcome", source: None })
-            }
-        }
-    }
-
-    /// Records the outcome; if another delivery was first, its outcome counts.
-    pub(super) async fn record(
-        &self,
-        run: &RunId,
-        epoch: u32,
-        outcome: Outcome,
-    ) -> Result<Outcome, Unsettled> {
-        let key = names::outcome_key(run, epoch, S::AGENT);
-        #[cfg(feature = "fault-injection")]
-        pass::<S>(Moment::Before, Point::RecordOutcome, run);
-        let created = self
-            .until_done("recording an outcome", || async {
-                match self.outcomes.create(&key, outcome.bytes.clone()).await {
-                    Ok(_) => Ok(true),
-                    Err(bus::Error::Conflict { .. }) => Ok(false),
-                    Err(error) => Err(error),
-                }
-            })
-            .await?;
-        #[cfg(feature = "fault-injection")]
-        pass::<S>(Moment::After, Point::RecordOutcome, run);
-        if created {
-            return Ok(outcome);
-        }
-        Ok(self.recorded(run, epoch).await?.unwrap_or(outcome))
-    }
-
-    /// Publishes what follows, as the only message of its subject.
-    pub(super) async fn publish(&self, outcome: &Outcome) -> Result<(), Unsettled> {
-        let subject = outcome.handoff.subject();
+        outcome: &Outcome,
+        sequence: u64,
+    ) -> Result<bool, Unsettled> {
+        let (subject, chain) = (outcome.handoff.subject(), outcome.handoff.chain());
+        let link = Link { chain: &chain, after: sequence };
         let mut headers = Headers::new();
         headers.insert(MESSAGE_ID, outcome.handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
         crate::inject_trace(&mut headers);
         #[cfg(feature = "fault-injection")]
         pass::<S>(Moment::Before, Point::Publish, outcome.handoff.run_id());
-        self.until_done("publishing an outcome", || async {
-            match self
-                .resources
-                .bus
-                .publish_once(&subject, headers.clone(), outcome.bytes.clone())
-                .await
-            {
-                Ok(_) => Ok(()),
-                Err(error @ bus::Error::SubjectTaken { .. }) => {
-                    // Somebody else has ended the run or handed it on; there is one message, and this is not it.
-                    tracing::warn!(%error, "not published");
-                    Ok(())
+        let published = self
+            .until_done("publishing an outcome", || async {
+                let (headers, bytes) = (headers.clone(), outcome.bytes.clone());
+                match self.resources.bus.publish_next(link, &subject, headers, bytes).await {
+                    Ok(_) => Ok(true),
+                    Err(error @ bus::Error::Superseded { .. }) => {
+                        tracing::info!(%error, "not published");
+                        Ok(false)
+                    }
+                    Err(error) => Err(error),
                 }
-                Err(error) => Err(error),
-            }
-        })
-        .await?;
+            })
+            .await?;
         #[cfg(feature = "fault-injection")]
         pass::<S>(Moment::After, Point::Publish, outcome.handoff.run_id());
-        Ok(())
+        Ok(published)
     }
 
     /// Puts a message aside with the reason, tells the ledger, and ends the run where it is known.
@@ -165,8 +129,7 @@ impl<S: Stage> Work<S> {
         let events = self.events(&run, epoch, letter.deliveries);
         events.dead_lettered(failure.clone()).await;
         if let Some(outcome) = self.failed(&run, epoch, input, failure, letter.deliveries) {
-            let outcome = self.record(&run, epoch, outcome).await?;
-            self.publish(&outcome).await?;
+            self.publish(&outcome, letter.sequence).await?;
         }
         Ok(())
     }
@@ -223,7 +186,7 @@ impl<S: Stage> Work<S> {
 
     /// Repeats until the broker has done it, patience is over or the process ends. An outage of the broker must not
     /// use up the deliveries of a message.
-    async fn until_done<T, F>(
+    pub(super) async fn until_done<T, F>(
         &self,
         what: &'static str,
         attempt: impl Fn() -> F,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use artifacts::ArtifactStore;
 use bus::Delivery;
 use contracts::handoff::{Finished, Recipient};
-use contracts::{RunId, ValidHandoff, encoding, failures, names, subjects, v1};
+use contracts::{RunId, ValidHandoff, encoding, failures, names, v1};
 use futures::{FutureExt as _, StreamExt as _};
 use tracing::{Instrument as _, Span, field};
 
@@ -27,6 +27,10 @@ const BRIEF: Duration = Duration::from_millis(25);
 /// How long work that is broken off may take to leave things in order, such as a version that is half deployed.
 const TIDYING: Duration = Duration::from_secs(2);
 
+/// When the stream is looked at after a message of the run was heard.
+const SETTLING: [Duration; 3] =
+    [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(500)];
+
 /// What the stage's work came to.
 enum Worked {
     /// Something follows: the next handoff, or the run's result.
@@ -39,9 +43,16 @@ enum Worked {
     Unwanted,
 }
 
+/// What a stage gave: its own work, with the key that it is kept under, or that of a run before.
+enum Given {
+    Anew(StageResult, Option<String>),
+    /// With the run that did it.
+    Before(StageResult, String),
+}
+
 /// Why the work was broken off.
 enum Stopped {
-    RunEnded,
+    Superseded,
     TimeOver { code: &'static str, message: String },
 }
 
@@ -83,23 +94,12 @@ impl<S: Stage> Work<S> {
         };
         let (run, epoch) = (input.run_id(), input.epoch());
         Span::current().record("run_id", run.as_str()).record("epoch", epoch);
-        let (recorded, ended) = tokio::join!(self.recorded(run, epoch), self.has_ended(run, epoch));
-        if let Some(outcome) = recorded? {
-            tracing::info!("an earlier delivery has the outcome; handing it on");
-            self.hand_on(delivery, &outcome, "repeated").await?;
-            return Ok(());
-        }
-        let worked = if ended? { Worked::Unwanted } else { self.work(&input, &delivery).await };
+        // A first delivery has most likely nothing before it: that is looked for beside the work.
+        let superseded = delivery.attempt > 1
+            && self.is_superseded(run, epoch, delivery.stream_sequence).await?;
+        let worked = if superseded { Worked::Unwanted } else { self.work(&input, &delivery).await };
         match worked {
-            Worked::Done(outcome) => {
-                let outcome = self.record(run, epoch, *outcome).await?;
-                let kind = match outcome.handoff.status() {
-                    v1::HandoffStatus::Success => "success",
-                    v1::HandoffStatus::Partial => "partial",
-                    v1::HandoffStatus::Failed | v1::HandoffStatus::Unspecified => "failed",
-                };
-                self.hand_on(delivery, &outcome, kind).await?;
-            }
+            Worked::Done(outcome) => self.hand_on(delivery, &outcome).await?,
             Worked::Retry(failure) if delivery.is_last_attempt() => {
                 let message =
                     format!("given up after {} deliveries: {}", delivery.attempt, failure.message);
@@ -114,23 +114,25 @@ impl<S: Stage> Work<S> {
                 reject(delivery).await;
             }
             Worked::Unwanted => {
-                tracing::info!("the run has ended; its handoff is not worked on");
-                metrics::ended(stage, "ended");
+                tracing::info!("the run has gone on or has ended; its handoff is not worked on");
+                metrics::ended(stage, "superseded");
                 acknowledge(delivery).await;
             }
         }
         Ok(())
     }
 
-    async fn hand_on(
-        &self,
-        delivery: Delivery,
-        outcome: &Outcome,
-        kind: &'static str,
-    ) -> Result<(), Unsettled> {
-        self.publish(outcome).await?;
+    async fn hand_on(&self, delivery: Delivery, outcome: &Outcome) -> Result<(), Unsettled> {
+        let published = self.publish(outcome, delivery.stream_sequence).await?;
+        let kind = match outcome.handoff.status() {
+            _ if !published => "superseded",
+            v1::HandoffStatus::Success => "success",
+            v1::HandoffStatus::Partial => "partial",
+            v1::HandoffStatus::Failed | v1::HandoffStatus::Unspecified => "failed",
+        };
         metrics::ended(S::AGENT.as_str(), kind);
         match outcome.handoff.failure() {
+            _ if !published => {}
             Some(failure) => {
                 tracing::warn!(code = failure.code, reason = failure.message, "the run has failed")
             }
@@ -180,10 +182,10 @@ impl<S: Stage> Work<S> {
         // Work that is broken off hears of it, wherever it goes on.
         let _cancel = cx.cancellation.clone().drop_guard();
         let (started_at, clock) = (SystemTime::now(), Instant::now());
-        let mut handling = pin!(AssertUnwindSafe(self.stage.handle(input, &cx)).catch_unwind());
+        let mut handling = pin!(AssertUnwindSafe(self.give(input, &cx)).catch_unwind());
         let first = tokio::select! {
             handled = &mut handling => Ok(handled),
-            stopped = self.stopped(input) => Err(stopped),
+            stopped = self.stopped(input, delivery.stream_sequence) => Err(stopped),
             never = beginning.tell_after(BRIEF) => match never {},
         };
         if !matches!(first, Ok(Ok(Ok(_)))) {
@@ -205,10 +207,16 @@ impl<S: Stage> Work<S> {
             None => Worked::Unwanted,
         };
         match handled {
-            Ok(Ok(Ok(result))) => {
-                let finished = self.finished(input, result, attempt, started_at, elapsed);
+            Ok(Ok(Ok(given))) => {
+                let (finished, key) = self.finished(input, given, attempt, started_at, elapsed);
+                let warnings = finished.warnings.clone();
                 match input.next(finished).and_then(Outcome::new) {
-                    Ok(outcome) => Worked::Done(Box::new(outcome)),
+                    Ok(outcome) => {
+                        if let Some(key) = key {
+                            self.keep_step(&key, run, &outcome.handoff, warnings).await;
+                        }
+                        Worked::Done(Box::new(outcome))
+                    }
                     // It would be the same another time.
                     Err(error) => failed(v1::Failure {
                         code: "output_invalid".to_owned(),
@@ -226,7 +234,7 @@ impl<S: Stage> Work<S> {
                     format!("the stage panicked: {}", crate::cpu::panic_message(panic.as_ref()));
                 Worked::Retry(failures::failure("panicked", message))
             }
-            Err(Stopped::RunEnded) => Worked::Unwanted,
+            Err(Stopped::Superseded) => Worked::Unwanted,
             Err(Stopped::TimeOver { code, message }) => failed(failures::failure(code, message)),
         }
     }
@@ -246,15 +254,33 @@ impl<S: Stage> Work<S> {
         self.resources.artifacts.clone().observed(observer)
     }
 
+    /// The stage's work, or that of a run before which may stand for it.
+    async fn give(&self, input: &ValidHandoff, cx: &StageContext) -> Result<Given, S::Error> {
+        let key = self.step_key(input, cx).await?;
+        if let Some(key) = &key
+            && let Some((result, run)) = self.finished_step(key, input, cx).await
+        {
+            return Ok(Given::Before(result, run));
+        }
+        let result = self.stage.handle(input, cx).await?;
+        let key = result.dependencies.as_ref().map(|known| self.key_of(known)).or(key);
+        Ok(Given::Anew(result, key))
+    }
+
+    /// What a stage gave as the contract takes it, and the key under which it is to be kept.
     fn finished(
         &self,
         input: &ValidHandoff,
-        result: StageResult,
+        given: Given,
         attempt: u32,
         started_at: SystemTime,
         elapsed: Duration,
-    ) -> Finished {
-        Finished {
+    ) -> (Finished, Option<String>) {
+        let (result, reused_from, key) = match given {
+            Given::Anew(result, key) => (result, String::new(), key),
+            Given::Before(result, run) => (result, run, None),
+        };
+        let finished = Finished {
             output: result.output,
             status: result.status,
             warnings: result.warnings,
@@ -263,35 +289,45 @@ impl<S: Stage> Work<S> {
             started_at,
             elapsed,
             attempt,
+            reused_from,
             input_digest: input.input_digest(VERSION, &self.configuration),
-        }
+        };
+        (finished, key)
     }
 
-    /// Waits for the run's result, as after a cancellation.
-    async fn until_ended(&self, run: &RunId, epoch: u32) {
+    /// Waits until the run has gone on without this work, as after a cancellation.
+    async fn until_superseded(&self, input: &ValidHandoff, sequence: u64) {
+        let (run, epoch) = (input.run_id(), input.epoch());
         // What is done at once needs no ear; it was looked for just now.
         tokio::time::sleep(BRIEF).await;
-        // Listening comes before looking, so that no end of the run is missed between.
-        let result = self.resources.bus.subscribe(&subjects::result(run, epoch), None).await;
-        if let Ok(mut result) = result
-            && (matches!(self.has_ended(run, epoch).await, Ok(true))
-                || result.next().await.is_some())
-        {
-            return;
+        // Listening comes before looking once more, so that no message is missed between.
+        let following = self.resources.bus.subscribe(&input.chain(), None).await;
+        let Ok(mut following) = following else {
+            // Nobody tells; it is seen when the outcome is published.
+            return std::future::pending().await;
+        };
+        loop {
+            // What was heard may be refused by the stream, or not be stored yet: the stream decides.
+            for wait in SETTLING {
+                tokio::time::sleep(wait).await;
+                if matches!(self.is_superseded(run, epoch, sequence).await, Ok(true)) {
+                    return;
+                }
+            }
+            if following.next().await.is_none() {
+                return std::future::pending().await;
+            }
         }
-        // Without a subscription nobody tells; the end is seen when the outcome is published.
-        std::future::pending().await
     }
 
     /// Waits for what ends the work before it is done.
-    async fn stopped(&self, input: &ValidHandoff) -> Stopped {
+    async fn stopped(&self, input: &ValidHandoff, sequence: u64) -> Stopped {
         let longest = self.resources.common.stage.longest_work();
         let left = input
             .deadline()
             .map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
-        let ended = self.until_ended(input.run_id(), input.epoch());
         tokio::select! {
-            () = ended => Stopped::RunEnded,
+            () = self.until_superseded(input, sequence) => Stopped::Superseded,
             () = tokio::time::sleep(left.unwrap_or(Duration::MAX)), if left.is_some_and(|left| left <= longest) => {
                 let message = "the run's deadline has passed".to_owned();
                 Stopped::TimeOver { code: "deadline_exceeded", message }

@@ -139,6 +139,14 @@ impl Fleet {
         self.bus.publish_once(subject, Headers::new(), payload).await.unwrap();
     }
 
+    /// Publishes what follows from a handoff, as the stage that took it does.
+    pub(crate) async fn follow(&self, given: &ValidHandoff, next: &ValidHandoff) {
+        let (sequence, _, _) = self.bus.last(&given.subject()).await.unwrap().unwrap();
+        let (chain, bytes) = (given.chain(), encoding::encode(next.as_message()));
+        let link = bus::Link { chain: &chain, after: sequence };
+        self.bus.publish_next(link, &next.subject(), Headers::new(), bytes).await.unwrap();
+    }
+
     /// Waits for the message of a subject.
     pub(crate) async fn until(&self, subject: &str) -> (Headers, Bytes) {
         let begun = Instant::now();

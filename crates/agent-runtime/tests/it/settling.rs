@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use bus::{Headers, MESSAGE_ID};
+use bus::Headers;
 use contracts::handoff::{Finished, Recipient};
 use contracts::v1::{HandoffStatus, StageEventKind};
 use contracts::{Agent, RunId, encoding, names, subjects, time, v1};
@@ -152,11 +152,11 @@ async fn poison_is_put_aside_with_its_bytes_and_ends_the_run_of_its_subject() {
 }
 
 #[tokio::test]
-async fn a_redelivery_after_a_crash_finds_the_outcome_and_repeats_nothing() {
+async fn a_redelivery_after_a_crash_finds_what_was_handed_on_and_repeats_nothing() {
     let mut fleet = Fleet::prepare().await;
-    // What a process leaves that dies between recording the outcome and publishing it.
+    // What a process leaves that dies between publishing what follows and acknowledging its input.
     let given = fleet.submit("r1", "").await;
-    let output = v1::Scope { name: "recorded".to_owned(), ..scope() };
+    let output = v1::Scope { name: "handed-on".to_owned(), ..scope() };
     let finished = Finished {
         output: v1::stage_output::Output::Scope(output),
         status: HandoffStatus::Success,
@@ -166,19 +166,35 @@ async fn a_redelivery_after_a_crash_finds_the_outcome_and_repeats_nothing() {
         started_at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         elapsed: Duration::from_secs(3),
         attempt: 1,
+        reused_from: String::new(),
         input_digest: given.input_digest("0.0.1", b""),
     };
-    let recorded = given.next(finished).unwrap();
-    let bytes = encoding::encode(recorded.as_message());
-    let outcomes = fleet.bus.kv(names::OUTCOMES_BUCKET).await.unwrap();
-    outcomes.create(&names::outcome_key(given.run_id(), 0, AGENT), bytes.clone()).await.unwrap();
+    let next = given.next(finished).unwrap();
+    fleet.follow(&given, &next).await;
 
     fleet.start_agent(&[]);
-    let (headers, published) = fleet.until(&next_subject("r1")).await;
-    assert_eq!(published, bytes, "byte for byte what was recorded");
-    assert_eq!(headers.get(MESSAGE_ID).unwrap().as_str(), recorded.handoff_id());
     fleet.until_settled().await;
     assert!(fleet.effects().is_empty(), "{:?}", fleet.effects());
+    let (_, _, published) = fleet.bus.last(&given.chain()).await.unwrap().unwrap();
+    assert_eq!(published, encoding::encode(next.as_message()), "byte for byte what was handed on");
+}
+
+/// A worker that wakes up after another has gone on with its message changes nothing, whatever it comes to.
+#[tokio::test]
+async fn a_late_worker_is_refused() {
+    let fleet = Fleet::start().await;
+    let given = fleet.submit("r1", "").await;
+    let next = fleet.until_handoff(&next_subject("r1")).await;
+    let late = contracts::failures::failure("stage_timed_out", "it slept");
+    let late = given.failed(late, 1, SystemTime::now()).unwrap();
+    let (sequence, _, _) = fleet.bus.last(&given.subject()).await.unwrap().unwrap();
+    let (chain, bytes) = (given.chain(), encoding::encode(late.as_message()));
+    let link = bus::Link { chain: &chain, after: sequence };
+    let refused = fleet.bus.publish_next(link, &late.subject(), Headers::new(), bytes).await;
+    assert!(matches!(refused, Err(bus::Error::Superseded { .. })), "{refused:?}");
+    assert!(fleet.bus.last(&late.subject()).await.unwrap().is_none());
+    let (_, _, last) = fleet.bus.last(&chain).await.unwrap().unwrap();
+    assert_eq!(last, encoding::encode(next.as_message()));
 }
 
 #[tokio::test]
@@ -208,12 +224,12 @@ async fn a_message_that_kills_every_process_becomes_a_dead_letter() {
 
 #[tokio::test]
 async fn a_run_that_has_ended_is_not_worked_on() {
-    let fleet = Fleet::start().await;
-    let given = first("r1", "", |_| {});
+    let mut fleet = Fleet::prepare().await;
+    let given = fleet.submit("r1", "").await;
     let cancelled = contracts::failures::failure("cancelled", "cancelled by a person");
     let result = given.failed(cancelled, 1, SystemTime::now()).unwrap();
-    fleet.publish(&result.subject(), encoding::encode(result.as_message())).await;
-    fleet.publish(&given.subject(), encoding::encode(given.as_message())).await;
+    fleet.follow(&given, &result).await;
+    fleet.start_agent(&[]);
     fleet.until_settled().await;
     assert!(fleet.effects().is_empty());
     assert!(fleet.bus.last(&next_subject("r1")).await.unwrap().is_none());
@@ -223,11 +239,7 @@ async fn a_run_that_has_ended_is_not_worked_on() {
     fleet.until("tier0.v1.event.scope-definer.r2").await;
     let cancelled = contracts::failures::failure("cancelled", "cancelled by a person");
     let result = given.failed(cancelled, 1, SystemTime::now()).unwrap();
-    fleet
-        .bus
-        .publish_once(&result.subject(), Headers::new(), encoding::encode(result.as_message()))
-        .await
-        .unwrap();
+    fleet.follow(&given, &result).await;
     fleet.until_settled().await;
     while fleet.effects().len() < 2 {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -78,6 +78,21 @@ pub struct ScopeRequest {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    /// Whether the work of earlier runs must not stand for this one's.
+    #[prost(bool, tag = "25")]
+    pub no_cache: bool,
+    /// Which runs go first where they wait for the same agent.
+    #[prost(enumeration = "Priority", tag = "26")]
+    pub priority: i32,
+    /// Agents that are left out; those only that a run can do without.
+    #[prost(string, repeated, tag = "27")]
+    pub skip: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The run whose outputs this one begins with; what is not said here is taken from its request.
+    #[prost(string, tag = "28")]
+    pub from_run: ::prost::alloc::string::String,
+    /// The agent to begin at, with `from_run`.
+    #[prost(string, tag = "29")]
+    pub from_agent: ::prost::alloc::string::String,
 }
 /// The answer to a request that was published with a reply subject.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -307,6 +322,43 @@ impl ProblemType {
         }
     }
 }
+/// Which runs go first where they wait for the same agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Priority {
+    /// Not said: normal.
+    Unspecified = 0,
+    /// When an agent has nothing else to do, and now and then.
+    Low = 1,
+    /// In the order of arrival.
+    Normal = 2,
+    /// Before the others, in a lane of its own.
+    High = 3,
+}
+impl Priority {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PRIORITY_UNSPECIFIED",
+            Self::Low => "PRIORITY_LOW",
+            Self::Normal => "PRIORITY_NORMAL",
+            Self::High => "PRIORITY_HIGH",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PRIORITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "PRIORITY_LOW" => Some(Self::Low),
+            "PRIORITY_NORMAL" => Some(Self::Normal),
+            "PRIORITY_HIGH" => Some(Self::High),
+            _ => None,
+        }
+    }
+}
 /// How a version is brought to traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -475,118 +527,6 @@ impl DataFormat {
             "DATA_FORMAT_CSV" => Some(Self::Csv),
             "DATA_FORMAT_PARQUET" => Some(Self::Parquet),
             "DATA_FORMAT_JSON_LINES" => Some(Self::JsonLines),
-            _ => None,
-        }
-    }
-}
-/// Something that happened in a stage, for the ledger; no agent waits for it.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct StageEvent {
-    /// The run.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// The epoch.
-    #[prost(uint32, tag = "2")]
-    pub epoch: u32,
-    /// The agent.
-    #[prost(string, tag = "3")]
-    pub agent: ::prost::alloc::string::String,
-    /// What happened.
-    #[prost(enumeration = "StageEventKind", tag = "4")]
-    pub kind: i32,
-    /// Which delivery, from 1.
-    #[prost(uint32, tag = "5")]
-    pub attempt: u32,
-    /// When.
-    #[prost(message, optional, tag = "6")]
-    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
-    /// The replica.
-    #[prost(string, tag = "7")]
-    pub replica: ::prost::alloc::string::String,
-    /// Why, for a retry or a dead letter.
-    #[prost(message, optional, tag = "8")]
-    pub failure: ::core::option::Option<Failure>,
-    /// Share of the work that is done, from 0 to 1, for progress.
-    #[prost(double, tag = "9")]
-    pub progress: f64,
-    /// What is being done, for progress.
-    #[prost(string, tag = "10")]
-    pub detail: ::prost::alloc::string::String,
-}
-/// A message that could not be handled, with its original bytes.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct DeadLetter {
-    /// Identity: stream and sequence of the original.
-    #[prost(string, tag = "1")]
-    pub id: ::prost::alloc::string::String,
-    /// The agent that put it aside.
-    #[prost(string, tag = "2")]
-    pub agent: ::prost::alloc::string::String,
-    /// The subject it came on.
-    #[prost(string, tag = "3")]
-    pub subject: ::prost::alloc::string::String,
-    /// Its bytes as they came; at most 1 MiB.
-    #[prost(bytes = "vec", tag = "4")]
-    pub payload: ::prost::alloc::vec::Vec<u8>,
-    /// Its headers.
-    #[prost(btree_map = "string, string", tag = "5")]
-    pub headers: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ::prost::alloc::string::String,
-    >,
-    /// Why.
-    #[prost(message, optional, tag = "6")]
-    pub reason: ::core::option::Option<Failure>,
-    /// How often it was delivered.
-    #[prost(uint32, tag = "7")]
-    pub deliveries: u32,
-    /// When.
-    #[prost(message, optional, tag = "8")]
-    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
-    /// Whether `payload` was cut because of its size.
-    #[prost(bool, tag = "9")]
-    pub truncated: bool,
-    /// The run, where it could be told.
-    #[prost(string, tag = "10")]
-    pub run_id: ::prost::alloc::string::String,
-}
-/// Kind of a stage event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum StageEventKind {
-    /// Not said: refused.
-    Unspecified = 0,
-    /// The work began.
-    Started = 1,
-    /// The work goes on.
-    Progress = 2,
-    /// The attempt failed and will be repeated.
-    Retrying = 3,
-    /// The message was put aside.
-    DeadLettered = 4,
-}
-impl StageEventKind {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "STAGE_EVENT_KIND_UNSPECIFIED",
-            Self::Started => "STAGE_EVENT_KIND_STARTED",
-            Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
-            Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
-            Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "STAGE_EVENT_KIND_UNSPECIFIED" => Some(Self::Unspecified),
-            "STAGE_EVENT_KIND_STARTED" => Some(Self::Started),
-            "STAGE_EVENT_KIND_PROGRESS" => Some(Self::Progress),
-            "STAGE_EVENT_KIND_RETRYING" => Some(Self::Retrying),
-            "STAGE_EVENT_KIND_DEAD_LETTERED" => Some(Self::DeadLettered),
             _ => None,
         }
     }
@@ -1483,6 +1423,9 @@ pub struct StageOutput {
     /// Which delivery it was, from 1.
     #[prost(uint32, tag = "6")]
     pub attempt: u32,
+    /// The run whose work this is, where it was not done anew.
+    #[prost(string, tag = "7")]
+    pub reused_from: ::prost::alloc::string::String,
     /// The result.
     #[prost(oneof = "stage_output::Output", tags = "10, 11, 12, 13, 14, 15, 16")]
     pub output: ::core::option::Option<stage_output::Output>,
@@ -1561,6 +1504,140 @@ impl HandoffStatus {
             "HANDOFF_STATUS_SUCCESS" => Some(Self::Success),
             "HANDOFF_STATUS_PARTIAL" => Some(Self::Partial),
             "HANDOFF_STATUS_FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+/// Something that happened in a stage, for the ledger; no agent waits for it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StageEvent {
+    /// The run.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// The epoch.
+    #[prost(uint32, tag = "2")]
+    pub epoch: u32,
+    /// The agent.
+    #[prost(string, tag = "3")]
+    pub agent: ::prost::alloc::string::String,
+    /// What happened.
+    #[prost(enumeration = "StageEventKind", tag = "4")]
+    pub kind: i32,
+    /// Which delivery, from 1.
+    #[prost(uint32, tag = "5")]
+    pub attempt: u32,
+    /// When.
+    #[prost(message, optional, tag = "6")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// The replica.
+    #[prost(string, tag = "7")]
+    pub replica: ::prost::alloc::string::String,
+    /// Why, for a retry or a dead letter.
+    #[prost(message, optional, tag = "8")]
+    pub failure: ::core::option::Option<Failure>,
+    /// Share of the work that is done, from 0 to 1, for progress.
+    #[prost(double, tag = "9")]
+    pub progress: f64,
+    /// What is being done, for progress.
+    #[prost(string, tag = "10")]
+    pub detail: ::prost::alloc::string::String,
+}
+/// A message that could not be handled, with its original bytes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DeadLetter {
+    /// Identity: stream and sequence of the original.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The agent that put it aside.
+    #[prost(string, tag = "2")]
+    pub agent: ::prost::alloc::string::String,
+    /// The subject it came on.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// Its bytes as they came; at most 1 MiB.
+    #[prost(bytes = "vec", tag = "4")]
+    pub payload: ::prost::alloc::vec::Vec<u8>,
+    /// Its headers.
+    #[prost(btree_map = "string, string", tag = "5")]
+    pub headers: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    /// Why.
+    #[prost(message, optional, tag = "6")]
+    pub reason: ::core::option::Option<Failure>,
+    /// How often it was delivered.
+    #[prost(uint32, tag = "7")]
+    pub deliveries: u32,
+    /// When.
+    #[prost(message, optional, tag = "8")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Whether `payload` was cut because of its size.
+    #[prost(bool, tag = "9")]
+    pub truncated: bool,
+    /// The run, where it could be told.
+    #[prost(string, tag = "10")]
+    pub run_id: ::prost::alloc::string::String,
+}
+/// A stage's finished work, kept under the digest of all that it depends on.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StepRecord {
+    /// What the stage put out, with its times.
+    #[prost(message, optional, tag = "1")]
+    pub output: ::core::option::Option<StageOutput>,
+    /// How it ended: SUCCESS or PARTIAL.
+    #[prost(enumeration = "HandoffStatus", tag = "2")]
+    pub status: i32,
+    /// What a person should know of it.
+    #[prost(message, repeated, tag = "3")]
+    pub warnings: ::prost::alloc::vec::Vec<Warning>,
+    /// The run that did it.
+    #[prost(string, tag = "4")]
+    pub run_id: ::prost::alloc::string::String,
+    /// The epoch in which it did.
+    #[prost(uint32, tag = "5")]
+    pub epoch: u32,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "6")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+}
+/// Kind of a stage event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum StageEventKind {
+    /// Not said: refused.
+    Unspecified = 0,
+    /// The work began.
+    Started = 1,
+    /// The work goes on.
+    Progress = 2,
+    /// The attempt failed and will be repeated.
+    Retrying = 3,
+    /// The message was put aside.
+    DeadLettered = 4,
+}
+impl StageEventKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STAGE_EVENT_KIND_UNSPECIFIED",
+            Self::Started => "STAGE_EVENT_KIND_STARTED",
+            Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
+            Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
+            Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STAGE_EVENT_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "STAGE_EVENT_KIND_STARTED" => Some(Self::Started),
+            "STAGE_EVENT_KIND_PROGRESS" => Some(Self::Progress),
+            "STAGE_EVENT_KIND_RETRYING" => Some(Self::Retrying),
+            "STAGE_EVENT_KIND_DEAD_LETTERED" => Some(Self::DeadLettered),
             _ => None,
         }
     }

@@ -5830,6 +5830,83 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
         deserializer.deserialize_struct("tier0.v1.PreparedData", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Priority {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "PRIORITY_UNSPECIFIED",
+            Self::Low => "PRIORITY_LOW",
+            Self::Normal => "PRIORITY_NORMAL",
+            Self::High => "PRIORITY_HIGH",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Priority {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "PRIORITY_UNSPECIFIED",
+            "PRIORITY_LOW",
+            "PRIORITY_NORMAL",
+            "PRIORITY_HIGH",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = Priority;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "PRIORITY_UNSPECIFIED" => Ok(Priority::Unspecified),
+                    "PRIORITY_LOW" => Ok(Priority::Low),
+                    "PRIORITY_NORMAL" => Ok(Priority::Normal),
+                    "PRIORITY_HIGH" => Ok(Priority::High),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ProblemType {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7680,6 +7757,21 @@ impl serde::Serialize for ScopeRequest {
         if !self.labels.is_empty() {
             len += 1;
         }
+        if self.no_cache {
+            len += 1;
+        }
+        if self.priority != 0 {
+            len += 1;
+        }
+        if !self.skip.is_empty() {
+            len += 1;
+        }
+        if !self.from_run.is_empty() {
+            len += 1;
+        }
+        if !self.from_agent.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -7763,6 +7855,23 @@ impl serde::Serialize for ScopeRequest {
         if !self.labels.is_empty() {
             struct_ser.serialize_field("labels", &self.labels)?;
         }
+        if self.no_cache {
+            struct_ser.serialize_field("noCache", &self.no_cache)?;
+        }
+        if self.priority != 0 {
+            let v = Priority::try_from(self.priority)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.priority)))?;
+            struct_ser.serialize_field("priority", &v)?;
+        }
+        if !self.skip.is_empty() {
+            struct_ser.serialize_field("skip", &self.skip)?;
+        }
+        if !self.from_run.is_empty() {
+            struct_ser.serialize_field("fromRun", &self.from_run)?;
+        }
+        if !self.from_agent.is_empty() {
+            struct_ser.serialize_field("fromAgent", &self.from_agent)?;
+        }
         struct_ser.end()
     }
 }
@@ -7809,6 +7918,14 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "requested_by",
             "requestedBy",
             "labels",
+            "no_cache",
+            "noCache",
+            "priority",
+            "skip",
+            "from_run",
+            "fromRun",
+            "from_agent",
+            "fromAgent",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7837,6 +7954,11 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             Constraints,
             RequestedBy,
             Labels,
+            NoCache,
+            Priority,
+            Skip,
+            FromRun,
+            FromAgent,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7882,6 +8004,11 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "constraints" => Ok(GeneratedField::Constraints),
                             "requestedBy" | "requested_by" => Ok(GeneratedField::RequestedBy),
                             "labels" => Ok(GeneratedField::Labels),
+                            "noCache" | "no_cache" => Ok(GeneratedField::NoCache),
+                            "priority" => Ok(GeneratedField::Priority),
+                            "skip" => Ok(GeneratedField::Skip),
+                            "fromRun" | "from_run" => Ok(GeneratedField::FromRun),
+                            "fromAgent" | "from_agent" => Ok(GeneratedField::FromAgent),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7925,6 +8052,11 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut constraints__ = None;
                 let mut requested_by__ = None;
                 let mut labels__ = None;
+                let mut no_cache__ = None;
+                let mut priority__ = None;
+                let mut skip__ = None;
+                let mut from_run__ = None;
+                let mut from_agent__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -8079,6 +8211,36 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                                 map_.next_value::<std::collections::BTreeMap<_, _>>()?
                             );
                         }
+                        GeneratedField::NoCache => {
+                            if no_cache__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("noCache"));
+                            }
+                            no_cache__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Priority => {
+                            if priority__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("priority"));
+                            }
+                            priority__ = Some(map_.next_value::<Priority>()? as i32);
+                        }
+                        GeneratedField::Skip => {
+                            if skip__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("skip"));
+                            }
+                            skip__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FromRun => {
+                            if from_run__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fromRun"));
+                            }
+                            from_run__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FromAgent => {
+                            if from_agent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fromAgent"));
+                            }
+                            from_agent__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -8106,6 +8268,11 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     constraints: constraints__,
                     requested_by: requested_by__.unwrap_or_default(),
                     labels: labels__.unwrap_or_default(),
+                    no_cache: no_cache__.unwrap_or_default(),
+                    priority: priority__.unwrap_or_default(),
+                    skip: skip__.unwrap_or_default(),
+                    from_run: from_run__.unwrap_or_default(),
+                    from_agent: from_agent__.unwrap_or_default(),
                 })
             }
         }
@@ -8977,6 +9144,9 @@ impl serde::Serialize for StageOutput {
         if self.attempt != 0 {
             len += 1;
         }
+        if !self.reused_from.is_empty() {
+            len += 1;
+        }
         if self.output.is_some() {
             len += 1;
         }
@@ -8998,6 +9168,9 @@ impl serde::Serialize for StageOutput {
         }
         if self.attempt != 0 {
             struct_ser.serialize_field("attempt", &self.attempt)?;
+        }
+        if !self.reused_from.is_empty() {
+            struct_ser.serialize_field("reusedFrom", &self.reused_from)?;
         }
         if let Some(v) = self.output.as_ref() {
             match v {
@@ -9042,6 +9215,8 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
             "startedAt",
             "elapsed",
             "attempt",
+            "reused_from",
+            "reusedFrom",
             "scope",
             "prepared_data",
             "preparedData",
@@ -9062,6 +9237,7 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
             StartedAt,
             Elapsed,
             Attempt,
+            ReusedFrom,
             Scope,
             PreparedData,
             FeatureSet,
@@ -9096,6 +9272,7 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                             "startedAt" | "started_at" => Ok(GeneratedField::StartedAt),
                             "elapsed" => Ok(GeneratedField::Elapsed),
                             "attempt" => Ok(GeneratedField::Attempt),
+                            "reusedFrom" | "reused_from" => Ok(GeneratedField::ReusedFrom),
                             "scope" => Ok(GeneratedField::Scope),
                             "preparedData" | "prepared_data" => Ok(GeneratedField::PreparedData),
                             "featureSet" | "feature_set" => Ok(GeneratedField::FeatureSet),
@@ -9128,6 +9305,7 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                 let mut started_at__ = None;
                 let mut elapsed__ = None;
                 let mut attempt__ = None;
+                let mut reused_from__ = None;
                 let mut output__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
@@ -9168,6 +9346,12 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                             attempt__ = 
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
+                        }
+                        GeneratedField::ReusedFrom => {
+                            if reused_from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reusedFrom"));
+                            }
+                            reused_from__ = Some(map_.next_value()?);
                         }
                         GeneratedField::Scope => {
                             if output__.is_some() {
@@ -9227,6 +9411,7 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                     started_at: started_at__,
                     elapsed: elapsed__,
                     attempt: attempt__.unwrap_or_default(),
+                    reused_from: reused_from__.unwrap_or_default(),
                     output: output__,
                 })
             }
@@ -9395,6 +9580,187 @@ impl<'de> serde::Deserialize<'de> for StageTransition {
             }
         }
         deserializer.deserialize_struct("tier0.v1.StageTransition", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StepRecord {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.output.is_some() {
+            len += 1;
+        }
+        if self.status != 0 {
+            len += 1;
+        }
+        if !self.warnings.is_empty() {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.StepRecord", len)?;
+        if let Some(v) = self.output.as_ref() {
+            struct_ser.serialize_field("output", v)?;
+        }
+        if self.status != 0 {
+            let v = HandoffStatus::try_from(self.status)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.status)))?;
+            struct_ser.serialize_field("status", &v)?;
+        }
+        if !self.warnings.is_empty() {
+            struct_ser.serialize_field("warnings", &self.warnings)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if self.epoch != 0 {
+            struct_ser.serialize_field("epoch", &self.epoch)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StepRecord {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "output",
+            "status",
+            "warnings",
+            "run_id",
+            "runId",
+            "epoch",
+            "at",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Output,
+            Status,
+            Warnings,
+            RunId,
+            Epoch,
+            At,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "output" => Ok(GeneratedField::Output),
+                            "status" => Ok(GeneratedField::Status),
+                            "warnings" => Ok(GeneratedField::Warnings),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "at" => Ok(GeneratedField::At),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StepRecord;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.StepRecord")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StepRecord, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut output__ = None;
+                let mut status__ = None;
+                let mut warnings__ = None;
+                let mut run_id__ = None;
+                let mut epoch__ = None;
+                let mut at__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Output => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("output"));
+                            }
+                            output__ = map_.next_value()?;
+                        }
+                        GeneratedField::Status => {
+                            if status__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("status"));
+                            }
+                            status__ = Some(map_.next_value::<HandoffStatus>()? as i32);
+                        }
+                        GeneratedField::Warnings => {
+                            if warnings__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("warnings"));
+                            }
+                            warnings__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(StepRecord {
+                    output: output__,
+                    status: status__.unwrap_or_default(),
+                    warnings: warnings__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    at: at__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.StepRecord", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for TrainedModel {

@@ -72,30 +72,47 @@ fn plan(plan: Option<&v1::Plan>, failed: bool) -> Result<Vec<Agent>, ContractErr
     for (index, name) in plan.agents.iter().enumerate() {
         let at = agents.index(index);
         let agent = checks::agent(&at, name)?;
-        let follows = stages.last().is_none_or(|before| before.next() == Some(agent));
-        checks::consistent(&at, follows, || {
-            let after = stages.last().and_then(|before| before.next());
-            after.map_or_else(
-                || "no stage after the last of the pipeline".to_owned(),
-                |agent| format!("{agent}, the next stage of the pipeline"),
-            )
-        })?;
+        if let Some(before) = stages.last() {
+            follows(&at, *before, agent)?;
+        }
         stages.push(agent);
     }
     checks::optional_time(&place.field("deadline"), plan.deadline.as_ref())?;
     Ok(stages)
 }
 
-/// Every output is that of the stage in its position, so that the list has no gap.
+/// `agent` comes after `before`, and between them is nothing but what a run can do without.
+fn follows(at: &At<'_>, before: Agent, agent: Agent) -> Result<(), ContractError> {
+    let next = std::iter::successors(before.next(), |stage| {
+        stage.is_optional().then(|| stage.next()).flatten()
+    });
+    let possible: Vec<Agent> = next.collect();
+    checks::consistent(at, possible.contains(&agent), || {
+        let names: Vec<&str> = possible.iter().map(|agent| agent.as_str()).collect();
+        if names.is_empty() {
+            format!("nothing after {before}, the last stage of the pipeline")
+        } else {
+            format!("{} after {before}", names.join(" or "))
+        }
+    })
+}
+
+/// The outputs are in the order of the pipeline, from its first stage on.
 fn outputs(outputs: &[v1::StageOutput]) -> Result<(), ContractError> {
     let place = ROOT.field("outputs");
     checks::at_most(&place, outputs.len(), Agent::ALL.len())?;
-    for ((index, output), expected) in outputs.iter().enumerate().zip(Agent::ALL) {
+    let mut before: Option<Agent> = None;
+    for (index, output) in outputs.iter().enumerate() {
         let at = place.index(index);
         let agent = checks::agent(&at.field("agent"), &output.agent)?;
-        checks::consistent(&at.field("agent"), agent == expected, || {
-            format!("{expected}, whose output stands here")
-        })?;
+        match before {
+            Some(before) => follows(&at.field("agent"), before, agent)?,
+            None => checks::consistent(&at.field("agent"), agent.position() == 0, || {
+                format!("{}, whose output stands here", Agent::ScopeDefiner)
+            })?,
+        }
+        before = Some(agent);
+        checks::optional_name(&at.field("reused_from"), &output.reused_from)?;
         let Some(result) = &output.output else {
             let expected = "the stage's output";
             return Err(at.field("output").refuse(FieldProblem::Missing { expected }));
@@ -140,26 +157,40 @@ fn route(
     checks::consistent(&ROOT.field("failure"), message.failure.is_none(), || {
         "none, because status is not HANDOFF_STATUS_FAILED".to_owned()
     })?;
-    let (next, complete) = match from {
+    let done = |agent: Agent| message.outputs.iter().any(|output| output.agent == agent.as_str());
+    let last = message.outputs.last().and_then(v1::StageOutput::producer);
+    let place = ROOT.field("outputs");
+    let next = match from {
         Sender::Intake => {
             let first = plan.first().copied();
-            (first, first.map_or(0, Agent::position))
+            match (last, first) {
+                (Some(last), Some(first)) => follows(&place, last, first)?,
+                (None, Some(first)) => checks::consistent(&place, first.position() == 0, || {
+                    format!("those of the stages before `{first}`, with which the plan begins")
+                })?,
+                (_, None) => {}
+            }
+            first
         }
         Sender::Agent(agent) => {
             let position = plan.iter().position(|stage| *stage == agent);
             checks::consistent(&ROOT.field("from_agent"), position.is_some(), || {
                 "a stage of the plan".to_owned()
             })?;
-            (position.and_then(|position| plan.get(position + 1)).copied(), agent.position() + 1)
+            checks::consistent(&place, last == Some(agent), || {
+                format!("those of the stages up to `{agent}`, which sends it")
+            })?;
+            position.and_then(|position| plan.get(position + 1)).copied()
         }
     };
+    let missing =
+        plan.iter().find(|stage| last.is_some_and(|last| **stage <= last) && !done(**stage));
+    checks::consistent(&place, missing.is_none(), || {
+        format!("that of `{}`, a stage of the plan", missing.map_or("", |stage| stage.as_str()))
+    })?;
     let expected = next.map_or(Recipient::End, Recipient::Agent);
     checks::consistent(&ROOT.field("to_agent"), to == expected, || {
         format!("`{expected}`, which follows `{from}` in the plan")
-    })?;
-    let found = message.outputs.len();
-    checks::consistent(&ROOT.field("outputs"), found == complete, || {
-        format!("the outputs of the {complete} stages before `{to}`, not {found}")
     })?;
     let by_agent = from != Sender::Intake;
     checks::consistent(

@@ -17,7 +17,7 @@ pub struct FirstHandoff {
     pub run_id: RunId,
     /// The epoch, from 0.
     pub epoch: u32,
-    /// The stages, in order and without a gap.
+    /// The stages, in order.
     pub plan: Vec<Agent>,
     /// When the run must have ended.
     pub deadline: Option<SystemTime>,
@@ -77,6 +77,8 @@ pub struct Finished {
     pub elapsed: Duration,
     /// Which delivery it was, from 1.
     pub attempt: u32,
+    /// The run whose work it is, where it was not done anew; else empty.
+    pub reused_from: String,
     /// [`ValidHandoff::input_digest`] of what it took in.
     pub input_digest: String,
 }
@@ -120,6 +122,7 @@ impl ValidHandoff {
             started_at: Some(time::timestamp(finished.started_at)),
             elapsed: Some(time::duration(finished.elapsed)),
             attempt: finished.attempt,
+            reused_from: finished.reused_from,
             output: Some(finished.output),
         });
         message.warnings.extend(finished.warnings.into_iter().map(|warning| v1::Warning {
@@ -215,6 +218,10 @@ impl ValidHandoff {
             request_id: String::new(),
             requested_by: String::new(),
             labels: std::collections::BTreeMap::new(),
+            no_cache: false,
+            priority: v1::Priority::Unspecified.into(),
+            from_run: String::new(),
+            from_agent: String::new(),
             ..self.request().clone()
         };
         part(&request.encode_to_vec());
@@ -247,7 +254,7 @@ fn as_failed(
 }
 
 /// Lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.

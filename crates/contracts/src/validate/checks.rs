@@ -198,6 +198,7 @@ macro_rules! choices {
 
 choices!(
     ProblemType,
+    Priority,
     DeploymentStrategy,
     SplitMethod,
     PredicateOperator,

@@ -1,8 +1,8 @@
-//! Stage events and dead letters.
+//! Stage events, dead letters and finished work.
 
 use super::checks;
-use crate::v1::{DeadLetter, StageEvent, StageEventKind};
-use crate::{At, ContractError, MAX_PAYLOAD, Validate};
+use crate::v1::{DeadLetter, HandoffStatus, StageEvent, StageEventKind, StepRecord};
+use crate::{At, ContractError, FieldProblem, MAX_PAYLOAD, Validate};
 
 impl Validate for StageEvent {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
@@ -35,5 +35,22 @@ impl Validate for DeadLetter {
         checks::required(&at.field("reason"), self.reason.as_ref(), "why it was put aside")?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::optional_name(&at.field("run_id"), &self.run_id)
+    }
+}
+
+impl Validate for StepRecord {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        let place = at.field("output");
+        let expected = "what the stage put out";
+        let output = self.output.as_ref().and_then(|output| output.output.as_ref());
+        output
+            .ok_or_else(|| place.refuse(FieldProblem::Missing { expected }))?
+            .validate_at(&place)?;
+        let status: HandoffStatus = checks::choice(&at.field("status"), self.status)?;
+        checks::consistent(&at.field("status"), status != HandoffStatus::Failed, || {
+            "that of work that came to an output".to_owned()
+        })?;
+        checks::name(&at.field("run_id"), &self.run_id)?;
+        checks::required_time(&at.field("at"), self.at.as_ref())
     }
 }

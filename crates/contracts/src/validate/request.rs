@@ -3,9 +3,10 @@
 use super::checks;
 use crate::v1::{
     Constraints, Criterion, DataFormat, DataSource, DeploymentStrategy, ExcludedColumn, Failure,
-    Predicate, PredicateOperator, ProblemType, Scope, ScopeReply, ScopeRequest, SplitMethod,
+    Predicate, PredicateOperator, Priority, ProblemType, Scope, ScopeReply, ScopeRequest,
+    SplitMethod,
 };
-use crate::{At, ContractError, FieldProblem, Validate};
+use crate::{Agent, At, ContractError, FieldProblem, Validate};
 
 const MAX_URI: usize = 2048;
 const MAX_CRITERIA: usize = 32;
@@ -30,9 +31,7 @@ impl Validate for ScopeRequest {
         checks::finite(&budget, self.time_budget_seconds)?;
         let holds = (0.0..=MAX_BUDGET_SECONDS).contains(&self.time_budget_seconds);
         checks::in_range(&budget, holds, "0 to 604800 seconds (7 days); 0 means the default")?;
-        if !self.until.is_empty() {
-            checks::agent(&at.field("until"), &self.until)?;
-        }
+        self.validate_plan(at)?;
         let criteria = at.field("criteria");
         checks::at_most(&criteria, self.criteria.len(), MAX_CRITERIA)?;
         checks::each(&criteria, &self.criteria)?;
@@ -55,7 +54,8 @@ impl ScopeRequest {
         checks::text(&at.field("text"), &self.text, checks::MAX_TEXT)?;
         checks::text(&at.field("data_uri"), &self.data_uri, MAX_URI)?;
         let blank = |text: &str| text.trim().is_empty();
-        if blank(&self.data_uri) && blank(&self.text) {
+        // A run that begins with another's outputs takes its task from that one's request.
+        if blank(&self.data_uri) && blank(&self.text) && self.from_run.is_empty() {
             let expected = "a text for the catalogue, or data_uri with target";
             return Err(at.field("text").refuse(FieldProblem::Missing { expected }));
         }
@@ -66,6 +66,58 @@ impl ScopeRequest {
         checks::optional_column(&at.field("target"), &self.target)?;
         checks::text(&at.field("positive_class"), &self.positive_class, MAX_OPERAND)?;
         checks::text(&at.field("metric"), &self.metric, checks::MAX_IDENTIFIER)
+    }
+
+    /// Where the run begins and ends, and what it leaves out.
+    fn validate_plan(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::optional_choice::<Priority>(&at.field("priority"), self.priority)?;
+        let until = match self.until.as_str() {
+            "" => None,
+            until => Some(checks::agent(&at.field("until"), until)?),
+        };
+        checks::optional_name(&at.field("from_run"), &self.from_run)?;
+        let place = at.field("from_agent");
+        let from = match self.from_agent.as_str() {
+            "" => None,
+            from => Some(checks::agent(&place, from)?),
+        };
+        if from.is_some() != !self.from_run.is_empty() {
+            let expected = "both from_run and from_agent, or neither";
+            return Err(place.refuse(FieldProblem::Missing { expected }));
+        }
+        if let (Some(from), Some(until)) = (from, until) {
+            checks::consistent(&at.field("until"), until >= from, || {
+                format!("{from} or a later stage, because the run begins there")
+            })?;
+        }
+        let skip = at.field("skip");
+        checks::at_most(&skip, self.skip.len(), Agent::ALL.len())?;
+        checks::unique(&skip, self.skip.iter().map(String::as_str))?;
+        for (index, name) in self.skip.iter().enumerate() {
+            let at = skip.index(index);
+            let agent = checks::agent(&at, name)?;
+            let holds = agent.is_optional() && from != Some(agent) && until != Some(agent);
+            checks::consistent(&at, holds, || {
+                let optional = Agent::ALL.into_iter().filter(|agent| agent.is_optional());
+                let names: Vec<&str> = optional.map(Agent::as_str).collect();
+                format!(
+                    "a stage that a run can do without ({}), and neither its first nor its last; `until` ends a run early",
+                    names.join(", ")
+                )
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The stages that the request asks for, in order.
+    #[must_use]
+    pub fn stages(&self) -> Vec<Agent> {
+        let until = self.until.parse().unwrap_or(Agent::ObservabilityConnector);
+        let from = self.from_agent.parse().unwrap_or(Agent::ScopeDefiner);
+        let wanted = |agent: &Agent| {
+            *agent >= from && !self.skip.iter().any(|skipped| skipped == agent.as_str())
+        };
+        Agent::through(until).into_iter().filter(wanted).collect()
     }
 
     fn validate_columns(&self, at: &At<'_>) -> Result<(), ContractError> {

@@ -20,7 +20,7 @@ fn a_run_goes_through_every_stage_to_its_result() {
     }
     assert_eq!(handoff.to(), Recipient::End);
     assert_eq!(handoff.status(), HandoffStatus::Success);
-    assert_eq!(handoff.subject(), "tier0.v1.result.run-1.3");
+    assert_eq!(handoff.subject(), "tier0.v1.result.end.run-1.3");
     assert_eq!(handoff.scope().unwrap().name, "churn");
     assert_eq!(handoff.prepared_data().unwrap().classes.len(), 2);
     assert_eq!(handoff.feature_set().unwrap().features.len(), 1);
@@ -86,7 +86,7 @@ fn a_failure_ends_the_run_with_its_reason() {
         samples::at(6),
     )
     .unwrap();
-    assert_eq!(unread.subject(), "tier0.v1.result.run-1.4");
+    assert_eq!(unread.subject(), "tier0.v1.result.end.run-1.4");
     assert!(unread.plan().is_empty());
     assert_eq!(unread.request(), &v1::ScopeRequest::default());
 }
@@ -145,4 +145,76 @@ fn a_handoff_drives_its_run_anew_in_another_epoch() {
     assert_ne!(again.subject(), handoff.subject());
     assert_eq!(again.as_message().metadata.get("retried_by").unwrap(), "a person");
     assert!(samples::result().again(9, None, samples::at(1), []).is_err(), "it is for nobody");
+}
+
+#[test]
+fn a_run_may_leave_out_what_it_can_do_without() {
+    let plan: Vec<Agent> =
+        Agent::ALL.into_iter().filter(|agent| *agent != Agent::ModelSelector).collect();
+    let first = contracts::handoff::FirstHandoff {
+        run_id: samples::run_id(),
+        epoch: 0,
+        plan: plan.clone(),
+        deadline: None,
+        request: samples::request(),
+        outputs: Vec::new(),
+        at: samples::at(0),
+    };
+    let result = plan.iter().fold(first.clone().build().unwrap(), |handoff, agent| {
+        assert_eq!(handoff.to(), Recipient::Agent(*agent));
+        handoff.next(samples::finished(*agent)).unwrap()
+    });
+    assert_eq!(result.to(), Recipient::End);
+    assert!(result.selection().is_err() && result.trained_model().is_ok());
+
+    let without = |missing: Agent| contracts::handoff::FirstHandoff {
+        plan: Agent::ALL.into_iter().filter(|agent| *agent != missing).collect(),
+        ..first.clone()
+    };
+    for missing in Agent::ALL.into_iter().filter(|agent| !agent.is_optional()) {
+        let ends_early = missing == Agent::ObservabilityConnector;
+        assert_eq!(without(missing).build().is_ok(), ends_early, "{missing}");
+    }
+}
+
+#[test]
+fn a_run_begins_with_another_ones_outputs_or_not_at_all() {
+    let outputs = samples::to(Agent::ModelTrainer).outputs().to_vec();
+    let first = |from: Agent, outputs: &[v1::StageOutput]| contracts::handoff::FirstHandoff {
+        run_id: samples::run_id(),
+        epoch: 0,
+        plan: Agent::ALL.into_iter().filter(|agent| *agent >= from).collect(),
+        deadline: None,
+        request: samples::request(),
+        outputs: outputs.to_vec(),
+        at: samples::at(0),
+    };
+    assert!(first(Agent::ModelTrainer, &outputs).build().is_ok());
+    assert!(first(Agent::ModelTrainer, &outputs[..3]).build().is_ok(), "a selection is optional");
+    for (from, given) in
+        [(Agent::ModelTrainer, 2), (Agent::ModelSelector, 4), (Agent::DataPreparer, 0)]
+    {
+        let error = first(from, &outputs[..given]).build().unwrap_err().to_string();
+        assert!(error.contains("outputs"), "{error}");
+    }
+}
+
+#[test]
+fn a_run_keeps_to_its_lane() {
+    let mut request = samples::request();
+    request.priority = v1::Priority::High.into();
+    let first = contracts::handoff::FirstHandoff {
+        run_id: samples::run_id(),
+        epoch: 0,
+        plan: Agent::ALL.to_vec(),
+        deadline: None,
+        request,
+        outputs: Vec::new(),
+        at: samples::at(0),
+    };
+    let first = first.build().unwrap();
+    assert_eq!(first.subject(), "tier0.v1.handoff-high.scope-definer.run-1.0");
+    let next = first.next(samples::finished(Agent::ScopeDefiner)).unwrap();
+    assert_eq!(next.subject(), "tier0.v1.handoff-high.data-preparer.run-1.0");
+    assert_eq!(first.chain(), "tier0.v1.*.*.run-1.0");
 }

@@ -98,10 +98,10 @@ fn envelopes() {
     handoff("timestamp", "years 1 to 9999", |h| h.timestamp.as_mut().unwrap().seconds = i64::MAX);
     handoff("attempt", "1 or more", |h| h.attempt = 0);
     handoff("plan.agents", "the stages", |h| h.plan = None);
-    handoff("plan.agents[1]", "data-preparer, the next stage", |h| {
+    handoff("plan.agents[1]", "data-preparer after scope-definer", |h| {
         h.plan.as_mut().unwrap().agents.remove(1);
     });
-    handoff("plan.agents[7]", "no stage after the last", |h| {
+    handoff("plan.agents[7]", "nothing after observability-connector", |h| {
         h.plan.as_mut().unwrap().agents.push("scope-definer".to_owned());
     });
     handoff("request", "the request", |h| h.request = None);
@@ -152,7 +152,7 @@ macro_rules! output {
 
 #[test]
 fn stage_outputs() {
-    handoff("outputs[1].agent", "data-preparer, whose output stands here", |h| {
+    handoff("outputs[1].agent", "data-preparer after scope-definer", |h| {
         h.outputs[1].agent = "model-trainer".to_owned();
     });
     handoff("outputs[1].output", "is missing", |h| h.outputs[1].output = None);

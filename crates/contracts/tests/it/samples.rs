@@ -111,6 +111,11 @@ pub(crate) fn request() -> v1::ScopeRequest {
         constraints: Some(constraints()),
         requested_by: text("someone@example.org"),
         labels: BTreeMap::from([(text("team"), text("oncology"))]),
+        no_cache: true,
+        priority: v1::Priority::Normal.into(),
+        skip: vec![text("model-selector")],
+        from_run: text("run-0"),
+        from_agent: text("scope-definer"),
     }
 }
 
@@ -363,6 +368,7 @@ pub(crate) fn finished(agent: Agent) -> Finished {
         started_at: at(started),
         elapsed: Duration::from_millis(1500),
         attempt: 1,
+        reused_from: text("run-0"),
         input_digest: digest('e'),
     }
 }
@@ -417,6 +423,17 @@ pub(crate) fn stage_event() -> v1::StageEvent {
         failure: Some(failure()),
         progress: 0.5,
         detail: text("trial 20 of 40"),
+    }
+}
+
+pub(crate) fn step_record() -> v1::StepRecord {
+    v1::StepRecord {
+        output: to(Agent::FeatureAnalyzer).outputs().last().cloned(),
+        status: HandoffStatus::Partial.into(),
+        warnings: vec![warning()],
+        run_id: text("run-1"),
+        epoch: 3,
+        at: wire(6),
     }
 }
 

@@ -75,6 +75,7 @@ macro_rules! every_message {
         $act!(ServerReport, server_report());
         $act!(StageEvent, stage_event());
         $act!(StageOutput, handoff().outputs[0].clone());
+        $act!(StepRecord, step_record());
         $act!(StageTransition, stage_transition());
         $act!(TrainedModel, trained_model());
         $act!(Warning, warning());

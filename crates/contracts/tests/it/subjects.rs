@@ -1,7 +1,7 @@
 //! Subjects, names and identities.
 
 use contracts::subjects::{self, Subject};
-use contracts::{Agent, RunId, check_schema_version, names};
+use contracts::{Agent, Lane, RunId, check_schema_version, names};
 use proptest::prelude::*;
 
 #[test]
@@ -11,12 +11,14 @@ fn subjects_are_as_agreed() {
         subjects::handoff(Agent::ModelTrainer, &run, 2),
         "tier0.v1.handoff.model-trainer.run-1.2"
     );
-    assert_eq!(subjects::result(&run, 0), "tier0.v1.result.run-1.0");
+    assert_eq!(subjects::result(&run, 0), "tier0.v1.result.end.run-1.0");
     assert_eq!(subjects::event(&run, Agent::DataPreparer), "tier0.v1.event.data-preparer.run-1");
     assert_eq!(subjects::dead_letter(Agent::DataPreparer, None), "tier0.v1.dead.data-preparer.-");
     assert_eq!(subjects::prediction("churn").unwrap(), "tier0.v1.prediction.churn");
     assert!(subjects::prediction("churn.>").is_err());
-    assert_eq!(names::outcome_key(&run, 1, Agent::ScopeDefiner), "run-1.1.scope-definer");
+    assert_eq!(names::step_key(Agent::DataPreparer, "00ff"), "data-preparer.00ff");
+    assert_eq!(names::consumer(Agent::DataPreparer, Lane::Normal), "data-preparer");
+    assert_eq!(names::consumer(Agent::DataPreparer, Lane::High), "data-preparer-high");
     assert_eq!(names::server_key("churn", "host.example:80"), "churn.host-example-80");
 }
 
@@ -32,7 +34,9 @@ fn other_subjects_are_refused() {
         "tier0.v1.handoff.data-preparer.run.-1",
         "tier0.v1.handoff.data-preparer.run.01",
         "tier0.v1.handoff.data-preparer.run.0.0",
-        "tier0.v1.result.*.0",
+        "tier0.v1.result.end.*.0",
+        "tier0.v1.result.run.0",
+        "tier0.v1.handoff-urgent.data-preparer.run.0",
         "tier0.v1.prediction.>",
     ] {
         assert!(Subject::parse(subject).is_err(), "{subject}");
@@ -74,10 +78,12 @@ proptest! {
     fn what_is_made_is_read(run in "[A-Za-z0-9_-]{0,63}[A-Za-z0-9_]", epoch: u32, agent in 0..7_usize) {
         let (run, agent) = (RunId::new(run).unwrap(), Agent::ALL[agent]);
         let read = |subject: String| Subject::parse(&subject).unwrap();
-        prop_assert_eq!(
-            read(subjects::handoff(agent, &run, epoch)),
-            Subject::Handoff { agent, run: run.clone(), epoch }
-        );
+        for lane in Lane::ALL {
+            prop_assert_eq!(
+                read(subjects::handoff_in(lane, agent, &run, epoch)),
+                Subject::Handoff { lane, agent, run: run.clone(), epoch }
+            );
+        }
         prop_assert_eq!(
             read(subjects::result(&run, epoch)),
             Subject::Result { run: run.clone(), epoch }

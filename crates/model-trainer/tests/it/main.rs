@@ -144,7 +144,7 @@ fn run(
     let start = Instant::now();
     let order = Order {
         scope,
-        selection: &selection(problem(scope), material.train.rows()),
+        selection: Some(&selection(problem(scope), material.train.rows())),
         config: &config,
         clock: &|| start.elapsed(),
         cancelled: &|| false,

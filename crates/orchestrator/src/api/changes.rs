@@ -106,7 +106,7 @@ impl From<Error> for Refusal {
                 Self(status, refusal.code(), message)
             }
             Error::Contended { .. } => Self(StatusCode::CONFLICT, "contended", message),
-            Error::Bus(_) | Error::Feed(_) | Error::Incomplete { .. } | Error::Record { .. } => {
+            Error::Bus(_) | Error::Feed(_) | Error::Incomplete { .. } => {
                 Self(StatusCode::BAD_GATEWAY, "broker", message)
             }
         }

@@ -27,7 +27,8 @@ fn history(handoffs: &[&ValidHandoff]) -> History {
 }
 
 fn take(history: &mut History, handoff: &ValidHandoff) {
-    history.take(&handoff.subject(), &encoding::encode(handoff.as_message()));
+    let sequence = 1 + history.last(handoff.epoch());
+    history.take(sequence, &handoff.subject(), &encoding::encode(handoff.as_message()));
 }
 
 fn failed(handoff: &ValidHandoff, code: &str) -> ValidHandoff {
@@ -89,7 +90,8 @@ fn a_run_that_has_ended_is_not_ended_again() {
 #[test]
 fn a_run_whose_only_handoff_cannot_be_read_is_ended_too() {
     let mut history = History::new(run_id());
-    history.take(&contracts::subjects::handoff(Agent::ModelSelector, &run_id(), EPOCH), b"\xff");
+    let subject = contracts::subjects::handoff(Agent::ModelSelector, &run_id(), EPOCH);
+    history.take(9, &subject, b"\xff");
     let End::Publish { result, at } = history.end(CANCELLED, "by request", order()).unwrap() else {
         panic!("it has not ended");
     };
@@ -142,7 +144,8 @@ fn a_second_retry_is_of_the_second_epoch() {
 fn a_handoff_that_cannot_be_read_is_passed_over() {
     let earlier = to(Agent::FeatureAnalyzer);
     let mut history = history(&[&first(), &earlier]);
-    history.take(&contracts::subjects::handoff(Agent::ModelSelector, &run_id(), EPOCH), b"\xff");
+    let subject = contracts::subjects::handoff(Agent::ModelSelector, &run_id(), EPOCH);
+    history.take(9, &subject, b"\xff");
     let result = ValidHandoff::failed_unread(
         &run_id(),
         EPOCH,

@@ -212,6 +212,7 @@ mod tests {
                 started_at: SystemTime::now(),
                 elapsed: Duration::ZERO,
                 attempt: 1,
+                reused_from: String::new(),
                 input_digest: digest(),
             };
             handoff = handoff.next(finished).unwrap();

@@ -42,6 +42,8 @@ pub struct Options {
     pub grpc_port: Option<u16>,
     /// How long a process may be silent before another gets its message; the set-up's default where not said.
     pub ack_wait: Option<Duration>,
+    /// Most handoffs of some agents that are worked on at the same time, by all their processes together.
+    pub max_in_flight: BTreeMap<String, u32>,
     /// Longest wait for everything to be ready.
     pub timeout: Duration,
 }
@@ -126,7 +128,8 @@ impl Supervisor {
         let defaults = SetupOptions::default();
         let ack_wait_seconds =
             options.ack_wait.map_or(defaults.ack_wait_seconds, |wait| wait.as_secs_f64());
-        bus.setup(&SetupOptions { ack_wait_seconds, ..defaults }).await?;
+        let max_in_flight = options.max_in_flight.clone();
+        bus.setup(&SetupOptions { ack_wait_seconds, max_in_flight, ..defaults }).await?;
         bus.close(Duration::from_secs(2)).await;
         let (services, agents) =
             specs::services_and_agents(&self.directory, &binaries, &self.fleet.nats_url, options);

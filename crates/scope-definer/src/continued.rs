@@ -1,0 +1,202 @@
+//! A run that begins in the middle, with the outputs of an earlier one.
+//!
+//! What the new request leaves open is taken from the earlier one. What it changes has to be decided at or after the stage
+//! where it begins: a change that an earlier stage would have to make is refused, with the stage to begin at instead.
+
+use contracts::v1::stage_output::Output;
+use contracts::v1::{Failure, Scope, ScopeRequest, StageOutput};
+use contracts::{Agent, RunId, ValidHandoff, failures};
+
+use crate::config::Defaults;
+use crate::criteria;
+
+/// The request and the outputs that a run begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Beginning {
+    pub(crate) request: ScopeRequest,
+    pub(crate) outputs: Vec<StageOutput>,
+}
+
+/// What a run begins with that is to go on from `source`, a handoff or the result of an earlier run.
+pub(crate) fn continued(
+    request: &ScopeRequest,
+    run_id: &RunId,
+    from: Agent,
+    source: &ValidHandoff,
+    defaults: &Defaults,
+) -> Result<Beginning, Failure> {
+    let mut outputs: Vec<StageOutput> =
+        source.outputs().iter().filter(|output| agent(output) < Some(from)).cloned().collect();
+    let done = |agent: Agent| outputs.iter().any(|output| output.agent == agent.as_str());
+    let mut before = Agent::ALL.into_iter().filter(|agent| *agent < from);
+    if let Some(missing) = before.find(|agent| !agent.is_optional() && !done(*agent)) {
+        let message = format!(
+            "run {} has no output of {missing}, without which a run cannot begin at {from}",
+            request.from_run
+        );
+        let possible = Agent::through(missing).into_iter().map(|agent| agent.to_string());
+        return Err(failures::failure("stage_not_reached", message)
+            .about("from_agent")
+            .suggesting(possible));
+    }
+    for output in &mut outputs {
+        if output.reused_from.is_empty() {
+            output.reused_from.clone_from(&request.from_run);
+        }
+    }
+    check_changes(request, from, source.request())?;
+    let merged = merged(request, source.request());
+    for output in &mut outputs {
+        if let Some(Output::Scope(scope)) = &mut output.output {
+            change(scope, request, run_id, defaults)?;
+        }
+    }
+    Ok(Beginning { request: merged, outputs })
+}
+
+fn agent(output: &StageOutput) -> Option<Agent> {
+    output.agent.parse().ok()
+}
+
+/// The last stage at which each of the options may still change that the request gives otherwise than the earlier one.
+fn check_changes(
+    request: &ScopeRequest,
+    from: Agent,
+    earlier: &ScopeRequest,
+) -> Result<(), Failure> {
+    let (none, now, then) = (ScopeRequest::default(), request, earlier);
+    macro_rules! changed {
+        ($($field:ident),*) => {
+            [$((stringify!($field), now.$field != none.$field && now.$field != then.$field)),*]
+        };
+    }
+    let of_scope = changed!(
+        text,
+        data_uri,
+        target,
+        positive_class,
+        problem_type,
+        exclude_columns,
+        require_columns,
+        entity_column,
+        time_column,
+        split_method,
+        min_rows,
+        inclusion,
+        exclusion
+    );
+    let of_search = changed!(metric);
+    let fixed =
+        of_scope.into_iter().map(|(field, changed)| (field, changed, Agent::ScopeDefiner)).chain(
+            of_search.into_iter().map(|(field, changed)| (field, changed, Agent::ModelSelector)),
+        );
+    for (field, changed, until) in fixed {
+        if changed && from > until {
+            let message = format!(
+                "{field} is settled before {from}: to change it, begin at {until}{}",
+                if until == Agent::ScopeDefiner { "" } else { " or earlier" }
+            );
+            return Err(failures::failure("option_settled", message)
+                .about(field)
+                .suggesting([until.to_string()]));
+        }
+    }
+    Ok(())
+}
+
+/// The earlier request with what the new one says.
+fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
+    let none = ScopeRequest::default();
+    let mut merged = then.clone();
+    macro_rules! take {
+        ($($field:ident),*) => {
+            $(if now.$field != none.$field { merged.$field = now.$field.clone(); })*
+        };
+    }
+    // A new table or text is a new task: the other way to name one does not stay.
+    if now.data_uri != none.data_uri {
+        merged.text.clear();
+    } else if now.text != none.text {
+        merged.data_uri.clear();
+    }
+    take!(
+        text,
+        data_uri,
+        target,
+        positive_class,
+        problem_type,
+        metric,
+        time_budget_seconds,
+        name,
+        strategy,
+        seed,
+        criteria,
+        exclude_columns,
+        require_columns,
+        entity_column,
+        time_column,
+        split_method,
+        min_rows,
+        inclusion,
+        exclusion,
+        constraints,
+        requested_by,
+        labels
+    );
+    // These are of the run itself.
+    ScopeRequest {
+        request_id: now.request_id.clone(),
+        until: now.until.clone(),
+        no_cache: now.no_cache,
+        priority: now.priority,
+        skip: now.skip.clone(),
+        from_run: now.from_run.clone(),
+        from_agent: now.from_agent.clone(),
+        ..merged
+    }
+}
+
+/// Puts what the request changes into the scope that the later stages read.
+fn change(
+    scope: &mut Scope,
+    request: &ScopeRequest,
+    run_id: &RunId,
+    defaults: &Defaults,
+) -> Result<(), Failure> {
+    let none = ScopeRequest::default();
+    if !request.name.is_empty() {
+        scope.name.clone_from(&request.name);
+    }
+    scope.experiment_id = format!("{}.{run_id}", scope.name);
+    if request.time_budget_seconds > 0.0 {
+        scope.time_budget_seconds = request.time_budget_seconds;
+    }
+    if request.strategy != none.strategy {
+        scope.strategy = request.strategy;
+    }
+    if request.seed != none.seed {
+        scope.seed = request.seed;
+    }
+    if request.constraints.is_some() {
+        scope.constraints = request.constraints;
+    }
+    let problem = scope.problem_type();
+    let refused = |refusal: crate::error::Refusal| {
+        failures::failure(refusal.code, refusal.message)
+            .about(refusal.subject)
+            .suggesting(refusal.suggestions)
+    };
+    let new_metric = !request.metric.is_empty() && request.metric != scope.metric;
+    if new_metric {
+        scope.metric = criteria::metric(&request.metric, problem).map_err(refused)?;
+    }
+    if new_metric || !request.criteria.is_empty() {
+        let asked = request.criteria.clone();
+        scope.criteria =
+            criteria::criteria(asked, &scope.metric, problem, defaults).map_err(refused)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
