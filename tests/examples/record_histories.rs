@@ -45,9 +45,17 @@ async fn main() {
     recorder.ended("until", json!({ "until": Agent::FeatureAnalyzer.as_str() })).await;
     recorder.ended("failed", json!({ "dataUri": recorder.fleet.path("one_class.csv") })).await;
     recorder.cancelled_and_retried("retried").await;
+    recorder.ended("urgent", json!({ "priority": "PRIORITY_HIGH", "noCache": true })).await;
+    recorder.ended("reused", json!({ "priority": "PRIORITY_LOW" })).await;
+    let middle = json!({
+        "dataUri": "", "target": "", "positiveClass": "", "name": "", "seed": 9, "timeBudgetSeconds": 0,
+        "fromRun": id("until").as_str(), "fromAgent": Agent::FeatureAnalyzer.as_str(),
+        "skip": [Agent::ModelSelector.as_str()],
+    });
+    recorder.ended("middle", middle).await;
 
     let histories = Histories::committed();
-    for case in ["whole", "until", "failed", "retried"] {
+    for case in ["whole", "until", "failed", "retried", "urgent", "reused", "middle"] {
         let messages = recorder.messages(&id(case)).await;
         eprintln!("{case}: {} messages", messages.len());
         histories.write_messages(case, &messages);
@@ -92,7 +100,7 @@ impl Recorder {
 
     /// A run that is ended while its models are compared, and driven anew from there.
     async fn cancelled_and_retried(&self, case: &str) {
-        self.ask(case, json!({})).await;
+        self.ask(case, json!({ "noCache": true })).await;
         let selecting = subjects::handoff(Agent::ModelSelector, &id(case), 0);
         eventually("models are compared", || self.last(selecting.clone())).await;
         let run = id(case).into_string();
@@ -120,11 +128,8 @@ impl Recorder {
             let values = |values: &Vec<async_nats::HeaderValue>| {
                 values.iter().map(|value| value.as_str().to_owned()).collect()
             };
-            let headers: BTreeMap<String, Vec<String>> = message
-                .headers
-                .iter()
-                .map(|(name, all)| (name.to_string(), values(all)))
-                .collect();
+            let headers: BTreeMap<String, Vec<String>> =
+                message.headers.iter().map(|(name, all)| (name.to_string(), values(all))).collect();
             let payload = message.payload.to_vec();
             messages.push(Recorded { sequence, subject, headers, payload });
         }

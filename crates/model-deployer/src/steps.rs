@@ -3,11 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use agent_runtime::{StageContext, StageResult};
+use contracts::time;
 use contracts::v1::{
     DeployedVersion, Deployment, DeploymentRecord, DeploymentStrategy, ModelStage, ModelVersion,
     ServerReport, Warning, stage_output,
 };
-use contracts::time;
 use registry::{ChangeError, Revised};
 use scoring::CheckRows;
 
@@ -124,8 +124,7 @@ impl Rollout<'_> {
     }
 
     async fn was_in_production(&self) -> Result<bool, Error> {
-        let version =
-            self.stage.registry.version(&self.mine.model, self.mine.version).await?;
+        let version = self.stage.registry.version(&self.mine.model, self.mine.version).await?;
         Ok(version.as_ref().is_some_and(registry::was_in_production))
     }
 
@@ -261,8 +260,7 @@ impl Rollout<'_> {
                 Loading::Waiting(servers) => servers,
             };
             // Another version may have taken the place before every server told that it had this one.
-            let has_moved_on =
-                rollout::standing(&self.seen().await?, self.mine) != Standing::Live;
+            let has_moved_on = rollout::standing(&self.seen().await?, self.mine) != Standing::Live;
             if has_moved_on && !alive.is_empty() {
                 return self.stage.present().await;
             }
@@ -275,9 +273,7 @@ impl Rollout<'_> {
     async fn note_production(&self, reason: &str) -> Result<(), Error> {
         let registry = &self.stage.registry;
         let (model, version) = (&self.mine.model, self.mine.version);
-        match registry
-            .transition(model, version, ModelStage::Production, &self.by(), reason)
-            .await
+        match registry.transition(model, version, ModelStage::Production, &self.by(), reason).await
         {
             // Who took its place has noted it already.
             Err(registry::Error::IllegalTransition { .. }) if self.was_in_production().await? => {

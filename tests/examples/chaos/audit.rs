@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::stream::Stream;
 use bus::{ADVISORIES, Bus};
 use contracts::v1::{self, ModelStage};
-use contracts::{encoding, names};
+use contracts::{Agent, encoding, names, subjects};
 use futures::TryStreamExt;
 use registry::Registry;
 use tokio::time::sleep;
@@ -109,18 +109,20 @@ impl Audit<'_> {
         }
     }
 
-    /// One handoff to each stage, and one result.
+    /// One chain: a handoff to each stage, and one result.
     async fn messages(&self, run: &Run, findings: &mut Findings) {
-        for filter in [format!("tier0.v1.handoff.*.{}.*", run.id), format!("tier0.v1.result.{}.*", run.id)] {
-            let stream = self.stream(names::STREAM).await;
-            let subjects = stream.info_with_subjects(&filter).await.expect("the stream answers");
-            let subjects: Vec<(String, usize)> =
-                subjects.try_collect().await.expect("the stream's subjects");
-            for (subject, count) in subjects {
-                if count != 1 {
-                    findings.duplicated(run.id.as_str(), &format!("{count} messages on {subject}"));
-                }
-            }
+        let id = run.id.as_str();
+        let stream = self.stream(names::STREAM).await;
+        let chains = stream.info_with_subjects(subjects::chains(&run.id)).await;
+        let messages: Vec<(String, usize)> =
+            chains.expect("the stream answers").try_collect().await.expect("its subjects");
+        for (subject, count) in messages.iter().filter(|(_, count)| *count != 1) {
+            findings.duplicated(id, &format!("{count} messages on {subject}"));
+        }
+        let has_succeeded = run.outcome.as_ref().is_some_and(|one| one.failure.is_none());
+        let expected = Agent::ALL.len() + 1;
+        if has_succeeded && messages.len() != expected {
+            findings.lost(id, &format!("{} messages in its chain, not {expected}", messages.len()));
         }
     }
 
@@ -152,7 +154,10 @@ impl Audit<'_> {
             };
             let digest = version.bundle.as_ref().map(|bundle| bundle.sha256.as_str());
             if version.version != outcome.version || digest != Some(outcome.bundle.as_str()) {
-                findings.lost(id, &format!("version {} is not what it says it deployed", version.version));
+                findings.lost(
+                    id,
+                    &format!("version {} is not what it says it deployed", version.version),
+                );
             }
             if !matches!(version.stage(), ModelStage::Production | ModelStage::Archived) {
                 findings.orphan(format!(
@@ -168,27 +173,43 @@ impl Audit<'_> {
     }
 
     /// One switch of traffic for each run that succeeded, and an endpoint on which record, registry and monitor agree.
-    async fn deployment(&self, endpoint: &str, versions: &[v1::ModelVersion], findings: &mut Findings) {
+    async fn deployment(
+        &self,
+        endpoint: &str,
+        versions: &[v1::ModelVersion],
+        findings: &mut Findings,
+    ) {
         let mut switches = self.traffic.switches(endpoint);
         for (run, outcome) in self.of_endpoint(endpoint) {
             match (switches.remove(run.id.as_str()).unwrap_or(0), &outcome.failure) {
                 (0, None) => findings.lost(run.id.as_str(), "its version never answered"),
                 (0, Some(_)) | (1, None) => {}
-                (1, Some(_)) => findings.orphan(format!("{}, which failed, was put before traffic", run.id)),
-                (count, _) => findings.duplicated(run.id.as_str(), &format!("{count} switches of traffic")),
+                (1, Some(_)) => {
+                    findings.orphan(format!("{}, which failed, was put before traffic", run.id))
+                }
+                (count, _) => {
+                    findings.duplicated(run.id.as_str(), &format!("{count} switches of traffic"))
+                }
             }
         }
         for (run, _) in switches {
-            findings.orphan(format!("{endpoint} answered with a version of {run:?}, which has not ended"));
+            findings.orphan(format!(
+                "{endpoint} answered with a version of {run:?}, which has not ended"
+            ));
         }
         if self.traffic.gaps.iter().any(|gap| gap == endpoint) {
-            findings.orphan(format!("a part of the history of {endpoint} was gone before it was seen"));
+            findings
+                .orphan(format!("a part of the history of {endpoint} was gone before it was seen"));
         }
-        let Some(record) = self.registry.record(endpoint).await.expect("the registry answers") else {
+        let Some(record) = self.registry.record(endpoint).await.expect("the registry answers")
+        else {
             return;
         };
         if let Some(green) = &record.value.green {
-            findings.orphan(format!("{endpoint} still has green version {} of {}", green.version, green.run_id));
+            findings.orphan(format!(
+                "{endpoint} still has green version {} of {}",
+                green.version, green.run_id
+            ));
         }
         let live = record.value.live.as_ref().map_or(0, |live| live.version);
         let production: Vec<u32> = versions
@@ -197,17 +218,22 @@ impl Audit<'_> {
             .map(|version| version.version)
             .collect();
         if live != 0 && production != [live] {
-            findings.orphan(format!("version {live} of {endpoint} answers; in production are {production:?}"));
+            findings.orphan(format!(
+                "version {live} of {endpoint} answers; in production are {production:?}"
+            ));
         }
         let model = self.registry.model(endpoint).await.expect("the registry answers");
         let pointer = model.map_or(0, |model| model.production_version);
         if pointer != live {
-            findings.orphan(format!("version {live} of {endpoint} answers; its model names {pointer}"));
+            findings
+                .orphan(format!("version {live} of {endpoint} answers; its model names {pointer}"));
         }
         let monitor = self.registry.monitor(endpoint).await.expect("the registry answers");
         let watched = monitor.map_or(0, |monitor| monitor.version);
         if watched != live {
-            findings.orphan(format!("version {live} of {endpoint} answers; version {watched} is watched"));
+            findings.orphan(format!(
+                "version {live} of {endpoint} answers; version {watched} is watched"
+            ));
         }
     }
 

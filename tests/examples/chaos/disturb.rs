@@ -34,7 +34,15 @@ impl Disturber {
     pub(crate) fn new(processes: Processes, mut schedule: Schedule, ack_wait: Duration) -> Self {
         let next = schedule.next();
         let begun = Instant::now();
-        Self { processes, schedule, ack_wait, begun, next, paused: Vec::new(), done: Done::default() }
+        Self {
+            processes,
+            schedule,
+            ack_wait,
+            begun,
+            next,
+            paused: Vec::new(),
+            done: Done::default(),
+        }
     }
 
     /// Does what is due by now.

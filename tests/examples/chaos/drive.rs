@@ -8,7 +8,7 @@ use contracts::{Agent, RunId, encoding, names, subjects};
 use tokio::time::{sleep, timeout};
 
 use crate::disturb::Disturber;
-use crate::pipeline::{Asker, Kind, Outcome};
+use crate::pipeline::{Asker, Kind, Manner, Outcome};
 use crate::traffic::Traffic;
 
 /// Runs that are on their way at a time.
@@ -22,12 +22,24 @@ const ASK_AGAIN: Duration = Duration::from_secs(6);
 /// How long no run at all may end before those that are on their way are given up.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// A run to be asked for.
+pub(crate) struct Wanted {
+    /// Its id.
+    pub(crate) id: RunId,
+    /// What is asked for, as an index into the kinds.
+    pub(crate) kind: usize,
+    /// How it is asked for.
+    pub(crate) manner: Manner,
+}
+
 /// A run that was asked for.
 pub(crate) struct Run {
     /// Its id.
     pub(crate) id: RunId,
     /// What was asked for, as an index into the kinds.
     pub(crate) kind: usize,
+    /// How it was asked for.
+    pub(crate) manner: Manner,
     /// How often its request was published.
     pub(crate) asked: usize,
     /// What came of it; None where it did not end.
@@ -52,7 +64,7 @@ impl Drive<'_> {
     /// Asks for these runs, strikes the fleet, and returns when all have ended or nothing moves any more.
     pub(crate) async fn runs(
         &self,
-        wanted: impl IntoIterator<Item = (RunId, usize)>,
+        wanted: impl IntoIterator<Item = Wanted>,
         mut disturber: Option<&mut Disturber>,
         mut traffic: Option<&mut Traffic>,
     ) -> Vec<Run> {
@@ -65,11 +77,12 @@ impl Drive<'_> {
                 disturber.tick();
             }
             while under_way.len() < AT_A_TIME
-                && let Some((id, kind)) = wanted.next()
+                && let Some(Wanted { id, kind, manner }) = wanted.next()
             {
                 let mut run = Run {
                     id,
                     kind,
+                    manner,
                     asked: 0,
                     outcome: None,
                     last_asked: Instant::now(),
@@ -112,7 +125,7 @@ impl Drive<'_> {
 
     async fn ask(&self, run: &mut Run) {
         let Some(kind) = self.kinds.get(run.kind) else { return };
-        self.asker.ask(kind, &run.id, self.until).await;
+        self.asker.ask(kind, run.manner, &run.id, self.until).await;
         run.asked += 1;
         run.last_asked = Instant::now();
     }
@@ -120,10 +133,10 @@ impl Drive<'_> {
     /// Publishes a request again where it was lost with the broker, as its sender has to: only an answer, or the run itself, says that it was taken in.
     async fn ask_again(&self, run: &mut Run) {
         if !run.is_taken_in {
-            let subject = subjects::handoff(Agent::ScopeDefiner, &run.id, 0);
-            match question(self.bus.holds(&subject)).await {
-                Some(true) => run.is_taken_in = true,
-                Some(false) => self.ask(run).await,
+            let chain = subjects::chain(&run.id, 0);
+            match question(self.bus.last_sequence(names::STREAM, &chain)).await {
+                Some(Some(_)) => run.is_taken_in = true,
+                Some(None) => self.ask(run).await,
                 None => {}
             }
         }

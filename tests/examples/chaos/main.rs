@@ -38,9 +38,9 @@ use tier0_tests::{Fleet, FleetOptions};
 
 use crate::audit::{Audit, Findings};
 use crate::disturb::{Disturber, Done};
-use crate::drive::{Drive, Run};
+use crate::drive::{Drive, Run, Wanted};
 use crate::options::Options;
-use crate::pipeline::{Asker, Kind, Outcome};
+use crate::pipeline::{Asker, Kind, Manner, Outcome};
 use crate::traffic::Traffic;
 
 /// How long a silent agent keeps a message; short, so that pauses can outlast it.
@@ -86,12 +86,19 @@ async fn chaos(options: Options) -> ExitCode {
     let mut traffic = Traffic::new(kinds.iter().map(|kind| kind.endpoint.to_owned()));
     let drive =
         Drive { bus: &bus, asker: &asker, kinds: &kinds, until: Agent::ObservabilityConnector };
-    let wanted = (0..options.runs).map(|number| (run_id(options.seed, number), number % kinds.len()));
+    let wanted = (0..options.runs).map(|number| Wanted {
+        id: run_id(options.seed, number),
+        kind: number % kinds.len(),
+        manner: Manner::of(options.seed, number),
+    });
     let runs = drive.runs(wanted, Some(&mut disturber), Some(&mut traffic)).await;
     let done = disturber.end();
     let seconds = begun.elapsed().as_secs_f64();
 
-    eprintln!("        {} runs have ended in {seconds:.0} s; looking at what they left", runs.len());
+    eprintln!(
+        "        {} runs have ended in {seconds:.0} s; looking at what they left",
+        runs.len()
+    );
     until_up(&fleet, &bus).await;
     traffic.look_now(&bus).await;
     let audit = Audit {
@@ -134,8 +141,11 @@ fn run_id(seed: u64, number: usize) -> RunId {
 /// What each kind of request comes to where nothing disturbs it, up to the trainer.
 async fn calm(bus: &Bus, asker: &Asker, kinds: &[Kind]) -> Vec<Outcome> {
     let drive = Drive { bus, asker, kinds, until: Agent::ModelTrainer };
-    let wanted = (0..kinds.len())
-        .map(|kind| (RunId::new(format!("calm-{kind}")).expect("a plain name"), kind));
+    let wanted = (0..kinds.len()).map(|kind| Wanted {
+        id: RunId::new(format!("calm-{kind}")).expect("a plain name"),
+        kind,
+        manner: Manner::default(),
+    });
     let mut runs = drive.runs(wanted, None, None).await;
     runs.sort_by_key(|run| run.kind);
     let outcome = |run: Run| {

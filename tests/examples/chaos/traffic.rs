@@ -53,7 +53,8 @@ impl Traffic {
         // The oldest that is kept has to be one that was seen, or the first of all.
         let newest_known = known.last_key_value().map_or(0, |(revision, _)| *revision);
         let oldest = found.first_key_value();
-        let is_first = |record: &v1::DeploymentRecord| record.live.is_none() && record.previous.is_none();
+        let is_first =
+            |record: &v1::DeploymentRecord| record.live.is_none() && record.previous.is_none();
         let has_gap = oldest.is_some_and(|(revision, record)| {
             *revision > newest_known && !(newest_known == 0 && is_first(record))
         });

@@ -165,26 +165,21 @@ mod tests {
         backwards.reverse();
         let other: Vec<Action> = Schedule::new(7, backwards, PACE).take(500).collect();
         assert_eq!(other, first(7, 500), "the order of the names does not matter");
+        let action = |at, process: &str, fault| Action {
+            at: Duration::from_millis(at),
+            process: process.to_owned(),
+            fault,
+        };
         assert_eq!(
-            first(1, 2),
+            first(1, 3),
             [
-                Action {
-                    at: Duration::from_millis(FIRST.0),
-                    process: FIRST.1.to_owned(),
-                    fault: Fault::Kill
-                },
-                Action {
-                    at: Duration::from_millis(SECOND.0),
-                    process: SECOND.1.to_owned(),
-                    fault: Fault::Kill
-                },
+                action(744, "model-trainer-2", Fault::Pause(Duration::from_millis(246))),
+                action(1803, "model-trainer-1", Fault::Kill),
+                action(2633, "model-trainer-2", Fault::Kill),
             ],
             "a schedule that was reported can be had again"
         );
     }
-
-    const FIRST: (u64, &str) = (0, "");
-    const SECOND: (u64, &str) = (0, "");
 
     #[test]
     fn every_process_is_killed_and_paused() {

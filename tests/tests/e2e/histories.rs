@@ -10,7 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 use artifacts::{ArtifactStore, media_type};
 use bus::{Bus, BusConfig, Headers, SetupOptions};
 use contracts::subjects::Subject;
-use contracts::{Agent, RunId, ValidHandoff, Validate as _, encoding, names, subjects, time, v1};
+use contracts::{
+    Agent, Lane, RunId, ValidHandoff, Validate as _, encoding, names, subjects, time, v1,
+};
 use prost::Message as _;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -179,7 +181,8 @@ async fn store_before(
     // What had been settled then is settled.
     let before = Agent::ALL.into_iter().take_while(|agent| *agent != cut);
     for agent in before {
-        let mut settled = bus.consumer(names::STREAM, names::consumer(agent), 1).await.unwrap();
+        let consumer = names::consumer(agent, Lane::Normal);
+        let mut settled = bus.consumer(names::STREAM, &consumer, 1).await.unwrap();
         settled.next().await.ack().await.unwrap();
     }
     bus.close(Duration::from_secs(2)).await;
