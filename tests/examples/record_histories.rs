@@ -23,7 +23,7 @@ use tier0_tests::pipeline::{FAST, small_table};
 use tier0_tests::{Fleet, FleetOptions, eventually, write_table};
 
 /// Rows of the table: few, because the artifacts are committed.
-const ROWS: u32 = 400;
+const ROWS: u32 = 600;
 
 struct Recorder {
     fleet: Fleet,

@@ -9,7 +9,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +29,9 @@ pub struct Recorded {
 mod base64_text {
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-    use super::{Engine as _, STANDARD};
+    use base64::Engine as _;
+
+    use super::STANDARD;
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&STANDARD.encode(bytes))

@@ -45,11 +45,8 @@ use crate::traffic::Traffic;
 
 /// How long a silent agent keeps a message; short, so that pauses can outlast it.
 const ACK_WAIT: Duration = Duration::from_secs(4);
-const PACE: Pace = Pace {
-    gap: Duration::from_millis(900),
-    broker_gap: Duration::from_secs(12),
-    ack_wait: ACK_WAIT,
-};
+/// Least time between two faults of the broker.
+const BROKER_GAP: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -81,7 +78,12 @@ async fn chaos(options: Options) -> ExitCode {
     eprintln!("{} runs under chaos, seed {}", options.runs, options.seed);
     let begun = Instant::now();
     let processes = fleet.file().pids.keys().filter(|name| *name != "tier0").cloned();
-    let schedule = Schedule::new(options.seed, processes, PACE);
+    let pace = Pace {
+        gap: Duration::from_millis(options.gap_ms),
+        broker_gap: BROKER_GAP,
+        ack_wait: ACK_WAIT,
+    };
+    let schedule = Schedule::new(options.seed, processes, pace);
     let mut disturber = Disturber::new(Processes::new(fleet.directory()), schedule, ACK_WAIT);
     let mut traffic = Traffic::new(kinds.iter().map(|kind| kind.endpoint.to_owned()));
     let drive =
@@ -197,6 +199,7 @@ fn summary(
         "asked_again": runs.iter().filter(|run| run.asked > 1).count(),
         "seed": options.seed,
         "replicas": options.replicas,
+        "gap_ms": options.gap_ms,
         "seconds": (seconds * 10.0).round() / 10.0,
     })
 }
