@@ -7,7 +7,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 BENCH ?=
 
-.PHONY: help setup build demo test chaos record-histories lint fmt bench
+.PHONY: help setup build demo test chaos record-histories lint fmt bench fleet
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lint: setup ## check formatting, lints, licences, advisories and the schema
 
 fmt: ## format the sources
 	$(CARGO) fmt --all
+
+fleet: ## run the fleet in containers, and kill each of them once (needs Docker, or root to install and start it)
+	@scripts/fleet trial
 
 bench: setup ## measure the hot paths (BENCH=name for some of them)
 	$(CARGO) bench --workspace --profile dev --bench '*' -- $(BENCH)

@@ -93,6 +93,7 @@ impl Submitted {
 #[derive(Debug)]
 pub struct Fleet {
     directory: TempDir,
+    options: FleetOptions,
     file: FleetFile,
     _turn: SemaphorePermit<'static>,
 }
@@ -112,26 +113,53 @@ impl Fleet {
     /// # Panics
     ///
     /// When it does not come up.
-    pub async fn up_with(options: FleetOptions) -> Self {
+    pub async fn up_with(mut options: FleetOptions) -> Self {
         let turn = TURN.acquire().await.expect("nobody closes it");
-        let directory = options.directory.unwrap_or_else(|| {
+        let directory = options.directory.take().unwrap_or_else(|| {
             let fresh = tempfile::Builder::new().prefix("tier0-test-").tempdir();
             fresh.expect("a temporary directory")
         });
-        let mut command = Command::new(program("tier0"));
-        command.args(["up", "--detach", "--dir"]).arg(directory.path()).envs(options.environment);
-        command.args(options.arguments);
-        for (agent, replicas) in options.replicas {
-            command.arg("--replicas").arg(format!("{agent}={replicas}"));
+        let file = up(directory.path(), &options).await;
+        Self { directory, options, file, _turn: turn }
+    }
+
+    /// Kills every process at once, the supervisor first, as when the machine loses its power.
+    ///
+    /// # Panics
+    ///
+    /// When one lives on.
+    pub async fn kill_everything(&self) {
+        let (supervisor, others): (Vec<_>, Vec<_>) =
+            self.file.pids.iter().partition(|(name, _)| *name == "tier0");
+        for (_, &pid) in supervisor.into_iter().chain(others) {
+            let pid = rustix::process::Pid::from_raw(pid).expect("a process id");
+            // It may have ended with its supervisor.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
-        let finished = run(&mut command).await;
-        if !finished.status.success() {
-            show_logs(directory.path());
-            panic!("the fleet did not come up: {}\n{}", finished.stdout, finished.stderr);
+        for (name, pid) in &self.file.pids {
+            crate::eventually(&format!("{name} is gone"), || async { (!runs(*pid)).then_some(()) })
+                .await;
         }
-        let text = std::fs::read(directory.path().join("fleet.json")).expect("fleet.json is there");
-        let file = serde_json::from_slice(&text).expect("fleet.json is of its form");
-        Self { directory, file, _turn: turn }
+    }
+
+    /// Starts it again in the same directory, as it was started first.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come up.
+    pub async fn up_again(&mut self) {
+        self.file = up(self.directory.path(), &self.options).await;
+    }
+
+    /// Sends a signal to a process.
+    ///
+    /// # Panics
+    ///
+    /// When there is none of that name.
+    pub fn signal(&self, name: &str, signal: rustix::process::Signal) {
+        let pid = self.file.pids.get(name).copied().and_then(rustix::process::Pid::from_raw);
+        let pid = pid.unwrap_or_else(|| panic!("no process {name}"));
+        rustix::process::kill_process(pid, signal).expect("it can be signalled");
     }
 
     /// Its directory.
@@ -230,6 +258,31 @@ impl Drop for Fleet {
             }
         }
     }
+}
+
+/// Runs `tier0 up` and reads what the fleet says of itself.
+async fn up(directory: &Path, options: &FleetOptions) -> FleetFile {
+    let mut command = Command::new(program("tier0"));
+    command.args(["up", "--detach", "--dir"]).arg(directory);
+    command.envs(options.environment.iter().map(|(name, value)| (name, value)));
+    command.args(&options.arguments);
+    for (agent, replicas) in &options.replicas {
+        command.arg("--replicas").arg(format!("{agent}={replicas}"));
+    }
+    let finished = run(&mut command).await;
+    if !finished.status.success() {
+        show_logs(directory);
+        panic!("the fleet did not come up: {}\n{}", finished.stdout, finished.stderr);
+    }
+    let text = std::fs::read(directory.join("fleet.json")).expect("fleet.json is there");
+    serde_json::from_slice(&text).expect("fleet.json is of its form")
+}
+
+/// Whether a process runs: one that waits for its parent to notice its end does not.
+fn runs(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().next());
+    !matches!(state, None | Some("Z" | "X"))
 }
 
 /// Prints the last lines of every log.

@@ -27,7 +27,7 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
@@ -111,6 +111,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "tabular",
         ],
     ),
+    ("probe", &[]),
     ("tier0-tests", &[]),
 ];
 
@@ -339,6 +340,29 @@ fn programs_are_their_libraries_started() {
         let main = main.unwrap_or_else(|| panic!("{program} has a main.rs"));
         let lines = fs::read_to_string(main).unwrap().lines().count();
         assert!(lines <= LONGEST_MAIN, "{} has {lines} lines", main.display());
+    }
+}
+
+/// Every error of an agent is told from the others where it is decided what becomes of it: one that is new does not compile until
+/// somebody has decided.
+#[test]
+fn what_becomes_of_an_error_is_decided_for_each() {
+    let workspace = Workspace::read();
+    for agent in AGENTS {
+        let mut matches = 0;
+        for path in workspace.sources(agent) {
+            let lines = shipped_lines(&path);
+            let begins = lines.iter().position(|line| line.contains("fn disposition(&self)"));
+            let Some(begins) = begins else { continue };
+            // To the end of the function, which stands at its own indentation.
+            let body = lines[begins..].iter().take_while(|line| *line != "    }");
+            for line in body.map(|line| line.trim()) {
+                matches += usize::from(line.starts_with("match self"));
+                let anything = line.starts_with("_ =>") || line.starts_with("_ if");
+                assert!(!anything, "{}: {line}", path.display());
+            }
+        }
+        assert_eq!(matches, 1, "{agent} decides in one match");
     }
 }
 

@@ -1,5 +1,6 @@
-//! A small agent in the place of the scope-definer: it does what the request's label `script` says, and notes every
-//! call in a file. The tests of the runtime drive it; it also shows how little an agent has to bring.
+//! A small agent in the place of the scope-definer, or of the one that `SCRIPTED_AGENT` names: it does what the request's label
+//! `script` says, and notes every call in a file. `AGENT/SCRIPT` is a script for one agent alone. The tests of the runtime drive
+//! it; it also shows how little an agent has to bring.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -8,11 +9,16 @@ use std::time::Duration;
 
 use agent_runtime::{
     BlockingError, CheckConfig, Classify, Disposition, Resources, Stage, StageContext, StageResult,
-    StartError,
+    StartError, no_op,
 };
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, ValidHandoff, failures, v1};
 use serde::{Deserialize, Serialize};
+
+/// Names the agent that is played.
+const PLAYED: &str = "SCRIPTED_AGENT";
+/// Bytes of an artifact that a script stores.
+const STORED: usize = 200_000;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -40,6 +46,8 @@ enum Error {
     NoData,
     #[error(transparent)]
     Blocking(#[from] BlockingError),
+    #[error("an artifact could not be stored or read")]
+    Artifact(#[from] artifacts::Error),
 }
 
 impl Classify for Error {
@@ -52,31 +60,57 @@ impl Classify for Error {
                     .suggesting(["churn".to_owned()]),
             ),
             Self::Blocking(error) => error.disposition(),
+            Self::Artifact(error) => error.disposition(),
         }
     }
 }
 
-struct Scripted {
+/// The stage at a place of the pipeline.
+struct Scripted<const STAGE: usize> {
     config: Config,
+    /// Stands before each note where more than one agent is played.
+    player: String,
 }
 
-impl Stage for Scripted {
-    const AGENT: Agent = Agent::ScopeDefiner;
+impl<const STAGE: usize> Stage for Scripted<STAGE> {
+    const AGENT: Agent = no_op::agent(STAGE);
     type Config = Config;
     type Error = Error;
 
     async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
-        Ok(Self { config })
+        let played = std::env::var(PLAYED).is_ok();
+        let player = if played { format!("{} ", Self::AGENT) } else { String::new() };
+        Ok(Self { config, player })
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
-        self.note(&format!("{} attempt {}", cx.run_id, cx.attempt));
+        self.note(&format!("{}{} attempt {}", self.player, cx.run_id, cx.attempt));
         let script = input.request().labels.get("script").map(String::as_str).unwrap_or_default();
+        let script = match script.split_once('/') {
+            Some((agent, script)) if agent == Self::AGENT.as_str() => script,
+            Some(_) => "",
+            None => script,
+        };
         let (what, number) = script.split_once(':').unwrap_or((script, "0"));
         let number: u32 = number.parse().unwrap_or(0);
         match what {
             "retry" if cx.attempt <= number => return Err(Error::Weather),
             "die" if cx.attempt <= number => std::process::abort(),
+            "panic" if cx.attempt <= number => panic!("as the script says"),
+            "store" => {
+                tokio::time::sleep(Duration::from_millis(number.into())).await;
+                cx.artifacts.put(vec![b'x'; STORED].into(), "application/octet-stream", 0).await?;
+            }
+            "read" => {
+                let missing = v1::ArtifactRef {
+                    uri: format!("{}/{}", cx.artifacts.uri(), "0".repeat(64)),
+                    sha256: "0".repeat(64),
+                    bytes: 1,
+                    media_type: "application/octet-stream".to_owned(),
+                    rows: 0,
+                };
+                cx.artifacts.get(&missing).await?;
+            }
             "reject" => return Err(Error::Nonsense),
             "fail" => return Err(Error::NoData),
             "sleep" => tokio::time::sleep(Duration::from_millis(number.into())).await,
@@ -97,12 +131,21 @@ impl Stage for Scripted {
             }
             _ => {}
         }
-        let metric = if what == "invalid" { String::new() } else { "roc_auc".to_owned() };
-        Ok(StageResult::success(Output::Scope(scope(cx, metric))))
+        let output = match no_op::output(Self::AGENT) {
+            Output::Scope(scope) => {
+                let metric = if what == "invalid" { String::new() } else { scope.metric };
+                let experiment_id = format!("test-{}", cx.run_id);
+                let target = "y".to_owned();
+                Output::Scope(v1::Scope { metric, experiment_id, target, ..scope })
+            }
+            other => other,
+        };
+        let warnings = if what == "large" { warnings() } else { Vec::new() };
+        Ok(StageResult::success(output).with_warnings(warnings))
     }
 }
 
-impl Scripted {
+impl<const STAGE: usize> Scripted<STAGE> {
     fn note(&self, line: &str) {
         append(&self.config.effects, line);
     }
@@ -121,25 +164,25 @@ fn append(path: &PathBuf, line: &str) {
     }
 }
 
-fn scope(cx: &StageContext, metric: String) -> v1::Scope {
-    v1::Scope {
-        experiment_id: format!("test-{}", cx.run_id),
-        name: "test".to_owned(),
-        problem_type: v1::ProblemType::Regression.into(),
-        data: Some(v1::DataSource {
-            uri: "/data/test.csv".to_owned(),
-            ..v1::DataSource::default()
-        }),
-        target: "y".to_owned(),
-        cohort_sha256: "0".repeat(64),
-        min_rows: 1,
-        metric,
-        baseline: "prior".to_owned(),
-        time_budget_seconds: 1.0,
-        ..v1::Scope::default()
-    }
+/// Each may be so long, all of them together may not.
+fn warnings() -> Vec<v1::Warning> {
+    let warning = v1::Warning {
+        code: "talkative".to_owned(),
+        message: "x".repeat(4000),
+        ..v1::Warning::default()
+    };
+    vec![warning; 400]
 }
 
 fn main() -> ExitCode {
-    agent_runtime::main::<Scripted>()
+    let agent = std::env::var(PLAYED).unwrap_or_default();
+    match agent.parse().unwrap_or(Agent::ScopeDefiner) {
+        Agent::ScopeDefiner => agent_runtime::main::<Scripted<0>>(),
+        Agent::DataPreparer => agent_runtime::main::<Scripted<1>>(),
+        Agent::FeatureAnalyzer => agent_runtime::main::<Scripted<2>>(),
+        Agent::ModelSelector => agent_runtime::main::<Scripted<3>>(),
+        Agent::ModelTrainer => agent_runtime::main::<Scripted<4>>(),
+        Agent::ModelDeployer => agent_runtime::main::<Scripted<5>>(),
+        Agent::ObservabilityConnector => agent_runtime::main::<Scripted<6>>(),
+    }
 }

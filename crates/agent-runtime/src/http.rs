@@ -57,7 +57,8 @@ impl BearerToken {
         })
     }
 
-    pub(crate) fn header(&self) -> String {
+    /// The value of the `Authorization` header that carries it.
+    pub fn header(&self) -> String {
         format!("Bearer {}", self.0)
     }
 }
@@ -168,7 +169,10 @@ impl Listener {
 
 async fn show_ready(State(probes): State<Probes>) -> Response {
     match probes.ready.reason() {
-        None => "ready\n".into_response(),
+        None => match probes.ready.warning() {
+            None => "ready\n".into_response(),
+            Some(warning) => format!("ready, but {warning}\n").into_response(),
+        },
         Some(reason) => {
             (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response()
         }
@@ -176,7 +180,11 @@ async fn show_ready(State(probes): State<Probes>) -> Response {
 }
 
 async fn show_metrics(State(probes): State<Probes>) -> Response {
-    crate::metrics::refresh(probes.bus.as_ref().is_some_and(Bus::is_connected));
+    let bus = probes.bus.as_ref();
+    crate::metrics::refresh(
+        bus.is_some_and(Bus::is_connected),
+        bus.and_then(Bus::storage_full).is_some(),
+    );
     probes.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], probes.metrics.render()).into_response()
 }

@@ -27,6 +27,7 @@ pub mod fault;
 mod health;
 pub mod http;
 mod metrics;
+pub mod no_op;
 mod process;
 mod ready;
 mod resources;

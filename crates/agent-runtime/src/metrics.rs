@@ -21,6 +21,10 @@ const BUILD: &str = "tier0_build_info";
 const STARTED: &str = "process_start_time_seconds";
 const MEMORY: &str = "process_resident_memory_bytes";
 const CONNECTED: &str = "tier0_bus_connected";
+const FULL: &str = "tier0_bus_storage_full";
+/// These two are counted by the bus.
+const REFUSALS: &str = "tier0_bus_storage_refusals_total";
+const EVENTS: &str = "tier0_bus_events_total";
 
 const BUCKETS: [f64; 14] =
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1800.0];
@@ -47,6 +51,9 @@ pub(crate) fn start(name: &'static str, replica: &str) -> Result<PrometheusHandl
     describe_gauge!(STARTED, Unit::Seconds, "When the process began, since 1970");
     describe_gauge!(MEMORY, Unit::Bytes, "Resident memory");
     describe_gauge!(CONNECTED, "1 while there is a connection to the broker");
+    describe_gauge!(FULL, "1 while the broker has no room for what this process stores");
+    describe_counter!(REFUSALS, "What the broker did not store for want of room");
+    describe_counter!(EVENTS, "What happened to the connection to the broker, by kind");
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     gauge!(STARTED).set(since.as_secs_f64());
     gauge!(BUILD, "process" => name, "replica" => replica.to_owned(), "version" => VERSION)
@@ -55,8 +62,9 @@ pub(crate) fn start(name: &'static str, replica: &str) -> Result<PrometheusHandl
 }
 
 /// What is measured when it is asked for.
-pub(crate) fn refresh(connected: bool) {
+pub(crate) fn refresh(connected: bool, full: bool) {
     gauge!(CONNECTED).set(if connected { 1.0 } else { 0.0 });
+    gauge!(FULL).set(if full { 1.0 } else { 0.0 });
     if let Some(bytes) = resident_bytes() {
         gauge!(MEMORY).set(bytes);
     }

@@ -86,7 +86,13 @@ impl Ready {
         {
             return Some("no messages can be taken from the consumer");
         }
-        None
+        // An agent can finish nothing then. A service goes on, and says it: see `warning`.
+        failures.as_ref().and_then(|_| storage_full(bus.as_ref()))
+    }
+
+    /// What is wrong although the process is ready.
+    pub(crate) fn warning(&self) -> Option<&'static str> {
+        storage_full(self.inner.bus.lock().unwrap_or_else(PoisonError::into_inner).as_ref())
     }
 
     /// Written beside its place and moved there, so that nobody reads half of it.
@@ -104,4 +110,8 @@ impl Ready {
         std::fs::write(&beside, serde_json::Value::Object(document).to_string())?;
         std::fs::rename(&beside, path)
     }
+}
+
+fn storage_full(bus: Option<&Bus>) -> Option<&'static str> {
+    bus.and_then(Bus::storage_full).map(|_| "the broker's storage is full")
 }

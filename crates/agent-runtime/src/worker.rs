@@ -4,6 +4,7 @@ mod advisories;
 mod lanes;
 mod letter;
 mod outcome;
+mod room;
 mod settle;
 mod steps;
 

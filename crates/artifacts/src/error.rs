@@ -89,6 +89,15 @@ pub enum Error {
         #[source]
         source: Cause,
     },
+    /// The broker, which keeps the artifacts, has no room.
+    #[error("artifact {sha256} could not be written")]
+    Full {
+        /// The digest.
+        sha256: String,
+        /// What the broker says, and what to do.
+        #[source]
+        source: Box<bus::Error>,
+    },
     /// A local file could not be written.
     #[error("cannot write {}", path.display())]
     File {
@@ -105,9 +114,11 @@ impl Error {
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Open { .. } | Self::TimedOut { .. } | Self::Store { .. } | Self::File { .. } => {
-                true
-            }
+            Self::Open { .. }
+            | Self::TimedOut { .. }
+            | Self::Store { .. }
+            | Self::Full { .. }
+            | Self::File { .. } => true,
             Self::Address { .. }
             | Self::Reference(_)
             | Self::OtherStore { .. }
@@ -131,6 +142,7 @@ impl Error {
             Self::TooLarge { .. } => "artifact_too_large",
             Self::TimedOut { .. } => "artifact_timed_out",
             Self::Store { .. } => "artifact_store_failed",
+            Self::Full { .. } => "artifact_store_full",
             Self::File { .. } => "local_file",
         }
     }

@@ -6,7 +6,7 @@
 
 use async_nats::HeaderMap;
 use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
-use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::object_store::{GetErrorKind, ObjectInfo, ObjectOptions, ObjectStore};
 use async_nats::jetstream::stream::{DirectGetErrorKind, Stream};
 use async_nats::jetstream::{self};
@@ -34,6 +34,7 @@ const READ_PAUSE: Duration = Duration::from_millis(100);
 
 pub(crate) struct NatsObjects {
     bucket: String,
+    bus: Bus,
     context: jetstream::Context,
     stream: Stream<()>,
     store: ObjectStore,
@@ -63,7 +64,7 @@ impl NatsObjects {
             .get_stream_no_info(format!("OBJ_{bucket}"))
             .await
             .map_err(|error| failed(error.into()))?;
-        Ok(Self { bucket: bucket.to_owned(), context, stream, store })
+        Ok(Self { bucket: bucket.to_owned(), bus: bus.clone(), context, stream, store })
     }
 
     pub(crate) async fn put(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
@@ -84,12 +85,29 @@ impl NatsObjects {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, replaces.to_string());
         match self.publish(record_subject.clone(), headers, record.into()).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.bus.has_stored();
+                Ok(())
+            }
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
                 self.settle_conflict(artifact, &record_subject, &chunks).await
             }
-            // Unknown: the record may have been stored, so the chunks stay.
-            Err(error) => Err(not_written(artifact, Cause::Nats(error.into()))),
+            Err(error) => {
+                let error = self.failed(artifact, error);
+                if matches!(error, Error::Full { .. }) {
+                    self.remove(&chunks).await;
+                }
+                // Else unknown: the record may have been stored, so the chunks stay.
+                Err(error)
+            }
+        }
+    }
+
+    /// A publication that failed: for want of room, or otherwise.
+    fn failed(&self, artifact: &ArtifactRef, error: PublishError) -> Error {
+        match self.bus.out_of_room(&format!("artifact {}", artifact.sha256), &error) {
+            Some(full) => Error::Full { sha256: artifact.sha256.clone(), source: Box::new(full) },
+            None => not_written(artifact, Cause::Nats(error.into())),
         }
     }
 
@@ -160,22 +178,22 @@ impl NatsObjects {
         subject: &str,
         mut rest: Bytes,
     ) -> Result<usize, Error> {
-        let failed = |error: async_nats::Error| not_written(artifact, Cause::Nats(error));
+        let failed = |error| self.failed(artifact, error);
         let mut unconfirmed = std::collections::VecDeque::with_capacity(IN_FLIGHT);
         let mut count = 0;
         while !rest.is_empty() {
             let chunk = rest.split_to(CHUNK.min(rest.len()));
             let sent = self.context.publish(subject.to_owned(), chunk).await;
-            unconfirmed.push_back(sent.map_err(|error| failed(error.into()))?);
+            unconfirmed.push_back(sent.map_err(failed)?);
             count += 1;
             if unconfirmed.len() >= IN_FLIGHT
                 && let Some(oldest) = unconfirmed.pop_front()
             {
-                oldest.await.map_err(|error| failed(error.into()))?;
+                oldest.await.map_err(failed)?;
             }
         }
         for confirmation in unconfirmed {
-            confirmation.await.map_err(|error| failed(error.into()))?;
+            confirmation.await.map_err(failed)?;
         }
         Ok(count)
     }
@@ -211,7 +229,7 @@ impl NatsObjects {
         subject: String,
         headers: HeaderMap,
         payload: Bytes,
-    ) -> Result<(), async_nats::jetstream::context::PublishError> {
+    ) -> Result<(), PublishError> {
         self.context.publish_with_headers(subject, headers, payload).await?.await.map(|_| ())
     }
 

@@ -6,17 +6,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Bus;
+use bus::backoff::Backoff;
 use bytes::{Bytes, BytesMut};
 use contracts::v1::ArtifactRef;
 use contracts::{Validate as _, is_digest, names};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::Instant;
 
 use crate::error::{READ, WRITTEN};
 use crate::nats::NatsObjects;
 use crate::objects::Objects;
 use crate::reader::{ArtifactReader, hex};
 use crate::{Cause, Error};
+
+/// How long a writer waits for room.
+const UNTIL_ROOM: Duration = Duration::from_secs(60 * 60);
+const BETWEEN_REFUSALS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 
 /// What bounds an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +121,7 @@ impl ArtifactStore {
     /// Stores bytes under their digest; where they are already, nothing is written.
     ///
     /// # Errors
-    /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::Store`].
+    /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::Store`], and [`Error::Full`] where there was no room for an hour.
     pub async fn put(
         &self,
         bytes: Bytes,
@@ -133,19 +139,35 @@ impl ArtifactStore {
             rows,
         };
         artifact.validate()?;
-        let written = async {
-            match &*self.backend {
-                Backend::Nats(objects) => objects.put(&artifact, bytes).await,
-                Backend::Objects(objects) => objects.put(&artifact, bytes).await,
-            }
-        };
         #[cfg(feature = "fault-injection")]
         crate::Observer::tell(self.observer.as_ref(), crate::Moment::Before);
-        self.within(WRITTEN, &artifact, written).await?;
+        self.write(&artifact, bytes).await?;
         #[cfg(feature = "fault-injection")]
         crate::Observer::tell(self.observer.as_ref(), crate::Moment::After);
         tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
         Ok(artifact)
+    }
+
+    /// Writes when there is room: work that took long must not be done again because the store was full when it was done.
+    async fn write(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
+        let (begun, mut refused) = (Instant::now(), 0);
+        loop {
+            let written = async {
+                match &*self.backend {
+                    Backend::Nats(objects) => objects.put(artifact, bytes.clone()).await,
+                    Backend::Objects(objects) => objects.put(artifact, bytes.clone()).await,
+                }
+            };
+            match self.within(WRITTEN, artifact, written).await {
+                Err(error @ Error::Full { .. }) if begun.elapsed() < UNTIL_ROOM => {
+                    refused += 1;
+                    let wait = BETWEEN_REFUSALS.after(refused);
+                    tracing::warn!(%error, refused, wait_ms = wait.as_millis(), "waiting for room");
+                    tokio::time::sleep(wait).await;
+                }
+                ended => return ended,
+            }
+        }
     }
 
     /// Whether an artifact is here, with its size. Its bytes are checked when they are read.

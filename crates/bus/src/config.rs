@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::durability;
 use crate::secret::{REDACTED, Secret};
 
 /// How to reach the broker and who this process is to it.
@@ -33,6 +34,9 @@ pub struct BusConfig {
     pub credentials_file: Option<PathBuf>,
     /// TLS.
     pub tls: TlsConfig,
+    /// Monitoring port of the broker, such as `http://127.0.0.1:8222`, or of several divided by commas; where it is given, a
+    /// broker that confirms before it writes to its disk is refused.
+    pub monitoring_url: Option<String>,
     /// Longest wait for a connection at the start, in seconds.
     pub connect_timeout_seconds: f64,
 }
@@ -63,6 +67,7 @@ impl Default for BusConfig {
             nkey_seed_file: None,
             credentials_file: None,
             tls: TlsConfig::default(),
+            monitoring_url: None,
             connect_timeout_seconds: 10.0,
         }
     }
@@ -115,6 +120,7 @@ impl BusConfig {
         if self.tls.cert.is_some() != self.tls.key.is_some() {
             problems.push("tls.cert: needs tls.key, and tls.key needs tls.cert".to_owned());
         }
+        problems.extend(self.monitoring_urls().filter_map(durability::problem));
         if !(self.connect_timeout_seconds > 0.0 && self.connect_timeout_seconds <= 3600.0) {
             problems.push(format!(
                 "connect_timeout_seconds: is {}; expected more than 0 and at most 3600",
@@ -127,6 +133,11 @@ impl BusConfig {
     /// The URLs, one by one.
     pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
         self.url.split(',').map(str::trim).filter(|url| !url.is_empty())
+    }
+
+    /// The monitoring ports, one by one.
+    pub(crate) fn monitoring_urls(&self) -> impl Iterator<Item = &str> {
+        self.monitoring_url.iter().flat_map(|urls| urls.split(',').map(str::trim))
     }
 
     /// The URLs as they may be shown.
@@ -151,6 +162,7 @@ impl fmt::Debug for BusConfig {
             .field("nkey_seed_file", &self.nkey_seed_file)
             .field("credentials_file", &self.credentials_file)
             .field("tls", &self.tls)
+            .field("monitoring_url", &self.monitoring_url)
             .field("connect_timeout_seconds", &self.connect_timeout_seconds)
             .finish()
     }
@@ -201,6 +213,7 @@ mod tests {
             user: Some("joe".to_owned()),
             token: Some(Secret::new("x")),
             tls: TlsConfig { cert: Some("c.pem".into()), ..TlsConfig::default() },
+            monitoring_url: Some("nats:8222".to_owned()),
             connect_timeout_seconds: f64::NAN,
             ..BusConfig::default()
         };
@@ -210,6 +223,7 @@ mod tests {
             "more than one kind",
             "needs a password",
             "tls.cert",
+            "monitoring_url",
             "connect_timeout_seconds",
         ] {
             assert!(problems.contains(part), "{part} is missing in {problems}");

@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
-use crate::{BusConfig, Error};
+use crate::room::Room;
+use crate::{BusConfig, Error, durability};
 
 /// The least version of nats-server: older ones ignore newer fields silently and let queue subscriptions
 /// bypass subject denies.
@@ -37,10 +38,12 @@ struct Inner {
     url: String,
     /// Counts connections; a change means that what was asked of the old one is lost.
     connections: watch::Receiver<u64>,
+    room: Room,
 }
 
 impl Bus {
-    /// Connects, waits until connected and refuses a server older than [`MINIMUM_SERVER`].
+    /// Connects, waits until connected and refuses a server older than [`MINIMUM_SERVER`], or, where its monitoring port is
+    /// known, one that confirms before it writes to its disk.
     pub async fn connect(config: &BusConfig, client_name: &str) -> Result<Self, Error> {
         let problems = config.problems();
         if !problems.is_empty() {
@@ -84,12 +87,20 @@ impl Bus {
                 required: MINIMUM_SERVER,
             });
         }
+        for url in config.monitoring_urls() {
+            durability::check(url).await?;
+        }
         let jetstream = jetstream::context::ContextBuilder::new()
             .timeout(API_TIMEOUT)
             .ack_timeout(API_TIMEOUT)
             .max_ack_inflight(QUEUE)
             .build(client.clone());
-        let inner = Inner { name: client_name.to_owned(), url: config.shown_url(), connections };
+        let inner = Inner {
+            name: client_name.to_owned(),
+            url: config.shown_url(),
+            connections,
+            room: Room::default(),
+        };
         Ok(Self { client, jetstream, inner: Arc::new(inner) })
     }
 
@@ -131,6 +142,11 @@ impl Bus {
         if tokio::time::timeout(limit, closing).await.is_err() {
             tracing::debug!("the connection did not drain in time");
         }
+    }
+
+    /// What is known of the broker's room.
+    pub(crate) fn room(&self) -> &Room {
+        &self.inner.room
     }
 
     /// Changes whenever the connection has been made anew.
@@ -197,17 +213,47 @@ async fn options(
     Ok(options.require_tls(config.tls.required))
 }
 
+/// Counts and tells what happens to the connection; `tier0_bus_events_total` has one series per kind.
 fn observe(event: &Event, connections: &watch::Sender<u64>) {
-    match event {
+    let kind = match event {
         Event::Connected => {
             connections.send_modify(|count| *count += 1);
             tracing::debug!("connected to the broker");
+            "connected"
         }
-        Event::Disconnected => tracing::warn!("connection to the broker lost"),
+        Event::Disconnected => {
+            tracing::warn!("connection to the broker lost; connecting again");
+            "disconnected"
+        }
+        Event::LameDuckMode => {
+            tracing::warn!(
+                "the broker is about to end; connecting to another or waiting for its return"
+            );
+            "lame_duck"
+        }
+        // What comes through the stream comes again, by its pull or its watch; a plain subscription has lost it.
+        Event::SlowConsumer(subscription) => {
+            tracing::warn!(
+                subscription,
+                "messages came faster than they were taken; some were dropped"
+            );
+            "slow_consumer"
+        }
         // Denied permissions arrive here only; to the caller they look like a time-out.
-        Event::ServerError(error) => tracing::error!(%error, "the broker reports an error"),
-        other => tracing::debug!(event = %other, "broker event"),
-    }
+        Event::ServerError(error) => {
+            tracing::error!(%error, "the broker reports an error");
+            "server_error"
+        }
+        Event::ClientError(error) => {
+            tracing::debug!(%error, "the connection reports an error");
+            "client_error"
+        }
+        Event::Draining | Event::Closed => {
+            tracing::debug!(%event, "broker event");
+            return;
+        }
+    };
+    metrics::counter!("tier0_bus_events_total", "event" => kind).increment(1);
 }
 
 async fn secret(given: Option<&crate::Secret>, file: Option<&Path>) -> Result<String, Error> {

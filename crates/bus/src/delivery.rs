@@ -6,15 +6,20 @@ use std::time::Duration;
 use async_nats::Subject;
 use async_nats::jetstream::{AckKind, message::Acker};
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
 use crate::backoff::Backoff;
+use crate::connect::API_TIMEOUT;
 use crate::{Error, Headers};
 
 /// How long a message rests that was dropped unsettled, so that a handler that dies at once does not use up all
 /// deliveries within a second.
 const AFTER_DROP: Duration = Duration::from_millis(500);
 const SETTLE_ATTEMPTS: u64 = 4;
+/// The same, over another connection than the one that the message came by. A broker that was started again may have forgotten that
+/// it delivered the message: then it answers nothing, and delivers it again.
+const SETTLE_ATTEMPTS_AFTER_RECONNECTION: u64 = 2;
+const ANSWER_AFTER_RECONNECTION: Duration = Duration::from_secs(1);
 const BETWEEN_SETTLEMENTS: Backoff =
     Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
 
@@ -38,6 +43,8 @@ pub struct Delivery {
     stream: String,
     max_deliver: Option<u64>,
     client: async_nats::Client,
+    /// Unchanged as long as the connection is that by which the message came.
+    connections: watch::Receiver<u64>,
     reply: Subject,
     /// Ends the heartbeat: with a value when settled, without one when dropped.
     settled: Option<oneshot::Sender<()>>,
@@ -56,6 +63,7 @@ impl Delivery {
     pub(crate) fn new(
         message: async_nats::jetstream::Message,
         terms: &Terms,
+        connections: watch::Receiver<u64>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, async_nats::Error> {
         let (attempt, stream_sequence, published_at) = {
@@ -82,6 +90,7 @@ impl Delivery {
             stream: terms.stream.clone(),
             max_deliver: terms.max_deliver,
             client,
+            connections,
             reply,
             settled: Some(settled),
             _permit: permit,
@@ -118,10 +127,22 @@ impl Delivery {
         self.settle(AckKind::Term).await
     }
 
-    /// Tells the broker and waits for its confirmation, over the connection's one inbox for answers.
+    /// Tells the broker and waits for its confirmation, over the connection's one inbox for answers. An answer to what was asked over
+    /// a connection that is lost will not come.
     async fn confirmed(&self, kind: AckKind) -> Result<(), async_nats::Error> {
-        self.client.request(self.reply.clone(), kind.into()).await?;
-        Ok(())
+        let again = self.is_reconnected();
+        let limit = if again { ANSWER_AFTER_RECONNECTION } else { API_TIMEOUT };
+        let request = async_nats::Request::new().payload(kind.into()).timeout(Some(limit));
+        let mut connections = self.connections.clone();
+        tokio::select! {
+            answer = self.client.send_request(self.reply.clone(), request) => answer.map(|_| ()).map_err(Into::into),
+            Ok(()) = connections.changed(), if !again => Err("the connection was lost".into()),
+        }
+    }
+
+    /// Whether the connection is another than the one by which the message came.
+    fn is_reconnected(&self) -> bool {
+        self.connections.has_changed().unwrap_or(false)
     }
 
     async fn settle(mut self, kind: AckKind) -> Result<(), Error> {
@@ -137,7 +158,12 @@ impl Delivery {
                 }
                 Err(source) => {
                     failures += 1;
-                    if failures >= SETTLE_ATTEMPTS {
+                    let attempts = if self.is_reconnected() {
+                        SETTLE_ATTEMPTS_AFTER_RECONNECTION
+                    } else {
+                        SETTLE_ATTEMPTS
+                    };
+                    if failures >= attempts {
                         let (stream, sequence) = (self.stream.clone(), self.stream_sequence);
                         return Err(Error::Settle { stream, sequence, source });
                     }

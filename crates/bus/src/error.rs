@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::refusal::{Refusal, refusal};
+
 /// What went wrong with the broker.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -55,6 +57,24 @@ pub enum Error {
         found: String,
         /// The least version.
         required: &'static str,
+    },
+    /// The broker confirms what is not on its disk.
+    #[error(
+        "the broker whose monitoring port is {url} confirms before it writes to its disk, so that a power failure loses what was \
+         confirmed; set `sync_interval: always` in the jetstream block of its configuration and start it again"
+    )]
+    NotDurable {
+        /// The monitoring port.
+        url: String,
+    },
+    /// The broker's monitoring port does not tell how it stores.
+    #[error("the monitoring port {url} does not tell whether the broker writes before it confirms")]
+    Monitoring {
+        /// The monitoring port.
+        url: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
     },
     /// A stream is not there.
     #[error("stream {stream} is not there; the set-up makes it")]
@@ -152,6 +172,18 @@ pub enum Error {
         #[source]
         source: async_nats::Error,
     },
+    /// The broker has no room.
+    #[error(
+        "the broker's storage is full ({description}), so {what} was not stored; what waits goes on by itself once there is \
+         room: free disk space, raise max_file_store in nats-server's configuration and reload it, or purge a stream that \
+         can be spared"
+    )]
+    StorageFull {
+        /// What was to be stored: a subject, a key, an artifact.
+        what: String,
+        /// What the broker says.
+        description: String,
+    },
     /// No stream keeps the subject.
     #[error("no stream keeps {subject}; the set-up makes it")]
     NoStream {
@@ -237,15 +269,19 @@ impl Error {
             | Self::Conflict { .. }
             | Self::KeyValue { .. }
             | Self::Settle { .. }
-            | Self::Publish { .. }
+            | Self::StorageFull { .. }
             | Self::NoStream { .. }
             | Self::StreamMissing { .. }
             | Self::ConsumerMissing { .. }
             | Self::BucketMissing { .. } => true,
+            // What the broker itself refuses for a reason in the message is refused another time as well.
+            Self::Publish { source, .. } => refusal(source.as_ref()) != Some(Refusal::Final),
             Self::Configuration { .. }
             | Self::Credentials { .. }
             | Self::Refused { .. }
             | Self::ServerTooOld { .. }
+            | Self::NotDurable { .. }
+            | Self::Monitoring { .. }
             | Self::Setup { .. }
             | Self::Contradiction { .. }
             | Self::TooLarge { .. }

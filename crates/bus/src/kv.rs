@@ -14,6 +14,7 @@ const AFTER_FAILURE: Backoff = Backoff::new(Duration::from_millis(100), Duration
 /// A bucket.
 #[derive(Debug, Clone)]
 pub struct KeyValue {
+    bus: Bus,
     store: Store,
     bucket: String,
 }
@@ -49,7 +50,7 @@ impl Bus {
         let store = self.jetstream().get_key_value(bucket).await.map_err(|source| {
             Error::BucketMissing { bucket: bucket.to_owned(), source: source.into() }
         })?;
-        Ok(KeyValue { store, bucket: bucket.to_owned() })
+        Ok(KeyValue { bus: self.clone(), store, bucket: bucket.to_owned() })
     }
 }
 
@@ -67,28 +68,32 @@ impl KeyValue {
 
     /// Puts the first value of a key; [`Error::Conflict`] where there is one. Gives the revision.
     pub async fn create(&self, key: &str, value: Bytes) -> Result<u64, Error> {
-        self.store.create(key, value).await.map_err(|error| match error.kind() {
+        let created = self.store.create(key, value).await;
+        self.written(created.map_err(|error| match error.kind() {
             CreateErrorKind::AlreadyExists => self.conflict(key),
             _ => self.failed(key, error.into()),
-        })
+        }))
     }
 
     /// Replaces the value of this revision; [`Error::Conflict`] where it is another by now. Gives the new revision.
     pub async fn update(&self, key: &str, value: Bytes, revision: u64) -> Result<u64, Error> {
-        self.store.update(key, value, revision).await.map_err(|error| match error.kind() {
+        let updated = self.store.update(key, value, revision).await;
+        self.written(updated.map_err(|error| match error.kind() {
             UpdateErrorKind::WrongLastRevision => self.conflict(key),
             _ => self.failed(key, error.into()),
-        })
+        }))
     }
 
     /// Puts a value whatever was there. Gives the revision.
     pub async fn put(&self, key: &str, value: Bytes) -> Result<u64, Error> {
-        self.store.put(key, value).await.map_err(|error| self.failed(key, error.into()))
+        let put = self.store.put(key, value).await;
+        self.written(put.map_err(|error| self.failed(key, error.into())))
     }
 
     /// Removes a key.
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
-        self.store.delete(key).await.map_err(|error| self.failed(key, error.into()))
+        let deleted = self.store.delete(key).await;
+        self.written(deleted.map_err(|error| self.failed(key, error.into())))
     }
 
     /// The values that a key had, as far as the bucket keeps them, the oldest first; nothing of what came before a removal.
@@ -140,7 +145,19 @@ impl KeyValue {
         Error::Conflict { bucket: self.bucket.clone(), key: key.to_owned() }
     }
 
+    /// Whatever was written has found room.
+    fn written<T>(&self, written: Result<T, Error>) -> Result<T, Error> {
+        if written.is_ok() {
+            self.bus.has_stored();
+        }
+        written
+    }
+
     fn failed(&self, key: &str, source: async_nats::Error) -> Error {
+        let what = || format!("{}/{key}", self.bucket);
+        if let Some(full) = self.bus.out_of_room(&what(), source.as_ref()) {
+            return full;
+        }
         Error::KeyValue { bucket: self.bucket.clone(), key: key.to_owned(), source }
     }
 }

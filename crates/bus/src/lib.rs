@@ -12,6 +12,7 @@
 //! Invariants:
 //! - A delivery is settled at most once; one that is dropped unsettled is given back with a delay.
 //! - A publication that timed out is *unknown*, so it is repeated with the same id, never with another.
+//! - A broker without room is told from one that refuses: what it did not store is stored when there is room.
 //! - Nothing waits without a bound, and nothing is queued without a bound.
 //! - Secrets appear neither in `Debug` nor in serialised configuration nor in logs.
 
@@ -20,12 +21,15 @@ mod config;
 mod connect;
 mod dead_letter;
 mod delivery;
+mod durability;
 mod error;
 mod kv;
 mod publish;
 mod pull;
 mod read;
+mod refusal;
 mod request;
+mod room;
 mod secret;
 mod setup;
 pub mod trace;
@@ -38,6 +42,7 @@ pub use error::Error;
 pub use kv::{Change, Entry, KeyValue, Watch};
 pub use publish::{Link, PublishedOnce};
 pub use pull::Deliveries;
+pub use room::UNTIL_ROOM;
 pub use secret::Secret;
 pub use setup::{ADVISORIES, SetupOptions, SetupReport, advisory_consumer};
 

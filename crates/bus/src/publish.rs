@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
+use crate::refusal::{Refusal, refusal};
 use crate::{Bus, Error, Headers, MESSAGE_ID};
 
 /// How long an unconfirmed publication is repeated: longer than a cluster takes to elect a leader.
@@ -204,10 +205,18 @@ impl Bus {
         message: PublishMessage,
         bytes: usize,
     ) -> Result<PublishAck, Attempt> {
-        let sent = match self.jetstream().send_publish(subject.to_owned(), message).await {
-            Ok(acknowledgement) => acknowledgement.await,
-            Err(error) => Err(error),
+        let mut connections = self.connections();
+        connections.mark_unchanged();
+        let sending =
+            async { self.jetstream().send_publish(subject.to_owned(), message).await?.await };
+        let sent = tokio::select! {
+            sent = sending => sent,
+            // An answer to what was sent over a connection that is lost will not come.
+            Ok(()) = connections.changed() => Err(PublishErrorKind::BrokenPipe.into()),
         };
+        if sent.as_ref().is_ok_and(|ack| !ack.duplicate) {
+            self.has_stored();
+        }
         sent.map_err(|error| match error.kind() {
             PublishErrorKind::WrongLastSequence => Attempt::Taken,
             PublishErrorKind::TimedOut
@@ -221,9 +230,25 @@ impl Bus {
                 limit: self.client().max_payload(),
             }),
             PublishErrorKind::WrongLastMessageId | PublishErrorKind::Other => {
-                Attempt::Final(Error::Publish { subject: subject.to_owned(), source: error.into() })
+                self.refused(subject, bytes, error)
             }
         })
+    }
+
+    /// What follows from an answer that the client library has no name for.
+    fn refused(&self, subject: &str, bytes: usize, error: PublishError) -> Attempt {
+        match refusal(&error) {
+            Some(Refusal::Full { description }) => Attempt::Final(self.full(subject, description)),
+            Some(Refusal::Temporary) => Attempt::Unknown(error),
+            Some(Refusal::TooLarge) => Attempt::Final(Error::TooLarge {
+                subject: subject.to_owned(),
+                bytes,
+                limit: contracts::MAX_PAYLOAD,
+            }),
+            Some(Refusal::Final) | None => {
+                Attempt::Final(Error::Publish { subject: subject.to_owned(), source: error.into() })
+            }
+        }
     }
 
     /// The condition does not hold: because of this very message?

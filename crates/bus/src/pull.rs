@@ -153,7 +153,7 @@ impl Deliveries {
     ) -> Option<Delivery> {
         self.failures.store(0, Ordering::Relaxed);
         let message = jetstream::Message { message, context: self.bus.jetstream().clone() };
-        match Delivery::new(message, &self.terms, permit) {
+        match Delivery::new(message, &self.terms, self.connections.clone(), permit) {
             Ok(delivery) => Some(delivery),
             Err(error) => {
                 tracing::error!(consumer = %self.name, %error, "a message came without JetStream's particulars");

@@ -21,6 +21,8 @@ const ADVISORY_SUBJECTS: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER
 
 /// Room that headers need besides the payload.
 const HEADER_ROOM: usize = 64 * 1024;
+/// Most bytes of lineage events; the oldest go first.
+const LINEAGE_BYTES: i64 = 1 << 30;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the set-up makes.
@@ -287,6 +289,11 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             ..base(&steps, "finished work, for reuse", &[step_subjects.as_str()])
         },
         stream::Config {
+            max_bytes: LINEAGE_BYTES,
+            discard: DiscardPolicy::Old,
+            ..base(names::LINEAGE_STREAM, "lineage events", &[subjects::LINEAGE])
+        },
+        stream::Config {
             max_age: DAY * 7,
             ..base(ADVISORIES, "deliveries that were used up", &[ADVISORY_SUBJECTS])
         },
@@ -328,6 +335,19 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
     consumers.push((
         names::REQUESTS_STREAM,
         consumer(names::INTAKE_CONSUMER, subjects::REQUEST.to_owned()),
+    ));
+    // Lineage has to be told however long that takes.
+    consumers.push((
+        names::STREAM,
+        pull::Config {
+            max_deliver: -1,
+            filter_subjects: subjects::ALL_HANDOFFS
+                .into_iter()
+                .chain([subjects::ALL_RESULTS])
+                .map(str::to_owned)
+                .collect(),
+            ..consumer(names::LINEAGE_CONSUMER, String::new())
+        },
     ));
     // Prediction events have to be counted however long that takes.
     consumers.push((

@@ -10,6 +10,8 @@ pub const REQUESTS_STREAM: &str = "TIER0_REQUESTS";
 pub const DEAD_LETTERS_STREAM: &str = "TIER0_DEAD_LETTERS";
 /// Stream of prediction events, bounded by bytes and age.
 pub const PREDICTIONS_STREAM: &str = "TIER0_PREDICTIONS";
+/// Stream of lineage events, bounded by bytes and age; written only where lineage is to go to NATS.
+pub const LINEAGE_STREAM: &str = "TIER0_LINEAGE";
 
 /// Bucket of finished work, by [`step_key`]; bounded by bytes and age.
 pub const STEPS_BUCKET: &str = "TIER0_STEPS";
@@ -32,6 +34,8 @@ pub const ARTIFACTS_STORE: &str = "TIER0_ARTIFACTS";
 pub const INTAKE_CONSUMER: &str = "scope-definer-intake";
 /// Durable consumer of the prediction events.
 pub const PREDICTIONS_CONSUMER: &str = "observability-connector-predictions";
+/// Durable consumer by which the orchestrator keeps how far lineage was told.
+pub const LINEAGE_CONSUMER: &str = "orchestrator-lineage";
 
 /// Sender of a run's first handoff.
 pub const INTAKE: &str = "intake";

@@ -16,9 +16,14 @@ pub const ALL_EVENTS: &str = "tier0.v1.event.>";
 pub const ALL_DEAD_LETTERS: &str = "tier0.v1.dead.>";
 /// All prediction events.
 pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
+/// OpenLineage events, as JSON.
+pub const LINEAGE: &str = "tier0.v1.lineage";
 
 /// What became of requests, for whoever holds their reply subjects; not kept by any stream.
 pub const ALL_ACCEPTED: &str = "tier0.v1.accepted.*";
+
+/// What troubles processes now, such as a broker without room; told to who listens, kept by no stream.
+pub const ALL_TROUBLE: &str = "tier0.v1.trouble.>";
 
 const PREFIX: &str = "tier0.v1.";
 /// Stands where the run could not be told; no run id is this.
@@ -96,6 +101,12 @@ pub fn dead_letter(agent: Agent, run: Option<&RunId>) -> String {
 #[must_use]
 pub fn accepted(fingerprint: &str) -> String {
     format!("{PREFIX}accepted.{fingerprint}")
+}
+
+/// What troubles the process of this name now.
+#[must_use]
+pub fn trouble(process: &str) -> String {
+    format!("{PREFIX}trouble.{}", crate::names::token(process))
 }
 
 /// What an endpoint answered.

@@ -1,6 +1,7 @@
-//! `GET /api/v1/…`: what the ledger knows, as JSON; `POST /api/v1/runs/ID/…`: what may be done to a run.
+//! `GET /api/v1/…`: what the ledger and the stream know, as JSON; `POST /api/v1/runs/ID/…`: what may be done to a run.
 
 mod changes;
+mod history;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,9 +18,11 @@ use contracts::RunId;
 use serde::{Deserialize, Serialize};
 
 use crate::attention::{self, Unattended};
-use crate::ledger::{Ledger, RunStatus, RunView, WarningView};
+use crate::ledger::{Ledger, Page, RunStatus, RunView, WarningView};
+use crate::trouble::Trouble;
 
 pub use changes::{CancelBody, RetryBody, changes};
+pub use history::{TimelineDocument, history};
 
 /// Most runs of one answer.
 pub const MAX_LIMIT: usize = 1000;
@@ -31,6 +34,7 @@ pub struct Shared {
     ledger: Arc<RwLock<Ledger>>,
     current: Arc<AtomicBool>,
     unattended: Arc<RwLock<Vec<Unattended>>>,
+    trouble: Trouble,
 }
 
 impl Shared {
@@ -41,6 +45,7 @@ impl Shared {
             ledger: Arc::new(RwLock::new(Ledger::new(capacity))),
             current: Arc::default(),
             unattended: Arc::default(),
+            trouble: Trouble::default(),
         }
     }
 
@@ -75,6 +80,12 @@ impl Shared {
         (!new.is_empty()).then_some(new)
     }
 
+    /// What troubles processes now.
+    #[must_use]
+    pub fn trouble(&self) -> &Trouble {
+        &self.trouble
+    }
+
     /// The stages that nobody attends to.
     #[must_use]
     pub fn unattended(&self) -> Vec<Unattended> {
@@ -103,6 +114,22 @@ pub struct ErrorBody {
 pub struct RunsDocument {
     /// The latest first.
     pub runs: Vec<RunView>,
+    /// Where there are more: what `before` has to be to get them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl RunsDocument {
+    /// A page of the ledger; nothing where the run that it is to stand behind is not known.
+    #[must_use]
+    pub fn of(ledger: &Ledger, page: &Page) -> Option<Self> {
+        let one_more = Page { limit: page.limit.saturating_add(1), ..page.clone() };
+        let mut runs = ledger.page(&one_more)?;
+        let more = runs.len() > page.limit;
+        runs.truncate(page.limit);
+        let next = runs.last().and_then(|run| run.run_id.clone()).filter(|_| more);
+        Some(Self { runs, next })
+    }
 }
 
 /// How the orchestrator is.
@@ -128,8 +155,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The API with the routes that [`changes`] gives; with a token, only for who gives it.
-pub fn router(shared: Shared, changes: Router, token: Option<String>) -> Router {
+/// The API with the routes that [`changes`] and [`history`] give; with a token, only for who gives it.
+pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
     let api = Router::new()
         .route("/api/v1/runs", get(runs))
         .route("/api/v1/runs/{id}", get(run))
@@ -150,7 +177,7 @@ pub fn router(shared: Shared, changes: Router, token: Option<String>) -> Router 
             )
         })
         .with_state(shared)
-        .merge(changes);
+        .merge(more);
     match token {
         Some(token) => api.layer(middleware::from_fn_with_state(Arc::<str>::from(token), bearer)),
         None => api,
@@ -186,6 +213,7 @@ fn same(given: &[u8], wanted: &[u8]) -> bool {
 struct RunsQuery {
     limit: Option<usize>,
     status: Option<String>,
+    before: Option<String>,
 }
 
 async fn runs(
@@ -193,7 +221,9 @@ async fn runs(
     query: Result<Query<RunsQuery>, QueryRejection>,
 ) -> Result<Json<RunsDocument>, Refusal> {
     let Query(query) = query.map_err(|_| {
-        invalid("expected limit (1 to 1000) and status (queued, running, succeeded, failed or cancelled), both optional")
+        invalid(
+            "expected limit (1 to 1000), status (queued, running, succeeded, failed or cancelled) and before (a run), all optional",
+        )
     })?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
@@ -204,10 +234,14 @@ async fn runs(
         .map(|status| status.parse::<RunStatus>())
         .transpose()
         .map_err(|error| invalid(&error.to_string()))?;
-    let mut runs = shared.read(|ledger| ledger.runs(status, limit));
+    let before = query.before.filter(|before| !before.is_empty());
+    let before = before.map(RunId::new).transpose().map_err(|error| invalid(&error.to_string()))?;
+    let page = Page { status, before, limit };
+    let document = shared.read(|ledger| RunsDocument::of(ledger, &page));
+    let mut document = document.ok_or_else(|| unknown_run(page.before.as_ref()))?;
     let unattended = shared.unattended();
-    runs.iter_mut().for_each(|run| attention::warn(run, &unattended));
-    Ok(Json(RunsDocument { runs }))
+    document.runs.iter_mut().for_each(|run| attention::warn(run, &unattended));
+    Ok(Json(document))
 }
 
 async fn run(
@@ -220,14 +254,18 @@ async fn run(
         attention::warn(&mut run, &shared.unattended());
         run
     });
-    warned
-        .map(Json)
-        .ok_or_else(|| Refusal(StatusCode::NOT_FOUND, "run_not_found", format!("no run `{id}`")))
+    warned.map(Json).ok_or_else(|| unknown_run(Some(&id)))
+}
+
+fn unknown_run(run: Option<&RunId>) -> Refusal {
+    let run = run.map(RunId::as_str).unwrap_or_default();
+    Refusal(StatusCode::NOT_FOUND, "run_not_found", format!("no run `{run}`"))
 }
 
 async fn health(State(shared): State<Shared>) -> Json<HealthDocument> {
     let (last_sequence, runs) = shared.read(|ledger| (ledger.last_sequence(), ledger.counts()));
-    let warnings: Vec<WarningView> = shared.unattended().iter().map(Unattended::warning).collect();
+    let mut warnings: Vec<WarningView> = shared.trouble().warnings();
+    warnings.extend(shared.unattended().iter().map(Unattended::warning));
     let status = match (shared.is_current(), warnings.is_empty()) {
         (false, _) => "catching_up",
         (true, true) => "ok",
@@ -292,6 +330,8 @@ mod tests {
             ("/api/v1/runs?limit=0", StatusCode::BAD_REQUEST, "invalid_request"),
             ("/api/v1/runs?limit=x", StatusCode::BAD_REQUEST, "invalid_request"),
             ("/api/v1/runs?status=lost", StatusCode::BAD_REQUEST, "invalid_request"),
+            ("/api/v1/runs?before=a.b", StatusCode::BAD_REQUEST, "invalid_request"),
+            ("/api/v1/runs?before=r2", StatusCode::NOT_FOUND, "run_not_found"),
             ("/api/v1/runs?page=2", StatusCode::BAD_REQUEST, "invalid_request"),
             ("/api/v1/nothing", StatusCode::NOT_FOUND, "not_found"),
         ] {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use agent_runtime::CheckConfig;
 use serde::{Deserialize, Serialize};
 
-/// Configuration, under the keys `api.…`, `ledger.…` and `watch.…`.
+use crate::lineage::LineageConfig;
+
+/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…` and `lineage.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -17,6 +19,8 @@ pub struct Config {
     pub ledger: LedgerConfig,
     /// What is looked after.
     pub watch: WatchConfig,
+    /// Where lineage goes.
+    pub lineage: LineageConfig,
 }
 
 /// The API's listener.
@@ -29,11 +33,14 @@ pub struct Api {
     pub token_file: Option<PathBuf>,
 }
 
+/// Runs that are remembered where nothing else is said.
+pub const DEFAULT_MAX_RUNS: usize = 20_000;
+
 /// The ledger's bounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LedgerConfig {
-    /// Runs that are remembered; the longest silent are forgotten first.
+    /// Runs that are remembered; those that have ended are forgotten first, the longest silent before others.
     pub max_runs: usize,
 }
 
@@ -84,7 +91,7 @@ impl Default for Api {
 
 impl Default for LedgerConfig {
     fn default() -> Self {
-        Self { max_runs: 2_000 }
+        Self { max_runs: DEFAULT_MAX_RUNS }
     }
 }
 
@@ -114,6 +121,7 @@ impl CheckConfig for Config {
                 problems.push(format!("watch.{key}: is {value}; expected {least} to 86400"));
             }
         }
+        problems.extend(self.lineage.problems());
         problems
     }
 }
@@ -133,7 +141,8 @@ mod tests {
                 deadline_grace_seconds: -1.0,
                 unattended_seconds: f64::NAN,
             },
+            lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
         };
-        assert_eq!(config.problems().len(), 5);
+        assert_eq!(config.problems().len(), 6);
     }
 }

@@ -1,13 +1,13 @@
 //! The messages of the stream in their order, from the first on and then as they come.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig, OrderedError};
 use bus::Bus;
 use bytes::Bytes;
-use contracts::names;
+use contracts::{RunId, names, subjects};
 use futures::StreamExt;
 
 /// Why the stream could not be read.
@@ -51,11 +51,19 @@ pub enum Error {
     },
 }
 
+/// The subjects of one run: its handoffs, its results and its events.
+#[must_use]
+pub fn subjects_of(run: &RunId) -> Vec<String> {
+    vec![subjects::chains(run), subjects::events_of(run)]
+}
+
 /// A message of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its sequence.
     pub sequence: u64,
+    /// When the broker stored it.
+    pub stored_at: SystemTime,
     /// Its subject.
     pub subject: String,
     /// Its bytes.
@@ -131,6 +139,7 @@ impl Feed {
             };
             return Ok(Some(Entry {
                 sequence: info.stream_sequence,
+                stored_at: info.published.into(),
                 pending: info.pending,
                 subject: message.subject.to_string(),
                 payload: message.payload.clone(),

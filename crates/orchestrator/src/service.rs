@@ -1,4 +1,4 @@
-//! The process: one task reads the stream, one looks after runs and stages, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one answers questions.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::Config;
 use crate::api::{self, Shared};
 use crate::control::Control;
 use crate::feed::{Entry, Error, Feed};
-use crate::ledger::Record;
-use crate::watch;
+use crate::ledger::{Record, RunStatus};
+use crate::{lineage, watch};
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.
@@ -57,10 +57,18 @@ impl Service for Orchestrator {
             config.watch.clone(),
             shutdown.clone(),
         ));
+        let exporting = tokio::spawn(lineage::run(
+            resources.bus.clone(),
+            config.lineage.clone(),
+            shutdown.clone(),
+        ));
+        let trouble = shared.trouble().clone();
+        let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
-        let changes = api::changes(Control::new(resources.bus.clone()));
+        let more = api::changes(Control::new(resources.bus.clone()))
+            .merge(api::history(resources.bus.clone()));
         let stop = shutdown.clone();
-        let serving = axum::serve(listener, api::router(shared, changes, token))
+        let serving = axum::serve(listener, api::router(shared, more, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
         let bounded = async {
             shutdown.cancelled().await;
@@ -71,6 +79,8 @@ impl Service for Orchestrator {
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();
+        exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
+        listening.await.map_err(|source| StartError::new("the listening task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
     }
@@ -134,7 +144,9 @@ fn take(shared: &Shared, entry: &Entry) {
 }
 
 fn show_counts(shared: &Shared) {
-    for (status, count) in shared.read(crate::ledger::Ledger::counts) {
+    let counts = shared.read(crate::ledger::Ledger::counts);
+    for status in RunStatus::IN_THE_LEDGER {
+        let count = counts.get(&status).copied().unwrap_or_default();
         #[allow(clippy::cast_precision_loss, reason = "bounded by the ledger's capacity")]
         metrics::gauge!("tier0_ledger_runs", "status" => status.as_str()).set(count as f64);
     }

@@ -163,7 +163,8 @@ async fn process(intake: &Intake, delivery: Delivery) {
     };
     if let Some(reason) = &outcome.refused {
         tracing::info!(code = reason.code, reason = reason.message, "request refused");
-        if let Err(error) = bus.dead_letter(dead_letter(&delivery, reason.clone())).await {
+        let put_aside = || bus.dead_letter(dead_letter(&delivery, reason.clone()));
+        if let Err(error) = bus.until_room(put_aside).await {
             // Not settled, so that it comes again; at last the advisory of the broker tells of it.
             tracing::error!(%error, "a refused request could not be put aside");
             let wait = RETRIES.after(delivery.attempt);
@@ -216,9 +217,10 @@ impl Intake {
         #[cfg(feature = "fault-injection")]
         pass(Moment::Before, Point::Publish, handoff.run_id().as_str());
         let chain = handoff.chain();
-        self.bus
-            .publish_next(Link { chain: &chain, after: 0 }, &handoff.subject(), headers, payload)
-            .await?;
+        let (subject, link) = (handoff.subject(), Link { chain: &chain, after: 0 });
+        // A broker without room must not use up the deliveries of a request.
+        let publish = || self.bus.publish_next(link, &subject, headers.clone(), payload.clone());
+        self.bus.until_room(publish).await?;
         #[cfg(feature = "fault-injection")]
         pass(Moment::After, Point::Publish, handoff.run_id().as_str());
         let reply = v1::ScopeReply {

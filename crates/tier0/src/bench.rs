@@ -3,15 +3,16 @@
 //! ```text
 //! handoff ─▶ nats-server of its own ─┬─▶ chain: seven stages that do nothing, in the loop of the real agents ─┐
 //!                                    └─▶ floor: the same messages with bare async-nats ──────────────────────┴─▶ times
+//! ledger  ─▶ nats-server of its own ─▶ a queue that nobody works off, the real orchestrator, the real command line
 //! ```
 //!
-//! Times are the broker's own: what it noted when it stored a message. A hop is the time from one stored handoff of a run
+//! Times of hops are the broker's own: what it noted when it stored a message. A hop is the time from one stored handoff of a run
 //! to the next. Both ways take turns, run by run, so that what else the machine does falls on both.
 
 mod broker;
 mod chain;
 mod floor;
-mod stages;
+mod ledger;
 mod times;
 
 use contracts::ContractError;
@@ -22,6 +23,7 @@ use crate::console::{Console, table};
 use broker::Broker;
 use chain::Chain;
 use floor::Floor;
+pub(crate) use ledger::ledger;
 use times::{per_second, quantile};
 
 /// Runs before the measured ones, which find connections and caches cold.

@@ -41,6 +41,12 @@ pub struct Global {
     /// Base URL of the model server, where the fleet is not an embedded one
     #[arg(long, global = true, env = "TIER0_SERVING_URL", value_name = "URL")]
     pub serving_url: Option<String>,
+    /// File with the bearer token of the orchestrator's API, where it asks for one
+    #[arg(long, global = true, env = "TIER0_API_TOKEN_FILE", value_name = "F")]
+    pub api_token_file: Option<PathBuf>,
+    /// File with the bearer token of the model server, where it asks for one
+    #[arg(long, global = true, env = "TIER0_SERVING_TOKEN_FILE", value_name = "F")]
+    pub serving_token_file: Option<PathBuf>,
     /// Log more on standard error (-v, -vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -98,7 +104,7 @@ pub enum Command {
     Down(Down),
     /// Create streams, consumers and buckets on an existing broker
     #[command(
-        after_help = "Example:\n  tier0 setup --nats-url nats://broker:4222 --stream-replicas 3"
+        after_help = "Example:\n  tier0 setup --nats-url nats://broker:4222 --stream-replicas 3 --monitoring-url http://broker:8222"
     )]
     Setup(Setup),
     /// Ask for a model
@@ -192,6 +198,12 @@ pub struct Setup {
     /// Replicas of every stream and bucket; 3 on a cluster
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     pub stream_replicas: u8,
+    /// Monitoring port of the broker, or of each server of a cluster, divided by commas; one that confirms before it writes to its disk is refused
+    #[arg(long, value_name = "URL")]
+    pub monitoring_url: Option<String>,
+    /// How long an agent may be silent before another gets its message [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = ack_wait)]
+    pub ack_wait: Option<f64>,
     /// Most handoffs of an agent that are worked on at the same time, by all its replicas together, such as
     /// model-trainer=2; may be given more than once [default: 1000]
     #[arg(long, value_name = "AGENT=N", value_parser = limit)]
@@ -301,16 +313,22 @@ pub struct Runs {
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// The latest runs
-    #[command(after_help = "Example:\n  tier0 runs list --limit 5 --json")]
+    #[command(
+        after_help = "Examples:\n  tier0 runs list --limit 5 --json\n  tier0 runs list --status failed\n  \
+                      tier0 runs list --before churn-1"
+    )]
     List {
         /// Runs of this status only: queued, running, succeeded, failed or cancelled
         #[arg(long, value_name = "STATUS")]
         status: Option<orchestrator::ledger::RunStatus>,
-        /// Most runs
+        /// Most runs, up to 1000
         #[arg(long, default_value_t = 20)]
         limit: usize,
+        /// Runs only that were requested before this one: the next page
+        #[arg(long, value_name = "RUN")]
+        before: Option<String>,
     },
-    /// One run
+    /// One run, and what happened to it
     #[command(after_help = "Example:\n  tier0 runs show churn-1")]
     Show {
         /// Its id
@@ -459,6 +477,20 @@ pub enum BenchCommand {
                       writes through to the disk; beside them, the same messages with bare async-nats (publish with \
                       acknowledgement, pull, confirmed acknowledgement).")]
     Handoff(BenchHandoff),
+    /// A long queue of runs, and how the orchestrator bears it
+    #[command(after_help = "Example:\n  tier0 bench ledger --runs 10000 --json\n\n\
+                      Starts a nats-server of its own and the real orchestrator, publishes the first handoffs of so many \
+                      runs, and times `tier0 runs list` and `tier0 runs show` as processes, from outside. Then the \
+                      orchestrator is killed, and a new one reads the stream.")]
+    Ledger(BenchLedger),
+}
+
+/// Arguments of `bench ledger`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchLedger {
+    /// Runs in the queue
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub runs: u32,
 }
 
 /// Arguments of `bench handoff`.

@@ -25,6 +25,10 @@ pub struct Address {
     pub api_url: Option<String>,
     /// The model server, where it is known.
     pub serving_url: Option<String>,
+    /// File with the token of the orchestrator's API.
+    pub api_token_file: Option<PathBuf>,
+    /// File with the token of the model server.
+    pub serving_token_file: Option<PathBuf>,
     /// The embedded fleet, where it is one.
     pub embedded: Option<(Directory, FleetFile)>,
 }
@@ -43,6 +47,8 @@ impl Address {
                 bus: broker(global, url),
                 api_url: global.api_url.clone(),
                 serving_url: global.serving_url.clone(),
+                api_token_file: global.api_token_file.clone(),
+                serving_token_file: global.serving_token_file.clone(),
                 embedded: None,
             });
         }
@@ -63,6 +69,8 @@ impl Address {
             serving_url: Some(
                 global.serving_url.clone().unwrap_or_else(|| fleet.serving_url.clone()),
             ),
+            api_token_file: global.api_token_file.clone(),
+            serving_token_file: global.serving_token_file.clone(),
             embedded: Some((directory, fleet)),
         })
     }
@@ -82,13 +90,23 @@ impl Address {
 
     /// The orchestrator's API, where it is known.
     pub fn api(&self) -> Result<Option<Client>, Error> {
-        self.api_url.as_deref().map(|url| Client::new("orchestrator", url)).transpose()
+        let token = self.api_token_file.as_deref();
+        self.api_url.as_deref().map(|url| Client::new("orchestrator", url, token)).transpose()
+    }
+
+    /// The model server, where it is known.
+    pub fn known_model_server(&self) -> Result<Option<Client>, Error> {
+        self.serving_url.as_deref().map(|url| self.model_server_at(url)).transpose()
+    }
+
+    fn model_server_at(&self, url: &str) -> Result<Client, Error> {
+        Client::new("model server", url, self.serving_token_file.as_deref())
     }
 
     /// The model server of an endpoint: the one that is named or embedded, else one that reports to the broker.
     pub async fn model_server(&self, endpoint: &str) -> Result<Client, Error> {
-        if let Some(url) = &self.serving_url {
-            return Client::new("model server", url);
+        if let Some(client) = self.known_model_server()? {
+            return Ok(client);
         }
         let bus = self.connect().await?;
         let registry = Registry::new(&bus).await?;
@@ -98,7 +116,7 @@ impl Address {
             .find(|report| report.live_version > 0)
             .ok_or(Error::NoModelServer)?;
         bus.close(Duration::from_secs(1)).await;
-        Client::new("model server", &report.url)
+        self.model_server_at(&report.url)
     }
 }
 

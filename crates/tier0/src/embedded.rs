@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use bus::{Bus, SetupOptions};
+use bus::SetupOptions;
 use serde_json::json;
 
 use contracts::Agent;
 
 use crate::cli::{self, Global, SampleChurn};
-use crate::connect::{broker, directory};
+use crate::connect::directory;
 use crate::console::Console;
 use crate::fleet::directory::write_atomically;
 use crate::fleet::{self, Directory, FleetFile, Options, Supervisor};
@@ -143,21 +143,15 @@ pub(crate) async fn setup(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let bus = match &global.nats_url {
-        Some(url) => {
-            Bus::connect(&broker(global, url), "tier0-setup").await.map_err(
-                |source| match source {
-                    source @ bus::Error::Connect { .. } => Error::BrokerSilent { source },
-                    source => Error::Bus(source),
-                },
-            )?
-        }
-        None => crate::connect::Address::find(global)?.connect().await?,
-    };
+    let mut address = crate::connect::Address::find(global)?;
+    address.bus.monitoring_url.clone_from(&arguments.monitoring_url);
+    let bus = address.connect().await?;
+    let defaults = SetupOptions::default();
     let options = SetupOptions {
         replicas: usize::from(arguments.stream_replicas),
+        ack_wait_seconds: arguments.ack_wait.unwrap_or(defaults.ack_wait_seconds),
         max_in_flight: limits(&arguments.max_in_flight),
-        ..SetupOptions::default()
+        ..defaults
     };
     let report = bus.setup(&options).await?;
     console.answer(&report, || {

@@ -45,6 +45,9 @@ pub enum Error {
     /// The stream could not be read.
     #[error("the run's messages could not be read")]
     Feed(#[from] orchestrator::feed::Error),
+    /// The messages of a run could not all be read.
+    #[error(transparent)]
+    Timeline(#[from] orchestrator::timeline::Error),
     /// The request breaks the contract.
     #[error("the request is not valid")]
     Contract(#[from] ContractError),
@@ -121,6 +124,9 @@ pub enum Error {
         /// Its message.
         message: String,
     },
+    /// A token file could not be read.
+    #[error("the token that a server asks for cannot be read")]
+    Token(#[source] agent_runtime::StartError),
     /// It is not known where the model server is.
     #[error("no model server is known; name one with --serving-url")]
     NoModelServer,
@@ -176,6 +182,7 @@ impl Error {
             | Self::Unknown { .. }
             | Self::Sample(_)
             | Self::Catalogue(_)
+            | Self::Token(_)
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Fleet(error) => error.exit_code(),
@@ -183,6 +190,7 @@ impl Error {
             | Self::Bench(_)
             | Self::Control(_)
             | Self::Feed(_)
+            | Self::Timeline(_)
             | Self::Reply(_)
             | Self::RunTimeout { .. }
             | Self::Http { .. }
@@ -198,7 +206,7 @@ impl Error {
         match self {
             Self::NoFleet { .. } => "no_fleet",
             Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
-            Self::Bus(_) | Self::Feed(_) | Self::Registry(_) => "broker",
+            Self::Bus(_) | Self::Feed(_) | Self::Timeline(_) | Self::Registry(_) => "broker",
             Self::Control(orchestrator::control::Error::Refused(refusal)) => refusal.code(),
             Self::Control(_) => "broker",
             Self::RefusedAgain { .. } => "refused_again",
@@ -210,6 +218,7 @@ impl Error {
             Self::RunTimeout { .. } => "timed_out",
             Self::Unknown { .. } => "not_found",
             Self::Http { .. } | Self::HttpStatus { .. } => "http",
+            Self::Token(_) => "token",
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
             Self::Sample(_) => "sample",

@@ -32,6 +32,11 @@ pub const FLEET_ENVIRONMENT: &str = "TIER0_FLEET_DIR";
 /// Names the directory of the binaries, where they are not beside `tier0`.
 pub const BINARIES_ENVIRONMENT: &str = "TIER0_BIN_DIR";
 
+/// Where a program of the fleet is.
+pub(crate) fn program(name: &str) -> Result<std::path::PathBuf, Error> {
+    specs::program(name)
+}
+
 /// Why an embedded fleet could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -5,19 +5,16 @@ use std::time::Duration;
 
 use bus::Bus;
 use contracts::RunId;
-use orchestrator::feed::{Entry, Feed};
-use orchestrator::ledger::{Ledger, Record, RunStatus, RunView, StageStatus, StageView};
+use orchestrator::api::RunsDocument;
+use orchestrator::config::DEFAULT_MAX_RUNS;
+use orchestrator::feed::{Entry, Feed, subjects_of};
+use orchestrator::ledger::{Ledger, Page, Record, RunView, StageStatus, StageView};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::Error;
 use crate::console::{Console, Progress, seconds};
 
 const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
-
-/// The subjects of one run.
-fn subjects(run: &RunId) -> Vec<String> {
-    vec![contracts::subjects::chains(run), contracts::subjects::events_of(run)]
-}
 
 /// Follows a run to its end, showing its stages.
 pub(crate) async fn run(
@@ -58,7 +55,7 @@ async fn follow(
     ledger: &mut Ledger,
     mut tell: impl FnMut(&RunView),
 ) -> Result<Option<RunView>, orchestrator::feed::Error> {
-    let mut feed = Feed::open(bus, subjects(run), ledger.last_sequence()).await?;
+    let mut feed = Feed::open(bus, subjects_of(run), ledger.last_sequence()).await?;
     while let Some(entry) = feed.next().await? {
         take(ledger, &entry);
         // A run that was driven anew has results of earlier epochs: only what is last counts.
@@ -77,19 +74,15 @@ async fn follow(
 /// What the stream says of a run now; nothing where it does not know it.
 pub(crate) async fn once(bus: &Bus, run: &RunId) -> Result<Option<RunView>, Error> {
     let mut ledger = Ledger::new(1);
-    read_all(bus, subjects(run), &mut ledger).await?;
+    read_all(bus, subjects_of(run), &mut ledger).await?;
     Ok(ledger.run(run))
 }
 
-/// What the stream says of all runs now.
-pub(crate) async fn all(
-    bus: &Bus,
-    status: Option<RunStatus>,
-    limit: usize,
-) -> Result<Vec<RunView>, Error> {
-    let mut ledger = Ledger::new(orchestrator::api::MAX_LIMIT);
+/// What the stream says of runs now; nothing where it does not know the run that they are to stand behind.
+pub(crate) async fn page(bus: &Bus, page: &Page) -> Result<Option<RunsDocument>, Error> {
+    let mut ledger = Ledger::new(DEFAULT_MAX_RUNS);
     read_all(bus, Vec::new(), &mut ledger).await?;
-    Ok(ledger.runs(status, limit))
+    Ok(RunsDocument::of(&ledger, page))
 }
 
 async fn read_all(bus: &Bus, subjects: Vec<String>, ledger: &mut Ledger) -> Result<(), Error> {

@@ -14,6 +14,7 @@ use crate::cli::Global;
 use crate::connect::Address;
 use crate::console::{Console, table};
 use crate::error::FAILED;
+use crate::fleet::Directory;
 use crate::http::Client;
 
 /// How often, and how far apart, a consumer is looked at before it counts as one that nobody reads: between two pulls
@@ -75,8 +76,8 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
             "not known where; name it with --api-url".to_owned(),
         ),
     });
-    checks.push(match &address.serving_url {
-        Some(url) => model_server(&Client::new("model server", url)?).await,
+    checks.push(match address.known_model_server()? {
+        Some(client) => model_server(&client).await,
         None => check(
             "service",
             "model-server",
@@ -85,16 +86,9 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
         ),
     });
     if let Some((directory, fleet)) = &address.embedded {
-        checks.extend(fleet.pids.iter().filter(|(name, _)| *name != "tier0").map(|(name, pid)| {
-            let alive = std::path::Path::new(&format!("/proc/{pid}")).exists();
-            let ready = name == "nats-server" || directory.ready(name).exists();
-            let (status, detail) = match (alive, ready) {
-                (true, true) => (Status::Ok, format!("process {pid}")),
-                (true, false) => (Status::Degraded, format!("process {pid} is not ready")),
-                (false, _) => (Status::Down, format!("process {pid} is gone")),
-            };
-            check("process", name, status, detail)
-        }));
+        let processes = fleet.pids.iter().filter(|(name, _)| *name != "tier0");
+        let looks = processes.map(|(name, pid)| process(directory, name, *pid));
+        checks.extend(futures::future::try_join_all(looks).await?);
     }
     let worst = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok);
     let status = match worst {
@@ -105,6 +99,29 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
     let health = Health { status, checks };
     console.answer(&health, || text(&health))?;
     Ok(if worst == Status::Ok { 0 } else { FAILED })
+}
+
+/// A process of an embedded fleet: whether it lives, and what it says of itself.
+async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Check, Error> {
+    let found = |status, detail| Ok(check("process", name, status, detail));
+    if !std::path::Path::new(&format!("/proc/{pid}")).exists() {
+        return found(Status::Down, format!("process {pid} is gone"));
+    }
+    if name == "nats-server" {
+        return found(Status::Ok, format!("process {pid}"));
+    }
+    let ready: Option<Value> = std::fs::read(directory.ready(name))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let Some(address) = ready.as_ref().and_then(|ready| ready.get("http")?.as_str()) else {
+        return found(Status::Degraded, format!("process {pid} is not ready"));
+    };
+    let client = Client::new("process", &format!("http://{address}"), None)?;
+    match client.text("/readyz").await {
+        Ok(said) if said == "ready" => found(Status::Ok, format!("process {pid}")),
+        Ok(said) => found(Status::Degraded, format!("process {pid} says: {said}")),
+        Err(error) => found(Status::Degraded, format!("process {pid}: {}", error.with_causes())),
+    }
 }
 
 fn check(kind: &'static str, name: impl Into<String>, status: Status, detail: String) -> Check {

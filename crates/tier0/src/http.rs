@@ -1,7 +1,9 @@
 //! Asking the fleet's HTTP servers: the orchestrator's API and the model server.
 
+use std::path::Path;
 use std::time::Duration;
 
+use agent_runtime::http::BearerToken;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,19 +18,21 @@ const ANSWER: Duration = Duration::from_secs(60);
 pub struct Client {
     server: &'static str,
     base: String,
+    token: Option<BearerToken>,
     client: reqwest::Client,
 }
 
 impl Client {
-    /// The server at `base`, called `server` in messages.
-    pub fn new(server: &'static str, base: &str) -> Result<Self, Error> {
+    /// The server at `base`, called `server` in messages; it is shown the token of the file, where one is given.
+    pub fn new(server: &'static str, base: &str, token_file: Option<&Path>) -> Result<Self, Error> {
+        let token = token_file.map(BearerToken::read).transpose().map_err(Error::Token)?;
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .timeout(ANSWER)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|source| Error::Http { server, source })?;
-        Ok(Self { server, base: base.trim_end_matches('/').to_owned(), client })
+        Ok(Self { server, base: base.trim_end_matches('/').to_owned(), token, client })
     }
 
     /// Where it is.
@@ -51,10 +55,22 @@ impl Client {
         self.answer(self.client.post(format!("{}{path}", self.base)).json(body)).await
     }
 
+    /// Asks for a text, whatever the status: a probe says in words what is wrong.
+    pub async fn text(&self, path: &str) -> Result<String, Error> {
+        let failed = |source| Error::Http { server: self.server, source };
+        let response =
+            self.client.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
+        let text = response.text().await.map_err(failed)?;
+        Ok(text.trim().chars().take(300).collect())
+    }
+
     async fn answer<T: DeserializeOwned>(
         &self,
-        request: reqwest::RequestBuilder,
+        mut request: reqwest::RequestBuilder,
     ) -> Result<T, Error> {
+        if let Some(token) = &self.token {
+            request = request.header(reqwest::header::AUTHORIZATION, token.header());
+        }
         let failed = |source| Error::Http { server: self.server, source };
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
@@ -83,7 +99,52 @@ fn message(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::message;
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    /// Answers one request on a port of its own; gives its address and, at the end, what was asked.
+    fn answering(answer: &'static str) -> (String, std::thread::JoinHandle<String>) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = Vec::new();
+            let mut part = [0; 1024];
+            while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+                let count = stream.read(&mut part).unwrap();
+                assert!(count > 0, "the request ended early");
+                asked.extend_from_slice(part.get(..count).unwrap());
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8(asked).unwrap()
+        });
+        (url, asked)
+    }
+
+    const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+
+    #[tokio::test]
+    async fn a_token_is_shown_where_one_is_given() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("token");
+        std::fs::write(&file, "s3cret\n").unwrap();
+        for (token, shown) in [(Some(file.as_path()), true), (None, false)] {
+            let (url, asked) = answering(EMPTY);
+            let _answer: Value = Client::new("x", &url, token).unwrap().get("/y").await.unwrap();
+            let asked = asked.join().unwrap().to_lowercase();
+            assert_eq!(asked.contains("authorization: bearer s3cret\r\n"), shown, "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_token_file_that_is_missing_is_named() {
+        let error = Client::new("x", "http://127.0.0.1:1", Some(Path::new("no-such"))).unwrap_err();
+        assert!(error.with_causes().contains("no-such"), "{}", error.with_causes());
+        assert_eq!((error.exit_code(), error.code()), (2, "token"));
+    }
 
     #[test]
     fn messages_of_both_servers_are_understood() {

@@ -37,6 +37,7 @@ pub mod sample;
 mod show;
 mod signals;
 mod submit;
+mod timeline;
 
 pub use error::Error;
 
@@ -99,6 +100,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         Command::Health => health::run(global, console).await,
         Command::Bench(arguments) => match &arguments.command {
             BenchCommand::Handoff(handoff) => bench::handoff(handoff, console).await,
+            BenchCommand::Ledger(ledger) => bench::ledger(ledger, console).await,
         },
     }
 }

@@ -1,15 +1,32 @@
 //! `tier0 runs`: asked of the orchestrator, or of the stream where it does not answer; done through the stream itself.
 
 use contracts::RunId;
-use orchestrator::api::RunsDocument;
+use orchestrator::api::{RunsDocument, TimelineDocument};
 use orchestrator::control::Control;
-use orchestrator::ledger::{RunStatus, RunView};
+use orchestrator::ledger::{Page, RunStatus, RunView};
+use orchestrator::timeline::Transition;
+use serde::Serialize;
 
 use crate::cli::{Global, RunsCommand, RunsRetry};
 use crate::connect::Address;
 use crate::console::Console;
 use crate::error::FAILED;
-use crate::{Error, follow, show};
+use crate::{Error, follow, show, timeline};
+
+/// A run with what happened to it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    run: &'a RunView,
+    timeline: &'a [Transition],
+    /// How many earlier transitions were left out.
+    #[serde(rename = "timeline_omitted", skip_serializing_if = "is_zero")]
+    omitted: u64,
+}
+
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
 
 /// `tier0 runs`; gives the exit code.
 pub(crate) async fn run(
@@ -19,15 +36,24 @@ pub(crate) async fn run(
 ) -> Result<u8, Error> {
     let address = Address::find(global)?;
     match command {
-        RunsCommand::List { status, limit } => {
-            let runs = list(&address, *status, *limit, console).await?;
-            let document = RunsDocument { runs };
-            console.answer(&document, || show::runs(&document.runs))?;
+        RunsCommand::List { status, limit, before } => {
+            let page = Page {
+                status: *status,
+                before: before.as_deref().map(RunId::new).transpose()?,
+                limit: (*limit).clamp(1, orchestrator::api::MAX_LIMIT),
+            };
+            let document = list(&address, &page, console).await?;
+            console.answer(&document, || show::runs(&document))?;
             Ok(0)
         }
         RunsCommand::Show { run_id } => {
-            let run = one(&address, &RunId::new(run_id.as_str())?, console).await?;
-            console.answer(&run, || show::run(&run))?;
+            let id = RunId::new(run_id.as_str())?;
+            let run = one(&address, &id, console).await?;
+            let history = history(&address, &id, console).await?;
+            let shown = Shown { run: &run, timeline: &history.timeline, omitted: history.omitted };
+            console.answer(&shown, || {
+                format!("{}\n\n{}", show::run(&run), timeline::shown(&history))
+            })?;
             Ok(0)
         }
         RunsCommand::Cancel { run_id, reason } => {
@@ -81,22 +107,28 @@ pub(crate) fn whoami() -> String {
     if user.is_empty() { "tier0-cli".to_owned() } else { format!("tier0-cli/{user}") }
 }
 
-async fn list(
-    address: &Address,
-    status: Option<RunStatus>,
-    limit: usize,
-    console: &Console,
-) -> Result<Vec<RunView>, Error> {
-    let limit = limit.clamp(1, orchestrator::api::MAX_LIMIT);
+async fn list(address: &Address, page: &Page, console: &Console) -> Result<RunsDocument, Error> {
     if let Some(api) = address.api()? {
-        let status =
-            status.map(|status| format!("&status={}", status.as_str())).unwrap_or_default();
-        match api.get::<RunsDocument>(&format!("/api/v1/runs?limit={limit}{status}")).await {
-            Ok(document) => return Ok(document.runs),
+        let mut path = format!("/api/v1/runs?limit={}", page.limit);
+        if let Some(status) = page.status {
+            path.push_str(&format!("&status={}", status.as_str()));
+        }
+        if let Some(before) = &page.before {
+            path.push_str(&format!("&before={before}"));
+        }
+        match api.get::<RunsDocument>(&path).await {
+            Ok(document) => return Ok(document),
+            // It may be forgotten there.
+            Err(Error::HttpStatus { status: 404, .. }) if page.before.is_some() => {}
             Err(error) => fall_back(&error, console)?,
         }
     }
-    follow::all(&address.connect().await?, status, limit).await
+    let found = follow::page(&address.connect().await?, page).await?;
+    match (found, &page.before) {
+        (Some(document), _) => Ok(document),
+        (None, Some(before)) => Err(unknown(before)),
+        (None, None) => Ok(RunsDocument { runs: Vec::new(), next: None }),
+    }
 }
 
 async fn one(address: &Address, id: &RunId, console: &Console) -> Result<RunView, Error> {
@@ -109,6 +141,27 @@ async fn one(address: &Address, id: &RunId, console: &Console) -> Result<RunView
         }
     }
     follow::once(&address.connect().await?, id).await?.ok_or_else(|| unknown(id))
+}
+
+/// What happened to a run, from the stream where the orchestrator does not say it.
+async fn history(
+    address: &Address,
+    id: &RunId,
+    console: &Console,
+) -> Result<TimelineDocument, Error> {
+    if let Some(api) = address.api()? {
+        match api.get::<TimelineDocument>(&format!("/api/v1/runs/{id}/timeline")).await {
+            Ok(document) => return Ok(document),
+            Err(Error::HttpStatus { status: 404, .. }) => {}
+            Err(error) => fall_back(&error, console)?,
+        }
+    }
+    let read = orchestrator::timeline::read(&address.connect().await?, id).await?;
+    Ok(TimelineDocument {
+        run_id: id.to_string(),
+        timeline: read.transitions,
+        omitted: read.omitted,
+    })
 }
 
 fn fall_back(error: &Error, console: &Console) -> Result<(), Error> {

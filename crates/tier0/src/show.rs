@@ -1,5 +1,6 @@
 //! Runs as text for people.
 
+use orchestrator::api::RunsDocument;
 use orchestrator::ledger::{RunStatus, RunView};
 
 use crate::console::{seconds, table};
@@ -29,7 +30,10 @@ pub(crate) fn run(view: &RunView) -> String {
             .map(|stage| {
                 vec![
                     stage.agent.clone(),
-                    stage.status.as_str().to_owned(),
+                    match &stage.reused_from {
+                        Some(run) => format!("{}, from {run}", stage.status.as_str()),
+                        None => stage.status.as_str().to_owned(),
+                    },
                     seconds(stage.seconds),
                     stage.attempts.to_string(),
                 ]
@@ -84,11 +88,12 @@ fn test_metrics(view: &RunView) -> Option<String> {
 
 /// Runs, one per line.
 #[must_use]
-pub(crate) fn runs(views: &[RunView]) -> String {
-    if views.is_empty() {
+pub(crate) fn runs(document: &RunsDocument) -> String {
+    if document.runs.is_empty() {
         return "no runs".to_owned();
     }
-    let rows: Vec<Vec<String>> = views
+    let rows: Vec<Vec<String>> = document
+        .runs
         .iter()
         .map(|view| {
             let at = view
@@ -107,11 +112,17 @@ pub(crate) fn runs(views: &[RunView]) -> String {
                     _ => at.unwrap_or_else(|| "-".to_owned()),
                 },
                 seconds(view.seconds),
+                view.priority.clone(),
                 view.created_at.clone().unwrap_or_default(),
             ]
         })
         .collect();
-    table(&["run", "name", "status", "stage", "time", "requested"], &rows)
+    let mut text =
+        table(&["run", "name", "status", "stage", "time", "priority", "requested"], &rows);
+    if let Some(next) = &document.next {
+        text.push_str(&format!("\nthere are more: --before {next}"));
+    }
+    text
 }
 
 /// A refusal.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
-use contracts::{Agent, RunId, names, subjects, v1};
+use contracts::{Agent, Lane, RunId, names, subjects, v1};
 use orchestrator::ledger::{RunStatus, RunView};
 
 use crate::cli::{self, Global, RequestArgs};
@@ -38,6 +38,7 @@ fn unknown(status: RunStatus) -> RunView {
         created_at: None,
         ended_at: None,
         epoch: 0,
+        priority: Lane::default().to_string(),
         text: String::new(),
     }
 }

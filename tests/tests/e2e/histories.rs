@@ -18,7 +18,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tier0_tests::histories::{Histories, Recorded};
 use tier0_tests::pipeline::FAST;
-use tier0_tests::{Fleet, FleetOptions, NatsServer, eventually, program};
+use tier0_tests::{Fleet, FleetOptions, NatsOptions, NatsServer, eventually, program};
 
 use crate::records::Records;
 
@@ -171,7 +171,8 @@ async fn store_before(
 ) {
     let nats = directory.path().join("nats");
     std::fs::create_dir_all(&nats).unwrap();
-    let nats = NatsServer::start_storing(&nats.join("jetstream"));
+    let options = NatsOptions { store: Some(nats.join("jetstream")), ..NatsOptions::default() };
+    let nats = NatsServer::start_with(options);
     let bus = set_up(nats.url()).await;
     let last = subjects::handoff(cut, run, 0);
     let last = all.iter().position(|message| message.subject == last).unwrap();

@@ -10,13 +10,20 @@
 
 mod data_sets;
 mod histories;
+mod ledger;
+mod lineage;
 mod messages;
+mod orchestrator;
 mod partial_runs;
 mod records;
 mod recovery;
 mod replicas;
 mod s01_data_to_production;
 mod s06_invalid_data;
+mod s07_training_failure;
+mod s12_concurrent_pipelines;
+mod s22_error_handling;
 mod s25_configuration;
+mod s26_persistence;
 #[cfg(feature = "fault-injection")]
 mod s27_recovery;

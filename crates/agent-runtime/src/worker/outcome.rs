@@ -202,7 +202,9 @@ impl<S: Stage> Work<S> {
                 Err(error) => error,
             };
             failures += 1;
-            if !error.is_transient() || begun.elapsed() > PATIENCE {
+            let full = matches!(error, bus::Error::StorageFull { .. });
+            let patience = if full { bus::UNTIL_ROOM } else { PATIENCE };
+            if !error.is_transient() || begun.elapsed() > patience {
                 return Err(Unsettled { what, source: Some(error) });
             }
             tracing::warn!(what, failures, %error, "the broker does not do it yet; trying again");

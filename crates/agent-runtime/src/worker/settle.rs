@@ -32,7 +32,7 @@ const SETTLING: [Duration; 3] =
     [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(500)];
 
 /// What the stage's work came to.
-enum Worked {
+pub(super) enum Worked {
     /// Something follows: the next handoff, or the run's result.
     Done(Box<Outcome>),
     /// It may succeed later.
@@ -94,10 +94,12 @@ impl<S: Stage> Work<S> {
         };
         let (run, epoch) = (input.run_id(), input.epoch());
         Span::current().record("run_id", run.as_str()).record("epoch", epoch);
-        // A first delivery has most likely nothing before it: that is looked for beside the work.
-        let superseded = delivery.attempt > 1
-            && self.is_superseded(run, epoch, delivery.stream_sequence).await?;
-        let worked = if superseded { Worked::Unwanted } else { self.work(&input, &delivery).await };
+        let superseded = self.is_superseded(run, epoch, delivery.stream_sequence).await?;
+        let worked = if superseded {
+            Worked::Unwanted
+        } else {
+            self.work_with_room(&input, &delivery).await
+        };
         match worked {
             Worked::Done(outcome) => self.hand_on(delivery, &outcome).await?,
             Worked::Retry(failure) if delivery.is_last_attempt() => {
@@ -163,7 +165,7 @@ impl<S: Stage> Work<S> {
     }
 
     /// Lets the stage work until it ends, the run ends or the time is over.
-    async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
+    pub(super) async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
         let (run, epoch) = (input.run_id(), input.epoch());
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
         let events = self.events(run, epoch, attempt);

@@ -60,8 +60,7 @@ fn launch(directory: &Path, port: &str, extra: &str) -> (Child, u16) {
     config.push_str(extra);
     let file = directory.join("nats.conf");
     std::fs::write(&file, config).unwrap();
-    let binary = std::env::var("TIER0_NATS_SERVER")
-        .unwrap_or_else(|_| "/usr/local/bin/nats-server".to_owned());
+    let binary = binary();
     let log = std::fs::File::create(directory.join("nats.log")).unwrap();
     let child = Command::new(binary)
         .arg("-c")
@@ -85,6 +84,15 @@ fn launch(directory: &Path, port: &str, extra: &str) -> (Child, u16) {
         );
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// As `tier0 up` finds it: the named one, the one that the set-up installed, the search path.
+fn binary() -> PathBuf {
+    let named = std::env::var_os("TIER0_NATS_SERVER").map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let installed =
+        Some(home.join(".local/share/tier0/bin/nats-server")).filter(|path| path.exists());
+    named.or(installed).unwrap_or_else(|| "nats-server".into())
 }
 
 /// The port in `{"nats":["nats://127.0.0.1:4222"]}`.

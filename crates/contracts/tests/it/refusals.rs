@@ -34,7 +34,20 @@ fn requests() {
     request("text", "is missing: expected a text for the catalogue", |r| {
         r.text.clear();
         r.data_uri.clear();
+        r.from_run.clear();
+        r.from_agent.clear();
     });
+    request("from_agent", "both from_run and from_agent", |r| r.from_run.clear());
+    request("from_agent", "one of scope-definer", |r| r.from_agent = "trainer".to_owned());
+    request("until", "model-deployer or a later stage", |r| {
+        r.from_agent = "model-deployer".to_owned();
+        r.until = "model-trainer".to_owned();
+    });
+    request("skip[0]", "can do without (model-selector)", |r| {
+        r.skip = vec!["data-preparer".to_owned()];
+    });
+    request("skip[1]", "repeats", |r| r.skip = vec!["model-selector".to_owned(); 2]);
+    request("priority", "PRIORITY_HIGH", |r| r.priority = 9);
     request("target", "the column of data_uri", |r| r.target = " ".to_owned());
     request("request_id", "letters, digits", |r| r.request_id = "a.b".to_owned());
     request("name", "letters, digits", |r| r.name = "my model".to_owned());
@@ -112,7 +125,7 @@ fn envelopes() {
         h.to_agent = "model-trainer".to_owned();
         h.handoff_id = "run-1.3.model-trainer".to_owned();
     });
-    handoff("outputs", "the outputs of the 7 stages", |h| {
+    handoff("outputs", "those of the stages up to `observability-connector`", |h| {
         h.outputs.pop();
     });
     handoff("output_validated", "true from", |h| h.output_validated = false);

@@ -2,8 +2,8 @@
 
 use contracts::v1::stage_output::Output;
 use contracts::v1::{
-    ArtifactRef, Deployment, Failure, HandoffStatus, MetricEstimate, Plan, Scope, StageOutput,
-    TrainedModel, Warning,
+    ArtifactRef, Deployment, Failure, HandoffStatus, MetricEstimate, Plan, Scope, StageEventKind,
+    StageOutput, TrainedModel, Warning,
 };
 use contracts::{Agent, names};
 use pbjson_types::{Duration, Timestamp};
@@ -270,6 +270,58 @@ fn the_longest_silent_run_is_forgotten_first() {
     assert!(ledger.run(&run("a")).is_some() && ledger.run(&run("c")).is_some());
     assert!(ledger.run(&run("b")).is_none());
     assert_eq!(ledger.last_sequence(), 4);
+}
+
+#[test]
+fn runs_that_have_ended_are_forgotten_before_those_that_go_on() {
+    let mut ledger = Ledger::new(2);
+    let (waiting, done, new) = (run("waiting"), run("done"), run("new"));
+    ledger.apply(1, waiting.clone(), &Record::Handoff(Box::new(handoff(&waiting, 0))));
+    for (sequence, record) in (2..).zip(history(&done)) {
+        ledger.apply(sequence, done.clone(), &record);
+    }
+    ledger.apply(99, new.clone(), &Record::Handoff(Box::new(handoff(&new, 0))));
+    assert!(ledger.run(&done).is_none());
+    assert!(ledger.run(&waiting).is_some() && ledger.run(&new).is_some());
+    assert_eq!(ledger.counts(), [(RunStatus::Queued, 2)].into());
+}
+
+#[test]
+fn a_page_stands_behind_the_run_that_it_names() {
+    let mut ledger = Ledger::new(10);
+    for number in 0..5 {
+        let id = run(&format!("r{number}"));
+        let mut handoff = handoff(&id, 0);
+        // Two runs of one second are told apart by their ids.
+        handoff.timestamp = at(number / 2);
+        let record = Record::Handoff(Box::new(handoff));
+        ledger.apply(u64::try_from(number).unwrap() + 1, id, &record);
+    }
+    let page = |before: Option<&str>, limit| -> Option<Vec<String>> {
+        let page = Page { before: before.map(run), limit, ..Page::default() };
+        let found = ledger.page(&page)?;
+        Some(found.into_iter().filter_map(|view| view.run_id).collect())
+    };
+    assert_eq!(page(None, 3).unwrap(), ["r4", "r2", "r3"]);
+    assert_eq!(page(Some("r3"), 3).unwrap(), ["r0", "r1"]);
+    assert!(page(Some("r1"), 3).unwrap().is_empty());
+    assert_eq!(page(Some("unknown"), 3), None);
+}
+
+#[test]
+fn what_is_kept_of_a_run_is_bounded() {
+    let id = run("talkative");
+    let mut failed = handoff(&id, 1);
+    failed.status = HandoffStatus::Failed as i32;
+    failed.request = Some(contracts::v1::ScopeRequest {
+        text: "ä".repeat(100_000),
+        ..contracts::v1::ScopeRequest::default()
+    });
+    failed.failure = Some(Failure { message: "x".repeat(500_000), ..Failure::default() });
+    failed.warnings = vec![Warning { message: "y".repeat(10_000), ..Warning::default() }; 100];
+    let view = view_after(&id, &[Record::Result(Box::new(failed))]);
+    assert_eq!((view.text.len(), view.reason.unwrap().len()), (1000, 4000));
+    assert_eq!(view.warnings.len(), 1);
 }
 
 #[test]

@@ -7,8 +7,10 @@ use contracts::{Agent, RunId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Instant;
 use super::facts::{Ended, Facts};
-use super::{Activity, Instant, Run};
+use super::name::StageName;
+use super::run::{Activity, Run};
 
 /// Where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,6 +31,10 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
+    /// Those that the ledger knows.
+    pub const IN_THE_LEDGER: [Self; 5] =
+        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
+
     /// The name in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -53,10 +59,7 @@ impl std::str::FromStr for RunStatus {
     type Err = UnknownStatus;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
-            .into_iter()
-            .find(|status| status.as_str() == name)
-            .ok_or(UnknownStatus)
+        Self::IN_THE_LEDGER.into_iter().find(|status| status.as_str() == name).ok_or(UnknownStatus)
     }
 }
 
@@ -154,6 +157,9 @@ pub struct RunView {
     /// How often it has been driven anew.
     #[serde(default)]
     pub epoch: u32,
+    /// Which runs go first: `low`, `normal` or `high`.
+    #[serde(default)]
+    pub priority: String,
     /// The request's text, where it was one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
@@ -193,6 +199,9 @@ pub struct StageView {
     pub seconds: Option<f64>,
     /// How often it was tried.
     pub attempts: u32,
+    /// The run whose work it is, where it was not done anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reused_from: Option<String>,
     /// Share of the work done, while it is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<f64>,
@@ -218,56 +227,58 @@ pub struct WarningView {
 impl Run {
     pub(super) fn view(&self, run: &RunId) -> RunView {
         let unknown = Facts::default();
-        let facts = self.farthest.as_ref().map_or(&unknown, |(_, facts)| facts);
-        let ended = facts.ended.clone().unwrap_or_default();
+        let facts = self.facts().unwrap_or(&unknown);
+        let ended = facts.ended.as_deref().cloned().unwrap_or_default();
         RunView {
             run_id: Some(run.to_string()),
-            name: facts.name.clone(),
+            name: facts.name.to_string(),
             status: self.status(),
-            failed_stage: ended.failed_stage.clone(),
-            reason: ended.reason.clone(),
-            code: ended.code.clone(),
-            suggestions: ended.suggestions.clone(),
-            model: facts.model.clone(),
-            metrics: facts.metrics.clone(),
-            endpoint: facts.endpoint.clone(),
+            failed_stage: ended.failed_stage,
+            reason: ended.reason,
+            code: ended.code,
+            suggestions: ended.suggestions,
+            model: facts.model.as_deref().cloned(),
+            metrics: facts.shown_metrics(),
+            endpoint: facts.endpoint.as_deref().cloned(),
             stages: self.stages(facts),
-            warnings: facts.warnings.clone(),
+            warnings: facts.warnings.to_vec(),
             seconds: self.created_at.zip(ended.at).map(|(from, to)| between(from, to)),
             created_at: self.created_at.and_then(text),
             ended_at: ended.at.and_then(text),
             epoch: self.epoch(),
-            text: facts.text.clone(),
+            priority: facts.lane.to_string(),
+            text: facts.text.to_string(),
         }
     }
 
     fn stages(&self, facts: &Facts) -> Vec<StageView> {
         if facts.plan.is_empty() {
-            let all = Agent::ALL.iter().map(|agent| agent.as_str());
-            return all
-                .filter(|agent| facts.stages.contains_key(*agent) || self.activity(agent).is_some())
-                .map(|agent| self.stage(agent, facts))
+            return Agent::ALL
+                .into_iter()
+                .map(StageName::Agent)
+                .filter(|agent| facts.stage(agent).is_some() || self.activity(agent).is_some())
+                .map(|agent| self.stage(&agent, facts))
                 .collect();
         }
         facts.plan.iter().map(|agent| self.stage(agent, facts)).collect()
     }
 
-    fn stage(&self, agent: &str, facts: &Facts) -> StageView {
+    fn stage(&self, agent: &StageName, facts: &Facts) -> StageView {
         let none = Activity::default();
         let activity = self.activity(agent).unwrap_or(&none);
         let mut stage = StageView {
-            agent: agent.to_owned(),
+            agent: agent.as_str().to_owned(),
             status: StageStatus::Pending,
             seconds: None,
             attempts: activity.attempts,
+            reused_from: None,
             progress: None,
             detail: None,
             last_error: None,
         };
-        let failed_here = |ended: &Ended| {
-            ended.failed && ended.failed_stage.as_deref().is_some_and(|stage| stage == agent)
-        };
-        match (facts.stages.get(agent), &facts.ended) {
+        let failed_here =
+            |ended: &Ended| ended.failed && ended.failed_stage.as_deref() == Some(agent.as_str());
+        match (facts.stage(agent), facts.ended.as_deref()) {
             (_, Some(ended)) if failed_here(ended) => {
                 stage.status =
                     if ended.is_cancelled() { StageStatus::Cancelled } else { StageStatus::Failed };
@@ -281,28 +292,29 @@ impl Run {
                     if activity.partial { StageStatus::Partial } else { StageStatus::Succeeded };
                 stage.attempts = stage.attempts.max(done.attempt);
                 stage.seconds = done.seconds;
+                stage.reused_from = done.reused_from.as_deref().map(str::to_owned);
             }
             (None, Some(_)) => stage.status = StageStatus::Skipped,
-            (None, None) => under_way(&mut stage, activity, facts.to_agent == agent),
+            (None, None) => under_way(&mut stage, activity, facts.to_agent == *agent),
         }
         stage
     }
 }
 
 fn under_way(stage: &mut StageView, activity: &Activity, waiting: bool) {
-    let Some((_, moment)) = &activity.last else {
+    let Some(last) = &activity.last else {
         stage.status = if waiting { StageStatus::Queued } else { StageStatus::Pending };
         return;
     };
     stage.status = StageStatus::Running;
-    match moment.kind {
+    match last.kind {
         StageEventKind::Progress => {
-            stage.progress = Some(moment.progress.clamp(0.0, 1.0));
-            stage.detail = Some(moment.detail.clone()).filter(|detail| !detail.is_empty());
+            stage.progress = Some(last.progress.clamp(0.0, 1.0));
+            stage.detail = Some(last.detail.to_string()).filter(|detail| !detail.is_empty());
         }
         StageEventKind::Retrying | StageEventKind::DeadLettered => {
             stage.status = StageStatus::Retrying;
-            stage.last_error.clone_from(&moment.failure);
+            stage.last_error = last.failure.as_deref().map(str::to_owned);
         }
         StageEventKind::Started | StageEventKind::Unspecified => {}
     }

@@ -54,6 +54,11 @@ impl Broker {
         }
     }
 
+    /// Where clients connect.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A connection as agents have it.
     pub(super) async fn connect(&self, name: &str) -> Result<Bus, Error> {
         Ok(Bus::connect(&BusConfig::new(self.url.clone()), name).await?)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use agent_runtime::no_op::{self, NoOp};
 use agent_runtime::{CancellationToken, CommonConfig, Resources, StartError, run_stage};
 use artifacts::ArtifactStore;
 use async_nats::jetstream::stream::Stream;
@@ -14,10 +15,9 @@ use futures::StreamExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::Error;
 use super::broker::Broker;
-use super::stages::NoOp;
 use super::times::{self, Counted};
-use super::{Error, stages};
 
 /// Longest wait for a run of stages that do nothing.
 pub(super) const LONGEST_RUN: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ impl Stages {
     }
 
     async fn start<const STAGE: usize>(&mut self, broker: &Broker) -> Result<(), Error> {
-        let name = stages::agent(STAGE).as_str();
+        let name = no_op::agent(STAGE).as_str();
         let bus = broker.connect(name).await?;
         let artifacts = ArtifactStore::open(&ArtifactStore::default_uri(), &bus)
             .await

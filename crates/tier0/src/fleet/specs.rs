@@ -219,13 +219,7 @@ fn port_of(address: &str) -> Option<u16> {
 
 /// Where the fleet's binaries are; all of them are there.
 pub(super) fn binaries() -> Result<PathBuf, Error> {
-    let directory = match std::env::var_os(BINARIES_ENVIRONMENT).filter(|named| !named.is_empty()) {
-        Some(named) => PathBuf::from(named),
-        None => {
-            let own = std::env::current_exe().map_err(file("find", Path::new("tier0")))?;
-            own.parent().map(Path::to_owned).unwrap_or_default()
-        }
-    };
+    let directory = binaries_directory()?;
     let names = Agent::ALL.iter().map(|agent| agent.as_str()).chain([ORCHESTRATOR, MODEL_SERVER]);
     let missing: Vec<String> =
         names.filter(|name| !directory.join(name).is_file()).map(ToOwned::to_owned).collect();
@@ -233,6 +227,28 @@ pub(super) fn binaries() -> Result<PathBuf, Error> {
         Ok(directory)
     } else {
         Err(Error::BinariesMissing { missing, directory })
+    }
+}
+
+/// One of the fleet's programs.
+pub(super) fn program(name: &str) -> Result<PathBuf, Error> {
+    let directory = binaries_directory()?;
+    let program = directory.join(name);
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(Error::BinariesMissing { missing: vec![name.to_owned()], directory })
+    }
+}
+
+/// The directory that is named, else the one of this program.
+fn binaries_directory() -> Result<PathBuf, Error> {
+    match std::env::var_os(BINARIES_ENVIRONMENT).filter(|named| !named.is_empty()) {
+        Some(named) => Ok(PathBuf::from(named)),
+        None => {
+            let own = std::env::current_exe().map_err(file("find", Path::new("tier0")))?;
+            Ok(own.parent().map(Path::to_owned).unwrap_or_default())
+        }
     }
 }
 

@@ -124,7 +124,12 @@ impl Supervisor {
         let at = |kind| broker.state().ready.and_then(|found| specs::address(&found, &[kind]));
         self.fleet.nats_url = at("nats").unwrap_or_default();
         tell("streams, consumers and buckets");
-        let bus = Bus::connect(&BusConfig::new(self.fleet.nats_url.clone()), "tier0-up").await?;
+        // The configuration is ours; that the server goes by it is seen here.
+        let config = BusConfig {
+            monitoring_url: at("monitoring"),
+            ..BusConfig::new(self.fleet.nats_url.clone())
+        };
+        let bus = Bus::connect(&config, "tier0-up").await?;
         let defaults = SetupOptions::default();
         let ack_wait_seconds =
             options.ack_wait.map_or(defaults.ack_wait_seconds, |wait| wait.as_secs_f64());

@@ -1,19 +1,22 @@
-//! Stages that do nothing: each gives at once the least output that the contract takes.
+//! Stages that do nothing: each gives at once the least output that the contract takes. Measurements and tests drive the loop
+//! of the real agents with them.
 
 use std::collections::BTreeMap;
 
-use agent_runtime::{
-    Classify, Disposition, NoConfig, Resources, Stage, StageContext, StageResult, StartError,
-};
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, ContractError, ValidHandoff, v1};
 
+use crate::{
+    Classify, Disposition, NoConfig, Resources, Stage, StageContext, StageResult, StartError,
+};
+
 /// The stage at a place of the pipeline, from 0.
 #[derive(Debug)]
-pub(super) struct NoOp<const STAGE: usize>;
+pub struct NoOp<const STAGE: usize>;
 
 /// The agent at a place of the pipeline.
-pub(super) const fn agent(stage: usize) -> Agent {
+#[must_use]
+pub const fn agent(stage: usize) -> Agent {
     match stage {
         0 => Agent::ScopeDefiner,
         1 => Agent::DataPreparer,
@@ -28,7 +31,7 @@ pub(super) const fn agent(stage: usize) -> Agent {
 /// A stage that does nothing can only be given something that breaks the contract.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(super) struct Broken(#[from] ContractError);
+pub struct Broken(#[from] ContractError);
 
 impl Classify for Broken {
     fn disposition(&self) -> Disposition {
@@ -81,7 +84,9 @@ fn columns() -> Vec<v1::ColumnSchema> {
     }]
 }
 
-fn output(agent: Agent) -> Output {
+/// The least output of an agent that the contract takes.
+#[must_use]
+pub fn output(agent: Agent) -> Output {
     match agent {
         Agent::ScopeDefiner => Output::Scope(scope()),
         Agent::DataPreparer => Output::PreparedData(prepared_data()),
@@ -115,33 +120,33 @@ fn output(agent: Agent) -> Output {
             ..v1::TrainedModel::default()
         }),
         Agent::ModelDeployer => Output::Deployment(v1::Deployment {
-            endpoint: text("bench"),
-            model: text("bench"),
+            endpoint: text("no-op"),
+            model: text("no-op"),
             version: 1,
             digest: digest(),
-            url: text("http://127.0.0.1/v2/models/bench"),
+            url: text("http://127.0.0.1/v2/models/no-op"),
             record_revision: 1,
             checked_rows: 1,
             servers: vec![text("none")],
             ..v1::Deployment::default()
         }),
         Agent::ObservabilityConnector => Output::Monitoring(v1::Monitoring {
-            monitor: text("bench"),
+            monitor: text("no-op"),
             version: 1,
             digest: digest(),
             reference_profile: artifact(0),
             watched_columns: vec![text("x")],
-            predictions_subject: text("tier0.v1.prediction.bench"),
+            predictions_subject: text("tier0.v1.prediction.no-op"),
         }),
     }
 }
 
 fn scope() -> v1::Scope {
     v1::Scope {
-        experiment_id: text("bench"),
-        name: text("bench"),
+        experiment_id: text("no-op"),
+        name: text("no-op"),
         problem_type: v1::ProblemType::Regression.into(),
-        data: Some(v1::DataSource { uri: text("/data/bench.csv"), ..v1::DataSource::default() }),
+        data: Some(v1::DataSource { uri: text("/data/no-op.csv"), ..v1::DataSource::default() }),
         target: text("y"),
         cohort_sha256: digest(),
         min_rows: 1,
@@ -187,12 +192,12 @@ mod tests {
     #[test]
     fn every_output_is_one_that_the_contract_takes() {
         let request = v1::ScopeRequest {
-            data_uri: text("/data/bench.csv"),
+            data_uri: text("/data/no-op.csv"),
             target: text("y"),
             ..v1::ScopeRequest::default()
         };
         let first = FirstHandoff {
-            run_id: RunId::new("bench").unwrap(),
+            run_id: RunId::new("no-op").unwrap(),
             epoch: 0,
             plan: Agent::ALL.to_vec(),
             deadline: None,
@@ -208,7 +213,7 @@ mod tests {
                 status: v1::HandoffStatus::Success,
                 warnings: Vec::new(),
                 agent_version: text("0.1.0"),
-                replica: text("bench"),
+                replica: text("no-op"),
                 started_at: SystemTime::now(),
                 elapsed: Duration::ZERO,
                 attempt: 1,

@@ -1,0 +1,254 @@
+//! What the stages of a run read and write, as datasets.
+//!
+//! ```text
+//! source ─▶ prepared/train, validation, test, hold_out ─▶ feature_plan ─▶ model ─▶ endpoint
+//! ```
+//!
+//! A dataset is named after the model that it is for, so that it is the same one in every run; its `version` is the SHA-256 of the
+//! content of this run.
+
+use contracts::v1::stage_output::Output;
+use contracts::v1::{
+    ArtifactRef, ColumnSchema, Deployment, FeatureSet, Handoff, PreparedData, Scope, TrainedModel,
+};
+use contracts::{Agent, names};
+
+use super::event::{Dataset, Facets};
+use super::facets;
+
+/// What a dataset is to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Input,
+    Output,
+}
+
+/// What a run has put out so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Outputs<'a> {
+    request_uri: &'a str,
+    scope: Option<&'a Scope>,
+    prepared: Option<&'a PreparedData>,
+    features: Option<&'a FeatureSet>,
+    trained: Option<&'a TrainedModel>,
+    deployment: Option<&'a Deployment>,
+}
+
+/// The datasets of a run in a namespace.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Datasets<'a> {
+    pub(super) namespace: &'a str,
+    /// What the datasets are named after where no model has a name yet.
+    pub(super) job: &'a str,
+    pub(super) outputs: Outputs<'a>,
+}
+
+impl<'a> Outputs<'a> {
+    pub(super) fn of(handoff: &'a Handoff) -> Self {
+        let mut outputs = Self {
+            request_uri: handoff.request.as_ref().map_or("", |request| &request.data_uri),
+            ..Self::default()
+        };
+        for output in handoff.outputs.iter().filter_map(|output| output.output.as_ref()) {
+            match output {
+                Output::Scope(scope) => outputs.scope = Some(scope),
+                Output::PreparedData(prepared) => outputs.prepared = Some(prepared),
+                Output::FeatureSet(features) => outputs.features = Some(features),
+                Output::TrainedModel(trained) => outputs.trained = Some(trained),
+                Output::Deployment(deployment) => outputs.deployment = Some(deployment),
+                Output::Selection(_) | Output::Monitoring(_) => {}
+            }
+        }
+        outputs
+    }
+}
+
+impl Datasets<'_> {
+    /// What a stage reads, as far as it is there.
+    pub(super) fn read_by(&self, agent: &str) -> Vec<Dataset> {
+        let split = |name| self.split(Role::Input, name);
+        let found = match agent.parse() {
+            Ok(Agent::ScopeDefiner | Agent::DataPreparer) => vec![self.source()],
+            Ok(Agent::FeatureAnalyzer) => vec![split("train"), split("validation")],
+            Ok(Agent::ModelSelector) => vec![split("train"), self.feature_plan(Role::Input)],
+            Ok(Agent::ModelTrainer) => vec![
+                split("train"),
+                split("validation"),
+                split("test"),
+                self.feature_plan(Role::Input),
+            ],
+            Ok(Agent::ModelDeployer) => vec![self.model(Role::Input)],
+            Ok(Agent::ObservabilityConnector) => vec![self.endpoint(Role::Input)],
+            Err(_) => Vec::new(),
+        };
+        found.into_iter().flatten().collect()
+    }
+
+    /// What a stage has written.
+    pub(super) fn written_by(&self, agent: &str) -> Vec<Dataset> {
+        let split = |name| self.split(Role::Output, name);
+        let found = match agent.parse() {
+            Ok(Agent::DataPreparer) => {
+                ["train", "validation", "test", "hold_out"].map(split).to_vec()
+            }
+            Ok(Agent::FeatureAnalyzer) => vec![self.feature_plan(Role::Output)],
+            Ok(Agent::ModelTrainer) => vec![self.model(Role::Output)],
+            Ok(Agent::ModelDeployer) => vec![self.endpoint(Role::Output)],
+            Ok(Agent::ScopeDefiner | Agent::ModelSelector | Agent::ObservabilityConnector)
+            | Err(_) => Vec::new(),
+        };
+        found.into_iter().flatten().collect()
+    }
+
+    /// What the whole run reads.
+    pub(super) fn read(&self) -> Vec<Dataset> {
+        self.source().into_iter().collect()
+    }
+
+    /// What the whole run has written so far.
+    pub(super) fn written(&self) -> Vec<Dataset> {
+        Agent::ALL.iter().flat_map(|agent| self.written_by(agent.as_str())).collect()
+    }
+
+    fn name(&self, of: &str) -> String {
+        let model = self.outputs.scope.map_or(self.job, |scope| scope.name.as_str());
+        format!("{model}/{of}")
+    }
+
+    fn source(&self) -> Option<Dataset> {
+        let scoped = self.outputs.scope.and_then(|scope| scope.data.as_ref());
+        let uri = scoped.map_or(self.outputs.request_uri, |data| data.uri.as_str());
+        if uri.is_empty() {
+            return None;
+        }
+        let (namespace, name, uri) = location(uri);
+        let mut facets = Facets::from([facets::data_source(&namespace, &uri)]);
+        let prepared = self.outputs.prepared;
+        facets.extend(
+            prepared
+                .filter(|prepared| !prepared.source_sha256.is_empty())
+                .map(|prepared| facets::version(&prepared.source_sha256)),
+        );
+        let rows = prepared.and_then(|prepared| prepared.rows.as_ref()).map(|rows| rows.read);
+        let input_facets =
+            rows.map(|rows| facets::input_statistics(Some(rows), None)).unwrap_or_default();
+        Some(Dataset { namespace, name, facets, input_facets, output_facets: Facets::new() })
+    }
+
+    fn split(&self, role: Role, name: &str) -> Option<Dataset> {
+        let prepared = self.outputs.prepared?;
+        let artifact = match name {
+            "train" => &prepared.train,
+            "validation" => &prepared.validation,
+            "test" => &prepared.test,
+            _ => &prepared.hold_out,
+        };
+        let dataset = self.artifact(role, &format!("prepared/{name}"), artifact.as_ref()?);
+        Some(with(dataset, columns(&prepared.columns)))
+    }
+
+    fn feature_plan(&self, role: Role) -> Option<Dataset> {
+        let features = self.outputs.features?;
+        let fields = features.features.iter();
+        let fields = fields.map(|feature| (feature.name.as_str(), feature.transform.clone()));
+        let dataset = self.artifact(role, "feature_plan", features.plan.as_ref()?);
+        Some(with(dataset, facets::fields(fields)))
+    }
+
+    fn model(&self, role: Role) -> Option<Dataset> {
+        let trained = self.outputs.trained?;
+        let dataset = self.artifact(role, "model", trained.bundle.as_ref()?);
+        Some(with(dataset, columns(&trained.signature_inputs)))
+    }
+
+    fn endpoint(&self, role: Role) -> Option<Dataset> {
+        let deployment = self.outputs.deployment?;
+        let mut facets = Facets::from([
+            facets::data_source(&deployment.endpoint, &deployment.url),
+            facets::version(&deployment.digest),
+        ]);
+        facets.extend(self.outputs.trained.map(|trained| columns(&trained.signature_inputs)));
+        Some(Dataset {
+            namespace: self.namespace.to_owned(),
+            name: format!("{}/endpoint", deployment.endpoint),
+            facets,
+            input_facets: Facets::new(),
+            output_facets: if role == Role::Output {
+                facets::output_statistics(None, None)
+            } else {
+                Facets::new()
+            },
+        })
+    }
+
+    fn artifact(&self, role: Role, of: &str, artifact: &ArtifactRef) -> Dataset {
+        let rows = Some(artifact.rows).filter(|rows| *rows > 0);
+        let bytes = Some(artifact.bytes);
+        let (input_facets, output_facets) = match role {
+            Role::Input => (facets::input_statistics(rows, bytes), Facets::new()),
+            Role::Output => (Facets::new(), facets::output_statistics(rows, bytes)),
+        };
+        let store = artifact.uri.rsplit_once('/').map_or(names::ARTIFACTS_STORE, |(at, _)| at);
+        Dataset {
+            namespace: self.namespace.to_owned(),
+            name: self.name(of),
+            facets: Facets::from([
+                facets::data_source(store, &artifact.uri),
+                facets::version(&artifact.sha256),
+            ]),
+            input_facets,
+            output_facets,
+        }
+    }
+}
+
+fn with(mut dataset: Dataset, (name, facet): (String, serde_json::Value)) -> Dataset {
+    dataset.facets.insert(name, facet);
+    dataset
+}
+
+fn columns(columns: &[ColumnSchema]) -> (String, serde_json::Value) {
+    facets::fields(columns.iter().map(|column| {
+        let name = column.r#type().as_str_name();
+        let kind = name.strip_prefix("COLUMN_TYPE_").unwrap_or(name).to_ascii_lowercase();
+        (column.name.as_str(), kind)
+    }))
+}
+
+/// Namespace, name and URI of a table, after OpenLineage's naming of datasets; without credentials and signatures.
+fn location(uri: &str) -> (String, String, String) {
+    let uri = uri.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = uri.split_once("://") else {
+        return ("file".to_owned(), uri.to_owned(), uri.to_owned());
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let uri = format!("{scheme}://{authority}/{path}");
+    if scheme == "file" {
+        return ("file".to_owned(), format!("/{path}"), uri);
+    }
+    (format!("{scheme}://{authority}"), path.to_owned(), uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::location;
+
+    #[test]
+    fn locations_are_named_as_openlineage_names_them() {
+        let named = |uri| {
+            let (namespace, name, _) = location(uri);
+            format!("{namespace} {name}")
+        };
+        assert_eq!(named("/data/train.csv"), "file /data/train.csv");
+        assert_eq!(named("file:///data/train.csv"), "file /data/train.csv");
+        assert_eq!(named("s3://bucket/a/b.parquet"), "s3://bucket a/b.parquet");
+    }
+
+    #[test]
+    fn secrets_of_a_location_are_left_out() {
+        let (namespace, name, uri) = location("az://user:secret@container/a.csv?sig=secret");
+        assert_eq!((namespace.as_str(), name.as_str()), ("az://container", "a.csv"));
+        assert_eq!(uri, "az://container/a.csv");
+    }
+}

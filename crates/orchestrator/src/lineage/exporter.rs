@@ -1,0 +1,136 @@
+//! The task that reads the stream for lineage. Its place in the stream is that of a durable consumer, so that it outlives the process.
+
+use std::time::Duration;
+
+use agent_runtime::CancellationToken;
+use bus::backoff::Backoff;
+use bus::{Bus, Deliveries, Delivery};
+use contracts::{failures, names};
+
+use super::mapping::{Link, Mapping};
+use super::sink::{Error, Outcome, Sink};
+use super::{LineageConfig, RunEvent};
+use crate::ledger::Record;
+
+/// Waits between attempts.
+const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
+/// Of how many failures in a row one is told.
+const TOLD: u64 = 10;
+/// Header by which a message says after which one of its run it was published.
+const EXPECTED_SEQUENCE: &str = "Nats-Expected-Last-Subject-Sequence";
+
+/// Exports until `shutdown`; ends at once where no place is configured.
+pub async fn run(bus: Bus, config: LineageConfig, shutdown: CancellationToken) {
+    let exporting = async {
+        let mut failures = 0;
+        let (sink, deliveries) = loop {
+            match open(&bus, &config).await {
+                Ok(Some(opened)) => break opened,
+                Ok(None) => return,
+                Err(error) => wait(&mut failures, &error).await,
+            }
+        };
+        Exporter { sink, mapping: Mapping::new(config.namespace.as_str()) }
+            .export(deliveries)
+            .await;
+    };
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = exporting => {}
+    }
+}
+
+async fn open(bus: &Bus, config: &LineageConfig) -> Result<Option<(Sink, Deliveries)>, Error> {
+    let Some(sink) = Sink::open(config, bus).await? else { return Ok(None) };
+    // One at a time: the events of a run are told in their order.
+    let deliveries = bus.consumer(names::STREAM, names::LINEAGE_CONSUMER, 1).await?;
+    Ok(Some((sink, deliveries)))
+}
+
+/// Waits before another attempt, longer each time.
+async fn wait(failures: &mut u64, error: &Error) {
+    *failures += 1;
+    count("failed");
+    if *failures % TOLD == 1 {
+        tracing::warn!(
+            failures = *failures,
+            error = failures::with_causes(error),
+            "lineage cannot be told; it is tried again"
+        );
+    }
+    tokio::time::sleep(BETWEEN_ATTEMPTS.after(*failures)).await;
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("tier0_lineage_events_total", "outcome" => outcome).increment(1);
+}
+
+struct Exporter {
+    sink: Sink,
+    mapping: Mapping,
+}
+
+impl Exporter {
+    async fn export(mut self, mut deliveries: Deliveries) {
+        loop {
+            let delivery = deliveries.next().await;
+            for event in events(&self.mapping, &delivery) {
+                self.send(&event).await;
+            }
+            let sequence = delivery.stream_sequence;
+            if let Err(error) = delivery.ack().await {
+                tracing::warn!(sequence, %error, "lineage was told but not acknowledged; it will be told again");
+            }
+            #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+            metrics::gauge!("tier0_lineage_sequence").set(sequence as f64);
+        }
+    }
+
+    /// Brings an event to its place, however long that takes: the next one must not be told before it.
+    async fn send(&mut self, event: &RunEvent) {
+        let mut failures = 0;
+        loop {
+            match self.sink.send(event).await {
+                Ok(Outcome::Confirmed) => return count("sent"),
+                Ok(Outcome::Repeated) => return count("repeated"),
+                Ok(Outcome::Refused { status, answer }) => {
+                    tracing::warn!(
+                        event = event.identity(),
+                        status,
+                        answer,
+                        "a lineage event was refused; it is passed over"
+                    );
+                    return count("refused");
+                }
+                Err(error) => wait(&mut failures, &error).await,
+            }
+        }
+    }
+}
+
+fn events(mapping: &Mapping, delivery: &Delivery) -> Vec<RunEvent> {
+    let sequence = delivery.stream_sequence;
+    match Record::decode(&delivery.subject, &delivery.payload) {
+        Ok(Some((run, record))) => {
+            let begins = begins(&record, delivery.header(EXPECTED_SEQUENCE));
+            let stored_at = delivery.published_at;
+            mapping.events(Link { run: &run, record: &record, begins, stored_at })
+        }
+        Ok(None) => Vec::new(),
+        Err(error) => {
+            count("unreadable");
+            tracing::warn!(sequence, subject = delivery.subject, %error, "a message could not be read for lineage");
+            Vec::new()
+        }
+    }
+}
+
+/// Whether a handoff is the first of its epoch: from the intake or, where a run is driven anew, published where there was none before it.
+fn begins(record: &Record, expected: Option<&str>) -> bool {
+    match record {
+        Record::Handoff(handoff) => {
+            handoff.from_agent == names::INTAKE || (handoff.epoch > 0 && expected == Some("0"))
+        }
+        Record::Result(_) | Record::Event(_) => false,
+    }
+}

@@ -1,0 +1,196 @@
+//! Holds what `docs/deployment.md` says about the fleet in containers, without a Docker daemon: every program has an image
+//! and a service, no service may do more than it has to, and each program accepts the configuration that it is given.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tier0_tests::{NatsServer, program};
+use yaml_rust2::{Yaml, YamlLoader};
+
+/// Programs that listen and are asked for their health, each a service under its own name.
+const PROCESSES: [&str; 9] = [
+    "scope-definer",
+    "data-preparer",
+    "feature-analyzer",
+    "model-selector",
+    "model-trainer",
+    "model-deployer",
+    "observability-connector",
+    "orchestrator",
+    "model-server",
+];
+
+fn deploy(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
+}
+
+/// The services, with what they take from anchors merged in.
+fn services() -> BTreeMap<String, BTreeMap<String, Yaml>> {
+    let text = std::fs::read_to_string(deploy("compose/compose.yaml")).unwrap();
+    let documents = YamlLoader::load_from_str(&text).unwrap();
+    let services = documents[0]["services"].as_hash().unwrap();
+    services
+        .iter()
+        .map(|(name, service)| (name.as_str().unwrap().to_owned(), merged(service)))
+        .collect()
+}
+
+/// A mapping in which `<<` is what it stands for; what is said beside it goes before.
+fn merged(node: &Yaml) -> BTreeMap<String, Yaml> {
+    let mut own = BTreeMap::new();
+    let mut taken = BTreeMap::new();
+    for (key, value) in node.as_hash().unwrap() {
+        match key.as_str().unwrap() {
+            "<<" => taken = merged(value),
+            key => drop(own.insert(key.to_owned(), value.clone())),
+        }
+    }
+    taken.extend(own);
+    taken
+}
+
+fn texts(node: Option<&Yaml>) -> Vec<&str> {
+    let list = node.and_then(Yaml::as_vec).map(Vec::as_slice).unwrap_or_default();
+    list.iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+/// The stages of the Dockerfile: their instructions by name.
+fn stages() -> BTreeMap<String, Vec<String>> {
+    let text = std::fs::read_to_string(deploy("images/Dockerfile")).unwrap();
+    let mut stages: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut name = String::new();
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        match line.strip_prefix("FROM ${BASE} AS ") {
+            Some(stage) => name = stage.to_owned(),
+            None if name.is_empty() => assert_eq!(line, "ARG BASE=scratch"),
+            None => stages.entry(name.clone()).or_default().push(line.to_owned()),
+        }
+    }
+    stages
+}
+
+#[test]
+fn every_program_has_an_image_that_runs_it_without_rights() {
+    let stages = stages();
+    let names: BTreeSet<&str> = stages.keys().map(String::as_str).collect();
+    let expected = PROCESSES.into_iter().chain(["tier0", "nats-server"]).collect();
+    assert_eq!(names, expected);
+    for (name, instructions) in &stages {
+        assert!(instructions.contains(&"USER 65532:65532".to_owned()), "{name}");
+        let entry = instructions.last().unwrap();
+        assert!(entry.starts_with(&format!("ENTRYPOINT [\"/{name}\"")), "{name}: {entry}");
+        if PROCESSES.contains(&name.as_str()) {
+            let check = format!("CMD [\"/{name}\", \"health\"]");
+            assert!(instructions.iter().any(|line| line.ends_with(&check)), "{name}");
+        }
+        assert!(!instructions.iter().any(|line| line.starts_with("RUN")), "{name}: nothing is run");
+    }
+}
+
+#[test]
+fn no_service_may_do_more_than_it_has_to() {
+    let services = services();
+    let names: BTreeSet<&str> = services.keys().map(String::as_str).collect();
+    assert_eq!(names, PROCESSES.into_iter().chain(["nats", "setup", "client"]).collect());
+    for (name, service) in &services {
+        let text = |key: &str| service.get(key).and_then(Yaml::as_str).map(str::to_owned);
+        assert_eq!(text("user").as_deref(), Some("65532:65532"), "{name}");
+        assert_eq!(service.get("read_only"), Some(&Yaml::Boolean(true)), "{name}");
+        assert_eq!(texts(service.get("cap_drop")), ["ALL"], "{name}");
+        assert_eq!(texts(service.get("security_opt")), ["no-new-privileges:true"], "{name}");
+        assert!(text("mem_limit").is_some(), "{name} has a limit of memory");
+        assert!(service.get("pids_limit").is_some(), "{name} has a limit of processes");
+        for key in ["privileged", "network_mode", "pid", "cap_add", "devices", "container_name"] {
+            assert!(!service.contains_key(key), "{name} has {key}");
+        }
+        for port in texts(service.get("ports")) {
+            assert!(port.starts_with("127.0.0.1:"), "{name} publishes {port}");
+        }
+        for volume in texts(service.get("volumes")) {
+            assert!(volume == "nats:/data" || volume.ends_with(":ro"), "{name} writes to {volume}");
+        }
+        if !["setup", "client"].contains(&name.as_str()) {
+            assert_eq!(text("restart").as_deref(), Some("unless-stopped"), "{name}");
+            assert!(text("stop_grace_period").is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn services_that_are_scaled_publish_nothing() {
+    let services = services();
+    for agent in &PROCESSES[..7] {
+        assert_eq!(texts(services[*agent].get("ports")), [""; 0], "{agent}");
+        assert_eq!(texts(services[*agent].get("networks")), ["fleet"], "{agent}");
+    }
+}
+
+/// Refusing to listen beyond loopback without a token, unknown keys and wrong values are all found by `--check-config`.
+#[test]
+fn each_program_accepts_its_configuration() {
+    let services = services();
+    for name in PROCESSES {
+        let environment = merged(&services[name]["environment"]);
+        let secrets = texts(services[name].get("secrets"));
+        let mut command = Command::new(program(name));
+        command.env_clear().arg("--check-config");
+        for (key, value) in &environment {
+            let value = value.as_str().unwrap();
+            if let Some(secret) = value.strip_prefix("/run/secrets/") {
+                assert!(secrets.contains(&secret), "{name} is not given the secret {secret}");
+            }
+            command.env(key, value);
+        }
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}: {told}");
+    }
+}
+
+#[test]
+fn the_broker_accepts_its_configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let (configuration, secrets) =
+        (directory.path().join("etc/nats"), directory.path().join("run/secrets"));
+    std::fs::create_dir_all(&configuration).unwrap();
+    std::fs::create_dir_all(&secrets).unwrap();
+    std::fs::copy(deploy("images/nats.conf"), configuration.join("nats.conf")).unwrap();
+    let check = || {
+        let mut command = Command::new(NatsServer::program());
+        command.args(["-t", "--config"]).arg(configuration.join("nats.conf")).output().unwrap()
+    };
+    assert!(!check().status.success(), "without credentials, it does not start");
+    let credentials = "authorization {\n  user: \"tier0\"\n  password: \"x\"\n}\n";
+    std::fs::write(secrets.join("nats-authorization"), credentials).unwrap();
+    let output = check();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The catalogue names the table that `scripts/fleet up` makes, with the columns that it has.
+#[test]
+fn the_catalogue_names_the_sample() {
+    let sample =
+        Command::new(program("tier0")).args(["sample", "churn", "--rows", "1"]).output().unwrap();
+    let text = String::from_utf8(sample.stdout).unwrap();
+    let columns: BTreeSet<&str> = text.lines().next().unwrap().split(',').collect();
+    let catalogue = std::fs::read_to_string(deploy("compose/catalogue.toml")).unwrap();
+    let value = |key: &str| {
+        let start = format!("{key} = ");
+        let line = catalogue.lines().find_map(|line| line.strip_prefix(&start));
+        line.unwrap_or_else(|| panic!("{key} is missing")).trim_matches(['[', ']']).to_owned()
+    };
+    assert_eq!(value("uri"), "\"/data/hcp_churn.csv\"");
+    for key in ["target", "entity_column", "population_columns", "exclude_columns"] {
+        for column in value(key).split(", ") {
+            assert!(columns.contains(column.trim_matches('"')), "{key}: {column}");
+        }
+    }
+}
