@@ -7,10 +7,10 @@ SHELL := /bin/bash
 CARGO ?= cargo
 BENCH ?=
 
-.PHONY: help setup build demo test lint fmt bench fleet
+.PHONY: help setup build demo test chaos record-histories lint fmt bench fleet
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## bring build tools, cmake and nats-server where they are missing or too old
 	@scripts/setup
@@ -24,6 +24,14 @@ demo: build ## train and deploy a churn model from one sentence, and predict wit
 test: ## run every test, the end-to-end ones included
 	@scripts/setup --tests
 	@scripts/test
+
+chaos: ## kill and pause processes under runs (CHAOS_RUNS=1000 for a long one, CHAOS_SEED=N for another schedule)
+	@scripts/setup --tests
+	@scripts/chaos
+
+record-histories: ## record the histories that the tests replay anew
+	@scripts/setup --tests
+	@scripts/record-histories
 
 lint: setup ## check formatting, lints, licences, advisories and the schema
 	@scripts/lint

@@ -42,6 +42,8 @@ pub struct FleetOptions {
     pub environment: Vec<(String, String)>,
     /// More arguments of `tier0 up`.
     pub arguments: Vec<&'static str>,
+    /// A directory that has something in it already; a fresh one where missing.
+    pub directory: Option<TempDir>,
 }
 
 /// What became of a submission.
@@ -111,12 +113,12 @@ impl Fleet {
     /// # Panics
     ///
     /// When it does not come up.
-    pub async fn up_with(options: FleetOptions) -> Self {
+    pub async fn up_with(mut options: FleetOptions) -> Self {
         let turn = TURN.acquire().await.expect("nobody closes it");
-        let directory = tempfile::Builder::new()
-            .prefix("tier0-test-")
-            .tempdir()
-            .expect("a temporary directory");
+        let directory = options.directory.take().unwrap_or_else(|| {
+            let fresh = tempfile::Builder::new().prefix("tier0-test-").tempdir();
+            fresh.expect("a temporary directory")
+        });
         let file = up(directory.path(), &options).await;
         Self { directory, options, file, _turn: turn }
     }
@@ -225,7 +227,12 @@ impl Fleet {
         async_nats::connect(&self.file.nats_url).await.expect("the fleet's nats-server answers")
     }
 
-    /// The end of a log, for a message.
+    /// Prints the last lines of every log on standard error.
+    pub fn show_logs(&self) {
+        show_logs(self.directory.path());
+    }
+
+    /// A log, for a message.
     pub fn log(&self, name: &str) -> String {
         std::fs::read_to_string(self.path("logs").join(format!("{name}.log"))).unwrap_or_default()
     }

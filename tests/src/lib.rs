@@ -13,11 +13,14 @@
     reason = "a harness: it stops the test at the first surprise, and says what it skipped"
 )]
 
+pub mod chaos;
 mod data;
 mod fleet;
+pub mod histories;
 mod metrics;
 mod nats_cluster;
 mod nats_server;
+pub mod pipeline;
 mod programs;
 mod python;
 mod stages;

@@ -19,6 +19,8 @@ pub struct NatsOptions {
     pub jetstream: String,
     /// Lines of their own, such as `max_pending: 1MB`.
     pub lines: String,
+    /// Where it keeps what it stores, which outlives it; in its own directory where missing.
+    pub store: Option<PathBuf>,
 }
 
 /// A nats-server with JetStream on a loopback port, in a directory of its own; killed when dropped.
@@ -147,11 +149,11 @@ impl NatsServer {
             "listen: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitoring}\"\nports_file_dir: \"{path}\"\nmax_payload: 8MB\n"
         );
         let more = &self.options.jetstream;
-        writeln!(
-            text,
-            "jetstream {{ store_dir: \"{path}/jetstream\", sync_interval: always\n{more}\n}}"
-        )
-        .expect("a text");
+        let store = self.options.store.clone();
+        let store = store.unwrap_or_else(|| self.directory().join("jetstream"));
+        let store = store.display();
+        writeln!(text, "jetstream {{ store_dir: \"{store}\", sync_interval: always\n{more}\n}}")
+            .expect("a text");
         text.push_str(&self.options.lines);
         let file = self.directory().join("nats.conf");
         std::fs::write(&file, text).expect("the configuration is written");

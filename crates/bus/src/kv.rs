@@ -96,6 +96,17 @@ impl KeyValue {
         self.written(deleted.map_err(|error| self.failed(key, error.into())))
     }
 
+    /// The values that a key had, as far as the bucket keeps them, the oldest first; nothing of what came before a removal.
+    pub async fn history(&self, key: &str) -> Result<Vec<Entry>, Error> {
+        let failed = |error: async_nats::Error| self.failed(key, error);
+        let history = self.store.history(key).await.map_err(|error| failed(error.into()))?;
+        let entries: Vec<kv::Entry> =
+            history.try_collect().await.map_err(|error| failed(error.into()))?;
+        let removed = entries.iter().rposition(|entry| entry.operation != Operation::Put);
+        let since = removed.map_or(0, |at| at + 1);
+        Ok(entries.into_iter().skip(since).map(Entry::from).collect())
+    }
+
     /// The keys, sorted.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
         let keys = self.store.keys().await.map_err(|error| self.failed("*", error.into()))?;

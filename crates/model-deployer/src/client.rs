@@ -49,7 +49,7 @@ impl Client {
         endpoint: &str,
         version: u32,
         request: &Value,
-    ) -> Result<Value, String> {
+    ) -> Result<Value, Failed> {
         let url = format!("{base}/v2/models/{endpoint}/versions/{version}/infer");
         let mut problem = String::new();
         for attempt in 0..ATTEMPTS {
@@ -57,12 +57,11 @@ impl Client {
                 tokio::time::sleep(BETWEEN_ATTEMPTS).await;
             }
             match self.once(&url, request).await {
-                Ok(answer) => return Ok(answer),
-                Err(Failed::Final(why)) => return Err(why),
                 Err(Failed::Passing(why)) => problem = why,
+                settled => return settled,
             }
         }
-        Err(problem)
+        Err(Failed::Passing(problem))
     }
 
     async fn once(&self, url: &str, request: &Value) -> Result<Value, Failed> {
@@ -97,7 +96,9 @@ impl Client {
     }
 }
 
-enum Failed {
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum Failed {
     /// It may be well the next time.
     Passing(String),
     /// It will be the same the next time.

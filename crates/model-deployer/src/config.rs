@@ -27,6 +27,8 @@ pub struct Deploy {
     pub turn_seconds: f64,
     /// Seconds after which another run's green, untouched, is taken to be abandoned.
     pub abandoned_seconds: f64,
+    /// Seconds in which every server has to have answered the check; one that is started again meanwhile is asked again.
+    pub check_seconds: f64,
     /// Seconds that one request of the check may take.
     pub request_seconds: f64,
     /// Greatest difference between a served and the trainer's own prediction.
@@ -43,6 +45,7 @@ impl Default for Deploy {
             switch_seconds: 30.0,
             turn_seconds: 60.0,
             abandoned_seconds: 300.0,
+            check_seconds: 60.0,
             request_seconds: 10.0,
             tolerance: 1e-9,
             token_file: None,
@@ -60,6 +63,7 @@ impl CheckConfig for Config {
             ("switch_seconds", deploy.switch_seconds),
             ("turn_seconds", deploy.turn_seconds),
             ("abandoned_seconds", deploy.abandoned_seconds),
+            ("check_seconds", deploy.check_seconds),
             ("request_seconds", deploy.request_seconds),
         ] {
             if !(seconds > 0.0 && seconds <= 86_400.0) {

@@ -10,6 +10,7 @@
 //! - The endpoint's record changes by compare-and-swap only, and only this run's version is ever put or removed.
 //! - A version goes live only after every live server has answered the check rows with the trainer's predictions.
 //! - Each step bears repetition: a run that is delivered again finds its version, its green or its switch and goes on.
+//! - A version goes live once: before another takes its place the registry has it as having been in production, which a repetition finds however many came after it.
 //! - Whatever fails, the version that answered before answers still.
 
 pub mod check;
@@ -18,6 +19,7 @@ mod config;
 mod error;
 pub mod rollout;
 mod stage;
+mod steps;
 
 pub use config::{Config, Deploy};
 pub use error::{Error, Refusal};

@@ -16,6 +16,9 @@ pub enum Conflict {
     /// This run's version is no longer green.
     #[error("the version is no longer the one being checked")]
     Lost,
+    /// The record is not the one that was decided on.
+    #[error("the record was changed meanwhile")]
+    Moved,
 }
 
 /// Where this run's version stands in the record.
@@ -130,6 +133,16 @@ pub fn loading(
     }))
 }
 
+/// The revision that put this run's version before traffic and the version that answered before it, as far as the history goes back.
+pub fn went_live(
+    history: &[(u64, &DeploymentRecord)],
+    mine: &DeployedVersion,
+) -> Option<(u64, u32)> {
+    let (revision, record) =
+        history.iter().find(|(_, record)| standing(record, mine) == Standing::Live)?;
+    Some((*revision, record.previous.as_ref().map_or(0, |previous| previous.version)))
+}
+
 /// Whether every server that is alive answers with the version.
 pub fn switched(alive: &[String], reports: &[ServerReport], version: u32) -> Loading {
     all(alive, reports, |report| report.live_version == version)
@@ -220,6 +233,25 @@ mod tests {
         assert_eq!(switch(&mut record, &one), Err(Conflict::Lost));
         withdraw(&mut record, &two);
         assert_eq!(record.green, None);
+    }
+
+    #[test]
+    fn the_history_says_when_a_version_went_live() {
+        let (one, two, three) = (version(1, "a"), version(2, "b"), version(3, "c"));
+        let mut record = DeploymentRecord::default();
+        let mut records = Vec::new();
+        for mine in [&one, &two, &three] {
+            propose(&mut record, mine, false).unwrap();
+            records.push(record.clone());
+            switch(&mut record, mine).unwrap();
+            records.push(record.clone());
+        }
+        let history: Vec<(u64, &DeploymentRecord)> = (10..).zip(&records).collect();
+        assert_eq!(went_live(&history, &one), Some((11, 0)));
+        assert_eq!(went_live(&history, &two), Some((13, 1)));
+        assert_eq!(went_live(&history, &three), Some((15, 2)));
+        assert_eq!(went_live(&history[..1], &one), None);
+        assert_eq!(went_live(&history, &version(4, "d")), None);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::server::Server;
 
 pub use report::{Addresses, PRESENCE, report};
 
-/// How often a version is tried that could not be fetched for a passing reason, before that is reported.
+/// How often a version is tried that could not be fetched for a passing reason, before others have their turn.
 const FETCHES: u32 = 3;
 /// The first wait between two of them; it doubles.
 const BETWEEN_FETCHES: Duration = Duration::from_millis(200);
@@ -181,10 +181,12 @@ impl Deployments {
                         reason,
                         "a version could not be loaded"
                     );
+                    // Only what another attempt does not change speaks against the version.
                     if error.is_transient() {
                         self.unsettled.insert(name.to_owned());
+                    } else {
+                        next.failures.insert(wanted.version, reason);
                     }
-                    next.failures.insert(wanted.version, reason);
                 }
             }
         }

@@ -19,6 +19,19 @@ impl Registry {
         records::read(&self.deployments, endpoint).await
     }
 
+    /// An endpoint's record as it was over time, the oldest that is still kept first.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn record_history(
+        &self,
+        endpoint: &str,
+    ) -> Result<Vec<Revised<DeploymentRecord>>, Error> {
+        check(endpoint)?;
+        let entries = self.deployments.history(endpoint).await?;
+        entries.iter().map(|entry| records::decode(self.deployments.bucket(), entry)).collect()
+    }
+
     /// The names of the endpoints, sorted.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use contracts::names;
 
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
-pub use models::is_legal;
+pub use models::{is_legal, was_in_production};
 pub use records::Revised;
 pub use servers::STALE_AFTER;
 

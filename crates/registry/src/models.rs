@@ -11,6 +11,12 @@ use crate::{ChangeError, Error, Registry};
 /// Runs that a model remembers; the oldest versions' are forgotten first. It bounds the record.
 const REMEMBERED_RUNS: usize = 1000;
 
+/// Whether a version has ever been in production, as one that answered and was put away since has.
+#[must_use]
+pub fn was_in_production(version: &ModelVersion) -> bool {
+    version.transitions.iter().any(|step| step.to() == ModelStage::Production)
+}
+
 /// Whether a version may go from one stage to another. Anything that was not put away can be.
 #[must_use]
 pub const fn is_legal(from: ModelStage, to: ModelStage) -> bool {
@@ -132,32 +138,51 @@ impl Registry {
         reason: &str,
     ) -> Result<ModelVersion, Error> {
         let moved = self.step(model, version, to, by, reason).await?;
-        if to == ModelStage::Production {
-            self.put_away_before(model, version, by).await?;
-        }
-        let pointer = |entry: &mut RegisteredModel| match to {
-            ModelStage::Production => entry.production_version = version,
-            ModelStage::Archived if entry.production_version == version => {
-                entry.production_version = 0;
+        match to {
+            ModelStage::Production => self.take_place(model, version, by).await?,
+            ModelStage::Archived => {
+                let pointer = |entry: &mut RegisteredModel| {
+                    if entry.production_version == version {
+                        entry.production_version = 0;
+                    }
+                };
+                self.point(model, pointer).await?;
             }
             _ => {}
-        };
-        self.point(model, pointer).await?;
+        }
         Ok(moved)
     }
 
-    /// Before the model's entry points at the new version, so that a repetition still finds the old one.
-    async fn put_away_before(&self, model: &str, version: u32, by: &str) -> Result<(), Error> {
-        let entry = records::read::<RegisteredModel>(&self.models, model).await?;
-        let before = entry.map_or(0, |entry| entry.value.production_version);
-        if before == 0 || before == version {
-            return Ok(());
-        }
-        let reason = format!("version {version} took its place");
-        match self.step(model, before, ModelStage::Archived, by, &reason).await {
-            Ok(_) | Err(Error::UnknownVersion { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+    /// Puts the version before away and then points the model at this one, in this order, so that a repetition still finds the old one.
+    ///
+    /// One that was held up here until a later version had taken its place must not put that one away: the model's entry is read first and the version after it, so that an entry that is still the same when it is written is of a time when this version was in production.
+    async fn take_place(&self, model: &str, version: u32, by: &str) -> Result<(), Error> {
+        records::until_written(&self.models, model, || async {
+            let found = records::read::<RegisteredModel>(&self.models, model).await?;
+            let before = found.as_ref().map_or(0, |entry| entry.value.production_version);
+            if before == version {
+                return Ok(Some(()));
+            }
+            let mine = self.version(model, version).await?;
+            if mine.is_none_or(|mine| mine.stage() != ModelStage::Production) {
+                return Ok(Some(()));
+            }
+            if before != 0 {
+                let reason = format!("version {version} took its place");
+                match self.step(model, before, ModelStage::Archived, by, &reason).await {
+                    Ok(_) | Err(Error::UnknownVersion { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let entry = found.as_ref().map_or_else(
+                || RegisteredModel { model: model.to_owned(), ..RegisteredModel::default() },
+                |found| found.value.clone(),
+            );
+            let entry = RegisteredModel { production_version: version, ..entry };
+            let written = records::replace(&self.models, model, found.as_ref(), entry).await?;
+            Ok(written.map(|_| ()))
+        })
+        .await
     }
 
     async fn point(

@@ -5,12 +5,27 @@ use contracts::v1::Monitor;
 use crate::{Error, Registry, records};
 
 impl Registry {
-    /// Puts an endpoint's monitor in the place of the one before.
+    /// Puts an endpoint's monitor in the place of the one before. Where another version answers by now nothing is put, because that one's monitor must not be replaced by an older one's; false then.
     ///
     /// # Errors
-    /// [`Error::Contract`], [`Error::Bus`].
-    pub async fn put_monitor(&self, monitor: &Monitor) -> Result<u64, Error> {
-        records::put(&self.monitors, &monitor.endpoint, monitor).await
+    /// [`Error::Contract`], [`Error::Bus`], [`Error::Damaged`], [`Error::Contended`].
+    pub async fn put_monitor(&self, monitor: &Monitor) -> Result<bool, Error> {
+        records::until_written(&self.monitors, &monitor.endpoint, || async {
+            // In this order: whoever puts its monitor after this look has gone live before it.
+            let found = records::read::<Monitor>(&self.monitors, &monitor.endpoint).await?;
+            let live = self.record(&monitor.endpoint).await?.and_then(|record| record.value.live);
+            if live.is_some_and(|live| live.version != monitor.version) {
+                return Ok(Some(false));
+            }
+            let written = records::replace(
+                &self.monitors,
+                &monitor.endpoint,
+                found.as_ref(),
+                monitor.clone(),
+            );
+            Ok(written.await?.map(|_| true))
+        })
+        .await
     }
 
     /// An endpoint's monitor, where there is one.

@@ -97,6 +97,44 @@ pub(crate) async fn create_or_read<T: Record>(
     Err(contended(bucket, key))
 }
 
+/// Writes a record in the place of the one that was read, or the first where none was; `None` where another writer was quicker.
+pub(crate) async fn replace<T: Record>(
+    bucket: &KeyValue,
+    key: &str,
+    before: Option<&Revised<T>>,
+    value: T,
+) -> Result<Option<Revised<T>>, Error> {
+    value.validate()?;
+    let bytes = encoding::encode_bounded(&value)?;
+    let written = match before {
+        Some(before) => bucket.update(key, bytes, before.revision).await,
+        None => bucket.create(key, bytes).await,
+    };
+    match written {
+        Ok(revision) => Ok(Some(Revised { value, revision })),
+        Err(bus::Error::Conflict { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Calls `attempt` until it gives something, which it does unless another writer was quicker.
+pub(crate) async fn until_written<T, F>(
+    bucket: &KeyValue,
+    key: &str,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<Option<T>, Error>>,
+{
+    for number in 1..=ATTEMPTS {
+        if let Some(done) = attempt().await? {
+            return Ok(done);
+        }
+        tokio::time::sleep(PAUSE.after(number)).await;
+    }
+    Err(contended(bucket, key))
+}
+
 /// Changes a record by compare-and-swap: `change` sees the record as it is (or `None`) and gives the new one. The same record again means nothing is written.
 pub(crate) async fn change<T: Record, E: std::error::Error + 'static>(
     bucket: &KeyValue,
@@ -112,18 +150,11 @@ pub(crate) async fn change<T: Record, E: std::error::Error + 'static>(
         {
             return Ok(Revised { value, revision });
         }
-        value.validate().map_err(Error::from)?;
-        let bytes = encoding::encode_bounded(&value).map_err(Error::from)?;
-        let written = match &found {
-            Some(found) => bucket.update(key, bytes, found.revision).await,
-            None => bucket.create(key, bytes).await,
-        };
-        match written {
-            Ok(revision) => return Ok(Revised { value, revision }),
-            // Another writer was quicker: its record is looked at next.
-            Err(bus::Error::Conflict { .. }) => tokio::time::sleep(PAUSE.after(attempt)).await,
-            Err(error) => return Err(Error::from(error).into()),
+        if let Some(written) = replace(bucket, key, found.as_ref(), value).await? {
+            return Ok(written);
         }
+        // Another writer was quicker: its record is looked at next.
+        tokio::time::sleep(PAUSE.after(attempt)).await;
     }
     Err(contended(bucket, key).into())
 }

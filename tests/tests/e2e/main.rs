@@ -9,6 +9,7 @@
 )]
 
 mod data_sets;
+mod histories;
 mod ledger;
 mod lineage;
 mod messages;

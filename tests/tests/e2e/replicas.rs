@@ -7,6 +7,8 @@ use tier0_tests::{Fleet, FleetOptions, write_table};
 
 use crate::records::Records;
 
+pub(crate) use tier0_tests::pipeline::small_table;
+
 /// Several runs at once on two replicas of the middle agents: each run ends once, each stage is done once.
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_share_the_work_and_repeat_none() {
@@ -64,17 +66,4 @@ async fn replicas_share_the_work_and_repeat_none() {
     }
     assert_eq!(preparers.len(), 2, "both replicas worked: {preparers:?}");
     assert!(records.dead_letters().await.is_empty());
-}
-
-/// A table with two classes that a model can tell apart most of the time.
-pub(crate) fn small_table(rows: u32) -> Vec<String> {
-    let mut lines = vec!["age,visits,region,left".to_owned()];
-    for row in 0..rows {
-        let noise = row.wrapping_mul(2_654_435_761) >> 8;
-        let (age, visits) = (20 + noise % 50, noise / 64 % 30);
-        let region = ["north", "south", "east"][(noise / 4096 % 3) as usize];
-        let leaves = visits + noise / 16384 % 20 < 22;
-        lines.push(format!("{age},{visits},{region},{}", if leaves { "yes" } else { "no" }));
-    }
-    lines
 }

@@ -200,3 +200,86 @@ async fn good_versions_go_live_and_others_leave_blue_alone() {
     assert_eq!(fleet.stage(4).await, ModelStage::Production);
     assert_eq!(fleet.stage(2).await, ModelStage::Archived);
 }
+
+/// A deployer that died between its switch and all that comes after it, while other runs went live at the same endpoint.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_whose_version_answered_has_succeeded_however_late_it_comes_back() {
+    let fleet = Fleet::start().await;
+    let _deployer = start(Path::new(env!("CARGO_BIN_EXE_model-deployer")), &fleet.nats);
+    let _server = start(&program("model-server"), &fleet.nats);
+    eventually("the server tells of itself", || async {
+        let present = fleet.registry.servers("-").await.unwrap();
+        (!present.is_empty()).then_some(())
+    })
+    .await;
+    let died = fleet.switched_and_died("run-a", 0.25).await;
+
+    let result = fleet.deploy("run-b", 0.5, 0.5).await;
+    assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
+    let version = fleet.registry.version("churn", died).await.unwrap().unwrap();
+    assert!(registry::was_in_production(&version), "who takes its place notes that it answered");
+    assert_eq!(version.stage(), ModelStage::Archived);
+    let result = fleet.deploy("run-c", 0.75, 0.75).await;
+    assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
+    let before = fleet.registry.record("churn").await.unwrap().unwrap();
+    assert_eq!(before.value.live.as_ref().unwrap().run_id, "run-c");
+
+    let result = fleet.deploy("run-a", 0.25, 0.25).await;
+    assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
+    assert_eq!(result.warnings[0].code, "replaced");
+    let Some(Output::Deployment(deployment)) = &result.outputs.last().unwrap().output else {
+        panic!("no deployment");
+    };
+    assert_eq!((deployment.version, deployment.previous_version), (died, 0));
+    assert!(deployment.record_revision < before.revision, "when it went live, not now");
+    let after = fleet.registry.record("churn").await.unwrap().unwrap();
+    assert_eq!(after, before, "what answers is left alone");
+    assert_eq!(fleet.registry.versions("churn").await.unwrap().len(), 3);
+    assert_eq!(fleet.stage(died).await, ModelStage::Archived);
+}
+
+impl Fleet {
+    /// What a deployer has done when it dies right after its switch; the version.
+    async fn switched_and_died(&self, run: &str, served: f64) -> u32 {
+        let handoff = samples::to(Agent::ModelDeployer);
+        let trained = handoff.trained_model().unwrap();
+        let media_type = artifacts::media_type::BUNDLE;
+        let bundle = self.artifacts.put(bundle(served).into(), media_type, 0).await.unwrap();
+        let parts = v1::ModelVersion {
+            model: "churn".to_owned(),
+            bundle: Some(bundle.clone()),
+            data_sha256: handoff.prepared_data().unwrap().source_sha256.clone(),
+            algorithm: trained.algorithm.clone(),
+            test_metrics: trained.test_metrics.clone(),
+            signature_inputs: trained.signature_inputs.clone(),
+            problem_type: trained.problem_type,
+            classes: trained.classes.clone(),
+            ..v1::ModelVersion::default()
+        };
+        let version = self.registry.register(parts, &RunId::new(run).unwrap()).await.unwrap();
+        self.registry
+            .transition("churn", version.version, ModelStage::Staging, run, "to be checked")
+            .await
+            .unwrap();
+        let mine = v1::DeployedVersion {
+            model: "churn".to_owned(),
+            version: version.version,
+            bundle: Some(bundle),
+            run_id: run.to_owned(),
+        };
+        for live in [false, true] {
+            self.registry
+                .change("churn", run, |record| {
+                    let place = if live { &mut record.live } else { &mut record.green };
+                    *place = Some(mine.clone());
+                    if live {
+                        record.green = None;
+                    }
+                    Ok::<_, std::convert::Infallible>(())
+                })
+                .await
+                .unwrap();
+        }
+        version.version
+    }
+}

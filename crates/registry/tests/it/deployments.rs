@@ -54,6 +54,8 @@ async fn a_record_changes_by_compare_and_swap() {
         .await
         .unwrap();
     assert!(flipped.revision > made.revision);
+    let history = registry.record_history("churn").await.unwrap();
+    assert_eq!(history, [made, flipped.clone()]);
     assert_eq!(flipped.value.live, Some(deployed(1)));
     assert_eq!(flipped.value.green, None);
 }

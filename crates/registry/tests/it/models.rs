@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use contracts::RunId;
 use contracts::v1::{self, ModelStage};
-use registry::{Error, is_legal};
+use registry::{Error, is_legal, was_in_production};
 
 use crate::{Fleet, bundle, digest};
 
@@ -189,4 +189,28 @@ async fn a_damaged_record_is_named() {
     bucket.put("churn.1", b"\xff\xff".to_vec().into()).await.unwrap();
     let error = fleet.registry.version("churn", 1).await.unwrap_err();
     assert!(matches!(&error, Error::Damaged { key, .. } if key == "churn.1"), "{error}");
+}
+
+#[tokio::test]
+async fn a_version_whose_place_was_taken_puts_nobody_away() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    let mut versions = Vec::new();
+    for (bundle, name) in [('a', "run-1"), ('b', "run-2")] {
+        let version = registry.register(parts(bundle), &run(name)).await.unwrap().version;
+        for stage in [ModelStage::Staging, ModelStage::Production] {
+            registry.transition("churn", version, stage, name, "a test").await.unwrap();
+        }
+        versions.push(version);
+    }
+    // The deployer of the first comes back and notes what it did.
+    let late =
+        registry.transition("churn", versions[0], ModelStage::Production, "run-1", "late").await;
+    assert!(matches!(late, Err(Error::IllegalTransition { from: ModelStage::Archived, .. })));
+    let first = registry.version("churn", versions[0]).await.unwrap().unwrap();
+    assert!(was_in_production(&first), "it was, and is not any more");
+    let second = registry.version("churn", versions[1]).await.unwrap().unwrap();
+    assert_eq!(second.stage(), ModelStage::Production);
+    let model = registry.model("churn").await.unwrap().unwrap();
+    assert_eq!(model.production_version, versions[1]);
 }

@@ -59,4 +59,23 @@ async fn a_monitor_takes_the_place_of_the_one_before() {
     assert_eq!(registry.monitor("churn").await.unwrap(), Some(monitor.clone()));
     assert_eq!(registry.monitors().await.unwrap(), [monitor]);
     assert_eq!(registry.monitor("other").await.unwrap(), None);
+
+    // The monitor of a version that does not answer any more comes too late.
+    registry
+        .change("churn", "a test", |record| {
+            record.live = Some(v1::DeployedVersion {
+                model: "churn".to_owned(),
+                version: 2,
+                bundle: Some(bundle('b')),
+                run_id: "run-1".to_owned(),
+            });
+            Ok::<_, std::convert::Infallible>(())
+        })
+        .await
+        .unwrap();
+    let late = v1::Monitor { version: 1, ..registry.monitor("churn").await.unwrap().unwrap() };
+    assert!(!registry.put_monitor(&late).await.unwrap());
+    let again = v1::Monitor { version: 2, ..late };
+    assert!(registry.put_monitor(&again).await.unwrap());
+    assert_eq!(registry.monitor("churn").await.unwrap(), Some(again));
 }

@@ -122,7 +122,9 @@ fn service(
     name: &'static str,
     listeners: Vec<Listener>,
 ) -> Spec {
-    let base = environment(directory, nats_url, name);
+    let mut base = environment(directory, nats_url, name);
+    // One that is started again takes up the name of the one before: a server under a new name would leave the old one's reports behind, and deployments wait for every server that reports until it is silent for some time.
+    base.insert("TIER0__REPLICA".to_owned(), name.into());
     spec(directory, binaries, name, name, SERVICE_GRACE, move |before| {
         let mut environment = base.clone();
         for listener in &listeners {
