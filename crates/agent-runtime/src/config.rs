@@ -137,7 +137,7 @@ pub struct OtlpConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StageConfig {
-    /// Handoffs that are worked on at the same time.
+    /// Handoffs that are worked on at the same time; 0: as many as the agent does by itself.
     pub max_in_flight: usize,
     /// CPU-bound computations at the same time.
     pub cpu_tasks: usize,
@@ -154,7 +154,7 @@ pub struct StageConfig {
 impl Default for StageConfig {
     fn default() -> Self {
         Self {
-            max_in_flight: 1,
+            max_in_flight: 0,
             cpu_tasks: 1,
             drain_seconds: 20.0,
             max_seconds: 6.0 * 3600.0,
@@ -210,10 +210,10 @@ impl CheckConfig for CommonConfig {
             problems.push("replica: expected 1 to 64 letters, digits, `-` and `_`".to_owned());
         }
         let stage = &self.stage;
-        for (key, count) in [("max_in_flight", stage.max_in_flight), ("cpu_tasks", stage.cpu_tasks)]
-        {
-            if !(1..=1024).contains(&count) {
-                problems.push(format!("stage.{key}: is {count}; expected 1 to 1024"));
+        let counts = [("max_in_flight", stage.max_in_flight, 0), ("cpu_tasks", stage.cpu_tasks, 1)];
+        for (key, count, least) in counts {
+            if !(least..=1024).contains(&count) {
+                problems.push(format!("stage.{key}: is {count}; expected {least} to 1024"));
             }
         }
         for (key, found, least) in [

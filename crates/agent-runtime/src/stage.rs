@@ -20,6 +20,8 @@ use crate::{CheckConfig, Classify, Resources, StartError};
 pub trait Stage: Sized + Send + Sync + 'static {
     /// Which agent this is.
     const AGENT: Agent;
+    /// Handoffs that one process works on at the same time, where its configuration does not say.
+    const IN_FLIGHT: usize = 1;
     /// What can be configured besides [`crate::CommonConfig`]; its keys stand beside the common ones.
     type Config: Default
         + Clone

@@ -52,9 +52,13 @@ pub(crate) async fn run<S: Stage>(
     let lane = async |lane: Lane, in_flight: usize| {
         consumer(names::STREAM, &names::consumer(S::AGENT, lane), in_flight).await
     };
+    let in_flight = match common.stage.max_in_flight {
+        0 => S::IN_FLIGHT,
+        said => said,
+    };
     let mut lanes = Lanes::new(
         lane(Lane::High, lanes::EXPRESS).await?,
-        lane(Lane::Normal, common.stage.max_in_flight).await?,
+        lane(Lane::Normal, in_flight).await?,
         lane(Lane::Low, lanes::SPARE).await?,
     );
     let advisories = consumer(ADVISORIES, &advisory_consumer(S::AGENT), 1).await?;

@@ -13,6 +13,7 @@ use async_nats::jetstream::{self};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use bus::Bus;
+use bus::backoff::Backoff;
 use bytes::{Bytes, BytesMut};
 use contracts::v1::ArtifactRef;
 use futures::StreamExt as _;
@@ -31,6 +32,9 @@ const IN_FLIGHT: usize = 8;
 /// A replica may know an object later than the one that confirmed it.
 const READ_ATTEMPTS: u32 = 4;
 const READ_PAUSE: Duration = Duration::from_millis(100);
+/// How often, and how far apart, a reading is begun again that the broker refused.
+const PASSING: (u64, Backoff) =
+    (6, Backoff::new(Duration::from_millis(200), Duration::from_secs(3)));
 
 pub(crate) struct NatsObjects {
     bucket: String,
@@ -241,7 +245,7 @@ impl NatsObjects {
     }
 
     pub(crate) async fn parts(&self, artifact: &ArtifactRef) -> Result<Parts, Error> {
-        let mut attempt = 1;
+        let (mut attempt, mut failures) = (1, 0);
         let object = loop {
             match self.store.get(&artifact.sha256).await {
                 Ok(object) => break object,
@@ -254,6 +258,12 @@ impl NatsObjects {
                     }
                     attempt += 1;
                     tokio::time::sleep(READ_PAUSE).await;
+                }
+                // A broker that has just been started may refuse for a moment what it will do.
+                Err(error) if failures < PASSING.0 => {
+                    failures += 1;
+                    tracing::debug!(%error, failures, "an artifact cannot be read yet; trying again");
+                    tokio::time::sleep(PASSING.1.after(failures)).await;
                 }
                 Err(error) => return Err(not_read(artifact, Cause::Nats(error.into()))),
             }

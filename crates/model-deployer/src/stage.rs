@@ -28,6 +28,8 @@ pub struct ModelDeployer {
 
 impl Stage for ModelDeployer {
     const AGENT: Agent = Agent::ModelDeployer;
+    /// A deployment waits for servers and for its turn, and one that waits must not keep from work the one that it waits for.
+    const IN_FLIGHT: usize = 8;
     type Config = Config;
     type Error = Error;
 
