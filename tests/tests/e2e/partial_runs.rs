@@ -134,6 +134,17 @@ async fn a_run_begins_in_the_middle_of_another_and_leaves_out_what_it_can() {
     );
     assert_eq!(records.count(&lane).await, 1);
 
+    // Three classes have no gate by themselves, which the scope-definer says; the run goes on.
+    let table = fleet.path("classes.csv");
+    write_table(&table, small_table(1200));
+    let data = table.to_str().unwrap();
+    let until = ["--until", "feature-analyzer"];
+    let partial =
+        fleet.submit(["--data", data, "--target", "region", until[0], until[1]]).await.succeeded();
+    assert_eq!(partial["stages"][0]["status"], json!("partial"), "{partial:#}");
+    assert_eq!(partial["stages"][2]["status"], json!("succeeded"));
+    assert_eq!(partial["warnings"][0]["agent"], json!("scope-definer"));
+
     let refusals = [
         (vec!["--from", "nobody:model-trainer"], "run_not_found"),
         (vec!["--from", &from, "--target", "age"], "option_settled"),

@@ -101,7 +101,7 @@ fn s25_configuration() {
     ));
 
     // Every problem at once, each with its source.
-    std::fs::write(&file, "trials = \"many\"\nunknown_here = 1\n[stage]\nmax_in_flight = 0\n")
+    std::fs::write(&file, "trials = \"many\"\nunknown_here = 1\n[stage]\nmax_in_flight = 5000\n")
         .unwrap();
     let wrong = layers(
         &[file, directory.path().join("missing.toml")],
@@ -129,7 +129,7 @@ fn s25_configuration() {
         "--set trails",
         "http.listen: is \"everywhere\"",
         "nats: is a table",
-        "stage.max_in_flight: is 0",
+        "stage.max_in_flight: is 5000",
     ] {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
     }
