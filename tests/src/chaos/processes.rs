@@ -95,6 +95,13 @@ mod tests {
         let child =
             Command::new("sleep").arg("60").env(FLEET_DIRECTORY, directory).spawn().unwrap();
         std::fs::write(directory.join("run/it.pid"), child.id().to_string()).unwrap();
+        // Between being started and being what it is to be, a process shows no environment.
+        let environment = format!("/proc/{}/environ", child.id());
+        let begun = std::time::Instant::now();
+        while std::fs::read(&environment).is_ok_and(|shown| shown.is_empty()) {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(10), "it does not start");
+            std::thread::yield_now();
+        }
         child
     }
 

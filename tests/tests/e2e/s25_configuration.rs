@@ -75,7 +75,7 @@ fn every_problem_at_once(directory: &std::path::Path) {
     std::fs::write(&file, "[nats]\nurl = \"not a url\"\n[stage]\ncolour = \"blue\"\n").unwrap();
     let arguments =
         ["--config", file.to_str().unwrap(), "--check-config", "--set", "log.format=sideways"];
-    let output = run("model-trainer", &arguments, &[("TIER0__STAGE__MAX_IN_FLIGHT", "0")]);
+    let output = run("model-trainer", &arguments, &[("TIER0__STAGE__MAX_IN_FLIGHT", "5000")]);
     assert!(!output.status.success());
     let text = String::from_utf8(output.stderr).unwrap();
     for problem in ["nats.url", "colour", "log.format", "max_in_flight"] {
