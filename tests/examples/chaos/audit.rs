@@ -300,7 +300,10 @@ impl Audit<'_> {
         for name in [names::STREAM, names::REQUESTS_STREAM, names::PREDICTIONS_STREAM, ADVISORIES] {
             let consumers = self.stream(name).await.consumers();
             let consumers: Vec<_> = consumers.try_collect().await.expect("the broker answers");
-            let open = consumers.into_iter().filter(|info| info.config.durable_name.is_some());
+            // Lineage is told to nobody here, so that nobody takes its messages.
+            let open = consumers.into_iter().filter(|info| {
+                info.config.durable_name.is_some() && info.name != names::LINEAGE_CONSUMER
+            });
             busy.extend(
                 open.filter(|info| info.num_ack_pending > 0 || info.num_pending > 0)
                     .map(|info| format!("{name}/{}", info.name)),
