@@ -173,6 +173,9 @@ pub struct Up {
     /// model-trainer=2; may be given more than once [default: 1000]
     #[arg(long, value_name = "AGENT=N", value_parser = limit)]
     pub max_in_flight: Vec<(Agent, u32)>,
+    /// How often a message is delivered at most before its run is given up [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub max_deliver: Option<u32>,
     /// How long an agent may be silent before another gets its message [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = ack_wait)]
     pub ack_wait: Option<f64>,
@@ -201,6 +204,9 @@ pub struct Setup {
     /// Monitoring port of the broker, or of each server of a cluster, divided by commas; one that confirms before it writes to its disk is refused
     #[arg(long, value_name = "URL")]
     pub monitoring_url: Option<String>,
+    /// How often a message is delivered at most before its run is given up [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub max_deliver: Option<u32>,
     /// How long an agent may be silent before another gets its message [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = ack_wait)]
     pub ack_wait: Option<f64>,

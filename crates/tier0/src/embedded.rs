@@ -26,6 +26,7 @@ fn options(arguments: &cli::Up) -> Options {
         grpc_port: arguments.grpc_port,
         ack_wait: arguments.ack_wait.map(Duration::from_secs_f64),
         max_in_flight: limits(&arguments.max_in_flight),
+        max_deliver: arguments.max_deliver,
         timeout: Duration::from_secs_f64(arguments.timeout),
     }
 }
@@ -43,6 +44,9 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     }
     for (agent, count) in &arguments.max_in_flight {
         passed.extend(["--max-in-flight".to_owned(), format!("{agent}={count}")]);
+    }
+    if let Some(count) = arguments.max_deliver {
+        passed.extend(["--max-deliver".to_owned(), count.to_string()]);
     }
     if let Some(seconds) = arguments.ack_wait {
         passed.extend(["--ack-wait".to_owned(), format!("{seconds}s")]);
@@ -150,6 +154,7 @@ pub(crate) async fn setup(
     let options = SetupOptions {
         replicas: usize::from(arguments.stream_replicas),
         ack_wait_seconds: arguments.ack_wait.unwrap_or(defaults.ack_wait_seconds),
+        max_deliver: arguments.max_deliver.unwrap_or(defaults.max_deliver),
         max_in_flight: limits(&arguments.max_in_flight),
         ..defaults
     };

@@ -1,8 +1,12 @@
 //! Carrying a schedule out on a fleet.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use tier0_tests::chaos::{Action, BROKER, Fault, Paused, Processes, Schedule};
+
+/// How often it is looked what is due.
+const TICK: Duration = Duration::from_millis(50);
 
 /// What was done to the fleet.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,8 +49,16 @@ impl Disturber {
         }
     }
 
+    /// Does what is due, as long as it is let.
+    pub(crate) async fn go_on(&mut self) -> Infallible {
+        loop {
+            self.tick();
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
     /// Does what is due by now.
-    pub(crate) fn tick(&mut self) {
+    fn tick(&mut self) {
         let now = Instant::now();
         while let Some(at) = self.paused.iter().position(|(until, _)| *until <= now) {
             let (_, paused) = self.paused.swap_remove(at);

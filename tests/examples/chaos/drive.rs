@@ -7,7 +7,6 @@ use bus::Bus;
 use contracts::{Agent, RunId, encoding, names, subjects};
 use tokio::time::{sleep, timeout};
 
-use crate::disturb::Disturber;
 use crate::pipeline::{Asker, Kind, Manner, Outcome};
 use crate::traffic::Traffic;
 
@@ -61,11 +60,10 @@ pub(crate) struct Drive<'a> {
 }
 
 impl Drive<'_> {
-    /// Asks for these runs, strikes the fleet, and returns when all have ended or nothing moves any more.
+    /// Asks for these runs, and returns when all have ended or nothing moves any more.
     pub(crate) async fn runs(
         &self,
         wanted: impl IntoIterator<Item = Wanted>,
-        mut disturber: Option<&mut Disturber>,
         mut traffic: Option<&mut Traffic>,
     ) -> Vec<Run> {
         let mut wanted = wanted.into_iter();
@@ -73,9 +71,6 @@ impl Drive<'_> {
         let mut ended: Vec<Run> = Vec::new();
         let mut last_end = Instant::now();
         loop {
-            if let Some(disturber) = disturber.as_deref_mut() {
-                disturber.tick();
-            }
             while under_way.len() < AT_A_TIME
                 && let Some(Wanted { id, kind, manner }) = wanted.next()
             {

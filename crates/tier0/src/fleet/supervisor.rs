@@ -44,6 +44,8 @@ pub struct Options {
     pub ack_wait: Option<Duration>,
     /// Most handoffs of some agents that are worked on at the same time, by all their processes together.
     pub max_in_flight: BTreeMap<String, u32>,
+    /// How often a message is delivered at most; the set-up's default where not said.
+    pub max_deliver: Option<u32>,
     /// Longest wait for everything to be ready.
     pub timeout: Duration,
 }
@@ -134,7 +136,9 @@ impl Supervisor {
         let ack_wait_seconds =
             options.ack_wait.map_or(defaults.ack_wait_seconds, |wait| wait.as_secs_f64());
         let max_in_flight = options.max_in_flight.clone();
-        bus.setup(&SetupOptions { ack_wait_seconds, max_in_flight, ..defaults }).await?;
+        let max_deliver = options.max_deliver.unwrap_or(defaults.max_deliver);
+        bus.setup(&SetupOptions { ack_wait_seconds, max_in_flight, max_deliver, ..defaults })
+            .await?;
         bus.close(Duration::from_secs(2)).await;
         let (services, agents) =
             specs::services_and_agents(&self.directory, &binaries, &self.fleet.nats_url, options);
