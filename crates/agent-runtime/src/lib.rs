@@ -2,15 +2,16 @@
 //!
 //! ```text
 //!            ┌────────────── Stage::background
-//!  config ─▶ bus ─▶ Stage::new ─▶ pull ─▶ decode ─▶ outcome known? ──yes──────────┐
-//!                                                     │ no                        ▼
-//!                                                     ▼                    publish_once ─▶ double ack
-//!                                               Stage::handle ─▶ check ─▶ record ─┘
+//!  config ─▶ bus ─▶ Stage::new ─▶ pull ─▶ decode ─▶ gone on from already? ──yes──────────────────┐
+//!                                                     │ no                                       ▼
+//!                                                     ▼                         publish_next ─▶ double ack
+//!                                 done before, or Stage::handle ─▶ check ─▶ keep ─┘
 //! ```
 //!
 //! Invariants:
 //! - Nothing is acknowledged before what follows from it has been stored and confirmed.
-//! - An outcome is recorded before it is published, so a repeated delivery finds it and repeats no effect.
+//! - What follows is stored only where its input is still the last of its run's chain, so a repeated or late delivery repeats
+//!   no effect.
 //! - Every error is classified by an exhaustive match: repeated, put aside, or the end of the run.
 //! - A run that has ended or was cancelled is not worked on.
 //! - CPU-bound work never runs on the threads that keep the connection alive.

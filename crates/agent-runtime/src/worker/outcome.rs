@@ -39,7 +39,7 @@ pub(super) struct Outcome {
 pub(super) struct Unsettled {
     what: &'static str,
     #[source]
-    source: Option<bus::Error>,
+    source: bus::Error,
 }
 
 impl Outcome {
@@ -212,12 +212,12 @@ impl<S: Stage> Work<S> {
             let full = matches!(error, bus::Error::StorageFull { .. });
             let patience = if full { bus::UNTIL_ROOM } else { PATIENCE };
             if !error.is_transient() || begun.elapsed() > patience {
-                return Err(Unsettled { what, source: Some(error) });
+                return Err(Unsettled { what, source: error });
             }
             tracing::warn!(what, failures, %error, "the broker does not do it yet; trying again");
             tokio::select! {
                 () = tokio::time::sleep(BETWEEN_ATTEMPTS.after(failures)) => {}
-                () = self.ending.cancelled() => return Err(Unsettled { what, source: Some(error) }),
+                () = self.ending.cancelled() => return Err(Unsettled { what, source: error }),
             }
         }
     }
