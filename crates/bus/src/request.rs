@@ -31,15 +31,11 @@ impl Bus {
         })
     }
 
-    /// Messages of a subject as they are published; with a queue group, each goes to one member only.
-    pub async fn subscribe(&self, subject: &str, queue: Option<&str>) -> Result<Subscriber, Error> {
-        let subscribed = match queue {
-            Some(queue) => {
-                self.client().queue_subscribe(subject.to_owned(), queue.to_owned()).await
-            }
-            None => self.client().subscribe(subject.to_owned()).await,
-        };
-        subscribed
+    /// Messages of a subject as they are published, to every subscriber.
+    pub async fn subscribe(&self, subject: &str) -> Result<Subscriber, Error> {
+        self.client()
+            .subscribe(subject.to_owned())
+            .await
             .map_err(|source| Error::Request { subject: subject.to_owned(), source: source.into() })
     }
 

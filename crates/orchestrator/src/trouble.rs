@@ -72,7 +72,7 @@ impl Trouble {
         let mut failed = 0;
         loop {
             let listening = async {
-                let mut messages = bus.subscribe(subjects::ALL_TROUBLE, None).await?;
+                let mut messages = bus.subscribe(subjects::ALL_TROUBLE).await?;
                 while let Some(message) = messages.next().await {
                     let process = message.subject.rsplit('.').next().unwrap_or_default();
                     let text = String::from_utf8_lossy(&message.payload);

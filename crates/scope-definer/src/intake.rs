@@ -3,12 +3,14 @@
 //! ```text
 //! tier0.v1.request ─┬─ stream ─▶ consumer (one of all replicas) ─▶ check ─▶ first handoff, stored ─▶ ack
 //!                   │                                                 └───▶ dead letter with the reason
-//!                   └─ queue subscription (one of all replicas) ─▶ Waiting            │ outcome, to all replicas
-//!                                                                     └── answer ◀────┘
+//!                   └─ subscription (every replica) ─▶ Waiting                        │ outcome, to all replicas
+//!                                                         └── answer ◀────────────────┘
 //! ```
 //!
-//! The consumer alone decides; the subscription only knows where answers go. A request whose receiver dies before the
-//! answer is still processed: its caller times out, asks again with the same `request_id`, and gets the same run.
+//! The consumer alone decides; the subscription only knows where answers go. Every replica sees every request and
+//! every outcome, so that equal requests have the same order everywhere, and each answers: a caller takes the first
+//! answer, and hears of its run as long as one replica lives. One that hears nothing asks again with the same
+//! `request_id`, and gets the same run.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -33,8 +35,6 @@ use crate::config::{Config, Defaults};
 use crate::continued::{Beginning, continued};
 use crate::replies::{Caller, Waiting, fingerprint};
 
-/// Queue group of the subscriptions that remember reply subjects.
-const QUEUE: &str = "scope-definer";
 /// How long the broker may take to know of a subscription.
 const SUBSCRIBED: Duration = Duration::from_secs(10);
 const RETRIES: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
@@ -365,8 +365,8 @@ pub(crate) struct Subscriptions {
 impl Subscriptions {
     /// Subscribes, and waits until the broker knows of it: the first request after this is answered.
     pub(crate) async fn open(bus: &Bus) -> Result<Self, bus::Error> {
-        let requests = bus.subscribe(subjects::REQUEST, Some(QUEUE)).await?;
-        let outcomes = bus.subscribe(subjects::ALL_ACCEPTED, None).await?;
+        let requests = bus.subscribe(subjects::REQUEST).await?;
+        let outcomes = bus.subscribe(subjects::ALL_ACCEPTED).await?;
         bus.ping(SUBSCRIBED).await?;
         Ok(Self { requests, outcomes })
     }

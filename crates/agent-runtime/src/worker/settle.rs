@@ -299,7 +299,7 @@ impl<S: Stage> Work<S> {
         // What is done at once needs no ear; it was looked for just now.
         tokio::time::sleep(BRIEF).await;
         // Listening comes before looking once more, so that no message is missed between.
-        let following = self.resources.bus.subscribe(&input.chain(), None).await;
+        let following = self.resources.bus.subscribe(&input.chain()).await;
         let Ok(mut following) = following else {
             // Nobody tells; it is seen when the outcome is published.
             return std::future::pending().await;

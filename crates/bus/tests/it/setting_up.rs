@@ -37,7 +37,7 @@ async fn a_request_gets_no_reply_from_the_stream() {
     let server = Server::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
-    let mut intake = bus.subscribe("tier0.v1.request", Some("intake")).await.unwrap();
+    let mut intake = bus.subscribe("tier0.v1.request").await.unwrap();
     let answering = {
         let bus = bus.clone();
         tokio::spawn(async move {

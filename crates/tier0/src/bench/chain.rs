@@ -71,7 +71,7 @@ pub(super) struct Chain {
 
 impl Chain {
     pub(super) async fn start(broker: &Broker, bus: Bus) -> Result<Self, Error> {
-        let results = bus.subscribe(subjects::ALL_RESULTS, None).await?;
+        let results = bus.subscribe(subjects::ALL_RESULTS).await?;
         let stream = stream(&bus).await?;
         let mut stages = Stages::new();
         stages.start::<0>(broker).await?;
