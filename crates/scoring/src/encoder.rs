@@ -8,6 +8,9 @@ use tabular::plan::{DatePart, PlanError, Transform};
 use tabular::{Column, ColumnType, FeatureMatrix, FeaturePlan, Field, Table};
 use thiserror::Error;
 
+use crate::explain::Sources;
+use crate::flags::{ColumnFlags, Flags};
+
 /// A raw value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -61,6 +64,7 @@ pub enum EncodeError {
 pub struct FeatureEncoder {
     inputs: Vec<ColumnCleaning>,
     features: Vec<Compiled>,
+    names: Vec<String>,
 }
 
 /// A transform with its inputs as positions.
@@ -111,7 +115,8 @@ impl FeatureEncoder {
         let features =
             plan.features.iter().map(|feature| compile(&feature.name, &feature.transform, &places));
         let features = features.collect::<Result<_, _>>()?;
-        Ok(Self { inputs, features })
+        let names = plan.features.iter().map(|feature| feature.name.clone()).collect();
+        Ok(Self { inputs, features, names })
     }
 
     /// Number of features.
@@ -124,6 +129,73 @@ impl FeatureEncoder {
     #[must_use]
     pub fn inputs(&self) -> Vec<Field> {
         self.inputs.iter().map(|column| Field::new(&column.name, column.column_type)).collect()
+    }
+
+    /// Names of the features, in order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The raw columns that each feature is made of.
+    pub(crate) fn sources(&self) -> Vec<Sources> {
+        let of = |feature: &Compiled| match feature {
+            Compiled::One { input, .. } => Sources::One(*input),
+            Compiled::Two { left, right, .. } => Sources::Two(*left, *right),
+        };
+        self.features.iter().map(of).collect()
+    }
+
+    /// What is missing in a table, and which of its categories training did not see.
+    ///
+    /// # Errors
+    /// When a column is missing or of another kind than the plan says.
+    pub fn flags(&self, table: &Table) -> Result<Flags, EncodeError> {
+        let mut flags = Flags::default();
+        for (place, input) in self.inputs.iter().enumerate() {
+            let column = find(table, input)?;
+            let (missing, unseen) = match column {
+                Column::Number(values) => {
+                    (values.iter().filter(|value| value.is_nan()).count(), 0)
+                }
+                Column::Text(text) => {
+                    let codes = self.codes_of(place);
+                    let is_missing = |level: &String| input.present(level).is_none();
+                    let is_unseen = |level: &String| {
+                        input.present(level).is_some_and(|level| {
+                            codes.is_some_and(|codes| !codes.contains_key(level))
+                        })
+                    };
+                    let missing: Vec<bool> = text.levels().iter().map(is_missing).collect();
+                    let unseen: Vec<bool> = text.levels().iter().map(is_unseen).collect();
+                    let count = |of: &[bool], absent: bool| {
+                        let is = |code: &u32| {
+                            usize::try_from(*code)
+                                .ok()
+                                .and_then(|code| of.get(code))
+                                .copied()
+                                .unwrap_or(absent)
+                        };
+                        text.codes().iter().filter(|code| is(code)).count()
+                    };
+                    (count(&missing, true), count(&unseen, false))
+                }
+            };
+            if missing + unseen > 0 {
+                flags.columns.push(ColumnFlags { column: input.name.clone(), missing, unseen });
+            }
+        }
+        Ok(flags)
+    }
+
+    /// The categories that training saw of a column, where a feature asks for them.
+    fn codes_of(&self, column: usize) -> Option<&HashMap<String, f64>> {
+        self.features.iter().find_map(|feature| match feature {
+            Compiled::One { input, function: One::Category { codes, .. } } if *input == column => {
+                Some(codes)
+            }
+            _ => None,
+        })
     }
 
     /// Executes the plan on a table; columns that it does not need are ignored.
