@@ -15,14 +15,17 @@
 //! - Work beyond the configured bounds is turned away at once, with a time to come back.
 //! - No C++ is linked: bundles are data, evaluated by `scoring`.
 
+pub mod cache;
 pub mod catalogue;
 pub mod config;
 pub mod deployments;
 pub mod describe;
 pub mod error;
 pub mod events;
+pub mod explain;
 pub mod frame;
 pub mod grpc;
+pub mod listener;
 pub mod load;
 pub mod loaded;
 pub mod pace;

@@ -27,6 +27,7 @@ pub fn predict(
     let version = &resolved.version;
     let table = version.frame.table(input, most_rows)?;
     let predictions = version.scorer.score(&table).map_err(InferError::Score)?;
+    let flags = version.scorer.flags(&table).map_err(InferError::Score)?;
     let rows = table.rows();
     let classes = predictions.classes.len();
     let mut names = version.outputs.iter();
@@ -47,6 +48,6 @@ pub fn predict(
         });
     }
     let answer =
-        Answer { model: resolved.endpoint.clone(), version: version.number, id, rows, outputs };
+        Answer { model: resolved.endpoint.clone(), version: version.number, id, rows, outputs, flags };
     Ok(Predicted { answer, table })
 }

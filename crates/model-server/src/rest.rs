@@ -12,15 +12,19 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use bytes::Bytes;
 use serde_json::Value;
 
 use self::body::Received;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
 use crate::server::{About, Server, is_token};
+use crate::telemetry::Addressee;
 
 /// Header with the identity of a request, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Header with the W3C trace context of a request, both ways.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Longest identity of a request that is taken over.
 const LONGEST_ID: usize = 128;
 
@@ -36,6 +40,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v2/models/{model}/versions/{version}", get(v2::version))
         .route("/v2/models/{model}/versions/{version}/ready", get(v2::version_ready))
         .route("/v2/models/{model}/versions/{version}/infer", post(v2::infer_version))
+        .route("/v2/models/{model}/explain", post(v2::explain))
+        .route("/v2/models/{model}/versions/{version}/explain", post(v2::explain_version))
         .route("/invocations", post(mlflow::invocations))
         .route("/endpoints/{endpoint}/invocations", post(mlflow::endpoint_invocations))
         .layer(middleware::from_fn_with_state(Arc::clone(&server), authorize));
@@ -47,8 +53,10 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/health", get(mlflow::ping))
         .route("/version", get(mlflow::version))
         .merge(guarded)
-        .fallback(|| async { v2::refusal(&InferError::NoSuchPath, None) })
-        .method_not_allowed_fallback(|| async { v2::refusal(&InferError::WrongMethod, None) })
+        .fallback(|| async { v2::refusal(&InferError::NoSuchPath, Addressee::default()) })
+        .method_not_allowed_fallback(|| async {
+            v2::refusal(&InferError::WrongMethod, Addressee::default())
+        })
         .with_state(server)
 }
 
@@ -79,27 +87,31 @@ fn json(status: StatusCode, body: &Value) -> Response {
 }
 
 /// A refusal in a protocol's form, counted.
-fn refuse(error: &InferError, endpoint: Option<&str>, body: &Value) -> Response {
-    crate::telemetry::refused(endpoint, error.kind());
+fn refuse(error: &InferError, addressee: Addressee<'_>, body: &Value) -> Response {
+    crate::telemetry::refused(addressee, error.kind());
     if let InferError::Score(source) = error {
-        tracing::error!(endpoint, error = %source, "rows could not be scored");
+        tracing::error!(endpoint = addressee.endpoint, error = %source, "rows could not be scored");
     }
     let mut response = json(error.status(), body);
-    if matches!(error, InferError::Overloaded | InferError::NotReady { .. }) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
 /// What a request says about itself, in its headers and its body.
-fn about(resolved: Resolved, received: &Received, headers: &HeaderMap) -> About {
-    About {
+fn about(resolved: Resolved, received: Received, headers: &HeaderMap) -> (About, Bytes) {
+    let Received { bytes, begun, admission, until } = received;
+    let about = About {
         resolved,
-        bytes: received.bytes.len(),
-        begun: received.begun,
+        bytes: bytes.len(),
+        begun,
         id: header_id(headers),
         traceparent: trace(headers),
-    }
+        until,
+        admission,
+    };
+    (about, bytes)
 }
 
 /// The identity that a header gives the request.
@@ -108,15 +120,22 @@ fn header_id(headers: &HeaderMap) -> Option<String> {
     (!id.is_empty() && id.len() <= LONGEST_ID).then(|| id.to_owned())
 }
 
-/// Puts the identity of the request on its answer.
-fn with_id(mut response: Response, id: &str) -> Response {
-    if let Ok(id) = HeaderValue::from_str(id) {
+/// Puts the identity and the trace context of the request on its answer.
+fn with_id(mut response: Response, headers: &HeaderMap, id: Option<&str>) -> Response {
+    let given = || headers.get(&REQUEST_ID).filter(|_| header_id(headers).is_some()).cloned();
+    let id = id.map_or_else(given, |id| HeaderValue::from_str(id).ok());
+    if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if trace(headers).is_some()
+        && let Some(context) = headers.get(TRACEPARENT)
+    {
+        response.headers_mut().insert(TRACEPARENT, context.clone());
     }
     response
 }
 
 /// The trace context of a request.
 fn trace(headers: &HeaderMap) -> Option<String> {
-    crate::events::traceparent(headers.get("traceparent")?.to_str().ok()?)
+    crate::events::traceparent(headers.get(TRACEPARENT)?.to_str().ok()?)
 }

@@ -58,8 +58,9 @@ impl Service for ModelServer {
         let publishing = CancellationToken::new();
 
         let mut tasks: JoinSet<Result<(), StartError>> = JoinSet::new();
-        tasks.spawn(serve_rest(rest, Arc::clone(&server), listening.clone()));
-        tasks.spawn(serve_grpc(grpc, Arc::clone(&server), listening.clone()));
+        let answering = leaving(Arc::clone(&server), listening.clone());
+        tasks.spawn(serve_rest(rest, Arc::clone(&server), answering.clone()));
+        tasks.spawn(serve_grpc(grpc, Arc::clone(&server), answering));
         let reporting = report(
             Arc::clone(&server),
             resources.bus.clone(),
@@ -138,23 +139,28 @@ fn addresses(serving: &Serving, replica: &str, rest: SocketAddr, grpc: SocketAdd
     Addresses { server: replica.to_owned(), rest_url: url(rest), grpc_url: url(grpc) }
 }
 
+/// Is cancelled some time after `shutdown`, in which requests are still taken: callers and balancers learn that this
+/// server is ready no more, each connection's next answer is its last, and none is lost on its way.
+fn leaving(server: Arc<Server>, shutdown: CancellationToken) -> CancellationToken {
+    let answering = CancellationToken::new();
+    let end = answering.clone();
+    tokio::spawn(async move {
+        shutdown.cancelled().await;
+        server.set_draining();
+        tokio::time::sleep(Duration::from_millis(server.serving.leave_milliseconds)).await;
+        end.cancel();
+    });
+    answering
+}
+
 /// Answers REST until `shutdown`, then what has been asked by then.
 pub async fn serve_rest(
     listener: TcpListener,
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    // Answers are small and awaited: they must not wait for the next packet.
-    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    axum::serve(listener, crate::rest::router(server))
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
-        .map_err(|source| StartError::Listen { address, source })
+    crate::listener::serve(listener, server, shutdown).await;
+    Ok(())
 }
 
 /// Answers gRPC until `shutdown`, then what has been asked by then.
