@@ -82,9 +82,9 @@ fn is_of_the_connection(error: &io::Error) -> bool {
 
 /// Answers a connection for which there is no place, without waiting for anything.
 fn turn_away(stream: &TcpStream) {
-    let error = InferError::Draining;
-    telemetry::refused(Addressee::default(), InferError::Overloaded.kind());
-    let body = serde_json::json!({ "error": InferError::Overloaded.to_string() }).to_string();
+    let error = InferError::Overloaded;
+    telemetry::refused(Addressee::default(), error.kind());
+    let body = serde_json::json!({ "error": error.to_string() }).to_string();
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          retry-after: {}\r\nconnection: close\r\n\r\n{body}",

@@ -13,8 +13,8 @@ use crate::error::{FAILED, USAGE};
 use crate::fleet::directory::write_atomically;
 use crate::http::Client;
 
-mod batch;
-mod protocol;
+pub(crate) mod batch;
+pub(crate) mod protocol;
 
 use batch::Answers;
 use protocol::{InferResponse, Metadata};

@@ -10,7 +10,7 @@ use super::Error;
 use super::protocol::{InferRequest, InferResponse, InputTensor, Metadata};
 
 /// A request with these rows; the table has exactly the model's columns, in its order.
-pub(super) fn encode(
+pub(crate) fn encode(
     table: &Table,
     metadata: &Metadata,
     rows: Range<usize>,
@@ -70,7 +70,7 @@ fn value(
 }
 
 /// Predictions as lines of CSV.
-pub(super) struct Answers {
+pub(crate) struct Answers {
     writer: csv::Writer<Vec<u8>>,
     rows: usize,
     versions: BTreeSet<String>,
@@ -84,7 +84,7 @@ impl Default for Answers {
 
 impl Answers {
     /// Adds the answer to a request of `rows` rows.
-    pub(super) fn take(&mut self, rows: usize, answer: InferResponse) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, rows: usize, answer: InferResponse) -> Result<(), Error> {
         for output in &answer.outputs {
             if output.data.len() != rows {
                 return Err(Error::Answer {
@@ -110,16 +110,16 @@ impl Answers {
         Ok(())
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.rows
     }
 
     /// The versions that answered: one, but during a switch.
-    pub(super) fn versions(&self) -> Vec<String> {
+    pub(crate) fn versions(&self) -> Vec<String> {
         self.versions.iter().cloned().collect()
     }
 
-    pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, Error> {
         self.writer.into_inner().map_err(|error| Error::Csv(error.into_error().into()))
     }
 }
