@@ -104,7 +104,8 @@ impl Cache {
         swept
     }
 
-    fn sweep_at(&self, now: Instant) -> Swept {
+    /// The same at a moment of the caller's choice, told to nobody.
+    pub fn sweep_at(&self, now: Instant) -> Swept {
         let mut swept = Swept::default();
         let mut state = self.state();
         let mut warm: Vec<(Instant, String, u64)> = Vec::new();

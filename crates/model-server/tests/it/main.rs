@@ -8,8 +8,12 @@
     reason = "a test"
 )]
 
+mod bad_input;
+mod cache;
 mod deployments;
+mod explain;
 mod grpc;
+mod limits;
 mod mlflow;
 mod support;
 mod switch;
