@@ -125,7 +125,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  tier0 endpoints list")]
     Endpoints(Endpoints),
     /// Predict the rows of a file
-    #[command(after_help = "Example:\n  tier0 predict churn --data test.csv --out predictions.csv")]
+    #[command(after_help = "Examples:\n  tier0 predict churn --data test.csv --out predictions.csv\n  tier0 predict churn --data test.csv --explain")]
     Predict(Predict),
     /// Write a synthetic table
     #[command(
@@ -464,6 +464,9 @@ pub struct Predict {
     /// Rows of one request
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub batch: u32,
+    /// Say why: what each column contributes to the margin of each row
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Arguments of `bench`.

@@ -21,6 +21,7 @@ mod replicas;
 mod s01_data_to_production;
 mod s06_invalid_data;
 mod s07_training_failure;
+mod s11_batch_prediction;
 mod s12_concurrent_pipelines;
 mod s22_error_handling;
 mod s25_configuration;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tabular::{Column, ColumnType, Table, parse};
 
 use super::Error;
+use super::explain::Explanation;
 use super::protocol::{InferRequest, InferResponse, InputTensor, Metadata};
 
 /// A request with these rows; the table has exactly the model's columns, in its order.
@@ -84,7 +85,12 @@ impl Default for Answers {
 
 impl Answers {
     /// Adds the answer to a request of `rows` rows.
-    pub(crate) fn take(&mut self, rows: usize, answer: InferResponse) -> Result<(), Error> {
+    pub(crate) fn take(
+        &mut self,
+        rows: usize,
+        answer: InferResponse,
+        explanation: Option<&Explanation>,
+    ) -> Result<(), Error> {
         for output in &answer.outputs {
             if output.data.len() != rows {
                 return Err(Error::Answer {
@@ -95,14 +101,22 @@ impl Answers {
             }
         }
         if self.rows == 0 {
-            let names = answer.outputs.iter().map(|output| output.name.as_str());
-            self.writer.write_record(names.chain(["model_version"]))?;
+            let names: Vec<&str> =
+                answer.outputs.iter().map(|output| output.name.as_str()).collect();
+            let classes: Vec<&str> =
+                names.iter().filter_map(|name| name.strip_prefix("probability_")).collect();
+            let why = explanation.map(|why| why.header(&classes)).unwrap_or_default();
+            let header = names.into_iter().chain(["model_version"]);
+            self.writer.write_record(header.chain(why.iter().map(String::as_str)))?;
         }
         for row in 0..rows {
             for output in &answer.outputs {
                 self.writer.write_field(output.data.get(row).map(text).unwrap_or_default())?;
             }
             self.writer.write_field(&answer.model_version)?;
+            for value in explanation.map(|why| why.row(row)).unwrap_or_default() {
+                self.writer.write_field(value.to_string())?;
+            }
             self.writer.write_record(None::<&[u8]>)?;
         }
         self.rows += rows;
