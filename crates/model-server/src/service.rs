@@ -17,6 +17,11 @@ use crate::server::Server;
 /// Longest time that open requests may hold up the end of the process.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// Requests under way on one gRPC connection.
+const MOST_STREAMS: u32 = 256;
+/// How often a gRPC peer is asked whether it lives, and how long it may take to say so.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
 /// The model server as a process.
 #[derive(Debug)]
 pub struct ModelServer;
@@ -170,7 +175,12 @@ pub async fn serve_grpc(
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+    // The time covers the message as well: one that never comes whole ends its stream, and a peer that is gone its connection.
     tonic::transport::Server::builder()
+        .timeout(Duration::from_secs(server.serving.request_seconds))
+        .max_concurrent_streams(MOST_STREAMS)
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE))
         .add_service(crate::grpc::service(server))
         .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
         .await
