@@ -101,13 +101,13 @@ impl LoadedBundle {
             digest: digest.to_owned(),
             bytes,
             algorithm,
-            frame: Frame::new(inputs),
+            frame: Frame::new(inputs)?,
             outputs,
             pace: Pace::default(),
             problem_type,
             scorer: Scorer::from_bundle(bundle)?,
         };
-        loaded.scorer.score(&loaded.frame.missing_row()?)?;
+        loaded.scorer.score(loaded.frame.missing_row())?;
         Ok(loaded)
     }
 

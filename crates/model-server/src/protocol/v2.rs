@@ -3,6 +3,7 @@
 //! With the extension, the body is a JSON header, whose length is in `Inference-Header-Content-Length`,
 //! followed by the elements of those tensors that have a parameter `binary_data_size`, in order.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -48,20 +49,22 @@ pub struct Wanted {
 }
 
 #[derive(Deserialize)]
-struct RequestJson {
+struct RequestJson<'a> {
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
     parameters: Option<Map<String, Value>>,
-    inputs: Vec<TensorJson>,
+    #[serde(borrow)]
+    inputs: Vec<TensorJson<'a>>,
     #[serde(default)]
     outputs: Option<Vec<OutputJson>>,
 }
 
 #[derive(Deserialize)]
-struct TensorJson {
+struct TensorJson<'a> {
     name: String,
-    datatype: String,
+    #[serde(borrow)]
+    datatype: Cow<'a, str>,
     shape: Vec<i64>,
     #[serde(default)]
     parameters: Option<Map<String, Value>>,
@@ -87,7 +90,7 @@ pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferE
             ),
         })?,
     };
-    let request: RequestJson = serde_json::from_slice(header)
+    let request: RequestJson<'_> = serde_json::from_slice(header)
         .map_err(|error| InferError::Malformed { problem: cell::describe(&error, FORM) })?;
     let mut columns = Vec::with_capacity(request.inputs.len());
     for tensor in request.inputs {
@@ -135,7 +138,7 @@ fn flag(parameters: Option<&Map<String, Value>>, name: &str) -> Option<bool> {
     parameters?.get(name)?.as_bool()
 }
 
-fn read_tensor(tensor: TensorJson, binary: &mut &[u8]) -> Result<InputColumn, InferError> {
+fn read_tensor(tensor: TensorJson<'_>, binary: &mut &[u8]) -> Result<InputColumn, InferError> {
     let TensorJson { name, datatype, shape, parameters, data } = tensor;
     let Some(datatype) = Datatype::parse(&datatype) else {
         return Err(InferError::UnknownDatatype { column: name, expected: DATATYPES });
