@@ -13,6 +13,7 @@ use std::time::Duration;
 use agent_runtime::CancellationToken;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
+use futures::FutureExt as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -27,6 +28,8 @@ use crate::telemetry::{self, Addressee};
 
 /// Wait after a connection could not be taken for want of something, such as file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
+/// Time for the head of a request on a connection that was taken at the very end.
+const LATE: Duration = Duration::from_secs(1);
 
 /// Answers until `shutdown`, then what has been asked by then.
 pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: CancellationToken) {
@@ -34,6 +37,25 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: Cancell
     let places = Arc::new(Semaphore::new(server.serving.max_connections));
     let open = telemetry::connections();
     let tracker = TaskTracker::new();
+    let idle = Duration::from_secs(server.serving.idle_seconds);
+    let take = |stream: TcpStream, idle: Duration, until: CancellationToken| {
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            turn_away(&stream);
+            return;
+        };
+        // Answers are small and awaited: they must not wait for the next packet.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        let connection = connection(stream, router.clone(), Arc::clone(&server), idle, until);
+        let open = open.clone();
+        tracker.spawn(async move {
+            open.increment(1);
+            connection.await;
+            open.decrement(1);
+            drop(place);
+        });
+    };
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -48,24 +70,12 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: Cancell
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            turn_away(&stream);
-            continue;
-        };
-        // Answers are small and awaited: they must not wait for the next packet.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-        let connection = connection(stream, router.clone(), Arc::clone(&server), shutdown.clone());
-        let open = open.clone();
-        tracker.spawn(async move {
-            open.increment(1);
-            connection.await;
-            open.decrement(1);
-            drop(place);
-        });
+        take(stream, idle, shutdown.clone());
     }
-    // From here on connections are refused, while those that are open end.
+    // Who has connected already is answered once; from then on connections are refused.
+    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
+        take(stream, LATE, CancellationToken::new());
+    }
     drop(listener);
     tracker.close();
     tracker.wait().await;
@@ -99,9 +109,9 @@ async fn connection(
     stream: TcpStream,
     router: axum::Router,
     server: Arc<Server>,
+    idle: Duration,
     shutdown: CancellationToken,
 ) {
-    let idle = Duration::from_secs(server.serving.idle_seconds);
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
         let answering = router.clone().oneshot(request.map(Body::new));
         let server = Arc::clone(&server);
