@@ -254,7 +254,9 @@ pub enum InferError {
         expected: &'static str,
     },
     /// More rows than are explained at a time.
-    #[error("the request holds more than {limit} rows to be explained: send them in several requests")]
+    #[error(
+        "the request holds more than {limit} rows to be explained: send them in several requests"
+    )]
     TooManyToExplain {
         /// The limit.
         limit: usize,

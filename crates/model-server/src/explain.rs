@@ -21,12 +21,11 @@ pub fn explain(
         InferError::TooManyRows { limit } => InferError::TooManyToExplain { limit },
         error => error,
     })?;
-    let explanations =
-        version.scorer.explain(&table, by, go_on).map_err(|error| match error {
-            scoring::ExplainError::Stopped => InferError::DeadlineExceeded,
-            scoring::ExplainError::Score(error) => InferError::Score(error),
-            error => InferError::Unexplainable(error),
-        })?;
+    let explanations = version.scorer.explain(&table, by, go_on).map_err(|error| match error {
+        scoring::ExplainError::Stopped => InferError::DeadlineExceeded,
+        scoring::ExplainError::Score(error) => InferError::Score(error),
+        error => InferError::Unexplainable(error),
+    })?;
     let signature = version.scorer.signature();
     let margin_of = match (signature.problem_type, signature.classes.as_slice()) {
         (ProblemType::Regression, _) => signature.target.clone(),

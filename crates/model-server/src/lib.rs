@@ -35,5 +35,6 @@ pub mod rest;
 pub mod server;
 pub mod service;
 pub mod telemetry;
+mod threads;
 
 pub use service::ModelServer;

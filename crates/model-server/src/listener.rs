@@ -25,6 +25,7 @@ use tower::ServiceExt as _;
 use crate::error::InferError;
 use crate::server::Server;
 use crate::telemetry::{self, Addressee};
+use crate::threads::Threads;
 
 /// Wait after a connection could not be taken for want of something, such as file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
@@ -32,13 +33,21 @@ const AFTER_FAILURE: Duration = Duration::from_millis(100);
 const LATE: Duration = Duration::from_secs(1);
 
 /// Answers until `shutdown`, then what has been asked by then.
-pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: CancellationToken) {
+///
+/// # Errors
+/// When no threads can be had for the connections.
+pub async fn serve(
+    listener: TcpListener,
+    server: Arc<Server>,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    let mut threads = Threads::start(server.serving.threads())?;
     let router = crate::rest::router(Arc::clone(&server));
     let places = Arc::new(Semaphore::new(server.serving.max_connections));
     let open = telemetry::connections();
     let tracker = TaskTracker::new();
     let idle = Duration::from_secs(server.serving.idle_seconds);
-    let take = |stream: TcpStream, idle: Duration, until: CancellationToken| {
+    let mut take = |stream: TcpStream, idle: Duration, until: CancellationToken| {
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             turn_away(&stream);
             return;
@@ -47,14 +56,29 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: Cancell
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
-        let connection = connection(stream, router.clone(), Arc::clone(&server), idle, until);
-        let open = open.clone();
-        tracker.spawn(async move {
-            open.increment(1);
-            connection.await;
-            open.decrement(1);
-            drop(place);
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be given to its thread");
+                return;
+            }
+        };
+        let (router, server, open) = (router.clone(), Arc::clone(&server), open.clone());
+        let tracked = tracker.token();
+        let begun = threads.begin(move || {
+            tokio::spawn(async move {
+                open.increment(1);
+                match TcpStream::from_std(stream) {
+                    Ok(stream) => connection(stream, router, server, idle, until).await,
+                    Err(error) => tracing::warn!(%error, "a connection was lost to its thread"),
+                }
+                open.decrement(1);
+                drop((place, tracked));
+            });
         });
+        if !begun {
+            tracing::warn!("a connection is closed: its thread is too far behind");
+        }
     };
     loop {
         let accepted = tokio::select! {
@@ -79,6 +103,7 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: Cancell
     drop(listener);
     tracker.close();
     tracker.wait().await;
+    Ok(())
 }
 
 fn is_of_the_connection(error: &io::Error) -> bool {
@@ -113,12 +138,17 @@ async fn connection(
     shutdown: CancellationToken,
 ) {
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let answering = router.clone().oneshot(request.map(Body::new));
-        let server = Arc::clone(&server);
+        let (router, server) = (router.clone(), Arc::clone(&server));
         async move {
-            let mut response = answering.await?;
+            let request = request.map(Body::new);
+            let mut response = match crate::rest::short_cut(&server, request).await {
+                Ok(response) => response,
+                Err(request) => router.oneshot(request).await?,
+            };
             if server.is_draining() {
-                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                response
+                    .headers_mut()
+                    .insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(response)
         }

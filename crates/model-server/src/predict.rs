@@ -47,7 +47,13 @@ pub fn predict(
             values: OutputValues::Numbers(values.collect()),
         });
     }
-    let answer =
-        Answer { model: resolved.endpoint.clone(), version: version.number, id, rows, outputs, flags };
+    let answer = Answer {
+        model: resolved.endpoint.clone(),
+        version: version.number,
+        id,
+        rows,
+        outputs,
+        flags,
+    };
     Ok(Predicted { answer, table })
 }

@@ -8,8 +8,8 @@ use crate::catalogue::{Resolved, Shelf};
 use crate::config::Serving;
 use crate::error::InferError;
 use crate::events::{Offers, Served};
-use crate::load::{Admission, Load};
 use crate::explain::explain;
+use crate::load::{Admission, Load};
 use crate::predict::{Predicted, predict};
 use crate::protocol::v2::{self, Encoded};
 use crate::protocol::{self, Answer, Input};
@@ -136,8 +136,7 @@ impl Server {
             drop(admission);
             Ok((written, predicted, resolved))
         };
-        let (written, predicted, resolved) =
-            self.load.work(&pace.pace, bytes, until, work).await?;
+        let (written, predicted, resolved) = self.load.work(&pace.pace, bytes, until, work).await?;
         let Predicted { answer, table } = predicted;
         let latency = begun.elapsed();
         let id = answer.id.clone();

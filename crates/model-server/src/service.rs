@@ -164,8 +164,9 @@ pub async fn serve_rest(
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    crate::listener::serve(listener, server, shutdown).await;
-    Ok(())
+    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let failed = |source| StartError::Listen { address, source };
+    crate::listener::serve(listener, server, shutdown).await.map_err(failed)
 }
 
 /// Answers gRPC until `shutdown`, then what has been asked by then.

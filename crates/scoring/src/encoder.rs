@@ -155,9 +155,7 @@ impl FeatureEncoder {
         let columns = self.columns(table)?;
         for (place, (input, column)) in self.inputs.iter().zip(columns).enumerate() {
             let (missing, unseen) = match column {
-                Column::Number(values) => {
-                    (values.iter().filter(|value| value.is_nan()).count(), 0)
-                }
+                Column::Number(values) => (values.iter().filter(|value| value.is_nan()).count(), 0),
                 Column::Text(text) => count(input, self.codes_of(place), text),
             };
             if missing + unseen > 0 {

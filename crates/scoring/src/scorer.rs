@@ -5,7 +5,8 @@ use tabular::{FeatureMatrix, Field, ProblemType, Table};
 use thiserror::Error;
 
 use crate::{
-    Bundle, By, EncodeError, ExplainError, Explanations, FeatureEncoder, Flags, Model, Signature, Value,
+    Bundle, By, EncodeError, ExplainError, Explanations, FeatureEncoder, Flags, Model, Signature,
+    Value,
 };
 
 /// The threshold where a signature gives none.

@@ -58,7 +58,10 @@ fn check(name: &str, text: &str, rows: &str, trees: f64) {
             let own = found.margins[row * margins + margin];
             close(own, expected.margins[row][margin], scale, &format!("margin of row {row}"));
             let sum = contributions.iter().sum::<f64>() + found.bases[margin];
-            assert!((sum - own).abs() <= TOLERANCE * scale.max(1.0), "row {row}: {sum} is not {own}");
+            assert!(
+                (sum - own).abs() <= TOLERANCE * scale.max(1.0),
+                "row {row}: {sum} is not {own}"
+            );
         }
     }
 }
@@ -105,7 +108,8 @@ fn shapley(model: &Model, row: &[f64], text: &str) -> Vec<f64> {
                 .filter(|known| known & bit == 0)
                 .map(|known| {
                     let size = known.count_ones() as usize;
-                    let weight = factorial(size) * factorial(features - size - 1) / factorial(features);
+                    let weight =
+                        factorial(size) * factorial(features - size - 1) / factorial(features);
                     weight * (value(known | bit) - value(known))
                 })
                 .sum()
@@ -213,7 +217,10 @@ fn chain(leaves: usize) -> String {
         list(&|_| "0".to_owned(), nodes),
         list(&|node| (nodes - node).to_string(), nodes),
         list(&|_| "0".to_owned(), nodes),
-        list(&|node| if node + 1 < nodes { (node + 1).to_string() } else { "-1".to_owned() }, nodes),
+        list(
+            &|node| if node + 1 < nodes { (node + 1).to_string() } else { "-1".to_owned() },
+            nodes
+        ),
         list(&|node| (-(node as i64) - 2).to_string(), nodes),
         list(&|leaf| leaf.to_string(), leaves),
         list(&|_| "1".to_owned(), leaves),

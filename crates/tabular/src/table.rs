@@ -254,11 +254,7 @@ fn check_column(field: &Field, column: &Column, rows: usize) -> Result<(), Table
     if column.len() == rows {
         return Ok(());
     }
-    Err(TableError::Length {
-        column: field.name.clone(),
-        expected: rows,
-        found: column.len(),
-    })
+    Err(TableError::Length { column: field.name.clone(), expected: rows, found: column.len() })
 }
 
 fn check_kind(field: &Field, column: &Column) -> Result<(), TableError> {

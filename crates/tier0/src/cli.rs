@@ -125,7 +125,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  tier0 endpoints list")]
     Endpoints(Endpoints),
     /// Predict the rows of a file
-    #[command(after_help = "Examples:\n  tier0 predict churn --data test.csv --out predictions.csv\n  tier0 predict churn --data test.csv --explain")]
+    #[command(
+        after_help = "Examples:\n  tier0 predict churn --data test.csv --out predictions.csv\n  tier0 predict churn --data test.csv --explain"
+    )]
     Predict(Predict),
     /// Write a synthetic table
     #[command(
@@ -493,11 +495,13 @@ pub enum BenchCommand {
                       orchestrator is killed, and a new one reads the stream.")]
     Ledger(BenchLedger),
     /// What the model server takes for an answer, beside a bare HTTP handler
-    #[command(after_help = "Example:\n  tier0 bench serving --data train.csv --target Churn --json\n\n\
+    #[command(
+        after_help = "Example:\n  tier0 bench serving --data train.csv --target Churn --json\n\n\
                       Starts a fleet of its own, has it train and deploy a model (of generated churn data where no file is \
                       given), and asks its model server: one row as V2 JSON over connections that are kept, batches of 1,000 \
                       rows, and with and without prediction events. Beside it, by turns, a bare axum handler that parses and \
-                      answers the same JSON. The load runs on the same machine; for figures, let nothing else run there.")]
+                      answers the same JSON. The load runs on the same machine; for figures, let nothing else run there."
+    )]
     Serving(BenchServing),
     /// Half of what the model server can take, for long: no error, and memory that stays
     #[command(after_help = "Example:\n  tier0 bench soak --seconds 3600 --json\n\n\
@@ -505,7 +509,9 @@ pub enum BenchCommand {
                       quarter has 5 % (at least 2 MiB) more than the first.")]
     Soak(BenchSoak),
     /// A load on any HTTP server, and what it takes
-    #[command(after_help = "Example:\n  tier0 bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json")]
+    #[command(
+        after_help = "Example:\n  tier0 bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
+    )]
     Load(BenchLoad),
 }
 

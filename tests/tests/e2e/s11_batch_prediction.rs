@@ -20,7 +20,10 @@ async fn s11_batch_prediction() {
     write_table(&train, small_table(900));
     let source = train.display().to_string();
     let submit = ["--data", &source, "--target", "left", "--positive", "yes", "--name", "batch"];
-    fleet.submit(submit.into_iter().chain(["--seed", "3", "--time-budget", "60s"])).await.succeeded();
+    fleet
+        .submit(submit.into_iter().chain(["--seed", "3", "--time-budget", "60s"]))
+        .await
+        .succeeded();
 
     // Rows that training did not see, some of them with nothing in a column, or a region that is new.
     let rows = fleet.path("rows.csv");
@@ -29,7 +32,11 @@ async fn s11_batch_prediction() {
         let features = match number {
             0 => return Some(features.to_owned()),
             1..=900 => return None,
-            number if number % 7 == 0 => features.replacen(',', ",,", 1).rsplit_once(',').map(|(kept, _)| kept.to_owned()).unwrap(),
+            number if number % 7 == 0 => features
+                .replacen(',', ",,", 1)
+                .rsplit_once(',')
+                .map(|(kept, _)| kept.to_owned())
+                .unwrap(),
             number if number % 11 == 0 => features.replace("north", "beyond"),
             _ => features.to_owned(),
         };
@@ -63,8 +70,10 @@ fn adds_up(explained: &Path) {
         column(explained, name).iter().map(|value| value.parse().unwrap()).collect()
     };
     let (base, margin) = (numbers("base"), numbers("margin"));
-    let parts: Vec<Vec<f64>> =
-        ["age", "visits", "region"].iter().map(|name| numbers(&format!("contribution_{name}"))).collect();
+    let parts: Vec<Vec<f64>> = ["age", "visits", "region"]
+        .iter()
+        .map(|name| numbers(&format!("contribution_{name}")))
+        .collect();
     let probabilities = &predictions.probabilities["yes"];
     assert_eq!(probabilities.len(), ROWS as usize);
     for (row, probability) in probabilities.iter().enumerate() {
@@ -79,9 +88,11 @@ fn adds_up(explained: &Path) {
 /// machine, which a test run is not; only what noise cannot do is asserted of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn s15_monitoring_overhead() {
-    let bench = ["bench", "serving", "--seconds", "1", "--rounds", "3", "--time-budget", "5", "--json"];
+    let bench =
+        ["bench", "serving", "--seconds", "1", "--rounds", "3", "--time-budget", "5", "--json"];
     let report: Value = tier0(bench).await.success().json();
-    let number = |name: &str| report[name].as_f64().unwrap_or_else(|| panic!("no {name}: {report}"));
+    let number =
+        |name: &str| report[name].as_f64().unwrap_or_else(|| panic!("no {name}: {report}"));
     assert!(number("p50_ms") <= number("p99_ms"));
     let ratio = number("requests_per_s") / number("bare_requests_per_s");
     assert!((number("ratio_to_bare_http") / ratio - 1.0).abs() < 1e-9, "{report}");

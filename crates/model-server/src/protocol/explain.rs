@@ -100,7 +100,9 @@ pub fn write(explained: &Explained, wanted: &Wanted) -> Result<Encoded, InferErr
             let place = all.iter().position(|(known, ..)| known == name);
             place.map(|place| (place, *binary)).ok_or_else(|| InferError::UnknownOutput {
                 output: name.clone(),
-                expected: names(all.iter().map(|(name, ..)| Arc::from(*name)).collect::<Vec<_>>().iter()),
+                expected: names(
+                    all.iter().map(|(name, ..)| Arc::from(*name)).collect::<Vec<_>>().iter(),
+                ),
             })
         };
         wanted.outputs.iter().map(place).collect::<Result<_, _>>()?

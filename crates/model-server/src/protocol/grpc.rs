@@ -18,9 +18,9 @@ pub mod inference {
     include!("../generated/inference.rs");
 }
 
+use inference::infer_parameter::ParameterChoice;
 use inference::model_infer_request::InferInputTensor;
 use inference::model_infer_response::InferOutputTensor;
-use inference::infer_parameter::ParameterChoice;
 use inference::{InferParameter, InferTensorContents, ModelInferRequest, ModelInferResponse};
 
 /// How an answer is to be written.

@@ -76,7 +76,16 @@ pub(super) async fn infer(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    respond(&server, &model, None, Asked::Prediction, &headers, body).await
+    predict(&server, &model, &headers, body).await
+}
+
+pub(super) async fn predict(
+    server: &Server,
+    model: &str,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    respond(server, model, None, Asked::Prediction, headers, body).await
 }
 
 pub(super) async fn infer_version(

@@ -144,7 +144,11 @@ async fn rest(program: &Program, url: &str) {
     }
     let path = format!("{url}/endpoints/churn/invocations");
     for (content_type, body, expected) in [
-        ("application/json", format!("{{\"instances\": [[\"{SECRET}\", 1, \"a\", true, null]]}}"), 400),
+        (
+            "application/json",
+            format!("{{\"instances\": [[\"{SECRET}\", 1, \"a\", true, null]]}}"),
+            400,
+        ),
         ("application/json", "{\"instances\": [[1]]}".to_owned(), 400),
         ("application/json", "{\"instances\": []}".to_owned(), 400),
         ("application/json", "[".repeat(100_000), 400),

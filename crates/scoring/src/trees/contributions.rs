@@ -31,7 +31,8 @@ impl Covers {
         let counts: Vec<f64> = counts.unwrap_or_default().into_iter().map(f64::from).collect();
         self.unusable |= counts.len() != leaves || counts.contains(&0.0);
         let mut order = Vec::with_capacity(nodes.len());
-        let mut waiting: Vec<(Child, usize)> = Vec::from_iter((!nodes.is_empty()).then_some((0, 1)));
+        let mut waiting: Vec<(Child, usize)> =
+            Vec::from_iter((!nodes.is_empty()).then_some((0, 1)));
         while let Some((child, depth)) = waiting.pop() {
             let Some((place, node)) =
                 usize::try_from(child).ok().and_then(|place| Some((place, nodes.get(place)?)))

@@ -106,7 +106,12 @@ async fn turn(target: &Target, load: Load) -> Result<Measured, Error> {
     }
 }
 
-async fn turn_of(server: &Server, target: &Target, load: Load, turns: &mut Turns) -> Result<(), Error> {
+async fn turn_of(
+    server: &Server,
+    target: &Target,
+    load: Load,
+    turns: &mut Turns,
+) -> Result<(), Error> {
     let before = usage::cpu_seconds(server.pid).map_err(io("read /proc"))?;
     let measured = turn(target, load).await?;
     let after = usage::cpu_seconds(server.pid).map_err(io("read /proc"))?;
@@ -143,8 +148,8 @@ async fn measure(
     let first = rows.first().map(Vec::as_slice).unwrap_or_default();
     let bare = Bare::start(fleet.answer(first).await?).map_err(io("start a bare handler"))?;
     let bare_url = format!("http://{}{}", bare.address, Fleet::path());
-    let bare_target = Target::new(&bare_url, "application/json", &[], &rows)
-        .map_err(io("make requests"))?;
+    let bare_target =
+        Target::new(&bare_url, "application/json", &[], &rows).map_err(io("make requests"))?;
     let (on, off) = (target(&fleet.recording, &rows)?, target(&fleet.silent, &rows)?);
     let time = Duration::from_secs_f64(arguments.seconds);
     let connections = usize::from(arguments.connections);

@@ -54,7 +54,10 @@ impl Explanation {
             let of = class.map(|class| format!("_{class}")).unwrap_or_default();
             let names = self.names.iter().map(move |name| format!("contribution{of}_{name}"));
             let of = class.map(|class| format!("_{class}")).unwrap_or_default();
-            [format!("base{of}"), format!("margin{of}")].into_iter().chain(names).collect::<Vec<_>>()
+            [format!("base{of}"), format!("margin{of}")]
+                .into_iter()
+                .chain(names)
+                .collect::<Vec<_>>()
         };
         if self.base.len() == 1 {
             return each(None);
@@ -96,7 +99,10 @@ mod tests {
     #[test]
     fn one_margin_has_plain_names_and_more_have_those_of_their_classes() {
         let one = Explanation::read(2, answer("[1]", "[4,6]", "[1,2,2,3]")).unwrap();
-        assert_eq!(one.header(&["No", "Yes"]), ["base", "margin", "contribution_a", "contribution_b"]);
+        assert_eq!(
+            one.header(&["No", "Yes"]),
+            ["base", "margin", "contribution_a", "contribution_b"]
+        );
         assert_eq!(one.row(1), [1.0, 6.0, 2.0, 3.0]);
         let two = Explanation::read(1, answer("[1,2]", "[4,5]", "[1,2,0,3]")).unwrap();
         let header = two.header(&["x", "y"]);

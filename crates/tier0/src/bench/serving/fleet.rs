@@ -242,8 +242,7 @@ async fn silent(directory: &Path, nats_url: &str) -> Result<(Child, Server), Err
         let document = std::fs::read(&ready).ok();
         let document =
             document.and_then(|document| serde_json::from_slice::<Value>(&document).ok());
-        if let Some(address) =
-            document.as_ref().and_then(|document| document.get("rest")?.as_str())
+        if let Some(address) = document.as_ref().and_then(|document| document.get("rest")?.as_str())
         {
             return Ok((process, Server { url: format!("http://{address}"), pid }));
         }

@@ -64,7 +64,8 @@ impl Target {
         bodies: &[Vec<u8>],
     ) -> io::Result<Self> {
         let wrong = |what| io::Error::new(io::ErrorKind::InvalidInput, what);
-        let rest = url.strip_prefix("http://").ok_or_else(|| wrong("expected http://HOST:PORT/PATH"))?;
+        let rest =
+            url.strip_prefix("http://").ok_or_else(|| wrong("expected http://HOST:PORT/PATH"))?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let mut addresses = std::net::ToSocketAddrs::to_socket_addrs(host)?;
         let address = addresses.next().ok_or_else(|| wrong("the host has no address"))?;
@@ -95,8 +96,7 @@ pub(super) async fn run(target: &Target, load: Load) -> io::Result<Measured> {
 
 async fn all(target: &Target, load: Load) -> Measured {
     let begun = Instant::now();
-    let connections =
-        (0..load.connections).map(|number| connection(target, load, number, begun));
+    let connections = (0..load.connections).map(|number| connection(target, load, number, begun));
     let mut measured = Measured::default();
     for one in futures::future::join_all(connections).await {
         measured.latencies.merge(&one.latencies);
