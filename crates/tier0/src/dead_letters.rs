@@ -184,7 +184,9 @@ async fn attempts(bus: &Bus, letter: &DeadLetter) -> Result<Vec<Attempt>, Error>
             StageEventKind::Started => "started",
             StageEventKind::Retrying => "retrying",
             StageEventKind::DeadLettered => "dead_lettered",
-            StageEventKind::Progress | StageEventKind::Unspecified => return,
+            StageEventKind::Progress | StageEventKind::Noted | StageEventKind::Unspecified => {
+                return;
+            }
         };
         if event.epoch != epoch {
             return;

@@ -2206,7 +2206,7 @@ pub struct StageEvent {
     /// Share of the work that is done, from 0 to 1, for progress.
     #[prost(double, tag = "9")]
     pub progress: f64,
-    /// What is being done, for progress.
+    /// What is being done, for progress; what is noted.
     #[prost(string, tag = "10")]
     pub detail: ::prost::alloc::string::String,
 }
@@ -2283,6 +2283,8 @@ pub enum StageEventKind {
     Retrying = 3,
     /// The message was put aside.
     DeadLettered = 4,
+    /// Something to be kept in the run's history, such as a judgement on a rollout.
+    Noted = 5,
 }
 impl StageEventKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2296,6 +2298,7 @@ impl StageEventKind {
             Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
             Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
             Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+            Self::Noted => "STAGE_EVENT_KIND_NOTED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2306,6 +2309,7 @@ impl StageEventKind {
             "STAGE_EVENT_KIND_PROGRESS" => Some(Self::Progress),
             "STAGE_EVENT_KIND_RETRYING" => Some(Self::Retrying),
             "STAGE_EVENT_KIND_DEAD_LETTERED" => Some(Self::DeadLettered),
+            "STAGE_EVENT_KIND_NOTED" => Some(Self::Noted),
             _ => None,
         }
     }

@@ -11663,6 +11663,7 @@ impl serde::Serialize for StageEventKind {
             Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
             Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
             Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+            Self::Noted => "STAGE_EVENT_KIND_NOTED",
         };
         serializer.serialize_str(variant)
     }
@@ -11679,6 +11680,7 @@ impl<'de> serde::Deserialize<'de> for StageEventKind {
             "STAGE_EVENT_KIND_PROGRESS",
             "STAGE_EVENT_KIND_RETRYING",
             "STAGE_EVENT_KIND_DEAD_LETTERED",
+            "STAGE_EVENT_KIND_NOTED",
         ];
 
         struct GeneratedVisitor;
@@ -11724,6 +11726,7 @@ impl<'de> serde::Deserialize<'de> for StageEventKind {
                     "STAGE_EVENT_KIND_PROGRESS" => Ok(StageEventKind::Progress),
                     "STAGE_EVENT_KIND_RETRYING" => Ok(StageEventKind::Retrying),
                     "STAGE_EVENT_KIND_DEAD_LETTERED" => Ok(StageEventKind::DeadLettered),
+                    "STAGE_EVENT_KIND_NOTED" => Ok(StageEventKind::Noted),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
