@@ -95,9 +95,11 @@ impl v1::StageOutput {
                 ("cleaning_plan", &data.cleaning_plan),
             ],
             Some(Output::FeatureSet(features)) => vec![("plan", &features.plan)],
-            Some(Output::TrainedModel(model)) => {
-                vec![("bundle", &model.bundle), ("check_rows", &model.check_rows)]
-            }
+            Some(Output::TrainedModel(model)) => vec![
+                ("bundle", &model.bundle),
+                ("check_rows", &model.check_rows),
+                ("search_report", &model.search_report),
+            ],
             Some(
                 Output::Scope(_)
                 | Output::Selection(_)

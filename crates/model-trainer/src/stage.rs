@@ -8,6 +8,7 @@ use bytes::Bytes;
 use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
+use learners::{Outcome, Trial};
 use statistics::{Profile, QualityReport};
 use tabular::{ColumnType, FeaturePlan, Field};
 
@@ -71,6 +72,9 @@ impl Stage for ModelTrainer {
         let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
         let rows = packed.rows as u64;
         let check_rows = store(cx, "check rows", packed.check_rows, media_type::JSON, rows).await?;
+        let report = serde_json::to_vec(&search_report(&scope.metric, &trained.outcome))
+            .map_err(Error::Json)?;
+        let report = store(cx, "search report", report, media_type::JSON, 0).await?;
         tracing::info!(
             algorithm = %trained.outcome.best.algorithm,
             trials = trained.outcome.trials.len(),
@@ -79,7 +83,7 @@ impl Stage for ModelTrainer {
             "trained"
         );
         let warnings = trained.warnings.clone();
-        let output = output(&scope, trained, &packed.signature, bundle, check_rows);
+        let output = output(&scope, trained, &packed.signature, [bundle, check_rows, report]);
         Ok(StageResult::success(Output::TrainedModel(output)).with_warnings(warnings))
     }
 }
@@ -165,8 +169,7 @@ fn output(
     scope: &v1::Scope,
     trained: Trained,
     signature: &scoring::Signature,
-    bundle: v1::ArtifactRef,
-    check_rows: v1::ArtifactRef,
+    [bundle, check_rows, search_report]: [v1::ArtifactRef; 3],
 ) -> v1::TrainedModel {
     let named = |values: std::collections::BTreeMap<&'static str, f64>| {
         values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -197,6 +200,24 @@ fn output(
         signature_inputs: signature.inputs.iter().map(column).collect(),
         classes: scope.classes.clone(),
         problem_type: scope.problem_type,
+        search_report: Some(search_report),
+    }
+}
+
+/// Every trial, for who wants to know how the search went.
+fn search_report(metric: &str, outcome: &Outcome) -> v1::SearchReport {
+    let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
+    let record = |trial: &Trial| v1::TrialRecord {
+        number: number(trial.number),
+        algorithm: trial.algorithm.name().to_owned(),
+        parameters: trial.parameters.clone().into_iter().collect(),
+        score: trial.score.filter(|score| score.is_finite()),
+        iterations: trial.iterations,
+    };
+    v1::SearchReport {
+        metric: metric.to_owned(),
+        trials: outcome.trials.iter().map(record).collect(),
+        best: number(outcome.best.number),
     }
 }
 

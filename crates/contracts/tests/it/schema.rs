@@ -71,6 +71,7 @@ macro_rules! every_message {
         $act!(Scope, scope());
         $act!(ScopeReply, scope_reply());
         $act!(ScopeRequest, request());
+        $act!(SearchReport, search_report());
         $act!(Selection, selection());
         $act!(ServerReport, server_report());
         $act!(StageEvent, stage_event());
@@ -78,6 +79,7 @@ macro_rules! every_message {
         $act!(StepRecord, step_record());
         $act!(StageTransition, stage_transition());
         $act!(TrainedModel, trained_model());
+        $act!(TrialRecord, trial_record());
         $act!(Warning, warning());
     }};
 }
