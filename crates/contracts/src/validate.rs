@@ -7,6 +7,7 @@ mod deployment;
 mod features;
 mod monitoring;
 mod request;
+mod rollout;
 mod selection;
 mod training;
 

@@ -206,7 +206,15 @@ choices!(
     ColumnType,
     ModelStage,
     HandoffStatus,
-    StageEventKind
+    StageEventKind,
+    Silence,
+    EnsembleMethod,
+    RoutingMode,
+    RolloutPhase,
+    AnalysisResult,
+    BreakerState,
+    AlertKind,
+    AlertSeverity
 );
 
 /// A number that the enumeration has, the unspecified included.

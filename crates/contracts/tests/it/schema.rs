@@ -32,6 +32,8 @@ macro_rules! every_message {
     ($act:ident) => {{
         #[allow(unused_imports, reason = "a test may want the names alone")]
         use crate::samples::*;
+        $act!(Alert, alert());
+        $act!(Analysis, analysis());
         $act!(ArtifactRef, artifact('1', 10));
         $act!(Candidate, candidate());
         $act!(ClassCount, prepared_data().classes[1].clone());
@@ -49,6 +51,7 @@ macro_rules! every_message {
         $act!(Failure, failure());
         $act!(FeatureSet, feature_set());
         $act!(FeatureSummary, feature());
+        $act!(Feedback, feedback());
         $act!(Handoff, handoff());
         $act!(LoadFailure, load_failure());
         $act!(MetricEstimate, estimate());
@@ -57,6 +60,7 @@ macro_rules! every_message {
         $act!(MonitorCounts, monitor_counts());
         $act!(Monitoring, monitoring());
         $act!(ParameterRange, parameter_range());
+        $act!(Pause, pause());
         $act!(Plan, handoff().plan.unwrap());
         $act!(Predicate, predicate());
         $act!(PredictionEvent, prediction_event());
@@ -66,6 +70,10 @@ macro_rules! every_message {
         $act!(RegisteredModel, registered_model());
         $act!(RejectedAlgorithm, rejected_algorithm());
         $act!(RejectedFeature, rejected_feature());
+        $act!(Rollout, rollout());
+        $act!(RolloutPlan, rollout_plan());
+        $act!(RolloutStep, rollout_step());
+        $act!(Routing, routing());
         $act!(RowAccount, row_account());
         $act!(RowRemoval, row_account().removed[0].clone());
         $act!(Scope, scope());
@@ -74,12 +82,15 @@ macro_rules! every_message {
         $act!(SearchReport, search_report());
         $act!(Selection, selection());
         $act!(ServerReport, server_report());
+        $act!(Share, share(2, 10_000));
         $act!(StageEvent, stage_event());
         $act!(StageOutput, handoff().outputs[0].clone());
-        $act!(StepRecord, step_record());
         $act!(StageTransition, stage_transition());
+        $act!(StepRecord, step_record());
         $act!(TrainedModel, trained_model());
         $act!(TrialRecord, trial_record());
+        $act!(Verdict, verdict());
+        $act!(VersionTraffic, version_traffic());
         $act!(Warning, warning());
     }};
 }
