@@ -20,6 +20,7 @@ mod error;
 pub mod rollout;
 mod stage;
 mod steps;
+mod tracker;
 
 pub use config::{Config, Deploy};
 pub use error::{Error, Refusal};

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use contracts::v1::{DeployedVersion, ModelStage, ModelVersion, ServerReport, TrainedModel};
 use contracts::{Agent, ValidHandoff};
+use mlflow::MlflowConfig;
 use registry::Registry;
 use scoring::CheckRows;
 
@@ -12,6 +13,7 @@ use crate::client::Client;
 use crate::config::{Config, Deploy};
 use crate::error::{Error, Refusal};
 use crate::steps::Rollout;
+use crate::tracker;
 
 /// Endpoint name under which model servers report their presence.
 const PRESENCE: &str = "-";
@@ -22,6 +24,7 @@ pub(crate) const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct ModelDeployer {
     pub(crate) deploy: Deploy,
+    mlflow: MlflowConfig,
     pub(crate) registry: Registry,
     pub(crate) client: Client,
 }
@@ -37,7 +40,8 @@ impl Stage for ModelDeployer {
         let registry = Registry::new(&resources.bus)
             .await
             .map_err(|error| StartError::new("the registry cannot be opened", error))?;
-        Ok(Self { client: Client::new(&config.deploy)?, deploy: config.deploy, registry })
+        let (deploy, mlflow) = (config.deploy, config.mlflow);
+        Ok(Self { client: Client::new(&deploy)?, deploy, mlflow, registry })
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
@@ -60,7 +64,7 @@ impl Stage for ModelDeployer {
             return Err(rollout.archived_before(&version).await?);
         }
         match rollout.run(&version, &check, &trained.classes).await {
-            Ok(done) => Ok(done),
+            Ok(done) => Ok(tracker::noted(done, &self.mlflow).await),
             // What was decided for by an earlier attempt answers; it is not put away for what a later one finds.
             Err(Error::Refused(_)) if rollout.has_answered().await? => {
                 rollout.answered(&check).await

@@ -91,21 +91,22 @@ impl Ensemble {
             let part = model.part(position);
             let part = part.ok_or(Error::Misfit { what: "a tree leads out of the model" })?;
             match part {
-                TreePart::Leaf(value) => {
-                    let leaf = self.values.len();
-                    self.values.push(value);
-                    self.margins.push(length(margin));
-                    match parent {
-                        // A tree has to begin with a node: one whose ways lead to the same leaf.
-                        Parent::None => {
-                            let node = self.node(0, AT_MOST, 0.0, false);
-                            self.roots.push(length(node));
-                            self.lead(Parent::Left(node), leaf, true);
-                            self.lead(Parent::Right(node), leaf, true);
+                TreePart::Leaf(value) => match parent {
+                    // A tree has to begin with a node: one whose ways lead to the same value. They lead to two leaves,
+                    // because ONNX Runtime before 1.30 loses count where two ways lead to one.
+                    Parent::None => {
+                        let node = self.node(0, AT_MOST, 0.0, false);
+                        self.roots.push(length(node));
+                        for parent in [Parent::Left(node), Parent::Right(node)] {
+                            let leaf = self.leaf(value, margin);
+                            self.lead(parent, leaf, true);
                         }
-                        parent => self.lead(parent, leaf, true),
                     }
-                }
+                    parent => {
+                        let leaf = self.leaf(value, margin);
+                        self.lead(parent, leaf, true);
+                    }
+                },
                 TreePart::Split(split) => {
                     let codes = categorical.get(split.feature).copied().unwrap_or_default();
                     let node = match split.test {
@@ -140,6 +141,12 @@ impl Ensemble {
             }
         }
         Ok(())
+    }
+
+    fn leaf(&mut self, value: f64, margin: usize) -> usize {
+        self.values.push(value);
+        self.margins.push(length(margin));
+        self.values.len() - 1
     }
 
     fn node(&mut self, feature: usize, mode: u8, threshold: f64, missing_left: bool) -> usize {
