@@ -31,7 +31,12 @@ struct Recording {
 
 type Shared = Arc<Mutex<Recording>>;
 
-async fn answer(State(shared): State<Shared>, method: Method, uri: Uri, body: Bytes) -> impl IntoResponse {
+async fn answer(
+    State(shared): State<Shared>,
+    method: Method,
+    uri: Uri,
+    body: Bytes,
+) -> impl IntoResponse {
     let mut recording = shared.lock().unwrap();
     let Some(call) = recording.expected.pop_front() else {
         recording.problems.push(format!("{method} {uri} was not recorded"));

@@ -111,8 +111,12 @@ async fn secrets_come_from_files_and_are_shown_nowhere() {
     let echo = |_, headers: HeaderMap| {
         let given = headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
         match given.as_deref() {
-            Some("Bearer me:sesame") => (StatusCode::OK, r#"{"experiment": {"experiment_id": "1"}}"#),
-            Some("Basic bWU6c2VzYW1l") => (StatusCode::OK, r#"{"experiment": {"experiment_id": "2"}}"#),
+            Some("Bearer me:sesame") => {
+                (StatusCode::OK, r#"{"experiment": {"experiment_id": "1"}}"#)
+            }
+            Some("Basic bWU6c2VzYW1l") => {
+                (StatusCode::OK, r#"{"experiment": {"experiment_id": "2"}}"#)
+            }
             _ => (StatusCode::UNAUTHORIZED, "who are you?"),
         }
     };
@@ -128,7 +132,10 @@ async fn secrets_come_from_files_and_are_shown_nowhere() {
     assert_eq!(found.experiment_id, "2");
     std::fs::write(&secret, "a\u{1}b").unwrap();
     let unusable = Client::open(&with_token).await.unwrap_err();
-    assert!(matches!(unusable, Error::Credentials { .. }) && !format!("{unusable:?}").contains("a\u{1}b"));
+    assert!(
+        matches!(unusable, Error::Credentials { .. })
+            && !format!("{unusable:?}").contains("a\u{1}b")
+    );
     std::fs::write(&secret, " \n").unwrap();
     assert!(matches!(Client::open(&with_token).await, Err(Error::Credentials { .. })));
 }

@@ -9,15 +9,19 @@ use mlflow::MlflowConfig;
 pub(crate) async fn noted(done: StageResult, config: &MlflowConfig) -> StageResult {
     match warning(config).await {
         None => done,
-        Some(warning) => StageResult { status: HandoffStatus::Partial, ..done }
-            .with_warnings(vec![warning]),
+        Some(warning) => {
+            StageResult { status: HandoffStatus::Partial, ..done }.with_warnings(vec![warning])
+        }
     }
 }
 
 async fn warning(config: &MlflowConfig) -> Option<Warning> {
     let error = mlflow::probe(config).await.err()?;
     let why = failures::with_causes(&error);
-    tracing::warn!(error = why, "MLflow does not answer; the orchestrator tells it of the run later");
+    tracing::warn!(
+        error = why,
+        "MLflow does not answer; the orchestrator tells it of the run later"
+    );
     Some(Warning {
         code: "mlflow_unreachable".to_owned(),
         message: format!(
@@ -63,8 +67,7 @@ mod tests {
         let noted = noted(done(), &config).await;
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
         assert_eq!(noted.status, HandoffStatus::Partial);
-        let codes: Vec<&str> =
-            noted.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        let codes: Vec<&str> = noted.warnings.iter().map(|warning| warning.code.as_str()).collect();
         assert_eq!(codes, ["mlflow_unreachable"]);
     }
 }

@@ -213,10 +213,7 @@ pub(crate) fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
 }
 
 /// An attribute that is a list of texts.
-pub(crate) fn strings<'a>(
-    name: &str,
-    texts: impl IntoIterator<Item = &'a str>,
-) -> AttributeProto {
+pub(crate) fn strings<'a>(name: &str, texts: impl IntoIterator<Item = &'a str>) -> AttributeProto {
     AttributeProto {
         name: name.to_owned(),
         strings: texts.into_iter().map(|text| text.as_bytes().to_vec()).collect(),

@@ -146,13 +146,7 @@ fn linear(graph: &mut Graph, features: &Features, model: &LinearModel) -> Result
 }
 
 /// The coefficients of the code that a row has, none where it has none.
-fn one_hot(
-    graph: &mut Graph,
-    column: &str,
-    width: f64,
-    model: &LinearModel,
-    first: usize,
-) -> Name {
+fn one_hot(graph: &mut Graph, column: &str, width: f64, model: &LinearModel, first: usize) -> Name {
     let (zero, end) = (graph.number(0.0), graph.number(width));
     let (not_below, below) =
         (graph.node("GreaterOrEqual", &[column, &zero]), graph.node("Less", &[column, &end]));

@@ -11,11 +11,7 @@ use crate::proto::ModelProto;
 
 fn bundle(column: &str, nullable: bool) -> Bundle {
     let cleaning = CleaningPlan {
-        columns: vec![ColumnCleaning::new(
-            column,
-            ColumnType::Integer,
-            &MissingMarkers::default(),
-        )],
+        columns: vec![ColumnCleaning::new(column, ColumnType::Integer, &MissingMarkers::default())],
     };
     let feature =
         Feature { name: "x".into(), transform: Transform::Identity { input: column.into() } };

@@ -140,7 +140,8 @@ fn table(rng: &mut StdRng) -> Table {
 
 fn some_text(rng: &mut StdRng) -> Option<&'static str> {
     const TEXTS: [&str; 12] = [
-        "Basel", "Bern", "Chur", "Genf", "Zug", " Bern", "Zug  ", "Uri", "zug", "NA", "  ", "Ba sel",
+        "Basel", "Bern", "Chur", "Genf", "Zug", " Bern", "Zug  ", "Uri", "zug", "NA", "  ",
+        "Ba sel",
     ];
     rng.random_bool(0.9).then(|| TEXTS[rng.random_range(0..TEXTS.len())])
 }

@@ -7,8 +7,8 @@ mod parse;
 mod view;
 
 pub use parse::{Place, TreeError};
-pub use view::{Position, Split, SplitTest, TreePart};
 use tabular::FeatureMatrix;
+pub use view::{Position, Split, SplitTest, TreePart};
 
 use crate::Limits;
 use crate::linear::{logit, softmax};

@@ -39,9 +39,8 @@ async fn fleet(mlflow: &MlflowServer) -> Fleet {
 
 /// A table with columns of every type, values missing and categories that a model has to split by.
 fn table(rows: usize) -> String {
-    const REGIONS: [&str; 12] = [
-        "AG", "BE", "BL", "BS", "GE", "GR", "LU", "SG", "TI", "VD", "VS", "ZH",
-    ];
+    const REGIONS: [&str; 12] =
+        ["AG", "BE", "BL", "BS", "GE", "GR", "LU", "SG", "TI", "VD", "VS", "ZH"];
     let mut rng = StdRng::seed_from_u64(19);
     let mut text = "age,income,region,channel,since,active,left\n".to_owned();
     for _ in 0..rows {
@@ -57,8 +56,7 @@ fn table(rows: usize) -> String {
             + if income < 60.0 { 0.9 } else { -0.2 }
             + f64::from(month) / 20.0;
         let leaves = rng.random_bool(1.0 / (1.0 + (-1.5 * margin).exp()));
-        let income =
-            if rng.random_bool(0.1) { String::new() } else { format!("{income:.3}") };
+        let income = if rng.random_bool(0.1) { String::new() } else { format!("{income:.3}") };
         let region = if rng.random_bool(0.05) { "" } else { REGIONS[region] };
         let leaves = if leaves { "yes" } else { "no" };
         writeln!(
@@ -145,10 +143,8 @@ async fn s19_tracker_to_registry() {
     // Put away by hand: what the registry says counts, however it came about.
     let archived = ModelStage::Archived;
     records.registry.transition("people", 2, archived, "a person", "a test").await.unwrap();
-    told("the alias stands for nothing", async || {
-        champion(&mlflow).await.is_none().then_some(())
-    })
-    .await;
+    told("the alias stands for nothing", async || champion(&mlflow).await.is_none().then_some(()))
+        .await;
 
     failed_runs_are_there_as_such(&mlflow, &fleet).await;
 }

@@ -41,7 +41,10 @@ impl Champions {
                 Err(error) => {
                     if !failing {
                         let error = contracts::failures::with_causes(&error);
-                        tracing::warn!(error, "MLflow cannot be told which versions are in production; it is tried again");
+                        tracing::warn!(
+                            error,
+                            "MLflow cannot be told which versions are in production; it is tried again"
+                        );
                     }
                     failing = true;
                 }
@@ -57,7 +60,11 @@ impl Champions {
                 continue;
             }
             if !self.mirror.point_champion(&name, version).await? {
-                tracing::debug!(model = name, version, "MLflow does not know the version in production yet");
+                tracing::debug!(
+                    model = name,
+                    version,
+                    "MLflow does not know the version in production yet"
+                );
             }
             // Of one that is not there yet it is heard when it is.
             self.settled.insert(name, version);

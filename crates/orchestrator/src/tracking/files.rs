@@ -111,7 +111,12 @@ impl Files {
     }
 
     /// Adds the directory of the model, where there is one; answers where the version's files are.
-    pub(super) fn add_directory(&mut self, digest: &str, run_id: &str, ended_at: i64) -> &'static str {
+    pub(super) fn add_directory(
+        &mut self,
+        digest: &str,
+        run_id: &str,
+        ended_at: i64,
+    ) -> &'static str {
         let Some(model) = &self.model else { return BUNDLE };
         let at = jiff::Timestamp::from_millisecond(ended_at).unwrap_or_default();
         let about = About {

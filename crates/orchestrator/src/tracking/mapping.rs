@@ -195,8 +195,7 @@ fn tags(run: &RunId, result: &Handoff, outputs: Outputs<'_>) -> Vec<Tag> {
         put("tier0.failed_stage", &failure.agent);
         put("mlflow.note.content", &failure.message);
     }
-    let warnings: Vec<&str> =
-        result.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    let warnings: Vec<&str> = result.warnings.iter().map(|warning| warning.code.as_str()).collect();
     put("tier0.warnings", &warnings.join(", "));
     tags
 }
@@ -261,7 +260,12 @@ pub(super) fn trials(report: &SearchReport, at: i64) -> Vec<TrialRecord> {
 }
 
 /// The version that a run has registered. `path` is where its files are.
-pub(super) fn model(run: &RunId, result: &Handoff, version: &ModelVersion, path: &str) -> ModelRecord {
+pub(super) fn model(
+    run: &RunId,
+    result: &Handoff,
+    version: &ModelVersion,
+    path: &str,
+) -> ModelRecord {
     let outputs = Outputs::of(result);
     let bundle = version.bundle.as_ref().map_or("", |bundle| &bundle.sha256);
     let mut tags = vec![

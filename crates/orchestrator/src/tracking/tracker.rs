@@ -178,8 +178,10 @@ impl Tracker {
             tracing::warn!(run_id = %run, problems, "MLflow is told of the run without some of its files");
             record.tags.push(Tag::new("tier0.problems", problems));
         }
-        record.trials =
-            files.report.map(|report| mapping::trials(&report, record.ended_at)).unwrap_or_default();
+        record.trials = files
+            .report
+            .map(|report| mapping::trials(&report, record.ended_at))
+            .unwrap_or_default();
         record.artifacts = files.artifacts;
         let outcome = self.mirror.tell(&begun, &record, model.as_ref()).await?;
         if let (Some(model), Some(told)) = (model, &self.told) {
