@@ -129,8 +129,9 @@ impl Client {
     /// Where MLflow does not answer or refuses.
     pub async fn delete_alias(&self, name: &str, alias: &str) -> Result<(), Error> {
         let body = json!({ "name": name, "alias": alias });
-        let _: Value =
-            self.call(Method::DELETE, "registered-models/alias", Repeat::Safely, &body).await?;
+        // As MLflow's own client does: said in both places. Names of models and aliases need no quoting.
+        let function = format!("registered-models/alias?name={name}&alias={alias}");
+        let _: Value = self.call(Method::DELETE, &function, Repeat::Safely, &body).await?;
         Ok(())
     }
 }
