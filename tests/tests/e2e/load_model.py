@@ -16,10 +16,12 @@ given = pd.DataFrame(index=data.index)
 for column in model.metadata.signature.inputs:
     values = data[column.name]
     kind = column.type.name
-    if kind == "double" and not pd.api.types.is_numeric_dtype(values.dtype):
-        values = pd.to_datetime(values).astype("datetime64[us]").astype("int64")
     if kind == "double":
-        values = values.astype(float)
+        # Blanks are missing; what is no number is a date.
+        numbers = pd.to_numeric(values, errors="coerce").astype(float)
+        if numbers.isna().all():
+            numbers = pd.to_datetime(values).astype("datetime64[us]").astype("int64").astype(float)
+        values = numbers
     given[column.name] = values
 predicted = model.predict(given)
 
