@@ -17,6 +17,7 @@ pub mod chaos;
 mod data;
 mod fleet;
 pub mod histories;
+pub mod load;
 mod metrics;
 mod mlflow_server;
 mod nats_cluster;

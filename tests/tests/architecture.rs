@@ -27,11 +27,12 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 26] = [
+const ALLOWED: [(&str, &[&str]); 27] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
-    ("registry", &["bus", "contracts"]),
+    ("rollout", &["contracts"]),
+    ("registry", &["bus", "contracts", "rollout"]),
     ("agent-runtime", &["artifacts", "bus", "contracts", "registry"]),
     ("tabular", &[]),
     ("statistics", &["tabular"]),
@@ -86,6 +87,7 @@ const ALLOWED: [(&str, &[&str]); 26] = [
             "contracts",
             "mlflow",
             "registry",
+            "rollout",
             "scoring",
             "tabular",
         ],
@@ -130,6 +132,7 @@ const ALLOWED: [(&str, &[&str]); 26] = [
             "dataset",
             "orchestrator",
             "registry",
+            "rollout",
             "statistics",
             "tabular",
         ],

@@ -17,8 +17,10 @@ mod deployments;
 mod error;
 mod models;
 mod monitors;
+mod operations;
 mod records;
 mod servers;
+mod sharing;
 
 use bus::{Bus, KeyValue};
 use contracts::names;
@@ -26,8 +28,9 @@ use contracts::names;
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
 pub use models::{is_legal, was_in_production};
+pub use operations::OperationError;
 pub use records::Revised;
-pub use servers::STALE_AFTER;
+pub use servers::{STALE_AFTER, ServerChange, ServerWatch, is_fresh};
 
 /// The registry. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -156,7 +156,12 @@ impl Registry {
     /// Puts the version before away and then points the model at this one, in this order, so that a repetition still finds the old one.
     ///
     /// One that was held up here until a later version had taken its place must not put that one away: the model's entry is read first and the version after it, so that an entry that is still the same when it is written is of a time when this version was in production.
-    async fn take_place(&self, model: &str, version: u32, by: &str) -> Result<(), Error> {
+    pub(crate) async fn take_place(
+        &self,
+        model: &str,
+        version: u32,
+        by: &str,
+    ) -> Result<(), Error> {
         records::until_written(&self.models, model, || async {
             let found = records::read::<RegisteredModel>(&self.models, model).await?;
             let before = found.as_ref().map_or(0, |entry| entry.value.production_version);
@@ -201,7 +206,7 @@ impl Registry {
         infallible(changed.await)
     }
 
-    async fn step(
+    pub(crate) async fn step(
         &self,
         model: &str,
         version: u32,

@@ -1,9 +1,13 @@
 //! The command line's definition.
 
+mod endpoints;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::{Agent, Lane, RunId};
+
+pub use self::endpoints::{Endpoints, EndpointsCommand};
 
 /// From one message to a served model.
 #[derive(Debug, Parser)]
@@ -123,8 +127,8 @@ pub enum Command {
     /// Registered models
     #[command(after_help = "Example:\n  tier0 models show churn")]
     Models(Models),
-    /// Endpoints that answer
-    #[command(after_help = "Example:\n  tier0 endpoints list")]
+    /// Endpoints that answer, and how their requests are divided
+    #[command(after_help = "Examples:\n  tier0 endpoints list\n  tier0 endpoints rollback churn")]
     Endpoints(Endpoints),
     /// Predict the rows of a file
     #[command(after_help = "Example:\n  tier0 predict churn --data test.csv --out predictions.csv")]
@@ -156,6 +160,9 @@ pub struct Up {
     /// Processes of an agent, such as model-trainer=2; may be given more than once
     #[arg(long, value_name = "AGENT=N", value_parser = replicas)]
     pub replicas: Vec<(Agent, u16)>,
+    /// Model servers; the first one takes the ports that are asked for
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub model_servers: u16,
     /// Return when the fleet is ready
     #[arg(long)]
     pub detach: bool,
@@ -250,7 +257,7 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "from", "skip", "no_cache", "priority"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "from", "skip", "no_cache", "priority"])]
     pub request_file: Option<PathBuf>,
     /// The table: a path, file://, s3://, gs:// or az://
     #[arg(long, value_name = "URI", requires = "target")]
@@ -273,6 +280,12 @@ pub struct RequestArgs {
     /// How the version is brought to traffic
     #[arg(long, value_enum)]
     pub strategy: Option<Strategy>,
+    /// File with the plan of the rollout (JSON, a RolloutPlan): steps, gates, limits; see docs/rollouts.md
+    #[arg(long, value_name = "F", requires = "strategy")]
+    pub rollout: Option<PathBuf>,
+    /// Share of the new version in per cent, for ab-test and weighted; its weight in an ensemble
+    #[arg(long, value_name = "PER_CENT", requires = "strategy", value_parser = clap::value_parser!(u32).range(1..100))]
+    pub weight: Option<u32>,
     /// The last agent to run
     #[arg(long, value_name = "AGENT")]
     pub until: Option<Agent>,
@@ -307,6 +320,18 @@ pub struct Start {
 pub enum Strategy {
     /// Checked off-traffic, then switched at once; the old version is kept.
     BlueGreen,
+    /// A growing share of the requests, each step judged on measured traffic.
+    Canary,
+    /// Copies of requests; callers never see the answers.
+    Shadow,
+    /// A share of the routing keys, until one version is significantly better on labelled requests.
+    AbTest,
+    /// Promoted where it is significantly better than the live version on the same hold-out.
+    ChampionChallenger,
+    /// A share of the requests, for good.
+    Weighted,
+    /// Its answer and the live version's become one.
+    Ensemble,
 }
 
 /// Arguments of `runs`.
@@ -390,14 +415,6 @@ pub struct RunsRetry {
 /// Arguments of `models`.
 #[derive(Debug, Args)]
 pub struct Models {
-    /// What about them.
-    #[command(subcommand)]
-    pub command: ShowCommand,
-}
-
-/// Arguments of `endpoints`.
-#[derive(Debug, Args)]
-pub struct Endpoints {
     /// What about them.
     #[command(subcommand)]
     pub command: ShowCommand,
