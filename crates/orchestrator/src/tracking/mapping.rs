@@ -200,11 +200,11 @@ fn tags(run: &RunId, result: &Handoff, outputs: Outputs<'_>) -> Vec<Tag> {
     tags
 }
 
-fn data_digest<'a>(outputs: Outputs<'a>) -> &'a str {
+fn data_digest(outputs: Outputs<'_>) -> &str {
     outputs.prepared.map_or("", |prepared| &prepared.source_sha256)
 }
 
-fn bundle_digest<'a>(outputs: Outputs<'a>) -> &'a str {
+fn bundle_digest(outputs: Outputs<'_>) -> &str {
     let bundle = outputs.trained.and_then(|trained| trained.bundle.as_ref());
     bundle.map_or("", |bundle| &bundle.sha256)
 }
