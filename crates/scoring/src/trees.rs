@@ -4,9 +4,11 @@
 //! or, negated, into the second. Nothing is trusted at evaluation time that [`TreeModel::parse`] has not verified.
 
 mod parse;
+mod view;
 
 pub use parse::{Place, TreeError};
 use tabular::FeatureMatrix;
+pub use view::{Position, Split, SplitTest, TreePart};
 
 use crate::Limits;
 use crate::linear::{logit, softmax};
@@ -40,9 +42,12 @@ type Child = i32;
 
 /// From margins to outputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum TreeLink {
+pub enum TreeLink {
+    /// Two classes: the logistic function of one margin times this.
     Sigmoid(f64),
+    /// A margin and a probability per class.
     Softmax,
+    /// The margin is the output.
     Identity,
 }
 

@@ -100,7 +100,9 @@ pub struct Credentials {
 pub enum Command {
     /// Start an embedded fleet: broker, seven agents, orchestrator, model server
     #[command(
-        after_help = "Example:\n  tier0 up --dir ./fleet --replicas model-trainer=2 --detach"
+        after_help = "Examples:\n  tier0 up --dir ./fleet --replicas model-trainer=2 --detach\n  \
+                      TIER0__MLFLOW__TRACKING_URI=http://127.0.0.1:5000 tier0 up\n\n\
+                      The processes take their settings from the environment: TIER0__KEY for all, TIER0_MODEL_TRAINER__KEY for one kind."
     )]
     Up(Up),
     /// Stop the embedded fleet

@@ -22,6 +22,7 @@ mod s01_data_to_production;
 mod s06_invalid_data;
 mod s07_training_failure;
 mod s12_concurrent_pipelines;
+mod s19_tracker_to_registry;
 mod s22_error_handling;
 mod s25_configuration;
 mod s26_persistence;
