@@ -91,6 +91,7 @@ fn stream_of(subject: &str) -> Option<&'static str> {
         }
         "dead" => Some(names::DEAD_LETTERS_STREAM),
         "prediction" => Some(names::PREDICTIONS_STREAM),
+        "audit" => Some(names::AUDIT_STREAM),
         _ => None,
     }
 }

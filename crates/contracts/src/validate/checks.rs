@@ -206,7 +206,8 @@ choices!(
     ColumnType,
     ModelStage,
     HandoffStatus,
-    StageEventKind
+    StageEventKind,
+    RecordAction
 );
 
 /// A number that the enumeration has, the unspecified included.
