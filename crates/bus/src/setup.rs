@@ -49,6 +49,10 @@ pub struct SetupOptions {
     pub prediction_days: u32,
     /// Most bytes of prediction events; the oldest go first.
     pub prediction_bytes: u64,
+    /// Days that outcomes of predictions are kept.
+    pub feedback_days: u32,
+    /// Most bytes of alerts.
+    pub alert_bytes: u64,
 }
 
 impl Default for SetupOptions {
@@ -65,6 +69,8 @@ impl Default for SetupOptions {
             lineage_bytes: 256 << 20,
             prediction_days: 30,
             prediction_bytes: 2 << 30,
+            feedback_days: 400,
+            alert_bytes: 64 << 20,
         }
     }
 }
@@ -279,6 +285,17 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             discard: DiscardPolicy::Old,
             ..base(names::PREDICTIONS_STREAM, "prediction events", &[subjects::ALL_PREDICTIONS])
         },
+        stream::Config {
+            max_age: DAY * options.feedback_days,
+            max_bytes: i64::try_from(options.prediction_bytes).unwrap_or(i64::MAX),
+            discard: DiscardPolicy::Old,
+            ..base(names::FEEDBACK_STREAM, "outcomes of predictions", &[subjects::ALL_FEEDBACK])
+        },
+        stream::Config {
+            max_bytes: i64::try_from(options.alert_bytes).unwrap_or(i64::MAX),
+            discard: DiscardPolicy::Old,
+            ..base(names::ALERTS_STREAM, "alerts", &[subjects::ALL_ALERTS])
+        },
         // A bucket of which the oldest go where it is full; buckets made as such refuse what is new.
         stream::Config {
             max_age: DAY * options.step_days,
@@ -357,6 +374,10 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
                 .collect(),
             ..consumer(names::LINEAGE_CONSUMER, String::new())
         },
+    ));
+    consumers.push((
+        names::ALERTS_STREAM,
+        consumer(names::ALERTS_CONSUMER, subjects::ALL_ALERTS.to_owned()),
     ));
     // Prediction events have to be counted however long that takes.
     consumers.push((

@@ -51,7 +51,7 @@ pub use handoff::ValidHandoff;
 pub use lane::{Lane, UnknownPriority};
 pub use path::At;
 pub use run::RunId;
-pub use schema::{MAX_PAYLOAD, SCHEMA_VERSION, check_schema_version};
+pub use schema::{ALL_SHARES, MAX_PAYLOAD, SCHEMA_VERSION, check_schema_version};
 pub use validate::Validate;
 pub use validate::checks::{is_digest, is_name};
 

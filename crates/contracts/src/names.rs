@@ -10,6 +10,10 @@ pub const REQUESTS_STREAM: &str = "TIER0_REQUESTS";
 pub const DEAD_LETTERS_STREAM: &str = "TIER0_DEAD_LETTERS";
 /// Stream of prediction events, bounded by bytes and age.
 pub const PREDICTIONS_STREAM: &str = "TIER0_PREDICTIONS";
+/// Stream of outcomes of predictions, bounded by bytes and age.
+pub const FEEDBACK_STREAM: &str = "TIER0_FEEDBACK";
+/// Stream of alerts, bounded by bytes and age.
+pub const ALERTS_STREAM: &str = "TIER0_ALERTS";
 /// Stream of lineage events, bounded by bytes and age; written only where lineage is to go to NATS.
 pub const LINEAGE_STREAM: &str = "TIER0_LINEAGE";
 /// Stream of the ledger: every change of a registry or deployment record, kept for ever.
@@ -36,6 +40,8 @@ pub const ARTIFACTS_STORE: &str = "TIER0_ARTIFACTS";
 pub const INTAKE_CONSUMER: &str = "scope-definer-intake";
 /// Durable consumer of the prediction events.
 pub const PREDICTIONS_CONSUMER: &str = "observability-connector-predictions";
+/// Durable consumer of the alerts by which versions are rolled back.
+pub const ALERTS_CONSUMER: &str = "model-deployer-alerts";
 /// Durable consumer by which the orchestrator keeps how far lineage was told.
 pub const LINEAGE_CONSUMER: &str = "orchestrator-lineage";
 

@@ -3,10 +3,13 @@
 use crate::ContractError;
 
 /// Version of the schema that this build writes, `MAJOR.MINOR`.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// Largest message that is accepted or sent, in bytes.
 pub const MAX_PAYLOAD: usize = 1 << 20;
+
+/// What the shares of an endpoint's routing add up to.
+pub const ALL_SHARES: u32 = 10_000;
 
 const MAJOR: u32 = 1;
 

@@ -61,6 +61,7 @@ impl v1::Scope {
             time_budget_seconds: 0.0,
             constraints: None,
             strategy: v1::DeploymentStrategy::Unspecified.into(),
+            rollout: None,
             catalogue_entry: String::new(),
             prediction_horizon: String::new(),
             rows_examined: 0,
@@ -74,6 +75,7 @@ impl v1::Scope {
         Self {
             experiment_id: String::new(),
             strategy: v1::DeploymentStrategy::Unspecified.into(),
+            rollout: None,
             ..self.clone()
         }
     }
@@ -96,7 +98,11 @@ impl v1::StageOutput {
             ],
             Some(Output::FeatureSet(features)) => vec![("plan", &features.plan)],
             Some(Output::TrainedModel(model)) => {
-                vec![("bundle", &model.bundle), ("check_rows", &model.check_rows)]
+                vec![
+                    ("bundle", &model.bundle),
+                    ("check_rows", &model.check_rows),
+                    ("evaluation_rows", &model.evaluation_rows),
+                ]
             }
             Some(
                 Output::Scope(_)

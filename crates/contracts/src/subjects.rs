@@ -16,6 +16,10 @@ pub const ALL_EVENTS: &str = "tier0.v1.event.>";
 pub const ALL_DEAD_LETTERS: &str = "tier0.v1.dead.>";
 /// All prediction events.
 pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
+/// All outcomes of predictions.
+pub const ALL_FEEDBACK: &str = "tier0.v1.feedback.>";
+/// All alerts.
+pub const ALL_ALERTS: &str = "tier0.v1.alert.>";
 /// OpenLineage events, as JSON.
 pub const LINEAGE: &str = "tier0.v1.lineage";
 /// All entries of the ledger of changes.
@@ -116,8 +120,28 @@ pub fn trouble(process: &str) -> String {
 /// # Errors
 /// [`ContractError::Endpoint`] where the name is not one token of letters, digits, `-` and `_`.
 pub fn prediction(endpoint: &str) -> Result<String, ContractError> {
+    of_endpoint("prediction", endpoint)
+}
+
+/// Outcomes of what an endpoint answered.
+///
+/// # Errors
+/// As [`prediction`].
+pub fn feedback(endpoint: &str) -> Result<String, ContractError> {
+    of_endpoint("feedback", endpoint)
+}
+
+/// What is wrong with an endpoint.
+///
+/// # Errors
+/// As [`prediction`].
+pub fn alert(endpoint: &str) -> Result<String, ContractError> {
+    of_endpoint("alert", endpoint)
+}
+
+fn of_endpoint(kind: &str, endpoint: &str) -> Result<String, ContractError> {
     if is_name(endpoint) {
-        Ok(format!("{PREFIX}prediction.{endpoint}"))
+        Ok(format!("{PREFIX}{kind}.{endpoint}"))
     } else {
         Err(ContractError::Endpoint { found: crate::error::excerpt(endpoint) })
     }

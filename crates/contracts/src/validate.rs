@@ -8,6 +8,7 @@ mod features;
 mod monitoring;
 mod registry;
 mod request;
+mod rollout;
 mod selection;
 mod training;
 

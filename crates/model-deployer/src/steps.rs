@@ -350,6 +350,7 @@ impl Rollout<'_> {
             checked_rows: u32::try_from(agreement.rows).unwrap_or(u32::MAX),
             max_difference: agreement.max_difference,
             servers: servers.iter().map(|server| server.server.clone()).collect(),
+            ..Deployment::default()
         }
     }
 

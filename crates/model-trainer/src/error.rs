@@ -101,6 +101,9 @@ pub enum Error {
     /// The check rows could not be made.
     #[error("the check rows could not be made")]
     Rows(#[from] scoring::RowError),
+    /// The outcomes of the hold-out split could not be read.
+    #[error("the outcomes of the hold-out split are not usable")]
+    Outcomes(#[from] tabular::target::TargetError),
     /// Rows could not be selected.
     #[error("the check rows could not be selected")]
     Table(#[from] tabular::TableError),
@@ -155,9 +158,12 @@ impl Classify for Error {
             ),
             Self::TooLarge { .. } => self.fail("model_too_large"),
             Self::TooSlow { .. } => self.fail("model_too_slow"),
-            Self::Bundle(_) | Self::Score(_) | Self::Rows(_) | Self::Table(_) | Self::Json(_) => {
-                self.fail("bundle_failed")
-            }
+            Self::Bundle(_)
+            | Self::Score(_)
+            | Self::Rows(_)
+            | Self::Outcomes(_)
+            | Self::Table(_)
+            | Self::Json(_) => self.fail("bundle_failed"),
             Self::Skew { .. } => self.fail("train_serve_skew"),
             Self::Blocking(error) => error.disposition(),
         }

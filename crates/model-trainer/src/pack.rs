@@ -4,16 +4,21 @@ use std::time::Duration;
 
 use contracts::v1;
 use scoring::{
-    Bundle, BundleParts, CheckRows, Limits, Scorer, Signature, bundle, rows_to_table, table_to_rows,
+    Bundle, BundleParts, CheckRows, EvaluationRows, Limits, Scorer, Signature, bundle,
+    rows_to_table, table_to_rows,
 };
 use serde_json::json;
-use tabular::{Table, parse::MissingMarkers};
+use tabular::{Field, Table, parse::MissingMarkers, target};
 
 use crate::train::{Material, Trained, problem};
 use crate::{Error, card};
 
 /// Outputs that differ by more are other outputs.
 const TOLERANCE: f64 = 1e-9;
+/// Most rows of the hold-out split that versions are compared on.
+const MOST_HELD_ROWS: usize = 5000;
+/// Most values of them.
+const MOST_HELD_VALUES: usize = 500_000;
 
 /// What is stored of a trained model.
 #[derive(Debug, Clone)]
@@ -24,6 +29,10 @@ pub struct Packed {
     pub check_rows: Vec<u8>,
     /// Number of check rows.
     pub rows: usize,
+    /// [`EvaluationRows`] as JSON.
+    pub evaluation_rows: Vec<u8>,
+    /// Number of evaluation rows.
+    pub held: u64,
     /// What a caller gives and gets.
     pub signature: Signature,
 }
@@ -62,7 +71,15 @@ pub fn pack(
     let sample = rows_to_table(&rows.fields, &rows.rows, &MissingMarkers::default())?;
     latency(&scorer, &sample, limits.max_latency_ms, clock)?;
     let check_rows = serde_json::to_vec(&rows).map_err(Error::Json)?;
-    Ok(Packed { bundle: bytes, check_rows, rows: rows.rows.len(), signature })
+    let held = evaluation_rows(&material.hold_out, scope, &scorer.inputs())?;
+    Ok(Packed {
+        bundle: bytes,
+        check_rows,
+        rows: rows.rows.len(),
+        evaluation_rows: serde_json::to_vec(&held).map_err(Error::Json)?,
+        held: held.rows.len() as u64,
+        signature,
+    })
 }
 
 fn read(bytes: &[u8]) -> Result<Bundle, Error> {
@@ -89,6 +106,25 @@ fn metrics(trained: &Trained) -> serde_json::Value {
         "baseline": evaluation.baseline,
         "parameters": trained.outcome.best.parameters,
         "feature_importance": trained.importance,
+    })
+}
+
+/// Rows of the hold-out split as a caller would send them, evenly over it, with their outcomes.
+fn evaluation_rows(
+    hold_out: &Table,
+    scope: &v1::Scope,
+    fields: &[Field],
+) -> Result<EvaluationRows, Error> {
+    let total = hold_out.rows();
+    let count = MOST_HELD_ROWS.min(MOST_HELD_VALUES / fields.len().max(1)).min(total);
+    let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
+    let table = hold_out.take(&places);
+    let target = target::encode_with(&table, &scope.target, problem(scope), &scope.classes)?;
+    Ok(EvaluationRows {
+        fields: fields.to_vec(),
+        rows: table_to_rows(&table, fields)?,
+        classes: scope.classes.clone(),
+        outcomes: target.values,
     })
 }
 

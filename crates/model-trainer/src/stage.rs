@@ -29,6 +29,7 @@ struct Fetched {
     train: Bytes,
     validation: Bytes,
     test: Bytes,
+    hold_out: Bytes,
 }
 
 impl Stage for ModelTrainer {
@@ -71,6 +72,9 @@ impl Stage for ModelTrainer {
         let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
         let rows = packed.rows as u64;
         let check_rows = store(cx, "check rows", packed.check_rows, media_type::JSON, rows).await?;
+        let held = packed.held;
+        let evaluation =
+            store(cx, "evaluation rows", packed.evaluation_rows, media_type::JSON, held).await?;
         tracing::info!(
             algorithm = %trained.outcome.best.algorithm,
             trials = trained.outcome.trials.len(),
@@ -79,7 +83,12 @@ impl Stage for ModelTrainer {
             "trained"
         );
         let warnings = trained.warnings.clone();
-        let output = output(&scope, trained, &packed.signature, bundle, check_rows);
+        let output = v1::TrainedModel {
+            bundle: Some(bundle),
+            check_rows: Some(check_rows),
+            evaluation_rows: Some(evaluation),
+            ..output(&scope, trained, &packed.signature)
+        };
         Ok(StageResult::success(Output::TrainedModel(output)).with_warnings(warnings))
     }
 }
@@ -97,6 +106,7 @@ fn work(
         train: dataset::read_parquet(fetched.train)?,
         validation: dataset::read_parquet(fetched.validation)?,
         test: dataset::read_parquet(fetched.test)?,
+        hold_out: dataset::read_parquet(fetched.hold_out)?,
     };
     let start = Instant::now();
     let order = Order {
@@ -117,6 +127,7 @@ async fn fetch_all(cx: &StageContext, input: &ValidHandoff) -> Result<Fetched, E
         ("train", &prepared.train),
         ("validation", &prepared.validation),
         ("test", &prepared.test),
+        ("hold_out", &prepared.hold_out),
     ];
     let mut digests = Vec::new();
     for (name, split) in splits {
@@ -130,6 +141,7 @@ async fn fetch_all(cx: &StageContext, input: &ValidHandoff) -> Result<Fetched, E
         train: fetch(cx, "training split", prepared.train.as_ref()).await?,
         validation: fetch(cx, "validation split", prepared.validation.as_ref()).await?,
         test: fetch(cx, "test split", prepared.test.as_ref()).await?,
+        hold_out: fetch(cx, "hold-out split", prepared.hold_out.as_ref()).await?,
     })
 }
 
@@ -161,13 +173,7 @@ fn missing(what: &'static str) -> ContractError {
     At::ROOT.field(what).refuse(FieldProblem::Missing { expected: "an artifact" })
 }
 
-fn output(
-    scope: &v1::Scope,
-    trained: Trained,
-    signature: &scoring::Signature,
-    bundle: v1::ArtifactRef,
-    check_rows: v1::ArtifactRef,
-) -> v1::TrainedModel {
+fn output(scope: &v1::Scope, trained: Trained, signature: &scoring::Signature) -> v1::TrainedModel {
     let named = |values: std::collections::BTreeMap<&'static str, f64>| {
         values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     };
@@ -178,7 +184,6 @@ fn output(
     };
     let evaluation = trained.evaluation;
     v1::TrainedModel {
-        bundle: Some(bundle),
         algorithm: trained.outcome.best.algorithm.name().to_owned(),
         parameters: trained.outcome.best.parameters.into_iter().collect(),
         threshold: evaluation.threshold.unwrap_or_default(),
@@ -192,11 +197,11 @@ fn output(
         criteria: trained.criteria,
         trials: u32::try_from(trained.outcome.trials.len()).unwrap_or(u32::MAX),
         search_seconds: trained.search_seconds,
-        check_rows: Some(check_rows),
         feature_importance: trained.importance.into_iter().collect(),
         signature_inputs: signature.inputs.iter().map(column).collect(),
         classes: scope.classes.clone(),
         problem_type: scope.problem_type,
+        ..v1::TrainedModel::default()
     }
 }
 

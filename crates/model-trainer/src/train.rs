@@ -24,6 +24,8 @@ pub struct Material {
     pub validation: Table,
     /// To measure by, once.
     pub test: Table,
+    /// For comparisons with other versions, later.
+    pub hold_out: Table,
 }
 
 /// What is wanted, and how long it may take.

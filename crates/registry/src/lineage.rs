@@ -52,7 +52,7 @@ pub(crate) fn role(record: &DeploymentRecord, model: &str, version: u32) -> Opti
     if record.live.as_ref().is_some_and(is) {
         return Some(Role::Live);
     }
-    if record.green.as_ref().is_some_and(is) {
+    if record.green.iter().chain(&record.members).any(is) {
         return Some(Role::Member);
     }
     record.previous.as_ref().is_some_and(is).then_some(Role::Previous)

@@ -138,6 +138,7 @@ fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
         inclusion,
         exclusion,
         constraints,
+        rollout,
         requested_by,
         labels
     );
@@ -171,6 +172,9 @@ fn change(
     }
     if request.strategy != none.strategy {
         scope.strategy = request.strategy;
+    }
+    if request.rollout.is_some() {
+        scope.rollout.clone_from(&request.rollout);
     }
     if request.seed != none.seed {
         scope.seed = request.seed;

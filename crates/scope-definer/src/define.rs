@@ -116,6 +116,7 @@ pub(crate) fn define(
         seed: request.seed,
         constraints: request.constraints,
         strategy: request.strategy,
+        rollout: request.rollout.clone(),
         catalogue_entry: task.entry_name().to_owned(),
         prediction_horizon: task.horizon().to_owned(),
         rows_examined: *rows,

@@ -29,7 +29,7 @@ pub use limits::Limits;
 pub use linear::{Encoding, LinearEncoding, LinearModel, Link};
 pub use model::{Model, ModelError, ModelKind, ModelText};
 pub use prior::PriorModel;
-pub use rows::{CheckRows, ColumnBuilder, RowError, rows_to_table, table_to_rows};
+pub use rows::{CheckRows, ColumnBuilder, EvaluationRows, RowError, rows_to_table, table_to_rows};
 pub use scorer::{Predictions, ScoreError, Scorer};
 pub use signature::{Signature, SignatureError};
 pub use tabular::FeatureMatrix;

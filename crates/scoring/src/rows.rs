@@ -19,6 +19,20 @@ pub struct CheckRows {
     pub outputs: Vec<Vec<f64>>,
 }
 
+/// Rows of the hold-out split with their outcomes, on which versions are compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationRows {
+    /// The columns of the rows, in order.
+    pub fields: Vec<Field>,
+    /// Raw values, as in [`CheckRows`].
+    pub rows: Vec<Vec<Json>>,
+    /// The classes in the order of their numbers; empty for numbers.
+    pub classes: Vec<String>,
+    /// The outcome of each row: the number of its class, from 0, or the number itself.
+    pub outcomes: Vec<f64>,
+}
+
 /// Rows that are no table of the wanted columns. Values are never repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RowError {

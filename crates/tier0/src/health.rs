@@ -61,6 +61,8 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
         names::REQUESTS_STREAM,
         names::DEAD_LETTERS_STREAM,
         names::PREDICTIONS_STREAM,
+        names::FEEDBACK_STREAM,
+        names::ALERTS_STREAM,
     ] {
         checks.push(look_at_stream(&bus, stream).await);
     }

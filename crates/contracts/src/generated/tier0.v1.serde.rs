@@ -1,3 +1,650 @@
+impl serde::Serialize for Alert {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.alert_id.is_empty() {
+            len += 1;
+        }
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.kind != 0 {
+            len += 1;
+        }
+        if self.severity != 0 {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if !self.raised_by.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Alert", len)?;
+        if !self.alert_id.is_empty() {
+            struct_ser.serialize_field("alertId", &self.alert_id)?;
+        }
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if self.kind != 0 {
+            let v = AlertKind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if self.severity != 0 {
+            let v = AlertSeverity::try_from(self.severity)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.severity)))?;
+            struct_ser.serialize_field("severity", &v)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if !self.raised_by.is_empty() {
+            struct_ser.serialize_field("raisedBy", &self.raised_by)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Alert {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "alert_id",
+            "alertId",
+            "endpoint",
+            "version",
+            "kind",
+            "severity",
+            "reason",
+            "at",
+            "raised_by",
+            "raisedBy",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AlertId,
+            Endpoint,
+            Version,
+            Kind,
+            Severity,
+            Reason,
+            At,
+            RaisedBy,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "alertId" | "alert_id" => Ok(GeneratedField::AlertId),
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "version" => Ok(GeneratedField::Version),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "severity" => Ok(GeneratedField::Severity),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "at" => Ok(GeneratedField::At),
+                            "raisedBy" | "raised_by" => Ok(GeneratedField::RaisedBy),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Alert;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Alert")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Alert, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut alert_id__ = None;
+                let mut endpoint__ = None;
+                let mut version__ = None;
+                let mut kind__ = None;
+                let mut severity__ = None;
+                let mut reason__ = None;
+                let mut at__ = None;
+                let mut raised_by__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AlertId => {
+                            if alert_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("alertId"));
+                            }
+                            alert_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<AlertKind>()? as i32);
+                        }
+                        GeneratedField::Severity => {
+                            if severity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("severity"));
+                            }
+                            severity__ = Some(map_.next_value::<AlertSeverity>()? as i32);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::RaisedBy => {
+                            if raised_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("raisedBy"));
+                            }
+                            raised_by__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Alert {
+                    alert_id: alert_id__.unwrap_or_default(),
+                    endpoint: endpoint__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    kind: kind__.unwrap_or_default(),
+                    severity: severity__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                    at: at__,
+                    raised_by: raised_by__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Alert", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AlertKind {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ALERT_KIND_UNSPECIFIED",
+            Self::FeatureDrift => "ALERT_KIND_FEATURE_DRIFT",
+            Self::PredictionDrift => "ALERT_KIND_PREDICTION_DRIFT",
+            Self::DataQuality => "ALERT_KIND_DATA_QUALITY",
+            Self::PerformanceDegradation => "ALERT_KIND_PERFORMANCE_DEGRADATION",
+            Self::HighErrorRate => "ALERT_KIND_HIGH_ERROR_RATE",
+            Self::HighLatency => "ALERT_KIND_HIGH_LATENCY",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for AlertKind {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ALERT_KIND_UNSPECIFIED",
+            "ALERT_KIND_FEATURE_DRIFT",
+            "ALERT_KIND_PREDICTION_DRIFT",
+            "ALERT_KIND_DATA_QUALITY",
+            "ALERT_KIND_PERFORMANCE_DEGRADATION",
+            "ALERT_KIND_HIGH_ERROR_RATE",
+            "ALERT_KIND_HIGH_LATENCY",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = AlertKind;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ALERT_KIND_UNSPECIFIED" => Ok(AlertKind::Unspecified),
+                    "ALERT_KIND_FEATURE_DRIFT" => Ok(AlertKind::FeatureDrift),
+                    "ALERT_KIND_PREDICTION_DRIFT" => Ok(AlertKind::PredictionDrift),
+                    "ALERT_KIND_DATA_QUALITY" => Ok(AlertKind::DataQuality),
+                    "ALERT_KIND_PERFORMANCE_DEGRADATION" => Ok(AlertKind::PerformanceDegradation),
+                    "ALERT_KIND_HIGH_ERROR_RATE" => Ok(AlertKind::HighErrorRate),
+                    "ALERT_KIND_HIGH_LATENCY" => Ok(AlertKind::HighLatency),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AlertSeverity {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ALERT_SEVERITY_UNSPECIFIED",
+            Self::Info => "ALERT_SEVERITY_INFO",
+            Self::Warning => "ALERT_SEVERITY_WARNING",
+            Self::Critical => "ALERT_SEVERITY_CRITICAL",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for AlertSeverity {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ALERT_SEVERITY_UNSPECIFIED",
+            "ALERT_SEVERITY_INFO",
+            "ALERT_SEVERITY_WARNING",
+            "ALERT_SEVERITY_CRITICAL",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = AlertSeverity;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ALERT_SEVERITY_UNSPECIFIED" => Ok(AlertSeverity::Unspecified),
+                    "ALERT_SEVERITY_INFO" => Ok(AlertSeverity::Info),
+                    "ALERT_SEVERITY_WARNING" => Ok(AlertSeverity::Warning),
+                    "ALERT_SEVERITY_CRITICAL" => Ok(AlertSeverity::Critical),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Analysis {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.success_condition.is_empty() {
+            len += 1;
+        }
+        if !self.failure_condition.is_empty() {
+            len += 1;
+        }
+        if self.failure_limit != 0 {
+            len += 1;
+        }
+        if self.inconclusive_limit != 0 {
+            len += 1;
+        }
+        if self.interval_seconds != 0. {
+            len += 1;
+        }
+        if self.count != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Analysis", len)?;
+        if !self.success_condition.is_empty() {
+            struct_ser.serialize_field("successCondition", &self.success_condition)?;
+        }
+        if !self.failure_condition.is_empty() {
+            struct_ser.serialize_field("failureCondition", &self.failure_condition)?;
+        }
+        if self.failure_limit != 0 {
+            struct_ser.serialize_field("failureLimit", &self.failure_limit)?;
+        }
+        if self.inconclusive_limit != 0 {
+            struct_ser.serialize_field("inconclusiveLimit", &self.inconclusive_limit)?;
+        }
+        if self.interval_seconds != 0. {
+            struct_ser.serialize_field("intervalSeconds", &self.interval_seconds)?;
+        }
+        if self.count != 0 {
+            struct_ser.serialize_field("count", &self.count)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Analysis {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "success_condition",
+            "successCondition",
+            "failure_condition",
+            "failureCondition",
+            "failure_limit",
+            "failureLimit",
+            "inconclusive_limit",
+            "inconclusiveLimit",
+            "interval_seconds",
+            "intervalSeconds",
+            "count",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SuccessCondition,
+            FailureCondition,
+            FailureLimit,
+            InconclusiveLimit,
+            IntervalSeconds,
+            Count,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "successCondition" | "success_condition" => Ok(GeneratedField::SuccessCondition),
+                            "failureCondition" | "failure_condition" => Ok(GeneratedField::FailureCondition),
+                            "failureLimit" | "failure_limit" => Ok(GeneratedField::FailureLimit),
+                            "inconclusiveLimit" | "inconclusive_limit" => Ok(GeneratedField::InconclusiveLimit),
+                            "intervalSeconds" | "interval_seconds" => Ok(GeneratedField::IntervalSeconds),
+                            "count" => Ok(GeneratedField::Count),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Analysis;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Analysis")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Analysis, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut success_condition__ = None;
+                let mut failure_condition__ = None;
+                let mut failure_limit__ = None;
+                let mut inconclusive_limit__ = None;
+                let mut interval_seconds__ = None;
+                let mut count__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SuccessCondition => {
+                            if success_condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("successCondition"));
+                            }
+                            success_condition__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FailureCondition => {
+                            if failure_condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failureCondition"));
+                            }
+                            failure_condition__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FailureLimit => {
+                            if failure_limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failureLimit"));
+                            }
+                            failure_limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::InconclusiveLimit => {
+                            if inconclusive_limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inconclusiveLimit"));
+                            }
+                            inconclusive_limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::IntervalSeconds => {
+                            if interval_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("intervalSeconds"));
+                            }
+                            interval_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Count => {
+                            if count__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("count"));
+                            }
+                            count__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Analysis {
+                    success_condition: success_condition__.unwrap_or_default(),
+                    failure_condition: failure_condition__.unwrap_or_default(),
+                    failure_limit: failure_limit__.unwrap_or_default(),
+                    inconclusive_limit: inconclusive_limit__.unwrap_or_default(),
+                    interval_seconds: interval_seconds__.unwrap_or_default(),
+                    count: count__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Analysis", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AnalysisResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ANALYSIS_RESULT_UNSPECIFIED",
+            Self::Successful => "ANALYSIS_RESULT_SUCCESSFUL",
+            Self::Failed => "ANALYSIS_RESULT_FAILED",
+            Self::Inconclusive => "ANALYSIS_RESULT_INCONCLUSIVE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for AnalysisResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ANALYSIS_RESULT_UNSPECIFIED",
+            "ANALYSIS_RESULT_SUCCESSFUL",
+            "ANALYSIS_RESULT_FAILED",
+            "ANALYSIS_RESULT_INCONCLUSIVE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = AnalysisResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ANALYSIS_RESULT_UNSPECIFIED" => Ok(AnalysisResult::Unspecified),
+                    "ANALYSIS_RESULT_SUCCESSFUL" => Ok(AnalysisResult::Successful),
+                    "ANALYSIS_RESULT_FAILED" => Ok(AnalysisResult::Failed),
+                    "ANALYSIS_RESULT_INCONCLUSIVE" => Ok(AnalysisResult::Inconclusive),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ArtifactRef {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -164,6 +811,83 @@ impl<'de> serde::Deserialize<'de> for ArtifactRef {
             }
         }
         deserializer.deserialize_struct("tier0.v1.ArtifactRef", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for BreakerState {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "BREAKER_STATE_UNSPECIFIED",
+            Self::Closed => "BREAKER_STATE_CLOSED",
+            Self::Open => "BREAKER_STATE_OPEN",
+            Self::HalfOpen => "BREAKER_STATE_HALF_OPEN",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for BreakerState {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "BREAKER_STATE_UNSPECIFIED",
+            "BREAKER_STATE_CLOSED",
+            "BREAKER_STATE_OPEN",
+            "BREAKER_STATE_HALF_OPEN",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = BreakerState;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "BREAKER_STATE_UNSPECIFIED" => Ok(BreakerState::Unspecified),
+                    "BREAKER_STATE_CLOSED" => Ok(BreakerState::Closed),
+                    "BREAKER_STATE_OPEN" => Ok(BreakerState::Open),
+                    "BREAKER_STATE_HALF_OPEN" => Ok(BreakerState::HalfOpen),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for Candidate {
@@ -1728,6 +2452,15 @@ impl serde::Serialize for Deployment {
         if !self.servers.is_empty() {
             len += 1;
         }
+        if self.stage != 0 {
+            len += 1;
+        }
+        if !self.verdicts.is_empty() {
+            len += 1;
+        }
+        if !self.shares.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Deployment", len)?;
         if !self.endpoint.is_empty() {
             struct_ser.serialize_field("endpoint", &self.endpoint)?;
@@ -1766,6 +2499,17 @@ impl serde::Serialize for Deployment {
         if !self.servers.is_empty() {
             struct_ser.serialize_field("servers", &self.servers)?;
         }
+        if self.stage != 0 {
+            let v = ModelStage::try_from(self.stage)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.stage)))?;
+            struct_ser.serialize_field("stage", &v)?;
+        }
+        if !self.verdicts.is_empty() {
+            struct_ser.serialize_field("verdicts", &self.verdicts)?;
+        }
+        if !self.shares.is_empty() {
+            struct_ser.serialize_field("shares", &self.shares)?;
+        }
         struct_ser.end()
     }
 }
@@ -1791,6 +2535,9 @@ impl<'de> serde::Deserialize<'de> for Deployment {
             "max_difference",
             "maxDifference",
             "servers",
+            "stage",
+            "verdicts",
+            "shares",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1806,6 +2553,9 @@ impl<'de> serde::Deserialize<'de> for Deployment {
             CheckedRows,
             MaxDifference,
             Servers,
+            Stage,
+            Verdicts,
+            Shares,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1838,6 +2588,9 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                             "checkedRows" | "checked_rows" => Ok(GeneratedField::CheckedRows),
                             "maxDifference" | "max_difference" => Ok(GeneratedField::MaxDifference),
                             "servers" => Ok(GeneratedField::Servers),
+                            "stage" => Ok(GeneratedField::Stage),
+                            "verdicts" => Ok(GeneratedField::Verdicts),
+                            "shares" => Ok(GeneratedField::Shares),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1868,6 +2621,9 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                 let mut checked_rows__ = None;
                 let mut max_difference__ = None;
                 let mut servers__ = None;
+                let mut stage__ = None;
+                let mut verdicts__ = None;
+                let mut shares__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Endpoint => {
@@ -1946,6 +2702,24 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                             }
                             servers__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Stage => {
+                            if stage__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("stage"));
+                            }
+                            stage__ = Some(map_.next_value::<ModelStage>()? as i32);
+                        }
+                        GeneratedField::Verdicts => {
+                            if verdicts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("verdicts"));
+                            }
+                            verdicts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Shares => {
+                            if shares__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("shares"));
+                            }
+                            shares__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Deployment {
@@ -1960,6 +2734,9 @@ impl<'de> serde::Deserialize<'de> for Deployment {
                     checked_rows: checked_rows__.unwrap_or_default(),
                     max_difference: max_difference__.unwrap_or_default(),
                     servers: servers__.unwrap_or_default(),
+                    stage: stage__.unwrap_or_default(),
+                    verdicts: verdicts__.unwrap_or_default(),
+                    shares: shares__.unwrap_or_default(),
                 })
             }
         }
@@ -1992,6 +2769,15 @@ impl serde::Serialize for DeploymentRecord {
         if !self.updated_by.is_empty() {
             len += 1;
         }
+        if !self.members.is_empty() {
+            len += 1;
+        }
+        if self.routing.is_some() {
+            len += 1;
+        }
+        if self.rollout.is_some() {
+            len += 1;
+        }
         if !self.reason.is_empty() {
             len += 1;
         }
@@ -2014,6 +2800,15 @@ impl serde::Serialize for DeploymentRecord {
         if !self.updated_by.is_empty() {
             struct_ser.serialize_field("updatedBy", &self.updated_by)?;
         }
+        if !self.members.is_empty() {
+            struct_ser.serialize_field("members", &self.members)?;
+        }
+        if let Some(v) = self.routing.as_ref() {
+            struct_ser.serialize_field("routing", v)?;
+        }
+        if let Some(v) = self.rollout.as_ref() {
+            struct_ser.serialize_field("rollout", v)?;
+        }
         if !self.reason.is_empty() {
             struct_ser.serialize_field("reason", &self.reason)?;
         }
@@ -2035,6 +2830,9 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             "updatedAt",
             "updated_by",
             "updatedBy",
+            "members",
+            "routing",
+            "rollout",
             "reason",
         ];
 
@@ -2046,6 +2844,9 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             Previous,
             UpdatedAt,
             UpdatedBy,
+            Members,
+            Routing,
+            Rollout,
             Reason,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -2074,6 +2875,9 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             "previous" => Ok(GeneratedField::Previous),
                             "updatedAt" | "updated_at" => Ok(GeneratedField::UpdatedAt),
                             "updatedBy" | "updated_by" => Ok(GeneratedField::UpdatedBy),
+                            "members" => Ok(GeneratedField::Members),
+                            "routing" => Ok(GeneratedField::Routing),
+                            "rollout" => Ok(GeneratedField::Rollout),
                             "reason" => Ok(GeneratedField::Reason),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
@@ -2100,6 +2904,9 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                 let mut previous__ = None;
                 let mut updated_at__ = None;
                 let mut updated_by__ = None;
+                let mut members__ = None;
+                let mut routing__ = None;
+                let mut rollout__ = None;
                 let mut reason__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
@@ -2139,6 +2946,24 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             }
                             updated_by__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Members => {
+                            if members__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("members"));
+                            }
+                            members__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Routing => {
+                            if routing__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("routing"));
+                            }
+                            routing__ = map_.next_value()?;
+                        }
+                        GeneratedField::Rollout => {
+                            if rollout__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rollout"));
+                            }
+                            rollout__ = map_.next_value()?;
+                        }
                         GeneratedField::Reason => {
                             if reason__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("reason"));
@@ -2154,6 +2979,9 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                     previous: previous__,
                     updated_at: updated_at__,
                     updated_by: updated_by__.unwrap_or_default(),
+                    members: members__.unwrap_or_default(),
+                    routing: routing__,
+                    rollout: rollout__,
                     reason: reason__.unwrap_or_default(),
                 })
             }
@@ -2170,6 +2998,12 @@ impl serde::Serialize for DeploymentStrategy {
         let variant = match self {
             Self::Unspecified => "DEPLOYMENT_STRATEGY_UNSPECIFIED",
             Self::BlueGreen => "DEPLOYMENT_STRATEGY_BLUE_GREEN",
+            Self::Canary => "DEPLOYMENT_STRATEGY_CANARY",
+            Self::Shadow => "DEPLOYMENT_STRATEGY_SHADOW",
+            Self::AbTest => "DEPLOYMENT_STRATEGY_AB_TEST",
+            Self::ChampionChallenger => "DEPLOYMENT_STRATEGY_CHAMPION_CHALLENGER",
+            Self::Weighted => "DEPLOYMENT_STRATEGY_WEIGHTED",
+            Self::Ensemble => "DEPLOYMENT_STRATEGY_ENSEMBLE",
         };
         serializer.serialize_str(variant)
     }
@@ -2183,6 +3017,12 @@ impl<'de> serde::Deserialize<'de> for DeploymentStrategy {
         const FIELDS: &[&str] = &[
             "DEPLOYMENT_STRATEGY_UNSPECIFIED",
             "DEPLOYMENT_STRATEGY_BLUE_GREEN",
+            "DEPLOYMENT_STRATEGY_CANARY",
+            "DEPLOYMENT_STRATEGY_SHADOW",
+            "DEPLOYMENT_STRATEGY_AB_TEST",
+            "DEPLOYMENT_STRATEGY_CHAMPION_CHALLENGER",
+            "DEPLOYMENT_STRATEGY_WEIGHTED",
+            "DEPLOYMENT_STRATEGY_ENSEMBLE",
         ];
 
         struct GeneratedVisitor;
@@ -2225,6 +3065,86 @@ impl<'de> serde::Deserialize<'de> for DeploymentStrategy {
                 match value {
                     "DEPLOYMENT_STRATEGY_UNSPECIFIED" => Ok(DeploymentStrategy::Unspecified),
                     "DEPLOYMENT_STRATEGY_BLUE_GREEN" => Ok(DeploymentStrategy::BlueGreen),
+                    "DEPLOYMENT_STRATEGY_CANARY" => Ok(DeploymentStrategy::Canary),
+                    "DEPLOYMENT_STRATEGY_SHADOW" => Ok(DeploymentStrategy::Shadow),
+                    "DEPLOYMENT_STRATEGY_AB_TEST" => Ok(DeploymentStrategy::AbTest),
+                    "DEPLOYMENT_STRATEGY_CHAMPION_CHALLENGER" => Ok(DeploymentStrategy::ChampionChallenger),
+                    "DEPLOYMENT_STRATEGY_WEIGHTED" => Ok(DeploymentStrategy::Weighted),
+                    "DEPLOYMENT_STRATEGY_ENSEMBLE" => Ok(DeploymentStrategy::Ensemble),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnsembleMethod {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ENSEMBLE_METHOD_UNSPECIFIED",
+            Self::Mean => "ENSEMBLE_METHOD_MEAN",
+            Self::Stacked => "ENSEMBLE_METHOD_STACKED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnsembleMethod {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ENSEMBLE_METHOD_UNSPECIFIED",
+            "ENSEMBLE_METHOD_MEAN",
+            "ENSEMBLE_METHOD_STACKED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = EnsembleMethod;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ENSEMBLE_METHOD_UNSPECIFIED" => Ok(EnsembleMethod::Unspecified),
+                    "ENSEMBLE_METHOD_MEAN" => Ok(EnsembleMethod::Mean),
+                    "ENSEMBLE_METHOD_STACKED" => Ok(EnsembleMethod::Stacked),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -2987,6 +3907,167 @@ impl<'de> serde::Deserialize<'de> for FeatureSummary {
             }
         }
         deserializer.deserialize_struct("tier0.v1.FeatureSummary", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Feedback {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.feedback_id.is_empty() {
+            len += 1;
+        }
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        if !self.outcomes.is_empty() {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Feedback", len)?;
+        if !self.feedback_id.is_empty() {
+            struct_ser.serialize_field("feedbackId", &self.feedback_id)?;
+        }
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        if !self.outcomes.is_empty() {
+            struct_ser.serialize_field("outcomes", &self.outcomes)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Feedback {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "feedback_id",
+            "feedbackId",
+            "endpoint",
+            "request_id",
+            "requestId",
+            "outcomes",
+            "at",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            FeedbackId,
+            Endpoint,
+            RequestId,
+            Outcomes,
+            At,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "feedbackId" | "feedback_id" => Ok(GeneratedField::FeedbackId),
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            "outcomes" => Ok(GeneratedField::Outcomes),
+                            "at" => Ok(GeneratedField::At),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Feedback;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Feedback")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Feedback, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut feedback_id__ = None;
+                let mut endpoint__ = None;
+                let mut request_id__ = None;
+                let mut outcomes__ = None;
+                let mut at__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::FeedbackId => {
+                            if feedback_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("feedbackId"));
+                            }
+                            feedback_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Outcomes => {
+                            if outcomes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outcomes"));
+                            }
+                            outcomes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(Feedback {
+                    feedback_id: feedback_id__.unwrap_or_default(),
+                    endpoint: endpoint__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                    outcomes: outcomes__.unwrap_or_default(),
+                    at: at__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Feedback", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for FieldChange {
@@ -5572,6 +6653,99 @@ impl<'de> serde::Deserialize<'de> for ParameterRange {
         deserializer.deserialize_struct("tier0.v1.ParameterRange", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Pause {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.seconds != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Pause", len)?;
+        if self.seconds != 0. {
+            struct_ser.serialize_field("seconds", &self.seconds)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Pause {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "seconds",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Seconds,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "seconds" => Ok(GeneratedField::Seconds),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Pause;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Pause")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Pause, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut seconds__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Seconds => {
+                            if seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("seconds"));
+                            }
+                            seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Pause {
+                    seconds: seconds__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Pause", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Plan {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7636,6 +8810,1151 @@ impl<'de> serde::Deserialize<'de> for RejectedFeature {
         deserializer.deserialize_struct("tier0.v1.RejectedFeature", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Rollout {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.strategy != 0 {
+            len += 1;
+        }
+        if self.candidate.is_some() {
+            len += 1;
+        }
+        if self.plan.is_some() {
+            len += 1;
+        }
+        if self.phase != 0 {
+            len += 1;
+        }
+        if self.step != 0 {
+            len += 1;
+        }
+        if self.started_at.is_some() {
+            len += 1;
+        }
+        if self.step_started_at.is_some() {
+            len += 1;
+        }
+        if self.measured_at.is_some() {
+            len += 1;
+        }
+        if !self.message.is_empty() {
+            len += 1;
+        }
+        if !self.verdicts.is_empty() {
+            len += 1;
+        }
+        if self.successes != 0 {
+            len += 1;
+        }
+        if self.failures != 0 {
+            len += 1;
+        }
+        if self.inconclusive != 0 {
+            len += 1;
+        }
+        if self.p_value != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Rollout", len)?;
+        if self.strategy != 0 {
+            let v = DeploymentStrategy::try_from(self.strategy)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.strategy)))?;
+            struct_ser.serialize_field("strategy", &v)?;
+        }
+        if let Some(v) = self.candidate.as_ref() {
+            struct_ser.serialize_field("candidate", v)?;
+        }
+        if let Some(v) = self.plan.as_ref() {
+            struct_ser.serialize_field("plan", v)?;
+        }
+        if self.phase != 0 {
+            let v = RolloutPhase::try_from(self.phase)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.phase)))?;
+            struct_ser.serialize_field("phase", &v)?;
+        }
+        if self.step != 0 {
+            struct_ser.serialize_field("step", &self.step)?;
+        }
+        if let Some(v) = self.started_at.as_ref() {
+            struct_ser.serialize_field("startedAt", v)?;
+        }
+        if let Some(v) = self.step_started_at.as_ref() {
+            struct_ser.serialize_field("stepStartedAt", v)?;
+        }
+        if let Some(v) = self.measured_at.as_ref() {
+            struct_ser.serialize_field("measuredAt", v)?;
+        }
+        if !self.message.is_empty() {
+            struct_ser.serialize_field("message", &self.message)?;
+        }
+        if !self.verdicts.is_empty() {
+            struct_ser.serialize_field("verdicts", &self.verdicts)?;
+        }
+        if self.successes != 0 {
+            struct_ser.serialize_field("successes", &self.successes)?;
+        }
+        if self.failures != 0 {
+            struct_ser.serialize_field("failures", &self.failures)?;
+        }
+        if self.inconclusive != 0 {
+            struct_ser.serialize_field("inconclusive", &self.inconclusive)?;
+        }
+        if self.p_value != 0. {
+            struct_ser.serialize_field("pValue", &self.p_value)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Rollout {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "strategy",
+            "candidate",
+            "plan",
+            "phase",
+            "step",
+            "started_at",
+            "startedAt",
+            "step_started_at",
+            "stepStartedAt",
+            "measured_at",
+            "measuredAt",
+            "message",
+            "verdicts",
+            "successes",
+            "failures",
+            "inconclusive",
+            "p_value",
+            "pValue",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Strategy,
+            Candidate,
+            Plan,
+            Phase,
+            Step,
+            StartedAt,
+            StepStartedAt,
+            MeasuredAt,
+            Message,
+            Verdicts,
+            Successes,
+            Failures,
+            Inconclusive,
+            PValue,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "strategy" => Ok(GeneratedField::Strategy),
+                            "candidate" => Ok(GeneratedField::Candidate),
+                            "plan" => Ok(GeneratedField::Plan),
+                            "phase" => Ok(GeneratedField::Phase),
+                            "step" => Ok(GeneratedField::Step),
+                            "startedAt" | "started_at" => Ok(GeneratedField::StartedAt),
+                            "stepStartedAt" | "step_started_at" => Ok(GeneratedField::StepStartedAt),
+                            "measuredAt" | "measured_at" => Ok(GeneratedField::MeasuredAt),
+                            "message" => Ok(GeneratedField::Message),
+                            "verdicts" => Ok(GeneratedField::Verdicts),
+                            "successes" => Ok(GeneratedField::Successes),
+                            "failures" => Ok(GeneratedField::Failures),
+                            "inconclusive" => Ok(GeneratedField::Inconclusive),
+                            "pValue" | "p_value" => Ok(GeneratedField::PValue),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Rollout;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Rollout")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Rollout, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut strategy__ = None;
+                let mut candidate__ = None;
+                let mut plan__ = None;
+                let mut phase__ = None;
+                let mut step__ = None;
+                let mut started_at__ = None;
+                let mut step_started_at__ = None;
+                let mut measured_at__ = None;
+                let mut message__ = None;
+                let mut verdicts__ = None;
+                let mut successes__ = None;
+                let mut failures__ = None;
+                let mut inconclusive__ = None;
+                let mut p_value__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Strategy => {
+                            if strategy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strategy"));
+                            }
+                            strategy__ = Some(map_.next_value::<DeploymentStrategy>()? as i32);
+                        }
+                        GeneratedField::Candidate => {
+                            if candidate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("candidate"));
+                            }
+                            candidate__ = map_.next_value()?;
+                        }
+                        GeneratedField::Plan => {
+                            if plan__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("plan"));
+                            }
+                            plan__ = map_.next_value()?;
+                        }
+                        GeneratedField::Phase => {
+                            if phase__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("phase"));
+                            }
+                            phase__ = Some(map_.next_value::<RolloutPhase>()? as i32);
+                        }
+                        GeneratedField::Step => {
+                            if step__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("step"));
+                            }
+                            step__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::StartedAt => {
+                            if started_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("startedAt"));
+                            }
+                            started_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::StepStartedAt => {
+                            if step_started_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("stepStartedAt"));
+                            }
+                            step_started_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::MeasuredAt => {
+                            if measured_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("measuredAt"));
+                            }
+                            measured_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Message => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("message"));
+                            }
+                            message__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Verdicts => {
+                            if verdicts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("verdicts"));
+                            }
+                            verdicts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Successes => {
+                            if successes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("successes"));
+                            }
+                            successes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Failures => {
+                            if failures__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failures"));
+                            }
+                            failures__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Inconclusive => {
+                            if inconclusive__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inconclusive"));
+                            }
+                            inconclusive__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PValue => {
+                            if p_value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pValue"));
+                            }
+                            p_value__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Rollout {
+                    strategy: strategy__.unwrap_or_default(),
+                    candidate: candidate__,
+                    plan: plan__,
+                    phase: phase__.unwrap_or_default(),
+                    step: step__.unwrap_or_default(),
+                    started_at: started_at__,
+                    step_started_at: step_started_at__,
+                    measured_at: measured_at__,
+                    message: message__.unwrap_or_default(),
+                    verdicts: verdicts__.unwrap_or_default(),
+                    successes: successes__.unwrap_or_default(),
+                    failures: failures__.unwrap_or_default(),
+                    inconclusive: inconclusive__.unwrap_or_default(),
+                    p_value: p_value__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Rollout", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RolloutPhase {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ROLLOUT_PHASE_UNSPECIFIED",
+            Self::Progressing => "ROLLOUT_PHASE_PROGRESSING",
+            Self::Paused => "ROLLOUT_PHASE_PAUSED",
+            Self::Succeeded => "ROLLOUT_PHASE_SUCCEEDED",
+            Self::Failed => "ROLLOUT_PHASE_FAILED",
+            Self::Aborted => "ROLLOUT_PHASE_ABORTED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for RolloutPhase {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ROLLOUT_PHASE_UNSPECIFIED",
+            "ROLLOUT_PHASE_PROGRESSING",
+            "ROLLOUT_PHASE_PAUSED",
+            "ROLLOUT_PHASE_SUCCEEDED",
+            "ROLLOUT_PHASE_FAILED",
+            "ROLLOUT_PHASE_ABORTED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = RolloutPhase;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ROLLOUT_PHASE_UNSPECIFIED" => Ok(RolloutPhase::Unspecified),
+                    "ROLLOUT_PHASE_PROGRESSING" => Ok(RolloutPhase::Progressing),
+                    "ROLLOUT_PHASE_PAUSED" => Ok(RolloutPhase::Paused),
+                    "ROLLOUT_PHASE_SUCCEEDED" => Ok(RolloutPhase::Succeeded),
+                    "ROLLOUT_PHASE_FAILED" => Ok(RolloutPhase::Failed),
+                    "ROLLOUT_PHASE_ABORTED" => Ok(RolloutPhase::Aborted),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RolloutPlan {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.steps.is_empty() {
+            len += 1;
+        }
+        if self.weight != 0 {
+            len += 1;
+        }
+        if self.min_requests != 0 {
+            len += 1;
+        }
+        if self.max_error_rate != 0. {
+            len += 1;
+        }
+        if self.abort_error_rate != 0. {
+            len += 1;
+        }
+        if self.max_p99_ms != 0. {
+            len += 1;
+        }
+        if self.max_p99_ratio != 0. {
+            len += 1;
+        }
+        if self.max_prediction_psi != 0. {
+            len += 1;
+        }
+        if self.max_seconds != 0. {
+            len += 1;
+        }
+        if self.on_silence != 0 {
+            len += 1;
+        }
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if self.significance != 0. {
+            len += 1;
+        }
+        if self.ensemble != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RolloutPlan", len)?;
+        if !self.steps.is_empty() {
+            struct_ser.serialize_field("steps", &self.steps)?;
+        }
+        if self.weight != 0 {
+            struct_ser.serialize_field("weight", &self.weight)?;
+        }
+        if self.min_requests != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("minRequests", ToString::to_string(&self.min_requests).as_str())?;
+        }
+        if self.max_error_rate != 0. {
+            struct_ser.serialize_field("maxErrorRate", &self.max_error_rate)?;
+        }
+        if self.abort_error_rate != 0. {
+            struct_ser.serialize_field("abortErrorRate", &self.abort_error_rate)?;
+        }
+        if self.max_p99_ms != 0. {
+            struct_ser.serialize_field("maxP99Ms", &self.max_p99_ms)?;
+        }
+        if self.max_p99_ratio != 0. {
+            struct_ser.serialize_field("maxP99Ratio", &self.max_p99_ratio)?;
+        }
+        if self.max_prediction_psi != 0. {
+            struct_ser.serialize_field("maxPredictionPsi", &self.max_prediction_psi)?;
+        }
+        if self.max_seconds != 0. {
+            struct_ser.serialize_field("maxSeconds", &self.max_seconds)?;
+        }
+        if self.on_silence != 0 {
+            let v = Silence::try_from(self.on_silence)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.on_silence)))?;
+            struct_ser.serialize_field("onSilence", &v)?;
+        }
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if self.significance != 0. {
+            struct_ser.serialize_field("significance", &self.significance)?;
+        }
+        if self.ensemble != 0 {
+            let v = EnsembleMethod::try_from(self.ensemble)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.ensemble)))?;
+            struct_ser.serialize_field("ensemble", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RolloutPlan {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "steps",
+            "weight",
+            "min_requests",
+            "minRequests",
+            "max_error_rate",
+            "maxErrorRate",
+            "abort_error_rate",
+            "abortErrorRate",
+            "max_p99_ms",
+            "maxP99Ms",
+            "max_p99_ratio",
+            "maxP99Ratio",
+            "max_prediction_psi",
+            "maxPredictionPsi",
+            "max_seconds",
+            "maxSeconds",
+            "on_silence",
+            "onSilence",
+            "metric",
+            "significance",
+            "ensemble",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Steps,
+            Weight,
+            MinRequests,
+            MaxErrorRate,
+            AbortErrorRate,
+            MaxP99Ms,
+            MaxP99Ratio,
+            MaxPredictionPsi,
+            MaxSeconds,
+            OnSilence,
+            Metric,
+            Significance,
+            Ensemble,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "steps" => Ok(GeneratedField::Steps),
+                            "weight" => Ok(GeneratedField::Weight),
+                            "minRequests" | "min_requests" => Ok(GeneratedField::MinRequests),
+                            "maxErrorRate" | "max_error_rate" => Ok(GeneratedField::MaxErrorRate),
+                            "abortErrorRate" | "abort_error_rate" => Ok(GeneratedField::AbortErrorRate),
+                            "maxP99Ms" | "max_p99_ms" => Ok(GeneratedField::MaxP99Ms),
+                            "maxP99Ratio" | "max_p99_ratio" => Ok(GeneratedField::MaxP99Ratio),
+                            "maxPredictionPsi" | "max_prediction_psi" => Ok(GeneratedField::MaxPredictionPsi),
+                            "maxSeconds" | "max_seconds" => Ok(GeneratedField::MaxSeconds),
+                            "onSilence" | "on_silence" => Ok(GeneratedField::OnSilence),
+                            "metric" => Ok(GeneratedField::Metric),
+                            "significance" => Ok(GeneratedField::Significance),
+                            "ensemble" => Ok(GeneratedField::Ensemble),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RolloutPlan;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RolloutPlan")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RolloutPlan, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut steps__ = None;
+                let mut weight__ = None;
+                let mut min_requests__ = None;
+                let mut max_error_rate__ = None;
+                let mut abort_error_rate__ = None;
+                let mut max_p99_ms__ = None;
+                let mut max_p99_ratio__ = None;
+                let mut max_prediction_psi__ = None;
+                let mut max_seconds__ = None;
+                let mut on_silence__ = None;
+                let mut metric__ = None;
+                let mut significance__ = None;
+                let mut ensemble__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Steps => {
+                            if steps__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("steps"));
+                            }
+                            steps__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Weight => {
+                            if weight__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("weight"));
+                            }
+                            weight__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MinRequests => {
+                            if min_requests__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minRequests"));
+                            }
+                            min_requests__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxErrorRate => {
+                            if max_error_rate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxErrorRate"));
+                            }
+                            max_error_rate__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::AbortErrorRate => {
+                            if abort_error_rate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("abortErrorRate"));
+                            }
+                            abort_error_rate__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxP99Ms => {
+                            if max_p99_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxP99Ms"));
+                            }
+                            max_p99_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxP99Ratio => {
+                            if max_p99_ratio__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxP99Ratio"));
+                            }
+                            max_p99_ratio__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxPredictionPsi => {
+                            if max_prediction_psi__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxPredictionPsi"));
+                            }
+                            max_prediction_psi__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxSeconds => {
+                            if max_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxSeconds"));
+                            }
+                            max_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::OnSilence => {
+                            if on_silence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("onSilence"));
+                            }
+                            on_silence__ = Some(map_.next_value::<Silence>()? as i32);
+                        }
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Significance => {
+                            if significance__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("significance"));
+                            }
+                            significance__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Ensemble => {
+                            if ensemble__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ensemble"));
+                            }
+                            ensemble__ = Some(map_.next_value::<EnsembleMethod>()? as i32);
+                        }
+                    }
+                }
+                Ok(RolloutPlan {
+                    steps: steps__.unwrap_or_default(),
+                    weight: weight__.unwrap_or_default(),
+                    min_requests: min_requests__.unwrap_or_default(),
+                    max_error_rate: max_error_rate__.unwrap_or_default(),
+                    abort_error_rate: abort_error_rate__.unwrap_or_default(),
+                    max_p99_ms: max_p99_ms__.unwrap_or_default(),
+                    max_p99_ratio: max_p99_ratio__.unwrap_or_default(),
+                    max_prediction_psi: max_prediction_psi__.unwrap_or_default(),
+                    max_seconds: max_seconds__.unwrap_or_default(),
+                    on_silence: on_silence__.unwrap_or_default(),
+                    metric: metric__.unwrap_or_default(),
+                    significance: significance__.unwrap_or_default(),
+                    ensemble: ensemble__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RolloutPlan", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RolloutStep {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.step.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RolloutStep", len)?;
+        if let Some(v) = self.step.as_ref() {
+            match v {
+                rollout_step::Step::SetWeight(v) => {
+                    struct_ser.serialize_field("setWeight", v)?;
+                }
+                rollout_step::Step::Pause(v) => {
+                    struct_ser.serialize_field("pause", v)?;
+                }
+                rollout_step::Step::Analysis(v) => {
+                    struct_ser.serialize_field("analysis", v)?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RolloutStep {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "set_weight",
+            "setWeight",
+            "pause",
+            "analysis",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SetWeight,
+            Pause,
+            Analysis,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "setWeight" | "set_weight" => Ok(GeneratedField::SetWeight),
+                            "pause" => Ok(GeneratedField::Pause),
+                            "analysis" => Ok(GeneratedField::Analysis),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RolloutStep;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RolloutStep")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RolloutStep, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut step__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SetWeight => {
+                            if step__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("setWeight"));
+                            }
+                            step__ = map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| rollout_step::Step::SetWeight(x.0));
+                        }
+                        GeneratedField::Pause => {
+                            if step__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pause"));
+                            }
+                            step__ = map_.next_value::<::std::option::Option<_>>()?.map(rollout_step::Step::Pause)
+;
+                        }
+                        GeneratedField::Analysis => {
+                            if step__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("analysis"));
+                            }
+                            step__ = map_.next_value::<::std::option::Option<_>>()?.map(rollout_step::Step::Analysis)
+;
+                        }
+                    }
+                }
+                Ok(RolloutStep {
+                    step: step__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RolloutStep", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Routing {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.mode != 0 {
+            len += 1;
+        }
+        if !self.shares.is_empty() {
+            len += 1;
+        }
+        if !self.shadows.is_empty() {
+            len += 1;
+        }
+        if !self.salt.is_empty() {
+            len += 1;
+        }
+        if self.ensemble != 0 {
+            len += 1;
+        }
+        if self.intercept != 0. {
+            len += 1;
+        }
+        if self.window != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Routing", len)?;
+        if self.mode != 0 {
+            let v = RoutingMode::try_from(self.mode)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.mode)))?;
+            struct_ser.serialize_field("mode", &v)?;
+        }
+        if !self.shares.is_empty() {
+            struct_ser.serialize_field("shares", &self.shares)?;
+        }
+        if !self.shadows.is_empty() {
+            struct_ser.serialize_field("shadows", &self.shadows)?;
+        }
+        if !self.salt.is_empty() {
+            struct_ser.serialize_field("salt", &self.salt)?;
+        }
+        if self.ensemble != 0 {
+            let v = EnsembleMethod::try_from(self.ensemble)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.ensemble)))?;
+            struct_ser.serialize_field("ensemble", &v)?;
+        }
+        if self.intercept != 0. {
+            struct_ser.serialize_field("intercept", &self.intercept)?;
+        }
+        if self.window != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("window", ToString::to_string(&self.window).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Routing {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "mode",
+            "shares",
+            "shadows",
+            "salt",
+            "ensemble",
+            "intercept",
+            "window",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Mode,
+            Shares,
+            Shadows,
+            Salt,
+            Ensemble,
+            Intercept,
+            Window,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "mode" => Ok(GeneratedField::Mode),
+                            "shares" => Ok(GeneratedField::Shares),
+                            "shadows" => Ok(GeneratedField::Shadows),
+                            "salt" => Ok(GeneratedField::Salt),
+                            "ensemble" => Ok(GeneratedField::Ensemble),
+                            "intercept" => Ok(GeneratedField::Intercept),
+                            "window" => Ok(GeneratedField::Window),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Routing;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Routing")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Routing, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut mode__ = None;
+                let mut shares__ = None;
+                let mut shadows__ = None;
+                let mut salt__ = None;
+                let mut ensemble__ = None;
+                let mut intercept__ = None;
+                let mut window__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Mode => {
+                            if mode__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mode"));
+                            }
+                            mode__ = Some(map_.next_value::<RoutingMode>()? as i32);
+                        }
+                        GeneratedField::Shares => {
+                            if shares__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("shares"));
+                            }
+                            shares__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Shadows => {
+                            if shadows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("shadows"));
+                            }
+                            shadows__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::Salt => {
+                            if salt__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("salt"));
+                            }
+                            salt__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Ensemble => {
+                            if ensemble__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ensemble"));
+                            }
+                            ensemble__ = Some(map_.next_value::<EnsembleMethod>()? as i32);
+                        }
+                        GeneratedField::Intercept => {
+                            if intercept__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("intercept"));
+                            }
+                            intercept__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Window => {
+                            if window__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("window"));
+                            }
+                            window__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Routing {
+                    mode: mode__.unwrap_or_default(),
+                    shares: shares__.unwrap_or_default(),
+                    shadows: shadows__.unwrap_or_default(),
+                    salt: salt__.unwrap_or_default(),
+                    ensemble: ensemble__.unwrap_or_default(),
+                    intercept: intercept__.unwrap_or_default(),
+                    window: window__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Routing", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RoutingMode {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ROUTING_MODE_UNSPECIFIED",
+            Self::Split => "ROUTING_MODE_SPLIT",
+            Self::Sticky => "ROUTING_MODE_STICKY",
+            Self::Ensemble => "ROUTING_MODE_ENSEMBLE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for RoutingMode {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ROUTING_MODE_UNSPECIFIED",
+            "ROUTING_MODE_SPLIT",
+            "ROUTING_MODE_STICKY",
+            "ROUTING_MODE_ENSEMBLE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = RoutingMode;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ROUTING_MODE_UNSPECIFIED" => Ok(RoutingMode::Unspecified),
+                    "ROUTING_MODE_SPLIT" => Ok(RoutingMode::Split),
+                    "ROUTING_MODE_STICKY" => Ok(RoutingMode::Sticky),
+                    "ROUTING_MODE_ENSEMBLE" => Ok(RoutingMode::Ensemble),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RowAccount {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7973,6 +10292,9 @@ impl serde::Serialize for Scope {
         if self.rows_examined != 0 {
             len += 1;
         }
+        if self.rollout.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
         if !self.experiment_id.is_empty() {
             struct_ser.serialize_field("experimentId", &self.experiment_id)?;
@@ -8070,6 +10392,9 @@ impl serde::Serialize for Scope {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("rowsExamined", ToString::to_string(&self.rows_examined).as_str())?;
         }
+        if let Some(v) = self.rollout.as_ref() {
+            struct_ser.serialize_field("rollout", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -8124,6 +10449,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
             "predictionHorizon",
             "rows_examined",
             "rowsExamined",
+            "rollout",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8156,6 +10482,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
             CatalogueEntry,
             PredictionHorizon,
             RowsExamined,
+            Rollout,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8205,6 +10532,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             "catalogueEntry" | "catalogue_entry" => Ok(GeneratedField::CatalogueEntry),
                             "predictionHorizon" | "prediction_horizon" => Ok(GeneratedField::PredictionHorizon),
                             "rowsExamined" | "rows_examined" => Ok(GeneratedField::RowsExamined),
+                            "rollout" => Ok(GeneratedField::Rollout),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8252,6 +10580,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
                 let mut catalogue_entry__ = None;
                 let mut prediction_horizon__ = None;
                 let mut rows_examined__ = None;
+                let mut rollout__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExperimentId => {
@@ -8432,6 +10761,12 @@ impl<'de> serde::Deserialize<'de> for Scope {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Rollout => {
+                            if rollout__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rollout"));
+                            }
+                            rollout__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Scope {
@@ -8463,6 +10798,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
                     catalogue_entry: catalogue_entry__.unwrap_or_default(),
                     prediction_horizon: prediction_horizon__.unwrap_or_default(),
                     rows_examined: rows_examined__.unwrap_or_default(),
+                    rollout: rollout__,
                 })
             }
         }
@@ -8728,6 +11064,9 @@ impl serde::Serialize for ScopeRequest {
         if !self.from_agent.is_empty() {
             len += 1;
         }
+        if self.rollout.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -8828,6 +11167,9 @@ impl serde::Serialize for ScopeRequest {
         if !self.from_agent.is_empty() {
             struct_ser.serialize_field("fromAgent", &self.from_agent)?;
         }
+        if let Some(v) = self.rollout.as_ref() {
+            struct_ser.serialize_field("rollout", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -8882,6 +11224,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "fromRun",
             "from_agent",
             "fromAgent",
+            "rollout",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8915,6 +11258,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             Skip,
             FromRun,
             FromAgent,
+            Rollout,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8965,6 +11309,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "skip" => Ok(GeneratedField::Skip),
                             "fromRun" | "from_run" => Ok(GeneratedField::FromRun),
                             "fromAgent" | "from_agent" => Ok(GeneratedField::FromAgent),
+                            "rollout" => Ok(GeneratedField::Rollout),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9013,6 +11358,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut skip__ = None;
                 let mut from_run__ = None;
                 let mut from_agent__ = None;
+                let mut rollout__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -9197,6 +11543,12 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             from_agent__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Rollout => {
+                            if rollout__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rollout"));
+                            }
+                            rollout__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -9229,6 +11581,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     skip: skip__.unwrap_or_default(),
                     from_run: from_run__.unwrap_or_default(),
                     from_agent: from_agent__.unwrap_or_default(),
+                    rollout: rollout__,
                 })
             }
         }
@@ -9456,6 +11809,12 @@ impl serde::Serialize for ServerReport {
         if !self.grpc_url.is_empty() {
             len += 1;
         }
+        if !self.traffic.is_empty() {
+            len += 1;
+        }
+        if self.window != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ServerReport", len)?;
         if !self.server.is_empty() {
             struct_ser.serialize_field("server", &self.server)?;
@@ -9486,6 +11845,14 @@ impl serde::Serialize for ServerReport {
         if !self.grpc_url.is_empty() {
             struct_ser.serialize_field("grpcUrl", &self.grpc_url)?;
         }
+        if !self.traffic.is_empty() {
+            struct_ser.serialize_field("traffic", &self.traffic)?;
+        }
+        if self.window != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("window", ToString::to_string(&self.window).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -9509,6 +11876,8 @@ impl<'de> serde::Deserialize<'de> for ServerReport {
             "at",
             "grpc_url",
             "grpcUrl",
+            "traffic",
+            "window",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9522,6 +11891,8 @@ impl<'de> serde::Deserialize<'de> for ServerReport {
             RecordRevision,
             At,
             GrpcUrl,
+            Traffic,
+            Window,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9552,6 +11923,8 @@ impl<'de> serde::Deserialize<'de> for ServerReport {
                             "recordRevision" | "record_revision" => Ok(GeneratedField::RecordRevision),
                             "at" => Ok(GeneratedField::At),
                             "grpcUrl" | "grpc_url" => Ok(GeneratedField::GrpcUrl),
+                            "traffic" => Ok(GeneratedField::Traffic),
+                            "window" => Ok(GeneratedField::Window),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9580,6 +11953,8 @@ impl<'de> serde::Deserialize<'de> for ServerReport {
                 let mut record_revision__ = None;
                 let mut at__ = None;
                 let mut grpc_url__ = None;
+                let mut traffic__ = None;
+                let mut window__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Server => {
@@ -9643,6 +12018,20 @@ impl<'de> serde::Deserialize<'de> for ServerReport {
                             }
                             grpc_url__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Traffic => {
+                            if traffic__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("traffic"));
+                            }
+                            traffic__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Window => {
+                            if window__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("window"));
+                            }
+                            window__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ServerReport {
@@ -9655,10 +12044,217 @@ impl<'de> serde::Deserialize<'de> for ServerReport {
                     record_revision: record_revision__.unwrap_or_default(),
                     at: at__,
                     grpc_url: grpc_url__.unwrap_or_default(),
+                    traffic: traffic__.unwrap_or_default(),
+                    window: window__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("tier0.v1.ServerReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Share {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.weight != 0 {
+            len += 1;
+        }
+        if self.coefficient != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Share", len)?;
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if self.weight != 0 {
+            struct_ser.serialize_field("weight", &self.weight)?;
+        }
+        if self.coefficient != 0. {
+            struct_ser.serialize_field("coefficient", &self.coefficient)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Share {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "weight",
+            "coefficient",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            Weight,
+            Coefficient,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "weight" => Ok(GeneratedField::Weight),
+                            "coefficient" => Ok(GeneratedField::Coefficient),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Share;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Share")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Share, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut weight__ = None;
+                let mut coefficient__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Weight => {
+                            if weight__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("weight"));
+                            }
+                            weight__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Coefficient => {
+                            if coefficient__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("coefficient"));
+                            }
+                            coefficient__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Share {
+                    version: version__.unwrap_or_default(),
+                    weight: weight__.unwrap_or_default(),
+                    coefficient: coefficient__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Share", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Silence {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "SILENCE_UNSPECIFIED",
+            Self::Replay => "SILENCE_REPLAY",
+            Self::Wait => "SILENCE_WAIT",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Silence {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "SILENCE_UNSPECIFIED",
+            "SILENCE_REPLAY",
+            "SILENCE_WAIT",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = Silence;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "SILENCE_UNSPECIFIED" => Ok(Silence::Unspecified),
+                    "SILENCE_REPLAY" => Ok(Silence::Replay),
+                    "SILENCE_WAIT" => Ok(Silence::Wait),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for SplitMethod {
@@ -10772,6 +13368,9 @@ impl serde::Serialize for TrainedModel {
         if self.problem_type != 0 {
             len += 1;
         }
+        if self.evaluation_rows.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.TrainedModel", len)?;
         if let Some(v) = self.bundle.as_ref() {
             struct_ser.serialize_field("bundle", v)?;
@@ -10820,6 +13419,9 @@ impl serde::Serialize for TrainedModel {
                 .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.problem_type)))?;
             struct_ser.serialize_field("problemType", &v)?;
         }
+        if let Some(v) = self.evaluation_rows.as_ref() {
+            struct_ser.serialize_field("evaluationRows", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -10853,6 +13455,8 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             "classes",
             "problem_type",
             "problemType",
+            "evaluation_rows",
+            "evaluationRows",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10872,6 +13476,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             SignatureInputs,
             Classes,
             ProblemType,
+            EvaluationRows,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10908,6 +13513,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             "signatureInputs" | "signature_inputs" => Ok(GeneratedField::SignatureInputs),
                             "classes" => Ok(GeneratedField::Classes),
                             "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
+                            "evaluationRows" | "evaluation_rows" => Ok(GeneratedField::EvaluationRows),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10942,6 +13548,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                 let mut signature_inputs__ = None;
                 let mut classes__ = None;
                 let mut problem_type__ = None;
+                let mut evaluation_rows__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Bundle => {
@@ -11054,6 +13661,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             }
                             problem_type__ = Some(map_.next_value::<ProblemType>()? as i32);
                         }
+                        GeneratedField::EvaluationRows => {
+                            if evaluation_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("evaluationRows"));
+                            }
+                            evaluation_rows__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(TrainedModel {
@@ -11072,10 +13685,196 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                     signature_inputs: signature_inputs__.unwrap_or_default(),
                     classes: classes__.unwrap_or_default(),
                     problem_type: problem_type__.unwrap_or_default(),
+                    evaluation_rows: evaluation_rows__,
                 })
             }
         }
         deserializer.deserialize_struct("tier0.v1.TrainedModel", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Verdict {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.at.is_some() {
+            len += 1;
+        }
+        if self.step != 0 {
+            len += 1;
+        }
+        if self.result != 0 {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if !self.evidence.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Verdict", len)?;
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if self.step != 0 {
+            struct_ser.serialize_field("step", &self.step)?;
+        }
+        if self.result != 0 {
+            let v = AnalysisResult::try_from(self.result)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.result)))?;
+            struct_ser.serialize_field("result", &v)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if !self.evidence.is_empty() {
+            struct_ser.serialize_field("evidence", &self.evidence)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Verdict {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "at",
+            "step",
+            "result",
+            "reason",
+            "evidence",
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            At,
+            Step,
+            Result,
+            Reason,
+            Evidence,
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "at" => Ok(GeneratedField::At),
+                            "step" => Ok(GeneratedField::Step),
+                            "result" => Ok(GeneratedField::Result),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "evidence" => Ok(GeneratedField::Evidence),
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Verdict;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Verdict")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Verdict, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut at__ = None;
+                let mut step__ = None;
+                let mut result__ = None;
+                let mut reason__ = None;
+                let mut evidence__ = None;
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Step => {
+                            if step__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("step"));
+                            }
+                            step__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Result => {
+                            if result__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("result"));
+                            }
+                            result__ = Some(map_.next_value::<AnalysisResult>()? as i32);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Evidence => {
+                            if evidence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("evidence"));
+                            }
+                            evidence__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Verdict {
+                    at: at__,
+                    step: step__.unwrap_or_default(),
+                    result: result__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                    evidence: evidence__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Verdict", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for VersionClaim {
@@ -11226,6 +14025,389 @@ impl<'de> serde::Deserialize<'de> for VersionClaim {
             }
         }
         deserializer.deserialize_struct("tier0.v1.VersionClaim", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for VersionTraffic {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.requests != 0 {
+            len += 1;
+        }
+        if self.errors != 0 {
+            len += 1;
+        }
+        if self.fallbacks != 0 {
+            len += 1;
+        }
+        if !self.latency_counts.is_empty() {
+            len += 1;
+        }
+        if !self.prediction_counts.is_empty() {
+            len += 1;
+        }
+        if self.labelled != 0 {
+            len += 1;
+        }
+        if self.correct != 0 {
+            len += 1;
+        }
+        if self.loss_sum != 0. {
+            len += 1;
+        }
+        if self.loss_square_sum != 0. {
+            len += 1;
+        }
+        if self.compared != 0 {
+            len += 1;
+        }
+        if self.disagreed != 0 {
+            len += 1;
+        }
+        if self.difference_sum != 0. {
+            len += 1;
+        }
+        if self.difference_max != 0. {
+            len += 1;
+        }
+        if self.breaker != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.VersionTraffic", len)?;
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if self.requests != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("requests", ToString::to_string(&self.requests).as_str())?;
+        }
+        if self.errors != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("errors", ToString::to_string(&self.errors).as_str())?;
+        }
+        if self.fallbacks != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("fallbacks", ToString::to_string(&self.fallbacks).as_str())?;
+        }
+        if !self.latency_counts.is_empty() {
+            struct_ser.serialize_field("latencyCounts", &self.latency_counts.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        }
+        if !self.prediction_counts.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.prediction_counts.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("predictionCounts", &v)?;
+        }
+        if self.labelled != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("labelled", ToString::to_string(&self.labelled).as_str())?;
+        }
+        if self.correct != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("correct", ToString::to_string(&self.correct).as_str())?;
+        }
+        if self.loss_sum != 0. {
+            struct_ser.serialize_field("lossSum", &self.loss_sum)?;
+        }
+        if self.loss_square_sum != 0. {
+            struct_ser.serialize_field("lossSquareSum", &self.loss_square_sum)?;
+        }
+        if self.compared != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("compared", ToString::to_string(&self.compared).as_str())?;
+        }
+        if self.disagreed != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("disagreed", ToString::to_string(&self.disagreed).as_str())?;
+        }
+        if self.difference_sum != 0. {
+            struct_ser.serialize_field("differenceSum", &self.difference_sum)?;
+        }
+        if self.difference_max != 0. {
+            struct_ser.serialize_field("differenceMax", &self.difference_max)?;
+        }
+        if self.breaker != 0 {
+            let v = BreakerState::try_from(self.breaker)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.breaker)))?;
+            struct_ser.serialize_field("breaker", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for VersionTraffic {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "requests",
+            "errors",
+            "fallbacks",
+            "latency_counts",
+            "latencyCounts",
+            "prediction_counts",
+            "predictionCounts",
+            "labelled",
+            "correct",
+            "loss_sum",
+            "lossSum",
+            "loss_square_sum",
+            "lossSquareSum",
+            "compared",
+            "disagreed",
+            "difference_sum",
+            "differenceSum",
+            "difference_max",
+            "differenceMax",
+            "breaker",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            Requests,
+            Errors,
+            Fallbacks,
+            LatencyCounts,
+            PredictionCounts,
+            Labelled,
+            Correct,
+            LossSum,
+            LossSquareSum,
+            Compared,
+            Disagreed,
+            DifferenceSum,
+            DifferenceMax,
+            Breaker,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "requests" => Ok(GeneratedField::Requests),
+                            "errors" => Ok(GeneratedField::Errors),
+                            "fallbacks" => Ok(GeneratedField::Fallbacks),
+                            "latencyCounts" | "latency_counts" => Ok(GeneratedField::LatencyCounts),
+                            "predictionCounts" | "prediction_counts" => Ok(GeneratedField::PredictionCounts),
+                            "labelled" => Ok(GeneratedField::Labelled),
+                            "correct" => Ok(GeneratedField::Correct),
+                            "lossSum" | "loss_sum" => Ok(GeneratedField::LossSum),
+                            "lossSquareSum" | "loss_square_sum" => Ok(GeneratedField::LossSquareSum),
+                            "compared" => Ok(GeneratedField::Compared),
+                            "disagreed" => Ok(GeneratedField::Disagreed),
+                            "differenceSum" | "difference_sum" => Ok(GeneratedField::DifferenceSum),
+                            "differenceMax" | "difference_max" => Ok(GeneratedField::DifferenceMax),
+                            "breaker" => Ok(GeneratedField::Breaker),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = VersionTraffic;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.VersionTraffic")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<VersionTraffic, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut requests__ = None;
+                let mut errors__ = None;
+                let mut fallbacks__ = None;
+                let mut latency_counts__ = None;
+                let mut prediction_counts__ = None;
+                let mut labelled__ = None;
+                let mut correct__ = None;
+                let mut loss_sum__ = None;
+                let mut loss_square_sum__ = None;
+                let mut compared__ = None;
+                let mut disagreed__ = None;
+                let mut difference_sum__ = None;
+                let mut difference_max__ = None;
+                let mut breaker__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Requests => {
+                            if requests__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requests"));
+                            }
+                            requests__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Errors => {
+                            if errors__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errors"));
+                            }
+                            errors__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Fallbacks => {
+                            if fallbacks__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fallbacks"));
+                            }
+                            fallbacks__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LatencyCounts => {
+                            if latency_counts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("latencyCounts"));
+                            }
+                            latency_counts__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::PredictionCounts => {
+                            if prediction_counts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("predictionCounts"));
+                            }
+                            prediction_counts__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<::pbjson::private::NumberDeserialize<u32>, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k.0, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Labelled => {
+                            if labelled__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("labelled"));
+                            }
+                            labelled__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Correct => {
+                            if correct__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("correct"));
+                            }
+                            correct__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LossSum => {
+                            if loss_sum__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lossSum"));
+                            }
+                            loss_sum__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LossSquareSum => {
+                            if loss_square_sum__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lossSquareSum"));
+                            }
+                            loss_square_sum__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Compared => {
+                            if compared__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("compared"));
+                            }
+                            compared__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Disagreed => {
+                            if disagreed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("disagreed"));
+                            }
+                            disagreed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::DifferenceSum => {
+                            if difference_sum__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("differenceSum"));
+                            }
+                            difference_sum__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::DifferenceMax => {
+                            if difference_max__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("differenceMax"));
+                            }
+                            difference_max__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Breaker => {
+                            if breaker__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("breaker"));
+                            }
+                            breaker__ = Some(map_.next_value::<BreakerState>()? as i32);
+                        }
+                    }
+                }
+                Ok(VersionTraffic {
+                    version: version__.unwrap_or_default(),
+                    requests: requests__.unwrap_or_default(),
+                    errors: errors__.unwrap_or_default(),
+                    fallbacks: fallbacks__.unwrap_or_default(),
+                    latency_counts: latency_counts__.unwrap_or_default(),
+                    prediction_counts: prediction_counts__.unwrap_or_default(),
+                    labelled: labelled__.unwrap_or_default(),
+                    correct: correct__.unwrap_or_default(),
+                    loss_sum: loss_sum__.unwrap_or_default(),
+                    loss_square_sum: loss_square_sum__.unwrap_or_default(),
+                    compared: compared__.unwrap_or_default(),
+                    disagreed: disagreed__.unwrap_or_default(),
+                    difference_sum: difference_sum__.unwrap_or_default(),
+                    difference_max: difference_max__.unwrap_or_default(),
+                    breaker: breaker__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.VersionTraffic", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Warning {

@@ -207,7 +207,15 @@ choices!(
     ModelStage,
     HandoffStatus,
     StageEventKind,
-    RecordAction
+    RecordAction,
+    Silence,
+    EnsembleMethod,
+    RoutingMode,
+    RolloutPhase,
+    AnalysisResult,
+    BreakerState,
+    AlertKind,
+    AlertSeverity
 );
 
 /// A number that the enumeration has, the unspecified included.

@@ -31,7 +31,10 @@ impl Validate for Deployment {
         for (index, server) in self.servers.iter().enumerate() {
             checks::identifier(&servers.index(index), server, "a server")?;
         }
-        checks::unique(&servers, self.servers.iter().map(String::as_str))
+        checks::unique(&servers, self.servers.iter().map(String::as_str))?;
+        checks::optional_choice::<ModelStage>(&at.field("stage"), self.stage)?;
+        checks::each(&at.field("verdicts"), &self.verdicts)?;
+        checks::each(&at.field("shares"), &self.shares)
     }
 }
 
@@ -68,6 +71,31 @@ impl Validate for DeploymentRecord {
         }
         checks::required_time(&at.field("updated_at"), self.updated_at.as_ref())?;
         checks::identifier(&at.field("updated_by"), &self.updated_by, "who changed it")?;
+        let members = at.field("members");
+        checks::at_most(&members, self.members.len(), super::rollout::MAX_MEMBERS)?;
+        checks::each(&members, &self.members)?;
+        if let Some(routing) = &self.routing {
+            let place = at.field("routing");
+            routing.validate_at(&place)?;
+            let held = |version: u32| {
+                self.live.iter().chain(&self.members).any(|held| held.version == version)
+            };
+            let named = routing
+                .shares
+                .iter()
+                .map(|share| share.version)
+                .chain(routing.shadows.iter().copied());
+            for version in named {
+                checks::consistent(&place, held(version), || {
+                    format!(
+                        "versions that are live or among the members, which version {version} is not"
+                    )
+                })?;
+            }
+        }
+        if let Some(rollout) = &self.rollout {
+            rollout.validate_at(&at.field("rollout"))?;
+        }
         checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)
     }
 }
@@ -83,7 +111,8 @@ impl Validate for ServerReport {
         }
         checks::each(&at.field("failures"), &self.failures)?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
-        checks::text(&at.field("grpc_url"), &self.grpc_url, MAX_URL)
+        checks::text(&at.field("grpc_url"), &self.grpc_url, MAX_URL)?;
+        checks::each(&at.field("traffic"), &self.traffic)
     }
 }
 

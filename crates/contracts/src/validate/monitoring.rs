@@ -1,7 +1,9 @@
 //! Monitors and prediction events.
 
 use super::checks;
-use crate::v1::{EventColumn, Monitor, Monitoring, PredictionEvent};
+use crate::v1::{
+    Alert, AlertKind, AlertSeverity, EventColumn, Feedback, Monitor, Monitoring, PredictionEvent,
+};
 use crate::{At, ContractError, FieldProblem, Validate};
 
 impl Validate for Monitoring {
@@ -48,6 +50,36 @@ impl Validate for PredictionEvent {
             super::data::named_once(&place, "name", columns.iter().map(|c| c.name.as_str()))?;
         }
         Ok(())
+    }
+}
+
+/// Most outcomes of one message.
+const MAX_OUTCOMES: usize = 65_536;
+
+impl Validate for Feedback {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("feedback_id"), &self.feedback_id, "the feedback's identity")?;
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        checks::identifier(&at.field("request_id"), &self.request_id, "the request's identity")?;
+        let outcomes = at.field("outcomes");
+        checks::not_empty(&outcomes, &self.outcomes, "an outcome for each row of the request")?;
+        checks::at_most(&outcomes, self.outcomes.len(), MAX_OUTCOMES)?;
+        for (index, outcome) in self.outcomes.iter().enumerate() {
+            checks::text(&outcomes.index(index), outcome, checks::MAX_TEXT)?;
+        }
+        checks::required_time(&at.field("at"), self.at.as_ref())
+    }
+}
+
+impl Validate for Alert {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("alert_id"), &self.alert_id, "the alert's identity")?;
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        checks::choice::<AlertKind>(&at.field("kind"), self.kind)?;
+        checks::choice::<AlertSeverity>(&at.field("severity"), self.severity)?;
+        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "what was found")?;
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        checks::identifier(&at.field("raised_by"), &self.raised_by, "who says so")
     }
 }
 

@@ -154,6 +154,9 @@ impl ScopeRequest {
             || "none unless problem_type is PROBLEM_TYPE_BINARY".to_owned(),
         )?;
         checks::optional_choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
+        if let Some(rollout) = &self.rollout {
+            rollout.validate_at(&at.field("rollout"))?;
+        }
         let split = at.field("split_method");
         // A text's catalogue entry may supply the columns; a structured request has to name them.
         let structured = !self.data_uri.is_empty();
@@ -269,6 +272,9 @@ impl Validate for Scope {
             constraints.validate_at(&at.field("constraints"))?;
         }
         checks::optional_choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
+        if let Some(rollout) = &self.rollout {
+            rollout.validate_at(&at.field("rollout"))?;
+        }
         Ok(())
     }
 }

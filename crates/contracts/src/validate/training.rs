@@ -24,6 +24,9 @@ impl Validate for TrainedModel {
         checks::each(&at.field("criteria"), &self.criteria)?;
         checks::not_negative(&at.field("search_seconds"), self.search_seconds)?;
         checks::required(&at.field("check_rows"), self.check_rows.as_ref(), "rows to check with")?;
+        if let Some(rows) = &self.evaluation_rows {
+            rows.validate_at(&at.field("evaluation_rows"))?;
+        }
         self.validate_importance(&at.field("feature_importance"))?;
         data::schema(&at.field("signature_inputs"), &self.signature_inputs)?;
         let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;

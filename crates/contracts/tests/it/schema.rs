@@ -32,6 +32,8 @@ macro_rules! every_message {
     ($act:ident) => {{
         #[allow(unused_imports, reason = "a test may want the names alone")]
         use crate::samples::*;
+        $act!(Alert, alert());
+        $act!(Analysis, analysis());
         $act!(ArtifactRef, artifact('1', 10));
         $act!(Candidate, candidate());
         $act!(ClassCount, prepared_data().classes[1].clone());
@@ -50,6 +52,7 @@ macro_rules! every_message {
         $act!(FeatureSet, feature_set());
         $act!(FeatureSummary, feature());
         $act!(FieldChange, field_change());
+        $act!(Feedback, feedback());
         $act!(Handoff, handoff());
         $act!(LedgerEntry, ledger_entry());
         $act!(LoadFailure, load_failure());
@@ -60,6 +63,7 @@ macro_rules! every_message {
         $act!(Monitoring, monitoring());
         $act!(Note, note());
         $act!(ParameterRange, parameter_range());
+        $act!(Pause, pause());
         $act!(Plan, handoff().plan.unwrap());
         $act!(Predicate, predicate());
         $act!(PredictionEvent, prediction_event());
@@ -70,6 +74,10 @@ macro_rules! every_message {
         $act!(RegisteredModel, registered_model());
         $act!(RejectedAlgorithm, rejected_algorithm());
         $act!(RejectedFeature, rejected_feature());
+        $act!(Rollout, rollout());
+        $act!(RolloutPlan, rollout_plan());
+        $act!(RolloutStep, rollout_step());
+        $act!(Routing, routing());
         $act!(RowAccount, row_account());
         $act!(RowRemoval, row_account().removed[0].clone());
         $act!(Scope, scope());
@@ -77,12 +85,15 @@ macro_rules! every_message {
         $act!(ScopeRequest, request());
         $act!(Selection, selection());
         $act!(ServerReport, server_report());
+        $act!(Share, share(2, 10_000));
         $act!(StageEvent, stage_event());
         $act!(StageOutput, handoff().outputs[0].clone());
-        $act!(StepRecord, step_record());
         $act!(StageTransition, stage_transition());
+        $act!(StepRecord, step_record());
         $act!(TrainedModel, trained_model());
         $act!(VersionClaim, version_claim());
+        $act!(Verdict, verdict());
+        $act!(VersionTraffic, version_traffic());
         $act!(Warning, warning());
     }};
 }

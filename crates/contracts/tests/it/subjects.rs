@@ -15,6 +15,8 @@ fn subjects_are_as_agreed() {
     assert_eq!(subjects::event(&run, Agent::DataPreparer), "tier0.v1.event.data-preparer.run-1");
     assert_eq!(subjects::dead_letter(Agent::DataPreparer, None), "tier0.v1.dead.data-preparer.-");
     assert_eq!(subjects::prediction("churn").unwrap(), "tier0.v1.prediction.churn");
+    assert_eq!(subjects::feedback("churn").unwrap(), "tier0.v1.feedback.churn");
+    assert_eq!(subjects::alert("churn").unwrap(), "tier0.v1.alert.churn");
     assert!(subjects::prediction("churn.>").is_err());
     assert_eq!(names::step_key(Agent::DataPreparer, "00ff"), "data-preparer.00ff");
     assert_eq!(names::consumer(Agent::DataPreparer, Lane::Normal), "data-preparer");

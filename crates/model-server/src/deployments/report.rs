@@ -112,5 +112,6 @@ fn one(name: &str, endpoint: &Endpoint, addresses: &Addresses) -> ServerReport {
         // The registry sets the time.
         at: None,
         grpc_url: addresses.grpc_url.clone(),
+        ..ServerReport::default()
     }
 }

@@ -75,13 +75,13 @@ fn prepared(
     };
     let splits = assign(method, 3).unwrap();
     let rows = |split| table.take(&rows_of(&splits, split));
-    let (train, validation, test) =
-        (rows(Split::Train), rows(Split::Validation), rows(Split::Test));
+    let (train, validation, test, hold_out) =
+        (rows(Split::Train), rows(Split::Validation), rows(Split::Test), rows(Split::HoldOut));
     let features = train.without(&[target_name]);
     let cleaning = CleaningPlan::fit(&features, &cleaning::Options::default());
     let target = target::encode_with(&train, target_name, problem, &encoded.classes).unwrap();
     let plan = plan::fit(&features, &target, &cleaning, &plan::Options::default()).unwrap().plan;
-    (Material { plan, train, validation, test }, encoded.classes)
+    (Material { plan, train, validation, test, hold_out }, encoded.classes)
 }
 
 fn scope(target: &str, kind: v1::ProblemType, classes: Vec<String>, metric: &str) -> v1::Scope {
