@@ -107,6 +107,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "dataset",
             "orchestrator",
             "registry",
+            "scoring",
             "statistics",
             "tabular",
         ],

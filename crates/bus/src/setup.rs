@@ -317,7 +317,11 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             discard: DiscardPolicy::New,
             deny_delete: true,
             deny_purge: true,
-            ..base(names::AUDIT_STREAM, "changes of registry and deployment records", &[subjects::ALL_AUDIT])
+            ..base(
+                names::AUDIT_STREAM,
+                "changes of registry and deployment records",
+                &[subjects::ALL_AUDIT],
+            )
         },
         stream::Config {
             max_age: DAY * 7,

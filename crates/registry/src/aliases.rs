@@ -32,7 +32,9 @@ pub fn check_alias(alias: &str) -> Result<(), Error> {
     }
     let lower = alias.to_ascii_lowercase();
     if lower == CHAMPION {
-        return refuse("another name: the registry itself keeps `champion` at the version in production");
+        return refuse(
+            "another name: the registry itself keeps `champion` at the version in production",
+        );
     }
     if RESERVED.contains(&lower.as_str()) || stage_of(&lower).is_some() {
         return refuse("another name: this one is a stage or a word of the registry's own");
@@ -154,8 +156,24 @@ mod tests {
             assert!(check_alias(name).is_ok(), "{name}");
         }
         for name in [
-            "", "champion", "Champion", "latest", "none", "staging", "shadow", "production",
-            "archived", "PRODUCTION", "7", "v7", "V12", "-a", "a.b", "a b", "model", "run",
+            "",
+            "champion",
+            "Champion",
+            "latest",
+            "none",
+            "staging",
+            "shadow",
+            "production",
+            "archived",
+            "PRODUCTION",
+            "7",
+            "v7",
+            "V12",
+            "-a",
+            "a.b",
+            "a b",
+            "model",
+            "run",
         ] {
             assert!(matches!(check_alias(name), Err(Error::AliasName { .. })), "{name}");
         }

@@ -2,6 +2,7 @@
 
 use contracts::v1::ModelStage;
 
+use crate::lineage::Answering;
 use crate::search::QueryError;
 use crate::stages::{legal_from_text, stage_name};
 
@@ -100,6 +101,21 @@ pub enum Error {
         /// The endpoints at which it answers, is checked or takes part in the routing.
         endpoints: Vec<String>,
     },
+    /// A version that is to be in production while another answers.
+    #[error(
+        "version {version} of `{model}` would be in production by name only: {}; a stage moves no traffic, \
+         and the version that answers would be archived. Bring this one to the traffic with \
+         `tier0 endpoints promote`, or change the registry alone with --registry-only",
+        others_text(.others)
+    )]
+    TrafficElsewhere {
+        /// The model.
+        model: String,
+        /// The version.
+        version: u32,
+        /// What answers.
+        others: Vec<Answering>,
+    },
     /// A search that cannot be understood.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -142,6 +158,7 @@ impl Error {
             Self::AliasMoved { .. } => "alias_moved",
             Self::IllegalTransition { .. } => "illegal_transition",
             Self::Answers { .. } => "version_answers",
+            Self::TrafficElsewhere { .. } => "traffic_elsewhere",
             Self::Query(_) => "invalid_query",
             Self::Contended { .. } => "contended",
         }
@@ -154,6 +171,14 @@ fn known_text(known: &[String]) -> String {
 
 fn version_text(version: u32) -> String {
     if version == 0 { "no version".to_owned() } else { format!("version {version}") }
+}
+
+fn others_text(others: &[Answering]) -> String {
+    let texts: Vec<String> = others
+        .iter()
+        .map(|other| format!("version {} answers at endpoint `{}`", other.version, other.endpoint))
+        .collect();
+    texts.join(", ")
 }
 
 fn endpoints_text(endpoints: &[String]) -> String {

@@ -200,11 +200,7 @@ impl Recorded for RegisteredModel {
     }
 
     fn describe(&self, entry: LedgerEntry) -> LedgerEntry {
-        LedgerEntry {
-            model: self.model.clone(),
-            registered_model: Some(self.clone()),
-            ..entry
-        }
+        LedgerEntry { model: self.model.clone(), registered_model: Some(self.clone()), ..entry }
     }
 }
 
@@ -240,19 +236,11 @@ impl Recorded for DeploymentRecord {
     }
 
     fn describe(&self, entry: LedgerEntry) -> LedgerEntry {
-        LedgerEntry {
-            endpoint: self.endpoint.clone(),
-            deployment: Some(self.clone()),
-            ..entry
-        }
+        LedgerEntry { endpoint: self.endpoint.clone(), deployment: Some(self.clone()), ..entry }
     }
 }
 
 /// The change of a record that does not say it, because an earlier build wrote it.
 fn unknown(action: RecordAction) -> RecordChange {
-    RecordChange {
-        action: action.into(),
-        by: "unknown".to_owned(),
-        ..RecordChange::default()
-    }
+    RecordChange { action: action.into(), by: "unknown".to_owned(), ..RecordChange::default() }
 }

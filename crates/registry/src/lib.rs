@@ -17,6 +17,7 @@
 
 mod aliases;
 mod annotations;
+pub mod compare;
 mod deployments;
 mod error;
 pub mod history;
@@ -40,7 +41,7 @@ pub use aliases::{Expected, check_alias};
 pub use annotations::TagChange;
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
-pub use lineage::{Held, Role};
+pub use lineage::{Answering, Held, Role};
 pub use models::CHAMPION;
 pub use records::Revised;
 pub use servers::STALE_AFTER;

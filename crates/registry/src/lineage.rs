@@ -5,7 +5,9 @@ use contracts::v1::{DeployedVersion, DeploymentRecord};
 use crate::{Error, Registry};
 
 /// What a version is to an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// It answers.
@@ -27,7 +29,33 @@ pub struct Held {
     pub revision: u64,
 }
 
+/// An endpoint at which a version of a model answers.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Answering {
+    /// The endpoint.
+    pub endpoint: String,
+    /// The version that is live there.
+    pub version: u32,
+}
+
 impl Registry {
+    /// The endpoints at which versions of a model answer.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn answering(&self, model: &str) -> Result<Vec<Answering>, Error> {
+        let mut answering = Vec::new();
+        crate::records::scan(&self.deployments, ">", |found: crate::Revised<DeploymentRecord>| {
+            let live = found.value.live.filter(|live| live.model == model);
+            if let Some(live) = live {
+                answering.push(Answering { endpoint: found.value.endpoint, version: live.version });
+            }
+        })
+        .await?;
+        answering.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+        Ok(answering)
+    }
+
     /// The endpoints whose records hold a version now.
     ///
     /// # Errors

@@ -45,6 +45,33 @@ impl Registry {
         Ok(moved)
     }
 
+    /// Moves a version to another stage, as a person does: production follows the traffic, and what answers is not put away. With `registry_only`, the registry says so whatever answers.
+    ///
+    /// # Errors
+    /// [`Error::TrafficElsewhere`] where it is to be in production and another version answers, [`Error::Answers`], else as [`Registry::transition`].
+    pub async fn promote(
+        &self,
+        model: &str,
+        version: u32,
+        to: ModelStage,
+        by: &str,
+        reason: &str,
+        registry_only: bool,
+    ) -> Result<ModelVersion, Error> {
+        if to == ModelStage::Archived && !registry_only {
+            return self.archive(model, version, by, reason).await;
+        }
+        if to == ModelStage::Production && !registry_only {
+            let others = self.answering(model).await?;
+            let others: Vec<_> =
+                others.into_iter().filter(|other| other.version != version).collect();
+            if !others.is_empty() {
+                return Err(Error::TrafficElsewhere { model: model.to_owned(), version, others });
+            }
+        }
+        self.transition(model, version, to, by, reason).await
+    }
+
     /// Puts a version away, unless it answers or is about to.
     ///
     /// # Errors
@@ -104,8 +131,7 @@ impl Registry {
             entry.aliases.insert(CHAMPION.to_owned(), version);
             entry.latest_version = entry.latest_version.max(version);
             entry.change = Some(made(RecordAction::Production, by, reason));
-            let written =
-                self.ledger.replace(&self.models, model, found.as_ref(), entry).await?;
+            let written = self.ledger.replace(&self.models, model, found.as_ref(), entry).await?;
             Ok(written.map(|_| ()))
         })
         .await

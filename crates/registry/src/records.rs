@@ -10,7 +10,8 @@ use crate::Error;
 
 /// Attempts at a compare-and-swap before it is given up. Of writers that collide one always wins, so that this many are enough for as many writers.
 pub(crate) const ATTEMPTS: u64 = 100;
-pub(crate) const PAUSE: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(200));
+pub(crate) const PAUSE: Backoff =
+    Backoff::new(Duration::from_millis(2), Duration::from_millis(200));
 
 /// A record with the revision that a change has to name.
 #[derive(Debug, Clone, PartialEq)]

@@ -135,8 +135,10 @@ impl Registry {
                 // Nothing of this run is there yet, so nothing is missed by beginning at the end.
                 None => beyond.max(self.latest(model).await?).saturating_add(1),
             };
-            let mut earlier_versions =
-                found.as_ref().map(|found| found.value.earlier_versions.clone()).unwrap_or_default();
+            let mut earlier_versions = found
+                .as_ref()
+                .map(|found| found.value.earlier_versions.clone())
+                .unwrap_or_default();
             earlier_versions.extend((beyond > 0).then_some(beyond));
             let forgotten = earlier_versions.len().saturating_sub(limits::EARLIER_VERSIONS);
             earlier_versions.drain(..forgotten);

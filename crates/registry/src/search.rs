@@ -97,7 +97,8 @@ impl Registry {
                 Some(self.version(model, version).await?.ok_or_else(unknown)?)
             }
         };
-        let aliases = if query.asks_for_aliases() { Some(self.entries_by_name().await?) } else { None };
+        let aliases =
+            if query.asks_for_aliases() { Some(self.entries_by_name().await?) } else { None };
         let mut page = Page { order, behind, limit, kept: Vec::new() };
         let meets = |version: &ModelVersion| {
             let entry = aliases.as_ref().and_then(|entries| entries.get(&version.model));

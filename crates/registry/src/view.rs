@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::v1::{
-    ArtifactRef, DeployedVersion, LedgerEntry, ModelVersion, RegisteredModel,
-};
+use contracts::v1::{ArtifactRef, DeployedVersion, LedgerEntry, ModelVersion, RegisteredModel};
 use pbjson_types::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,117 +1,31 @@
-//! `tier0 models` and `tier0 endpoints`: what the broker keeps.
+//! `tier0 endpoints`: what the broker keeps of them.
 
-use contracts::v1::{DeploymentRecord, ModelStage, ModelVersion, ServerReport};
+use contracts::v1::{DeploymentRecord, ServerReport};
 use registry::Registry;
 use serde_json::{Value, json};
 
 use crate::Error;
-use crate::cli::{Global, ShowCommand};
+use crate::cli::{EndpointsCommand, Global};
 use crate::connect::Address;
 use crate::console::{Console, table};
 
-/// `tier0 models`.
-pub(crate) async fn models(
-    command: &ShowCommand,
-    global: &Global,
-    console: &Console,
-) -> Result<u8, Error> {
-    let bus = Address::find(global)?.connect().await?;
-    let registry = Registry::new(&bus).await?;
-    match command {
-        ShowCommand::List => {
-            let models = registry.models().await?;
-            let rows: Vec<Vec<String>> = models
-                .iter()
-                .map(|model| {
-                    let production = match model.production_version {
-                        0 => "-".to_owned(),
-                        version => version.to_string(),
-                    };
-                    vec![model.model.clone(), model.latest_version.to_string(), production]
-                })
-                .collect();
-            let document: Vec<Value> = models
-                .iter()
-                .map(|model| {
-                    json!({"name": model.model, "latest_version": model.latest_version,
-                           "production_version": Some(model.production_version).filter(|version| *version > 0)})
-                })
-                .collect();
-            console.answer(&json!({"models": document}), || {
-                or_none("no models", &["model", "latest", "production"], &rows)
-            })?;
-        }
-        ShowCommand::Show { name } => {
-            let versions = registry.versions(name).await?;
-            if versions.is_empty() {
-                let known = registry.models().await?.into_iter().map(|model| model.model).collect();
-                return Err(Error::Unknown { kind: "model", name: name.clone(), known });
-            }
-            let rows: Vec<Vec<String>> = versions.iter().map(version_line).collect();
-            let document: Vec<Value> = versions.iter().map(version_document).collect();
-            console.answer(&json!({"name": name, "versions": document}), || {
-                table(&["version", "stage", "algorithm", "run", "digest"], &rows)
-            })?;
-        }
-    }
-    Ok(0)
-}
-
-fn stage(version: &ModelVersion) -> &'static str {
-    match version.stage() {
-        ModelStage::Unspecified | ModelStage::None => "none",
-        ModelStage::Staging => "staging",
-        ModelStage::Shadow => "shadow",
-        ModelStage::Production => "production",
-        ModelStage::Archived => "archived",
-    }
-}
-
-fn digest(version: &ModelVersion) -> String {
-    version.bundle.as_ref().map(|bundle| bundle.sha256.clone()).unwrap_or_default()
-}
-
-fn version_line(version: &ModelVersion) -> Vec<String> {
-    vec![
-        version.version.to_string(),
-        stage(version).to_owned(),
-        version.algorithm.clone(),
-        version.run_id.clone(),
-        digest(version),
-    ]
-}
-
-fn version_document(version: &ModelVersion) -> Value {
-    let metrics: serde_json::Map<String, Value> = version
-        .test_metrics
-        .iter()
-        .map(|(name, estimate)| (name.clone(), estimate.value.into()))
-        .collect();
-    json!({
-        "version": version.version,
-        "stage": stage(version),
-        "algorithm": version.algorithm,
-        "digest": digest(version),
-        "run_id": version.run_id,
-        "data_sha256": version.data_sha256,
-        "parent_version": Some(version.parent_version).filter(|parent| *parent > 0),
-        "metrics": {"test": metrics},
-    })
-}
-
 /// `tier0 endpoints`.
 pub(crate) async fn endpoints(
-    command: &ShowCommand,
+    command: &EndpointsCommand,
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
+    if let EndpointsCommand::History(arguments) = command {
+        return crate::models::endpoint_history(arguments, global, console).await;
+    }
     let bus = Address::find(global)?.connect().await?;
     let registry = Registry::new(&bus).await?;
     let names = registry.endpoints().await?;
     let wanted = match command {
-        ShowCommand::List => names,
-        ShowCommand::Show { name } if names.contains(name) => vec![name.clone()],
-        ShowCommand::Show { name } => {
+        EndpointsCommand::History(_) => Vec::new(),
+        EndpointsCommand::List => names,
+        EndpointsCommand::Show { name } if names.contains(name) => vec![name.clone()],
+        EndpointsCommand::Show { name } => {
             return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known: names });
         }
     };
@@ -126,7 +40,7 @@ pub(crate) async fn endpoints(
     let text =
         || or_none("no endpoints", &["endpoint", "live", "previous", "servers", "url"], &rows);
     match (command, documents.first()) {
-        (ShowCommand::Show { .. }, Some(document)) => console.answer(document, text)?,
+        (EndpointsCommand::Show { .. }, Some(document)) => console.answer(document, text)?,
         _ => console.answer(&json!({"endpoints": documents}), text)?,
     }
     Ok(0)

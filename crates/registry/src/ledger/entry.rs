@@ -45,11 +45,9 @@ fn compare(
             (Some(Value::Object(before)), Some(Value::Object(after))) => {
                 compare(&path, before, after, changes);
             }
-            (before, after) if before != after => changes.push(FieldChange {
-                field: path,
-                before: text(before),
-                after: text(after),
-            }),
+            (before, after) if before != after => {
+                changes.push(FieldChange { field: path, before: text(before), after: text(after) })
+            }
             _ => {}
         }
     }
@@ -92,11 +90,7 @@ mod tests {
         };
         assert_eq!(
             shown(&changes(Some(&before), &after).unwrap()),
-            [
-                ("aliases.best", "1", "2"),
-                ("aliases.old", "1", ""),
-                ("productionVersion", "", "2")
-            ]
+            [("aliases.best", "1", "2"), ("aliases.old", "1", ""), ("productionVersion", "", "2")]
         );
         assert!(changes(Some(&after), &after).unwrap().is_empty());
     }

@@ -248,8 +248,7 @@ impl Reader<'_> {
         let place = self.place();
         let symbol = self.take_while(|c| "=!~<>".contains(c));
         let comparison = Comparison::of(&symbol);
-        let comparison =
-            comparison.ok_or_else(|| self.error_at(place, QueryProblem::Operator))?;
+        let comparison = comparison.ok_or_else(|| self.error_at(place, QueryProblem::Operator))?;
         let expected = match (field.is_number(), comparison) {
             (true, Comparison::BeginsWith) => Some("=, !=, >, >=, < or <=: the field is a number"),
             (false, comparison) if comparison.is_for_numbers() => {

@@ -52,7 +52,8 @@ impl Fleet {
                 .await
                 .unwrap();
                 let kind = if bucket == names::MODELS_BUCKET { ".model." } else { ".endpoint." };
-                let own = found.iter().filter(|(subject, _)| subject.contains(&format!("audit{kind}")));
+                let own =
+                    found.iter().filter(|(subject, _)| subject.contains(&format!("audit{kind}")));
                 let count: usize = own.map(|(_, count)| count).sum();
                 assert_eq!(count, usize::from(!is_claim), "{bucket} {revision}: {found:?}");
             }
@@ -93,11 +94,9 @@ async fn it_says_who_was_live_who_changed_it_and_why() {
     assert_eq!(then.model.aliases["best"], 2);
     assert_eq!((then.made_by.by.as_str(), then.made_by.reason.as_str()), ("ana", "better"));
     assert_eq!(then.made_by.action(), RecordAction::Production);
-    for (at, version, by, why) in [
-        (first, 1, "dep/1", "first"),
-        (second, 2, "ana", "better"),
-        (now(), 1, "alert/7", "drift"),
-    ] {
+    for (at, version, by, why) in
+        [(first, 1, "dep/1", "first"), (second, 2, "ana", "better"), (now(), 1, "alert/7", "drift")]
+    {
         let then = registry.endpoint_at("front", &at).await.unwrap().unwrap();
         let live = then.last.deployment.unwrap().live.unwrap();
         assert_eq!(live.version, version);

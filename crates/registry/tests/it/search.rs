@@ -33,7 +33,10 @@ async fn versions_are_found_by_what_is_known_of_them() {
     let of = |model: &str, numbers: &[u32]| -> Vec<(String, u32)> {
         numbers.iter().map(|number| (model.to_owned(), *number)).collect()
     };
-    assert_eq!(find("model = churn and metrics.roc_auc > 0.4", "model").await, of("churn", &[6, 5]));
+    assert_eq!(
+        find("model = churn and metrics.roc_auc > 0.4", "model").await,
+        of("churn", &[6, 5])
+    );
     assert_eq!(find("stage = staging", "model").await, of("churn", &[4]));
     assert_eq!(find("alias = best", "model").await, of("churn", &[6]));
     assert_eq!(find("model = churn and alias = best", "model").await, of("churn", &[6]));
