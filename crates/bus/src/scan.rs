@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::consumer::push::OrderedConfig;
+use async_nats::jetstream::consumer::pull::OrderedConfig;
 use bytes::Bytes;
 use futures::StreamExt;
 
@@ -60,7 +60,6 @@ impl Bus {
             Scan::Last => DeliverPolicy::LastPerSubject,
         };
         let config = OrderedConfig {
-            deliver_subject: self.client().new_inbox(),
             filter_subject: filter.to_owned(),
             deliver_policy,
             ..OrderedConfig::default()

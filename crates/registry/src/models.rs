@@ -49,7 +49,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::TrafficElsewhere`] where it is to be in production and another version answers, [`Error::Answers`], else as [`Registry::transition`].
-    pub async fn promote(
+    pub async fn set_stage(
         &self,
         model: &str,
         version: u32,
@@ -98,7 +98,7 @@ impl Registry {
     /// Puts the version before away and then points the model at this one, in this order, so that a repetition still finds the old one.
     ///
     /// One that was held up here until a later version had taken its place must not put that one away: the model's entry is read first and the version after it, so that an entry that is still the same when it is written is of a time when this version was in production.
-    async fn take_place(
+    pub(crate) async fn take_place(
         &self,
         model: &str,
         version: u32,
@@ -160,7 +160,7 @@ impl Registry {
         infallible(self.ledger.change(&self.models, model, change).await).map(|_| ())
     }
 
-    async fn step(
+    pub(crate) async fn step(
         &self,
         model: &str,
         version: u32,

@@ -109,7 +109,7 @@ impl Context<'_> {
         let number = self.number(&arguments.name, &arguments.version).await?;
         let moved = self
             .registry
-            .promote(
+            .set_stage(
                 &arguments.name,
                 number,
                 arguments.to,

@@ -113,7 +113,10 @@ async fn nothing_is_lost(bus: &Bus, told: &BTreeMap<String, u32>) {
     for version in &stored {
         assert_eq!(told[&version.run_id], version.version, "{}", version.run_id);
         let bundle = &version.bundle.as_ref().unwrap().sha256;
-        assert_eq!(format!("run-{}", u32::from_str_radix(&bundle[56..], 16).unwrap()), version.run_id);
+        assert_eq!(
+            format!("run-{}", u32::from_str_radix(&bundle[56..], 16).unwrap()),
+            version.run_id
+        );
     }
     assert_eq!(registry.model("churn").await.unwrap().unwrap().latest_version, VERSIONS);
 }

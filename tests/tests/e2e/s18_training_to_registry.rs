@@ -1,8 +1,8 @@
 //! Scenario 18: from training to the registry: only legal steps from stage to stage, and the bundle that is loaded is the one that is
 //! registered, or none.
 
-use contracts::v1::ModelStage;
 use contracts::RunId;
+use contracts::v1::ModelStage;
 use registry::{Error, STAGES, is_legal, stage_name};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -47,7 +47,8 @@ async fn train(fleet: &Fleet, rows: u32) -> String {
     let table = fleet.path(&format!("rows-{rows}.csv"));
     write_table(&table, small_table(rows));
     let data = table.to_str().unwrap();
-    let arguments = ["--data", data, "--target", "left", "--positive", "yes", "--name", MODEL, "--seed", "7"];
+    let arguments =
+        ["--data", data, "--target", "left", "--positive", "yes", "--name", MODEL, "--seed", "7"];
     let run = fleet.submit(arguments).await.succeeded();
     run["model"]["digest"].as_str().unwrap().to_owned()
 }
@@ -137,14 +138,23 @@ fn way_to(stage: ModelStage) -> &'static [ModelStage] {
 
 async fn steps_are_refused_by_command_and_api(fleet: &Fleet) {
     let archived = fleet.tier0(["models", "promote", MODEL, "1", "--json"]).await;
-    assert_eq!((archived.code(), &archived.json()["error"]["code"]), (2, &json!("traffic_elsewhere")));
+    assert_eq!(
+        (archived.code(), &archived.json()["error"]["code"]),
+        (2, &json!("traffic_elsewhere"))
+    );
     let archived =
         fleet.tier0(["models", "promote", MODEL, "1", "--to", "staging", "--json"]).await;
-    assert_eq!((archived.code(), &archived.json()["error"]["code"]), (2, &json!("illegal_transition")));
+    assert_eq!(
+        (archived.code(), &archived.json()["error"]["code"]),
+        (2, &json!("illegal_transition"))
+    );
     let live = fleet.tier0(["models", "archive", MODEL, "2", "--json"]).await;
     assert_eq!((live.code(), &live.json()["error"]["code"]), (2, &json!("version_answers")));
     let unknown = fleet.tier0(["models", "archive", MODEL, "9", "--json"]).await;
-    assert_eq!((unknown.code(), &unknown.json()["error"]["code"]), (2, &json!("version_not_found")));
+    assert_eq!(
+        (unknown.code(), &unknown.json()["error"]["code"]),
+        (2, &json!("version_not_found"))
+    );
 
     let api = format!("{}/api/v1/models/{MODEL}", fleet.file().api_url);
     let client = reqwest::Client::new();
@@ -219,8 +229,18 @@ async fn the_two_are_compared_on_the_same_rows(fleet: &Fleet) {
     let rows = fleet.path("rows-800.csv");
     let compared = fleet
         .tier0([
-            "models", "compare", MODEL, "1", "champion", "--data", rows.to_str().unwrap(),
-            "--target", "left", "--resamples", "200", "--json",
+            "models",
+            "compare",
+            MODEL,
+            "1",
+            "champion",
+            "--data",
+            rows.to_str().unwrap(),
+            "--target",
+            "left",
+            "--resamples",
+            "200",
+            "--json",
         ])
         .await
         .success()

@@ -295,7 +295,8 @@ async fn stage(
     let to =
         to.ok_or_else(|| invalid("stage: expected staging, shadow, production or archived"))?;
     let number = registry.resolve(&model, &which).await?;
-    let moved = registry.promote(&model, number, to, BY, &body.reason, body.registry_only).await?;
+    let moved =
+        registry.set_stage(&model, number, to, BY, &body.reason, body.registry_only).await?;
     Ok(Json(VersionView::from(&moved)))
 }
 

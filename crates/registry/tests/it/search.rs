@@ -40,17 +40,14 @@ async fn versions_are_found_by_what_is_known_of_them() {
     assert_eq!(find("stage = staging", "model").await, of("churn", &[4]));
     assert_eq!(find("alias = best", "model").await, of("churn", &[6]));
     assert_eq!(find("model = churn and alias = best", "model").await, of("churn", &[6]));
-    assert_eq!(find("model = churn and alias = worst", "model").await, []);
+    assert!(find("model = churn and alias = worst", "model").await.is_empty());
     assert_eq!(find("tags.team = risk", "model").await, of("churn-eu", &[2]));
     assert_eq!(find("run = churn-eu-3", "model").await, of("churn-eu", &[3]));
     assert_eq!(find("model = churn and run = churn-2", "model").await, of("churn", &[2]));
-    assert_eq!(find("model = churn and run = churn-eu-2", "model").await, []);
+    assert!(find("model = churn and run = churn-eu-2", "model").await.is_empty());
     assert_eq!(find("model = churn and version = 5", "model").await, of("churn", &[5]));
-    assert_eq!(
-        find("model = churn and version = 5 and stage = staging", "model").await,
-        [],
-        "every condition counts"
-    );
+    let both = find("model = churn and version = 5 and stage = staging", "model").await;
+    assert!(both.is_empty(), "every condition counts");
     let data = format!("data = {}", crate::digest('d'));
     assert_eq!(find(&data, "model").await.len(), 9);
     assert_eq!(
