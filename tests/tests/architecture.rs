@@ -133,6 +133,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "orchestrator",
             "registry",
             "rollout",
+            "scoring",
             "statistics",
             "tabular",
         ],

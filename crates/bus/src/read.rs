@@ -118,6 +118,7 @@ fn stream_of(subject: &str) -> Option<&'static str> {
         }
         "dead" => Some(names::DEAD_LETTERS_STREAM),
         "prediction" => Some(names::PREDICTIONS_STREAM),
+        "audit" => Some(names::AUDIT_STREAM),
         "feedback" => Some(names::FEEDBACK_STREAM),
         "alert" => Some(names::ALERTS_STREAM),
         _ => None,

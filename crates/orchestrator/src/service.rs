@@ -1,10 +1,11 @@
-//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one answers questions.
 
 use std::time::Duration;
 
 use agent_runtime::{CancellationToken, Ready, Resources, Service, StartError};
 use bus::Bus;
 use bus::backoff::Backoff;
+use registry::Registry;
 use tokio::net::TcpListener;
 
 use crate::Config;
@@ -64,11 +65,16 @@ impl Service for Orchestrator {
         ));
         let tracked = tracking::run(resources.clone(), config.mlflow.clone(), shutdown.clone());
         let tracked = tokio::spawn(tracked);
+        let registry = Registry::new(&resources.bus)
+            .await
+            .map_err(|source| StartError::new("the registry cannot be opened", source))?;
+        let recording = tokio::spawn(record(registry.clone(), shutdown.clone()));
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
         let more = api::changes(Control::new(resources.bus.clone()))
-            .merge(api::history(resources.bus.clone()));
+            .merge(api::history(resources.bus.clone()))
+            .merge(api::models(registry));
         let stop = shutdown.clone();
         let serving = axum::serve(listener, api::router(shared, more, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
@@ -81,11 +87,20 @@ impl Service for Orchestrator {
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();
+        recording.await.map_err(|source| StartError::new("the recorder's task failed", source))?;
         exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
         tracked.await.map_err(|source| StartError::new("the tracking task failed", source))?;
         listening.await.map_err(|source| StartError::new("the listening task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
+    }
+}
+
+/// Completes the ledger of changes until `shutdown`.
+async fn record(registry: Registry, shutdown: CancellationToken) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = registry.record_changes() => {}
     }
 }
 

@@ -55,8 +55,8 @@ impl Registry {
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn server_reports(&self, endpoint: &str) -> Result<Vec<ServerReport>, Error> {
-        let of_endpoint = |key: &str| key.split_once('.').is_some_and(|(name, _)| name == endpoint);
-        let found = records::read_all::<ServerReport>(&self.servers, of_endpoint).await?;
+        let keys = format!("{}.*", names::token(endpoint));
+        let found = records::read_all::<ServerReport>(&self.servers, &keys).await?;
         Ok(found.into_iter().map(|found| found.value).collect())
     }
 }

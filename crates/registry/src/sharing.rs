@@ -1,11 +1,9 @@
 //! Versions that answer beside the one in production, and versions that come back.
 
-use std::time::SystemTime;
+use contracts::v1::{ModelStage, ModelVersion, RecordAction, StageTransition};
 
-use contracts::time;
-use contracts::v1::{ModelStage, ModelVersion, StageTransition};
-
-use crate::{ChangeError, Error, Registry, records, was_in_production};
+use crate::models::made;
+use crate::{Error, Registry, was_in_production};
 
 impl Registry {
     /// Moves a version to production beside the one that is there: they share the requests, and neither is put away.
@@ -34,7 +32,7 @@ impl Registry {
         reason: &str,
     ) -> Result<ModelVersion, Error> {
         let restored = self.restore_beside(model, version, by, reason).await?;
-        self.take_place(model, version, by).await?;
+        self.take_place(model, version, by, reason).await?;
         Ok(restored)
     }
 
@@ -49,35 +47,26 @@ impl Registry {
         by: &str,
         reason: &str,
     ) -> Result<ModelVersion, Error> {
-        let key = format!("{model}.{version}");
-        let changed = records::change(&self.models, &key, |found: Option<&ModelVersion>| {
-            let unknown = || Error::UnknownVersion { model: model.to_owned(), version };
-            let mut record = found.cloned().ok_or_else(unknown)?;
+        self.change_version(model, version, |record| {
             let (from, to) = (record.stage(), ModelStage::Production);
             if from == to {
-                return Ok(record);
+                return Ok(());
             }
-            if from != ModelStage::Archived || !was_in_production(&record) {
-                return Err(Error::IllegalTransition {
-                    model: model.to_owned(),
-                    version,
-                    from,
-                    to,
-                });
+            if from != ModelStage::Archived || !was_in_production(record) {
+                return Err(Error::IllegalTransition { model: model.to_owned(), version, from, to });
             }
+            let change = made(RecordAction::Stage, by, reason);
             record.transitions.push(StageTransition {
                 from: from.into(),
                 to: to.into(),
-                at: Some(time::timestamp(SystemTime::now())),
+                at: change.at,
                 by: by.to_owned(),
                 reason: reason.to_owned(),
             });
             record.set_stage(to);
-            Ok(record)
-        });
-        match changed.await {
-            Ok(changed) => Ok(changed.value),
-            Err(ChangeError::Registry(error) | ChangeError::Refused(error)) => Err(error),
-        }
+            record.change = Some(change);
+            Ok(())
+        })
+        .await
     }
 }

@@ -4,6 +4,7 @@
 //! handoff ─▶ nats-server of its own ─┬─▶ chain: seven stages that do nothing, in the loop of the real agents ─┐
 //!                                    └─▶ floor: the same messages with bare async-nats ──────────────────────┴─▶ times
 //! ledger  ─▶ nats-server of its own ─▶ a queue that nobody works off, the real orchestrator, the real command line
+//! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
 //! ```
 //!
 //! Times of hops are the broker's own: what it noted when it stored a message. A hop is the time from one stored handoff of a run
@@ -13,6 +14,7 @@ mod broker;
 mod chain;
 mod floor;
 mod ledger;
+mod registry;
 mod times;
 
 use contracts::ContractError;
@@ -24,6 +26,7 @@ use broker::Broker;
 use chain::Chain;
 use floor::Floor;
 pub(crate) use ledger::ledger;
+pub(crate) use registry::registry;
 use times::{per_second, quantile};
 
 /// Runs before the measured ones, which find connections and caches cold.

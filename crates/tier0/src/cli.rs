@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::{Agent, Lane, RunId};
 
+pub mod models;
+
 pub use self::endpoints::{Endpoints, EndpointsCommand};
+pub use models::Models;
 
 /// From one message to a served model.
 #[derive(Debug, Parser)]
@@ -125,7 +128,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  tier0 runs list --status running")]
     Runs(Runs),
     /// Registered models
-    #[command(after_help = "Example:\n  tier0 models show churn")]
+    #[command(
+        after_help = "Examples:\n  tier0 models show churn\n  tier0 models compare churn 2 3\n  tier0 models history churn"
+    )]
     Models(Models),
     /// Endpoints that answer, and how their requests are divided
     #[command(after_help = "Examples:\n  tier0 endpoints list\n  tier0 endpoints rollback churn")]
@@ -412,14 +417,6 @@ pub struct RunsRetry {
     pub timeout: f64,
 }
 
-/// Arguments of `models`.
-#[derive(Debug, Args)]
-pub struct Models {
-    /// What about them.
-    #[command(subcommand)]
-    pub command: ShowCommand,
-}
-
 /// Arguments of `dead-letters`.
 #[derive(Debug, Args)]
 pub struct DeadLetters {
@@ -454,18 +451,6 @@ pub enum DeadLettersCommand {
         /// Every dead letter, the oldest first
         #[arg(long, conflicts_with = "id")]
         all: bool,
-    },
-}
-
-/// All, or one.
-#[derive(Debug, Subcommand)]
-pub enum ShowCommand {
-    /// All
-    List,
-    /// One
-    Show {
-        /// Its name or id
-        name: String,
     },
 }
 
@@ -508,6 +493,25 @@ pub enum BenchCommand {
                       runs, and times `tier0 runs list` and `tier0 runs show` as processes, from outside. Then the \
                       orchestrator is killed, and a new one reads the stream.")]
     Ledger(BenchLedger),
+    /// Many versions, many writers, and how long looking up takes then
+    #[command(
+        after_help = "Example:\n  tier0 bench registry --versions 10000 --writers 8 --json\n\n\
+                      Starts a nats-server of its own that writes through to the disk; writers with connections of their own \
+                      register versions of one model and move an alias at the same time. Then every version is looked for, and \
+                      look-ups, pages and searches are timed one after another."
+    )]
+    Registry(BenchRegistry),
+}
+
+/// Arguments of `bench registry`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchRegistry {
+    /// Versions in all
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub versions: u32,
+    /// Writers at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub writers: u32,
 }
 
 /// Arguments of `bench ledger`.

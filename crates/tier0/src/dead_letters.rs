@@ -17,7 +17,7 @@ use crate::cli::{DeadLettersCommand, Global};
 use crate::connect::Address;
 use crate::console::{Console, table};
 use crate::error::FAILED;
-use crate::records::or_none;
+use crate::console::or_none;
 use crate::{Error, runs, submit};
 
 /// How long each stored message may take to come.

@@ -13,8 +13,7 @@ use self::document::{endpoint_document, endpoint_line, text};
 use crate::Error;
 use crate::cli::{EndpointsCommand, Global};
 use crate::connect::Address;
-use crate::console::{Console, table};
-use crate::records::or_none;
+use crate::console::{Console, or_none, table};
 
 /// How long servers may take to follow a change.
 const FOLLOWED: Duration = Duration::from_secs(10);
@@ -26,10 +25,15 @@ pub(crate) async fn run(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
+    if let EndpointsCommand::History(arguments) = command {
+        return crate::models::endpoint_history(arguments, global, console).await;
+    }
     let bus = Address::find(global)?.connect().await?;
     let registry = Registry::new(&bus).await?;
     let by = format!("cli/{}", std::env::var("USER").unwrap_or_else(|_| "someone".to_owned()));
     match command {
+        // Answered above, by the ledger.
+        EndpointsCommand::History(_) => {}
         EndpointsCommand::List => list(&registry, console).await?,
         EndpointsCommand::Show { name } => {
             let record = known(&registry, name).await?;

@@ -23,6 +23,8 @@ mod s06_invalid_data;
 mod s07_training_failure;
 mod s12_concurrent_pipelines;
 mod s19_tracker_to_registry;
+mod s14_registry_at_scale;
+mod s18_training_to_registry;
 mod s22_error_handling;
 mod s25_configuration;
 mod s26_persistence;

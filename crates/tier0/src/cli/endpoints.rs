@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::models::EndpointHistory;
+
 /// Arguments of `endpoints`.
 #[derive(Debug, Args)]
 pub struct Endpoints {
@@ -21,6 +23,11 @@ pub enum EndpointsCommand {
         /// Its name
         name: String,
     },
+    /// What was done to an endpoint, by whom and why; or which version answered at a time
+    #[command(
+        after_help = "Examples:\n  tier0 endpoints history churn\n  tier0 endpoints history churn --at 2026-11-25T12:00:00Z --json"
+    )]
+    History(EndpointHistory),
     /// Divide its requests among versions, for good
     #[command(
         after_help = "Examples:\n  tier0 endpoints split churn 3=50 2=30 1=20 --reason \"three equals\"\n  \
