@@ -53,7 +53,12 @@ impl Registry {
                 return Ok(());
             }
             if from != ModelStage::Archived || !was_in_production(record) {
-                return Err(Error::IllegalTransition { model: model.to_owned(), version, from, to });
+                return Err(Error::IllegalTransition {
+                    model: model.to_owned(),
+                    version,
+                    from,
+                    to,
+                });
             }
             let change = made(RecordAction::Stage, by, reason);
             record.transitions.push(StageTransition {

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use crate::cli::{DeadLettersCommand, Global};
 use crate::connect::Address;
+use crate::console::or_none;
 use crate::console::{Console, table};
 use crate::error::FAILED;
-use crate::console::or_none;
 use crate::{Error, runs, submit};
 
 /// How long each stored message may take to come.

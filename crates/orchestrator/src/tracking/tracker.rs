@@ -200,15 +200,10 @@ impl Tracker {
         let Some(name) = outputs.trained.and(outputs.scope).map(|scope| scope.name.as_str()) else {
             return Ok(None);
         };
-        let version = match outputs.deployment {
-            Some(deployment) => Some(deployment.version),
-            None => {
-                let model = self.registry.model(name).await?;
-                model.and_then(|model| model.runs.get(run.as_str()).copied())
-            }
-        };
-        let Some(version) = version else { return Ok(None) };
-        Ok(self.registry.version(name, version).await?)
+        match outputs.deployment {
+            Some(deployment) => Ok(self.registry.version(name, deployment.version).await?),
+            None => Ok(self.registry.versions_of_run(name, run).await?.pop()),
+        }
     }
 }
 
