@@ -60,6 +60,10 @@ impl KeyValue {
         &self.bucket
     }
 
+    pub(crate) fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
     /// The value of a key, where there is one.
     pub async fn get(&self, key: &str) -> Result<Option<Entry>, Error> {
         let entry = self.store.entry(key).await.map_err(|error| self.failed(key, error.into()))?;

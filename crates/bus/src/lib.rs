@@ -30,6 +30,7 @@ mod read;
 mod refusal;
 mod request;
 mod room;
+mod scan;
 mod secret;
 mod setup;
 pub mod trace;
@@ -43,6 +44,7 @@ pub use kv::{Change, Entry, KeyValue, Watch};
 pub use publish::{Link, PublishedOnce};
 pub use pull::Deliveries;
 pub use room::UNTIL_ROOM;
+pub use scan::{Scan, Stored};
 pub use secret::Secret;
 pub use setup::{ADVISORIES, SetupOptions, SetupReport, advisory_consumer};
 

@@ -311,6 +311,18 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             discard: DiscardPolicy::Old,
             ..base(names::LINEAGE_STREAM, "lineage events", &[subjects::LINEAGE])
         },
+        // The ledger of changes is kept for ever, and nothing of it can be removed or replaced.
+        stream::Config {
+            max_age: Duration::ZERO,
+            discard: DiscardPolicy::New,
+            deny_delete: true,
+            deny_purge: true,
+            ..base(
+                names::AUDIT_STREAM,
+                "changes of registry and deployment records",
+                &[subjects::ALL_AUDIT],
+            )
+        },
         stream::Config {
             max_age: DAY * 7,
             ..base(ADVISORIES, "deliveries that were used up", &[ADVISORY_SUBJECTS])
@@ -365,6 +377,14 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
                 .map(str::to_owned)
                 .collect(),
             ..consumer(names::LINEAGE_CONSUMER, String::new())
+        },
+    ));
+    // Runs have to be tracked however long that takes.
+    consumers.push((
+        names::STREAM,
+        pull::Config {
+            max_deliver: -1,
+            ..consumer(names::TRACKING_CONSUMER, subjects::ALL_RESULTS.to_owned())
         },
     ));
     consumers.push((

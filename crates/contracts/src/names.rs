@@ -16,6 +16,8 @@ pub const FEEDBACK_STREAM: &str = "TIER0_FEEDBACK";
 pub const ALERTS_STREAM: &str = "TIER0_ALERTS";
 /// Stream of lineage events, bounded by bytes and age; written only where lineage is to go to NATS.
 pub const LINEAGE_STREAM: &str = "TIER0_LINEAGE";
+/// Stream of the ledger: every change of a registry or deployment record, kept for ever.
+pub const AUDIT_STREAM: &str = "TIER0_AUDIT";
 
 /// Bucket of finished work, by [`step_key`]; bounded by bytes and age.
 pub const STEPS_BUCKET: &str = "TIER0_STEPS";
@@ -42,6 +44,8 @@ pub const PREDICTIONS_CONSUMER: &str = "observability-connector-predictions";
 pub const ALERTS_CONSUMER: &str = "model-deployer-alerts";
 /// Durable consumer by which the orchestrator keeps how far lineage was told.
 pub const LINEAGE_CONSUMER: &str = "orchestrator-lineage";
+/// Durable consumer by which the orchestrator keeps which runs the tracker has.
+pub const TRACKING_CONSUMER: &str = "orchestrator-tracking";
 
 /// Sender of a run's first handoff.
 pub const INTAKE: &str = "intake";

@@ -22,6 +22,8 @@ pub const ALL_FEEDBACK: &str = "tier0.v1.feedback.>";
 pub const ALL_ALERTS: &str = "tier0.v1.alert.>";
 /// OpenLineage events, as JSON.
 pub const LINEAGE: &str = "tier0.v1.lineage";
+/// All entries of the ledger of changes.
+pub const ALL_AUDIT: &str = "tier0.v1.audit.>";
 
 /// What became of requests, for whoever holds their reply subjects; not kept by any stream.
 pub const ALL_ACCEPTED: &str = "tier0.v1.accepted.*";
@@ -144,6 +146,51 @@ fn of_endpoint(kind: &str, endpoint: &str) -> Result<String, ContractError> {
         Err(ContractError::Endpoint { found: crate::error::excerpt(endpoint) })
     }
 }
+
+/// The ledger's entry of a revision of a version's record. Each entry has a subject of its own, so that the broker keeps it from being written twice.
+#[must_use]
+pub fn audit_of_version(model: &str, version: u32, revision: u64) -> String {
+    format!("{PREFIX}audit.model.{model}.{version}.{revision}")
+}
+
+/// The ledger's entry of a revision of a model's own record.
+#[must_use]
+pub fn audit_of_model(model: &str, revision: u64) -> String {
+    format!("{PREFIX}audit.model.{model}.model.{revision}")
+}
+
+/// The ledger's entry of a revision of a deployment record.
+#[must_use]
+pub fn audit_of_endpoint(endpoint: &str, revision: u64) -> String {
+    format!("{PREFIX}audit.endpoint.{endpoint}.record.{revision}")
+}
+
+/// The ledger's entries of a model and its versions.
+#[must_use]
+pub fn audits_of_model(model: &str) -> String {
+    format!("{PREFIX}audit.model.{model}.>")
+}
+
+/// The ledger's entries of a model's own record: who was in production, and the aliases.
+#[must_use]
+pub fn audits_of_model_record(model: &str) -> String {
+    format!("{PREFIX}audit.model.{model}.model.*")
+}
+
+/// The ledger's entries of one version.
+#[must_use]
+pub fn audits_of_version(model: &str, version: u32) -> String {
+    format!("{PREFIX}audit.model.{model}.{version}.*")
+}
+
+/// The ledger's entries of an endpoint.
+#[must_use]
+pub fn audits_of_endpoint(endpoint: &str) -> String {
+    format!("{PREFIX}audit.endpoint.{endpoint}.>")
+}
+
+/// The ledger's entries of all endpoints.
+pub const ALL_ENDPOINT_AUDITS: &str = "tier0.v1.audit.endpoint.>";
 
 /// A subject, read.
 #[derive(Debug, Clone, PartialEq, Eq)]

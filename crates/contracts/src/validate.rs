@@ -6,6 +6,7 @@ mod data;
 mod deployment;
 mod features;
 mod monitoring;
+mod registry;
 mod request;
 mod rollout;
 mod selection;

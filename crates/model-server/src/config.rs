@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::breaker::BreakerConfig;
+
 /// Configuration, under the keys `serving.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -57,6 +59,8 @@ pub struct Serving {
     pub events: bool,
     /// Most answers that wait to be published; more are counted and dropped.
     pub max_waiting_events: usize,
+    /// When a version that fails is left alone.
+    pub breaker: BreakerConfig,
 }
 
 impl Default for Serving {
@@ -82,6 +86,7 @@ impl Default for Serving {
             max_bundle_bytes: 512 << 20,
             events: true,
             max_waiting_events: 8_192,
+            breaker: BreakerConfig::default(),
         }
     }
 }
@@ -128,6 +133,7 @@ impl Serving {
                 self.max_bytes_in_flight, self.max_body_bytes
             ));
         }
+        problems.extend(self.breaker.problems());
         problems
     }
 

@@ -22,7 +22,8 @@ use crate::protocol::grpc::inference::{
     ServerReadyRequest, ServerReadyResponse,
 };
 use crate::protocol::grpc::{read, write};
-use crate::server::{About, EXTENSIONS, NAME, Question, Server, is_token};
+use crate::rest::ROUTING_KEY;
+use crate::server::{About, EXTENSIONS, NAME, Question, Server, Told, is_token};
 use crate::telemetry::Addressee;
 
 /// The service over a server's state.
@@ -77,9 +78,12 @@ fn asked(metadata: &MetadataMap) -> Result<Option<Duration>, InferError> {
 }
 
 /// Puts the identity and the trace context of a request on its answer.
-fn told<T>(answer: T, id: &str, traceparent: Option<&str>) -> Response<T> {
+fn with_told<T>(answer: T, told: &Told, traceparent: Option<&str>) -> Response<T> {
     let mut response = Response::new(answer);
-    for (name, value) in [("x-request-id", Some(id)), ("traceparent", traceparent)] {
+    let id =
+        [("x-request-id", Some(told.id.clone())), ("traceparent", traceparent.map(str::to_owned))];
+    let who = told.headers().into_iter().map(|(name, value)| (name, Some(value)));
+    for (name, value) in id.into_iter().chain(who) {
         if let Some(value) = value.and_then(|value| MetadataValue::try_from(value).ok()) {
             response.metadata_mut().insert(name, value);
         }
@@ -119,6 +123,12 @@ impl Service {
         let until = self.server.until(asked(metadata)?);
         let bytes = request.encoded_len();
         let admission = self.server.admit(bytes)?;
+        let resolved = if resolved.live {
+            let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
+            self.server.route(&resolved.endpoint, None, key)?
+        } else {
+            resolved
+        };
         let traceparent = text(metadata, "traceparent").and_then(crate::events::traceparent);
         let id = Some(request.id.clone()).filter(|id| !id.is_empty());
         let about = About {
@@ -130,7 +140,7 @@ impl Service {
             until,
             admission,
         };
-        let (response, id) = self
+        let (response, told) = self
             .server
             .infer(
                 about,
@@ -141,7 +151,7 @@ impl Service {
                 write,
             )
             .await?;
-        Ok(told(response, &id, traceparent.as_deref()))
+        Ok(with_told(response, &told, traceparent.as_deref()))
     }
 }
 

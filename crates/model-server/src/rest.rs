@@ -18,11 +18,15 @@ use serde_json::Value;
 use self::body::Received;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
-use crate::server::{About, Server, is_token};
+use crate::server::{About, Server, Told, is_token};
 use crate::telemetry::Addressee;
 
 /// Header with the identity of a request, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Header with the key by which a request is routed: the same key always goes to the same version of an A/B test.
+pub const ROUTING_KEY: &str = "x-routing-key";
+/// Longest such key.
+const LONGEST_KEY: usize = 256;
 /// Header with the W3C trace context of a request, both ways.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Longest identity of a request that is taken over.
@@ -138,10 +142,24 @@ fn header_id(headers: &HeaderMap) -> Option<String> {
     (!id.is_empty() && id.len() <= LONGEST_ID).then(|| id.to_owned())
 }
 
-/// Puts the identity and the trace context of the request on its answer.
-fn with_id(mut response: Response, headers: &HeaderMap, id: Option<&str>) -> Response {
+/// The key by which a request is routed, where it gives one.
+fn routing_key(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get(ROUTING_KEY)?
+        .to_str()
+        .ok()
+        .filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY)
+}
+
+/// Puts the identity and the trace context of the request on its answer, and who answered.
+fn with_told(mut response: Response, headers: &HeaderMap, told: Option<&Told>) -> Response {
     let given = || headers.get(&REQUEST_ID).filter(|_| header_id(headers).is_some()).cloned();
-    let id = id.map_or_else(given, |id| HeaderValue::from_str(id).ok());
+    let id = told.map_or_else(given, |told| HeaderValue::from_str(&told.id).ok());
+    for (name, value) in told.map(Told::headers).unwrap_or_default() {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -9,6 +9,7 @@ const SECONDS: &str = "tier0_inference_request_duration_seconds";
 const EVENTS_DROPPED: &str = "tier0_prediction_events_dropped_total";
 const EVENTS_FAILED: &str = "tier0_prediction_events_failed_total";
 const EVENTS_PUBLISHED: &str = "tier0_prediction_events_published_total";
+const MIRRORED_DROPPED: &str = "tier0_mirrored_requests_dropped_total";
 const LOADED: &str = "tier0_model_versions_loaded";
 const EXPLAINED: &str = "tier0_explained_rows_total";
 const CACHE_HITS: &str = "tier0_bundle_cache_hits_total";
@@ -38,6 +39,10 @@ pub fn describe() {
     );
     metrics::describe_counter!(EVENTS_FAILED, "Prediction events that could not be published.");
     metrics::describe_counter!(EVENTS_PUBLISHED, "Prediction events that were published.");
+    metrics::describe_counter!(
+        MIRRORED_DROPPED,
+        "Copies of requests that shadows did not get because too many waited."
+    );
     metrics::describe_gauge!(LOADED, "Versions that are loaded, by endpoint.");
     metrics::describe_counter!(EXPLAINED, "Rows that were explained.");
     metrics::describe_counter!(CACHE_HITS, "Bundles that were wanted and still loaded.");
@@ -147,6 +152,11 @@ pub fn connections() -> metrics::Gauge {
 /// Says how many versions of an endpoint are loaded.
 pub fn loaded(endpoint: &str, versions: usize) {
     metrics::gauge!(LOADED, "endpoint" => endpoint.to_owned()).set(versions as f64);
+}
+
+/// Copies of requests that shadows did not get.
+pub fn mirrored_dropped() -> Counter {
+    metrics::counter!(MIRRORED_DROPPED)
 }
 
 /// Answers without an event.

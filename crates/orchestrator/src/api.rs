@@ -2,6 +2,7 @@
 
 mod changes;
 mod history;
+mod models;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ use crate::trouble::Trouble;
 
 pub use changes::{CancelBody, RetryBody, changes};
 pub use history::{TimelineDocument, history};
+pub use models::{AliasBody, StageBody, TagsBody, TextBody, models};
 
 /// Most runs of one answer.
 pub const MAX_LIMIT: usize = 1000;
@@ -165,14 +167,14 @@ pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
             Refusal(
                 StatusCode::NOT_FOUND,
                 "not_found",
-                "no such resource; see /api/v1/runs".to_owned(),
+                "no such resource; see /api/v1/runs and /api/v1/models".to_owned(),
             )
         })
         .method_not_allowed_fallback(|| async {
             Refusal(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "GET reads; POST is for /api/v1/runs/ID/cancel and /api/v1/runs/ID/retry"
+                "GET reads; POST is for what changes a run or a model, such as /api/v1/runs/ID/cancel"
                     .to_owned(),
             )
         })

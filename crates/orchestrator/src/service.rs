@@ -1,10 +1,11 @@
-//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one answers questions.
 
 use std::time::Duration;
 
 use agent_runtime::{CancellationToken, Ready, Resources, Service, StartError};
 use bus::Bus;
 use bus::backoff::Backoff;
+use registry::Registry;
 use tokio::net::TcpListener;
 
 use crate::Config;
@@ -12,7 +13,7 @@ use crate::api::{self, Shared};
 use crate::control::Control;
 use crate::feed::{Entry, Error, Feed};
 use crate::ledger::{Record, RunStatus};
-use crate::{lineage, watch};
+use crate::{lineage, tracking, watch};
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.
@@ -62,11 +63,18 @@ impl Service for Orchestrator {
             config.lineage.clone(),
             shutdown.clone(),
         ));
+        let tracked = tracking::run(resources.clone(), config.mlflow.clone(), shutdown.clone());
+        let tracked = tokio::spawn(tracked);
+        let registry = Registry::new(&resources.bus)
+            .await
+            .map_err(|source| StartError::new("the registry cannot be opened", source))?;
+        let recording = tokio::spawn(record(registry.clone(), shutdown.clone()));
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
         let more = api::changes(Control::new(resources.bus.clone()))
-            .merge(api::history(resources.bus.clone()));
+            .merge(api::history(resources.bus.clone()))
+            .merge(api::models(registry));
         let stop = shutdown.clone();
         let serving = axum::serve(listener, api::router(shared, more, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
@@ -79,10 +87,20 @@ impl Service for Orchestrator {
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();
+        recording.await.map_err(|source| StartError::new("the recorder's task failed", source))?;
         exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
+        tracked.await.map_err(|source| StartError::new("the tracking task failed", source))?;
         listening.await.map_err(|source| StartError::new("the listening task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
+    }
+}
+
+/// Completes the ledger of changes until `shutdown`.
+async fn record(registry: Registry, shutdown: CancellationToken) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = registry.record_changes() => {}
     }
 }
 

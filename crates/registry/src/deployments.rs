@@ -40,7 +40,7 @@ impl Registry {
         Ok(self.deployments.keys().await?)
     }
 
-    /// Changes an endpoint's record, which is made where it is not there. `change` may be called several times, each time with the record as it is then, and decides by what it sees; time and author are set here. A change that changes nothing writes nothing.
+    /// Changes an endpoint's record, which is made where it is not there. `change` may be called several times, each time with the record as it is then, and decides by what it sees and says why in `reason`; time and author are set here. A change that changes nothing writes nothing.
     ///
     /// # Errors
     /// [`ChangeError::Refused`] with the change's own error, else [`ChangeError::Registry`].
@@ -51,7 +51,7 @@ impl Registry {
         mut change: impl FnMut(&mut DeploymentRecord) -> Result<(), E>,
     ) -> Result<Revised<DeploymentRecord>, ChangeError<E>> {
         check(endpoint)?;
-        records::change(&self.deployments, endpoint, |found: Option<&DeploymentRecord>| {
+        let changed = |found: Option<&DeploymentRecord>| {
             let mut record = found.cloned().unwrap_or_else(|| DeploymentRecord {
                 endpoint: endpoint.to_owned(),
                 ..DeploymentRecord::default()
@@ -63,8 +63,8 @@ impl Registry {
                 by.clone_into(&mut record.updated_by);
             }
             Ok(record)
-        })
-        .await
+        };
+        self.ledger.change(&self.deployments, endpoint, changed).await
     }
 
     /// The records as they are, and then every change.

@@ -2,6 +2,10 @@
 
 use contracts::v1::ModelStage;
 
+use crate::lineage::Answering;
+use crate::search::QueryError;
+use crate::stages::{legal_from_text, stage_name};
+
 /// Why the registry refused or failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,13 +19,19 @@ pub enum Error {
     /// What is stored cannot be read or breaks the contract.
     #[error("the record `{key}` in {bucket} is damaged")]
     Damaged {
-        /// The bucket.
+        /// The bucket or stream.
         bucket: String,
         /// The key.
         key: String,
         /// Why.
         #[source]
         source: contracts::ContractError,
+    },
+    /// No such model.
+    #[error("there is no model `{model}`")]
+    UnknownModel {
+        /// The model.
+        model: String,
     },
     /// No such version.
     #[error("model `{model}` has no version {version}")]
@@ -31,12 +41,42 @@ pub enum Error {
         /// The version.
         version: u32,
     },
+    /// No such alias.
+    #[error("model `{model}` has no alias `{alias}`{}", known_text(.known))]
+    UnknownAlias {
+        /// The model.
+        model: String,
+        /// The alias.
+        alias: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
+    /// A name that an alias cannot have.
+    #[error("`{alias}` cannot be an alias; expected {expected}")]
+    AliasName {
+        /// The name.
+        alias: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// The alias names something else by now.
+    #[error("alias `{alias}` of `{model}` names {}, not {}", version_text(*.found), version_text(*.expected))]
+    AliasMoved {
+        /// The model.
+        model: String,
+        /// The alias.
+        alias: String,
+        /// The version that it names; 0 for none.
+        found: u32,
+        /// The version that it was to name; 0 for none.
+        expected: u32,
+    },
     /// A step that a version may not take.
     #[error(
         "version {version} of `{model}` cannot go from {from} to {to}: legal are {legal}",
-        from = from.as_str_name(),
-        to = to.as_str_name(),
-        legal = crate::models::legal_from(*from)
+        from = stage_name(*from),
+        to = stage_name(*to),
+        legal = legal_from_text(*from)
     )]
     IllegalTransition {
         /// The model.
@@ -48,6 +88,37 @@ pub enum Error {
         /// Where it was to go.
         to: ModelStage,
     },
+    /// A version that answers cannot be put away.
+    #[error(
+        "version {version} of `{model}` is held by {}: let another version answer there first",
+        endpoints_text(.endpoints)
+    )]
+    Answers {
+        /// The model.
+        model: String,
+        /// The version.
+        version: u32,
+        /// The endpoints at which it answers, is checked or takes part in the routing.
+        endpoints: Vec<String>,
+    },
+    /// A version that is to be in production while another answers.
+    #[error(
+        "version {version} of `{model}` would be in production by name only: {}; a stage moves no traffic, \
+         and the version that answers would be archived. Bring this one to the traffic with \
+         `tier0 endpoints promote`, or change the registry alone with --registry-only",
+        others_text(.others)
+    )]
+    TrafficElsewhere {
+        /// The model.
+        model: String,
+        /// The version.
+        version: u32,
+        /// What answers.
+        others: Vec<Answering>,
+    },
+    /// A search that cannot be understood.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// Others changed the record every time.
     #[error("the record `{key}` in {bucket} was changed by others at each of {attempts} attempts")]
     Contended {
@@ -64,13 +135,56 @@ impl Error {
     /// Whether the same call may succeed later without anybody having done anything.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Bus(_) | Self::Contended { .. })
+    }
+
+    /// Whether what was asked for is wrong, rather than something having failed.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Bus(_) | Self::Contended { .. } | Self::Damaged { .. })
+    }
+
+    /// The stable identifier.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
         match self {
-            Self::Bus(_) | Self::Contended { .. } => true,
-            Self::Contract(_)
-            | Self::Damaged { .. }
-            | Self::UnknownVersion { .. }
-            | Self::IllegalTransition { .. } => false,
+            Self::Bus(_) => "broker",
+            Self::Contract(_) => "invalid_request",
+            Self::Damaged { .. } => "damaged",
+            Self::UnknownModel { .. } => "model_not_found",
+            Self::UnknownVersion { .. } => "version_not_found",
+            Self::UnknownAlias { .. } => "alias_not_found",
+            Self::AliasName { .. } => "invalid_alias",
+            Self::AliasMoved { .. } => "alias_moved",
+            Self::IllegalTransition { .. } => "illegal_transition",
+            Self::Answers { .. } => "version_answers",
+            Self::TrafficElsewhere { .. } => "traffic_elsewhere",
+            Self::Query(_) => "invalid_query",
+            Self::Contended { .. } => "contended",
         }
+    }
+}
+
+fn known_text(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; it has {}", known.join(", ")) }
+}
+
+fn version_text(version: u32) -> String {
+    if version == 0 { "no version".to_owned() } else { format!("version {version}") }
+}
+
+fn others_text(others: &[Answering]) -> String {
+    let texts: Vec<String> = others
+        .iter()
+        .map(|other| format!("version {} answers at endpoint `{}`", other.version, other.endpoint))
+        .collect();
+    texts.join(", ")
+}
+
+fn endpoints_text(endpoints: &[String]) -> String {
+    match endpoints {
+        [one] => format!("endpoint `{one}`"),
+        all => format!("endpoints {}", all.join(", ")),
     }
 }
 

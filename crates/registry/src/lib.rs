@@ -1,33 +1,54 @@
 //! What the fleet knows of models: their versions, what is deployed, who serves it, and what is watched.
 //!
 //! ```text
-//!   TIER0_MODELS       MODEL → RegisteredModel, MODEL.VERSION → ModelVersion
+//!   TIER0_MODELS       MODEL → RegisteredModel, MODEL.VERSION → ModelVersion, MODEL.run.RUN → VersionClaim
 //!   TIER0_DEPLOYMENTS  ENDPOINT → DeploymentRecord
 //!   TIER0_SERVERS      ENDPOINT.SERVER → ServerReport (expires)
 //!   TIER0_MONITORS     ENDPOINT → Monitor
+//!   TIER0_AUDIT        one LedgerEntry for every revision of a model, version or deployment record
 //! ```
 //!
 //! Invariants:
 //! - Every change of a shared record is a compare-and-swap with bounded, jittered repetition: concurrent writers lose nothing.
-//! - A run that registers the same bundle again gets the version that it has.
+//! - A run that registers the same bundle again gets the version that it has; numbers of versions have no gaps.
 //! - A version moves only along legal transitions, each of which is recorded with who and why.
+//! - Every change of a model, version or deployment record is in the ledger exactly once (`ledger.rs`).
 //! - What is written keeps the contract; what is read and does not is refused with its key.
 
+mod aliases;
+mod annotations;
+pub mod compare;
 mod deployments;
 mod error;
+pub mod history;
+mod latest;
+mod ledger;
+mod lineage;
 mod models;
 mod monitors;
+mod operations;
+mod recorder;
 mod records;
+mod registering;
+pub mod search;
 mod servers;
+mod sharing;
+mod stages;
+pub mod view;
 
 use bus::{Bus, KeyValue};
 use contracts::names;
 
+pub use aliases::{Expected, check_alias};
+pub use annotations::TagChange;
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
-pub use models::{is_legal, was_in_production};
+pub use lineage::{Answering, Held, Role};
+pub use models::CHAMPION;
+pub use operations::OperationError;
 pub use records::Revised;
-pub use servers::STALE_AFTER;
+pub use servers::{STALE_AFTER, ServerChange, ServerWatch, is_fresh};
+pub use stages::{STAGES, is_legal, legal_from, stage_name, stage_of, was_in_production};
 
 /// The registry. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,6 +57,8 @@ pub struct Registry {
     deployments: KeyValue,
     servers: KeyValue,
     monitors: KeyValue,
+    ledger: ledger::Ledger,
+    latest: latest::Latest,
 }
 
 impl Registry {
@@ -49,6 +72,8 @@ impl Registry {
             deployments: bus.kv(names::DEPLOYMENTS_BUCKET).await?,
             servers: bus.kv(names::SERVERS_BUCKET).await?,
             monitors: bus.kv(names::MONITORS_BUCKET).await?,
+            ledger: ledger::Ledger::new(bus.clone()),
+            latest: latest::Latest::default(),
         })
     }
 }

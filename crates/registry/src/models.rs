@@ -1,130 +1,29 @@
-//! Models and their versions.
+//! Models and their versions: moving them from stage to stage, and reading them.
 
 use std::time::SystemTime;
 
-use contracts::v1::{ModelStage, ModelVersion, RegisteredModel, StageTransition};
-use contracts::{RunId, Validate as _, time};
+use contracts::v1::{
+    ModelStage, ModelVersion, RecordAction, RecordChange, RegisteredModel, StageTransition,
+};
+use contracts::{is_name, time};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::records::{self, Revised};
+use crate::registering::infallible;
+use crate::stages::is_legal;
 use crate::{ChangeError, Error, Registry};
 
-/// Runs that a model remembers; the oldest versions' are forgotten first. It bounds the record.
-const REMEMBERED_RUNS: usize = 1000;
+/// The alias of the version in production; the registry moves it.
+pub const CHAMPION: &str = "champion";
 
-/// Whether a version has ever been in production, as one that answered and was put away since has.
-#[must_use]
-pub fn was_in_production(version: &ModelVersion) -> bool {
-    version.transitions.iter().any(|step| step.to() == ModelStage::Production)
-}
+/// Records that are asked for at the same time.
+const AT_A_TIME: usize = 16;
 
-/// Whether a version may go from one stage to another. Anything that was not put away can be.
-#[must_use]
-pub const fn is_legal(from: ModelStage, to: ModelStage) -> bool {
-    use ModelStage::{Archived, None, Production, Shadow, Staging};
-    matches!(
-        (from, to),
-        (None, Staging)
-            | (Staging, Shadow | Production)
-            | (Shadow, Production)
-            | (None | Staging | Shadow | Production, Archived)
-    )
-}
-
-/// The stages that a version can go to, for a message.
-pub(crate) fn legal_from(from: ModelStage) -> String {
-    use ModelStage::{Archived, Production, Shadow, Staging};
-    let legal: Vec<&str> = [Staging, Shadow, Production, Archived]
-        .into_iter()
-        .filter(|to| is_legal(from, *to))
-        .map(|to| to.as_str_name())
-        .collect();
-    if legal.is_empty() { "none".to_owned() } else { legal.join(", ") }
-}
-
-fn version_key(model: &str, version: u32) -> String {
+pub(crate) fn version_key(model: &str, version: u32) -> String {
     format!("{model}.{version}")
 }
 
 impl Registry {
-    /// Registers a version of `parts.model`: its number, stage, transitions and time are set here, its parent is the version in production. The run that registers the same bundle again gets the version that it has.
-    ///
-    /// # Errors
-    /// [`Error::Contract`] where the parts break the contract, [`Error::Bus`], [`Error::Contended`].
-    pub async fn register(
-        &self,
-        parts: ModelVersion,
-        run_id: &RunId,
-    ) -> Result<ModelVersion, Error> {
-        self.register_unless(parts, run_id, None).await
-    }
-
-    /// Registers a version as [`Registry::register`] does, but another one than `superseded`, which was put away when the run was driven before.
-    ///
-    /// # Errors
-    /// As [`Registry::register`].
-    pub async fn register_after(
-        &self,
-        parts: ModelVersion,
-        run_id: &RunId,
-        superseded: u32,
-    ) -> Result<ModelVersion, Error> {
-        self.register_unless(parts, run_id, Some(superseded)).await
-    }
-
-    async fn register_unless(
-        &self,
-        parts: ModelVersion,
-        run_id: &RunId,
-        superseded: Option<u32>,
-    ) -> Result<ModelVersion, Error> {
-        let mut parts = ModelVersion {
-            // A number that any version can have, so that all else is checked before one is allocated.
-            version: 1,
-            stage: ModelStage::None.into(),
-            run_id: run_id.as_str().to_owned(),
-            transitions: Vec::new(),
-            created_at: Some(time::timestamp(SystemTime::now())),
-            ..parts
-        };
-        parts.validate()?;
-        let mut superseded = superseded;
-        loop {
-            let entry = self.allocate(&parts.model, run_id, superseded).await?;
-            parts.version = entry.runs.get(run_id.as_str()).copied().unwrap_or_default();
-            parts.parent_version = entry.production_version;
-            let key = version_key(&parts.model, parts.version);
-            let there = records::create_or_read(&self.models, &key, parts.clone()).await?.value;
-            if there.run_id == parts.run_id && digest(&there) == digest(&parts) {
-                return Ok(there);
-            }
-            // The run was driven again and made another model: that is another version.
-            superseded = Some(parts.version);
-        }
-    }
-
-    /// The model's entry, in which the run has a version other than `superseded`.
-    async fn allocate(
-        &self,
-        model: &str,
-        run_id: &RunId,
-        superseded: Option<u32>,
-    ) -> Result<RegisteredModel, Error> {
-        let changed = records::change(&self.models, model, |found: Option<&RegisteredModel>| {
-            let mut entry = found.cloned().unwrap_or_else(|| RegisteredModel {
-                model: model.to_owned(),
-                ..RegisteredModel::default()
-            });
-            let known = entry.runs.get(run_id.as_str()).copied();
-            if known.is_none() || known == superseded {
-                entry.latest_version += 1;
-                entry.runs.insert(run_id.as_str().to_owned(), entry.latest_version);
-                forget_oldest(&mut entry);
-            }
-            Ok::<_, std::convert::Infallible>(entry)
-        });
-        infallible(changed.await)
-    }
-
     /// Moves a version to another stage. Production takes the place of the version that had it, which is put away. A version that is there already stays as it is.
     ///
     /// # Errors
@@ -139,28 +38,78 @@ impl Registry {
     ) -> Result<ModelVersion, Error> {
         let moved = self.step(model, version, to, by, reason).await?;
         match to {
-            ModelStage::Production => self.take_place(model, version, by).await?,
-            ModelStage::Archived => {
-                let pointer = |entry: &mut RegisteredModel| {
-                    if entry.production_version == version {
-                        entry.production_version = 0;
-                    }
-                };
-                self.point(model, pointer).await?;
-            }
+            ModelStage::Production => self.take_place(model, version, by, reason).await?,
+            ModelStage::Archived => self.leave_place(model, version, by, reason).await?,
             _ => {}
         }
         Ok(moved)
     }
 
+    /// Moves a version to another stage, as a person does: production follows the traffic, and what answers is not put away. With `registry_only`, the registry says so whatever answers.
+    ///
+    /// # Errors
+    /// [`Error::TrafficElsewhere`] where it is to be in production and another version answers, [`Error::Answers`], else as [`Registry::transition`].
+    pub async fn set_stage(
+        &self,
+        model: &str,
+        version: u32,
+        to: ModelStage,
+        by: &str,
+        reason: &str,
+        registry_only: bool,
+    ) -> Result<ModelVersion, Error> {
+        if to == ModelStage::Archived && !registry_only {
+            return self.archive(model, version, by, reason).await;
+        }
+        if to == ModelStage::Production && !registry_only {
+            let others = self.answering(model).await?;
+            let others: Vec<_> =
+                others.into_iter().filter(|other| other.version != version).collect();
+            if !others.is_empty() {
+                return Err(Error::TrafficElsewhere { model: model.to_owned(), version, others });
+            }
+        }
+        self.transition(model, version, to, by, reason).await
+    }
+
+    /// Puts a version away, unless it answers or is about to.
+    ///
+    /// # Errors
+    /// [`Error::Answers`] where an endpoint's record holds it, else as [`Registry::transition`].
+    pub async fn archive(
+        &self,
+        model: &str,
+        version: u32,
+        by: &str,
+        reason: &str,
+    ) -> Result<ModelVersion, Error> {
+        let endpoints = self.endpoints_of(model, version).await?;
+        let answering: Vec<String> = endpoints
+            .into_iter()
+            .filter(|held| held.role != crate::Role::Previous)
+            .map(|held| held.endpoint)
+            .collect();
+        if !answering.is_empty() {
+            return Err(Error::Answers { model: model.to_owned(), version, endpoints: answering });
+        }
+        self.transition(model, version, ModelStage::Archived, by, reason).await
+    }
+
     /// Puts the version before away and then points the model at this one, in this order, so that a repetition still finds the old one.
     ///
     /// One that was held up here until a later version had taken its place must not put that one away: the model's entry is read first and the version after it, so that an entry that is still the same when it is written is of a time when this version was in production.
-    async fn take_place(&self, model: &str, version: u32, by: &str) -> Result<(), Error> {
+    pub(crate) async fn take_place(
+        &self,
+        model: &str,
+        version: u32,
+        by: &str,
+        reason: &str,
+    ) -> Result<(), Error> {
         records::until_written(&self.models, model, || async {
             let found = records::read::<RegisteredModel>(&self.models, model).await?;
             let before = found.as_ref().map_or(0, |entry| entry.value.production_version);
-            if before == version {
+            if let Some(found) = found.as_ref().filter(|_| before == version) {
+                self.ledger.complete(&self.models, model, found).await?;
                 return Ok(Some(()));
             }
             let mine = self.version(model, version).await?;
@@ -174,34 +123,44 @@ impl Registry {
                     Err(error) => return Err(error),
                 }
             }
-            let entry = found.as_ref().map_or_else(
+            let mut entry = found.as_ref().map_or_else(
                 || RegisteredModel { model: model.to_owned(), ..RegisteredModel::default() },
                 |found| found.value.clone(),
             );
-            let entry = RegisteredModel { production_version: version, ..entry };
-            let written = records::replace(&self.models, model, found.as_ref(), entry).await?;
+            entry.production_version = version;
+            entry.aliases.insert(CHAMPION.to_owned(), version);
+            entry.latest_version = entry.latest_version.max(version);
+            entry.change = Some(made(RecordAction::Production, by, reason));
+            let written = self.ledger.replace(&self.models, model, found.as_ref(), entry).await?;
             Ok(written.map(|_| ()))
         })
         .await
     }
 
-    async fn point(
+    /// Where this version was in production, none is.
+    async fn leave_place(
         &self,
         model: &str,
-        pointer: impl Fn(&mut RegisteredModel),
-    ) -> Result<RegisteredModel, Error> {
-        let changed = records::change(&self.models, model, |found: Option<&RegisteredModel>| {
+        version: u32,
+        by: &str,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let change = |found: Option<&RegisteredModel>| {
             let mut entry = found.cloned().unwrap_or_else(|| RegisteredModel {
                 model: model.to_owned(),
                 ..RegisteredModel::default()
             });
-            pointer(&mut entry);
+            if entry.production_version == version {
+                entry.production_version = 0;
+                entry.aliases.remove(CHAMPION);
+                entry.change = Some(made(RecordAction::Production, by, reason));
+            }
             Ok::<_, std::convert::Infallible>(entry)
-        });
-        infallible(changed.await)
+        };
+        infallible(self.ledger.change(&self.models, model, change).await).map(|_| ())
     }
 
-    async fn step(
+    pub(crate) async fn step(
         &self,
         model: &str,
         version: u32,
@@ -209,13 +168,10 @@ impl Registry {
         by: &str,
         reason: &str,
     ) -> Result<ModelVersion, Error> {
-        let unknown = || Error::UnknownVersion { model: model.to_owned(), version };
-        let key = version_key(model, version);
-        let changed = records::change(&self.models, &key, |found: Option<&ModelVersion>| {
-            let mut record = found.cloned().ok_or_else(unknown)?;
+        self.change_version(model, version, |record| {
             let from = record.stage();
             if from == to {
-                return Ok(record);
+                return Ok(());
             }
             if !is_legal(from, to) {
                 return Err(Error::IllegalTransition {
@@ -225,18 +181,63 @@ impl Registry {
                     to,
                 });
             }
+            let change = made(RecordAction::Stage, by, reason);
             record.transitions.push(StageTransition {
                 from: from.into(),
                 to: to.into(),
-                at: Some(time::timestamp(SystemTime::now())),
+                at: change.at,
                 by: by.to_owned(),
                 reason: reason.to_owned(),
             });
             record.set_stage(to);
+            record.change = Some(change);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes a version's record, which has to be there.
+    pub(crate) async fn change_version(
+        &self,
+        model: &str,
+        version: u32,
+        mut change: impl FnMut(&mut ModelVersion) -> Result<(), Error>,
+    ) -> Result<ModelVersion, Error> {
+        check(model)?;
+        let key = version_key(model, version);
+        let changed = self.ledger.change(&self.models, &key, |found: Option<&ModelVersion>| {
+            let unknown = || Error::UnknownVersion { model: model.to_owned(), version };
+            let mut record = found.cloned().ok_or_else(unknown)?;
+            change(&mut record)?;
             Ok(record)
         });
         match changed.await {
             Ok(changed) => Ok(changed.value),
+            Err(ChangeError::Registry(error) | ChangeError::Refused(error)) => Err(error),
+        }
+    }
+
+    /// Changes a model's own record, which has to be there.
+    pub(crate) async fn change_model(
+        &self,
+        model: &str,
+        mut change: impl FnMut(&mut RegisteredModel) -> Result<(), Error>,
+    ) -> Result<RegisteredModel, Error> {
+        check(model)?;
+        // Read once and not at each attempt: a version that an alias may name is there before the alias.
+        let latest = self.latest(model).await?;
+        let changed = self.ledger.change(&self.models, model, |found: Option<&RegisteredModel>| {
+            let unknown = || Error::UnknownModel { model: model.to_owned() };
+            let before = found.ok_or_else(unknown)?;
+            let mut record = before.clone();
+            change(&mut record)?;
+            if record != *before {
+                record.latest_version = record.latest_version.max(latest);
+            }
+            Ok(record)
+        });
+        match changed.await {
+            Ok(changed) => Ok(RegisteredModel { latest_version: latest, ..changed.value }),
             Err(ChangeError::Registry(error) | ChangeError::Refused(error)) => Err(error),
         }
     }
@@ -246,20 +247,50 @@ impl Registry {
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn version(&self, model: &str, version: u32) -> Result<Option<ModelVersion>, Error> {
+        if !is_name(model) {
+            return Ok(None);
+        }
         let found = records::read(&self.models, &version_key(model, version)).await?;
         Ok(found.map(|found: Revised<ModelVersion>| found.value))
     }
 
-    /// The versions of a model, the oldest first.
+    /// The versions of a model, the oldest first: all of them, in memory. [`Registry::versions_before`] gives pages.
     ///
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn versions(&self, model: &str) -> Result<Vec<ModelVersion>, Error> {
-        let of_model = |key: &str| key.split_once('.').is_some_and(|(name, _)| name == model);
-        let found = records::read_all::<ModelVersion>(&self.models, of_model).await?;
-        let mut versions: Vec<ModelVersion> = found.into_iter().map(|found| found.value).collect();
+        if !is_name(model) {
+            return Ok(Vec::new());
+        }
+        let mut versions: Vec<ModelVersion> = Vec::new();
+        records::scan(&self.models, &format!("{model}.*"), |found| versions.push(found.value))
+            .await?;
         versions.sort_by_key(|version| version.version);
         Ok(versions)
+    }
+
+    /// At most `limit` versions of a model, the latest first; with `before`, those with smaller numbers. It reads those alone.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn versions_before(
+        &self,
+        model: &str,
+        before: Option<u32>,
+        limit: u32,
+    ) -> Result<Vec<ModelVersion>, Error> {
+        if !is_name(model) {
+            return Ok(Vec::new());
+        }
+        let last = match before {
+            Some(before) => before.saturating_sub(1).min(self.latest(model).await?),
+            None => self.latest(model).await?,
+        };
+        let first = last.saturating_sub(limit).saturating_add(1).max(1);
+        let numbers = (first..=last).rev();
+        let reads = stream::iter(numbers.map(|number| self.version(model, number)));
+        let found: Vec<Option<ModelVersion>> = reads.buffered(AT_A_TIME).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// A model, where there is one.
@@ -267,7 +298,13 @@ impl Registry {
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn model(&self, model: &str) -> Result<Option<RegisteredModel>, Error> {
-        Ok(records::read(&self.models, model).await?.map(|found| found.value))
+        if !is_name(model) {
+            return Ok(None);
+        }
+        match records::read::<RegisteredModel>(&self.models, model).await? {
+            Some(found) => self.with_latest(found.value).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The models by name.
@@ -275,30 +312,54 @@ impl Registry {
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn models(&self) -> Result<Vec<RegisteredModel>, Error> {
-        let is_model = |key: &str| !key.contains('.');
-        let found = records::read_all(&self.models, is_model).await?;
-        Ok(found.into_iter().map(|found| found.value).collect())
+        self.models_after("", None, usize::MAX).await
+    }
+
+    /// At most `limit` models by name, with a prefix, behind a name.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn models_after(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<RegisteredModel>, Error> {
+        let mut found: Vec<RegisteredModel> = Vec::new();
+        records::scan(&self.models, "*", |entry: Revised<RegisteredModel>| {
+            let name = entry.value.model.as_str();
+            if name.starts_with(prefix) && after.is_none_or(|after| name > after) {
+                found.push(entry.value);
+            }
+        })
+        .await?;
+        found.sort_by(|a, b| a.model.cmp(&b.model));
+        found.truncate(limit);
+        let full = found.into_iter().map(|entry| self.with_latest(entry));
+        let full: Vec<RegisteredModel> =
+            stream::iter(full).buffered(AT_A_TIME).try_collect().await?;
+        // A run may have died between a model's own record and its first version.
+        Ok(full.into_iter().filter(|model| model.latest_version > 0).collect())
+    }
+
+    async fn with_latest(&self, entry: RegisteredModel) -> Result<RegisteredModel, Error> {
+        self.latest.note_if_there(&entry);
+        let latest_version = self.latest(&entry.model).await?;
+        Ok(RegisteredModel { latest_version, ..entry })
     }
 }
 
-fn digest(version: &ModelVersion) -> Option<&str> {
-    version.bundle.as_ref().map(|bundle| bundle.sha256.as_str())
-}
-
-fn forget_oldest(entry: &mut RegisteredModel) {
-    while entry.runs.len() > REMEMBERED_RUNS {
-        let oldest = entry.runs.iter().min_by_key(|(_, version)| **version);
-        let Some(run) = oldest.map(|(run, _)| run.clone()) else { return };
-        entry.runs.remove(&run);
+/// A change that is made now.
+pub(crate) fn made(action: RecordAction, by: &str, reason: &str) -> RecordChange {
+    RecordChange {
+        action: action.into(),
+        at: Some(time::timestamp(SystemTime::now())),
+        by: by.to_owned(),
+        reason: reason.to_owned(),
     }
 }
 
-fn infallible<T>(
-    changed: Result<Revised<T>, ChangeError<std::convert::Infallible>>,
-) -> Result<T, Error> {
-    match changed {
-        Ok(changed) => Ok(changed.value),
-        Err(ChangeError::Registry(error)) => Err(error),
-        Err(ChangeError::Refused(never)) => match never {},
-    }
+/// A key would take more than a name.
+fn check(model: &str) -> Result<(), Error> {
+    if is_name(model) { Ok(()) } else { Err(Error::UnknownModel { model: model.to_owned() }) }
 }

@@ -41,7 +41,7 @@ impl Registry {
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn monitors(&self) -> Result<Vec<Monitor>, Error> {
-        let found = records::read_all(&self.monitors, |key| !key.contains('.')).await?;
+        let found = records::read_all(&self.monitors, "*").await?;
         Ok(found.into_iter().map(|found| found.value).collect())
     }
 }

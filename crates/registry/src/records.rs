@@ -1,4 +1,4 @@
-//! Typed records in a bucket, and the one loop that changes them.
+//! Typed records in a bucket: reading, and writing by compare-and-swap.
 
 use std::time::Duration;
 
@@ -6,11 +6,12 @@ use bus::backoff::Backoff;
 use bus::{Entry, KeyValue};
 use contracts::{Validate, encoding};
 
-use crate::{ChangeError, Error};
+use crate::Error;
 
 /// Attempts at a compare-and-swap before it is given up. Of writers that collide one always wins, so that this many are enough for as many writers.
-const ATTEMPTS: u64 = 100;
-const PAUSE: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(200));
+pub(crate) const ATTEMPTS: u64 = 100;
+pub(crate) const PAUSE: Backoff =
+    Backoff::new(Duration::from_millis(2), Duration::from_millis(200));
 
 /// A record with the revision that a change has to name.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +35,15 @@ macro_rules! records {
     )*};
 }
 
-records!(RegisteredModel, ModelVersion, DeploymentRecord, ServerReport, Monitor);
+records!(
+    RegisteredModel,
+    ModelVersion,
+    VersionClaim,
+    DeploymentRecord,
+    ServerReport,
+    Monitor,
+    LedgerEntry
+);
 
 pub(crate) async fn read<T: Record>(
     bucket: &KeyValue,
@@ -54,47 +63,41 @@ pub(crate) fn decode<T: Record>(bucket: &str, entry: &Entry) -> Result<Revised<T
     }
 }
 
-/// All records whose key `wanted` accepts, by key. One that is removed meanwhile is left out.
+/// Gives every record whose key matches, such as `churn.*`, in the order in which they were written.
+pub(crate) async fn scan<T: Record>(
+    bucket: &KeyValue,
+    keys: &str,
+    mut take: impl FnMut(Revised<T>),
+) -> Result<(), Error> {
+    let name = bucket.bucket();
+    bucket
+        .scan(keys, |entry| {
+            take(decode(name, &entry)?);
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+/// All records whose key matches, by key.
 pub(crate) async fn read_all<T: Record>(
     bucket: &KeyValue,
-    wanted: impl Fn(&str) -> bool,
+    keys: &str,
 ) -> Result<Vec<Revised<T>>, Error> {
     let mut records = Vec::new();
-    for key in bucket.keys().await? {
-        if wanted(&key)
-            && let Some(record) = read(bucket, &key).await?
-        {
-            records.push(record);
-        }
-    }
-    Ok(records)
+    let name = bucket.bucket();
+    bucket
+        .scan(keys, |entry| {
+            records.push((entry.key.clone(), decode(name, &entry)?));
+            Ok::<_, Error>(())
+        })
+        .await?;
+    records.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(records.into_iter().map(|(_, record)| record).collect())
 }
 
 pub(crate) async fn put<T: Record>(bucket: &KeyValue, key: &str, value: &T) -> Result<u64, Error> {
     value.validate()?;
     Ok(bucket.put(key, encoding::encode_bounded(value)?).await?)
-}
-
-/// Creates a record, or gives the one that is there.
-pub(crate) async fn create_or_read<T: Record>(
-    bucket: &KeyValue,
-    key: &str,
-    value: T,
-) -> Result<Revised<T>, Error> {
-    value.validate()?;
-    let bytes = encoding::encode_bounded(&value)?;
-    for attempt in 1..=ATTEMPTS {
-        match bucket.create(key, bytes.clone()).await {
-            Ok(revision) => return Ok(Revised { value, revision }),
-            Err(bus::Error::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        if let Some(there) = read(bucket, key).await? {
-            return Ok(there);
-        }
-        tokio::time::sleep(PAUSE.after(attempt)).await;
-    }
-    Err(contended(bucket, key))
 }
 
 /// Writes a record in the place of the one that was read, or the first where none was; `None` where another writer was quicker.
@@ -135,30 +138,6 @@ where
     Err(contended(bucket, key))
 }
 
-/// Changes a record by compare-and-swap: `change` sees the record as it is (or `None`) and gives the new one. The same record again means nothing is written.
-pub(crate) async fn change<T: Record, E: std::error::Error + 'static>(
-    bucket: &KeyValue,
-    key: &str,
-    mut change: impl FnMut(Option<&T>) -> Result<T, E>,
-) -> Result<Revised<T>, ChangeError<E>> {
-    for attempt in 1..=ATTEMPTS {
-        let found = read::<T>(bucket, key).await?;
-        let value =
-            change(found.as_ref().map(|found| &found.value)).map_err(ChangeError::Refused)?;
-        if let Some(revision) =
-            found.as_ref().filter(|found| found.value == value).map(|found| found.revision)
-        {
-            return Ok(Revised { value, revision });
-        }
-        if let Some(written) = replace(bucket, key, found.as_ref(), value).await? {
-            return Ok(written);
-        }
-        // Another writer was quicker: its record is looked at next.
-        tokio::time::sleep(PAUSE.after(attempt)).await;
-    }
-    Err(contended(bucket, key).into())
-}
-
-fn contended(bucket: &KeyValue, key: &str) -> Error {
+pub(crate) fn contended(bucket: &KeyValue, key: &str) -> Error {
     Error::Contended { bucket: bucket.bucket().to_owned(), key: key.to_owned(), attempts: ATTEMPTS }
 }

@@ -37,4 +37,4 @@ pub use rows::{CheckRows, ColumnBuilder, EvaluationRows, RowError, rows_to_table
 pub use scorer::{Predictions, ScoreError, Scorer};
 pub use signature::{Signature, SignatureError};
 pub use tabular::FeatureMatrix;
-pub use trees::{Place, TreeError, TreeModel};
+pub use trees::{Place, Position, Split, SplitTest, TreeError, TreeLink, TreeModel, TreePart};

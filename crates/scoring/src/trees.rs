@@ -5,9 +5,11 @@
 
 mod contributions;
 mod parse;
+mod view;
 
 pub use parse::{Place, TreeError};
 use tabular::FeatureMatrix;
+pub use view::{Position, Split, SplitTest, TreePart};
 
 use crate::Limits;
 use crate::linear::{logit, softmax};
@@ -43,9 +45,12 @@ type Child = i32;
 
 /// From margins to outputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum TreeLink {
+pub enum TreeLink {
+    /// Two classes: the logistic function of one margin times this.
     Sigmoid(f64),
+    /// A margin and a probability per class.
     Softmax,
+    /// The margin is the output.
     Identity,
 }
 
@@ -95,11 +100,6 @@ impl TreeModel {
     #[must_use]
     pub fn leaves(&self) -> usize {
         self.leaves.len()
-    }
-
-    /// Margins of a row.
-    pub(crate) fn margins(&self) -> usize {
-        self.margins
     }
 
     /// Number of outputs of a row.

@@ -3,6 +3,7 @@
 mod bootstrap;
 mod classes;
 mod curves;
+mod paired;
 mod regression;
 mod threshold;
 
@@ -14,6 +15,7 @@ use thiserror::Error;
 pub use bootstrap::{Interval, argmax, bootstrap};
 pub use classes::confusion_matrix;
 pub use curves::{log_loss, pr_auc, roc_auc};
+pub use paired::{Paired, delong, paired};
 pub use threshold::{Threshold, best_threshold};
 
 use crate::ProblemType;

@@ -4,6 +4,7 @@
 //! handoff ─▶ nats-server of its own ─┬─▶ chain: seven stages that do nothing, in the loop of the real agents ─┐
 //!                                    └─▶ floor: the same messages with bare async-nats ──────────────────────┴─▶ times
 //! ledger  ─▶ nats-server of its own ─▶ a queue that nobody works off, the real orchestrator, the real command line
+//! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
 //! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler
 //! ```
 //!
@@ -14,6 +15,7 @@ mod broker;
 mod chain;
 mod floor;
 mod ledger;
+mod registry;
 mod serving;
 mod times;
 
@@ -26,6 +28,7 @@ use broker::Broker;
 use chain::Chain;
 use floor::Floor;
 pub(crate) use ledger::ledger;
+pub(crate) use registry::registry;
 pub(crate) use serving::{load, serving, soak};
 use times::{per_second, quantile};
 

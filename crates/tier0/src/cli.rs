@@ -1,9 +1,16 @@
 //! The command line's definition.
 
+mod endpoints;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::{Agent, Lane, RunId};
+
+pub mod models;
+
+pub use self::endpoints::{Endpoints, EndpointsCommand};
+pub use models::Models;
 
 /// From one message to a served model.
 #[derive(Debug, Parser)]
@@ -96,7 +103,9 @@ pub struct Credentials {
 pub enum Command {
     /// Start an embedded fleet: broker, seven agents, orchestrator, model server
     #[command(
-        after_help = "Example:\n  tier0 up --dir ./fleet --replicas model-trainer=2 --detach"
+        after_help = "Examples:\n  tier0 up --dir ./fleet --replicas model-trainer=2 --detach\n  \
+                      TIER0__MLFLOW__TRACKING_URI=http://127.0.0.1:5000 tier0 up\n\n\
+                      The processes take their settings from the environment: TIER0__KEY for all, TIER0_MODEL_TRAINER__KEY for one kind."
     )]
     Up(Up),
     /// Stop the embedded fleet
@@ -119,10 +128,12 @@ pub enum Command {
     #[command(after_help = "Example:\n  tier0 runs list --status running")]
     Runs(Runs),
     /// Registered models
-    #[command(after_help = "Example:\n  tier0 models show churn")]
+    #[command(
+        after_help = "Examples:\n  tier0 models show churn\n  tier0 models compare churn 2 3\n  tier0 models history churn"
+    )]
     Models(Models),
-    /// Endpoints that answer
-    #[command(after_help = "Example:\n  tier0 endpoints list")]
+    /// Endpoints that answer, and how their requests are divided
+    #[command(after_help = "Examples:\n  tier0 endpoints list\n  tier0 endpoints rollback churn")]
     Endpoints(Endpoints),
     /// Predict the rows of a file
     #[command(
@@ -156,6 +167,9 @@ pub struct Up {
     /// Processes of an agent, such as model-trainer=2; may be given more than once
     #[arg(long, value_name = "AGENT=N", value_parser = replicas)]
     pub replicas: Vec<(Agent, u16)>,
+    /// Model servers; the first one takes the ports that are asked for
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub model_servers: u16,
     /// Return when the fleet is ready
     #[arg(long)]
     pub detach: bool,
@@ -250,7 +264,7 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "from", "skip", "no_cache", "priority"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "from", "skip", "no_cache", "priority"])]
     pub request_file: Option<PathBuf>,
     /// The table: a path, file://, s3://, gs:// or az://
     #[arg(long, value_name = "URI", requires = "target")]
@@ -273,6 +287,12 @@ pub struct RequestArgs {
     /// How the version is brought to traffic
     #[arg(long, value_enum)]
     pub strategy: Option<Strategy>,
+    /// File with the plan of the rollout (JSON, a RolloutPlan): steps, gates, limits; see docs/rollouts.md
+    #[arg(long, value_name = "F", requires = "strategy")]
+    pub rollout: Option<PathBuf>,
+    /// Share of the new version in per cent, for ab-test and weighted; its weight in an ensemble
+    #[arg(long, value_name = "PER_CENT", requires = "strategy", value_parser = clap::value_parser!(u32).range(1..100))]
+    pub weight: Option<u32>,
     /// The last agent to run
     #[arg(long, value_name = "AGENT")]
     pub until: Option<Agent>,
@@ -307,6 +327,18 @@ pub struct Start {
 pub enum Strategy {
     /// Checked off-traffic, then switched at once; the old version is kept.
     BlueGreen,
+    /// A growing share of the requests, each step judged on measured traffic.
+    Canary,
+    /// Copies of requests; callers never see the answers.
+    Shadow,
+    /// A share of the routing keys, until one version is significantly better on labelled requests.
+    AbTest,
+    /// Promoted where it is significantly better than the live version on the same hold-out.
+    ChampionChallenger,
+    /// A share of the requests, for good.
+    Weighted,
+    /// Its answer and the live version's become one.
+    Ensemble,
 }
 
 /// Arguments of `runs`.
@@ -387,22 +419,6 @@ pub struct RunsRetry {
     pub timeout: f64,
 }
 
-/// Arguments of `models`.
-#[derive(Debug, Args)]
-pub struct Models {
-    /// What about them.
-    #[command(subcommand)]
-    pub command: ShowCommand,
-}
-
-/// Arguments of `endpoints`.
-#[derive(Debug, Args)]
-pub struct Endpoints {
-    /// What about them.
-    #[command(subcommand)]
-    pub command: ShowCommand,
-}
-
 /// Arguments of `dead-letters`.
 #[derive(Debug, Args)]
 pub struct DeadLetters {
@@ -437,18 +453,6 @@ pub enum DeadLettersCommand {
         /// Every dead letter, the oldest first
         #[arg(long, conflicts_with = "id")]
         all: bool,
-    },
-}
-
-/// All, or one.
-#[derive(Debug, Subcommand)]
-pub enum ShowCommand {
-    /// All
-    List,
-    /// One
-    Show {
-        /// Its name or id
-        name: String,
     },
 }
 
@@ -494,6 +498,14 @@ pub enum BenchCommand {
                       runs, and times `tier0 runs list` and `tier0 runs show` as processes, from outside. Then the \
                       orchestrator is killed, and a new one reads the stream.")]
     Ledger(BenchLedger),
+    /// Many versions, many writers, and how long looking up takes then
+    #[command(
+        after_help = "Example:\n  tier0 bench registry --versions 10000 --writers 8 --json\n\n\
+                      Starts a nats-server of its own that writes through to the disk; writers with connections of their own \
+                      register versions of one model and move an alias at the same time. Then every version is looked for, and \
+                      look-ups, pages and searches are timed one after another."
+    )]
+    Registry(BenchRegistry),
     /// What the model server takes for an answer, beside a bare HTTP handler
     #[command(
         after_help = "Example:\n  tier0 bench serving --data train.csv --target Churn --json\n\n\
@@ -513,6 +525,17 @@ pub enum BenchCommand {
         after_help = "Example:\n  tier0 bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
     )]
     Load(BenchLoad),
+}
+
+/// Arguments of `bench registry`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchRegistry {
+    /// Versions in all
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub versions: u32,
+    /// Writers at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub writers: u32,
 }
 
 /// The model that is served in a measurement.

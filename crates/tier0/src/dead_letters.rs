@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use crate::cli::{DeadLettersCommand, Global};
 use crate::connect::Address;
+use crate::console::or_none;
 use crate::console::{Console, table};
 use crate::error::FAILED;
-use crate::records::or_none;
 use crate::{Error, runs, submit};
 
 /// How long each stored message may take to come.
@@ -184,7 +184,9 @@ async fn attempts(bus: &Bus, letter: &DeadLetter) -> Result<Vec<Attempt>, Error>
             StageEventKind::Started => "started",
             StageEventKind::Retrying => "retrying",
             StageEventKind::DeadLettered => "dead_lettered",
-            StageEventKind::Progress | StageEventKind::Unspecified => return,
+            StageEventKind::Progress | StageEventKind::Noted | StageEventKind::Unspecified => {
+                return;
+            }
         };
         if event.epoch != epoch {
             return;

@@ -39,9 +39,33 @@ pub enum Error {
     /// The broker did not do what was asked of it.
     #[error("the broker did not do what was asked of it")]
     Bus(#[from] bus::Error),
-    /// A record in the broker could not be read.
-    #[error("the registry could not be read")]
+    /// The registry refused, or could not be read.
+    #[error(transparent)]
     Registry(#[from] registry::Error),
+    /// A search that cannot be understood.
+    #[error("{shown}")]
+    Query {
+        /// The query with a mark at the place.
+        shown: String,
+        /// What is wrong.
+        source: registry::search::QueryError,
+    },
+    /// A model or an endpoint that was not there at a time.
+    #[error("{kind} `{name}` was not there at {at}")]
+    NothingThen {
+        /// What was looked for.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// The time.
+        at: String,
+    },
+    /// The artifact store did not give what was asked for.
+    #[error("the bundle cannot be read")]
+    Artifacts(#[from] Box<artifacts::Error>),
+    /// Two versions could not be compared on the same rows.
+    #[error("the versions cannot be compared on these rows")]
+    Compare(#[from] crate::models::CompareError),
     /// The stream could not be read.
     #[error("the run's messages could not be read")]
     Feed(#[from] orchestrator::feed::Error),
@@ -84,6 +108,9 @@ pub enum Error {
         /// How long it was waited for.
         seconds: f64,
     },
+    /// What was asked for cannot be done to the endpoint.
+    #[error(transparent)]
+    Operation(registry::OperationError),
     /// No such thing.
     #[error("no {kind} `{name}`{}", suggestion(.known))]
     Unknown {
@@ -174,12 +201,15 @@ impl Error {
             Self::Control(orchestrator::control::Error::Refused(_)) | Self::RefusedAgain { .. } => {
                 USAGE
             }
+            Self::Registry(error) if error.is_refusal() => USAGE,
+            Self::Query { .. } | Self::NothingThen { .. } | Self::Compare(_) => USAGE,
             Self::Http { source, .. } if source.is_connect() => NO_FLEET,
             Self::HttpStatus { status: 400 | 413 | 422, .. } => USAGE,
             Self::Contract(_)
             | Self::NothingAsked
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
+            | Self::Operation(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::Token(_)
@@ -196,6 +226,7 @@ impl Error {
             | Self::Http { .. }
             | Self::HttpStatus { .. }
             | Self::Registry(_)
+            | Self::Artifacts(_)
             | Self::Output(_) => FAILED,
         }
     }
@@ -206,7 +237,12 @@ impl Error {
         match self {
             Self::NoFleet { .. } => "no_fleet",
             Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
-            Self::Bus(_) | Self::Feed(_) | Self::Timeline(_) | Self::Registry(_) => "broker",
+            Self::Bus(_) | Self::Feed(_) | Self::Timeline(_) => "broker",
+            Self::Registry(error) => error.code(),
+            Self::Query { .. } => "invalid_query",
+            Self::NothingThen { .. } => "nothing_then",
+            Self::Artifacts(_) => "artifacts",
+            Self::Compare(_) => "compare",
             Self::Control(orchestrator::control::Error::Refused(refusal)) => refusal.code(),
             Self::Control(_) => "broker",
             Self::RefusedAgain { .. } => "refused_again",
@@ -217,6 +253,7 @@ impl Error {
             Self::Reply(_) => "unreadable_answer",
             Self::RunTimeout { .. } => "timed_out",
             Self::Unknown { .. } => "not_found",
+            Self::Operation(_) => "not_applicable",
             Self::Http { .. } | Self::HttpStatus { .. } => "http",
             Self::Token(_) => "token",
             Self::NoModelServer => "no_model_server",

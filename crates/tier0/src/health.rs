@@ -63,6 +63,7 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
         names::PREDICTIONS_STREAM,
         names::FEEDBACK_STREAM,
         names::ALERTS_STREAM,
+        names::AUDIT_STREAM,
     ] {
         checks.push(look_at_stream(&bus, stream).await);
     }

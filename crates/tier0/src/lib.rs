@@ -24,13 +24,14 @@ pub mod connect;
 pub mod console;
 mod dead_letters;
 mod embedded;
+mod endpoints;
 mod error;
 pub mod fleet;
 mod follow;
 mod health;
 pub mod http;
+mod models;
 pub mod predict;
-mod records;
 pub mod request;
 mod runs;
 pub mod sample;
@@ -83,10 +84,8 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         Command::Submit(arguments) => submit::submit(arguments, global, console).await,
         Command::Run(arguments) => submit::run(arguments, global, console).await,
         Command::Runs(arguments) => runs::run(&arguments.command, global, console).await,
-        Command::Models(arguments) => records::models(&arguments.command, global, console).await,
-        Command::Endpoints(arguments) => {
-            records::endpoints(&arguments.command, global, console).await
-        }
+        Command::Models(arguments) => models::run(&arguments.command, global, console).await,
+        Command::Endpoints(arguments) => endpoints::run(&arguments.command, global, console).await,
         Command::DeadLetters(arguments) => {
             dead_letters::run(&arguments.command, global, console).await
         }
@@ -101,6 +100,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         Command::Bench(arguments) => match &arguments.command {
             BenchCommand::Handoff(handoff) => bench::handoff(handoff, console).await,
             BenchCommand::Ledger(ledger) => bench::ledger(ledger, console).await,
+            BenchCommand::Registry(registry) => bench::registry(registry, console).await,
             BenchCommand::Serving(serving) => bench::serving(serving, console).await,
             BenchCommand::Soak(soak) => bench::soak(soak, console).await,
             BenchCommand::Load(load) => bench::load(load, console).await,

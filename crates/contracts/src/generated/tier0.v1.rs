@@ -920,6 +920,96 @@ impl ColumnType {
         }
     }
 }
+/// The change that made a record what it is; it is kept in the record, so that the ledger's entry can be made from the record alone.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordChange {
+    /// What was done.
+    #[prost(enumeration = "RecordAction", tag = "1")]
+    pub action: i32,
+    /// When.
+    #[prost(message, optional, tag = "2")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Who.
+    #[prost(string, tag = "3")]
+    pub by: ::prost::alloc::string::String,
+    /// Why.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// What somebody wrote about a version.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Note {
+    /// The text.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "2")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Who.
+    #[prost(string, tag = "3")]
+    pub by: ::prost::alloc::string::String,
+}
+/// What was done to a record of the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RecordAction {
+    /// Not said: refused.
+    Unspecified = 0,
+    /// A version was registered, or a model with its first one.
+    Registered = 1,
+    /// A version went to another stage.
+    Stage = 2,
+    /// Another version is in production, or none.
+    Production = 3,
+    /// An alias was set, moved or removed.
+    Alias = 4,
+    /// Tags were set or removed.
+    Tags = 5,
+    /// A note was added.
+    Note = 6,
+    /// The description was changed.
+    Description = 7,
+    /// A deployment record was changed.
+    Deployment = 8,
+    /// The record was removed, by something other than the registry.
+    Removed = 9,
+}
+impl RecordAction {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RECORD_ACTION_UNSPECIFIED",
+            Self::Registered => "RECORD_ACTION_REGISTERED",
+            Self::Stage => "RECORD_ACTION_STAGE",
+            Self::Production => "RECORD_ACTION_PRODUCTION",
+            Self::Alias => "RECORD_ACTION_ALIAS",
+            Self::Tags => "RECORD_ACTION_TAGS",
+            Self::Note => "RECORD_ACTION_NOTE",
+            Self::Description => "RECORD_ACTION_DESCRIPTION",
+            Self::Deployment => "RECORD_ACTION_DEPLOYMENT",
+            Self::Removed => "RECORD_ACTION_REMOVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RECORD_ACTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "RECORD_ACTION_REGISTERED" => Some(Self::Registered),
+            "RECORD_ACTION_STAGE" => Some(Self::Stage),
+            "RECORD_ACTION_PRODUCTION" => Some(Self::Production),
+            "RECORD_ACTION_ALIAS" => Some(Self::Alias),
+            "RECORD_ACTION_TAGS" => Some(Self::Tags),
+            "RECORD_ACTION_NOTE" => Some(Self::Note),
+            "RECORD_ACTION_DESCRIPTION" => Some(Self::Description),
+            "RECORD_ACTION_DEPLOYMENT" => Some(Self::Deployment),
+            "RECORD_ACTION_REMOVED" => Some(Self::Removed),
+            _ => None,
+        }
+    }
+}
 /// A version as a server loads it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeployedVersion {
@@ -1316,6 +1406,44 @@ pub struct TrainedModel {
     /// Rows of the hold-out split with their outcomes, JSON (`scoring::EvaluationRows`), on which champion and challengers are compared.
     #[prost(message, optional, tag = "16")]
     pub evaluation_rows: ::core::option::Option<ArtifactRef>,
+    /// How the search went, JSON (`SearchReport`): every trial.
+    #[prost(message, optional, tag = "17")]
+    pub search_report: ::core::option::Option<ArtifactRef>,
+}
+/// How a search for a model went.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchReport {
+    /// The metric of the validation split that decided.
+    #[prost(string, tag = "1")]
+    pub metric: ::prost::alloc::string::String,
+    /// The trials in their order.
+    #[prost(message, repeated, tag = "2")]
+    pub trials: ::prost::alloc::vec::Vec<TrialRecord>,
+    /// Number of the trial that won.
+    #[prost(uint32, tag = "3")]
+    pub best: u32,
+}
+/// One try of a search.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrialRecord {
+    /// Its number, from 0.
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    /// The algorithm.
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    /// The hyperparameters.
+    #[prost(btree_map = "string, double", tag = "3")]
+    pub parameters: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        f64,
+    >,
+    /// The metric on the validation split; unset where nothing could be fitted.
+    #[prost(double, optional, tag = "4")]
+    pub score: ::core::option::Option<f64>,
+    /// Iterations of the model: trees, or steps of the solver.
+    #[prost(uint32, tag = "5")]
+    pub iterations: u32,
 }
 /// A metric with its interval.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -1518,6 +1646,21 @@ pub struct ModelVersion {
     /// The classes in the order of the probabilities.
     #[prost(string, repeated, tag = "14")]
     pub classes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What it is, in words.
+    #[prost(string, tag = "20")]
+    pub description: ::prost::alloc::string::String,
+    /// Labels that people and tools give it.
+    #[prost(btree_map = "string, string", tag = "21")]
+    pub tags: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    /// What was written about it, the oldest first.
+    #[prost(message, repeated, tag = "22")]
+    pub notes: ::prost::alloc::vec::Vec<Note>,
+    /// The change that made the record what it is.
+    #[prost(message, optional, tag = "23")]
+    pub change: ::core::option::Option<RecordChange>,
 }
 /// One step of a version's life.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1538,21 +1681,39 @@ pub struct StageTransition {
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
 }
-/// The registry's entry of a model: allocates versions.
+/// The registry's own record of a model; versions are records of their own.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RegisteredModel {
     /// Its name.
     #[prost(string, tag = "1")]
     pub model: ::prost::alloc::string::String,
-    /// The greatest version given out.
+    /// The greatest version that was there when the record was written; a reader that is given the model gets the greatest there is.
     #[prost(uint32, tag = "2")]
     pub latest_version: u32,
     /// The version in production; 0 for none.
     #[prost(uint32, tag = "3")]
     pub production_version: u32,
-    /// Version of each run that registered one, so that a repetition finds its own.
-    #[prost(btree_map = "string, uint32", tag = "4")]
-    pub runs: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, u32>,
+    /// What it is, in words.
+    #[prost(string, tag = "20")]
+    pub description: ::prost::alloc::string::String,
+    /// Labels that people and tools give it.
+    #[prost(btree_map = "string, string", tag = "21")]
+    pub tags: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    /// Names for versions; `champion` is the one in production.
+    #[prost(btree_map = "string, uint32", tag = "22")]
+    pub aliases: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        u32,
+    >,
+    /// The change that made the record what it is.
+    #[prost(message, optional, tag = "23")]
+    pub change: ::core::option::Option<RecordChange>,
+    /// When its first version was registered.
+    #[prost(message, optional, tag = "24")]
+    pub created_at: ::core::option::Option<::pbjson_types::Timestamp>,
 }
 /// Where a version stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2206,7 +2367,7 @@ pub struct StageEvent {
     /// Share of the work that is done, from 0 to 1, for progress.
     #[prost(double, tag = "9")]
     pub progress: f64,
-    /// What is being done, for progress.
+    /// What is being done, for progress; what is noted.
     #[prost(string, tag = "10")]
     pub detail: ::prost::alloc::string::String,
 }
@@ -2283,6 +2444,8 @@ pub enum StageEventKind {
     Retrying = 3,
     /// The message was put aside.
     DeadLettered = 4,
+    /// Something to be kept in the run's history, such as a judgement on a rollout.
+    Noted = 5,
 }
 impl StageEventKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2296,6 +2459,7 @@ impl StageEventKind {
             Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
             Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
             Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+            Self::Noted => "STAGE_EVENT_KIND_NOTED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2306,7 +2470,80 @@ impl StageEventKind {
             "STAGE_EVENT_KIND_PROGRESS" => Some(Self::Progress),
             "STAGE_EVENT_KIND_RETRYING" => Some(Self::Retrying),
             "STAGE_EVENT_KIND_DEAD_LETTERED" => Some(Self::DeadLettered),
+            "STAGE_EVENT_KIND_NOTED" => Some(Self::Noted),
             _ => None,
         }
     }
+}
+/// A run's claim to a version of a model: made before the version, so that a repetition finds what was made.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VersionClaim {
+    /// Name of the model.
+    #[prost(string, tag = "1")]
+    pub model: ::prost::alloc::string::String,
+    /// The run.
+    #[prost(string, tag = "2")]
+    pub run_id: ::prost::alloc::string::String,
+    /// The run's version, where there is one, has this number or a greater one.
+    #[prost(uint32, tag = "3")]
+    pub first_version: u32,
+    /// Versions of the run with smaller numbers, the oldest first: those that it made before it was driven anew.
+    #[prost(uint32, repeated, tag = "4")]
+    pub earlier_versions: ::prost::alloc::vec::Vec<u32>,
+}
+/// One entry of the ledger of changes: one revision of one record.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LedgerEntry {
+    /// The bucket of the record.
+    #[prost(string, tag = "1")]
+    pub bucket: ::prost::alloc::string::String,
+    /// The revision that the change made.
+    #[prost(uint64, tag = "2")]
+    pub revision: u64,
+    /// The revision that it took the place of; 0 for none.
+    #[prost(uint64, tag = "3")]
+    pub before_revision: u64,
+    /// Name of the model; empty for an endpoint.
+    #[prost(string, tag = "4")]
+    pub model: ::prost::alloc::string::String,
+    /// The version; 0 where the record is the model's own or an endpoint's.
+    #[prost(uint32, tag = "5")]
+    pub version: u32,
+    /// Name of the endpoint; empty for a model.
+    #[prost(string, tag = "6")]
+    pub endpoint: ::prost::alloc::string::String,
+    /// What was done.
+    #[prost(enumeration = "RecordAction", tag = "7")]
+    pub action: i32,
+    /// When.
+    #[prost(message, optional, tag = "8")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Who.
+    #[prost(string, tag = "9")]
+    pub by: ::prost::alloc::string::String,
+    /// Why.
+    #[prost(string, tag = "10")]
+    pub reason: ::prost::alloc::string::String,
+    /// What differs from the revision before.
+    #[prost(message, repeated, tag = "11")]
+    pub changes: ::prost::alloc::vec::Vec<FieldChange>,
+    /// An endpoint's record as the change left it.
+    #[prost(message, optional, tag = "12")]
+    pub deployment: ::core::option::Option<DeploymentRecord>,
+    /// A model's own record as the change left it.
+    #[prost(message, optional, tag = "13")]
+    pub registered_model: ::core::option::Option<RegisteredModel>,
+}
+/// A field before and after a change.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldChange {
+    /// Its path, such as `aliases.best`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// Its value before as JSON, cut where it is long; empty where there was none.
+    #[prost(string, tag = "2")]
+    pub before: ::prost::alloc::string::String,
+    /// Its value after, in the same form; empty where there is none.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }

@@ -4070,6 +4070,131 @@ impl<'de> serde::Deserialize<'de> for Feedback {
         deserializer.deserialize_struct("tier0.v1.Feedback", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for FieldChange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.field.is_empty() {
+            len += 1;
+        }
+        if !self.before.is_empty() {
+            len += 1;
+        }
+        if !self.after.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.FieldChange", len)?;
+        if !self.field.is_empty() {
+            struct_ser.serialize_field("field", &self.field)?;
+        }
+        if !self.before.is_empty() {
+            struct_ser.serialize_field("before", &self.before)?;
+        }
+        if !self.after.is_empty() {
+            struct_ser.serialize_field("after", &self.after)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FieldChange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "field",
+            "before",
+            "after",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Field,
+            Before,
+            After,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "field" => Ok(GeneratedField::Field),
+                            "before" => Ok(GeneratedField::Before),
+                            "after" => Ok(GeneratedField::After),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FieldChange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.FieldChange")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FieldChange, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut field__ = None;
+                let mut before__ = None;
+                let mut after__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Field => {
+                            if field__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("field"));
+                            }
+                            field__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Before => {
+                            if before__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("before"));
+                            }
+                            before__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::After => {
+                            if after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("after"));
+                            }
+                            after__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(FieldChange {
+                    field: field__.unwrap_or_default(),
+                    before: before__.unwrap_or_default(),
+                    after: after__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.FieldChange", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Handoff {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -4525,6 +4650,315 @@ impl<'de> serde::Deserialize<'de> for HandoffStatus {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for LedgerEntry {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.bucket.is_empty() {
+            len += 1;
+        }
+        if self.revision != 0 {
+            len += 1;
+        }
+        if self.before_revision != 0 {
+            len += 1;
+        }
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if self.action != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if !self.by.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if !self.changes.is_empty() {
+            len += 1;
+        }
+        if self.deployment.is_some() {
+            len += 1;
+        }
+        if self.registered_model.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.LedgerEntry", len)?;
+        if !self.bucket.is_empty() {
+            struct_ser.serialize_field("bucket", &self.bucket)?;
+        }
+        if self.revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        if self.before_revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("beforeRevision", ToString::to_string(&self.before_revision).as_str())?;
+        }
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if self.action != 0 {
+            let v = RecordAction::try_from(self.action)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.action)))?;
+            struct_ser.serialize_field("action", &v)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if !self.by.is_empty() {
+            struct_ser.serialize_field("by", &self.by)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if !self.changes.is_empty() {
+            struct_ser.serialize_field("changes", &self.changes)?;
+        }
+        if let Some(v) = self.deployment.as_ref() {
+            struct_ser.serialize_field("deployment", v)?;
+        }
+        if let Some(v) = self.registered_model.as_ref() {
+            struct_ser.serialize_field("registeredModel", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LedgerEntry {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "bucket",
+            "revision",
+            "before_revision",
+            "beforeRevision",
+            "model",
+            "version",
+            "endpoint",
+            "action",
+            "at",
+            "by",
+            "reason",
+            "changes",
+            "deployment",
+            "registered_model",
+            "registeredModel",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Bucket,
+            Revision,
+            BeforeRevision,
+            Model,
+            Version,
+            Endpoint,
+            Action,
+            At,
+            By,
+            Reason,
+            Changes,
+            Deployment,
+            RegisteredModel,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "bucket" => Ok(GeneratedField::Bucket),
+                            "revision" => Ok(GeneratedField::Revision),
+                            "beforeRevision" | "before_revision" => Ok(GeneratedField::BeforeRevision),
+                            "model" => Ok(GeneratedField::Model),
+                            "version" => Ok(GeneratedField::Version),
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "action" => Ok(GeneratedField::Action),
+                            "at" => Ok(GeneratedField::At),
+                            "by" => Ok(GeneratedField::By),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "changes" => Ok(GeneratedField::Changes),
+                            "deployment" => Ok(GeneratedField::Deployment),
+                            "registeredModel" | "registered_model" => Ok(GeneratedField::RegisteredModel),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LedgerEntry;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.LedgerEntry")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LedgerEntry, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut bucket__ = None;
+                let mut revision__ = None;
+                let mut before_revision__ = None;
+                let mut model__ = None;
+                let mut version__ = None;
+                let mut endpoint__ = None;
+                let mut action__ = None;
+                let mut at__ = None;
+                let mut by__ = None;
+                let mut reason__ = None;
+                let mut changes__ = None;
+                let mut deployment__ = None;
+                let mut registered_model__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Bucket => {
+                            if bucket__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bucket"));
+                            }
+                            bucket__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::BeforeRevision => {
+                            if before_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("beforeRevision"));
+                            }
+                            before_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Action => {
+                            if action__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("action"));
+                            }
+                            action__ = Some(map_.next_value::<RecordAction>()? as i32);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::By => {
+                            if by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("by"));
+                            }
+                            by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Changes => {
+                            if changes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("changes"));
+                            }
+                            changes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Deployment => {
+                            if deployment__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deployment"));
+                            }
+                            deployment__ = map_.next_value()?;
+                        }
+                        GeneratedField::RegisteredModel => {
+                            if registered_model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("registeredModel"));
+                            }
+                            registered_model__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(LedgerEntry {
+                    bucket: bucket__.unwrap_or_default(),
+                    revision: revision__.unwrap_or_default(),
+                    before_revision: before_revision__.unwrap_or_default(),
+                    model: model__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    endpoint: endpoint__.unwrap_or_default(),
+                    action: action__.unwrap_or_default(),
+                    at: at__,
+                    by: by__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                    changes: changes__.unwrap_or_default(),
+                    deployment: deployment__,
+                    registered_model: registered_model__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.LedgerEntry", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for LoadFailure {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -4899,6 +5333,18 @@ impl serde::Serialize for ModelVersion {
         if !self.classes.is_empty() {
             len += 1;
         }
+        if !self.description.is_empty() {
+            len += 1;
+        }
+        if !self.tags.is_empty() {
+            len += 1;
+        }
+        if !self.notes.is_empty() {
+            len += 1;
+        }
+        if self.change.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ModelVersion", len)?;
         if !self.model.is_empty() {
             struct_ser.serialize_field("model", &self.model)?;
@@ -4946,6 +5392,18 @@ impl serde::Serialize for ModelVersion {
         if !self.classes.is_empty() {
             struct_ser.serialize_field("classes", &self.classes)?;
         }
+        if !self.description.is_empty() {
+            struct_ser.serialize_field("description", &self.description)?;
+        }
+        if !self.tags.is_empty() {
+            struct_ser.serialize_field("tags", &self.tags)?;
+        }
+        if !self.notes.is_empty() {
+            struct_ser.serialize_field("notes", &self.notes)?;
+        }
+        if let Some(v) = self.change.as_ref() {
+            struct_ser.serialize_field("change", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -4977,6 +5435,10 @@ impl<'de> serde::Deserialize<'de> for ModelVersion {
             "problem_type",
             "problemType",
             "classes",
+            "description",
+            "tags",
+            "notes",
+            "change",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4995,6 +5457,10 @@ impl<'de> serde::Deserialize<'de> for ModelVersion {
             SignatureInputs,
             ProblemType,
             Classes,
+            Description,
+            Tags,
+            Notes,
+            Change,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5030,6 +5496,10 @@ impl<'de> serde::Deserialize<'de> for ModelVersion {
                             "signatureInputs" | "signature_inputs" => Ok(GeneratedField::SignatureInputs),
                             "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
                             "classes" => Ok(GeneratedField::Classes),
+                            "description" => Ok(GeneratedField::Description),
+                            "tags" => Ok(GeneratedField::Tags),
+                            "notes" => Ok(GeneratedField::Notes),
+                            "change" => Ok(GeneratedField::Change),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5063,6 +5533,10 @@ impl<'de> serde::Deserialize<'de> for ModelVersion {
                 let mut signature_inputs__ = None;
                 let mut problem_type__ = None;
                 let mut classes__ = None;
+                let mut description__ = None;
+                let mut tags__ = None;
+                let mut notes__ = None;
+                let mut change__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Model => {
@@ -5155,6 +5629,32 @@ impl<'de> serde::Deserialize<'de> for ModelVersion {
                             }
                             classes__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Description => {
+                            if description__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("description"));
+                            }
+                            description__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Tags => {
+                            if tags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tags"));
+                            }
+                            tags__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::Notes => {
+                            if notes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notes"));
+                            }
+                            notes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Change => {
+                            if change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("change"));
+                            }
+                            change__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(ModelVersion {
@@ -5172,6 +5672,10 @@ impl<'de> serde::Deserialize<'de> for ModelVersion {
                     signature_inputs: signature_inputs__.unwrap_or_default(),
                     problem_type: problem_type__.unwrap_or_default(),
                     classes: classes__.unwrap_or_default(),
+                    description: description__.unwrap_or_default(),
+                    tags: tags__.unwrap_or_default(),
+                    notes: notes__.unwrap_or_default(),
+                    change: change__,
                 })
             }
         }
@@ -5840,6 +6344,131 @@ impl<'de> serde::Deserialize<'de> for Monitoring {
             }
         }
         deserializer.deserialize_struct("tier0.v1.Monitoring", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Note {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.text.is_empty() {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if !self.by.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Note", len)?;
+        if !self.text.is_empty() {
+            struct_ser.serialize_field("text", &self.text)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if !self.by.is_empty() {
+            struct_ser.serialize_field("by", &self.by)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Note {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "text",
+            "at",
+            "by",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Text,
+            At,
+            By,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "text" => Ok(GeneratedField::Text),
+                            "at" => Ok(GeneratedField::At),
+                            "by" => Ok(GeneratedField::By),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Note;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Note")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Note, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut text__ = None;
+                let mut at__ = None;
+                let mut by__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Text => {
+                            if text__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("text"));
+                            }
+                            text__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::By => {
+                            if by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("by"));
+                            }
+                            by__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Note {
+                    text: text__.unwrap_or_default(),
+                    at: at__,
+                    by: by__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Note", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ParameterRange {
@@ -7504,6 +8133,245 @@ impl<'de> serde::Deserialize<'de> for QualityIssue {
         deserializer.deserialize_struct("tier0.v1.QualityIssue", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RecordAction {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "RECORD_ACTION_UNSPECIFIED",
+            Self::Registered => "RECORD_ACTION_REGISTERED",
+            Self::Stage => "RECORD_ACTION_STAGE",
+            Self::Production => "RECORD_ACTION_PRODUCTION",
+            Self::Alias => "RECORD_ACTION_ALIAS",
+            Self::Tags => "RECORD_ACTION_TAGS",
+            Self::Note => "RECORD_ACTION_NOTE",
+            Self::Description => "RECORD_ACTION_DESCRIPTION",
+            Self::Deployment => "RECORD_ACTION_DEPLOYMENT",
+            Self::Removed => "RECORD_ACTION_REMOVED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for RecordAction {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "RECORD_ACTION_UNSPECIFIED",
+            "RECORD_ACTION_REGISTERED",
+            "RECORD_ACTION_STAGE",
+            "RECORD_ACTION_PRODUCTION",
+            "RECORD_ACTION_ALIAS",
+            "RECORD_ACTION_TAGS",
+            "RECORD_ACTION_NOTE",
+            "RECORD_ACTION_DESCRIPTION",
+            "RECORD_ACTION_DEPLOYMENT",
+            "RECORD_ACTION_REMOVED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = RecordAction;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "RECORD_ACTION_UNSPECIFIED" => Ok(RecordAction::Unspecified),
+                    "RECORD_ACTION_REGISTERED" => Ok(RecordAction::Registered),
+                    "RECORD_ACTION_STAGE" => Ok(RecordAction::Stage),
+                    "RECORD_ACTION_PRODUCTION" => Ok(RecordAction::Production),
+                    "RECORD_ACTION_ALIAS" => Ok(RecordAction::Alias),
+                    "RECORD_ACTION_TAGS" => Ok(RecordAction::Tags),
+                    "RECORD_ACTION_NOTE" => Ok(RecordAction::Note),
+                    "RECORD_ACTION_DESCRIPTION" => Ok(RecordAction::Description),
+                    "RECORD_ACTION_DEPLOYMENT" => Ok(RecordAction::Deployment),
+                    "RECORD_ACTION_REMOVED" => Ok(RecordAction::Removed),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RecordChange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.action != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if !self.by.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RecordChange", len)?;
+        if self.action != 0 {
+            let v = RecordAction::try_from(self.action)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.action)))?;
+            struct_ser.serialize_field("action", &v)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if !self.by.is_empty() {
+            struct_ser.serialize_field("by", &self.by)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RecordChange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "action",
+            "at",
+            "by",
+            "reason",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Action,
+            At,
+            By,
+            Reason,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "action" => Ok(GeneratedField::Action),
+                            "at" => Ok(GeneratedField::At),
+                            "by" => Ok(GeneratedField::By),
+                            "reason" => Ok(GeneratedField::Reason),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RecordChange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RecordChange")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RecordChange, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut action__ = None;
+                let mut at__ = None;
+                let mut by__ = None;
+                let mut reason__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Action => {
+                            if action__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("action"));
+                            }
+                            action__ = Some(map_.next_value::<RecordAction>()? as i32);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::By => {
+                            if by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("by"));
+                            }
+                            by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RecordChange {
+                    action: action__.unwrap_or_default(),
+                    at: at__,
+                    by: by__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RecordChange", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RegisteredModel {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7521,7 +8389,19 @@ impl serde::Serialize for RegisteredModel {
         if self.production_version != 0 {
             len += 1;
         }
-        if !self.runs.is_empty() {
+        if !self.description.is_empty() {
+            len += 1;
+        }
+        if !self.tags.is_empty() {
+            len += 1;
+        }
+        if !self.aliases.is_empty() {
+            len += 1;
+        }
+        if self.change.is_some() {
+            len += 1;
+        }
+        if self.created_at.is_some() {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RegisteredModel", len)?;
@@ -7534,8 +8414,20 @@ impl serde::Serialize for RegisteredModel {
         if self.production_version != 0 {
             struct_ser.serialize_field("productionVersion", &self.production_version)?;
         }
-        if !self.runs.is_empty() {
-            struct_ser.serialize_field("runs", &self.runs)?;
+        if !self.description.is_empty() {
+            struct_ser.serialize_field("description", &self.description)?;
+        }
+        if !self.tags.is_empty() {
+            struct_ser.serialize_field("tags", &self.tags)?;
+        }
+        if !self.aliases.is_empty() {
+            struct_ser.serialize_field("aliases", &self.aliases)?;
+        }
+        if let Some(v) = self.change.as_ref() {
+            struct_ser.serialize_field("change", v)?;
+        }
+        if let Some(v) = self.created_at.as_ref() {
+            struct_ser.serialize_field("createdAt", v)?;
         }
         struct_ser.end()
     }
@@ -7552,7 +8444,12 @@ impl<'de> serde::Deserialize<'de> for RegisteredModel {
             "latestVersion",
             "production_version",
             "productionVersion",
-            "runs",
+            "description",
+            "tags",
+            "aliases",
+            "change",
+            "created_at",
+            "createdAt",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7560,7 +8457,11 @@ impl<'de> serde::Deserialize<'de> for RegisteredModel {
             Model,
             LatestVersion,
             ProductionVersion,
-            Runs,
+            Description,
+            Tags,
+            Aliases,
+            Change,
+            CreatedAt,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7585,7 +8486,11 @@ impl<'de> serde::Deserialize<'de> for RegisteredModel {
                             "model" => Ok(GeneratedField::Model),
                             "latestVersion" | "latest_version" => Ok(GeneratedField::LatestVersion),
                             "productionVersion" | "production_version" => Ok(GeneratedField::ProductionVersion),
-                            "runs" => Ok(GeneratedField::Runs),
+                            "description" => Ok(GeneratedField::Description),
+                            "tags" => Ok(GeneratedField::Tags),
+                            "aliases" => Ok(GeneratedField::Aliases),
+                            "change" => Ok(GeneratedField::Change),
+                            "createdAt" | "created_at" => Ok(GeneratedField::CreatedAt),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7608,7 +8513,11 @@ impl<'de> serde::Deserialize<'de> for RegisteredModel {
                 let mut model__ = None;
                 let mut latest_version__ = None;
                 let mut production_version__ = None;
-                let mut runs__ = None;
+                let mut description__ = None;
+                let mut tags__ = None;
+                let mut aliases__ = None;
+                let mut change__ = None;
+                let mut created_at__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Model => {
@@ -7633,14 +8542,40 @@ impl<'de> serde::Deserialize<'de> for RegisteredModel {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
-                        GeneratedField::Runs => {
-                            if runs__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("runs"));
+                        GeneratedField::Description => {
+                            if description__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("description"));
                             }
-                            runs__ = Some(
+                            description__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Tags => {
+                            if tags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tags"));
+                            }
+                            tags__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::Aliases => {
+                            if aliases__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("aliases"));
+                            }
+                            aliases__ = Some(
                                 map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u32>>>()?
                                     .into_iter().map(|(k,v)| (k, v.0)).collect()
                             );
+                        }
+                        GeneratedField::Change => {
+                            if change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("change"));
+                            }
+                            change__ = map_.next_value()?;
+                        }
+                        GeneratedField::CreatedAt => {
+                            if created_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createdAt"));
+                            }
+                            created_at__ = map_.next_value()?;
                         }
                     }
                 }
@@ -7648,7 +8583,11 @@ impl<'de> serde::Deserialize<'de> for RegisteredModel {
                     model: model__.unwrap_or_default(),
                     latest_version: latest_version__.unwrap_or_default(),
                     production_version: production_version__.unwrap_or_default(),
-                    runs: runs__.unwrap_or_default(),
+                    description: description__.unwrap_or_default(),
+                    tags: tags__.unwrap_or_default(),
+                    aliases: aliases__.unwrap_or_default(),
+                    change: change__,
+                    created_at: created_at__,
                 })
             }
         }
@@ -10649,6 +11588,133 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
         deserializer.deserialize_struct("tier0.v1.ScopeRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SearchReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if !self.trials.is_empty() {
+            len += 1;
+        }
+        if self.best != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.SearchReport", len)?;
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if !self.trials.is_empty() {
+            struct_ser.serialize_field("trials", &self.trials)?;
+        }
+        if self.best != 0 {
+            struct_ser.serialize_field("best", &self.best)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SearchReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "metric",
+            "trials",
+            "best",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Metric,
+            Trials,
+            Best,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "metric" => Ok(GeneratedField::Metric),
+                            "trials" => Ok(GeneratedField::Trials),
+                            "best" => Ok(GeneratedField::Best),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SearchReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.SearchReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SearchReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut metric__ = None;
+                let mut trials__ = None;
+                let mut best__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Trials => {
+                            if trials__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trials"));
+                            }
+                            trials__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Best => {
+                            if best__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("best"));
+                            }
+                            best__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SearchReport {
+                    metric: metric__.unwrap_or_default(),
+                    trials: trials__.unwrap_or_default(),
+                    best: best__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.SearchReport", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Selection {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -11663,6 +12729,7 @@ impl serde::Serialize for StageEventKind {
             Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
             Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
             Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+            Self::Noted => "STAGE_EVENT_KIND_NOTED",
         };
         serializer.serialize_str(variant)
     }
@@ -11679,6 +12746,7 @@ impl<'de> serde::Deserialize<'de> for StageEventKind {
             "STAGE_EVENT_KIND_PROGRESS",
             "STAGE_EVENT_KIND_RETRYING",
             "STAGE_EVENT_KIND_DEAD_LETTERED",
+            "STAGE_EVENT_KIND_NOTED",
         ];
 
         struct GeneratedVisitor;
@@ -11724,6 +12792,7 @@ impl<'de> serde::Deserialize<'de> for StageEventKind {
                     "STAGE_EVENT_KIND_PROGRESS" => Ok(StageEventKind::Progress),
                     "STAGE_EVENT_KIND_RETRYING" => Ok(StageEventKind::Retrying),
                     "STAGE_EVENT_KIND_DEAD_LETTERED" => Ok(StageEventKind::DeadLettered),
+                    "STAGE_EVENT_KIND_NOTED" => Ok(StageEventKind::Noted),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -12432,6 +13501,9 @@ impl serde::Serialize for TrainedModel {
         if self.evaluation_rows.is_some() {
             len += 1;
         }
+        if self.search_report.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.TrainedModel", len)?;
         if let Some(v) = self.bundle.as_ref() {
             struct_ser.serialize_field("bundle", v)?;
@@ -12483,6 +13555,9 @@ impl serde::Serialize for TrainedModel {
         if let Some(v) = self.evaluation_rows.as_ref() {
             struct_ser.serialize_field("evaluationRows", v)?;
         }
+        if let Some(v) = self.search_report.as_ref() {
+            struct_ser.serialize_field("searchReport", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -12518,6 +13593,8 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             "problemType",
             "evaluation_rows",
             "evaluationRows",
+            "search_report",
+            "searchReport",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12538,6 +13615,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             Classes,
             ProblemType,
             EvaluationRows,
+            SearchReport,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12575,6 +13653,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             "classes" => Ok(GeneratedField::Classes),
                             "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
                             "evaluationRows" | "evaluation_rows" => Ok(GeneratedField::EvaluationRows),
+                            "searchReport" | "search_report" => Ok(GeneratedField::SearchReport),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12610,6 +13689,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                 let mut classes__ = None;
                 let mut problem_type__ = None;
                 let mut evaluation_rows__ = None;
+                let mut search_report__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Bundle => {
@@ -12728,6 +13808,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             }
                             evaluation_rows__ = map_.next_value()?;
                         }
+                        GeneratedField::SearchReport => {
+                            if search_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("searchReport"));
+                            }
+                            search_report__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(TrainedModel {
@@ -12747,10 +13833,179 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                     classes: classes__.unwrap_or_default(),
                     problem_type: problem_type__.unwrap_or_default(),
                     evaluation_rows: evaluation_rows__,
+                    search_report: search_report__,
                 })
             }
         }
         deserializer.deserialize_struct("tier0.v1.TrainedModel", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TrialRecord {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.number != 0 {
+            len += 1;
+        }
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if !self.parameters.is_empty() {
+            len += 1;
+        }
+        if self.score.is_some() {
+            len += 1;
+        }
+        if self.iterations != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.TrialRecord", len)?;
+        if self.number != 0 {
+            struct_ser.serialize_field("number", &self.number)?;
+        }
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if !self.parameters.is_empty() {
+            struct_ser.serialize_field("parameters", &self.parameters)?;
+        }
+        if let Some(v) = self.score.as_ref() {
+            struct_ser.serialize_field("score", v)?;
+        }
+        if self.iterations != 0 {
+            struct_ser.serialize_field("iterations", &self.iterations)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TrialRecord {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "number",
+            "algorithm",
+            "parameters",
+            "score",
+            "iterations",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Number,
+            Algorithm,
+            Parameters,
+            Score,
+            Iterations,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "number" => Ok(GeneratedField::Number),
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "parameters" => Ok(GeneratedField::Parameters),
+                            "score" => Ok(GeneratedField::Score),
+                            "iterations" => Ok(GeneratedField::Iterations),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TrialRecord;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.TrialRecord")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TrialRecord, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut number__ = None;
+                let mut algorithm__ = None;
+                let mut parameters__ = None;
+                let mut score__ = None;
+                let mut iterations__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Number => {
+                            if number__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("number"));
+                            }
+                            number__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Parameters => {
+                            if parameters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parameters"));
+                            }
+                            parameters__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Score => {
+                            if score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("score"));
+                            }
+                            score__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Iterations => {
+                            if iterations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("iterations"));
+                            }
+                            iterations__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TrialRecord {
+                    number: number__.unwrap_or_default(),
+                    algorithm: algorithm__.unwrap_or_default(),
+                    parameters: parameters__.unwrap_or_default(),
+                    score: score__,
+                    iterations: iterations__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.TrialRecord", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Verdict {
@@ -12936,6 +14191,156 @@ impl<'de> serde::Deserialize<'de> for Verdict {
             }
         }
         deserializer.deserialize_struct("tier0.v1.Verdict", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for VersionClaim {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if self.first_version != 0 {
+            len += 1;
+        }
+        if !self.earlier_versions.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.VersionClaim", len)?;
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if self.first_version != 0 {
+            struct_ser.serialize_field("firstVersion", &self.first_version)?;
+        }
+        if !self.earlier_versions.is_empty() {
+            struct_ser.serialize_field("earlierVersions", &self.earlier_versions)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for VersionClaim {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "model",
+            "run_id",
+            "runId",
+            "first_version",
+            "firstVersion",
+            "earlier_versions",
+            "earlierVersions",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Model,
+            RunId,
+            FirstVersion,
+            EarlierVersions,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "model" => Ok(GeneratedField::Model),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "firstVersion" | "first_version" => Ok(GeneratedField::FirstVersion),
+                            "earlierVersions" | "earlier_versions" => Ok(GeneratedField::EarlierVersions),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = VersionClaim;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.VersionClaim")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<VersionClaim, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut model__ = None;
+                let mut run_id__ = None;
+                let mut first_version__ = None;
+                let mut earlier_versions__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FirstVersion => {
+                            if first_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("firstVersion"));
+                            }
+                            first_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EarlierVersions => {
+                            if earlier_versions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("earlierVersions"));
+                            }
+                            earlier_versions__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                    }
+                }
+                Ok(VersionClaim {
+                    model: model__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                    first_version: first_version__.unwrap_or_default(),
+                    earlier_versions: earlier_versions__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.VersionClaim", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for VersionTraffic {

@@ -207,6 +207,7 @@ choices!(
     ModelStage,
     HandoffStatus,
     StageEventKind,
+    RecordAction,
     Silence,
     EnsembleMethod,
     RoutingMode,

@@ -1,9 +1,9 @@
 //! The deployment, and the records of the registry.
 
-use super::{checks, data, request};
+use super::{checks, data, registry, request};
 use crate::v1::{
     DeployedVersion, Deployment, DeploymentRecord, DeploymentStrategy, LoadFailure, ModelStage,
-    ModelVersion, RegisteredModel, ServerReport, StageTransition,
+    ModelVersion, ServerReport, StageTransition,
 };
 use crate::{At, ContractError, FieldProblem, Validate};
 
@@ -140,7 +140,8 @@ impl Validate for ModelVersion {
         checks::each(&at.field("transitions"), &self.transitions)?;
         data::schema(&at.field("signature_inputs"), &self.signature_inputs)?;
         let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;
-        request::classes(&at.field("classes"), problem, &self.classes)
+        request::classes(&at.field("classes"), problem, &self.classes)?;
+        registry::annotations(at, self)
     }
 }
 
@@ -151,20 +152,5 @@ impl Validate for StageTransition {
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::identifier(&at.field("by"), &self.by, "who did it")?;
         checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)
-    }
-}
-
-impl Validate for RegisteredModel {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::name(&at.field("model"), &self.model)?;
-        let holds = self.production_version <= self.latest_version;
-        checks::in_range(&at.field("production_version"), holds, "at most latest_version")?;
-        let runs = at.field("runs");
-        for (run, number) in &self.runs {
-            checks::name(&runs.key(run), run)?;
-            let holds = (1..=self.latest_version).contains(number);
-            checks::in_range(&runs.key(run), holds, "1 to latest_version")?;
-        }
-        Ok(())
     }
 }

@@ -252,8 +252,17 @@ fn records_and_events() {
     record.green.as_mut().unwrap().bundle.as_mut().unwrap().sha256.clear();
     expect(&record.validate().unwrap_err(), "green.bundle.sha256", "SHA-256");
     let mut model = samples::registered_model();
-    model.runs.insert("run-9".to_owned(), 9);
-    expect(&model.validate().unwrap_err(), "runs[\"run-9\"]", "latest_version");
+    model.aliases.insert("best".to_owned(), 9);
+    expect(&model.validate().unwrap_err(), "aliases[\"best\"]", "latest_version");
+    let mut claim = samples::version_claim();
+    claim.earlier_versions.push(2);
+    expect(&claim.validate().unwrap_err(), "earlier_versions", "less than first_version");
+    let entry = samples::ledger_entry();
+    expect(&entry.validate().unwrap_err(), "endpoint", "a model or an endpoint");
+    let one = contracts::v1::LedgerEntry { endpoint: String::new(), ..entry };
+    assert!(one.validate().is_ok());
+    let undone = contracts::v1::LedgerEntry { before_revision: one.revision, ..one };
+    expect(&undone.validate().unwrap_err(), "before_revision", "less than revision");
     let reply = samples::scope_reply();
     expect(&reply.validate().unwrap_err(), "error", "accepted");
 }

@@ -306,7 +306,22 @@ pub(crate) fn trained_model() -> v1::TrainedModel {
         signature_inputs: columns(),
         classes: texts(&["no", "yes"]),
         problem_type: v1::ProblemType::Binary.into(),
+        search_report: Some(artifact('c', 1)),
     }
+}
+
+pub(crate) fn trial_record() -> v1::TrialRecord {
+    v1::TrialRecord {
+        number: 3,
+        algorithm: text("gradient_boosting"),
+        parameters: numbers(&[("learning_rate", 0.05), ("leaves", 31.0)]),
+        score: Some(0.88),
+        iterations: 120,
+    }
+}
+
+pub(crate) fn search_report() -> v1::SearchReport {
+    v1::SearchReport { metric: text("roc_auc"), trials: vec![trial_record()], best: 3 }
 }
 
 pub(crate) fn deployment() -> v1::Deployment {
@@ -664,6 +679,23 @@ pub(crate) fn model_version() -> v1::ModelVersion {
         signature_inputs: columns(),
         problem_type: v1::ProblemType::Binary.into(),
         classes: texts(&["no", "yes"]),
+        description: text("with the new columns"),
+        tags: BTreeMap::from([(text("team"), text("risk"))]),
+        notes: vec![note()],
+        change: Some(record_change()),
+    }
+}
+
+pub(crate) fn note() -> v1::Note {
+    v1::Note { text: text("reviewed"), at: wire(10), by: text("ana") }
+}
+
+pub(crate) fn record_change() -> v1::RecordChange {
+    v1::RecordChange {
+        action: v1::RecordAction::Stage.into(),
+        at: wire(9),
+        by: text("model-deployer"),
+        reason: text("checked off-traffic"),
     }
 }
 
@@ -672,7 +704,42 @@ pub(crate) fn registered_model() -> v1::RegisteredModel {
         model: text("churn"),
         latest_version: 2,
         production_version: 2,
-        runs: BTreeMap::from([(text("run-0"), 1), (text("run-1"), 2)]),
+        description: text("who leaves"),
+        tags: BTreeMap::from([(text("team"), text("risk"))]),
+        aliases: BTreeMap::from([(text("champion"), 2), (text("best"), 1)]),
+        change: Some(record_change()),
+        created_at: wire(8),
+    }
+}
+
+pub(crate) fn version_claim() -> v1::VersionClaim {
+    v1::VersionClaim {
+        model: text("churn"),
+        run_id: text("run-1"),
+        first_version: 2,
+        earlier_versions: vec![1],
+    }
+}
+
+pub(crate) fn field_change() -> v1::FieldChange {
+    v1::FieldChange { field: text("aliases.best"), before: text("1"), after: text("2") }
+}
+
+pub(crate) fn ledger_entry() -> v1::LedgerEntry {
+    v1::LedgerEntry {
+        bucket: text("TIER0_MODELS"),
+        revision: 12,
+        before_revision: 11,
+        model: text("churn"),
+        version: 2,
+        endpoint: text("churn"),
+        action: v1::RecordAction::Stage.into(),
+        at: wire(9),
+        by: text("model-deployer"),
+        reason: text("checked off-traffic"),
+        changes: vec![field_change()],
+        deployment: Some(deployment_record()),
+        registered_model: Some(registered_model()),
     }
 }
 

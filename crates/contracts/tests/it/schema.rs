@@ -51,14 +51,17 @@ macro_rules! every_message {
         $act!(Failure, failure());
         $act!(FeatureSet, feature_set());
         $act!(FeatureSummary, feature());
+        $act!(FieldChange, field_change());
         $act!(Feedback, feedback());
         $act!(Handoff, handoff());
+        $act!(LedgerEntry, ledger_entry());
         $act!(LoadFailure, load_failure());
         $act!(MetricEstimate, estimate());
         $act!(ModelVersion, model_version());
         $act!(Monitor, monitor());
         $act!(MonitorCounts, monitor_counts());
         $act!(Monitoring, monitoring());
+        $act!(Note, note());
         $act!(ParameterRange, parameter_range());
         $act!(Pause, pause());
         $act!(Plan, handoff().plan.unwrap());
@@ -67,6 +70,7 @@ macro_rules! every_message {
         $act!(PreparedData, prepared_data());
         $act!(QualityGate, quality_gate());
         $act!(QualityIssue, contracts::v1::QualityIssue { blocking: true, ..quality_issue() });
+        $act!(RecordChange, record_change());
         $act!(RegisteredModel, registered_model());
         $act!(RejectedAlgorithm, rejected_algorithm());
         $act!(RejectedFeature, rejected_feature());
@@ -79,6 +83,7 @@ macro_rules! every_message {
         $act!(Scope, scope());
         $act!(ScopeReply, scope_reply());
         $act!(ScopeRequest, request());
+        $act!(SearchReport, search_report());
         $act!(Selection, selection());
         $act!(ServerReport, server_report());
         $act!(Share, share(2, 10_000));
@@ -87,6 +92,8 @@ macro_rules! every_message {
         $act!(StageTransition, stage_transition());
         $act!(StepRecord, step_record());
         $act!(TrainedModel, trained_model());
+        $act!(TrialRecord, trial_record());
+        $act!(VersionClaim, version_claim());
         $act!(Verdict, verdict());
         $act!(VersionTraffic, version_traffic());
         $act!(Warning, warning());

@@ -12,7 +12,7 @@ use super::body;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
 use crate::protocol::mlflow;
-use crate::server::{Question, Server};
+use crate::server::{Question, Server, Told};
 use crate::telemetry::Addressee;
 
 /// Header that names the endpoint where the path does not.
@@ -76,16 +76,16 @@ async fn respond(server: &Server, endpoint: &str, headers: &HeaderMap, body: Bod
         Ok(resolved) => resolved,
         Err(error) => {
             let response = refusal(&error, Addressee { endpoint: known, version: None });
-            return super::with_id(response, headers, None);
+            return super::with_told(response, headers, None);
         }
     };
     let addressee = Addressee { endpoint: known, version: Some(resolved.version.number) };
     match answer(server, resolved, is_csv, headers, body).await {
-        Ok((encoded, id)) => {
+        Ok((encoded, told)) => {
             let response = ([(header::CONTENT_TYPE, "application/json")], encoded).into_response();
-            super::with_id(response, headers, Some(&id))
+            super::with_told(response, headers, Some(&told))
         }
-        Err(error) => super::with_id(refusal(&error, addressee), headers, None),
+        Err(error) => super::with_told(refusal(&error, addressee), headers, None),
     }
 }
 
@@ -103,8 +103,9 @@ async fn answer(
     is_csv: bool,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Vec<u8>, String), InferError> {
+) -> Result<(Vec<u8>, Told), InferError> {
     let received = body::receive(server, headers, body).await?;
+    let resolved = server.route(&resolved.endpoint, None, super::routing_key(headers))?;
     let (about, bytes) = super::about(resolved, received, headers);
     server
         .infer(

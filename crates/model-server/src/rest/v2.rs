@@ -12,7 +12,7 @@ use super::body;
 use crate::catalogue::{Endpoint, Resolved};
 use crate::error::InferError;
 use crate::protocol::v2::{self, Encoded, HEADER_LENGTH};
-use crate::server::{EXTENSIONS, NAME, Question, Server};
+use crate::server::{EXTENSIONS, NAME, Question, Server, Told};
 use crate::telemetry::Addressee;
 
 type Shared = State<Arc<Server>>;
@@ -196,13 +196,13 @@ async fn respond(
         Ok(resolved) => resolved,
         Err(error) => {
             let response = refusal(&error, Addressee { endpoint, version: None });
-            return super::with_id(response, headers, None);
+            return super::with_told(response, headers, None);
         }
     };
     let addressee = Addressee { endpoint, version: Some(resolved.version.number) };
     match answer(server, resolved, asked, headers, body).await {
-        Ok((encoded, id)) => super::with_id(send(encoded), headers, Some(&id)),
-        Err(error) => super::with_id(refusal(&error, addressee), headers, None),
+        Ok((encoded, told)) => super::with_told(send(encoded), headers, Some(&told)),
+        Err(error) => super::with_told(refusal(&error, addressee), headers, None),
     }
 }
 
@@ -224,9 +224,15 @@ async fn answer(
     asked: Asked,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Encoded, String), InferError> {
+) -> Result<(Encoded, Told), InferError> {
     let received = body::receive(server, headers, body).await?;
     let header_length = header_length(headers)?;
+    let resolved = match asked {
+        Asked::Prediction if resolved.live => {
+            server.route(&resolved.endpoint, None, super::routing_key(headers))?
+        }
+        _ => resolved,
+    };
     let (about, bytes) = super::about(resolved, received, headers);
     match asked {
         Asked::Explanation => server.explain(about, move || v2::read(&bytes, header_length)).await,

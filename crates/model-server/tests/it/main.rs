@@ -15,6 +15,8 @@ mod explain;
 mod grpc;
 mod limits;
 mod mlflow;
+#[cfg(feature = "fault-injection")]
+mod s10_circuit_breaker;
 mod support;
 mod switch;
 mod triton;

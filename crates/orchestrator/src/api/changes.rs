@@ -16,7 +16,7 @@ use crate::control::{Cancelled, Control, Error, Retried};
 use crate::recovery;
 
 /// Who acts, in the labels of what is published.
-const BY: &str = "api";
+pub(super) const BY: &str = "api";
 
 /// Body of a cancellation; may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub fn changes(control: Control) -> Router {
 }
 
 /// A page of another origin, which a browser lets send a plain POST, is refused.
-async fn own_pages(request: Request, next: Next) -> Response {
+pub(super) async fn own_pages(request: Request, next: Next) -> Response {
     if is_foreign(request.headers()) {
         let message = "a page of another origin may not change anything here".to_owned();
         return Refusal(StatusCode::FORBIDDEN, "foreign_origin", message).into_response();
@@ -86,7 +86,7 @@ async fn retry(
     Ok(Json(control.retry(&run, from, BY).await?))
 }
 
-fn read<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Refusal> {
+pub(super) fn read<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Refusal> {
     if body.trim_ascii().is_empty() {
         return Ok(T::default());
     }

@@ -7,8 +7,11 @@
     reason = "a test"
 )]
 
+mod annotations;
 mod deployments;
+mod ledger;
 mod models;
+mod search;
 mod servers;
 
 use bus::{Bus, BusConfig, SetupOptions};

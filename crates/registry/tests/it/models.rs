@@ -6,7 +6,7 @@ use registry::{Error, is_legal, was_in_production};
 
 use crate::{Fleet, bundle, digest};
 
-fn parts(bundle_digit: char) -> v1::ModelVersion {
+pub(crate) fn parts(bundle_digit: char) -> v1::ModelVersion {
     v1::ModelVersion {
         model: "churn".to_owned(),
         bundle: Some(bundle(bundle_digit)),
@@ -23,7 +23,7 @@ fn parts(bundle_digit: char) -> v1::ModelVersion {
     }
 }
 
-fn run(name: &str) -> RunId {
+pub(crate) fn run(name: &str) -> RunId {
     RunId::new(name).unwrap()
 }
 
@@ -69,18 +69,63 @@ async fn a_run_that_is_driven_anew_gets_another_version_of_the_same_bundle() {
 }
 
 #[tokio::test]
-async fn a_run_that_broke_off_between_the_two_writes_finds_its_number() {
+async fn a_run_that_broke_off_after_its_claim_gets_the_next_number_and_leaves_no_gap() {
     let fleet = Fleet::start().await;
     let bucket = fleet.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();
-    let entry = v1::RegisteredModel {
+    // It died when it had claimed version 1; two others came before it was back.
+    let claim = v1::VersionClaim {
         model: "churn".to_owned(),
-        latest_version: 4,
-        production_version: 0,
-        runs: [("run-1".to_owned(), 4)].into(),
+        run_id: "run-1".to_owned(),
+        first_version: 1,
+        earlier_versions: Vec::new(),
     };
-    bucket.create("churn", contracts::encoding::encode(&entry)).await.unwrap();
+    bucket.create("churn.run.run-1", contracts::encoding::encode(&claim)).await.unwrap();
+    for (number, other) in [(1, "run-2"), (2, "run-3")] {
+        let version = fleet.registry.register(parts('b'), &run(other)).await.unwrap();
+        assert_eq!(version.version, number);
+    }
     let version = fleet.registry.register(parts('a'), &run("run-1")).await.unwrap();
-    assert_eq!(version.version, 4);
+    assert_eq!(version.version, 3);
+    let again = fleet.registry.register(parts('a'), &run("run-1")).await.unwrap();
+    assert_eq!(again, version);
+}
+
+#[tokio::test]
+async fn the_versions_of_a_run_are_found() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    registry.register(parts('a'), &run("run-1")).await.unwrap();
+    registry.register(parts('b'), &run("run-2")).await.unwrap();
+    registry.register(parts('c'), &run("run-1")).await.unwrap();
+    let numbers = async |name: &str| -> Vec<u32> {
+        let versions = registry.versions_of_run("churn", &run(name)).await.unwrap();
+        versions.iter().map(|version| version.version).collect()
+    };
+    assert_eq!(numbers("run-1").await, [1, 3]);
+    assert_eq!(numbers("run-2").await, [2]);
+    assert!(numbers("run-9").await.is_empty());
+}
+
+#[tokio::test]
+async fn pages_hold_the_latest_versions_first() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    for number in 1..=7 {
+        registry.register(parts('a'), &run(&format!("run-{number}"))).await.unwrap();
+    }
+    // A registry that has seen none of them.
+    let registry = registry::Registry::new(&fleet.bus).await.unwrap();
+    let numbers = async |before, limit| -> Vec<u32> {
+        let versions = registry.versions_before("churn", before, limit).await.unwrap();
+        versions.iter().map(|version| version.version).collect()
+    };
+    assert_eq!(numbers(None, 3).await, [7, 6, 5]);
+    assert_eq!(numbers(Some(5), 3).await, [4, 3, 2]);
+    assert_eq!(numbers(Some(2), 3).await, [1]);
+    assert!(numbers(Some(1), 3).await.is_empty());
+    assert_eq!(numbers(Some(100), 2).await, [7, 6]);
+    assert!(registry.versions_before("other", None, 3).await.unwrap().is_empty());
+    assert!(registry.versions_before("a.b", None, 3).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -97,9 +142,10 @@ async fn concurrent_registrations_lose_nothing() {
     let numbers: BTreeSet<u32> = versions.iter().map(|version| version.version).collect();
     assert_eq!(numbers, (1..=8).collect());
     let entry = fleet.registry.model("churn").await.unwrap().unwrap();
-    assert_eq!((entry.latest_version, entry.runs.len()), (8, 8));
+    assert_eq!(entry.latest_version, 8);
     for version in versions {
-        assert_eq!(entry.runs[&version.run_id], version.version);
+        let of_run = fleet.registry.versions_of_run("churn", &run(&version.run_id)).await.unwrap();
+        assert_eq!(of_run, [version]);
     }
 }
 
@@ -137,7 +183,8 @@ async fn illegal_steps_are_refused_with_the_legal_ones() {
     let refused = registry.transition("churn", 1, ModelStage::Production, "me", "").await;
     let error = refused.unwrap_err();
     assert!(matches!(error, Error::IllegalTransition { .. }));
-    assert!(error.to_string().contains("legal are MODEL_STAGE_STAGING, MODEL_STAGE_ARCHIVED"));
+    assert!(error.to_string().contains("from none to production: legal are staging, archived"));
+    assert_eq!(error.code(), "illegal_transition");
     assert_eq!(registry.version("churn", 1).await.unwrap().unwrap().stage(), ModelStage::None);
     let unknown = registry.transition("churn", 7, ModelStage::Staging, "me", "").await;
     assert!(matches!(unknown, Err(Error::UnknownVersion { version: 7, .. })));

@@ -24,7 +24,7 @@ fn every_command_has_an_example() {
 #[test]
 fn commands_on_runs_and_dead_letters_have_examples() {
     let cli = Cli::command();
-    for (command, with_examples) in [("runs", 5), ("dead-letters", 3)] {
+    for (command, with_examples) in [("runs", 5), ("dead-letters", 3), ("models", 12)] {
         let command = cli.find_subcommand(command).unwrap();
         let examples = command.get_subcommands().filter(|command| {
             command.get_after_help().is_some_and(|help| help.to_string().contains("Example"))
@@ -40,6 +40,39 @@ fn a_letter_or_all_of_them_are_replayed() {
     assert!(parse("tier0 dead-letters replay --all").is_ok());
     assert!(parse("tier0 runs retry r1 --from nobody").is_err());
     assert!(parse("tier0 runs retry r1 --from model-trainer --wait").is_ok());
+}
+
+#[test]
+fn commands_on_models_are_read() {
+    for line in [
+        "models search --order -metrics.roc_auc --after churn:3",
+        "models compare churn 1 champion --data f.csv --target y",
+        "models promote churn best --to shadow --reason why",
+        "models alias churn best 3 --expect 0",
+        "models alias churn best --remove",
+        "models tag churn a=b c=d --remove e --version latest",
+        "models history churn --at 2026-11-25T12:00:00Z",
+        "endpoints history churn --before 12 --limit 5",
+    ] {
+        assert!(parse(&format!("tier0 {line}")).is_ok(), "{line}");
+    }
+    for line in [
+        "models search --order colour",
+        "models search --after churn",
+        "models compare churn 1",
+        "models compare churn 1 2 --data f.csv",
+        "models promote churn 1 --to archived",
+        "models promote churn 1 --to none",
+        "models alias churn best",
+        "models alias churn best 3 --remove",
+        "models tag churn",
+        "models tag churn a",
+        "models history churn --at yesterday",
+        "models history churn --at 2026-11-25T12:00:00Z --limit 3",
+        "models list --limit 0",
+    ] {
+        assert!(parse(&format!("tier0 {line}")).is_err(), "{line}");
+    }
 }
 
 #[test]

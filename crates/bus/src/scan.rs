@@ -1,0 +1,129 @@
+//! Reading everything of a stream's subjects that is stored now, message by message, without keeping any.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::OrderedConfig;
+use bytes::Bytes;
+use futures::StreamExt;
+
+use crate::kv::Entry;
+use crate::{Bus, Error, Headers, KeyValue};
+
+/// Longest silence between two messages.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Header by which a bucket marks that a key was removed.
+const OPERATION: &str = "KV-Operation";
+
+/// Which of the stored messages are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scan {
+    /// All.
+    All,
+    /// The last one of each subject.
+    Last,
+}
+
+/// A stored message.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Its sequence in the stream.
+    pub sequence: u64,
+    /// Its subject.
+    pub subject: String,
+    /// Its headers.
+    pub headers: Headers,
+    /// Its bytes.
+    pub payload: Bytes,
+}
+
+impl Bus {
+    /// Gives the messages of a stream's subjects (one filter) that are stored now, in the stream's order; gives up where the broker falls silent.
+    ///
+    /// # Errors
+    /// [`Error::Request`] where the stream cannot be read to its end; whatever `take` refuses.
+    pub async fn scan<E: From<Error>>(
+        &self,
+        stream: &str,
+        filter: &str,
+        which: Scan,
+        mut take: impl FnMut(Stored) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |source: async_nats::Error| Error::Request {
+            subject: format!("{stream} {filter}"),
+            source,
+        };
+        let handle = self.jetstream().get_stream_no_info(stream).await;
+        let handle = handle.map_err(|error| failed(error.into()))?;
+        let deliver_policy = match which {
+            Scan::All => DeliverPolicy::All,
+            Scan::Last => DeliverPolicy::LastPerSubject,
+        };
+        let config = OrderedConfig {
+            filter_subject: filter.to_owned(),
+            deliver_policy,
+            ..OrderedConfig::default()
+        };
+        let consumer =
+            handle.create_consumer(config).await.map_err(|error| failed(error.into()))?;
+        if consumer.cached_info().num_pending == 0 {
+            return Ok(());
+        }
+        let mut messages = consumer.messages().await.map_err(|error| failed(error.into()))?;
+        loop {
+            let next = tokio::time::timeout(PATIENCE, messages.next()).await;
+            let next = next.map_err(|_elapsed| failed("the broker fell silent".into()))?;
+            let message = next
+                .ok_or_else(|| failed("the consumer ended".into()))?
+                .map_err(|error| failed(error.into()))?;
+            let (sequence, pending) = {
+                let info = message.info().map_err(failed)?;
+                (info.stream_sequence, info.pending)
+            };
+            let (message, _) = message.split();
+            take(Stored {
+                sequence,
+                subject: message.subject.to_string(),
+                headers: message.headers.unwrap_or_default(),
+                payload: message.payload,
+            })?;
+            if pending == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl KeyValue {
+    /// Gives the values of the keys that match now, such as `churn.*`, in the order in which they were written.
+    ///
+    /// # Errors
+    /// As [`Bus::scan`].
+    pub async fn scan<E: From<Error>>(
+        &self,
+        keys: &str,
+        mut take: impl FnMut(Entry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let stream = format!("KV_{}", self.bucket());
+        let prefix = format!("$KV.{}.", self.bucket());
+        let filter = format!("{prefix}{keys}");
+        self.bus()
+            .scan(&stream, &filter, Scan::Last, |stored| {
+                if stored.headers.get(OPERATION).is_some() {
+                    return Ok(());
+                }
+                let key = stored.subject.strip_prefix(&prefix).unwrap_or_default().to_owned();
+                take(Entry { key, value: stored.payload, revision: stored.sequence })
+            })
+            .await
+    }
+
+    /// The value that was written before a revision of a key, where the bucket still keeps it and the key was not removed between.
+    ///
+    /// # Errors
+    /// [`Error::KeyValue`].
+    pub async fn before(&self, key: &str, revision: u64) -> Result<Option<Entry>, Error> {
+        let history = self.history(key).await?;
+        Ok(history.into_iter().rfind(|entry| entry.revision < revision))
+    }
+}

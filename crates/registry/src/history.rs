@@ -1,0 +1,223 @@
+//! Reading the ledger: what was done to a model, a version or an endpoint, and how it stood at a time.
+
+use std::collections::VecDeque;
+
+use bus::{Scan, Stored};
+use contracts::v1::{LedgerEntry, RecordAction, RegisteredModel};
+use contracts::{is_name, names, subjects};
+use pbjson_types::Timestamp;
+
+use crate::records;
+use crate::{Error, Registry};
+
+/// Whose history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Of<'a> {
+    /// A model's own record and its versions.
+    Model(&'a str),
+    /// One version.
+    Version(&'a str, u32),
+    /// An endpoint.
+    Endpoint(&'a str),
+}
+
+impl Of<'_> {
+    fn filter(&self) -> Option<String> {
+        match *self {
+            Self::Model(model) => is_name(model).then(|| subjects::audits_of_model(model)),
+            Self::Version(model, version) => {
+                is_name(model).then(|| subjects::audits_of_version(model, version))
+            }
+            Self::Endpoint(endpoint) => {
+                is_name(endpoint).then(|| subjects::audits_of_endpoint(endpoint))
+            }
+        }
+    }
+}
+
+/// A part of a history.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HistoryPage {
+    /// The latest first, in the order in which the records were written.
+    pub entries: Vec<LedgerEntry>,
+    /// What `before` has to be for the part before it; none where there is none.
+    pub next: Option<u64>,
+}
+
+/// How a model stood at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelAt {
+    /// Its own record.
+    pub model: RegisteredModel,
+    /// The entry that made the version of that time the one in production, or none; the first entry where there was never one.
+    pub made_by: LedgerEntry,
+}
+
+/// How an endpoint stood at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointAt {
+    /// The entry that last changed its record.
+    pub last: LedgerEntry,
+    /// The entry that made the version of that time answer.
+    pub made_by: LedgerEntry,
+}
+
+impl Registry {
+    /// At most `limit` entries, the latest first; with `before`, those of smaller revisions.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn history(
+        &self,
+        of: &Of<'_>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<HistoryPage, Error> {
+        let Some(filter) = of.filter() else { return Ok(HistoryPage::default()) };
+        // An entry that was written late stands behind later ones in the stream: as many more are kept as may be in the wrong place.
+        let keep = limit.saturating_add(1).saturating_mul(2).saturating_add(LATE);
+        let mut kept: VecDeque<LedgerEntry> = VecDeque::new();
+        self.entries(&filter, |entry| {
+            if before.is_some_and(|before| entry.revision >= before) {
+                return;
+            }
+            kept.push_back(entry);
+            if kept.len() > keep {
+                kept.make_contiguous().sort_by_key(|entry| entry.revision);
+                kept.drain(..kept.len().saturating_sub(limit.saturating_add(1)));
+            }
+        })
+        .await?;
+        let mut entries: Vec<LedgerEntry> = kept.into();
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.revision));
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().map(|entry| entry.revision).filter(|_| more);
+        Ok(HistoryPage { entries, next })
+    }
+
+    /// How a model stood at a time: the version in production and the aliases, and who made it so.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn model_at(&self, model: &str, at: &Timestamp) -> Result<Option<ModelAt>, Error> {
+        if !is_name(model) {
+            return Ok(None);
+        }
+        let mut entries = Vec::new();
+        self.entries(&subjects::audits_of_model_record(model), |entry| {
+            if is_before(&entry, at) {
+                entries.push(entry);
+            }
+        })
+        .await?;
+        entries.sort_by_key(|entry| entry.revision);
+        let production = |entry: &LedgerEntry| {
+            entry.registered_model.as_ref().map_or(0, |model| model.production_version)
+        };
+        let Some(last) = entries.last() else { return Ok(None) };
+        let made_by = since(&entries, |entry| production(entry) == production(last));
+        let model = last.registered_model.clone();
+        Ok(model.zip(made_by.cloned()).map(|(model, made_by)| ModelAt { model, made_by }))
+    }
+
+    /// How an endpoint stood at a time: its record, and who let the version answer.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn endpoint_at(
+        &self,
+        endpoint: &str,
+        at: &Timestamp,
+    ) -> Result<Option<EndpointAt>, Error> {
+        if !is_name(endpoint) {
+            return Ok(None);
+        }
+        let mut entries = Vec::new();
+        self.entries(&subjects::audits_of_endpoint(endpoint), |entry| {
+            if is_before(&entry, at) {
+                entries.push(entry);
+            }
+        })
+        .await?;
+        entries.sort_by_key(|entry| entry.revision);
+        let Some(last) = entries.last().cloned() else { return Ok(None) };
+        let live = live_of(&last);
+        let made_by = since(&entries, |entry| live_of(entry) == live).cloned();
+        Ok(made_by.map(|made_by| EndpointAt { last, made_by }))
+    }
+
+    /// Every entry by which a version began to answer at an endpoint, or ceased to, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn deployments_of(
+        &self,
+        model: &str,
+        version: u32,
+    ) -> Result<Vec<LedgerEntry>, Error> {
+        let mut found: Vec<LedgerEntry> = Vec::new();
+        let wanted = |entry: &LedgerEntry| live_of(entry) == Some((model.to_owned(), version));
+        let mut answering = std::collections::BTreeMap::<String, bool>::new();
+        self.entries(subjects::ALL_ENDPOINT_AUDITS, |entry| {
+            let now = wanted(&entry);
+            let before = answering.insert(entry.endpoint.clone(), now).unwrap_or(false);
+            if before != now {
+                found.push(entry);
+            }
+        })
+        .await?;
+        Ok(found)
+    }
+
+    async fn entries(&self, filter: &str, mut take: impl FnMut(LedgerEntry)) -> Result<(), Error> {
+        let bus = self.ledger.bus();
+        bus.scan(names::AUDIT_STREAM, filter, Scan::All, |stored: Stored| {
+            let entry = bus::Entry {
+                key: stored.subject,
+                value: stored.payload,
+                revision: stored.sequence,
+            };
+            take(records::decode::<LedgerEntry>(names::AUDIT_STREAM, &entry)?.value);
+            Ok::<_, Error>(())
+        })
+        .await
+    }
+}
+
+/// Entries that may be in another order in the stream than their revisions.
+const LATE: usize = 64;
+
+/// The version that answers after a change of an endpoint's record.
+#[must_use]
+pub fn live_of(entry: &LedgerEntry) -> Option<(String, u32)> {
+    let live = entry.deployment.as_ref()?.live.as_ref()?;
+    Some((live.model.clone(), live.version))
+}
+
+/// The first of the entries at the end of which all are alike.
+fn since(entries: &[LedgerEntry], alike: impl Fn(&LedgerEntry) -> bool) -> Option<&LedgerEntry> {
+    entries.iter().rev().take_while(|entry| alike(entry)).last()
+}
+
+fn is_before(entry: &LedgerEntry, at: &Timestamp) -> bool {
+    let when = entry.at.as_ref().map_or((0, 0), |at| (at.seconds, at.nanos));
+    when <= (at.seconds, at.nanos)
+}
+
+/// What was done, for people.
+#[must_use]
+pub fn action_name(action: RecordAction) -> &'static str {
+    match action {
+        RecordAction::Unspecified => "unknown",
+        RecordAction::Registered => "registered",
+        RecordAction::Stage => "stage",
+        RecordAction::Production => "production",
+        RecordAction::Alias => "alias",
+        RecordAction::Tags => "tags",
+        RecordAction::Note => "note",
+        RecordAction::Description => "description",
+        RecordAction::Deployment => "deployment",
+        RecordAction::Removed => "removed",
+    }
+}

@@ -1,0 +1,246 @@
+//! The ledger of changes: one entry for every revision of a registry or deployment record, none twice.
+//!
+//! ```text
+//!   change ─▶ is the entry of the revision that is replaced there? ─▶ compare-and-swap ─▶ entry of the new revision
+//!                     └─ no: it is written first                                            └─ crash: who comes next writes it
+//! ```
+//!
+//! Invariants:
+//! - A record says itself who made it what it is, when and why, and the bucket keeps the revision before: the entry of a revision can be made from the bucket alone, by anybody, and is the same whoever makes it.
+//! - No revision is replaced before its entry is in the ledger. So whatever crashes, only the last revision of a record can be without one, and that revision is not lost: the next change, or the recorder, completes it.
+//! - An entry's subject ends in its revision and takes one message, so the broker itself refuses a second.
+
+mod entry;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bus::{Bus, Headers, KeyValue, MESSAGE_ID};
+use contracts::v1::{
+    DeploymentRecord, LedgerEntry, ModelVersion, RecordAction, RecordChange, RegisteredModel,
+};
+use contracts::{encoding, names, subjects};
+
+use crate::records::{self, Record, Revised};
+use crate::{ChangeError, Error};
+
+/// Entries that are remembered to be there.
+const REMEMBERED: usize = 4096;
+
+/// A record whose changes are in the ledger.
+pub(crate) trait Recorded: Record + serde::Serialize {
+    /// What was done, by whom and why, to make it what it is.
+    fn made_by(&self) -> RecordChange;
+    /// The subject of a revision's entry.
+    fn subject(&self, revision: u64) -> String;
+    /// The entry's members that say which record it is of, and its state after the change.
+    fn describe(&self, entry: LedgerEntry) -> LedgerEntry;
+}
+
+/// Writes the ledger. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledger {
+    bus: Bus,
+    /// Buckets and revisions whose entries are known to be there.
+    known: Arc<Mutex<BTreeSet<(String, u64)>>>,
+}
+
+impl Ledger {
+    pub(crate) fn new(bus: Bus) -> Self {
+        Self { bus, known: Arc::default() }
+    }
+
+    pub(crate) fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Changes a record by compare-and-swap, as [`records::change`] does, with its entries.
+    pub(crate) async fn change<T: Recorded, E: std::error::Error + 'static>(
+        &self,
+        bucket: &KeyValue,
+        key: &str,
+        mut change: impl FnMut(Option<&T>) -> Result<T, E>,
+    ) -> Result<Revised<T>, ChangeError<E>> {
+        for attempt in 1..=records::ATTEMPTS {
+            let found = records::read::<T>(bucket, key).await?;
+            let value =
+                change(found.as_ref().map(|found| &found.value)).map_err(ChangeError::Refused)?;
+            if let Some(found) = found.as_ref().filter(|found| found.value == value) {
+                // Whoever wrote it may have died before its entry was there.
+                self.complete(bucket, key, found).await?;
+                return Ok(found.clone());
+            }
+            if let Some(written) = self.replace(bucket, key, found.as_ref(), value).await? {
+                return Ok(written);
+            }
+            tokio::time::sleep(records::PAUSE.after(attempt)).await;
+        }
+        Err(records::contended(bucket, key).into())
+    }
+
+    /// Writes a record in the place of the one that was read, or the first where none was; `None` where another writer was quicker.
+    pub(crate) async fn replace<T: Recorded>(
+        &self,
+        bucket: &KeyValue,
+        key: &str,
+        before: Option<&Revised<T>>,
+        value: T,
+    ) -> Result<Option<Revised<T>>, Error> {
+        if let Some(before) = before {
+            self.complete(bucket, key, before).await?;
+        }
+        let Some(written) = records::replace(bucket, key, before, value).await? else {
+            return Ok(None);
+        };
+        // The change is made. An entry that cannot be written now is written before the next change, or by the recorder.
+        if let Err(error) = self.write(bucket, before, &written).await {
+            tracing::warn!(
+                bucket = bucket.bucket(),
+                key,
+                revision = written.revision,
+                error = contracts::failures::with_causes(&error),
+                "the ledger has not taken the entry of a change yet"
+            );
+        }
+        Ok(Some(written))
+    }
+
+    /// Sees to it that the ledger has the entry of a revision.
+    pub(crate) async fn complete<T: Recorded>(
+        &self,
+        bucket: &KeyValue,
+        key: &str,
+        found: &Revised<T>,
+    ) -> Result<(), Error> {
+        if self.is_known(bucket, found.revision) {
+            return Ok(());
+        }
+        let subject = found.value.subject(found.revision);
+        if self.bus.last_sequence(names::AUDIT_STREAM, &subject).await?.is_some() {
+            self.remember(bucket, found.revision);
+            return Ok(());
+        }
+        let before = bucket.before(key, found.revision).await?;
+        let before = before.map(|entry| records::decode(bucket.bucket(), &entry)).transpose()?;
+        self.write(bucket, before.as_ref(), found).await
+    }
+
+    /// Notes that something removed a record; what is left of it is its key.
+    pub(crate) async fn removed(
+        &self,
+        bucket: &KeyValue,
+        subject: &str,
+        entry: LedgerEntry,
+    ) -> Result<(), Error> {
+        if !self.is_known(bucket, entry.revision) {
+            self.publish(bucket, subject, &entry).await?;
+        }
+        Ok(())
+    }
+
+    async fn write<T: Recorded>(
+        &self,
+        bucket: &KeyValue,
+        before: Option<&Revised<T>>,
+        after: &Revised<T>,
+    ) -> Result<(), Error> {
+        let made_by = after.value.made_by();
+        let entry = after.value.describe(LedgerEntry {
+            bucket: bucket.bucket().to_owned(),
+            revision: after.revision,
+            before_revision: before.map_or(0, |before| before.revision),
+            action: made_by.action,
+            at: made_by.at,
+            by: made_by.by,
+            reason: made_by.reason,
+            changes: entry::changes(before.map(|before| &before.value), &after.value)?,
+            ..LedgerEntry::default()
+        });
+        self.publish(bucket, &after.value.subject(after.revision), &entry).await
+    }
+
+    async fn publish(
+        &self,
+        bucket: &KeyValue,
+        subject: &str,
+        entry: &LedgerEntry,
+    ) -> Result<(), Error> {
+        let mut headers = Headers::new();
+        headers.insert(MESSAGE_ID, format!("{}.{}", entry.bucket, entry.revision));
+        headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
+        self.bus.publish_once(subject, headers, encoding::encode_bounded(entry)?).await?;
+        self.remember(bucket, entry.revision);
+        Ok(())
+    }
+
+    fn is_known(&self, bucket: &KeyValue, revision: u64) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains(&(bucket.bucket().to_owned(), revision))
+    }
+
+    fn remember(&self, bucket: &KeyValue, revision: u64) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((bucket.bucket().to_owned(), revision));
+        while known.len() > REMEMBERED {
+            known.pop_first();
+        }
+    }
+}
+
+impl Recorded for RegisteredModel {
+    fn made_by(&self) -> RecordChange {
+        self.change.clone().unwrap_or_else(|| RecordChange {
+            at: self.created_at,
+            ..unknown(RecordAction::Registered)
+        })
+    }
+
+    fn subject(&self, revision: u64) -> String {
+        subjects::audit_of_model(&self.model, revision)
+    }
+
+    fn describe(&self, entry: LedgerEntry) -> LedgerEntry {
+        LedgerEntry { model: self.model.clone(), registered_model: Some(self.clone()), ..entry }
+    }
+}
+
+impl Recorded for ModelVersion {
+    fn made_by(&self) -> RecordChange {
+        self.change.clone().unwrap_or_else(|| RecordChange {
+            at: self.created_at,
+            ..unknown(RecordAction::Registered)
+        })
+    }
+
+    fn subject(&self, revision: u64) -> String {
+        subjects::audit_of_version(&self.model, self.version, revision)
+    }
+
+    fn describe(&self, entry: LedgerEntry) -> LedgerEntry {
+        LedgerEntry { model: self.model.clone(), version: self.version, ..entry }
+    }
+}
+
+impl Recorded for DeploymentRecord {
+    fn made_by(&self) -> RecordChange {
+        RecordChange {
+            action: RecordAction::Deployment.into(),
+            at: self.updated_at,
+            by: self.updated_by.clone(),
+            reason: self.reason.clone(),
+        }
+    }
+
+    fn subject(&self, revision: u64) -> String {
+        subjects::audit_of_endpoint(&self.endpoint, revision)
+    }
+
+    fn describe(&self, entry: LedgerEntry) -> LedgerEntry {
+        LedgerEntry { endpoint: self.endpoint.clone(), deployment: Some(self.clone()), ..entry }
+    }
+}
+
+/// The change of a record that does not say it, because an earlier build wrote it.
+fn unknown(action: RecordAction) -> RecordChange {
+    RecordChange { action: action.into(), by: "unknown".to_owned(), ..RecordChange::default() }
+}

@@ -1,0 +1,268 @@
+use std::convert::Infallible;
+use std::time::{Duration, SystemTime};
+
+use contracts::v1::{self, ModelStage, RecordAction};
+use contracts::{names, time};
+use registry::history::Of;
+use registry::{Expected, Registry, TagChange};
+use tier0_tests::eventually;
+
+use crate::models::{parts, run};
+use crate::{Fleet, bundle};
+
+fn held(version: u32) -> v1::DeployedVersion {
+    v1::DeployedVersion {
+        model: "churn".to_owned(),
+        version,
+        bundle: Some(bundle('a')),
+        run_id: format!("run-{version}"),
+    }
+}
+
+impl Fleet {
+    async fn live(&self, version: u32, by: &str, why: &str) {
+        self.registry
+            .change("front", by, |record| {
+                record.live = Some(held(version));
+                why.clone_into(&mut record.reason);
+                Ok::<_, Infallible>(())
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn entries(&self) -> u64 {
+        let stream = self.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
+        stream.cached_info().state.messages
+    }
+
+    /// Every revision of a bucket's records and the entry of it, as far as the bucket keeps revisions.
+    async fn every_revision_has_one_entry(&self) {
+        for bucket in [names::MODELS_BUCKET, names::DEPLOYMENTS_BUCKET] {
+            let stream = self.bus.jetstream().get_stream(format!("KV_{bucket}")).await.unwrap();
+            let state = stream.cached_info().state.clone();
+            for revision in state.first_sequence..=state.last_sequence {
+                let Ok(message) = stream.get_raw_message(revision).await else { continue };
+                let is_claim = message.subject.contains(".run.");
+                let audit = self.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
+                let filter = format!("tier0.v1.audit.*.*.*.{revision}");
+                let found: Vec<(String, usize)> = futures::TryStreamExt::try_collect(
+                    audit.info_with_subjects(&filter).await.unwrap(),
+                )
+                .await
+                .unwrap();
+                let kind = if bucket == names::MODELS_BUCKET { ".model." } else { ".endpoint." };
+                let own =
+                    found.iter().filter(|(subject, _)| subject.contains(&format!("audit{kind}")));
+                let count: usize = own.map(|(_, count)| count).sum();
+                assert_eq!(count, usize::from(!is_claim), "{bucket} {revision}: {found:?}");
+            }
+        }
+    }
+}
+
+fn now() -> pbjson_types::Timestamp {
+    time::timestamp(SystemTime::now())
+}
+
+#[tokio::test]
+async fn it_says_who_was_live_who_changed_it_and_why() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    let before = now();
+    for version in [1, 2] {
+        registry.register(parts('a'), &run(&format!("run-{version}"))).await.unwrap();
+        registry.transition("churn", version, ModelStage::Staging, "dep", "loaded").await.unwrap();
+    }
+    registry.transition("churn", 1, ModelStage::Production, "dep/1", "checked").await.unwrap();
+    fleet.live(1, "dep/1", "first").await;
+    let first = now();
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    registry.transition("churn", 2, ModelStage::Production, "ana", "better").await.unwrap();
+    fleet.live(2, "ana", "better").await;
+    registry.set_alias("churn", "best", 2, Expected::Nothing, "ben", "asked for").await.unwrap();
+    let second = now();
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    fleet.live(1, "alert/7", "drift").await;
+
+    assert!(registry.model_at("churn", &before).await.unwrap().is_none());
+    assert!(registry.endpoint_at("front", &before).await.unwrap().is_none());
+    let then = registry.model_at("churn", &first).await.unwrap().unwrap();
+    assert_eq!(then.model.production_version, 1);
+    assert_eq!((then.made_by.by.as_str(), then.made_by.reason.as_str()), ("dep/1", "checked"));
+    let then = registry.model_at("churn", &second).await.unwrap().unwrap();
+    assert_eq!(then.model.aliases["best"], 2);
+    assert_eq!((then.made_by.by.as_str(), then.made_by.reason.as_str()), ("ana", "better"));
+    assert_eq!(then.made_by.action(), RecordAction::Production);
+    for (at, version, by, why) in
+        [(first, 1, "dep/1", "first"), (second, 2, "ana", "better"), (now(), 1, "alert/7", "drift")]
+    {
+        let then = registry.endpoint_at("front", &at).await.unwrap().unwrap();
+        let live = then.last.deployment.unwrap().live.unwrap();
+        assert_eq!(live.version, version);
+        assert_eq!((then.made_by.by.as_str(), then.made_by.reason.as_str()), (by, why));
+    }
+    let answered = registry.deployments_of("churn", 1).await.unwrap();
+    let answered: Vec<(&str, &str)> =
+        answered.iter().map(|entry| (entry.by.as_str(), entry.reason.as_str())).collect();
+    assert_eq!(answered, [("dep/1", "first"), ("ana", "better"), ("alert/7", "drift")]);
+    fleet.every_revision_has_one_entry().await;
+}
+
+#[tokio::test]
+async fn an_entry_says_what_was_before_and_after() {
+    let fleet = Fleet::start().await;
+    let registry = &fleet.registry;
+    registry.register(parts('a'), &run("run-1")).await.unwrap();
+    registry.transition("churn", 1, ModelStage::Staging, "dep", "loaded").await.unwrap();
+    let tags = TagChange { set: [("team".into(), "risk".into())].into(), remove: Vec::new() };
+    registry.tag_version("churn", 1, &tags, "ana", "sorted").await.unwrap();
+    registry.tag_version("churn", 1, &tags, "ana", "nothing new").await.unwrap();
+
+    let page = registry.history(&Of::Version("churn", 1), None, 10).await.unwrap();
+    assert_eq!(page.next, None);
+    let actions: Vec<RecordAction> = page.entries.iter().map(v1::LedgerEntry::action).collect();
+    assert_eq!(actions, [RecordAction::Tags, RecordAction::Stage, RecordAction::Registered]);
+    let change = |entry: &v1::LedgerEntry| -> Vec<(String, String, String)> {
+        let changes = entry.changes.iter();
+        changes.map(|c| (c.field.clone(), c.before.clone(), c.after.clone())).collect()
+    };
+    let text = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+    assert_eq!(change(&page.entries[0]), [text("tags", "", "{\"team\":\"risk\"}")]);
+    assert_eq!(
+        change(&page.entries[1]),
+        [text("stage", "\"MODEL_STAGE_NONE\"", "\"MODEL_STAGE_STAGING\"")]
+    );
+    assert_eq!(page.entries[1].before_revision, page.entries[2].revision);
+    assert_eq!((page.entries[0].by.as_str(), page.entries[0].reason.as_str()), ("ana", "sorted"));
+    assert_eq!(page.entries[2].by, "run/run-1");
+
+    // Pages of the whole model: the model's own record was made first.
+    let mut before = None;
+    let mut seen = Vec::new();
+    loop {
+        let page = registry.history(&Of::Model("churn"), before, 3).await.unwrap();
+        seen.extend(page.entries.iter().map(|entry| (entry.version, entry.action())));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(
+        seen,
+        [
+            (1, RecordAction::Tags),
+            (1, RecordAction::Stage),
+            (1, RecordAction::Registered),
+            (0, RecordAction::Registered)
+        ]
+    );
+    assert!(registry.history(&Of::Model("other"), None, 3).await.unwrap().entries.is_empty());
+    assert!(registry.history(&Of::Model("a.>"), None, 3).await.unwrap().entries.is_empty());
+}
+
+/// Writes a record as a process does that dies before it has told the ledger.
+async fn changed_by_one_who_died(fleet: &Fleet, version: u32, by: &str, why: &str) -> u64 {
+    let bucket = fleet.bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
+    let record = v1::DeploymentRecord {
+        endpoint: "front".to_owned(),
+        live: Some(held(version)),
+        updated_at: Some(now()),
+        updated_by: by.to_owned(),
+        reason: why.to_owned(),
+        ..v1::DeploymentRecord::default()
+    };
+    let found = bucket.get("front").await.unwrap().map_or(0, |entry| entry.revision);
+    bucket.update("front", contracts::encoding::encode(&record), found).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_next_change_completes_what_a_crash_left_out() {
+    let fleet = Fleet::start().await;
+    fleet.live(1, "dep/1", "first").await;
+    let lost = changed_by_one_who_died(&fleet, 2, "dep/2", "second").await;
+    assert_eq!(fleet.entries().await, 1, "the one that died wrote none");
+    fleet.live(3, "dep/3", "third").await;
+    let page = fleet.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
+    let told: Vec<(&str, &str)> =
+        page.entries.iter().map(|entry| (entry.by.as_str(), entry.reason.as_str())).collect();
+    assert_eq!(told, [("dep/3", "third"), ("dep/2", "second"), ("dep/1", "first")]);
+    assert_eq!((page.entries[1].revision, page.entries[0].before_revision), (lost, lost));
+    let version = page.entries[1].changes.iter().find(|c| c.field == "live.version").unwrap();
+    assert_eq!((version.before.as_str(), version.after.as_str()), ("1", "2"));
+    fleet.every_revision_has_one_entry().await;
+}
+
+#[tokio::test]
+async fn a_repetition_that_changes_nothing_completes_it_too() {
+    let fleet = Fleet::start().await;
+    changed_by_one_who_died(&fleet, 1, "dep/1", "first").await;
+    fleet.live(1, "dep/1", "first").await;
+    assert_eq!(fleet.entries().await, 1);
+    fleet.every_revision_has_one_entry().await;
+}
+
+#[tokio::test]
+async fn the_recorder_completes_it_where_nobody_comes_again() {
+    let fleet = Fleet::start().await;
+    changed_by_one_who_died(&fleet, 1, "dep/1", "first").await;
+    // Two recorders, as two orchestrators have.
+    let recorders: Vec<_> = (0..2)
+        .map(|_| {
+            let bus = fleet.bus.clone();
+            tokio::spawn(async move { Registry::new(&bus).await.unwrap().record_changes().await })
+        })
+        .collect();
+    eventually("the entry is there", || async { (fleet.entries().await == 1).then_some(()) }).await;
+    // What something else removes is told, by nobody.
+    let bucket = fleet.bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
+    bucket.delete("front").await.unwrap();
+    eventually("the removal is there", || async { (fleet.entries().await == 2).then_some(()) })
+        .await;
+    let page = fleet.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
+    assert_eq!(page.entries[0].action(), RecordAction::Removed);
+    let then = fleet.registry.endpoint_at("front", &now()).await.unwrap().unwrap();
+    assert_eq!(then.last.deployment, None, "nobody is live");
+    recorders.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn nothing_of_the_ledger_can_be_removed() {
+    let fleet = Fleet::start().await;
+    fleet.live(1, "dep/1", "first").await;
+    let stream = fleet.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
+    assert!(stream.delete_message(1).await.is_err());
+    assert!(stream.purge().await.is_err());
+    assert_eq!(fleet.entries().await, 1);
+}
+
+#[tokio::test]
+async fn many_writers_of_one_record_leave_one_entry_each() {
+    let fleet = Fleet::start().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for writer in 1..=8_u32 {
+        let registry = fleet.registry.clone();
+        tasks.spawn(async move {
+            for turn in 0..5_u32 {
+                let why = format!("{writer}.{turn}");
+                registry
+                    .change("front", "x", |record| {
+                        record.live = Some(held(writer));
+                        record.reason.clone_from(&why);
+                        Ok::<_, Infallible>(())
+                    })
+                    .await
+                    .unwrap();
+            }
+        });
+    }
+    tasks.join_all().await;
+    let page = fleet.registry.history(&Of::Endpoint("front"), None, 100).await.unwrap();
+    let record = fleet.registry.record("front").await.unwrap().unwrap();
+    let mut revisions: Vec<u64> = page.entries.iter().map(|entry| entry.revision).collect();
+    assert_eq!(revisions[0], record.revision);
+    revisions.sort_unstable();
+    revisions.dedup();
+    assert_eq!(revisions, (1..=record.revision).collect::<Vec<_>>(), "none is lost, none is twice");
+    fleet.every_revision_has_one_entry().await;
+}

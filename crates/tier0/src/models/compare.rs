@@ -1,0 +1,231 @@
+//! `tier0 models compare`: two versions side by side, and on the same rows.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use contracts::v1::ModelVersion;
+use registry::compare::{Comparison, compare};
+use scoring::{Limits, Predictions, Scorer, Signature, bundle};
+use serde::Serialize;
+use tabular::metrics::{self, Outputs, Paired};
+use tabular::{Table, target};
+
+use super::Context;
+use super::export::bundle_of;
+use crate::cli::models::ModelsCompare;
+use crate::console::table;
+
+/// From which probability on a row is positive, where a signature does not say.
+const NEUTRAL: f64 = 0.5;
+
+/// Why two versions could not be scored on the same rows.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be read.
+    #[error("cannot read the rows of {}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: dataset::Error,
+    },
+    /// The versions answer other questions.
+    #[error("the versions cannot be scored on the same outcomes: they differ in their {what}")]
+    Question {
+        /// In what.
+        what: &'static str,
+    },
+    /// The outcomes do not fit.
+    #[error("the outcomes cannot be used")]
+    Outcomes(#[from] target::TargetError),
+    /// A bundle that is not sound.
+    #[error("the bundle of version {version} is not sound")]
+    Bundle {
+        /// The version.
+        version: u32,
+        /// Why.
+        #[source]
+        source: bundle::BundleError,
+    },
+    /// Rows that a version cannot score.
+    #[error("version {version} cannot score the rows")]
+    Score {
+        /// The version.
+        version: u32,
+        /// Why.
+        #[source]
+        source: scoring::ScoreError,
+    },
+    /// Predictions that cannot be measured.
+    #[error("the predictions cannot be measured")]
+    Metrics(#[from] metrics::MetricError),
+}
+
+#[derive(Debug, Serialize)]
+struct Document {
+    #[serde(flatten)]
+    comparison: Comparison,
+    /// Both on the same rows, where such were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_data: Option<OnData>,
+}
+
+#[derive(Debug, Serialize)]
+struct OnData {
+    data: PathBuf,
+    target: String,
+    rows: usize,
+    resamples: u32,
+    seed: u64,
+    metrics: BTreeMap<&'static str, Paired>,
+}
+
+pub(super) async fn run(
+    context: &Context<'_>,
+    arguments: &ModelsCompare,
+) -> Result<(), crate::Error> {
+    let first = context.version(&arguments.name, &arguments.first).await?;
+    let second = context.version(&arguments.name, &arguments.second).await?;
+    let on_data = match arguments.data.as_ref().zip(arguments.target.as_ref()) {
+        None => None,
+        Some((data, target)) => {
+            let progress = context.console.progress("scoring both versions");
+            let scorers = (scorer(context, &first).await?, scorer(context, &second).await?);
+            let test = Test { versions: (first.version, second.version), scorers, arguments };
+            // Scoring is the only work of this process now.
+            let metrics = tokio::task::block_in_place(|| test.run(data, target))?;
+            drop(progress);
+            Some(metrics)
+        }
+    };
+    let document = Document { comparison: compare(&first, &second), on_data };
+    Ok(context.console.answer(&document, || shown(&document))?)
+}
+
+async fn scorer(context: &Context<'_>, version: &ModelVersion) -> Result<Scorer, crate::Error> {
+    let bytes = bundle_of(&context.bus, version).await?;
+    let number = version.version;
+    let unsound = |source| Error::Bundle { version: number, source };
+    let bundle = bundle::read(&bytes, &Limits::default()).map_err(unsound)?;
+    let scorer = Scorer::from_bundle(bundle);
+    Ok(scorer.map_err(|source| Error::Score { version: number, source })?)
+}
+
+struct Test<'a> {
+    versions: (u32, u32),
+    scorers: (Scorer, Scorer),
+    arguments: &'a ModelsCompare,
+}
+
+impl Test<'_> {
+    fn run(&self, data: &PathBuf, target: &str) -> Result<OnData, Error> {
+        let rows = dataset::read_file(data)
+            .map_err(|source| Error::Read { path: data.clone(), source })?;
+        let signatures = (self.scorers.0.signature(), self.scorers.1.signature());
+        if signatures.0.problem_type != signatures.1.problem_type {
+            return Err(Error::Question { what: "type of problem" });
+        }
+        if signatures.0.classes != signatures.1.classes {
+            return Err(Error::Question { what: "classes" });
+        }
+        let truth =
+            target::encode_with(&rows, target, signatures.0.problem_type, &signatures.0.classes)?;
+        let score = |scorer: &Scorer, version, rows: &Table| {
+            scorer.score(rows).map_err(|source| Error::Score { version, source })
+        };
+        let first = score(&self.scorers.0, self.versions.0, &rows)?;
+        let second = score(&self.scorers.1, self.versions.1, &rows)?;
+        let positive = (first.probabilities_of(1), second.probabilities_of(1));
+        let metrics = metrics::paired(
+            &truth.values,
+            outputs(&first, &positive.0, signatures.0),
+            outputs(&second, &positive.1, signatures.1),
+            self.arguments.seed,
+            usize::try_from(self.arguments.resamples).unwrap_or(usize::MAX),
+        )?;
+        Ok(OnData {
+            data: data.clone(),
+            target: target.to_owned(),
+            rows: rows.rows(),
+            resamples: self.arguments.resamples,
+            seed: self.arguments.seed,
+            metrics,
+        })
+    }
+}
+
+fn outputs<'a>(
+    predictions: &'a Predictions,
+    positive: &'a [f64],
+    signature: &Signature,
+) -> Outputs<'a> {
+    match predictions.classes.len() {
+        0 => Outputs::Regression { values: &predictions.values },
+        2 => Outputs::Binary { positive, threshold: signature.threshold.unwrap_or(NEUTRAL) },
+        classes => Outputs::Multiclass { probabilities: &predictions.probabilities, classes },
+    }
+}
+
+fn shown(document: &Document) -> String {
+    let of = &document.comparison;
+    let row = |name: &str, first: &str, second: &str| {
+        vec![name.to_owned(), first.to_owned(), second.to_owned()]
+    };
+    let heads = (format!("version {}", of.first.version), format!("version {}", of.second.version));
+    let short = |digest: &str| -> String { digest.chars().take(12).collect() };
+    let mut rows = vec![
+        row("stage", &of.first.stage, &of.second.stage),
+        row("algorithm", &of.first.algorithm, &of.second.algorithm),
+        row("run", &of.first.run_id, &of.second.run_id),
+        row("data", &short(&of.first.data_sha256), &short(&of.second.data_sha256)),
+        row("bundle", &short(&of.first.digest), &short(&of.second.digest)),
+    ];
+    for (name, pair) in &of.metrics {
+        let value = |metric: Option<registry::view::MetricView>| {
+            metric.map_or_else(
+                || "-".to_owned(),
+                |of| format!("{:.4} [{:.4}, {:.4}]", of.value, of.low, of.high),
+            )
+        };
+        rows.push(row(&format!("test {name}"), &value(pair.first), &value(pair.second)));
+    }
+    let mut lines = vec![table(&["", &heads.0, &heads.1], &rows)];
+    if !of.same_data {
+        lines.push("The data differ, so the test splits are other rows.".to_owned());
+    }
+    let signature = &of.signature;
+    for input in &signature.added {
+        lines.push(format!("input     + {} ({})", input.name, input.column_type));
+    }
+    for input in &signature.removed {
+        lines.push(format!("input     - {} ({})", input.name, input.column_type));
+    }
+    for (before, after) in &signature.changed {
+        lines.push(format!(
+            "input     {}: {} → {}",
+            before.name, before.column_type, after.column_type
+        ));
+    }
+    if signature.classes_differ {
+        lines.push("The classes, or their order, differ.".to_owned());
+    }
+    if let Some(on) = &document.on_data {
+        let rows: Vec<Vec<String>> = on
+            .metrics
+            .iter()
+            .map(|(name, of)| {
+                vec![
+                    (*name).to_owned(),
+                    format!("{:.4}", of.first),
+                    format!("{:.4}", of.second),
+                    format!("{:+.4} [{:+.4}, {:+.4}]", of.difference, of.low, of.high),
+                    format!("{:.4}", of.p_value),
+                ]
+            })
+            .collect();
+        lines.push(format!("\n{} rows of {}:", on.rows, on.data.display()));
+        lines.push(table(&["metric", &heads.0, &heads.1, "difference", "p"], &rows));
+    }
+    lines.join("\n")
+}

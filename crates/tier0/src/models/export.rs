@@ -1,0 +1,66 @@
+//! `tier0 models export`: a version's bundle as a file.
+
+use std::path::PathBuf;
+
+use artifacts::ArtifactStore;
+use bus::Bus;
+use bytes::Bytes;
+use contracts::v1::ModelVersion;
+use scoring::bundle;
+use serde::Serialize;
+
+use super::Context;
+use crate::Error;
+use crate::cli::models::{ExportFormat, ModelsExport};
+use crate::fleet::directory::write_atomically;
+
+#[derive(Serialize)]
+struct Exported {
+    model: String,
+    version: u32,
+    digest: String,
+    bytes: usize,
+    out: PathBuf,
+}
+
+pub(super) async fn run(context: &Context<'_>, arguments: &ModelsExport) -> Result<(), Error> {
+    let version = context.version(&arguments.name, &arguments.version).await?;
+    let out = match arguments.format {
+        ExportFormat::Bundle => {
+            let name = format!("{}-{}.bundle", version.model, version.version);
+            arguments.out.clone().unwrap_or_else(|| PathBuf::from(name))
+        }
+    };
+    let bytes = bundle_of(&context.bus, &version).await?;
+    write_atomically(&out, &bytes).map_err(|source| Error::File {
+        what: "write",
+        path: out.clone(),
+        source,
+    })?;
+    let exported = Exported {
+        model: version.model,
+        version: version.version,
+        digest: bundle::digest(&bytes),
+        bytes: bytes.len(),
+        out,
+    };
+    Ok(context.console.answer(&exported, || {
+        format!(
+            "version {} of {} is in {} ({} bytes, SHA-256 {})",
+            exported.version,
+            exported.model,
+            exported.out.display(),
+            exported.bytes,
+            exported.digest
+        )
+    })?)
+}
+
+/// A version's bundle, whose digest is the registered one.
+pub(super) async fn bundle_of(bus: &Bus, version: &ModelVersion) -> Result<Bytes, Error> {
+    let artifact = version.bundle.clone().unwrap_or_default();
+    // The store's address is the artifact's without its digest.
+    let root = artifact.uri.strip_suffix(&artifact.sha256).unwrap_or(&artifact.uri);
+    let store = ArtifactStore::open(root, bus).await.map_err(Box::new)?;
+    Ok(store.get(&artifact).await.map_err(Box::new)?)
+}
