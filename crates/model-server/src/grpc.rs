@@ -267,3 +267,32 @@ impl GrpcInferenceService for Service {
         Ok(Response::new(RepositoryIndexResponse { models }))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callers_time_has_digits_and_a_unit() {
+        let of = |text: &'static str| {
+            let mut metadata = MetadataMap::new();
+            metadata.insert("grpc-timeout", MetadataValue::from_static(text));
+            asked(&metadata)
+        };
+        for (text, time) in [
+            ("1H", Duration::from_secs(3600)),
+            ("2M", Duration::from_secs(120)),
+            ("99999999S", Duration::from_secs(99_999_999)),
+            ("250m", Duration::from_millis(250)),
+            ("7u", Duration::from_micros(7)),
+            ("0n", Duration::ZERO),
+        ] {
+            assert_eq!(of(text).unwrap(), Some(time));
+        }
+        for wrong in ["", "5", "S", "-1S", "1.5S", "123456789S", "1s"] {
+            assert!(matches!(of(wrong), Err(InferError::BadDeadline { .. })), "{wrong}");
+        }
+        assert_eq!(asked(&MetadataMap::new()).unwrap(), None);
+    }
+}
