@@ -18,6 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::protocol::{Answer, OutputColumn, OutputValues};
 
+/// How long answers wait for one another before their events go out together: the broker and who reads the events are
+/// then woken some times a second and not by every answer, which on few cores would wait for them.
+const GATHER: Duration = Duration::from_millis(50);
 /// Events sent and not yet confirmed at a time.
 const UNCONFIRMED: usize = 64;
 /// Values of an event; more rows become several events, so that each stays well below the greatest payload.
@@ -105,22 +108,29 @@ impl Publisher {
     /// Publishes until `shutdown`, then what is still waiting, within a bounded time.
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
         let mut sending = futures::stream::FuturesUnordered::new();
-        loop {
+        let mut every = tokio::time::interval(GATHER);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut is_due = false;
+        'publishing: loop {
             tokio::select! {
                 biased;
                 Some(()) = sending.next(), if !sending.is_empty() => {}
-                served = self.receiver.recv(), if sending.len() < UNCONFIRMED => match served {
-                    Some(Waiting { served, .. }) => {
+                () = shutdown.cancelled() => {
+                    self.receiver.close();
+                    break;
+                }
+                _ = every.tick() => is_due = true,
+            }
+            while is_due && sending.len() < UNCONFIRMED {
+                match self.receiver.try_recv() {
+                    Ok(Waiting { served, .. }) => {
                         for event in events(&served, &self.server) {
                             sending.push(publish(&bus, event, served.traceparent.clone()));
                         }
                     }
-                    None => break,
-                },
-                () = shutdown.cancelled() => self.receiver.close(),
-            }
-            if shutdown.is_cancelled() {
-                break;
+                    Err(mpsc::error::TryRecvError::Empty) => is_due = false,
+                    Err(mpsc::error::TryRecvError::Disconnected) => break 'publishing,
+                }
             }
         }
         let last = async {
