@@ -17,6 +17,7 @@ pub mod chaos;
 mod data;
 mod fleet;
 pub mod histories;
+pub mod load;
 mod metrics;
 mod nats_cluster;
 mod nats_server;

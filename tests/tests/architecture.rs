@@ -27,11 +27,12 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 24] = [
+const ALLOWED: [(&str, &[&str]); 25] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
-    ("registry", &["bus", "contracts"]),
+    ("rollout", &["contracts"]),
+    ("registry", &["bus", "contracts", "rollout"]),
     ("agent-runtime", &["artifacts", "bus", "contracts", "registry"]),
     ("tabular", &[]),
     ("statistics", &["tabular"]),
@@ -77,7 +78,16 @@ const ALLOWED: [(&str, &[&str]); 24] = [
     ),
     (
         "model-deployer",
-        &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"],
+        &[
+            "agent-runtime",
+            "artifacts",
+            "bus",
+            "contracts",
+            "registry",
+            "rollout",
+            "scoring",
+            "tabular",
+        ],
     ),
     (
         "observability-connector",
@@ -107,6 +117,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "dataset",
             "orchestrator",
             "registry",
+            "rollout",
             "scoring",
             "statistics",
             "tabular",

@@ -56,6 +56,33 @@ impl Bus {
         }
     }
 
+    /// The first message of a subject from a sequence on, as any replica of its stream knows: its sequence and bytes.
+    pub async fn next_from(
+        &self,
+        stream: &str,
+        subject: &str,
+        sequence: u64,
+    ) -> Result<Option<(u64, Bytes)>, Error> {
+        let failed =
+            |source: async_nats::Error| Error::Request { subject: subject.to_owned(), source };
+        let query = serde_json::json!({ "seq": sequence.max(1), "next_by_subj": subject });
+        let request = format!("$JS.API.DIRECT.GET.{stream}");
+        let query = query.to_string().into();
+        let answer = self.request(&request, Headers::new(), query, API_TIMEOUT).await?;
+        match answer.status {
+            None | Some(StatusCode::OK) => {
+                let sequence =
+                    answer.headers.as_ref().and_then(|headers| headers.get(NATS_SEQUENCE));
+                let sequence = sequence.and_then(|sequence| sequence.as_str().parse().ok());
+                let sequence =
+                    sequence.ok_or_else(|| failed("the broker named no sequence".into()))?;
+                Ok(Some((sequence, answer.payload)))
+            }
+            Some(StatusCode::NOT_FOUND) => Ok(None),
+            Some(status) => Err(failed(format!("the broker answered {status}").into())),
+        }
+    }
+
     /// A message by its sequence, where it is still kept: its subject, headers and bytes.
     pub async fn message(
         &self,

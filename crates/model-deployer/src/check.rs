@@ -3,7 +3,7 @@
 use scoring::CheckRows;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tabular::ColumnType;
+use tabular::{ColumnType, Field};
 
 /// What the comparison found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,16 +26,21 @@ pub fn request(check: &CheckRows) -> Result<Value, String> {
     if let Some(row) = check.rows.iter().position(|row| row.len() != check.fields.len()) {
         return Err(format!("row {row} has another width than the {} columns", check.fields.len()));
     }
-    let inputs = check.fields.iter().enumerate().map(|(at, field)| {
-        let data: Vec<&Value> = check.rows.iter().filter_map(|row| row.get(at)).collect();
+    Ok(tensors(&check.fields, &check.rows))
+}
+
+/// Rows of that width as a request, a tensor per column.
+pub fn tensors(fields: &[Field], rows: &[Vec<Value>]) -> Value {
+    let inputs = fields.iter().enumerate().map(|(at, field)| {
+        let data: Vec<&Value> = rows.iter().filter_map(|row| row.get(at)).collect();
         json!({
             "name": field.name,
             "datatype": datatype(field.column_type),
-            "shape": [rows],
+            "shape": [rows.len()],
             "data": data,
         })
     });
-    Ok(json!({ "inputs": inputs.collect::<Vec<Value>>() }))
+    json!({ "inputs": inputs.collect::<Vec<Value>>() })
 }
 
 fn datatype(column_type: ColumnType) -> &'static str {
@@ -111,8 +116,6 @@ fn difference(served: f64, expected: f64) -> f64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 mod tests {
-    use tabular::Field;
-
     use super::*;
 
     fn rows() -> CheckRows {

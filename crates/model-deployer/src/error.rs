@@ -94,6 +94,34 @@ pub enum Refusal {
         /// The version.
         version: u32,
     },
+    /// Its rollout went back.
+    #[error("{reason}")]
+    RolledBack {
+        /// Whether it was judged; else a person or an alert ended it.
+        was_failed: bool,
+        /// Why.
+        reason: String,
+    },
+    /// It is not better than the champion.
+    #[error("{reason}")]
+    NotBetter {
+        /// What was measured.
+        reason: String,
+    },
+    /// Champion and challengers could not be compared.
+    #[error("champion and challengers cannot be compared: {problem}")]
+    Contest {
+        /// Why.
+        problem: String,
+    },
+    /// The plan of the rollout is none.
+    #[error("step {step} of the rollout cannot be used: {source}")]
+    Plan {
+        /// The step, from 0.
+        step: usize,
+        /// What is wrong with its condition.
+        source: rollout::ConditionError,
+    },
     /// An earlier attempt decided against it.
     #[error("{reason}")]
     Before {
@@ -115,6 +143,11 @@ impl Refusal {
             Self::CheckFailed { .. } => "check_failed",
             Self::CheckMismatch { .. } => "check_mismatch",
             Self::Superseded { .. } => "superseded",
+            Self::RolledBack { was_failed: true, .. } => "rollout_failed",
+            Self::RolledBack { .. } => "rollout_aborted",
+            Self::NotBetter { .. } => "challenger_not_better",
+            Self::Contest { .. } => "comparison_failed",
+            Self::Plan { .. } => "rollout_plan_invalid",
             Self::Before { code, .. } => code,
         }
     }

@@ -1,4 +1,4 @@
-//! Brings a trained model to traffic: blue-green, checked off-traffic by the trainer's own predictions.
+//! Brings a trained model to traffic: checked off-traffic by the trainer's own predictions, then switched at once or step by step on measured traffic.
 //!
 //! ```text
 //!   trained model ─▶ register ─▶ staging ─▶ green ─▶ every server has it ─▶ check off-traffic ─▶ switch ─▶ production
@@ -12,14 +12,20 @@
 //! - Each step bears repetition: a run that is delivered again finds its version, its green or its switch and goes on.
 //! - A version goes live once: before another takes its place the registry has it as having been in production, which a repetition finds however many came after it.
 //! - Whatever fails, the version that answered before answers still.
+//! - What goes on beside the live version is a rollout in the record, which the controller of any replica carries on; the run waits for it where it has an end.
 
+pub mod blue_green;
 pub mod check;
 mod client;
 mod config;
+mod contest;
+mod controller;
 mod error;
-pub mod rollout;
+mod progressive;
+mod replay;
 mod stage;
 mod steps;
+mod telemetry;
 
 pub use config::{Config, Deploy};
 pub use error::{Error, Refusal};

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
+use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
+use bus::Bus;
 use contracts::v1::{DeployedVersion, ModelStage, ModelVersion, ServerReport, TrainedModel};
 use contracts::{Agent, ValidHandoff};
 use registry::Registry;
@@ -10,6 +11,7 @@ use scoring::CheckRows;
 
 use crate::client::Client;
 use crate::config::{Config, Deploy};
+use crate::controller::Controller;
 use crate::error::{Error, Refusal};
 use crate::steps::Rollout;
 
@@ -24,6 +26,7 @@ pub struct ModelDeployer {
     pub(crate) deploy: Deploy,
     pub(crate) registry: Registry,
     pub(crate) client: Client,
+    pub(crate) bus: Bus,
 }
 
 impl Stage for ModelDeployer {
@@ -37,13 +40,19 @@ impl Stage for ModelDeployer {
         let registry = Registry::new(&resources.bus)
             .await
             .map_err(|error| StartError::new("the registry cannot be opened", error))?;
-        Ok(Self { client: Client::new(&config.deploy)?, deploy: config.deploy, registry })
+        crate::telemetry::describe();
+        let bus = resources.bus.clone();
+        Ok(Self { client: Client::new(&config.deploy)?, deploy: config.deploy, registry, bus })
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let trained = input.trained_model()?;
         let parts = parts(input)?;
         let endpoint = parts.model.clone();
+        let scope = input.scope()?;
+        let strategy = scope.strategy();
+        let plan = rollout::filled(scope.rollout.as_ref(), strategy);
+        rollout::check(&plan).map_err(|(step, source)| Refusal::Plan { step, source })?;
         let check = self.check_rows(trained, cx).await?;
 
         cx.progress(0.0, "waiting for a model server");
@@ -55,15 +64,16 @@ impl Stage for ModelDeployer {
             bundle: version.bundle.clone(),
             run_id: version.run_id.clone(),
         };
-        let rollout = Rollout { stage: self, endpoint: &endpoint, mine: &mine, cx };
+        let rollout =
+            Rollout { stage: self, endpoint: &endpoint, mine: &mine, cx, strategy, plan: &plan };
         if version.stage() == ModelStage::Archived && !registry::was_in_production(&version) {
             return Err(rollout.archived_before(&version).await?);
         }
-        match rollout.run(&version, &check, &trained.classes).await {
+        match rollout.run(&version, &check, trained).await {
             Ok(done) => Ok(done),
             // What was decided for by an earlier attempt answers; it is not put away for what a later one finds.
             Err(Error::Refused(_)) if rollout.has_answered().await? => {
-                rollout.answered(&check).await
+                rollout.answered(check.rows.len()).await
             }
             Err(Error::Refused(refusal)) => {
                 rollout.clean_up(&refusal).await?;
@@ -75,6 +85,15 @@ impl Stage for ModelDeployer {
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn background(
+        &self,
+        resources: &Resources,
+        shutdown: CancellationToken,
+    ) -> Result<(), StartError> {
+        let (registry, client) = (self.registry.clone(), self.client.clone());
+        Controller::new(self.bus.clone(), registry, client).run(resources, shutdown).await
     }
 }
 

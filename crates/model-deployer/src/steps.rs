@@ -6,15 +6,15 @@ use agent_runtime::{StageContext, StageResult};
 use contracts::time;
 use contracts::v1::{
     DeployedVersion, Deployment, DeploymentRecord, DeploymentStrategy, ModelStage, ModelVersion,
-    ServerReport, Warning, stage_output,
+    RolloutPlan, ServerReport, TrainedModel, Warning, stage_output,
 };
 use registry::{ChangeError, Revised};
 use scoring::CheckRows;
 
+use crate::blue_green::{self, Conflict, Loading, Standing};
 use crate::check::{self, Agreement};
 use crate::client::Failed;
 use crate::error::{Error, Refusal};
-use crate::rollout::{self, Conflict, Loading, Standing};
 use crate::stage::{LOOK, ModelDeployer, Wait, by};
 
 /// How often another run's deployment is looked at.
@@ -26,6 +26,8 @@ pub(crate) struct Rollout<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) mine: &'a DeployedVersion,
     pub(crate) cx: &'a StageContext,
+    pub(crate) strategy: DeploymentStrategy,
+    pub(crate) plan: &'a RolloutPlan,
 }
 
 /// How a step towards traffic ended.
@@ -49,7 +51,7 @@ impl Rollout<'_> {
         &self,
         version: &ModelVersion,
         check: &CheckRows,
-        classes: &[String],
+        trained: &TrainedModel,
     ) -> Result<StageResult, Error> {
         let by = self.by();
         let registry = &self.stage.registry;
@@ -59,23 +61,50 @@ impl Rollout<'_> {
                 .transition(&self.mine.model, self.mine.version, ModelStage::Staging, &by, reason)
                 .await?;
         }
+        // What the check found is not kept: it was within the tolerance, or the rollout had not begun.
+        let known = self.within_tolerance(check.rows.len());
+        if let Some(decided) = self.decided_before(known).await? {
+            return Ok(decided);
+        }
         self.cx.progress(0.2, "loading green");
-        let Step::Done(green) = self.propose().await? else { return self.answered(check).await };
+        let rows = check.rows.len();
+        let Step::Done(green) = self.propose().await? else { return self.answered(rows).await };
         self.cx.progress(0.5, "checking green off-traffic");
-        let agreement = self.agreement(green.revision, check, classes).await?;
+        let agreement = self.agreement(green.revision, check, &trained.classes).await?;
+        let seen = self.seen().await?;
+        let mut verdicts = Vec::new();
+        if self.is_progressive(&seen) {
+            if self.strategy != DeploymentStrategy::ChampionChallenger {
+                return self.progress(agreement).await;
+            }
+            let contest = self.contest(&seen, trained).await?;
+            if !contest.won {
+                return Err(Refusal::NotBetter { reason: contest.verdict.reason }.into());
+            }
+            verdicts.push(contest.verdict);
+        }
         self.cx.progress(0.8, "switching");
-        let Step::Done(live) = self.switch().await? else { return self.answered(check).await };
+        let Step::Done(live) = self.switch().await? else { return self.answered(rows).await };
         let servers = self.wait_until_switched().await?;
-        let reason = format!("{} check rows agree", agreement.rows);
+        let reason = verdicts.last().map_or_else(
+            || format!("{} check rows agree", agreement.rows),
+            |verdict| verdict.reason.clone(),
+        );
         self.note_production(&reason).await?;
         tracing::info!(endpoint = self.endpoint, version = self.mine.version, "version is live");
         let previous = live.value.previous.as_ref().map_or(0, |previous| previous.version);
-        let done = self.deployment((live.revision, previous), &servers, agreement);
+        let mut done = self.deployment((live.revision, previous), &servers, agreement);
+        done.set_stage(ModelStage::Production);
+        done.verdicts = verdicts;
         Ok(StageResult::success(stage_output::Output::Deployment(done)))
     }
 
-    fn by(&self) -> String {
+    pub(crate) fn by(&self) -> String {
         by(self.cx)
+    }
+
+    fn within_tolerance(&self, rows: usize) -> Agreement {
+        Agreement { rows, max_difference: self.stage.deploy.tolerance }
     }
 
     /// Makes the version green, after other runs' deployments to the endpoint.
@@ -86,7 +115,7 @@ impl Rollout<'_> {
         loop {
             // In this order: a version that is not in this record because it was replaced has been in production before.
             let seen = self.seen().await?;
-            let standing = rollout::standing(&seen, self.mine);
+            let standing = blue_green::standing(&seen, self.mine);
             if standing != Standing::Live && self.was_in_production().await? {
                 return Ok(Step::Replaced);
             }
@@ -94,7 +123,7 @@ impl Rollout<'_> {
                 if *record != seen {
                     return Err(Conflict::Moved);
                 }
-                rollout::propose(record, self.mine, is_older(record, abandoned))
+                blue_green::propose(record, self.mine, is_older(record, abandoned))
             });
             match proposed.await {
                 Ok(record) => return Ok(Step::Done(record)),
@@ -112,7 +141,7 @@ impl Rollout<'_> {
     }
 
     /// The endpoint's record as it is, or as it begins.
-    async fn seen(&self) -> Result<DeploymentRecord, Error> {
+    pub(crate) async fn seen(&self) -> Result<DeploymentRecord, Error> {
         let found = self.stage.registry.record(self.endpoint).await?;
         Ok(found.map_or_else(
             || DeploymentRecord {
@@ -134,7 +163,8 @@ impl Rollout<'_> {
         loop {
             let alive = self.stage.alive().await?;
             let reports = self.stage.registry.servers(self.endpoint).await?;
-            let waiting = match rollout::loading(&alive, &reports, self.mine.version, revision)? {
+            let waiting = match blue_green::loading(&alive, &reports, self.mine.version, revision)?
+            {
                 Loading::Ready(servers) => return Ok(servers),
                 Loading::Waiting(servers) => servers,
             };
@@ -209,7 +239,7 @@ impl Rollout<'_> {
         let by = self.by();
         loop {
             let seen = self.seen().await?;
-            if rollout::standing(&seen, self.mine) == Standing::Green
+            if blue_green::standing(&seen, self.mine) == Standing::Green
                 && let Some(blue) = &seen.live
             {
                 self.vouch_for(blue).await?;
@@ -218,7 +248,7 @@ impl Rollout<'_> {
                 if *record != seen {
                     return Err(Conflict::Moved);
                 }
-                rollout::switch(record, self.mine)
+                blue_green::switch(record, self.mine)
             });
             match switched.await {
                 Ok(record) => return Ok(Step::Done(record)),
@@ -249,18 +279,19 @@ impl Rollout<'_> {
         }
     }
 
-    async fn wait_until_switched(&self) -> Result<Vec<ServerReport>, Error> {
+    pub(crate) async fn wait_until_switched(&self) -> Result<Vec<ServerReport>, Error> {
         // The version answers by now: who no longer wants it comes too late.
         let wait = Wait::to_the_end(self.stage.deploy.switch_seconds);
         loop {
             let alive = self.stage.alive().await?;
             let reports = self.stage.registry.servers(self.endpoint).await?;
-            let waiting = match rollout::switched(&alive, &reports, self.mine.version) {
+            let waiting = match blue_green::switched(&alive, &reports, self.mine.version) {
                 Loading::Ready(servers) => return Ok(servers),
                 Loading::Waiting(servers) => servers,
             };
             // Another version may have taken the place before every server told that it had this one.
-            let has_moved_on = rollout::standing(&self.seen().await?, self.mine) != Standing::Live;
+            let has_moved_on =
+                blue_green::standing(&self.seen().await?, self.mine) != Standing::Live;
             if has_moved_on && !alive.is_empty() {
                 return self.stage.present().await;
             }
@@ -270,7 +301,7 @@ impl Rollout<'_> {
         }
     }
 
-    async fn note_production(&self, reason: &str) -> Result<(), Error> {
+    pub(crate) async fn note_production(&self, reason: &str) -> Result<(), Error> {
         let registry = &self.stage.registry;
         let (model, version) = (&self.mine.model, self.mine.version);
         match registry.transition(model, version, ModelStage::Production, &self.by(), reason).await
@@ -285,15 +316,19 @@ impl Rollout<'_> {
 
     /// Whether the version answers, or did before another took its place.
     pub(crate) async fn has_answered(&self) -> Result<bool, Error> {
-        let standing = rollout::standing(&self.seen().await?, self.mine);
+        let standing = blue_green::standing(&self.seen().await?, self.mine);
         Ok(matches!(standing, Standing::Live | Standing::Replaced)
             || self.was_in_production().await?)
     }
 
     /// The version went live by an earlier attempt at this run, and this one has nothing to decide: the run has what it asked for, even where another version has taken the place since.
-    pub(crate) async fn answered(&self, check: &CheckRows) -> Result<StageResult, Error> {
+    pub(crate) async fn answered(&self, rows: usize) -> Result<StageResult, Error> {
+        self.answered_with(self.within_tolerance(rows)).await
+    }
+
+    pub(crate) async fn answered_with(&self, agreement: Agreement) -> Result<StageResult, Error> {
         let registry = &self.stage.registry;
-        let is_live = rollout::standing(&self.seen().await?, self.mine) == Standing::Live;
+        let is_live = blue_green::standing(&self.seen().await?, self.mine) == Standing::Live;
         if is_live {
             self.note_production("it answers since an earlier attempt").await?;
         }
@@ -305,10 +340,7 @@ impl Rollout<'_> {
         let history: Vec<(u64, &DeploymentRecord)> =
             history.iter().map(|found| (found.revision, &found.value)).collect();
         let newest = history.last().map_or(0, |(revision, _)| *revision);
-        let went_live = rollout::went_live(&history, self.mine).unwrap_or((newest, 0));
-        // What the check found is not kept: it was within the tolerance, or the version had not gone live.
-        let agreement =
-            Agreement { rows: check.rows.len(), max_difference: self.stage.deploy.tolerance };
+        let went_live = blue_green::went_live(&history, self.mine).unwrap_or((newest, 0));
         let done = self.deployment(went_live, &servers, agreement);
         let result = StageResult::success(stage_output::Output::Deployment(done));
         if is_live {
@@ -326,7 +358,7 @@ impl Rollout<'_> {
         Ok(result.with_warnings(vec![warning]))
     }
 
-    fn deployment(
+    pub(crate) fn deployment(
         &self,
         (record_revision, previous_version): (u64, u32),
         servers: &[ServerReport],
@@ -344,7 +376,10 @@ impl Rollout<'_> {
                 .map(|bundle| bundle.sha256.clone())
                 .unwrap_or_default(),
             previous_version,
-            strategy: DeploymentStrategy::BlueGreen.into(),
+            strategy: match self.strategy {
+                DeploymentStrategy::Unspecified => DeploymentStrategy::BlueGreen.into(),
+                strategy => strategy.into(),
+            },
             url: format!("{base}/v2/models/{}", self.endpoint),
             record_revision,
             checked_rows: u32::try_from(agreement.rows).unwrap_or(u32::MAX),
@@ -354,13 +389,13 @@ impl Rollout<'_> {
         }
     }
 
-    fn superseded(&self) -> Refusal {
+    pub(crate) fn superseded(&self) -> Refusal {
         Refusal::Superseded { endpoint: self.endpoint.to_owned(), version: self.mine.version }
     }
 
     /// The version was archived by an earlier attempt at this run, whose decision stands.
     pub(crate) async fn archived_before(&self, version: &ModelVersion) -> Result<Error, Error> {
-        if rollout::standing(&self.seen().await?, self.mine) == Standing::Green {
+        if blue_green::standing(&self.seen().await?, self.mine) == Standing::Green {
             self.withdraw().await?;
         }
         let reason =
@@ -372,7 +407,7 @@ impl Rollout<'_> {
     pub(crate) async fn withdraw(&self) -> Result<(), Error> {
         let by = self.by();
         let withdrawn = self.stage.registry.change(self.endpoint, &by, |record| {
-            rollout::withdraw(record, self.mine);
+            blue_green::withdraw(record, self.mine);
             Ok::<_, Conflict>(())
         });
         match withdrawn.await {

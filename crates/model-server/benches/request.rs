@@ -14,7 +14,8 @@ use tabular::ProblemType;
 
 fn request(criterion: &mut Criterion) {
     let version = support::version("churn", 1, ProblemType::Binary);
-    let resolved = Resolved { endpoint: "churn".to_owned(), version, live: true };
+    let resolved =
+        Resolved { endpoint: "churn".to_owned(), version, live: true, place: Arc::default() };
     let body = json!({ "inputs": [
         { "name": "tenure", "datatype": "INT64", "shape": [1], "data": [3] },
         { "name": "charges", "datatype": "FP64", "shape": [1], "data": [20.5] },

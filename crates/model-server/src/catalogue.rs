@@ -5,9 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use contracts::v1::RoutingMode;
+
+use crate::breaker::BreakerConfig;
 use crate::error::InferError;
 use crate::loaded::LoadedVersion;
+use crate::routing::Router;
+use crate::traffic::{Counts, Recent};
 
 /// The endpoints at one moment.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +33,18 @@ pub struct Endpoint {
     pub failures: BTreeMap<u32, String>,
     /// Revision of the deployment record that was applied.
     pub revision: u64,
+    /// How requests are divided among the versions.
+    pub router: Router,
+    /// The version that answered before; it answers where the live one cannot.
+    pub previous: Option<u32>,
+    /// What is counted of each version.
+    pub counts: BTreeMap<u32, Arc<Counts>>,
+    /// The routing's window that it is counted in.
+    pub window: u64,
+    /// Whether a rollout is judged by the counts, so that they are reported often and outcomes are waited for.
+    pub is_observed: bool,
+    /// What was answered lately.
+    pub recent: Arc<Recent>,
 }
 
 /// The version that a request is answered by.
@@ -38,10 +56,12 @@ pub struct Resolved {
     pub version: Arc<LoadedVersion>,
     /// Whether the request is live traffic: it named no version.
     pub live: bool,
+    /// The endpoint, for the other versions that take part.
+    pub place: Arc<Endpoint>,
 }
 
 impl Catalogue {
-    /// The version for a request: the live one, or the one that it names.
+    /// The version that a request is about: the live one, or the one that it names.
     pub fn resolve(&self, endpoint: &str, version: Option<&str>) -> Result<Resolved, InferError> {
         let Some(found) = self.endpoints.get(endpoint) else {
             return Err(InferError::UnknownModel { model: endpoint.to_owned() });
@@ -63,7 +83,25 @@ impl Catalogue {
             }
         };
         let version = loaded.ok_or_else(|| InferError::NotReady { model: endpoint.to_owned() })?;
-        Ok(Resolved { endpoint: endpoint.to_owned(), version, live })
+        Ok(Resolved { endpoint: endpoint.to_owned(), version, live, place: Arc::clone(found) })
+    }
+
+    /// The version that answers a request: the one that it names, else the one that the routing gives it by its key or by chance, from those whose breakers let it pass.
+    pub fn route(
+        &self,
+        endpoint: &str,
+        version: Option<&str>,
+        key: Option<&str>,
+        chance: u64,
+        now: Duration,
+    ) -> Result<Resolved, InferError> {
+        let mut resolved = self.resolve(endpoint, version)?;
+        if resolved.live
+            && let Some(version) = resolved.place.pick(key, chance, now)
+        {
+            resolved.version = version;
+        }
+        Ok(resolved)
     }
 
     /// The only endpoint, for requests that cannot name one.
@@ -84,6 +122,66 @@ impl Catalogue {
 }
 
 impl Endpoint {
+    /// Gives every version its counts: those it has, or new ones.
+    #[must_use]
+    pub fn counted(mut self, breaker: BreakerConfig) -> Self {
+        for version in self.versions.keys() {
+            self.counts.entry(*version).or_insert_with(|| Arc::new(Counts::new(breaker)));
+        }
+        self
+    }
+
+    /// The version that a share of the requests belongs to, or another one where its breaker is open. It has then been admitted. None where the live version answers all.
+    fn pick(&self, key: Option<&str>, chance: u64, now: Duration) -> Option<Arc<LoadedVersion>> {
+        let admit = |version: u32| {
+            let counts = self.counts.get(&version);
+            counts
+                .is_none_or(|counts| counts.admit(now))
+                .then(|| self.versions.get(&version).cloned())?
+        };
+        if matches!(self.router.mode, RoutingMode::Unspecified | RoutingMode::Ensemble) {
+            let live = self.live.as_ref()?.number;
+            // The live one answers in the end, open or not: an attempt is better than none.
+            return admit(live).or_else(|| admit(self.previous?));
+        }
+        let place = self.router.place(key, chance);
+        let mut without = Vec::new();
+        let mut next = self.router.version(place);
+        while let Some(version) = next {
+            if let Some(version) = admit(version) {
+                return Some(version);
+            }
+            self.replaced(version);
+            without.push(version);
+            next = self.router.other(place, &without);
+        }
+        None
+    }
+
+    /// Counts that another version answers in this one's place.
+    pub fn replaced(&self, version: u32) {
+        if let Some(counts) = self.counts.get(&version) {
+            counts.replaced();
+        }
+    }
+
+    /// The versions that may answer where `failed` could not, the best first: the live one, the one before, those that have a share.
+    pub fn substitutes(&self, failed: u32) -> Vec<Arc<LoadedVersion>> {
+        let live = self.live.as_ref().map(|live| live.number);
+        let shares = self.router.shares.iter().map(|(version, _)| *version);
+        let mut found: Vec<Arc<LoadedVersion>> = Vec::new();
+        for version in live.into_iter().chain(self.previous).chain(shares) {
+            let known = found.iter().any(|found| found.number == version);
+            if version != failed
+                && !known
+                && let Some(version) = self.versions.get(&version)
+            {
+                found.push(Arc::clone(version));
+            }
+        }
+        found
+    }
+
     /// The versions as an error message lists them.
     fn listed(&self) -> String {
         if self.versions.is_empty() {
@@ -97,9 +195,15 @@ impl Endpoint {
 #[derive(Debug, Default)]
 pub struct Shelf {
     current: RwLock<Arc<Catalogue>>,
+    breaker: BreakerConfig,
 }
 
 impl Shelf {
+    /// Nothing on it; versions get breakers as configured.
+    pub fn new(breaker: BreakerConfig) -> Self {
+        Self { current: RwLock::default(), breaker }
+    }
+
     /// The catalogue as it is now.
     pub fn snapshot(&self) -> Arc<Catalogue> {
         // The lock is held for a pointer's copy only; nothing that could panic runs under it.
@@ -109,6 +213,7 @@ impl Shelf {
     /// Puts an endpoint as it should be from now on.
     pub fn put(&self, name: &str, endpoint: Endpoint) {
         self.change(|catalogue| {
+            let endpoint = endpoint.counted(self.breaker);
             catalogue.endpoints.insert(name.to_owned(), Arc::new(endpoint));
         });
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::breaker::BreakerConfig;
+
 /// Configuration, under the keys `serving.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,6 +45,8 @@ pub struct Serving {
     pub events: bool,
     /// Most answers that wait to be published; more are counted and dropped.
     pub max_waiting_events: usize,
+    /// When a version that fails is left alone.
+    pub breaker: BreakerConfig,
 }
 
 impl Default for Serving {
@@ -61,6 +65,7 @@ impl Default for Serving {
             max_bundle_bytes: 512 << 20,
             events: true,
             max_waiting_events: 8_192,
+            breaker: BreakerConfig::default(),
         }
     }
 }
@@ -99,6 +104,7 @@ impl Serving {
                 self.max_bytes_in_flight, self.max_body_bytes
             ));
         }
+        problems.extend(self.breaker.problems());
         problems
     }
 

@@ -23,6 +23,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::catalogue::Endpoint;
 use crate::loaded::{LoadedVersion, VersionError};
+use crate::routing::Router;
 use crate::server::Server;
 
 pub use report::{Addresses, PRESENCE, report};
@@ -165,7 +166,8 @@ impl Deployments {
         let catalogue = self.server.shelf.snapshot();
         let before = catalogue.endpoints.get(name).cloned().unwrap_or_default();
         let mut next = Endpoint { revision, ..Endpoint::default() };
-        for wanted in [&record.live, &record.green, &record.previous].into_iter().flatten() {
+        let held = [&record.live, &record.green, &record.previous];
+        for wanted in held.into_iter().flatten().chain(&record.members) {
             if next.versions.contains_key(&wanted.version) {
                 continue;
             }
@@ -198,6 +200,8 @@ impl Deployments {
             // What answers stays loaded even where the record no longer names it.
             next.versions.entry(live.number).or_insert_with(|| Arc::clone(live));
         }
+        next.previous = record.previous.as_ref().map(|previous| previous.version);
+        observe(&mut next, &before, &record);
         let number =
             |live: &Option<Arc<LoadedVersion>>| live.as_ref().map_or(0, |live| live.number);
         let (from, to) = (number(&before.live), number(&next.live));
@@ -253,6 +257,23 @@ impl Deployments {
         }
         self.resources.artifacts.get(bundle).await.map_err(LoadError::from)
     }
+}
+
+/// Divides the requests as the record says, and goes on counting as long as its window is the same.
+fn observe(next: &mut Endpoint, before: &Endpoint, record: &DeploymentRecord) {
+    let routing = record.routing.as_ref();
+    next.router = routing.map_or_else(Router::default, |routing| {
+        Router::new(routing, |version| next.versions.contains_key(&version))
+    });
+    next.window = routing.map_or(0, |routing| routing.window);
+    next.is_observed = routing.is_some();
+    let counts = before.counts.iter().filter(|(version, _)| next.versions.contains_key(version));
+    next.counts = if next.window == before.window {
+        next.recent = Arc::clone(&before.recent);
+        counts.map(|(version, counts)| (*version, Arc::clone(counts))).collect()
+    } else {
+        counts.map(|(version, counts)| (*version, Arc::new(counts.anew()))).collect()
+    };
 }
 
 /// An error with its causes, as it is reported.

@@ -21,7 +21,8 @@ use crate::protocol::grpc::inference::{
     ServerReadyRequest, ServerReadyResponse,
 };
 use crate::protocol::grpc::{read, write};
-use crate::server::{About, EXTENSIONS, NAME, Question, Server, is_token};
+use crate::rest::ROUTING_KEY;
+use crate::server::{About, EXTENSIONS, NAME, Question, Server, Told, is_token};
 
 /// The service over a server's state.
 #[derive(Debug)]
@@ -77,11 +78,12 @@ impl Service {
         metadata: &MetadataMap,
         request: ModelInferRequest,
         begun: Instant,
-    ) -> Result<ModelInferResponse, InferError> {
+    ) -> Result<(ModelInferResponse, Told), InferError> {
         let bytes = request.encoded_len();
         let _admission = self.server.admit(bytes)?;
-        let catalogue = self.server.shelf.snapshot();
-        let resolved = catalogue.resolve(&request.model_name, named(&request.model_version))?;
+        let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
+        let resolved =
+            self.server.route(&request.model_name, named(&request.model_version), key)?;
         let id = Some(request.id.clone()).filter(|id| !id.is_empty());
         let about = About {
             resolved,
@@ -90,8 +92,7 @@ impl Service {
             id: text(metadata, "x-request-id").map(str::to_owned),
             traceparent: text(metadata, "traceparent").and_then(crate::events::traceparent),
         };
-        let (response, _) = self
-            .server
+        self.server
             .infer(
                 about,
                 move |_| {
@@ -100,8 +101,7 @@ impl Service {
                 },
                 write,
             )
-            .await?;
-        Ok(response)
+            .await
     }
 }
 
@@ -188,7 +188,15 @@ impl GrpcInferenceService for Service {
         let (metadata, _, request) = request.into_parts();
         let endpoint = request.model_name.clone();
         match self.infer(&metadata, request, begun).await {
-            Ok(response) => Ok(Response::new(response)),
+            Ok((response, told)) => {
+                let mut response = Response::new(response);
+                for (name, value) in told.headers() {
+                    if let Ok(value) = value.parse() {
+                        response.metadata_mut().insert(name, value);
+                    }
+                }
+                Ok(response)
+            }
             Err(error) => {
                 let known = self.server.shelf.snapshot().endpoints.contains_key(&endpoint);
                 Err(refuse(&error, known.then_some(&endpoint)))

@@ -89,6 +89,11 @@ impl LoadedVersion {
         Ok(version)
     }
 
+    /// The classes in the order of the probabilities; empty for regression.
+    pub fn classes(&self) -> &[String] {
+        &self.scorer.signature().classes
+    }
+
     /// Whether classes are predicted.
     pub fn is_classifier(&self) -> bool {
         self.problem_type.is_classification()

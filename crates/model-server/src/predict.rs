@@ -1,11 +1,14 @@
-//! From a request's columns to an answer: the one path that all protocols take. Pure.
+//! From predictions to an answer: the outputs with their names. Pure.
 
 use std::sync::Arc;
 
+use scoring::Predictions;
 use tabular::Table;
 
+use crate::answering::score;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
+use crate::loaded::LoadedVersion;
 use crate::protocol::{Answer, Input, OutputColumn, OutputValues};
 
 /// An answer with what it was given for.
@@ -15,9 +18,14 @@ pub struct Predicted {
     pub answer: Answer,
     /// The rows, as they were scored.
     pub table: Table,
+    /// The predictions, where somebody waits for them.
+    pub predictions: Option<Predictions>,
 }
 
-/// Validates the rows, scores them, and names the outputs.
+/// Validates the rows, scores them by the version alone, and names the outputs.
+///
+/// # Errors
+/// Where the rows do not fit, or cannot be scored.
 pub fn predict(
     resolved: &Resolved,
     input: Input,
@@ -26,7 +34,22 @@ pub fn predict(
 ) -> Result<Predicted, InferError> {
     let version = &resolved.version;
     let table = version.frame.table(input, most_rows)?;
-    let predictions = version.scorer.score(&table).map_err(InferError::Score)?;
+    let predictions = score(&resolved.endpoint, version, &table, false)?;
+    Ok(answer(resolved, version, table, predictions, id))
+}
+
+/// Names the outputs of a version's predictions.
+pub(crate) fn answer(
+    resolved: &Resolved,
+    version: &LoadedVersion,
+    table: Table,
+    predictions: Predictions,
+    id: String,
+) -> Predicted {
+    // They are kept where a shadow is compared with them, or a rollout waits for their outcomes.
+    let place = &resolved.place;
+    let is_kept = resolved.live && (place.is_observed || !place.router.shadows.is_empty());
+    let kept = is_kept.then(|| predictions.clone());
     let rows = table.rows();
     let classes = predictions.classes.len();
     let mut names = version.outputs.iter();
@@ -46,7 +69,15 @@ pub fn predict(
             values: OutputValues::Numbers(values.collect()),
         });
     }
-    let answer =
-        Answer { model: resolved.endpoint.clone(), version: version.number, id, rows, outputs };
-    Ok(Predicted { answer, table })
+    let answer = Answer {
+        model: resolved.endpoint.clone(),
+        version: version.number,
+        id,
+        rows,
+        outputs,
+        fallback_from: None,
+        members: Vec::new(),
+        silent: Vec::new(),
+    };
+    Predicted { answer, table, predictions: kept }
 }

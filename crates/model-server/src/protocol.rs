@@ -74,6 +74,12 @@ pub struct Answer {
     pub rows: usize,
     /// The outputs: `prediction` first, then one probability per class.
     pub outputs: Vec<OutputColumn>,
+    /// The version in whose place another one answered, because it failed.
+    pub fallback_from: Option<u32>,
+    /// The members of an ensemble that the answer was made of; empty where one version answered.
+    pub members: Vec<u32>,
+    /// The members of an ensemble that could not answer.
+    pub silent: Vec<u32>,
 }
 
 /// One output.

@@ -17,10 +17,14 @@ use serde_json::Value;
 use self::body::Received;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
-use crate::server::{About, Server, is_token};
+use crate::server::{About, Server, Told, is_token};
 
 /// Header with the identity of a request, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Header with the key by which a request is routed: the same key always goes to the same version of an A/B test.
+pub const ROUTING_KEY: &str = "x-routing-key";
+/// Longest such key.
+const LONGEST_KEY: usize = 256;
 /// Longest identity of a request that is taken over.
 const LONGEST_ID: usize = 128;
 
@@ -108,12 +112,27 @@ fn header_id(headers: &HeaderMap) -> Option<String> {
     (!id.is_empty() && id.len() <= LONGEST_ID).then(|| id.to_owned())
 }
 
-/// Puts the identity of the request on its answer.
-fn with_id(mut response: Response, id: &str) -> Response {
-    if let Ok(id) = HeaderValue::from_str(id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+/// Puts the identity of the request on its answer, and who answered.
+fn with_told(mut response: Response, told: &Told) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&told.id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    for (name, value) in told.headers() {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
     }
     response
+}
+
+/// The key by which a request is routed, where it gives one.
+fn routing_key(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get(ROUTING_KEY)?
+        .to_str()
+        .ok()
+        .filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY)
 }
 
 /// The trace context of a request.

@@ -1,17 +1,20 @@
 //! What the listeners share: the versions, the bounds, and where answers are offered for publication.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::answering::answered;
 use crate::catalogue::{Resolved, Shelf};
 use crate::config::Serving;
 use crate::error::InferError;
 use crate::events::{Offers, Served};
 use crate::load::{Admission, Load};
-use crate::predict::{Predicted, predict};
+use crate::mirror::Mirror;
+use crate::predict::Predicted;
 use crate::protocol::Answer;
 use crate::protocol::Input;
+use crate::routing::mix;
 
 /// Name of the server in the protocols.
 pub const NAME: &str = "tier0-model-server";
@@ -30,6 +33,39 @@ pub struct Server {
     load: Load,
     offers: Offers,
     ready: AtomicBool,
+    mirror: Mirror,
+    clock: Clock,
+    /// For the chance by which requests are divided.
+    drawn: AtomicU64,
+}
+
+/// The time since some moment, as breakers see it.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Duration + Send + Sync>);
+
+impl Clock {
+    /// A clock that says what `now` says.
+    pub fn new(now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time.
+    pub fn now(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        let begun = Instant::now();
+        Self::new(move || begun.elapsed())
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Clock")
+    }
 }
 
 /// What a request says about itself, whatever its protocol.
@@ -58,17 +94,83 @@ pub struct Question<W> {
     pub wanted: W,
 }
 
+/// What is told of an answer beside its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Identity of the request.
+    pub id: String,
+    /// The version that answered.
+    pub version: u32,
+    /// The version in whose place it did.
+    pub fallback_from: Option<u32>,
+    /// Members of an ensemble that could not answer.
+    pub silent: Vec<u32>,
+}
+
+impl Told {
+    fn of(answer: &Answer) -> Self {
+        Self {
+            id: answer.id.clone(),
+            version: answer.version,
+            fallback_from: answer.fallback_from,
+            silent: answer.silent.clone(),
+        }
+    }
+
+    /// As headers: `x-model-version`, and `x-fallback-from` and `x-silent-members` where there is something to say.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![("x-model-version", self.version.to_string())];
+        headers.extend(self.fallback_from.map(|from| ("x-fallback-from", from.to_string())));
+        if !self.silent.is_empty() {
+            let silent: Vec<String> = self.silent.iter().map(u32::to_string).collect();
+            headers.push(("x-silent-members", silent.join(", ")));
+        }
+        headers
+    }
+}
+
 impl Server {
     /// A server that holds nothing yet.
     pub fn new(serving: Serving, token: Option<String>, offers: Offers) -> Self {
+        Self::with_clock(serving, token, offers, Clock::default())
+    }
+
+    /// A server that holds nothing yet, with breakers that go by this clock.
+    pub fn with_clock(
+        serving: Serving,
+        token: Option<String>,
+        offers: Offers,
+        clock: Clock,
+    ) -> Self {
+        // Processes begin at different numbers, so that their draws differ.
+        let drawn = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0);
         Self {
-            shelf: Shelf::default(),
+            shelf: Shelf::new(serving.breaker),
             load: Load::new(&serving),
             serving,
             token,
             offers,
             ready: AtomicBool::new(false),
+            mirror: Mirror::default(),
+            clock,
+            drawn: AtomicU64::new(drawn),
         }
+    }
+
+    /// The time as breakers see it.
+    pub fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    /// The version that answers a request to an endpoint: the one that it names, or the one that the routing gives it.
+    pub fn route(
+        &self,
+        endpoint: &str,
+        version: Option<&str>,
+        key: Option<&str>,
+    ) -> Result<Resolved, InferError> {
+        let chance = mix(self.drawn.fetch_add(1, Ordering::Relaxed));
+        self.shelf.snapshot().route(endpoint, version, key, chance, self.now())
     }
 
     /// Says that the deployments there were at the start have been applied.
@@ -93,7 +195,7 @@ impl Server {
         about: About,
         read: R,
         write: E,
-    ) -> Result<(T, String), InferError>
+    ) -> Result<(T, Told), InferError>
     where
         T: Send + 'static,
         W: 'static,
@@ -102,30 +204,50 @@ impl Server {
     {
         let About { resolved, bytes, begun, id, traceparent } = about;
         let most_rows = self.serving.max_rows;
+        let clock = self.clock.clone();
         let pace = Arc::clone(&resolved.version);
         let work = move || {
             let question = read(&resolved)?;
             let id = question.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-            let predicted = predict(&resolved, question.input, id, most_rows)?;
+            let predicted = answered(&resolved, question.input, id, most_rows, || clock.now())?;
             let written = write(&predicted.answer, &question.wanted)?;
             Ok((written, predicted, resolved))
         };
         let (written, predicted, resolved) = self.load.work(&pace.pace, bytes, work).await?;
-        let Predicted { answer, table } = predicted;
+        let Predicted { answer, table, predictions } = predicted;
         let latency = begun.elapsed();
         let id = answer.id.clone();
-        resolved.version.meters.answered(answer.rows, latency.as_secs_f64());
+        let place = &resolved.place;
+        let by = place.versions.get(&answer.version).unwrap_or(&resolved.version);
+        by.meters.answered(answer.rows, latency.as_secs_f64());
+        let told = Told::of(&answer);
         if resolved.live {
+            if let Some(counts) = place.counts.get(&answer.version) {
+                counts.took(latency);
+                if place.is_observed
+                    && let Some(predictions) = &predictions
+                {
+                    place.recent.remember(&id, counts, predictions.clone());
+                }
+            }
+            if !place.router.shadows.is_empty()
+                && let Some(predictions) = predictions
+            {
+                let clock = self.clock.clone();
+                let now = move || clock.now();
+                self.mirror.offer(resolved.clone(), table.clone(), predictions, now);
+            }
+            let digest = by.digest.clone();
             self.publish(Served {
                 table,
                 answer,
-                digest: resolved.version.digest.clone(),
+                digest,
                 at: SystemTime::now(),
                 latency,
                 traceparent,
             });
         }
-        Ok((written, id))
+        Ok((written, told))
     }
 
     fn publish(&self, served: Served) {

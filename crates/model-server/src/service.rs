@@ -71,6 +71,12 @@ impl Service for ModelServer {
             let failed = |error| StartError::new("the server cannot report", error);
             reporting.await.map_err(failed)
         });
+        let outcomes =
+            crate::feedback::follow(Arc::clone(&server), resources.bus.clone(), listening.clone());
+        tasks.spawn(async move {
+            let failed = |error| StartError::new("outcomes cannot be followed", error);
+            outcomes.await.map_err(failed)
+        });
         let following = Deployments::new(Arc::clone(&server), resources.clone(), changed);
         let until = listening.clone();
         tasks.spawn(following.run(until, move || {

@@ -9,6 +9,7 @@ const SECONDS: &str = "tier0_inference_request_duration_seconds";
 const EVENTS_DROPPED: &str = "tier0_prediction_events_dropped_total";
 const EVENTS_FAILED: &str = "tier0_prediction_events_failed_total";
 const EVENTS_PUBLISHED: &str = "tier0_prediction_events_published_total";
+const MIRRORED_DROPPED: &str = "tier0_mirrored_requests_dropped_total";
 const LOADED: &str = "tier0_model_versions_loaded";
 
 /// Endpoint label of requests that name one that is not known; their names would be labels without bound.
@@ -30,6 +31,10 @@ pub fn describe() {
     );
     metrics::describe_counter!(EVENTS_FAILED, "Prediction events that could not be published.");
     metrics::describe_counter!(EVENTS_PUBLISHED, "Prediction events that were published.");
+    metrics::describe_counter!(
+        MIRRORED_DROPPED,
+        "Copies of requests that shadows did not get because too many waited."
+    );
     metrics::describe_gauge!(LOADED, "Versions that are loaded, by endpoint.");
     for counter in [events_dropped(), events_failed(), events_published()] {
         counter.absolute(0);
@@ -78,6 +83,11 @@ pub fn refused(endpoint: Option<&str>, kind: &'static str) {
 /// Says how many versions of an endpoint are loaded.
 pub fn loaded(endpoint: &str, versions: usize) {
     metrics::gauge!(LOADED, "endpoint" => endpoint.to_owned()).set(versions as f64);
+}
+
+/// Copies of requests that shadows did not get.
+pub fn mirrored_dropped() -> Counter {
+    metrics::counter!(MIRRORED_DROPPED)
 }
 
 /// Answers without an event.

@@ -71,7 +71,7 @@ pub fn pack(
     let sample = rows_to_table(&rows.fields, &rows.rows, &MissingMarkers::default())?;
     latency(&scorer, &sample, limits.max_latency_ms, clock)?;
     let check_rows = serde_json::to_vec(&rows).map_err(Error::Json)?;
-    let held = evaluation_rows(&material.hold_out, scope, &scorer.inputs())?;
+    let held = evaluation_rows(&material.hold_out, scope)?;
     Ok(Packed {
         bundle: bytes,
         check_rows,
@@ -109,20 +109,18 @@ fn metrics(trained: &Trained) -> serde_json::Value {
     })
 }
 
-/// Rows of the hold-out split as a caller would send them, evenly over it, with their outcomes.
-fn evaluation_rows(
-    hold_out: &Table,
-    scope: &v1::Scope,
-    fields: &[Field],
-) -> Result<EvaluationRows, Error> {
+/// Rows of the hold-out split as a caller would send them, evenly over it, with their outcomes. All columns are there: a version that they are compared with may use others than this one.
+fn evaluation_rows(hold_out: &Table, scope: &v1::Scope) -> Result<EvaluationRows, Error> {
+    let is_input = |field: &&Field| field.name != scope.target;
+    let fields: Vec<Field> = hold_out.fields().iter().filter(is_input).cloned().collect();
     let total = hold_out.rows();
     let count = MOST_HELD_ROWS.min(MOST_HELD_VALUES / fields.len().max(1)).min(total);
     let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
     let table = hold_out.take(&places);
     let target = target::encode_with(&table, &scope.target, problem(scope), &scope.classes)?;
     Ok(EvaluationRows {
-        fields: fields.to_vec(),
-        rows: table_to_rows(&table, fields)?,
+        rows: table_to_rows(&table, &fields)?,
+        fields,
         classes: scope.classes.clone(),
         outcomes: target.values,
     })

@@ -46,18 +46,25 @@ impl Stage for ObservabilityConnector {
             .map(|input| input.name.clone())
             .filter(|name| profile.column(name).is_some())
             .collect();
-        self.registry
-            .put_monitor(&v1::Monitor {
-                endpoint: deployment.endpoint.clone(),
-                model: deployment.model.clone(),
-                version: deployment.version,
-                digest: deployment.digest.clone(),
-                reference_profile: Some(reference.clone()),
-                run_id: cx.run_id.as_str().to_owned(),
-                registered_at: Some(time::timestamp(SystemTime::now())),
-                data_sha256: prepared.source_sha256.clone(),
-            })
-            .await?;
+        // A version that only gets copies, or a share on trial, is not yet what the endpoint is watched against.
+        let takes_over =
+            matches!(deployment.stage(), v1::ModelStage::Unspecified | v1::ModelStage::Production);
+        if !takes_over {
+            tracing::info!(version = deployment.version, "the live version stays the watched one");
+        } else {
+            self.registry
+                .put_monitor(&v1::Monitor {
+                    endpoint: deployment.endpoint.clone(),
+                    model: deployment.model.clone(),
+                    version: deployment.version,
+                    digest: deployment.digest.clone(),
+                    reference_profile: Some(reference.clone()),
+                    run_id: cx.run_id.as_str().to_owned(),
+                    registered_at: Some(time::timestamp(SystemTime::now())),
+                    data_sha256: prepared.source_sha256.clone(),
+                })
+                .await?;
+        }
         let predictions_subject = subjects::prediction(&deployment.endpoint)?;
         Ok(StageResult::success(stage_output::Output::Monitoring(v1::Monitoring {
             monitor: deployment.endpoint.clone(),

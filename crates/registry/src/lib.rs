@@ -26,11 +26,13 @@ mod ledger;
 mod lineage;
 mod models;
 mod monitors;
+mod operations;
 mod recorder;
 mod records;
 mod registering;
 pub mod search;
 mod servers;
+mod sharing;
 mod stages;
 pub mod view;
 
@@ -43,8 +45,9 @@ pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
 pub use lineage::{Answering, Held, Role};
 pub use models::CHAMPION;
+pub use operations::OperationError;
 pub use records::Revised;
-pub use servers::STALE_AFTER;
+pub use servers::{STALE_AFTER, ServerChange, ServerWatch, is_fresh};
 pub use stages::{STAGES, is_legal, legal_from, stage_name, stage_of, was_in_production};
 
 /// The registry. Cheap to clone.

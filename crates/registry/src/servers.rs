@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use bus::{Change, Watch};
 use contracts::v1::ServerReport;
 use contracts::{names, time};
 
@@ -40,6 +41,15 @@ impl Registry {
         Ok(reports.into_iter().filter(|report| is_fresh(report, now)).collect())
     }
 
+    /// The reports as they are, and then every change.
+    ///
+    /// # Errors
+    /// [`Error::Bus`].
+    pub async fn watch_servers(&self) -> Result<ServerWatch, Error> {
+        let bucket = self.servers.bucket().to_owned();
+        Ok(ServerWatch { watch: self.servers.watch(">").await?, bucket })
+    }
+
     /// The reports on an endpoint, stale ones included, by server.
     ///
     /// # Errors
@@ -51,8 +61,39 @@ impl Registry {
     }
 }
 
+/// What has become of a server's report.
+#[derive(Debug)]
+pub enum ServerChange {
+    /// It was put.
+    Reported(Box<ServerReport>),
+    /// It was taken away, or has expired; its key.
+    Gone(String),
+    /// It cannot be read; its key.
+    Damaged(String),
+}
+
+/// Changes of the reports.
+pub struct ServerWatch {
+    watch: Watch,
+    bucket: String,
+}
+
+impl ServerWatch {
+    /// The next change; waits as long as there is none.
+    pub async fn next(&mut self) -> ServerChange {
+        match self.watch.next().await {
+            Change::Put(entry) => match records::decode::<ServerReport>(&self.bucket, &entry) {
+                Ok(report) => ServerChange::Reported(Box::new(report.value)),
+                Err(_) => ServerChange::Damaged(entry.key),
+            },
+            Change::Deleted { key, .. } => ServerChange::Gone(key),
+        }
+    }
+}
+
 /// Whether a report is of a server that is alive; one from the future is, clocks differ.
-fn is_fresh(report: &ServerReport, now: SystemTime) -> bool {
+#[must_use]
+pub fn is_fresh(report: &ServerReport, now: SystemTime) -> bool {
     report
         .at
         .as_ref()

@@ -1,13 +1,15 @@
 //! The command line's definition.
 
+mod endpoints;
+pub mod models;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::{Agent, Lane, RunId};
 
-pub mod models;
-
-pub use models::Models;
+pub use self::endpoints::{Endpoints, EndpointsCommand};
+pub use self::models::Models;
 
 /// From one message to a served model.
 #[derive(Debug, Parser)]
@@ -127,8 +129,8 @@ pub enum Command {
         after_help = "Examples:\n  tier0 models show churn\n  tier0 models compare churn 2 3\n  tier0 models history churn"
     )]
     Models(Models),
-    /// Endpoints that answer
-    #[command(after_help = "Example:\n  tier0 endpoints list")]
+    /// Endpoints that answer, and how their requests are divided
+    #[command(after_help = "Examples:\n  tier0 endpoints list\n  tier0 endpoints rollback churn")]
     Endpoints(Endpoints),
     /// Predict the rows of a file
     #[command(after_help = "Example:\n  tier0 predict churn --data test.csv --out predictions.csv")]
@@ -160,6 +162,9 @@ pub struct Up {
     /// Processes of an agent, such as model-trainer=2; may be given more than once
     #[arg(long, value_name = "AGENT=N", value_parser = replicas)]
     pub replicas: Vec<(Agent, u16)>,
+    /// Model servers; the first one takes the ports that are asked for
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub model_servers: u16,
     /// Return when the fleet is ready
     #[arg(long)]
     pub detach: bool,
@@ -254,7 +259,7 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "from", "skip", "no_cache", "priority"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "from", "skip", "no_cache", "priority"])]
     pub request_file: Option<PathBuf>,
     /// The table: a path, file://, s3://, gs:// or az://
     #[arg(long, value_name = "URI", requires = "target")]
@@ -277,6 +282,12 @@ pub struct RequestArgs {
     /// How the version is brought to traffic
     #[arg(long, value_enum)]
     pub strategy: Option<Strategy>,
+    /// File with the plan of the rollout (JSON, a RolloutPlan): steps, gates, limits; see docs/rollouts.md
+    #[arg(long, value_name = "F", requires = "strategy")]
+    pub rollout: Option<PathBuf>,
+    /// Share of the new version in per cent, for ab-test and weighted; its weight in an ensemble
+    #[arg(long, value_name = "PER_CENT", requires = "strategy", value_parser = clap::value_parser!(u32).range(1..100))]
+    pub weight: Option<u32>,
     /// The last agent to run
     #[arg(long, value_name = "AGENT")]
     pub until: Option<Agent>,
@@ -311,6 +322,18 @@ pub struct Start {
 pub enum Strategy {
     /// Checked off-traffic, then switched at once; the old version is kept.
     BlueGreen,
+    /// A growing share of the requests, each step judged on measured traffic.
+    Canary,
+    /// Copies of requests; callers never see the answers.
+    Shadow,
+    /// A share of the routing keys, until one version is significantly better on labelled requests.
+    AbTest,
+    /// Promoted where it is significantly better than the live version on the same hold-out.
+    ChampionChallenger,
+    /// A share of the requests, for good.
+    Weighted,
+    /// Its answer and the live version's become one.
+    Ensemble,
 }
 
 /// Arguments of `runs`.
@@ -391,14 +414,6 @@ pub struct RunsRetry {
     pub timeout: f64,
 }
 
-/// Arguments of `endpoints`.
-#[derive(Debug, Args)]
-pub struct Endpoints {
-    /// What about them.
-    #[command(subcommand)]
-    pub command: EndpointsCommand,
-}
-
 /// Arguments of `dead-letters`.
 #[derive(Debug, Args)]
 pub struct DeadLetters {
@@ -434,23 +449,6 @@ pub enum DeadLettersCommand {
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
-}
-
-/// What about endpoints.
-#[derive(Debug, Subcommand)]
-pub enum EndpointsCommand {
-    /// All
-    List,
-    /// One
-    Show {
-        /// Its name or id
-        name: String,
-    },
-    /// What was done to an endpoint, by whom and why; or which version answered at a time
-    #[command(
-        after_help = "Examples:\n  tier0 endpoints history churn\n  tier0 endpoints history churn --at 2026-11-25T12:00:00Z --json"
-    )]
-    History(models::EndpointHistory),
 }
 
 /// Arguments of `predict`.

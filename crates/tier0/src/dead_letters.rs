@@ -15,9 +15,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{DeadLettersCommand, Global};
 use crate::connect::Address;
-use crate::console::{Console, table};
+use crate::console::{Console, or_none, table};
 use crate::error::FAILED;
-use crate::records::or_none;
 use crate::{Error, runs, submit};
 
 /// How long each stored message may take to come.

@@ -20,6 +20,7 @@ use crate::{Error, catalogue, signals};
 fn options(arguments: &cli::Up) -> Options {
     Options {
         replicas: arguments.replicas.iter().copied().collect::<BTreeMap<_, _>>(),
+        model_servers: arguments.model_servers,
         nats_port: arguments.nats_port,
         api_port: arguments.api_port,
         serving_port: arguments.serving_port,
@@ -41,6 +42,9 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     let mut passed = vec!["--timeout".to_owned(), format!("{}s", arguments.timeout)];
     for (agent, count) in &arguments.replicas {
         passed.extend(["--replicas".to_owned(), format!("{agent}={count}")]);
+    }
+    if arguments.model_servers > 1 {
+        passed.extend(["--model-servers".to_owned(), arguments.model_servers.to_string()]);
     }
     for (agent, count) in &arguments.max_in_flight {
         passed.extend(["--max-in-flight".to_owned(), format!("{agent}={count}")]);

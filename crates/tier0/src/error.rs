@@ -108,6 +108,9 @@ pub enum Error {
         /// How long it was waited for.
         seconds: f64,
     },
+    /// What was asked for cannot be done to the endpoint.
+    #[error(transparent)]
+    Operation(registry::OperationError),
     /// No such thing.
     #[error("no {kind} `{name}`{}", suggestion(.known))]
     Unknown {
@@ -206,6 +209,7 @@ impl Error {
             | Self::NothingAsked
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
+            | Self::Operation(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::Token(_)
@@ -249,6 +253,7 @@ impl Error {
             Self::Reply(_) => "unreadable_answer",
             Self::RunTimeout { .. } => "timed_out",
             Self::Unknown { .. } => "not_found",
+            Self::Operation(_) => "not_applicable",
             Self::Http { .. } | Self::HttpStatus { .. } => "http",
             Self::Token(_) => "token",
             Self::NoModelServer => "no_model_server",

@@ -24,6 +24,7 @@ pub mod connect;
 pub mod console;
 mod dead_letters;
 mod embedded;
+mod endpoints;
 mod error;
 pub mod fleet;
 mod follow;
@@ -31,7 +32,6 @@ mod health;
 pub mod http;
 mod models;
 pub mod predict;
-mod records;
 pub mod request;
 mod runs;
 pub mod sample;
@@ -85,9 +85,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         Command::Run(arguments) => submit::run(arguments, global, console).await,
         Command::Runs(arguments) => runs::run(&arguments.command, global, console).await,
         Command::Models(arguments) => models::run(&arguments.command, global, console).await,
-        Command::Endpoints(arguments) => {
-            records::endpoints(&arguments.command, global, console).await
-        }
+        Command::Endpoints(arguments) => endpoints::run(&arguments.command, global, console).await,
         Command::DeadLetters(arguments) => {
             dead_letters::run(&arguments.command, global, console).await
         }

@@ -26,7 +26,6 @@ use crate::cli::models::{
 };
 use crate::connect::Address;
 use crate::console::Console;
-use crate::records::or_none;
 use crate::runs::whoami;
 
 /// What a command works with.

@@ -57,6 +57,12 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
     let strategy = match arguments.strategy {
         None => v1::DeploymentStrategy::Unspecified,
         Some(Strategy::BlueGreen) => v1::DeploymentStrategy::BlueGreen,
+        Some(Strategy::Canary) => v1::DeploymentStrategy::Canary,
+        Some(Strategy::Shadow) => v1::DeploymentStrategy::Shadow,
+        Some(Strategy::AbTest) => v1::DeploymentStrategy::AbTest,
+        Some(Strategy::ChampionChallenger) => v1::DeploymentStrategy::ChampionChallenger,
+        Some(Strategy::Weighted) => v1::DeploymentStrategy::Weighted,
+        Some(Strategy::Ensemble) => v1::DeploymentStrategy::Ensemble,
     };
     let from = arguments.from.as_ref();
     Ok(v1::ScopeRequest {
@@ -68,6 +74,7 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         time_budget_seconds: arguments.time_budget.unwrap_or_default(),
         name: arguments.name.clone().unwrap_or_default(),
         strategy: strategy.into(),
+        rollout: rollout(arguments)?,
         until: arguments.until.map(|agent| agent.to_string()).unwrap_or_default(),
         seed: arguments.seed.unwrap_or_default(),
         no_cache: arguments.no_cache,
@@ -78,6 +85,29 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         requested_by: std::env::var("USER").unwrap_or_default(),
         ..v1::ScopeRequest::default()
     })
+}
+
+/// The plan of the rollout, from its file and from the options; conditions are checked before anything is asked for.
+fn rollout(arguments: &RequestArgs) -> Result<Option<v1::RolloutPlan>, Error> {
+    let mut plan = match &arguments.rollout {
+        None => None,
+        Some(path) => {
+            let failed = |what, source| Error::File { what, path: path.clone(), source };
+            let text = std::fs::read(path).map_err(|source| failed("read", source))?;
+            let plan: v1::RolloutPlan = serde_json::from_slice(&text)
+                .map_err(|error| failed("read the rollout's plan of", error.into()))?;
+            ::rollout::check(&plan).map_err(|(step, error)| {
+                let problem = format!("step {step}: {error}");
+                let source = std::io::Error::new(std::io::ErrorKind::InvalidData, problem);
+                failed("read the rollout's plan of", source)
+            })?;
+            Some(plan)
+        }
+    };
+    if let Some(weight) = arguments.weight {
+        plan.get_or_insert_default().weight = weight;
+    }
+    Ok(plan)
 }
 
 /// A path as an agent finds it, which runs elsewhere; a URI stays as it is.

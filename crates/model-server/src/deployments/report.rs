@@ -18,6 +18,8 @@ use crate::server::Server;
 pub const PRESENCE: &str = "-";
 /// How often reports are repeated; one older than 15 s is of a dead server.
 const EVERY: Duration = Duration::from_secs(5);
+/// How often they are repeated of endpoints whose traffic is judged.
+const EVERY_OBSERVED: Duration = Duration::from_millis(500);
 /// Longest time that taking the reports away may hold up the end of the process.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -44,13 +46,25 @@ pub async fn report(
     let mut reported = BTreeSet::new();
     let mut every = tokio::time::interval(EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut often = tokio::time::interval(EVERY_OBSERVED);
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
+        let only_observed = tokio::select! {
             () = shutdown.cancelled() => break,
-            () = changed.notified() => {}
-            _ = every.tick() => {}
+            () = changed.notified() => false,
+            _ = every.tick() => false,
+            _ = often.tick() => true,
+        };
+        let catalogue = server.shelf.snapshot();
+        if only_observed {
+            for (name, endpoint) in &catalogue.endpoints {
+                if endpoint.is_observed {
+                    put(&registry, &one(name, endpoint, &addresses, server.now())).await;
+                }
+            }
+            continue;
         }
-        let current = reports(&server.shelf.snapshot(), &addresses);
+        let current = reports(&catalogue, &addresses, server.now());
         let endpoints: BTreeSet<String> =
             current.iter().map(|report| report.endpoint.clone()).collect();
         for report in current {
@@ -89,14 +103,14 @@ async fn remove(registry: &Registry, endpoint: &str, server: &str) {
     }
 }
 
-fn reports(catalogue: &Catalogue, addresses: &Addresses) -> Vec<ServerReport> {
-    let presence = one(PRESENCE, &Endpoint::default(), addresses);
+fn reports(catalogue: &Catalogue, addresses: &Addresses, now: Duration) -> Vec<ServerReport> {
+    let presence = one(PRESENCE, &Endpoint::default(), addresses, now);
     let endpoints =
-        catalogue.endpoints.iter().map(|(name, endpoint)| one(name, endpoint, addresses));
+        catalogue.endpoints.iter().map(|(name, endpoint)| one(name, endpoint, addresses, now));
     std::iter::once(presence).chain(endpoints).collect()
 }
 
-fn one(name: &str, endpoint: &Endpoint, addresses: &Addresses) -> ServerReport {
+fn one(name: &str, endpoint: &Endpoint, addresses: &Addresses, now: Duration) -> ServerReport {
     ServerReport {
         server: addresses.server.clone(),
         endpoint: name.to_owned(),
@@ -112,6 +126,11 @@ fn one(name: &str, endpoint: &Endpoint, addresses: &Addresses) -> ServerReport {
         // The registry sets the time.
         at: None,
         grpc_url: addresses.grpc_url.clone(),
-        ..ServerReport::default()
+        traffic: endpoint
+            .counts
+            .iter()
+            .map(|(version, counts)| counts.report(*version, now))
+            .collect(),
+        window: endpoint.window,
     }
 }

@@ -84,11 +84,12 @@ async fn answer(
         Some("text/csv") => true,
         _ => return Err(InferError::ContentType { expected: "application/json or text/csv" }),
     };
-    let resolved = server.shelf.snapshot().resolve(endpoint, None)?;
+    server.shelf.snapshot().resolve(endpoint, None)?;
     let received = body::receive(server, headers, body).await?;
+    let resolved = server.route(endpoint, None, super::routing_key(headers))?;
     let about = super::about(resolved, &received, headers);
     let bytes = received.bytes;
-    let (encoded, id) = server
+    let (encoded, told) = server
         .infer(
             about,
             move |resolved| {
@@ -111,5 +112,5 @@ async fn answer(
         .await?;
     drop(received.admission);
     let response = ([(header::CONTENT_TYPE, "application/json")], encoded).into_response();
-    Ok(super::with_id(response, &id))
+    Ok(super::with_told(response, &told))
 }

@@ -177,12 +177,14 @@ async fn answer(
         ) => {}
         Some(_) => return Err(InferError::ContentType { expected }),
     }
-    let resolved = server.shelf.snapshot().resolve(model, version)?;
+    // Who is not there is told before the body is read.
+    server.shelf.snapshot().resolve(model, version)?;
     let received = body::receive(server, headers, body).await?;
+    let resolved = server.route(model, version, super::routing_key(headers))?;
     let header_length = header_length(headers)?;
     let about = super::about(resolved, &received, headers);
     let bytes = received.bytes;
-    let (encoded, id) = server
+    let (encoded, told) = server
         .infer(
             about,
             move |_| {
@@ -193,7 +195,7 @@ async fn answer(
         )
         .await?;
     drop(received.admission);
-    Ok(super::with_id(send(encoded), &id))
+    Ok(super::with_told(send(encoded), &told))
 }
 
 fn header_length(headers: &HeaderMap) -> Result<Option<usize>, InferError> {

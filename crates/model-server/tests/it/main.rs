@@ -11,6 +11,8 @@
 mod deployments;
 mod grpc;
 mod mlflow;
+#[cfg(feature = "fault-injection")]
+mod s10_circuit_breaker;
 mod support;
 mod switch;
 mod triton;

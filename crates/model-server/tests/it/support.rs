@@ -8,7 +8,7 @@ use model_server::catalogue::Endpoint;
 use model_server::config::Serving;
 use model_server::events::Offers;
 use model_server::loaded::LoadedVersion;
-use model_server::server::Server;
+use model_server::server::{Clock, Server};
 use model_server::service::{serve_grpc, serve_rest};
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
@@ -124,7 +124,12 @@ impl Drop for Running {
 
 impl Running {
     pub(crate) async fn with(serving: Serving, token: Option<&str>) -> Self {
-        let server = Arc::new(Server::new(serving, token.map(str::to_owned), Offers::none()));
+        Self::with_clock(serving, token, Clock::default()).await
+    }
+
+    pub(crate) async fn with_clock(serving: Serving, token: Option<&str>, clock: Clock) -> Self {
+        let token = token.map(str::to_owned);
+        let server = Arc::new(Server::with_clock(serving, token, Offers::none(), clock));
         let shutdown = CancellationToken::new();
         let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let grpc = TcpListener::bind("127.0.0.1:0").await.unwrap();

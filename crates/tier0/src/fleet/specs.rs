@@ -59,37 +59,40 @@ pub(super) fn services_and_agents(
     nats_url: &str,
     options: &Options,
 ) -> (Vec<Spec>, Vec<Spec>) {
-    let services = vec![
+    let mut services = vec![service(
+        directory,
+        binaries,
+        nats_url,
+        (ORCHESTRATOR, ORCHESTRATOR.to_owned()),
+        vec![Listener {
+            kinds: &["api"],
+            key: "TIER0_ORCHESTRATOR__API__LISTEN",
+            port: options.api_port,
+        }],
+    )];
+    services.extend((1..=options.model_servers.max(1)).map(|number| {
+        let is_first = number == 1;
+        let name =
+            if is_first { MODEL_SERVER.to_owned() } else { format!("{MODEL_SERVER}-{number}") };
         service(
             directory,
             binaries,
             nats_url,
-            ORCHESTRATOR,
-            vec![Listener {
-                kinds: &["api"],
-                key: "TIER0_ORCHESTRATOR__API__LISTEN",
-                port: options.api_port,
-            }],
-        ),
-        service(
-            directory,
-            binaries,
-            nats_url,
-            MODEL_SERVER,
+            (MODEL_SERVER, name),
             vec![
                 Listener {
                     kinds: &["rest", "serving"],
                     key: "TIER0_MODEL_SERVER__SERVING__REST_LISTEN",
-                    port: options.serving_port,
+                    port: options.serving_port.filter(|_| is_first),
                 },
                 Listener {
                     kinds: &["grpc"],
                     key: "TIER0_MODEL_SERVER__SERVING__GRPC_LISTEN",
-                    port: options.grpc_port,
+                    port: options.grpc_port.filter(|_| is_first),
                 },
             ],
-        ),
-    ];
+        )
+    }));
     let agents = Agent::ALL
         .into_iter()
         .flat_map(|agent| {
@@ -119,13 +122,13 @@ fn service(
     directory: &Arc<Directory>,
     binaries: &Path,
     nats_url: &str,
-    name: &'static str,
+    (program, name): (&'static str, String),
     listeners: Vec<Listener>,
 ) -> Spec {
-    let mut base = environment(directory, nats_url, name);
+    let mut base = environment(directory, nats_url, &name);
     // One that is started again takes up the name of the one before: a server under a new name would leave the old one's reports behind, and deployments wait for every server that reports until it is silent for some time.
-    base.insert("TIER0__REPLICA".to_owned(), name.into());
-    spec(directory, binaries, name, name, SERVICE_GRACE, move |before| {
+    base.insert("TIER0__REPLICA".to_owned(), name.clone().into());
+    spec(directory, binaries, program, &name, SERVICE_GRACE, move |before| {
         let mut environment = base.clone();
         for listener in &listeners {
             let port = before

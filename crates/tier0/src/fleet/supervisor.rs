@@ -32,6 +32,8 @@ const TAIL: usize = 20;
 pub struct Options {
     /// Processes of each agent; one where not said.
     pub replicas: BTreeMap<Agent, u16>,
+    /// Model servers; 0 means one.
+    pub model_servers: u16,
     /// Port of the broker.
     pub nats_port: Option<u16>,
     /// Port of the orchestrator's API.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use pbjson_types::Timestamp;
 use registry::view::{FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView};
 
-use super::or_none;
-use crate::console::table;
+use crate::console::{or_none, table};
 
 /// Characters of a digest that tell it from others.
 const SHORT: usize = 12;

@@ -34,17 +34,8 @@ pub enum Standing {
     Replaced,
 }
 
-/// Whether two entries are the same version of the same run.
 fn is_same(found: Option<&DeployedVersion>, mine: &DeployedVersion) -> bool {
-    let digest = |version: &DeployedVersion| {
-        version.bundle.as_ref().map(|bundle| bundle.sha256.clone()).unwrap_or_default()
-    };
-    found.is_some_and(|found| {
-        found.version == mine.version
-            && found.run_id == mine.run_id
-            && found.model == mine.model
-            && digest(found) == digest(mine)
-    })
+    found.is_some_and(|found| rollout::same_version(found, mine))
 }
 
 /// Where this run's version stands.
@@ -68,11 +59,17 @@ pub fn propose(
 ) -> Result<(), Conflict> {
     match (standing(record, mine), &record.green) {
         (Standing::Live | Standing::Green, _) => Ok(()),
+        // A rollout in progress is another run's as well.
+        (_, _) if rollout::is_active(record) => {
+            let candidate = record.rollout.as_ref().and_then(|rollout| rollout.candidate.clone());
+            Err(Conflict::Busy { run: candidate.unwrap_or_default().run_id })
+        }
         // It had its turn: a repetition must not take the place of what came after it.
         (Standing::Replaced, _) => Err(Conflict::Lost),
         (_, Some(other)) if !is_abandoned => Err(Conflict::Busy { run: other.run_id.clone() }),
         _ => {
             record.green = Some(mine.clone());
+            record.reason = format!("version {} is to be checked off-traffic", mine.version);
             Ok(())
         }
     }
@@ -87,6 +84,11 @@ pub fn switch(record: &mut DeploymentRecord, mine: &DeployedVersion) -> Result<(
                 record.previous = Some(blue);
             }
             record.live = record.green.take();
+            // What was divided among versions was divided with the one that answered before.
+            record.members.clear();
+            record.routing = None;
+            record.rollout = None;
+            record.reason = format!("version {} was checked off-traffic", mine.version);
             Ok(())
         }
         Standing::Absent | Standing::Replaced => Err(Conflict::Lost),
@@ -97,6 +99,7 @@ pub fn switch(record: &mut DeploymentRecord, mine: &DeployedVersion) -> Result<(
 pub fn withdraw(record: &mut DeploymentRecord, mine: &DeployedVersion) {
     if standing(record, mine) == Standing::Green {
         record.green = None;
+        record.reason = format!("version {} was taken back", mine.version);
     }
 }
 

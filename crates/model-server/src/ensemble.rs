@@ -1,0 +1,99 @@
+//! Several versions' predictions become one. Pure.
+
+use scoring::{Predictions, Scorer};
+
+use crate::routing::Combination;
+
+/// Probabilities are kept this far from 0 and 1 before their log odds are taken.
+const CLIP: f64 = 1e-12;
+
+/// A member's predictions.
+#[derive(Debug)]
+pub struct Voice {
+    /// Its version.
+    pub version: u32,
+    /// Its weight.
+    pub weight: u32,
+    /// What it predicts.
+    pub predictions: Predictions,
+}
+
+/// The predictions of all members as one, in the form of `like`'s: members with other classes must have been left out.
+///
+/// The mean is weighted by the members' weights. Stacking adds the intercept to the members' log odds (of the second of two classes) or numbers, each times its coefficient; where a member is missing, the others' coefficients grow so that their sum stays. More than two classes are not stacked but averaged.
+pub fn combine(voices: &[Voice], combination: &Combination, like: &Scorer) -> Option<Predictions> {
+    let first = &voices.first()?.predictions;
+    let (rows, classes) = (first.rows, first.classes.clone());
+    if combination.stacked && classes.len() <= 2 {
+        return stacked(voices, combination, like);
+    }
+    let total: f64 = voices.iter().map(|voice| f64::from(voice.weight)).sum();
+    let share = |voice: &Voice| {
+        if total > 0.0 { f64::from(voice.weight) / total } else { 1.0 / voices.len() as f64 }
+    };
+    let mut mean = vec![0.0; values(first).len()];
+    for voice in voices {
+        let share = share(voice);
+        for (sum, value) in mean.iter_mut().zip(values(&voice.predictions)) {
+            *sum += share * value;
+        }
+    }
+    Some(predictions(rows, classes, mean, like))
+}
+
+fn stacked(voices: &[Voice], combination: &Combination, like: &Scorer) -> Option<Predictions> {
+    let first = &voices.first()?.predictions;
+    let (rows, classes) = (first.rows, first.classes.clone());
+    let coefficient = |version: u32| {
+        combination.coefficients.iter().find(|(of, _)| *of == version).map_or(0.0, |(_, c)| *c)
+    };
+    let all: f64 = combination.coefficients.iter().map(|(_, coefficient)| coefficient).sum();
+    let here: f64 = voices.iter().map(|voice| coefficient(voice.version)).sum();
+    let growth = if here.abs() > f64::EPSILON { all / here } else { 1.0 };
+    let mut margins = vec![combination.intercept; rows];
+    for voice in voices {
+        let coefficient = coefficient(voice.version) * growth;
+        for (row, margin) in margins.iter_mut().enumerate() {
+            let value = voice.predictions.outputs(row).last().copied().unwrap_or_default();
+            *margin += coefficient * if classes.is_empty() { value } else { log_odds(value) };
+        }
+    }
+    let outputs = if classes.is_empty() {
+        margins
+    } else {
+        margins
+            .into_iter()
+            .flat_map(|margin| {
+                let second = 1.0 / (1.0 + (-margin).exp());
+                [1.0 - second, second]
+            })
+            .collect()
+    };
+    Some(predictions(rows, classes, outputs, like))
+}
+
+fn log_odds(probability: f64) -> f64 {
+    let clipped = probability.clamp(CLIP, 1.0 - CLIP);
+    (clipped / (1.0 - clipped)).ln()
+}
+
+fn values(predictions: &Predictions) -> &[f64] {
+    if predictions.classes.is_empty() { &predictions.values } else { &predictions.probabilities }
+}
+
+fn predictions(rows: usize, classes: Vec<String>, outputs: Vec<f64>, like: &Scorer) -> Predictions {
+    if classes.is_empty() {
+        return Predictions {
+            rows,
+            labels: Vec::new(),
+            values: outputs,
+            probabilities: Vec::new(),
+            classes,
+        };
+    }
+    let labels = outputs
+        .chunks_exact(classes.len())
+        .map(|row| classes.get(like.class_of(row)).cloned().unwrap_or_default())
+        .collect();
+    Predictions { rows, labels, values: Vec::new(), probabilities: outputs, classes }
+}

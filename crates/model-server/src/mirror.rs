@@ -1,0 +1,72 @@
+//! Copies of requests for shadows: scored after the caller has its answer, compared, and never seen by anybody.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use scoring::Predictions;
+use tabular::Table;
+use tokio::sync::Semaphore;
+
+use crate::answering::score;
+use crate::catalogue::Resolved;
+
+/// Copies that are worked on or wait at a time; what is beyond is not mirrored, and counted.
+const MOST_WAITING: usize = 256;
+
+/// Scores copies of requests.
+#[derive(Debug)]
+pub struct Mirror {
+    room: Arc<Semaphore>,
+    dropped: metrics::Counter,
+}
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(MOST_WAITING)),
+            dropped: crate::telemetry::mirrored_dropped(),
+        }
+    }
+}
+
+impl Mirror {
+    /// Has the endpoint's shadows score the rows, later and elsewhere; `live` is what the caller was told.
+    pub fn offer(
+        &self,
+        resolved: Resolved,
+        table: Table,
+        live: Predictions,
+        now: impl Fn() -> Duration + Send + 'static,
+    ) {
+        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
+            self.dropped.increment(1);
+            return;
+        };
+        tokio::task::spawn_blocking(move || {
+            let place = &resolved.place;
+            for shadow in &place.router.shadows {
+                let (Some(version), Some(counts)) =
+                    (place.versions.get(shadow), place.counts.get(shadow))
+                else {
+                    continue;
+                };
+                if !counts.admit(now()) {
+                    continue;
+                }
+                let begun = Instant::now();
+                match score(&resolved.endpoint, version, &table, true) {
+                    Ok(predictions) => {
+                        counts.succeeded(now(), &predictions);
+                        counts.took(begun.elapsed());
+                        counts.compared(&predictions, &live);
+                    }
+                    Err(error) => {
+                        counts.failed(now());
+                        tracing::debug!(%error, version = version.number, "a shadow failed");
+                    }
+                }
+            }
+            drop(room);
+        });
+    }
+}

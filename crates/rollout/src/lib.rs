@@ -1,0 +1,33 @@
+//! How a version is brought to traffic, and back: decisions on the deployment record by measured traffic. Pure.
+//!
+//! ```text
+//!   plan (steps, gates) ─┐
+//!   record (where it is) ─┼─▶ advance ─▶ the record as it should be next, with a verdict
+//!   evidence (counts) ───┘
+//! ```
+//!
+//! Invariants:
+//! - Nothing is promoted without evidence: silence ends at the stable version.
+//! - The stable version stays in the record, and so loaded, until a promotion has taken its place; then it is kept as the one to go back to.
+//! - A decision is a function of the record, the counts and the time: any replica comes to the same one.
+
+mod advance;
+mod change;
+mod condition;
+mod evidence;
+mod gates;
+mod paired;
+mod plan;
+mod sequential;
+
+pub use advance::{Next, advance};
+pub use change::{
+    ChangeRefused, Portion, abort, begin, finish, is_active, promote, resume, rollback,
+    same_version, split,
+};
+pub use condition::{Condition, ConditionError, NAMES};
+pub use evidence::{Evidence, Traffic, psi};
+pub use gates::judge;
+pub use paired::{Comparison, compare, holm};
+pub use plan::{check, filled, weights};
+pub use sequential::always_valid_p;

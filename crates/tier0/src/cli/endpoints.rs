@@ -1,0 +1,82 @@
+//! Arguments of `endpoints`.
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `endpoints`.
+#[derive(Debug, Args)]
+pub struct Endpoints {
+    /// What about them.
+    #[command(subcommand)]
+    pub command: EndpointsCommand,
+}
+
+/// What about endpoints.
+#[derive(Debug, Subcommand)]
+pub enum EndpointsCommand {
+    /// All
+    List,
+    /// One: its versions, how its requests are divided, and the rollout with its judgements
+    #[command(after_help = "Example:\n  tier0 endpoints show churn --json")]
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Divide its requests among versions, for good
+    #[command(
+        after_help = "Examples:\n  tier0 endpoints split churn 3=50 2=30 1=20 --reason \"three equals\"\n  \
+                      tier0 endpoints split churn 3=70 2=30 --sticky\n  tier0 endpoints split churn 3=100"
+    )]
+    Split {
+        /// Its name
+        name: String,
+        /// Versions with their shares in per cent, such as 2=30; 100 in all
+        #[arg(required = true, value_name = "VERSION=PER_CENT", value_parser = portion)]
+        shares: Vec<(u32, f64)>,
+        /// Give each routing key always the same version
+        #[arg(long)]
+        sticky: bool,
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "by hand")]
+        reason: String,
+    },
+    /// Let a paused rollout go on, or make the version on trial or mirrored the one that answers
+    #[command(
+        after_help = "Example:\n  tier0 endpoints promote churn --reason \"the differences are fine\""
+    )]
+    Promote {
+        /// Its name
+        name: String,
+        /// Skip what is left of a paused rollout
+        #[arg(long)]
+        full: bool,
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "by hand")]
+        reason: String,
+    },
+    /// What was done to it, by whom and why; or which version answered at a time
+    #[command(
+        after_help = "Examples:\n  tier0 endpoints history churn\n  tier0 endpoints history churn --at 2026-11-25T12:00:00Z --json"
+    )]
+    History(super::models::EndpointHistory),
+    /// Take the last step back: end a rollout or a split, or let the version before answer again
+    #[command(after_help = "Example:\n  tier0 endpoints rollback churn --reason \"complaints\"")]
+    Rollback {
+        /// Its name
+        name: String,
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "by hand")]
+        reason: String,
+    },
+}
+
+/// `VERSION=PER_CENT`.
+fn portion(text: &str) -> Result<(u32, f64), String> {
+    let expected = || format!("{text:?}: expected VERSION=PER_CENT, such as 2=30");
+    let (version, share) = text.split_once('=').ok_or_else(expected)?;
+    let version = version.trim().parse::<u32>().map_err(|_| expected())?;
+    let share = share.trim().trim_end_matches('%').parse::<f64>().map_err(|_| expected())?;
+    if version == 0 || !(0.0..=100.0).contains(&share) {
+        return Err(expected());
+    }
+    Ok((version, share))
+}

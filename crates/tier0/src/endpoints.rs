@@ -1,0 +1,163 @@
+//! `tier0 endpoints`: what answers where, and changing it.
+
+mod document;
+
+use std::time::Duration;
+
+use contracts::v1::{DeployedVersion, DeploymentRecord};
+use registry::{OperationError, Registry, Revised};
+use rollout::Portion;
+use serde_json::json;
+
+use self::document::{endpoint_document, endpoint_line, text};
+use crate::Error;
+use crate::cli::{EndpointsCommand, Global};
+use crate::connect::Address;
+use crate::console::{Console, or_none, table};
+
+/// How long servers may take to follow a change.
+const FOLLOWED: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(20);
+
+/// `tier0 endpoints`.
+pub(crate) async fn run(
+    command: &EndpointsCommand,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let bus = Address::find(global)?.connect().await?;
+    let registry = Registry::new(&bus).await?;
+    let by = format!("cli/{}", std::env::var("USER").unwrap_or_else(|_| "someone".to_owned()));
+    match command {
+        EndpointsCommand::List => list(&registry, console).await?,
+        EndpointsCommand::Show { name } => {
+            let record = known(&registry, name).await?;
+            show(&registry, &record, console).await?;
+        }
+        EndpointsCommand::History(arguments) => {
+            crate::models::endpoint_history(&registry, arguments, console).await?;
+        }
+        EndpointsCommand::Split { name, shares, sticky, reason } => {
+            let record = known(&registry, name).await?;
+            let portions = portions(&registry, &record.value, shares).await?;
+            let changed = registry.split(name, &portions, *sticky, &by, reason).await?;
+            done(&registry, &changed, console).await?;
+        }
+        EndpointsCommand::Promote { name, full, reason } => {
+            known(&registry, name).await?;
+            let changed = registry.promote(name, *full, &by, reason).await?;
+            done(&registry, &changed, console).await?;
+        }
+        EndpointsCommand::Rollback { name, reason } => {
+            known(&registry, name).await?;
+            let changed = registry.rollback(name, &by, reason).await?;
+            done(&registry, &changed, console).await?;
+        }
+    }
+    Ok(0)
+}
+
+async fn known(registry: &Registry, name: &str) -> Result<Revised<DeploymentRecord>, Error> {
+    let names = registry.endpoints().await?;
+    if names.iter().any(|known| known == name)
+        && let Some(record) = registry.record(name).await?
+    {
+        return Ok(record);
+    }
+    Err(Error::Unknown { kind: "endpoint", name: name.to_owned(), known: names })
+}
+
+async fn list(registry: &Registry, console: &Console) -> Result<(), Error> {
+    let mut documents = Vec::new();
+    let mut rows = Vec::new();
+    for name in registry.endpoints().await? {
+        let Some(record) = registry.record(&name).await? else { continue };
+        let servers = registry.servers(&name).await?;
+        rows.push(endpoint_line(&record.value, &servers));
+        documents.push(endpoint_document(&record, &servers));
+    }
+    let head = ["endpoint", "live", "previous", "requests", "servers", "url"];
+    console.answer(&json!({"endpoints": documents}), || or_none("no endpoints", &head, &rows))?;
+    Ok(())
+}
+
+async fn show(
+    registry: &Registry,
+    record: &Revised<DeploymentRecord>,
+    console: &Console,
+) -> Result<(), Error> {
+    let servers = registry.servers(&record.value.endpoint).await?;
+    let head = ["endpoint", "live", "previous", "requests", "servers", "url"];
+    let rows = [endpoint_line(&record.value, &servers)];
+    console.answer(&endpoint_document(record, &servers), || {
+        format!("{}{}", table(&head, &rows), text(&record.value, &servers))
+    })?;
+    Ok(())
+}
+
+/// The versions of the endpoint's model with their shares.
+async fn portions(
+    registry: &Registry,
+    record: &DeploymentRecord,
+    shares: &[(u32, f64)],
+) -> Result<Vec<Portion>, Error> {
+    let model = record.live.as_ref().map_or(record.endpoint.as_str(), |live| live.model.as_str());
+    let mut portions = Vec::with_capacity(shares.len());
+    for (number, share) in shares {
+        let found = registry.version(model, *number).await?.ok_or_else(|| {
+            registry::Error::UnknownVersion { model: model.to_owned(), version: *number }
+        })?;
+        portions.push(Portion {
+            version: DeployedVersion {
+                model: found.model,
+                version: found.version,
+                bundle: found.bundle,
+                run_id: found.run_id,
+            },
+            weight: (share * 100.0).round() as u32,
+        });
+    }
+    Ok(portions)
+}
+
+/// Waits until every server has applied the change, and says how long that took.
+async fn done(
+    registry: &Registry,
+    changed: &Revised<DeploymentRecord>,
+    console: &Console,
+) -> Result<(), Error> {
+    let endpoint = &changed.value.endpoint;
+    let begun = std::time::Instant::now();
+    loop {
+        let servers = registry.servers(endpoint).await?;
+        let lagging: Vec<&str> = servers
+            .iter()
+            .filter(|server| server.record_revision < changed.revision)
+            .map(|server| server.server.as_str())
+            .collect();
+        if lagging.is_empty() {
+            break;
+        }
+        if begun.elapsed() > FOLLOWED {
+            console.note(&format!(
+                "the change is made, but these servers have not followed it yet: {}",
+                lagging.join(", ")
+            ));
+            break;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    console.note(&format!("every server followed within {seconds:.3} s"));
+    let record = registry.record(endpoint).await?;
+    show(registry, record.as_ref().unwrap_or(changed), console).await
+}
+
+impl From<OperationError> for Error {
+    fn from(error: OperationError) -> Self {
+        match error {
+            OperationError::Registry(error) => Self::Registry(error),
+            other => Self::Operation(other),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Scenarios of versions on their way to traffic: real runs, a real model server or two, and callers that never stop.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod endpoint;
+mod s02_model_update;
+mod s03_ab_test;
+#[cfg(feature = "fault-injection")]
+mod s08_deployment_failure;
+mod s21_alert_rolls_back;
+mod s29_blue_green;
+#[cfg(feature = "fault-injection")]
+mod s30_canary;
+#[cfg(feature = "fault-injection")]
+mod s31_shadow;
+mod s32_champion_challenger;
+#[cfg(feature = "fault-injection")]
+mod s35_ensemble;
+#[cfg(feature = "fault-injection")]
+mod s36_load_balancing;
