@@ -7,7 +7,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 BENCH ?=
 
-.PHONY: help setup build demo test chaos record-histories lint fmt bench fleet
+.PHONY: help setup build demo test chaos record-histories lint fmt bench bench-serving soak fleet
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,3 +44,9 @@ fleet: ## run the fleet in containers, and kill each of them once (needs Docker,
 
 bench: setup ## measure the hot paths (BENCH=name for some of them)
 	$(CARGO) bench --workspace --profile dev --bench '*' -- $(BENCH)
+
+bench-serving: setup ## CPU of a one-row request: tier0, MLServer and mlflow models serve (needs their Python packages)
+	@scripts/bench-serving
+
+soak: setup ## half of what the model server can take for SOAK_SECONDS (3600): no error, memory that stays
+	@scripts/soak

@@ -1,10 +1,10 @@
 //! Clients written in Python by others, run as strangers would run them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-use crate::programs::{Finished, run};
+use crate::programs::{Finished, installed, run};
 
 /// A Python that has some packages.
 #[derive(Debug)]
@@ -16,8 +16,18 @@ impl Python {
     /// One that has the modules: of `TIER0_TEST_PYTHON`, else of what `scripts/setup --tests` made.
     /// Says on standard error that it is skipped, and answers `None`, where there is none.
     pub async fn with(modules: &[&str]) -> Option<Self> {
-        let interpreter = std::env::var_os("TIER0_TEST_PYTHON")
-            .map_or_else(|| crate::programs::installed("venv/bin/python"), PathBuf::from);
+        Self::of("TIER0_TEST_PYTHON", "venv", modules).await
+    }
+
+    /// One that has the modules beside an MLflow server: of `TIER0_TEST_MLFLOW_PYTHON`, else of what `scripts/mlflow-venv` made.
+    /// Says on standard error that it is skipped, and answers `None`, where there is none.
+    pub async fn with_mlflow(modules: &[&str]) -> Option<Self> {
+        Self::of("TIER0_TEST_MLFLOW_PYTHON", "mlflow-venv", modules).await
+    }
+
+    async fn of(variable: &str, environment: &str, modules: &[&str]) -> Option<Self> {
+        let interpreter = std::env::var_os(variable)
+            .map_or_else(|| installed(environment).join("bin/python"), PathBuf::from);
         let imports = format!("import {}", modules.join(", "));
         let usable = interpreter.exists()
             && run(Command::new(&interpreter).args(["-c", &imports])).await.status.success();
@@ -30,12 +40,33 @@ impl Python {
         usable.then_some(Self { interpreter })
     }
 
+    /// Where it is.
+    pub fn interpreter(&self) -> &Path {
+        &self.interpreter
+    }
+
     /// Runs a script with arguments.
     ///
     /// # Panics
     ///
     /// When it does not end.
     pub async fn run(&self, script: &str, arguments: &[&str]) -> Finished {
-        run(Command::new(&self.interpreter).args(["-c", script]).args(arguments)).await
+        self.run_in(script, arguments, &[]).await
+    }
+
+    /// Runs a script with arguments and more environment.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end.
+    pub async fn run_in(
+        &self,
+        script: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Finished {
+        let mut command = Command::new(&self.interpreter);
+        command.args(["-c", script]).args(arguments).envs(environment.iter().copied());
+        run(&mut command).await
     }
 }

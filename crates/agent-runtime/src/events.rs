@@ -12,6 +12,8 @@ use tokio::runtime::Handle;
 
 /// Progress that comes faster is left out.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(500);
+/// Longest note, in characters.
+const LONGEST_NOTE: usize = 1000;
 
 /// Publishes the events of one delivery.
 #[derive(Debug, Clone)]
@@ -115,6 +117,16 @@ impl Progress {
             last: Arc::new(Mutex::new(None)),
             runtime: Handle::current(),
         }
+    }
+
+    /// Notes something in the run's history; none is left out.
+    pub(crate) fn note(&self, text: &str) {
+        let event = v1::StageEvent {
+            detail: text.chars().take(LONGEST_NOTE).collect(),
+            ..self.events.event(StageEventKind::Noted)
+        };
+        let events = Arc::clone(&self.events);
+        self.runtime.spawn(async move { events.publish(event).await });
     }
 
     pub(crate) fn report(&self, share: f64, detail: &str) {

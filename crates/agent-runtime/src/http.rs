@@ -112,6 +112,9 @@ async fn authorize(State(token): State<BearerToken>, request: Request, next: Nex
     (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response()
 }
 
+/// How often what histograms have recorded is put into their buckets.
+const UPKEEP: std::time::Duration = std::time::Duration::from_secs(5);
+
 #[derive(Clone)]
 struct Probes {
     ready: Ready,
@@ -153,6 +156,18 @@ impl Listener {
             }),
             self.token,
         );
+        // What histograms have recorded lies in memory until it is put into their buckets, asked for or not.
+        let (handle, until) = (metrics.clone(), shutdown.clone());
+        let upkeep = async move {
+            let mut every = tokio::time::interval(UPKEEP);
+            loop {
+                tokio::select! {
+                    () = until.cancelled() => break,
+                    _ = every.tick() => handle.run_upkeep(),
+                }
+            }
+        };
+        tokio::spawn(upkeep);
         // Probes tell nothing but yes and no, and an orchestrator's prober carries no token.
         let router = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))

@@ -139,6 +139,11 @@ impl StageContext {
         self.progress.report(share, detail);
     }
 
+    /// Notes something in the run's history, where its timeline shows it: a decision with what it was based on. Never waits.
+    pub fn note(&self, text: &str) {
+        self.progress.note(text);
+    }
+
     /// Whether the work is no longer wanted: the run was cancelled or has ended, its time is over, or the process
     /// ends. Long work looks here now and then.
     pub fn cancelled(&self) -> bool {

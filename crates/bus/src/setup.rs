@@ -379,6 +379,14 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
             ..consumer(names::LINEAGE_CONSUMER, String::new())
         },
     ));
+    // Runs have to be tracked however long that takes.
+    consumers.push((
+        names::STREAM,
+        pull::Config {
+            max_deliver: -1,
+            ..consumer(names::TRACKING_CONSUMER, subjects::ALL_RESULTS.to_owned())
+        },
+    ));
     consumers.push((
         names::ALERTS_STREAM,
         consumer(names::ALERTS_CONSUMER, subjects::ALL_ALERTS.to_owned()),

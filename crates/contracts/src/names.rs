@@ -44,6 +44,8 @@ pub const PREDICTIONS_CONSUMER: &str = "observability-connector-predictions";
 pub const ALERTS_CONSUMER: &str = "model-deployer-alerts";
 /// Durable consumer by which the orchestrator keeps how far lineage was told.
 pub const LINEAGE_CONSUMER: &str = "orchestrator-lineage";
+/// Durable consumer by which the orchestrator keeps which runs the tracker has.
+pub const TRACKING_CONSUMER: &str = "orchestrator-tracking";
 
 /// Sender of a run's first handoff.
 pub const INTAKE: &str = "intake";

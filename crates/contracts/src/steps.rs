@@ -102,6 +102,7 @@ impl v1::StageOutput {
                     ("bundle", &model.bundle),
                     ("check_rows", &model.check_rows),
                     ("evaluation_rows", &model.evaluation_rows),
+                    ("search_report", &model.search_report),
                 ]
             }
             Some(

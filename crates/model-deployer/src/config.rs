@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 
 use agent_runtime::CheckConfig;
+use mlflow::MlflowConfig;
 use serde::{Deserialize, Serialize};
 
-/// Configuration, under the keys `deploy.…`.
+/// Configuration, under the keys `deploy.…` and `mlflow.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Waits and tolerances.
     pub deploy: Deploy,
+    /// The MLflow server, of which it is told where it does not answer.
+    pub mlflow: MlflowConfig,
 }
 
 /// Waits and tolerances.
@@ -56,7 +59,7 @@ impl Default for Deploy {
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let deploy = &self.deploy;
-        let mut problems = Vec::new();
+        let mut problems = self.mlflow.problems();
         for (key, seconds) in [
             ("server_seconds", deploy.server_seconds),
             ("load_seconds", deploy.load_seconds),

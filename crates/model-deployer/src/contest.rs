@@ -82,7 +82,7 @@ impl Rollout<'_> {
         let reason =
             format!("{found} on {} rows of the hold-out: {}", rows.rows.len(), told.join("; "));
         let result = if won { AnalysisResult::Successful } else { AnalysisResult::Failed };
-        self.cx.progress(0.75, &reason);
+        self.cx.note(&reason);
         let verdict = Verdict {
             at: Some(time::timestamp(SystemTime::now())),
             step: 0,

@@ -26,6 +26,7 @@ mod replay;
 mod stage;
 mod steps;
 mod telemetry;
+mod tracker;
 
 pub use config::{Config, Deploy};
 pub use error::{Error, Refusal};

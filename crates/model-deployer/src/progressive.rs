@@ -140,12 +140,13 @@ impl Rollout<'_> {
                 return Err(self.superseded().into());
             };
             for verdict in rollout.verdicts.iter().skip(told) {
-                self.cx.progress(share(rollout), &told_of(verdict));
+                self.cx.note(&told_of(verdict));
             }
             told = rollout.verdicts.len();
             if rollout.message != message {
                 message.clone_from(&rollout.message);
                 self.cx.progress(share(rollout), &message);
+                self.cx.note(&message);
             }
             match rollout.phase() {
                 RolloutPhase::Succeeded => {

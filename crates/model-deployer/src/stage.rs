@@ -6,6 +6,7 @@ use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResu
 use bus::Bus;
 use contracts::v1::{DeployedVersion, ModelStage, ModelVersion, ServerReport, TrainedModel};
 use contracts::{Agent, ValidHandoff};
+use mlflow::MlflowConfig;
 use registry::Registry;
 use scoring::CheckRows;
 
@@ -14,6 +15,7 @@ use crate::config::{Config, Deploy};
 use crate::controller::Controller;
 use crate::error::{Error, Refusal};
 use crate::steps::Rollout;
+use crate::tracker;
 
 /// Endpoint name under which model servers report their presence.
 const PRESENCE: &str = "-";
@@ -24,6 +26,7 @@ pub(crate) const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct ModelDeployer {
     pub(crate) deploy: Deploy,
+    mlflow: MlflowConfig,
     pub(crate) registry: Registry,
     pub(crate) client: Client,
     pub(crate) bus: Bus,
@@ -41,8 +44,8 @@ impl Stage for ModelDeployer {
             .await
             .map_err(|error| StartError::new("the registry cannot be opened", error))?;
         crate::telemetry::describe();
-        let bus = resources.bus.clone();
-        Ok(Self { client: Client::new(&config.deploy)?, deploy: config.deploy, registry, bus })
+        let (bus, client) = (resources.bus.clone(), Client::new(&config.deploy)?);
+        Ok(Self { client, deploy: config.deploy, mlflow: config.mlflow, registry, bus })
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
@@ -70,7 +73,7 @@ impl Stage for ModelDeployer {
             return Err(rollout.archived_before(&version).await?);
         }
         match rollout.run(&version, &check, trained).await {
-            Ok(done) => Ok(done),
+            Ok(done) => Ok(tracker::noted(done, &self.mlflow).await),
             // What was decided for by an earlier attempt answers; it is not put away for what a later one finds.
             Err(Error::Refused(_)) if rollout.has_answered().await? => {
                 rollout.answered(check.rows.len()).await

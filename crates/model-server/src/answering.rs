@@ -44,13 +44,13 @@ pub fn answered(
     };
     if !resolved.live {
         let predictions = score(&resolved.endpoint, chosen, &table, false)?;
-        return Ok(answer(resolved, chosen, table, predictions, id));
+        return answer(resolved, chosen, table, predictions, id);
     }
     if place.router.mode == RoutingMode::Ensemble {
         return ensemble(resolved, table, id, &now);
     }
     let failure = match attempt(resolved, chosen, &table, &now) {
-        Ok(predictions) => return Ok(answer(resolved, chosen, table, predictions, id)),
+        Ok(predictions) => return answer(resolved, chosen, table, predictions, id),
         Err(failure) => failure,
     };
     for other in place.substitutes(chosen.number) {
@@ -59,7 +59,7 @@ pub fn answered(
         }
         if let Ok(predictions) = attempt(resolved, &other, &table, &now) {
             place.replaced(chosen.number);
-            let mut predicted = answer(resolved, &other, table, predictions, id);
+            let mut predicted = answer(resolved, &other, table, predictions, id)?;
             predicted.answer.fallback_from = Some(chosen.number);
             return Ok(predicted);
         }
@@ -102,7 +102,7 @@ fn ensemble(
         return Err(failure.unwrap_or(InferError::internal("no member of the ensemble answered")));
     };
     let live = Arc::clone(live);
-    let mut predicted = answer(resolved, &live, table, predictions, id);
+    let mut predicted = answer(resolved, &live, table, predictions, id)?;
     predicted.answer.members = voices.iter().map(|voice| voice.version).collect();
     predicted.answer.silent = silent;
     Ok(predicted)

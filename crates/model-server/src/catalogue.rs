@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use contracts::v1::RoutingMode;
+use contracts::v1::{BreakerState, RoutingMode};
 
 use crate::breaker::BreakerConfig;
 use crate::error::InferError;
@@ -180,6 +180,11 @@ impl Endpoint {
             }
         }
         found
+    }
+
+    /// Whether the breaker of a version is not closed.
+    pub fn is_troubled(&self, now: Duration) -> bool {
+        self.counts.values().any(|counts| counts.breaker(now) != BreakerState::Closed)
     }
 
     /// The versions as an error message lists them.

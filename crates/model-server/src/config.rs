@@ -39,6 +39,20 @@ pub struct Serving {
     pub workers: usize,
     /// Seconds that a body may take to arrive.
     pub body_seconds: u64,
+    /// Seconds that a request may take from its head to its answer, where its caller does not ask for less.
+    pub request_seconds: u64,
+    /// Seconds that a connection may wait for the whole head of its next request.
+    pub idle_seconds: u64,
+    /// Most REST connections at a time; more are turned away.
+    pub max_connections: usize,
+    /// Most rows of a request that are explained.
+    pub max_explained_rows: usize,
+    /// Milliseconds after the signal to end in which requests are still taken, each connection's last.
+    pub leave_milliseconds: u64,
+    /// Most bytes of bundles that stay loaded though no record names them.
+    pub cache_bytes: u64,
+    /// Seconds that such a bundle stays loaded.
+    pub cache_seconds: u64,
     /// Most bytes of a bundle.
     pub max_bundle_bytes: u64,
     /// Whether prediction events are published.
@@ -62,6 +76,13 @@ impl Default for Serving {
             max_bytes_in_flight: 256 << 20,
             workers: 0,
             body_seconds: 30,
+            request_seconds: 30,
+            idle_seconds: 60,
+            max_connections: 4_096,
+            max_explained_rows: 1_000,
+            leave_milliseconds: 500,
+            cache_bytes: 512 << 20,
+            cache_seconds: 1_800,
             max_bundle_bytes: 512 << 20,
             events: true,
             max_waiting_events: 8_192,
@@ -87,13 +108,21 @@ impl Serving {
             ("max_rows", self.max_rows),
             ("max_in_flight", self.max_in_flight),
             ("max_waiting_events", self.max_waiting_events),
+            ("max_connections", self.max_connections),
+            ("max_explained_rows", self.max_explained_rows),
         ] {
             if value == 0 {
                 problems.push(format!("serving.{key}: is 0; expected at least 1"));
             }
         }
-        if self.body_seconds == 0 {
-            problems.push("serving.body_seconds: is 0; expected at least 1".to_owned());
+        for (key, value) in [
+            ("body_seconds", self.body_seconds),
+            ("request_seconds", self.request_seconds),
+            ("idle_seconds", self.idle_seconds),
+        ] {
+            if value == 0 {
+                problems.push(format!("serving.{key}: is 0; expected at least 1"));
+            }
         }
         if self.max_bundle_bytes == 0 {
             problems.push("serving.max_bundle_bytes: is 0; expected at least 1".to_owned());

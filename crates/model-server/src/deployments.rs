@@ -21,8 +21,9 @@ use contracts::v1::{DeployedVersion, DeploymentRecord};
 use registry::{DeploymentChange, Registry, Revised};
 use tokio::sync::{Notify, mpsc};
 
+use crate::cache::Cache;
 use crate::catalogue::Endpoint;
-use crate::loaded::{LoadedVersion, VersionError};
+use crate::loaded::{LoadedBundle, LoadedVersion, VersionError};
 use crate::routing::Router;
 use crate::server::Server;
 
@@ -73,12 +74,16 @@ pub struct Deployments {
     changed: Arc<Notify>,
     records: BTreeMap<String, Revised<DeploymentRecord>>,
     unsettled: BTreeSet<String>,
+    cache: Cache,
 }
 
 impl Deployments {
     /// Nothing applied yet; `changed` is told of every change.
     pub fn new(server: Arc<Server>, resources: Resources, changed: Arc<Notify>) -> Self {
-        Self { server, resources, changed, records: BTreeMap::new(), unsettled: BTreeSet::new() }
+        let longest = Duration::from_secs(server.serving.cache_seconds);
+        let cache = Cache::new(server.serving.cache_bytes, longest);
+        let (records, unsettled) = (BTreeMap::new(), BTreeSet::new());
+        Self { server, resources, changed, records, unsettled, cache }
     }
 
     /// Follows the records until `shutdown`; `current` is called once when those at the start have been applied.
@@ -119,7 +124,10 @@ impl Deployments {
                         current()?;
                     }
                 }
-                _ = again.tick() => self.try_again().await,
+                _ = again.tick() => {
+                    self.try_again().await;
+                    self.cache.sweep();
+                }
             }
         }
         watching.abort();
@@ -210,6 +218,8 @@ impl Deployments {
         }
         crate::telemetry::loaded(name, next.versions.len());
         self.server.shelf.put(name, next);
+        drop((catalogue, before));
+        self.cache.sweep();
         self.changed.notify_one();
     }
 
@@ -230,17 +240,17 @@ impl Deployments {
         if bundle.bytes > limit {
             return Err(LoadError::TooLarge { bytes: bundle.bytes, limit });
         }
-        let bytes = self.fetch(bundle).await?;
-        let (endpoint, number, digest) =
-            (endpoint.to_owned(), wanted.version, bundle.sha256.clone());
-        let limits = scoring::Limits::default();
-        let loaded = self
-            .resources
-            .cpu
-            .run(move || LoadedVersion::read(&endpoint, number, &digest, &bytes, &limits))
-            .await??;
-        tracing::info!(version = wanted.version, digest = bundle.sha256, "version loaded");
-        Ok(Arc::new(loaded))
+        let load = async || {
+            let bytes = self.fetch(bundle).await?;
+            let digest = bundle.sha256.clone();
+            let limits = scoring::Limits::default();
+            let read = move || LoadedBundle::read(&digest, &bytes, &limits);
+            let loaded = self.resources.cpu.run(read).await??;
+            tracing::info!(digest = bundle.sha256, "bundle loaded");
+            Ok::<_, LoadError>(loaded)
+        };
+        let loaded = self.cache.get(&bundle.sha256, load).await?;
+        Ok(Arc::new(LoadedVersion::of(endpoint, wanted.version, loaded)))
     }
 
     async fn fetch(&self, bundle: &contracts::v1::ArtifactRef) -> Result<bytes::Bytes, LoadError> {

@@ -239,6 +239,31 @@ pub enum InferError {
     /// More work than the server takes on.
     #[error("the server is busy: try again after a second")]
     Overloaded,
+    /// The server is about to end.
+    #[error("the server is ending: ask another one, or try again after a second")]
+    Draining,
+    /// The request's time was over before its answer.
+    #[error("the request was not answered within its time: send fewer rows, or give it more time")]
+    DeadlineExceeded,
+    /// A deadline that is no time.
+    #[error("{header} is not a time: expected {expected}")]
+    BadDeadline {
+        /// The header that says it.
+        header: &'static str,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// More rows than are explained at a time.
+    #[error(
+        "the request holds more than {limit} rows to be explained: send them in several requests"
+    )]
+    TooManyToExplain {
+        /// The limit.
+        limit: usize,
+    },
+    /// The model cannot be explained.
+    #[error("the predictions of this version cannot be explained")]
+    Unexplainable(#[source] scoring::ExplainError),
     /// The request waited for its body too long.
     #[error("the request's body did not arrive in time")]
     TimedOut,
@@ -268,7 +293,10 @@ impl InferError {
             Self::UnknownModel { .. } | Self::UnknownVersion { .. } | Self::NoSuchPath => {
                 StatusCode::NOT_FOUND
             }
-            Self::NotReady { .. } | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady { .. } | Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded => StatusCode::TOO_MANY_REQUESTS,
+            Self::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+            Self::Unexplainable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::ContentType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -285,8 +313,11 @@ impl InferError {
         match self.status() {
             StatusCode::NOT_FOUND => Code::NotFound,
             StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
-            StatusCode::PAYLOAD_TOO_LARGE => Code::ResourceExhausted,
-            StatusCode::REQUEST_TIMEOUT => Code::DeadlineExceeded,
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::TOO_MANY_REQUESTS => {
+                Code::ResourceExhausted
+            }
+            StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Code::DeadlineExceeded,
+            StatusCode::UNPROCESSABLE_ENTITY => Code::FailedPrecondition,
             StatusCode::INTERNAL_SERVER_ERROR => Code::Internal,
             _ => Code::InvalidArgument,
         }
@@ -296,10 +327,17 @@ impl InferError {
     pub fn mlflow_code(&self) -> &'static str {
         match self.status() {
             StatusCode::NOT_FOUND => "RESOURCE_DOES_NOT_EXIST",
-            StatusCode::SERVICE_UNAVAILABLE => "TEMPORARILY_UNAVAILABLE",
+            StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::GATEWAY_TIMEOUT => "TEMPORARILY_UNAVAILABLE",
             StatusCode::INTERNAL_SERVER_ERROR => "INTERNAL_ERROR",
             _ => "BAD_REQUEST",
         }
+    }
+
+    /// Seconds after which the same request may be answered, where it is worth trying again.
+    pub fn retry_after(&self) -> Option<u32> {
+        matches!(self, Self::Overloaded | Self::Draining | Self::NotReady { .. }).then_some(1)
     }
 
     /// A stable name for metrics.
@@ -307,6 +345,8 @@ impl InferError {
         match self.status() {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            StatusCode::TOO_MANY_REQUESTS => "overloaded",
+            StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => "timed_out",
             StatusCode::INTERNAL_SERVER_ERROR => "internal",
             StatusCode::PAYLOAD_TOO_LARGE => "too_large",
             _ => "invalid",

@@ -17,37 +17,43 @@ use crate::protocol::{Input, InputColumn, Values};
 /// The inputs of a model, ready to be compared with requests.
 #[derive(Debug)]
 pub struct Frame {
-    fields: Vec<Field>,
+    /// One row in which every value is missing: what tables of requests are made like.
+    template: Table,
     index: HashMap<String, usize>,
     markers: MissingMarkers,
 }
 
 impl Frame {
     /// A frame of these inputs.
-    pub fn new(fields: Vec<Field>) -> Self {
+    ///
+    /// # Errors
+    /// When they make no table.
+    pub fn new(fields: Vec<Field>) -> Result<Self, tabular::TableError> {
         let index = fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at)).collect();
-        Self { fields, index, markers: MissingMarkers::default() }
+        let missing = fields.iter().map(|field| match field.column_type {
+            ColumnType::Text => Column::Text(TextColumn::from_iter([None])),
+            _ => Column::Number(vec![f64::NAN]),
+        });
+        let columns = missing.collect();
+        let template = Table::new(fields, columns)?;
+        Ok(Self { template, index, markers: MissingMarkers::default() })
     }
 
     /// The inputs.
     pub fn fields(&self) -> &[Field] {
-        &self.fields
+        self.template.fields()
     }
 
     /// A row in which every value is missing.
-    pub fn missing_row(&self) -> Result<Table, tabular::TableError> {
-        let columns = self.fields.iter().map(|field| match field.column_type {
-            ColumnType::Text => Column::Text(TextColumn::from_iter([None])),
-            _ => Column::Number(vec![f64::NAN]),
-        });
-        Table::new(self.fields.clone(), columns.collect())
+    pub fn missing_row(&self) -> &Table {
+        &self.template
     }
 
     /// The request as a table.
     pub fn table(&self, input: Input, most_rows: usize) -> Result<Table, InferError> {
         let rows = input.columns.first().map_or(0, |column| column.values.len());
         let mut found: Vec<Option<InputColumn>> = Vec::new();
-        found.resize_with(self.fields.len(), || None);
+        found.resize_with(self.fields().len(), || None);
         for column in input.columns {
             let slot = self.index.get(&column.name).and_then(|at| found.get_mut(*at));
             let Some(slot) = slot else {
@@ -68,8 +74,8 @@ impl Frame {
             }
             *slot = Some(column);
         }
-        let mut columns = Vec::with_capacity(self.fields.len());
-        for (field, column) in self.fields.iter().zip(found) {
+        let mut columns = Vec::with_capacity(self.fields().len());
+        for (field, column) in self.fields().iter().zip(found) {
             let Some(column) = column else {
                 return Err(InferError::MissingColumn {
                     column: field.name.clone(),
@@ -84,11 +90,11 @@ impl Frame {
         if rows == 0 {
             return Err(InferError::EmptyBatch);
         }
-        Table::new(self.fields.clone(), columns).map_err(InferError::Table)
+        self.template.with_columns(columns).map_err(InferError::Table)
     }
 
     fn names(&self) -> String {
-        self.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
+        self.fields().iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     fn column(&self, field: &Field, column: InputColumn) -> Result<Column, InferError> {

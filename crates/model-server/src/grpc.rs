@@ -1,12 +1,13 @@
 //! The gRPC listener: `inference.GRPCInferenceService`.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prost::Message as _;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Request, Response, Status};
 
+use crate::catalogue::Resolved;
 use crate::describe::{self, Tensor};
 use crate::error::InferError;
 use crate::protocol::grpc::inference::grpc_inference_service_server::{
@@ -23,6 +24,7 @@ use crate::protocol::grpc::inference::{
 use crate::protocol::grpc::{read, write};
 use crate::rest::ROUTING_KEY;
 use crate::server::{About, EXTENSIONS, NAME, Question, Server, Told, is_token};
+use crate::telemetry::Addressee;
 
 /// The service over a server's state.
 #[derive(Debug)]
@@ -39,16 +41,54 @@ pub fn service(server: Arc<Server>) -> GrpcInferenceServiceServer<Service> {
 }
 
 /// Turns an error into a status, counted.
-fn refuse(error: &InferError, endpoint: Option<&str>) -> Status {
-    crate::telemetry::refused(endpoint, error.kind());
+fn refuse(error: &InferError, addressee: Addressee<'_>) -> Status {
+    crate::telemetry::refused(addressee, error.kind());
     if let InferError::Score(source) = error {
-        tracing::error!(endpoint, error = %source, "rows could not be scored");
+        tracing::error!(endpoint = addressee.endpoint, error = %source, "rows could not be scored");
     }
     let mut status = Status::new(error.code(), error.to_string());
-    if matches!(error, InferError::Overloaded | InferError::NotReady { .. }) {
-        status.metadata_mut().insert("retry-after", MetadataValue::from_static("1"));
+    if let Some(seconds) = error.retry_after() {
+        status.metadata_mut().insert("retry-after", MetadataValue::from(seconds));
     }
     status
+}
+
+/// The longest time that a caller waits: up to eight digits and a unit, as gRPC has it.
+fn asked(metadata: &MetadataMap) -> Result<Option<Duration>, InferError> {
+    let Some(value) = metadata.get("grpc-timeout") else {
+        return Ok(None);
+    };
+    let parsed = value.to_str().ok().and_then(|text| {
+        let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let count = digits.parse::<u64>().ok().filter(|_| digits.len() <= 8)?;
+        Some(match unit {
+            "H" => Duration::from_secs(count.saturating_mul(3600)),
+            "M" => Duration::from_secs(count.saturating_mul(60)),
+            "S" => Duration::from_secs(count),
+            "m" => Duration::from_millis(count),
+            "u" => Duration::from_micros(count),
+            "n" => Duration::from_nanos(count),
+            _ => return None,
+        })
+    });
+    parsed.map(Some).ok_or(InferError::BadDeadline {
+        header: "grpc-timeout",
+        expected: "digits and a unit such as 250m",
+    })
+}
+
+/// Puts the identity and the trace context of a request on its answer.
+fn with_told<T>(answer: T, told: &Told, traceparent: Option<&str>) -> Response<T> {
+    let mut response = Response::new(answer);
+    let id =
+        [("x-request-id", Some(told.id.clone())), ("traceparent", traceparent.map(str::to_owned))];
+    let who = told.headers().into_iter().map(|(name, value)| (name, Some(value)));
+    for (name, value) in id.into_iter().chain(who) {
+        if let Some(value) = value.and_then(|value| MetadataValue::try_from(value).ok()) {
+            response.metadata_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 /// A version that a request names; empty means none.
@@ -77,22 +117,31 @@ impl Service {
         &self,
         metadata: &MetadataMap,
         request: ModelInferRequest,
+        resolved: Resolved,
         begun: Instant,
-    ) -> Result<(ModelInferResponse, Told), InferError> {
+    ) -> Result<Response<ModelInferResponse>, InferError> {
+        let until = self.server.until(asked(metadata)?);
         let bytes = request.encoded_len();
-        let _admission = self.server.admit(bytes)?;
-        let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
-        let resolved =
-            self.server.route(&request.model_name, named(&request.model_version), key)?;
+        let admission = self.server.admit(bytes)?;
+        let resolved = if resolved.live {
+            let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
+            self.server.route(&resolved.endpoint, None, key)?
+        } else {
+            resolved
+        };
+        let traceparent = text(metadata, "traceparent").and_then(crate::events::traceparent);
         let id = Some(request.id.clone()).filter(|id| !id.is_empty());
         let about = About {
             resolved,
             bytes,
             begun,
             id: text(metadata, "x-request-id").map(str::to_owned),
-            traceparent: text(metadata, "traceparent").and_then(crate::events::traceparent),
+            traceparent: traceparent.clone(),
+            until,
+            admission,
         };
-        self.server
+        let (response, told) = self
+            .server
             .infer(
                 about,
                 move |_| {
@@ -101,7 +150,8 @@ impl Service {
                 },
                 write,
             )
-            .await
+            .await?;
+        Ok(with_told(response, &told, traceparent.as_deref()))
     }
 }
 
@@ -143,7 +193,7 @@ impl GrpcInferenceService for Service {
             Err(InferError::NotReady { .. } | InferError::UnknownVersion { .. }) => {
                 Ok(Response::new(ModelReadyResponse { ready: false }))
             }
-            Err(error) => Err(refuse(&error, None)),
+            Err(error) => Err(refuse(&error, Addressee::default())),
         }
     }
 
@@ -168,7 +218,7 @@ impl GrpcInferenceService for Service {
         let catalogue = self.server.shelf.snapshot();
         let resolved = catalogue
             .resolve(&request.name, named(&request.version))
-            .map_err(|error| refuse(&error, None))?;
+            .map_err(|error| refuse(&error, Addressee::default()))?;
         let endpoint = catalogue.endpoints.get(&request.name).map(AsRef::as_ref);
         Ok(Response::new(ModelMetadataResponse {
             name: resolved.endpoint,
@@ -186,22 +236,16 @@ impl GrpcInferenceService for Service {
         let begun = Instant::now();
         self.authorize(request.metadata())?;
         let (metadata, _, request) = request.into_parts();
-        let endpoint = request.model_name.clone();
-        match self.infer(&metadata, request, begun).await {
-            Ok((response, told)) => {
-                let mut response = Response::new(response);
-                for (name, value) in told.headers() {
-                    if let Ok(value) = value.parse() {
-                        response.metadata_mut().insert(name, value);
-                    }
-                }
-                Ok(response)
-            }
-            Err(error) => {
-                let known = self.server.shelf.snapshot().endpoints.contains_key(&endpoint);
-                Err(refuse(&error, known.then_some(&endpoint)))
-            }
-        }
+        let name = request.model_name.clone();
+        let catalogue = self.server.shelf.snapshot();
+        let endpoint = catalogue.endpoints.contains_key(&name).then_some(name.as_str());
+        let resolved = catalogue
+            .resolve(&name, named(&request.model_version))
+            .map_err(|error| refuse(&error, Addressee { endpoint, version: None }))?;
+        let version = Some(resolved.version.number);
+        self.infer(&metadata, request, resolved, begun)
+            .await
+            .map_err(|error| refuse(&error, Addressee { endpoint, version }))
     }
 
     async fn repository_index(

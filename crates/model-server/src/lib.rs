@@ -18,6 +18,7 @@
 
 pub mod answering;
 pub mod breaker;
+pub mod cache;
 pub mod catalogue;
 pub mod config;
 pub mod deployments;
@@ -25,11 +26,13 @@ pub mod describe;
 pub mod ensemble;
 pub mod error;
 pub mod events;
+pub mod explain;
 #[cfg(feature = "fault-injection")]
 pub mod fault;
 pub mod feedback;
 pub mod frame;
 pub mod grpc;
+pub mod listener;
 pub mod load;
 pub mod loaded;
 pub mod mirror;
@@ -41,6 +44,7 @@ pub mod routing;
 pub mod server;
 pub mod service;
 pub mod telemetry;
+mod threads;
 pub mod traffic;
 
 pub use service::ModelServer;

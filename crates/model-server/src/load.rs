@@ -1,7 +1,7 @@
 //! How much work this server takes on: bounded by requests and by bytes; what is beyond is turned away at once.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -11,8 +11,6 @@ use crate::pace::Pace;
 
 /// Bytes that one permit stands for.
 const BYTES_PER_PERMIT: usize = 4096;
-/// Longest wait of large work for a thread.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The bounds.
 #[derive(Debug)]
@@ -51,8 +49,16 @@ impl Load {
         Ok(Admission { _request: request, _bytes: bytes })
     }
 
-    /// Does the work here where it is short, else on a thread for such work.
-    pub async fn work<T, W>(&self, pace: &Pace, bytes: usize, work: W) -> Result<T, InferError>
+    /// Does the work here where it is short, else on a thread for such work; given up at `until`.
+    ///
+    /// Work that has begun when its time is over ends by itself, and holds its admission until then.
+    pub async fn work<T, W>(
+        &self,
+        pace: &Pace,
+        bytes: usize,
+        until: Instant,
+        work: W,
+    ) -> Result<T, InferError>
     where
         T: Send + 'static,
         W: FnOnce() -> Result<T, InferError> + Send + 'static,
@@ -63,23 +69,39 @@ impl Load {
             (done, begun.elapsed())
         };
         let (done, elapsed) = if pace.is_short(bytes) {
+            if Instant::now() >= until {
+                return Err(InferError::DeadlineExceeded);
+            }
             timed()
         } else {
-            let thread =
-                tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.threads).acquire_owned())
-                    .await
-                    .map_err(|_| InferError::Overloaded)?
-                    .map_err(|_| InferError::Overloaded)?;
-            let task = tokio::task::spawn_blocking(move || {
-                let done = timed();
-                drop(thread);
-                done
-            });
-            task.await.map_err(|_| InferError::internal("the work on the request was given up"))?
+            self.apart(until, timed).await?
         };
         if done.is_ok() {
             pace.learn(bytes, elapsed);
         }
         done
+    }
+
+    /// Does the work on a thread for long work; given up at `until`.
+    pub async fn apart<T, W>(&self, until: Instant, work: W) -> Result<T, InferError>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
+        let over = |_| InferError::DeadlineExceeded;
+        let threads = Arc::clone(&self.threads).acquire_owned();
+        let thread = tokio::time::timeout_at(until.into(), threads)
+            .await
+            .map_err(over)?
+            .map_err(|_| InferError::Draining)?;
+        let task = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(thread);
+            done
+        });
+        tokio::time::timeout_at(until.into(), task)
+            .await
+            .map_err(over)?
+            .map_err(|_| InferError::internal("the work on the request was given up"))
     }
 }

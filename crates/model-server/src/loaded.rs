@@ -1,5 +1,6 @@
 //! A version in memory: verified, and ready to score.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use scoring::bundle::{self, Bundle};
@@ -24,13 +25,13 @@ pub enum VersionError {
     Table(#[from] tabular::TableError),
 }
 
-/// A version that can answer.
+/// A bundle in memory: what versions of any endpoint that have it share.
 #[derive(Debug)]
-pub struct LoadedVersion {
-    /// Its number.
-    pub number: u32,
-    /// SHA-256 of its bundle.
+pub struct LoadedBundle {
+    /// Its SHA-256.
     pub digest: String,
+    /// Its size.
+    pub bytes: u64,
     /// The algorithm that made it.
     pub algorithm: String,
     /// Its inputs.
@@ -41,14 +42,34 @@ pub struct LoadedVersion {
     pub outputs: Vec<Arc<str>>,
     /// How long a byte of a request takes.
     pub pace: Pace,
-    /// Its counters.
-    pub meters: Meters,
     problem_type: ProblemType,
 }
 
+/// A version that can answer: a number and counters for a bundle, whose members are its own.
+#[derive(Debug)]
+pub struct LoadedVersion {
+    /// Its number.
+    pub number: u32,
+    /// Its counters.
+    pub meters: Meters,
+    bundle: Arc<LoadedBundle>,
+}
+
+impl Deref for LoadedVersion {
+    type Target = LoadedBundle;
+
+    fn deref(&self) -> &LoadedBundle {
+        &self.bundle
+    }
+}
+
 impl LoadedVersion {
-    /// Reads and verifies a bundle, whose digest has been checked, and scores a row of missing values with it, so that
-    /// a bundle that cannot be evaluated is found here and not by the first request.
+    /// A version of an endpoint.
+    pub fn of(endpoint: &str, number: u32, bundle: Arc<LoadedBundle>) -> Self {
+        Self { number, meters: Meters::new(endpoint, number), bundle }
+    }
+
+    /// Reads and verifies a bundle, as [`LoadedBundle::read`].
     pub fn read(
         endpoint: &str,
         number: u32,
@@ -56,16 +77,18 @@ impl LoadedVersion {
         bytes: &[u8],
         limits: &Limits,
     ) -> Result<Self, VersionError> {
-        Self::new(endpoint, number, digest, bundle::read(bytes, limits)?)
+        Ok(Self::of(endpoint, number, Arc::new(LoadedBundle::read(digest, bytes, limits)?)))
+    }
+}
+
+impl LoadedBundle {
+    /// Reads and verifies a bundle, whose digest has been checked, and scores a row of missing values with it, so that
+    /// a bundle that cannot be evaluated is found here and not by the first request.
+    pub fn read(digest: &str, bytes: &[u8], limits: &Limits) -> Result<Self, VersionError> {
+        Self::new(digest, bytes.len() as u64, bundle::read(bytes, limits)?)
     }
 
-    /// A version of a bundle that has been read.
-    pub fn new(
-        endpoint: &str,
-        number: u32,
-        digest: &str,
-        bundle: Bundle,
-    ) -> Result<Self, VersionError> {
+    fn new(digest: &str, bytes: u64, bundle: Bundle) -> Result<Self, VersionError> {
         let signature: &Signature = &bundle.signature;
         let mut outputs = vec![Arc::from("prediction")];
         if signature.problem_type.is_classification() {
@@ -74,19 +97,18 @@ impl LoadedVersion {
         }
         let (problem_type, inputs) = (signature.problem_type, signature.inputs.clone());
         let algorithm = bundle.manifest.algorithm.clone();
-        let version = Self {
-            number,
+        let loaded = Self {
             digest: digest.to_owned(),
+            bytes,
             algorithm,
-            frame: Frame::new(inputs),
+            frame: Frame::new(inputs)?,
             outputs,
             pace: Pace::default(),
-            meters: Meters::new(endpoint, number),
             problem_type,
             scorer: Scorer::from_bundle(bundle)?,
         };
-        version.scorer.score(&version.frame.missing_row()?)?;
-        Ok(version)
+        loaded.scorer.score(loaded.frame.missing_row())?;
+        Ok(loaded)
     }
 
     /// The classes in the order of the probabilities; empty for regression.

@@ -35,7 +35,7 @@ pub fn predict(
     let version = &resolved.version;
     let table = version.frame.table(input, most_rows)?;
     let predictions = score(&resolved.endpoint, version, &table, false)?;
-    Ok(answer(resolved, version, table, predictions, id))
+    answer(resolved, version, table, predictions, id)
 }
 
 /// Names the outputs of a version's predictions.
@@ -45,7 +45,8 @@ pub(crate) fn answer(
     table: Table,
     predictions: Predictions,
     id: String,
-) -> Predicted {
+) -> Result<Predicted, InferError> {
+    let flags = version.scorer.flags(&table).map_err(InferError::Score)?;
     // They are kept where a shadow is compared with them, or a rollout waits for their outcomes.
     let place = &resolved.place;
     let is_kept = resolved.live && (place.is_observed || !place.router.shadows.is_empty());
@@ -75,9 +76,10 @@ pub(crate) fn answer(
         id,
         rows,
         outputs,
+        flags,
         fallback_from: None,
         members: Vec::new(),
         silent: Vec::new(),
     };
-    Predicted { answer, table, predictions: kept }
+    Ok(Predicted { answer, table, predictions: kept })
 }

@@ -5,6 +5,7 @@
 
 pub mod cell;
 pub mod datatype;
+pub mod explain;
 pub mod grpc;
 pub mod mlflow;
 pub mod v2;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use cell::Cell;
 use datatype::Datatype;
+use scoring::Flags;
 
 /// Columns as a request gives them, before they are compared with the signature.
 #[derive(Debug, PartialEq)]
@@ -80,6 +82,8 @@ pub struct Answer {
     pub members: Vec<u32>,
     /// The members of an ensemble that could not answer.
     pub silent: Vec<u32>,
+    /// What was missing, and which categories training had not seen.
+    pub flags: Flags,
 }
 
 /// One output.
@@ -116,6 +120,16 @@ impl OutputValues {
             Self::Texts(texts) => datatype::bytes_from_texts(texts.iter().map(String::as_str)),
         }
     }
+}
+
+/// What is flagged in an answer, as parameters: `missing.COLUMN` and `unseen.COLUMN`, each with a number of rows.
+pub fn flagged(flags: &Flags) -> impl Iterator<Item = (String, u64)> + '_ {
+    flags.columns.iter().flat_map(|column| {
+        [("missing", column.missing), ("unseen", column.unseen)]
+            .into_iter()
+            .filter(|(_, rows)| *rows > 0)
+            .map(|(kind, rows)| (format!("{kind}.{}", column.column), rows as u64))
+    })
 }
 
 /// Number of rows that a shape says: `[rows]` or `[rows, 1]`.

@@ -8,16 +8,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use bytes::Bytes;
 use serde_json::Value;
 
 use self::body::Received;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
 use crate::server::{About, Server, Told, is_token};
+use crate::telemetry::Addressee;
 
 /// Header with the identity of a request, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,6 +27,8 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub const ROUTING_KEY: &str = "x-routing-key";
 /// Longest such key.
 const LONGEST_KEY: usize = 256;
+/// Header with the W3C trace context of a request, both ways.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Longest identity of a request that is taken over.
 const LONGEST_ID: usize = 128;
 
@@ -40,6 +44,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v2/models/{model}/versions/{version}", get(v2::version))
         .route("/v2/models/{model}/versions/{version}/ready", get(v2::version_ready))
         .route("/v2/models/{model}/versions/{version}/infer", post(v2::infer_version))
+        .route("/v2/models/{model}/explain", post(v2::explain))
+        .route("/v2/models/{model}/versions/{version}/explain", post(v2::explain_version))
         .route("/invocations", post(mlflow::invocations))
         .route("/endpoints/{endpoint}/invocations", post(mlflow::endpoint_invocations))
         .layer(middleware::from_fn_with_state(Arc::clone(&server), authorize));
@@ -51,22 +57,42 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/health", get(mlflow::ping))
         .route("/version", get(mlflow::version))
         .merge(guarded)
-        .fallback(|| async { v2::refusal(&InferError::NoSuchPath, None) })
-        .method_not_allowed_fallback(|| async { v2::refusal(&InferError::WrongMethod, None) })
+        .fallback(|| async { v2::refusal(&InferError::NoSuchPath, Addressee::default()) })
+        .method_not_allowed_fallback(|| async {
+            v2::refusal(&InferError::WrongMethod, Addressee::default())
+        })
         .with_state(server)
+}
+
+/// Predictions by an endpoint's traffic, without the way through the router, whose generality they do not need.
+/// Any other request is given back.
+#[allow(clippy::result_large_err, reason = "the request itself is what is given back")]
+pub(crate) async fn short_cut(server: &Server, request: Request) -> Result<Response, Request> {
+    let model = (request.method() == Method::POST)
+        .then(|| request.uri().path().strip_prefix("/v2/models/")?.strip_suffix("/infer"))
+        .flatten()
+        .filter(|model| !model.is_empty() && !model.contains(['/', '%']))
+        .map(str::to_owned);
+    let Some(model) = model.filter(|_| is_authorized(server, request.headers())) else {
+        return Err(request);
+    };
+    let (parts, body) = request.into_parts();
+    Ok(v2::predict(server, &model, &parts.headers, body).await)
+}
+
+fn is_authorized(server: &Server, headers: &HeaderMap) -> bool {
+    server.token.as_ref().is_none_or(|expected| {
+        headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .is_some_and(|given| is_token(given.trim(), expected))
+    })
 }
 
 /// Lets a request pass that has the token, where one is needed.
 async fn authorize(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    let Some(expected) = &server.token else {
-        return next.run(request).await;
-    };
-    let given = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
-    if given.is_some_and(|given| is_token(given.trim(), expected)) {
+    if is_authorized(&server, request.headers()) {
         return next.run(request).await;
     }
     let mut response = json(
@@ -83,47 +109,37 @@ fn json(status: StatusCode, body: &Value) -> Response {
 }
 
 /// A refusal in a protocol's form, counted.
-fn refuse(error: &InferError, endpoint: Option<&str>, body: &Value) -> Response {
-    crate::telemetry::refused(endpoint, error.kind());
+fn refuse(error: &InferError, addressee: Addressee<'_>, body: &Value) -> Response {
+    crate::telemetry::refused(addressee, error.kind());
     if let InferError::Score(source) = error {
-        tracing::error!(endpoint, error = %source, "rows could not be scored");
+        tracing::error!(endpoint = addressee.endpoint, error = %source, "rows could not be scored");
     }
     let mut response = json(error.status(), body);
-    if matches!(error, InferError::Overloaded | InferError::NotReady { .. }) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
 /// What a request says about itself, in its headers and its body.
-fn about(resolved: Resolved, received: &Received, headers: &HeaderMap) -> About {
-    About {
+fn about(resolved: Resolved, received: Received, headers: &HeaderMap) -> (About, Bytes) {
+    let Received { bytes, begun, admission, until } = received;
+    let about = About {
         resolved,
-        bytes: received.bytes.len(),
-        begun: received.begun,
+        bytes: bytes.len(),
+        begun,
         id: header_id(headers),
         traceparent: trace(headers),
-    }
+        until,
+        admission,
+    };
+    (about, bytes)
 }
 
 /// The identity that a header gives the request.
 fn header_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(&REQUEST_ID)?.to_str().ok()?.trim();
     (!id.is_empty() && id.len() <= LONGEST_ID).then(|| id.to_owned())
-}
-
-/// Puts the identity of the request on its answer, and who answered.
-fn with_told(mut response: Response, told: &Told) -> Response {
-    let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&told.id) {
-        headers.insert(REQUEST_ID, id);
-    }
-    for (name, value) in told.headers() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    response
 }
 
 /// The key by which a request is routed, where it gives one.
@@ -135,7 +151,27 @@ fn routing_key(headers: &HeaderMap) -> Option<&str> {
         .filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY)
 }
 
+/// Puts the identity and the trace context of the request on its answer, and who answered.
+fn with_told(mut response: Response, headers: &HeaderMap, told: Option<&Told>) -> Response {
+    let given = || headers.get(&REQUEST_ID).filter(|_| header_id(headers).is_some()).cloned();
+    let id = told.map_or_else(given, |told| HeaderValue::from_str(&told.id).ok());
+    for (name, value) in told.map(Told::headers).unwrap_or_default() {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    if let Some(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if trace(headers).is_some()
+        && let Some(context) = headers.get(TRACEPARENT)
+    {
+        response.headers_mut().insert(TRACEPARENT, context.clone());
+    }
+    response
+}
+
 /// The trace context of a request.
 fn trace(headers: &HeaderMap) -> Option<String> {
-    crate::events::traceparent(headers.get("traceparent")?.to_str().ok()?)
+    crate::events::traceparent(headers.get(TRACEPARENT)?.to_str().ok()?)
 }

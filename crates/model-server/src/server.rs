@@ -9,11 +9,12 @@ use crate::catalogue::{Resolved, Shelf};
 use crate::config::Serving;
 use crate::error::InferError;
 use crate::events::{Offers, Served};
+use crate::explain::explain;
 use crate::load::{Admission, Load};
 use crate::mirror::Mirror;
 use crate::predict::Predicted;
-use crate::protocol::Answer;
-use crate::protocol::Input;
+use crate::protocol::v2::{self, Encoded};
+use crate::protocol::{self, Answer, Input};
 use crate::routing::mix;
 
 /// Name of the server in the protocols.
@@ -33,6 +34,7 @@ pub struct Server {
     load: Load,
     offers: Offers,
     ready: AtomicBool,
+    draining: AtomicBool,
     mirror: Mirror,
     clock: Clock,
     /// For the chance by which requests are divided.
@@ -81,6 +83,10 @@ pub struct About {
     pub id: Option<String>,
     /// Its trace context, where it has one.
     pub traceparent: Option<String>,
+    /// When it has to be answered.
+    pub until: Instant,
+    /// The right to work on it; given back when the work ends.
+    pub admission: Admission,
 }
 
 /// What a protocol makes of the work: the rows it read and the identity they came with.
@@ -151,6 +157,7 @@ impl Server {
             token,
             offers,
             ready: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
             mirror: Mirror::default(),
             clock,
             drawn: AtomicU64::new(drawn),
@@ -180,7 +187,25 @@ impl Server {
 
     /// Whether requests can be answered.
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire) && self.shelf.snapshot().is_ready()
+        self.ready.load(Ordering::Acquire)
+            && !self.is_draining()
+            && self.shelf.snapshot().is_ready()
+    }
+
+    /// Says that the process is about to end: it is ready no more, and each connection's next answer is its last.
+    pub fn set_draining(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the process is about to end.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// When a request that comes now has to be answered: as configured, or earlier where its caller says so.
+    pub fn until(&self, asked: Option<Duration>) -> Instant {
+        let longest = Duration::from_secs(self.serving.request_seconds);
+        Instant::now() + asked.map_or(longest, |asked| asked.min(longest))
     }
 
     /// Admits a request whose body has at most so many bytes, or turns it away.
@@ -202,7 +227,7 @@ impl Server {
         R: FnOnce(&Resolved) -> Result<Question<W>, InferError> + Send + 'static,
         E: FnOnce(&Answer, &W) -> Result<T, InferError> + Send + 'static,
     {
-        let About { resolved, bytes, begun, id, traceparent } = about;
+        let About { resolved, bytes, begun, id, traceparent, until, admission } = about;
         let most_rows = self.serving.max_rows;
         let clock = self.clock.clone();
         let pace = Arc::clone(&resolved.version);
@@ -211,9 +236,10 @@ impl Server {
             let id = question.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
             let predicted = answered(&resolved, question.input, id, most_rows, || clock.now())?;
             let written = write(&predicted.answer, &question.wanted)?;
+            drop(admission);
             Ok((written, predicted, resolved))
         };
-        let (written, predicted, resolved) = self.load.work(&pace.pace, bytes, work).await?;
+        let (written, predicted, resolved) = self.load.work(&pace.pace, bytes, until, work).await?;
         let Predicted { answer, table, predictions } = predicted;
         let latency = begun.elapsed();
         let id = answer.id.clone();
@@ -248,6 +274,30 @@ impl Server {
             });
         }
         Ok((written, told))
+    }
+
+    /// Explains the rows of a request, on a thread for long work. No event is published: nothing is predicted.
+    pub async fn explain(
+        &self,
+        about: About,
+        read: impl FnOnce() -> Result<v2::Request, InferError> + Send + 'static,
+    ) -> Result<(Encoded, Told), InferError> {
+        let About { resolved, id, until, admission, .. } = about;
+        let most_rows = self.serving.max_explained_rows;
+        let work = move || {
+            let request = read()?;
+            let id = request.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+            let (input, by) = (request.input, request.explain_by);
+            let go_on = || Instant::now() < until;
+            let explained = explain(&resolved, input, id, by, most_rows, go_on)?;
+            let written = protocol::explain::write(&explained, &request.wanted)?;
+            resolved.version.meters.explained(explained.explanations.rows);
+            drop(admission);
+            let version = resolved.version.number;
+            let told = Told { id: explained.id, version, fallback_from: None, silent: Vec::new() };
+            Ok((written, told))
+        };
+        self.load.apart(until, work).await?
     }
 
     fn publish(&self, served: Served) {

@@ -17,6 +17,11 @@ use crate::server::Server;
 /// Longest time that open requests may hold up the end of the process.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// Requests under way on one gRPC connection.
+const MOST_STREAMS: u32 = 256;
+/// How often a gRPC peer is asked whether it lives, and how long it may take to say so.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
 /// The model server as a process.
 #[derive(Debug)]
 pub struct ModelServer;
@@ -58,8 +63,9 @@ impl Service for ModelServer {
         let publishing = CancellationToken::new();
 
         let mut tasks: JoinSet<Result<(), StartError>> = JoinSet::new();
-        tasks.spawn(serve_rest(rest, Arc::clone(&server), listening.clone()));
-        tasks.spawn(serve_grpc(grpc, Arc::clone(&server), listening.clone()));
+        let answering = leaving(Arc::clone(&server), listening.clone());
+        tasks.spawn(serve_rest(rest, Arc::clone(&server), answering.clone()));
+        tasks.spawn(serve_grpc(grpc, Arc::clone(&server), answering));
         let reporting = report(
             Arc::clone(&server),
             resources.bus.clone(),
@@ -144,6 +150,20 @@ fn addresses(serving: &Serving, replica: &str, rest: SocketAddr, grpc: SocketAdd
     Addresses { server: replica.to_owned(), rest_url: url(rest), grpc_url: url(grpc) }
 }
 
+/// Is cancelled some time after `shutdown`, in which requests are still taken: callers and balancers learn that this
+/// server is ready no more, each connection's next answer is its last, and none is lost on its way.
+fn leaving(server: Arc<Server>, shutdown: CancellationToken) -> CancellationToken {
+    let answering = CancellationToken::new();
+    let end = answering.clone();
+    tokio::spawn(async move {
+        shutdown.cancelled().await;
+        server.set_draining();
+        tokio::time::sleep(Duration::from_millis(server.serving.leave_milliseconds)).await;
+        end.cancel();
+    });
+    answering
+}
+
 /// Answers REST until `shutdown`, then what has been asked by then.
 pub async fn serve_rest(
     listener: TcpListener,
@@ -151,16 +171,8 @@ pub async fn serve_rest(
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    // Answers are small and awaited: they must not wait for the next packet.
-    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    axum::serve(listener, crate::rest::router(server))
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
-        .map_err(|source| StartError::Listen { address, source })
+    let failed = |source| StartError::Listen { address, source };
+    crate::listener::serve(listener, server, shutdown).await.map_err(failed)
 }
 
 /// Answers gRPC until `shutdown`, then what has been asked by then.
@@ -170,7 +182,12 @@ pub async fn serve_grpc(
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+    // The time covers the message as well: one that never comes whole ends its stream, and a peer that is gone its connection.
     tonic::transport::Server::builder()
+        .timeout(Duration::from_secs(server.serving.request_seconds))
+        .max_concurrent_streams(MOST_STREAMS)
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE))
         .add_service(crate::grpc::service(server))
         .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
         .await

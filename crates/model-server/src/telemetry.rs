@@ -11,9 +11,17 @@ const EVENTS_FAILED: &str = "tier0_prediction_events_failed_total";
 const EVENTS_PUBLISHED: &str = "tier0_prediction_events_published_total";
 const MIRRORED_DROPPED: &str = "tier0_mirrored_requests_dropped_total";
 const LOADED: &str = "tier0_model_versions_loaded";
+const EXPLAINED: &str = "tier0_explained_rows_total";
+const CACHE_HITS: &str = "tier0_bundle_cache_hits_total";
+const CACHE_MISSES: &str = "tier0_bundle_cache_misses_total";
+const CACHE_EVICTIONS: &str = "tier0_bundle_cache_evictions_total";
+const CACHE_BYTES: &str = "tier0_bundle_cache_bytes";
+const CONNECTIONS: &str = "tier0_inference_connections";
 
 /// Endpoint label of requests that name one that is not known; their names would be labels without bound.
 const UNKNOWN: &str = "unknown";
+/// Version label of requests that were refused before one was settled.
+const NO_VERSION: &str = "none";
 
 /// Describes the metrics; once per process.
 pub fn describe() {
@@ -36,6 +44,23 @@ pub fn describe() {
         "Copies of requests that shadows did not get because too many waited."
     );
     metrics::describe_gauge!(LOADED, "Versions that are loaded, by endpoint.");
+    metrics::describe_counter!(EXPLAINED, "Rows that were explained.");
+    metrics::describe_counter!(CACHE_HITS, "Bundles that were wanted and still loaded.");
+    metrics::describe_counter!(CACHE_MISSES, "Bundles that were wanted and had to be fetched.");
+    metrics::describe_counter!(
+        CACHE_EVICTIONS,
+        "Bundles given up though they were loaded, for want of room (bytes) or use (age)."
+    );
+    metrics::describe_gauge!(
+        CACHE_BYTES,
+        Unit::Bytes,
+        "Bundles that are loaded: in_use, or warm, named by no record any more."
+    );
+    metrics::describe_gauge!(CONNECTIONS, "REST connections that are open.");
+    for counter in [cache_hits(), cache_misses(), cache_evictions("bytes"), cache_evictions("age")]
+    {
+        counter.absolute(0);
+    }
     for counter in [events_dropped(), events_failed(), events_published()] {
         counter.absolute(0);
     }
@@ -47,6 +72,7 @@ pub struct Meters {
     requests: Counter,
     rows: Counter,
     seconds: Histogram,
+    explained: Counter,
 }
 
 impl std::fmt::Debug for Meters {
@@ -63,7 +89,13 @@ impl Meters {
             requests: metrics::counter!(REQUESTS, &labels),
             rows: metrics::counter!(ROWS, &labels),
             seconds: metrics::histogram!(SECONDS, &labels),
+            explained: metrics::counter!(EXPLAINED, &labels),
         }
+    }
+
+    /// Counts rows that were explained.
+    pub fn explained(&self, rows: usize) {
+        self.explained.increment(rows as u64);
     }
 
     /// Counts an answer.
@@ -74,10 +106,47 @@ impl Meters {
     }
 }
 
-/// Counts a refusal; `endpoint` where the request named one that is known.
-pub fn refused(endpoint: Option<&str>, kind: &'static str) {
-    let endpoint = endpoint.unwrap_or(UNKNOWN).to_owned();
-    metrics::counter!(ERRORS, "endpoint" => endpoint, "kind" => kind).increment(1);
+/// Whom a request is for, as far as that is settled.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Addressee<'a> {
+    /// The endpoint, where the request names one that is known.
+    pub endpoint: Option<&'a str>,
+    /// The version that was to answer.
+    pub version: Option<u32>,
+}
+
+/// Counts a refusal.
+pub fn refused(addressee: Addressee<'_>, kind: &'static str) {
+    let endpoint = addressee.endpoint.unwrap_or(UNKNOWN).to_owned();
+    let version = addressee.version.map_or_else(|| NO_VERSION.to_owned(), |it| it.to_string());
+    metrics::counter!(ERRORS, "endpoint" => endpoint, "version" => version, "kind" => kind)
+        .increment(1);
+}
+
+/// Bundles that were wanted and still loaded.
+pub fn cache_hits() -> Counter {
+    metrics::counter!(CACHE_HITS)
+}
+
+/// Bundles that were wanted and had to be fetched.
+pub fn cache_misses() -> Counter {
+    metrics::counter!(CACHE_MISSES)
+}
+
+/// Bundles given up though they were loaded.
+pub fn cache_evictions(reason: &'static str) -> Counter {
+    metrics::counter!(CACHE_EVICTIONS, "reason" => reason)
+}
+
+/// Says how many bytes of bundles are loaded.
+pub fn cache_bytes(in_use: u64, warm: u64) {
+    metrics::gauge!(CACHE_BYTES, "state" => "in_use").set(in_use as f64);
+    metrics::gauge!(CACHE_BYTES, "state" => "warm").set(warm as f64);
+}
+
+/// REST connections that are open.
+pub fn connections() -> metrics::Gauge {
+    metrics::gauge!(CONNECTIONS)
 }
 
 /// Says how many versions of an endpoint are loaded.

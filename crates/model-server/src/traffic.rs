@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contracts::v1::VersionTraffic;
+use contracts::v1::{BreakerState, VersionTraffic};
 use scoring::Predictions;
 
 use crate::breaker::{Breaker, BreakerConfig};
@@ -77,6 +77,11 @@ impl Counts {
     /// Whether a request may go to the version; one that may has to be settled.
     pub fn admit(&self, now: Duration) -> bool {
         lock(&self.breaker).admit(now)
+    }
+
+    /// State of the breaker.
+    pub fn breaker(&self, now: Duration) -> BreakerState {
+        lock(&self.breaker).state(now)
     }
 
     /// The version answered.
@@ -168,7 +173,7 @@ impl Counts {
             disagreed: sums.disagreed,
             difference_sum: sums.difference,
             difference_max: sums.difference_max,
-            breaker: lock(&self.breaker).state(now).into(),
+            breaker: self.breaker(now).into(),
         }
     }
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
+use learners::{Outcome, Trial};
 use statistics::{Profile, QualityReport};
 use tabular::{ColumnType, FeaturePlan, Field};
 
@@ -72,6 +73,9 @@ impl Stage for ModelTrainer {
         let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
         let rows = packed.rows as u64;
         let check_rows = store(cx, "check rows", packed.check_rows, media_type::JSON, rows).await?;
+        let report = serde_json::to_vec(&search_report(&scope.metric, &trained.outcome))
+            .map_err(Error::Json)?;
+        let report = store(cx, "search report", report, media_type::JSON, 0).await?;
         let held = packed.held;
         let evaluation =
             store(cx, "evaluation rows", packed.evaluation_rows, media_type::JSON, held).await?;
@@ -87,6 +91,7 @@ impl Stage for ModelTrainer {
             bundle: Some(bundle),
             check_rows: Some(check_rows),
             evaluation_rows: Some(evaluation),
+            search_report: Some(report),
             ..output(&scope, trained, &packed.signature)
         };
         Ok(StageResult::success(Output::TrainedModel(output)).with_warnings(warnings))
@@ -202,6 +207,23 @@ fn output(scope: &v1::Scope, trained: Trained, signature: &scoring::Signature) -
         classes: scope.classes.clone(),
         problem_type: scope.problem_type,
         ..v1::TrainedModel::default()
+    }
+}
+
+/// Every trial, for who wants to know how the search went.
+fn search_report(metric: &str, outcome: &Outcome) -> v1::SearchReport {
+    let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
+    let record = |trial: &Trial| v1::TrialRecord {
+        number: number(trial.number),
+        algorithm: trial.algorithm.name().to_owned(),
+        parameters: trial.parameters.clone().into_iter().collect(),
+        score: trial.score.filter(|score| score.is_finite()),
+        iterations: trial.iterations,
+    };
+    v1::SearchReport {
+        metric: metric.to_owned(),
+        trials: outcome.trials.iter().map(record).collect(),
+        best: number(outcome.best.number),
     }
 }
 

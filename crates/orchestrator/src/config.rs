@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use agent_runtime::CheckConfig;
+use mlflow::MlflowConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
 
-/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…` and `lineage.…`.
+/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…`, `lineage.…` and `mlflow.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -21,6 +22,8 @@ pub struct Config {
     pub watch: WatchConfig,
     /// Where lineage goes.
     pub lineage: LineageConfig,
+    /// The MLflow server that is told of runs and versions.
+    pub mlflow: MlflowConfig,
 }
 
 /// The API's listener.
@@ -122,6 +125,7 @@ impl CheckConfig for Config {
             }
         }
         problems.extend(self.lineage.problems());
+        problems.extend(self.mlflow.problems());
         problems
     }
 }
@@ -142,7 +146,8 @@ mod tests {
                 unattended_seconds: f64::NAN,
             },
             lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
+            mlflow: MlflowConfig { experiment: String::new(), ..MlflowConfig::default() },
         };
-        assert_eq!(config.problems().len(), 6);
+        assert_eq!(config.problems().len(), 7);
     }
 }

@@ -5,12 +5,13 @@
 //!                                             └─────▶ watch: overdue runs, stages that nobody attends to
 //! stream TIER0 ──Timeline──▶ GET /api/v1/runs/ID/timeline, when it is asked for
 //! stream TIER0 ──lineage::Mapping──▶ OpenLineage events, where a place for them is configured
+//! stream TIER0 ──tracking──▶ runs and versions in MLflow, where one is configured
 //! stream TIER0 ◀── Control ◀── POST /api/v1/runs/ID/cancel, …/retry, and the command line
 //! ```
 //!
 //! Invariants:
 //! - Nothing waits for the orchestrator: with it down, runs complete.
-//! - It keeps nothing of its own but how far lineage was told: a restart reads the stream and has the same ledger.
+//! - It keeps nothing of its own but how far lineage and MLflow were told: a restart reads the stream and has the same ledger.
 //! - [`ledger`], [`timeline::Timeline`], [`recovery`] and [`attention`] are pure, so that the command line folds the same stream where the orchestrator does not answer.
 //! - What is done to a run is published on the condition that nobody was quicker: with many orchestrators, or none, a run has one end.
 
@@ -24,6 +25,7 @@ pub mod lineage;
 pub mod recovery;
 mod service;
 pub mod timeline;
+mod tracking;
 pub mod trouble;
 mod watch;
 

@@ -22,6 +22,7 @@ mod mapping;
 mod sink;
 
 pub use config::{LineageConfig, SinkKind};
+pub(crate) use datasets::without_secrets;
 pub use event::{Dataset, EventType, Facets, Job, Run, RunEvent};
 pub use exporter::run;
 pub use mapping::{Link, Mapping};

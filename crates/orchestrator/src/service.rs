@@ -1,4 +1,4 @@
-//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one completes the ledger of changes, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one answers questions.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::api::{self, Shared};
 use crate::control::Control;
 use crate::feed::{Entry, Error, Feed};
 use crate::ledger::{Record, RunStatus};
-use crate::{lineage, watch};
+use crate::{lineage, tracking, watch};
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.
@@ -63,6 +63,8 @@ impl Service for Orchestrator {
             config.lineage.clone(),
             shutdown.clone(),
         ));
+        let tracked = tracking::run(resources.clone(), config.mlflow.clone(), shutdown.clone());
+        let tracked = tokio::spawn(tracked);
         let registry = Registry::new(&resources.bus)
             .await
             .map_err(|source| StartError::new("the registry cannot be opened", source))?;
@@ -87,6 +89,7 @@ impl Service for Orchestrator {
         shutdown.cancel();
         recording.await.map_err(|source| StartError::new("the recorder's task failed", source))?;
         exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
+        tracked.await.map_err(|source| StartError::new("the tracking task failed", source))?;
         listening.await.map_err(|source| StartError::new("the listening task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))

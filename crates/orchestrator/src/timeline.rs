@@ -52,6 +52,8 @@ pub enum TransitionKind {
     HandedOff,
     /// A message was put aside.
     DeadLettered,
+    /// Something was noted, such as a judgement on a rollout.
+    Noted,
     /// Somebody ended the run.
     Cancelled,
     /// The run ended.
@@ -71,6 +73,7 @@ impl TransitionKind {
             Self::Reused => "reused",
             Self::HandedOff => "handed_off",
             Self::DeadLettered => "dead_lettered",
+            Self::Noted => "noted",
             Self::Cancelled => "cancelled",
             Self::Ended => "ended",
         }
@@ -304,6 +307,7 @@ fn event(stored: Stored<'_>, event: &StageEvent) -> Option<Transition> {
     let kind = match event.kind() {
         StageEventKind::Started => TransitionKind::Started,
         StageEventKind::Retrying => TransitionKind::Retrying,
+        StageEventKind::Noted => TransitionKind::Noted,
         // The dead letter itself says it, and cannot be lost.
         StageEventKind::DeadLettered | StageEventKind::Progress | StageEventKind::Unspecified => {
             return None;
@@ -314,7 +318,7 @@ fn event(stored: Stored<'_>, event: &StageEvent) -> Option<Transition> {
         attempt: Some(event.attempt),
         replica: text(&event.replica),
         code: failure.and_then(|failure| text(&failure.code)),
-        message: failure.and_then(|failure| text(&failure.message)),
+        message: failure.map_or_else(|| text(&event.detail), |failure| text(&failure.message)),
         ..blank(stored, event.epoch, kind, &event.agent)
     })
 }

@@ -56,17 +56,8 @@ impl Registry {
                 endpoint: endpoint.to_owned(),
                 ..DeploymentRecord::default()
             });
-            // The reason is of one change; the next has its own, or none.
-            let reason = std::mem::take(&mut record.reason);
             change(&mut record)?;
-            let same = |found: &DeploymentRecord| {
-                let mut reasoned = record.clone();
-                reasoned.reason.clone_from(&reason);
-                *found == reasoned
-            };
-            if found.is_some_and(same) {
-                record.reason = reason;
-            } else {
+            if found != Some(&record) {
                 endpoint.clone_into(&mut record.endpoint);
                 record.updated_at = Some(time::timestamp(SystemTime::now()));
                 by.clone_into(&mut record.updated_by);

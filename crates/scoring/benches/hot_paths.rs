@@ -87,6 +87,11 @@ fn trees() -> Model {
         let _ = writeln!(text, "right_child={}", list(&|node| child(2 * node + 2).to_string(), 30));
         let _ = writeln!(
             text,
+            "leaf_count={}",
+            list(&|leaf| (scattered(leaf, tree) + 1).to_string(), 31)
+        );
+        let _ = writeln!(
+            text,
             "leaf_value={}",
             list(&|leaf| (scattered(leaf, tree) as f64 / 1e5).to_string(), 31)
         );
@@ -139,5 +144,21 @@ fn scoring(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, feature_plan, scoring);
+fn explaining(criterion: &mut Criterion) {
+    let model = trees();
+    let values = (0..ROWS * WIDTH)
+        .map(|place| scattered(place / WIDTH, place % WIDTH) as f64 / 1009.0)
+        .collect();
+    let matrix = FeatureMatrix::new(ROWS, WIDTH, values).unwrap();
+    let mut row = 0;
+    criterion.bench_function("explaining/row", |bencher| {
+        bencher.iter(|| {
+            row = (row + 1) % ROWS;
+            let one = FeatureMatrix::new(1, WIDTH, matrix.row(row).to_vec()).unwrap();
+            model.explain(black_box(&one), || true).unwrap()
+        });
+    });
+}
+
+criterion_group!(benches, feature_plan, scoring, explaining);
 criterion_main!(benches);

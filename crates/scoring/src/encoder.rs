@@ -8,6 +8,9 @@ use tabular::plan::{DatePart, PlanError, Transform};
 use tabular::{Column, ColumnType, FeatureMatrix, FeaturePlan, Field, Table};
 use thiserror::Error;
 
+use crate::explain::Sources;
+use crate::flags::{ColumnFlags, Flags};
+
 /// A raw value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -61,6 +64,7 @@ pub enum EncodeError {
 pub struct FeatureEncoder {
     inputs: Vec<ColumnCleaning>,
     features: Vec<Compiled>,
+    names: Vec<String>,
 }
 
 /// A transform with its inputs as positions.
@@ -111,7 +115,8 @@ impl FeatureEncoder {
         let features =
             plan.features.iter().map(|feature| compile(&feature.name, &feature.transform, &places));
         let features = features.collect::<Result<_, _>>()?;
-        Ok(Self { inputs, features })
+        let names = plan.features.iter().map(|feature| feature.name.clone()).collect();
+        Ok(Self { inputs, features, names })
     }
 
     /// Number of features.
@@ -126,13 +131,70 @@ impl FeatureEncoder {
         self.inputs.iter().map(|column| Field::new(&column.name, column.column_type)).collect()
     }
 
+    /// Names of the features, in order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The raw columns that each feature is made of.
+    pub(crate) fn sources(&self) -> Vec<Sources> {
+        let of = |feature: &Compiled| match feature {
+            Compiled::One { input, .. } => Sources::One(*input),
+            Compiled::Two { left, right, .. } => Sources::Two(*left, *right),
+        };
+        self.features.iter().map(of).collect()
+    }
+
+    /// What is missing in a table, and which of its categories training did not see.
+    ///
+    /// # Errors
+    /// When a column is missing or of another kind than the plan says.
+    pub fn flags(&self, table: &Table) -> Result<Flags, EncodeError> {
+        let mut flags = Flags::default();
+        let columns = self.columns(table)?;
+        for (place, (input, column)) in self.inputs.iter().zip(columns).enumerate() {
+            let (missing, unseen) = match column {
+                Column::Number(values) => (values.iter().filter(|value| value.is_nan()).count(), 0),
+                Column::Text(text) => count(input, self.codes_of(place), text),
+            };
+            if missing + unseen > 0 {
+                flags.columns.push(ColumnFlags { column: input.name.clone(), missing, unseen });
+            }
+        }
+        Ok(flags)
+    }
+
+    /// The columns of the inputs. Tables mostly have them in the same order, so that each is looked for behind the last.
+    fn columns<'a>(&self, table: &'a Table) -> Result<Vec<&'a Column>, EncodeError> {
+        let mut from = 0;
+        let of = |input: &ColumnCleaning| {
+            let behind = table.fields().iter().skip(from);
+            let place = behind.zip(from..).find(|(field, _)| field.name == input.name);
+            let place = place.map(|(_, place)| place).or_else(|| table.position(&input.name));
+            from = place.map_or(from, |place| place + 1);
+            let column = place.and_then(|place| table.columns().get(place));
+            check(column, input)
+        };
+        self.inputs.iter().map(of).collect()
+    }
+
+    /// The categories that training saw of a column, where a feature asks for them.
+    fn codes_of(&self, column: usize) -> Option<&HashMap<String, f64>> {
+        self.features.iter().find_map(|feature| match feature {
+            Compiled::One { input, function: One::Category { codes, .. } } if *input == column => {
+                Some(codes)
+            }
+            _ => None,
+        })
+    }
+
     /// Executes the plan on a table; columns that it does not need are ignored.
     ///
     /// # Errors
     /// When a column is missing or of another kind than the plan says.
     pub fn encode(&self, table: &Table) -> Result<FeatureMatrix, EncodeError> {
-        let columns =
-            self.inputs.iter().map(|input| find(table, input)).collect::<Result<Vec<_>, _>>()?;
+        let columns = self.columns(table)?;
         let (rows, width) = (table.rows(), self.width());
         let mut values = vec![f64::NAN; rows.saturating_mul(width)];
         for (place, feature) in self.features.iter().enumerate() {
@@ -237,8 +299,11 @@ fn compile(
     }
 }
 
-fn find<'a>(table: &'a Table, input: &ColumnCleaning) -> Result<&'a Column, EncodeError> {
-    let column = table.column(&input.name).ok_or_else(|| EncodeError::MissingColumn {
+fn check<'a>(
+    column: Option<&'a Column>,
+    input: &ColumnCleaning,
+) -> Result<&'a Column, EncodeError> {
+    let column = column.ok_or_else(|| EncodeError::MissingColumn {
         column: input.name.clone(),
         expected: input.column_type,
     })?;
@@ -246,6 +311,44 @@ fn find<'a>(table: &'a Table, input: &ColumnCleaning) -> Result<&'a Column, Enco
         return Err(wrong_type(input));
     }
     Ok(column)
+}
+
+/// What a text is to a model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Missing,
+    Before,
+    Never,
+}
+
+/// Rows of a text column that are missing, and those whose category training did not see.
+fn count(
+    input: &ColumnCleaning,
+    codes: Option<&HashMap<String, f64>>,
+    text: &tabular::TextColumn,
+) -> (usize, usize) {
+    let seen = |level: &str| match input.present(level) {
+        None => Seen::Missing,
+        Some(level) if codes.is_some_and(|codes| !codes.contains_key(level)) => Seen::Never,
+        Some(_) => Seen::Before,
+    };
+    let mut counted = (0, 0);
+    let mut count = |seen: Seen| match seen {
+        Seen::Missing => counted.0 += 1,
+        Seen::Never => counted.1 += 1,
+        Seen::Before => {}
+    };
+    if text.len() <= text.levels().len() {
+        text.iter().for_each(|value| count(value.map_or(Seen::Missing, seen)));
+    } else {
+        // Each distinct text is looked up once.
+        let of_level: Vec<Seen> = text.levels().iter().map(|level| seen(level)).collect();
+        for code in text.codes() {
+            let level = usize::try_from(*code).ok().and_then(|code| of_level.get(code));
+            count(level.copied().unwrap_or(Seen::Missing));
+        }
+    }
+    counted
 }
 
 fn wrong_type(input: &ColumnCleaning) -> EncodeError {

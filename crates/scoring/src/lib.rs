@@ -14,6 +14,8 @@
 
 pub mod bundle;
 mod encoder;
+mod explain;
+mod flags;
 mod limits;
 mod linear;
 mod model;
@@ -25,6 +27,8 @@ mod trees;
 
 pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
 pub use encoder::{EncodeError, FeatureEncoder, Value, transform};
+pub use explain::{By, ExplainError, Explanations};
+pub use flags::{ColumnFlags, Flags};
 pub use limits::Limits;
 pub use linear::{Encoding, LinearEncoding, LinearModel, Link};
 pub use model::{Model, ModelError, ModelKind, ModelText};
@@ -33,4 +37,4 @@ pub use rows::{CheckRows, ColumnBuilder, EvaluationRows, RowError, rows_to_table
 pub use scorer::{Predictions, ScoreError, Scorer};
 pub use signature::{Signature, SignatureError};
 pub use tabular::FeatureMatrix;
-pub use trees::{Place, TreeError, TreeModel};
+pub use trees::{Place, Position, Split, SplitTest, TreeError, TreeLink, TreeModel, TreePart};

@@ -197,8 +197,8 @@ impl LinearModel {
         self.link.outputs(self.intercepts.len()).unwrap_or(0)
     }
 
-    pub(crate) fn predict_row(&self, row: &[f64], out: &mut [f64]) {
-        let margins = out.len().min(self.intercepts.len());
+    /// The margins of one row.
+    pub(crate) fn margins_row(&self, row: &[f64], out: &mut [f64]) {
         for ((out, intercept), coefficients) in
             out.iter_mut().zip(&self.intercepts).zip(&self.coefficients)
         {
@@ -208,6 +208,27 @@ impl LinearModel {
             });
             *out = margin;
         }
+    }
+
+    /// What each feature adds to each margin; `out` holds a value per margin and feature.
+    pub(crate) fn contributions(&self, row: &[f64], out: &mut [f64]) {
+        let features = self.encoding.features.len().max(1);
+        for (out, coefficients) in out.chunks_exact_mut(features).zip(&self.coefficients) {
+            let mut first = 0;
+            for ((out, feature), value) in out.iter_mut().zip(&self.encoding.features).zip(row) {
+                let mut sum = 0.0;
+                feature.each(*value, |offset, value| {
+                    sum += coefficients.get(first + offset).copied().unwrap_or(0.0) * value;
+                });
+                *out = sum;
+                first += feature.width();
+            }
+        }
+    }
+
+    pub(crate) fn predict_row(&self, row: &[f64], out: &mut [f64]) {
+        let margins = out.len().min(self.intercepts.len());
+        self.margins_row(row, out);
         match self.link {
             Link::Logit => logit(1.0, out),
             Link::Softmax => softmax(out.get_mut(..margins).unwrap_or(&mut [])),

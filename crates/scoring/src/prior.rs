@@ -28,4 +28,13 @@ impl PriorModel {
         }
         Ok(())
     }
+
+    /// The margins that the links of the other models would turn into the outputs.
+    pub(crate) fn margins(&self) -> Vec<f64> {
+        match self.outputs.as_slice() {
+            [number] => vec![*number],
+            [first, second] => vec![(second / first).ln()],
+            outputs => outputs.iter().map(|output| output.ln()).collect(),
+        }
+    }
 }

@@ -4,7 +4,10 @@ use tabular::plan::PlanError;
 use tabular::{FeatureMatrix, Field, ProblemType, Table};
 use thiserror::Error;
 
-use crate::{Bundle, EncodeError, FeatureEncoder, Model, Signature, Value};
+use crate::{
+    Bundle, By, EncodeError, ExplainError, Explanations, FeatureEncoder, Flags, Model, Signature,
+    Value,
+};
 
 /// The threshold where a signature gives none.
 const DEFAULT_THRESHOLD: f64 = 0.5;
@@ -148,6 +151,35 @@ impl Scorer {
         let mut outputs = vec![0.0; self.model.outputs()];
         self.model.predict_row(&features, &mut outputs);
         Ok(outputs)
+    }
+
+    /// What was missing in a table, and which categories training did not see.
+    ///
+    /// # Errors
+    /// When a column is missing or of another type.
+    pub fn flags(&self, table: &Table) -> Result<Flags, ScoreError> {
+        Ok(self.encoder.flags(table)?)
+    }
+
+    /// Explains the rows of a table; `go_on` is asked before each of them.
+    ///
+    /// # Errors
+    /// When a column is missing or of another type, the model cannot be explained, or `go_on` says no.
+    pub fn explain(
+        &self,
+        table: &Table,
+        by: By,
+        go_on: impl FnMut() -> bool,
+    ) -> Result<Explanations, ExplainError> {
+        let features = self.encoder.encode(table).map_err(ScoreError::from)?;
+        let explained = self.model.explain(&features, go_on)?;
+        Ok(match by {
+            By::Feature => Explanations { names: self.encoder.names().to_vec(), ..explained },
+            By::Column => {
+                let columns = self.encoder.inputs().into_iter().map(|field| field.name).collect();
+                explained.of_columns(columns, &self.encoder.sources())
+            }
+        })
     }
 
     fn label(&self, features: &FeatureMatrix) -> Predictions {

@@ -3,10 +3,13 @@
 //! All nodes of all trees stand in one array of 32-byte records, leaves in another; a child is an index into the first
 //! or, negated, into the second. Nothing is trusted at evaluation time that [`TreeModel::parse`] has not verified.
 
+mod contributions;
 mod parse;
+mod view;
 
 pub use parse::{Place, TreeError};
 use tabular::FeatureMatrix;
+pub use view::{Position, Split, SplitTest, TreePart};
 
 use crate::Limits;
 use crate::linear::{logit, softmax};
@@ -33,6 +36,8 @@ pub struct TreeModel {
     /// What the sums are divided by, for random forests.
     average_of: Option<f64>,
     link: TreeLink,
+    /// Rows of the training data at each node and leaf.
+    covers: contributions::Covers,
 }
 
 /// A node's index, or the bitwise complement of a leaf's.
@@ -40,9 +45,12 @@ type Child = i32;
 
 /// From margins to outputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum TreeLink {
+pub enum TreeLink {
+    /// Two classes: the logistic function of one margin times this.
     Sigmoid(f64),
+    /// A margin and a probability per class.
     Softmax,
+    /// The margin is the output.
     Identity,
 }
 
@@ -107,12 +115,23 @@ impl TreeModel {
     /// The outputs of one row; `out` is as long as [`Self::outputs`].
     pub(crate) fn predict_row(&self, row: &[f64], out: &mut [f64]) {
         out.fill(0.0);
+        self.add_up(row, out);
+        self.finish(out);
+    }
+
+    /// The margins of one row; `out` is as long as [`Self::margins`].
+    pub(crate) fn margins_row(&self, row: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        self.add_up(row, out);
+        self.average(out);
+    }
+
+    fn add_up(&self, row: &[f64], out: &mut [f64]) {
         for iteration in self.roots.chunks(self.margins.max(1)) {
             for (root, out) in iteration.iter().zip(out.iter_mut()) {
                 *out += self.leaf(*root, row);
             }
         }
-        self.finish(out);
     }
 
     /// The outputs of all rows. Each row adds up its trees in the same order as alone.
@@ -140,12 +159,16 @@ impl TreeModel {
         }
     }
 
-    fn finish(&self, out: &mut [f64]) {
+    fn average(&self, out: &mut [f64]) {
         if let Some(count) = self.average_of {
             for margin in out.iter_mut().take(self.margins) {
                 *margin /= count;
             }
         }
+    }
+
+    fn finish(&self, out: &mut [f64]) {
+        self.average(out);
         match self.link {
             TreeLink::Sigmoid(steepness) => logit(steepness, out),
             TreeLink::Softmax => softmax(out),

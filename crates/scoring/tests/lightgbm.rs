@@ -55,7 +55,8 @@ fixtures!(
     multiclass_forest,
     regression,
     regression_l1,
-    stump
+    stump,
+    deep
 );
 
 const BINARY: &str = include_str!("fixtures/binary.txt");

@@ -164,11 +164,17 @@ impl ColumnCleaning {
     /// A text after cleaning: without blanks around it, as tables are read.
     #[must_use]
     pub fn text<'a>(&'a self, value: Option<&'a str>) -> Option<&'a str> {
-        let present = value.map(str::trim).filter(|text| !self.is_marker(text));
+        let present = value.and_then(|text| self.present(text));
         match &self.impute {
             Some(Impute::Text(fill)) => present.or(Some(fill.as_str())),
             _ => present,
         }
+    }
+
+    /// A text as it counts before anything is put in its place: none where it means a missing value.
+    #[must_use]
+    pub fn present<'a>(&self, text: &'a str) -> Option<&'a str> {
+        Some(text.trim()).filter(|text| !self.is_marker(text))
     }
 
     /// Whether a text without blanks around it means a missing value.

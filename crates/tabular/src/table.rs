@@ -1,6 +1,7 @@
 //! A table: named columns of equal length.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -9,7 +10,8 @@ use crate::{Column, ColumnType, Field};
 /// Named columns of equal length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    fields: Vec<Field>,
+    // Tables of the same columns share them.
+    fields: Arc<Vec<Field>>,
     columns: Vec<Column>,
     rows: usize,
 }
@@ -85,16 +87,25 @@ impl Table {
             if seen.insert(field.name.as_str(), ()).is_some() {
                 return Err(TableError::DuplicateColumn { column: field.name.clone() });
             }
-            check_kind(field, column)?;
-            if column.len() != rows {
-                return Err(TableError::Length {
-                    column: field.name.clone(),
-                    expected: rows,
-                    found: column.len(),
-                });
-            }
+            check_column(field, column, rows)?;
         }
-        Ok(Self { fields, columns, rows })
+        Ok(Self { fields: Arc::new(fields), columns, rows })
+    }
+
+    /// A table of the same names and types with other values, for which names need not be looked at again.
+    ///
+    /// # Errors
+    /// When the columns differ in length, or a column is not of the kind its type needs.
+    pub fn with_columns(&self, columns: Vec<Column>) -> Result<Self, TableError> {
+        if self.fields.len() != columns.len() {
+            let (fields, columns) = (self.fields.len(), columns.len());
+            return Err(TableError::FieldCount { fields, columns });
+        }
+        let rows = columns.first().map_or(0, Column::len);
+        for (field, column) in self.fields.iter().zip(&columns) {
+            check_column(field, column, rows)?;
+        }
+        Ok(Self { fields: Arc::clone(&self.fields), columns, rows })
     }
 
     /// Number of rows.
@@ -180,7 +191,7 @@ impl Table {
             .filter(|(field, _)| keep(field))
             .map(|(field, column)| (field.clone(), column.clone()))
             .unzip();
-        Self { fields, columns, rows: self.rows }
+        Self { fields: Arc::new(fields), columns, rows: self.rows }
     }
 
     /// The given rows, in the given order. Rows that do not exist are missing in every column.
@@ -211,7 +222,8 @@ impl Table {
         }
         match self.position(&field.name) {
             Some(position) => {
-                for (old, new) in self.fields.iter_mut().skip(position).zip([field]) {
+                let fields = Arc::make_mut(&mut self.fields);
+                for (old, new) in fields.iter_mut().skip(position).zip([field]) {
                     *old = new;
                 }
                 for (old, new) in self.columns.iter_mut().skip(position).zip([column]) {
@@ -219,7 +231,7 @@ impl Table {
                 }
             }
             None => {
-                self.fields.push(field);
+                Arc::make_mut(&mut self.fields).push(field);
                 self.columns.push(column);
             }
         }
@@ -233,8 +245,16 @@ impl Table {
     /// Fields and columns, taken apart.
     #[must_use]
     pub fn into_parts(self) -> (Vec<Field>, Vec<Column>) {
-        (self.fields, self.columns)
+        (Arc::unwrap_or_clone(self.fields), self.columns)
     }
+}
+
+fn check_column(field: &Field, column: &Column, rows: usize) -> Result<(), TableError> {
+    check_kind(field, column)?;
+    if column.len() == rows {
+        return Ok(());
+    }
+    Err(TableError::Length { column: field.name.clone(), expected: rows, found: column.len() })
 }
 
 fn check_kind(field: &Field, column: &Column) -> Result<(), TableError> {

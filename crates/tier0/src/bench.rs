@@ -5,6 +5,7 @@
 //!                                    └─▶ floor: the same messages with bare async-nats ──────────────────────┴─▶ times
 //! ledger  ─▶ nats-server of its own ─▶ a queue that nobody works off, the real orchestrator, the real command line
 //! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
+//! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler
 //! ```
 //!
 //! Times of hops are the broker's own: what it noted when it stored a message. A hop is the time from one stored handoff of a run
@@ -15,6 +16,7 @@ mod chain;
 mod floor;
 mod ledger;
 mod registry;
+mod serving;
 mod times;
 
 use contracts::ContractError;
@@ -27,6 +29,7 @@ use chain::Chain;
 use floor::Floor;
 pub(crate) use ledger::ledger;
 pub(crate) use registry::registry;
+pub(crate) use serving::{load, serving, soak};
 use times::{per_second, quantile};
 
 /// Runs before the measured ones, which find connections and caches cold.

@@ -1,15 +1,16 @@
 //! The command line's definition.
 
 mod endpoints;
-pub mod models;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::{Agent, Lane, RunId};
 
+pub mod models;
+
 pub use self::endpoints::{Endpoints, EndpointsCommand};
-pub use self::models::Models;
+pub use models::Models;
 
 /// From one message to a served model.
 #[derive(Debug, Parser)]
@@ -102,7 +103,9 @@ pub struct Credentials {
 pub enum Command {
     /// Start an embedded fleet: broker, seven agents, orchestrator, model server
     #[command(
-        after_help = "Example:\n  tier0 up --dir ./fleet --replicas model-trainer=2 --detach"
+        after_help = "Examples:\n  tier0 up --dir ./fleet --replicas model-trainer=2 --detach\n  \
+                      TIER0__MLFLOW__TRACKING_URI=http://127.0.0.1:5000 tier0 up\n\n\
+                      The processes take their settings from the environment: TIER0__KEY for all, TIER0_MODEL_TRAINER__KEY for one kind."
     )]
     Up(Up),
     /// Stop the embedded fleet
@@ -133,7 +136,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  tier0 endpoints list\n  tier0 endpoints rollback churn")]
     Endpoints(Endpoints),
     /// Predict the rows of a file
-    #[command(after_help = "Example:\n  tier0 predict churn --data test.csv --out predictions.csv")]
+    #[command(
+        after_help = "Examples:\n  tier0 predict churn --data test.csv --out predictions.csv\n  tier0 predict churn --data test.csv --explain"
+    )]
     Predict(Predict),
     /// Write a synthetic table
     #[command(
@@ -465,6 +470,9 @@ pub struct Predict {
     /// Rows of one request
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub batch: u32,
+    /// Say why: what each column contributes to the margin of each row
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Arguments of `bench`.
@@ -498,6 +506,25 @@ pub enum BenchCommand {
                       look-ups, pages and searches are timed one after another."
     )]
     Registry(BenchRegistry),
+    /// What the model server takes for an answer, beside a bare HTTP handler
+    #[command(
+        after_help = "Example:\n  tier0 bench serving --data train.csv --target Churn --json\n\n\
+                      Starts a fleet of its own, has it train and deploy a model (of generated churn data where no file is \
+                      given), and asks its model server: one row as V2 JSON over connections that are kept, batches of 1,000 \
+                      rows, and with and without prediction events. Beside it, by turns, a bare axum handler that parses and \
+                      answers the same JSON. The load runs on the same machine; for figures, let nothing else run there."
+    )]
+    Serving(BenchServing),
+    /// Half of what the model server can take, for long: no error, and memory that stays
+    #[command(after_help = "Example:\n  tier0 bench soak --seconds 3600 --json\n\n\
+                      Exits with 1 where a request failed or memory grew: where, after the first fifth of the time, the last \
+                      quarter has 5 % (at least 2 MiB) more than the first.")]
+    Soak(BenchSoak),
+    /// A load on any HTTP server, and what it takes
+    #[command(
+        after_help = "Example:\n  tier0 bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
+    )]
+    Load(BenchLoad),
 }
 
 /// Arguments of `bench registry`.
@@ -509,6 +536,89 @@ pub struct BenchRegistry {
     /// Writers at the same time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub writers: u32,
+}
+
+/// The model that is served in a measurement.
+#[derive(Debug, Clone, Args)]
+pub struct BenchModel {
+    /// Table to train on, in place of generated churn data
+    #[arg(long, value_name = "F", requires = "target")]
+    pub data: Option<PathBuf>,
+    /// Its column that is predicted
+    #[arg(long, value_name = "COL", requires = "data")]
+    pub target: Option<String>,
+    /// Its positive class
+    #[arg(long, value_name = "V", requires = "data")]
+    pub positive: Option<String>,
+    /// Seconds that the training may take
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub time_budget: u32,
+}
+
+/// Arguments of `bench serving`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchServing {
+    /// The model.
+    #[command(flatten)]
+    pub model: BenchModel,
+    /// Connections, each with one request under way
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub connections: u16,
+    /// Seconds of a turn
+    #[arg(long, value_name = "S", default_value_t = 3.0, value_parser = positive)]
+    pub seconds: f64,
+    /// Turns of each kind
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub rounds: u16,
+    /// Requests per second at which prediction events are judged
+    #[arg(long, value_name = "R", default_value_t = 500.0, value_parser = positive)]
+    pub rate: f64,
+}
+
+/// Arguments of `bench soak`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchSoak {
+    /// The model.
+    #[command(flatten)]
+    pub model: BenchModel,
+    /// Connections, each with one request under way
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub connections: u16,
+    /// How long
+    #[arg(long, value_name = "S", default_value_t = 3600.0, value_parser = positive)]
+    pub seconds: f64,
+}
+
+/// Arguments of `bench load`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchLoad {
+    /// Where requests go: http://HOST:PORT/PATH
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// File with the body of each request
+    #[arg(long, value_name = "F")]
+    pub body: PathBuf,
+    /// What the body is
+    #[arg(long, value_name = "TYPE", default_value = "application/json")]
+    pub content_type: String,
+    /// Connections, each with one request under way
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub connections: u16,
+    /// How long
+    #[arg(long, value_name = "S", default_value_t = 10.0, value_parser = positive)]
+    pub seconds: f64,
+    /// Requests per second [default: as many as there can be]
+    #[arg(long, value_name = "R", value_parser = positive)]
+    pub rate: Option<f64>,
+    /// Process whose CPU time and memory are told, with all below it
+    #[arg(long, value_name = "PID")]
+    pub pid: Option<u32>,
+}
+
+/// A number above zero.
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "expected a number above zero".to_owned())
 }
 
 /// Arguments of `bench ledger`.

@@ -127,16 +127,15 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// A table, or a line that says that there is nothing.
-#[must_use]
-pub fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() { none.to_owned() } else { table(head, rows) }
-}
-
 /// Seconds for people.
 #[must_use]
 pub fn seconds(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2} s"))
+}
+
+/// A table, or a line that says that there is nothing.
+pub(crate) fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
+    if rows.is_empty() { none.to_owned() } else { table(head, rows) }
 }
 
 #[cfg(test)]

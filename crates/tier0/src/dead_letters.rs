@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{DeadLettersCommand, Global};
 use crate::connect::Address;
-use crate::console::{Console, or_none, table};
+use crate::console::or_none;
+use crate::console::{Console, table};
 use crate::error::FAILED;
 use crate::{Error, runs, submit};
 
@@ -183,7 +184,9 @@ async fn attempts(bus: &Bus, letter: &DeadLetter) -> Result<Vec<Attempt>, Error>
             StageEventKind::Started => "started",
             StageEventKind::Retrying => "retrying",
             StageEventKind::DeadLettered => "dead_lettered",
-            StageEventKind::Progress | StageEventKind::Unspecified => return,
+            StageEventKind::Progress | StageEventKind::Noted | StageEventKind::Unspecified => {
+                return;
+            }
         };
         if event.epoch != epoch {
             return;

@@ -25,17 +25,19 @@ pub(crate) async fn run(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
+    if let EndpointsCommand::History(arguments) = command {
+        return crate::models::endpoint_history(arguments, global, console).await;
+    }
     let bus = Address::find(global)?.connect().await?;
     let registry = Registry::new(&bus).await?;
     let by = format!("cli/{}", std::env::var("USER").unwrap_or_else(|_| "someone".to_owned()));
     match command {
+        // Answered above, by the ledger.
+        EndpointsCommand::History(_) => {}
         EndpointsCommand::List => list(&registry, console).await?,
         EndpointsCommand::Show { name } => {
             let record = known(&registry, name).await?;
             show(&registry, &record, console).await?;
-        }
-        EndpointsCommand::History(arguments) => {
-            crate::models::endpoint_history(&registry, arguments, console).await?;
         }
         EndpointsCommand::Split { name, shares, sticky, reason } => {
             let record = known(&registry, name).await?;

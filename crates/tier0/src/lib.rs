@@ -101,6 +101,9 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             BenchCommand::Handoff(handoff) => bench::handoff(handoff, console).await,
             BenchCommand::Ledger(ledger) => bench::ledger(ledger, console).await,
             BenchCommand::Registry(registry) => bench::registry(registry, console).await,
+            BenchCommand::Serving(serving) => bench::serving(serving, console).await,
+            BenchCommand::Soak(soak) => bench::soak(soak, console).await,
+            BenchCommand::Load(load) => bench::load(load, console).await,
         },
     }
 }

@@ -26,6 +26,7 @@ use crate::cli::models::{
 };
 use crate::connect::Address;
 use crate::console::Console;
+use crate::console::or_none;
 use crate::runs::whoami;
 
 /// What a command works with.

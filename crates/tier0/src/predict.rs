@@ -13,14 +13,18 @@ use crate::error::{FAILED, USAGE};
 use crate::fleet::directory::write_atomically;
 use crate::http::Client;
 
-mod batch;
-mod protocol;
+pub(crate) mod batch;
+mod explain;
+pub(crate) mod protocol;
 
 use batch::Answers;
+use explain::Explanation;
 use protocol::{InferResponse, Metadata};
 
 /// Requests under way at a time.
 const CONCURRENT: usize = 4;
+/// Rows of a request that are explained at a time, as the model server has it by default.
+const MOST_EXPLAINED: usize = 1000;
 
 /// Why rows could not be predicted.
 #[derive(Debug, thiserror::Error)]
@@ -196,7 +200,8 @@ async fn predict(
     client: &Client,
     console: &Console,
 ) -> Result<Answers, crate::Error> {
-    let size = (arguments.batch as usize).max(1);
+    let most = if arguments.explain { MOST_EXPLAINED } else { usize::MAX };
+    let size = (arguments.batch as usize).clamp(1, most);
     let path = format!("/v2/models/{}/infer", arguments.endpoint);
     let progress = console.progress(&format!("predicting {} rows", table.rows()));
     let starts = (0..table.rows()).step_by(size);
@@ -206,13 +211,22 @@ async fn predict(
         async move {
             let body = batch::encode(table, metadata, rows.clone())?;
             let answer: InferResponse = client.post(path, &body).await?;
-            Ok::<_, crate::Error>((rows, answer))
+            // The version that predicted is the one that is explained, whatever is switched meanwhile.
+            let explanation = if arguments.explain {
+                let (endpoint, version) = (&arguments.endpoint, &answer.model_version);
+                let path = format!("/v2/models/{endpoint}/versions/{version}/explain");
+                let why: InferResponse = client.post(&path, &body).await?;
+                Some(Explanation::read(rows.len(), why)?)
+            } else {
+                None
+            };
+            Ok::<_, crate::Error>((rows, answer, explanation))
         }
     });
     let mut responses = stream::iter(requests).buffered(CONCURRENT);
     let mut answers = Answers::default();
-    while let Some((rows, answer)) = responses.try_next().await? {
-        answers.take(rows.len(), answer)?;
+    while let Some((rows, answer, explanation)) = responses.try_next().await? {
+        answers.take(rows.len(), answer, explanation.as_ref())?;
         progress.now(&format!("{} of {} rows", rows.end, table.rows()));
     }
     Ok(answers)

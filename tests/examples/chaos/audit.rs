@@ -300,9 +300,10 @@ impl Audit<'_> {
         for name in [names::STREAM, names::REQUESTS_STREAM, names::PREDICTIONS_STREAM, ADVISORIES] {
             let consumers = self.stream(name).await.consumers();
             let consumers: Vec<_> = consumers.try_collect().await.expect("the broker answers");
-            // Lineage is told to nobody here, so that nobody takes its messages.
+            // Lineage is told to nobody here, and no tracker is configured, so that nobody takes their messages.
+            let idle = [names::LINEAGE_CONSUMER, names::TRACKING_CONSUMER];
             let open = consumers.into_iter().filter(|info| {
-                info.config.durable_name.is_some() && info.name != names::LINEAGE_CONSUMER
+                info.config.durable_name.is_some() && !idle.contains(&info.name.as_str())
             });
             busy.extend(
                 open.filter(|info| info.num_ack_pending > 0 || info.num_pending > 0)

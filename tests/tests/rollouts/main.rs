@@ -8,6 +8,8 @@
 )]
 
 mod endpoint;
+#[cfg(feature = "fault-injection")]
+mod failed_health;
 mod s02_model_update;
 mod s03_ab_test;
 #[cfg(feature = "fault-injection")]

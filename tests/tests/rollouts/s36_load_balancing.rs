@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use contracts::v1::ModelStage;
 use rustix::process::Signal;
 use tier0_tests::eventually;
+use tier0_tests::load::Load;
 
 use crate::endpoint::{Endpoint, NAME, World, none_failed, of_version, within_bound};
 
@@ -58,12 +59,37 @@ async fn s36_load_balancing() {
     assert_eq!(of_version(&drained, 3), 0);
     within_bound(of_version(&drained, 1), drained.len(), 0.5 + 0.2 * 0.625);
 
-    // A server that is told to end answers what it was asked, and is no longer listed.
-    let gone = endpoint.urls().await;
-    endpoint.fleet.signal("model-server-2", Signal::STOP);
+    // A server that dies takes nothing with it that the other one does not answer; the one that comes after it divides as the record says.
+    let both = endpoint.urls().await;
+    let other = both.iter().find(|url| **url == first_url(&endpoint)).unwrap().clone();
+    let load = Load::start(vec![other], Endpoint::rows().0, 2);
+    endpoint.fail("");
     endpoint.fleet.signal("model-server-2", Signal::KILL);
-    eventually("the server that died is no longer listed", || async {
-        (endpoint.urls().await.len() < gone.len()).then_some(())
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    none_failed(&load.stop().await);
+    let revision = endpoint.registry.record(NAME).await.unwrap().unwrap().revision;
+    eventually("the server that came after it has the record", || async {
+        let servers = endpoint.registry.servers(NAME).await.unwrap();
+        let there = servers.len() == 2
+            && servers.iter().all(|server| {
+                server.record_revision == revision && server.ready_versions.len() == 3
+            });
+        let urls = endpoint.urls().await;
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        for url in &urls {
+            if http.get(format!("{url}/ready")).send().await.is_err() {
+                return None;
+            }
+        }
+        there.then_some(())
     })
     .await;
+    let load = endpoint.load().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    none_failed(&load.stop().await);
+}
+
+/// Where the first model server answers.
+fn first_url(endpoint: &Endpoint) -> String {
+    format!("{}/v2/models/{NAME}", endpoint.fleet.file().serving_url)
 }

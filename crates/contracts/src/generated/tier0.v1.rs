@@ -1406,6 +1406,44 @@ pub struct TrainedModel {
     /// Rows of the hold-out split with their outcomes, JSON (`scoring::EvaluationRows`), on which champion and challengers are compared.
     #[prost(message, optional, tag = "16")]
     pub evaluation_rows: ::core::option::Option<ArtifactRef>,
+    /// How the search went, JSON (`SearchReport`): every trial.
+    #[prost(message, optional, tag = "17")]
+    pub search_report: ::core::option::Option<ArtifactRef>,
+}
+/// How a search for a model went.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchReport {
+    /// The metric of the validation split that decided.
+    #[prost(string, tag = "1")]
+    pub metric: ::prost::alloc::string::String,
+    /// The trials in their order.
+    #[prost(message, repeated, tag = "2")]
+    pub trials: ::prost::alloc::vec::Vec<TrialRecord>,
+    /// Number of the trial that won.
+    #[prost(uint32, tag = "3")]
+    pub best: u32,
+}
+/// One try of a search.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrialRecord {
+    /// Its number, from 0.
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    /// The algorithm.
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    /// The hyperparameters.
+    #[prost(btree_map = "string, double", tag = "3")]
+    pub parameters: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        f64,
+    >,
+    /// The metric on the validation split; unset where nothing could be fitted.
+    #[prost(double, optional, tag = "4")]
+    pub score: ::core::option::Option<f64>,
+    /// Iterations of the model: trees, or steps of the solver.
+    #[prost(uint32, tag = "5")]
+    pub iterations: u32,
 }
 /// A metric with its interval.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -2329,7 +2367,7 @@ pub struct StageEvent {
     /// Share of the work that is done, from 0 to 1, for progress.
     #[prost(double, tag = "9")]
     pub progress: f64,
-    /// What is being done, for progress.
+    /// What is being done, for progress; what is noted.
     #[prost(string, tag = "10")]
     pub detail: ::prost::alloc::string::String,
 }
@@ -2406,6 +2444,8 @@ pub enum StageEventKind {
     Retrying = 3,
     /// The message was put aside.
     DeadLettered = 4,
+    /// Something to be kept in the run's history, such as a judgement on a rollout.
+    Noted = 5,
 }
 impl StageEventKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2419,6 +2459,7 @@ impl StageEventKind {
             Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
             Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
             Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+            Self::Noted => "STAGE_EVENT_KIND_NOTED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2429,6 +2470,7 @@ impl StageEventKind {
             "STAGE_EVENT_KIND_PROGRESS" => Some(Self::Progress),
             "STAGE_EVENT_KIND_RETRYING" => Some(Self::Retrying),
             "STAGE_EVENT_KIND_DEAD_LETTERED" => Some(Self::DeadLettered),
+            "STAGE_EVENT_KIND_NOTED" => Some(Self::Noted),
             _ => None,
         }
     }

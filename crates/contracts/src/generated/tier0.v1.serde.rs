@@ -11588,6 +11588,133 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
         deserializer.deserialize_struct("tier0.v1.ScopeRequest", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SearchReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if !self.trials.is_empty() {
+            len += 1;
+        }
+        if self.best != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.SearchReport", len)?;
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if !self.trials.is_empty() {
+            struct_ser.serialize_field("trials", &self.trials)?;
+        }
+        if self.best != 0 {
+            struct_ser.serialize_field("best", &self.best)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SearchReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "metric",
+            "trials",
+            "best",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Metric,
+            Trials,
+            Best,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "metric" => Ok(GeneratedField::Metric),
+                            "trials" => Ok(GeneratedField::Trials),
+                            "best" => Ok(GeneratedField::Best),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SearchReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.SearchReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SearchReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut metric__ = None;
+                let mut trials__ = None;
+                let mut best__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Trials => {
+                            if trials__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trials"));
+                            }
+                            trials__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Best => {
+                            if best__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("best"));
+                            }
+                            best__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SearchReport {
+                    metric: metric__.unwrap_or_default(),
+                    trials: trials__.unwrap_or_default(),
+                    best: best__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.SearchReport", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Selection {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -12602,6 +12729,7 @@ impl serde::Serialize for StageEventKind {
             Self::Progress => "STAGE_EVENT_KIND_PROGRESS",
             Self::Retrying => "STAGE_EVENT_KIND_RETRYING",
             Self::DeadLettered => "STAGE_EVENT_KIND_DEAD_LETTERED",
+            Self::Noted => "STAGE_EVENT_KIND_NOTED",
         };
         serializer.serialize_str(variant)
     }
@@ -12618,6 +12746,7 @@ impl<'de> serde::Deserialize<'de> for StageEventKind {
             "STAGE_EVENT_KIND_PROGRESS",
             "STAGE_EVENT_KIND_RETRYING",
             "STAGE_EVENT_KIND_DEAD_LETTERED",
+            "STAGE_EVENT_KIND_NOTED",
         ];
 
         struct GeneratedVisitor;
@@ -12663,6 +12792,7 @@ impl<'de> serde::Deserialize<'de> for StageEventKind {
                     "STAGE_EVENT_KIND_PROGRESS" => Ok(StageEventKind::Progress),
                     "STAGE_EVENT_KIND_RETRYING" => Ok(StageEventKind::Retrying),
                     "STAGE_EVENT_KIND_DEAD_LETTERED" => Ok(StageEventKind::DeadLettered),
+                    "STAGE_EVENT_KIND_NOTED" => Ok(StageEventKind::Noted),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -13371,6 +13501,9 @@ impl serde::Serialize for TrainedModel {
         if self.evaluation_rows.is_some() {
             len += 1;
         }
+        if self.search_report.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.TrainedModel", len)?;
         if let Some(v) = self.bundle.as_ref() {
             struct_ser.serialize_field("bundle", v)?;
@@ -13422,6 +13555,9 @@ impl serde::Serialize for TrainedModel {
         if let Some(v) = self.evaluation_rows.as_ref() {
             struct_ser.serialize_field("evaluationRows", v)?;
         }
+        if let Some(v) = self.search_report.as_ref() {
+            struct_ser.serialize_field("searchReport", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -13457,6 +13593,8 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             "problemType",
             "evaluation_rows",
             "evaluationRows",
+            "search_report",
+            "searchReport",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13477,6 +13615,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             Classes,
             ProblemType,
             EvaluationRows,
+            SearchReport,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13514,6 +13653,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             "classes" => Ok(GeneratedField::Classes),
                             "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
                             "evaluationRows" | "evaluation_rows" => Ok(GeneratedField::EvaluationRows),
+                            "searchReport" | "search_report" => Ok(GeneratedField::SearchReport),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13549,6 +13689,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                 let mut classes__ = None;
                 let mut problem_type__ = None;
                 let mut evaluation_rows__ = None;
+                let mut search_report__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Bundle => {
@@ -13667,6 +13808,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             }
                             evaluation_rows__ = map_.next_value()?;
                         }
+                        GeneratedField::SearchReport => {
+                            if search_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("searchReport"));
+                            }
+                            search_report__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(TrainedModel {
@@ -13686,10 +13833,179 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                     classes: classes__.unwrap_or_default(),
                     problem_type: problem_type__.unwrap_or_default(),
                     evaluation_rows: evaluation_rows__,
+                    search_report: search_report__,
                 })
             }
         }
         deserializer.deserialize_struct("tier0.v1.TrainedModel", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TrialRecord {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.number != 0 {
+            len += 1;
+        }
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if !self.parameters.is_empty() {
+            len += 1;
+        }
+        if self.score.is_some() {
+            len += 1;
+        }
+        if self.iterations != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.TrialRecord", len)?;
+        if self.number != 0 {
+            struct_ser.serialize_field("number", &self.number)?;
+        }
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if !self.parameters.is_empty() {
+            struct_ser.serialize_field("parameters", &self.parameters)?;
+        }
+        if let Some(v) = self.score.as_ref() {
+            struct_ser.serialize_field("score", v)?;
+        }
+        if self.iterations != 0 {
+            struct_ser.serialize_field("iterations", &self.iterations)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TrialRecord {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "number",
+            "algorithm",
+            "parameters",
+            "score",
+            "iterations",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Number,
+            Algorithm,
+            Parameters,
+            Score,
+            Iterations,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "number" => Ok(GeneratedField::Number),
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "parameters" => Ok(GeneratedField::Parameters),
+                            "score" => Ok(GeneratedField::Score),
+                            "iterations" => Ok(GeneratedField::Iterations),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TrialRecord;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.TrialRecord")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TrialRecord, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut number__ = None;
+                let mut algorithm__ = None;
+                let mut parameters__ = None;
+                let mut score__ = None;
+                let mut iterations__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Number => {
+                            if number__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("number"));
+                            }
+                            number__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Parameters => {
+                            if parameters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parameters"));
+                            }
+                            parameters__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Score => {
+                            if score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("score"));
+                            }
+                            score__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Iterations => {
+                            if iterations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("iterations"));
+                            }
+                            iterations__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TrialRecord {
+                    number: number__.unwrap_or_default(),
+                    algorithm: algorithm__.unwrap_or_default(),
+                    parameters: parameters__.unwrap_or_default(),
+                    score: score__,
+                    iterations: iterations__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.TrialRecord", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Verdict {

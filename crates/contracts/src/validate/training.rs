@@ -1,11 +1,13 @@
 //! The trained model.
 
 use super::{checks, data, request};
-use crate::v1::{CriterionResult, MetricEstimate, TrainedModel};
+use crate::v1::{CriterionResult, MetricEstimate, SearchReport, TrainedModel, TrialRecord};
 use crate::{At, ContractError, Validate};
 
 /// Rounding of a sum of shares.
 const SUM_TOLERANCE: f64 = 1e-6;
+/// Most trials of a search.
+const MAX_TRIALS: usize = 100_000;
 
 impl Validate for TrainedModel {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
@@ -43,6 +45,28 @@ impl TrainedModel {
         // A model that uses no feature has no gain to share.
         let holds = sum == 0.0 || (sum - 1.0).abs() <= SUM_TOLERANCE;
         checks::consistent(at, holds, || "shares that add up to 1".to_owned())
+    }
+}
+
+impl Validate for SearchReport {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("metric"), &self.metric, "the metric that decided")?;
+        let trials = at.field("trials");
+        checks::not_empty(&trials, &self.trials, "the trials of the search")?;
+        checks::at_most(&trials, self.trials.len(), MAX_TRIALS)?;
+        checks::each(&trials, &self.trials)?;
+        let scored = |trial: &TrialRecord| trial.number == self.best && trial.score.is_some();
+        checks::consistent(&at.field("best"), self.trials.iter().any(scored), || {
+            "the number of a trial that has a score".to_owned()
+        })
+    }
+}
+
+impl Validate for TrialRecord {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
+        checks::finite_map(&at.field("parameters"), &self.parameters)?;
+        checks::finite(&at.field("score"), self.score.unwrap_or_default())
     }
 }
 

@@ -306,7 +306,22 @@ pub(crate) fn trained_model() -> v1::TrainedModel {
         signature_inputs: columns(),
         classes: texts(&["no", "yes"]),
         problem_type: v1::ProblemType::Binary.into(),
+        search_report: Some(artifact('c', 1)),
     }
+}
+
+pub(crate) fn trial_record() -> v1::TrialRecord {
+    v1::TrialRecord {
+        number: 3,
+        algorithm: text("gradient_boosting"),
+        parameters: numbers(&[("learning_rate", 0.05), ("leaves", 31.0)]),
+        score: Some(0.88),
+        iterations: 120,
+    }
+}
+
+pub(crate) fn search_report() -> v1::SearchReport {
+    v1::SearchReport { metric: text("roc_auc"), trials: vec![trial_record()], best: 3 }
 }
 
 pub(crate) fn deployment() -> v1::Deployment {

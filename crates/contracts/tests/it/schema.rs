@@ -83,6 +83,7 @@ macro_rules! every_message {
         $act!(Scope, scope());
         $act!(ScopeReply, scope_reply());
         $act!(ScopeRequest, request());
+        $act!(SearchReport, search_report());
         $act!(Selection, selection());
         $act!(ServerReport, server_report());
         $act!(Share, share(2, 10_000));
@@ -91,6 +92,7 @@ macro_rules! every_message {
         $act!(StageTransition, stage_transition());
         $act!(StepRecord, step_record());
         $act!(TrainedModel, trained_model());
+        $act!(TrialRecord, trial_record());
         $act!(VersionClaim, version_claim());
         $act!(Verdict, verdict());
         $act!(VersionTraffic, version_traffic());

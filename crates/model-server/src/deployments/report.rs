@@ -18,7 +18,7 @@ use crate::server::Server;
 pub const PRESENCE: &str = "-";
 /// How often reports are repeated; one older than 15 s is of a dead server.
 const EVERY: Duration = Duration::from_secs(5);
-/// How often they are repeated of endpoints whose traffic is judged.
+/// How often they are repeated of endpoints whose traffic is judged, or of which a version fails.
 const EVERY_OBSERVED: Duration = Duration::from_millis(500);
 /// Longest time that taking the reports away may hold up the end of the process.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -58,7 +58,7 @@ pub async fn report(
         let catalogue = server.shelf.snapshot();
         if only_observed {
             for (name, endpoint) in &catalogue.endpoints {
-                if endpoint.is_observed {
+                if endpoint.is_observed || endpoint.is_troubled(server.now()) {
                     put(&registry, &one(name, endpoint, &addresses, server.now())).await;
                 }
             }

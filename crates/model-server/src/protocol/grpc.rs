@@ -18,9 +18,10 @@ pub mod inference {
     include!("../generated/inference.rs");
 }
 
+use inference::infer_parameter::ParameterChoice;
 use inference::model_infer_request::InferInputTensor;
 use inference::model_infer_response::InferOutputTensor;
-use inference::{InferTensorContents, ModelInferRequest, ModelInferResponse};
+use inference::{InferParameter, InferTensorContents, ModelInferRequest, ModelInferResponse};
 
 /// How an answer is to be written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -166,8 +167,16 @@ pub fn write(answer: &Answer, wanted: &Wanted) -> Result<ModelInferResponse, Inf
         id: answer.id.clone(),
         outputs,
         raw_output_contents: raw,
+        parameters: super::flagged(&answer.flags)
+            .map(|(name, rows)| (name, parameter(rows)))
+            .collect(),
         ..ModelInferResponse::default()
     })
+}
+
+fn parameter(rows: u64) -> InferParameter {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    InferParameter { parameter_choice: Some(ParameterChoice::Int64Param(rows)) }
 }
 
 fn contents(values: &OutputValues) -> InferTensorContents {

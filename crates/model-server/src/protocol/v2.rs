@@ -3,8 +3,11 @@
 //! With the extension, the body is a JSON header, whose length is in `Inference-Header-Content-Length`,
 //! followed by the elements of those tensors that have a parameter `binary_data_size`, in order.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use scoring::By;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -32,6 +35,8 @@ pub struct Request {
     pub input: Input,
     /// The outputs that are wanted, and how.
     pub wanted: Wanted,
+    /// What an explanation is to be told of.
+    pub explain_by: By,
 }
 
 /// Outputs that a request wants.
@@ -44,20 +49,22 @@ pub struct Wanted {
 }
 
 #[derive(Deserialize)]
-struct RequestJson {
+struct RequestJson<'a> {
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
     parameters: Option<Map<String, Value>>,
-    inputs: Vec<TensorJson>,
+    #[serde(borrow)]
+    inputs: Vec<TensorJson<'a>>,
     #[serde(default)]
     outputs: Option<Vec<OutputJson>>,
 }
 
 #[derive(Deserialize)]
-struct TensorJson {
+struct TensorJson<'a> {
     name: String,
-    datatype: String,
+    #[serde(borrow)]
+    datatype: Cow<'a, str>,
     shape: Vec<i64>,
     #[serde(default)]
     parameters: Option<Map<String, Value>>,
@@ -83,7 +90,7 @@ pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferE
             ),
         })?,
     };
-    let request: RequestJson = serde_json::from_slice(header)
+    let request: RequestJson<'_> = serde_json::from_slice(header)
         .map_err(|error| InferError::Malformed { problem: cell::describe(&error, FORM) })?;
     let mut columns = Vec::with_capacity(request.inputs.len());
     for tensor in request.inputs {
@@ -98,6 +105,7 @@ pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferE
         });
     }
     let binary = flag(request.parameters.as_ref(), "binary_data_output").unwrap_or(false);
+    let explain_by = explain_by(request.parameters.as_ref())?;
     let outputs = request
         .outputs
         .unwrap_or_default()
@@ -111,14 +119,26 @@ pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferE
         id: request.id.filter(|id| !id.is_empty()),
         input: Input { columns },
         wanted: Wanted { outputs, binary },
+        explain_by,
     })
+}
+
+fn explain_by(parameters: Option<&Map<String, Value>>) -> Result<By, InferError> {
+    match parameters.and_then(|parameters| parameters.get("explain_by")).map(Value::as_str) {
+        None | Some(Some("column")) => Ok(By::Column),
+        Some(Some("feature")) => Ok(By::Feature),
+        Some(_) => Err(InferError::Malformed {
+            problem: "the parameter explain_by is not known: expected \"column\" or \"feature\""
+                .to_owned(),
+        }),
+    }
 }
 
 fn flag(parameters: Option<&Map<String, Value>>, name: &str) -> Option<bool> {
     parameters?.get(name)?.as_bool()
 }
 
-fn read_tensor(tensor: TensorJson, binary: &mut &[u8]) -> Result<InputColumn, InferError> {
+fn read_tensor(tensor: TensorJson<'_>, binary: &mut &[u8]) -> Result<InputColumn, InferError> {
     let TensorJson { name, datatype, shape, parameters, data } = tensor;
     let Some(datatype) = Datatype::parse(&datatype) else {
         return Err(InferError::UnknownDatatype { column: name, expected: DATATYPES });
@@ -248,6 +268,7 @@ pub fn write(answer: &Answer, wanted: &Wanted) -> Result<Encoded, InferError> {
         model_name: &answer.model,
         model_version: answer.version.to_string(),
         id: &answer.id,
+        parameters: super::flagged(&answer.flags).collect(),
         outputs: written,
     };
     let mut body = Vec::with_capacity(256 + answer.rows * answer.outputs.len() * 20);
@@ -263,6 +284,8 @@ struct AnswerJson<'a> {
     model_name: &'a str,
     model_version: String,
     id: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    parameters: BTreeMap<String, u64>,
     outputs: Vec<OutputTensorJson<'a>>,
 }
 

@@ -1,9 +1,9 @@
 //! Reading a body: within its bounds, in time, and of the right type.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -17,8 +17,26 @@ pub(super) struct Received {
     pub(super) bytes: Bytes,
     /// When its last byte had come.
     pub(super) begun: Instant,
-    /// Given back when the answer is written.
+    /// Given back when the work on it ends.
     pub(super) admission: Admission,
+    /// When it has to be answered.
+    pub(super) until: Instant,
+}
+
+/// Header with the longest time that a caller waits, in seconds.
+pub(super) const TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout");
+
+/// The longest time that the caller waits, where it says so.
+fn asked(headers: &HeaderMap) -> Result<Option<Duration>, InferError> {
+    let Some(value) = headers.get(TIMEOUT) else {
+        return Ok(None);
+    };
+    let seconds = value.to_str().ok().and_then(|text| text.trim().parse::<f64>().ok());
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.map(Some).ok_or(InferError::BadDeadline {
+        header: "X-Request-Timeout",
+        expected: "seconds such as 0.25",
+    })
 }
 
 /// Receives a body.
@@ -27,6 +45,7 @@ pub(super) async fn receive(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Received, InferError> {
+    let until = server.until(asked(headers)?);
     let limit = server.serving.max_body_bytes;
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -39,9 +58,12 @@ pub(super) async fn receive(
         return Err(InferError::ContentType { expected: "a body without Content-Encoding" });
     }
     let admission = server.admit(announced.unwrap_or(limit))?;
-    let collected = tokio::time::timeout(server.body_time(), Limited::new(body, limit).collect())
+    let whole = Instant::now() + server.body_time();
+    let late = if until < whole { InferError::DeadlineExceeded } else { InferError::TimedOut };
+    let body = Limited::new(body, limit).collect();
+    let collected = tokio::time::timeout_at(until.min(whole).into(), body)
         .await
-        .map_err(|_| InferError::TimedOut)?
+        .map_err(|_| late)?
         .map_err(|error| {
             if error.is::<LengthLimitError>() {
                 InferError::TooLarge { limit }
@@ -49,7 +71,7 @@ pub(super) async fn receive(
                 InferError::Malformed { problem: "the body did not arrive completely".to_owned() }
             }
         })?;
-    Ok(Received { bytes: collected.to_bytes(), begun: Instant::now(), admission })
+    Ok(Received { bytes: collected.to_bytes(), begun: Instant::now(), admission, until })
 }
 
 /// The media type of a body, without its parameters, in small letters.

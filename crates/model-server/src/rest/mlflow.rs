@@ -9,9 +9,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::body;
+use crate::catalogue::Resolved;
 use crate::error::InferError;
 use crate::protocol::mlflow;
-use crate::server::{Question, Server};
+use crate::server::{Question, Server, Told};
+use crate::telemetry::Addressee;
 
 /// Header that names the endpoint where the path does not.
 const ENDPOINT: HeaderName = HeaderName::from_static("x-endpoint");
@@ -48,7 +50,7 @@ pub(super) async fn invocations(
     };
     match endpoint {
         Ok(endpoint) => respond(&server, &endpoint, &headers, body).await,
-        Err(error) => refusal(&error, None),
+        Err(error) => refusal(&error, Addressee::default()),
     }
 }
 
@@ -61,35 +63,51 @@ pub(super) async fn endpoint_invocations(
     respond(&server, &endpoint, &headers, body).await
 }
 
-fn refusal(error: &InferError, endpoint: Option<&str>) -> Response {
-    super::refuse(error, endpoint, &mlflow::write_error(error))
+fn refusal(error: &InferError, addressee: Addressee<'_>) -> Response {
+    super::refuse(error, addressee, &mlflow::write_error(error))
 }
 
 async fn respond(server: &Server, endpoint: &str, headers: &HeaderMap, body: Body) -> Response {
-    let known = server.shelf.snapshot().endpoints.contains_key(endpoint);
-    match answer(server, endpoint, headers, body).await {
-        Ok(response) => response,
-        Err(error) => refusal(&error, known.then_some(endpoint)),
+    let catalogue = server.shelf.snapshot();
+    let known = catalogue.endpoints.contains_key(endpoint).then_some(endpoint);
+    let accepted = is_csv(headers);
+    let resolved = accepted.and_then(|is_csv| Ok((is_csv, catalogue.resolve(endpoint, None)?)));
+    let (is_csv, resolved) = match resolved {
+        Ok(resolved) => resolved,
+        Err(error) => {
+            let response = refusal(&error, Addressee { endpoint: known, version: None });
+            return super::with_told(response, headers, None);
+        }
+    };
+    let addressee = Addressee { endpoint: known, version: Some(resolved.version.number) };
+    match answer(server, resolved, is_csv, headers, body).await {
+        Ok((encoded, told)) => {
+            let response = ([(header::CONTENT_TYPE, "application/json")], encoded).into_response();
+            super::with_told(response, headers, Some(&told))
+        }
+        Err(error) => super::with_told(refusal(&error, addressee), headers, None),
+    }
+}
+
+fn is_csv(headers: &HeaderMap) -> Result<bool, InferError> {
+    match body::media_type(headers)?.as_deref() {
+        Some("application/json") => Ok(false),
+        Some("text/csv") => Ok(true),
+        _ => Err(InferError::ContentType { expected: "application/json or text/csv" }),
     }
 }
 
 async fn answer(
     server: &Server,
-    endpoint: &str,
+    resolved: Resolved,
+    is_csv: bool,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Response, InferError> {
-    let is_csv = match body::media_type(headers)?.as_deref() {
-        Some("application/json") => false,
-        Some("text/csv") => true,
-        _ => return Err(InferError::ContentType { expected: "application/json or text/csv" }),
-    };
-    server.shelf.snapshot().resolve(endpoint, None)?;
+) -> Result<(Vec<u8>, Told), InferError> {
     let received = body::receive(server, headers, body).await?;
-    let resolved = server.route(endpoint, None, super::routing_key(headers))?;
-    let about = super::about(resolved, &received, headers);
-    let bytes = received.bytes;
-    let (encoded, told) = server
+    let resolved = server.route(&resolved.endpoint, None, super::routing_key(headers))?;
+    let (about, bytes) = super::about(resolved, received, headers);
+    server
         .infer(
             about,
             move |resolved| {
@@ -109,8 +127,5 @@ async fn answer(
             },
             |answer, ()| mlflow::write(answer),
         )
-        .await?;
-    drop(received.admission);
-    let response = ([(header::CONTENT_TYPE, "application/json")], encoded).into_response();
-    Ok(super::with_told(response, &told))
+        .await
 }

@@ -12,7 +12,8 @@ use super::body;
 use crate::catalogue::{Endpoint, Resolved};
 use crate::error::InferError;
 use crate::protocol::v2::{self, Encoded, HEADER_LENGTH};
-use crate::server::{EXTENSIONS, NAME, Question, Server};
+use crate::server::{EXTENSIONS, NAME, Question, Server, Told};
+use crate::telemetry::Addressee;
 
 type Shared = State<Arc<Server>>;
 
@@ -75,7 +76,16 @@ pub(super) async fn infer(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    respond(&server, &model, None, &headers, body).await
+    predict(&server, &model, &headers, body).await
+}
+
+pub(super) async fn predict(
+    server: &Server,
+    model: &str,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    respond(server, model, None, Asked::Prediction, headers, body).await
 }
 
 pub(super) async fn infer_version(
@@ -84,12 +94,30 @@ pub(super) async fn infer_version(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    respond(&server, &model, Some(&version), &headers, body).await
+    respond(&server, &model, Some(&version), Asked::Prediction, &headers, body).await
+}
+
+pub(super) async fn explain(
+    State(server): Shared,
+    Path(model): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    respond(&server, &model, None, Asked::Explanation, &headers, body).await
+}
+
+pub(super) async fn explain_version(
+    State(server): Shared,
+    Path((model, version)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    respond(&server, &model, Some(&version), Asked::Explanation, &headers, body).await
 }
 
 /// A refusal in the protocol's form.
-pub(super) fn refusal(error: &InferError, endpoint: Option<&str>) -> Response {
-    super::refuse(error, endpoint, &v2::write_error(error))
+pub(super) fn refusal(error: &InferError, addressee: Addressee<'_>) -> Response {
+    super::refuse(error, addressee, &v2::write_error(error))
 }
 
 fn readiness(ready: bool, body: &Value) -> Response {
@@ -103,7 +131,7 @@ fn is_ready(server: &Server, model: &str, version: Option<&str>) -> Response {
         Err(InferError::NotReady { .. }) => {
             readiness(false, &json!({ "name": model, "ready": false }))
         }
-        Err(error) => refusal(&error, None),
+        Err(error) => refusal(&error, Addressee::default()),
     }
 }
 
@@ -115,7 +143,7 @@ fn metadata(server: &Server, model: &str, version: Option<&str>) -> Response {
     });
     match described {
         Ok(body) => super::json(StatusCode::OK, &body),
-        Err(error) => refusal(&error, None),
+        Err(error) => refusal(&error, Addressee::default()),
     }
 }
 
@@ -147,55 +175,75 @@ fn describe(resolved: &Resolved, endpoint: Option<&Endpoint>) -> Value {
     })
 }
 
+/// What is asked of the rows.
+#[derive(Clone, Copy)]
+enum Asked {
+    Prediction,
+    Explanation,
+}
+
 async fn respond(
     server: &Server,
     model: &str,
     version: Option<&str>,
+    asked: Asked,
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
-    let known = server.shelf.snapshot().endpoints.contains_key(model);
-    match answer(server, model, version, headers, body).await {
-        Ok(response) => response,
-        Err(error) => refusal(&error, known.then_some(model)),
+    let catalogue = server.shelf.snapshot();
+    let endpoint = catalogue.endpoints.contains_key(model).then_some(model);
+    let resolved = match accepted(headers).and_then(|()| catalogue.resolve(model, version)) {
+        Ok(resolved) => resolved,
+        Err(error) => {
+            let response = refusal(&error, Addressee { endpoint, version: None });
+            return super::with_told(response, headers, None);
+        }
+    };
+    let addressee = Addressee { endpoint, version: Some(resolved.version.number) };
+    match answer(server, resolved, asked, headers, body).await {
+        Ok((encoded, told)) => super::with_told(send(encoded), headers, Some(&told)),
+        Err(error) => super::with_told(refusal(&error, addressee), headers, None),
     }
 }
 
-async fn answer(
-    server: &Server,
-    model: &str,
-    version: Option<&str>,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response, InferError> {
-    // Triton's clients send no content type, or that of bytes where binary data follow; `curl -d` says it is a form.
+/// Triton's clients send no content type, or that of bytes where binary data follow; `curl -d` says it is a form.
+fn accepted(headers: &HeaderMap) -> Result<(), InferError> {
     let expected = "application/json, or application/octet-stream with binary data";
     match body::media_type(headers)?.as_deref() {
         None
         | Some(
             "application/json" | "application/octet-stream" | "application/x-www-form-urlencoded",
-        ) => {}
-        Some(_) => return Err(InferError::ContentType { expected }),
+        ) => Ok(()),
+        Some(_) => Err(InferError::ContentType { expected }),
     }
-    // Who is not there is told before the body is read.
-    server.shelf.snapshot().resolve(model, version)?;
+}
+
+async fn answer(
+    server: &Server,
+    resolved: Resolved,
+    asked: Asked,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Encoded, Told), InferError> {
     let received = body::receive(server, headers, body).await?;
-    let resolved = server.route(model, version, super::routing_key(headers))?;
     let header_length = header_length(headers)?;
-    let about = super::about(resolved, &received, headers);
-    let bytes = received.bytes;
-    let (encoded, told) = server
-        .infer(
-            about,
-            move |_| {
+    let resolved = match asked {
+        Asked::Prediction if resolved.live => {
+            server.route(&resolved.endpoint, None, super::routing_key(headers))?
+        }
+        _ => resolved,
+    };
+    let (about, bytes) = super::about(resolved, received, headers);
+    match asked {
+        Asked::Explanation => server.explain(about, move || v2::read(&bytes, header_length)).await,
+        Asked::Prediction => {
+            let read = move |_: &Resolved| {
                 let request = v2::read(&bytes, header_length)?;
                 Ok(Question { input: request.input, id: request.id, wanted: request.wanted })
-            },
-            v2::write,
-        )
-        .await?;
-    drop(received.admission);
-    Ok(super::with_told(send(encoded), &told))
+            };
+            server.infer(about, read, v2::write).await
+        }
+    }
 }
 
 fn header_length(headers: &HeaderMap) -> Result<Option<usize>, InferError> {

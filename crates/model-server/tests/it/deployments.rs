@@ -18,10 +18,10 @@ use tier0_tests::NatsServer;
 
 use crate::support::{bundle, close, expected, read, tensors};
 
-struct Program {
-    process: Child,
+pub(crate) struct Program {
+    pub(crate) process: Child,
     directory: TempDir,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 impl Drop for Program {
@@ -33,12 +33,18 @@ impl Drop for Program {
 
 impl Program {
     fn start(nats: &NatsServer) -> Self {
+        Self::with(nats, &[])
+    }
+
+    /// With settings of its own, by their environment variables.
+    pub(crate) fn with(nats: &NatsServer, settings: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
         let process = Command::new(env!("CARGO_BIN_EXE_model-server"))
             .env("TIER0__NATS__URL", nats.url())
             .env("TIER0__READY_FILE", directory.path().join("ready.json"))
             .env("TIER0__REPLICA", "server-1")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -48,16 +54,25 @@ impl Program {
         Self { process, directory, http }
     }
 
-    async fn url(&self) -> String {
+    pub(crate) async fn url(&self) -> String {
+        self.address("rest").await
+    }
+
+    /// The URL of one of its listeners: `rest`, `grpc` or `http`, where its metrics are.
+    pub(crate) async fn address(&self, listener: &str) -> String {
         for _ in 0..200 {
             if let Ok(text) = std::fs::read_to_string(self.directory.path().join("ready.json")) {
                 let ready: Value = serde_json::from_str(&text).unwrap();
-                assert!(ready["grpc"].is_string());
-                return format!("http://{}", ready["rest"].as_str().unwrap());
+                return format!("http://{}", ready[listener].as_str().unwrap());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("{}", std::fs::read_to_string(self.directory.path().join("log")).unwrap());
+        panic!("{}", self.log());
+    }
+
+    /// What it has said.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap()
     }
 
     async fn infer(&self, path: &str) -> (u16, Value) {
@@ -67,15 +82,15 @@ impl Program {
     }
 }
 
-struct Fleet {
-    nats: NatsServer,
+pub(crate) struct Fleet {
+    pub(crate) nats: NatsServer,
     bus: Bus,
-    registry: Registry,
+    pub(crate) registry: Registry,
     artifacts: ArtifactStore,
 }
 
 impl Fleet {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let nats = NatsServer::start();
         let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
         let bus = Bus::connect(&config, "test").await.unwrap();
@@ -85,7 +100,7 @@ impl Fleet {
         Self { nats, bus, registry, artifacts }
     }
 
-    async fn version(&self, number: u32) -> DeployedVersion {
+    pub(crate) async fn version(&self, number: u32) -> DeployedVersion {
         let bytes = bundle(ProblemType::Binary, f64::from(number));
         self.of(number, bytes).await
     }
@@ -101,7 +116,7 @@ impl Fleet {
         }
     }
 
-    async fn change(&self, change: impl Fn(&mut DeploymentRecord)) -> u64 {
+    pub(crate) async fn change(&self, change: impl Fn(&mut DeploymentRecord)) -> u64 {
         let changed = self.registry.change("churn", "test", |record| {
             change(record);
             Ok::<_, std::convert::Infallible>(())
@@ -110,7 +125,7 @@ impl Fleet {
     }
 
     /// The server's report on a record of at least this revision.
-    async fn report(&self, revision: u64) -> ServerReport {
+    pub(crate) async fn report(&self, revision: u64) -> ServerReport {
         for _ in 0..200 {
             let reports = self.registry.servers("churn").await.unwrap();
             if let Some(report) = reports.into_iter().find(|one| one.record_revision >= revision) {

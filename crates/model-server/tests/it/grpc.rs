@@ -1,6 +1,7 @@
 //! The Open Inference Protocol over gRPC.
 
 use model_server::protocol::grpc::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
+use model_server::protocol::grpc::inference::infer_parameter::ParameterChoice;
 use model_server::protocol::grpc::inference::model_infer_request::InferInputTensor;
 use model_server::protocol::grpc::inference::{
     InferTensorContents, ModelInferRequest, ModelMetadataRequest, ModelReadyRequest,
@@ -21,7 +22,7 @@ fn tensor(name: &str, datatype: &str, contents: InferTensorContents) -> InferInp
     }
 }
 
-fn typed() -> ModelInferRequest {
+pub(crate) fn typed() -> ModelInferRequest {
     let none = InferTensorContents::default;
     let texts = |texts: [&str; 2]| InferTensorContents {
         bytes_contents: texts.map(|text| text.as_bytes().to_vec()).to_vec(),
@@ -59,6 +60,9 @@ async fn typed_contents_are_predicted() {
     let mut client = GrpcInferenceServiceClient::connect(running.grpc.clone()).await.unwrap();
     let answer = client.model_infer(typed()).await.unwrap().into_inner();
     assert_eq!((answer.model_version.as_str(), answer.id.as_str()), ("2", "r1"));
+    let flagged = |name: &str| answer.parameters[name].parameter_choice.clone();
+    assert_eq!(flagged("missing.charges"), Some(ParameterChoice::Int64Param(1)));
+    assert_eq!(flagged("unseen.contract"), Some(ParameterChoice::Int64Param(1)));
     let yes = answer.outputs[2].contents.clone().unwrap().fp64_contents;
     close(&json!(yes), expected(2));
     let mut first = typed();

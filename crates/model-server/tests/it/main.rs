@@ -8,8 +8,12 @@
     reason = "a test"
 )]
 
+mod bad_input;
+mod cache;
 mod deployments;
+mod explain;
 mod grpc;
+mod limits;
 mod mlflow;
 #[cfg(feature = "fault-injection")]
 mod s10_circuit_breaker;

@@ -22,6 +22,8 @@ async fn rows_are_predicted_in_their_order_by_the_live_version() {
     assert_eq!(outputs[0]["datatype"], "BYTES");
     assert_eq!(outputs[2]["shape"], json!([2]));
     close(&outputs[2]["data"], expected(2));
+    let flags = json!({ "missing.charges": 1, "unseen.contract": 1 });
+    assert_eq!(answer["parameters"], flags, "a column that no feature uses is not flagged");
     let labels: Vec<&str> =
         expected(2).iter().map(|p| if *p >= 0.4 { "Yes" } else { "No" }).collect();
     assert_eq!(outputs[0]["data"], json!(labels));
@@ -168,7 +170,7 @@ async fn bounds_on_bytes_rows_and_work_hold() {
     let all: Vec<_> = (0..10_000).map_while(|_| running.server.admit(1).ok()).collect();
     let response = running.http.post(format!("{}{INFER}", running.url)).body("{}").send().await;
     let response = response.unwrap();
-    assert_eq!(response.status(), 503);
+    assert_eq!(response.status(), 429);
     assert_eq!(response.headers()["retry-after"], "1");
     drop(all);
 }

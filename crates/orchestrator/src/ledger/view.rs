@@ -316,7 +316,7 @@ fn under_way(stage: &mut StageView, activity: &Activity, waiting: bool) {
             stage.status = StageStatus::Retrying;
             stage.last_error = last.failure.as_deref().map(str::to_owned);
         }
-        StageEventKind::Started | StageEventKind::Unspecified => {}
+        StageEventKind::Started | StageEventKind::Noted | StageEventKind::Unspecified => {}
     }
 }
 

@@ -215,6 +215,11 @@ fn columns(columns: &[ColumnSchema]) -> (String, serde_json::Value) {
     }))
 }
 
+/// A URI without credentials and signatures.
+pub(crate) fn without_secrets(uri: &str) -> String {
+    location(uri).2
+}
+
 /// Namespace, name and URI of a table, after OpenLineage's naming of datasets; without credentials and signatures.
 fn location(uri: &str) -> (String, String, String) {
     let uri = uri.split(['?', '#']).next().unwrap_or_default();

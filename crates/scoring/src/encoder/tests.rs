@@ -195,3 +195,25 @@ proptest! {
         prop_assert_eq!(bits(&a.values), bits(&b.values));
     }
 }
+
+#[test]
+fn what_is_missing_or_new_is_counted() {
+    let some = |text: &str| Some(text.to_owned());
+    let rows = [
+        (1.0, f64::NAN, 0.0, some("Basel"), None),
+        (f64::NAN, 2.0, 0.0, some(" Bern "), some("Bern")),
+        (f64::NAN, 2.0, 0.0, some("Chur"), some("")),
+        (1.0, 2.0, 0.0, some("Chur"), some("Olten")),
+    ];
+    let encoder = FeatureEncoder::new(&plan()).unwrap();
+    let flags = encoder.flags(&table(&rows)).unwrap();
+    let of = |column: &str, missing, unseen| ColumnFlags { column: column.into(), missing, unseen };
+    let expected = [of("y", 1, 0), of("x", 2, 0), of("city", 0, 2), of("town", 2, 1)];
+    assert_eq!(flags.columns, expected);
+    for (row, expected) in rows.iter().zip([vec!["y", "town"], vec!["x"]]) {
+        let flags = encoder.flags(&table(std::slice::from_ref(row))).unwrap();
+        let names: Vec<&str> = flags.columns.iter().map(|of| of.column.as_str()).collect();
+        assert_eq!(names, expected);
+    }
+    assert!(encoder.flags(&table(&rows).without(&["x"])).is_err());
+}

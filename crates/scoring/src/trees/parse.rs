@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
+use super::contributions::Covers;
 use super::{Child, Missing, Node, TreeLink, TreeModel};
 use crate::Limits;
 
@@ -232,6 +233,7 @@ fn read_header(header: &Section<'_>, limits: &Limits) -> Result<TreeModel, TreeE
         words: Vec::new(),
         average_of: header.values.contains_key("average_output").then_some(1.0),
         link,
+        covers: Covers::default(),
     })
 }
 
@@ -286,13 +288,21 @@ fn read_tree(
     let first_leaf = model.leaves.len();
     model.leaves.extend(section.finite("leaf_value", leaves)?);
     if leaves == 1 {
+        // All rows came to the only leaf; LightGBM does not say how many.
+        model.covers.add(&[], 1, Some(vec![1]));
         model.roots.push(leaf_child(first_leaf));
         return Ok(());
     }
+    // They only matter to explanations, and a model without them can be scored.
+    let counts = match section.values.get("leaf_count") {
+        Some(_) => Some(section.exactly::<u32>("leaf_count", leaves)?),
+        None => None,
+    };
     let first_set = read_sets(section, model, limits)?;
     let first_node = model.nodes.len();
     let nodes = read_nodes(section, model.width, leaves - 1, model.sets.len() - first_set)?;
     verify(&nodes, leaves, place)?;
+    model.covers.add(&nodes, leaves, counts);
     let shift = |child: Child| match usize::try_from(child) {
         Ok(node) => node_child(first_node + node),
         Err(_) => leaf_child(first_leaf + usize::try_from(!child).unwrap_or(0)),

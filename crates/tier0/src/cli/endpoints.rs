@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::models::EndpointHistory;
+
 /// Arguments of `endpoints`.
 #[derive(Debug, Args)]
 pub struct Endpoints {
@@ -21,6 +23,11 @@ pub enum EndpointsCommand {
         /// Its name
         name: String,
     },
+    /// What was done to an endpoint, by whom and why; or which version answered at a time
+    #[command(
+        after_help = "Examples:\n  tier0 endpoints history churn\n  tier0 endpoints history churn --at 2026-11-25T12:00:00Z --json"
+    )]
+    History(EndpointHistory),
     /// Divide its requests among versions, for good
     #[command(
         after_help = "Examples:\n  tier0 endpoints split churn 3=50 2=30 1=20 --reason \"three equals\"\n  \
@@ -53,11 +60,6 @@ pub enum EndpointsCommand {
         #[arg(long, value_name = "TEXT", default_value = "by hand")]
         reason: String,
     },
-    /// What was done to it, by whom and why; or which version answered at a time
-    #[command(
-        after_help = "Examples:\n  tier0 endpoints history churn\n  tier0 endpoints history churn --at 2026-11-25T12:00:00Z --json"
-    )]
-    History(super::models::EndpointHistory),
     /// Take the last step back: end a rollout or a split, or let the version before answer again
     #[command(after_help = "Example:\n  tier0 endpoints rollback churn --reason \"complaints\"")]
     Rollback {

@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::Context;
 use super::shown::{reason, time};
 use crate::Error;
+use crate::cli::Global;
 use crate::cli::models::{EndpointHistory, HistoryPart, ModelsHistory};
+use crate::connect::Address;
 use crate::console::Console;
 
 /// Changes of one entry that are shown; the JSON has all.
@@ -35,26 +37,30 @@ pub(super) async fn model(context: &Context<'_>, arguments: &ModelsHistory) -> R
     Ok(context.console.answer(&document, || history(&document))?)
 }
 
-/// `tier0 endpoints history`.
+/// `tier0 endpoints history`; gives the exit code.
 pub(crate) async fn endpoint(
-    registry: &Registry,
     arguments: &EndpointHistory,
+    global: &Global,
     console: &Console,
-) -> Result<(), Error> {
+) -> Result<u8, Error> {
+    let bus = Address::find(global)?.connect().await?;
+    let registry = Registry::new(&bus).await?;
     let name = &arguments.name;
     if let Some(at) = arguments.part.at {
         let found = registry.endpoint_at(name, &at).await?;
         let found = found.ok_or_else(|| nothing_then("endpoint", name, &at))?;
         let document = EndpointAtDocument::new(&found, at);
-        return Ok(console.answer(&document, || endpoint_at(&document))?);
+        console.answer(&document, || endpoint_at(&document))?;
+        return Ok(0);
     }
-    let page = page(registry, &Of::Endpoint(name), &arguments.part).await?;
+    let page = page(&registry, &Of::Endpoint(name), &arguments.part).await?;
     if page.entries.is_empty() && arguments.part.before.is_none() {
         let known = registry.endpoints().await?;
         return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
     }
     let document = HistoryDocument::from(&page);
-    Ok(console.answer(&document, || history(&document))?)
+    console.answer(&document, || history(&document))?;
+    Ok(0)
 }
 
 async fn page(registry: &Registry, of: &Of<'_>, part: &HistoryPart) -> Result<HistoryPage, Error> {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use pbjson_types::Timestamp;
 use registry::view::{FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView};
 
-use crate::console::{or_none, table};
+use super::or_none;
+use crate::console::table;
 
 /// Characters of a digest that tell it from others.
 const SHORT: usize = 12;

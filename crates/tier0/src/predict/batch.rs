@@ -7,10 +7,11 @@ use serde_json::Value;
 use tabular::{Column, ColumnType, Table, parse};
 
 use super::Error;
+use super::explain::Explanation;
 use super::protocol::{InferRequest, InferResponse, InputTensor, Metadata};
 
 /// A request with these rows; the table has exactly the model's columns, in its order.
-pub(super) fn encode(
+pub(crate) fn encode(
     table: &Table,
     metadata: &Metadata,
     rows: Range<usize>,
@@ -70,7 +71,7 @@ fn value(
 }
 
 /// Predictions as lines of CSV.
-pub(super) struct Answers {
+pub(crate) struct Answers {
     writer: csv::Writer<Vec<u8>>,
     rows: usize,
     versions: BTreeSet<String>,
@@ -84,7 +85,12 @@ impl Default for Answers {
 
 impl Answers {
     /// Adds the answer to a request of `rows` rows.
-    pub(super) fn take(&mut self, rows: usize, answer: InferResponse) -> Result<(), Error> {
+    pub(crate) fn take(
+        &mut self,
+        rows: usize,
+        answer: InferResponse,
+        explanation: Option<&Explanation>,
+    ) -> Result<(), Error> {
         for output in &answer.outputs {
             if output.data.len() != rows {
                 return Err(Error::Answer {
@@ -95,14 +101,22 @@ impl Answers {
             }
         }
         if self.rows == 0 {
-            let names = answer.outputs.iter().map(|output| output.name.as_str());
-            self.writer.write_record(names.chain(["model_version"]))?;
+            let names: Vec<&str> =
+                answer.outputs.iter().map(|output| output.name.as_str()).collect();
+            let classes: Vec<&str> =
+                names.iter().filter_map(|name| name.strip_prefix("probability_")).collect();
+            let why = explanation.map(|why| why.header(&classes)).unwrap_or_default();
+            let header = names.into_iter().chain(["model_version"]);
+            self.writer.write_record(header.chain(why.iter().map(String::as_str)))?;
         }
         for row in 0..rows {
             for output in &answer.outputs {
                 self.writer.write_field(output.data.get(row).map(text).unwrap_or_default())?;
             }
             self.writer.write_field(&answer.model_version)?;
+            for value in explanation.map(|why| why.row(row)).unwrap_or_default() {
+                self.writer.write_field(value.to_string())?;
+            }
             self.writer.write_record(None::<&[u8]>)?;
         }
         self.rows += rows;
@@ -110,16 +124,16 @@ impl Answers {
         Ok(())
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.rows
     }
 
     /// The versions that answered: one, but during a switch.
-    pub(super) fn versions(&self) -> Vec<String> {
+    pub(crate) fn versions(&self) -> Vec<String> {
         self.versions.iter().cloned().collect()
     }
 
-    pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, Error> {
         self.writer.into_inner().map_err(|error| Error::Csv(error.into_error().into()))
     }
 }

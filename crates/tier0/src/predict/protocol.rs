@@ -5,55 +5,55 @@ use serde_json::Value;
 
 /// What a server says of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Metadata {
+pub(crate) struct Metadata {
     /// The inputs.
-    pub(super) inputs: Vec<TensorMetadata>,
+    pub(crate) inputs: Vec<TensorMetadata>,
 }
 
 /// An input.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct TensorMetadata {
+pub(crate) struct TensorMetadata {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its datatype.
-    pub(super) datatype: String,
+    pub(crate) datatype: String,
 }
 
 /// Rows to be predicted.
 #[derive(Debug, Serialize)]
-pub(super) struct InferRequest {
+pub(crate) struct InferRequest {
     /// A tensor per column.
-    pub(super) inputs: Vec<InputTensor>,
+    pub(crate) inputs: Vec<InputTensor>,
 }
 
 /// A column.
 #[derive(Debug, Serialize)]
-pub(super) struct InputTensor {
+pub(crate) struct InputTensor {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The number of rows.
-    pub(super) shape: [usize; 1],
+    pub(crate) shape: [usize; 1],
     /// Its datatype.
-    pub(super) datatype: String,
+    pub(crate) datatype: String,
     /// Its values; null is missing.
-    pub(super) data: Vec<Value>,
+    pub(crate) data: Vec<Value>,
 }
 
 /// Predictions.
 #[derive(Debug, Deserialize)]
-pub(super) struct InferResponse {
+pub(crate) struct InferResponse {
     /// The version that answered.
     #[serde(default)]
-    pub(super) model_version: String,
+    pub(crate) model_version: String,
     /// A tensor per output.
-    pub(super) outputs: Vec<OutputTensor>,
+    pub(crate) outputs: Vec<OutputTensor>,
 }
 
 /// An output.
 #[derive(Debug, Deserialize)]
-pub(super) struct OutputTensor {
+pub(crate) struct OutputTensor {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its values.
-    pub(super) data: Vec<Value>,
+    pub(crate) data: Vec<Value>,
 }

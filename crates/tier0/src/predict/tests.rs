@@ -80,10 +80,10 @@ fn answers_become_lines_in_order() {
         .unwrap()
     };
     let mut answers = Answers::default();
-    answers.take(1, answer("3", "x")).unwrap();
-    answers.take(1, answer("4", "y\"")).unwrap();
+    answers.take(1, answer("3", "x"), None).unwrap();
+    answers.take(1, answer("4", "y\""), None).unwrap();
     assert!(matches!(
-        answers.take(2, answer("4", "z")),
+        answers.take(2, answer("4", "z"), None),
         Err(Error::Answer { found: 1, expected: 2, .. })
     ));
     assert_eq!((answers.rows(), answers.versions()), (2, vec!["3".to_owned(), "4".to_owned()]));

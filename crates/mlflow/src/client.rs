@@ -1,0 +1,214 @@
+//! Requests: bounded in time, in size and in repetitions.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Method, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::config::address;
+use crate::{Error, MlflowConfig};
+
+/// Attempts at a request that may be repeated.
+const ATTEMPTS: u32 = 3;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(300);
+/// Longest answer that is read.
+const LONGEST_ANSWER: usize = 32 << 20;
+/// Longest part of a refusal that is repeated.
+const LONGEST_REFUSAL: usize = 300;
+/// Where calls begin.
+const API: &str = "api/2.0/mlflow/";
+
+/// Whether a request may be repeated where it is not known what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Twice is the same as once.
+    Safely,
+    /// Twice would make two.
+    Never,
+}
+
+/// A client of an MLflow server; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+}
+
+impl Client {
+    /// A client of the server that is configured; `None` where none is.
+    ///
+    /// # Errors
+    /// Where the address or a file with a secret cannot be used.
+    pub async fn open(config: &MlflowConfig) -> Result<Option<Self>, Error> {
+        let Some(uri) = &config.tracking_uri else { return Ok(None) };
+        let mut headers = HeaderMap::new();
+        if let Some(authorization) = authorization(config).await? {
+            headers.insert(AUTHORIZATION, authorization);
+        }
+        let http = http(config.timeout()).default_headers(headers).build();
+        let call = "at all".to_owned();
+        let http = http.map_err(|source| Error::Unreachable { call, source })?;
+        Ok(Some(Self { http, base: base(uri)? }))
+    }
+
+    /// Calls a function of the REST interface.
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        function: &str,
+        repeat: Repeat,
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, Error> {
+        let request = self.http.request(method, self.url(&format!("{API}{function}"))?);
+        self.answer(function, repeat, request.json(body)).await
+    }
+
+    /// Asks a function of the REST interface.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, Error> {
+        let mut url = self.url(&format!("{API}{function}"))?;
+        url.query_pairs_mut().extend_pairs(query);
+        self.answer(function, Repeat::Safely, self.http.get(url)).await
+    }
+
+    /// Puts a file below `path`.
+    pub(crate) async fn put_file(&self, path: &str, content: bytes::Bytes) -> Result<(), Error> {
+        let url = self.url(&format!("api/2.0/mlflow-artifacts/artifacts/{path}"))?;
+        let request = self.http.put(url).body(content);
+        self.settled("an upload", Repeat::Safely, request).await.map(|_| ())
+    }
+
+    fn url(&self, path: &str) -> Result<Url, Error> {
+        self.base.join(path).map_err(|_| Error::Address("cannot be extended by a path"))
+    }
+
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        call: &str,
+        repeat: Repeat,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, Error> {
+        let body = self.settled(call, repeat, request).await?;
+        // Some functions answer nothing at all.
+        let body = if body.is_empty() { b"{}".as_slice() } else { body.as_slice() };
+        serde_json::from_slice(body)
+            .map_err(|source| Error::Answer { call: call.to_owned(), source })
+    }
+
+    async fn settled(
+        &self,
+        call: &str,
+        repeat: Repeat,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Vec<u8>, Error> {
+        let mut attempt = 1;
+        loop {
+            // Bodies are in memory, so that every request can be cloned.
+            let again = request.try_clone().filter(|_| repeat == Repeat::Safely);
+            let Some(this) = again else { return once(call, request).await };
+            match once(call, this).await {
+                Err(error @ (Error::Unreachable { .. } | Error::Busy { .. })) => {
+                    if attempt >= ATTEMPTS {
+                        return Err(error);
+                    }
+                    tokio::time::sleep(BETWEEN_ATTEMPTS * attempt).await;
+                    attempt += 1;
+                }
+                settled => return settled,
+            }
+        }
+    }
+}
+
+/// Whether the server answers at all, within the time that is configured for that; nothing where no server is configured.
+///
+/// # Errors
+/// Where it does not answer in time, or cannot work now.
+pub async fn probe(config: &MlflowConfig) -> Result<(), Error> {
+    let Some(uri) = &config.tracking_uri else { return Ok(()) };
+    let unreachable = |source| Error::Unreachable { call: "a probe".to_owned(), source };
+    let url = base(uri)?.join("health").map_err(|_| Error::Address("has no path"))?;
+    let http = http(config.probe_timeout()).build().map_err(unreachable)?;
+    let answer = http.get(url).send().await;
+    let status = answer.map_err(|error| unreachable(error.without_url()))?.status();
+    // Whoever refuses is there.
+    if status.is_server_error() {
+        let message = "it cannot work now".to_owned();
+        return Err(Error::Busy { call: "a probe".to_owned(), status: status.as_u16(), message });
+    }
+    Ok(())
+}
+
+fn http(timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none())
+}
+
+/// The address, to which paths are joined: what stands behind its last `/` would get lost.
+fn base(uri: &str) -> Result<Url, Error> {
+    let mut base = address(uri).map_err(Error::Address)?;
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    Ok(base)
+}
+
+async fn authorization(config: &MlflowConfig) -> Result<Option<HeaderValue>, Error> {
+    let read = async |path: &std::path::PathBuf| {
+        let failed = |source| Error::Credentials { path: path.clone(), source };
+        let secret = tokio::fs::read_to_string(path).await.map_err(failed)?;
+        let secret = secret.trim().to_owned();
+        if secret.is_empty() {
+            return Err(failed(std::io::Error::other("the file is empty")));
+        }
+        Ok(secret)
+    };
+    let (path, value) = match (&config.token_file, &config.basic_auth_file) {
+        (Some(path), _) => (path, format!("Bearer {}", read(path).await?)),
+        (None, Some(path)) => (path, format!("Basic {}", STANDARD.encode(read(path).await?))),
+        (None, None) => return Ok(None),
+    };
+    let mut value = HeaderValue::from_str(&value).map_err(|_| Error::Credentials {
+        path: path.clone(),
+        source: std::io::Error::other("it holds characters that no header can have"),
+    })?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+/// One attempt.
+async fn once(call: &str, request: reqwest::RequestBuilder) -> Result<Vec<u8>, Error> {
+    let unreachable = |error: reqwest::Error| Error::Unreachable {
+        call: call.to_owned(),
+        source: error.without_url(),
+    };
+    let mut response = request.send().await.map_err(unreachable)?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + part.len() > LONGEST_ANSWER {
+            return Err(Error::TooLong { call: call.to_owned(), limit: LONGEST_ANSWER });
+        }
+        body.extend_from_slice(&part);
+    }
+    if status.is_success() {
+        return Ok(body);
+    }
+    let said = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+    let text = |member: &str| said.get(member).and_then(Value::as_str).map(str::to_owned);
+    let message = text("message").unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
+    let message: String = message.chars().take(LONGEST_REFUSAL).collect();
+    let (call, status_code) = (call.to_owned(), status.as_u16());
+    if status.is_server_error() || matches!(status_code, 408 | 429) {
+        return Err(Error::Busy { call, status: status_code, message });
+    }
+    let code = text("error_code").unwrap_or_default();
+    Err(Error::Refused { call, status: status_code, code, message })
+}

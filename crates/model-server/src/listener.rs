@@ -1,0 +1,171 @@
+//! HTTP/1.1 for REST: connections that are bounded in number and in the time they may hold up the server.
+//!
+//! Invariants:
+//! - A connection that sends no whole head in time is closed, so that slow ones do not fill the places of others.
+//! - Beyond the bound, a connection is answered with 503 and closed.
+//! - After `shutdown`, what has been asked is answered, and nothing more is read.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_runtime::CancellationToken;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, header};
+use futures::FutureExt as _;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use crate::error::InferError;
+use crate::server::Server;
+use crate::telemetry::{self, Addressee};
+use crate::threads::Threads;
+
+/// Wait after a connection could not be taken for want of something, such as file descriptors.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+/// Time for the head of a request on a connection that was taken at the very end.
+const LATE: Duration = Duration::from_secs(1);
+
+/// Answers until `shutdown`, then what has been asked by then.
+///
+/// # Errors
+/// When no threads can be had for the connections.
+pub async fn serve(
+    listener: TcpListener,
+    server: Arc<Server>,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    let mut threads = Threads::start(server.serving.threads())?;
+    let router = crate::rest::router(Arc::clone(&server));
+    let places = Arc::new(Semaphore::new(server.serving.max_connections));
+    let open = telemetry::connections();
+    let tracker = TaskTracker::new();
+    let idle = Duration::from_secs(server.serving.idle_seconds);
+    let mut take = |stream: TcpStream, idle: Duration, until: CancellationToken| {
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            turn_away(&stream);
+            return;
+        };
+        // Answers are small and awaited: they must not wait for the next packet.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be given to its thread");
+                return;
+            }
+        };
+        let (router, server, open) = (router.clone(), Arc::clone(&server), open.clone());
+        let tracked = tracker.token();
+        let begun = threads.begin(move || {
+            tokio::spawn(async move {
+                open.increment(1);
+                match TcpStream::from_std(stream) {
+                    Ok(stream) => connection(stream, router, server, idle, until).await,
+                    Err(error) => tracing::warn!(%error, "a connection was lost to its thread"),
+                }
+                open.decrement(1);
+                drop((place, tracked));
+            });
+        });
+        if !begun {
+            tracing::warn!("a connection is closed: its thread is too far behind");
+        }
+    };
+    loop {
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) if is_of_the_connection(&error) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(AFTER_FAILURE).await;
+                continue;
+            }
+        };
+        take(stream, idle, shutdown.clone());
+    }
+    // Who has connected already is answered once; from then on connections are refused.
+    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
+        take(stream, LATE, CancellationToken::new());
+    }
+    drop(listener);
+    tracker.close();
+    tracker.wait().await;
+    Ok(())
+}
+
+fn is_of_the_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Answers a connection for which there is no place, without waiting for anything.
+fn turn_away(stream: &TcpStream) {
+    let error = InferError::Overloaded;
+    telemetry::refused(Addressee::default(), error.kind());
+    let body = serde_json::json!({ "error": error.to_string() }).to_string();
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         retry-after: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len(),
+        error.retry_after().unwrap_or(1),
+    );
+    // A fresh socket has room for this; if it has not, the caller sees the connection closed.
+    let _ = stream.try_write(answer.as_bytes());
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: axum::Router,
+    server: Arc<Server>,
+    idle: Duration,
+    shutdown: CancellationToken,
+) {
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let (router, server) = (router.clone(), Arc::clone(&server));
+        async move {
+            let request = request.map(Body::new);
+            let mut response = match crate::rest::short_cut(&server, request).await {
+                Ok(response) => response,
+                Err(request) => router.oneshot(request).await?,
+            };
+            if server.is_draining() {
+                response
+                    .headers_mut()
+                    .insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(idle)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,140 @@
+//! Explanations as the Open Inference Protocol's JSON: tensors that say what each column contributes to each row.
+//!
+//! | tensor | shape | what it holds |
+//! |---|---|---|
+//! | `names` | [names] | the raw columns, or the features |
+//! | `contributions` | [rows, names], or [rows, classes, names] | what each adds to the margin |
+//! | `base` | [1], or [classes] | the margin before anything is known of a row |
+//! | `margin` | [rows], or [rows, classes] | base and contributions together |
+//!
+//! There is a class dimension where there are more than two classes.
+
+use std::sync::Arc;
+
+use scoring::Explanations;
+
+use super::datatype;
+use super::v2::{Encoded, Wanted, names};
+use crate::error::InferError;
+
+/// Explanations of a request's rows.
+#[derive(Debug)]
+pub struct Explained {
+    /// The endpoint.
+    pub model: String,
+    /// The version that is explained.
+    pub version: u32,
+    /// Identity of the request.
+    pub id: String,
+    /// What the margin is of: a class, or a number.
+    pub margin_of: String,
+    /// The explanations.
+    pub explanations: Explanations,
+}
+
+#[derive(serde::Serialize)]
+struct AnswerJson<'a> {
+    model_name: &'a str,
+    model_version: String,
+    id: &'a str,
+    parameters: Parameters<'a>,
+    outputs: Vec<TensorJson<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Parameters<'a> {
+    margin_of: &'a str,
+}
+
+#[derive(serde::Serialize)]
+struct TensorJson<'a> {
+    name: &'a str,
+    datatype: &'static str,
+    shape: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<BinarySize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Data<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct BinarySize {
+    binary_data_size: usize,
+}
+
+#[derive(Clone, Copy, serde::Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    Numbers(&'a [f64]),
+    Texts(&'a [String]),
+}
+
+impl Data<'_> {
+    fn bytes(self) -> Vec<u8> {
+        match self {
+            Self::Numbers(numbers) => datatype::bytes_from_numbers(numbers),
+            Self::Texts(texts) => datatype::bytes_from_texts(texts.iter().map(String::as_str)),
+        }
+    }
+}
+
+/// Writes explanations.
+pub fn write(explained: &Explained, wanted: &Wanted) -> Result<Encoded, InferError> {
+    let of = &explained.explanations;
+    let (rows, width, margins) = (of.rows, of.names.len(), of.margins_per_row);
+    let per_class = |shape: &[usize]| {
+        let classes = (margins > 1).then_some(margins);
+        let (first, rest) = shape.split_at(shape.len().min(1));
+        first.iter().copied().chain(classes).chain(rest.iter().copied()).collect::<Vec<_>>()
+    };
+    let all = [
+        ("names", vec![width], Data::Texts(&of.names)),
+        ("contributions", per_class(&[rows, width]), Data::Numbers(&of.contributions)),
+        ("base", vec![margins], Data::Numbers(&of.bases)),
+        ("margin", per_class(&[rows]), Data::Numbers(&of.margins)),
+    ];
+    let chosen: Vec<(usize, bool)> = if wanted.outputs.is_empty() {
+        (0..all.len()).map(|place| (place, wanted.binary)).collect()
+    } else {
+        let place = |(name, binary): &(String, bool)| {
+            let place = all.iter().position(|(known, ..)| known == name);
+            place.map(|place| (place, *binary)).ok_or_else(|| InferError::UnknownOutput {
+                output: name.clone(),
+                expected: names(
+                    all.iter().map(|(name, ..)| Arc::from(*name)).collect::<Vec<_>>().iter(),
+                ),
+            })
+        };
+        wanted.outputs.iter().map(place).collect::<Result<_, _>>()?
+    };
+    let mut binary = Vec::new();
+    let mut any_binary = false;
+    let tensors = chosen.into_iter().filter_map(|(place, in_binary)| {
+        let (name, shape, data) = all.get(place)?;
+        any_binary |= in_binary;
+        let size = in_binary.then(|| {
+            let bytes = data.bytes();
+            binary.extend_from_slice(&bytes);
+            BinarySize { binary_data_size: bytes.len() }
+        });
+        Some(TensorJson {
+            name,
+            datatype: if matches!(data, Data::Texts(_)) { "BYTES" } else { "FP64" },
+            shape: shape.clone(),
+            parameters: size,
+            data: (!in_binary).then_some(*data),
+        })
+    });
+    let header = AnswerJson {
+        model_name: &explained.model,
+        model_version: explained.version.to_string(),
+        id: &explained.id,
+        parameters: Parameters { margin_of: &explained.margin_of },
+        outputs: tensors.collect(),
+    };
+    let mut body = serde_json::to_vec(&header)
+        .map_err(|_| InferError::internal("an explanation did not become JSON"))?;
+    let header_length = any_binary.then_some(body.len());
+    body.extend_from_slice(&binary);
+    Ok(Encoded { body, header_length })
+}

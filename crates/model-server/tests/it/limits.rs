@@ -1,0 +1,175 @@
+//! Bounds on time, connections and work, and the end of a server that has open connections.
+
+use std::time::Duration;
+
+use model_server::config::Serving;
+use model_server::protocol::grpc::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
+use serde_json::{Value, json};
+use tabular::ProblemType;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tonic::Code;
+
+use crate::deployments::{Fleet, Program};
+use crate::grpc::typed;
+use crate::support::{Running, endpoint, tensors};
+
+const INFER: &str = "/v2/models/churn/infer";
+
+async fn with(serving: Serving) -> Running {
+    let running = Running::with(serving, None).await;
+    running.server.shelf.put("churn", endpoint(2, &[1], ProblemType::Binary));
+    running
+}
+
+async fn connect(running: &Running) -> TcpStream {
+    TcpStream::connect(running.url.trim_start_matches("http://")).await.unwrap()
+}
+
+/// Everything until the server closes the connection.
+async fn rest_of(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    let reading = stream.read_to_end(&mut text);
+    // A reset is an end as well.
+    let _ = tokio::time::timeout(Duration::from_secs(10), reading).await.expect("it is closed");
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[tokio::test]
+async fn the_callers_own_deadline_holds() {
+    let running = with(Serving::default()).await;
+    let post = async |timeout: &str| {
+        let url = format!("{}{INFER}", running.url);
+        let request = running.http.post(url).header("X-Request-Timeout", timeout);
+        let response = request.json(&json!({ "inputs": tensors() })).send().await.unwrap();
+        (response.status().as_u16(), response.json::<Value>().await.unwrap())
+    };
+    assert_eq!(post("5").await.0, 200);
+    let (status, answer) = post("0").await;
+    assert_eq!(status, 504, "{answer}");
+    assert!(answer["error"].as_str().unwrap().contains("within its time"));
+    for wrong in ["soon", "-1", "NaN", ""] {
+        let (status, answer) = post(wrong).await;
+        assert_eq!(status, 400, "{answer}");
+        assert!(answer["error"].as_str().unwrap().contains("X-Request-Timeout"));
+    }
+
+    let mut client = GrpcInferenceServiceClient::connect(running.grpc.clone()).await.unwrap();
+    let mut request = tonic::Request::new(typed());
+    request.metadata_mut().insert("grpc-timeout", "1n".parse().unwrap());
+    let status = client.model_infer(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
+}
+
+#[tokio::test]
+async fn a_request_is_told_apart_by_its_identity_and_trace() {
+    let running = with(Serving::default()).await;
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (body, status) in [(json!({ "inputs": tensors() }), 200), (json!({}), 400)] {
+        let url = format!("{}{INFER}", running.url);
+        let request = running.http.post(url).header("x-request-id", "abc");
+        let response = request.header("traceparent", trace).json(&body).send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()["x-request-id"], "abc");
+        assert_eq!(response.headers()["traceparent"], trace);
+    }
+    let mut client = GrpcInferenceServiceClient::connect(running.grpc.clone()).await.unwrap();
+    let mut request = tonic::Request::new(typed());
+    request.metadata_mut().insert("traceparent", trace.parse().unwrap());
+    let response = client.model_infer(request).await.unwrap();
+    assert_eq!(response.metadata().get("traceparent").unwrap(), trace);
+    assert_eq!(response.metadata().get("x-request-id").unwrap(), "r1");
+}
+
+#[tokio::test]
+async fn beyond_its_connections_a_server_turns_away() {
+    let running = with(Serving { max_connections: 2, ..Serving::default() }).await;
+    let held = [connect(&running).await, connect(&running).await];
+    let told = rest_of(connect(&running).await).await;
+    assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+    assert!(told.contains("retry-after: 1") && told.contains("{\"error\":"), "{told}");
+    drop(held);
+    tier0_tests::eventually("there is a place again", || async {
+        let request = json!({ "inputs": tensors() });
+        let url = format!("{}{INFER}", running.url);
+        let sent = running.http.post(url).json(&request).send().await;
+        sent.is_ok_and(|response| response.status() == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn slow_heads_and_bodies_end() {
+    let serving = Serving { idle_seconds: 1, body_seconds: 1, ..Serving::default() };
+    let running = with(serving).await;
+    let mut head = connect(&running).await;
+    head.write_all(b"POST /v2/models/churn/infer HTTP/1.1\r\nhost: x\r\n").await.unwrap();
+    let idle = connect(&running).await;
+    let mut body = connect(&running).await;
+    let begun = "POST /v2/models/churn/infer HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{";
+    body.write_all(begun.as_bytes()).await.unwrap();
+    let mut late = String::new();
+    let reading = async {
+        let mut buffer = [0; 2048];
+        let count = body.read(&mut buffer).await.unwrap();
+        late.push_str(&String::from_utf8_lossy(&buffer[..count]));
+    };
+    tokio::time::timeout(Duration::from_secs(10), reading).await.expect("it is answered");
+    assert!(late.starts_with("HTTP/1.1 408 ") && late.contains("{\"error\":"), "{late}");
+    // Nothing, or 408: it is over either way.
+    for stream in [head, idle] {
+        let told = rest_of(stream).await;
+        assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
+    }
+}
+
+/// Callers ask without a pause over connections that they keep, until they are told to close them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_is_lost_when_a_server_ends() {
+    let fleet = Fleet::start().await;
+    let mut program = Program::with(&fleet.nats, &[]);
+    let one = fleet.version(1).await;
+    let revision = fleet.change(|record| record.live = Some(one.clone())).await;
+    fleet.report(revision).await;
+    let url = program.url().await;
+    let callers: Vec<_> = (0..8)
+        .map(|_| {
+            let (url, http) = (format!("{url}{INFER}"), program.http.clone());
+            tokio::spawn(async move {
+                let mut answered = 0;
+                loop {
+                    let request = http.post(&url).json(&json!({ "inputs": tensors() }));
+                    let response = request.send().await.unwrap_or_else(|error| {
+                        panic!("a request was lost after {answered}: {error:?}")
+                    });
+                    assert_eq!(response.status(), 200);
+                    let last = response.headers().get("connection").is_some();
+                    assert!(response.json::<Value>().await.unwrap()["outputs"].is_array());
+                    answered += 1;
+                    // Who is told to close goes to another server.
+                    if last {
+                        return answered;
+                    }
+                }
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let pid = i32::try_from(program.process.id()).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    tier0_tests::eventually("it says that it is not ready", || async {
+        let ready = program.http.get(format!("{url}/v2/health/ready")).send().await;
+        ready.is_ok_and(|response| response.status() == 503).then_some(())
+    })
+    .await;
+    for caller in callers {
+        assert!(caller.await.unwrap() > 0);
+    }
+    let ended = tier0_tests::eventually("it ends", || {
+        let ended = program.process.try_wait().unwrap();
+        async move { ended }
+    })
+    .await;
+    assert!(ended.success(), "{}", program.log());
+}

@@ -1,0 +1,235 @@
+//! From raw columns to features: what `scoring::FeatureEncoder` does, as nodes.
+
+use std::collections::BTreeMap;
+
+use scoring::{FeatureEncoder, Signature, Value};
+use tabular::cleaning::{Cap, ColumnCleaning, Impute};
+use tabular::plan::{Feature, Transform};
+use tabular::{CleaningPlan, ColumnType, FeaturePlan};
+
+use crate::graph::{Graph, Name, ints, length, strings};
+use crate::proto::DataType;
+use crate::{Error, Kind, Tensor, dates};
+
+/// The features of a plan, each a column of doubles.
+#[derive(Debug)]
+pub(crate) struct Features {
+    /// The raw columns, in order.
+    pub(crate) inputs: Vec<Tensor>,
+    /// The features, in order.
+    pub(crate) columns: Vec<Name>,
+    /// Whether each has category codes for values.
+    pub(crate) categorical: Vec<bool>,
+}
+
+/// A raw column after cleaning.
+enum Cleaned {
+    /// Numbers.
+    Numbers(Name),
+    /// For each row which of the known texts it has; `texts.len()` for any other.
+    Texts { ids: Name, texts: Vec<String> },
+}
+
+impl Features {
+    pub(crate) fn build(
+        graph: &mut Graph,
+        plan: &FeaturePlan,
+        signature: &Signature,
+    ) -> Result<Self, Error> {
+        plan.check()?;
+        let mut inputs = Vec::new();
+        let mut cleaned = BTreeMap::new();
+        for column in plan.input_columns() {
+            let input = input(column, signature)?;
+            let values = clean(graph, column, &input, &plan.features);
+            cleaned.insert(column.name.as_str(), (column, values));
+            inputs.push(input);
+        }
+        let mut columns = vec![None; plan.features.len()];
+        let texts = cleaned.values().filter_map(|(column, cleaned)| match cleaned {
+            Cleaned::Texts { ids, texts } => Some((*column, ids, texts)),
+            Cleaned::Numbers(_) => None,
+        });
+        for (column, ids, texts) in texts {
+            of_text(graph, column, (ids, texts), &plan.features, &mut columns)?;
+        }
+        for (place, feature) in columns.iter_mut().zip(&plan.features) {
+            if place.is_none() {
+                let number = |name: &str| match cleaned.get(name) {
+                    Some((_, Cleaned::Numbers(values))) => Ok(values.as_str()),
+                    _ => Err(Error::Misfit { what: "a feature is made from what is no number" }),
+                };
+                *place = Some(of_numbers(graph, &feature.transform, number)?);
+            }
+        }
+        let categorical =
+            plan.features.iter().map(|feature| feature.transform.categories().is_some());
+        Ok(Self {
+            inputs,
+            categorical: categorical.collect(),
+            columns: columns.into_iter().flatten().collect(),
+        })
+    }
+}
+
+fn input(column: &ColumnCleaning, signature: &Signature) -> Result<Tensor, Error> {
+    let field = signature.inputs.iter().find(|field| field.name == column.name);
+    let field =
+        field.ok_or(Error::Misfit { what: "the plan needs what the signature does not have" })?;
+    let kind = match (field.column_type, field.nullable) {
+        (ColumnType::Text, _) => Kind::Text,
+        (ColumnType::Boolean, false) => Kind::Boolean,
+        (ColumnType::Integer, false) => Kind::Long,
+        _ => Kind::Double,
+    };
+    Ok(Tensor { name: field.name.clone(), kind })
+}
+
+fn clean(
+    graph: &mut Graph,
+    column: &ColumnCleaning,
+    input: &Tensor,
+    features: &[Feature],
+) -> Cleaned {
+    match input.kind {
+        Kind::Text => {
+            let texts = known_texts(column, features);
+            let ids = text_ids(graph, &input.name, &texts);
+            Cleaned::Texts { ids, texts }
+        }
+        Kind::Double => {
+            let raw = graph.upright(&input.name);
+            Cleaned::Numbers(clean_numbers(graph, column, raw))
+        }
+        Kind::Long | Kind::Boolean => {
+            let raw = graph.cast(&input.name, DataType::Double);
+            let raw = graph.upright(&raw);
+            Cleaned::Numbers(clean_numbers(graph, column, raw))
+        }
+    }
+}
+
+/// As [`ColumnCleaning::number`].
+fn clean_numbers(graph: &mut Graph, column: &ColumnCleaning, raw: Name) -> Name {
+    let mut values = raw;
+    if let Some(Cap { low, high }) = column.cap {
+        let (low, high) = (graph.number(low), graph.number(high));
+        let (below, above) =
+            (graph.node("Less", &[&values, &low]), graph.node("Greater", &[&values, &high]));
+        let capped = graph.choose(&above, &high, &values);
+        values = graph.choose(&below, &low, &capped);
+    }
+    if let Some(Impute::Number(fill)) = column.impute {
+        let (fill, missing) = (graph.number(fill), graph.node("IsNaN", &[&values]));
+        values = graph.choose(&missing, &fill, &values);
+    }
+    values
+}
+
+/// The texts of which something becomes that does not become of any other: markers and levels.
+fn known_texts(column: &ColumnCleaning, features: &[Feature]) -> Vec<String> {
+    let mut texts = vec![String::new()];
+    texts.extend(column.missing_markers.iter().cloned());
+    for feature in features {
+        if let Transform::Category { input, levels, .. } = &feature.transform
+            && *input == column.name
+        {
+            texts.extend(levels.iter().cloned());
+        }
+    }
+    // A text with blanks around it is never looked up: those that are given have lost theirs.
+    let mut seen = std::collections::BTreeSet::new();
+    texts.retain(|text| text.trim() == text && seen.insert(text.clone()));
+    texts
+}
+
+/// Which of the known texts each row has.
+fn text_ids(graph: &mut Graph, input: &str, texts: &[String]) -> Name {
+    let flat = graph.flat(input);
+    // One text more, so that there is a part of a text even where all rows are blank; it is taken away again.
+    let one_more = graph.texts(["x"]);
+    let more = graph.node_with("Concat", &[&flat, &one_more], vec![crate::graph::int("axis", 0)]);
+    let parts = graph.trimmed(&more);
+    let (start, end) = (graph.longs(&[1], &[0]), graph.longs(&[1], &[-1]));
+    let trimmed = graph.node("Slice", &[&parts, &start, &end, &start]);
+    graph.model_node(
+        "LabelEncoder",
+        &[&trimmed],
+        vec![
+            strings("keys_strings", texts.iter().map(String::as_str)),
+            ints("values_int64s", (0..length(texts.len())).collect()),
+            crate::graph::int("default_int64", length(texts.len())),
+        ],
+    )
+}
+
+/// The features of a text column: for each a table of what becomes of every known text, and of any other.
+fn of_text(
+    graph: &mut Graph,
+    column: &ColumnCleaning,
+    (ids, texts): (&str, &[String]),
+    features: &[Feature],
+    columns: &mut [Option<Name>],
+) -> Result<(), Error> {
+    let made_of_it = |feature: &Feature| feature.transform.inputs() == [column.name.as_str()];
+    let own: Vec<Feature> =
+        features.iter().filter(|feature| made_of_it(feature)).cloned().collect();
+    let places =
+        columns.iter_mut().zip(features).filter_map(|(place, of)| made_of_it(of).then_some(place));
+    let cleaning = CleaningPlan { columns: vec![column.clone()] };
+    let encoder = FeatureEncoder::new(&FeaturePlan::new(cleaning, own)?)?;
+    let mut unknown = "other".to_owned();
+    while texts.contains(&unknown) {
+        unknown.push('_');
+    }
+    let mut tables = vec![Vec::with_capacity(texts.len() + 1); encoder.width()];
+    let mut row = vec![f64::NAN; encoder.width()];
+    for text in texts.iter().chain([&unknown]) {
+        encoder.encode_row(&[Value::Text(text)], &mut row)?;
+        for (table, value) in tables.iter_mut().zip(&row) {
+            table.push(*value);
+        }
+    }
+    for (place, table) in places.zip(tables) {
+        let table = graph.doubles(&[table.len()], &table);
+        *place = Some(graph.node("Gather", &[&table, ids]));
+    }
+    Ok(())
+}
+
+fn of_numbers<'a>(
+    graph: &mut Graph,
+    transform: &Transform,
+    number: impl Fn(&str) -> Result<&'a str, Error>,
+) -> Result<Name, Error> {
+    let made = match transform {
+        Transform::Identity { input } => finite(graph, number(input)?),
+        Transform::MissingIndicator { input } => {
+            let missing = graph.node("IsNaN", &[number(input)?]);
+            graph.cast(&missing, DataType::Double)
+        }
+        Transform::DatePart { input, part } => dates::part(graph, number(input)?, *part),
+        Transform::Ratio { numerator, denominator } => {
+            let made = graph.node("Div", &[number(numerator)?, number(denominator)?]);
+            finite(graph, &made)
+        }
+        Transform::Product { left, right } => {
+            let made = graph.node("Mul", &[number(left)?, number(right)?]);
+            finite(graph, &made)
+        }
+        Transform::Difference { left, right } => {
+            let made = graph.node("Sub", &[number(left)?, number(right)?]);
+            finite(graph, &made)
+        }
+        Transform::Category { .. } => {
+            return Err(Error::Misfit { what: "a category is made from what is no text" });
+        }
+    };
+    Ok(made)
+}
+
+/// What is infinite is missing.
+fn finite(graph: &mut Graph, values: &str) -> Name {
+    let (infinite, missing) = (graph.node("IsInf", &[values]), graph.number(f64::NAN));
+    graph.choose(&infinite, &missing, values)
+}

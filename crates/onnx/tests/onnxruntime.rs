@@ -1,0 +1,390 @@
+//! What is written, evaluated by ONNX Runtime from the Python package index, predicts what tier0 predicts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use scoring::bundle::{self, BundleParts};
+use scoring::{
+    Bundle, Encoding, Limits, LinearEncoding, LinearModel, Link, Model, ModelKind, ModelText,
+    PriorModel, Scorer, Signature,
+};
+use serde_json::{Value, json};
+use tabular::cleaning::{Cap, ColumnCleaning, Impute};
+use tabular::parse::MissingMarkers;
+use tabular::plan::{DatePart, Feature, Transform};
+use tabular::{CleaningPlan, Column, ColumnType, FeaturePlan, Field, ProblemType, Table};
+use tier0_tests::Python;
+
+const ROWS: usize = 1_000;
+/// tier0's and ONNX Runtime's probabilities differ by the order in which trees are added.
+const TOLERANCE: f64 = 1e-12;
+
+/// Reads models and columns, checks the models by the rules of ONNX, and prints what ONNX Runtime answers.
+const SCRIPT: &str = r#"
+import json, sys
+import numpy as np
+import onnx, onnxruntime
+columns = json.load(open(sys.argv[1]))
+types = {"tensor(double)": np.float64, "tensor(int64)": np.int64, "tensor(bool)": bool, "tensor(string)": object}
+answers = []
+for path in sys.argv[2:]:
+    onnx.checker.check_model(path, full_check=False)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    feed = {}
+    for given in session.get_inputs():
+        values = columns[given.name]
+        if given.type == "tensor(double)":
+            values = [float(value) for value in values]
+        elif given.type != "tensor(string)":
+            values = [int(float(value)) for value in values]
+        feed[given.name] = np.array(values, dtype=types[given.type]).reshape([-1] + [1] * (len(given.shape) - 1))
+    names = [output.name for output in session.get_outputs()]
+    whole = {name: values.tolist() for name, values in zip(names, session.run(names, feed))}
+    # One row at a time takes another way through the trees.
+    for row in range(20):
+        one = session.run(names, {name: values[row:row + 1] for name, values in feed.items()})
+        for name, values in zip(names, one):
+            assert np.array_equal(values[0], whole[name][row]) or abs(values[0] - whole[name][row]) < 1e-12
+    answers.append(whole)
+json.dump(answers, sys.stdout)
+"#;
+
+const LEVELS: [&str; 5] = ["Basel", "Bern", "Chur", "Genf", "Zug"];
+
+fn plan() -> FeaturePlan {
+    let column = |name: &str, of| ColumnCleaning::new(name, of, &MissingMarkers::default());
+    let feature = |name: String, transform| Feature { name, transform };
+    let levels = |count: usize| LEVELS[..count].iter().map(|level| (*level).to_owned()).collect();
+    let mut columns = vec![
+        column("x", ColumnType::Number),
+        column("y", ColumnType::Integer),
+        column("count", ColumnType::Integer),
+        column("flag", ColumnType::Boolean),
+        column("maybe", ColumnType::Boolean),
+        column("day", ColumnType::Date),
+        column("at", ColumnType::Timestamp),
+        column("city", ColumnType::Text),
+        column("town", ColumnType::Text),
+        column("unused", ColumnType::Text),
+    ];
+    columns[0].cap = Some(Cap { low: -2.0, high: 2.5 });
+    columns[1].impute = Some(Impute::Number(7.0));
+    columns[8].impute = Some(Impute::Text("Bern".into()));
+    let text = str::to_owned;
+    let mut features = vec![
+        feature(text("x"), Transform::Identity { input: text("x") }),
+        feature(text("x_missing"), Transform::MissingIndicator { input: text("x") }),
+        feature(text("y"), Transform::Identity { input: text("y") }),
+        feature(text("count"), Transform::Identity { input: text("count") }),
+        feature(text("flag"), Transform::Identity { input: text("flag") }),
+        feature(text("maybe"), Transform::Identity { input: text("maybe") }),
+        feature(
+            text("city"),
+            Transform::Category { input: text("city"), levels: levels(5), other: true },
+        ),
+        feature(text("city_missing"), Transform::MissingIndicator { input: text("city") }),
+        feature(
+            text("town"),
+            Transform::Category { input: text("town"), levels: levels(3), other: false },
+        ),
+        feature(
+            text("ratio"),
+            Transform::Ratio { numerator: text("x"), denominator: text("count") },
+        ),
+        feature(text("product"), Transform::Product { left: text("x"), right: text("y") }),
+        feature(text("difference"), Transform::Difference { left: text("y"), right: text("x") }),
+    ];
+    for input in ["day", "at"] {
+        for part in DatePart::ALL {
+            let transform = Transform::DatePart { input: text(input), part };
+            features.push(feature(format!("{input}_{}", part.as_str()), transform));
+        }
+    }
+    FeaturePlan::new(CleaningPlan { columns }, features).unwrap()
+}
+
+/// Rows of all kinds: missing, capped, infinite, unseen, with blanks around them, of far times.
+fn table(rng: &mut StdRng) -> Table {
+    let plan = plan();
+    let mut fields = Vec::new();
+    let mut columns = Vec::new();
+    for cleaning in &plan.cleaning.columns {
+        let nullable = !matches!(cleaning.name.as_str(), "count" | "flag");
+        fields.push(Field { nullable, ..Field::new(&cleaning.name, cleaning.column_type) });
+        columns.push(match cleaning.column_type {
+            ColumnType::Text => {
+                let texts: Vec<Option<&str>> = (0..ROWS).map(|_| some_text(rng)).collect();
+                Column::Text(texts.into_iter().collect())
+            }
+            column_type => {
+                let missing = if nullable { 0.15 } else { 0.0 };
+                let mut one = || {
+                    if rng.random_bool(missing) { f64::NAN } else { some_number(rng, column_type) }
+                };
+                Column::Number((0..ROWS).map(|_| one()).collect())
+            }
+        });
+    }
+    Table::new(fields, columns).unwrap()
+}
+
+fn some_text(rng: &mut StdRng) -> Option<&'static str> {
+    const TEXTS: [&str; 12] = [
+        "Basel", "Bern", "Chur", "Genf", "Zug", " Bern", "Zug  ", "Uri", "zug", "NA", "  ",
+        "Ba sel",
+    ];
+    rng.random_bool(0.9).then(|| TEXTS[rng.random_range(0..TEXTS.len())])
+}
+
+fn some_number(rng: &mut StdRng, column_type: ColumnType) -> f64 {
+    match column_type {
+        ColumnType::Boolean => f64::from(u8::from(rng.random_bool(0.5))),
+        ColumnType::Integer => f64::from(rng.random_range(-3..20)),
+        ColumnType::Date => f64::from(rng.random_range(-800_000..2_900_000)) * 86_400e6,
+        ColumnType::Timestamp => match rng.random_range(0..10) {
+            // Beside what any calendar has, and a microsecond before midnight.
+            0 => 1e18,
+            1 => f64::from(rng.random_range(0..30_000)) * 86_400e6 - 1.0,
+            _ => rng.random_range(-62e15_f64..253e15).round(),
+        },
+        ColumnType::Number | ColumnType::Text => match rng.random_range(0..20) {
+            0 => f64::INFINITY,
+            1 => 0.0,
+            _ => rng.random_range(-4.0..4.0),
+        },
+    }
+}
+
+/// Trees as LightGBM writes them, with splits by threshold and by category, and missing values to both sides.
+fn trees(rng: &mut StdRng, objective: &str, margins: usize, averaged: bool) -> ModelText {
+    let plan = plan();
+    let features: Vec<Option<u32>> = plan.categories();
+    let count = 40 * margins;
+    let mut text = format!(
+        "tree\nversion=v4\nnum_class={margins}\nnum_tree_per_iteration={margins}\nlabel_index=0\nmax_feature_idx={}\n\
+         objective={objective}\n{}tree_sizes={}\n\n",
+        features.len() - 1,
+        if averaged { "average_output\n" } else { "" },
+        vec!["1"; count].join(" ")
+    );
+    for index in 0..count {
+        writeln!(text, "Tree={index}").unwrap();
+        let leaves = if index % 13 == 5 { 1 } else { rng.random_range(2..32) };
+        tree(rng, &mut text, leaves, &features);
+    }
+    text.push_str("end of trees\n");
+    ModelText { kind: ModelKind::Lightgbm, text }
+}
+
+fn tree(rng: &mut StdRng, text: &mut String, leaves: usize, features: &[Option<u32>]) {
+    let list = |values: &[String]| values.join(" ");
+    let values: Vec<String> =
+        (0..leaves).map(|_| format!("{:e}", rng.random_range(-0.2..0.2))).collect();
+    if leaves == 1 {
+        writeln!(text, "num_leaves=1\nnum_cat=0\nleaf_value={}\n\n", list(&values)).unwrap();
+        return;
+    }
+    // A leaf is split in two until there are enough: node n takes the place of a leaf, and makes leaf n + 1.
+    let (mut left, mut right) = (vec![-1_i32], vec![-2_i32]);
+    for node in 1..leaves - 1 {
+        let leaf = i32::try_from(rng.random_range(0..=node)).unwrap();
+        let parents = left.iter_mut().chain(right.iter_mut());
+        for child in parents.filter(|child| **child == !leaf) {
+            *child = i32::try_from(node).unwrap();
+        }
+        left.push(!leaf);
+        right.push(!i32::try_from(node + 1).unwrap());
+    }
+    let (mut splits, mut thresholds, mut types) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut boundaries, mut words) = (vec!["0".to_owned()], Vec::new());
+    for _ in 0..leaves - 1 {
+        let feature = rng.random_range(0..features.len());
+        splits.push(feature.to_string());
+        let missing = [0_u8, 8][rng.random_range(0..2)] + if rng.random_bool(0.5) { 2 } else { 0 };
+        if let Some(codes) = features[feature] {
+            thresholds.push(words.len().to_string());
+            words.push(rng.random_range(1..1_u32 << codes).to_string());
+            boundaries.push(words.len().to_string());
+            types.push("1".to_owned());
+        } else {
+            let scale = [2.0, 30.0, 3_000.0, 20_000.0][rng.random_range(0..4)];
+            let threshold = match rng.random_range(0..10) {
+                0 => "1e+300".to_owned(),
+                1 => "inf".to_owned(),
+                _ => format!("{:e}", rng.random_range(-scale..scale)),
+            };
+            thresholds.push(threshold);
+            types.push(missing.to_string());
+        }
+    }
+    let children = |children: &[i32]| children.iter().map(ToString::to_string).collect::<Vec<_>>();
+    writeln!(
+        text,
+        "num_leaves={leaves}\nnum_cat={}\nsplit_feature={}\nthreshold={}\ndecision_type={}\nleft_child={}\nright_child={}\nleaf_value={}",
+        words.len(),
+        list(&splits),
+        list(&thresholds),
+        list(&types),
+        list(&children(&left)),
+        list(&children(&right)),
+        list(&values),
+    )
+    .unwrap();
+    if !words.is_empty() {
+        writeln!(text, "cat_boundaries={}\ncat_threshold={}", list(&boundaries), list(&words))
+            .unwrap();
+    }
+    text.push_str("is_linear=0\n\n\n");
+}
+
+fn linear(rng: &mut StdRng, margins: usize, link: Link) -> ModelText {
+    let encode = |codes: Option<u32>, rng: &mut StdRng| match codes {
+        Some(codes) => Encoding::OneHot { width: codes },
+        None => Encoding::Numeric {
+            mean: rng.random_range(-1.0..1.0),
+            scale: rng.random_range(500.0..5_000.0),
+            impute: rng.random_range(-1.0..1.0),
+            indicator: rng.random_bool(0.5),
+        },
+    };
+    let features: Vec<Encoding> =
+        plan().categories().into_iter().map(|codes| encode(codes, rng)).collect();
+    let encoding = LinearEncoding { features };
+    let width = encoding.width();
+    let mut numbers =
+        |count: usize| (0..count).map(|_| rng.random_range(-0.5..0.5)).collect::<Vec<f64>>();
+    let model = LinearModel {
+        encoding,
+        coefficients: (0..margins).map(|_| numbers(width)).collect(),
+        intercepts: numbers(margins),
+        link,
+    };
+    Model::Linear(model).to_text().unwrap().unwrap()
+}
+
+fn prior(outputs: &[f64]) -> ModelText {
+    let model = PriorModel { width: plan().width(), outputs: outputs.to_vec() };
+    Model::Prior(model).to_text().unwrap().unwrap()
+}
+
+fn bundle(model: ModelText, problem_type: ProblemType, table: &Table) -> Bundle {
+    let classes: &[&str] = match problem_type {
+        ProblemType::Binary => &["no", "yes"],
+        ProblemType::Multiclass => &["high", "low", "middle"],
+        ProblemType::Regression => &[],
+    };
+    let parts = BundleParts {
+        algorithm: model.kind.as_str().to_owned(),
+        created_by: "test".into(),
+        model,
+        plan: plan(),
+        signature: Signature {
+            inputs: table.fields().to_vec(),
+            problem_type,
+            classes: classes.iter().map(|class| (*class).to_owned()).collect(),
+            positive_class: None,
+            threshold: (problem_type == ProblemType::Binary).then_some(0.45),
+            target: "target".into(),
+        },
+        profile: statistics::Profile::default(),
+        metrics: json!({}),
+        model_card: String::new(),
+    };
+    bundle::read(&bundle::write(&parts).unwrap(), &Limits::default()).unwrap()
+}
+
+/// Columns as they are given to ONNX: numbers as texts, because JSON has neither NaN nor infinity.
+fn columns(table: &Table) -> Value {
+    let column = |(field, column): (&Field, &Column)| {
+        let values: Vec<String> = match column {
+            Column::Number(values) => values.iter().map(|value| format!("{value}")).collect(),
+            Column::Text(texts) => {
+                texts.iter().map(|text| text.unwrap_or_default().to_owned()).collect()
+            }
+        };
+        (field.name.clone(), json!(values))
+    };
+    table.iter().map(column).collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+#[tokio::test]
+async fn onnx_runtime_predicts_what_tier0_does() {
+    let Some(python) = Python::with_mlflow(&["numpy", "onnx", "onnxruntime"]).await else { return };
+    let mut rng = StdRng::seed_from_u64(4);
+    let rng = &mut rng;
+    let table = table(rng);
+    use ProblemType::{Binary, Multiclass, Regression};
+    let models = [
+        (trees(rng, "binary sigmoid:1.3", 1, false), Binary),
+        (trees(rng, "binary sigmoid:1", 1, true), Binary),
+        (trees(rng, "multiclass num_class:3", 3, false), Multiclass),
+        (trees(rng, "regression", 1, false), Regression),
+        (linear(rng, 1, Link::Logit), Binary),
+        (linear(rng, 3, Link::Softmax), Multiclass),
+        (linear(rng, 1, Link::Identity), Regression),
+        (prior(&[0.7, 0.3]), Binary),
+        (prior(&[12.5]), Regression),
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("columns.json"), columns(&table).to_string()).unwrap();
+    let mut arguments = vec![path("columns.json")];
+    let mut expected = Vec::new();
+    for (number, (model, problem)) in models.into_iter().enumerate() {
+        let bundle = bundle(model, problem, &table);
+        let exported = onnx::export(&bundle, "digest").unwrap();
+        let file = path(&format!("{number}.onnx"));
+        std::fs::write(&file, exported.bytes).unwrap();
+        arguments.push(file);
+        expected.push((problem, Scorer::new(&bundle).unwrap().score(&table).unwrap()));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let answers: Vec<BTreeMap<String, Value>> =
+        python.run(SCRIPT, &arguments).await.success().json_as();
+    assert_eq!(answers.len(), expected.len());
+    for (number, (answer, (problem, expected))) in answers.iter().zip(&expected).enumerate() {
+        let numbers = |name: &str| -> Vec<f64> {
+            answer[name].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        let same = |found: &[f64], expected: &[f64], what: &str| {
+            assert_eq!(found.len(), ROWS, "model {number}, {what}");
+            for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
+                let difference = (found - expected).abs();
+                let allowed = TOLERANCE * expected.abs().max(1.0);
+                assert!(
+                    difference <= allowed,
+                    "model {number}, {what}, row {row}: {found} is not {expected}"
+                );
+            }
+        };
+        if *problem == Regression {
+            same(&numbers("prediction"), &expected.values, "prediction");
+            continue;
+        }
+        for (place, class) in expected.classes.iter().enumerate() {
+            let name = format!("probability_{class}");
+            same(&numbers(&name), &expected.probabilities_of(place), &name);
+        }
+        let labels: Vec<&str> = answer["prediction"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|label| label.as_str().unwrap())
+            .collect();
+        assert_eq!(labels, expected.labels, "model {number}");
+    }
+    // The models are no constants, or the comparison would say nothing.
+    let distinct: std::collections::BTreeSet<u64> =
+        expected[0].1.probabilities.iter().map(|probability| probability.to_bits()).collect();
+    assert!(distinct.len() > ROWS / 2, "{}", distinct.len());
+}

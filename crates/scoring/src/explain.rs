@@ -1,0 +1,189 @@
+//! Why a row got its prediction: what each feature, or each raw column, contributes to the margin.
+//!
+//! The margin is what a model adds up before its link makes probabilities of it: the log-odds of the second class
+//! where there are two, one score per class where there are more, the number itself in a regression. On it,
+//! contributions add up: of each row and margin, they and the base give the margin.
+//!
+//! | model | base | contribution of a feature |
+//! |---|---|---|
+//! | trees | the mean over the training data, as leaves are weighed by their rows | its Shapley value, by exact TreeSHAP |
+//! | forest | the same of the trees' mean | the mean over the trees |
+//! | linear | the intercept: numbers at their mean, no known category | coefficients times encoded values |
+//! | prior | the margin | 0 |
+
+use tabular::FeatureMatrix;
+use thiserror::Error;
+
+use crate::{Model, ScoreError};
+
+/// Why a prediction cannot be explained.
+#[derive(Debug, Error)]
+pub enum ExplainError {
+    /// The rows do not fit the model.
+    #[error(transparent)]
+    Score(#[from] ScoreError),
+    /// The trees do not say how many rows came to their leaves.
+    #[error(
+        "the model does not say how many training rows came to each leaf, at least one: expected leaf_count in each of its trees"
+    )]
+    NoCounts,
+    /// A tree is too deep.
+    #[error("the model has a tree of depth {depth}: expected at most {limit}")]
+    TooDeep {
+        /// Depth of the deepest tree.
+        depth: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The margin of a prior is infinite: a class has all of its probability.
+    #[error("the margin of the model is not finite: one class has all the probability")]
+    NotFinite,
+    /// The caller has asked to stop.
+    #[error("the explanation was stopped before its end")]
+    Stopped,
+}
+
+/// What contributions are told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// The raw columns that a caller gives. What a feature of two columns contributes is shared equally between them,
+    /// as the Shapley value has it where each is nothing without the other.
+    #[default]
+    Column,
+    /// The features that the model sees.
+    Feature,
+}
+
+/// Explanations of some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanations {
+    /// Names of the columns or features.
+    pub names: Vec<String>,
+    /// Number of rows.
+    pub rows: usize,
+    /// Margins of each row.
+    pub margins_per_row: usize,
+    /// What each name contributes to each margin of each row: row after row, margin after margin, name after name.
+    pub contributions: Vec<f64>,
+    /// The base of each margin: what is there before any feature is known.
+    pub bases: Vec<f64>,
+    /// The margins, row after row.
+    pub margins: Vec<f64>,
+}
+
+impl Model {
+    /// Margins of a row.
+    #[must_use]
+    pub fn margins(&self) -> usize {
+        match self {
+            Self::Prior(model) => model.margins().len(),
+            Self::Linear(model) => model.intercepts.len(),
+            Self::Trees(model) => model.margins(),
+        }
+    }
+
+    /// Explains rows of features; `go_on` is asked before each row.
+    ///
+    /// # Errors
+    /// When the model does not have what it takes, or `go_on` says no.
+    pub fn explain(
+        &self,
+        matrix: &FeatureMatrix,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Result<Explanations, ExplainError> {
+        let (margins, width) = (self.margins(), matrix.width);
+        let per_row = margins.saturating_mul(width);
+        let mut contributions = vec![0.0; matrix.rows.saturating_mul(per_row)];
+        let mut found = vec![0.0; matrix.rows.saturating_mul(margins)];
+        let mut rows = matrix
+            .iter_rows()
+            .zip(contributions.chunks_mut(per_row.max(1)))
+            .zip(found.chunks_mut(margins.max(1)))
+            .map(|((row, contributions), found)| (row, contributions, found));
+        let bases = match self {
+            Self::Trees(model) => {
+                model.check_explainable()?;
+                let mut paths = model.paths();
+                rows.try_for_each(|(row, contributions, found)| {
+                    if !go_on() {
+                        return Err(ExplainError::Stopped);
+                    }
+                    model.contributions(row, &mut paths, contributions);
+                    model.margins_row(row, found);
+                    Ok(())
+                })?;
+                model.bases()
+            }
+            Self::Linear(model) => {
+                rows.for_each(|(row, contributions, found)| {
+                    model.contributions(row, contributions);
+                    model.margins_row(row, found);
+                });
+                model.intercepts.clone()
+            }
+            Self::Prior(model) => {
+                let bases = model.margins();
+                if bases.iter().any(|base| !base.is_finite()) {
+                    return Err(ExplainError::NotFinite);
+                }
+                rows.for_each(|(_, _, found)| found.copy_from_slice(&bases));
+                bases
+            }
+        };
+        Ok(Explanations {
+            names: Vec::new(),
+            rows: matrix.rows,
+            margins_per_row: margins,
+            contributions,
+            bases,
+            margins: found,
+        })
+    }
+}
+
+impl Explanations {
+    /// With the contributions of features given to the columns that they are made of.
+    pub(crate) fn of_columns(self, columns: Vec<String>, sources: &[Sources]) -> Self {
+        let width = columns.len();
+        let features = sources.len();
+        let mut contributions =
+            vec![0.0; self.rows.saturating_mul(self.margins_per_row).saturating_mul(width)];
+        if width > 0 && features > 0 {
+            let rows = self.contributions.chunks_exact(features);
+            for (from, to) in rows.zip(contributions.chunks_exact_mut(width)) {
+                for (contribution, sources) in from.iter().zip(sources) {
+                    match sources {
+                        Sources::One(column) => add(to, *column, *contribution),
+                        Sources::Two(left, right) => {
+                            add(to, *left, contribution / 2.0);
+                            add(to, *right, contribution / 2.0);
+                        }
+                    }
+                }
+            }
+        }
+        Self { names: columns, contributions, ..self }
+    }
+
+    /// What the names contribute to a margin of a row.
+    #[must_use]
+    pub fn contributions_of(&self, row: usize, margin: usize) -> &[f64] {
+        let width = self.names.len();
+        let start = row.saturating_mul(self.margins_per_row).saturating_add(margin);
+        let start = start.saturating_mul(width);
+        self.contributions.get(start..start.saturating_add(width)).unwrap_or(&[])
+    }
+}
+
+fn add(to: &mut [f64], column: usize, contribution: f64) {
+    if let Some(slot) = to.get_mut(column) {
+        *slot += contribution;
+    }
+}
+
+/// The raw columns that a feature is made of, by their position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sources {
+    One(usize),
+    Two(usize, usize),
+}
