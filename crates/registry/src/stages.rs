@@ -32,7 +32,7 @@ pub fn legal_from(from: ModelStage) -> impl Iterator<Item = ModelStage> {
 /// The stages that a version can go to, for a message.
 pub(crate) fn legal_from_text(from: ModelStage) -> String {
     let legal: Vec<&str> = legal_from(from).map(stage_name).collect();
-    if legal.is_empty() { "none".to_owned() } else { legal.join(", ") }
+    if legal.is_empty() { "no stages".to_owned() } else { legal.join(", ") }
 }
 
 /// A stage's name for people.

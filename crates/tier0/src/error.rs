@@ -47,8 +47,8 @@ pub enum Error {
     Query {
         /// The query with a mark at the place.
         shown: String,
-        /// What is wrong.
-        source: registry::search::QueryError,
+        /// What is wrong; the text above says it already.
+        problem: registry::search::QueryError,
     },
     /// A model or an endpoint that was not there at a time.
     #[error("{kind} `{name}` was not there at {at}")]

@@ -96,7 +96,7 @@ impl Context<'_> {
 
     async fn search(&self, arguments: &ModelsSearch) -> Result<(), Error> {
         let query = arguments.query.parse().map_err(|error: registry::search::QueryError| {
-            Error::Query { shown: error.shown(&arguments.query), source: error }
+            Error::Query { shown: error.shown(&arguments.query), problem: error }
         })?;
         let after = arguments.after.as_ref().map(|(model, version)| (model.as_str(), *version));
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);

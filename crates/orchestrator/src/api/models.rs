@@ -397,6 +397,7 @@ fn limit(limit: Option<usize>) -> Result<usize, Refusal> {
 }
 
 fn time(text: &str) -> Result<Timestamp, Refusal> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+    // The sign of an offset that was not escaped arrives as a space.
+    serde_json::from_value(serde_json::Value::String(text.replace(' ', "+")))
         .map_err(|_| invalid("at: expected a time such as 2026-11-25T12:00:00Z"))
 }

@@ -1,7 +1,7 @@
 //! `tier0 models compare`: two versions side by side, and on the same rows.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use contracts::v1::ModelVersion;
 use registry::compare::{Comparison, compare};
@@ -119,9 +119,9 @@ struct Test<'a> {
 }
 
 impl Test<'_> {
-    fn run(&self, data: &PathBuf, target: &str) -> Result<OnData, Error> {
+    fn run(&self, data: &Path, target: &str) -> Result<OnData, Error> {
         let rows = dataset::read_file(data)
-            .map_err(|source| Error::Read { path: data.clone(), source })?;
+            .map_err(|source| Error::Read { path: data.to_owned(), source })?;
         let signatures = (self.scorers.0.signature(), self.scorers.1.signature());
         if signatures.0.problem_type != signatures.1.problem_type {
             return Err(Error::Question { what: "type of problem" });
@@ -145,7 +145,7 @@ impl Test<'_> {
             usize::try_from(self.arguments.resamples).unwrap_or(usize::MAX),
         )?;
         Ok(OnData {
-            data: data.clone(),
+            data: data.to_owned(),
             target: target.to_owned(),
             rows: rows.rows(),
             resamples: self.arguments.resamples,
