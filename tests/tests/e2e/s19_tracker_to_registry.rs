@@ -302,7 +302,8 @@ async fn a_tracker_that_is_down_fails_no_run_and_is_told_later() {
     mlflow.start(&python).await;
     let run = whole(&mlflow, id).await;
     assert_eq!(run["info"]["status"], json!("FINISHED"));
-    assert_eq!(texts(&run, "tags")["tier0.warnings"], "mlflow_unreachable");
+    let told_of = texts(&run, "tags")["tier0.warnings"].clone();
+    assert!(told_of.split(", ").any(|code| code == "mlflow_unreachable"), "{told_of}");
     told("the alias stands for the version", async || {
         (champion(&mlflow).await? == "1").then_some(())
     })

@@ -1,6 +1,6 @@
 //! From the result of a run to what MLflow is told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use contracts::v1::stage_output::Output;
@@ -195,7 +195,9 @@ fn tags(run: &RunId, result: &Handoff, outputs: Outputs<'_>) -> Vec<Tag> {
         put("tier0.failed_stage", &failure.agent);
         put("mlflow.note.content", &failure.message);
     }
-    let warnings: Vec<&str> = result.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    let warnings: BTreeSet<&str> =
+        result.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    let warnings: Vec<&str> = warnings.into_iter().collect();
     put("tier0.warnings", &warnings.join(", "));
     tags
 }
