@@ -76,6 +76,22 @@ pub(crate) async fn result(bus: &Bus, run: &str) -> Option<ValidHandoff> {
     Some(encoding::decode_handoff(None, &payload).expect("a result in the stream is valid"))
 }
 
+/// A run's end, if there is one; a broker that cannot say, because a stream has no leader just now, is asked again.
+async fn told_result(bus: &Bus, run: &str) -> Option<ValidHandoff> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match bus.last(&subjects::result(&id(run), 0)).await {
+            Ok(found) => {
+                let (_, _, payload) = found?;
+                let result = encoding::decode_handoff(None, &payload);
+                return Some(result.expect("a result in the stream is valid"));
+            }
+            Err(error) => assert!(Instant::now() < deadline, "{run}: {error}"),
+        }
+        sleep(LOOK).await;
+    }
+}
+
 /// Waits for a run's end.
 pub(crate) async fn until_result(bus: &Bus, run: &str, patience: Duration) -> ValidHandoff {
     let deadline = Instant::now() + patience;
@@ -140,7 +156,7 @@ pub(crate) async fn tally(bus: &Bus, runs: &BTreeSet<String>) -> Tally {
                 .chain([subjects::result(&id, 0)])
                 .filter(|subject| counts.get(subject) != Some(&1)),
         );
-        match result(bus, run).await {
+        match told_result(bus, run).await {
             Some(result) if result.status() == v1::HandoffStatus::Success => succeeded += 1,
             _ => lost.push(run.clone()),
         }

@@ -25,3 +25,4 @@ mod s32_champion_challenger;
 mod s35_ensemble;
 #[cfg(feature = "fault-injection")]
 mod s36_load_balancing;
+mod silence;

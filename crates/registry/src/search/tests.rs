@@ -79,7 +79,7 @@ fn what_is_wrong_is_pointed_at() {
         ("model = churn or version = 1", 15, QueryProblem::And),
         ("tags.é = 'ü' or", 14, QueryProblem::And),
         (long.as_str(), 1, QueryProblem::TooLong),
-        (many.as_str(), 301, QueryProblem::TooLong),
+        (many.as_str(), 321, QueryProblem::TooLong),
     ] {
         let error = query.parse::<Query>().unwrap_err();
         assert_eq!(error, QueryError { at, problem }, "{query}");
