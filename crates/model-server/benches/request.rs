@@ -14,8 +14,12 @@ use tabular::ProblemType;
 
 fn request(criterion: &mut Criterion) {
     let version = support::version("churn", 1, ProblemType::Binary);
-    let resolved =
-        Resolved { endpoint: "churn".to_owned(), version, live: true, place: Arc::default() };
+    let resolved = Resolved {
+        endpoint: "churn".to_owned(),
+        version,
+        live: true,
+        place: std::sync::Arc::default(),
+    };
     let body = json!({ "inputs": [
         { "name": "tenure", "datatype": "INT64", "shape": [1], "data": [3] },
         { "name": "charges", "datatype": "FP64", "shape": [1], "data": [20.5] },

@@ -100,7 +100,7 @@ async fn register_all(server: &NatsServer) -> Told {
 /// Whether a writer registers a run: one does, and of some a second one too.
 fn is_of(writer: u32, run: u32) -> bool {
     let first = run % WRITERS;
-    first == writer || (run % EVERY_TWICE == 0 && (first + 1) % WRITERS == writer)
+    first == writer || (run.is_multiple_of(EVERY_TWICE) && (first + 1) % WRITERS == writer)
 }
 
 async fn nothing_is_lost(bus: &Bus, told: &BTreeMap<String, u32>) {

@@ -170,7 +170,6 @@ pub fn write(answer: &Answer, wanted: &Wanted) -> Result<ModelInferResponse, Inf
         parameters: super::flagged(&answer.flags)
             .map(|(name, rows)| (name, parameter(rows)))
             .collect(),
-        ..ModelInferResponse::default()
     })
 }
 

@@ -115,8 +115,8 @@ async fn connection(target: &Target, load: Load, number: usize, begun: Instant) 
     let mut due = step.map(|step| begun + step.mul_f64(number as f64 / load.connections as f64));
     let mut stream = None;
     let mut buffer = Vec::with_capacity(16 << 10);
-    let mut requests = target.requests.iter().cycle().skip(number);
-    while let Some(request) = requests.next() {
+    let requests = target.requests.iter().cycle().skip(number);
+    for request in requests {
         let now = Instant::now();
         let asked = match due {
             Some(at) if at > now => {
