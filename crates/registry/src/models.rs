@@ -181,16 +181,7 @@ impl Registry {
                     to,
                 });
             }
-            let change = made(RecordAction::Stage, by, reason);
-            record.transitions.push(StageTransition {
-                from: from.into(),
-                to: to.into(),
-                at: change.at,
-                by: by.to_owned(),
-                reason: reason.to_owned(),
-            });
-            record.set_stage(to);
-            record.change = Some(change);
+            note_step(record, to, by, reason);
             Ok(())
         })
         .await
@@ -347,6 +338,20 @@ impl Registry {
         let latest_version = self.latest(&entry.model).await?;
         Ok(RegisteredModel { latest_version, ..entry })
     }
+}
+
+/// Moves a version's record to another stage, and says who did it and why.
+pub(crate) fn note_step(record: &mut ModelVersion, to: ModelStage, by: &str, reason: &str) {
+    let change = made(RecordAction::Stage, by, reason);
+    record.transitions.push(StageTransition {
+        from: record.stage,
+        to: to.into(),
+        at: change.at,
+        by: by.to_owned(),
+        reason: reason.to_owned(),
+    });
+    record.set_stage(to);
+    record.change = Some(change);
 }
 
 /// A change that is made now.

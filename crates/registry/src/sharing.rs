@@ -1,8 +1,8 @@
 //! Versions that answer beside the one in production, and versions that come back.
 
-use contracts::v1::{ModelStage, ModelVersion, RecordAction, StageTransition};
+use contracts::v1::{ModelStage, ModelVersion};
 
-use crate::models::made;
+use crate::models::note_step;
 use crate::{Error, Registry, was_in_production};
 
 impl Registry {
@@ -60,16 +60,7 @@ impl Registry {
                     to,
                 });
             }
-            let change = made(RecordAction::Stage, by, reason);
-            record.transitions.push(StageTransition {
-                from: from.into(),
-                to: to.into(),
-                at: change.at,
-                by: by.to_owned(),
-                reason: reason.to_owned(),
-            });
-            record.set_stage(to);
-            record.change = Some(change);
+            note_step(record, to, by, reason);
             Ok(())
         })
         .await
