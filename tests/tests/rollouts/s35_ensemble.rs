@@ -36,6 +36,12 @@ async fn s35_ensemble() {
 
     endpoint.fail("leaving.2 fail");
     let load = endpoint.load().await;
+    tier0_tests::eventually("the member fails", || async {
+        let body = request_of(&rows[0]);
+        let answer = http.post(format!("{url}/infer")).json(&body).send().await.unwrap();
+        answer.headers().contains_key("x-silent-members").then_some(())
+    })
+    .await;
     for line in &rows[..20] {
         let response =
             http.post(format!("{url}/infer")).json(&request_of(line)).send().await.unwrap();
