@@ -85,8 +85,9 @@ impl Fleet {
         let path = directory.path().to_owned();
         tell("a fleet is started");
         tier0(&path, &["up", "--detach"]).await?;
-        match Self::trained(directory, model, tell).await {
-            Ok(fleet) => Ok(fleet),
+        // The directory stays until the fleet is down, which is found by it.
+        match Self::trained(&path, model, tell).await {
+            Ok(fleet) => Ok(fleet(directory)),
             Err(error) => {
                 let _as_well_as_it_goes = tier0(&path, &["down"]).await;
                 Err(error)
@@ -95,11 +96,10 @@ impl Fleet {
     }
 
     async fn trained(
-        directory: TempDir,
+        path: &Path,
         model: &BenchModel,
         tell: &dyn Fn(&str),
-    ) -> Result<Self, crate::Error> {
-        let path = directory.path();
+    ) -> Result<impl FnOnce(TempDir) -> Self, crate::Error> {
         let (data, target) = match (&model.data, &model.target) {
             (Some(data), Some(target)) => (data.clone(), target.clone()),
             _ => {
@@ -145,8 +145,9 @@ impl Fleet {
         }
         let table = rows(&data, &metadata)?;
         let algorithm = run.pointer("/model/algorithm").and_then(Value::as_str);
-        Ok(Self {
-            algorithm: algorithm.unwrap_or_default().to_owned(),
+        let algorithm = algorithm.unwrap_or_default().to_owned();
+        Ok(move |directory| Self {
+            algorithm,
             directory,
             recording,
             silent,
