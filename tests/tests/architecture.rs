@@ -107,7 +107,16 @@ const ALLOWED: [(&str, &[&str]); 27] = [
     ),
     (
         "model-server",
-        &["agent-runtime", "artifacts", "bus", "contracts", "registry", "scoring", "tabular"],
+        &[
+            "agent-runtime",
+            "artifacts",
+            "bus",
+            "contracts",
+            "registry",
+            "rollout",
+            "scoring",
+            "tabular",
+        ],
     ),
     (
         "orchestrator",

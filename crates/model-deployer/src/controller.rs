@@ -193,7 +193,7 @@ impl Controller {
         });
         match changed.await {
             Ok(changed) => {
-                crate::telemetry::changed(&changed.value);
+                crate::telemetry::changed(record, &changed.value);
                 tracing::info!(endpoint, reason = changed.value.reason, "rollout goes on");
                 if let Err(error) = self.registry.follow(Some(record), &changed.value, BY).await {
                     tracing::warn!(endpoint, %error, "the stages of the versions were not changed");
@@ -289,7 +289,7 @@ async fn heed(registry: &Registry, alert: &Alert) -> Result<(), registry::Error>
         return Ok(());
     }
     let Some(found) = registry.record(&alert.endpoint).await? else { return Ok(()) };
-    let record = found.value;
+    let mut record = found.value;
     let at = |at: Option<&_>| at.and_then(time::system_time);
     // What was changed after the alert was raised is not what it is about; nor is a repetition.
     if at(record.updated_at.as_ref()) > at(alert.at.as_ref()) {
@@ -311,8 +311,9 @@ async fn heed(registry: &Registry, alert: &Alert) -> Result<(), registry::Error>
     for _ in 0..times {
         match registry.rollback(&alert.endpoint, &by, &reason).await {
             Ok(changed) => {
-                crate::telemetry::changed(&changed.value);
+                crate::telemetry::changed(&record, &changed.value);
                 tracing::warn!(endpoint = alert.endpoint, reason, "rolled back");
+                record = changed.value;
             }
             Err(OperationError::Registry(error)) => return Err(error),
             Err(error) => {

@@ -21,11 +21,12 @@ const LOOK: Duration = Duration::from_millis(200);
 impl Rollout<'_> {
     /// Whether the strategy brings the version to traffic beside the live one. The first version of an endpoint has nothing to be compared with: it goes live once it is checked.
     pub(crate) fn is_progressive(&self, seen: &DeploymentRecord) -> bool {
-        seen.live.is_some()
-            && !matches!(
-                self.strategy,
-                DeploymentStrategy::Unspecified | DeploymentStrategy::BlueGreen
-            )
+        seen.live.is_some() && !self.is_at_once()
+    }
+
+    /// Whether the version gets all requests as soon as it is checked.
+    fn is_at_once(&self) -> bool {
+        matches!(self.strategy, DeploymentStrategy::Unspecified | DeploymentStrategy::BlueGreen)
     }
 
     /// Begins the rollout, and waits for its end where it has one that a run can wait for.
@@ -88,11 +89,7 @@ impl Rollout<'_> {
         agreement: Agreement,
     ) -> Result<Option<StageResult>, Error> {
         let seen = self.seen().await?;
-        if self.mine_in(&seen).is_none() {
-            return Ok(None);
-        }
-        if matches!(self.strategy, DeploymentStrategy::Unspecified | DeploymentStrategy::BlueGreen)
-        {
+        if self.is_at_once() || self.mine_in(&seen).is_none() {
             return Ok(None);
         }
         self.progress(agreement).await.map(Some)

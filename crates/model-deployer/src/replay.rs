@@ -5,7 +5,7 @@ use std::time::Instant;
 use bus::Bus;
 use contracts::v1::{DeploymentRecord, EventColumn, PredictionEvent, VersionTraffic};
 use contracts::{encoding, names, subjects};
-use rollout::Evidence;
+use rollout::{Evidence, latency_bucket, prediction_bucket};
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -14,8 +14,6 @@ use crate::client::Client;
 const MOST_EVENTS: u64 = 300;
 /// How far back they are looked for, in messages of all endpoints.
 const REACH: u64 = 100_000;
-/// Upper end of the first latency bucket, in milliseconds, with four to a doubling, as servers count.
-const FIRST_LATENCY_MS: f64 = 0.05;
 
 /// Asks both versions the newest recorded requests, one after the other. What cannot be read or asked is left out; without any, the evidence is empty.
 pub(crate) async fn replay(
@@ -43,12 +41,11 @@ pub(crate) async fn replay(
         for version in [live.version, candidate.version] {
             let begun = Instant::now();
             let answer = client.infer(url, &record.endpoint, version, &request).await;
-            let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+            let latency = begun.elapsed();
             let mut counted = VersionTraffic { version, requests: 1, ..VersionTraffic::default() };
             match answer {
                 Ok(answer) => {
-                    let bucket = (milliseconds / FIRST_LATENCY_MS).max(1.0).log2() * 4.0;
-                    counted.latency_counts = vec![0; bucket.ceil() as usize];
+                    counted.latency_counts = vec![0; latency_bucket(latency)];
                     counted.latency_counts.push(1);
                     for bucket in buckets(&answer) {
                         *counted.prediction_counts.entry(bucket).or_default() += 1;
@@ -132,6 +129,7 @@ fn buckets(answer: &Value) -> Vec<u32> {
     data.into_iter()
         .flatten()
         .filter_map(Value::as_f64)
-        .map(|probability| (probability * 20.0).clamp(0.0, 19.0) as u32)
+        .map(|second| prediction_bucket(&[1.0 - second, second], 2))
+        .filter_map(|bucket| u32::try_from(bucket).ok())
         .collect()
 }

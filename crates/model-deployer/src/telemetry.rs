@@ -11,13 +11,13 @@ pub(crate) fn describe() {
     metrics::describe_counter!(ENDED, "Rollouts that ended, by how.");
 }
 
-/// Counts what a change of a record says.
-pub(crate) fn changed(record: &DeploymentRecord) {
+/// Counts what a change of a record adds: judgements, and the end of a rollout.
+pub(crate) fn changed(before: &DeploymentRecord, record: &DeploymentRecord) {
     let Some(rollout) = &record.rollout else { return };
+    let known = before.rollout.as_ref();
     let endpoint = record.endpoint.clone();
-    if let Some(verdict) =
-        rollout.verdicts.last().filter(|verdict| verdict.at == rollout.measured_at)
-    {
+    let last = rollout.verdicts.last();
+    if let Some(verdict) = last.filter(|_| last != known.and_then(|known| known.verdicts.last())) {
         let result = match verdict.result() {
             AnalysisResult::Successful => "successful",
             AnalysisResult::Failed => "failed",
@@ -25,6 +25,9 @@ pub(crate) fn changed(record: &DeploymentRecord) {
         };
         metrics::counter!(VERDICTS, "endpoint" => endpoint.clone(), "result" => result)
             .increment(1);
+    }
+    if known.is_some_and(|known| known.phase() == rollout.phase()) {
+        return;
     }
     let phase = match rollout.phase() {
         RolloutPhase::Succeeded => "succeeded",

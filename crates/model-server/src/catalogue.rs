@@ -86,24 +86,6 @@ impl Catalogue {
         Ok(Resolved { endpoint: endpoint.to_owned(), version, live, place: Arc::clone(found) })
     }
 
-    /// The version that answers a request: the one that it names, else the one that the routing gives it by its key or by chance, from those whose breakers let it pass.
-    pub fn route(
-        &self,
-        endpoint: &str,
-        version: Option<&str>,
-        key: Option<&str>,
-        chance: u64,
-        now: Duration,
-    ) -> Result<Resolved, InferError> {
-        let mut resolved = self.resolve(endpoint, version)?;
-        if resolved.live
-            && let Some(version) = resolved.place.pick(key, chance, now)
-        {
-            resolved.version = version;
-        }
-        Ok(resolved)
-    }
-
     /// The only endpoint, for requests that cannot name one.
     pub fn only(&self) -> Result<&str, InferError> {
         let mut names = self.endpoints.keys();
@@ -118,6 +100,19 @@ impl Catalogue {
         self.endpoints
             .values()
             .all(|endpoint| endpoint.live.is_some() || endpoint.failures.is_empty())
+    }
+}
+
+impl Resolved {
+    /// The version that answers live traffic: the one that the routing gives the request by its key or by chance, from those whose breakers let it pass. A request that names a version keeps it.
+    #[must_use]
+    pub fn routed(mut self, key: Option<&str>, chance: u64, now: Duration) -> Self {
+        if self.live
+            && let Some(version) = self.place.pick(key, chance, now)
+        {
+            self.version = version;
+        }
+        self
     }
 }
 

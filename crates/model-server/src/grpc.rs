@@ -123,12 +123,8 @@ impl Service {
         let until = self.server.until(asked(metadata)?);
         let bytes = request.encoded_len();
         let admission = self.server.admit(bytes)?;
-        let resolved = if resolved.live {
-            let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
-            self.server.route(&resolved.endpoint, None, key)?
-        } else {
-            resolved
-        };
+        let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
+        let resolved = self.server.route(resolved, key);
         let traceparent = text(metadata, "traceparent").and_then(crate::events::traceparent);
         let id = Some(request.id.clone()).filter(|id| !id.is_empty());
         let about = About {

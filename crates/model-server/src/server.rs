@@ -169,15 +169,10 @@ impl Server {
         self.clock.now()
     }
 
-    /// The version that answers a request to an endpoint: the one that it names, or the one that the routing gives it.
-    pub fn route(
-        &self,
-        endpoint: &str,
-        version: Option<&str>,
-        key: Option<&str>,
-    ) -> Result<Resolved, InferError> {
+    /// The version that answers a request: the one that it names, or the one that the routing gives it.
+    pub fn route(&self, resolved: Resolved, key: Option<&str>) -> Resolved {
         let chance = mix(self.drawn.fetch_add(1, Ordering::Relaxed));
-        self.shelf.snapshot().route(endpoint, version, key, chance, self.now())
+        resolved.routed(key, chance, self.now())
     }
 
     /// Says that the deployments there were at the start have been applied.

@@ -6,18 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use contracts::v1::{BreakerState, VersionTraffic};
+use rollout::{LATENCY_BUCKETS, PREDICTION_BUCKETS, latency_bucket, prediction_bucket};
 use scoring::Predictions;
 
 use crate::breaker::{Breaker, BreakerConfig};
 
-/// Buckets of the latency: up to 0.05 ms × 2^(79/4), 44 s.
-const LATENCY_BUCKETS: usize = 80;
-/// Upper end of the first of them, in milliseconds.
-const FIRST_LATENCY_MS: f64 = 0.05;
-/// Buckets of the predictions.
-const PREDICTION_BUCKETS: usize = 1024;
-/// Buckets of a probability.
-const PROBABILITY_BUCKETS: f64 = 20.0;
 /// Most rows whose outcome is waited for, of an endpoint.
 const MOST_RECENT_ROWS: usize = 100_000;
 
@@ -115,9 +108,7 @@ impl Counts {
 
     /// How long an answer took.
     pub fn took(&self, latency: Duration) {
-        let bucket = (latency.as_secs_f64() * 1000.0 / FIRST_LATENCY_MS).max(1.0).log2() * 4.0;
-        let place = (bucket.ceil() as usize).min(LATENCY_BUCKETS - 1);
-        if let Some(count) = self.latency.get(place) {
+        if let Some(count) = self.latency.get(latency_bucket(latency)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -174,30 +165,6 @@ impl Counts {
             difference_sum: sums.difference,
             difference_max: sums.difference_max,
             breaker: self.breaker(now).into(),
-        }
-    }
-}
-
-/// The bucket of a row's outputs: of two classes the twentieth of the second one's probability, of more the class, of numbers a logarithmic scale with 512 for zero and four buckets per doubling.
-fn prediction_bucket(outputs: &[f64], classes: usize) -> usize {
-    match (classes, outputs) {
-        (0, [number]) => {
-            let magnitude =
-                if number.abs() < 1e-9 { 0.0 } else { (number.abs().log2() + 30.0) * 4.0 };
-            let steps = magnitude.clamp(0.0, 511.0) as usize;
-            if *number < 0.0 { 512 - steps } else { 512 + steps }
-        }
-        (2, [_, second]) => {
-            (second * PROBABILITY_BUCKETS).clamp(0.0, PROBABILITY_BUCKETS - 1.0) as usize
-        }
-        _ => {
-            let mut best = (0, f64::NEG_INFINITY);
-            for (class, probability) in outputs.iter().enumerate() {
-                if *probability > best.1 {
-                    best = (class, *probability);
-                }
-            }
-            best.0
         }
     }
 }
@@ -339,14 +306,5 @@ mod tests {
         }
         assert!(!recent.outcomes("99", &["Yes".to_owned()]));
         assert!(recent.outcomes("100", &["Yes".to_owned()]));
-    }
-
-    #[test]
-    fn numbers_have_a_logarithmic_scale() {
-        let bucket = |number: f64| prediction_bucket(&[number], 0);
-        assert_eq!(bucket(0.0), 512);
-        assert_eq!(bucket(2.0) - bucket(1.0), 4);
-        assert_eq!(512 - bucket(-1.0), bucket(1.0) - 512);
-        assert_eq!(bucket(f64::MAX), 1023);
     }
 }

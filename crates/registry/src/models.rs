@@ -168,12 +168,26 @@ impl Registry {
         by: &str,
         reason: &str,
     ) -> Result<ModelVersion, Error> {
+        let legal = |record: &ModelVersion| is_legal(record.stage(), to);
+        self.step_where(model, version, to, by, reason, legal).await
+    }
+
+    /// Moves a version's record to another stage where `legal` says that it may; one that is there already stays as it is.
+    pub(crate) async fn step_where(
+        &self,
+        model: &str,
+        version: u32,
+        to: ModelStage,
+        by: &str,
+        reason: &str,
+        legal: impl Fn(&ModelVersion) -> bool,
+    ) -> Result<ModelVersion, Error> {
         self.change_version(model, version, |record| {
             let from = record.stage();
             if from == to {
                 return Ok(());
             }
-            if !is_legal(from, to) {
+            if !legal(record) {
                 return Err(Error::IllegalTransition {
                     model: model.to_owned(),
                     version,
@@ -181,7 +195,16 @@ impl Registry {
                     to,
                 });
             }
-            note_step(record, to, by, reason);
+            let change = made(RecordAction::Stage, by, reason);
+            record.transitions.push(StageTransition {
+                from: from.into(),
+                to: to.into(),
+                at: change.at,
+                by: by.to_owned(),
+                reason: reason.to_owned(),
+            });
+            record.set_stage(to);
+            record.change = Some(change);
             Ok(())
         })
         .await
@@ -338,20 +361,6 @@ impl Registry {
         let latest_version = self.latest(&entry.model).await?;
         Ok(RegisteredModel { latest_version, ..entry })
     }
-}
-
-/// Moves a version's record to another stage, and says who did it and why.
-pub(crate) fn note_step(record: &mut ModelVersion, to: ModelStage, by: &str, reason: &str) {
-    let change = made(RecordAction::Stage, by, reason);
-    record.transitions.push(StageTransition {
-        from: record.stage,
-        to: to.into(),
-        at: change.at,
-        by: by.to_owned(),
-        reason: reason.to_owned(),
-    });
-    record.set_stage(to);
-    record.change = Some(change);
 }
 
 /// A change that is made now.

@@ -2,7 +2,6 @@
 
 use contracts::v1::{ModelStage, ModelVersion};
 
-use crate::models::note_step;
 use crate::{Error, Registry, was_in_production};
 
 impl Registry {
@@ -47,22 +46,9 @@ impl Registry {
         by: &str,
         reason: &str,
     ) -> Result<ModelVersion, Error> {
-        self.change_version(model, version, |record| {
-            let (from, to) = (record.stage(), ModelStage::Production);
-            if from == to {
-                return Ok(());
-            }
-            if from != ModelStage::Archived || !was_in_production(record) {
-                return Err(Error::IllegalTransition {
-                    model: model.to_owned(),
-                    version,
-                    from,
-                    to,
-                });
-            }
-            note_step(record, to, by, reason);
-            Ok(())
-        })
-        .await
+        let legal = |record: &ModelVersion| {
+            record.stage() == ModelStage::Archived && was_in_production(record)
+        };
+        self.step_where(model, version, ModelStage::Production, by, reason, legal).await
     }
 }

@@ -246,10 +246,6 @@ pub fn promote(
 
 /// Ends the rollout and gives all requests to the version that answered before it.
 pub fn abort(record: &mut DeploymentRecord, phase: RolloutPhase, reason: &str) {
-    let candidate = record.rollout.as_ref().and_then(|rollout| rollout.candidate.clone());
-    record
-        .members
-        .retain(|member| candidate.as_ref().is_none_or(|mine| !same_version(member, mine)));
     record.routing = None;
     record.members.clear();
     finish(record, phase, reason);
@@ -303,11 +299,7 @@ pub(crate) fn note(rollout: &mut Rollout, verdict: Verdict) {
 /// # Errors
 /// Where there is nothing to go back to.
 pub fn rollback(record: &mut DeploymentRecord, reason: &str) -> Result<(), ChangeRefused> {
-    if is_active(record) {
-        abort(record, RolloutPhase::Aborted, reason);
-        return Ok(());
-    }
-    if record.routing.is_some() {
+    if is_active(record) || record.routing.is_some() {
         abort(record, RolloutPhase::Aborted, reason);
         return Ok(());
     }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::v1::{ServerReport, VersionTraffic};
 
-/// Upper end of the first latency bucket, in milliseconds; there are four to a doubling.
-const FIRST_LATENCY_MS: f64 = 0.05;
+use crate::buckets::latency_ms;
 
 /// Counts of a version over all servers.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,7 +77,7 @@ impl Traffic {
         for (bucket, count) in self.latency.iter().enumerate() {
             seen += count;
             if seen >= wanted {
-                return Some(FIRST_LATENCY_MS * (bucket as f64 / 4.0).exp2());
+                return Some(latency_ms(bucket));
             }
         }
         None

@@ -12,6 +12,7 @@
 //! - A decision is a function of the record, the counts and the time: any replica comes to the same one.
 
 mod advance;
+mod buckets;
 mod change;
 mod condition;
 mod evidence;
@@ -21,6 +22,7 @@ mod plan;
 mod sequential;
 
 pub use advance::{Next, advance};
+pub use buckets::{LATENCY_BUCKETS, PREDICTION_BUCKETS, latency_bucket, prediction_bucket};
 pub use change::{
     ChangeRefused, Portion, abort, begin, finish, is_active, promote, resume, rollback,
     same_version, split,

@@ -105,7 +105,7 @@ async fn answer(
     body: Body,
 ) -> Result<(Vec<u8>, Told), InferError> {
     let received = body::receive(server, headers, body).await?;
-    let resolved = server.route(&resolved.endpoint, None, super::routing_key(headers))?;
+    let resolved = server.route(resolved, super::routing_key(headers));
     let (about, bytes) = super::about(resolved, received, headers);
     server
         .infer(

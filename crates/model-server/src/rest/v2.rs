@@ -228,10 +228,8 @@ async fn answer(
     let received = body::receive(server, headers, body).await?;
     let header_length = header_length(headers)?;
     let resolved = match asked {
-        Asked::Prediction if resolved.live => {
-            server.route(&resolved.endpoint, None, super::routing_key(headers))?
-        }
-        _ => resolved,
+        Asked::Explanation => resolved,
+        Asked::Prediction => server.route(resolved, super::routing_key(headers)),
     };
     let (about, bytes) = super::about(resolved, received, headers);
     match asked {
