@@ -3,6 +3,7 @@
 //! Invariants: no I/O, no clock, no randomness; the same table gives the same profile, bit for bit. A profile names
 //! columns and frequent values, never rows.
 
+pub mod drift;
 pub mod profile;
 pub mod quality;
 pub mod report;

@@ -1,0 +1,36 @@
+//! Drift: whether what comes now is like what a model was trained on.
+//!
+//! ```text
+//! Table ─────────────────────▶ compare_tables ─┐
+//! Table ─▶ TableSketch ─ merge ─▶ compare ─────┴─▶ Report: a verdict and the statistics of each column
+//! Table ─▶ exact::values: every statistic as SciPy and Evidently define it
+//! ```
+//!
+//! Invariants: no I/O, no clock, no randomness. A sketch is of bounded size, however many rows it has taken; one of few
+//! different values is exact. A verdict needs an effect that matters and evidence that holds for all columns together.
+
+mod categorical;
+mod compare;
+mod correction;
+mod digest;
+mod distribution;
+mod error;
+mod evidently;
+pub mod exact;
+mod kolmogorov;
+mod numeric;
+mod observed;
+mod report;
+mod settings;
+mod shares;
+mod sketch;
+mod special;
+mod table_sketch;
+
+pub use compare::{compare, compare_column, compare_tables, conclude};
+pub use error::Error;
+pub use report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
+pub use settings::{Limits, Settings};
+pub use shares::ChiSquare;
+pub use sketch::{CategoricalSketch, ColumnSketch, NumericSketch};
+pub use table_sketch::TableSketch;

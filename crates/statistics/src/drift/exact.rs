@@ -1,0 +1,231 @@
+//! The statistics of two columns as SciPy and Evidently define them, under the names that those have there.
+//!
+//! What is none is not defined: nothing to test, no value on one side, or an infinite statistic.
+
+use serde::{Deserialize, Serialize};
+use tabular::{Column, Field};
+
+use super::distribution::{Distribution, area_between, largest_difference};
+use super::evidently;
+use super::kolmogorov::{one_sample_sf, two_sample_p};
+use super::observed::{Levels, Numbers, Observed, observe, side_by_side};
+use super::report::Kind;
+use super::shares::{
+    ChiSquare, against_reference, contingency, floored, jensen_shannon, population_stability,
+    shares,
+};
+
+/// Bins between the reference's deciles.
+const DECILES: usize = 10;
+/// Least share of a bin in the index over deciles.
+const LEAST_SHARE: f64 = 1e-4;
+
+/// The values of every definition for a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Values {
+    /// How the column is looked at.
+    pub kind: Kind,
+    /// Evidently's definitions; none where only sketches are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidently: Option<Evidently>,
+    /// SciPy's definitions.
+    pub scipy: Scipy,
+    /// Standard deviation of the reference, as of a population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_reference: Option<f64>,
+    /// Over bins between the reference's deciles with open ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psi_quantile10: Option<PsiQuantile10>,
+    /// Rows of each category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+    /// The stability index of categories, where each has rows on both sides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psi_plain: Option<f64>,
+}
+
+/// Evidently's statistics; what does not apply to the kind of column is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evidently {
+    /// Population stability index.
+    pub psi: Option<f64>,
+    /// Jensen-Shannon distance.
+    pub jensenshannon: Option<f64>,
+    /// Kullback-Leibler divergence.
+    pub kl_div: Option<f64>,
+    /// P-value of Kolmogorov and Smirnov.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ks: Option<f64>,
+    /// Wasserstein distance in standard deviations of the reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wasserstein: Option<f64>,
+    /// P-value of the chi-square test against the reference's shares; in a categorical column only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chisquare: Option<f64>,
+}
+
+/// SciPy's statistics; what does not apply to the kind of column is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scipy {
+    /// `ks_2samp`, two-sided, method auto.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ks_2samp: Option<Ks>,
+    /// `ks_2samp`, two-sided, method asymp.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ks_2samp_asymp: Option<Ks>,
+    /// `wasserstein_distance`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wasserstein_distance: Option<f64>,
+    /// `chisquare` of the current counts against the reference's shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chisquare_vs_reference: Option<Chi>,
+    /// `chi2_contingency` of the 2 × k table, without correction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chi2_contingency: Option<Chi>,
+    /// `spatial.distance.jensenshannon` of the shares of categories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jensenshannon: Option<f64>,
+}
+
+/// A statistic of Kolmogorov and Smirnov with its p-value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ks {
+    /// The statistic.
+    pub statistic: f64,
+    /// Its p-value.
+    pub pvalue: f64,
+}
+
+/// A chi-square statistic with its p-value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chi {
+    /// The statistic.
+    pub statistic: Option<f64>,
+    /// Its p-value.
+    pub pvalue: Option<f64>,
+    /// Degrees of freedom.
+    pub dof: usize,
+}
+
+/// Over bins between the reference's deciles with open ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PsiQuantile10 {
+    /// The deciles, each once.
+    pub inner_edges: Vec<f64>,
+    /// The stability index, no share being less than 0.0001.
+    pub psi: f64,
+    /// The Jensen-Shannon distance.
+    pub jensenshannon: f64,
+}
+
+/// Rows of each category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// The categories of either side.
+    pub keys: Vec<String>,
+    /// Rows of the reference.
+    pub reference: Vec<u64>,
+    /// Rows of the current side.
+    pub current: Vec<u64>,
+}
+
+impl From<ChiSquare> for Chi {
+    fn from(of: ChiSquare) -> Self {
+        Self { statistic: of.statistic, pvalue: of.p_value, dof: of.degrees }
+    }
+}
+
+/// Every definition's value for a column that both sides hold alike; none where one is text and the other is not.
+#[must_use]
+pub fn values(reference: (&Field, &Column), current: (&Field, &Column)) -> Option<Values> {
+    of_observed(&observe(reference.0, reference.1), &observe(current.0, current.1))
+}
+
+pub(crate) fn of_observed(reference: &Observed, current: &Observed) -> Option<Values> {
+    match (reference, current) {
+        (Observed::Numeric(reference), Observed::Numeric(current)) => {
+            Some(of_numbers(reference, current))
+        }
+        (Observed::Categorical(reference), Observed::Categorical(current)) => {
+            Some(of_levels(reference, current))
+        }
+        _ => None,
+    }
+}
+
+fn of_numbers(reference: &Numbers, current: &Numbers) -> Values {
+    let (r, c) = (&reference.distribution, &current.distribution);
+    let exact = r.error() + c.error() == 0.0;
+    let mut values = Values {
+        kind: Kind::Numeric,
+        evidently: exact.then(Evidently::default),
+        scipy: Scipy::default(),
+        std_reference: reference.deviation,
+        psi_quantile10: None,
+        counts: None,
+        psi_plain: None,
+    };
+    if r.is_empty() || c.is_empty() {
+        return values;
+    }
+    let (m, n) = (r.rows() as u64, c.rows() as u64);
+    let statistic = largest_difference(r, c);
+    let (size_m, size_n) = (m as f64, n as f64);
+    let asymptotic =
+        one_sample_sf((size_m * size_n / (size_m + size_n)).round_ties_even() as u64, statistic);
+    let ks = Ks { statistic, pvalue: two_sample_p(statistic, m, n) };
+    let distance = Some(area_between(r, c)).filter(|distance| distance.is_finite());
+    values.scipy = Scipy {
+        ks_2samp: Some(ks),
+        ks_2samp_asymp: Some(Ks { statistic, pvalue: asymptotic }),
+        wasserstein_distance: distance,
+        ..Scipy::default()
+    };
+    values.psi_quantile10 = Some(over_deciles(r, c));
+    values.evidently =
+        exact.then(|| evidently::of_numbers(reference, current, ks.pvalue, distance));
+    values
+}
+
+fn over_deciles(reference: &Distribution, current: &Distribution) -> PsiQuantile10 {
+    let inner_edges = reference.inner_edges(DECILES);
+    let of = |side: &Distribution| shares(&side.bin_rows(&inner_edges)).unwrap_or_default();
+    let (r, c) = (of(reference), of(current));
+    PsiQuantile10 {
+        psi: population_stability(&floored(&r, LEAST_SHARE), &floored(&c, LEAST_SHARE)),
+        jensenshannon: jensen_shannon(&r, &c),
+        inner_edges,
+    }
+}
+
+fn of_levels(reference: &Levels, current: &Levels) -> Values {
+    let both = side_by_side(&reference.counts, &current.counts);
+    let exact = reference.other + current.other == 0;
+    let r: Vec<f64> = both.iter().map(|(_, rows, _)| *rows as f64).collect();
+    let c: Vec<f64> = both.iter().map(|(_, _, rows)| *rows as f64).collect();
+    let one_sample = against_reference(&r, &c);
+    let both_shares = shares(&r).zip(shares(&c));
+    Values {
+        kind: Kind::Categorical,
+        evidently: exact.then(|| match &both_shares {
+            Some((r, c)) => evidently::of_shares(r, c, one_sample.and_then(|test| test.p_value)),
+            None => Evidently::default(),
+        }),
+        scipy: Scipy {
+            chisquare_vs_reference: one_sample.map(Chi::from),
+            chi2_contingency: contingency(&r, &c).map(Chi::from),
+            jensenshannon: both_shares.as_ref().map(|(r, c)| jensen_shannon(r, c)),
+            ..Scipy::default()
+        },
+        std_reference: None,
+        psi_quantile10: None,
+        psi_plain: both_shares
+            .map(|(r, c)| population_stability(&r, &c))
+            .filter(|index| index.is_finite()),
+        counts: Some(Counts {
+            keys: both.iter().map(|(level, ..)| (*level).to_owned()).collect(),
+            reference: both.iter().map(|(_, rows, _)| *rows).collect(),
+            current: both.iter().map(|(_, _, rows)| *rows).collect(),
+        }),
+    }
+}
