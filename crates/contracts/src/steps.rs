@@ -62,6 +62,7 @@ impl v1::Scope {
             constraints: None,
             strategy: v1::DeploymentStrategy::Unspecified.into(),
             rollout: None,
+            cause: None,
             catalogue_entry: String::new(),
             prediction_horizon: String::new(),
             rows_examined: 0,
@@ -76,6 +77,7 @@ impl v1::Scope {
             experiment_id: String::new(),
             strategy: v1::DeploymentStrategy::Unspecified.into(),
             rollout: None,
+            cause: None,
             ..self.clone()
         }
     }
@@ -103,6 +105,7 @@ impl v1::StageOutput {
                     ("check_rows", &model.check_rows),
                     ("evaluation_rows", &model.evaluation_rows),
                     ("search_report", &model.search_report),
+                    ("drift_reference", &model.drift_reference),
                 ]
             }
             Some(

@@ -1,17 +1,21 @@
 //! Recorded rows, asked again of a candidate and of the live version, off-traffic.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Instant;
 
 use bus::Bus;
-use contracts::v1::{DeploymentRecord, EventColumn, PredictionEvent, VersionTraffic};
+use contracts::v1::{Answered, DeploymentRecord, EventColumn, PredictionEvent, VersionTraffic};
 use contracts::{encoding, names, subjects};
 use rollout::{Evidence, latency_bucket, prediction_bucket};
 use serde_json::{Value, json};
 
 use crate::client::Client;
 
-/// Most events that are replayed.
-const MOST_EVENTS: u64 = 300;
+/// Most requests that are replayed.
+const MOST_REQUESTS: usize = 300;
+/// Messages that are looked at first.
+const FIRST_STRIDE: u64 = 30;
 /// How far back they are looked for, in messages of all endpoints.
 const REACH: u64 = 100_000;
 
@@ -36,8 +40,9 @@ pub(crate) async fn replay(
             return evidence;
         }
     };
-    for event in &events {
-        let request = request(event);
+    let requests: Vec<(usize, Value)> = events.iter().flat_map(requests).collect();
+    let surplus = requests.len().saturating_sub(MOST_REQUESTS);
+    for (rows, request) in requests.into_iter().skip(surplus) {
         for version in [live.version, candidate.version] {
             let begun = Instant::now();
             let answer = client.infer(url, &record.endpoint, version, &request).await;
@@ -55,29 +60,34 @@ pub(crate) async fn replay(
             }
             evidence.versions.entry(version).or_default().add(&counted);
         }
-        evidence.replayed += u64::from(event.rows);
+        evidence.replayed += rows as u64;
     }
     evidence
 }
 
-/// The newest events of an endpoint, the oldest of them first.
+/// The newest events of an endpoint, the oldest of them first: as many as have the requests to be replayed.
 async fn recorded(bus: &Bus, endpoint: &str) -> Result<Vec<PredictionEvent>, bus::Error> {
     let Ok(subject) = subjects::prediction(endpoint) else { return Ok(Vec::new()) };
     let stream = names::PREDICTIONS_STREAM;
     let Some(last) = bus.last_sequence(stream, &subject).await? else { return Ok(Vec::new()) };
     // Backwards in growing strides, until there are enough between there and the end.
-    let mut stride = MOST_EVENTS;
+    let mut stride = FIRST_STRIDE;
     loop {
         let first = last.saturating_sub(stride).max(1);
-        let mut found = std::collections::VecDeque::new();
+        let mut found: VecDeque<PredictionEvent> = VecDeque::new();
+        let mut answers = 0;
         let mut next = first;
         while let Some((sequence, payload)) = bus.next_from(stream, &subject, next).await? {
             if let Ok(event) =
                 encoding::from_protobuf::<PredictionEvent>("PredictionEvent", &payload)
             {
+                answers += event.answers.len();
                 found.push_back(event);
             }
-            if found.len() as u64 > MOST_EVENTS {
+            while let Some(oldest) = found.front()
+                && answers - oldest.answers.len() >= MOST_REQUESTS
+            {
+                answers -= oldest.answers.len();
                 found.pop_front();
             }
             next = sequence + 1;
@@ -85,30 +95,38 @@ async fn recorded(bus: &Bus, endpoint: &str) -> Result<Vec<PredictionEvent>, bus
                 break;
             }
         }
-        if found.len() as u64 >= MOST_EVENTS || first == 1 || stride >= REACH {
+        if answers >= MOST_REQUESTS || first == 1 || stride >= REACH {
             return Ok(found.into());
         }
         stride = stride.saturating_mul(8).min(REACH);
     }
 }
 
-/// An event's inputs as a request.
-fn request(event: &PredictionEvent) -> Value {
-    let inputs: Vec<Value> = event.inputs.iter().map(|column| tensor(column, event.rows)).collect();
-    json!({ "inputs": inputs })
+/// The inputs of each of an event's answers as the request that it was, with its number of rows.
+fn requests(event: &PredictionEvent) -> Vec<(usize, Value)> {
+    let mut first = 0;
+    let of_answer = |answer: &Answered| {
+        let rows = first..first + answer.rows as usize;
+        first = rows.end;
+        let tensors = event.inputs.iter().map(|column| tensor(column, rows.clone()));
+        (rows.len(), json!({ "inputs": tensors.collect::<Vec<Value>>() }))
+    };
+    event.answers.iter().map(of_answer).collect()
 }
 
-fn tensor(column: &EventColumn, rows: u32) -> Value {
+fn tensor(column: &EventColumn, rows: Range<usize>) -> Value {
+    let shape = [rows.len()];
     if column.texts.is_empty() {
+        let numbers = column.numbers.get(rows).unwrap_or_default();
         let data: Vec<Option<f64>> =
-            column.numbers.iter().map(|number| number.is_finite().then_some(*number)).collect();
-        return json!({ "name": column.name, "datatype": "FP64", "shape": [rows], "data": data });
+            numbers.iter().map(|number| number.is_finite().then_some(*number)).collect();
+        return json!({ "name": column.name, "datatype": "FP64", "shape": shape, "data": data });
     }
-    let data: Vec<Option<&str>> = (0..)
-        .zip(&column.texts)
-        .map(|(row, text)| (!column.missing.contains(&row)).then_some(text.as_str()))
-        .collect();
-    json!({ "name": column.name, "datatype": "BYTES", "shape": [rows], "data": data })
+    let texts = column.texts.get(rows.clone()).unwrap_or_default();
+    let is_missing = |row: usize| u32::try_from(row).is_ok_and(|row| column.missing.contains(&row));
+    let data: Vec<Option<&str>> =
+        rows.zip(texts).map(|(row, text)| (!is_missing(row)).then_some(text.as_str())).collect();
+    json!({ "name": column.name, "datatype": "BYTES", "shape": shape, "data": data })
 }
 
 /// The buckets of an answer's predictions, as servers count them for two classes; other problems are judged without.

@@ -57,6 +57,8 @@ pub struct Serving {
     pub max_bundle_bytes: u64,
     /// Whether prediction events are published.
     pub events: bool,
+    /// Share of the answers that prediction events are published of, above 0 and at most 1.
+    pub events_share: f64,
     /// Most answers that wait to be published; more are counted and dropped.
     pub max_waiting_events: usize,
     /// When a version that fails is left alone.
@@ -85,7 +87,8 @@ impl Default for Serving {
             cache_seconds: 1_800,
             max_bundle_bytes: 512 << 20,
             events: true,
-            max_waiting_events: 8_192,
+            events_share: 1.0,
+            max_waiting_events: 16_384,
             breaker: BreakerConfig::default(),
         }
     }
@@ -123,6 +126,12 @@ impl Serving {
             if value == 0 {
                 problems.push(format!("serving.{key}: is 0; expected at least 1"));
             }
+        }
+        if !(self.events_share > 0.0 && self.events_share <= 1.0) {
+            problems.push(format!(
+                "serving.events_share: is {}; expected above 0 and at most 1, or serving.events: false",
+                self.events_share
+            ));
         }
         if self.max_bundle_bytes == 0 {
             problems.push("serving.max_bundle_bytes: is 0; expected at least 1".to_owned());

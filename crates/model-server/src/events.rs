@@ -5,30 +5,35 @@
 //!                 └─ offer (never waits; full = counted and dropped) ──▶ publisher ──▶ TIER0_PREDICTIONS
 //! ```
 
+use std::hash::Hasher as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bus::{Bus, Headers, MESSAGE_ID};
-use contracts::{subjects, time, v1};
+use contracts::{subjects, v1};
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
 use prost::Message as _;
-use tabular::{Column, Table};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tabular::Table;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::protocol::{Answer, OutputColumn, OutputValues};
+use crate::gathered::Gathered;
+use crate::protocol::Answer;
+use crate::routing::mix;
 
-/// How long answers wait for one another before their events go out together: the broker and who reads the events are
-/// then woken some times a second and not by every answer, which on few cores would wait for them.
-const GATHER: Duration = Duration::from_millis(50);
+/// How long answers wait for one another before they go out together, unless many are waiting: the broker and who reads
+/// the events are then woken some times a second and not by every answer, which on few cores would wait for them.
+const GATHER: Duration = Duration::from_millis(250);
 /// Events sent and not yet confirmed at a time.
 const UNCONFIRMED: usize = 64;
-/// Values of an event; more rows become several events, so that each stays well below the greatest payload.
-const MOST_VALUES: usize = 16_384;
 /// Values that wait to be published, over all answers.
 const MOST_WAITING_VALUES: usize = 8 << 20;
 /// Longest time that a shutdown waits for what is still to be published.
 const LAST_PUBLICATIONS: Duration = Duration::from_secs(5);
+
+type Sending = FuturesUnordered<BoxFuture<'static, ()>>;
 
 /// Something that was answered.
 #[derive(Debug)]
@@ -45,10 +50,13 @@ pub struct Served {
     pub latency: Duration,
     /// The caller's trace context.
     pub traceparent: Option<String>,
+    /// Whom the rows are about, one per row, where the caller said so.
+    pub entities: Vec<String>,
 }
 
 impl Served {
-    fn width(&self) -> usize {
+    /// Values of a row, outputs included; at least 1.
+    pub fn width(&self) -> usize {
         self.table.width().saturating_add(self.answer.outputs.len()).max(1)
     }
 }
@@ -58,6 +66,9 @@ impl Served {
 pub struct Offers {
     sender: Option<mpsc::Sender<Waiting>>,
     room: Arc<Semaphore>,
+    /// Told when half of the queue is taken.
+    many: Arc<Notify>,
+    sampling: Sampling,
     dropped: metrics::Counter,
 }
 
@@ -65,7 +76,29 @@ pub struct Offers {
 #[derive(Debug)]
 pub struct Publisher {
     receiver: mpsc::Receiver<Waiting>,
+    many: Arc<Notify>,
     server: String,
+}
+
+/// Which answers become events.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// Share of the answers, above 0 and at most 1.
+    pub share: f64,
+}
+
+impl Sampling {
+    /// Whether the answer with this identity becomes events: the same answer always does, or never.
+    fn takes(self, request_id: &str) -> bool {
+        if self.share >= 1.0 {
+            return true;
+        }
+        let mut hash = std::hash::DefaultHasher::new();
+        hash.write(request_id.as_bytes());
+        // The upper 53 bits as a number from 0 to 1.
+        let place = (mix(hash.finish()) >> 11) as f64 / (1_u64 << 53) as f64;
+        place < self.share
+    }
 }
 
 /// An answer in the queue, with the room that it takes there.
@@ -76,22 +109,37 @@ struct Waiting {
 }
 
 /// A queue of so many answers.
-pub fn queue(server: &str, most_waiting: usize) -> (Offers, Publisher) {
+pub fn queue(server: &str, most_waiting: usize, sampling: Sampling) -> (Offers, Publisher) {
     let (sender, receiver) = mpsc::channel(most_waiting.max(1));
-    let room = Arc::new(Semaphore::new(MOST_WAITING_VALUES));
-    let offers = Offers { sender: Some(sender), room, dropped: crate::telemetry::events_dropped() };
-    (offers, Publisher { receiver, server: server.to_owned() })
+    let many = Arc::new(Notify::new());
+    let offers = Offers {
+        sender: Some(sender),
+        room: Arc::new(Semaphore::new(MOST_WAITING_VALUES)),
+        many: Arc::clone(&many),
+        sampling,
+        dropped: crate::telemetry::events_dropped(),
+    };
+    (offers, Publisher { receiver, many, server: server.to_owned() })
 }
 
 impl Offers {
     /// Offers that are all declined: no events are wanted.
     pub fn none() -> Self {
-        Self { sender: None, room: Arc::new(Semaphore::new(0)), dropped: metrics::Counter::noop() }
+        Self {
+            sender: None,
+            room: Arc::new(Semaphore::new(0)),
+            many: Arc::default(),
+            sampling: Sampling { share: 1.0 },
+            dropped: metrics::Counter::noop(),
+        }
     }
 
     /// Offers an answer; where the queue is full, it is counted and dropped.
     pub fn offer(&self, served: Served) {
         let Some(sender) = &self.sender else { return };
+        if !self.sampling.takes(&served.answer.id) {
+            return;
+        }
         let values = served.table.rows().saturating_mul(served.width());
         let room = u32::try_from(values)
             .ok()
@@ -101,56 +149,63 @@ impl Offers {
         if !taken {
             self.dropped.increment(1);
         }
+        if sender.capacity() <= sender.max_capacity() / 2 {
+            self.many.notify_one();
+        }
     }
 }
 
 impl Publisher {
     /// Publishes until `shutdown`, then what is still waiting, within a bounded time.
     pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
-        let mut sending = futures::stream::FuturesUnordered::new();
+        let mut sending = FuturesUnordered::new();
         let mut every = tokio::time::interval(GATHER);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut is_due = false;
-        'publishing: loop {
+        loop {
             tokio::select! {
                 biased;
-                Some(()) = sending.next(), if !sending.is_empty() => {}
-                () = shutdown.cancelled() => {
-                    self.receiver.close();
-                    break;
-                }
-                _ = every.tick() => is_due = true,
+                Some(()) = sending.next(), if !sending.is_empty() => continue,
+                () = shutdown.cancelled() => break,
+                _ = every.tick() => {}
+                () = self.many.notified() => {}
             }
-            while is_due && sending.len() < UNCONFIRMED {
-                match self.receiver.try_recv() {
-                    Ok(Waiting { served, .. }) => {
-                        for event in events(&served, &self.server) {
-                            sending.push(publish(&bus, event, served.traceparent.clone()));
-                        }
-                    }
-                    Err(mpsc::error::TryRecvError::Empty) => is_due = false,
-                    Err(mpsc::error::TryRecvError::Disconnected) => break 'publishing,
-                }
-            }
+            self.publish_waiting(&bus, &mut sending).await;
         }
+        self.receiver.close();
         let last = async {
-            while let Ok(Waiting { served, .. }) = self.receiver.try_recv() {
-                for event in events(&served, &self.server) {
-                    sending.push(publish(&bus, event, served.traceparent.clone()));
-                }
-                while sending.len() >= UNCONFIRMED {
-                    sending.next().await;
-                }
-            }
+            self.publish_waiting(&bus, &mut sending).await;
             while sending.next().await.is_some() {}
         };
         if tokio::time::timeout(LAST_PUBLICATIONS, last).await.is_err() {
             tracing::warn!("prediction events were not all published before the end");
         }
     }
+
+    /// Sends what is waiting now, gathered; waits while too many events are not confirmed.
+    async fn publish_waiting(&mut self, bus: &Bus, sending: &mut Sending) {
+        let mut gathered = Gathered::new(&self.server);
+        // What comes while these are sent is the next round's.
+        for _ in 0..self.receiver.len() {
+            let Ok(Waiting { served, .. }) = self.receiver.try_recv() else { break };
+            for event in gathered.add(&served) {
+                send(bus, event, sending).await;
+            }
+        }
+        for event in gathered.finish() {
+            send(bus, event, sending).await;
+        }
+    }
 }
 
-async fn publish(bus: &Bus, event: v1::PredictionEvent, traceparent: Option<String>) {
+async fn send(bus: &Bus, event: v1::PredictionEvent, sending: &mut Sending) {
+    while sending.len() >= UNCONFIRMED {
+        sending.next().await;
+    }
+    let bus = bus.clone();
+    sending.push(Box::pin(async move { publish(&bus, event).await }));
+}
+
+async fn publish(bus: &Bus, event: v1::PredictionEvent) {
     let subject = match subjects::prediction(&event.endpoint) {
         Ok(subject) => subject,
         Err(error) => {
@@ -160,81 +215,18 @@ async fn publish(bus: &Bus, event: v1::PredictionEvent, traceparent: Option<Stri
     };
     let mut headers = Headers::new();
     headers.insert(MESSAGE_ID, event.event_id.as_str());
-    if let Some(traceparent) = traceparent {
-        headers.insert("traceparent", traceparent);
-    }
+    let answers = event.answers.len() as u64;
     if let Err(error) = bus.publish(&subject, headers, event.encode_to_vec().into()).await {
-        crate::telemetry::events_failed().increment(1);
-        tracing::warn!(%error, endpoint = event.endpoint, "a prediction event could not be published");
+        crate::telemetry::events_failed().increment(answers);
+        tracing::warn!(%error, answers, endpoint = event.endpoint, "a prediction event could not be published");
     } else {
-        crate::telemetry::events_published().increment(1);
+        crate::telemetry::events_published().increment(answers);
     }
 }
 
-/// The events of an answer: one, or several where it has many values.
-pub fn events(served: &Served, server: &str) -> Vec<v1::PredictionEvent> {
-    let rows_per_event = (MOST_VALUES / served.width()).max(1);
-    let rows = served.answer.rows;
-    (0..rows)
-        .step_by(rows_per_event)
-        .map(|first| {
-            let last = first.saturating_add(rows_per_event).min(rows);
-            v1::PredictionEvent {
-                event_id: uuid::Uuid::now_v7().to_string(),
-                endpoint: served.answer.model.clone(),
-                version: served.answer.version,
-                digest: served.digest.clone(),
-                request_id: served.answer.id.clone(),
-                at: Some(time::timestamp(served.at)),
-                latency_ms: served.latency.as_secs_f64() * 1000.0,
-                inputs: served
-                    .table
-                    .iter()
-                    .map(|(field, column)| input(&field.name, column, first..last))
-                    .collect(),
-                outputs: served
-                    .answer
-                    .outputs
-                    .iter()
-                    .map(|column| output(column, first..last))
-                    .collect(),
-                rows: u32::try_from(last - first).unwrap_or(u32::MAX),
-                server: server.to_owned(),
-            }
-        })
-        .collect()
-}
-
-fn input(name: &str, column: &Column, rows: std::ops::Range<usize>) -> v1::EventColumn {
-    let mut event = v1::EventColumn { name: name.to_owned(), ..v1::EventColumn::default() };
-    match column {
-        Column::Number(numbers) => {
-            event.numbers = numbers.get(rows).unwrap_or_default().to_vec();
-        }
-        Column::Text(texts) => {
-            for (at, row) in rows.enumerate() {
-                let text = texts.get(row);
-                if text.is_none() {
-                    event.missing.push(u32::try_from(at).unwrap_or(u32::MAX));
-                }
-                event.texts.push(text.unwrap_or_default().to_owned());
-            }
-        }
-    }
-    event
-}
-
-fn output(column: &OutputColumn, rows: std::ops::Range<usize>) -> v1::EventColumn {
-    let mut event = v1::EventColumn { name: column.name.to_string(), ..v1::EventColumn::default() };
-    match &column.values {
-        OutputValues::Numbers(numbers) => {
-            event.numbers = numbers.get(rows).unwrap_or_default().to_vec();
-        }
-        OutputValues::Texts(texts) => {
-            event.texts = texts.get(rows).unwrap_or_default().to_vec();
-        }
-    }
-    event
+/// The identities of a header: commas between them.
+pub fn entities(given: &str) -> Vec<String> {
+    given.split(',').map(|id| id.trim().to_owned()).collect()
 }
 
 /// A trace context that came with a request, if it is one (W3C, version 00).
@@ -253,6 +245,18 @@ pub fn traceparent(given: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_of_the_answers_is_taken_and_always_the_same() {
+        let quarter = Sampling { share: 0.25 };
+        let taken = |sampling: Sampling| {
+            (0..10_000).filter(|number| sampling.takes(&format!("request-{number}"))).count()
+        };
+        let first = taken(quarter);
+        assert!((2_300..2_700).contains(&first), "{first}");
+        assert_eq!(taken(quarter), first);
+        assert_eq!(taken(Sampling { share: 1.0 }), 10_000);
+    }
 
     #[test]
     fn only_a_trace_context_is_carried() {

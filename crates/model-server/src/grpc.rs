@@ -22,7 +22,7 @@ use crate::protocol::grpc::inference::{
     ServerReadyRequest, ServerReadyResponse,
 };
 use crate::protocol::grpc::{read, write};
-use crate::rest::ROUTING_KEY;
+use crate::rest::{ENTITY_IDS, ROUTING_KEY};
 use crate::server::{About, EXTENSIONS, NAME, Question, Server, Told, is_token};
 use crate::telemetry::Addressee;
 
@@ -133,6 +133,7 @@ impl Service {
             begun,
             id: text(metadata, "x-request-id").map(str::to_owned),
             traceparent: traceparent.clone(),
+            entities: text(metadata, ENTITY_IDS).map(crate::events::entities).unwrap_or_default(),
             until,
             admission,
         };
@@ -142,7 +143,7 @@ impl Service {
                 about,
                 move |_| {
                     let (input, wanted) = read(request)?;
-                    Ok(Question { input, id, wanted })
+                    Ok(Question { input, id, entities: Vec::new(), wanted })
                 },
                 write,
             )

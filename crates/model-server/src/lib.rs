@@ -31,6 +31,7 @@ pub mod explain;
 pub mod fault;
 pub mod feedback;
 pub mod frame;
+pub mod gathered;
 pub mod grpc;
 pub mod listener;
 pub mod load;

@@ -25,6 +25,8 @@ use crate::telemetry::Addressee;
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Header with the key by which a request is routed: the same key always goes to the same version of an A/B test.
 pub const ROUTING_KEY: &str = "x-routing-key";
+/// Whom the rows are about: one identity per row, commas between them.
+pub const ENTITY_IDS: &str = "x-entity-ids";
 /// Longest such key.
 const LONGEST_KEY: usize = 256;
 /// Header with the W3C trace context of a request, both ways.
@@ -130,6 +132,7 @@ fn about(resolved: Resolved, received: Received, headers: &HeaderMap) -> (About,
         begun,
         id: header_id(headers),
         traceparent: trace(headers),
+        entities: entities(headers),
         until,
         admission,
     };
@@ -149,6 +152,12 @@ fn routing_key(headers: &HeaderMap) -> Option<&str> {
         .to_str()
         .ok()
         .filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY)
+}
+
+/// Whom the rows are about, where a header says so.
+fn entities(headers: &HeaderMap) -> Vec<String> {
+    let given = headers.get(ENTITY_IDS).and_then(|ids| ids.to_str().ok());
+    given.map(crate::events::entities).unwrap_or_default()
 }
 
 /// Puts the identity and the trace context of the request on its answer, and who answered.

@@ -83,6 +83,8 @@ pub struct About {
     pub id: Option<String>,
     /// Its trace context, where it has one.
     pub traceparent: Option<String>,
+    /// Whom its rows are about, where a header says so, one per row.
+    pub entities: Vec<String>,
     /// When it has to be answered.
     pub until: Instant,
     /// The right to work on it; given back when the work ends.
@@ -96,6 +98,8 @@ pub struct Question<W> {
     pub input: Input,
     /// Identity that the body gives.
     pub id: Option<String>,
+    /// Whom the rows are about, where the body says so, one per row.
+    pub entities: Vec<String>,
     /// What the writer of the answer needs to know of the request.
     pub wanted: W,
 }
@@ -222,19 +226,24 @@ impl Server {
         R: FnOnce(&Resolved) -> Result<Question<W>, InferError> + Send + 'static,
         E: FnOnce(&Answer, &W) -> Result<T, InferError> + Send + 'static,
     {
-        let About { resolved, bytes, begun, id, traceparent, until, admission } = about;
+        let About { resolved, bytes, begun, id, traceparent, entities, until, admission } = about;
         let most_rows = self.serving.max_rows;
         let clock = self.clock.clone();
         let pace = Arc::clone(&resolved.version);
         let work = move || {
             let question = read(&resolved)?;
             let id = question.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+            let entities = if question.entities.is_empty() { entities } else { question.entities };
+            check_identities("the id", std::slice::from_ref(&id))?;
+            check_identities("entity_ids", &entities)?;
             let predicted = answered(&resolved, question.input, id, most_rows, || clock.now())?;
+            entities_fit(&entities, predicted.answer.rows)?;
             let written = write(&predicted.answer, &question.wanted)?;
             drop(admission);
-            Ok((written, predicted, resolved))
+            Ok((written, predicted, resolved, entities))
         };
-        let (written, predicted, resolved) = self.load.work(&pace.pace, bytes, until, work).await?;
+        let (written, predicted, resolved, entities) =
+            self.load.work(&pace.pace, bytes, until, work).await?;
         let Predicted { answer, table, predictions } = predicted;
         let latency = begun.elapsed();
         let id = answer.id.clone();
@@ -266,6 +275,7 @@ impl Server {
                 at: SystemTime::now(),
                 latency,
                 traceparent,
+                entities,
             });
         }
         Ok((written, told))
@@ -303,6 +313,30 @@ impl Server {
     pub fn body_time(&self) -> Duration {
         Duration::from_secs(self.serving.body_seconds)
     }
+}
+
+/// Longest identity of a request or an entity, in bytes.
+const LONGEST_ID: usize = 128;
+
+/// Identities end up in events, whose contract bounds them.
+fn check_identities(name: &str, ids: &[String]) -> Result<(), InferError> {
+    let fits = |id: &String| id.len() <= LONGEST_ID && !id.contains(char::is_control);
+    if ids.iter().all(fits) {
+        return Ok(());
+    }
+    Err(InferError::Malformed {
+        problem: format!("{name}: expected at most {LONGEST_ID} bytes without control characters"),
+    })
+}
+
+fn entities_fit(entities: &[String], rows: usize) -> Result<(), InferError> {
+    if entities.is_empty() || entities.len() == rows {
+        return Ok(());
+    }
+    let found = entities.len();
+    Err(InferError::Malformed {
+        problem: format!("{found} entity ids for {rows} rows: expected one per row, or none"),
+    })
 }
 
 /// Whether a bearer token is the right one, in a time that does not tell how much of it is.

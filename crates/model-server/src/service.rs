@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::config::{Config, Serving};
 use crate::deployments::{Addresses, Deployments, report};
-use crate::events::{self, Offers};
+use crate::events::{self, Offers, Sampling};
 use crate::server::Server;
 
 /// Longest time that open requests may hold up the end of the process.
@@ -51,7 +51,10 @@ impl Service for ModelServer {
         let (grpc, grpc_address) = listen(serving.grpc_listen).await?;
         let addresses = addresses(&serving, &resources.replica, rest_address, grpc_address);
         let (offers, publisher) = if serving.events {
-            let (offers, publisher) = events::queue(&resources.replica, serving.max_waiting_events);
+            let (offers, publisher) = {
+                let sampling = Sampling { share: serving.events_share };
+                events::queue(&resources.replica, serving.max_waiting_events, sampling)
+            };
             (offers, Some(publisher))
         } else {
             (Offers::none(), None)

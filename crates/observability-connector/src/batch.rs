@@ -25,8 +25,10 @@ pub fn add(
     counts.rows += rows;
     *counts.rows_by_version.entry(event.version).or_default() += rows;
     counts.last_sequence = counts.last_sequence.max(sequence);
-    if event.latency_ms.is_finite() {
-        counts.latency_ms_sum += event.latency_ms;
+    // A long answer is in several events, and is counted with its first rows.
+    for answer in event.answers.iter().filter(|answer| answer.first_row == 0) {
+        counts.answers += 1;
+        counts.latency_ms_sum += answer.latency_ms;
     }
     if let Some(prediction) = event.outputs.iter().find(|output| output.name == "prediction") {
         for class in &prediction.texts {
@@ -69,6 +71,8 @@ fn unseen(column: &EventColumn, seen: &BTreeSet<String>) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use contracts::v1::Answered;
+
     use super::*;
 
     fn event() -> PredictionEvent {
@@ -76,7 +80,10 @@ mod tests {
             endpoint: "churn".to_owned(),
             version: 2,
             rows: 3,
-            latency_ms: 1.5,
+            answers: vec![
+                Answered { rows: 1, latency_ms: 0.5, ..Answered::default() },
+                Answered { rows: 2, latency_ms: 1.0, ..Answered::default() },
+            ],
             inputs: vec![
                 EventColumn {
                     name: "tenure".to_owned(),
@@ -107,6 +114,7 @@ mod tests {
         add(&mut counts, &event(), 7, Some(&known));
         add(&mut counts, &event(), 5, None);
         assert_eq!((counts.events, counts.rows, counts.last_sequence), (2, 6, 7));
+        assert_eq!(counts.answers, 4);
         assert_eq!(counts.rows_by_version, BTreeMap::from([(2, 6)]));
         assert_eq!(
             counts.rows_by_prediction,

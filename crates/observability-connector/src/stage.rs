@@ -39,8 +39,9 @@ impl Stage for ObservabilityConnector {
         let profile: Profile = serde_json::from_slice(&profile)
             .map_err(|source| Error::Profile { sha256: reference.sha256.clone(), source })?;
         // What callers give is watched; the profile knows the target as well.
-        let watched_columns = input
-            .trained_model()?
+        let trained = input.trained_model()?;
+        let scope = input.scope()?;
+        let watched_columns = trained
             .signature_inputs
             .iter()
             .map(|input| input.name.clone())
@@ -62,6 +63,15 @@ impl Stage for ObservabilityConnector {
                     run_id: cx.run_id.as_str().to_owned(),
                     registered_at: Some(time::timestamp(SystemTime::now())),
                     data_sha256: prepared.source_sha256.clone(),
+                    drift_reference: trained.drift_reference.clone(),
+                    problem_type: trained.problem_type,
+                    classes: trained.classes.clone(),
+                    positive_class: scope.positive_class.clone(),
+                    target: scope.target.clone(),
+                    metric: scope.metric.clone(),
+                    test_metrics: trained.test_metrics.clone(),
+                    threshold: trained.threshold,
+                    signature_inputs: trained.signature_inputs.clone(),
                 })
                 .await?;
         }

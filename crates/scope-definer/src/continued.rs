@@ -151,6 +151,7 @@ fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
         skip: now.skip.clone(),
         from_run: now.from_run.clone(),
         from_agent: now.from_agent.clone(),
+        cause: now.cause.clone(),
         ..merged
     }
 }
@@ -176,6 +177,7 @@ fn change(
     if request.rollout.is_some() {
         scope.rollout.clone_from(&request.rollout);
     }
+    scope.cause.clone_from(&request.cause);
     if request.seed != none.seed {
         scope.seed = request.seed;
     }

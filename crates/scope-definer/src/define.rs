@@ -117,6 +117,7 @@ pub(crate) fn define(
         constraints: request.constraints,
         strategy: request.strategy,
         rollout: request.rollout.clone(),
+        cause: request.cause.clone(),
         catalogue_entry: task.entry_name().to_owned(),
         prediction_horizon: task.horizon().to_owned(),
         rows_examined: *rows,

@@ -310,6 +310,31 @@ pub struct ScopeRequest {
     /// What the version's rollout has to meet, and how it goes.
     #[prost(message, optional, tag = "30")]
     pub rollout: ::core::option::Option<RolloutPlan>,
+    /// What made a machine ask; unset where a person did.
+    #[prost(message, optional, tag = "31")]
+    pub cause: ::core::option::Option<Cause>,
+}
+/// Why a machine asked for a model.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Cause {
+    /// The alert.
+    #[prost(string, tag = "1")]
+    pub alert_id: ::prost::alloc::string::String,
+    /// Name of the endpoint.
+    #[prost(string, tag = "2")]
+    pub endpoint: ::prost::alloc::string::String,
+    /// The version that is to be replaced.
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+    /// The run that made that version.
+    #[prost(string, tag = "4")]
+    pub run_id: ::prost::alloc::string::String,
+    /// What was found, in words.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    /// SHA-256 of the monitored rows that are trained on; empty where the source is read anew.
+    #[prost(string, tag = "6")]
+    pub batch_sha256: ::prost::alloc::string::String,
 }
 /// The answer to a request that was published with a reply subject.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -459,6 +484,9 @@ pub struct Scope {
     /// What the version's rollout has to meet, and how it goes.
     #[prost(message, optional, tag = "29")]
     pub rollout: ::core::option::Option<RolloutPlan>,
+    /// What made a machine ask; unset where a person did.
+    #[prost(message, optional, tag = "30")]
+    pub cause: ::core::option::Option<Cause>,
 }
 /// A column left out, and why.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1409,6 +1437,9 @@ pub struct TrainedModel {
     /// How the search went, JSON (`SearchReport`): every trial.
     #[prost(message, optional, tag = "17")]
     pub search_report: ::core::option::Option<ArtifactRef>,
+    /// Sketches that live windows are compared with (`application/vnd.tier0.sketch`): the inputs of the training split and the predictions of the hold-out.
+    #[prost(message, optional, tag = "18")]
+    pub drift_reference: ::core::option::Option<ArtifactRef>,
 }
 /// How a search for a model went.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1831,7 +1862,7 @@ pub struct Monitoring {
     pub predictions_subject: ::prost::alloc::string::String,
 }
 /// Record of a monitor in the key-value store.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Monitor {
     /// Name of the endpoint.
     #[prost(string, tag = "1")]
@@ -1857,8 +1888,38 @@ pub struct Monitor {
     /// SHA-256 of the data that the model was trained on.
     #[prost(string, tag = "8")]
     pub data_sha256: ::prost::alloc::string::String,
+    /// Sketches that windows are compared with (`application/vnd.tier0.sketch`): the inputs of the training split and the predictions of the hold-out.
+    #[prost(message, optional, tag = "9")]
+    pub drift_reference: ::core::option::Option<ArtifactRef>,
+    /// The problem type.
+    #[prost(enumeration = "ProblemType", tag = "10")]
+    pub problem_type: i32,
+    /// The classes in the order of the probabilities; empty for regression.
+    #[prost(string, repeated, tag = "11")]
+    pub classes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The class counted as positive; empty but for two classes.
+    #[prost(string, tag = "12")]
+    pub positive_class: ::prost::alloc::string::String,
+    /// The column that was predicted.
+    #[prost(string, tag = "13")]
+    pub target: ::prost::alloc::string::String,
+    /// The metric that the model was optimised for.
+    #[prost(string, tag = "14")]
+    pub metric: ::prost::alloc::string::String,
+    /// Metrics of the test split, which labelled windows are compared with.
+    #[prost(btree_map = "string, message", tag = "15")]
+    pub test_metrics: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        MetricEstimate,
+    >,
+    /// Decision threshold on the positive class's probability; 0 where it does not apply.
+    #[prost(double, tag = "16")]
+    pub threshold: f64,
+    /// Inputs that a caller gives.
+    #[prost(message, repeated, tag = "17")]
+    pub signature_inputs: ::prost::alloc::vec::Vec<ColumnSchema>,
 }
-/// Rows that a model server answered, published after the answer.
+/// Rows that a model server answered, of one answer or of several with the same columns, published after the answers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PredictionEvent {
     /// Identity of the event; the same for a repeated publication.
@@ -1873,15 +1934,6 @@ pub struct PredictionEvent {
     /// Digest of its bundle.
     #[prost(string, tag = "4")]
     pub digest: ::prost::alloc::string::String,
-    /// Identity of the request, as in the answer.
-    #[prost(string, tag = "5")]
-    pub request_id: ::prost::alloc::string::String,
-    /// When it was answered.
-    #[prost(message, optional, tag = "6")]
-    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
-    /// Time from the request's last byte to the answer, in milliseconds.
-    #[prost(double, tag = "7")]
-    pub latency_ms: f64,
     /// The inputs, a column each.
     #[prost(message, repeated, tag = "8")]
     pub inputs: ::prost::alloc::vec::Vec<EventColumn>,
@@ -1894,6 +1946,34 @@ pub struct PredictionEvent {
     /// The server that answered.
     #[prost(string, tag = "11")]
     pub server: ::prost::alloc::string::String,
+    /// The answers that the rows are of, in the order of the rows.
+    #[prost(message, repeated, tag = "12")]
+    pub answers: ::prost::alloc::vec::Vec<Answered>,
+}
+/// An answer, or the part of a long one that an event holds.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Answered {
+    /// Identity of the request, as in the answer.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// When it was answered.
+    #[prost(message, optional, tag = "2")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Time from the request's last byte to the answer, in milliseconds.
+    #[prost(double, tag = "3")]
+    pub latency_ms: f64,
+    /// Rows of it in this event.
+    #[prost(uint32, tag = "4")]
+    pub rows: u32,
+    /// Row of the answer that is the first one here; 0 but for later parts of a long answer.
+    #[prost(uint32, tag = "5")]
+    pub first_row: u32,
+    /// Whom or what the rows are about, one per row; empty where the caller did not say.
+    #[prost(string, repeated, tag = "6")]
+    pub entity_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The caller's trace context (W3C), where there was one.
+    #[prost(string, tag = "7")]
+    pub traceparent: ::prost::alloc::string::String,
 }
 /// Values of a column, one per row.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1917,7 +1997,7 @@ pub struct MonitorCounts {
     /// Name of the endpoint.
     #[prost(string, tag = "1")]
     pub endpoint: ::prost::alloc::string::String,
-    /// Events seen.
+    /// Messages of events seen.
     #[prost(uint64, tag = "2")]
     pub events: u64,
     /// Rows predicted.
@@ -1950,8 +2030,11 @@ pub struct MonitorCounts {
     /// Sum of latencies in milliseconds.
     #[prost(double, tag = "9")]
     pub latency_ms_sum: f64,
+    /// Answered requests.
+    #[prost(uint64, tag = "10")]
+    pub answers: u64,
 }
-/// The outcome of a prediction, told later.
+/// The outcome of a prediction, told later: of a request's rows, or of one entity.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Feedback {
     /// Identity of the feedback; the same for a repeated publication.
@@ -1960,18 +2043,24 @@ pub struct Feedback {
     /// Name of the endpoint.
     #[prost(string, tag = "2")]
     pub endpoint: ::prost::alloc::string::String,
-    /// Identity of the request, as in its answer.
+    /// Identity of the request, as in its answer; empty where `entity_id` is given.
     #[prost(string, tag = "3")]
     pub request_id: ::prost::alloc::string::String,
-    /// The outcomes of its rows in their order: the class, or the number as text; empty where it is not known.
+    /// The outcomes of its rows in their order: the class, or the number as text; empty where it is not known. One for an entity.
     #[prost(string, repeated, tag = "4")]
     pub outcomes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// When it was told.
     #[prost(message, optional, tag = "5")]
     pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Whom the outcome is of; its newest prediction until `observed_at` is meant.
+    #[prost(string, tag = "6")]
+    pub entity_id: ::prost::alloc::string::String,
+    /// When the outcome was observed; when it was told where unset.
+    #[prost(message, optional, tag = "7")]
+    pub observed_at: ::core::option::Option<::pbjson_types::Timestamp>,
 }
 /// Something that is wrong with an endpoint.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Alert {
     /// Identity of the alert; the same for a repeated publication.
     #[prost(string, tag = "1")]
@@ -1985,7 +2074,7 @@ pub struct Alert {
     /// What is wrong.
     #[prost(enumeration = "AlertKind", tag = "4")]
     pub kind: i32,
-    /// How bad it is; critical ones roll the version back.
+    /// How bad it is; critical ones roll the version back, but for drift, which is answered by retraining.
     #[prost(enumeration = "AlertSeverity", tag = "5")]
     pub severity: i32,
     /// What was found, in words.
@@ -1997,6 +2086,170 @@ pub struct Alert {
     /// Who says so.
     #[prost(string, tag = "8")]
     pub raised_by: ::prost::alloc::string::String,
+    /// The column or metric concerned; empty where it is the endpoint as a whole.
+    #[prost(string, tag = "9")]
+    pub subject: ::prost::alloc::string::String,
+    /// What was measured.
+    #[prost(double, tag = "10")]
+    pub value: f64,
+    /// What it was compared with.
+    #[prost(double, tag = "11")]
+    pub threshold: f64,
+}
+/// What became of an alert: one record for each endpoint, kind and subject.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AlertRecord {
+    /// The alert, as it was last sent.
+    #[prost(message, optional, tag = "1")]
+    pub alert: ::core::option::Option<Alert>,
+    /// Where it stands.
+    #[prost(enumeration = "AlertState", tag = "2")]
+    pub state: i32,
+    /// When it was raised.
+    #[prost(message, optional, tag = "3")]
+    pub opened_at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// When it was last found.
+    #[prost(message, optional, tag = "4")]
+    pub last_at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// How often it was found since it was raised.
+    #[prost(uint64, tag = "5")]
+    pub occurrences: u64,
+    /// When a person took note of it.
+    #[prost(message, optional, tag = "6")]
+    pub acknowledged_at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Who did.
+    #[prost(string, tag = "7")]
+    pub acknowledged_by: ::prost::alloc::string::String,
+    /// What they said.
+    #[prost(string, tag = "8")]
+    pub note: ::prost::alloc::string::String,
+    /// When it was over.
+    #[prost(message, optional, tag = "9")]
+    pub resolved_at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Who said so: a person, or the monitor where it was found no more.
+    #[prost(string, tag = "10")]
+    pub resolved_by: ::prost::alloc::string::String,
+    /// Checks in a row that did not find it.
+    #[prost(uint32, tag = "11")]
+    pub clear_checks: u32,
+}
+/// How an endpoint's version predicts, by the outcomes that are known and by its own confidence.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Performance {
+    /// Name of the endpoint.
+    #[prost(string, tag = "1")]
+    pub endpoint: ::prost::alloc::string::String,
+    /// The version.
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    /// When it was computed.
+    #[prost(message, optional, tag = "3")]
+    pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Labelled rows in the window.
+    #[prost(uint64, tag = "4")]
+    pub labelled: u64,
+    /// Metrics of the labelled rows, with 95 % bootstrap intervals.
+    #[prost(btree_map = "string, message", tag = "5")]
+    pub metrics: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        MetricEstimate,
+    >,
+    /// The test split's metrics that they are compared with.
+    #[prost(btree_map = "string, double", tag = "6")]
+    pub reference: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        f64,
+    >,
+    /// Metrics as the confidence of the predictions lets expect them (CBPE), with the error of the estimate; empty but for classes.
+    #[prost(btree_map = "string, message", tag = "7")]
+    pub estimated: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        MetricEstimate,
+    >,
+    /// Rows that the estimate is of.
+    #[prost(uint64, tag = "8")]
+    pub estimated_rows: u64,
+    /// Labelled rows by segment, the largest segments first.
+    #[prost(message, repeated, tag = "9")]
+    pub segments: ::prost::alloc::vec::Vec<SegmentPerformance>,
+    /// When the first labelled row of the window was predicted.
+    #[prost(message, optional, tag = "10")]
+    pub first_at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Outcomes joined with their predictions since the monitor began.
+    #[prost(uint64, tag = "11")]
+    pub joined: u64,
+    /// Outcomes for which no prediction was found.
+    #[prost(uint64, tag = "12")]
+    pub unmatched: u64,
+    /// Outcomes of rows whose outcome was known already.
+    #[prost(uint64, tag = "13")]
+    pub repeated_outcomes: u64,
+}
+/// The labelled rows with one value of a column.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SegmentPerformance {
+    /// The column.
+    #[prost(string, tag = "1")]
+    pub column: ::prost::alloc::string::String,
+    /// Its value.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+    /// Labelled rows.
+    #[prost(uint64, tag = "3")]
+    pub rows: u64,
+    /// Their metrics.
+    #[prost(btree_map = "string, double", tag = "4")]
+    pub metrics: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        f64,
+    >,
+}
+/// How an endpoint is retrained: one record for each endpoint.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RetrainingRecord {
+    /// Name of the endpoint.
+    #[prost(string, tag = "1")]
+    pub endpoint: ::prost::alloc::string::String,
+    /// Attempts, the newest last; at most the last fifty.
+    #[prost(message, repeated, tag = "2")]
+    pub attempts: ::prost::alloc::vec::Vec<RetrainingAttempt>,
+}
+/// One retraining, from its cause to its end.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RetrainingAttempt {
+    /// Identity; also that of the request.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Where it stands.
+    #[prost(enumeration = "RetrainingState", tag = "2")]
+    pub state: i32,
+    /// Why.
+    #[prost(message, optional, tag = "3")]
+    pub cause: ::core::option::Option<Cause>,
+    /// Rows to train on.
+    #[prost(message, optional, tag = "4")]
+    pub batch: ::core::option::Option<ArtifactRef>,
+    /// When it began.
+    #[prost(message, optional, tag = "5")]
+    pub started_at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// When it ended.
+    #[prost(message, optional, tag = "6")]
+    pub ended_at: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// The run.
+    #[prost(string, tag = "7")]
+    pub run_id: ::prost::alloc::string::String,
+    /// What it led to, in words.
+    #[prost(string, tag = "8")]
+    pub reason: ::prost::alloc::string::String,
+    /// The version that it made; 0 for none.
+    #[prost(uint32, tag = "9")]
+    pub version: u32,
+    /// Seconds that it took, counted towards the cap.
+    #[prost(double, tag = "10")]
+    pub seconds: f64,
+    /// What the re-validation found.
+    #[prost(message, repeated, tag = "11")]
+    pub issues: ::prost::alloc::vec::Vec<QualityIssue>,
 }
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2080,6 +2333,100 @@ impl AlertSeverity {
             "ALERT_SEVERITY_INFO" => Some(Self::Info),
             "ALERT_SEVERITY_WARNING" => Some(Self::Warning),
             "ALERT_SEVERITY_CRITICAL" => Some(Self::Critical),
+            _ => None,
+        }
+    }
+}
+/// Where an alert stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AlertState {
+    /// Not said: refused.
+    Unspecified = 0,
+    /// Raised.
+    Active = 1,
+    /// Raised, and a person knows.
+    Acknowledged = 2,
+    /// Over.
+    Resolved = 3,
+}
+impl AlertState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ALERT_STATE_UNSPECIFIED",
+            Self::Active => "ALERT_STATE_ACTIVE",
+            Self::Acknowledged => "ALERT_STATE_ACKNOWLEDGED",
+            Self::Resolved => "ALERT_STATE_RESOLVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ALERT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ALERT_STATE_ACTIVE" => Some(Self::Active),
+            "ALERT_STATE_ACKNOWLEDGED" => Some(Self::Acknowledged),
+            "ALERT_STATE_RESOLVED" => Some(Self::Resolved),
+            _ => None,
+        }
+    }
+}
+/// Where a retraining stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RetrainingState {
+    /// Not said: refused.
+    Unspecified = 0,
+    /// Its rows are in quarantine: the re-validation refused them.
+    Quarantined = 1,
+    /// It would have been requested, were this not a dry run.
+    DryRun = 2,
+    /// It waits for a person's approval.
+    Proposed = 3,
+    /// It was requested and goes on.
+    Requested = 4,
+    /// Its version became the champion.
+    Promoted = 5,
+    /// Its version was not better.
+    Rejected = 6,
+    /// Its run failed.
+    Failed = 7,
+    /// A person refused it.
+    Declined = 8,
+}
+impl RetrainingState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RETRAINING_STATE_UNSPECIFIED",
+            Self::Quarantined => "RETRAINING_STATE_QUARANTINED",
+            Self::DryRun => "RETRAINING_STATE_DRY_RUN",
+            Self::Proposed => "RETRAINING_STATE_PROPOSED",
+            Self::Requested => "RETRAINING_STATE_REQUESTED",
+            Self::Promoted => "RETRAINING_STATE_PROMOTED",
+            Self::Rejected => "RETRAINING_STATE_REJECTED",
+            Self::Failed => "RETRAINING_STATE_FAILED",
+            Self::Declined => "RETRAINING_STATE_DECLINED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RETRAINING_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "RETRAINING_STATE_QUARANTINED" => Some(Self::Quarantined),
+            "RETRAINING_STATE_DRY_RUN" => Some(Self::DryRun),
+            "RETRAINING_STATE_PROPOSED" => Some(Self::Proposed),
+            "RETRAINING_STATE_REQUESTED" => Some(Self::Requested),
+            "RETRAINING_STATE_PROMOTED" => Some(Self::Promoted),
+            "RETRAINING_STATE_REJECTED" => Some(Self::Rejected),
+            "RETRAINING_STATE_FAILED" => Some(Self::Failed),
+            "RETRAINING_STATE_DECLINED" => Some(Self::Declined),
             _ => None,
         }
     }

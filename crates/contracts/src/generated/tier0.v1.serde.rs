@@ -30,6 +30,15 @@ impl serde::Serialize for Alert {
         if !self.raised_by.is_empty() {
             len += 1;
         }
+        if !self.subject.is_empty() {
+            len += 1;
+        }
+        if self.value != 0. {
+            len += 1;
+        }
+        if self.threshold != 0. {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Alert", len)?;
         if !self.alert_id.is_empty() {
             struct_ser.serialize_field("alertId", &self.alert_id)?;
@@ -59,6 +68,15 @@ impl serde::Serialize for Alert {
         if !self.raised_by.is_empty() {
             struct_ser.serialize_field("raisedBy", &self.raised_by)?;
         }
+        if !self.subject.is_empty() {
+            struct_ser.serialize_field("subject", &self.subject)?;
+        }
+        if self.value != 0. {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.threshold != 0. {
+            struct_ser.serialize_field("threshold", &self.threshold)?;
+        }
         struct_ser.end()
     }
 }
@@ -79,6 +97,9 @@ impl<'de> serde::Deserialize<'de> for Alert {
             "at",
             "raised_by",
             "raisedBy",
+            "subject",
+            "value",
+            "threshold",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -91,6 +112,9 @@ impl<'de> serde::Deserialize<'de> for Alert {
             Reason,
             At,
             RaisedBy,
+            Subject,
+            Value,
+            Threshold,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -120,6 +144,9 @@ impl<'de> serde::Deserialize<'de> for Alert {
                             "reason" => Ok(GeneratedField::Reason),
                             "at" => Ok(GeneratedField::At),
                             "raisedBy" | "raised_by" => Ok(GeneratedField::RaisedBy),
+                            "subject" => Ok(GeneratedField::Subject),
+                            "value" => Ok(GeneratedField::Value),
+                            "threshold" => Ok(GeneratedField::Threshold),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -147,6 +174,9 @@ impl<'de> serde::Deserialize<'de> for Alert {
                 let mut reason__ = None;
                 let mut at__ = None;
                 let mut raised_by__ = None;
+                let mut subject__ = None;
+                let mut value__ = None;
+                let mut threshold__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AlertId => {
@@ -199,6 +229,28 @@ impl<'de> serde::Deserialize<'de> for Alert {
                             }
                             raised_by__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Subject => {
+                            if subject__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("subject"));
+                            }
+                            subject__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Threshold => {
+                            if threshold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("threshold"));
+                            }
+                            threshold__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Alert {
@@ -210,6 +262,9 @@ impl<'de> serde::Deserialize<'de> for Alert {
                     reason: reason__.unwrap_or_default(),
                     at: at__,
                     raised_by: raised_by__.unwrap_or_default(),
+                    subject: subject__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                    threshold: threshold__.unwrap_or_default(),
                 })
             }
         }
@@ -302,6 +357,282 @@ impl<'de> serde::Deserialize<'de> for AlertKind {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for AlertRecord {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.alert.is_some() {
+            len += 1;
+        }
+        if self.state != 0 {
+            len += 1;
+        }
+        if self.opened_at.is_some() {
+            len += 1;
+        }
+        if self.last_at.is_some() {
+            len += 1;
+        }
+        if self.occurrences != 0 {
+            len += 1;
+        }
+        if self.acknowledged_at.is_some() {
+            len += 1;
+        }
+        if !self.acknowledged_by.is_empty() {
+            len += 1;
+        }
+        if !self.note.is_empty() {
+            len += 1;
+        }
+        if self.resolved_at.is_some() {
+            len += 1;
+        }
+        if !self.resolved_by.is_empty() {
+            len += 1;
+        }
+        if self.clear_checks != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.AlertRecord", len)?;
+        if let Some(v) = self.alert.as_ref() {
+            struct_ser.serialize_field("alert", v)?;
+        }
+        if self.state != 0 {
+            let v = AlertState::try_from(self.state)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.state)))?;
+            struct_ser.serialize_field("state", &v)?;
+        }
+        if let Some(v) = self.opened_at.as_ref() {
+            struct_ser.serialize_field("openedAt", v)?;
+        }
+        if let Some(v) = self.last_at.as_ref() {
+            struct_ser.serialize_field("lastAt", v)?;
+        }
+        if self.occurrences != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("occurrences", ToString::to_string(&self.occurrences).as_str())?;
+        }
+        if let Some(v) = self.acknowledged_at.as_ref() {
+            struct_ser.serialize_field("acknowledgedAt", v)?;
+        }
+        if !self.acknowledged_by.is_empty() {
+            struct_ser.serialize_field("acknowledgedBy", &self.acknowledged_by)?;
+        }
+        if !self.note.is_empty() {
+            struct_ser.serialize_field("note", &self.note)?;
+        }
+        if let Some(v) = self.resolved_at.as_ref() {
+            struct_ser.serialize_field("resolvedAt", v)?;
+        }
+        if !self.resolved_by.is_empty() {
+            struct_ser.serialize_field("resolvedBy", &self.resolved_by)?;
+        }
+        if self.clear_checks != 0 {
+            struct_ser.serialize_field("clearChecks", &self.clear_checks)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AlertRecord {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "alert",
+            "state",
+            "opened_at",
+            "openedAt",
+            "last_at",
+            "lastAt",
+            "occurrences",
+            "acknowledged_at",
+            "acknowledgedAt",
+            "acknowledged_by",
+            "acknowledgedBy",
+            "note",
+            "resolved_at",
+            "resolvedAt",
+            "resolved_by",
+            "resolvedBy",
+            "clear_checks",
+            "clearChecks",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Alert,
+            State,
+            OpenedAt,
+            LastAt,
+            Occurrences,
+            AcknowledgedAt,
+            AcknowledgedBy,
+            Note,
+            ResolvedAt,
+            ResolvedBy,
+            ClearChecks,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "alert" => Ok(GeneratedField::Alert),
+                            "state" => Ok(GeneratedField::State),
+                            "openedAt" | "opened_at" => Ok(GeneratedField::OpenedAt),
+                            "lastAt" | "last_at" => Ok(GeneratedField::LastAt),
+                            "occurrences" => Ok(GeneratedField::Occurrences),
+                            "acknowledgedAt" | "acknowledged_at" => Ok(GeneratedField::AcknowledgedAt),
+                            "acknowledgedBy" | "acknowledged_by" => Ok(GeneratedField::AcknowledgedBy),
+                            "note" => Ok(GeneratedField::Note),
+                            "resolvedAt" | "resolved_at" => Ok(GeneratedField::ResolvedAt),
+                            "resolvedBy" | "resolved_by" => Ok(GeneratedField::ResolvedBy),
+                            "clearChecks" | "clear_checks" => Ok(GeneratedField::ClearChecks),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AlertRecord;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.AlertRecord")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AlertRecord, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut alert__ = None;
+                let mut state__ = None;
+                let mut opened_at__ = None;
+                let mut last_at__ = None;
+                let mut occurrences__ = None;
+                let mut acknowledged_at__ = None;
+                let mut acknowledged_by__ = None;
+                let mut note__ = None;
+                let mut resolved_at__ = None;
+                let mut resolved_by__ = None;
+                let mut clear_checks__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Alert => {
+                            if alert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("alert"));
+                            }
+                            alert__ = map_.next_value()?;
+                        }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = Some(map_.next_value::<AlertState>()? as i32);
+                        }
+                        GeneratedField::OpenedAt => {
+                            if opened_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("openedAt"));
+                            }
+                            opened_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::LastAt => {
+                            if last_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lastAt"));
+                            }
+                            last_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Occurrences => {
+                            if occurrences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("occurrences"));
+                            }
+                            occurrences__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::AcknowledgedAt => {
+                            if acknowledged_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("acknowledgedAt"));
+                            }
+                            acknowledged_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::AcknowledgedBy => {
+                            if acknowledged_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("acknowledgedBy"));
+                            }
+                            acknowledged_by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Note => {
+                            if note__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("note"));
+                            }
+                            note__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ResolvedAt => {
+                            if resolved_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resolvedAt"));
+                            }
+                            resolved_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::ResolvedBy => {
+                            if resolved_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resolvedBy"));
+                            }
+                            resolved_by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ClearChecks => {
+                            if clear_checks__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clearChecks"));
+                            }
+                            clear_checks__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(AlertRecord {
+                    alert: alert__,
+                    state: state__.unwrap_or_default(),
+                    opened_at: opened_at__,
+                    last_at: last_at__,
+                    occurrences: occurrences__.unwrap_or_default(),
+                    acknowledged_at: acknowledged_at__,
+                    acknowledged_by: acknowledged_by__.unwrap_or_default(),
+                    note: note__.unwrap_or_default(),
+                    resolved_at: resolved_at__,
+                    resolved_by: resolved_by__.unwrap_or_default(),
+                    clear_checks: clear_checks__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.AlertRecord", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for AlertSeverity {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -372,6 +703,83 @@ impl<'de> serde::Deserialize<'de> for AlertSeverity {
                     "ALERT_SEVERITY_INFO" => Ok(AlertSeverity::Info),
                     "ALERT_SEVERITY_WARNING" => Ok(AlertSeverity::Warning),
                     "ALERT_SEVERITY_CRITICAL" => Ok(AlertSeverity::Critical),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AlertState {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ALERT_STATE_UNSPECIFIED",
+            Self::Active => "ALERT_STATE_ACTIVE",
+            Self::Acknowledged => "ALERT_STATE_ACKNOWLEDGED",
+            Self::Resolved => "ALERT_STATE_RESOLVED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for AlertState {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ALERT_STATE_UNSPECIFIED",
+            "ALERT_STATE_ACTIVE",
+            "ALERT_STATE_ACKNOWLEDGED",
+            "ALERT_STATE_RESOLVED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = AlertState;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ALERT_STATE_UNSPECIFIED" => Ok(AlertState::Unspecified),
+                    "ALERT_STATE_ACTIVE" => Ok(AlertState::Active),
+                    "ALERT_STATE_ACKNOWLEDGED" => Ok(AlertState::Acknowledged),
+                    "ALERT_STATE_RESOLVED" => Ok(AlertState::Resolved),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -643,6 +1051,209 @@ impl<'de> serde::Deserialize<'de> for AnalysisResult {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Answered {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if self.latency_ms != 0. {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        if self.first_row != 0 {
+            len += 1;
+        }
+        if !self.entity_ids.is_empty() {
+            len += 1;
+        }
+        if !self.traceparent.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Answered", len)?;
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if self.latency_ms != 0. {
+            struct_ser.serialize_field("latencyMs", &self.latency_ms)?;
+        }
+        if self.rows != 0 {
+            struct_ser.serialize_field("rows", &self.rows)?;
+        }
+        if self.first_row != 0 {
+            struct_ser.serialize_field("firstRow", &self.first_row)?;
+        }
+        if !self.entity_ids.is_empty() {
+            struct_ser.serialize_field("entityIds", &self.entity_ids)?;
+        }
+        if !self.traceparent.is_empty() {
+            struct_ser.serialize_field("traceparent", &self.traceparent)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Answered {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "request_id",
+            "requestId",
+            "at",
+            "latency_ms",
+            "latencyMs",
+            "rows",
+            "first_row",
+            "firstRow",
+            "entity_ids",
+            "entityIds",
+            "traceparent",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            RequestId,
+            At,
+            LatencyMs,
+            Rows,
+            FirstRow,
+            EntityIds,
+            Traceparent,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            "at" => Ok(GeneratedField::At),
+                            "latencyMs" | "latency_ms" => Ok(GeneratedField::LatencyMs),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "firstRow" | "first_row" => Ok(GeneratedField::FirstRow),
+                            "entityIds" | "entity_ids" => Ok(GeneratedField::EntityIds),
+                            "traceparent" => Ok(GeneratedField::Traceparent),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Answered;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Answered")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Answered, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut request_id__ = None;
+                let mut at__ = None;
+                let mut latency_ms__ = None;
+                let mut rows__ = None;
+                let mut first_row__ = None;
+                let mut entity_ids__ = None;
+                let mut traceparent__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::LatencyMs => {
+                            if latency_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("latencyMs"));
+                            }
+                            latency_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FirstRow => {
+                            if first_row__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("firstRow"));
+                            }
+                            first_row__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EntityIds => {
+                            if entity_ids__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("entityIds"));
+                            }
+                            entity_ids__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Traceparent => {
+                            if traceparent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("traceparent"));
+                            }
+                            traceparent__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Answered {
+                    request_id: request_id__.unwrap_or_default(),
+                    at: at__,
+                    latency_ms: latency_ms__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                    first_row: first_row__.unwrap_or_default(),
+                    entity_ids: entity_ids__.unwrap_or_default(),
+                    traceparent: traceparent__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Answered", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ArtifactRef {
@@ -1094,6 +1705,187 @@ impl<'de> serde::Deserialize<'de> for Candidate {
             }
         }
         deserializer.deserialize_struct("tier0.v1.Candidate", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Cause {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.alert_id.is_empty() {
+            len += 1;
+        }
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if !self.batch_sha256.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Cause", len)?;
+        if !self.alert_id.is_empty() {
+            struct_ser.serialize_field("alertId", &self.alert_id)?;
+        }
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if !self.batch_sha256.is_empty() {
+            struct_ser.serialize_field("batchSha256", &self.batch_sha256)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Cause {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "alert_id",
+            "alertId",
+            "endpoint",
+            "version",
+            "run_id",
+            "runId",
+            "reason",
+            "batch_sha256",
+            "batchSha256",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AlertId,
+            Endpoint,
+            Version,
+            RunId,
+            Reason,
+            BatchSha256,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "alertId" | "alert_id" => Ok(GeneratedField::AlertId),
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "version" => Ok(GeneratedField::Version),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "batchSha256" | "batch_sha256" => Ok(GeneratedField::BatchSha256),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Cause;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Cause")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Cause, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut alert_id__ = None;
+                let mut endpoint__ = None;
+                let mut version__ = None;
+                let mut run_id__ = None;
+                let mut reason__ = None;
+                let mut batch_sha256__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AlertId => {
+                            if alert_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("alertId"));
+                            }
+                            alert_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BatchSha256 => {
+                            if batch_sha256__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("batchSha256"));
+                            }
+                            batch_sha256__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Cause {
+                    alert_id: alert_id__.unwrap_or_default(),
+                    endpoint: endpoint__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                    batch_sha256: batch_sha256__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Cause", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ClassCount {
@@ -3932,6 +4724,12 @@ impl serde::Serialize for Feedback {
         if self.at.is_some() {
             len += 1;
         }
+        if !self.entity_id.is_empty() {
+            len += 1;
+        }
+        if self.observed_at.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Feedback", len)?;
         if !self.feedback_id.is_empty() {
             struct_ser.serialize_field("feedbackId", &self.feedback_id)?;
@@ -3947,6 +4745,12 @@ impl serde::Serialize for Feedback {
         }
         if let Some(v) = self.at.as_ref() {
             struct_ser.serialize_field("at", v)?;
+        }
+        if !self.entity_id.is_empty() {
+            struct_ser.serialize_field("entityId", &self.entity_id)?;
+        }
+        if let Some(v) = self.observed_at.as_ref() {
+            struct_ser.serialize_field("observedAt", v)?;
         }
         struct_ser.end()
     }
@@ -3965,6 +4769,10 @@ impl<'de> serde::Deserialize<'de> for Feedback {
             "requestId",
             "outcomes",
             "at",
+            "entity_id",
+            "entityId",
+            "observed_at",
+            "observedAt",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3974,6 +4782,8 @@ impl<'de> serde::Deserialize<'de> for Feedback {
             RequestId,
             Outcomes,
             At,
+            EntityId,
+            ObservedAt,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4000,6 +4810,8 @@ impl<'de> serde::Deserialize<'de> for Feedback {
                             "requestId" | "request_id" => Ok(GeneratedField::RequestId),
                             "outcomes" => Ok(GeneratedField::Outcomes),
                             "at" => Ok(GeneratedField::At),
+                            "entityId" | "entity_id" => Ok(GeneratedField::EntityId),
+                            "observedAt" | "observed_at" => Ok(GeneratedField::ObservedAt),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4024,6 +4836,8 @@ impl<'de> serde::Deserialize<'de> for Feedback {
                 let mut request_id__ = None;
                 let mut outcomes__ = None;
                 let mut at__ = None;
+                let mut entity_id__ = None;
+                let mut observed_at__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::FeedbackId => {
@@ -4056,6 +4870,18 @@ impl<'de> serde::Deserialize<'de> for Feedback {
                             }
                             at__ = map_.next_value()?;
                         }
+                        GeneratedField::EntityId => {
+                            if entity_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("entityId"));
+                            }
+                            entity_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ObservedAt => {
+                            if observed_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("observedAt"));
+                            }
+                            observed_at__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Feedback {
@@ -4064,6 +4890,8 @@ impl<'de> serde::Deserialize<'de> for Feedback {
                     request_id: request_id__.unwrap_or_default(),
                     outcomes: outcomes__.unwrap_or_default(),
                     at: at__,
+                    entity_id: entity_id__.unwrap_or_default(),
+                    observed_at: observed_at__,
                 })
             }
         }
@@ -5714,6 +6542,33 @@ impl serde::Serialize for Monitor {
         if !self.data_sha256.is_empty() {
             len += 1;
         }
+        if self.drift_reference.is_some() {
+            len += 1;
+        }
+        if self.problem_type != 0 {
+            len += 1;
+        }
+        if !self.classes.is_empty() {
+            len += 1;
+        }
+        if !self.positive_class.is_empty() {
+            len += 1;
+        }
+        if !self.target.is_empty() {
+            len += 1;
+        }
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if !self.test_metrics.is_empty() {
+            len += 1;
+        }
+        if self.threshold != 0. {
+            len += 1;
+        }
+        if !self.signature_inputs.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Monitor", len)?;
         if !self.endpoint.is_empty() {
             struct_ser.serialize_field("endpoint", &self.endpoint)?;
@@ -5739,6 +6594,35 @@ impl serde::Serialize for Monitor {
         if !self.data_sha256.is_empty() {
             struct_ser.serialize_field("dataSha256", &self.data_sha256)?;
         }
+        if let Some(v) = self.drift_reference.as_ref() {
+            struct_ser.serialize_field("driftReference", v)?;
+        }
+        if self.problem_type != 0 {
+            let v = ProblemType::try_from(self.problem_type)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.problem_type)))?;
+            struct_ser.serialize_field("problemType", &v)?;
+        }
+        if !self.classes.is_empty() {
+            struct_ser.serialize_field("classes", &self.classes)?;
+        }
+        if !self.positive_class.is_empty() {
+            struct_ser.serialize_field("positiveClass", &self.positive_class)?;
+        }
+        if !self.target.is_empty() {
+            struct_ser.serialize_field("target", &self.target)?;
+        }
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if !self.test_metrics.is_empty() {
+            struct_ser.serialize_field("testMetrics", &self.test_metrics)?;
+        }
+        if self.threshold != 0. {
+            struct_ser.serialize_field("threshold", &self.threshold)?;
+        }
+        if !self.signature_inputs.is_empty() {
+            struct_ser.serialize_field("signatureInputs", &self.signature_inputs)?;
+        }
         struct_ser.end()
     }
 }
@@ -5761,6 +6645,20 @@ impl<'de> serde::Deserialize<'de> for Monitor {
             "registeredAt",
             "data_sha256",
             "dataSha256",
+            "drift_reference",
+            "driftReference",
+            "problem_type",
+            "problemType",
+            "classes",
+            "positive_class",
+            "positiveClass",
+            "target",
+            "metric",
+            "test_metrics",
+            "testMetrics",
+            "threshold",
+            "signature_inputs",
+            "signatureInputs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5773,6 +6671,15 @@ impl<'de> serde::Deserialize<'de> for Monitor {
             RunId,
             RegisteredAt,
             DataSha256,
+            DriftReference,
+            ProblemType,
+            Classes,
+            PositiveClass,
+            Target,
+            Metric,
+            TestMetrics,
+            Threshold,
+            SignatureInputs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5802,6 +6709,15 @@ impl<'de> serde::Deserialize<'de> for Monitor {
                             "runId" | "run_id" => Ok(GeneratedField::RunId),
                             "registeredAt" | "registered_at" => Ok(GeneratedField::RegisteredAt),
                             "dataSha256" | "data_sha256" => Ok(GeneratedField::DataSha256),
+                            "driftReference" | "drift_reference" => Ok(GeneratedField::DriftReference),
+                            "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
+                            "classes" => Ok(GeneratedField::Classes),
+                            "positiveClass" | "positive_class" => Ok(GeneratedField::PositiveClass),
+                            "target" => Ok(GeneratedField::Target),
+                            "metric" => Ok(GeneratedField::Metric),
+                            "testMetrics" | "test_metrics" => Ok(GeneratedField::TestMetrics),
+                            "threshold" => Ok(GeneratedField::Threshold),
+                            "signatureInputs" | "signature_inputs" => Ok(GeneratedField::SignatureInputs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5829,6 +6745,15 @@ impl<'de> serde::Deserialize<'de> for Monitor {
                 let mut run_id__ = None;
                 let mut registered_at__ = None;
                 let mut data_sha256__ = None;
+                let mut drift_reference__ = None;
+                let mut problem_type__ = None;
+                let mut classes__ = None;
+                let mut positive_class__ = None;
+                let mut target__ = None;
+                let mut metric__ = None;
+                let mut test_metrics__ = None;
+                let mut threshold__ = None;
+                let mut signature_inputs__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Endpoint => {
@@ -5881,6 +6806,64 @@ impl<'de> serde::Deserialize<'de> for Monitor {
                             }
                             data_sha256__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::DriftReference => {
+                            if drift_reference__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("driftReference"));
+                            }
+                            drift_reference__ = map_.next_value()?;
+                        }
+                        GeneratedField::ProblemType => {
+                            if problem_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problemType"));
+                            }
+                            problem_type__ = Some(map_.next_value::<ProblemType>()? as i32);
+                        }
+                        GeneratedField::Classes => {
+                            if classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("classes"));
+                            }
+                            classes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PositiveClass => {
+                            if positive_class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("positiveClass"));
+                            }
+                            positive_class__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Target => {
+                            if target__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("target"));
+                            }
+                            target__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TestMetrics => {
+                            if test_metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("testMetrics"));
+                            }
+                            test_metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::Threshold => {
+                            if threshold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("threshold"));
+                            }
+                            threshold__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SignatureInputs => {
+                            if signature_inputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("signatureInputs"));
+                            }
+                            signature_inputs__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Monitor {
@@ -5892,6 +6875,15 @@ impl<'de> serde::Deserialize<'de> for Monitor {
                     run_id: run_id__.unwrap_or_default(),
                     registered_at: registered_at__,
                     data_sha256: data_sha256__.unwrap_or_default(),
+                    drift_reference: drift_reference__,
+                    problem_type: problem_type__.unwrap_or_default(),
+                    classes: classes__.unwrap_or_default(),
+                    positive_class: positive_class__.unwrap_or_default(),
+                    target: target__.unwrap_or_default(),
+                    metric: metric__.unwrap_or_default(),
+                    test_metrics: test_metrics__.unwrap_or_default(),
+                    threshold: threshold__.unwrap_or_default(),
+                    signature_inputs: signature_inputs__.unwrap_or_default(),
                 })
             }
         }
@@ -5931,6 +6923,9 @@ impl serde::Serialize for MonitorCounts {
             len += 1;
         }
         if self.latency_ms_sum != 0. {
+            len += 1;
+        }
+        if self.answers != 0 {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.MonitorCounts", len)?;
@@ -5975,6 +6970,11 @@ impl serde::Serialize for MonitorCounts {
         if self.latency_ms_sum != 0. {
             struct_ser.serialize_field("latencyMsSum", &self.latency_ms_sum)?;
         }
+        if self.answers != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("answers", ToString::to_string(&self.answers).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -6000,6 +7000,7 @@ impl<'de> serde::Deserialize<'de> for MonitorCounts {
             "lastSequence",
             "latency_ms_sum",
             "latencyMsSum",
+            "answers",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6013,6 +7014,7 @@ impl<'de> serde::Deserialize<'de> for MonitorCounts {
             UnseenByColumn,
             LastSequence,
             LatencyMsSum,
+            Answers,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6043,6 +7045,7 @@ impl<'de> serde::Deserialize<'de> for MonitorCounts {
                             "unseenByColumn" | "unseen_by_column" => Ok(GeneratedField::UnseenByColumn),
                             "lastSequence" | "last_sequence" => Ok(GeneratedField::LastSequence),
                             "latencyMsSum" | "latency_ms_sum" => Ok(GeneratedField::LatencyMsSum),
+                            "answers" => Ok(GeneratedField::Answers),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6071,6 +7074,7 @@ impl<'de> serde::Deserialize<'de> for MonitorCounts {
                 let mut unseen_by_column__ = None;
                 let mut last_sequence__ = None;
                 let mut latency_ms_sum__ = None;
+                let mut answers__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Endpoint => {
@@ -6147,6 +7151,14 @@ impl<'de> serde::Deserialize<'de> for MonitorCounts {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Answers => {
+                            if answers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("answers"));
+                            }
+                            answers__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(MonitorCounts {
@@ -6159,6 +7171,7 @@ impl<'de> serde::Deserialize<'de> for MonitorCounts {
                     unseen_by_column: unseen_by_column__.unwrap_or_default(),
                     last_sequence: last_sequence__.unwrap_or_default(),
                     latency_ms_sum: latency_ms_sum__.unwrap_or_default(),
+                    answers: answers__.unwrap_or_default(),
                 })
             }
         }
@@ -6746,6 +7759,333 @@ impl<'de> serde::Deserialize<'de> for Pause {
         deserializer.deserialize_struct("tier0.v1.Pause", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Performance {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.at.is_some() {
+            len += 1;
+        }
+        if self.labelled != 0 {
+            len += 1;
+        }
+        if !self.metrics.is_empty() {
+            len += 1;
+        }
+        if !self.reference.is_empty() {
+            len += 1;
+        }
+        if !self.estimated.is_empty() {
+            len += 1;
+        }
+        if self.estimated_rows != 0 {
+            len += 1;
+        }
+        if !self.segments.is_empty() {
+            len += 1;
+        }
+        if self.first_at.is_some() {
+            len += 1;
+        }
+        if self.joined != 0 {
+            len += 1;
+        }
+        if self.unmatched != 0 {
+            len += 1;
+        }
+        if self.repeated_outcomes != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Performance", len)?;
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if let Some(v) = self.at.as_ref() {
+            struct_ser.serialize_field("at", v)?;
+        }
+        if self.labelled != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("labelled", ToString::to_string(&self.labelled).as_str())?;
+        }
+        if !self.metrics.is_empty() {
+            struct_ser.serialize_field("metrics", &self.metrics)?;
+        }
+        if !self.reference.is_empty() {
+            struct_ser.serialize_field("reference", &self.reference)?;
+        }
+        if !self.estimated.is_empty() {
+            struct_ser.serialize_field("estimated", &self.estimated)?;
+        }
+        if self.estimated_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("estimatedRows", ToString::to_string(&self.estimated_rows).as_str())?;
+        }
+        if !self.segments.is_empty() {
+            struct_ser.serialize_field("segments", &self.segments)?;
+        }
+        if let Some(v) = self.first_at.as_ref() {
+            struct_ser.serialize_field("firstAt", v)?;
+        }
+        if self.joined != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("joined", ToString::to_string(&self.joined).as_str())?;
+        }
+        if self.unmatched != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("unmatched", ToString::to_string(&self.unmatched).as_str())?;
+        }
+        if self.repeated_outcomes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("repeatedOutcomes", ToString::to_string(&self.repeated_outcomes).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Performance {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "endpoint",
+            "version",
+            "at",
+            "labelled",
+            "metrics",
+            "reference",
+            "estimated",
+            "estimated_rows",
+            "estimatedRows",
+            "segments",
+            "first_at",
+            "firstAt",
+            "joined",
+            "unmatched",
+            "repeated_outcomes",
+            "repeatedOutcomes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Endpoint,
+            Version,
+            At,
+            Labelled,
+            Metrics,
+            Reference,
+            Estimated,
+            EstimatedRows,
+            Segments,
+            FirstAt,
+            Joined,
+            Unmatched,
+            RepeatedOutcomes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "version" => Ok(GeneratedField::Version),
+                            "at" => Ok(GeneratedField::At),
+                            "labelled" => Ok(GeneratedField::Labelled),
+                            "metrics" => Ok(GeneratedField::Metrics),
+                            "reference" => Ok(GeneratedField::Reference),
+                            "estimated" => Ok(GeneratedField::Estimated),
+                            "estimatedRows" | "estimated_rows" => Ok(GeneratedField::EstimatedRows),
+                            "segments" => Ok(GeneratedField::Segments),
+                            "firstAt" | "first_at" => Ok(GeneratedField::FirstAt),
+                            "joined" => Ok(GeneratedField::Joined),
+                            "unmatched" => Ok(GeneratedField::Unmatched),
+                            "repeatedOutcomes" | "repeated_outcomes" => Ok(GeneratedField::RepeatedOutcomes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Performance;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Performance")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Performance, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut endpoint__ = None;
+                let mut version__ = None;
+                let mut at__ = None;
+                let mut labelled__ = None;
+                let mut metrics__ = None;
+                let mut reference__ = None;
+                let mut estimated__ = None;
+                let mut estimated_rows__ = None;
+                let mut segments__ = None;
+                let mut first_at__ = None;
+                let mut joined__ = None;
+                let mut unmatched__ = None;
+                let mut repeated_outcomes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::At => {
+                            if at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("at"));
+                            }
+                            at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Labelled => {
+                            if labelled__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("labelled"));
+                            }
+                            labelled__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Metrics => {
+                            if metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metrics"));
+                            }
+                            metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::Reference => {
+                            if reference__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reference"));
+                            }
+                            reference__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Estimated => {
+                            if estimated__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("estimated"));
+                            }
+                            estimated__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::EstimatedRows => {
+                            if estimated_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("estimatedRows"));
+                            }
+                            estimated_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Segments => {
+                            if segments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("segments"));
+                            }
+                            segments__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FirstAt => {
+                            if first_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("firstAt"));
+                            }
+                            first_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::Joined => {
+                            if joined__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("joined"));
+                            }
+                            joined__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Unmatched => {
+                            if unmatched__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unmatched"));
+                            }
+                            unmatched__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RepeatedOutcomes => {
+                            if repeated_outcomes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("repeatedOutcomes"));
+                            }
+                            repeated_outcomes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Performance {
+                    endpoint: endpoint__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    at: at__,
+                    labelled: labelled__.unwrap_or_default(),
+                    metrics: metrics__.unwrap_or_default(),
+                    reference: reference__.unwrap_or_default(),
+                    estimated: estimated__.unwrap_or_default(),
+                    estimated_rows: estimated_rows__.unwrap_or_default(),
+                    segments: segments__.unwrap_or_default(),
+                    first_at: first_at__,
+                    joined: joined__.unwrap_or_default(),
+                    unmatched: unmatched__.unwrap_or_default(),
+                    repeated_outcomes: repeated_outcomes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Performance", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Plan {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7099,15 +8439,6 @@ impl serde::Serialize for PredictionEvent {
         if !self.digest.is_empty() {
             len += 1;
         }
-        if !self.request_id.is_empty() {
-            len += 1;
-        }
-        if self.at.is_some() {
-            len += 1;
-        }
-        if self.latency_ms != 0. {
-            len += 1;
-        }
         if !self.inputs.is_empty() {
             len += 1;
         }
@@ -7118,6 +8449,9 @@ impl serde::Serialize for PredictionEvent {
             len += 1;
         }
         if !self.server.is_empty() {
+            len += 1;
+        }
+        if !self.answers.is_empty() {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.PredictionEvent", len)?;
@@ -7133,15 +8467,6 @@ impl serde::Serialize for PredictionEvent {
         if !self.digest.is_empty() {
             struct_ser.serialize_field("digest", &self.digest)?;
         }
-        if !self.request_id.is_empty() {
-            struct_ser.serialize_field("requestId", &self.request_id)?;
-        }
-        if let Some(v) = self.at.as_ref() {
-            struct_ser.serialize_field("at", v)?;
-        }
-        if self.latency_ms != 0. {
-            struct_ser.serialize_field("latencyMs", &self.latency_ms)?;
-        }
         if !self.inputs.is_empty() {
             struct_ser.serialize_field("inputs", &self.inputs)?;
         }
@@ -7153,6 +8478,9 @@ impl serde::Serialize for PredictionEvent {
         }
         if !self.server.is_empty() {
             struct_ser.serialize_field("server", &self.server)?;
+        }
+        if !self.answers.is_empty() {
+            struct_ser.serialize_field("answers", &self.answers)?;
         }
         struct_ser.end()
     }
@@ -7169,15 +8497,11 @@ impl<'de> serde::Deserialize<'de> for PredictionEvent {
             "endpoint",
             "version",
             "digest",
-            "request_id",
-            "requestId",
-            "at",
-            "latency_ms",
-            "latencyMs",
             "inputs",
             "outputs",
             "rows",
             "server",
+            "answers",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7186,13 +8510,11 @@ impl<'de> serde::Deserialize<'de> for PredictionEvent {
             Endpoint,
             Version,
             Digest,
-            RequestId,
-            At,
-            LatencyMs,
             Inputs,
             Outputs,
             Rows,
             Server,
+            Answers,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7218,13 +8540,11 @@ impl<'de> serde::Deserialize<'de> for PredictionEvent {
                             "endpoint" => Ok(GeneratedField::Endpoint),
                             "version" => Ok(GeneratedField::Version),
                             "digest" => Ok(GeneratedField::Digest),
-                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
-                            "at" => Ok(GeneratedField::At),
-                            "latencyMs" | "latency_ms" => Ok(GeneratedField::LatencyMs),
                             "inputs" => Ok(GeneratedField::Inputs),
                             "outputs" => Ok(GeneratedField::Outputs),
                             "rows" => Ok(GeneratedField::Rows),
                             "server" => Ok(GeneratedField::Server),
+                            "answers" => Ok(GeneratedField::Answers),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7248,13 +8568,11 @@ impl<'de> serde::Deserialize<'de> for PredictionEvent {
                 let mut endpoint__ = None;
                 let mut version__ = None;
                 let mut digest__ = None;
-                let mut request_id__ = None;
-                let mut at__ = None;
-                let mut latency_ms__ = None;
                 let mut inputs__ = None;
                 let mut outputs__ = None;
                 let mut rows__ = None;
                 let mut server__ = None;
+                let mut answers__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::EventId => {
@@ -7283,26 +8601,6 @@ impl<'de> serde::Deserialize<'de> for PredictionEvent {
                             }
                             digest__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::RequestId => {
-                            if request_id__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("requestId"));
-                            }
-                            request_id__ = Some(map_.next_value()?);
-                        }
-                        GeneratedField::At => {
-                            if at__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("at"));
-                            }
-                            at__ = map_.next_value()?;
-                        }
-                        GeneratedField::LatencyMs => {
-                            if latency_ms__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("latencyMs"));
-                            }
-                            latency_ms__ = 
-                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
-                            ;
-                        }
                         GeneratedField::Inputs => {
                             if inputs__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("inputs"));
@@ -7329,6 +8627,12 @@ impl<'de> serde::Deserialize<'de> for PredictionEvent {
                             }
                             server__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Answers => {
+                            if answers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("answers"));
+                            }
+                            answers__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(PredictionEvent {
@@ -7336,13 +8640,11 @@ impl<'de> serde::Deserialize<'de> for PredictionEvent {
                     endpoint: endpoint__.unwrap_or_default(),
                     version: version__.unwrap_or_default(),
                     digest: digest__.unwrap_or_default(),
-                    request_id: request_id__.unwrap_or_default(),
-                    at: at__,
-                    latency_ms: latency_ms__.unwrap_or_default(),
                     inputs: inputs__.unwrap_or_default(),
                     outputs: outputs__.unwrap_or_default(),
                     rows: rows__.unwrap_or_default(),
                     server: server__.unwrap_or_default(),
+                    answers: answers__.unwrap_or_default(),
                 })
             }
         }
@@ -8808,6 +10110,477 @@ impl<'de> serde::Deserialize<'de> for RejectedFeature {
             }
         }
         deserializer.deserialize_struct("tier0.v1.RejectedFeature", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RetrainingAttempt {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        if self.state != 0 {
+            len += 1;
+        }
+        if self.cause.is_some() {
+            len += 1;
+        }
+        if self.batch.is_some() {
+            len += 1;
+        }
+        if self.started_at.is_some() {
+            len += 1;
+        }
+        if self.ended_at.is_some() {
+            len += 1;
+        }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.seconds != 0. {
+            len += 1;
+        }
+        if !self.issues.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RetrainingAttempt", len)?;
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        if self.state != 0 {
+            let v = RetrainingState::try_from(self.state)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.state)))?;
+            struct_ser.serialize_field("state", &v)?;
+        }
+        if let Some(v) = self.cause.as_ref() {
+            struct_ser.serialize_field("cause", v)?;
+        }
+        if let Some(v) = self.batch.as_ref() {
+            struct_ser.serialize_field("batch", v)?;
+        }
+        if let Some(v) = self.started_at.as_ref() {
+            struct_ser.serialize_field("startedAt", v)?;
+        }
+        if let Some(v) = self.ended_at.as_ref() {
+            struct_ser.serialize_field("endedAt", v)?;
+        }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if self.seconds != 0. {
+            struct_ser.serialize_field("seconds", &self.seconds)?;
+        }
+        if !self.issues.is_empty() {
+            struct_ser.serialize_field("issues", &self.issues)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "request_id",
+            "requestId",
+            "state",
+            "cause",
+            "batch",
+            "started_at",
+            "startedAt",
+            "ended_at",
+            "endedAt",
+            "run_id",
+            "runId",
+            "reason",
+            "version",
+            "seconds",
+            "issues",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            RequestId,
+            State,
+            Cause,
+            Batch,
+            StartedAt,
+            EndedAt,
+            RunId,
+            Reason,
+            Version,
+            Seconds,
+            Issues,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            "state" => Ok(GeneratedField::State),
+                            "cause" => Ok(GeneratedField::Cause),
+                            "batch" => Ok(GeneratedField::Batch),
+                            "startedAt" | "started_at" => Ok(GeneratedField::StartedAt),
+                            "endedAt" | "ended_at" => Ok(GeneratedField::EndedAt),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "version" => Ok(GeneratedField::Version),
+                            "seconds" => Ok(GeneratedField::Seconds),
+                            "issues" => Ok(GeneratedField::Issues),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RetrainingAttempt;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RetrainingAttempt")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RetrainingAttempt, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut request_id__ = None;
+                let mut state__ = None;
+                let mut cause__ = None;
+                let mut batch__ = None;
+                let mut started_at__ = None;
+                let mut ended_at__ = None;
+                let mut run_id__ = None;
+                let mut reason__ = None;
+                let mut version__ = None;
+                let mut seconds__ = None;
+                let mut issues__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = Some(map_.next_value::<RetrainingState>()? as i32);
+                        }
+                        GeneratedField::Cause => {
+                            if cause__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cause"));
+                            }
+                            cause__ = map_.next_value()?;
+                        }
+                        GeneratedField::Batch => {
+                            if batch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("batch"));
+                            }
+                            batch__ = map_.next_value()?;
+                        }
+                        GeneratedField::StartedAt => {
+                            if started_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("startedAt"));
+                            }
+                            started_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::EndedAt => {
+                            if ended_at__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endedAt"));
+                            }
+                            ended_at__ = map_.next_value()?;
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Seconds => {
+                            if seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("seconds"));
+                            }
+                            seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Issues => {
+                            if issues__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("issues"));
+                            }
+                            issues__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RetrainingAttempt {
+                    request_id: request_id__.unwrap_or_default(),
+                    state: state__.unwrap_or_default(),
+                    cause: cause__,
+                    batch: batch__,
+                    started_at: started_at__,
+                    ended_at: ended_at__,
+                    run_id: run_id__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    seconds: seconds__.unwrap_or_default(),
+                    issues: issues__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RetrainingAttempt", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RetrainingRecord {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if !self.attempts.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.RetrainingRecord", len)?;
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if !self.attempts.is_empty() {
+            struct_ser.serialize_field("attempts", &self.attempts)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RetrainingRecord {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "endpoint",
+            "attempts",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Endpoint,
+            Attempts,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "attempts" => Ok(GeneratedField::Attempts),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RetrainingRecord;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.RetrainingRecord")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RetrainingRecord, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut endpoint__ = None;
+                let mut attempts__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Attempts => {
+                            if attempts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attempts"));
+                            }
+                            attempts__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RetrainingRecord {
+                    endpoint: endpoint__.unwrap_or_default(),
+                    attempts: attempts__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.RetrainingRecord", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RetrainingState {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "RETRAINING_STATE_UNSPECIFIED",
+            Self::Quarantined => "RETRAINING_STATE_QUARANTINED",
+            Self::DryRun => "RETRAINING_STATE_DRY_RUN",
+            Self::Proposed => "RETRAINING_STATE_PROPOSED",
+            Self::Requested => "RETRAINING_STATE_REQUESTED",
+            Self::Promoted => "RETRAINING_STATE_PROMOTED",
+            Self::Rejected => "RETRAINING_STATE_REJECTED",
+            Self::Failed => "RETRAINING_STATE_FAILED",
+            Self::Declined => "RETRAINING_STATE_DECLINED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for RetrainingState {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "RETRAINING_STATE_UNSPECIFIED",
+            "RETRAINING_STATE_QUARANTINED",
+            "RETRAINING_STATE_DRY_RUN",
+            "RETRAINING_STATE_PROPOSED",
+            "RETRAINING_STATE_REQUESTED",
+            "RETRAINING_STATE_PROMOTED",
+            "RETRAINING_STATE_REJECTED",
+            "RETRAINING_STATE_FAILED",
+            "RETRAINING_STATE_DECLINED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = RetrainingState;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "RETRAINING_STATE_UNSPECIFIED" => Ok(RetrainingState::Unspecified),
+                    "RETRAINING_STATE_QUARANTINED" => Ok(RetrainingState::Quarantined),
+                    "RETRAINING_STATE_DRY_RUN" => Ok(RetrainingState::DryRun),
+                    "RETRAINING_STATE_PROPOSED" => Ok(RetrainingState::Proposed),
+                    "RETRAINING_STATE_REQUESTED" => Ok(RetrainingState::Requested),
+                    "RETRAINING_STATE_PROMOTED" => Ok(RetrainingState::Promoted),
+                    "RETRAINING_STATE_REJECTED" => Ok(RetrainingState::Rejected),
+                    "RETRAINING_STATE_FAILED" => Ok(RetrainingState::Failed),
+                    "RETRAINING_STATE_DECLINED" => Ok(RetrainingState::Declined),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for Rollout {
@@ -10295,6 +12068,9 @@ impl serde::Serialize for Scope {
         if self.rollout.is_some() {
             len += 1;
         }
+        if self.cause.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
         if !self.experiment_id.is_empty() {
             struct_ser.serialize_field("experimentId", &self.experiment_id)?;
@@ -10395,6 +12171,9 @@ impl serde::Serialize for Scope {
         if let Some(v) = self.rollout.as_ref() {
             struct_ser.serialize_field("rollout", v)?;
         }
+        if let Some(v) = self.cause.as_ref() {
+            struct_ser.serialize_field("cause", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -10450,6 +12229,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
             "rows_examined",
             "rowsExamined",
             "rollout",
+            "cause",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10483,6 +12263,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
             PredictionHorizon,
             RowsExamined,
             Rollout,
+            Cause,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10533,6 +12314,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             "predictionHorizon" | "prediction_horizon" => Ok(GeneratedField::PredictionHorizon),
                             "rowsExamined" | "rows_examined" => Ok(GeneratedField::RowsExamined),
                             "rollout" => Ok(GeneratedField::Rollout),
+                            "cause" => Ok(GeneratedField::Cause),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10581,6 +12363,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
                 let mut prediction_horizon__ = None;
                 let mut rows_examined__ = None;
                 let mut rollout__ = None;
+                let mut cause__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExperimentId => {
@@ -10767,6 +12550,12 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             }
                             rollout__ = map_.next_value()?;
                         }
+                        GeneratedField::Cause => {
+                            if cause__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cause"));
+                            }
+                            cause__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Scope {
@@ -10799,6 +12588,7 @@ impl<'de> serde::Deserialize<'de> for Scope {
                     prediction_horizon: prediction_horizon__.unwrap_or_default(),
                     rows_examined: rows_examined__.unwrap_or_default(),
                     rollout: rollout__,
+                    cause: cause__,
                 })
             }
         }
@@ -11067,6 +12857,9 @@ impl serde::Serialize for ScopeRequest {
         if self.rollout.is_some() {
             len += 1;
         }
+        if self.cause.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -11170,6 +12963,9 @@ impl serde::Serialize for ScopeRequest {
         if let Some(v) = self.rollout.as_ref() {
             struct_ser.serialize_field("rollout", v)?;
         }
+        if let Some(v) = self.cause.as_ref() {
+            struct_ser.serialize_field("cause", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -11225,6 +13021,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "from_agent",
             "fromAgent",
             "rollout",
+            "cause",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11259,6 +13056,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             FromRun,
             FromAgent,
             Rollout,
+            Cause,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -11310,6 +13108,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "fromRun" | "from_run" => Ok(GeneratedField::FromRun),
                             "fromAgent" | "from_agent" => Ok(GeneratedField::FromAgent),
                             "rollout" => Ok(GeneratedField::Rollout),
+                            "cause" => Ok(GeneratedField::Cause),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -11359,6 +13158,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut from_run__ = None;
                 let mut from_agent__ = None;
                 let mut rollout__ = None;
+                let mut cause__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -11549,6 +13349,12 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             rollout__ = map_.next_value()?;
                         }
+                        GeneratedField::Cause => {
+                            if cause__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cause"));
+                            }
+                            cause__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -11582,6 +13388,7 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     from_run: from_run__.unwrap_or_default(),
                     from_agent: from_agent__.unwrap_or_default(),
                     rollout: rollout__,
+                    cause: cause__,
                 })
             }
         }
@@ -11713,6 +13520,155 @@ impl<'de> serde::Deserialize<'de> for SearchReport {
             }
         }
         deserializer.deserialize_struct("tier0.v1.SearchReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SegmentPerformance {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        if !self.metrics.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.SegmentPerformance", len)?;
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        if !self.metrics.is_empty() {
+            struct_ser.serialize_field("metrics", &self.metrics)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SegmentPerformance {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "column",
+            "value",
+            "rows",
+            "metrics",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Column,
+            Value,
+            Rows,
+            Metrics,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "column" => Ok(GeneratedField::Column),
+                            "value" => Ok(GeneratedField::Value),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "metrics" => Ok(GeneratedField::Metrics),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SegmentPerformance;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.SegmentPerformance")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SegmentPerformance, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut column__ = None;
+                let mut value__ = None;
+                let mut rows__ = None;
+                let mut metrics__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Metrics => {
+                            if metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metrics"));
+                            }
+                            metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                    }
+                }
+                Ok(SegmentPerformance {
+                    column: column__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                    metrics: metrics__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.SegmentPerformance", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Selection {
@@ -13504,6 +15460,9 @@ impl serde::Serialize for TrainedModel {
         if self.search_report.is_some() {
             len += 1;
         }
+        if self.drift_reference.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.TrainedModel", len)?;
         if let Some(v) = self.bundle.as_ref() {
             struct_ser.serialize_field("bundle", v)?;
@@ -13558,6 +15517,9 @@ impl serde::Serialize for TrainedModel {
         if let Some(v) = self.search_report.as_ref() {
             struct_ser.serialize_field("searchReport", v)?;
         }
+        if let Some(v) = self.drift_reference.as_ref() {
+            struct_ser.serialize_field("driftReference", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -13595,6 +15557,8 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             "evaluationRows",
             "search_report",
             "searchReport",
+            "drift_reference",
+            "driftReference",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13616,6 +15580,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             ProblemType,
             EvaluationRows,
             SearchReport,
+            DriftReference,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13654,6 +15619,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             "problemType" | "problem_type" => Ok(GeneratedField::ProblemType),
                             "evaluationRows" | "evaluation_rows" => Ok(GeneratedField::EvaluationRows),
                             "searchReport" | "search_report" => Ok(GeneratedField::SearchReport),
+                            "driftReference" | "drift_reference" => Ok(GeneratedField::DriftReference),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13690,6 +15656,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                 let mut problem_type__ = None;
                 let mut evaluation_rows__ = None;
                 let mut search_report__ = None;
+                let mut drift_reference__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Bundle => {
@@ -13814,6 +15781,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             }
                             search_report__ = map_.next_value()?;
                         }
+                        GeneratedField::DriftReference => {
+                            if drift_reference__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("driftReference"));
+                            }
+                            drift_reference__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(TrainedModel {
@@ -13834,6 +15807,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                     problem_type: problem_type__.unwrap_or_default(),
                     evaluation_rows: evaluation_rows__,
                     search_report: search_report__,
+                    drift_reference: drift_reference__,
                 })
             }
         }

@@ -215,7 +215,9 @@ choices!(
     AnalysisResult,
     BreakerState,
     AlertKind,
-    AlertSeverity
+    AlertSeverity,
+    AlertState,
+    RetrainingState
 );
 
 /// A number that the enumeration has, the unspecified included.

@@ -2,7 +2,8 @@
 
 use super::checks;
 use crate::v1::{
-    Alert, AlertKind, AlertSeverity, EventColumn, Feedback, Monitor, Monitoring, PredictionEvent,
+    Alert, AlertKind, AlertRecord, AlertSeverity, AlertState, Answered, EventColumn, Feedback,
+    Monitor, Monitoring, PredictionEvent, RetrainingAttempt, RetrainingRecord, RetrainingState,
 };
 use crate::{At, ContractError, FieldProblem, Validate};
 
@@ -30,7 +31,15 @@ impl Validate for Monitor {
         checks::required(&profile, self.reference_profile.as_ref(), "the reference profile")?;
         checks::name(&at.field("run_id"), &self.run_id)?;
         checks::required_time(&at.field("registered_at"), self.registered_at.as_ref())?;
-        checks::digest(&at.field("data_sha256"), &self.data_sha256)
+        checks::digest(&at.field("data_sha256"), &self.data_sha256)?;
+        if let Some(reference) = &self.drift_reference {
+            reference.validate_at(&at.field("drift_reference"))?;
+        }
+        let metrics = at.field("test_metrics");
+        for (name, estimate) in &self.test_metrics {
+            estimate.validate_at(&metrics.key(name))?;
+        }
+        checks::share(&at.field("threshold"), self.threshold)
     }
 }
 
@@ -40,14 +49,36 @@ impl Validate for PredictionEvent {
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
         checks::digest(&at.field("digest"), &self.digest)?;
-        checks::required_time(&at.field("at"), self.at.as_ref())?;
-        checks::not_negative(&at.field("latency_ms"), self.latency_ms)?;
+        let answers = at.field("answers");
+        checks::not_empty(&answers, &self.answers, "the answers that the rows are of")?;
+        checks::each(&answers, &self.answers)?;
+        let rows: u64 = self.answers.iter().map(|answer| u64::from(answer.rows)).sum();
+        checks::consistent(&answers, rows == u64::from(self.rows), || {
+            format!("answers of {} rows in all", self.rows)
+        })?;
         for (name, columns) in [("inputs", &self.inputs), ("outputs", &self.outputs)] {
             let place = at.field(name);
             for (index, column) in columns.iter().enumerate() {
                 column.check(&place.index(index), self.rows)?;
             }
             super::data::named_once(&place, "name", columns.iter().map(|c| c.name.as_str()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Validate for Answered {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("request_id"), &self.request_id, "the request's identity")?;
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        checks::not_negative(&at.field("latency_ms"), self.latency_ms)?;
+        let entities = at.field("entity_ids");
+        let found = u32::try_from(self.entity_ids.len());
+        checks::consistent(&entities, found == Ok(0) || found == Ok(self.rows), || {
+            format!("none, or {}: one per row", self.rows)
+        })?;
+        for (index, entity) in self.entity_ids.iter().enumerate() {
+            checks::text(&entities.index(index), entity, checks::MAX_IDENTIFIER)?;
         }
         Ok(())
     }
@@ -60,14 +91,21 @@ impl Validate for Feedback {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("feedback_id"), &self.feedback_id, "the feedback's identity")?;
         checks::name(&at.field("endpoint"), &self.endpoint)?;
-        checks::identifier(&at.field("request_id"), &self.request_id, "the request's identity")?;
+        let request = at.field("request_id");
+        let named = self.request_id.is_empty() != self.entity_id.is_empty();
+        checks::consistent(&request, named, || "either this or `entity_id`".to_owned())?;
+        checks::text(&request, &self.request_id, checks::MAX_IDENTIFIER)?;
+        checks::text(&at.field("entity_id"), &self.entity_id, checks::MAX_IDENTIFIER)?;
         let outcomes = at.field("outcomes");
         checks::not_empty(&outcomes, &self.outcomes, "an outcome for each row of the request")?;
+        let fits = self.entity_id.is_empty() || self.outcomes.len() == 1;
+        checks::consistent(&outcomes, fits, || "one outcome for an entity".to_owned())?;
         checks::at_most(&outcomes, self.outcomes.len(), MAX_OUTCOMES)?;
         for (index, outcome) in self.outcomes.iter().enumerate() {
             checks::text(&outcomes.index(index), outcome, checks::MAX_TEXT)?;
         }
-        checks::required_time(&at.field("at"), self.at.as_ref())
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        checks::optional_time(&at.field("observed_at"), self.observed_at.as_ref())
     }
 }
 
@@ -79,7 +117,49 @@ impl Validate for Alert {
         checks::choice::<AlertSeverity>(&at.field("severity"), self.severity)?;
         checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "what was found")?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
-        checks::identifier(&at.field("raised_by"), &self.raised_by, "who says so")
+        checks::identifier(&at.field("raised_by"), &self.raised_by, "who says so")?;
+        checks::text(&at.field("subject"), &self.subject, checks::MAX_COLUMN_NAME)?;
+        checks::finite(&at.field("value"), self.value)?;
+        checks::finite(&at.field("threshold"), self.threshold)
+    }
+}
+
+impl Validate for AlertRecord {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::required(&at.field("alert"), self.alert.as_ref(), "the alert")?;
+        checks::choice::<AlertState>(&at.field("state"), self.state)?;
+        checks::required_time(&at.field("opened_at"), self.opened_at.as_ref())?;
+        checks::required_time(&at.field("last_at"), self.last_at.as_ref())?;
+        checks::optional_time(&at.field("acknowledged_at"), self.acknowledged_at.as_ref())?;
+        checks::text(&at.field("note"), &self.note, checks::MAX_TEXT)?;
+        checks::optional_time(&at.field("resolved_at"), self.resolved_at.as_ref())
+    }
+}
+
+/// Most attempts that a record keeps.
+const MAX_ATTEMPTS: usize = 50;
+
+impl Validate for RetrainingRecord {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        let attempts = at.field("attempts");
+        checks::at_most(&attempts, self.attempts.len(), MAX_ATTEMPTS)?;
+        checks::each(&attempts, &self.attempts)
+    }
+}
+
+impl Validate for RetrainingAttempt {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("request_id"), &self.request_id)?;
+        checks::choice::<RetrainingState>(&at.field("state"), self.state)?;
+        checks::required(&at.field("cause"), self.cause.as_ref(), "the cause")?;
+        if let Some(batch) = &self.batch {
+            batch.validate_at(&at.field("batch"))?;
+        }
+        checks::required_time(&at.field("started_at"), self.started_at.as_ref())?;
+        checks::optional_time(&at.field("ended_at"), self.ended_at.as_ref())?;
+        checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)?;
+        checks::not_negative(&at.field("seconds"), self.seconds)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::checks;
 use crate::v1::{
-    Constraints, Criterion, DataFormat, DataSource, DeploymentStrategy, ExcludedColumn, Failure,
-    Predicate, PredicateOperator, Priority, ProblemType, Scope, ScopeReply, ScopeRequest,
+    Cause, Constraints, Criterion, DataFormat, DataSource, DeploymentStrategy, ExcludedColumn,
+    Failure, Predicate, PredicateOperator, Priority, ProblemType, Scope, ScopeReply, ScopeRequest,
     SplitMethod,
 };
 use crate::{Agent, At, ContractError, FieldProblem, Validate};
@@ -157,6 +157,9 @@ impl ScopeRequest {
         if let Some(rollout) = &self.rollout {
             rollout.validate_at(&at.field("rollout"))?;
         }
+        if let Some(cause) = &self.cause {
+            cause.validate_at(&at.field("cause"))?;
+        }
         let split = at.field("split_method");
         // A text's catalogue entry may supply the columns; a structured request has to name them.
         let structured = !self.data_uri.is_empty();
@@ -275,6 +278,9 @@ impl Validate for Scope {
         if let Some(rollout) = &self.rollout {
             rollout.validate_at(&at.field("rollout"))?;
         }
+        if let Some(cause) = &self.cause {
+            cause.validate_at(&at.field("cause"))?;
+        }
         Ok(())
     }
 }
@@ -344,5 +350,19 @@ impl Validate for ScopeReply {
             "none where the request is refused".to_owned()
         })?;
         checks::required(&at.field("error"), self.error.as_ref(), "why it is refused").map(|_| ())
+    }
+}
+
+impl Validate for Cause {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("alert_id"), &self.alert_id, "the alert's identity")?;
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
+        checks::name(&at.field("run_id"), &self.run_id)?;
+        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "what was found")?;
+        if !self.batch_sha256.is_empty() {
+            checks::digest(&at.field("batch_sha256"), &self.batch_sha256)?;
+        }
+        Ok(())
     }
 }

@@ -29,6 +29,9 @@ impl Validate for TrainedModel {
         if let Some(rows) = &self.evaluation_rows {
             rows.validate_at(&at.field("evaluation_rows"))?;
         }
+        if let Some(reference) = &self.drift_reference {
+            reference.validate_at(&at.field("drift_reference"))?;
+        }
         self.validate_importance(&at.field("feature_importance"))?;
         data::schema(&at.field("signature_inputs"), &self.signature_inputs)?;
         let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;

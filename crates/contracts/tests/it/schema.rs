@@ -33,9 +33,12 @@ macro_rules! every_message {
         #[allow(unused_imports, reason = "a test may want the names alone")]
         use crate::samples::*;
         $act!(Alert, alert());
+        $act!(AlertRecord, alert_record());
         $act!(Analysis, analysis());
+        $act!(Answered, answered());
         $act!(ArtifactRef, artifact('1', 10));
         $act!(Candidate, candidate());
+        $act!(Cause, cause());
         $act!(ClassCount, prepared_data().classes[1].clone());
         $act!(ColumnSchema, columns()[0].clone());
         $act!(Constraints, constraints());
@@ -64,6 +67,7 @@ macro_rules! every_message {
         $act!(Note, note());
         $act!(ParameterRange, parameter_range());
         $act!(Pause, pause());
+        $act!(Performance, performance());
         $act!(Plan, handoff().plan.unwrap());
         $act!(Predicate, predicate());
         $act!(PredictionEvent, prediction_event());
@@ -74,6 +78,8 @@ macro_rules! every_message {
         $act!(RegisteredModel, registered_model());
         $act!(RejectedAlgorithm, rejected_algorithm());
         $act!(RejectedFeature, rejected_feature());
+        $act!(RetrainingAttempt, retraining_attempt());
+        $act!(RetrainingRecord, retraining_record());
         $act!(Rollout, rollout());
         $act!(RolloutPlan, rollout_plan());
         $act!(RolloutStep, rollout_step());
@@ -84,6 +90,7 @@ macro_rules! every_message {
         $act!(ScopeReply, scope_reply());
         $act!(ScopeRequest, request());
         $act!(SearchReport, search_report());
+        $act!(SegmentPerformance, segment_performance());
         $act!(Selection, selection());
         $act!(ServerReport, server_report());
         $act!(Share, share(2, 10_000));

@@ -37,6 +37,8 @@ pub struct Request {
     pub wanted: Wanted,
     /// What an explanation is to be told of.
     pub explain_by: By,
+    /// Whom the rows are about, one per row; empty where the request does not say.
+    pub entities: Vec<String>,
 }
 
 /// Outputs that a request wants.
@@ -106,6 +108,7 @@ pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferE
     }
     let binary = flag(request.parameters.as_ref(), "binary_data_output").unwrap_or(false);
     let explain_by = explain_by(request.parameters.as_ref())?;
+    let entities = entities(request.parameters.as_ref())?;
     let outputs = request
         .outputs
         .unwrap_or_default()
@@ -120,6 +123,20 @@ pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferE
         input: Input { columns },
         wanted: Wanted { outputs, binary },
         explain_by,
+        entities,
+    })
+}
+
+/// The parameter `entity_ids`: whom the rows are about, one text per row.
+fn entities(parameters: Option<&Map<String, Value>>) -> Result<Vec<String>, InferError> {
+    let Some(given) = parameters.and_then(|parameters| parameters.get("entity_ids")) else {
+        return Ok(Vec::new());
+    };
+    let texts = given
+        .as_array()
+        .and_then(|ids| ids.iter().map(|id| id.as_str().map(str::to_owned)).collect());
+    texts.ok_or_else(|| InferError::Malformed {
+        problem: "the parameter entity_ids: expected an array of texts, one per row".to_owned(),
     })
 }
 

@@ -123,7 +123,7 @@ async fn answer(
                         .collect();
                     mlflow::read_json(&bytes, &names)?
                 };
-                Ok(Question { input, id: None, wanted: () })
+                Ok(Question { input, id: None, entities: Vec::new(), wanted: () })
             },
             |answer, ()| mlflow::write(answer),
         )

@@ -237,7 +237,12 @@ async fn answer(
         Asked::Prediction => {
             let read = move |_: &Resolved| {
                 let request = v2::read(&bytes, header_length)?;
-                Ok(Question { input: request.input, id: request.id, wanted: request.wanted })
+                Ok(Question {
+                    input: request.input,
+                    id: request.id,
+                    entities: request.entities,
+                    wanted: request.wanted,
+                })
             };
             server.infer(about, read, v2::write).await
         }

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use bus::{Bus, BusConfig, Headers, MESSAGE_ID, SetupOptions};
-use contracts::v1::{EventColumn, MonitorCounts, PredictionEvent};
+use contracts::v1::{Answered, EventColumn, MonitorCounts, PredictionEvent};
 use contracts::{names, subjects, time};
 use observability_connector::counts_key;
 use prost::Message as _;
@@ -44,9 +44,6 @@ fn event(number: u32) -> PredictionEvent {
         endpoint: "churn".to_owned(),
         version: 1 + number % 2,
         digest: "a".repeat(64),
-        request_id: "r".to_owned(),
-        at: Some(time::timestamp(SystemTime::now())),
-        latency_ms: 0.5,
         inputs: vec![EventColumn {
             name: "tenure".to_owned(),
             numbers: vec![1.0, f64::NAN],
@@ -59,6 +56,13 @@ fn event(number: u32) -> PredictionEvent {
         }],
         rows: 2,
         server: "s".to_owned(),
+        answers: vec![Answered {
+            request_id: "r".to_owned(),
+            at: Some(time::timestamp(SystemTime::now())),
+            latency_ms: 0.5,
+            rows: 2,
+            ..Answered::default()
+        }],
     }
 }
 
