@@ -67,7 +67,7 @@ impl Default for SetupOptions {
             step_days: 30,
             step_bytes: 256 << 20,
             lineage_bytes: 256 << 20,
-            prediction_days: 30,
+            prediction_days: 400,
             prediction_bytes: 2 << 30,
             feedback_days: 400,
             alert_bytes: 64 << 20,
@@ -389,6 +389,18 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
     ));
     consumers.push((
         names::ALERTS_STREAM,
+        consumer(names::WEBHOOKS_CONSUMER, subjects::ALL_ALERTS.to_owned()),
+    ));
+    // Outcomes have to be joined however long that takes.
+    consumers.push((
+        names::FEEDBACK_STREAM,
+        pull::Config {
+            max_deliver: -1,
+            ..consumer(names::FEEDBACK_CONSUMER, subjects::ALL_FEEDBACK.to_owned())
+        },
+    ));
+    consumers.push((
+        names::ALERTS_STREAM,
         consumer(names::ALERTS_CONSUMER, subjects::ALL_ALERTS.to_owned()),
     ));
     // Prediction events have to be counted however long that takes.
@@ -419,5 +431,7 @@ fn buckets(options: &SetupOptions) -> Vec<kv::Config> {
         // Servers write their reports every few seconds; what a dead one wrote goes away by itself.
         bucket(names::SERVERS_BUCKET, 1, Duration::from_secs(60)),
         bucket(names::MONITORS_BUCKET, 16, Duration::ZERO),
+        // Nobody needs them for longer than there are predictions that outcomes may be told of.
+        bucket(names::WINDOWS_BUCKET, 1, DAY * options.prediction_days),
     ]
 }

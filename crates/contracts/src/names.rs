@@ -1,5 +1,7 @@
 //! The names of streams, consumers, buckets and stores, and the keys within them.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{Agent, Lane, RunId};
 
 /// Stream of handoffs, results and stage events, kept by limits: the audit log.
@@ -29,9 +31,17 @@ pub const DEPLOYMENTS_BUCKET: &str = "TIER0_DEPLOYMENTS";
 pub const SERVERS_BUCKET: &str = "TIER0_SERVERS";
 /// Bucket of monitors, by endpoint.
 pub const MONITORS_BUCKET: &str = "TIER0_MONITORS";
+/// Bucket of what monitors work with: sketches of windows, labelled rows, and which outcomes are known; entries expire.
+pub const WINDOWS_BUCKET: &str = "TIER0_WINDOWS";
 /// All buckets.
-pub const BUCKETS: [&str; 5] =
-    [STEPS_BUCKET, MODELS_BUCKET, DEPLOYMENTS_BUCKET, SERVERS_BUCKET, MONITORS_BUCKET];
+pub const BUCKETS: [&str; 6] = [
+    STEPS_BUCKET,
+    MODELS_BUCKET,
+    DEPLOYMENTS_BUCKET,
+    SERVERS_BUCKET,
+    MONITORS_BUCKET,
+    WINDOWS_BUCKET,
+];
 
 /// Object store of artifacts.
 pub const ARTIFACTS_STORE: &str = "TIER0_ARTIFACTS";
@@ -40,6 +50,10 @@ pub const ARTIFACTS_STORE: &str = "TIER0_ARTIFACTS";
 pub const INTAKE_CONSUMER: &str = "scope-definer-intake";
 /// Durable consumer of the prediction events.
 pub const PREDICTIONS_CONSUMER: &str = "observability-connector-predictions";
+/// Durable consumer of the outcomes of predictions.
+pub const FEEDBACK_CONSUMER: &str = "observability-connector-feedback";
+/// Durable consumer of the alerts that are sent to webhooks.
+pub const WEBHOOKS_CONSUMER: &str = "observability-connector-webhooks";
 /// Durable consumer of the alerts by which versions are rolled back.
 pub const ALERTS_CONSUMER: &str = "model-deployer-alerts";
 /// Durable consumer by which the orchestrator keeps how far lineage was told.
@@ -87,9 +101,33 @@ pub fn server_key(endpoint: &str, server: &str) -> String {
     format!("{}.{}", token(endpoint), token(server))
 }
 
+/// Longest part of a [`distinct_token`] that is of its text.
+const LONGEST_TEXT: usize = 48;
+
+/// `text` as one token of a key, which differs where texts differ: the beginning of its [`token`], and of its digest.
+#[must_use]
+pub fn distinct_token(text: &str) -> String {
+    let digest = crate::handoff::hex(&Sha256::digest(text.as_bytes()));
+    let kept: String = token(text).chars().take(LONGEST_TEXT).collect();
+    format!("{kept}-{}", digest.get(..8).unwrap_or_default())
+}
+
 /// `text` as one token of a subject or key: every character that is not a letter, digit, `-` or `_` becomes `-`.
 #[must_use]
 pub fn token(text: &str) -> String {
     let kept = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     if text.is_empty() { "-".to_owned() } else { text.chars().map(kept).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_look_alike_have_tokens_of_their_own() {
+        assert!(distinct_token("a b").starts_with("a-b-"));
+        assert_ne!(distinct_token("a b"), distinct_token("a-b"));
+        assert!(distinct_token("").starts_with("--"));
+        assert!(distinct_token(&"long ".repeat(100)).len() < 60);
+    }
 }

@@ -41,6 +41,18 @@ pub enum Error {
         /// The version.
         version: u32,
     },
+    /// No such alert, or another one in its place.
+    #[error("there is no alert `{alert_id}`; `tier0 alerts list` names those that there are")]
+    UnknownAlert {
+        /// Its identity.
+        alert_id: String,
+    },
+    /// The alert is over already.
+    #[error("alert `{alert_id}` is resolved already")]
+    AlertOver {
+        /// Its identity.
+        alert_id: String,
+    },
     /// No such alias.
     #[error("model `{model}` has no alias `{alias}`{}", known_text(.known))]
     UnknownAlias {
@@ -153,6 +165,8 @@ impl Error {
             Self::Damaged { .. } => "damaged",
             Self::UnknownModel { .. } => "model_not_found",
             Self::UnknownVersion { .. } => "version_not_found",
+            Self::UnknownAlert { .. } => "alert_not_found",
+            Self::AlertOver { .. } => "alert_over",
             Self::UnknownAlias { .. } => "alias_not_found",
             Self::AliasName { .. } => "invalid_alias",
             Self::AliasMoved { .. } => "alias_moved",

@@ -4,7 +4,8 @@
 //!   TIER0_MODELS       MODEL → RegisteredModel, MODEL.VERSION → ModelVersion, MODEL.run.RUN → VersionClaim
 //!   TIER0_DEPLOYMENTS  ENDPOINT → DeploymentRecord
 //!   TIER0_SERVERS      ENDPOINT.SERVER → ServerReport (expires)
-//!   TIER0_MONITORS     ENDPOINT → Monitor
+//!   TIER0_MONITORS     ENDPOINT → Monitor, ENDPOINT.v.VERSION → Monitor of that version, ENDPOINT.alert.KIND.SUBJECT → AlertRecord,
+//!                      ENDPOINT.performance → Performance, ENDPOINT.drift → report (JSON), ENDPOINT.retraining → RetrainingRecord
 //!   TIER0_AUDIT        one LedgerEntry for every revision of a model, version or deployment record
 //! ```
 //!
@@ -15,6 +16,7 @@
 //! - Every change of a model, version or deployment record is in the ledger exactly once (`ledger.rs`).
 //! - What is written keeps the contract; what is read and does not is refused with its key.
 
+mod alerts;
 mod aliases;
 mod annotations;
 pub mod compare;
@@ -35,10 +37,12 @@ mod servers;
 mod sharing;
 mod stages;
 pub mod view;
+mod watching;
 
 use bus::{Bus, KeyValue};
 use contracts::names;
 
+pub use alerts::alert_kind_name;
 pub use aliases::{Expected, check_alias};
 pub use annotations::TagChange;
 pub use deployments::{DeploymentChange, DeploymentWatch};

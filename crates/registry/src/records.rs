@@ -42,6 +42,9 @@ records!(
     DeploymentRecord,
     ServerReport,
     Monitor,
+    AlertRecord,
+    Performance,
+    RetrainingRecord,
     LedgerEntry
 );
 

@@ -2132,6 +2132,9 @@ pub struct AlertRecord {
     /// Checks in a row that did not find it.
     #[prost(uint32, tag = "11")]
     pub clear_checks: u32,
+    /// The severity at which it was last sent; unset before it was.
+    #[prost(enumeration = "AlertSeverity", tag = "12")]
+    pub sent: i32,
 }
 /// How an endpoint's version predicts, by the outcomes that are known and by its own confidence.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -398,6 +398,9 @@ impl serde::Serialize for AlertRecord {
         if self.clear_checks != 0 {
             len += 1;
         }
+        if self.sent != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.AlertRecord", len)?;
         if let Some(v) = self.alert.as_ref() {
             struct_ser.serialize_field("alert", v)?;
@@ -436,6 +439,11 @@ impl serde::Serialize for AlertRecord {
         if self.clear_checks != 0 {
             struct_ser.serialize_field("clearChecks", &self.clear_checks)?;
         }
+        if self.sent != 0 {
+            let v = AlertSeverity::try_from(self.sent)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.sent)))?;
+            struct_ser.serialize_field("sent", &v)?;
+        }
         struct_ser.end()
     }
 }
@@ -464,6 +472,7 @@ impl<'de> serde::Deserialize<'de> for AlertRecord {
             "resolvedBy",
             "clear_checks",
             "clearChecks",
+            "sent",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -479,6 +488,7 @@ impl<'de> serde::Deserialize<'de> for AlertRecord {
             ResolvedAt,
             ResolvedBy,
             ClearChecks,
+            Sent,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -511,6 +521,7 @@ impl<'de> serde::Deserialize<'de> for AlertRecord {
                             "resolvedAt" | "resolved_at" => Ok(GeneratedField::ResolvedAt),
                             "resolvedBy" | "resolved_by" => Ok(GeneratedField::ResolvedBy),
                             "clearChecks" | "clear_checks" => Ok(GeneratedField::ClearChecks),
+                            "sent" => Ok(GeneratedField::Sent),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -541,6 +552,7 @@ impl<'de> serde::Deserialize<'de> for AlertRecord {
                 let mut resolved_at__ = None;
                 let mut resolved_by__ = None;
                 let mut clear_checks__ = None;
+                let mut sent__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Alert => {
@@ -613,6 +625,12 @@ impl<'de> serde::Deserialize<'de> for AlertRecord {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Sent => {
+                            if sent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sent"));
+                            }
+                            sent__ = Some(map_.next_value::<AlertSeverity>()? as i32);
+                        }
                     }
                 }
                 Ok(AlertRecord {
@@ -627,6 +645,7 @@ impl<'de> serde::Deserialize<'de> for AlertRecord {
                     resolved_at: resolved_at__,
                     resolved_by: resolved_by__.unwrap_or_default(),
                     clear_checks: clear_checks__.unwrap_or_default(),
+                    sent: sent__.unwrap_or_default(),
                 })
             }
         }

@@ -3,7 +3,8 @@
 use super::checks;
 use crate::v1::{
     Alert, AlertKind, AlertRecord, AlertSeverity, AlertState, Answered, EventColumn, Feedback,
-    Monitor, Monitoring, PredictionEvent, RetrainingAttempt, RetrainingRecord, RetrainingState,
+    Monitor, Monitoring, Performance, PredictionEvent, RetrainingAttempt, RetrainingRecord,
+    RetrainingState,
 };
 use crate::{At, ContractError, FieldProblem, Validate};
 
@@ -128,11 +129,28 @@ impl Validate for AlertRecord {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
         checks::required(&at.field("alert"), self.alert.as_ref(), "the alert")?;
         checks::choice::<AlertState>(&at.field("state"), self.state)?;
+        checks::optional_choice::<AlertSeverity>(&at.field("sent"), self.sent)?;
         checks::required_time(&at.field("opened_at"), self.opened_at.as_ref())?;
         checks::required_time(&at.field("last_at"), self.last_at.as_ref())?;
         checks::optional_time(&at.field("acknowledged_at"), self.acknowledged_at.as_ref())?;
         checks::text(&at.field("note"), &self.note, checks::MAX_TEXT)?;
         checks::optional_time(&at.field("resolved_at"), self.resolved_at.as_ref())
+    }
+}
+
+impl Validate for Performance {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::name(&at.field("endpoint"), &self.endpoint)?;
+        checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
+        checks::required_time(&at.field("at"), self.at.as_ref())?;
+        for (field, estimates) in [("metrics", &self.metrics), ("estimated", &self.estimated)] {
+            let place = at.field(field);
+            for (name, estimate) in estimates {
+                estimate.validate_at(&place.key(name))?;
+            }
+        }
+        checks::finite_map(&at.field("reference"), &self.reference)?;
+        checks::optional_time(&at.field("first_at"), self.first_at.as_ref())
     }
 }
 

@@ -253,6 +253,7 @@ fn records_and_events() {
     expect(&event.validate().unwrap_err(), "answers[0].entity_ids", "one per row");
     assert!(samples::alert_record().validate().is_ok());
     assert!(samples::retraining_record().validate().is_ok());
+    assert!(samples::performance().validate().is_ok());
     let feedback = samples::feedback();
     expect(&feedback.validate().unwrap_err(), "request_id", "either this or `entity_id`");
     let of_an_entity = contracts::v1::Feedback { request_id: String::new(), ..feedback };

@@ -496,6 +496,7 @@ pub(crate) fn alert_record() -> v1::AlertRecord {
         resolved_at: wire(10),
         resolved_by: text("observability-connector"),
         clear_checks: 3,
+        sent: v1::AlertSeverity::Critical.into(),
     }
 }
 

@@ -100,8 +100,10 @@ impl From<registry::Error> for Refusal {
         let status = match &error {
             Error::UnknownModel { .. }
             | Error::UnknownVersion { .. }
+            | Error::UnknownAlert { .. }
             | Error::UnknownAlias { .. } => StatusCode::NOT_FOUND,
             Error::AliasMoved { .. }
+            | Error::AlertOver { .. }
             | Error::IllegalTransition { .. }
             | Error::Answers { .. }
             | Error::TrafficElsewhere { .. }

@@ -1,0 +1,155 @@
+//! What is wrong with endpoints: one record for each endpoint, kind and subject.
+
+use std::time::SystemTime;
+
+use contracts::v1::{AlertKind, AlertRecord, AlertState};
+use contracts::{names, time};
+
+use crate::{Error, Registry, records};
+
+/// Name of a kind, such as `feature_drift`.
+#[must_use]
+pub fn alert_kind_name(kind: AlertKind) -> String {
+    kind.as_str_name().trim_start_matches("ALERT_KIND_").to_lowercase()
+}
+
+/// Key of an alert's record in TIER0_MONITORS.
+fn key(endpoint: &str, kind: AlertKind, subject: &str) -> String {
+    let subject = names::distinct_token(subject);
+    format!("{}.alert.{}.{subject}", names::token(endpoint), alert_kind_name(kind))
+}
+
+impl Registry {
+    /// The records of alerts of an endpoint, or of all; those that were found last come first.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn alert_records(&self, endpoint: Option<&str>) -> Result<Vec<AlertRecord>, Error> {
+        let keys = format!("{}.alert.*.*", endpoint.map_or_else(|| "*".to_owned(), names::token));
+        let found = records::read_all::<AlertRecord>(&self.monitors, &keys).await?;
+        let mut records: Vec<AlertRecord> = found.into_iter().map(|found| found.value).collect();
+        records.sort_by_key(|record| {
+            std::cmp::Reverse(record.last_at.as_ref().and_then(time::system_time))
+        });
+        Ok(records)
+    }
+
+    /// The record of an alert, where there is one.
+    ///
+    /// # Errors
+    /// As [`Registry::alert_records`].
+    pub async fn alert_record(
+        &self,
+        endpoint: &str,
+        kind: AlertKind,
+        subject: &str,
+    ) -> Result<Option<AlertRecord>, Error> {
+        let key = key(endpoint, kind, subject);
+        Ok(records::read(&self.monitors, &key).await?.map(|found| found.value))
+    }
+
+    /// Changes the record of an alert by compare-and-swap; nothing is written where `change` gives nothing.
+    ///
+    /// # Errors
+    /// [`Error::Contract`], [`Error::Bus`], [`Error::Damaged`], [`Error::Contended`].
+    pub async fn change_alert(
+        &self,
+        endpoint: &str,
+        kind: AlertKind,
+        subject: &str,
+        mut change: impl FnMut(Option<&AlertRecord>) -> Option<AlertRecord>,
+    ) -> Result<Option<AlertRecord>, Error> {
+        let key = key(endpoint, kind, subject);
+        for number in 1..=records::ATTEMPTS {
+            let before = records::read::<AlertRecord>(&self.monitors, &key).await?;
+            let Some(value) = change(before.as_ref().map(|before| &before.value)) else {
+                return Ok(None);
+            };
+            if let Some(written) =
+                records::replace(&self.monitors, &key, before.as_ref(), value).await?
+            {
+                return Ok(Some(written.value));
+            }
+            tokio::time::sleep(records::PAUSE.after(number)).await;
+        }
+        Err(records::contended(&self.monitors, &key))
+    }
+
+    /// Notes that a person knows of an alert.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAlert`], [`Error::AlertOver`], and as [`Registry::change_alert`].
+    pub async fn acknowledge_alert(
+        &self,
+        alert_id: &str,
+        by: &str,
+        note: &str,
+        at: SystemTime,
+    ) -> Result<AlertRecord, Error> {
+        self.change_open(alert_id, |record| {
+            record.set_state(AlertState::Acknowledged);
+            record.acknowledged_at = Some(time::timestamp(at));
+            by.clone_into(&mut record.acknowledged_by);
+            note.clone_into(&mut record.note);
+        })
+        .await
+    }
+
+    /// Notes that an alert is over because a person says so.
+    ///
+    /// # Errors
+    /// As [`Registry::acknowledge_alert`].
+    pub async fn resolve_alert(
+        &self,
+        alert_id: &str,
+        by: &str,
+        note: &str,
+        at: SystemTime,
+    ) -> Result<AlertRecord, Error> {
+        self.change_open(alert_id, |record| {
+            record.set_state(AlertState::Resolved);
+            record.resolved_at = Some(time::timestamp(at));
+            by.clone_into(&mut record.resolved_by);
+            if !note.is_empty() {
+                note.clone_into(&mut record.note);
+            }
+        })
+        .await
+    }
+
+    async fn change_open(
+        &self,
+        alert_id: &str,
+        change: impl Fn(&mut AlertRecord),
+    ) -> Result<AlertRecord, Error> {
+        let is_it = |record: &AlertRecord| {
+            record.alert.as_ref().is_some_and(|alert| alert.alert_id == alert_id)
+        };
+        let unknown = || Error::UnknownAlert { alert_id: alert_id.to_owned() };
+        let all = self.alert_records(None).await?;
+        let alert =
+            all.into_iter().find(is_it).and_then(|record| record.alert).ok_or_else(unknown)?;
+        let mut refused = None;
+        let changed = self
+            .change_alert(&alert.endpoint, alert.kind(), &alert.subject, |record| {
+                // It may have been raised anew, or resolved, in the meantime.
+                let Some(record) = record.filter(|record| is_it(record)) else {
+                    refused = Some(unknown());
+                    return None;
+                };
+                if record.state() == AlertState::Resolved {
+                    refused = Some(Error::AlertOver { alert_id: alert_id.to_owned() });
+                    return None;
+                }
+                refused = None;
+                let mut changed = record.clone();
+                change(&mut changed);
+                Some(changed)
+            })
+            .await?;
+        match (changed, refused) {
+            (Some(record), _) => Ok(record),
+            (None, refused) => Err(refused.unwrap_or_else(unknown)),
+        }
+    }
+}
