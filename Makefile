@@ -7,7 +7,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 BENCH ?=
 
-.PHONY: help setup build demo test chaos record-histories lint fmt bench bench-serving soak fleet
+.PHONY: help setup build demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving soak fleet
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,12 @@ build: setup ## compile every program
 
 demo: build ## train and deploy a churn model from one sentence, and predict with it
 	@scripts/demo
+
+demo-drift: build ## a live model meets people who have changed: an alert, a retraining, a promotion, as it happens
+	@scripts/demo-drift
+
+demo-rollback: build ## a bad model is deployed and rolled back without a person
+	@scripts/demo-rollback
 
 test: ## run every test, the end-to-end ones included
 	@scripts/setup --tests

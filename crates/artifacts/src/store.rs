@@ -118,6 +118,18 @@ impl ArtifactStore {
         &self.root
     }
 
+    /// What refers to an artifact of this store with this digest and size; whether it is there is not looked at.
+    #[must_use]
+    pub fn reference(&self, sha256: &str, bytes: u64, media_type: &str) -> ArtifactRef {
+        ArtifactRef {
+            uri: format!("{}/{sha256}", self.root),
+            sha256: sha256.to_owned(),
+            bytes,
+            media_type: media_type.to_owned(),
+            rows: 0,
+        }
+    }
+
     /// Stores bytes under their digest; where they are already, nothing is written.
     ///
     /// # Errors

@@ -389,7 +389,11 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
     ));
     consumers.push((
         names::ALERTS_STREAM,
-        consumer(names::WEBHOOKS_CONSUMER, subjects::ALL_ALERTS.to_owned()),
+        // Whoever posts counts the attempts.
+        pull::Config {
+            max_deliver: -1,
+            ..consumer(names::WEBHOOKS_CONSUMER, subjects::ALL_ALERTS.to_owned())
+        },
     ));
     // Outcomes have to be joined however long that takes.
     consumers.push((

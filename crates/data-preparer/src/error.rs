@@ -19,8 +19,8 @@ pub enum Error {
     /// The computation gave no result.
     #[error("the preparation gave no result")]
     Blocking(#[from] BlockingError),
-    /// An artifact could not be stored.
-    #[error("an artifact could not be stored")]
+    /// An artifact could not be stored or fetched.
+    #[error("an artifact could not be stored or fetched")]
     Artifact(#[from] artifacts::Error),
     /// A document could not be written as JSON.
     #[error("a document could not be written")]
@@ -44,7 +44,10 @@ impl Classify for Error {
                 Disposition::Fail(failure(error.code(), error.to_string()).about("inclusion"))
             }
             Self::Blocking(error) => error.disposition(),
-            Self::Artifact(_) => Disposition::Retry,
+            Self::Artifact(error) if error.is_transient() => Disposition::Retry,
+            Self::Artifact(error) => {
+                Disposition::Fail(failure(error.code(), with_causes(self)).about("data_uri"))
+            }
             Self::Json(error) => {
                 Disposition::Fail(failure("document_unwritable", with_causes(error)))
             }

@@ -3,6 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
+use artifacts::ArtifactStore;
 use bytes::Bytes;
 use contracts::failures::failure;
 use contracts::steps::Dependencies;
@@ -55,7 +56,7 @@ impl Stage for DataPreparer {
         cx: &StageContext,
     ) -> Result<Option<Dependencies>, Error> {
         let scope = input.scope()?;
-        let source = self.open(scope).await?;
+        let source = self.open(scope, &cx.artifacts).await?;
         let sha256 = cx.blocking(move || source.sha256()).await??;
         Ok(Some(dependencies(scope, &sha256, as_of(input))))
     }
@@ -63,7 +64,7 @@ impl Stage for DataPreparer {
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let scope = input.scope()?.clone();
         let data = scope.data.clone().unwrap_or_default();
-        let source = self.open(&scope).await?;
+        let source = self.open(&scope, &cx.artifacts).await?;
         let options = self.load_options(&scope, &data.missing_markers);
         let settings = self.settings();
         let as_of = as_of(input);
@@ -102,9 +103,14 @@ fn as_of(input: &ValidHandoff) -> f64 {
 }
 
 impl DataPreparer {
-    async fn open(&self, scope: &Scope) -> Result<Source, Error> {
+    async fn open(&self, scope: &Scope, artifacts: &ArtifactStore) -> Result<Source, Error> {
         let uri = scope.data.as_ref().map(|data| data.uri.as_str()).unwrap_or_default();
-        Ok(Source::open(&Location::parse(uri)?, &self.access).await?)
+        let location = Location::parse(uri)?;
+        if let Location::Artifact { sha256, bytes } = &location {
+            let table = artifacts.get(&artifacts.reference(sha256, *bytes, PARQUET)).await?;
+            return Ok(Source::of_bytes(&location, table).await?);
+        }
+        Ok(Source::open(&location, &self.access).await?)
     }
 
     fn load_options(&self, scope: &Scope, markers: &[String]) -> LoadOptions {

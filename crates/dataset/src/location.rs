@@ -19,7 +19,17 @@ pub enum Location {
     File(PathBuf),
     /// An object: `s3://`, `gs://` or `az://`.
     Object(Url),
+    /// An artifact of the fleet's own store, such as rows that a monitor has gathered: `artifact:SHA256:BYTES`.
+    Artifact {
+        /// SHA-256 of its bytes, hexadecimal.
+        sha256: String,
+        /// Its size.
+        bytes: u64,
+    },
 }
+
+/// How the location of an artifact begins.
+const ARTIFACT: &str = "artifact:";
 
 /// Schemes of object stores.
 const OBJECT_SCHEMES: [&str; 3] = ["s3", "gs", "az"];
@@ -29,7 +39,7 @@ const METADATA_HOSTS: [&str; 4] =
     ["metadata", "metadata.google.internal", "instance-data", "metadata.azure.internal"];
 
 impl Location {
-    /// Understands a path or a URI (`file://`, `s3://`, `gs://`, `az://`).
+    /// Understands a path or a URI (`file://`, `s3://`, `gs://`, `az://`, `artifact:SHA256:BYTES`).
     ///
     /// # Errors
     /// [`Error::BadLocation`] for what is empty, goes upwards (`..`), carries credentials, a query or a fragment, or
@@ -42,6 +52,10 @@ impl Location {
         }
         if uri.contains('\0') {
             return Err(bad("it holds a zero byte"));
+        }
+        if let Some(named) = uri.strip_prefix(ARTIFACT) {
+            return Self::artifact(named)
+                .ok_or_else(|| bad("an artifact has the form artifact:SHA256:BYTES"));
         }
         let Some((scheme, _)) = uri.split_once("://") else {
             return Self::file(PathBuf::from(uri), bad);
@@ -83,6 +97,14 @@ impl Location {
         Ok(Self::Object(url))
     }
 
+    fn artifact(named: &str) -> Option<Self> {
+        let (sha256, bytes) = named.split_once(':')?;
+        let is_digest = sha256.len() == 64
+            && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let bytes = bytes.parse().ok()?;
+        is_digest.then(|| Self::Artifact { sha256: sha256.to_owned(), bytes })
+    }
+
     fn file(path: PathBuf, bad: impl Fn(&'static str) -> Error) -> Result<Self, Error> {
         if path.components().any(|part| part == Component::ParentDir) && path.is_absolute() {
             return Err(bad("it goes upwards (`..`)"));
@@ -90,12 +112,13 @@ impl Location {
         Ok(Self::File(path))
     }
 
-    /// The scheme: `file`, `s3`, `gs` or `az`.
+    /// The scheme: `file`, `s3`, `gs`, `az` or `artifact`.
     #[must_use]
     pub fn scheme(&self) -> &str {
         match self {
             Self::File(_) => "file",
             Self::Object(url) => url.scheme(),
+            Self::Artifact { .. } => "artifact",
         }
     }
 
@@ -105,6 +128,7 @@ impl Location {
         match self {
             Self::File(path) => path.file_name().and_then(|name| name.to_str()).unwrap_or(""),
             Self::Object(url) => url.path().rsplit('/').next().unwrap_or(""),
+            Self::Artifact { sha256, .. } => sha256,
         }
     }
 }
@@ -114,6 +138,7 @@ impl fmt::Display for Location {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Object(url) => write!(f, "{url}"),
+            Self::Artifact { sha256, bytes } => write!(f, "{ARTIFACT}{sha256}:{bytes}"),
         }
     }
 }
@@ -178,7 +203,9 @@ impl Access {
     /// nothing to a process that runs elsewhere.
     pub fn check(&self, location: &Location) -> Result<(), Error> {
         let scheme = location.scheme();
-        if !self.schemes.iter().any(|allowed| allowed == scheme) {
+        // Artifacts are in the fleet's own store, whatever places are allowed beside it.
+        let is_own = matches!(location, Location::Artifact { .. });
+        if !is_own && !self.schemes.iter().any(|allowed| allowed == scheme) {
             return Err(Error::SchemeNotAllowed {
                 scheme: scheme.to_owned(),
                 allowed: self.schemes.join(", "),
@@ -192,6 +219,7 @@ impl Access {
             // Links are resolved when the file is opened, and the result is checked again.
             Location::File(path) => self.check_path(path),
             Location::Object(url) => self.check_url(url),
+            Location::Artifact { .. } => Ok(()),
         }
     }
 

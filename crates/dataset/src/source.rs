@@ -13,6 +13,7 @@ use bytes::Bytes;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::file::reader::{ChunkReader, Length};
 use tokio::runtime::Handle;
@@ -77,7 +78,40 @@ impl Source {
         match location {
             Location::File(path) => Self::open_file(path, Some(access)),
             Location::Object(url) => Self::open_object(url).await,
+            Location::Artifact { .. } => Err(Error::BadLocation {
+                uri: location.to_string(),
+                reason: "an artifact is fetched from the fleet's store",
+            }),
         }
+    }
+
+    /// The bytes of a table that somebody has fetched, such as an artifact; within an async runtime.
+    ///
+    /// # Errors
+    /// Where they cannot be held.
+    pub async fn of_bytes(location: &Location, bytes: Bytes) -> Result<Self, Error> {
+        let uri = location.to_string();
+        let store_error = |source| Error::Store { uri: uri.clone(), source };
+        let path = object_store::path::Path::from(location.file_name());
+        let store = InMemory::new();
+        let size = bytes.len() as u64;
+        store.put(&path, bytes.into()).await.map_err(store_error)?;
+        let meta = store.head(&path).await.map_err(store_error)?;
+        let root = Url::parse("memory:///").map_err(|_| Error::BadLocation {
+            uri: uri.clone(),
+            reason: "it has no place in memory",
+        })?;
+        Ok(Self {
+            name: location.file_name().to_owned(),
+            size,
+            version: Version::Object {
+                size,
+                e_tag: meta.e_tag,
+                modified: meta.last_modified.timestamp_micros(),
+            },
+            place: Place::Object { store: Arc::new(store), root, path, runtime: Handle::current() },
+            uri,
+        })
     }
 
     /// Opens a file without an allow-list, for a person's own command line.

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use agent_runtime::{CancellationToken, Resources, StartError};
 use bus::{Bus, Delivery};
 use contracts::v1::{
-    Alert, AlertSeverity, BreakerState, DeploymentRecord, RolloutPhase, ServerReport,
+    Alert, AlertKind, AlertSeverity, BreakerState, DeploymentRecord, RolloutPhase, ServerReport,
 };
 use contracts::{Validate as _, encoding, failures, names, time};
 use registry::{
@@ -283,9 +283,20 @@ fn alert(delivery: &Delivery) -> Result<Alert, contracts::ContractError> {
     Ok(alert)
 }
 
+/// Whether another version can be expected to do better: it is asked the same inputs, so that drift is answered by retraining.
+fn is_of_the_version(kind: AlertKind) -> bool {
+    match kind {
+        AlertKind::PerformanceDegradation
+        | AlertKind::HighErrorRate
+        | AlertKind::HighLatency
+        | AlertKind::Unspecified => true,
+        AlertKind::FeatureDrift | AlertKind::PredictionDrift | AlertKind::DataQuality => false,
+    }
+}
+
 /// Rolls back what a critical alert is about, if it still takes part.
 async fn heed(registry: &Registry, alert: &Alert) -> Result<(), registry::Error> {
-    if alert.severity() != AlertSeverity::Critical {
+    if alert.severity() != AlertSeverity::Critical || !is_of_the_version(alert.kind()) {
         return Ok(());
     }
     let Some(found) = registry.record(&alert.endpoint).await? else { return Ok(()) };

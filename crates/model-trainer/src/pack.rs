@@ -8,7 +8,8 @@ use scoring::{
     rows_to_table, table_to_rows,
 };
 use serde_json::json;
-use tabular::{Field, Table, parse::MissingMarkers, target};
+use statistics::reference::{PREDICTION, PROBABILITY, Reference, is_watched};
+use tabular::{Column, ColumnType, Field, Table, parse::MissingMarkers, target};
 
 use crate::train::{Material, Trained, problem};
 use crate::{Error, card};
@@ -35,6 +36,8 @@ pub struct Packed {
     pub held: u64,
     /// What a caller gives and gets.
     pub signature: Signature,
+    /// What live windows are compared with, encoded ([`Reference`]).
+    pub drift_reference: Vec<u8>,
 }
 
 /// Packs a model, reads it back, and checks that it gives the trainer's own outputs within the request's limits.
@@ -72,6 +75,7 @@ pub fn pack(
     latency(&scorer, &sample, limits.max_latency_ms, clock)?;
     let check_rows = serde_json::to_vec(&rows).map_err(Error::Json)?;
     let held = evaluation_rows(&material.hold_out, scope)?;
+    let drift_reference = drift_reference(material, &scorer)?.encode();
     Ok(Packed {
         bundle: bytes,
         check_rows,
@@ -79,7 +83,40 @@ pub fn pack(
         evaluation_rows: serde_json::to_vec(&held).map_err(Error::Json)?,
         held: held.rows.len() as u64,
         signature,
+        drift_reference,
     })
+}
+
+/// What live windows are compared with: the inputs of the training split, and what the model says of the hold-out, which it has not seen.
+fn drift_reference(material: &Material, scorer: &Scorer) -> Result<Reference, Error> {
+    let inputs: Vec<String> = scorer.inputs().into_iter().map(|input| input.name).collect();
+    let mut reference = Reference::default();
+    reference.inputs.add_table(&material.train.select(&inputs)?);
+    let predictions = scorer.score(&material.hold_out.select(&inputs)?)?;
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    let field = |name: String, column_type| Field { name, column_type, nullable: false };
+    if predictions.classes.is_empty() {
+        fields.push(field(PREDICTION.to_owned(), ColumnType::Number));
+        columns.push(Column::Number(predictions.values));
+    } else {
+        fields.push(field(PREDICTION.to_owned(), ColumnType::Text));
+        let labels = predictions.labels.iter().map(|label| Some(label.as_str()));
+        columns.push(Column::Text(labels.collect()));
+        let classes = predictions.classes.len();
+        for (at, class) in predictions.classes.iter().enumerate() {
+            fields.push(field(format!("{PROBABILITY}{class}"), ColumnType::Number));
+            let values = predictions.probabilities.iter().skip(at).step_by(classes);
+            columns.push(Column::Number(values.copied().collect()));
+        }
+    }
+    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    let watched: Vec<String> = names
+        .iter()
+        .filter(|name| is_watched(&names, name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    reference.outputs.add_table(&Table::new(fields, columns)?.select(&watched)?);
+    Ok(reference)
 }
 
 fn read(bytes: &[u8]) -> Result<Bundle, Error> {

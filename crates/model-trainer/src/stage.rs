@@ -79,6 +79,14 @@ impl Stage for ModelTrainer {
         let held = packed.held;
         let evaluation =
             store(cx, "evaluation rows", packed.evaluation_rows, media_type::JSON, held).await?;
+        let drift_reference = store(
+            cx,
+            "drift reference",
+            packed.drift_reference,
+            statistics::reference::MEDIA_TYPE,
+            0,
+        )
+        .await?;
         tracing::info!(
             algorithm = %trained.outcome.best.algorithm,
             trials = trained.outcome.trials.len(),
@@ -92,6 +100,7 @@ impl Stage for ModelTrainer {
             check_rows: Some(check_rows),
             evaluation_rows: Some(evaluation),
             search_report: Some(report),
+            drift_reference: Some(drift_reference),
             ..output(&scope, trained, &packed.signature)
         };
         Ok(StageResult::success(Output::TrainedModel(output)).with_warnings(warnings))

@@ -1,17 +1,25 @@
 //! Configuration of the observability-connector.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use agent_runtime::CheckConfig;
+use contracts::v1::{AlertKind, AlertSeverity};
+use registry::alert_kind_name;
 use serde::{Deserialize, Serialize};
+use statistics::drift::Settings;
+
+use crate::alerting::Rules;
 
 /// Configuration, under the keys `monitoring.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// How events are counted.
+    /// How endpoints are watched.
     pub monitoring: Monitoring,
 }
 
-/// How events are counted.
+/// How endpoints are watched.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Monitoring {
@@ -21,36 +29,404 @@ pub struct Monitoring {
     pub batch_milliseconds: u64,
     /// Seconds after which a replica looks at what others have counted.
     pub refresh_seconds: u64,
+    /// Seconds between two checks of an endpoint.
+    pub check_seconds: u64,
+    /// Which answers are compared with the reference.
+    pub window: Window,
+    /// When a difference is a drift.
+    pub drift: Settings,
+    /// When a model is worse than it was.
+    pub performance: Degradation,
+    /// When too many requests fail or take too long.
+    pub traffic: Traffic,
+    /// How alerts come and go.
+    pub alerts: Alerts,
+    /// Where alerts are posted.
+    pub webhooks: Vec<Webhook>,
+    /// What is done about drift.
+    pub retraining: Retraining,
 }
 
 impl Default for Monitoring {
     fn default() -> Self {
-        Self { batch_events: 256, batch_milliseconds: 100, refresh_seconds: 5 }
+        Self {
+            batch_events: 256,
+            batch_milliseconds: 250,
+            refresh_seconds: 5,
+            check_seconds: 10,
+            window: Window::default(),
+            drift: Settings::default(),
+            performance: Degradation::default(),
+            traffic: Traffic::default(),
+            alerts: Alerts::default(),
+            webhooks: Vec::new(),
+            retraining: Retraining::default(),
+        }
+    }
+}
+
+/// Which answers are compared with the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Window {
+    /// Seconds of a slice; a window is made of whole slices.
+    pub slice_seconds: u64,
+    /// Seconds of a window, its youngest slice included.
+    pub seconds: u64,
+    /// Fewest rows of a window that is compared.
+    pub min_rows: u64,
+    /// Most inputs that are watched.
+    pub max_columns: usize,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { slice_seconds: 60, seconds: 3600, min_rows: 500, max_columns: 100 }
+    }
+}
+
+/// When a model is worse than it was.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Degradation {
+    /// Fewest labelled rows that are judged.
+    pub min_labelled: usize,
+    /// Most labelled rows that are kept of a version, the newest.
+    pub window_rows: usize,
+    /// Drop of the model's metric that is a warning: of metrics with a greatest value the difference, of losses the share.
+    pub warning: f64,
+    /// Drop that is critical: the version is rolled back.
+    pub critical: f64,
+    /// Columns by whose values rows are told apart; the first texts of the signature where there are none.
+    pub segments: SegmentColumns,
+}
+
+impl Default for Degradation {
+    fn default() -> Self {
+        Self {
+            min_labelled: 100,
+            window_rows: 5000,
+            warning: 0.05,
+            critical: 0.1,
+            segments: SegmentColumns(3),
+        }
+    }
+}
+
+/// How many columns of texts make segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SegmentColumns(pub usize);
+
+/// When too many requests fail or take too long.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traffic {
+    /// Seconds that are looked back.
+    pub seconds: u64,
+    /// Fewest requests that are judged.
+    pub min_requests: u64,
+    /// Share of failed requests that is a warning.
+    pub warning_error_rate: f64,
+    /// Share of failed requests that is critical: the version is rolled back.
+    pub critical_error_rate: f64,
+    /// Milliseconds of the slowest per cent of the answers that are a warning; 0 for none.
+    pub warning_p99_ms: f64,
+    /// Milliseconds of the slowest per cent that are critical: the version is rolled back; 0 for none.
+    pub critical_p99_ms: f64,
+}
+
+impl Default for Traffic {
+    fn default() -> Self {
+        Self {
+            seconds: 60,
+            min_requests: 100,
+            warning_error_rate: 0.01,
+            critical_error_rate: 0.05,
+            warning_p99_ms: 250.0,
+            critical_p99_ms: 0.0,
+        }
+    }
+}
+
+/// How alerts come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Alerts {
+    /// Seconds after its end in which an alert that is found again is the same one, and is not sent again.
+    pub cool_down_seconds: u64,
+    /// Checks in a row that do not find it, after which an alert is over.
+    pub clear_checks: u32,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { cool_down_seconds: 900, clear_checks: 3 }
+    }
+}
+
+impl Alerts {
+    pub(crate) fn rules(self) -> Rules {
+        Rules {
+            cool_down: Duration::from_secs(self.cool_down_seconds),
+            clear_checks: self.clear_checks,
+        }
+    }
+}
+
+/// Where alerts are posted, as CloudEvents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// Address, `https://…`; `http://` for loopback only.
+    pub url: String,
+    /// File with the secret that bodies are signed with (HMAC-SHA-256).
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// Least severity: `info`, `warning` or `critical`.
+    #[serde(default)]
+    pub min_severity: Severity,
+    /// Kinds, such as `feature_drift`; all where there are none.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Attempts at a delivery.
+    #[serde(default = "attempts")]
+    pub attempts: u64,
+}
+
+fn attempts() -> u64 {
+    8
+}
+
+/// A severity, as it is configured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// To be known.
+    Info,
+    /// To be looked at.
+    #[default]
+    Warning,
+    /// To be acted on at once.
+    Critical,
+}
+
+impl From<Severity> for AlertSeverity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Info,
+            Severity::Warning => Self::Warning,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+/// What is done about drift.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retraining {
+    /// Whether models are retrained, and who decides.
+    pub mode: Mode,
+    /// Least severity of the alert.
+    pub min_severity: Severity,
+    /// Fewest labelled rows to train on.
+    pub min_rows: usize,
+    /// Seconds after a retraining's end in which no other one begins.
+    pub cool_down_seconds: u64,
+    /// Seconds of search for a model.
+    pub time_budget_seconds: f64,
+    /// Seconds of runs within a day after which no other one begins.
+    pub max_seconds_per_day: f64,
+}
+
+/// Whether models are retrained, and who decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// They are not.
+    Off,
+    /// It is noted what would be done.
+    DryRun,
+    /// A person has to approve.
+    Approve,
+    /// They are.
+    #[default]
+    Auto,
+}
+
+impl Default for Retraining {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Auto,
+            min_severity: Severity::Critical,
+            min_rows: 1000,
+            cool_down_seconds: 3600,
+            time_budget_seconds: 60.0,
+            max_seconds_per_day: 7200.0,
+        }
     }
 }
 
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
+        let Monitoring { window, performance, traffic, alerts, retraining, .. } = &self.monitoring;
         let mut problems = Vec::new();
-        let monitoring = &self.monitoring;
-        if !(1..=4096).contains(&monitoring.batch_events) {
-            problems.push(format!(
-                "monitoring.batch_events: is {}; expected 1 to 4096",
-                monitoring.batch_events
-            ));
+        let mut check = |holds: bool, key: &str, found: String, expected: &str| {
+            if !holds {
+                problems.push(format!("monitoring.{key}: is {found}; expected {expected}"));
+            }
+        };
+        let at = &self.monitoring;
+        for (key, found, low, high) in [
+            ("batch_events", at.batch_events as u64, 1, 4096),
+            ("batch_milliseconds", at.batch_milliseconds, 0, 10_000),
+            ("refresh_seconds", at.refresh_seconds, 1, 3600),
+            ("check_seconds", at.check_seconds, 1, 3600),
+            ("window.slice_seconds", window.slice_seconds, 1, 3600),
+            ("window.seconds", window.seconds, 1, 7 * 86_400),
+            ("window.min_rows", window.min_rows, 50, u64::MAX),
+            ("window.max_columns", window.max_columns as u64, 1, 200),
+            ("performance.min_labelled", performance.min_labelled as u64, 30, 20_000),
+            ("performance.window_rows", performance.window_rows as u64, 100, 20_000),
+            ("performance.segments", performance.segments.0 as u64, 0, 20),
+            ("traffic.seconds", traffic.seconds, 1, 3600),
+            ("traffic.min_requests", traffic.min_requests, 1, u64::MAX),
+            ("alerts.clear_checks", u64::from(alerts.clear_checks), 1, 1000),
+            ("retraining.min_rows", retraining.min_rows as u64, 100, 20_000),
+        ] {
+            let expected = if high == u64::MAX {
+                format!("at least {low}")
+            } else {
+                format!("{low} to {high}")
+            };
+            check((low..=high).contains(&found), key, found.to_string(), &expected);
         }
-        if monitoring.batch_milliseconds > 10_000 {
-            problems.push(format!(
-                "monitoring.batch_milliseconds: is {}; expected 0 to 10000",
-                monitoring.batch_milliseconds
-            ));
+        for (key, found, limit) in [
+            ("window.seconds", window.seconds / window.slice_seconds.max(1), 1440),
+            (
+                "performance.window_rows",
+                performance.min_labelled as u64,
+                performance.window_rows as u64,
+            ),
+            ("retraining.min_rows", retraining.min_rows as u64, performance.window_rows as u64),
+        ] {
+            let expected = match key {
+                "window.seconds" => {
+                    "at most 1440 slices in a window; make window.slice_seconds longer"
+                }
+                "retraining.min_rows" => "at most performance.window_rows",
+                _ => "at least performance.min_labelled",
+            };
+            check(found <= limit, key, found.to_string(), expected);
         }
-        if !(1..=3600).contains(&monitoring.refresh_seconds) {
-            problems.push(format!(
-                "monitoring.refresh_seconds: is {}; expected 1 to 3600",
-                monitoring.refresh_seconds
-            ));
+        for (key, low, high) in [
+            ("performance", performance.warning, performance.critical),
+            ("traffic", traffic.warning_error_rate, traffic.critical_error_rate),
+        ] {
+            let holds = low > 0.0 && low <= high && high.is_finite();
+            check(
+                holds,
+                key,
+                format!("{low} and {high}"),
+                "a warning above 0 and at most what is critical",
+            );
+        }
+        for (key, found) in [
+            ("retraining.time_budget_seconds", retraining.time_budget_seconds),
+            ("retraining.max_seconds_per_day", retraining.max_seconds_per_day),
+        ] {
+            check(found > 0.0 && found.is_finite(), key, found.to_string(), "more than 0 seconds");
+        }
+        if let Err(error) = self.monitoring.drift.check() {
+            problems.push(format!("monitoring.drift: {error}"));
+        }
+        for (at, webhook) in self.monitoring.webhooks.iter().enumerate() {
+            problems.extend(
+                webhook
+                    .problems()
+                    .into_iter()
+                    .map(|problem| format!("monitoring.webhooks[{at}].{problem}")),
+            );
         }
         problems
+    }
+}
+
+/// Every kind of alert.
+pub(crate) const KINDS: [AlertKind; 6] = [
+    AlertKind::FeatureDrift,
+    AlertKind::PredictionDrift,
+    AlertKind::DataQuality,
+    AlertKind::PerformanceDegradation,
+    AlertKind::HighErrorRate,
+    AlertKind::HighLatency,
+];
+
+impl Webhook {
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let host = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+            host.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        });
+        let is_secure = self.url.starts_with("https://") && host.len() > 1;
+        if !is_secure && !(self.url.starts_with("http://") && is_loopback) {
+            problems.push("url: expected https://…, or http:// to loopback".to_owned());
+        }
+        let known: Vec<String> = KINDS.into_iter().map(alert_kind_name).collect();
+        for kind in self.kinds.iter().filter(|kind| !known.contains(kind)) {
+            problems.push(format!("kinds: `{kind}` is not known; expected {}", known.join(", ")));
+        }
+        if !(1..=100).contains(&self.attempts) {
+            problems.push(format!("attempts: is {}; expected 1 to 100", self.attempts));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_right_and_everything_wrong_is_told_at_once() {
+        assert_eq!(Config::default().problems(), Vec::<String>::new());
+        let mut config = Config::default();
+        config.monitoring.window.slice_seconds = 0;
+        config.monitoring.performance.critical = 0.01;
+        config.monitoring.retraining.min_rows = 6000;
+        config.monitoring.webhooks.push(Webhook {
+            url: "http://example.org/".to_owned(),
+            secret_file: None,
+            min_severity: Severity::Info,
+            kinds: vec!["drift".to_owned()],
+            attempts: 0,
+        });
+        let problems = config.problems().join("\n");
+        for key in [
+            "window.slice_seconds",
+            "monitoring.performance:",
+            "retraining.min_rows",
+            "webhooks[0].url",
+            "webhooks[0].kinds",
+            "webhooks[0].attempts",
+        ] {
+            assert!(problems.contains(key), "{key} in {problems}");
+        }
+        let allowed = |url: &str| {
+            let webhook = Webhook {
+                url: url.to_owned(),
+                secret_file: None,
+                min_severity: Severity::Info,
+                kinds: Vec::new(),
+                attempts: 1,
+            };
+            webhook.problems().is_empty()
+        };
+        assert!(allowed("https://hooks.example.org/tier0"));
+        assert!(allowed("http://127.0.0.1:8080/x"));
+        assert!(!allowed("http://127.0.0.1.example.org/"));
+        assert!(!allowed("ftp://localhost/"));
     }
 }

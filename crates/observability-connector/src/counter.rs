@@ -16,13 +16,11 @@ use crate::config::Monitoring;
 use crate::ledger::{Ledger, Numbered};
 use crate::reference::References;
 use crate::telemetry;
+use crate::windows::Windows;
+use crate::{error::StoreError, store};
 
 /// Key of the ledger in TIER0_MONITORS; monitors have no dot in theirs.
 const LEDGER: &str = "-.ledger";
-/// Attempts at storing a batch; its events come again after that.
-const ATTEMPTS: u32 = 50;
-/// The longest wait between two attempts.
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// How long a batch rests that could not be stored.
 const REST: Duration = Duration::from_secs(1);
 
@@ -45,6 +43,11 @@ pub(crate) async fn run(
     let mut counter = Counter {
         bucket: bus.kv(names::MONITORS_BUCKET).await?,
         references: References::new(registry, resources.artifacts.clone()),
+        windows: Windows::new(
+            bus.kv(names::WINDOWS_BUCKET).await?,
+            monitoring.window.slice_seconds,
+            monitoring.window.max_columns,
+        ),
     };
     let mut deliveries = bus
         .consumer(names::PREDICTIONS_STREAM, names::PREDICTIONS_CONSUMER, monitoring.batch_events)
@@ -74,17 +77,7 @@ pub(crate) async fn run(
 struct Counter {
     bucket: KeyValue,
     references: References,
-}
-
-/// Why a batch was not stored.
-#[derive(Debug, thiserror::Error)]
-enum StoreError {
-    #[error("the store failed")]
-    Bus(#[from] bus::Error),
-    #[error("the ledger is damaged")]
-    Ledger(#[from] serde_json::Error),
-    #[error("the ledger was changed by others at each attempt")]
-    Contended,
+    windows: Windows,
 }
 
 impl Counter {
@@ -98,7 +91,12 @@ impl Counter {
             }
             events.push(Numbered { sequence: delivery.stream_sequence, event });
         }
-        match self.store(&events).await {
+        // Slices first: what is in the ledger is not looked at again.
+        let stored = match self.windows.add(&events).await {
+            Ok(()) => self.store(&events).await,
+            Err(error) => Err(error),
+        };
+        match stored {
             Ok(ledger) => {
                 telemetry::show(&ledger);
                 self.publish(&ledger, &events).await;
@@ -130,7 +128,7 @@ impl Counter {
 
     /// Adds the events that are not in the ledger, by compare-and-swap.
     async fn store(&self, events: &[Numbered]) -> Result<Ledger, StoreError> {
-        for attempt in 1..=ATTEMPTS {
+        for attempt in 1..=store::ATTEMPTS {
             let (mut ledger, revision) = self.load().await?;
             let before = ledger.sequences.clone();
             ledger.apply(events, self.references.known());
@@ -138,15 +136,10 @@ impl Counter {
                 return Ok(ledger);
             }
             let bytes = Bytes::from(ledger.encode()?);
-            let stored = match revision {
-                Some(revision) => self.bucket.update(LEDGER, bytes, revision).await,
-                None => self.bucket.create(LEDGER, bytes).await,
-            };
-            match stored {
-                Ok(_) => return Ok(ledger),
-                Err(bus::Error::Conflict { .. }) => tokio::time::sleep(pause(attempt)).await,
-                Err(error) => return Err(error.into()),
+            if store::write(&self.bucket, LEDGER, revision, bytes).await?.is_some() {
+                return Ok(ledger);
             }
+            tokio::time::sleep(store::pause(attempt)).await;
         }
         Err(StoreError::Contended)
     }
@@ -188,14 +181,6 @@ impl Counter {
             }
         }
     }
-}
-
-/// Grows with the attempts, and differs between replicas by the clock's lowest digits.
-fn pause(attempt: u32) -> Duration {
-    let jitter = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |now| u64::from(now.subsec_nanos() % 5));
-    Duration::from_millis(u64::from(attempt) * 2 + jitter).min(LONGEST_PAUSE)
 }
 
 /// The event, if it keeps the contract.

@@ -26,6 +26,53 @@ pub enum Error {
     },
 }
 
+/// Why something was not stored, or not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// The bus failed.
+    #[error("the store failed")]
+    Bus(#[from] bus::Error),
+    /// The registry failed.
+    #[error("the registry failed")]
+    Registry(#[from] registry::Error),
+    /// The artifact store failed.
+    #[error("the artifact store failed")]
+    Artifact(#[from] artifacts::Error),
+    /// A document cannot be read or written.
+    #[error("a stored document is damaged")]
+    Json(#[from] serde_json::Error),
+    /// A slice cannot be read.
+    #[error("a stored slice is damaged")]
+    Slice(#[from] crate::slices::Damaged),
+    /// Sketches do not fit each other.
+    #[error("the sketches do not fit each other")]
+    Sketch(#[from] statistics::drift::Error),
+    /// Labelled rows cannot be read.
+    #[error("stored labelled rows are damaged")]
+    Labelled(#[from] crate::labelled::Damaged),
+    /// What outcomes are known cannot be read.
+    #[error("which outcomes are known is damaged")]
+    Joined(#[from] crate::joined::Unreadable),
+    /// A segment of the index cannot be read.
+    #[error("a segment of the index is damaged")]
+    Segment(#[from] crate::index::NoSegment),
+    /// Rows do not make a table.
+    #[error("the rows do not make a table")]
+    Table(#[from] tabular::TableError),
+    /// A table cannot be written.
+    #[error("the rows cannot be written")]
+    Dataset(#[from] dataset::Error),
+    /// Labelled rows cannot be measured.
+    #[error("the labelled rows cannot be measured")]
+    Measure(#[from] tabular::metrics::MetricError),
+    /// A record breaks the contract.
+    #[error("a record breaks the contract")]
+    Contract(#[from] contracts::ContractError),
+    /// Other writers were quicker at each attempt.
+    #[error("the record was changed by others at each attempt")]
+    Contended,
+}
+
 impl Classify for Error {
     fn disposition(&self) -> Disposition {
         let fail =

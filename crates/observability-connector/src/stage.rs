@@ -9,8 +9,8 @@ use registry::Registry;
 use statistics::Profile;
 
 use crate::config::{Config, Monitoring};
-use crate::counter;
 use crate::error::Error;
+use crate::{checker, counter, joiner, webhooks};
 
 /// The observability-connector.
 #[derive(Debug)]
@@ -91,6 +91,13 @@ impl Stage for ObservabilityConnector {
         resources: &Resources,
         shutdown: CancellationToken,
     ) -> Result<(), StartError> {
-        counter::run(&self.monitoring, resources, shutdown).await
+        let monitoring = &self.monitoring;
+        tokio::try_join!(
+            counter::run(monitoring, resources, shutdown.clone()),
+            joiner::run(monitoring, resources, shutdown.clone()),
+            checker::run(monitoring, resources, shutdown.clone()),
+            webhooks::run(&monitoring.webhooks, resources, shutdown),
+        )?;
+        Ok(())
     }
 }

@@ -1,6 +1,10 @@
 //! The counts as metrics.
 
-use contracts::v1::MonitorCounts;
+use std::collections::BTreeMap;
+
+use contracts::v1::{Alert, AlertKind, AlertSeverity, MonitorCounts, Performance, RetrainingState};
+use registry::alert_kind_name;
+use statistics::drift::{Report, Verdict};
 
 use crate::ledger::Ledger;
 
@@ -11,6 +15,19 @@ const MISSING: &str = "tier0_predictions_missing_total";
 const UNSEEN: &str = "tier0_predictions_unseen_total";
 const LATENCY: &str = "tier0_predictions_latency_seconds_sum";
 const REFUSED: &str = "tier0_predictions_events_refused_total";
+const FEEDBACK: &str = "tier0_feedback_rows_total";
+const WINDOW: &str = "tier0_drift_window_rows";
+const DRIFTED: &str = "tier0_drift_columns_drifted";
+const PSI: &str = "tier0_drift_psi";
+const PREDICTION_PSI: &str = "tier0_drift_prediction_psi";
+const METRIC: &str = "tier0_performance_metric";
+const EXPECTED: &str = "tier0_performance_metric_expected";
+const LABELLED: &str = "tier0_performance_labelled_rows";
+const ACTIVE: &str = "tier0_alerts_active";
+const RAISED: &str = "tier0_alerts_raised_total";
+const WEBHOOKS: &str = "tier0_alerts_webhooks_total";
+const RETRAININGS: &str = "tier0_retrainings_total";
+const RETRAINING_ROWS: &str = "tier0_retraining_labelled_rows";
 
 /// Describes the metrics; once per process.
 pub(crate) fn describe() {
@@ -24,6 +41,111 @@ pub(crate) fn describe() {
     );
     metrics::describe_gauge!(LATENCY, "Sum of the answers' latencies, by endpoint.");
     metrics::describe_counter!(REFUSED, "Prediction events that break the contract.");
+    metrics::describe_counter!(FEEDBACK, "Outcomes, by what became of them.");
+    metrics::describe_gauge!(WINDOW, "Rows of the window that was compared last, by endpoint.");
+    metrics::describe_gauge!(DRIFTED, "Inputs that have drifted, by endpoint.");
+    metrics::describe_gauge!(PSI, "Population stability index, by endpoint and column.");
+    metrics::describe_gauge!(
+        PREDICTION_PSI,
+        "Population stability index of the predictions, by endpoint and output."
+    );
+    metrics::describe_gauge!(METRIC, "Metric of the labelled rows, by endpoint and metric.");
+    metrics::describe_gauge!(
+        EXPECTED,
+        "Metric as the predictions' confidence lets expect it, by endpoint and metric."
+    );
+    metrics::describe_gauge!(LABELLED, "Labelled rows that are kept, by endpoint.");
+    metrics::describe_gauge!(ACTIVE, "Alerts that are not over, by endpoint, kind and severity.");
+    metrics::describe_counter!(RAISED, "Alerts sent, by endpoint, kind and severity.");
+    metrics::describe_counter!(WEBHOOKS, "Deliveries to webhooks, by what became of them.");
+    metrics::describe_counter!(RETRAININGS, "Retrainings, by endpoint and where they came to.");
+    metrics::describe_gauge!(
+        RETRAINING_ROWS,
+        "Labelled rows there were when a retraining was last wanted, by endpoint."
+    );
+}
+
+/// Counts outcomes that were joined, repeated, unusable, unmatched or refused.
+pub(crate) fn feedback(result: &'static str, rows: u64) {
+    metrics::counter!(FEEDBACK, "result" => result).increment(rows);
+}
+
+/// Shows a comparison.
+pub(crate) fn drift(endpoint: &str, rows: u64, inputs: &Report, predictions: &Report) {
+    let name = || endpoint.to_owned();
+    let drifted = inputs.columns.iter().filter(|column| column.verdict > Verdict::None).count();
+    metrics::gauge!(WINDOW, "endpoint" => name()).set(rows as f64);
+    metrics::gauge!(DRIFTED, "endpoint" => name()).set(drifted as f64);
+    for column in &inputs.columns {
+        if let Some(psi) = column.statistics.psi {
+            metrics::gauge!(PSI, "endpoint" => name(), "column" => column.name.clone()).set(psi);
+        }
+    }
+    for column in &predictions.columns {
+        if let Some(psi) = column.statistics.psi {
+            let output = column.name.clone();
+            metrics::gauge!(PREDICTION_PSI, "endpoint" => name(), "output" => output).set(psi);
+        }
+    }
+}
+
+/// Shows how an endpoint predicts.
+pub(crate) fn performance(performance: &Performance) {
+    let name = || performance.endpoint.clone();
+    metrics::gauge!(LABELLED, "endpoint" => name()).set(performance.labelled as f64);
+    for (metric, estimate) in &performance.metrics {
+        metrics::gauge!(METRIC, "endpoint" => name(), "metric" => metric.clone())
+            .set(estimate.value);
+    }
+    for (metric, estimate) in &performance.estimated {
+        metrics::gauge!(EXPECTED, "endpoint" => name(), "metric" => metric.clone())
+            .set(estimate.value);
+    }
+}
+
+fn severity_name(severity: AlertSeverity) -> String {
+    severity.as_str_name().trim_start_matches("ALERT_SEVERITY_").to_lowercase()
+}
+
+/// Counts an alert that was sent.
+pub(crate) fn raised(alert: &Alert) {
+    metrics::counter!(
+        RAISED,
+        "endpoint" => alert.endpoint.clone(),
+        "kind" => alert_kind_name(alert.kind()),
+        "severity" => severity_name(alert.severity())
+    )
+    .increment(1);
+}
+
+/// Shows how many alerts there are.
+pub(crate) fn active(counts: &BTreeMap<(String, AlertKind, AlertSeverity), u64>) {
+    for ((endpoint, kind, severity), count) in counts {
+        metrics::gauge!(
+            ACTIVE,
+            "endpoint" => endpoint.clone(),
+            "kind" => alert_kind_name(*kind),
+            "severity" => severity_name(*severity)
+        )
+        .set(*count as f64);
+    }
+}
+
+/// Counts a delivery that was made, failed or was given up.
+pub(crate) fn webhook(result: &'static str) {
+    metrics::counter!(WEBHOOKS, "result" => result).increment(1);
+}
+
+/// Counts where a retraining came to.
+pub(crate) fn retraining(endpoint: &str, state: RetrainingState) {
+    let state = state.as_str_name().trim_start_matches("RETRAINING_STATE_").to_lowercase();
+    metrics::counter!(RETRAININGS, "endpoint" => endpoint.to_owned(), "state" => state)
+        .increment(1);
+}
+
+/// Shows how many labelled rows there were when a retraining was wanted.
+pub(crate) fn retraining_rows(endpoint: &str, rows: usize) {
+    metrics::gauge!(RETRAINING_ROWS, "endpoint" => endpoint.to_owned()).set(rows as f64);
 }
 
 /// Shows what all replicas have counted together.

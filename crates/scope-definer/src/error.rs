@@ -20,6 +20,9 @@ pub enum Error {
     /// The handoff breaks the contract.
     #[error(transparent)]
     Contract(#[from] ContractError),
+    /// The rows of an artifact could not be fetched.
+    #[error("the table could not be fetched from the artifact store")]
+    Artifact(#[from] artifacts::Error),
     /// The work could not be run.
     #[error(transparent)]
     Blocking(#[from] BlockingError),
@@ -62,6 +65,10 @@ impl Classify for Error {
             }
             Self::Dataset(error) if error.is_transient() => Disposition::Retry,
             Self::Dataset(error) => Disposition::Fail(of_dataset(error)),
+            Self::Artifact(error) if error.is_transient() => Disposition::Retry,
+            Self::Artifact(error) => Disposition::Fail(
+                failures::failure(error.code(), failures::with_causes(self)).about("data_uri"),
+            ),
             Self::Catalogue(error) => Disposition::Fail(failures::failure(
                 "catalogue_unreadable",
                 failures::with_causes(error),

@@ -15,6 +15,9 @@ use crate::error::Error;
 use crate::intake;
 use crate::task::Task;
 
+/// What artifacts of rows are.
+const PARQUET: &str = "application/vnd.apache.parquet";
+
 /// The agent.
 #[derive(Debug)]
 pub struct ScopeDefiner {
@@ -91,7 +94,13 @@ impl Stage for ScopeDefiner {
 impl ScopeDefiner {
     async fn examine(&self, task: &Task<'_>, cx: &StageContext) -> Result<Found, Error> {
         let location = Location::parse(task.uri())?;
-        let source = Source::open(&location, &self.access).await?;
+        let source = match &location {
+            Location::Artifact { sha256, bytes } => {
+                let artifact = cx.artifacts.reference(sha256, *bytes, PARQUET);
+                Source::of_bytes(&location, cx.artifacts.get(&artifact).await?).await?
+            }
+            location => Source::open(location, &self.access).await?,
+        };
         let said = task.format();
         let markers = MissingMarkers::with(&task.missing_markers());
         let mut names: Vec<String> = vec![task.target().to_owned()];

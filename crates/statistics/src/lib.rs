@@ -6,6 +6,7 @@
 pub mod drift;
 pub mod profile;
 pub mod quality;
+pub mod reference;
 pub mod report;
 
 pub use profile::{ColumnProfile, HistogramBin, NumericProfile, Profile, profile};

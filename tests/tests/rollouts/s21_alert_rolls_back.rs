@@ -17,6 +17,7 @@ fn alert(id: &str, version: u32, severity: v1::AlertSeverity) -> v1::Alert {
         reason: "accuracy fell to 0.41".to_owned(),
         at: Some(time::timestamp(SystemTime::now())),
         raised_by: "a monitor".to_owned(),
+        ..v1::Alert::default()
     }
 }
 

@@ -55,6 +55,14 @@ pub struct CategoricalSketch {
     pub(crate) missing: u64,
 }
 
+impl NumericSketch {
+    /// Values that stand for all, ascending, each with its number of rows.
+    #[must_use]
+    pub fn points(&self) -> Vec<(f64, u64)> {
+        self.digest.gathered().groups().iter().map(|group| (group.mean, group.rows)).collect()
+    }
+}
+
 impl ColumnSketch {
     /// Of numbers, none yet.
     #[must_use]

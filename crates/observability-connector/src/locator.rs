@@ -1,0 +1,164 @@
+//! Finding the events of requests and entities: the newest part of the stream in memory, the rest in stored segments.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use artifacts::ArtifactStore;
+use bus::{Bus, KeyValue};
+use bytes::Bytes;
+use contracts::v1::{ArtifactRef, PredictionEvent};
+use contracts::{names, subjects};
+use prost::Message as _;
+
+use crate::error::StoreError;
+use crate::index::{Identity, Place, SEGMENT, Segment, Tail};
+
+/// How the keys of segments begin; endpoints have no dash alone before a dot.
+const SEGMENTS: &str = "-.segment.";
+/// Media type of a segment.
+const MEDIA_TYPE: &str = "application/vnd.tier0.prediction-index";
+/// Segments that are kept in memory.
+const MOST_SEGMENTS: usize = 32;
+/// Events that are kept in memory.
+const MOST_EVENTS: usize = 64;
+
+/// Where predictions are.
+pub(crate) struct Locator {
+    bus: Bus,
+    artifacts: ArtifactStore,
+    bucket: KeyValue,
+    /// By number.
+    segments: BTreeMap<u64, ArtifactRef>,
+    kept: VecDeque<(u64, Segment)>,
+    events: VecDeque<(u64, PredictionEvent)>,
+    tail: Tail,
+    /// The next sequence that is not in the tail yet.
+    next: u64,
+}
+
+impl Locator {
+    pub(crate) async fn open(bus: &Bus, artifacts: ArtifactStore) -> Result<Self, StoreError> {
+        let bucket = bus.kv(names::WINDOWS_BUCKET).await?;
+        let mut segments = BTreeMap::new();
+        for key in bucket.keys().await? {
+            let Some(number) = key.strip_prefix(SEGMENTS).and_then(|number| number.parse().ok())
+            else {
+                continue;
+            };
+            if let Some(entry) = bucket.get(&key).await? {
+                segments.insert(number, artifact(&entry.value)?);
+            }
+        }
+        let next = segments.last_key_value().map_or(1, |(number, _)| (number + 1) * SEGMENT);
+        Ok(Self {
+            bus: bus.clone(),
+            artifacts,
+            bucket,
+            segments,
+            kept: VecDeque::new(),
+            events: VecDeque::new(),
+            tail: Tail::default(),
+            next,
+        })
+    }
+
+    /// Takes in what has come to the stream, and stores the segments that are complete.
+    pub(crate) async fn follow(&mut self) -> Result<(), StoreError> {
+        let stream = names::PREDICTIONS_STREAM;
+        while let Some((sequence, payload)) =
+            self.bus.next_from(stream, subjects::ALL_PREDICTIONS, self.next).await?
+        {
+            // Sequences that are no longer kept were in segments, or are gone.
+            while (sequence / SEGMENT) > (self.next / SEGMENT) {
+                self.seal(self.next / SEGMENT).await?;
+                self.next = (self.next / SEGMENT + 1) * SEGMENT;
+            }
+            if let Ok(event) = PredictionEvent::decode(payload) {
+                self.tail.add(sequence, &event);
+            }
+            self.next = sequence + 1;
+        }
+        Ok(())
+    }
+
+    /// Stores a segment, unless another replica has; they are the same.
+    async fn seal(&mut self, number: u64) -> Result<(), StoreError> {
+        let last = (number + 1) * SEGMENT - 1;
+        let segment = self.tail.segment(last);
+        if segment.entries() > 0 {
+            let bytes = Bytes::from(segment.encode());
+            let artifact = self.artifacts.put(bytes, MEDIA_TYPE, segment.entries() as u64).await?;
+            let value = Bytes::from(serde_json::to_vec(&artifact)?);
+            match self.bucket.create(&format!("{SEGMENTS}{number}"), value).await {
+                Ok(_) | Err(bus::Error::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.segments.insert(number, artifact);
+        }
+        self.tail.forget(last);
+        Ok(())
+    }
+
+    /// The events in which one of the identities may be, the newest last.
+    pub(crate) async fn find(
+        &mut self,
+        identities: &[Identity],
+    ) -> Result<BTreeMap<Identity, Vec<Place>>, StoreError> {
+        let mut found: BTreeMap<Identity, Vec<Place>> = BTreeMap::new();
+        let numbers: Vec<u64> = self.segments.keys().copied().collect();
+        for number in numbers {
+            let segment = self.segment(number).await?;
+            for identity in identities {
+                found.entry(*identity).or_default().extend(segment.find(*identity));
+            }
+        }
+        for identity in identities {
+            found.entry(*identity).or_default().extend(self.tail.find(*identity));
+        }
+        Ok(found)
+    }
+
+    async fn segment(&mut self, number: u64) -> Result<&Segment, StoreError> {
+        let at = self.kept.iter().position(|(kept, _)| *kept == number);
+        let kept = match at.and_then(|at| self.kept.remove(at)) {
+            Some(kept) => kept,
+            None => {
+                let artifact = self.segments.get(&number).cloned().unwrap_or_default();
+                let bytes = self.artifacts.get(&artifact).await?;
+                (number, Segment::decode(&bytes)?)
+            }
+        };
+        if self.kept.len() >= MOST_SEGMENTS {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(kept);
+        self.kept.back().map(|(_, segment)| segment).ok_or(StoreError::Contended)
+    }
+
+    /// An event, where it is still kept.
+    pub(crate) async fn event(
+        &mut self,
+        sequence: u64,
+    ) -> Result<Option<PredictionEvent>, StoreError> {
+        if let Some((_, event)) = self.events.iter().find(|(kept, _)| *kept == sequence) {
+            return Ok(Some(event.clone()));
+        }
+        let Some(event) = event(&self.bus, sequence).await? else { return Ok(None) };
+        if self.events.len() >= MOST_EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back((sequence, event.clone()));
+        Ok(Some(event))
+    }
+}
+
+/// The event of a sequence, where it is still kept.
+pub(crate) async fn event(bus: &Bus, sequence: u64) -> Result<Option<PredictionEvent>, bus::Error> {
+    let stream = names::PREDICTIONS_STREAM;
+    let found = bus.next_from(stream, subjects::ALL_PREDICTIONS, sequence).await?;
+    let found = found.filter(|(at, _)| *at == sequence);
+    Ok(found.and_then(|(_, payload)| PredictionEvent::decode(payload).ok()))
+}
+
+fn artifact(bytes: &[u8]) -> Result<ArtifactRef, StoreError> {
+    Ok(serde_json::from_slice(bytes)?)
+}
