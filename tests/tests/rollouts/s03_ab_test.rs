@@ -102,6 +102,7 @@ async fn tell(endpoint: &Endpoint, answers: &[Answered], outcomes: &[String]) {
             request_id: answer.request_id.clone(),
             outcomes: vec![outcomes[answer.row].clone()],
             at: Some(contracts::time::timestamp(std::time::SystemTime::now())),
+            ..v1::Feedback::default()
         };
         client.publish(subject.clone(), encoding::encode(&feedback)).await.unwrap();
     }

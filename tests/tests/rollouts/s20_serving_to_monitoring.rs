@@ -27,7 +27,7 @@ async fn s20_every_request_is_recorded_once() {
     let check = format!("{}/versions/1/infer", urls[0]);
     assert_eq!(http.post(check).json(&row).send().await.unwrap().status(), 200);
     // One answer of many rows is one request.
-    let many = 9_000;
+    let many = 9_000_u32;
     let column = |name: &str, data: serde_json::Value, kind: &str| json!({ "name": name, "datatype": kind, "shape": [many], "data": data });
     let ages: Vec<f64> = (0..many).map(|row| f64::from(20 + row % 50)).collect();
     let batch = json!({ "inputs": [
