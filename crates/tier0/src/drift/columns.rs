@@ -65,6 +65,11 @@ impl Scanned {
         Error::Read { path: self.path.clone(), source }
     }
 
+    /// Whether the file itself says that a column is text.
+    fn knows_text(&self) -> bool {
+        self.shape.format != Format::Csv
+    }
+
     /// Whether a column has no value at all, so that its type is unknown.
     fn is_blank(&self, name: &str) -> bool {
         let place = self.names().position(|column| column == name);
@@ -109,6 +114,13 @@ fn field(reference: &Scanned, current: &Scanned, name: &str) -> Result<Field, Er
     let together = match (one, other) {
         (one, _) if current.is_blank(name) => Some(one),
         (_, other) if reference.is_blank(name) => Some(other),
+        // What CSV shows as numbers may be meant as text, such as codes; the other file knows.
+        (ColumnType::Text, _) if reference.knows_text() && current.shape.format == Format::Csv => {
+            Some(ColumnType::Text)
+        }
+        (_, ColumnType::Text) if current.knows_text() && reference.shape.format == Format::Csv => {
+            Some(ColumnType::Text)
+        }
         (one, other) => common(one, other),
     };
     together.map(|column_type| Field::new(name, column_type)).ok_or_else(|| Error::OtherTypes {

@@ -195,6 +195,20 @@ fn types_that_go_together_are_compared() {
 }
 
 #[test]
+fn codes_are_text_where_one_file_says_so() {
+    let files = Files::new();
+    files
+        .write("a.jsonl", lines(100, |row| format!("{{\"code\": \"{}\"}}", 100 + row % 3)))
+        .write("b.csv", format!("code\n{}", lines(100, |row| (100 + row % 3).to_string())));
+    for (reference, current) in [("a.jsonl", "b.csv"), ("b.csv", "a.jsonl")] {
+        let found = json(&files.arguments(reference, current));
+        let code = &found["columns"]["code"];
+        assert_eq!((&code["kind"], &code["verdict"]), (&"categorical".into(), &"none".into()));
+        assert_eq!(code["counts"]["keys"], serde_json::json!(["100", "101", "102"]));
+    }
+}
+
+#[test]
 fn sketches_come_to_the_verdicts_of_exact_statistics() {
     let files = Files::new();
     let value =

@@ -1,69 +1,164 @@
-# makes crates/statistics/tests/drift/{reference.csv,current.csv,expected.json}
-import json, sys, math, warnings
-import numpy as np, pandas as pd
+"""Makes two tables and what Evidently and SciPy answer for them.
+
+    python make.py DIRECTORY REFERENCE_ROWS CURRENT_ROWS SEED
+
+`edges` was made with 400 300 1, `equal` with 500 500 2; `scripts/drift-venv` makes a Python that has what is needed.
+The columns are those where definitions part: ties, constants, few values, missing ones, categories of one side.
+"""
+
+import json
+import math
+import sys
+import warnings
+
+import evidently
+import numpy as np
+import pandas as pd
+import scipy
+from evidently.legacy.calculations.stattests import (
+    chi_stat_test,
+    jensenshannon_stat_test,
+    kl_div_stat_test,
+    ks_stat_test,
+    psi_stat_test,
+    wasserstein_stat_test,
+)
+from evidently.legacy.core import ColumnType
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
-from evidently.legacy.core import ColumnType
-from evidently.legacy.calculations.stattests import psi_stat_test, jensenshannon_stat_test, kl_div_stat_test, ks_stat_test, wasserstein_stat_test, chi_stat_test
-warnings.simplefilter('ignore')
-out=sys.argv[1]; m=int(sys.argv[2]); n=int(sys.argv[3]); seed=int(sys.argv[4])
-g=np.random.default_rng(seed)
-def pad(r): return r
-ref={}; cur={}; kinds={}
-def num(name,r,c,missing=(0,0)):
-    r=np.array(r,dtype=float); c=np.array(c,dtype=float)
-    for a,k in ((r,missing[0]),(c,missing[1])):
-        if k: a[g.choice(len(a),int(k*len(a)),replace=False)]=np.nan
-    ref[name]=r; cur[name]=c; kinds[name]='numeric'
-def cat(name,r,c): ref[name]=r; cur[name]=c; kinds[name]='categorical'
-R=lambda a: np.round(a,3)
-num('ties',R(g.normal(0,1,m))//.5*.5,R(g.normal(.1,1,n))//.5*.5)
-num('integers',g.integers(0,60,m),g.integers(5,66,n))
-num('two_values',g.integers(0,2,m),(g.random(n)<.7).astype(int))
-num('constant',np.full(m,3.0),np.full(n,3.0))
-num('constant_moved',np.full(m,3.0),np.full(n,3.5))
-num('holes',R(g.normal(5,2,m)),R(g.normal(5,2,n)),(.3,.05))
-num('zero_inflated',R(np.where(g.random(m)<.4,0,g.lognormal(0,1,m))),R(np.where(g.random(n)<.5,0,g.lognormal(0,1.2,n))))
-num('heavy',R(g.standard_t(1.5,m)*100),R(g.standard_t(1.5,n)*100))
-num('apart',R(g.random(m)),R(g.random(n)+5))
-num('tiny_spread',1e6+np.round(g.normal(0,1e-4,m),6),1e6+np.round(g.normal(0,1e-4,n),6))
-num('twenty',g.integers(0,20,m),g.integers(0,21,n))
-num('twenty_one',g.integers(0,21,m),g.integers(0,20,n))
-P=lambda k,size,p=None: g.choice([f'v{i}' for i in range(k)],size,p=p)
-cat('one_level',np.full(m,'x'),np.full(n,'x'))
-cat('new_level',P(3,m),P(4,n))
-cat('gone_level',P(4,m),P(3,n))
-cat('many_levels',P(60,m,np.arange(1,61)/np.arange(1,61).sum()),P(60,n,np.arange(60,0,-1)/np.arange(1,61).sum()))
-h=P(3,n).astype(object); h[g.choice(n,n//4,replace=False)]=None
-cat('cat_holes',P(3,m),h)
-refd=pd.DataFrame(ref); curd=pd.DataFrame(cur)
-refd.to_csv(out+'/reference.csv',index=False); curd.to_csv(out+'/current.csv',index=False)
-refd=pd.read_csv(out+'/reference.csv'); curd=pd.read_csv(out+'/current.csv')
-def f(x):
-    x=float(x); return x if math.isfinite(x) else None
-cols={}
-for name,kind in kinds.items():
-    r=refd[name].dropna(); c=curd[name].dropna()
-    T=ColumnType.Numerical if kind=='numeric' else ColumnType.Categorical
-    ev={k:f(t.func(r,c,T,.1)[0]) for k,t in dict(psi=psi_stat_test,jensenshannon=jensenshannon_stat_test,kl_div=kl_div_stat_test).items()}
-    e={'kind':kind}
-    if kind=='numeric':
-        ev['ks']=f(ks_stat_test.func(r,c,T,.1)[0]); ev['wasserstein']=f(wasserstein_stat_test.func(r,c,T,.1)[0])
-        k=stats.ks_2samp(r,c); ka=stats.ks_2samp(r,c,method='asymp')
-        e['scipy']={'ks_2samp':{'statistic':f(k.statistic),'pvalue':f(k.pvalue)},'ks_2samp_asymp':{'statistic':f(ka.statistic),'pvalue':f(ka.pvalue)},'wasserstein_distance':f(stats.wasserstein_distance(r,c))}
-        e['std_reference']=f(np.std(r))
-        ed=np.unique(np.quantile(r,np.linspace(0,1,11)[1:-1]))
-        bi=lambda x: np.bincount(np.searchsorted(ed,x,side='right'),minlength=len(ed)+1)/len(x)
-        a,b=bi(r),bi(c); af,bf=np.maximum(a,1e-4),np.maximum(b,1e-4)
-        e['psi_quantile10']={'inner_edges':ed.tolist(),'psi':f(((af-bf)*np.log(af/bf)).sum()),'jensenshannon':f(jensenshannon(a,b))}
+
+warnings.simplefilter("ignore")
+directory = sys.argv[1]
+m, n, seed = (int(argument) for argument in sys.argv[2:])
+random = np.random.default_rng(seed)
+reference, current, kinds = {}, {}, {}
+
+
+def numeric(name, of_reference, of_current, missing=(0, 0)):
+    sides = [np.array(side, dtype=float) for side in (of_reference, of_current)]
+    for side, share in zip(sides, missing):
+        if share:
+            side[random.choice(len(side), int(share * len(side)), replace=False)] = np.nan
+    reference[name], current[name] = sides
+    kinds[name] = "numeric"
+
+
+def categorical(name, of_reference, of_current):
+    reference[name], current[name], kinds[name] = of_reference, of_current, "categorical"
+
+
+def rounded(values):
+    return np.round(values, 3)
+
+
+def levels(count, rows, shares=None):
+    return random.choice([f"v{level}" for level in range(count)], rows, p=shares)
+
+
+numeric("ties", rounded(random.normal(0, 1, m)) // 0.5 * 0.5, rounded(random.normal(0.1, 1, n)) // 0.5 * 0.5)
+numeric("integers", random.integers(0, 60, m), random.integers(5, 66, n))
+numeric("two_values", random.integers(0, 2, m), (random.random(n) < 0.7).astype(int))
+numeric("constant", np.full(m, 3.0), np.full(n, 3.0))
+numeric("constant_moved", np.full(m, 3.0), np.full(n, 3.5))
+numeric("holes", rounded(random.normal(5, 2, m)), rounded(random.normal(5, 2, n)), (0.3, 0.05))
+numeric(
+    "zero_inflated",
+    rounded(np.where(random.random(m) < 0.4, 0, random.lognormal(0, 1, m))),
+    rounded(np.where(random.random(n) < 0.5, 0, random.lognormal(0, 1.2, n))),
+)
+numeric("heavy", rounded(random.standard_t(1.5, m) * 100), rounded(random.standard_t(1.5, n) * 100))
+numeric("apart", rounded(random.random(m)), rounded(random.random(n) + 5))
+numeric(
+    "tiny_spread",
+    1e6 + np.round(random.normal(0, 1e-4, m), 6),
+    1e6 + np.round(random.normal(0, 1e-4, n), 6),
+)
+numeric("twenty", random.integers(0, 20, m), random.integers(0, 21, n))
+numeric("twenty_one", random.integers(0, 21, m), random.integers(0, 20, n))
+categorical("one_level", np.full(m, "x"), np.full(n, "x"))
+categorical("new_level", levels(3, m), levels(4, n))
+categorical("gone_level", levels(4, m), levels(3, n))
+rising = np.arange(1, 61) / np.arange(1, 61).sum()
+categorical("many_levels", levels(60, m, rising), levels(60, n, rising[::-1]))
+holes = levels(3, n).astype(object)
+holes[random.choice(n, n // 4, replace=False)] = None
+categorical("cat_holes", levels(3, m), holes)
+
+pd.DataFrame(reference).to_csv(f"{directory}/reference.csv", index=False)
+pd.DataFrame(current).to_csv(f"{directory}/current.csv", index=False)
+# What others read is what is written.
+reference, current = (pd.read_csv(f"{directory}/{side}.csv") for side in ("reference", "current"))
+
+
+def number(value):
+    return float(value) if math.isfinite(value) else None
+
+
+def of_deciles(r, c):
+    edges = np.unique(np.quantile(r, np.linspace(0, 1, 11)[1:-1]))
+
+    def shares(side):
+        bins = np.searchsorted(edges, side, side="right")
+        return np.bincount(bins, minlength=len(edges) + 1) / len(side)
+
+    p, q = shares(r), shares(c)
+    at_least = [np.maximum(side, 1e-4) for side in (p, q)]
+    return {
+        "inner_edges": edges.tolist(),
+        "psi": number(((at_least[0] - at_least[1]) * np.log(at_least[0] / at_least[1])).sum()),
+        "jensenshannon": number(jensenshannon(p, q)),
+    }
+
+
+def test(answer):
+    return {"statistic": number(answer.statistic), "pvalue": number(answer.pvalue)}
+
+
+def expected(name, kind):
+    r, c = reference[name].dropna(), current[name].dropna()
+    of = ColumnType.Numerical if kind == "numeric" else ColumnType.Categorical
+    tests = {"psi": psi_stat_test, "jensenshannon": jensenshannon_stat_test, "kl_div": kl_div_stat_test}
+    if kind == "numeric":
+        tests |= {"ks": ks_stat_test, "wasserstein": wasserstein_stat_test}
+        column = {
+            "scipy": {
+                "ks_2samp": test(stats.ks_2samp(r, c)),
+                "ks_2samp_asymp": test(stats.ks_2samp(r, c, method="asymp")),
+                "wasserstein_distance": number(stats.wasserstein_distance(r, c)),
+            },
+            "std_reference": number(np.std(r)),
+            "psi_quantile10": of_deciles(r, c),
+        }
     else:
-        ev['chisquare']=f(chi_stat_test.func(r,c,T,.1)[0])
-        keys=sorted(set(r)|set(c)); rc=[int((r==k).sum()) for k in keys]; cc=[int((c==k).sum()) for k in keys]
-        s=stats.chisquare(cc,np.array(rc)*len(c)/len(r)); t=stats.chi2_contingency([rc,cc],correction=False)
-        e['scipy']={'chisquare_vs_reference':{'statistic':f(s.statistic),'pvalue':f(s.pvalue)},'chi2_contingency':{'statistic':f(t.statistic),'pvalue':f(t.pvalue),'dof':int(t.dof)},'jensenshannon':f(jensenshannon(rc,cc))}
-        e['counts']={'keys':keys,'reference':rc,'current':cc}
-        a,b=np.array(rc)/len(r),np.array(cc)/len(c)
-        e['psi_plain']=f(((a-b)*np.log(a/b)).sum())
-    e['evidently']=ev; cols[name]=e
-import evidently, scipy
-json.dump({'versions':{'python':sys.version.split()[0],'evidently':evidently.__version__,'scipy':scipy.__version__,'numpy':np.__version__,'pandas':pd.__version__},'rows':{'reference':m,'current':n},'columns':cols},open(out+'/expected.json','w'),indent=1)
+        tests |= {"chisquare": chi_stat_test}
+        keys = sorted(set(r) | set(c))
+        rows = [[int((side == key).sum()) for key in keys] for side in (r, c)]
+        contingency = stats.chi2_contingency(rows, correction=False)
+        p, q = np.array(rows[0]) / len(r), np.array(rows[1]) / len(c)
+        column = {
+            "scipy": {
+                "chisquare_vs_reference": test(stats.chisquare(rows[1], p * len(c))),
+                "chi2_contingency": test(contingency) | {"dof": int(contingency.dof)},
+                "jensenshannon": number(jensenshannon(*rows)),
+            },
+            "counts": {"keys": keys, "reference": rows[0], "current": rows[1]},
+            "psi_plain": number(((p - q) * np.log(p / q)).sum()),
+        }
+    answers = {key: number(of_test.func(r, c, of, 0.1)[0]) for key, of_test in tests.items()}
+    return {"kind": kind} | column | {"evidently": answers}
+
+
+document = {
+    "versions": {
+        "python": sys.version.split()[0],
+        "evidently": evidently.__version__,
+        "scipy": scipy.__version__,
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+    },
+    "rows": {"reference": m, "current": n},
+    "columns": {name: expected(name, kind) for name, kind in kinds.items()},
+}
+with open(f"{directory}/expected.json", "w") as file:
+    json.dump(document, file, indent=1)
+    file.write("\n")
