@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::distribution::{Distribution, area_between, largest_difference};
 use super::evidently;
-use super::kolmogorov::{one_sample_sf, two_sample_p};
+use super::kolmogorov::{EXACT_ROWS, one_sample_sf, two_sample_p};
 use super::observed::{Levels, Numbers, Observed, side_by_side};
 use super::report::Kind;
 use super::shares::{
@@ -182,7 +182,10 @@ fn of_numbers(reference: &Numbers, current: &Numbers) -> Values {
     let (size_m, size_n) = (m as f64, n as f64);
     let asymptotic =
         one_sample_sf((size_m * size_n / (size_m + size_n)).round_ties_even() as u64, statistic);
-    let ks = Ks { statistic, pvalue: two_sample_p(statistic, m, n) };
+    // Of many rows, both are the same.
+    let many = m.max(n) > EXACT_ROWS;
+    let ks =
+        Ks { statistic, pvalue: if many { asymptotic } else { two_sample_p(statistic, m, n) } };
     let distance = Some(area_between(r, c)).filter(|distance| distance.is_finite());
     values.scipy = Scipy {
         ks_2samp: Some(ks),

@@ -4,14 +4,14 @@ use crate::columns::{Planted, draw};
 
 /// Rows of a window, and how many windows of them: a thousand in all.
 const WINDOWS: [(usize, u64); 8] = [
-    (200, 300),
-    (500, 250),
+    (200, 330),
+    (500, 260),
     (1000, 200),
     (2000, 120),
-    (5000, 80),
-    (10_000, 30),
-    (30_000, 14),
-    (100_000, 6),
+    (5000, 60),
+    (10_000, 20),
+    (30_000, 6),
+    (100_000, 4),
 ];
 const REFERENCE_ROWS: usize = 20_000;
 
