@@ -3,6 +3,7 @@
 //! ```text
 //! text ─ Location::parse ─▶ Location ─ Access ─▶ Source ─┬─ scan ─────▶ Shape        structure, types, digest
 //!                                                       ├─ examine ──▶ Examination  a few columns of any table
+//!                                                       ├─ read_batches ▶ Table…    some columns of any table, part by part
 //!                                                       └─ read_table ▶ Table       a small table, whole
 //! Table ─ write_parquet ─▶ bytes ─ read_parquet ─▶ Table
 //! ```
@@ -11,6 +12,7 @@
 //! the same table gives the same Parquet bytes; no message holds a value of a row. There is no engine in here: linking
 //! this crate does not link DataFusion.
 
+mod batches;
 mod convert;
 mod csv_text;
 mod error;
@@ -29,6 +31,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
+pub use batches::read_batches;
 pub use convert::{TableBuilder, canonical, column_type};
 pub use error::Error;
 pub use examine::{

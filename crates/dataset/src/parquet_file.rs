@@ -181,6 +181,28 @@ pub(crate) fn columns(
     Ok(names)
 }
 
+/// Reads the columns at these places as the types that are said, batch by batch, in their physical forms.
+pub(crate) fn batches(
+    source: &Source,
+    places: &[usize],
+    wanted: &[Field],
+    markers: &MissingMarkers,
+    mut batch: impl FnMut(&RecordBatch) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    // A projection keeps the order of the file; what is wanted may have another.
+    let mut order: Vec<usize> = places.to_vec();
+    order.sort_unstable();
+    let positions: Vec<usize> =
+        places.iter().filter_map(|place| order.iter().position(|other| other == place)).collect();
+    let types: Vec<ColumnType> = wanted.iter().map(|field| field.column_type).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), order);
+    for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
+        batch(&canonical_batch(&read?.project(&positions)?, &types, markers)?)?;
+    }
+    Ok(())
+}
+
 /// Writes a table: the same table gives the same bytes.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //! ```text
 //! Table ─────────────────────▶ compare_tables ─┐
 //! Table ─▶ TableSketch ─ merge ─▶ compare ─────┴─▶ Report: a verdict and the statistics of each column
-//! Table ─▶ exact::values: every statistic as SciPy and Evidently define it
+//! columns ─▶ compare_column ─▶ ColumnDrift ─▶ conclude ─▶ Report, and every statistic as SciPy and Evidently define it
 //! ```
 //!
 //! Invariants: no I/O, no clock, no randomness. A sketch is of bounded size, however many rows it has taken; one of few

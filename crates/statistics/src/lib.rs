@@ -1,4 +1,4 @@
-//! Statistics of tables: profiles, associations and quality.
+//! Statistics of tables: profiles, associations, quality and drift.
 //!
 //! Invariants: no I/O, no clock, no randomness; the same table gives the same profile, bit for bit. A profile names
 //! columns and frequent values, never rows.

@@ -5,6 +5,7 @@
 //!                                    └─▶ floor: the same messages with bare async-nats ──────────────────────┴─▶ times
 //! ledger  ─▶ nats-server of its own ─▶ a queue that nobody works off, the real orchestrator, the real command line
 //! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
+//! drift   ─▶ two generated tables ─▶ every statistic of every column, exactly or by sketches
 //! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler
 //! ```
 //!
@@ -13,6 +14,7 @@
 
 mod broker;
 mod chain;
+mod drift;
 mod floor;
 mod ledger;
 mod registry;
@@ -26,6 +28,7 @@ use crate::cli::BenchHandoff;
 use crate::console::{Console, table};
 use broker::Broker;
 use chain::Chain;
+pub(crate) use drift::drift;
 use floor::Floor;
 pub(crate) use ledger::ledger;
 pub(crate) use registry::registry;
@@ -70,6 +73,9 @@ pub enum Error {
         /// How long.
         seconds: u64,
     },
+    /// Generated columns that make no table.
+    #[error("the generated table cannot be made")]
+    Table(#[from] tabular::TableError),
     /// A directory or process.
     #[error("cannot {what}")]
     Io {

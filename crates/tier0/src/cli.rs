@@ -1,6 +1,7 @@
 //! The command line's definition.
 
 mod bench;
+mod drift;
 mod endpoints;
 
 use std::path::PathBuf;
@@ -11,9 +12,10 @@ use contracts::{Agent, Lane, RunId};
 pub mod models;
 
 pub use self::bench::{
-    Bench, BenchCommand, BenchHandoff, BenchLedger, BenchLoad, BenchModel, BenchRegistry,
-    BenchServing, BenchSoak,
+    Bench, BenchCommand, BenchDrift, BenchHandoff, BenchLedger, BenchLoad, BenchModel,
+    BenchRegistry, BenchServing, BenchSoak,
 };
+pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use models::Models;
 
@@ -145,6 +147,14 @@ pub enum Command {
         after_help = "Examples:\n  tier0 predict churn --data test.csv --out predictions.csv\n  tier0 predict churn --data test.csv --explain"
     )]
     Predict(Predict),
+    /// Whether the rows of a file are like those of another
+    #[command(
+        after_help = "Examples:\n  tier0 drift --reference train.csv --current today.parquet\n  \
+                      tier0 drift --reference train.csv --current today.csv --columns age,plan --json --out drift.json\n\n\
+                      Exit codes: 0 no drift; 1 drift, a warning or critical; 2 files or settings that cannot be used.\n\
+                      What the statistics are and how limits are chosen: docs/monitoring.md."
+    )]
+    Drift(Drift),
     /// Write a synthetic table
     #[command(
         after_help = "Example:\n  tier0 sample churn --rows 20000 --seed 42 --out hcp_churn.csv"

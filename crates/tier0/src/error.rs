@@ -160,6 +160,9 @@ pub enum Error {
     /// A prediction could not be made.
     #[error("the rows could not be predicted")]
     Predict(#[from] crate::predict::Error),
+    /// Two files could not be compared.
+    #[error("the files cannot be compared")]
+    Drift(#[from] crate::drift::Error),
     /// A sample could not be made.
     #[error("the sample could not be made")]
     Sample(#[from] crate::sample::Error),
@@ -210,6 +213,7 @@ impl Error {
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
             | Self::Operation(_)
+            | Self::Drift(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::Token(_)
@@ -258,6 +262,7 @@ impl Error {
             Self::Token(_) => "token",
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
+            Self::Drift(_) => "drift",
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
             Self::Fleet(_) => "fleet",

@@ -23,6 +23,7 @@ pub mod cli;
 pub mod connect;
 pub mod console;
 mod dead_letters;
+pub mod drift;
 mod embedded;
 mod endpoints;
 mod error;
@@ -93,6 +94,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             let client = connect::Address::find(global)?.model_server(&arguments.endpoint).await?;
             predict::run(arguments, &client, console).await.map(|()| 0)
         }
+        Command::Drift(arguments) => drift::run(arguments, console),
         Command::Sample(arguments) => match &arguments.command {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },
@@ -102,6 +104,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             BenchCommand::Ledger(ledger) => bench::ledger(ledger, console).await,
             BenchCommand::Registry(registry) => bench::registry(registry, console).await,
             BenchCommand::Serving(serving) => bench::serving(serving, console).await,
+            BenchCommand::Drift(drift) => bench::drift(drift, console),
             BenchCommand::Soak(soak) => bench::soak(soak, console).await,
             BenchCommand::Load(load) => bench::load(load, console).await,
         },

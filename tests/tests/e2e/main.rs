@@ -9,6 +9,7 @@
 )]
 
 mod data_sets;
+mod drift;
 mod histories;
 mod ledger;
 mod lineage;

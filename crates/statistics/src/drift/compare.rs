@@ -14,10 +14,10 @@ use tabular::{Column, Field, Table};
 
 use super::categorical;
 use super::correction::benjamini_hochberg;
+use super::exact::{Values, of_observed};
 use super::numeric;
 use super::observed::{Observed, observe};
-use super::report::Aspect;
-use super::report::{ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
+use super::report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
 use super::settings::{Limits, Settings};
 use super::special::other_share;
 use super::table_sketch::TableSketch;
@@ -44,15 +44,16 @@ pub fn compare_tables(reference: &Table, current: &Table, settings: &Settings) -
     )
 }
 
-/// Compares a column that both sides hold alike, uncorrected; none where one is text and the other is not.
+/// Compares a column that both sides hold alike: what came of it, uncorrected until [`conclude`], and every definition's
+/// values. None where one is text and the other is not.
 #[must_use]
 pub fn compare_column(
     reference: (&Field, &Column),
     current: (&Field, &Column),
     settings: &Settings,
-) -> Option<ColumnDrift> {
+) -> Option<(ColumnDrift, Values)> {
     let (a, b) = (observe(reference.0, reference.1), observe(current.0, current.1));
-    judged_column(&reference.0.name, &a, &b, settings)
+    judged_column(&reference.0.name, &a, &b, settings).zip(of_observed(&a, &b))
 }
 
 type Side = (u64, BTreeMap<String, Observed>);

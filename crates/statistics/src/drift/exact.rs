@@ -2,21 +2,26 @@
 //!
 //! What is none is not defined: nothing to test, no value on one side, or an infinite statistic.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use tabular::{Column, Field};
 
 use super::distribution::{Distribution, area_between, largest_difference};
 use super::evidently;
-use super::kolmogorov::{one_sample_sf, two_sample_p};
-use super::observed::{Levels, Numbers, Observed, observe, side_by_side};
+use super::kolmogorov::{EXACT_ROWS, one_sample_sf, two_sample_p};
+use super::observed::{Levels, Numbers, Observed, side_by_side};
 use super::report::Kind;
 use super::shares::{
     ChiSquare, against_reference, contingency, floored, jensen_shannon, population_stability,
     shares,
 };
+use super::sketch::ColumnSketch;
+use super::table_sketch::TableSketch;
 
 /// Bins between the reference's deciles.
 const DECILES: usize = 10;
+/// Categories up to which their rows are told one by one.
+const MOST_COUNTED: usize = 1000;
 /// Least share of a bin in the index over deciles.
 const LEAST_SHARE: f64 = 1e-4;
 
@@ -36,7 +41,7 @@ pub struct Values {
     /// Over bins between the reference's deciles with open ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub psi_quantile10: Option<PsiQuantile10>,
-    /// Rows of each category.
+    /// Rows of each category, where there are not more than 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
     /// The stability index of categories, where each has rows on both sides.
@@ -135,10 +140,14 @@ impl From<ChiSquare> for Chi {
     }
 }
 
-/// Every definition's value for a column that both sides hold alike; none where one is text and the other is not.
+/// Every definition's value for the columns of two sketches, as far as sketches know them.
 #[must_use]
-pub fn values(reference: (&Field, &Column), current: (&Field, &Column)) -> Option<Values> {
-    of_observed(&observe(reference.0, reference.1), &observe(current.0, current.1))
+pub fn sketched(reference: &TableSketch, current: &TableSketch) -> BTreeMap<String, Values> {
+    let of = |(name, sketch): (&String, &ColumnSketch)| {
+        let current = current.columns.get(name)?.observed();
+        Some((name.clone(), of_observed(&sketch.observed(), &current)?))
+    };
+    reference.columns.iter().filter_map(of).collect()
 }
 
 pub(crate) fn of_observed(reference: &Observed, current: &Observed) -> Option<Values> {
@@ -173,7 +182,10 @@ fn of_numbers(reference: &Numbers, current: &Numbers) -> Values {
     let (size_m, size_n) = (m as f64, n as f64);
     let asymptotic =
         one_sample_sf((size_m * size_n / (size_m + size_n)).round_ties_even() as u64, statistic);
-    let ks = Ks { statistic, pvalue: two_sample_p(statistic, m, n) };
+    // Of many rows, both are the same.
+    let many = m.max(n) > EXACT_ROWS;
+    let ks =
+        Ks { statistic, pvalue: if many { asymptotic } else { two_sample_p(statistic, m, n) } };
     let distance = Some(area_between(r, c)).filter(|distance| distance.is_finite());
     values.scipy = Scipy {
         ks_2samp: Some(ks),
@@ -222,7 +234,7 @@ fn of_levels(reference: &Levels, current: &Levels) -> Values {
         psi_plain: both_shares
             .map(|(r, c)| population_stability(&r, &c))
             .filter(|index| index.is_finite()),
-        counts: Some(Counts {
+        counts: (both.len() <= MOST_COUNTED).then(|| Counts {
             keys: both.iter().map(|(level, ..)| (*level).to_owned()).collect(),
             reference: both.iter().map(|(_, rows, _)| *rows).collect(),
             current: both.iter().map(|(_, _, rows)| *rows).collect(),

@@ -160,7 +160,7 @@ fn write_numeric(bytes: &mut Vec<u8>, of: &NumericSketch) {
     for group in digest.groups() {
         bytes.extend_from_slice(&group.mean.to_le_bytes());
         // The rows of a group are far from the half of what can be counted.
-        write(bytes, group.rows << 1 | u64::from(group.equal));
+        write(bytes, (group.rows << 1) | u64::from(group.equal));
     }
 }
 

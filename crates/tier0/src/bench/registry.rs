@@ -314,7 +314,7 @@ fn milliseconds(since: Instant) -> f64 {
 }
 
 /// The most memory that this process has had resident.
-fn peak_rss_mib() -> Result<f64, Error> {
+pub(super) fn peak_rss_mib() -> Result<f64, Error> {
     let io = |source| Error::Io { what: "read /proc/self/status", source };
     let status = std::fs::read_to_string("/proc/self/status").map_err(io)?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -28,6 +28,7 @@ use bare::Bare;
 use fleet::{Fleet, Server};
 use load::{Load, Measured, Target};
 pub(crate) use soak::soak;
+pub(super) use usage::cpu_seconds;
 
 /// Requests that take turns, so that no cache has one answer.
 const DISTINCT: usize = 64;

@@ -49,11 +49,32 @@ pub enum BenchCommand {
                       Exits with 1 where a request failed or memory grew: where, after the first fifth of the time, the last \
                       quarter has 5 % (at least 2 MiB) more than the first.")]
     Soak(BenchSoak),
+    /// Every statistic of drift between two generated tables of twenty columns
+    #[command(
+        after_help = "Examples:\n  tier0 bench drift --json\n  tier0 bench drift --rows 10000000 --json\n\n\
+                      Exactly up to 200,000 rows, by sketches beyond, part by part, so that memory does not grow with rows. \
+                      Generating the tables is not counted, but for the whole's peak of memory."
+    )]
+    Drift(BenchDrift),
     /// A load on any HTTP server, and what it takes
     #[command(
         after_help = "Example:\n  tier0 bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
     )]
     Load(BenchLoad),
+}
+
+/// Arguments of `bench drift`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchDrift {
+    /// Rows of either table
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..=1_000_000_000))]
+    pub rows: u64,
+    /// How often it is measured; the median is told
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub rounds: u16,
+    /// Directory that the tables are written to as well, as reference.csv and current.csv
+    #[arg(long, value_name = "D")]
+    pub write: Option<PathBuf>,
 }
 
 /// Arguments of `bench registry`.

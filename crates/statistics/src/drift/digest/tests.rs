@@ -115,3 +115,50 @@ fn zero_has_one_sign_and_great_numbers_do_not_overflow() {
     assert!(digest.gathered().groups().iter().all(|group| group.mean.is_finite()));
     assert!(digest.distribution().quantile(0.5).unwrap().is_finite());
 }
+
+/// Greatest distance of the shares up to a thousand of the values from those that a function says.
+fn farthest(values: &[f64], mut said: impl FnMut(f64) -> f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let exact = Distribution::of_sorted(&sorted);
+    let places = (0..1000).map(|place| sorted[place * sorted.len() / 1000]);
+    places.map(|x| (exact.upto(x) / exact.rows() - said(x)).abs()).fold(0.0, f64::max)
+}
+
+/// What speaks for a digest of our own: the ones of Apache DataSketches on the same columns, in 50 parts that are merged.
+#[test]
+fn ties_are_kept_better_than_by_the_library() {
+    use datasketches::common::SearchCriteria;
+    use datasketches::kll::{KllFloat, KllSketch};
+    use datasketches::tdigest::TDigestMut;
+
+    for (name, values) in columns(200_000) {
+        let parts = || values.chunks(4000);
+        let mut ours = Digest::default();
+        parts().map(of).for_each(|part| ours.merge(&part));
+        let distribution = ours.distribution();
+        let ours = farthest(&values, |x| distribution.upto(x) / distribution.rows());
+        let mut digest = TDigestMut::new(200).unwrap();
+        let mut kll = KllSketch::<KllFloat<f64>>::new(200).unwrap();
+        for part in parts() {
+            let (mut of_digest, mut of_kll) = (TDigestMut::new(200).unwrap(), kll.clone());
+            of_kll.reset();
+            for value in part {
+                of_digest.update(*value);
+                of_kll.update(KllFloat::<f64>::new(*value).unwrap());
+            }
+            digest.merge(&of_digest);
+            kll.merge(&of_kll).unwrap();
+        }
+        // Its rank counts half of the rows that are equal, so it is asked just above.
+        let library = farthest(&values, |x| digest.rank(x.next_up()).unwrap().unwrap());
+        let kll = farthest(&values, |x| {
+            kll.rank(&KllFloat::<f64>::new(x).unwrap(), SearchCriteria::Inclusive).unwrap()
+        });
+        println!("{name}: ours {ours:.5}, t-digest {library:.5}, KLL {kll:.5}");
+        assert!(ours < 0.0085, "{name}: {ours}");
+        if ["zeros", "whole", "two"].contains(&name) {
+            assert!(ours <= library, "{name}: {ours}, the library {library}");
+        }
+    }
+}

@@ -1,3 +1,5 @@
+#![allow(clippy::approx_constant, reason = "recorded values may be near to anything")]
+
 use super::*;
 
 fn close(found: f64, expected: f64, of: &str) {

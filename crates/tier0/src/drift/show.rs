@@ -1,0 +1,59 @@
+//! A comparison as text for people.
+
+use statistics::drift::Verdict;
+
+use super::{Column, Document};
+use crate::console::table;
+
+/// A table of the columns, the drifted ones first, and why.
+pub(super) fn document(of: &Document) -> String {
+    let mut columns: Vec<(&String, &Column)> = of.columns.iter().collect();
+    columns.sort_by_key(|(_, column)| std::cmp::Reverse(column.verdict));
+    let rows: Vec<Vec<String>> = columns.iter().map(|(name, column)| row(name, column)).collect();
+    let head =
+        ["column", "kind", "verdict", "psi", "jensen-shannon", "ks", "missing", "effect", "p"];
+    let mut lines = vec![table(&head, &rows), String::new()];
+    for (name, column) in columns {
+        lines.extend(column.reasons.iter().map(|reason| format!("{name}: {reason}")));
+    }
+    let only = [("reference", &of.only_reference), ("current file", &of.only_current)];
+    for (side, names) in only.into_iter().filter(|(_, names)| !names.is_empty()) {
+        lines.push(format!("only in the {side}: {}", names.join(", ")));
+    }
+    let drifted = match of.drifted.len() {
+        0 => "no drift".to_owned(),
+        some => format!("drift in {some} of {} columns", of.columns.len()),
+    };
+    lines.push(format!(
+        "{drifted}; {} rows against {}, {}, {:.2} s",
+        of.rows.current,
+        of.rows.reference,
+        if of.method == "exact" { "exactly" } else { "by sketches" },
+        of.seconds
+    ));
+    lines.join("\n")
+}
+
+fn row(name: &str, column: &Column) -> Vec<String> {
+    let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4}"));
+    let of = &column.statistics;
+    let missing = of.missing_reference.zip(of.missing_current);
+    let missing = missing
+        .filter(|(before, now)| before + now > 0.0)
+        .map(|(before, now)| format!("{:.1} → {:.1} %", 100.0 * before, 100.0 * now));
+    let effect = column.statistic.map(|statistic| {
+        let mark = if column.verdict == Verdict::None { "" } else { " !" };
+        format!("{} {:.4}{mark}", statistic.as_str(), column.effect)
+    });
+    vec![
+        name.to_owned(),
+        column.values.kind.to_string(),
+        column.verdict.as_str().to_owned(),
+        number(of.psi),
+        number(of.jensen_shannon),
+        number(of.kolmogorov_smirnov),
+        missing.unwrap_or_else(|| "-".to_owned()),
+        effect.unwrap_or_else(|| "-".to_owned()),
+        format!("{:.1e}", column.adjusted_p_value),
+    ]
+}
