@@ -17,6 +17,7 @@ use clap::Parser;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
+mod alerts;
 pub mod bench;
 pub mod catalogue;
 pub mod cli;
@@ -26,6 +27,7 @@ mod dead_letters;
 mod embedded;
 mod endpoints;
 mod error;
+mod feedback;
 pub mod fleet;
 mod follow;
 mod health;
@@ -33,6 +35,7 @@ pub mod http;
 mod models;
 pub mod predict;
 pub mod request;
+mod retraining;
 mod runs;
 pub mod sample;
 mod show;
@@ -92,6 +95,11 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         Command::Predict(arguments) => {
             let client = connect::Address::find(global)?.model_server(&arguments.endpoint).await?;
             predict::run(arguments, &client, console).await.map(|()| 0)
+        }
+        Command::Feedback(arguments) => feedback::run(arguments, global, console).await,
+        Command::Alerts(arguments) => alerts::run(&arguments.command, global, console).await,
+        Command::Retraining(arguments) => {
+            retraining::run(&arguments.command, global, console).await
         }
         Command::Sample(arguments) => match &arguments.command {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
