@@ -13,6 +13,7 @@ mod histories;
 mod ledger;
 mod lineage;
 mod messages;
+mod operations;
 mod orchestrator;
 mod partial_runs;
 mod records;
