@@ -155,6 +155,20 @@ impl Bus {
         }
     }
 
+    /// Stores a message as [`publish`](Self::publish) does, and tells whether the broker had it: it knows the `Nats-Msg-Id`
+    /// (without that header, the subject) of what its stream stored lately, two minutes as the set-up has it.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub async fn publish_named(
+        &self,
+        subject: &str,
+        headers: Headers,
+        payload: Bytes,
+    ) -> Result<PublishedOnce, Error> {
+        self.publish_if(Condition::None, subject, headers, payload).await
+    }
+
     /// Sends a message without waiting for anything but room in the queue.
     pub async fn publish_core(
         &self,

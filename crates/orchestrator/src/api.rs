@@ -1,8 +1,10 @@
 //! `GET /api/v1/…`: what the ledger and the stream know, as JSON; `POST /api/v1/runs/ID/…`: what may be done to a run.
 
 mod changes;
+mod feedback;
 mod history;
 mod models;
+mod monitoring;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,8 +25,10 @@ use crate::ledger::{Ledger, Page, RunStatus, RunView, WarningView};
 use crate::trouble::Trouble;
 
 pub use changes::{CancelBody, RetryBody, changes};
+pub use feedback::{FeedbackDocument, MOST_FEEDBACK, feedback};
 pub use history::{TimelineDocument, history};
 pub use models::{AliasBody, StageBody, TagsBody, TextBody, models};
+pub use monitoring::{NoteBody, monitoring};
 
 /// Most runs of one answer.
 pub const MAX_LIMIT: usize = 1000;
@@ -167,7 +171,7 @@ pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
             Refusal(
                 StatusCode::NOT_FOUND,
                 "not_found",
-                "no such resource; see /api/v1/runs and /api/v1/models".to_owned(),
+                "no such resource; see /api/v1/runs, /api/v1/models and /api/v1/alerts".to_owned(),
             )
         })
         .method_not_allowed_fallback(|| async {

@@ -7,6 +7,8 @@
 //! stream TIER0 ──lineage::Mapping──▶ OpenLineage events, where a place for them is configured
 //! stream TIER0 ──tracking──▶ runs and versions in MLflow, where one is configured
 //! stream TIER0 ◀── Control ◀── POST /api/v1/runs/ID/cancel, …/retry, and the command line
+//! TIER0_MONITORS ──monitoring──▶ GET /api/v1/alerts…, …/monitoring, …/retraining; what people answer goes back into it
+//! TIER0_FEEDBACK ◀── monitoring ◀── POST /api/v1/endpoints/E/feedback, and the command line
 //! ```
 //!
 //! Invariants:
@@ -22,6 +24,7 @@ pub mod control;
 pub mod feed;
 pub mod ledger;
 pub mod lineage;
+pub mod monitoring;
 pub mod recovery;
 mod service;
 pub mod timeline;

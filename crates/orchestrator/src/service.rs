@@ -74,6 +74,8 @@ impl Service for Orchestrator {
         ready.ready()?;
         let more = api::changes(Control::new(resources.bus.clone()))
             .merge(api::history(resources.bus.clone()))
+            .merge(api::monitoring(resources.bus.clone(), registry.clone()))
+            .merge(api::feedback(resources.bus.clone(), registry.clone()))
             .merge(api::models(registry));
         let stop = shutdown.clone();
         let serving = axum::serve(listener, api::router(shared, more, token))

@@ -1,8 +1,13 @@
 //! The command line's definition.
 
+mod alerts;
 mod bench;
 mod drift;
 mod endpoints;
+mod feedback;
+mod predict;
+mod retraining;
+mod sample;
 
 use std::path::PathBuf;
 
@@ -11,12 +16,17 @@ use contracts::{Agent, Lane, RunId};
 
 pub mod models;
 
+pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch};
 pub use self::bench::{
     Bench, BenchCommand, BenchDrift, BenchHandoff, BenchLedger, BenchLoad, BenchModel,
     BenchRegistry, BenchServing, BenchSoak,
 };
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
+pub use self::feedback::Feedback;
+pub use self::predict::Predict;
+pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
+pub use self::sample::{Sample, SampleChurn, SampleCommand};
 pub use models::Models;
 
 /// From one message to a served model.
@@ -144,7 +154,8 @@ pub enum Command {
     Endpoints(Endpoints),
     /// Predict the rows of a file
     #[command(
-        after_help = "Examples:\n  tier0 predict churn --data test.csv --out predictions.csv\n  tier0 predict churn --data test.csv --explain"
+        after_help = "Examples:\n  tier0 predict churn --data test.csv --out predictions.csv\n  tier0 predict churn --data test.csv --explain\n  \
+                      tier0 predict churn --data test.csv --ids --entity-column hcp_id --out predictions.csv"
     )]
     Predict(Predict),
     /// Whether the rows of a file are like those of another
@@ -155,9 +166,23 @@ pub enum Command {
                       What the statistics are and how limits are chosen: docs/monitoring.md."
     )]
     Drift(Drift),
+    /// Tell the outcomes of predictions, by request or by entity
+    #[command(after_help = feedback::EXAMPLES)]
+    Feedback(Feedback),
+    /// What is wrong with endpoints
+    #[command(
+        after_help = "Examples:\n  tier0 alerts list --severity critical\n  tier0 alerts ack ALERT --note \"we look into it\"\n  tier0 alerts watch"
+    )]
+    Alerts(Alerts),
+    /// Retrainings that monitoring asked for, and a person's approval of them
+    #[command(
+        after_help = "Examples:\n  tier0 retraining list\n  tier0 retraining approve churn\n  tier0 retraining decline churn --note \"the feed was broken\""
+    )]
+    Retraining(Retraining),
     /// Write a synthetic table
     #[command(
-        after_help = "Example:\n  tier0 sample churn --rows 20000 --seed 42 --out hcp_churn.csv"
+        after_help = "Examples:\n  tier0 sample churn --rows 20000 --seed 42 --out hcp_churn.csv\n  \
+                      tier0 sample churn --rows 20000 --seed 43 --drift both --out drifted.csv"
     )]
     Sample(Sample),
     /// Whether the fleet is well
@@ -469,57 +494,6 @@ pub enum DeadLettersCommand {
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
-}
-
-/// Arguments of `predict`.
-#[derive(Debug, Clone, Args)]
-pub struct Predict {
-    /// Name of the endpoint
-    pub endpoint: String,
-    /// The rows: CSV, Parquet or JSON Lines
-    #[arg(long, value_name = "F")]
-    pub data: PathBuf,
-    /// Where the predictions go [default: standard output]
-    #[arg(long, value_name = "F")]
-    pub out: Option<PathBuf>,
-    /// Rows of one request
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub batch: u32,
-    /// Say why: what each column contributes to the margin of each row
-    #[arg(long)]
-    pub explain: bool,
-}
-
-/// Arguments of `sample`.
-#[derive(Debug, Args)]
-pub struct Sample {
-    /// Which table.
-    #[command(subcommand)]
-    pub command: SampleCommand,
-}
-
-/// Which table.
-#[derive(Debug, Subcommand)]
-pub enum SampleCommand {
-    /// Health-care professionals prescribing brands, and whether they stop
-    #[command(
-        after_help = "Example:\n  tier0 sample churn --rows 20000 --seed 42 --out hcp_churn.parquet"
-    )]
-    Churn(SampleChurn),
-}
-
-/// Arguments of `sample churn`.
-#[derive(Debug, Clone, Args)]
-pub struct SampleChurn {
-    /// Number of rows
-    #[arg(long, default_value_t = 20_000)]
-    pub rows: u64,
-    /// Seed; the same seed gives the same bytes
-    #[arg(long, default_value_t = 42)]
-    pub seed: u64,
-    /// Where it goes, ending in .csv or .parquet [default: D/data/hcp_churn.csv with --dir, else standard output]
-    #[arg(long, value_name = "F")]
-    pub out: Option<PathBuf>,
 }
 
 /// Reads `30s`, `1.5m`, `2h` or plain seconds.

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use pbjson_types::Timestamp;
 use serde::Serialize;
 
 /// Where a command's answer and progress go.
@@ -131,6 +132,16 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 #[must_use]
 pub fn seconds(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2} s"))
+}
+
+/// A time for people: to the second, in UTC.
+pub(crate) fn time(at: Option<&Timestamp>) -> String {
+    let text = at.and_then(|at| serde_json::to_value(at).ok());
+    let text = text.as_ref().and_then(|text| text.as_str()).unwrap_or("-").to_owned();
+    match text.get(..19) {
+        Some(seconds) => format!("{seconds}Z"),
+        None => text,
+    }
 }
 
 /// A table, or a line that says that there is nothing.

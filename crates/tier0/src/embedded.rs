@@ -14,6 +14,7 @@ use crate::connect::directory;
 use crate::console::Console;
 use crate::fleet::directory::write_atomically;
 use crate::fleet::{self, Directory, FleetFile, Options, Supervisor};
+use crate::sample::drift::Drift;
 use crate::sample::{self, Format};
 use crate::{Error, catalogue, signals};
 
@@ -180,7 +181,12 @@ pub(crate) fn sample_churn(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let embedded = global.dir.as_deref().map(Directory::new).transpose()?;
+    let drift = Drift::of(&arguments.drift);
+    // A drifted table is not what the fleet's catalogue is to name.
+    let embedded = match global.dir.as_deref().filter(|_| drift.is_none()) {
+        Some(directory) => Some(Directory::new(directory)?),
+        None => None,
+    };
     let out = match (&arguments.out, &embedded) {
         (Some(out), _) => Some(std::path::absolute(out).map_err(|source| Error::File {
             what: "find",
@@ -191,7 +197,7 @@ pub(crate) fn sample_churn(
         (None, None) => None,
     };
     let format = out.as_deref().map_or(Ok(Format::Csv), Format::of)?;
-    let sample = sample::churn(arguments.rows, arguments.seed)?;
+    let sample = sample::churn(arguments.rows, arguments.seed, drift)?;
     let bytes = sample.encode(format)?;
     if let Some(directory) = &embedded {
         directory.create()?;
@@ -217,10 +223,17 @@ pub(crate) fn sample_churn(
         "positive_class": sample::POSITIVE,
         "positive_share": sample.positive_share,
         "bayes_roc_auc": sample.bayes_roc_auc,
+        "drift": drift,
+        "undrifted_roc_auc": sample.undrifted_roc_auc,
     });
     console.answer(&document, || {
+        let drifted = if drift.is_none() {
+            String::new()
+        } else {
+            format!(" ({drift}; a model of before: {:.3})", sample.undrifted_roc_auc)
+        };
         format!(
-            "{} rows, {:.1} % {} = {}, attainable ROC AUC {:.3}: {}",
+            "{} rows, {:.1} % {} = {}, attainable ROC AUC {:.3}{drifted}: {}",
             sample.rows.len(),
             100.0 * sample.positive_share,
             sample::TARGET,

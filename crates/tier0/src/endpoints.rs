@@ -1,6 +1,7 @@
 //! `tier0 endpoints`: what answers where, and changing it.
 
 mod document;
+mod monitoring;
 
 use std::time::Duration;
 
@@ -38,6 +39,14 @@ pub(crate) async fn run(
         EndpointsCommand::Show { name } => {
             let record = known(&registry, name).await?;
             show(&registry, &record, console).await?;
+        }
+        EndpointsCommand::Monitoring { name } => {
+            let document = orchestrator::monitoring::read(&bus, &registry, name).await?;
+            let Some(document) = document else {
+                let known = registry.endpoints().await?;
+                return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
+            };
+            console.answer(&document, || monitoring::text(&document))?;
         }
         EndpointsCommand::Split { name, shares, sticky, reason } => {
             let record = known(&registry, name).await?;

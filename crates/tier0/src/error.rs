@@ -108,6 +108,12 @@ pub enum Error {
         /// How long it was waited for.
         seconds: f64,
     },
+    /// Outcomes could not be told.
+    #[error(transparent)]
+    Feedback(#[from] crate::feedback::Error),
+    /// A retraining could not be answered.
+    #[error(transparent)]
+    Retraining(orchestrator::monitoring::AnswerError),
     /// What was asked for cannot be done to the endpoint.
     #[error(transparent)]
     Operation(registry::OperationError),
@@ -214,11 +220,13 @@ impl Error {
             | Self::Unknown { .. }
             | Self::Operation(_)
             | Self::Drift(_)
+            | Self::Retraining(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::Token(_)
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
+            Self::Feedback(error) => error.exit_code(),
             Self::Fleet(error) => error.exit_code(),
             Self::Bus(_)
             | Self::Bench(_)
@@ -263,6 +271,8 @@ impl Error {
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",
+            Self::Feedback(_) => "feedback",
+            Self::Retraining(error) => error.code(),
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
             Self::Fleet(_) => "fleet",

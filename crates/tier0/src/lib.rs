@@ -17,6 +17,7 @@ use clap::Parser;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
+mod alerts;
 pub mod bench;
 pub mod catalogue;
 pub mod cli;
@@ -27,6 +28,7 @@ pub mod drift;
 mod embedded;
 mod endpoints;
 mod error;
+mod feedback;
 pub mod fleet;
 mod follow;
 mod health;
@@ -34,6 +36,7 @@ pub mod http;
 mod models;
 pub mod predict;
 pub mod request;
+mod retraining;
 mod runs;
 pub mod sample;
 mod show;
@@ -95,6 +98,11 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             predict::run(arguments, &client, console).await.map(|()| 0)
         }
         Command::Drift(arguments) => drift::run(arguments, console),
+        Command::Feedback(arguments) => feedback::run(arguments, global, console).await,
+        Command::Alerts(arguments) => alerts::run(&arguments.command, global, console).await,
+        Command::Retraining(arguments) => {
+            retraining::run(&arguments.command, global, console).await
+        }
         Command::Sample(arguments) => match &arguments.command {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },

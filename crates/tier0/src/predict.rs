@@ -46,6 +46,12 @@ pub enum Error {
         /// The endpoint.
         endpoint: String,
     },
+    /// A column that is named is not there.
+    #[error("the file has no column `{column}`")]
+    NoColumn {
+        /// Which.
+        column: String,
+    },
     /// A value is of another type.
     #[error("column `{column}`, row {row}: expected {expected}")]
     Value {
@@ -76,7 +82,10 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Read { .. } | Self::MissingColumns { .. } | Self::Value { .. } => USAGE,
+            Self::Read { .. }
+            | Self::MissingColumns { .. }
+            | Self::NoColumn { .. }
+            | Self::Value { .. } => USAGE,
             Self::Answer { .. } | Self::Csv(_) => FAILED,
         }
     }
@@ -115,14 +124,24 @@ pub async fn run(
         crate::Error::HttpStatus { status: 404, .. } => unknown(),
         error => error,
     })?;
+    let entities = match &arguments.entity_column {
+        Some(name) => {
+            let texts = batch::texts(&table, name);
+            Some(texts.ok_or_else(|| Error::NoColumn { column: name.clone() })?)
+        }
+        None => None,
+    };
     let (table, ignored) = fit(table, &metadata, &arguments.endpoint)?;
+    let entity = arguments.entity_column.as_ref();
+    let ignored: Vec<String> = ignored.into_iter().filter(|name| Some(name) != entity).collect();
     if !ignored.is_empty() {
         console.note(&format!(
             "columns that the model does not take are ignored: {}",
             ignored.join(", ")
         ));
     }
-    let answers = predict(&table, &metadata, arguments, client, console).await?;
+    let rows = Rows { table: &table, entities: entities.as_deref() };
+    let answers = predict(rows, &metadata, arguments, client, console).await?;
     let rows = answers.rows();
     let model_version = answers.versions();
     let bytes = answers.finish()?;
@@ -193,8 +212,15 @@ fn fit(table: Table, metadata: &Metadata, endpoint: &str) -> Result<(Table, Vec<
     Ok((fitted, ignored))
 }
 
+/// What is predicted, and whom it is about.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    table: &'a Table,
+    entities: Option<&'a [String]>,
+}
+
 async fn predict(
-    table: &Table,
+    Rows { table, entities }: Rows<'_>,
     metadata: &Metadata,
     arguments: &cli::Predict,
     client: &Client,
@@ -209,7 +235,7 @@ async fn predict(
         let rows = start..(start + size).min(table.rows());
         let path = &path;
         async move {
-            let body = batch::encode(table, metadata, rows.clone())?;
+            let body = batch::encode(table, metadata, entities, rows.clone())?;
             let answer: InferResponse = client.post(path, &body).await?;
             // The version that predicted is the one that is explained, whatever is switched meanwhile.
             let explanation = if arguments.explain {
@@ -224,7 +250,7 @@ async fn predict(
         }
     });
     let mut responses = stream::iter(requests).buffered(CONCURRENT);
-    let mut answers = Answers::default();
+    let mut answers = Answers::new(arguments.ids);
     while let Some((rows, answer, explanation)) = responses.try_next().await? {
         answers.take(rows.len(), answer, explanation.as_ref())?;
         progress.now(&format!("{} of {} rows", rows.end, table.rows()));

@@ -1,14 +1,16 @@
 //! Synthetic tables whose best attainable quality is known, for the demonstration and for tests.
 //!
 //! `sample churn` writes health-care professionals and whether they stop prescribing a brand ([`process`] states how).
-//! The same rows, seed and version give the same bytes.
+//! The same rows, seed, drift and version give the same bytes.
 
 use std::path::Path;
 
 use tabular::{Column, ColumnType, Field, Table, TextColumn};
 
+pub mod drift;
 pub mod process;
 
+use drift::Drift;
 use process::{Drawn, Hcp, Process};
 
 /// Name of the target.
@@ -66,6 +68,8 @@ pub struct Sample {
     pub rows: Vec<Hcp>,
     /// The greatest ROC AUC that any model can be expected to reach on it, were no value missing.
     pub bayes_roc_auc: f64,
+    /// The ROC AUC that the best model of rows without drift can be expected to reach on it; the one above, where there is no drift.
+    pub undrifted_roc_auc: f64,
     /// The share of the positive class.
     pub positive_share: f64,
 }
@@ -96,19 +100,24 @@ impl Format {
 }
 
 /// Draws health-care professionals.
-pub fn churn(rows: u64, seed: u64) -> Result<Sample, Error> {
+pub fn churn(rows: u64, seed: u64, drift: Drift) -> Result<Sample, Error> {
     if !(1..=MAX_ROWS).contains(&rows) {
         return Err(Error::Rows { found: rows });
     }
-    let process = Process::new(seed)?;
+    let process = Process::new(seed, drift)?;
     let drawn =
         (0..rows).map(|index| process.draw(index)).collect::<Result<Vec<Drawn>, Error>>()?;
-    let bayes_roc_auc = attainable_roc_auc(drawn.iter().map(|row| row.probability).collect());
+    let ranked = |score: fn(&Drawn) -> f64| {
+        expected_roc_auc(drawn.iter().map(|row| (score(row), row.probability)).collect())
+    };
+    let bayes_roc_auc = ranked(|row| row.probability);
+    let undrifted_roc_auc = ranked(|row| row.before);
     let positives = drawn.iter().filter(|row| row.hcp.churned).count();
     let positive_share = positives as f64 / drawn.len() as f64;
     Ok(Sample {
         rows: drawn.into_iter().map(|row| row.hcp).collect(),
         bayes_roc_auc,
+        undrifted_roc_auc,
         positive_share,
     })
 }
@@ -217,19 +226,18 @@ fn columns() -> Vec<SampleColumn> {
     ]
 }
 
-/// The expected ROC AUC of the true probabilities: the chance that of two rows with different labels, drawn as the process
-/// draws them, the positive one has the greater probability.
-fn attainable_roc_auc(mut probabilities: Vec<f64>) -> f64 {
-    probabilities.sort_unstable_by(f64::total_cmp);
-    let positives: f64 = probabilities.iter().sum();
-    let negatives = probabilities.len() as f64 - positives;
-    let (mut below, mut concordant, mut at) = (0.0, 0.0, 0);
-    while let Some(&value) = probabilities.get(at) {
-        let equal = probabilities.iter().skip(at).take_while(|other| **other == value).count();
-        let (yes, no) = (value * equal as f64, (1.0 - value) * equal as f64);
+/// The expected ROC AUC of scores, given with the true probabilities: the chance that of two rows with different labels, drawn
+/// as the process draws them, the positive one has the greater score.
+fn expected_roc_auc(mut scored: Vec<(f64, f64)>) -> f64 {
+    scored.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let positives: f64 = scored.iter().map(|(_, probability)| probability).sum();
+    let negatives = scored.len() as f64 - positives;
+    let (mut below, mut concordant) = (0.0, 0.0);
+    for equal in scored.chunk_by(|a, b| a.0 == b.0) {
+        let yes: f64 = equal.iter().map(|(_, probability)| probability).sum();
+        let no = equal.len() as f64 - yes;
         concordant += yes * (below + no / 2.0);
         below += no;
-        at += equal;
     }
     if positives * negatives > 0.0 { concordant / (positives * negatives) } else { 0.5 }
 }

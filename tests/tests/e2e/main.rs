@@ -14,6 +14,7 @@ mod histories;
 mod ledger;
 mod lineage;
 mod messages;
+mod operations;
 mod orchestrator;
 mod partial_runs;
 mod records;

@@ -1,9 +1,12 @@
 //! Scenario 11: batches are predicted as single rows are, in their order; scenario 15: what prediction events cost.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use bus::{Bus, BusConfig, Scan};
+use contracts::{encoding, names, subjects, v1};
 use serde_json::Value;
-use tier0_tests::{Fleet, FleetOptions, column, read_predictions, tier0, write_table};
+use tier0_tests::{Fleet, FleetOptions, column, eventually, read_predictions, tier0, write_table};
 
 use crate::replicas::small_table;
 
@@ -61,6 +64,58 @@ async fn s11_batch_prediction() {
         assert!(line.starts_with(plain), "the predictions come first, as they are without");
     }
     adds_up(&fleet.path("out-100-1.csv"));
+    predict("100", &["--ids", "--entity-column", "region"]).await;
+    events_have_the_ids(&fleet, &rows, &fleet.path("out-100-3.csv")).await;
+}
+
+/// Each row is written with its request and its place there, as its prediction event has them, entity included; and its outcome
+/// is told by both.
+async fn events_have_the_ids(fleet: &Fleet, rows: &Path, out: &Path) {
+    let ids: Vec<(String, usize)> = column(out, "request_id")
+        .into_iter()
+        .zip(column(out, "row"))
+        .map(|(id, row)| (id, row.parse().unwrap()))
+        .collect();
+    let entities = column(rows, "region");
+    assert_eq!((ids.len(), entities.len()), (ROWS as usize, ROWS as usize));
+    assert_eq!((ids[99].1, ids[100].1), (99, 0), "batches of 100");
+    let wanted: BTreeMap<(String, usize), String> = ids.into_iter().zip(entities).collect();
+    let bus = Bus::connect(&BusConfig::new(&fleet.file().nats_url), "test").await.unwrap();
+    let found = eventually("the events have been published", || async {
+        let mut found = BTreeMap::new();
+        let stream = names::PREDICTIONS_STREAM;
+        let take = |message: bus::Stored| {
+            let event: v1::PredictionEvent =
+                encoding::from_protobuf("PredictionEvent", &message.payload).unwrap();
+            for answer in event.answers {
+                for (index, entity) in answer.entity_ids.into_iter().enumerate() {
+                    let row = answer.first_row as usize + index;
+                    found.insert((answer.request_id.clone(), row), entity);
+                }
+            }
+            Ok::<_, bus::Error>(())
+        };
+        bus.scan(stream, subjects::ALL_PREDICTIONS, Scan::All, take).await.unwrap();
+        (found.len() >= ROWS as usize).then_some(found)
+    });
+    assert_eq!(found.await, wanted);
+
+    let outcomes = fleet.path("outcomes.csv");
+    let lines =
+        wanted.keys().filter(|(_, row)| row % 3 == 0).map(|(id, row)| format!("{id},{row},yes"));
+    let lines: Vec<String> = lines.collect();
+    write_table(
+        &outcomes,
+        std::iter::once("request_id,row,left").chain(lines.iter().map(String::as_str)),
+    );
+    let path = outcomes.display().to_string();
+    let tell = ["feedback", "batch", "--data", &path, "--outcome-column", "left", "--json"];
+    let told = fleet.tier0(tell).await.success().json();
+    assert_eq!(
+        (&told["messages"], &told["published"]),
+        (&Value::from(3), &Value::from(3)),
+        "{told}"
+    );
 }
 
 /// Of each row, contributions and base are the log-odds of the probability.

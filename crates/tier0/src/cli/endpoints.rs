@@ -23,6 +23,12 @@ pub enum EndpointsCommand {
         /// Its name
         name: String,
     },
+    /// How it is watched: counts, drift, performance, and what is wrong with it
+    #[command(after_help = "Example:\n  tier0 endpoints monitoring churn --json")]
+    Monitoring {
+        /// Its name
+        name: String,
+    },
     /// What was done to an endpoint, by whom and why; or which version answered at a time
     #[command(
         after_help = "Examples:\n  tier0 endpoints history churn\n  tier0 endpoints history churn --at 2026-11-25T12:00:00Z --json"

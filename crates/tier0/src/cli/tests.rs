@@ -24,7 +24,9 @@ fn every_command_has_an_example() {
 #[test]
 fn commands_on_runs_and_dead_letters_have_examples() {
     let cli = Cli::command();
-    for (command, with_examples) in [("runs", 5), ("dead-letters", 3), ("models", 12)] {
+    for (command, with_examples) in
+        [("runs", 5), ("dead-letters", 3), ("models", 12), ("alerts", 5), ("retraining", 4)]
+    {
         let command = cli.find_subcommand(command).unwrap();
         let examples = command.get_subcommands().filter(|command| {
             command.get_after_help().is_some_and(|help| help.to_string().contains("Example"))
@@ -70,6 +72,37 @@ fn commands_on_models_are_read() {
         "models history churn --at yesterday",
         "models history churn --at 2026-11-25T12:00:00Z --limit 3",
         "models list --limit 0",
+    ] {
+        assert!(parse(&format!("tier0 {line}")).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn commands_on_monitoring_are_read() {
+    for line in [
+        "alerts list --state all --kind feature_drift --severity critical --endpoint churn",
+        "alerts acknowledge a-1 --note known",
+        "alerts watch --count 2 --timeout 10m",
+        "retraining decline churn r-1 --note no",
+        "feedback churn --data f.csv --entity-column who --observed-at-column seen",
+        "feedback churn --data f.csv --request-id-column id --row-column row",
+        "predict churn --data f.csv --ids --entity-column who",
+        "sample churn --drift both:0.5 --drift missing",
+        "endpoints monitoring churn",
+    ] {
+        assert!(parse(&format!("tier0 {line}")).is_ok(), "{line}");
+    }
+    for line in [
+        "alerts list --state over",
+        "alerts list --kind rust",
+        "alerts ack",
+        "alerts watch --count 0",
+        "retraining approve",
+        "feedback churn",
+        "feedback churn --data f.csv --entity-column who --request-id-column id",
+        "feedback churn --data f.csv --entity-column who --row-column row",
+        "sample churn --drift both:2",
+        "sample churn --drift colour",
     ] {
         assert!(parse(&format!("tier0 {line}")).is_err(), "{line}");
     }

@@ -15,6 +15,7 @@ use super::process::{Process, Spec};
 use super::specs::{self, MODEL_SERVER, ORCHESTRATOR};
 use super::{Error, NatsServer, leftover};
 use crate::catalogue;
+use crate::sample::drift::Drift;
 use crate::sample::{self, Format};
 
 /// Rows and seed of the sample that a new directory gets.
@@ -217,7 +218,7 @@ fn furnish(directory: &Directory, tell: &dyn Fn(&str)) -> Result<(), Error> {
     if !path.exists() {
         let (rows, seed) = SAMPLE;
         tell(&format!("a sample of {rows} rows in {}", path.display()));
-        let bytes = sample::churn(rows, seed)?.encode(Format::Csv)?;
+        let bytes = sample::churn(rows, seed, Drift::default())?.encode(Format::Csv)?;
         write_atomically(&path, &bytes).map_err(file("write", &path))?;
     }
     if !directory.catalogue().exists() {

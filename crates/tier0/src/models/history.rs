@@ -9,12 +9,12 @@ use registry::view::{
 use serde_json::Value;
 
 use super::Context;
-use super::shown::{reason, time};
+use super::shown::reason;
 use crate::Error;
 use crate::cli::Global;
 use crate::cli::models::{EndpointHistory, HistoryPart, ModelsHistory};
 use crate::connect::Address;
-use crate::console::Console;
+use crate::console::{Console, time};
 
 /// Changes of one entry that are shown; the JSON has all.
 const SHOWN: usize = 4;

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pbjson_types::Timestamp;
 use registry::view::{FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView};
 
 use super::or_none;
-use crate::console::table;
+use crate::console::{table, time};
 
 /// Characters of a digest that tell it from others.
 const SHORT: usize = 12;
@@ -165,16 +164,6 @@ pub(super) fn tags(tags: &BTreeMap<String, String>) -> String {
         return "no tags".to_owned();
     }
     tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
-}
-
-/// A time for people: to the second, in UTC.
-pub(super) fn time(at: Option<&Timestamp>) -> String {
-    let text = at.and_then(|at| serde_json::to_value(at).ok());
-    let text = text.as_ref().and_then(|text| text.as_str()).unwrap_or("-").to_owned();
-    match text.get(..19) {
-        Some(seconds) => format!("{seconds}Z"),
-        None => text,
-    }
 }
 
 /// A reason in brackets, where there is one.

@@ -8,12 +8,13 @@ use tabular::{Column, ColumnType, Table, parse};
 
 use super::Error;
 use super::explain::Explanation;
-use super::protocol::{InferRequest, InferResponse, InputTensor, Metadata};
+use super::protocol::{InferRequest, InferResponse, InputTensor, Metadata, Parameters};
 
-/// A request with these rows; the table has exactly the model's columns, in its order.
+/// A request with these rows, which are about these entities of the whole table; the table has exactly the model's columns, in its order.
 pub(crate) fn encode(
     table: &Table,
     metadata: &Metadata,
+    entities: Option<&[String]>,
     rows: Range<usize>,
 ) -> Result<InferRequest, Error> {
     let columns = metadata.inputs.iter().zip(table.iter());
@@ -33,7 +34,22 @@ pub(crate) fn encode(
             data,
         })
     });
-    Ok(InferRequest { inputs: inputs.collect::<Result<_, Error>>()? })
+    let inputs = inputs.collect::<Result<_, Error>>()?;
+    let entity_ids = entities.map(|all| all.get(rows.clone()).unwrap_or_default().to_vec());
+    Ok(InferRequest { parameters: entity_ids.map(|entity_ids| Parameters { entity_ids }), inputs })
+}
+
+/// The values of a column as texts, one per row; empty where one is missing.
+pub(crate) fn texts(table: &Table, name: &str) -> Option<Vec<String>> {
+    let (field, column) = (table.field(name)?, table.column(name)?);
+    let text = |row| match column {
+        Column::Text(texts) => texts.get(row).map(str::to_owned),
+        Column::Number(numbers) => numbers
+            .get(row)
+            .filter(|number| !number.is_nan())
+            .map(|number| parse::format(*number, field.column_type)),
+    };
+    Some((0..table.rows()).map(|row| text(row).unwrap_or_default()).collect())
 }
 
 /// A value as the datatype wants it; what was expected, where it cannot be.
@@ -73,17 +89,18 @@ fn value(
 /// Predictions as lines of CSV.
 pub(crate) struct Answers {
     writer: csv::Writer<Vec<u8>>,
+    /// Whether each row tells its request and its place there.
+    with_ids: bool,
     rows: usize,
     versions: BTreeSet<String>,
 }
 
-impl Default for Answers {
-    fn default() -> Self {
-        Self { writer: csv::Writer::from_writer(Vec::new()), rows: 0, versions: BTreeSet::new() }
-    }
-}
-
 impl Answers {
+    pub(crate) fn new(with_ids: bool) -> Self {
+        let writer = csv::Writer::from_writer(Vec::new());
+        Self { writer, with_ids, rows: 0, versions: BTreeSet::new() }
+    }
+
     /// Adds the answer to a request of `rows` rows.
     pub(crate) fn take(
         &mut self,
@@ -106,7 +123,8 @@ impl Answers {
             let classes: Vec<&str> =
                 names.iter().filter_map(|name| name.strip_prefix("probability_")).collect();
             let why = explanation.map(|why| why.header(&classes)).unwrap_or_default();
-            let header = names.into_iter().chain(["model_version"]);
+            let ids = if self.with_ids { ["request_id", "row"].as_slice() } else { &[] };
+            let header = names.into_iter().chain(["model_version"]).chain(ids.iter().copied());
             self.writer.write_record(header.chain(why.iter().map(String::as_str)))?;
         }
         for row in 0..rows {
@@ -114,6 +132,10 @@ impl Answers {
                 self.writer.write_field(output.data.get(row).map(text).unwrap_or_default())?;
             }
             self.writer.write_field(&answer.model_version)?;
+            if self.with_ids {
+                self.writer.write_field(&answer.id)?;
+                self.writer.write_field(row.to_string())?;
+            }
             for value in explanation.map(|why| why.row(row)).unwrap_or_default() {
                 self.writer.write_field(value.to_string())?;
             }

@@ -22,8 +22,18 @@ pub(crate) struct TensorMetadata {
 /// Rows to be predicted.
 #[derive(Debug, Serialize)]
 pub(crate) struct InferRequest {
+    /// What is said beside the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parameters: Option<Parameters>,
     /// A tensor per column.
     pub(crate) inputs: Vec<InputTensor>,
+}
+
+/// What is said beside the rows.
+#[derive(Debug, Serialize)]
+pub(crate) struct Parameters {
+    /// Whom the rows are about, one text per row; empty where it is not known.
+    pub(crate) entity_ids: Vec<String>,
 }
 
 /// A column.
@@ -42,6 +52,9 @@ pub(crate) struct InputTensor {
 /// Predictions.
 #[derive(Debug, Deserialize)]
 pub(crate) struct InferResponse {
+    /// Identity of the request, by which outcomes can be told.
+    #[serde(default)]
+    pub(crate) id: String,
     /// The version that answered.
     #[serde(default)]
     pub(crate) model_version: String,

@@ -40,13 +40,41 @@ fn table() -> Table {
 fn values_are_sent_as_the_signature_wants_them() {
     let (fitted, ignored) = fit(table(), &metadata(), "m").unwrap();
     assert_eq!(ignored, ["id"]);
-    let request = serde_json::to_value(batch::encode(&fitted, &metadata(), 0..2).unwrap()).unwrap();
+    let request =
+        serde_json::to_value(batch::encode(&fitted, &metadata(), None, 0..2).unwrap()).unwrap();
     let data = |at: usize| request["inputs"][at]["data"].clone();
     assert_eq!(data(0), json!(["7", "8"]));
     assert_eq!(data(1), json!([41, null]));
     assert_eq!(data(2), json!(["2024-05-01", null]));
     assert_eq!(data(3), json!([true, false]));
     assert_eq!(request["inputs"][1]["shape"], json!([2]));
+    assert!(request.get("parameters").is_none(), "{request}");
+}
+
+#[test]
+fn entities_go_with_their_rows() {
+    let entities = batch::texts(&table(), "since").unwrap();
+    assert_eq!(entities, ["2024-05-01", ""]);
+    assert_eq!(batch::texts(&table(), "id").unwrap(), ["1", "2"]);
+    assert_eq!(batch::texts(&table(), "nobody"), None);
+    let (fitted, _) = fit(table(), &metadata(), "m").unwrap();
+    let entities = ["a".to_owned(), "b".to_owned()];
+    let request = batch::encode(&fitted, &metadata(), Some(&entities), 1..2).unwrap();
+    let request = serde_json::to_value(request).unwrap();
+    assert_eq!(request["parameters"]["entity_ids"], json!(["b"]));
+}
+
+#[test]
+fn rows_tell_their_request_where_that_is_asked_for() {
+    let answer: InferResponse =
+        serde_json::from_value(json!({"id": "r1", "model_version": "3", "outputs": [
+            {"name": "prediction", "datatype": "FP64", "shape": [2], "data": [0.5, 1.5]},
+        ]}))
+        .unwrap();
+    let mut answers = Answers::new(true);
+    answers.take(2, answer, None).unwrap();
+    let text = String::from_utf8(answers.finish().unwrap()).unwrap();
+    assert_eq!(text, "prediction,model_version,request_id,row\n0.5,3,r1,0\n1.5,3,r1,1\n");
 }
 
 #[test]
@@ -66,7 +94,7 @@ fn a_wrong_value_is_named_by_its_place_and_not_shown() {
     let table = Table::new(vec![field("age")], vec![texts(&["41", "secret"])]).unwrap();
     let metadata: Metadata =
         serde_json::from_value(json!({"inputs": [{"name": "age", "datatype": "FP64"}]})).unwrap();
-    let error = batch::encode(&table, &metadata, 0..2).unwrap_err().to_string();
+    let error = batch::encode(&table, &metadata, None, 0..2).unwrap_err().to_string();
     assert_eq!(error, "column `age`, row 2: expected a number");
 }
 
@@ -79,7 +107,7 @@ fn answers_become_lines_in_order() {
         ]}))
         .unwrap()
     };
-    let mut answers = Answers::default();
+    let mut answers = Answers::new(false);
     answers.take(1, answer("3", "x"), None).unwrap();
     answers.take(1, answer("4", "y\""), None).unwrap();
     assert!(matches!(

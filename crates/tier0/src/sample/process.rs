@@ -24,6 +24,8 @@
 //! random in `years_in_practice` (4 %), `emails_3m` and `emails_opened_3m` (3 %, together) and `last_visit_date` (2 %); dependent on
 //! other columns in `months_since_last_call` (15 % where `calls_3m = 0`, else 1 %), `samples_3m` (22 % in the
 //! `Northeast`, else 2 %) and `share` (12 % where the six months' volume is below 12, else 1 %).
+//!
+//! How all this changes with `--drift` is stated by [`drift`](super::drift).
 
 use jiff::{ToSpan, civil::Date};
 use rand::{Rng, SeedableRng};
@@ -31,6 +33,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, LogNormal, Normal, Poisson};
 
 use super::Error;
+use super::drift::{self, Coefficients, Drift, Losses};
 
 /// The day on which every row was observed.
 pub const SNAPSHOT: Date = jiff::civil::date(2025, 9, 30);
@@ -126,23 +129,31 @@ pub struct Drawn {
     pub hcp: Hcp,
     /// The true probability of `churned`.
     pub probability: f64,
+    /// What that probability would be without any drift: how the best model of before would rank the row.
+    pub before: f64,
 }
 
 /// Draws rows one by one; row `i` depends on the seed and `i` alone, so a longer table begins with the shorter one.
 pub struct Process {
     seed: u64,
+    drift: Drift,
+    coefficients: Coefficients,
+    losses: Losses,
     tenure: Exp<f64>,
     volume: LogNormal<f64>,
     trend: Normal<f64>,
 }
 
 impl Process {
-    /// A process with this seed.
-    pub fn new(seed: u64) -> Result<Self, Error> {
+    /// A process with this seed, changed by a drift.
+    pub fn new(seed: u64, drift: Drift) -> Result<Self, Error> {
         Ok(Self {
             seed,
-            tenure: Exp::new(1.0 / 22.0)?,
-            volume: LogNormal::new(1.45, 0.65)?,
+            drift,
+            coefficients: drift.coefficients(),
+            losses: drift.losses(),
+            tenure: Exp::new(1.0 / drift.tenure(22.0))?,
+            volume: LogNormal::new(drift.log_volume(1.45), 0.65)?,
             trend: Normal::new(-0.02, 0.17)?,
         })
     }
@@ -152,16 +163,21 @@ impl Process {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(index);
         let complete = self.draw_complete(index, &mut rng)?;
-        let probability = probability(&complete);
-        let churned = rng.random::<f64>() < probability;
-        Ok(Drawn { hcp: lose_values(complete, churned, &mut rng), probability })
+        let drawn = probability(&complete, &self.coefficients);
+        let before = probability(&complete, &drift::BEFORE);
+        let churned = rng.random::<f64>() < drawn;
+        let mut hcp = lose_values(complete, churned, &self.losses, &mut rng);
+        // The last draw of a row, so that it changes nothing else of it.
+        hcp.churned ^= rng.random::<f64>() < self.drift.labels;
+        Ok(Drawn { hcp, probability: self.drift.labelled(drawn), before })
     }
 
     fn draw_complete(&self, index: u64, rng: &mut ChaCha8Rng) -> Result<Complete, Error> {
-        let brand = pick(BRANDS, rng);
-        let specialty = pick(SPECIALTIES, rng);
-        let region = pick(REGIONS, rng);
-        let practice_type = pick(PRACTICES, rng);
+        let as_stated = |_, share| share;
+        let brand = pick(BRANDS, |index, share| self.drift.brand_shares(index, share), rng);
+        let specialty = pick(SPECIALTIES, as_stated, rng);
+        let region = pick(REGIONS, |index, share| self.drift.region_shares(index, share), rng);
+        let practice_type = pick(PRACTICES, as_stated, rng);
         let volume = self.volume.sample(rng);
         let trend = self.trend.sample(rng);
         let mut trx = [0_u32; 6];
@@ -174,7 +190,8 @@ impl Process {
         let others = Poisson::new(6.0 + volume * 6.0 * rng.random_range(0.2..3.0))?.sample(rng);
         let share = round(f64::from(own) / (f64::from(own) + others).max(1.0), 4);
         // The field force goes to volume; email goes to everybody.
-        let calls_3m = count(Poisson::new((0.5 + volume / 4.0).min(6.0))?.sample(rng), 20);
+        let expected_calls = self.drift.calls((0.5 + volume / 4.0).min(6.0));
+        let calls_3m = count(Poisson::new(expected_calls)?.sample(rng), 20);
         let since =
             if calls_3m > 0 { rng.random_range(0.0..3.0) } else { rng.random_range(3.0..20.0) };
         let emails_3m = count(Poisson::new(rng.random_range(2.0..18.0))?.sample(rng), 60);
@@ -205,7 +222,7 @@ impl Process {
             share,
             commercial_share,
             medicare_share,
-            formulary_status: pick(FORMULARY, rng).0,
+            formulary_status: pick(FORMULARY, as_stated, rng).0,
             last_visit_date: visit,
         })
     }
@@ -234,21 +251,21 @@ struct Complete {
     last_visit_date: Date,
 }
 
-/// The probability of `churned`; the formula of the module's documentation.
-fn probability(hcp: &Complete) -> f64 {
+/// The probability of `churned`; the formula of the module's documentation, with these coefficients.
+fn probability(hcp: &Complete, of: &Coefficients) -> f64 {
     let [m1, m2, m3, m4, m5, m6] = hcp.trx.map(f64::from);
     let slope = ((1.0 + m1 + m2 + m3) / (1.0 + m4 + m5 + m6)).ln();
-    let mut eta = -1.9 * (1.4 * slope).tanh();
-    eta += 1.3 * (-f64::from(hcp.months_prescribing) / 8.0).exp();
-    eta -= 1.2 * (1.0 - (-f64::from(hcp.calls_3m) / 2.0).exp());
+    let mut eta = of.slope * (1.4 * slope).tanh();
+    eta += of.tenure * (-f64::from(hcp.months_prescribing) / 8.0).exp();
+    eta += of.calls * (1.0 - (-f64::from(hcp.calls_3m) / 2.0).exp());
     if hcp.calls_3m == 0 {
-        eta += 0.55 * hcp.months_since_last_call.ln_1p();
+        eta += of.neglect * hcp.months_since_last_call.ln_1p();
     }
-    eta -= 1.6 * hcp.share / (hcp.share + 0.25);
+    eta += of.share * hcp.share / (hcp.share + 0.25);
     eta += hcp.commercial_share
         * match hcp.formulary_status {
-            "Not covered" => 1.8,
-            "Non-preferred" => 0.7,
+            "Not covered" => of.not_covered,
+            "Non-preferred" => of.non_preferred,
             _ => 0.0,
         };
     if hcp.emails_3m > 12 && f64::from(hcp.emails_opened_3m) < 0.2 * f64::from(hcp.emails_3m) {
@@ -263,18 +280,21 @@ fn probability(hcp: &Complete) -> f64 {
     if hcp.brand.0 == "Kisqali" && hcp.specialty.0 == "Gynecologic Oncology" {
         eta += 0.6;
     }
-    1.0 / (1.0 + (-1.2 * (eta - 0.4)).exp())
+    1.0 / (1.0 + (-1.2 * (eta + of.intercept)).exp())
 }
 
 /// Makes values missing, as the module's documentation says.
-fn lose_values(hcp: Complete, churned: bool, rng: &mut ChaCha8Rng) -> Hcp {
+fn lose_values(hcp: Complete, churned: bool, rates: &Losses, rng: &mut ChaCha8Rng) -> Hcp {
     let mut lost = |share: f64| rng.random::<f64>() < share;
-    let years = !lost(0.04);
-    let emails = !lost(0.03);
-    let visit = !lost(0.02);
-    let since = !lost(if hcp.calls_3m == 0 { 0.15 } else { 0.01 });
-    let samples = !lost(if hcp.region.0 == "Northeast" { 0.22 } else { 0.02 });
-    let share = !lost(if hcp.trx.iter().sum::<u32>() < 12 { 0.12 } else { 0.01 });
+    let of = |(there, elsewhere): (f64, f64), is_there: bool| {
+        if is_there { there } else { elsewhere }
+    };
+    let years = !lost(rates.years);
+    let emails = !lost(rates.emails);
+    let visit = !lost(rates.visit);
+    let since = !lost(of(rates.since, hcp.calls_3m == 0));
+    let samples = !lost(of(rates.samples, hcp.region.0 == "Northeast"));
+    let share = !lost(of(rates.share, hcp.trx.iter().sum::<u32>() < 12));
     Hcp {
         hcp_id: hcp.hcp_id,
         npi: hcp.npi,
@@ -299,11 +319,16 @@ fn lose_values(hcp: Complete, churned: bool, rng: &mut ChaCha8Rng) -> Hcp {
     }
 }
 
-/// Picks a level by its share; returns it with its effect.
-fn pick(levels: Levels, rng: &mut ChaCha8Rng) -> (&'static str, f64) {
+/// Picks a level by its share, as `share_of` gives it of the level's index and stated share; returns it with its effect.
+fn pick(
+    levels: Levels,
+    share_of: impl Fn(usize, f64) -> f64,
+    rng: &mut ChaCha8Rng,
+) -> (&'static str, f64) {
     let mut left = rng.random::<f64>();
-    for (name, share, effect) in levels {
-        if left < *share {
+    for (index, (name, stated, effect)) in levels.iter().enumerate() {
+        let share = share_of(index, *stated);
+        if left < share {
             return (name, *effect);
         }
         left -= share;

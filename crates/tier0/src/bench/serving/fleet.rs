@@ -173,7 +173,8 @@ impl Fleet {
         let starts = (0..self.table.rows().saturating_sub(rows)).step_by(rows.max(1)).take(count);
         let bodies: Vec<Vec<u8>> = starts
             .map(|start| {
-                let request = batch::encode(&self.table, &self.metadata, start..start + rows)?;
+                let request =
+                    batch::encode(&self.table, &self.metadata, None, start..start + rows)?;
                 let body = serde_json::to_vec(&request);
                 Ok(body.map_err(|error| not_so("write a request", error.to_string()))?)
             })

@@ -1,0 +1,253 @@
+//! `tier0 alerts`: what is wrong with endpoints, and a person's answer.
+
+use std::time::{Duration, SystemTime};
+
+use bus::Bus;
+use contracts::v1::{Alert, AlertRecord};
+use contracts::{encoding, names, subjects};
+use orchestrator::feed::{Entry, Feed};
+use orchestrator::monitoring::{AlertFilter, AlertView, AlertsDocument, RaisedView, Standing};
+use registry::Registry;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::cli::{AlertsCommand, AlertsList, AlertsWatch, Global};
+use crate::connect::Address;
+use crate::console::{Console, or_none, time};
+use crate::error::FAILED;
+use crate::runs::whoami;
+use crate::{Error, signals};
+
+const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
+/// Alerts that `watch --json` keeps for its document.
+const MOST_KEPT: usize = 10_000;
+
+/// `tier0 alerts`.
+pub(crate) async fn run(
+    command: &AlertsCommand,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
+    let bus = Address::find(global)?.connect().await?;
+    let registry = Registry::new(&bus).await?;
+    match command {
+        AlertsCommand::List(arguments) => list(&registry, arguments, console).await?,
+        AlertsCommand::Show { alert } => {
+            let records = registry.alert_records(None).await?;
+            let is_it = |record: &&AlertRecord| {
+                record.alert.as_ref().is_some_and(|found| found.alert_id == *alert)
+            };
+            let found = records.iter().find(is_it);
+            let found =
+                found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: alert.clone() })?;
+            show(&AlertView::from(found), console)?;
+        }
+        AlertsCommand::Ack(answer) => {
+            let (by, at) = (whoami(), SystemTime::now());
+            let changed = registry.acknowledge_alert(&answer.alert, &by, &answer.note, at).await?;
+            show(&AlertView::from(&changed), console)?;
+        }
+        AlertsCommand::Resolve(answer) => {
+            let (by, at) = (whoami(), SystemTime::now());
+            let changed = registry.resolve_alert(&answer.alert, &by, &answer.note, at).await?;
+            show(&AlertView::from(&changed), console)?;
+        }
+        AlertsCommand::Watch(arguments) => return watch(&bus, arguments, console).await,
+    }
+    Ok(0)
+}
+
+async fn list(registry: &Registry, arguments: &AlertsList, console: &Console) -> Result<(), Error> {
+    if let Some(name) = &arguments.endpoint
+        && !contracts::is_name(name)
+    {
+        let known = registry.endpoints().await?;
+        return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
+    }
+    let records = registry.alert_records(arguments.endpoint.as_deref()).await?;
+    let alerts = arguments.filter().views(&records);
+    let rows: Vec<Vec<String>> = alerts.iter().map(line).collect();
+    let head =
+        ["alert", "endpoint", "severity", "kind", "subject", "state", "last", "times", "reason"];
+    let none = match arguments.state {
+        Standing::Open => "no open alerts",
+        _ => "no alerts",
+    };
+    let document = AlertsDocument { total: alerts.len(), alerts };
+    console.answer(&document, || or_none(none, &head, &rows))?;
+    Ok(())
+}
+
+fn line(view: &AlertView) -> Vec<String> {
+    let alert = &view.alert;
+    vec![
+        alert.alert_id.clone(),
+        alert.endpoint.clone(),
+        alert.severity.to_string(),
+        alert.kind.to_string(),
+        dash(&alert.subject),
+        view.state.to_string(),
+        time(view.last_at.as_ref()),
+        view.occurrences.to_string(),
+        alert.reason.clone(),
+    ]
+}
+
+fn dash(text: &str) -> String {
+    if text.is_empty() { "-".to_owned() } else { text.to_owned() }
+}
+
+fn show(view: &AlertView, console: &Console) -> Result<(), Error> {
+    console.answer(view, || {
+        let alert = &view.alert;
+        let version = match alert.version {
+            0 => "the live version".to_owned(),
+            version => format!("version {version}"),
+        };
+        let mut lines = vec![
+            format!("alert         {}", alert.alert_id),
+            format!("what          {} {} of {}", alert.severity, alert.kind, dash(&alert.subject)),
+            format!("endpoint      {}, {version}", alert.endpoint),
+            format!("reason        {}", alert.reason),
+            format!("measured      {} (threshold {})", alert.value, alert.threshold),
+            format!("state         {}", view.state),
+            format!("raised        {} by {}", time(view.opened_at.as_ref()), alert.raised_by),
+            format!(
+                "last found    {}, {} times in all",
+                time(view.last_at.as_ref()),
+                view.occurrences
+            ),
+        ];
+        if view.acknowledged_at.is_some() {
+            let (at, by) = (time(view.acknowledged_at.as_ref()), &view.acknowledged_by);
+            lines.push(format!("acknowledged  {at} by {by}"));
+        }
+        if view.resolved_at.is_some() {
+            lines.push(format!(
+                "resolved      {} by {}",
+                time(view.resolved_at.as_ref()),
+                view.resolved_by
+            ));
+        }
+        if !view.note.is_empty() {
+            lines.push(format!("note          {}", view.note));
+        }
+        lines.join("\n")
+    })?;
+    Ok(())
+}
+
+/// Follows the stream of alerts from now on, whatever becomes of the connection.
+struct Watching<'a> {
+    bus: &'a Bus,
+    subject: String,
+    filter: AlertFilter,
+    /// The last sequence that was seen.
+    after: u64,
+}
+
+impl Watching<'_> {
+    /// Gives each alert to `take` until that says that it is enough.
+    async fn follow(
+        &mut self,
+        mut take: impl FnMut(RaisedView) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        loop {
+            match self.read(&mut take).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(Error::Feed(error)) => tracing::warn!(
+                    error = contracts::failures::with_causes(&error),
+                    "the stream of alerts broke; it is opened again"
+                ),
+                Err(error) => return Err(error),
+            }
+            sleep(BETWEEN_FEEDS).await;
+        }
+    }
+
+    async fn read(
+        &mut self,
+        take: &mut impl FnMut(RaisedView) -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        let subjects = vec![self.subject.clone()];
+        let mut feed = Feed::of(self.bus, names::ALERTS_STREAM, subjects, self.after).await?;
+        while let Some(entry) = feed.next().await? {
+            self.after = entry.sequence;
+            if let Some(alert) = decode(&entry).filter(|alert| self.filter.is_of(alert))
+                && take(RaisedView::from(&alert))?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn decode(entry: &Entry) -> Option<Alert> {
+    match encoding::from_protobuf("Alert", &entry.payload) {
+        Ok(alert) => Some(alert),
+        Err(error) => {
+            tracing::warn!(subject = entry.subject, %error, "an alert cannot be read");
+            None
+        }
+    }
+}
+
+async fn watch(bus: &Bus, arguments: &AlertsWatch, console: &Console) -> Result<u8, Error> {
+    let subject = match &arguments.endpoint {
+        Some(endpoint) => subjects::alert(endpoint)?,
+        None => subjects::ALL_ALERTS.to_owned(),
+    };
+    // Before anything is said, so that whoever reads it may raise one.
+    let last = bus.last_sequence(names::ALERTS_STREAM, subjects::ALL_ALERTS).await?;
+    let after = last.unwrap_or_default();
+    let filter =
+        AlertFilter { standing: Standing::All, kind: arguments.kind, severity: arguments.severity };
+    console.note("watching alerts; Ctrl-C ends");
+    let mut kept = Vec::new();
+    let mut seen = 0_u32;
+    let mut watching = Watching { bus, subject, filter, after };
+    let following = watching.follow(|alert| {
+        seen = seen.saturating_add(1);
+        if !console.is_json() {
+            console.bytes(raised(&alert).as_bytes())?;
+        } else if kept.len() < MOST_KEPT {
+            console.note(raised(&alert).trim_end());
+            kept.push(alert);
+        }
+        Ok(arguments.count.is_some_and(|count| seen >= count))
+    });
+    let deadline = async {
+        match arguments.timeout {
+            Some(limit) => {
+                tokio::time::sleep_until(Instant::now() + Duration::from_secs_f64(limit)).await
+            }
+            None => std::future::pending().await,
+        }
+    };
+    let timed_out = tokio::select! {
+        followed = following => followed.map(|()| false)?,
+        () = deadline => true,
+        () = signals::ended() => false,
+    };
+    if console.is_json() {
+        console.answer(&json!({"alerts": kept}), String::new)?;
+    }
+    Ok(if timed_out && arguments.count.is_some() { FAILED } else { 0 })
+}
+
+/// An alert as a line.
+fn raised(alert: &RaisedView) -> String {
+    let of =
+        if alert.subject.is_empty() { String::new() } else { format!(" of {}", alert.subject) };
+    format!(
+        "{} {:<8} {}{of} at {}: {} [{}]\n",
+        time(alert.at.as_ref()),
+        alert.severity.to_string(),
+        alert.kind,
+        alert.endpoint,
+        alert.reason,
+        alert.alert_id
+    )
+}
