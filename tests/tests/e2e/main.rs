@@ -9,12 +9,14 @@
 )]
 
 mod data_sets;
+mod health;
 mod histories;
 mod ledger;
 mod lineage;
 mod messages;
 mod orchestrator;
 mod partial_runs;
+mod prometheus;
 mod records;
 mod recovery;
 mod replicas;
@@ -27,6 +29,8 @@ mod s14_registry_at_scale;
 mod s18_training_to_registry;
 mod s19_tracker_to_registry;
 mod s22_error_handling;
+mod s23_metrics;
+mod s24_tracing;
 mod s25_configuration;
 mod s26_persistence;
 #[cfg(feature = "fault-injection")]
