@@ -227,6 +227,27 @@ impl Fleet {
         async_nats::connect(&self.file.nats_url).await.expect("the fleet's nats-server answers")
     }
 
+    /// The processes that this workspace has made: all but the broker and the supervisor.
+    pub fn processes(&self) -> impl Iterator<Item = &str> {
+        self.file
+            .pids
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !["nats-server", "tier0"].contains(name))
+    }
+
+    /// What a process counts and measures.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    pub async fn metrics(&self, process: &str) -> crate::Exposition {
+        let ready = std::fs::read(self.path("ready").join(format!("{process}.json")));
+        let ready: Value = serde_json::from_slice(&ready.expect("a ready process")).expect("JSON");
+        let http = ready["http"].as_str().expect("the listener of health and metrics");
+        crate::Exposition::of(&format!("http://{http}/metrics")).await
+    }
+
     /// Prints the last lines of every log on standard error.
     pub fn show_logs(&self) {
         show_logs(self.directory.path());

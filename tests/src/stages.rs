@@ -179,6 +179,11 @@ impl Stages {
         line.and_then(|rest| rest.trim().parse().ok()).unwrap_or_default()
     }
 
+    /// The name of a process among its like.
+    pub fn name(&self, process: &StageProcess) -> String {
+        process.name.clone()
+    }
+
     /// What a process has said.
     pub fn log(&self, process: &StageProcess) -> String {
         std::fs::read_to_string(self.path(&process.name, "log")).unwrap_or_default()

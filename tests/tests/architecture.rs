@@ -141,6 +141,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "bus",
             "contracts",
             "dataset",
+            "mlflow",
             "orchestrator",
             "registry",
             "rollout",

@@ -126,11 +126,19 @@ pub enum LogFormat {
 }
 
 /// Traces.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OtlpConfig {
     /// Where spans go by OTLP over gRPC, such as `http://127.0.0.1:4317`; nowhere without it.
     pub endpoint: Option<String>,
+    /// Share of the traces that begin in this process which is recorded, from 0 to 1; a caller's decision goes before it.
+    pub sample_ratio: f64,
+}
+
+impl Default for OtlpConfig {
+    fn default() -> Self {
+        Self { endpoint: None, sample_ratio: 1.0 }
+    }
 }
 
 /// The work.
@@ -203,6 +211,10 @@ impl CheckConfig for CommonConfig {
         }
         if let Err(error) = crate::telemetry::filter(&self.log.level) {
             problems.push(format!("log.level: {error}; expected a level such as info, or directives such as info,bus=debug"));
+        }
+        if !(0.0..=1.0).contains(&self.otlp.sample_ratio) {
+            problems
+                .push(format!("otlp.sample_ratio: is {}; expected 0 to 1", self.otlp.sample_ratio));
         }
         if let Some(replica) = &self.replica
             && !contracts::is_name(replica)

@@ -9,6 +9,7 @@ use bus::{Bus, Headers};
 use contracts::v1::{self, StageEventKind};
 use contracts::{Agent, RunId, encoding, names, subjects, time};
 use tokio::runtime::Handle;
+use tracing::Instrument as _;
 
 /// Progress that comes faster is left out.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(500);
@@ -126,7 +127,7 @@ impl Progress {
             ..self.events.event(StageEventKind::Noted)
         };
         let events = Arc::clone(&self.events);
-        self.runtime.spawn(async move { events.publish(event).await });
+        self.runtime.spawn(async move { events.publish(event).await }.in_current_span());
     }
 
     pub(crate) fn report(&self, share: f64, detail: &str) {
@@ -143,6 +144,6 @@ impl Progress {
             ..self.events.event(StageEventKind::Progress)
         };
         let events = Arc::clone(&self.events);
-        self.runtime.spawn(async move { events.publish(event).await });
+        self.runtime.spawn(async move { events.publish(event).await }.in_current_span());
     }
 }

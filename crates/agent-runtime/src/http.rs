@@ -5,16 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bus::Bus;
+use bus::trace::TRACEPARENT;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
+use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Ready, StartError};
 
 /// Longest token file.
@@ -112,6 +115,23 @@ async fn authorize(State(token): State<BearerToken>, request: Request, next: Nex
     (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response()
 }
 
+/// Makes a span of every request whose caller sent a trace that is recorded.
+pub fn traced(router: Router) -> Router {
+    router.layer(middleware::from_fn(trace))
+}
+
+async fn trace(request: Request, next: Next) -> Response {
+    let given = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    let Some(parent) = telemetry::recorded(given) else { return next.run(request).await };
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("{unknown}", MatchedPath::as_str);
+    let span = spans::http_request(request.method().as_str(), route, request.uri().path());
+    telemetry::continue_from(&span, parent);
+    let response = next.run(request).instrument(span.clone()).await;
+    spans::http_answered(&span, response.status().as_u16());
+    response
+}
+
 /// How often what histograms have recorded is put into their buckets.
 const UPKEEP: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -196,12 +216,12 @@ async fn show_ready(State(probes): State<Probes>) -> Response {
 
 async fn show_metrics(State(probes): State<Probes>) -> Response {
     let bus = probes.bus.as_ref();
-    crate::metrics::refresh(
+    let text = crate::metrics::render(
+        &probes.metrics,
         bus.is_some_and(Bus::is_connected),
         bus.and_then(Bus::storage_full).is_some(),
     );
-    probes.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], probes.metrics.render()).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ mod ready;
 mod resources;
 mod service;
 mod stage;
-mod telemetry;
+pub mod telemetry;
 mod worker;
 
 pub use config::{
@@ -43,12 +43,13 @@ pub use config::{
 };
 pub use cpu::{BlockingError, Cpu};
 pub use disposition::{Classify, Disposition, StartError};
+pub use metrics::dead_lettered;
 pub use process::{main, run_stage, service_main};
 pub use ready::Ready;
 pub use resources::Resources;
 pub use service::Service;
 pub use stage::{Stage, StageContext, StageResult};
-pub use telemetry::{continue_trace, inject_trace};
+pub use telemetry::{continue_trace, inject_trace, spans};
 pub use tokio_util::sync::CancellationToken;
 
 /// The version of every process of the workspace.

@@ -13,6 +13,8 @@ use crate::{StartError, VERSION};
 /// or had ended).
 const HANDOFFS: &str = "tier0_handoffs_total";
 const SECONDS: &str = "tier0_stage_duration_seconds";
+/// Every delivery that is worked on, the first of a handoff and its repetitions.
+const ATTEMPTS: &str = "tier0_stage_attempts_total";
 const RETRIES: &str = "tier0_stage_retries_total";
 const REUSED: &str = "tier0_steps_reused_total";
 const DEAD_LETTERS: &str = "tier0_dead_letters_total";
@@ -20,6 +22,8 @@ const IN_FLIGHT: &str = "tier0_stage_in_flight";
 const BUILD: &str = "tier0_build_info";
 const STARTED: &str = "process_start_time_seconds";
 const MEMORY: &str = "process_resident_memory_bytes";
+const OPEN_FILES: &str = "process_open_fds";
+const CPU: &str = "process_cpu_seconds_total";
 const CONNECTED: &str = "tier0_bus_connected";
 const FULL: &str = "tier0_bus_storage_full";
 /// These two are counted by the bus.
@@ -52,6 +56,7 @@ pub(crate) fn start(name: &'static str, replica: &str) -> Result<PrometheusHandl
         .map_err(|error| StartError::new("cannot start metrics", error.to_string()))?;
     describe_counter!(HANDOFFS, "Handoffs whose handling ended, by outcome");
     describe_histogram!(SECONDS, Unit::Seconds, "Time of a stage's own work");
+    describe_counter!(ATTEMPTS, "Deliveries of handoffs that were worked on");
     describe_counter!(RETRIES, "Handoffs given back to be repeated");
     describe_counter!(REUSED, "Handoffs whose work had been done before");
     describe_counter!(DEAD_LETTERS, "Messages put aside, by reason");
@@ -59,6 +64,7 @@ pub(crate) fn start(name: &'static str, replica: &str) -> Result<PrometheusHandl
     describe_gauge!(BUILD, "1, with the version as a label");
     describe_gauge!(STARTED, Unit::Seconds, "When the process began, since 1970");
     describe_gauge!(MEMORY, Unit::Bytes, "Resident memory");
+    describe_gauge!(OPEN_FILES, "Open file descriptors");
     describe_gauge!(CONNECTED, "1 while there is a connection to the broker");
     describe_gauge!(FULL, "1 while the broker has no room for what this process stores");
     describe_counter!(REFUSALS, "What the broker did not store for want of room");
@@ -70,13 +76,35 @@ pub(crate) fn start(name: &'static str, replica: &str) -> Result<PrometheusHandl
     Ok(handle)
 }
 
-/// What is measured when it is asked for.
-pub(crate) fn refresh(connected: bool, full: bool) {
+/// All that has been counted, and what is measured when it is asked for.
+pub(crate) fn render(handle: &PrometheusHandle, connected: bool, full: bool) -> String {
     gauge!(CONNECTED).set(if connected { 1.0 } else { 0.0 });
     gauge!(FULL).set(if full { 1.0 } else { 0.0 });
     if let Some(bytes) = resident_bytes() {
         gauge!(MEMORY).set(bytes);
     }
+    if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
+        gauge!(OPEN_FILES).set(f64::from(u32::try_from(files.count()).unwrap_or(u32::MAX)));
+    }
+    handle.run_upkeep();
+    let mut text = handle.render();
+    // Counters of the library are whole numbers.
+    if let Some(seconds) = cpu_seconds() {
+        text.push_str(&format!(
+            "# HELP {CPU} Processor time, of the user and of the system\n# TYPE {CPU} counter\n{CPU} {seconds}\n"
+        ));
+    }
+    text
+}
+
+/// User and system time, the 14th and 15th field of `/proc/self/stat`, in the hundredths of a second that Linux shows there.
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program, which may hold blanks, is in parentheses.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut times = fields.split_whitespace().skip(11).map(str::parse::<u32>);
+    let (user, system) = (times.next()?.ok()?, times.next()?.ok()?);
+    Some((f64::from(user) + f64::from(system)) / 100.0)
 }
 
 /// The second field of `/proc/self/statm`, in pages of 4 KiB.
@@ -84,6 +112,24 @@ fn resident_bytes() -> Option<f64> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u32 = statm.split_whitespace().nth(1)?.parse().ok()?;
     Some(f64::from(pages) * 4096.0)
+}
+
+/// How the handling of a handoff can end.
+const OUTCOMES: [&str; 5] = ["success", "partial", "failed", "rejected", "superseded"];
+
+/// Shows a stage's counts from the beginning, so that the first one counted is seen as an increase.
+pub(crate) fn begin(stage: &'static str) {
+    for outcome in OUTCOMES {
+        counter!(HANDOFFS, "stage" => stage, "outcome" => outcome).absolute(0);
+    }
+    for name in [ATTEMPTS, RETRIES, REUSED] {
+        counter!(name, "stage" => stage).absolute(0);
+    }
+    gauge!(IN_FLIGHT, "stage" => stage).set(0.0);
+}
+
+pub(crate) fn attempted(stage: &'static str) {
+    counter!(ATTEMPTS, "stage" => stage).increment(1);
 }
 
 pub(crate) fn ended(stage: &'static str, outcome: &'static str) {
@@ -102,7 +148,8 @@ pub(crate) fn reused(stage: &'static str) {
     counter!(REUSED, "stage" => stage).increment(1);
 }
 
-pub(crate) fn dead_lettered(stage: &'static str, reason: &str) {
+/// Counts a message that a stage puts aside.
+pub fn dead_lettered(stage: &'static str, reason: &str) {
     counter!(DEAD_LETTERS, "stage" => stage, "reason" => reason.to_owned()).increment(1);
 }
 

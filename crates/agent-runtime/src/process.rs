@@ -17,10 +17,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::{Arguments, Command};
 use crate::http::Listener;
+use crate::telemetry::{self, Telemetry, TelemetryOptions};
 use crate::{
     CheckConfig, CommonConfig, Cpu, Loaded, Ready, Resources, Service, Stage, StartError, load,
 };
-use crate::{health, metrics, telemetry, worker};
+use crate::{health, metrics, worker};
 
 /// Threads that keep connections alive; CPU-bound work has threads of its own.
 const WORKERS: usize = 2;
@@ -160,7 +161,7 @@ where
 {
     let common = Arc::new(loaded.common.clone());
     let replica: Arc<str> = replica(name, &common).into();
-    let telemetry = telemetry::start(&common, name, &replica)?;
+    let telemetry = start_telemetry(&common, name, &replica)?;
     #[cfg(feature = "fault-injection")]
     tracing::warn!("built with fault-injection, for tests: TIER0_FAULT can end this process");
     let shutdown = CancellationToken::new();
@@ -171,6 +172,25 @@ where
     }
     telemetry.end(LAST_WORDS);
     ended
+}
+
+fn start_telemetry(
+    common: &CommonConfig,
+    name: &'static str,
+    replica: &str,
+) -> Result<Telemetry, StartError> {
+    let filter = telemetry::filter(&common.log.level)
+        .map_err(|error| StartError::new("cannot use log.level", error))?;
+    let telemetry = telemetry::start_telemetry(TelemetryOptions {
+        name,
+        instance: replica,
+        filter,
+        format: common.log.format,
+        otlp: &common.otlp,
+        carries_traces: true,
+    })?;
+    telemetry::log_panics();
+    Ok(telemetry)
 }
 
 async fn serve_until<C, W, F>(

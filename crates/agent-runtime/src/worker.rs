@@ -43,6 +43,7 @@ pub(crate) async fn run<S: Stage>(
     ready: Ready,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
+    crate::metrics::begin(S::AGENT.as_str());
     let common = Arc::clone(&resources.common);
     let bus = &resources.bus;
     let consumer = async |stream: &'static str, durable: &str, in_flight: usize| {

@@ -244,6 +244,17 @@ impl NatsObjects {
         }
     }
 
+    /// Removes an object without leaving anything behind.
+    pub(crate) async fn erase(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+        let subject = self.record_subject(artifact);
+        let (_, record) = self.lookup(artifact, &subject).await?;
+        if let Some(record) = record {
+            self.remove(&format!("$O.{}.C.{}", self.bucket, record.nuid)).await;
+        }
+        let purged = self.stream.purge().filter(&subject).await;
+        purged.map(|_| ()).map_err(|error| not_written(artifact, Cause::Nats(error.into())))
+    }
+
     pub(crate) async fn parts(&self, artifact: &ArtifactRef) -> Result<Parts, Error> {
         let (mut attempt, mut failures) = (1, 0);
         let object = loop {

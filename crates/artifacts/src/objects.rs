@@ -8,7 +8,7 @@ use contracts::v1::ArtifactRef;
 use futures::StreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{GetOptions, ObjectStore, PutMode, PutOptions, PutPayload};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use url::Url;
 
 use crate::reader::Parts;
@@ -103,6 +103,12 @@ impl Objects {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(not_read(artifact, error)),
         }
+    }
+
+    /// Removes an object.
+    pub(crate) async fn erase(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+        let path = self.path(artifact);
+        self.store.delete(&path).await.map_err(|error| not_written(artifact, error))
     }
 
     /// What is there under this digest has at least its size; its bytes are checked when they are read.

@@ -140,9 +140,45 @@ impl ArtifactStore {
         media_type: &str,
         rows: u64,
     ) -> Result<ArtifactRef, Error> {
+        let artifact = self.named(&bytes, media_type, rows)?;
+        #[cfg(feature = "fault-injection")]
+        crate::Observer::tell(self.observer.as_ref(), crate::Moment::Before);
+        self.write(&artifact, bytes).await?;
+        let size = artifact.bytes;
+        #[cfg(feature = "fault-injection")]
+        crate::Observer::tell(self.observer.as_ref(), crate::Moment::After);
+        tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
+        Ok(artifact)
+    }
+
+    /// Writes a few bytes that nobody else has, reads them back and removes them.
+    ///
+    /// # Errors
+    /// As [`ArtifactStore::put`] and [`ArtifactStore::get`], and [`Error::Full`] at once.
+    pub async fn probe(&self) -> Result<(), Error> {
+        let bytes = Bytes::from(format!("probe {}", uuid::Uuid::new_v4()));
+        let artifact = self.named(&bytes, "text/plain", 0)?;
+        let probed = async {
+            match &*self.backend {
+                Backend::Nats(objects) => objects.put(&artifact, bytes.clone()).await?,
+                Backend::Objects(objects) => objects.put(&artifact, bytes.clone()).await?,
+            }
+            self.get(&artifact).await
+        };
+        let probed = self.within(WRITTEN, &artifact, probed).await;
+        let erased = match &*self.backend {
+            Backend::Nats(objects) => objects.erase(&artifact).await,
+            Backend::Objects(objects) => objects.erase(&artifact).await,
+        };
+        // What is read is checked against its digest.
+        probed.and(erased)
+    }
+
+    /// How bytes are named here.
+    fn named(&self, bytes: &Bytes, media_type: &str, rows: u64) -> Result<ArtifactRef, Error> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.limits.accept(size)?;
-        let sha256 = hex(&Sha256::digest(&bytes));
+        let sha256 = hex(&Sha256::digest(bytes));
         let artifact = ArtifactRef {
             uri: format!("{}/{sha256}", self.root),
             sha256,
@@ -151,12 +187,6 @@ impl ArtifactStore {
             rows,
         };
         artifact.validate()?;
-        #[cfg(feature = "fault-injection")]
-        crate::Observer::tell(self.observer.as_ref(), crate::Moment::Before);
-        self.write(&artifact, bytes).await?;
-        #[cfg(feature = "fault-injection")]
-        crate::Observer::tell(self.observer.as_ref(), crate::Moment::After);
-        tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
         Ok(artifact)
     }
 

@@ -9,6 +9,7 @@ use contracts::{Agent, ValidHandoff};
 use mlflow::MlflowConfig;
 use registry::Registry;
 use scoring::CheckRows;
+use tracing::Instrument as _;
 
 use crate::client::Client;
 use crate::config::{Config, Deploy};
@@ -72,7 +73,8 @@ impl Stage for ModelDeployer {
         if version.stage() == ModelStage::Archived && !registry::was_in_production(&version) {
             return Err(rollout.archived_before(&version).await?);
         }
-        match rollout.run(&version, &check, trained).await {
+        let deploying = tracing::info_span!("deploy", endpoint, version = version.version);
+        match rollout.run(&version, &check, trained).instrument(deploying).await {
             Ok(done) => Ok(tracker::noted(done, &self.mlflow).await),
             // What was decided for by an earlier attempt answers; it is not put away for what a later one finds.
             Err(Error::Refused(_)) if rollout.has_answered().await? => {

@@ -15,11 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_runtime::{CancellationToken, Resources, StartError};
-use contracts::failures;
-use contracts::v1::{DeployedVersion, DeploymentRecord};
+use agent_runtime::{CancellationToken, Resources, StartError, spans};
+use contracts::v1::{ArtifactRef, DeployedVersion, DeploymentRecord};
+use contracts::{Agent, RunId, failures, subjects};
 use registry::{DeploymentChange, Registry, Revised};
 use tokio::sync::{Notify, mpsc};
+use tracing::{Instrument as _, Span};
 
 use crate::cache::Cache;
 use crate::catalogue::Endpoint;
@@ -75,6 +76,8 @@ pub struct Deployments {
     records: BTreeMap<String, Revised<DeploymentRecord>>,
     unsettled: BTreeSet<String>,
     cache: Cache,
+    /// Whether the records that were there at the start have been applied: what comes now is a deployment's doing.
+    is_current: bool,
 }
 
 impl Deployments {
@@ -83,7 +86,7 @@ impl Deployments {
         let longest = Duration::from_secs(server.serving.cache_seconds);
         let cache = Cache::new(server.serving.cache_bytes, longest);
         let (records, unsettled) = (BTreeMap::new(), BTreeSet::new());
-        Self { server, resources, changed, records, unsettled, cache }
+        Self { server, resources, changed, records, unsettled, cache, is_current: false }
     }
 
     /// Follows the records until `shutdown`; `current` is called once when those at the start have been applied.
@@ -99,6 +102,7 @@ impl Deployments {
         if watch.is_current()
             && let Some(current) = current.take()
         {
+            self.is_current = true;
             self.server.set_ready();
             current()?;
         }
@@ -120,6 +124,7 @@ impl Deployments {
                     let Some((change, is_current)) = change else { break };
                     self.change(change).await;
                     if is_current && let Some(current) = current.take() {
+                        self.is_current = true;
                         self.server.set_ready();
                         current()?;
                     }
@@ -236,6 +241,45 @@ impl Deployments {
         {
             return Ok(Arc::clone(loaded));
         }
+        let span = self.loading(endpoint, wanted).await;
+        let loading = async {
+            let loaded = self.load(endpoint, wanted.version, bundle).await;
+            if let Err(error) = &loaded {
+                spans::failed("load", &reason(error));
+            }
+            loaded
+        };
+        loading.instrument(span).await
+    }
+
+    /// The span of loading a version, in the trace of the run that deploys it. What is found at the start was deployed before.
+    async fn loading(&self, endpoint: &str, wanted: &DeployedVersion) -> Span {
+        let span = tracing::info_span!(
+            "load",
+            otel.name = "load model version",
+            endpoint,
+            version = wanted.version,
+            run_id = wanted.run_id
+        );
+        let run = self.is_current.then(|| RunId::new(wanted.run_id.as_str()).ok()).flatten();
+        let Some(run) = run else { return span };
+        let handoffs = subjects::handoffs_of(Agent::ModelDeployer, &run);
+        match self.resources.bus.last(&handoffs).await {
+            Ok(Some((_, headers, _))) => agent_runtime::continue_trace(&span, &headers),
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%error, "the trace of a deployment is not known"),
+        }
+        span
+    }
+
+    async fn load(
+        &self,
+        endpoint: &str,
+        version: u32,
+        bundle: &ArtifactRef,
+    ) -> Result<Arc<LoadedVersion>, LoadError> {
+        spans::attribute("tier0.endpoint", endpoint.to_owned());
+        spans::attribute("tier0.model_version", i64::from(version));
         let limit = self.server.serving.max_bundle_bytes;
         if bundle.bytes > limit {
             return Err(LoadError::TooLarge { bytes: bundle.bytes, limit });
@@ -250,10 +294,10 @@ impl Deployments {
             Ok::<_, LoadError>(loaded)
         };
         let loaded = self.cache.get(&bundle.sha256, load).await?;
-        Ok(Arc::new(LoadedVersion::of(endpoint, wanted.version, loaded)))
+        Ok(Arc::new(LoadedVersion::of(endpoint, version, loaded)))
     }
 
-    async fn fetch(&self, bundle: &contracts::v1::ArtifactRef) -> Result<bytes::Bytes, LoadError> {
+    async fn fetch(&self, bundle: &ArtifactRef) -> Result<bytes::Bytes, LoadError> {
         let mut wait = BETWEEN_FETCHES;
         for _ in 1..FETCHES {
             match self.resources.artifacts.get(bundle).await {

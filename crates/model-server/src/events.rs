@@ -9,6 +9,8 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use agent_runtime::spans::{self, MessageFacts};
+use agent_runtime::telemetry::{continue_from, recorded};
 use bus::{Bus, Headers, MESSAGE_ID};
 use contracts::{subjects, v1};
 use futures::StreamExt as _;
@@ -18,6 +20,7 @@ use prost::Message as _;
 use tabular::Table;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::gathered::Gathered;
 use crate::protocol::Answer;
@@ -205,7 +208,7 @@ async fn send(bus: &Bus, event: v1::PredictionEvent, sending: &mut Sending) {
     sending.push(Box::pin(async move { publish(&bus, event).await }));
 }
 
-async fn publish(bus: &Bus, event: v1::PredictionEvent) {
+async fn publish(bus: &Bus, mut event: v1::PredictionEvent) {
     let subject = match subjects::prediction(&event.endpoint) {
         Ok(subject) => subject,
         Err(error) => {
@@ -213,6 +216,7 @@ async fn publish(bus: &Bus, event: v1::PredictionEvent) {
             return;
         }
     };
+    let _sending = in_traces(&mut event, &subject);
     let mut headers = Headers::new();
     headers.insert(MESSAGE_ID, event.event_id.as_str());
     let answers = event.answers.len() as u64;
@@ -222,6 +226,23 @@ async fn publish(bus: &Bus, event: v1::PredictionEvent) {
     } else {
         crate::telemetry::events_published().increment(answers);
     }
+}
+
+/// The spans of sending an event, one in each trace that callers of its answers record; each answer carries on its own.
+fn in_traces(event: &mut v1::PredictionEvent, subject: &str) -> Vec<Span> {
+    let (id, bytes) = (Some(event.event_id.as_str()), 0);
+    let message = MessageFacts { subject, id, bytes };
+    let mut spans = Vec::new();
+    for answer in &mut event.answers {
+        let Some(parent) = recorded(Some(&answer.traceparent)) else { continue };
+        let span = spans::sending(message);
+        continue_from(&span, parent);
+        span.in_scope(|| spans::attribute("tier0.request_id", answer.request_id.clone()));
+        let carried = std::mem::take(&mut answer.traceparent);
+        answer.traceparent = span.in_scope(|| crate::trace::carried(carried));
+        spans.push(span);
+    }
+    spans
 }
 
 /// The identities of a header: commas between them.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use agent_runtime::spans;
 use prost::Message as _;
 use tonic::metadata::{MetadataMap, MetadataValue};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
+use tracing::Instrument as _;
 
 use crate::catalogue::Resolved;
 use crate::describe::{self, Tensor};
@@ -132,7 +134,7 @@ impl Service {
             bytes,
             begun,
             id: text(metadata, "x-request-id").map(str::to_owned),
-            traceparent: traceparent.clone(),
+            traceparent: traceparent.clone().map(crate::trace::carried),
             entities: text(metadata, ENTITY_IDS).map(crate::events::entities).unwrap_or_default(),
             until,
             admission,
@@ -240,9 +242,15 @@ impl GrpcInferenceService for Service {
             .resolve(&name, named(&request.model_version))
             .map_err(|error| refuse(&error, Addressee { endpoint, version: None }))?;
         let version = Some(resolved.version.number);
-        self.infer(&metadata, request, resolved, begun)
+        let span = crate::trace::call(&metadata, "ModelInfer");
+        let answer = self
+            .infer(&metadata, request, resolved, begun)
+            .instrument(span.clone())
             .await
-            .map_err(|error| refuse(&error, Addressee { endpoint, version }))
+            .map_err(|error| refuse(&error, Addressee { endpoint, version }));
+        let code = answer.as_ref().map_or_else(Status::code, |_| Code::Ok);
+        spans::rpc_answered(&span, code as i32);
+        answer
     }
 
     async fn repository_index(

@@ -46,6 +46,7 @@ pub mod server;
 pub mod service;
 pub mod telemetry;
 mod threads;
+mod trace;
 pub mod traffic;
 
 pub use service::ModelServer;

@@ -10,7 +10,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_runtime::CancellationToken;
+use agent_runtime::{CancellationToken, spans};
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
 use futures::FutureExt as _;
@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
+use tracing::Instrument as _;
 
 use crate::error::InferError;
 use crate::server::Server;
@@ -141,10 +142,15 @@ async fn connection(
         let (router, server) = (router.clone(), Arc::clone(&server));
         async move {
             let request = request.map(Body::new);
-            let mut response = match crate::rest::short_cut(&server, request).await {
-                Ok(response) => response,
-                Err(request) => router.oneshot(request).await?,
+            let span = crate::trace::request(&request);
+            let answer = async {
+                match crate::rest::short_cut(&server, request).await {
+                    Ok(response) => Ok(response),
+                    Err(request) => router.oneshot(request).await,
+                }
             };
+            let mut response = answer.instrument(span.clone()).await?;
+            spans::http_answered(&span, response.status().as_u16());
             if server.is_draining() {
                 response
                     .headers_mut()

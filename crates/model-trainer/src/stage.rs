@@ -11,6 +11,7 @@ use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
 use learners::{Outcome, Trial};
 use statistics::{Profile, QualityReport};
 use tabular::{ColumnType, FeaturePlan, Field};
+use tracing::Instrument as _;
 
 use crate::config::TrainingConfig;
 use crate::pack::{Packed, pack};
@@ -67,6 +68,7 @@ impl Stage for ModelTrainer {
         let (trained, packed) = {
             let scope = scope.clone();
             cx.blocking(move || work(fetched, &scope, selection.as_ref(), &training, &inner))
+                .instrument(tracing::info_span!("train"))
                 .await??
         };
         cx.progress(0.98, "storing the bundle");

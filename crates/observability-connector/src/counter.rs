@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use agent_runtime::spans::{self, MessageFacts};
+use agent_runtime::telemetry::{continue_from, recorded};
 use agent_runtime::{CancellationToken, Resources, StartError};
-use bus::{Delivery, KeyValue};
+use bus::{Delivery, KeyValue, MESSAGE_ID};
 use bytes::Bytes;
 use contracts::v1::{MonitorCounts, PredictionEvent};
-use contracts::{Validate as _, failures, names};
+use contracts::{Agent, Validate as _, failures, names};
 use futures::future::join_all;
 use prost::Message as _;
 use registry::Registry;
 use tokio::time::Instant;
+use tracing::Span;
 
 use crate::config::Monitoring;
 use crate::ledger::{Ledger, Numbered};
@@ -83,10 +86,13 @@ struct Counter {
 impl Counter {
     /// Counts a batch and acknowledges it; what cannot be stored is given back.
     async fn settle(&mut self, batch: Vec<Delivery>) {
+        // They end with this batch.
+        let mut spans = Vec::new();
         let mut events = Vec::with_capacity(batch.len());
         for delivery in &batch {
             let event = read(delivery);
             if let Some(event) = &event {
+                spans.extend(counting(delivery, event));
                 self.references.refresh(&event.endpoint, &event.digest).await;
             }
             events.push(Numbered { sequence: delivery.stream_sequence, event });
@@ -117,6 +123,7 @@ impl Counter {
                 join_all(batch.into_iter().map(|delivery| delivery.retry(REST))).await;
             }
         }
+        drop(spans);
     }
 
     async fn load(&self) -> Result<(Ledger, Option<u64>), StoreError> {
@@ -181,6 +188,26 @@ impl Counter {
             }
         }
     }
+}
+
+/// The spans of counting an event, one in each trace that callers of its answers record.
+fn counting<'a>(
+    delivery: &'a Delivery,
+    event: &'a PredictionEvent,
+) -> impl Iterator<Item = Span> + 'a {
+    event.answers.iter().filter_map(|answer| {
+        let parent = recorded(Some(&answer.traceparent))?;
+        let message = MessageFacts {
+            subject: &delivery.subject,
+            id: delivery.header(MESSAGE_ID),
+            bytes: delivery.payload.len(),
+        };
+        let stage = Agent::ObservabilityConnector.as_str();
+        let span = spans::processing(message, stage, delivery.attempt);
+        continue_from(&span, parent);
+        span.in_scope(|| spans::attribute("tier0.request_id", answer.request_id.clone()));
+        Some(span)
+    })
 }
 
 /// The event, if it keeps the contract.

@@ -13,7 +13,6 @@ const ROWS: &str = "tier0_predictions_rows_total";
 const CLASSES: &str = "tier0_predictions_by_class_total";
 const MISSING: &str = "tier0_predictions_missing_total";
 const UNSEEN: &str = "tier0_predictions_unseen_total";
-const LATENCY: &str = "tier0_predictions_latency_seconds_sum";
 const REFUSED: &str = "tier0_predictions_events_refused_total";
 const FEEDBACK: &str = "tier0_feedback_rows_total";
 const WINDOW: &str = "tier0_drift_window_rows";
@@ -39,7 +38,6 @@ pub(crate) fn describe() {
         UNSEEN,
         "Input texts that training did not see, by endpoint and column."
     );
-    metrics::describe_gauge!(LATENCY, "Sum of the answers' latencies, by endpoint.");
     metrics::describe_counter!(REFUSED, "Prediction events that break the contract.");
     metrics::describe_counter!(FEEDBACK, "Outcomes, by what became of them.");
     metrics::describe_gauge!(WINDOW, "Rows of the window that was compared last, by endpoint.");
@@ -158,7 +156,6 @@ pub(crate) fn show(ledger: &Ledger) {
 fn show_endpoint(endpoint: &str, counts: &MonitorCounts) {
     let name = || endpoint.to_owned();
     metrics::counter!(EVENTS, "endpoint" => name()).absolute(counts.events);
-    metrics::gauge!(LATENCY, "endpoint" => name()).set(counts.latency_ms_sum / 1000.0);
     for (version, rows) in &counts.rows_by_version {
         metrics::counter!(ROWS, "endpoint" => name(), "version" => version.to_string())
             .absolute(*rows);

@@ -6,7 +6,6 @@ mod history;
 mod models;
 mod monitoring;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -21,7 +20,8 @@ use contracts::RunId;
 use serde::{Deserialize, Serialize};
 
 use crate::attention::{self, Unattended};
-use crate::ledger::{Ledger, Page, RunStatus, RunView, WarningView};
+use crate::health::Watched;
+use crate::ledger::{Ledger, Page, RunStatus, RunView};
 use crate::trouble::Trouble;
 
 pub use changes::{CancelBody, RetryBody, changes};
@@ -138,20 +138,6 @@ impl RunsDocument {
     }
 }
 
-/// How the orchestrator is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HealthDocument {
-    /// `ok`, `degraded` where there are warnings, or `catching_up` while the stream is being read.
-    pub status: String,
-    /// The last sequence taken in.
-    pub last_sequence: u64,
-    /// Runs by status.
-    pub runs: BTreeMap<RunStatus, usize>,
-    /// What a person should look at.
-    #[serde(default)]
-    pub warnings: Vec<WarningView>,
-}
-
 struct Refusal(StatusCode, &'static str, String);
 
 impl IntoResponse for Refusal {
@@ -166,7 +152,6 @@ pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
     let api = Router::new()
         .route("/api/v1/runs", get(runs))
         .route("/api/v1/runs/{id}", get(run))
-        .route("/api/v1/health", get(health))
         .fallback(|| async {
             Refusal(
                 StatusCode::NOT_FOUND,
@@ -184,6 +169,7 @@ pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
         })
         .with_state(shared)
         .merge(more);
+    let api = agent_runtime::http::traced(api);
     match token {
         Some(token) => api.layer(middleware::from_fn_with_state(Arc::<str>::from(token), bearer)),
         None => api,
@@ -268,16 +254,10 @@ fn unknown_run(run: Option<&RunId>) -> Refusal {
     Refusal(StatusCode::NOT_FOUND, "run_not_found", format!("no run `{run}`"))
 }
 
-async fn health(State(shared): State<Shared>) -> Json<HealthDocument> {
-    let (last_sequence, runs) = shared.read(|ledger| (ledger.last_sequence(), ledger.counts()));
-    let mut warnings: Vec<WarningView> = shared.trouble().warnings();
-    warnings.extend(shared.unattended().iter().map(Unattended::warning));
-    let status = match (shared.is_current(), warnings.is_empty()) {
-        (false, _) => "catching_up",
-        (true, true) => "ok",
-        (true, false) => "degraded",
-    };
-    Json(HealthDocument { status: status.to_owned(), last_sequence, runs, warnings })
+/// How the fleet is.
+pub fn health(watched: Watched) -> Router {
+    let answer = |State(watched): State<Watched>| async move { Json(watched.document().await) };
+    Router::new().route("/api/v1/health", get(answer)).with_state(watched)
 }
 
 fn invalid(message: &str) -> Refusal {
@@ -325,8 +305,6 @@ mod tests {
         assert_eq!((status, &body["runs"][0]["run_id"]), (StatusCode::OK, &"r1".into()));
         let (status, body) = get(None, "/api/v1/runs/r1", None).await;
         assert_eq!((status, &body["status"]), (StatusCode::OK, &"queued".into()));
-        let (_, body) = get(None, "/api/v1/health", None).await;
-        assert_eq!(body["last_sequence"], 1);
     }
 
     #[tokio::test]
@@ -346,28 +324,25 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_stage_that_nobody_attends_to_is_told_once_and_shown() {
+    #[test]
+    fn a_stage_that_nobody_attends_to_is_told_once() {
         let shared = Shared::new(10);
         let unattended = Unattended { agent: "model-trainer".into(), seconds: 40, waiting: 2 };
         assert_eq!(
             shared.set_unattended(vec![unattended.clone()]),
             Some(vec!["model-trainer".to_owned()])
         );
-        assert_eq!(shared.set_unattended(vec![unattended]), None);
-        shared.set_current(true);
-        let Json(document) = health(State(shared)).await;
-        assert_eq!(document.status, "degraded");
-        assert_eq!(document.warnings.len(), 1);
+        assert_eq!(shared.set_unattended(vec![unattended.clone()]), None);
+        assert_eq!(shared.unattended(), [unattended]);
     }
 
     #[tokio::test]
     async fn a_token_is_needed_where_there_is_one() {
-        assert_eq!(get(Some("secret"), "/api/v1/health", None).await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(get(Some("secret"), "/api/v1/runs", None).await.0, StatusCode::UNAUTHORIZED);
         assert_eq!(
-            get(Some("secret"), "/api/v1/health", Some("secre")).await.0,
+            get(Some("secret"), "/api/v1/runs", Some("secre")).await.0,
             StatusCode::UNAUTHORIZED
         );
-        assert_eq!(get(Some("secret"), "/api/v1/health", Some("secret")).await.0, StatusCode::OK);
+        assert_eq!(get(Some("secret"), "/api/v1/runs", Some("secret")).await.0, StatusCode::OK);
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
 
-/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…`, `lineage.…` and `mlflow.…`.
+/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…`, `health.…`, `lineage.…` and `mlflow.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -20,6 +20,8 @@ pub struct Config {
     pub ledger: LedgerConfig,
     /// What is looked after.
     pub watch: WatchConfig,
+    /// How the fleet's health is found out.
+    pub health: HealthConfig,
     /// Where lineage goes.
     pub lineage: LineageConfig,
     /// The MLflow server that is told of runs and versions.
@@ -57,6 +59,46 @@ pub struct WatchConfig {
     pub deadline_grace_seconds: f64,
     /// Seconds without anybody who takes a stage's handoffs, after which that is told.
     pub unattended_seconds: f64,
+}
+
+/// How the fleet's health is found out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HealthConfig {
+    /// Seconds between two looks that nobody asked for.
+    pub every_seconds: f64,
+    /// Seconds for which what was found is told again.
+    pub cache_seconds: f64,
+    /// Seconds that each part may take to answer.
+    pub probe_seconds: f64,
+}
+
+impl HealthConfig {
+    pub(crate) fn every(&self) -> Duration {
+        seconds(self.every_seconds)
+    }
+
+    pub(crate) fn kept_for(&self) -> Duration {
+        seconds(self.cache_seconds)
+    }
+
+    pub(crate) fn probe(&self) -> Duration {
+        seconds(self.probe_seconds)
+    }
+
+    fn keys(&self) -> [(&'static str, f64, f64); 3] {
+        [
+            ("every_seconds", self.every_seconds, 1.0),
+            ("cache_seconds", self.cache_seconds, 0.0),
+            ("probe_seconds", self.probe_seconds, 0.1),
+        ]
+    }
+}
+
+impl Default for HealthConfig {
+    fn default() -> Self {
+        Self { every_seconds: 15.0, cache_seconds: 3.0, probe_seconds: 2.0 }
+    }
 }
 
 impl WatchConfig {
@@ -124,6 +166,11 @@ impl CheckConfig for Config {
                 problems.push(format!("watch.{key}: is {value}; expected {least} to 86400"));
             }
         }
+        for (key, value, least) in self.health.keys() {
+            if !(least..=86_400.0).contains(&value) {
+                problems.push(format!("health.{key}: is {value}; expected {least} to 86400"));
+            }
+        }
         problems.extend(self.lineage.problems());
         problems.extend(self.mlflow.problems());
         problems
@@ -145,9 +192,10 @@ mod tests {
                 deadline_grace_seconds: -1.0,
                 unattended_seconds: f64::NAN,
             },
+            health: HealthConfig { probe_seconds: 0.0, ..HealthConfig::default() },
             lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
             mlflow: MlflowConfig { experiment: String::new(), ..MlflowConfig::default() },
         };
-        assert_eq!(config.problems().len(), 7);
+        assert_eq!(config.problems().len(), 8);
     }
 }

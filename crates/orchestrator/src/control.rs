@@ -222,12 +222,23 @@ impl Control {
         let chain = handoff.chain();
         let link = Link { chain: &chain, after: history.last(handoff.epoch()) };
         let bytes = bytes(handoff)?;
-        match self.bus.publish_next(link, &handoff.subject(), headers(id), bytes).await {
+        let mut headers = headers(id);
+        self.continue_trace(handoff.run_id(), &mut headers).await?;
+        match self.bus.publish_next(link, &handoff.subject(), headers, bytes).await {
             Ok(bus::PublishedOnce::Stored { .. }) => Ok(Some(false)),
             Ok(bus::PublishedOnce::AlreadyThere { .. }) => Ok(Some(true)),
             Err(bus::Error::Superseded { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Puts the trace of a run's last message into headers: a run has one trace, however often it is driven.
+    async fn continue_trace(&self, run: &RunId, headers: &mut Headers) -> Result<(), bus::Error> {
+        let last = self.bus.last(&subjects::chains(run)).await?;
+        if let Some(parent) = last.and_then(|(_, headers, _)| bus::trace::extract(&headers)) {
+            bus::trace::inject(headers, parent);
+        }
+        Ok(())
     }
 
     /// Begins an epoch with the handoff that `make` gives of what is known of the run. Whoever comes second looks again, and

@@ -6,6 +6,7 @@
 //! stream TIER0 ──Timeline──▶ GET /api/v1/runs/ID/timeline, when it is asked for
 //! stream TIER0 ──lineage::Mapping──▶ OpenLineage events, where a place for them is configured
 //! stream TIER0 ──tracking──▶ runs and versions in MLflow, where one is configured
+//! every part of the fleet ◀──health::Prober──▶ GET /api/v1/health
 //! stream TIER0 ◀── Control ◀── POST /api/v1/runs/ID/cancel, …/retry, and the command line
 //! TIER0_MONITORS ──monitoring──▶ GET /api/v1/alerts…, …/monitoring, …/retraining; what people answer goes back into it
 //! TIER0_FEEDBACK ◀── monitoring ◀── POST /api/v1/endpoints/E/feedback, and the command line
@@ -22,11 +23,13 @@ pub mod attention;
 pub mod config;
 pub mod control;
 pub mod feed;
+pub mod health;
 pub mod ledger;
 pub mod lineage;
 pub mod monitoring;
 pub mod recovery;
 mod service;
+mod telemetry;
 pub mod timeline;
 mod tracking;
 pub mod trouble;

@@ -1,4 +1,4 @@
-//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one looks how the fleet is, one answers questions.
 
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ use crate::Config;
 use crate::api::{self, Shared};
 use crate::control::Control;
 use crate::feed::{Entry, Error, Feed};
-use crate::ledger::{Record, RunStatus};
-use crate::{lineage, tracking, watch};
+use crate::health::{Prober, Watched};
+use crate::ledger::Record;
+use crate::{lineage, telemetry, tracking, watch};
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.
@@ -50,6 +51,7 @@ impl Service for Orchestrator {
         let listen = |source| StartError::Listen { address: config.api.listen.to_string(), source };
         let listener = TcpListener::bind(config.api.listen).await.map_err(listen)?;
         ready.address("api", listener.local_addr().map_err(listen)?.to_string());
+        telemetry::begin();
         let shared = Shared::new(config.ledger.max_runs);
         let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));
         let watching = tokio::spawn(watch::run(
@@ -69,6 +71,14 @@ impl Service for Orchestrator {
             .await
             .map_err(|source| StartError::new("the registry cannot be opened", source))?;
         let recording = tokio::spawn(record(registry.clone(), shutdown.clone()));
+        let prober = Prober::new(
+            resources.bus.clone(),
+            Some(resources.artifacts.clone()),
+            config.mlflow.clone(),
+            config.health.probe(),
+        );
+        let health = Watched::new(prober, shared.clone(), &config.health);
+        let probing = tokio::spawn(health.clone().run(shutdown.clone()));
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
@@ -76,7 +86,8 @@ impl Service for Orchestrator {
             .merge(api::history(resources.bus.clone()))
             .merge(api::monitoring(resources.bus.clone(), registry.clone()))
             .merge(api::feedback(resources.bus.clone(), registry.clone()))
-            .merge(api::models(registry));
+            .merge(api::models(registry))
+            .merge(api::health(health));
         let stop = shutdown.clone();
         let serving = axum::serve(listener, api::router(shared, more, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
@@ -92,6 +103,7 @@ impl Service for Orchestrator {
         recording.await.map_err(|source| StartError::new("the recorder's task failed", source))?;
         exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
         tracked.await.map_err(|source| StartError::new("the tracking task failed", source))?;
+        probing.await.map_err(|source| StartError::new("the probing task failed", source))?;
         listening.await.map_err(|source| StartError::new("the listening task failed", source))?;
         watching.await.map_err(|source| StartError::new("the watching task failed", source))?;
         reading.await.map_err(|source| StartError::new("the ledger's task failed", source))
@@ -117,7 +129,7 @@ async fn read(bus: Bus, shared: Shared, shutdown: CancellationToken) {
         };
         let progressed = shared.read(|ledger| ledger.last_sequence()) > after;
         failures = if progressed { 1 } else { failures + 1 };
-        metrics::counter!("tier0_ledger_feed_restarts_total").increment(1);
+        telemetry::feed_restarted();
         match outcome {
             Ok(()) => tracing::debug!("the stream's consumer ended; it is made again"),
             Err(error) => tracing::warn!(
@@ -136,6 +148,7 @@ async fn follow(bus: &Bus, shared: &Shared, after: u64) -> Result<(), Error> {
     let mut feed = Feed::open(bus, Vec::new(), after).await?;
     if feed.backlog() == 0 {
         shared.set_current(true);
+        shared.read(telemetry::show_runs);
     }
     while let Some(entry) = feed.next().await? {
         take(shared, &entry);
@@ -149,25 +162,23 @@ async fn follow(bus: &Bus, shared: &Shared, after: u64) -> Result<(), Error> {
 fn take(shared: &Shared, entry: &Entry) {
     match Record::decode(&entry.subject, &entry.payload) {
         Ok(Some((run, record))) => {
-            metrics::counter!("tier0_ledger_records_total").increment(1);
+            telemetry::record_taken();
+            let ended = matches!(record, Record::Result(_)).then(|| run.clone());
             shared.write(|ledger| ledger.apply(entry.sequence, run, &record));
+            // What ended before this process began was counted by the one before it.
+            if let Some(ended) = ended.filter(|_| shared.is_current())
+                && let Some(run) = shared.read(|ledger| ledger.run(&ended))
+            {
+                telemetry::run_ended(&run);
+            }
             if entry.pending == 0 {
-                show_counts(shared);
+                shared.read(telemetry::show_runs);
             }
         }
         Ok(None) => {}
         Err(error) => {
-            metrics::counter!("tier0_ledger_unreadable_total").increment(1);
+            telemetry::record_unreadable();
             tracing::warn!(sequence = entry.sequence, subject = entry.subject, %error, "a message could not be read");
         }
-    }
-}
-
-fn show_counts(shared: &Shared) {
-    let counts = shared.read(crate::ledger::Ledger::counts);
-    for status in RunStatus::IN_THE_LEDGER {
-        let count = counts.get(&status).copied().unwrap_or_default();
-        #[allow(clippy::cast_precision_loss, reason = "bounded by the ledger's capacity")]
-        metrics::gauge!("tier0_ledger_runs", "status" => status.as_str()).set(count as f64);
     }
 }

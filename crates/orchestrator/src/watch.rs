@@ -5,7 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use agent_runtime::CancellationToken;
-use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::consumer::{PullConsumer, pull};
 use bus::{ADVISORIES, Bus, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
 
@@ -13,6 +13,8 @@ use crate::api::Shared;
 use crate::attention::{Attention, Look};
 use crate::config::WatchConfig;
 use crate::control::Control;
+use crate::health::{QUEUES, STREAMS};
+use crate::telemetry;
 
 /// Most runs that are ended at one look.
 const AT_A_LOOK: usize = 100;
@@ -36,6 +38,7 @@ pub(crate) async fn run(
         let look = async {
             expire(&control, &shared, config.deadline_grace()).await;
             attend(&bus, &shared, &mut attention, config.unattended()).await;
+            measure(&bus).await;
         };
         tokio::select! {
             () = shutdown.cancelled() => return,
@@ -54,7 +57,7 @@ async fn expire(control: &Control, shared: &Shared, grace: Duration) {
     for run in shared.read(|ledger| ledger.overdue(before, AT_A_LOOK)) {
         match control.expire(&run, grace, "orchestrator").await {
             Ok(true) => {
-                metrics::counter!("tier0_runs_expired_total").increment(1);
+                telemetry::run_expired();
                 tracing::warn!(run_id = %run, "the run's deadline had passed; it is ended");
             }
             Ok(false) => {}
@@ -80,14 +83,27 @@ async fn attend(bus: &Bus, shared: &Shared, attention: &mut Attention, after: Du
     let unattended = attention.unattended(after, SystemTime::now());
     for agent in Agent::ALL {
         let found = unattended.iter().any(|unattended| unattended.agent == agent.as_str());
-        metrics::gauge!("tier0_stage_unattended", "agent" => agent.as_str()).set(if found {
-            1.0
-        } else {
-            0.0
-        });
+        telemetry::unattended(agent.as_str(), found);
     }
     if let Some(new) = shared.set_unattended(unattended) {
         tracing::warn!(agents = new.join(", "), "nobody takes the handoffs of stages");
+    }
+}
+
+/// Shows what streams keep, and what waits at the consumers that belong to no stage.
+async fn measure(bus: &Bus) {
+    for name in STREAMS {
+        match bus.jetstream().get_stream(name).await {
+            Ok(stream) => telemetry::stream(name, &stream.cached_info().state),
+            Err(error) => tracing::debug!(name, %error, "a stream cannot be looked at"),
+        }
+    }
+    for (stream, durable) in QUEUES {
+        match bus.jetstream().get_consumer_from_stream::<pull::Config, _, _>(durable, stream).await
+        {
+            Ok(consumer) => telemetry::consumer(consumer.cached_info()),
+            Err(error) => tracing::debug!(durable, %error, "a consumer cannot be looked at"),
+        }
     }
 }
 
@@ -95,7 +111,9 @@ async fn look(bus: &Bus, agent: Agent) -> Result<Look, async_nats::Error> {
     let info = async |stream: &str, durable: &str| -> Result<_, async_nats::Error> {
         let consumer: PullConsumer =
             bus.jetstream().get_consumer_from_stream(durable, stream).await?;
-        Ok(consumer.cached_info().clone())
+        let info = consumer.cached_info();
+        telemetry::consumer(info);
+        Ok(info.clone())
     };
     let mut of_lanes = Look::default();
     for lane in Lane::ALL {
@@ -105,5 +123,6 @@ async fn look(bus: &Bus, agent: Agent) -> Result<Look, async_nats::Error> {
         of_lanes.pulls += handoffs.num_waiting;
     }
     let advisories = info(ADVISORIES, &advisory_consumer(agent)).await?;
+    telemetry::replicas(agent.as_str(), advisories.num_waiting);
     Ok(Look { replicas: advisories.num_waiting, ..of_lanes })
 }

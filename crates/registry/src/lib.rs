@@ -29,6 +29,7 @@ mod lineage;
 mod models;
 mod monitors;
 mod operations;
+mod probe;
 mod recorder;
 mod records;
 mod registering;

@@ -59,6 +59,15 @@ impl Registry {
         let found = records::read_all::<ServerReport>(&self.servers, &keys).await?;
         Ok(found.into_iter().map(|found| found.value).collect())
     }
+
+    /// The reports of all servers on all endpoints, stale ones included.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn all_server_reports(&self) -> Result<Vec<ServerReport>, Error> {
+        let found = records::read_all::<ServerReport>(&self.servers, ">").await?;
+        Ok(found.into_iter().map(|found| found.value).collect())
+    }
 }
 
 /// What has become of a server's report.

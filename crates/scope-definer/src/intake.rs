@@ -17,6 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(feature = "fault-injection")]
 use agent_runtime::fault::{Moment, Point};
+use agent_runtime::spans::{self, MessageFacts};
 use agent_runtime::{CancellationToken, Resources, StartError, continue_trace, inject_trace};
 use artifacts::ArtifactStore;
 use bus::backoff::Backoff;
@@ -34,6 +35,7 @@ use tracing::Instrument;
 use crate::config::{Config, Defaults};
 use crate::continued::{Beginning, continued};
 use crate::replies::{Caller, Waiting, fingerprint};
+use crate::telemetry;
 
 /// How long the broker may take to know of a subscription.
 const SUBSCRIBED: Duration = Duration::from_secs(10);
@@ -46,6 +48,7 @@ pub(crate) async fn run(
     subscriptions: Option<Subscriptions>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
+    telemetry::begin();
     let bus = &resources.bus;
     let answering = tokio::spawn(answer(bus.clone(), subscriptions, shutdown.clone()));
     let mut failed = 0;
@@ -79,7 +82,13 @@ pub(crate) async fn run(
             () = shutdown.cancelled() => break,
             delivery = deliveries.next() => {
                 let intake = Arc::clone(&intake);
-                let span = tracing::info_span!("request", sequence = delivery.stream_sequence);
+                let message = MessageFacts {
+                    subject: &delivery.subject,
+                    id: delivery.header(MESSAGE_ID),
+                    bytes: delivery.payload.len(),
+                };
+                let stage = Agent::ScopeDefiner.as_str();
+                let span = spans::processing(message, stage, delivery.attempt);
                 continue_trace(&span, &delivery.headers);
                 tasks.spawn(async move { process(&intake, delivery).await }.instrument(span));
             }
@@ -168,6 +177,7 @@ async fn process(intake: &Intake, delivery: Delivery) {
         }
     };
     if let Some(reason) = &outcome.refused {
+        spans::failed(&reason.code, &reason.message);
         tracing::info!(code = reason.code, reason = reason.message, "request refused");
         let put_aside = || bus.dead_letter(dead_letter(&delivery, reason.clone()));
         if let Err(error) = bus.until_room(put_aside).await {
@@ -177,6 +187,7 @@ async fn process(intake: &Intake, delivery: Delivery) {
             settled(delivery.retry(wait).await);
             return;
         }
+        agent_runtime::dead_lettered(Agent::ScopeDefiner.as_str(), &reason.code);
     } else {
         tracing::info!(run_id = outcome.reply.run_id, "run started");
     }
@@ -192,6 +203,7 @@ async fn process(intake: &Intake, delivery: Delivery) {
         tracing::warn!(%error, "the caller can't be told");
     }
     let refused = outcome.refused.is_some();
+    telemetry::settled(refused);
     #[cfg(feature = "fault-injection")]
     pass(Moment::Before, Point::Ack, &outcome.reply.run_id);
     settled(if refused { delivery.reject().await } else { delivery.ack().await });
@@ -215,7 +227,24 @@ fn settled(result: Result<(), bus::Error>) {
 impl Intake {
     async fn accept(&self, delivery: &Delivery) -> Result<Outcome, Problem> {
         let handoff = self.first_handoff(delivery).await?;
+        spans::of_run(handoff.run_id().as_str());
         let payload = encoding::encode_bounded(handoff.as_message())?;
+        let subject = handoff.subject();
+        let id = Some(handoff.handoff_id());
+        let message = MessageFacts { subject: &subject, id, bytes: payload.len() };
+        self.begin(&handoff, &payload).instrument(spans::sending(message)).await?;
+        let reply = v1::ScopeReply {
+            accepted: true,
+            run_id: handoff.run_id().as_str().to_owned(),
+            error: None,
+            stream: delivery.stream().to_owned(),
+            seq: delivery.stream_sequence,
+        };
+        Ok(Outcome { reply, refused: None })
+    }
+
+    /// Stores a run's first handoff.
+    async fn begin(&self, handoff: &ValidHandoff, payload: &Bytes) -> Result<(), Problem> {
         let mut headers = Headers::new();
         headers.insert(MESSAGE_ID, handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
@@ -229,14 +258,7 @@ impl Intake {
         self.bus.until_room(publish).await?;
         #[cfg(feature = "fault-injection")]
         pass(Moment::After, Point::Publish, handoff.run_id().as_str());
-        let reply = v1::ScopeReply {
-            accepted: true,
-            run_id: handoff.run_id().as_str().to_owned(),
-            error: None,
-            stream: delivery.stream().to_owned(),
-            seq: delivery.stream_sequence,
-        };
-        Ok(Outcome { reply, refused: None })
+        Ok(())
     }
 
     async fn first_handoff(&self, delivery: &Delivery) -> Result<ValidHandoff, Problem> {

@@ -29,6 +29,7 @@ mod problem;
 mod replies;
 mod stage;
 mod task;
+mod telemetry;
 pub mod text;
 
 pub use config::{Config, Defaults};

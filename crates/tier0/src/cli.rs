@@ -71,6 +71,9 @@ pub struct Global {
     /// File with the bearer token of the model server, where it asks for one
     #[arg(long, global = true, env = "TIER0_SERVING_TOKEN_FILE", value_name = "F")]
     pub serving_token_file: Option<PathBuf>,
+    /// Where spans go by OTLP over gRPC, such as http://127.0.0.1:4317; nowhere without it
+    #[arg(long, global = true, env = "TIER0_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
     /// Log more on standard error (-v, -vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -185,8 +188,10 @@ pub enum Command {
                       tier0 sample churn --rows 20000 --seed 43 --drift both --out drifted.csv"
     )]
     Sample(Sample),
-    /// Whether the fleet is well
-    #[command(after_help = "Example:\n  tier0 health --json")]
+    /// Whether the fleet is well, part by part, and what to do where it is not
+    #[command(
+        after_help = "Example:\n  tier0 health --json\n\nExit codes: 0 healthy; 1 not healthy; 3 no fleet reachable."
+    )]
     Health,
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]

@@ -192,6 +192,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// Logs or spans could not be started.
+    #[error("logs and spans could not be started")]
+    Telemetry(#[source] agent_runtime::StartError),
     /// The answer could not be written.
     #[error("cannot write the answer")]
     Output(#[from] std::io::Error),
@@ -239,6 +242,7 @@ impl Error {
             | Self::HttpStatus { .. }
             | Self::Registry(_)
             | Self::Artifacts(_)
+            | Self::Telemetry(_)
             | Self::Output(_) => FAILED,
         }
     }
@@ -278,6 +282,7 @@ impl Error {
             Self::Fleet(_) => "fleet",
             Self::Bench(_) => "bench",
             Self::File { .. } => "file",
+            Self::Telemetry(_) => "telemetry",
             Self::Output(_) => "output",
         }
     }

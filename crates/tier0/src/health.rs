@@ -1,12 +1,13 @@
 //! `tier0 health`: each part of the fleet, and whether it does its work.
+//!
+//! The orchestrator knows, and says since when. Where it does not answer, this command looks by itself, in the same manner.
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::PullConsumer;
-use bus::Bus;
-use contracts::{Agent, Lane, names};
-use orchestrator::api::HealthDocument;
-use serde::Serialize;
+use artifacts::ArtifactStore;
+use jiff::Timestamp;
+use mlflow::MlflowConfig;
+use orchestrator::health::{Component, HealthDocument, Prober, Status, worst};
 use serde_json::Value;
 
 use crate::Error;
@@ -17,207 +18,128 @@ use crate::error::FAILED;
 use crate::fleet::Directory;
 use crate::http::Client;
 
-/// How often, and how far apart, a consumer is looked at before it counts as one that nobody reads: between two pulls
-/// there is a moment without one.
-const LOOKS: (u32, Duration) = (5, Duration::from_millis(150));
-
-/// How a part is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Ok,
-    Degraded,
-    Down,
-}
-
-/// A part of the fleet.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Check {
-    kind: &'static str,
-    name: String,
-    status: Status,
-    detail: String,
-}
-
-/// All of it.
-#[derive(Debug, Serialize)]
-struct Health {
-    status: &'static str,
-    checks: Vec<Check>,
-}
+/// How long a part may take to answer, where this command asks it.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// `tier0 health`; gives the exit code.
 pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error> {
     let address = Address::find(global)?;
-    let bus = address.connect().await?;
-    let mut checks = vec![check(
-        "broker",
-        "nats-server",
-        Status::Ok,
-        format!("version {}", bus.client().server_info().version),
-    )];
-    for stream in [
-        names::STREAM,
-        names::REQUESTS_STREAM,
-        names::DEAD_LETTERS_STREAM,
-        names::PREDICTIONS_STREAM,
-        names::FEEDBACK_STREAM,
-        names::ALERTS_STREAM,
-        names::AUDIT_STREAM,
-    ] {
-        checks.push(look_at_stream(&bus, stream).await);
-    }
-    for agent in Agent::ALL {
-        checks.push(look_at_consumer(&bus, agent).await);
-    }
-    checks.push(match address.api()? {
-        Some(api) => orchestrator(&api).await,
-        None => check(
-            "service",
-            "orchestrator",
-            Status::Degraded,
-            "not known where; name it with --api-url".to_owned(),
-        ),
-    });
-    checks.push(match address.known_model_server()? {
-        Some(client) => model_server(&client).await,
-        None => check(
-            "service",
-            "model-server",
-            Status::Degraded,
-            "not known where; name it with --serving-url".to_owned(),
-        ),
-    });
+    let mut health = match ask(&address).await {
+        Ok(health) => health,
+        Err(orchestrator) => look(&address, orchestrator).await?,
+    };
     if let Some((directory, fleet)) = &address.embedded {
         let processes = fleet.pids.iter().filter(|(name, _)| *name != "tier0");
         let looks = processes.map(|(name, pid)| process(directory, name, *pid));
-        checks.extend(futures::future::try_join_all(looks).await?);
+        let processes = futures::future::try_join_all(looks).await?;
+        health.status = health.status.max(worst(&processes));
+        health.components.extend(processes);
     }
-    let worst = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok);
-    let status = match worst {
-        Status::Ok => "healthy",
-        Status::Degraded => "degraded",
-        Status::Down => "unhealthy",
-    };
-    let health = Health { status, checks };
     console.answer(&health, || text(&health))?;
-    Ok(if worst == Status::Ok { 0 } else { FAILED })
+    Ok(if health.status == Status::Healthy { 0 } else { FAILED })
+}
+
+/// What the orchestrator says; else the orchestrator as a component that does not answer.
+async fn ask(address: &Address) -> Result<HealthDocument, Component> {
+    let silent = |detail: String| {
+        let advice = "start it: runs go on without it, but nobody ends overdue ones, and it answers no questions";
+        Component::new("service", "orchestrator", Status::Degraded, detail).advise(advice)
+    };
+    match address.api() {
+        Ok(Some(api)) => {
+            let asked = api.get::<HealthDocument>("/api/v1/health").await;
+            asked.map_err(|error| silent(error.with_causes()))
+        }
+        Ok(None) => Err(Component::new(
+            "service",
+            "orchestrator",
+            Status::Unknown,
+            "not known where it is".to_owned(),
+        )
+        .advise("name it with --api-url")),
+        Err(error) => Err(silent(error.with_causes())),
+    }
+}
+
+/// Looks without the orchestrator.
+async fn look(address: &Address, orchestrator: Component) -> Result<HealthDocument, Error> {
+    let bus = address.connect().await?;
+    // Another store is known to the processes alone.
+    let store = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.ok();
+    let mut components = Prober::new(bus, store, MlflowConfig::default(), LIMIT).look().await;
+    components.push(orchestrator);
+    let checked_at = Timestamp::now().to_string();
+    for component in &mut components {
+        component.since.clone_from(&checked_at);
+    }
+    let status = worst(&components);
+    let (runs, warnings) = ([].into(), Vec::new());
+    Ok(HealthDocument { status, checked_at, components, last_sequence: 0, runs, warnings })
 }
 
 /// A process of an embedded fleet: whether it lives, and what it says of itself.
-async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Check, Error> {
-    let found = |status, detail| Ok(check("process", name, status, detail));
+async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Component, Error> {
+    let found = |status, detail: String| Component {
+        since: Timestamp::now().to_string(),
+        ..Component::new("process", name, status, detail)
+    };
+    let again = "its supervisor starts it again; the end of its log says why it ended";
     if !std::path::Path::new(&format!("/proc/{pid}")).exists() {
-        return found(Status::Down, format!("process {pid} is gone"));
+        return Ok(found(Status::Unhealthy, format!("process {pid} is gone")).advise(again));
     }
     if name == "nats-server" {
-        return found(Status::Ok, format!("process {pid}"));
+        return Ok(found(Status::Healthy, format!("process {pid}")));
     }
+    let log = format!("see {}", directory.log(name).display());
     let ready: Option<Value> = std::fs::read(directory.ready(name))
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(address) = ready.as_ref().and_then(|ready| ready.get("http")?.as_str()) else {
-        return found(Status::Degraded, format!("process {pid} is not ready"));
+        return Ok(found(Status::Degraded, format!("process {pid} is not ready")).advise(log));
     };
     let client = Client::new("process", &format!("http://{address}"), None)?;
-    match client.text("/readyz").await {
-        Ok(said) if said == "ready" => found(Status::Ok, format!("process {pid}")),
-        Ok(said) => found(Status::Degraded, format!("process {pid} says: {said}")),
-        Err(error) => found(Status::Degraded, format!("process {pid}: {}", error.with_causes())),
-    }
+    let asked = tokio::time::timeout(LIMIT, client.text("/readyz")).await;
+    Ok(match asked {
+        Ok(Ok(said)) if said == "ready" => found(Status::Healthy, format!("process {pid}")),
+        Ok(Ok(said)) => found(Status::Degraded, format!("process {pid} says: {said}")).advise(log),
+        Ok(Err(error)) => {
+            let detail = format!("process {pid}: {}", error.with_causes());
+            found(Status::Degraded, detail).advise(log)
+        }
+        Err(_elapsed) => {
+            let detail = format!("process {pid} does not answer within {} s", LIMIT.as_secs());
+            found(Status::Unhealthy, detail).advise(log)
+        }
+    })
 }
 
-fn check(kind: &'static str, name: impl Into<String>, status: Status, detail: String) -> Check {
-    Check { kind, name: name.into(), status, detail }
-}
-
-async fn look_at_stream(bus: &Bus, name: &str) -> Check {
-    match bus.jetstream().get_stream(name).await {
-        Ok(stream) => {
-            let state = &stream.cached_info().state;
-            let detail = format!("{} messages, {} bytes", state.messages, state.bytes);
-            // Dead letters are for a person to look at.
-            let letters = name == names::DEAD_LETTERS_STREAM && state.messages > 0;
-            let detail =
-                if letters { format!("{detail}; see `tier0 dead-letters list`") } else { detail };
-            check("stream", name, Status::Ok, detail)
-        }
-        Err(error) => {
-            check("stream", name, Status::Down, format!("{error}; `tier0 setup` makes it"))
-        }
-    }
-}
-
-async fn look_at_consumer(bus: &Bus, agent: Agent) -> Check {
-    let failed = |detail: String| check("agent", agent.as_str(), Status::Down, detail);
-    let mut lanes = Vec::new();
-    for lane in Lane::ALL {
-        let name = names::consumer(agent, lane);
-        match bus.jetstream().get_consumer_from_stream(name, names::STREAM).await {
-            Ok(consumer) => lanes.push(consumer),
-            Err(error) => return failed(error.to_string()),
-        }
-    }
-    let mut detail = String::new();
-    for look in 0..LOOKS.0 {
-        if look > 0 {
-            tokio::time::sleep(LOOKS.1).await;
-        }
-        let (mut waiting, mut under_way, mut pulls) = (0, 0, 0);
-        for consumer in &mut lanes {
-            let consumer: &mut PullConsumer = consumer;
-            match consumer.info().await {
-                Ok(info) => {
-                    waiting += info.num_pending;
-                    under_way += info.num_ack_pending;
-                    pulls += info.num_waiting;
-                }
-                Err(error) => return failed(error.to_string()),
-            }
-        }
-        detail = format!("{waiting} waiting, {under_way} under way");
-        if pulls > 0 || under_way > 0 {
-            return check("agent", agent.as_str(), Status::Ok, detail);
-        }
-    }
-    check("agent", agent.as_str(), Status::Degraded, format!("{detail}; no replica takes messages"))
-}
-
-async fn orchestrator(api: &Client) -> Check {
-    match api.get::<HealthDocument>("/api/v1/health").await {
-        Ok(health) => {
-            let status = if health.status == "ok" { Status::Ok } else { Status::Degraded };
-            let runs: usize = health.runs.values().sum();
-            let mut detail = format!("{} runs at {}", runs, api.base());
-            for warning in &health.warnings {
-                detail.push_str("; ");
-                detail.push_str(&warning.message);
-            }
-            check("service", "orchestrator", status, detail)
-        }
-        Err(error) => check("service", "orchestrator", Status::Degraded, error.with_causes()),
-    }
-}
-
-async fn model_server(client: &Client) -> Check {
-    match client.get::<Value>("/v2").await {
-        Ok(_) => check("service", "model-server", Status::Ok, client.base().to_owned()),
-        Err(error) => check("service", "model-server", Status::Down, error.with_causes()),
-    }
-}
-
-fn text(health: &Health) -> String {
+fn text(health: &HealthDocument) -> String {
     let rows: Vec<Vec<String>> = health
-        .checks
+        .components
         .iter()
-        .map(|check| {
-            let status = match check.status {
-                Status::Ok => "ok",
-                Status::Degraded => "degraded",
-                Status::Down => "down",
-            };
-            vec![check.kind.to_owned(), check.name.clone(), status.to_owned(), check.detail.clone()]
+        .map(|component| {
+            let answered =
+                component.response_ms.map_or_else(String::new, |ms| format!("{ms:.1} ms"));
+            let optional = if component.required { "" } else { " (optional)" };
+            vec![
+                component.kind.clone(),
+                component.name.clone(),
+                format!("{}{optional}", component.status.as_str()),
+                answered,
+                component.since.get(..19).unwrap_or(&component.since).to_owned(),
+                component.detail.clone(),
+            ]
         })
         .collect();
-    format!("{}\n\n{}", health.status, table(&["part", "name", "status", "detail"], &rows))
+    let heading = ["part", "name", "status", "answered", "since", "detail"];
+    let mut text = format!("{}\n\n{}", health.status.as_str(), table(&heading, &rows));
+    for component in &health.components {
+        if let Some(advice) = &component.advice {
+            text.push_str(&format!("\n{} {}: {advice}", component.kind, component.name));
+        }
+    }
+    for warning in &health.warnings {
+        text.push_str(&format!("\nwarning: {}", warning.message));
+    }
+    text
 }

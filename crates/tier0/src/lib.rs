@@ -10,9 +10,11 @@
 //! - The exit code is 0 done, 1 what was asked for failed, 2 bad input or usage, 3 no fleet reachable.
 //! - Nothing of a run depends on the command line: who submits may go away.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use agent_runtime::telemetry::{Telemetry, TelemetryOptions, start_telemetry as start};
+use agent_runtime::{LogFormat, OtlpConfig};
 use clap::Parser;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -49,6 +51,9 @@ pub use error::Error;
 use cli::{BenchCommand, Cli, Command, Global, SampleCommand};
 use console::Console;
 
+/// How long sending the last spans may hold up the end of a command.
+const LAST_SPANS: Duration = Duration::from_secs(2);
+
 /// The whole process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -59,18 +64,22 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 });
         }
     };
-    log(&cli.global);
     let console = Console::new(cli.global.json);
-    if let Command::Up(up) = &cli.command
-        && up.supervised
-        && let Err(error) = rustix::process::setsid()
-    {
-        tracing::warn!(%error, "no session of its own; the fleet may end with this terminal");
-    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(&cli, &console)),
+        Ok(runtime) => runtime.block_on(async {
+            let telemetry = start_telemetry(&cli.global)?;
+            if let Command::Up(up) = &cli.command
+                && up.supervised
+                && let Err(error) = rustix::process::setsid()
+            {
+                tracing::warn!(%error, "no session of its own; the fleet may end with this terminal");
+            }
+            let outcome = run(&cli, &console).await;
+            telemetry.end(LAST_SPANS);
+            outcome
+        }),
         Err(error) => Err(Error::Output(error)),
     };
     match outcome {
@@ -130,16 +139,22 @@ fn tell(error: &Error, console: &Console) -> ExitCode {
     ExitCode::from(error.exit_code())
 }
 
-fn log(global: &Global) {
+/// Logs on standard error, and spans where `--otlp-endpoint` says.
+fn start_telemetry(global: &Global) -> Result<Telemetry, Error> {
     let level = match global.verbose {
         0 => "warn",
         1 => "info",
         _ => "debug",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    let instance = std::process::id().to_string();
+    let otlp = OtlpConfig { endpoint: global.otlp_endpoint.clone(), ..OtlpConfig::default() };
+    start(TelemetryOptions {
+        name: "tier0",
+        instance: &instance,
+        filter: EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level)),
+        format: LogFormat::Text,
+        otlp: &otlp,
+        carries_traces: false,
+    })
+    .map_err(Error::Telemetry)
 }

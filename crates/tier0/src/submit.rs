@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use agent_runtime::spans::{self, MessageFacts};
+use agent_runtime::telemetry::{continue_from, current_trace, parent_in_environment};
 use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::{Agent, Lane, RunId, names, subjects, v1};
 use orchestrator::ledger::{RunStatus, RunView};
+use tracing::Instrument as _;
 
 use crate::cli::{self, Global, RequestArgs};
 use crate::connect::{Address, directory};
@@ -147,9 +150,27 @@ async fn on_fleet(
 }
 
 async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> {
-    let mut headers = Headers::new();
-    headers.insert(names::CONTENT_TYPE, message.content_type);
-    let reply = ask(bus, headers, message.payload).await?;
+    let (subject, bytes) = (subjects::REQUEST, message.payload.len());
+    let span = spans::sending(MessageFacts { subject, id: None, bytes });
+    let parent = parent_in_environment();
+    if let Some(parent) = parent {
+        continue_from(&span, parent);
+    }
+    let asking = async {
+        let mut headers = Headers::new();
+        headers.insert(names::CONTENT_TYPE, message.content_type);
+        // Where this command makes no spans, its caller's is the parent.
+        if let Some(parent) = current_trace().or(parent) {
+            bus::trace::inject(&mut headers, parent);
+        }
+        let reply = ask(bus, headers, message.payload).await?;
+        match &reply.error {
+            None => spans::of_run(&reply.run_id),
+            Some(failure) => spans::failed(&failure.code, &failure.message),
+        }
+        Ok::<_, Error>(reply)
+    };
+    let reply = asking.instrument(span).await?;
     if reply.accepted {
         return Ok(Intake::Accepted(RunId::new(reply.run_id).map_err(Error::Reply)?));
     }

@@ -120,5 +120,5 @@ async fn warned(stages: &Stages) -> Option<String> {
     let warning =
         health["warnings"].as_array()?.iter().find(|w| w["code"] == "broker_storage_full")?;
     let message = warning["message"].as_str()?.to_owned();
-    (health["status"] == "degraded" && message.contains("feature-analyzer")).then_some(message)
+    (health["status"] != "healthy" && message.contains("feature-analyzer")).then_some(message)
 }

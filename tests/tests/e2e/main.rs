@@ -10,6 +10,7 @@
 
 mod data_sets;
 mod drift;
+mod health;
 mod histories;
 mod ledger;
 mod lineage;
@@ -17,6 +18,7 @@ mod messages;
 mod operations;
 mod orchestrator;
 mod partial_runs;
+mod prometheus;
 mod records;
 mod recovery;
 mod replicas;
@@ -29,6 +31,8 @@ mod s14_registry_at_scale;
 mod s18_training_to_registry;
 mod s19_tracker_to_registry;
 mod s22_error_handling;
+mod s23_metrics;
+mod s24_tracing;
 mod s25_configuration;
 mod s26_persistence;
 #[cfg(feature = "fault-injection")]

@@ -9,10 +9,12 @@ use bus::{Deliveries, Delivery};
 use contracts::{encoding, failures, names};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::Work;
 use super::letter::Letter;
 use super::outcome::Unsettled;
+use crate::telemetry::spans::{self, MessageFacts};
 use crate::{Stage, metrics};
 
 /// What is read of an advisory.
@@ -66,12 +68,22 @@ impl<S: Stage> Work<S> {
             payload,
             deliveries: u32::try_from(advisory.deliveries).unwrap_or(u32::MAX),
         };
+        let message =
+            MessageFacts { subject: &letter.subject, id: None, bytes: letter.payload.len() };
+        let stage = S::AGENT.as_str();
+        let span = spans::processing(message, stage, u64::from(letter.deliveries));
+        crate::continue_trace(&span, &letter.headers);
+        self.bury_letter(letter).instrument(span).await
+    }
+
+    async fn bury_letter(&self, letter: Letter) -> Result<(), Unsettled> {
         let content_type = letter.headers.get(names::CONTENT_TYPE).map(|value| value.as_str());
         let input = encoding::decode_handoff(content_type, &letter.payload).ok();
         let message = format!(
             "given up after {} deliveries, none of which was settled; every process that worked on it ended or went silent",
             letter.deliveries
         );
+        spans::failed("attempts_exhausted", &message);
         self.put_aside(&letter, input.as_ref(), failures::failure("attempts_exhausted", message))
             .await?;
         metrics::ended(S::AGENT.as_str(), "failed");

@@ -12,12 +12,14 @@ use bus::{Headers, Link, MESSAGE_ID};
 use bytes::Bytes;
 use contracts::{ContractError, RunId, ValidHandoff, encoding, failures, names, subjects, v1};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::Work;
 use super::letter::Letter;
 use crate::events::Events;
 #[cfg(feature = "fault-injection")]
 use crate::fault::{Moment, Point};
+use crate::telemetry::spans::{self, MessageFacts};
 use crate::{Stage, metrics};
 
 /// How long the broker may be away while something has to be stored there.
@@ -83,6 +85,21 @@ impl<S: Stage> Work<S> {
     ) -> Result<bool, Unsettled> {
         let (subject, chain) = (outcome.handoff.subject(), outcome.handoff.chain());
         let link = Link { chain: &chain, after: sequence };
+        let message = MessageFacts {
+            subject: &subject,
+            id: Some(outcome.handoff.handoff_id()),
+            bytes: outcome.bytes.len(),
+        };
+        let publishing = self.publish_as(outcome, link, &subject);
+        publishing.instrument(spans::sending(message)).await
+    }
+
+    async fn publish_as(
+        &self,
+        outcome: &Outcome,
+        link: Link<'_>,
+        subject: &str,
+    ) -> Result<bool, Unsettled> {
         let mut headers = Headers::new();
         headers.insert(MESSAGE_ID, outcome.handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
@@ -92,7 +109,7 @@ impl<S: Stage> Work<S> {
         let published = self
             .until_done("publishing an outcome", || async {
                 let (headers, bytes) = (headers.clone(), outcome.bytes.clone());
-                match self.resources.bus.publish_next(link, &subject, headers, bytes).await {
+                match self.resources.bus.publish_next(link, subject, headers, bytes).await {
                     Ok(_) => Ok(true),
                     Err(error @ bus::Error::Superseded { .. }) => {
                         tracing::info!(%error, "not published");

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use artifacts::ArtifactStore;
-use bus::Delivery;
+use bus::{Delivery, MESSAGE_ID};
 use contracts::handoff::{Finished, Recipient};
 use contracts::{RunId, ValidHandoff, encoding, failures, names, v1};
 use futures::{FutureExt as _, StreamExt as _};
-use tracing::{Instrument as _, Span, field};
+use tracing::Instrument as _;
 
 use super::Work;
 use super::letter::Letter;
@@ -19,6 +19,7 @@ use crate::events::{Beginning, Progress};
 #[cfg(feature = "fault-injection")]
 use crate::fault::{Moment, Point};
 use crate::metrics::{self, InFlight};
+use crate::telemetry::spans::{self, MessageFacts};
 use crate::{Classify as _, Disposition, Stage, StageContext, StageResult, VERSION};
 
 /// Work that is done sooner does not tell of its beginning and does not listen for the run's end: its outcome tells of
@@ -58,13 +59,13 @@ enum Stopped {
 
 /// Works on a delivery and settles it. What cannot be settled is given back.
 pub(super) async fn settle<S: Stage>(work: Arc<Work<S>>, delivery: Delivery) {
-    let span = tracing::info_span!(
-        "handoff",
-        stage = S::AGENT.as_str(),
-        attempt = delivery.attempt,
-        run_id = field::Empty,
-        epoch = field::Empty
-    );
+    let message = MessageFacts {
+        subject: &delivery.subject,
+        id: delivery.header(MESSAGE_ID),
+        bytes: delivery.payload.len(),
+    };
+    let stage = S::AGENT.as_str();
+    let span = spans::processing(message, stage, delivery.attempt);
     crate::continue_trace(&span, &delivery.headers);
     async {
         let _in_flight = InFlight::new(S::AGENT.as_str());
@@ -86,6 +87,7 @@ impl<S: Stage> Work<S> {
         let input = match read::<S>(&delivery) {
             Ok(input) => input,
             Err(failure) => {
+                spans::failed(&failure.code, &failure.message);
                 self.put_aside(&letter, None, *failure).await?;
                 metrics::ended(stage, "rejected");
                 reject(delivery).await;
@@ -93,7 +95,6 @@ impl<S: Stage> Work<S> {
             }
         };
         let (run, epoch) = (input.run_id(), input.epoch());
-        Span::current().record("run_id", run.as_str()).record("epoch", epoch);
         let superseded = self.is_superseded(run, epoch, delivery.stream_sequence).await?;
         let worked = if superseded {
             Worked::Unwanted
@@ -105,12 +106,14 @@ impl<S: Stage> Work<S> {
             Worked::Retry(failure) if delivery.is_last_attempt() => {
                 let message =
                     format!("given up after {} deliveries: {}", delivery.attempt, failure.message);
+                spans::failed(&failure.code, &message);
                 self.put_aside(&letter, Some(&input), v1::Failure { message, ..failure }).await?;
                 metrics::ended(stage, "failed");
                 reject(delivery).await;
             }
             Worked::Retry(failure) => self.retry(&input, delivery, failure).await,
             Worked::Reject(failure) => {
+                spans::failed(&failure.code, &failure.message);
                 self.put_aside(&letter, Some(&input), failure).await?;
                 metrics::ended(stage, "rejected");
                 reject(delivery).await;
@@ -118,6 +121,7 @@ impl<S: Stage> Work<S> {
             Worked::Unwanted => {
                 tracing::info!("the run has gone on or has ended; its handoff is not worked on");
                 metrics::ended(stage, "superseded");
+                spans::ended("superseded");
                 acknowledge::<S>(delivery, run).await;
             }
         }
@@ -133,9 +137,11 @@ impl<S: Stage> Work<S> {
             v1::HandoffStatus::Failed | v1::HandoffStatus::Unspecified => "failed",
         };
         metrics::ended(S::AGENT.as_str(), kind);
+        spans::ended(kind);
         match outcome.handoff.failure() {
             _ if !published => {}
             Some(failure) => {
+                spans::failed(&failure.code, &failure.message);
                 tracing::warn!(code = failure.code, reason = failure.message, "the run has failed")
             }
             None => tracing::info!(to = %outcome.handoff.to(), "handed on"),
@@ -153,6 +159,8 @@ impl<S: Stage> Work<S> {
             "to be repeated"
         );
         metrics::retried(S::AGENT.as_str());
+        spans::ended("retried");
+        spans::failed(&failure.code, &failure.message);
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
         self.events(input.run_id(), input.epoch(), attempt).retrying(failure).await;
         if let Err(error) = delivery.retry(wait).await {
@@ -164,6 +172,7 @@ impl<S: Stage> Work<S> {
     pub(super) async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
         let (run, epoch) = (input.run_id(), input.epoch());
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
+        metrics::attempted(S::AGENT.as_str());
         let events = self.events(run, epoch, attempt);
         let mut beginning = Beginning::new(events.clone());
         let cx = StageContext {

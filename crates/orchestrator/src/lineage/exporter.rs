@@ -11,6 +11,7 @@ use super::mapping::{Link, Mapping};
 use super::sink::{Error, Outcome, Sink};
 use super::{LineageConfig, RunEvent};
 use crate::ledger::Record;
+use crate::telemetry::lineage_event as count;
 
 /// Waits between attempts.
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
@@ -61,10 +62,6 @@ async fn wait(failures: &mut u64, error: &Error) {
     tokio::time::sleep(BETWEEN_ATTEMPTS.after(*failures)).await;
 }
 
-fn count(outcome: &'static str) {
-    metrics::counter!("tier0_lineage_events_total", "outcome" => outcome).increment(1);
-}
-
 struct Exporter {
     sink: Sink,
     mapping: Mapping,
@@ -81,8 +78,7 @@ impl Exporter {
             if let Err(error) = delivery.ack().await {
                 tracing::warn!(sequence, %error, "lineage was told but not acknowledged; it will be told again");
             }
-            #[allow(clippy::cast_precision_loss, reason = "a gauge")]
-            metrics::gauge!("tier0_lineage_sequence").set(sequence as f64);
+            crate::telemetry::lineage_sequence(sequence);
         }
     }
 

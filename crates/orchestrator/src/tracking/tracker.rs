@@ -16,6 +16,7 @@ use super::champions::Champions;
 use super::files;
 use super::mapping::{self, Outputs};
 use crate::ledger::Record;
+use crate::telemetry::tracked_run as count;
 
 /// Waits between attempts.
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(15));
@@ -104,10 +105,6 @@ pub(super) async fn wait(failures: &mut u64, error: &Error) {
         );
     }
     tokio::time::sleep(BETWEEN_ATTEMPTS.after(*failures)).await;
-}
-
-fn count(outcome: &'static str) {
-    metrics::counter!("tier0_tracking_runs_total", "outcome" => outcome).increment(1);
 }
 
 struct Tracker {

@@ -13,7 +13,7 @@ use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, encoding, names, v1};
 use futures::{StreamExt as _, TryStreamExt as _};
-use orchestrator::api::HealthDocument;
+use orchestrator::health::{HealthDocument, Status};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::process::{Child, Command};
@@ -204,7 +204,10 @@ impl Orchestrator {
         loop {
             let health: HealthDocument = self.api.get("/api/v1/health").await?;
             let known: usize = health.runs.values().sum();
-            if health.status != "catching_up" && u32::try_from(known).is_ok_and(|n| n >= runs) {
+            // A component of its own says whether the ledger has all of the stream.
+            let orchestrator = health.components.iter().find(|part| part.kind == "service");
+            let is_current = orchestrator.is_some_and(|part| part.status == Status::Healthy);
+            if is_current && u32::try_from(known).is_ok_and(|n| n >= runs) {
                 return Ok(());
             }
             if Instant::now() >= until {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! D/fleet.json      where the fleet answers; there only while it runs
+//! D/prometheus-targets.json   where its processes show their metrics, for Prometheus; likewise
 //! D/catalogue.toml  data sets that a text may name
 //! D/data/           the sample, and what else the catalogue names
 //! D/nats/           the broker's store and configuration: what a restart finds again
@@ -16,6 +17,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Error;
 
@@ -110,6 +112,12 @@ impl Directory {
         self.root.join("run/startup-error.txt")
     }
 
+    /// Where processes show their metrics, for Prometheus.
+    #[must_use]
+    pub fn prometheus_targets(&self) -> PathBuf {
+        self.root.join("prometheus-targets.json")
+    }
+
     fn fleet_file(&self) -> PathBuf {
         self.root.join("fleet.json")
     }
@@ -159,8 +167,20 @@ impl Directory {
         write_atomically(&path, &bytes).map_err(file("write", &path))
     }
 
+    /// Says where processes show their metrics, by their names, as Prometheus reads it (`file_sd_configs`).
+    pub fn write_targets(&self, targets: &BTreeMap<String, String>) -> Result<(), Error> {
+        let path = self.prometheus_targets();
+        let groups: Vec<Value> = targets
+            .iter()
+            .map(|(name, address)| json!({"targets": [address], "labels": {"service": name}}))
+            .collect();
+        write_atomically(&path, format!("{:#}\n", Value::Array(groups)).as_bytes())
+            .map_err(file("write", &path))
+    }
+
     /// Says that no fleet answers.
     pub fn remove_fleet(&self) -> Result<(), Error> {
+        remove(&self.prometheus_targets())?;
         remove(&self.fleet_file())
     }
 

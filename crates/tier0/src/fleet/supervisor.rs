@@ -60,6 +60,7 @@ pub struct Supervisor {
     services: Vec<Process>,
     agents: Vec<Process>,
     fleet: FleetFile,
+    targets: BTreeMap<String, String>,
     _lock: Lock,
 }
 
@@ -99,6 +100,7 @@ impl Supervisor {
                 grpc_url: String::new(),
                 pids: BTreeMap::new(),
             },
+            targets: BTreeMap::new(),
             _lock: lock,
         };
         let outcome = tokio::select! {
@@ -151,6 +153,12 @@ impl Supervisor {
         let all: Vec<&Process> = self.services.iter().chain(&self.agents).collect();
         wait_for(&self.directory, &all, deadline, options.timeout).await?;
         self.record();
+        self.write()
+    }
+
+    /// Writes down where the fleet answers and is measured.
+    fn write(&self) -> Result<(), Error> {
+        self.directory.write_targets(&self.targets)?;
         self.directory.write_fleet(&self.fleet)
     }
 
@@ -158,7 +166,7 @@ impl Supervisor {
         Process::start(spec, Arc::clone(&self.directory))
     }
 
-    /// Takes addresses and process ids as they are now; tells whether they changed.
+    /// Takes addresses and process ids as they are now; tells whether they changed. A process that starts again is measured elsewhere.
     fn record(&mut self) -> bool {
         let before = self.fleet.clone();
         let address = |process: &str, kinds: &[&str]| {
@@ -178,7 +186,21 @@ impl Supervisor {
             .filter_map(|process| Some((process.name().to_owned(), process.state().pid?)))
             .chain([("tier0".to_owned(), std::process::id())])
             .collect();
-        self.fleet != before
+        let targets = self.targets();
+        let moved = targets != self.targets;
+        self.targets = targets;
+        moved || self.fleet != before
+    }
+
+    /// Where the processes that are ready show their metrics.
+    fn targets(&self) -> BTreeMap<String, String> {
+        let processes = self.services.iter().chain(&self.agents);
+        processes
+            .filter_map(|process| {
+                let http = specs::address(&process.state().ready?, &["http"])?;
+                Some((process.name().to_owned(), specs::host_and_port(&http).to_owned()))
+            })
+            .collect()
     }
 
     /// Where the fleet answers.
@@ -195,7 +217,7 @@ impl Supervisor {
                 () = &mut end => return Ok(()),
                 () = sleep(REVIEW) => {
                     if self.record() {
-                        self.directory.write_fleet(&self.fleet)?;
+                        self.write()?;
                     }
                 }
             }
