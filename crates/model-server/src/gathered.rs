@@ -169,13 +169,10 @@ mod tests {
         let texts: Vec<Option<String>> =
             (0..rows).map(|row| (row % 3 > 0).then(|| format!("t{row}"))).collect();
         let table = Table::new(
-            vec![
-                Field { name: "n".to_owned(), column_type: ColumnType::Float },
-                Field { name: "t".to_owned(), column_type: ColumnType::Text },
-            ],
+            vec![Field::new("n", ColumnType::Number), Field::new("t", ColumnType::Text)],
             vec![
                 Column::Number((0..rows).map(number).collect()),
-                Column::Text(TextColumn::from_values(texts.iter().map(Option::as_deref))),
+                Column::Text(texts.iter().map(Option::as_deref).collect::<TextColumn>()),
             ],
         )
         .unwrap();
@@ -191,7 +188,7 @@ mod tests {
                 id: format!("request-{id}"),
                 rows,
                 outputs,
-                flags: Vec::new(),
+                flags: scoring::Flags { columns: Vec::new() },
                 fallback_from: None,
                 members: Vec::new(),
                 silent: Vec::new(),
