@@ -216,7 +216,6 @@ impl Checker {
             findings::drift(&inputs, true),
         );
         found.add(&[AlertKind::PredictionDrift], findings::drift(&predictions, false));
-        telemetry::drift(&monitor.endpoint, rows, &inputs, &predictions);
         let begins = window.first.saturating_mul(self.settings.window.slice_seconds);
         let document = DriftDocument {
             endpoint: monitor.endpoint.clone(),
@@ -307,7 +306,6 @@ impl Checker {
             unmatched: unmatched.count,
             repeated_outcomes: labelled.counts.repeated,
         };
-        telemetry::performance(&shown);
         self.registry.put_performance(&shown).await?;
         Ok(())
     }
@@ -397,8 +395,17 @@ impl Checker {
         Ok(())
     }
 
-    /// Shows how many alerts there are.
+    /// Shows what was found last, by whichever replica, and how many alerts there are.
     async fn show(&self) -> Result<(), StoreError> {
+        for monitor in self.registry.monitors().await? {
+            if let Some(document) = self.registry.drift(&monitor.endpoint).await? {
+                let document: DriftDocument = serde_json::from_slice(&document)?;
+                telemetry::drift(&document);
+            }
+            if let Some(performance) = self.registry.performance(&monitor.endpoint).await? {
+                telemetry::performance(&performance);
+            }
+        }
         let mut active: BTreeMap<(String, AlertKind, AlertSeverity), u64> = BTreeMap::new();
         for record in self.registry.alert_records(None).await? {
             let Some(alert) = &record.alert else { continue };

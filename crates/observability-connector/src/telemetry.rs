@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use contracts::v1::{Alert, AlertKind, AlertSeverity, MonitorCounts, Performance, RetrainingState};
 use registry::alert_kind_name;
-use statistics::drift::{Report, Verdict};
 
+use crate::checker::DriftDocument;
 use crate::ledger::Ledger;
 
 const EVENTS: &str = "tier0_predictions_events_total";
@@ -69,10 +69,11 @@ pub(crate) fn feedback(result: &'static str, rows: u64) {
 }
 
 /// Shows a comparison.
-pub(crate) fn drift(endpoint: &str, rows: u64, inputs: &Report, predictions: &Report) {
-    let name = || endpoint.to_owned();
-    let drifted = inputs.columns.iter().filter(|column| column.verdict > Verdict::None).count();
-    metrics::gauge!(WINDOW, "endpoint" => name()).set(rows as f64);
+pub(crate) fn drift(document: &DriftDocument) {
+    let DriftDocument { endpoint, rows, report: inputs, predictions, .. } = document;
+    let name = || endpoint.clone();
+    let drifted = inputs.drifted().count();
+    metrics::gauge!(WINDOW, "endpoint" => name()).set(*rows as f64);
     metrics::gauge!(DRIFTED, "endpoint" => name()).set(drifted as f64);
     for column in &inputs.columns {
         if let Some(psi) = column.statistics.psi {

@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod demonstrations;
 mod endpoint;
 #[cfg(feature = "fault-injection")]
 mod failed_health;

@@ -7,6 +7,9 @@
     reason = "a test"
 )]
 
+mod feedback;
+mod webhooks;
+
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
@@ -27,7 +30,12 @@ impl Drop for Program {
 }
 
 fn start(nats: &NatsServer, replica: &str) -> Program {
+    start_with(nats, replica, &[])
+}
+
+fn start_with(nats: &NatsServer, replica: &str, arguments: &[&str]) -> Program {
     let process = Command::new(env!("CARGO_BIN_EXE_observability-connector"))
+        .args(arguments)
         .env("TIER0__NATS__URL", nats.url())
         .env("TIER0__REPLICA", replica)
         .stdin(Stdio::null())

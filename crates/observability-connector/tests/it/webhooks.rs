@@ -1,0 +1,115 @@
+//! An alert is posted to a webhook until its receiver takes it, each time signed.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bus::{Bus, BusConfig, Headers, MESSAGE_ID, SetupOptions};
+use contracts::v1::{Alert, AlertKind, AlertSeverity};
+use contracts::{subjects, time};
+use prost::Message as _;
+use ring::hmac;
+use serde_json::Value;
+use tier0_tests::NatsServer;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+
+use crate::start_with;
+
+struct Received {
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+/// Takes one request and answers it with a status.
+async fn receive(listener: &TcpListener, status: &str) -> Received {
+    let (stream, _) = listener.accept().await.unwrap();
+    let mut stream = BufReader::new(stream);
+    let mut headers = BTreeMap::new();
+    let mut line = String::new();
+    stream.read_line(&mut line).await.unwrap();
+    assert!(line.starts_with("POST /hook "), "{line}");
+    loop {
+        line.clear();
+        stream.read_line(&mut line).await.unwrap();
+        let Some((name, value)) = line.trim().split_once(':') else { break };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let mut body = vec![0; headers["content-length"].parse().unwrap()];
+    stream.read_exact(&mut body).await.unwrap();
+    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    Received { headers, body }
+}
+
+fn alert(id: &str, kind: AlertKind, severity: AlertSeverity) -> Alert {
+    Alert {
+        alert_id: id.to_owned(),
+        endpoint: "churn".to_owned(),
+        version: 2,
+        kind: kind.into(),
+        severity: severity.into(),
+        reason: "column `tenure` has drifted".to_owned(),
+        at: Some(time::timestamp(SystemTime::now())),
+        raised_by: "a test".to_owned(),
+        subject: "tenure".to_owned(),
+        value: 0.4,
+        threshold: 0.25,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_is_posted_signed_until_it_is_taken() {
+    let nats = NatsServer::start();
+    let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
+    let bus = Bus::connect(&config, "test").await.unwrap();
+    bus.setup(&SetupOptions::default()).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("secret");
+    let key = b"0123456789abcdef01234567";
+    std::fs::write(&secret, format!("whsec_{}\n", STANDARD.encode(key))).unwrap();
+    let settings = directory.path().join("tier0.yaml");
+    let text = format!(
+        "monitoring:\n  webhooks:\n    - url: http://{}/hook\n      secret_file: {}\n      min_severity: warning\n      kinds: [feature_drift]\n",
+        listener.local_addr().unwrap(),
+        secret.display(),
+    );
+    std::fs::write(&settings, text).unwrap();
+    let _program = start_with(&nats, "one", &["--config", settings.to_str().unwrap()]);
+
+    let subject = subjects::alert("churn").unwrap();
+    let unwanted = [
+        alert("info", AlertKind::FeatureDrift, AlertSeverity::Info),
+        alert("other", AlertKind::HighLatency, AlertSeverity::Critical),
+    ];
+    let wanted = alert("wanted", AlertKind::FeatureDrift, AlertSeverity::Critical);
+    for alert in unwanted.iter().chain([&wanted]) {
+        let mut headers = Headers::new();
+        headers.insert(MESSAGE_ID, alert.alert_id.as_str());
+        bus.publish(&subject, headers, alert.encode_to_vec().into()).await.unwrap();
+    }
+    let refused = receive(&listener, "503 Service Unavailable").await;
+    let taken = receive(&listener, "204 No Content").await;
+    assert_eq!(refused.body, taken.body);
+    assert_eq!(refused.headers["webhook-id"], taken.headers["webhook-id"]);
+    for received in [refused, taken] {
+        let headers = &received.headers;
+        assert_eq!(headers["content-type"], "application/cloudevents+json");
+        let mut signed = format!("{}.{}.", headers["webhook-id"], headers["webhook-timestamp"]);
+        let body = std::str::from_utf8(&received.body).unwrap();
+        signed.push_str(body);
+        let signature = headers["webhook-signature"].strip_prefix("v1,").unwrap();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        hmac::verify(&key, signed.as_bytes(), &STANDARD.decode(signature).unwrap()).unwrap();
+        let event: Value = serde_json::from_slice(&received.body).unwrap();
+        assert_eq!(event["specversion"], "1.0");
+        assert_eq!(event["id"], "wanted.critical");
+        assert_eq!(event["source"], "/tier0/endpoints/churn");
+        assert_eq!(event["type"], "io.tier0.alert.feature_drift");
+        assert_eq!(event["data"]["severity"], "critical");
+        assert_eq!(event["data"]["threshold"], 0.25);
+        assert!(event["time"].as_str().unwrap().ends_with('Z'), "{event}");
+    }
+}
