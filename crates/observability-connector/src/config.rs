@@ -371,7 +371,8 @@ impl Webhook {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
         });
         let is_secure = self.url.starts_with("https://") && host.len() > 1;
-        if !is_secure && !(self.url.starts_with("http://") && is_loopback) {
+        let is_local = self.url.starts_with("http://") && is_loopback;
+        if !is_secure && !is_local {
             problems.push("url: expected https://…, or http:// to loopback".to_owned());
         }
         let known: Vec<String> = KINDS.into_iter().map(alert_kind_name).collect();

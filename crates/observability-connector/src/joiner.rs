@@ -227,8 +227,8 @@ impl Joiner {
             .collect();
         let mut known: BTreeMap<u64, Joined> = BTreeMap::new();
         for group in groups {
-            if !known.contains_key(&group) {
-                known.insert(group, self.known(group).await?.0);
+            if let std::collections::btree_map::Entry::Vacant(entry) = known.entry(group) {
+                entry.insert(self.known(group).await?.0);
             }
         }
         let key = labelled_key(endpoint, version);

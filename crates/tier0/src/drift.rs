@@ -136,7 +136,7 @@ fn document(arguments: &Drift, progress: &Progress) -> Result<Document, Error> {
 fn settings(path: Option<&Path>) -> Result<Settings, Error> {
     let Some(path) = path else { return Ok(Settings::default()) };
     let unreadable = |source| Error::SettingsFile { path: path.to_owned(), source };
-    let bytes = std::fs::read(path).map_err(|source| unreadable(source.into()))?;
+    let bytes = std::fs::read(path).map_err(unreadable)?;
     let settings: Settings =
         serde_json::from_slice(&bytes).map_err(|source| unreadable(source.into()))?;
     settings.check()?;

@@ -14,7 +14,13 @@ use tier0_tests::{
 };
 
 /// The protocol's messages and client, as they are generated for the model server.
-#[allow(clippy::all, missing_docs, unreachable_pub, reason = "generated")]
+#[allow(
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    missing_docs,
+    unreachable_pub,
+    reason = "generated"
+)]
 mod inference {
     include!(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -251,7 +257,7 @@ async fn call(address: &str, traceparent: &str) {
         ..InferInputTensor::default()
     };
     let number = |value| Contents { int64_contents: vec![value], ..Contents::default() };
-    let region = Contents { bytes_contents: vec![b"north".to_vec().into()], ..Contents::default() };
+    let region = Contents { bytes_contents: vec![b"north".to_vec()], ..Contents::default() };
     let mut request = tonic::Request::new(inference::ModelInferRequest {
         model_name: "small".to_owned(),
         inputs: vec![

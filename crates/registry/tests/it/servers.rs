@@ -52,6 +52,7 @@ async fn a_monitor_takes_the_place_of_the_one_before() {
         run_id: "run-1".to_owned(),
         registered_at: Some(time::timestamp(SystemTime::now())),
         data_sha256: digest('d'),
+        ..v1::Monitor::default()
     };
     registry.put_monitor(&monitor).await.unwrap();
     monitor.version = 2;
