@@ -182,7 +182,7 @@ mod tests {
             kinds(1000, 200, 1e6),
             [
                 (AlertKind::HighErrorRate, AlertSeverity::Critical),
-                (AlertKind::HighLatency, AlertSeverity::Critical)
+                (AlertKind::HighLatency, AlertSeverity::Warning)
             ]
         );
     }

@@ -87,6 +87,11 @@ impl Tail {
         self.places.get(&identity).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Gives up what is of sequences up to this one.
     pub fn forget(&mut self, last: u64) {
         self.places.retain(|_, places| {

@@ -1,17 +1,20 @@
-//! Registers what a deployed model is compared with, and counts what it predicts.
+//! Registers what a deployed model is compared with, records what it predicts, joins outcomes, and acts on what it finds.
 //!
 //! ```text
-//!   deployment ─▶ monitor (endpoint, digest, reference profile) ─▶ TIER0_MONITORS
+//!   deployment ─▶ monitor (endpoint, digest, reference) ─▶ TIER0_MONITORS
 //!
-//!   TIER0_PREDICTIONS ─▶ batch ─▶ ledger: counts + sequences counted, one compare-and-swap ─▶ acknowledge
-//!                                   └─▶ counts per endpoint (key-value), /metrics
+//!   TIER0_PREDICTIONS ─▶ counter ─▶ slices of sketches, counts ─┐
+//!   TIER0_FEEDBACK ────▶ joiner ──▶ labelled rows ──────────────┼─▶ checker ─▶ alerts ─▶ TIER0_ALERTS, webhooks
+//!   reports of the servers ─────────────────────────────────────┘                └─▶ retraining: a scope request
 //! ```
 //!
 //! Invariants:
-//! - Every event is counted exactly once, over redeliveries, restarts and replicas: the sequences that were counted are
-//!   stored in the same value as the counts, and replaced by compare-and-swap.
-//! - An event is acknowledged only after the counts that hold it have been stored.
-//! - No value of a row is kept: only names of columns and classes, and numbers of rows.
+//! - Every event and every outcome counts exactly once, over redeliveries, restarts and replicas: the sequences that are
+//!   in a value are stored with it, and replaced by compare-and-swap.
+//! - An event is acknowledged only after the values that hold it have been stored.
+//! - What is kept of traffic is bounded: sketches of windows, and the newest labelled rows of a version.
+//! - Nothing here changes a deployment: it tells, and asks.
+//! - Rows are trained on only after they were examined, and by a run that examines them again.
 
 pub mod alerting;
 pub mod batch;

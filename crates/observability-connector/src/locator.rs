@@ -33,6 +33,8 @@ pub(crate) struct Locator {
     tail: Tail,
     /// The next sequence that is not in the tail yet.
     next: u64,
+    /// The first segment that is not stored yet.
+    open: u64,
 }
 
 impl Locator {
@@ -48,7 +50,7 @@ impl Locator {
                 segments.insert(number, artifact(&entry.value)?);
             }
         }
-        let next = segments.last_key_value().map_or(1, |(number, _)| (number + 1) * SEGMENT);
+        let open = segments.last_key_value().map_or(0, |(number, _)| number + 1);
         Ok(Self {
             bus: bus.clone(),
             artifacts,
@@ -57,7 +59,8 @@ impl Locator {
             kept: VecDeque::new(),
             events: VecDeque::new(),
             tail: Tail::default(),
-            next,
+            next: open * SEGMENT,
+            open,
         })
     }
 
@@ -67,10 +70,14 @@ impl Locator {
         while let Some((sequence, payload)) =
             self.bus.next_from(stream, subjects::ALL_PREDICTIONS, self.next).await?
         {
-            // Sequences that are no longer kept were in segments, or are gone.
-            while (sequence / SEGMENT) > (self.next / SEGMENT) {
-                self.seal(self.next / SEGMENT).await?;
-                self.next = (self.next / SEGMENT + 1) * SEGMENT;
+            while self.open < sequence / SEGMENT {
+                if self.tail.is_empty() {
+                    // What is no longer kept has no segment.
+                    self.open = sequence / SEGMENT;
+                } else {
+                    self.seal(self.open).await?;
+                    self.open += 1;
+                }
             }
             if let Ok(event) = PredictionEvent::decode(payload) {
                 self.tail.add(sequence, &event);

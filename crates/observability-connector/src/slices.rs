@@ -195,7 +195,7 @@ mod tests {
         let mut window = Reference::default();
         for slice in [&one, &two] {
             let stored = Slice::decode(&slice.encode().unwrap()).unwrap();
-            assert_eq!(stored, *slice);
+            assert_eq!(stored.encode().unwrap(), slice.encode().unwrap());
             merge(&mut window, &stored).unwrap();
         }
         assert_eq!((window.inputs.rows, window.outputs.rows), (4, 4));

@@ -247,6 +247,7 @@ fn records_and_events() {
     expect(&event.validate().unwrap_err(), "outputs[0]", "2 numbers or 2 texts");
     let mut event = samples::prediction_event();
     event.answers[0].rows = 2;
+    event.answers[0].entity_ids.clear();
     expect(&event.validate().unwrap_err(), "answers", "2 rows in all");
     let mut event = samples::prediction_event();
     event.answers[0].entity_ids.push("another".to_owned());
