@@ -192,6 +192,8 @@ async fn a_broker_that_is_away(scene: &mut Scene) {
     scene.nats.start_again();
     scene.until("broker", "nats-server", "healthy").await;
     scene.until("stream", "TIER0", "healthy").await;
+    // Replicas ask for messages again in their own time.
+    scene.until("agent", "data-preparer", "healthy").await;
 }
 
 /// The command line looks by itself.
