@@ -1,7 +1,7 @@
 //! Whether a model is retrained now. Pure.
 //!
 //! Invariants:
-//! - One retraining of an endpoint at a time; one alert leads to one retraining at most.
+//! - One retraining of an endpoint at a time; one alert leads to one that is settled at most.
 //! - None within the cool-down of the one before, and none beyond the day's time.
 
 use std::time::{Duration, SystemTime};
@@ -70,11 +70,12 @@ pub fn decide(
     let of_alert = |attempt: &RetrainingAttempt| {
         attempt.cause.as_ref().is_some_and(|cause| cause.alert_id == alert.alert_id)
     };
-    // What was in quarantine is looked at again: there may be other rows by now.
-    let is_answered = record
-        .attempts
-        .iter()
-        .any(|attempt| of_alert(attempt) && attempt.state() != RetrainingState::Quarantined);
+    // After a quarantine or a failure there may be other and more rows by now.
+    let is_settled = |attempt: &RetrainingAttempt| {
+        !matches!(attempt.state(), RetrainingState::Quarantined | RetrainingState::Failed)
+    };
+    let is_answered =
+        record.attempts.iter().any(|attempt| of_alert(attempt) && is_settled(attempt));
     if is_answered {
         return Decision::Wait("the alert was answered");
     }
@@ -207,7 +208,7 @@ mod tests {
 
     #[test]
     fn one_at_a_time_once_per_alert_after_the_cool_down_and_within_the_cap() {
-        use RetrainingState::{Proposed, Quarantined, Rejected, Requested};
+        use RetrainingState::{Failed, Proposed, Quarantined, Rejected, Requested};
         let alerts = [alert("b", AlertKind::FeatureDrift, AlertSeverity::Critical)];
         let begins = |attempts: &[RetrainingAttempt], now| {
             matches!(decision(attempts, &alerts, now), Decision::Begin(_))
@@ -216,6 +217,7 @@ mod tests {
         assert!(!begins(&[attempt("a", Proposed, None)], 10_000));
         assert!(!begins(&[attempt("b", Rejected, Some(10))], 10_000), "answered");
         assert!(begins(&[attempt("b", Quarantined, Some(10))], 10_000));
+        assert!(begins(&[attempt("b", Failed, Some(10))], 10_000), "with other rows");
         assert!(!begins(&[attempt("a", Rejected, Some(10))], 3609), "cool-down");
         assert!(begins(&[attempt("a", Rejected, Some(10))], 3610));
         let many = vec![attempt("a", Rejected, Some(10)); 72];
