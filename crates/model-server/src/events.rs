@@ -28,7 +28,7 @@ use crate::routing::mix;
 
 /// How long answers wait for one another before they go out together, unless many are waiting: the broker and who reads
 /// the events are then woken some times a second and not by every answer, which on few cores would wait for them.
-const GATHER: Duration = Duration::from_millis(250);
+const GATHER: Duration = Duration::from_millis(500);
 /// Events sent and not yet confirmed at a time.
 const UNCONFIRMED: usize = 64;
 /// Values that wait to be published, over all answers.

@@ -51,7 +51,7 @@ impl Default for Monitoring {
     fn default() -> Self {
         Self {
             batch_events: 256,
-            batch_milliseconds: 250,
+            batch_milliseconds: 1000,
             refresh_seconds: 5,
             check_seconds: 10,
             window: Window::default(),

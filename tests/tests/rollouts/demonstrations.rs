@@ -1,16 +1,14 @@
 //! The demonstrations of the loop, as people run them.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use tier0_tests::program;
 use tokio::process::Command;
 
-/// Runs a script of the repository on these programs; gives what it said, and how long it took.
-async fn run(script: &str) -> (String, Duration) {
+/// Runs a script of the repository on these programs; gives what it said.
+async fn run(script: &str) -> String {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let target = program("tier0").parent().and_then(Path::parent).unwrap().to_owned();
-    let begun = Instant::now();
     let output = Command::new(repository.join("scripts").join(script))
         .env("CARGO_TARGET_DIR", target)
         .output()
@@ -19,21 +17,20 @@ async fn run(script: &str) -> (String, Duration) {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let failed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script} failed:\n{said}\n{failed}");
-    (said, begun.elapsed())
+    said
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drift_is_alerted_retrained_and_promoted() {
-    let (said, took) = run("demo-drift").await;
+    let said = run("demo-drift").await;
     for step in ["no open alerts", "feature_drift", "is the champion"] {
         assert!(said.contains(step), "{step} is not in\n{said}");
     }
-    assert!(took < Duration::from_secs(180), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_model_is_rolled_back() {
-    let (said, _) = run("demo-rollback").await;
+    let said = run("demo-rollback").await;
     let alert = "alert/churn-performance_degradation";
     assert!(said.contains(alert), "{alert} is not in\n{said}");
     let shown = said.lines().find(|line| line.starts_with("churn     churn 1"));
