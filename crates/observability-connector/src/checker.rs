@@ -30,8 +30,7 @@ use crate::alerting::{self, Finding, Rules};
 use crate::config::Monitoring;
 use crate::error::StoreError;
 use crate::index::milliseconds;
-use crate::joiner::{Unmatched, labelled_key, unmatched_key};
-use crate::labelled::Labelled;
+use crate::joiner::{self, Unmatched, unmatched_key};
 use crate::retrainer::Retrainer;
 use crate::traffic::TrafficWatch;
 use crate::windows::{self, WindowOf};
@@ -188,11 +187,12 @@ impl Checker {
             );
         }
         let alerts = self.alerts(endpoint, live.version, &found).await?;
-        let reference = match &monitor.drift_reference {
-            Some(artifact) => Some(self.reference(artifact).await?.clone()),
-            None => None,
-        };
-        self.retrainer.step(&monitor, &alerts, reference.as_ref()).await
+        if let Some(artifact) = &monitor.drift_reference {
+            self.reference(artifact).await?;
+        }
+        let reference = monitor.drift_reference.as_ref();
+        let reference = reference.and_then(|artifact| self.references.get(&artifact.sha256));
+        self.retrainer.step(&monitor, &alerts, reference).await
     }
 
     /// Compares the window with the reference, where it has enough rows.
@@ -250,11 +250,7 @@ impl Checker {
         found: &mut Found,
     ) -> Result<(), StoreError> {
         let endpoint = &monitor.endpoint;
-        let key = labelled_key(endpoint, monitor.version);
-        let labelled = match self.windows.get(&key).await? {
-            Some(entry) => Labelled::decode(&entry.value)?,
-            None => Labelled::default(),
-        };
+        let labelled = joiner::labelled(&self.windows, endpoint, monitor.version).await?;
         let unmatched: Unmatched = match self.windows.get(&unmatched_key(endpoint)).await? {
             Some(entry) => serde_json::from_slice(&entry.value)?,
             None => Unmatched::default(),

@@ -25,7 +25,7 @@ use crate::index::Identity;
 use crate::joined::{Joined, group};
 use crate::labelled::{Labelled, LabelledRow};
 use crate::locator::Locator;
-use crate::outcomes::{labelled, told};
+use crate::outcomes::{self, told};
 use crate::sequences::Sequences;
 use crate::{store, telemetry};
 
@@ -41,8 +41,20 @@ const AGAIN: Duration = Duration::from_secs(2);
 const FOLLOW: Duration = Duration::from_secs(5);
 
 /// Key under which the labelled rows of a version are in TIER0_WINDOWS.
-pub(crate) fn labelled_key(endpoint: &str, version: u32) -> String {
+fn labelled_key(endpoint: &str, version: u32) -> String {
     format!("{}.labelled.{version}", names::token(endpoint))
+}
+
+/// The labelled rows of a version; none where nothing was told of it.
+pub(crate) async fn labelled(
+    windows: &KeyValue,
+    endpoint: &str,
+    version: u32,
+) -> Result<Labelled, StoreError> {
+    match windows.get(&labelled_key(endpoint, version)).await? {
+        Some(entry) => Ok(Labelled::decode(&entry.value)?),
+        None => Ok(Labelled::default()),
+    }
 }
 
 /// Key under which outcomes without a prediction are counted.
@@ -199,7 +211,7 @@ impl Joiner {
                 let version = row.event.version;
                 let monitor = self.monitor(&message.feedback.endpoint, version).await?;
                 let of_version = given.entry(version).or_default();
-                match monitor.and_then(|monitor| labelled(row, monitor)) {
+                match monitor.and_then(|monitor| outcomes::labelled(row, monitor)) {
                     Some(row) => of_version.rows.push(row),
                     None => of_version.unusable += 1,
                 }

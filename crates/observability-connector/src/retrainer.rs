@@ -26,13 +26,11 @@ use tabular::Table;
 use crate::batches::{self, WithEvent};
 use crate::config::{Mode, Retraining};
 use crate::error::StoreError;
-use crate::joiner::labelled_key;
-use crate::labelled::{Labelled, LabelledRow};
-use crate::locator;
+use crate::labelled::LabelledRow;
 use crate::performance::{self, Segmented};
 use crate::quarantine;
 use crate::retraining::{self, Decision};
-use crate::telemetry;
+use crate::{joiner, locator, telemetry};
 
 /// Media type of the rows.
 const PARQUET: &str = "application/vnd.apache.parquet";
@@ -97,7 +95,7 @@ impl Retrainer {
     ) -> Result<(), StoreError> {
         let endpoint = &monitor.endpoint;
         let Some(reference) = reference else { return Ok(()) };
-        let labelled = self.labelled(endpoint, monitor.version).await?;
+        let labelled = joiner::labelled(&self.windows, endpoint, monitor.version).await?;
         let (have, need) = (labelled.rows().len(), self.settings.min_rows);
         telemetry::retraining_rows(endpoint, have);
         if have < need {
@@ -293,14 +291,6 @@ impl Retrainer {
             })
             .await?;
         Ok(())
-    }
-
-    async fn labelled(&self, endpoint: &str, version: u32) -> Result<Labelled, StoreError> {
-        let entry = self.windows.get(&labelled_key(endpoint, version)).await?;
-        match entry {
-            Some(entry) => Ok(Labelled::decode(&entry.value)?),
-            None => Ok(Labelled::default()),
-        }
     }
 
     /// The events of rows, as far as they are still kept.

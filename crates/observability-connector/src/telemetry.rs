@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::v1::{Alert, AlertKind, AlertSeverity, MonitorCounts, Performance, RetrainingState};
-use registry::alert_kind_name;
+use registry::{alert_kind_name, alert_severity_name};
 
 use crate::checker::DriftDocument;
 use crate::ledger::Ledger;
@@ -102,17 +102,13 @@ pub(crate) fn performance(performance: &Performance) {
     }
 }
 
-fn severity_name(severity: AlertSeverity) -> String {
-    severity.as_str_name().trim_start_matches("ALERT_SEVERITY_").to_lowercase()
-}
-
 /// Counts an alert that was sent.
 pub(crate) fn raised(alert: &Alert) {
     metrics::counter!(
         RAISED,
         "endpoint" => alert.endpoint.clone(),
         "kind" => alert_kind_name(alert.kind()),
-        "severity" => severity_name(alert.severity())
+        "severity" => alert_severity_name(alert.severity())
     )
     .increment(1);
 }
@@ -124,7 +120,7 @@ pub(crate) fn active(counts: &BTreeMap<(String, AlertKind, AlertSeverity), u64>)
             ACTIVE,
             "endpoint" => endpoint.clone(),
             "kind" => alert_kind_name(*kind),
-            "severity" => severity_name(*severity)
+            "severity" => alert_severity_name(*severity)
         )
         .set(*count as f64);
     }

@@ -14,7 +14,7 @@ use bus::Delivery;
 use contracts::v1::{Alert, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
 use futures::future::join_all;
-use registry::alert_kind_name;
+use registry::{alert_kind_name, alert_severity_name};
 use ring::hmac;
 use serde_json::{Value, json};
 
@@ -156,11 +156,7 @@ async fn post(
 
 /// The same for every delivery of an alert at a severity.
 fn id(alert: &Alert) -> String {
-    format!("{}.{}", alert.alert_id, severity(alert))
-}
-
-fn severity(alert: &Alert) -> String {
-    alert.severity().as_str_name().trim_start_matches("ALERT_SEVERITY_").to_lowercase()
+    format!("{}.{}", alert.alert_id, alert_severity_name(alert.severity()))
 }
 
 /// The CloudEvent of an alert.
@@ -178,7 +174,7 @@ pub fn event(alert: &Alert) -> Value {
             "endpoint": alert.endpoint,
             "version": alert.version,
             "kind": alert_kind_name(alert.kind()),
-            "severity": severity(alert),
+            "severity": alert_severity_name(alert.severity()),
             "reason": alert.reason,
             "subject": alert.subject,
             "value": alert.value,

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use contracts::v1::{AlertKind, AlertRecord, AlertState};
+use contracts::v1::{AlertKind, AlertRecord, AlertSeverity, AlertState};
 use contracts::{names, time};
 
 use crate::{Error, Registry, records};
@@ -11,6 +11,12 @@ use crate::{Error, Registry, records};
 #[must_use]
 pub fn alert_kind_name(kind: AlertKind) -> String {
     kind.as_str_name().trim_start_matches("ALERT_KIND_").to_lowercase()
+}
+
+/// Name of a severity, such as `critical`.
+#[must_use]
+pub fn alert_severity_name(severity: AlertSeverity) -> String {
+    severity.as_str_name().trim_start_matches("ALERT_SEVERITY_").to_lowercase()
 }
 
 /// Key of an alert's record in TIER0_MONITORS.
@@ -57,22 +63,9 @@ impl Registry {
         endpoint: &str,
         kind: AlertKind,
         subject: &str,
-        mut change: impl FnMut(Option<&AlertRecord>) -> Option<AlertRecord>,
+        change: impl FnMut(Option<&AlertRecord>) -> Option<AlertRecord>,
     ) -> Result<Option<AlertRecord>, Error> {
-        let key = key(endpoint, kind, subject);
-        for number in 1..=records::ATTEMPTS {
-            let before = records::read::<AlertRecord>(&self.monitors, &key).await?;
-            let Some(value) = change(before.as_ref().map(|before| &before.value)) else {
-                return Ok(None);
-            };
-            if let Some(written) =
-                records::replace(&self.monitors, &key, before.as_ref(), value).await?
-            {
-                return Ok(Some(written.value));
-            }
-            tokio::time::sleep(records::PAUSE.after(number)).await;
-        }
-        Err(records::contended(&self.monitors, &key))
+        records::change(&self.monitors, &key(endpoint, kind, subject), change).await
     }
 
     /// Notes that a person knows of an alert.

@@ -123,6 +123,25 @@ pub(crate) async fn replace<T: Record>(
     }
 }
 
+/// Changes a record by compare-and-swap, and gives what was written; nothing where `change` gives nothing.
+pub(crate) async fn change<T: Record>(
+    bucket: &KeyValue,
+    key: &str,
+    mut change: impl FnMut(Option<&T>) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    for number in 1..=ATTEMPTS {
+        let before = read::<T>(bucket, key).await?;
+        let Some(value) = change(before.as_ref().map(|before| &before.value)) else {
+            return Ok(None);
+        };
+        if let Some(written) = replace(bucket, key, before.as_ref(), value).await? {
+            return Ok(Some(written.value));
+        }
+        tokio::time::sleep(PAUSE.after(number)).await;
+    }
+    Err(contended(bucket, key))
+}
+
 /// Calls `attempt` until it gives something, which it does unless another writer was quicker.
 pub(crate) async fn until_written<T, F>(
     bucket: &KeyValue,

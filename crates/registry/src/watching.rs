@@ -13,6 +13,11 @@ fn key(endpoint: &str, what: &str) -> String {
     format!("{}.{what}", names::token(endpoint))
 }
 
+/// The record of an endpoint that was never retrained.
+fn none(endpoint: &str) -> RetrainingRecord {
+    RetrainingRecord { endpoint: endpoint.to_owned(), attempts: Vec::new() }
+}
+
 impl Registry {
     /// How an endpoint's version predicts, where that was computed.
     ///
@@ -56,10 +61,7 @@ impl Registry {
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn retraining(&self, endpoint: &str) -> Result<RetrainingRecord, Error> {
         let found = records::read(&self.monitors, &key(endpoint, "retraining")).await?;
-        Ok(found.map_or_else(
-            || RetrainingRecord { endpoint: endpoint.to_owned(), attempts: Vec::new() },
-            |found| found.value,
-        ))
+        Ok(found.map_or_else(|| none(endpoint), |found| found.value))
     }
 
     /// How every endpoint is retrained that ever was.
@@ -80,25 +82,18 @@ impl Registry {
         endpoint: &str,
         mut change: impl FnMut(&mut RetrainingRecord) -> bool,
     ) -> Result<RetrainingRecord, Error> {
-        let key = key(endpoint, "retraining");
-        for number in 1..=records::ATTEMPTS {
-            let before = records::read::<RetrainingRecord>(&self.monitors, &key).await?;
-            let mut value = before.as_ref().map_or_else(
-                || RetrainingRecord { endpoint: endpoint.to_owned(), attempts: Vec::new() },
-                |before| before.value.clone(),
-            );
+        let mut unchanged = none(endpoint);
+        let written = records::change(&self.monitors, &key(endpoint, "retraining"), |before| {
+            let mut value = before.cloned().unwrap_or_else(|| none(endpoint));
             if !change(&mut value) {
-                return Ok(value);
+                unchanged = value;
+                return None;
             }
             let surplus = value.attempts.len().saturating_sub(MOST_ATTEMPTS);
             value.attempts.drain(..surplus);
-            if let Some(written) =
-                records::replace(&self.monitors, &key, before.as_ref(), value).await?
-            {
-                return Ok(written.value);
-            }
-            tokio::time::sleep(records::PAUSE.after(number)).await;
-        }
-        Err(records::contended(&self.monitors, &key))
+            Some(value)
+        })
+        .await?;
+        Ok(written.unwrap_or(unchanged))
     }
 }
