@@ -96,6 +96,68 @@ pub fn stratified_folds(
         .collect())
 }
 
+/// How many fits judge a configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldPlan {
+    /// Folds of each repeat; 1 is a single held-out part.
+    pub folds: usize,
+    /// Repeats, each with its own division.
+    pub repeats: usize,
+    /// Most rows that are searched on; the refit may have more.
+    pub rows: usize,
+}
+
+/// Share of the rows that a single held-out part has, as one over it.
+const HELD_OUT_PART: usize = 5;
+
+impl FoldPlan {
+    /// Folds for a table and a time budget: many where fits are cheap, one held-out part where they are dear, and a sample
+    /// of the rows where even that is too dear. It follows from sizes alone, never from a clock.
+    #[must_use]
+    pub fn for_budget(task: Task, examples: &Examples, seconds: f64, cores: usize) -> Self {
+        /// Cells of a boosting iteration that one core of a usual machine gets through in a second.
+        const CELLS_PER_SECOND: f64 = 2e8;
+        /// Iterations of a usual fit.
+        const ITERATIONS: f64 = 250.0;
+        /// A row costs something however few features it has.
+        const ROW_CELLS: f64 = 12.0;
+        /// Trials that the budget should be enough for.
+        const TRIALS: f64 = 24.0;
+        let margins = if task.problem == tabular::ProblemType::Multiclass { task.classes } else { 1 };
+        let per_row = (examples.features.width as f64 + ROW_CELLS) * margins as f64;
+        let rows = examples.rows() as f64;
+        let fit = |rows: f64| rows * per_row * ITERATIONS / CELLS_PER_SECOND;
+        let affordable = seconds.max(1.0) * cores.max(1) as f64 / TRIALS;
+        let fits = affordable / fit(rows);
+        let (folds, repeats) = match fits {
+            _ if fits >= 15.0 && examples.rows() <= 2_000 => (5, 3),
+            _ if fits >= 10.0 && examples.rows() <= 4_000 => (5, 2),
+            _ if fits >= 5.0 => (5, 1),
+            _ if fits >= 3.0 => (3, 1),
+            _ => (1, 1),
+        };
+        let most = affordable * CELLS_PER_SECOND / (per_row * ITERATIONS) * 2.0;
+        Self { folds, repeats, rows: examples.rows().min((most as usize).max(2_000)) }
+    }
+
+    /// The folds of the plan.
+    ///
+    /// # Errors
+    /// As [`stratified_folds`].
+    pub fn stratified(&self, task: Task, target: &[f64], seed: u64) -> Result<Vec<Fold>, Error> {
+        if self.folds < 2 {
+            let mut folds = stratified_folds(task, target, HELD_OUT_PART, seed)?;
+            folds.truncate(1);
+            return Ok(folds);
+        }
+        let mut all = Vec::with_capacity(self.folds * self.repeats);
+        for repeat in 0..self.repeats.max(1) {
+            all.extend(stratified_folds(task, target, self.folds, seed.wrapping_add(repeat as u64))?);
+        }
+        Ok(all)
+    }
+}
+
 /// Scores of an algorithm on folds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossValidation {
@@ -165,6 +227,7 @@ impl Validation<'_> {
             task: self.task,
             train,
             validation: stopping,
+            iterations: None,
             parameters: self.parameters,
             seed: self.seed,
             threads: self.workers.threads,

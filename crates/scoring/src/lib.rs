@@ -13,12 +13,15 @@
 //! - Errors name columns, rows and expected types, and never a value.
 
 pub mod bundle;
+mod encoded;
 mod encoder;
+mod ensemble;
 mod explain;
 mod flags;
 mod limits;
 mod linear;
 mod model;
+mod network;
 mod prior;
 mod rows;
 mod scorer;
@@ -26,12 +29,15 @@ mod signature;
 mod trees;
 
 pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
+pub use encoded::{CategoryEncoding, CategoryTable, EncodedTrees};
 pub use encoder::{EncodeError, FeatureEncoder, Value, transform};
+pub use ensemble::{Calibration, EnsembleModel, Member};
 pub use explain::{By, ExplainError, Explanations};
 pub use flags::{ColumnFlags, Flags};
 pub use limits::Limits;
 pub use linear::{Encoding, LinearEncoding, LinearModel, Link};
 pub use model::{Model, ModelError, ModelKind, ModelText};
+pub use network::{DenseLayer, NetworkModel};
 pub use prior::PriorModel;
 pub use rows::{CheckRows, ColumnBuilder, EvaluationRows, RowError, rows_to_table, table_to_rows};
 pub use scorer::{Predictions, ScoreError, Scorer};

@@ -7,6 +7,7 @@ mod contributions;
 mod parse;
 mod view;
 
+pub(crate) use contributions::Paths;
 pub use parse::{Place, TreeError};
 use tabular::FeatureMatrix;
 pub use view::{Position, Split, SplitTest, TreePart};
