@@ -157,6 +157,14 @@ pub enum FieldProblem {
         /// The names that it could have.
         known: Vec<&'static str>,
     },
+    /// It holds a name that is none of those that are known.
+    #[error("has the unknown value `{found}`: expected one of {}", known.join(", "))]
+    UnknownName {
+        /// The name, cut to 64 characters.
+        found: String,
+        /// The names that it could have.
+        known: Vec<&'static str>,
+    },
     /// It has to be chosen.
     #[error("is not specified: expected one of {}", known.join(", "))]
     Unspecified {
@@ -169,6 +177,14 @@ pub enum FieldProblem {
     /// Outside its range.
     #[error("is out of range: expected {expected}")]
     OutOfRange {
+        /// The range.
+        expected: &'static str,
+    },
+    /// A number that somebody chose is outside its range.
+    #[error("is {found}: expected {expected}")]
+    Number {
+        /// The number.
+        found: f64,
         /// The range.
         expected: &'static str,
     },

@@ -35,6 +35,7 @@ mod error;
 pub mod failures;
 pub mod handoff;
 mod lane;
+pub mod learning;
 pub mod limits;
 pub mod names;
 mod path;

@@ -3,7 +3,7 @@
 use crate::ContractError;
 
 /// Version of the schema that this build writes, `MAJOR.MINOR`.
-pub const SCHEMA_VERSION: &str = "1.3";
+pub const SCHEMA_VERSION: &str = "1.4";
 
 /// Largest message that is accepted or sent, in bytes.
 pub const MAX_PAYLOAD: usize = 1 << 20;

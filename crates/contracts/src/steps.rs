@@ -66,6 +66,12 @@ impl v1::Scope {
             catalogue_entry: String::new(),
             prediction_horizon: String::new(),
             rows_examined: 0,
+            max_trials: 0,
+            keep_judged_model: false,
+            loss: String::new(),
+            quantile: 0.0,
+            threshold: None,
+            balance_classes: false,
             ..self.clone()
         }
     }

@@ -5,6 +5,7 @@ mod control;
 mod data;
 mod deployment;
 mod features;
+mod learning;
 mod monitoring;
 mod registry;
 mod request;

@@ -313,6 +313,33 @@ pub struct ScopeRequest {
     /// What made a machine ask; unset where a person did.
     #[prost(message, optional, tag = "31")]
     pub cause: ::core::option::Option<Cause>,
+    /// Most trials of the search; 0 means that time alone bounds it. With it, runs of the same seed, data and count give the same model bit for bit, unless the time budget ends the search first.
+    #[prost(uint32, tag = "32")]
+    pub max_trials: u32,
+    /// Whether the model that was judged is served; else the same recipe is fitted again on more rows after the judgement.
+    #[prost(bool, tag = "33")]
+    pub keep_judged_model: bool,
+    /// Numeric column with the weight of each row, 0 or more, which counts in fits and in metrics; empty means that every row counts once.
+    #[prost(string, tag = "34")]
+    pub weight_column: ::prost::alloc::string::String,
+    /// Numeric inputs that the prediction may only rise or only fall with, each once.
+    #[prost(message, repeated, tag = "35")]
+    pub monotone_constraints: ::prost::alloc::vec::Vec<MonotoneConstraint>,
+    /// What a regression minimises: `squared`, `absolute`, `huber`, `quantile`, `poisson` or `tweedie`; empty means the one that suits the metric.
+    #[prost(string, tag = "36")]
+    pub loss: ::prost::alloc::string::String,
+    /// The quantile that is predicted, between 0 and 1 (both excluded), with the loss `quantile`; else 0.
+    #[prost(double, tag = "37")]
+    pub quantile: f64,
+    /// What the decision threshold of a binary problem is chosen for; unset means F1.
+    #[prost(message, optional, tag = "38")]
+    pub threshold: ::core::option::Option<ThresholdObjective>,
+    /// Columns whose values make the segments that metrics are also reported for, such as the groups of a fairness audit; they may be columns that are no inputs.
+    #[prost(string, repeated, tag = "39")]
+    pub group_columns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether each class counts as much as any other in fits, however rare it is.
+    #[prost(bool, tag = "40")]
+    pub balance_classes: bool,
 }
 /// Why a machine asked for a model.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -393,6 +420,38 @@ pub struct Constraints {
     /// Only models that a person can read (linear).
     #[prost(bool, tag = "3")]
     pub interpretable: bool,
+    /// Most memory that training may take, in bytes; 0 means no limit.
+    #[prost(uint64, tag = "4")]
+    pub max_memory_bytes: u64,
+}
+/// How the prediction may move with an input, all other inputs held.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MonotoneConstraint {
+    /// The input: a numeric column.
+    #[prost(string, tag = "1")]
+    pub column: ::prost::alloc::string::String,
+    /// The way.
+    #[prost(enumeration = "MonotoneDirection", tag = "2")]
+    pub direction: i32,
+}
+/// What a decision threshold is chosen for, on predictions for rows that the model did not learn from.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ThresholdObjective {
+    /// `f1`, `f_beta`, `cost`, `precision_at_k`, `mcc` or `accuracy`; `cost` is made least, the others greatest.
+    #[prost(string, tag = "1")]
+    pub metric: ::prost::alloc::string::String,
+    /// With `f_beta`: how many times as much recall counts as precision, more than 0; else 0.
+    #[prost(double, tag = "2")]
+    pub beta: f64,
+    /// With `cost`: what a negative row taken for a positive one costs, 0 or more, in any unit; else 0.
+    #[prost(double, tag = "3")]
+    pub false_positive_cost: f64,
+    /// With `cost`: what a positive row taken for a negative one costs, 0 or more, in the same unit; else 0.
+    #[prost(double, tag = "4")]
+    pub false_negative_cost: f64,
+    /// With `precision_at_k`: how many rows of the validation split are called positive, those of the greatest probability, 1 or more; else 0.
+    #[prost(uint64, tag = "5")]
+    pub k: u64,
 }
 /// What the scope-definer decided: the whole task, made explicit.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -487,6 +546,33 @@ pub struct Scope {
     /// What made a machine ask; unset where a person did.
     #[prost(message, optional, tag = "30")]
     pub cause: ::core::option::Option<Cause>,
+    /// Most trials of the search; 0 means that time alone bounds it. With it, runs of the same seed, data and count give the same model bit for bit, unless the time budget ends the search first.
+    #[prost(uint32, tag = "31")]
+    pub max_trials: u32,
+    /// Whether the model that was judged is served; else the same recipe is fitted again on more rows after the judgement.
+    #[prost(bool, tag = "32")]
+    pub keep_judged_model: bool,
+    /// Numeric column with the weight of each row, 0 or more, which counts in fits and in metrics; empty means that every row counts once.
+    #[prost(string, tag = "33")]
+    pub weight_column: ::prost::alloc::string::String,
+    /// Numeric inputs that the prediction may only rise or only fall with, each once.
+    #[prost(message, repeated, tag = "34")]
+    pub monotone_constraints: ::prost::alloc::vec::Vec<MonotoneConstraint>,
+    /// What a regression minimises: `squared`, `absolute`, `huber`, `quantile`, `poisson` or `tweedie`; empty means the one that suits the metric.
+    #[prost(string, tag = "35")]
+    pub loss: ::prost::alloc::string::String,
+    /// The quantile that is predicted, between 0 and 1 (both excluded), with the loss `quantile`; else 0.
+    #[prost(double, tag = "36")]
+    pub quantile: f64,
+    /// What the decision threshold of a binary problem is chosen for; unset means F1.
+    #[prost(message, optional, tag = "37")]
+    pub threshold: ::core::option::Option<ThresholdObjective>,
+    /// Columns whose values make the segments that metrics are also reported for, such as the groups of a fairness audit; they may be columns that are no inputs.
+    #[prost(string, repeated, tag = "38")]
+    pub group_columns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether each class counts as much as any other in fits, however rare it is.
+    #[prost(bool, tag = "39")]
+    pub balance_classes: bool,
 }
 /// A column left out, and why.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -494,7 +580,7 @@ pub struct ExcludedColumn {
     /// The column.
     #[prost(string, tag = "1")]
     pub column: ::prost::alloc::string::String,
-    /// The reason: `requested`, `personal data`, `known after the event`, `identifier`, `constant`, `target`, …
+    /// The reason: `requested`, `personal data`, `known after the event`, `identifier`, `constant`, `target`, `sample weight`, …
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
 }
@@ -709,6 +795,39 @@ impl PredicateOperator {
             "PREDICATE_OPERATOR_NOT_IN" => Some(Self::NotIn),
             "PREDICATE_OPERATOR_BETWEEN" => Some(Self::Between),
             "PREDICATE_OPERATOR_CONTAINS" => Some(Self::Contains),
+            _ => None,
+        }
+    }
+}
+/// Way that a prediction may move when an input grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MonotoneDirection {
+    /// Not said: refused.
+    Unspecified = 0,
+    /// Never down.
+    Increasing = 1,
+    /// Never up.
+    Decreasing = 2,
+}
+impl MonotoneDirection {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MONOTONE_DIRECTION_UNSPECIFIED",
+            Self::Increasing => "MONOTONE_DIRECTION_INCREASING",
+            Self::Decreasing => "MONOTONE_DIRECTION_DECREASING",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MONOTONE_DIRECTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "MONOTONE_DIRECTION_INCREASING" => Some(Self::Increasing),
+            "MONOTONE_DIRECTION_DECREASING" => Some(Self::Decreasing),
             _ => None,
         }
     }
@@ -1374,10 +1493,10 @@ pub struct TrainedModel {
     /// The bundle (`application/vnd.tier0.bundle+tar`); its SHA-256 is the model's digest.
     #[prost(message, optional, tag = "1")]
     pub bundle: ::core::option::Option<ArtifactRef>,
-    /// The algorithm that won.
+    /// The algorithm that won, such as `gradient_boosting` or `extra_trees`; `ensemble` for a weighted mean of several models.
     #[prost(string, tag = "2")]
     pub algorithm: ::prost::alloc::string::String,
-    /// Its hyperparameters.
+    /// Its hyperparameters; those of its heaviest member for an ensemble.
     #[prost(btree_map = "string, double", tag = "3")]
     pub parameters: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
@@ -1440,6 +1559,24 @@ pub struct TrainedModel {
     /// Sketches that live windows are compared with (`application/vnd.tier0.sketch`): the inputs of the training split and the predictions of the hold-out.
     #[prost(message, optional, tag = "18")]
     pub drift_reference: ::core::option::Option<ArtifactRef>,
+    /// Members of the ensemble, the heaviest first; empty where one model alone is served.
+    #[prost(message, repeated, tag = "19")]
+    pub ensemble: ::prost::alloc::vec::Vec<EnsembleMember>,
+    /// How probabilities are calibrated: `none`, `platt`, `temperature` or `isotonic`; empty for regression.
+    #[prost(string, tag = "20")]
+    pub calibration: ::prost::alloc::string::String,
+    /// Rows that the served model learned from; 0 where it was not recorded.
+    #[prost(uint64, tag = "21")]
+    pub trained_rows: u64,
+    /// Rows that the judged model learned from, whose metrics are told here; 0 where it was not recorded.
+    #[prost(uint64, tag = "22")]
+    pub judged_rows: u64,
+    /// Whether the served model is the judged one's recipe fitted again on more rows.
+    #[prost(bool, tag = "23")]
+    pub refitted: bool,
+    /// Metrics of the test split within each segment that the scope's group columns make.
+    #[prost(message, repeated, tag = "24")]
+    pub segments: ::prost::alloc::vec::Vec<SegmentMetrics>,
 }
 /// How a search for a model went.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1453,6 +1590,81 @@ pub struct SearchReport {
     /// Number of the trial that won.
     #[prost(uint32, tag = "3")]
     pub best: u32,
+    /// Number of the folds that each trial was scored on; 0 where it was not recorded, 1 for a validation split.
+    #[prost(uint32, tag = "4")]
+    pub folds: u32,
+    /// How many times the folds were drawn.
+    #[prost(uint32, tag = "5")]
+    pub repeats: u32,
+    /// What ended the search: `time_budget`, `max_trials` or `exhausted` (nothing left to try); empty where it was not recorded.
+    #[prost(string, tag = "6")]
+    pub ended_by: ::prost::alloc::string::String,
+    /// Seconds that the search was given.
+    #[prost(double, tag = "7")]
+    pub budget_seconds: f64,
+    /// Seconds that the search took.
+    #[prost(double, tag = "8")]
+    pub search_seconds: f64,
+    /// Seconds that the last fits took, after the search.
+    #[prost(double, tag = "9")]
+    pub refit_seconds: f64,
+    /// Members of the ensemble, the heaviest first; empty where one model alone is served.
+    #[prost(message, repeated, tag = "10")]
+    pub ensemble: ::prost::alloc::vec::Vec<EnsembleMember>,
+    /// How probabilities are calibrated: `none`, `platt`, `temperature` or `isotonic`; empty for regression.
+    #[prost(string, tag = "11")]
+    pub calibration: ::prost::alloc::string::String,
+    /// Scores of the winning recipe by the number of rows that it learned from, the fewest first.
+    #[prost(message, repeated, tag = "12")]
+    pub learning_curve: ::prost::alloc::vec::Vec<LearningCurvePoint>,
+}
+/// A part of an ensemble.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EnsembleMember {
+    /// Number of the trial that it comes from.
+    #[prost(uint32, tag = "1")]
+    pub trial: u32,
+    /// Its algorithm.
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    /// Its share in the prediction, more than 0 and at most 1; all shares add up to 1.
+    #[prost(double, tag = "3")]
+    pub weight: f64,
+    /// Number of its models, which are averaged: one for each fold, or one that was refitted.
+    #[prost(uint32, tag = "4")]
+    pub models: u32,
+}
+/// A score by the number of rows that was learned from.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct LearningCurvePoint {
+    /// The rows.
+    #[prost(uint64, tag = "1")]
+    pub rows: u64,
+    /// Mean of the folds' scores, in the metric that decided.
+    #[prost(double, tag = "2")]
+    pub score: f64,
+    /// Standard deviation of the folds' scores.
+    #[prost(double, tag = "3")]
+    pub score_std: f64,
+}
+/// Metrics within a segment of the rows.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SegmentMetrics {
+    /// The column that makes the segments.
+    #[prost(string, tag = "1")]
+    pub column: ::prost::alloc::string::String,
+    /// Its value, or range of values, in this one; empty where the value is missing.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+    /// Rows of the test split in it.
+    #[prost(uint64, tag = "3")]
+    pub rows: u64,
+    /// The metrics that are defined there, by name.
+    #[prost(btree_map = "string, double", tag = "4")]
+    pub metrics: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        f64,
+    >,
 }
 /// One try of a search.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1469,12 +1681,39 @@ pub struct TrialRecord {
         ::prost::alloc::string::String,
         f64,
     >,
-    /// The metric on the validation split; unset where nothing could be fitted.
+    /// Mean of the folds' scores in the metric that decided; unset where nothing could be fitted.
     #[prost(double, optional, tag = "4")]
     pub score: ::core::option::Option<f64>,
     /// Iterations of the model: trees, or steps of the solver.
     #[prost(uint32, tag = "5")]
     pub iterations: u32,
+    /// Standard deviation of the folds' scores.
+    #[prost(double, tag = "6")]
+    pub score_std: f64,
+    /// Seconds of all its fits together.
+    #[prost(double, tag = "7")]
+    pub fit_seconds: f64,
+    /// Microseconds to predict one row.
+    #[prost(double, tag = "8")]
+    pub predict_microseconds: f64,
+    /// Size of its models as text, in bytes.
+    #[prost(uint64, tag = "9")]
+    pub bytes: u64,
+    /// Log loss on the rows left out of the fits, 0 or more; unset for regression and where it was not measured.
+    #[prost(double, optional, tag = "10")]
+    pub log_loss: ::core::option::Option<f64>,
+    /// Score of each fold in turn; fewer than the folds where it was pruned.
+    #[prost(double, repeated, tag = "11")]
+    pub fold_scores: ::prost::alloc::vec::Vec<f64>,
+    /// Whether it was given up early, because its first folds were behind.
+    #[prost(bool, tag = "12")]
+    pub pruned: bool,
+    /// Share in the ensemble, 0 to 1; 0 where it is not in it.
+    #[prost(double, tag = "13")]
+    pub weight: f64,
+    /// Where its hyperparameters come from: the name of an entry of the portfolio, or `search`.
+    #[prost(string, tag = "14")]
+    pub profile: ::prost::alloc::string::String,
 }
 /// A metric with its interval.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -2455,11 +2694,14 @@ pub struct Selection {
     /// Algorithms that were not measured, and why.
     #[prost(message, repeated, tag = "6")]
     pub rejected: ::prost::alloc::vec::Vec<RejectedAlgorithm>,
+    /// Wall-clock seconds that the selection took; 0 where it was not recorded.
+    #[prost(double, tag = "7")]
+    pub seconds: f64,
 }
 /// An algorithm that was measured.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Candidate {
-    /// Its name: `logistic_regression`, `elastic_net`, `random_forest`, `gradient_boosting`.
+    /// Its name: `logistic_regression`, `elastic_net`, `random_forest`, `extra_trees`, `gradient_boosting`.
     #[prost(string, tag = "1")]
     pub algorithm: ::prost::alloc::string::String,
     /// Mean of the folds' scores.

@@ -2249,6 +2249,9 @@ impl serde::Serialize for Constraints {
         if self.interpretable {
             len += 1;
         }
+        if self.max_memory_bytes != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Constraints", len)?;
         if self.max_latency_ms != 0. {
             struct_ser.serialize_field("maxLatencyMs", &self.max_latency_ms)?;
@@ -2260,6 +2263,11 @@ impl serde::Serialize for Constraints {
         }
         if self.interpretable {
             struct_ser.serialize_field("interpretable", &self.interpretable)?;
+        }
+        if self.max_memory_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("maxMemoryBytes", ToString::to_string(&self.max_memory_bytes).as_str())?;
         }
         struct_ser.end()
     }
@@ -2276,6 +2284,8 @@ impl<'de> serde::Deserialize<'de> for Constraints {
             "max_model_bytes",
             "maxModelBytes",
             "interpretable",
+            "max_memory_bytes",
+            "maxMemoryBytes",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2283,6 +2293,7 @@ impl<'de> serde::Deserialize<'de> for Constraints {
             MaxLatencyMs,
             MaxModelBytes,
             Interpretable,
+            MaxMemoryBytes,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2307,6 +2318,7 @@ impl<'de> serde::Deserialize<'de> for Constraints {
                             "maxLatencyMs" | "max_latency_ms" => Ok(GeneratedField::MaxLatencyMs),
                             "maxModelBytes" | "max_model_bytes" => Ok(GeneratedField::MaxModelBytes),
                             "interpretable" => Ok(GeneratedField::Interpretable),
+                            "maxMemoryBytes" | "max_memory_bytes" => Ok(GeneratedField::MaxMemoryBytes),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2329,6 +2341,7 @@ impl<'de> serde::Deserialize<'de> for Constraints {
                 let mut max_latency_ms__ = None;
                 let mut max_model_bytes__ = None;
                 let mut interpretable__ = None;
+                let mut max_memory_bytes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::MaxLatencyMs => {
@@ -2353,12 +2366,21 @@ impl<'de> serde::Deserialize<'de> for Constraints {
                             }
                             interpretable__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::MaxMemoryBytes => {
+                            if max_memory_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxMemoryBytes"));
+                            }
+                            max_memory_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Constraints {
                     max_latency_ms: max_latency_ms__.unwrap_or_default(),
                     max_model_bytes: max_model_bytes__.unwrap_or_default(),
                     interpretable: interpretable__.unwrap_or_default(),
+                    max_memory_bytes: max_memory_bytes__.unwrap_or_default(),
                 })
             }
         }
@@ -3887,6 +3909,154 @@ impl<'de> serde::Deserialize<'de> for DeploymentStrategy {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnsembleMember {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.trial != 0 {
+            len += 1;
+        }
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if self.weight != 0. {
+            len += 1;
+        }
+        if self.models != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.EnsembleMember", len)?;
+        if self.trial != 0 {
+            struct_ser.serialize_field("trial", &self.trial)?;
+        }
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if self.weight != 0. {
+            struct_ser.serialize_field("weight", &self.weight)?;
+        }
+        if self.models != 0 {
+            struct_ser.serialize_field("models", &self.models)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnsembleMember {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "trial",
+            "algorithm",
+            "weight",
+            "models",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Trial,
+            Algorithm,
+            Weight,
+            Models,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "trial" => Ok(GeneratedField::Trial),
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "weight" => Ok(GeneratedField::Weight),
+                            "models" => Ok(GeneratedField::Models),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnsembleMember;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.EnsembleMember")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnsembleMember, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut trial__ = None;
+                let mut algorithm__ = None;
+                let mut weight__ = None;
+                let mut models__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Trial => {
+                            if trial__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trial"));
+                            }
+                            trial__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Weight => {
+                            if weight__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("weight"));
+                            }
+                            weight__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Models => {
+                            if models__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("models"));
+                            }
+                            models__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(EnsembleMember {
+                    trial: trial__.unwrap_or_default(),
+                    algorithm: algorithm__.unwrap_or_default(),
+                    weight: weight__.unwrap_or_default(),
+                    models: models__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.EnsembleMember", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for EnsembleMethod {
@@ -5495,6 +5665,140 @@ impl<'de> serde::Deserialize<'de> for HandoffStatus {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LearningCurvePoint {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.rows != 0 {
+            len += 1;
+        }
+        if self.score != 0. {
+            len += 1;
+        }
+        if self.score_std != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.LearningCurvePoint", len)?;
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        if self.score != 0. {
+            struct_ser.serialize_field("score", &self.score)?;
+        }
+        if self.score_std != 0. {
+            struct_ser.serialize_field("scoreStd", &self.score_std)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LearningCurvePoint {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "rows",
+            "score",
+            "score_std",
+            "scoreStd",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Rows,
+            Score,
+            ScoreStd,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "rows" => Ok(GeneratedField::Rows),
+                            "score" => Ok(GeneratedField::Score),
+                            "scoreStd" | "score_std" => Ok(GeneratedField::ScoreStd),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LearningCurvePoint;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.LearningCurvePoint")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LearningCurvePoint, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut rows__ = None;
+                let mut score__ = None;
+                let mut score_std__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Score => {
+                            if score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("score"));
+                            }
+                            score__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ScoreStd => {
+                            if score_std__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("scoreStd"));
+                            }
+                            score_std__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(LearningCurvePoint {
+                    rows: rows__.unwrap_or_default(),
+                    score: score__.unwrap_or_default(),
+                    score_std: score_std__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.LearningCurvePoint", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for LedgerEntry {
@@ -7376,6 +7680,190 @@ impl<'de> serde::Deserialize<'de> for Monitoring {
             }
         }
         deserializer.deserialize_struct("tier0.v1.Monitoring", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MonotoneConstraint {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if self.direction != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.MonotoneConstraint", len)?;
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if self.direction != 0 {
+            let v = MonotoneDirection::try_from(self.direction)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.direction)))?;
+            struct_ser.serialize_field("direction", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MonotoneConstraint {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "column",
+            "direction",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Column,
+            Direction,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "column" => Ok(GeneratedField::Column),
+                            "direction" => Ok(GeneratedField::Direction),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MonotoneConstraint;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.MonotoneConstraint")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MonotoneConstraint, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut column__ = None;
+                let mut direction__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Direction => {
+                            if direction__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("direction"));
+                            }
+                            direction__ = Some(map_.next_value::<MonotoneDirection>()? as i32);
+                        }
+                    }
+                }
+                Ok(MonotoneConstraint {
+                    column: column__.unwrap_or_default(),
+                    direction: direction__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.MonotoneConstraint", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MonotoneDirection {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "MONOTONE_DIRECTION_UNSPECIFIED",
+            Self::Increasing => "MONOTONE_DIRECTION_INCREASING",
+            Self::Decreasing => "MONOTONE_DIRECTION_DECREASING",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for MonotoneDirection {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "MONOTONE_DIRECTION_UNSPECIFIED",
+            "MONOTONE_DIRECTION_INCREASING",
+            "MONOTONE_DIRECTION_DECREASING",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = MonotoneDirection;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "MONOTONE_DIRECTION_UNSPECIFIED" => Ok(MonotoneDirection::Unspecified),
+                    "MONOTONE_DIRECTION_INCREASING" => Ok(MonotoneDirection::Increasing),
+                    "MONOTONE_DIRECTION_DECREASING" => Ok(MonotoneDirection::Decreasing),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for Note {
@@ -12090,6 +12578,33 @@ impl serde::Serialize for Scope {
         if self.cause.is_some() {
             len += 1;
         }
+        if self.max_trials != 0 {
+            len += 1;
+        }
+        if self.keep_judged_model {
+            len += 1;
+        }
+        if !self.weight_column.is_empty() {
+            len += 1;
+        }
+        if !self.monotone_constraints.is_empty() {
+            len += 1;
+        }
+        if !self.loss.is_empty() {
+            len += 1;
+        }
+        if self.quantile != 0. {
+            len += 1;
+        }
+        if self.threshold.is_some() {
+            len += 1;
+        }
+        if !self.group_columns.is_empty() {
+            len += 1;
+        }
+        if self.balance_classes {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
         if !self.experiment_id.is_empty() {
             struct_ser.serialize_field("experimentId", &self.experiment_id)?;
@@ -12193,6 +12708,33 @@ impl serde::Serialize for Scope {
         if let Some(v) = self.cause.as_ref() {
             struct_ser.serialize_field("cause", v)?;
         }
+        if self.max_trials != 0 {
+            struct_ser.serialize_field("maxTrials", &self.max_trials)?;
+        }
+        if self.keep_judged_model {
+            struct_ser.serialize_field("keepJudgedModel", &self.keep_judged_model)?;
+        }
+        if !self.weight_column.is_empty() {
+            struct_ser.serialize_field("weightColumn", &self.weight_column)?;
+        }
+        if !self.monotone_constraints.is_empty() {
+            struct_ser.serialize_field("monotoneConstraints", &self.monotone_constraints)?;
+        }
+        if !self.loss.is_empty() {
+            struct_ser.serialize_field("loss", &self.loss)?;
+        }
+        if self.quantile != 0. {
+            struct_ser.serialize_field("quantile", &self.quantile)?;
+        }
+        if let Some(v) = self.threshold.as_ref() {
+            struct_ser.serialize_field("threshold", v)?;
+        }
+        if !self.group_columns.is_empty() {
+            struct_ser.serialize_field("groupColumns", &self.group_columns)?;
+        }
+        if self.balance_classes {
+            struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
+        }
         struct_ser.end()
     }
 }
@@ -12249,6 +12791,21 @@ impl<'de> serde::Deserialize<'de> for Scope {
             "rowsExamined",
             "rollout",
             "cause",
+            "max_trials",
+            "maxTrials",
+            "keep_judged_model",
+            "keepJudgedModel",
+            "weight_column",
+            "weightColumn",
+            "monotone_constraints",
+            "monotoneConstraints",
+            "loss",
+            "quantile",
+            "threshold",
+            "group_columns",
+            "groupColumns",
+            "balance_classes",
+            "balanceClasses",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12283,6 +12840,15 @@ impl<'de> serde::Deserialize<'de> for Scope {
             RowsExamined,
             Rollout,
             Cause,
+            MaxTrials,
+            KeepJudgedModel,
+            WeightColumn,
+            MonotoneConstraints,
+            Loss,
+            Quantile,
+            Threshold,
+            GroupColumns,
+            BalanceClasses,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12334,6 +12900,15 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             "rowsExamined" | "rows_examined" => Ok(GeneratedField::RowsExamined),
                             "rollout" => Ok(GeneratedField::Rollout),
                             "cause" => Ok(GeneratedField::Cause),
+                            "maxTrials" | "max_trials" => Ok(GeneratedField::MaxTrials),
+                            "keepJudgedModel" | "keep_judged_model" => Ok(GeneratedField::KeepJudgedModel),
+                            "weightColumn" | "weight_column" => Ok(GeneratedField::WeightColumn),
+                            "monotoneConstraints" | "monotone_constraints" => Ok(GeneratedField::MonotoneConstraints),
+                            "loss" => Ok(GeneratedField::Loss),
+                            "quantile" => Ok(GeneratedField::Quantile),
+                            "threshold" => Ok(GeneratedField::Threshold),
+                            "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
+                            "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12383,6 +12958,15 @@ impl<'de> serde::Deserialize<'de> for Scope {
                 let mut rows_examined__ = None;
                 let mut rollout__ = None;
                 let mut cause__ = None;
+                let mut max_trials__ = None;
+                let mut keep_judged_model__ = None;
+                let mut weight_column__ = None;
+                let mut monotone_constraints__ = None;
+                let mut loss__ = None;
+                let mut quantile__ = None;
+                let mut threshold__ = None;
+                let mut group_columns__ = None;
+                let mut balance_classes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExperimentId => {
@@ -12575,6 +13159,64 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             }
                             cause__ = map_.next_value()?;
                         }
+                        GeneratedField::MaxTrials => {
+                            if max_trials__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxTrials"));
+                            }
+                            max_trials__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::KeepJudgedModel => {
+                            if keep_judged_model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keepJudgedModel"));
+                            }
+                            keep_judged_model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::WeightColumn => {
+                            if weight_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("weightColumn"));
+                            }
+                            weight_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MonotoneConstraints => {
+                            if monotone_constraints__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("monotoneConstraints"));
+                            }
+                            monotone_constraints__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Loss => {
+                            if loss__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("loss"));
+                            }
+                            loss__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Quantile => {
+                            if quantile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quantile"));
+                            }
+                            quantile__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Threshold => {
+                            if threshold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("threshold"));
+                            }
+                            threshold__ = map_.next_value()?;
+                        }
+                        GeneratedField::GroupColumns => {
+                            if group_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("groupColumns"));
+                            }
+                            group_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BalanceClasses => {
+                            if balance_classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("balanceClasses"));
+                            }
+                            balance_classes__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Scope {
@@ -12608,6 +13250,15 @@ impl<'de> serde::Deserialize<'de> for Scope {
                     rows_examined: rows_examined__.unwrap_or_default(),
                     rollout: rollout__,
                     cause: cause__,
+                    max_trials: max_trials__.unwrap_or_default(),
+                    keep_judged_model: keep_judged_model__.unwrap_or_default(),
+                    weight_column: weight_column__.unwrap_or_default(),
+                    monotone_constraints: monotone_constraints__.unwrap_or_default(),
+                    loss: loss__.unwrap_or_default(),
+                    quantile: quantile__.unwrap_or_default(),
+                    threshold: threshold__,
+                    group_columns: group_columns__.unwrap_or_default(),
+                    balance_classes: balance_classes__.unwrap_or_default(),
                 })
             }
         }
@@ -12879,6 +13530,33 @@ impl serde::Serialize for ScopeRequest {
         if self.cause.is_some() {
             len += 1;
         }
+        if self.max_trials != 0 {
+            len += 1;
+        }
+        if self.keep_judged_model {
+            len += 1;
+        }
+        if !self.weight_column.is_empty() {
+            len += 1;
+        }
+        if !self.monotone_constraints.is_empty() {
+            len += 1;
+        }
+        if !self.loss.is_empty() {
+            len += 1;
+        }
+        if self.quantile != 0. {
+            len += 1;
+        }
+        if self.threshold.is_some() {
+            len += 1;
+        }
+        if !self.group_columns.is_empty() {
+            len += 1;
+        }
+        if self.balance_classes {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -12985,6 +13663,33 @@ impl serde::Serialize for ScopeRequest {
         if let Some(v) = self.cause.as_ref() {
             struct_ser.serialize_field("cause", v)?;
         }
+        if self.max_trials != 0 {
+            struct_ser.serialize_field("maxTrials", &self.max_trials)?;
+        }
+        if self.keep_judged_model {
+            struct_ser.serialize_field("keepJudgedModel", &self.keep_judged_model)?;
+        }
+        if !self.weight_column.is_empty() {
+            struct_ser.serialize_field("weightColumn", &self.weight_column)?;
+        }
+        if !self.monotone_constraints.is_empty() {
+            struct_ser.serialize_field("monotoneConstraints", &self.monotone_constraints)?;
+        }
+        if !self.loss.is_empty() {
+            struct_ser.serialize_field("loss", &self.loss)?;
+        }
+        if self.quantile != 0. {
+            struct_ser.serialize_field("quantile", &self.quantile)?;
+        }
+        if let Some(v) = self.threshold.as_ref() {
+            struct_ser.serialize_field("threshold", v)?;
+        }
+        if !self.group_columns.is_empty() {
+            struct_ser.serialize_field("groupColumns", &self.group_columns)?;
+        }
+        if self.balance_classes {
+            struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
+        }
         struct_ser.end()
     }
 }
@@ -13041,6 +13746,21 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "fromAgent",
             "rollout",
             "cause",
+            "max_trials",
+            "maxTrials",
+            "keep_judged_model",
+            "keepJudgedModel",
+            "weight_column",
+            "weightColumn",
+            "monotone_constraints",
+            "monotoneConstraints",
+            "loss",
+            "quantile",
+            "threshold",
+            "group_columns",
+            "groupColumns",
+            "balance_classes",
+            "balanceClasses",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13076,6 +13796,15 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             FromAgent,
             Rollout,
             Cause,
+            MaxTrials,
+            KeepJudgedModel,
+            WeightColumn,
+            MonotoneConstraints,
+            Loss,
+            Quantile,
+            Threshold,
+            GroupColumns,
+            BalanceClasses,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13128,6 +13857,15 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "fromAgent" | "from_agent" => Ok(GeneratedField::FromAgent),
                             "rollout" => Ok(GeneratedField::Rollout),
                             "cause" => Ok(GeneratedField::Cause),
+                            "maxTrials" | "max_trials" => Ok(GeneratedField::MaxTrials),
+                            "keepJudgedModel" | "keep_judged_model" => Ok(GeneratedField::KeepJudgedModel),
+                            "weightColumn" | "weight_column" => Ok(GeneratedField::WeightColumn),
+                            "monotoneConstraints" | "monotone_constraints" => Ok(GeneratedField::MonotoneConstraints),
+                            "loss" => Ok(GeneratedField::Loss),
+                            "quantile" => Ok(GeneratedField::Quantile),
+                            "threshold" => Ok(GeneratedField::Threshold),
+                            "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
+                            "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13178,6 +13916,15 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut from_agent__ = None;
                 let mut rollout__ = None;
                 let mut cause__ = None;
+                let mut max_trials__ = None;
+                let mut keep_judged_model__ = None;
+                let mut weight_column__ = None;
+                let mut monotone_constraints__ = None;
+                let mut loss__ = None;
+                let mut quantile__ = None;
+                let mut threshold__ = None;
+                let mut group_columns__ = None;
+                let mut balance_classes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -13374,6 +14121,64 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             cause__ = map_.next_value()?;
                         }
+                        GeneratedField::MaxTrials => {
+                            if max_trials__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxTrials"));
+                            }
+                            max_trials__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::KeepJudgedModel => {
+                            if keep_judged_model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keepJudgedModel"));
+                            }
+                            keep_judged_model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::WeightColumn => {
+                            if weight_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("weightColumn"));
+                            }
+                            weight_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MonotoneConstraints => {
+                            if monotone_constraints__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("monotoneConstraints"));
+                            }
+                            monotone_constraints__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Loss => {
+                            if loss__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("loss"));
+                            }
+                            loss__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Quantile => {
+                            if quantile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quantile"));
+                            }
+                            quantile__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Threshold => {
+                            if threshold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("threshold"));
+                            }
+                            threshold__ = map_.next_value()?;
+                        }
+                        GeneratedField::GroupColumns => {
+                            if group_columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("groupColumns"));
+                            }
+                            group_columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BalanceClasses => {
+                            if balance_classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("balanceClasses"));
+                            }
+                            balance_classes__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -13408,6 +14213,15 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     from_agent: from_agent__.unwrap_or_default(),
                     rollout: rollout__,
                     cause: cause__,
+                    max_trials: max_trials__.unwrap_or_default(),
+                    keep_judged_model: keep_judged_model__.unwrap_or_default(),
+                    weight_column: weight_column__.unwrap_or_default(),
+                    monotone_constraints: monotone_constraints__.unwrap_or_default(),
+                    loss: loss__.unwrap_or_default(),
+                    quantile: quantile__.unwrap_or_default(),
+                    threshold: threshold__,
+                    group_columns: group_columns__.unwrap_or_default(),
+                    balance_classes: balance_classes__.unwrap_or_default(),
                 })
             }
         }
@@ -13431,6 +14245,33 @@ impl serde::Serialize for SearchReport {
         if self.best != 0 {
             len += 1;
         }
+        if self.folds != 0 {
+            len += 1;
+        }
+        if self.repeats != 0 {
+            len += 1;
+        }
+        if !self.ended_by.is_empty() {
+            len += 1;
+        }
+        if self.budget_seconds != 0. {
+            len += 1;
+        }
+        if self.search_seconds != 0. {
+            len += 1;
+        }
+        if self.refit_seconds != 0. {
+            len += 1;
+        }
+        if !self.ensemble.is_empty() {
+            len += 1;
+        }
+        if !self.calibration.is_empty() {
+            len += 1;
+        }
+        if !self.learning_curve.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.SearchReport", len)?;
         if !self.metric.is_empty() {
             struct_ser.serialize_field("metric", &self.metric)?;
@@ -13440,6 +14281,33 @@ impl serde::Serialize for SearchReport {
         }
         if self.best != 0 {
             struct_ser.serialize_field("best", &self.best)?;
+        }
+        if self.folds != 0 {
+            struct_ser.serialize_field("folds", &self.folds)?;
+        }
+        if self.repeats != 0 {
+            struct_ser.serialize_field("repeats", &self.repeats)?;
+        }
+        if !self.ended_by.is_empty() {
+            struct_ser.serialize_field("endedBy", &self.ended_by)?;
+        }
+        if self.budget_seconds != 0. {
+            struct_ser.serialize_field("budgetSeconds", &self.budget_seconds)?;
+        }
+        if self.search_seconds != 0. {
+            struct_ser.serialize_field("searchSeconds", &self.search_seconds)?;
+        }
+        if self.refit_seconds != 0. {
+            struct_ser.serialize_field("refitSeconds", &self.refit_seconds)?;
+        }
+        if !self.ensemble.is_empty() {
+            struct_ser.serialize_field("ensemble", &self.ensemble)?;
+        }
+        if !self.calibration.is_empty() {
+            struct_ser.serialize_field("calibration", &self.calibration)?;
+        }
+        if !self.learning_curve.is_empty() {
+            struct_ser.serialize_field("learningCurve", &self.learning_curve)?;
         }
         struct_ser.end()
     }
@@ -13454,6 +14322,20 @@ impl<'de> serde::Deserialize<'de> for SearchReport {
             "metric",
             "trials",
             "best",
+            "folds",
+            "repeats",
+            "ended_by",
+            "endedBy",
+            "budget_seconds",
+            "budgetSeconds",
+            "search_seconds",
+            "searchSeconds",
+            "refit_seconds",
+            "refitSeconds",
+            "ensemble",
+            "calibration",
+            "learning_curve",
+            "learningCurve",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13461,6 +14343,15 @@ impl<'de> serde::Deserialize<'de> for SearchReport {
             Metric,
             Trials,
             Best,
+            Folds,
+            Repeats,
+            EndedBy,
+            BudgetSeconds,
+            SearchSeconds,
+            RefitSeconds,
+            Ensemble,
+            Calibration,
+            LearningCurve,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13485,6 +14376,15 @@ impl<'de> serde::Deserialize<'de> for SearchReport {
                             "metric" => Ok(GeneratedField::Metric),
                             "trials" => Ok(GeneratedField::Trials),
                             "best" => Ok(GeneratedField::Best),
+                            "folds" => Ok(GeneratedField::Folds),
+                            "repeats" => Ok(GeneratedField::Repeats),
+                            "endedBy" | "ended_by" => Ok(GeneratedField::EndedBy),
+                            "budgetSeconds" | "budget_seconds" => Ok(GeneratedField::BudgetSeconds),
+                            "searchSeconds" | "search_seconds" => Ok(GeneratedField::SearchSeconds),
+                            "refitSeconds" | "refit_seconds" => Ok(GeneratedField::RefitSeconds),
+                            "ensemble" => Ok(GeneratedField::Ensemble),
+                            "calibration" => Ok(GeneratedField::Calibration),
+                            "learningCurve" | "learning_curve" => Ok(GeneratedField::LearningCurve),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13507,6 +14407,15 @@ impl<'de> serde::Deserialize<'de> for SearchReport {
                 let mut metric__ = None;
                 let mut trials__ = None;
                 let mut best__ = None;
+                let mut folds__ = None;
+                let mut repeats__ = None;
+                let mut ended_by__ = None;
+                let mut budget_seconds__ = None;
+                let mut search_seconds__ = None;
+                let mut refit_seconds__ = None;
+                let mut ensemble__ = None;
+                let mut calibration__ = None;
+                let mut learning_curve__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Metric => {
@@ -13529,16 +14438,238 @@ impl<'de> serde::Deserialize<'de> for SearchReport {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Folds => {
+                            if folds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("folds"));
+                            }
+                            folds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Repeats => {
+                            if repeats__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("repeats"));
+                            }
+                            repeats__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EndedBy => {
+                            if ended_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endedBy"));
+                            }
+                            ended_by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BudgetSeconds => {
+                            if budget_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("budgetSeconds"));
+                            }
+                            budget_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SearchSeconds => {
+                            if search_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("searchSeconds"));
+                            }
+                            search_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RefitSeconds => {
+                            if refit_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("refitSeconds"));
+                            }
+                            refit_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Ensemble => {
+                            if ensemble__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ensemble"));
+                            }
+                            ensemble__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Calibration => {
+                            if calibration__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("calibration"));
+                            }
+                            calibration__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::LearningCurve => {
+                            if learning_curve__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("learningCurve"));
+                            }
+                            learning_curve__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(SearchReport {
                     metric: metric__.unwrap_or_default(),
                     trials: trials__.unwrap_or_default(),
                     best: best__.unwrap_or_default(),
+                    folds: folds__.unwrap_or_default(),
+                    repeats: repeats__.unwrap_or_default(),
+                    ended_by: ended_by__.unwrap_or_default(),
+                    budget_seconds: budget_seconds__.unwrap_or_default(),
+                    search_seconds: search_seconds__.unwrap_or_default(),
+                    refit_seconds: refit_seconds__.unwrap_or_default(),
+                    ensemble: ensemble__.unwrap_or_default(),
+                    calibration: calibration__.unwrap_or_default(),
+                    learning_curve: learning_curve__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("tier0.v1.SearchReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SegmentMetrics {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        if !self.metrics.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.SegmentMetrics", len)?;
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        if !self.metrics.is_empty() {
+            struct_ser.serialize_field("metrics", &self.metrics)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SegmentMetrics {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "column",
+            "value",
+            "rows",
+            "metrics",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Column,
+            Value,
+            Rows,
+            Metrics,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "column" => Ok(GeneratedField::Column),
+                            "value" => Ok(GeneratedField::Value),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "metrics" => Ok(GeneratedField::Metrics),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SegmentMetrics;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.SegmentMetrics")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SegmentMetrics, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut column__ = None;
+                let mut value__ = None;
+                let mut rows__ = None;
+                let mut metrics__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Metrics => {
+                            if metrics__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metrics"));
+                            }
+                            metrics__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                    }
+                }
+                Ok(SegmentMetrics {
+                    column: column__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                    metrics: metrics__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.SegmentMetrics", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SegmentPerformance {
@@ -13716,6 +14847,9 @@ impl serde::Serialize for Selection {
         if !self.rejected.is_empty() {
             len += 1;
         }
+        if self.seconds != 0. {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Selection", len)?;
         if !self.candidates.is_empty() {
             struct_ser.serialize_field("candidates", &self.candidates)?;
@@ -13737,6 +14871,9 @@ impl serde::Serialize for Selection {
         if !self.rejected.is_empty() {
             struct_ser.serialize_field("rejected", &self.rejected)?;
         }
+        if self.seconds != 0. {
+            struct_ser.serialize_field("seconds", &self.seconds)?;
+        }
         struct_ser.end()
     }
 }
@@ -13755,6 +14892,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
             "sampleRows",
             "folds",
             "rejected",
+            "seconds",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13765,6 +14903,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
             SampleRows,
             Folds,
             Rejected,
+            Seconds,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13792,6 +14931,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
                             "sampleRows" | "sample_rows" => Ok(GeneratedField::SampleRows),
                             "folds" => Ok(GeneratedField::Folds),
                             "rejected" => Ok(GeneratedField::Rejected),
+                            "seconds" => Ok(GeneratedField::Seconds),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13817,6 +14957,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
                 let mut sample_rows__ = None;
                 let mut folds__ = None;
                 let mut rejected__ = None;
+                let mut seconds__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Candidates => {
@@ -13861,6 +15002,14 @@ impl<'de> serde::Deserialize<'de> for Selection {
                             }
                             rejected__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Seconds => {
+                            if seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("seconds"));
+                            }
+                            seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Selection {
@@ -13870,6 +15019,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
                     sample_rows: sample_rows__.unwrap_or_default(),
                     folds: folds__.unwrap_or_default(),
                     rejected: rejected__.unwrap_or_default(),
+                    seconds: seconds__.unwrap_or_default(),
                 })
             }
         }
@@ -15420,6 +16570,177 @@ impl<'de> serde::Deserialize<'de> for StepRecord {
         deserializer.deserialize_struct("tier0.v1.StepRecord", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ThresholdObjective {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.metric.is_empty() {
+            len += 1;
+        }
+        if self.beta != 0. {
+            len += 1;
+        }
+        if self.false_positive_cost != 0. {
+            len += 1;
+        }
+        if self.false_negative_cost != 0. {
+            len += 1;
+        }
+        if self.k != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ThresholdObjective", len)?;
+        if !self.metric.is_empty() {
+            struct_ser.serialize_field("metric", &self.metric)?;
+        }
+        if self.beta != 0. {
+            struct_ser.serialize_field("beta", &self.beta)?;
+        }
+        if self.false_positive_cost != 0. {
+            struct_ser.serialize_field("falsePositiveCost", &self.false_positive_cost)?;
+        }
+        if self.false_negative_cost != 0. {
+            struct_ser.serialize_field("falseNegativeCost", &self.false_negative_cost)?;
+        }
+        if self.k != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("k", ToString::to_string(&self.k).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ThresholdObjective {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "metric",
+            "beta",
+            "false_positive_cost",
+            "falsePositiveCost",
+            "false_negative_cost",
+            "falseNegativeCost",
+            "k",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Metric,
+            Beta,
+            FalsePositiveCost,
+            FalseNegativeCost,
+            K,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "metric" => Ok(GeneratedField::Metric),
+                            "beta" => Ok(GeneratedField::Beta),
+                            "falsePositiveCost" | "false_positive_cost" => Ok(GeneratedField::FalsePositiveCost),
+                            "falseNegativeCost" | "false_negative_cost" => Ok(GeneratedField::FalseNegativeCost),
+                            "k" => Ok(GeneratedField::K),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ThresholdObjective;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ThresholdObjective")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ThresholdObjective, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut metric__ = None;
+                let mut beta__ = None;
+                let mut false_positive_cost__ = None;
+                let mut false_negative_cost__ = None;
+                let mut k__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Metric => {
+                            if metric__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("metric"));
+                            }
+                            metric__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Beta => {
+                            if beta__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("beta"));
+                            }
+                            beta__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FalsePositiveCost => {
+                            if false_positive_cost__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("falsePositiveCost"));
+                            }
+                            false_positive_cost__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FalseNegativeCost => {
+                            if false_negative_cost__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("falseNegativeCost"));
+                            }
+                            false_negative_cost__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::K => {
+                            if k__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("k"));
+                            }
+                            k__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ThresholdObjective {
+                    metric: metric__.unwrap_or_default(),
+                    beta: beta__.unwrap_or_default(),
+                    false_positive_cost: false_positive_cost__.unwrap_or_default(),
+                    false_negative_cost: false_negative_cost__.unwrap_or_default(),
+                    k: k__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ThresholdObjective", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for TrainedModel {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -15482,6 +16803,24 @@ impl serde::Serialize for TrainedModel {
         if self.drift_reference.is_some() {
             len += 1;
         }
+        if !self.ensemble.is_empty() {
+            len += 1;
+        }
+        if !self.calibration.is_empty() {
+            len += 1;
+        }
+        if self.trained_rows != 0 {
+            len += 1;
+        }
+        if self.judged_rows != 0 {
+            len += 1;
+        }
+        if self.refitted {
+            len += 1;
+        }
+        if !self.segments.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.TrainedModel", len)?;
         if let Some(v) = self.bundle.as_ref() {
             struct_ser.serialize_field("bundle", v)?;
@@ -15539,6 +16878,28 @@ impl serde::Serialize for TrainedModel {
         if let Some(v) = self.drift_reference.as_ref() {
             struct_ser.serialize_field("driftReference", v)?;
         }
+        if !self.ensemble.is_empty() {
+            struct_ser.serialize_field("ensemble", &self.ensemble)?;
+        }
+        if !self.calibration.is_empty() {
+            struct_ser.serialize_field("calibration", &self.calibration)?;
+        }
+        if self.trained_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("trainedRows", ToString::to_string(&self.trained_rows).as_str())?;
+        }
+        if self.judged_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("judgedRows", ToString::to_string(&self.judged_rows).as_str())?;
+        }
+        if self.refitted {
+            struct_ser.serialize_field("refitted", &self.refitted)?;
+        }
+        if !self.segments.is_empty() {
+            struct_ser.serialize_field("segments", &self.segments)?;
+        }
         struct_ser.end()
     }
 }
@@ -15578,6 +16939,14 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             "searchReport",
             "drift_reference",
             "driftReference",
+            "ensemble",
+            "calibration",
+            "trained_rows",
+            "trainedRows",
+            "judged_rows",
+            "judgedRows",
+            "refitted",
+            "segments",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15600,6 +16969,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             EvaluationRows,
             SearchReport,
             DriftReference,
+            Ensemble,
+            Calibration,
+            TrainedRows,
+            JudgedRows,
+            Refitted,
+            Segments,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15639,6 +17014,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             "evaluationRows" | "evaluation_rows" => Ok(GeneratedField::EvaluationRows),
                             "searchReport" | "search_report" => Ok(GeneratedField::SearchReport),
                             "driftReference" | "drift_reference" => Ok(GeneratedField::DriftReference),
+                            "ensemble" => Ok(GeneratedField::Ensemble),
+                            "calibration" => Ok(GeneratedField::Calibration),
+                            "trainedRows" | "trained_rows" => Ok(GeneratedField::TrainedRows),
+                            "judgedRows" | "judged_rows" => Ok(GeneratedField::JudgedRows),
+                            "refitted" => Ok(GeneratedField::Refitted),
+                            "segments" => Ok(GeneratedField::Segments),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15676,6 +17057,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                 let mut evaluation_rows__ = None;
                 let mut search_report__ = None;
                 let mut drift_reference__ = None;
+                let mut ensemble__ = None;
+                let mut calibration__ = None;
+                let mut trained_rows__ = None;
+                let mut judged_rows__ = None;
+                let mut refitted__ = None;
+                let mut segments__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Bundle => {
@@ -15806,6 +17193,46 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             }
                             drift_reference__ = map_.next_value()?;
                         }
+                        GeneratedField::Ensemble => {
+                            if ensemble__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ensemble"));
+                            }
+                            ensemble__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Calibration => {
+                            if calibration__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("calibration"));
+                            }
+                            calibration__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TrainedRows => {
+                            if trained_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trainedRows"));
+                            }
+                            trained_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::JudgedRows => {
+                            if judged_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("judgedRows"));
+                            }
+                            judged_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Refitted => {
+                            if refitted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("refitted"));
+                            }
+                            refitted__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Segments => {
+                            if segments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("segments"));
+                            }
+                            segments__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(TrainedModel {
@@ -15827,6 +17254,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                     evaluation_rows: evaluation_rows__,
                     search_report: search_report__,
                     drift_reference: drift_reference__,
+                    ensemble: ensemble__.unwrap_or_default(),
+                    calibration: calibration__.unwrap_or_default(),
+                    trained_rows: trained_rows__.unwrap_or_default(),
+                    judged_rows: judged_rows__.unwrap_or_default(),
+                    refitted: refitted__.unwrap_or_default(),
+                    segments: segments__.unwrap_or_default(),
                 })
             }
         }
@@ -15856,6 +17289,33 @@ impl serde::Serialize for TrialRecord {
         if self.iterations != 0 {
             len += 1;
         }
+        if self.score_std != 0. {
+            len += 1;
+        }
+        if self.fit_seconds != 0. {
+            len += 1;
+        }
+        if self.predict_microseconds != 0. {
+            len += 1;
+        }
+        if self.bytes != 0 {
+            len += 1;
+        }
+        if self.log_loss.is_some() {
+            len += 1;
+        }
+        if !self.fold_scores.is_empty() {
+            len += 1;
+        }
+        if self.pruned {
+            len += 1;
+        }
+        if self.weight != 0. {
+            len += 1;
+        }
+        if !self.profile.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.TrialRecord", len)?;
         if self.number != 0 {
             struct_ser.serialize_field("number", &self.number)?;
@@ -15872,6 +17332,35 @@ impl serde::Serialize for TrialRecord {
         if self.iterations != 0 {
             struct_ser.serialize_field("iterations", &self.iterations)?;
         }
+        if self.score_std != 0. {
+            struct_ser.serialize_field("scoreStd", &self.score_std)?;
+        }
+        if self.fit_seconds != 0. {
+            struct_ser.serialize_field("fitSeconds", &self.fit_seconds)?;
+        }
+        if self.predict_microseconds != 0. {
+            struct_ser.serialize_field("predictMicroseconds", &self.predict_microseconds)?;
+        }
+        if self.bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        if let Some(v) = self.log_loss.as_ref() {
+            struct_ser.serialize_field("logLoss", v)?;
+        }
+        if !self.fold_scores.is_empty() {
+            struct_ser.serialize_field("foldScores", &self.fold_scores)?;
+        }
+        if self.pruned {
+            struct_ser.serialize_field("pruned", &self.pruned)?;
+        }
+        if self.weight != 0. {
+            struct_ser.serialize_field("weight", &self.weight)?;
+        }
+        if !self.profile.is_empty() {
+            struct_ser.serialize_field("profile", &self.profile)?;
+        }
         struct_ser.end()
     }
 }
@@ -15887,6 +17376,20 @@ impl<'de> serde::Deserialize<'de> for TrialRecord {
             "parameters",
             "score",
             "iterations",
+            "score_std",
+            "scoreStd",
+            "fit_seconds",
+            "fitSeconds",
+            "predict_microseconds",
+            "predictMicroseconds",
+            "bytes",
+            "log_loss",
+            "logLoss",
+            "fold_scores",
+            "foldScores",
+            "pruned",
+            "weight",
+            "profile",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15896,6 +17399,15 @@ impl<'de> serde::Deserialize<'de> for TrialRecord {
             Parameters,
             Score,
             Iterations,
+            ScoreStd,
+            FitSeconds,
+            PredictMicroseconds,
+            Bytes,
+            LogLoss,
+            FoldScores,
+            Pruned,
+            Weight,
+            Profile,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15922,6 +17434,15 @@ impl<'de> serde::Deserialize<'de> for TrialRecord {
                             "parameters" => Ok(GeneratedField::Parameters),
                             "score" => Ok(GeneratedField::Score),
                             "iterations" => Ok(GeneratedField::Iterations),
+                            "scoreStd" | "score_std" => Ok(GeneratedField::ScoreStd),
+                            "fitSeconds" | "fit_seconds" => Ok(GeneratedField::FitSeconds),
+                            "predictMicroseconds" | "predict_microseconds" => Ok(GeneratedField::PredictMicroseconds),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            "logLoss" | "log_loss" => Ok(GeneratedField::LogLoss),
+                            "foldScores" | "fold_scores" => Ok(GeneratedField::FoldScores),
+                            "pruned" => Ok(GeneratedField::Pruned),
+                            "weight" => Ok(GeneratedField::Weight),
+                            "profile" => Ok(GeneratedField::Profile),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15946,6 +17467,15 @@ impl<'de> serde::Deserialize<'de> for TrialRecord {
                 let mut parameters__ = None;
                 let mut score__ = None;
                 let mut iterations__ = None;
+                let mut score_std__ = None;
+                let mut fit_seconds__ = None;
+                let mut predict_microseconds__ = None;
+                let mut bytes__ = None;
+                let mut log_loss__ = None;
+                let mut fold_scores__ = None;
+                let mut pruned__ = None;
+                let mut weight__ = None;
+                let mut profile__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Number => {
@@ -15987,6 +17517,75 @@ impl<'de> serde::Deserialize<'de> for TrialRecord {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::ScoreStd => {
+                            if score_std__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("scoreStd"));
+                            }
+                            score_std__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FitSeconds => {
+                            if fit_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fitSeconds"));
+                            }
+                            fit_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PredictMicroseconds => {
+                            if predict_microseconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("predictMicroseconds"));
+                            }
+                            predict_microseconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LogLoss => {
+                            if log_loss__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("logLoss"));
+                            }
+                            log_loss__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::FoldScores => {
+                            if fold_scores__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("foldScores"));
+                            }
+                            fold_scores__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::Pruned => {
+                            if pruned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pruned"));
+                            }
+                            pruned__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Weight => {
+                            if weight__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("weight"));
+                            }
+                            weight__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Profile => {
+                            if profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("profile"));
+                            }
+                            profile__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(TrialRecord {
@@ -15995,6 +17594,15 @@ impl<'de> serde::Deserialize<'de> for TrialRecord {
                     parameters: parameters__.unwrap_or_default(),
                     score: score__,
                     iterations: iterations__.unwrap_or_default(),
+                    score_std: score_std__.unwrap_or_default(),
+                    fit_seconds: fit_seconds__.unwrap_or_default(),
+                    predict_microseconds: predict_microseconds__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                    log_loss: log_loss__,
+                    fold_scores: fold_scores__.unwrap_or_default(),
+                    pruned: pruned__.unwrap_or_default(),
+                    weight: weight__.unwrap_or_default(),
+                    profile: profile__.unwrap_or_default(),
                 })
             }
         }

@@ -127,6 +127,20 @@ pub(crate) fn share(at: &At<'_>, value: f64) -> Checked {
     in_range(at, (0.0..=1.0).contains(&value), "0 to 1")
 }
 
+/// One of the names.
+pub(crate) fn one_of(at: &At<'_>, text: &str, known: &[&'static str]) -> Checked {
+    if known.contains(&text) {
+        return Ok(());
+    }
+    let found = crate::error::excerpt(text);
+    Err(at.refuse(FieldProblem::UnknownName { found, known: known.to_vec() }))
+}
+
+/// A number that somebody chose, which the refusal repeats.
+pub(crate) fn number(at: &At<'_>, found: f64, holds: bool, expected: &'static str) -> Checked {
+    if holds { Ok(()) } else { Err(at.refuse(FieldProblem::Number { found, expected })) }
+}
+
 pub(crate) fn in_range(at: &At<'_>, holds: bool, expected: &'static str) -> Checked {
     if holds { Ok(()) } else { Err(at.refuse(FieldProblem::OutOfRange { expected })) }
 }
@@ -201,6 +215,7 @@ choices!(
     Priority,
     DeploymentStrategy,
     SplitMethod,
+    MonotoneDirection,
     PredicateOperator,
     DataFormat,
     ColumnType,

@@ -1,6 +1,7 @@
 //! The request and the scope.
 
 use super::checks;
+use super::learning::Learning;
 use crate::v1::{
     Cause, Constraints, Criterion, DataFormat, DataSource, DeploymentStrategy, ExcludedColumn,
     Failure, Predicate, PredicateOperator, Priority, ProblemType, Scope, ScopeReply, ScopeRequest,
@@ -25,6 +26,7 @@ impl Validate for ScopeRequest {
         self.validate_task(at)?;
         self.validate_columns(at)?;
         self.validate_choices(at)?;
+        Learning::of_request(self).validate_at(at)?;
 
         checks::optional_name(&at.field("name"), &self.name)?;
         let budget = at.field("time_budget_seconds");
@@ -253,6 +255,7 @@ impl Validate for Scope {
         checks::column(&at.field("target"), &self.target)?;
         classes(&at.field("classes"), problem, &self.classes)?;
         self.validate_positive_class(at, problem)?;
+        Learning::of_scope(self).validate_at(at)?;
         checks::optional_column(&at.field("entity_column"), &self.entity_column)?;
         checks::optional_column(&at.field("time_column"), &self.time_column)?;
         checks::column_list(&at.field("required_columns"), &self.required_columns)?;

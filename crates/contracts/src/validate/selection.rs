@@ -15,6 +15,7 @@ impl Validate for Selection {
         checks::identifier(&at.field("metric"), &self.metric, "a metric such as roc_auc")?;
         checks::in_range(&at.field("sample_rows"), self.sample_rows > 0, "1 or more")?;
         checks::in_range(&at.field("folds"), self.folds >= 2, "2 or more")?;
+        checks::not_negative(&at.field("seconds"), self.seconds)?;
         for (index, candidate) in self.candidates.iter().enumerate() {
             let holds = candidate.fold_scores.is_empty()
                 || u32::try_from(candidate.fold_scores.len()) == Ok(self.folds);

@@ -1,13 +1,21 @@
 //! The trained model.
 
 use super::{checks, data, request};
-use crate::v1::{CriterionResult, MetricEstimate, SearchReport, TrainedModel, TrialRecord};
+use crate::learning::{CALIBRATIONS, ENDINGS};
+use crate::v1::{
+    CriterionResult, EnsembleMember, LearningCurvePoint, MetricEstimate, SearchReport,
+    SegmentMetrics, TrainedModel, TrialRecord,
+};
 use crate::{At, ContractError, Validate};
 
 /// Rounding of a sum of shares.
 const SUM_TOLERANCE: f64 = 1e-6;
 /// Most trials of a search.
 const MAX_TRIALS: usize = 100_000;
+/// Most members of an ensemble.
+const MAX_MEMBERS: usize = 1000;
+/// Most segments that a trained model tells of, so that its handoff stays a message.
+const MAX_SEGMENTS: usize = 1000;
 
 impl Validate for TrainedModel {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
@@ -35,7 +43,16 @@ impl Validate for TrainedModel {
         self.validate_importance(&at.field("feature_importance"))?;
         data::schema(&at.field("signature_inputs"), &self.signature_inputs)?;
         let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;
-        request::classes(&at.field("classes"), problem, &self.classes)
+        request::classes(&at.field("classes"), problem, &self.classes)?;
+        ensemble(&at.field("ensemble"), &self.ensemble)?;
+        calibration(&at.field("calibration"), &self.calibration)?;
+        let holds = !self.refitted || self.trained_rows >= self.judged_rows;
+        checks::consistent(&at.field("trained_rows"), holds, || {
+            "judged_rows or more where the model was refitted".to_owned()
+        })?;
+        let segments = at.field("segments");
+        checks::at_most(&segments, self.segments.len(), MAX_SEGMENTS)?;
+        checks::each(&segments, &self.segments)
     }
 }
 
@@ -61,6 +78,32 @@ impl Validate for SearchReport {
         let scored = |trial: &TrialRecord| trial.number == self.best && trial.score.is_some();
         checks::consistent(&at.field("best"), self.trials.iter().any(scored), || {
             "the number of a trial that has a score".to_owned()
+        })?;
+        if !self.ended_by.is_empty() {
+            checks::one_of(&at.field("ended_by"), &self.ended_by, &ENDINGS)?;
+        }
+        for (name, seconds) in [
+            ("budget_seconds", self.budget_seconds),
+            ("search_seconds", self.search_seconds),
+            ("refit_seconds", self.refit_seconds),
+        ] {
+            checks::not_negative(&at.field(name), seconds)?;
+        }
+        let members = at.field("ensemble");
+        ensemble(&members, &self.ensemble)?;
+        for (index, member) in self.ensemble.iter().enumerate() {
+            let known = self.trials.iter().any(|trial| trial.number == member.trial);
+            checks::consistent(&members.index(index).field("trial"), known, || {
+                "the number of a trial".to_owned()
+            })?;
+        }
+        calibration(&at.field("calibration"), &self.calibration)?;
+        let curve = at.field("learning_curve");
+        checks::at_most(&curve, self.learning_curve.len(), MAX_MEMBERS)?;
+        checks::each(&curve, &self.learning_curve)?;
+        let rows = self.learning_curve.iter().map(|point| point.rows);
+        checks::consistent(&curve, rows.is_sorted_by(|a, b| a < b), || {
+            "points in the order of their rows, each number of rows once".to_owned()
         })
     }
 }
@@ -69,7 +112,61 @@ impl Validate for TrialRecord {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
         checks::finite_map(&at.field("parameters"), &self.parameters)?;
-        checks::finite(&at.field("score"), self.score.unwrap_or_default())
+        checks::finite(&at.field("score"), self.score.unwrap_or_default())?;
+        for (name, number) in [
+            ("score_std", self.score_std),
+            ("fit_seconds", self.fit_seconds),
+            ("predict_microseconds", self.predict_microseconds),
+            ("log_loss", self.log_loss.unwrap_or_default()),
+        ] {
+            checks::not_negative(&at.field(name), number)?;
+        }
+        let scores = at.field("fold_scores");
+        for (index, score) in self.fold_scores.iter().enumerate() {
+            checks::finite(&scores.index(index), *score)?;
+        }
+        checks::share(&at.field("weight"), self.weight)?;
+        checks::text(&at.field("profile"), &self.profile, checks::MAX_IDENTIFIER)
+    }
+}
+
+/// Shares that add up to 1, or no members.
+fn ensemble(at: &At<'_>, members: &[EnsembleMember]) -> Result<(), ContractError> {
+    checks::at_most(at, members.len(), MAX_MEMBERS)?;
+    checks::each(at, members)?;
+    let sum: f64 = members.iter().map(|member| member.weight).sum();
+    let holds = members.is_empty() || (sum - 1.0).abs() <= SUM_TOLERANCE;
+    checks::consistent(at, holds, || "weights that add up to 1".to_owned())
+}
+
+fn calibration(at: &At<'_>, name: &str) -> Result<(), ContractError> {
+    if name.is_empty() { Ok(()) } else { checks::one_of(at, name, &CALIBRATIONS) }
+}
+
+impl Validate for EnsembleMember {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
+        let weight = at.field("weight");
+        checks::share(&weight, self.weight)?;
+        checks::in_range(&weight, self.weight > 0.0, "more than 0")?;
+        checks::in_range(&at.field("models"), self.models > 0, "1 or more")
+    }
+}
+
+impl Validate for LearningCurvePoint {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::in_range(&at.field("rows"), self.rows > 0, "1 or more")?;
+        checks::finite(&at.field("score"), self.score)?;
+        checks::not_negative(&at.field("score_std"), self.score_std)
+    }
+}
+
+impl Validate for SegmentMetrics {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::column(&at.field("column"), &self.column)?;
+        checks::text(&at.field("value"), &self.value, checks::MAX_IDENTIFIER)?;
+        checks::in_range(&at.field("rows"), self.rows > 0, "1 or more")?;
+        checks::finite_map(&at.field("metrics"), &self.metrics)
     }
 }
 

@@ -90,6 +90,126 @@ fn requests() {
 }
 
 #[test]
+fn how_a_model_is_learned() {
+    let regression = |r: &mut v1::ScopeRequest| {
+        r.problem_type = v1::ProblemType::Regression.into();
+        r.split_method = v1::SplitMethod::Random.into();
+        r.positive_class.clear();
+        r.threshold = None;
+        r.balance_classes = false;
+    };
+    let mut quantile = samples::complete_request();
+    regression(&mut quantile);
+    assert!(quantile.validate().is_ok());
+    request("loss", "unknown value `hinge`: expected one of squared, absolute, huber", |r| {
+        regression(r);
+        r.loss = "hinge".to_owned();
+    });
+    request("loss", "none for a classification", |r| r.loss = "huber".to_owned());
+    request("quantile", "is 1: expected more than 0 and less than 1", |r| {
+        regression(r);
+        r.loss = "quantile".to_owned();
+        r.quantile = 1.0;
+    });
+    request("quantile", "none unless loss is quantile", |r| r.quantile = 0.5);
+    request("balance_classes", "no classes", |r| {
+        regression(r);
+        r.balance_classes = true;
+    });
+    request("threshold", "two classes", |r| {
+        regression(r);
+        r.threshold = Some(samples::costs());
+    });
+    request("weight_column", "not the target", |r| r.weight_column = r.target.clone());
+    request("monotone_constraints[0].column", "not the target", |r| {
+        r.monotone_constraints[0].column = r.target.clone();
+    });
+    request("monotone_constraints[0].column", "the weight column", |r| {
+        r.monotone_constraints[0].column = r.weight_column.clone();
+    });
+    request("monotone_constraints[0].direction", "MONOTONE_DIRECTION_INCREASING", |r| {
+        r.monotone_constraints[0].direction = 0;
+    });
+    request("monotone_constraints[1]", "repeats", |r| {
+        r.monotone_constraints.push(samples::monotone_constraint());
+    });
+    request("group_columns[1]", "repeats", |r| r.group_columns = vec!["brand".to_owned(); 2]);
+    request("group_columns[0]", "not the target", |r| r.group_columns = vec![r.target.clone()]);
+}
+
+#[test]
+fn threshold_objectives() {
+    let objective = |metric: &str| v1::ThresholdObjective {
+        metric: metric.to_owned(),
+        ..v1::ThresholdObjective::default()
+    };
+    let check = |path: &str, words: &str, objective: v1::ThresholdObjective| {
+        request(&format!("threshold.{path}"), words, |r| r.threshold = Some(objective));
+    };
+    for metric in ["f1", "mcc", "accuracy"] {
+        assert!(objective(metric).validate().is_ok());
+    }
+    check("metric", "such as f1", objective(""));
+    check("metric", "unknown value `f2`: expected one of f1, f_beta, cost", objective("f2"));
+    check("beta", "is 0: expected more than 0", objective("f_beta"));
+    check(
+        "beta",
+        "none unless metric is f_beta",
+        v1::ThresholdObjective { beta: 1.0, ..objective("f1") },
+    );
+    check(
+        "false_positive_cost",
+        "is -1: expected 0 or more",
+        v1::ThresholdObjective { false_positive_cost: -1.0, ..objective("cost") },
+    );
+    check(
+        "false_negative_cost",
+        "none unless metric is cost",
+        v1::ThresholdObjective { false_negative_cost: 1.0, ..objective("mcc") },
+    );
+    check("false_negative_cost", "more than 0", objective("cost"));
+    check("k", "1 or more", objective("precision_at_k"));
+    check(
+        "k",
+        "none unless metric is precision_at_k",
+        v1::ThresholdObjective { k: 5, ..objective("f1") },
+    );
+}
+
+#[test]
+fn search_reports() {
+    assert!(samples::search_report().validate().is_ok());
+    let check = |path: &str, words: &str, change: fn(&mut v1::SearchReport)| {
+        let mut report = samples::search_report();
+        change(&mut report);
+        expect(&report.validate().unwrap_err(), path, words);
+    };
+    check("best", "has a score", |r| r.best = 4);
+    check("ended_by", "`tired`: expected one of time_budget", |r| r.ended_by = "tired".to_owned());
+    check("refit_seconds", "0 or more", |r| r.refit_seconds = -1.0);
+    check("ensemble", "add up to 1", |r| r.ensemble[0].weight = 0.5);
+    check("ensemble[0].models", "1 or more", |r| r.ensemble[0].models = 0);
+    check("ensemble[0].trial", "the number of a trial", |r| r.ensemble[0].trial = 7);
+    check("calibration", "one of none, platt", |r| r.calibration = "beta".to_owned());
+    check("learning_curve", "in the order", |r| r.learning_curve.reverse());
+    check("learning_curve[1].score", "finite", |r| r.learning_curve[1].score = f64::NAN);
+    check("trials[0].weight", "0 to 1", |r| r.trials[0].weight = 1.5);
+    check("trials[0].log_loss", "0 or more", |r| r.trials[0].log_loss = Some(-0.1));
+    check("trials[0].fold_scores[1]", "finite", |r| r.trials[0].fold_scores[1] = f64::NAN);
+    // What builds before wrote.
+    let old = v1::SearchReport {
+        metric: "roc_auc".to_owned(),
+        trials: vec![v1::TrialRecord {
+            algorithm: "random_forest".to_owned(),
+            score: Some(0.8),
+            ..v1::TrialRecord::default()
+        }],
+        ..v1::SearchReport::default()
+    };
+    assert!(old.validate().is_ok());
+}
+
+#[test]
 fn a_text_alone_and_a_table_alone_are_enough() {
     let text = v1::ScopeRequest { text: "churn".to_owned(), ..v1::ScopeRequest::default() };
     assert!(text.validate().is_ok());
@@ -223,6 +343,19 @@ fn stage_outputs() {
         t.feature_importance.insert("third".into(), 0.5);
     });
     output!(ModelTrainer, TrainedModel, "trained_model.threshold", "0 to 1", |t| t.threshold = 2.0);
+    output!(ModelTrainer, TrainedModel, "trained_model.trained_rows", "judged_rows or more", |t| {
+        t.trained_rows = t.judged_rows - 1;
+    });
+    output!(ModelTrainer, TrainedModel, "trained_model.ensemble", "add up to 1", |t| {
+        t.ensemble.push(t.ensemble[0].clone());
+    });
+    output!(ModelTrainer, TrainedModel, "trained_model.segments[0].rows", "1 or more", |t| {
+        t.segments[0].rows = 0;
+    });
+    output!(ScopeDefiner, Scope, "scope.loss", "none for a classification", |s| {
+        s.loss = "huber".to_owned();
+    });
+    output!(ModelSelector, Selection, "selection.seconds", "0 or more", |s| s.seconds = -1.0);
     output!(ModelDeployer, Deployment, "deployment.version", "1 or more", |d| d.version = 0);
     output!(ModelDeployer, Deployment, "deployment.url", "http", |d| d.url = "ftp://x".into());
     output!(ModelDeployer, Deployment, "deployment.servers", "one server", |d| d.servers.clear());

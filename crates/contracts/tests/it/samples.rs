@@ -66,7 +66,34 @@ pub(crate) fn predicate() -> v1::Predicate {
 }
 
 pub(crate) fn constraints() -> v1::Constraints {
-    v1::Constraints { max_latency_ms: 50.5, max_model_bytes: 1 << 20, interpretable: true }
+    v1::Constraints {
+        max_latency_ms: 50.5,
+        max_model_bytes: 1 << 20,
+        interpretable: true,
+        max_memory_bytes: 1 << 32,
+    }
+}
+
+pub(crate) fn monotone_constraint() -> v1::MonotoneConstraint {
+    v1::MonotoneConstraint {
+        column: text("calls"),
+        direction: v1::MonotoneDirection::Decreasing.into(),
+    }
+}
+
+/// Every field set, which no request may say: each metric takes its own alone.
+pub(crate) fn threshold_objective() -> v1::ThresholdObjective {
+    v1::ThresholdObjective {
+        metric: text("cost"),
+        beta: 2.0,
+        false_positive_cost: 1.0,
+        false_negative_cost: 12.5,
+        k: 100,
+    }
+}
+
+pub(crate) fn costs() -> v1::ThresholdObjective {
+    v1::ThresholdObjective { beta: 0.0, k: 0, ..threshold_objective() }
 }
 
 pub(crate) fn excluded() -> v1::ExcludedColumn {
@@ -118,7 +145,26 @@ pub(crate) fn request() -> v1::ScopeRequest {
         from_agent: text("scope-definer"),
         rollout: Some(rollout_plan()),
         cause: Some(cause()),
+        max_trials: 24,
+        keep_judged_model: true,
+        weight_column: text("panel_weight"),
+        monotone_constraints: vec![monotone_constraint()],
+        loss: String::new(),
+        quantile: 0.0,
+        threshold: Some(costs()),
+        group_columns: texts(&["brand"]),
+        balance_classes: true,
     }
+}
+
+/// Every field set, which no request may say: a loss belongs to a regression.
+pub(crate) fn complete_request() -> v1::ScopeRequest {
+    v1::ScopeRequest { loss: text("quantile"), quantile: 0.9, ..request() }
+}
+
+/// Every field set, which no scope may say.
+pub(crate) fn complete_scope() -> v1::Scope {
+    v1::Scope { loss: text("quantile"), quantile: 0.9, ..scope() }
 }
 
 pub(crate) fn scope() -> v1::Scope {
@@ -153,6 +199,15 @@ pub(crate) fn scope() -> v1::Scope {
         rows_examined: 20_000,
         rollout: Some(rollout_plan()),
         cause: Some(cause()),
+        max_trials: 24,
+        keep_judged_model: true,
+        weight_column: text("panel_weight"),
+        monotone_constraints: vec![monotone_constraint()],
+        loss: String::new(),
+        quantile: 0.0,
+        threshold: Some(costs()),
+        group_columns: texts(&["brand"]),
+        balance_classes: true,
     }
 }
 
@@ -279,6 +334,7 @@ pub(crate) fn selection() -> v1::Selection {
         sample_rows: 5000,
         folds: 2,
         rejected: vec![rejected_algorithm()],
+        seconds: 2.5,
     }
 }
 
@@ -310,6 +366,30 @@ pub(crate) fn trained_model() -> v1::TrainedModel {
         problem_type: v1::ProblemType::Binary.into(),
         search_report: Some(artifact('c', 1)),
         drift_reference: Some(artifact('e', 1)),
+        ensemble: vec![ensemble_member()],
+        calibration: text("platt"),
+        trained_rows: 19_000,
+        judged_rows: 15_200,
+        refitted: true,
+        segments: vec![segment_metrics()],
+    }
+}
+
+pub(crate) fn ensemble_member() -> v1::EnsembleMember {
+    v1::EnsembleMember { trial: 3, algorithm: text("gradient_boosting"), weight: 1.0, models: 5 }
+}
+
+pub(crate) fn learning_curve() -> Vec<v1::LearningCurvePoint> {
+    let point = |rows, score| v1::LearningCurvePoint { rows, score, score_std: 0.01 };
+    vec![point(3800, 0.82), point(7600, 0.85), point(15_200, 0.88)]
+}
+
+pub(crate) fn segment_metrics() -> v1::SegmentMetrics {
+    v1::SegmentMetrics {
+        column: text("brand"),
+        value: text("Kisqali"),
+        rows: 700,
+        metrics: numbers(&[("recall", 0.7), ("roc_auc", 0.86)]),
     }
 }
 
@@ -320,11 +400,33 @@ pub(crate) fn trial_record() -> v1::TrialRecord {
         parameters: numbers(&[("learning_rate", 0.05), ("leaves", 31.0)]),
         score: Some(0.88),
         iterations: 120,
+        score_std: 0.01,
+        fit_seconds: 4.5,
+        predict_microseconds: 12.5,
+        bytes: 250_000,
+        log_loss: Some(0.31),
+        fold_scores: vec![0.87, 0.89],
+        pruned: true,
+        weight: 1.0,
+        profile: text("search"),
     }
 }
 
 pub(crate) fn search_report() -> v1::SearchReport {
-    v1::SearchReport { metric: text("roc_auc"), trials: vec![trial_record()], best: 3 }
+    v1::SearchReport {
+        metric: text("roc_auc"),
+        trials: vec![trial_record()],
+        best: 3,
+        folds: 5,
+        repeats: 2,
+        ended_by: text("time_budget"),
+        budget_seconds: 30.0,
+        search_seconds: 29.5,
+        refit_seconds: 1.5,
+        ensemble: vec![ensemble_member()],
+        calibration: text("platt"),
+        learning_curve: learning_curve(),
+    }
 }
 
 pub(crate) fn deployment() -> v1::Deployment {

@@ -49,6 +49,7 @@ macro_rules! every_message {
         $act!(DeployedVersion, deployed_version(2));
         $act!(Deployment, deployment());
         $act!(DeploymentRecord, deployment_record());
+        $act!(EnsembleMember, ensemble_member());
         $act!(EventColumn, event_column());
         $act!(ExcludedColumn, excluded());
         $act!(Failure, failure());
@@ -58,12 +59,14 @@ macro_rules! every_message {
         $act!(Feedback, feedback());
         $act!(Handoff, handoff());
         $act!(LedgerEntry, ledger_entry());
+        $act!(LearningCurvePoint, learning_curve()[0]);
         $act!(LoadFailure, load_failure());
         $act!(MetricEstimate, estimate());
         $act!(ModelVersion, model_version());
         $act!(Monitor, monitor());
         $act!(MonitorCounts, monitor_counts());
         $act!(Monitoring, monitoring());
+        $act!(MonotoneConstraint, monotone_constraint());
         $act!(Note, note());
         $act!(ParameterRange, parameter_range());
         $act!(Pause, pause());
@@ -86,10 +89,11 @@ macro_rules! every_message {
         $act!(Routing, routing());
         $act!(RowAccount, row_account());
         $act!(RowRemoval, row_account().removed[0].clone());
-        $act!(Scope, scope());
+        $act!(Scope, complete_scope());
         $act!(ScopeReply, scope_reply());
-        $act!(ScopeRequest, request());
+        $act!(ScopeRequest, complete_request());
         $act!(SearchReport, search_report());
+        $act!(SegmentMetrics, segment_metrics());
         $act!(SegmentPerformance, segment_performance());
         $act!(Selection, selection());
         $act!(ServerReport, server_report());
@@ -98,6 +102,7 @@ macro_rules! every_message {
         $act!(StageOutput, handoff().outputs[0].clone());
         $act!(StageTransition, stage_transition());
         $act!(StepRecord, step_record());
+        $act!(ThresholdObjective, threshold_objective());
         $act!(TrainedModel, trained_model());
         $act!(TrialRecord, trial_record());
         $act!(VersionClaim, version_claim());

@@ -1,0 +1,179 @@
+//! How a model is to be learned, as requests and scopes say it alike.
+
+use super::checks;
+use crate::learning::{LOSSES, QUANTILE_LOSS, threshold};
+use crate::v1::{
+    MonotoneConstraint, MonotoneDirection, ProblemType, Scope, ScopeRequest, ThresholdObjective,
+};
+use crate::{At, ContractError, FieldProblem, Validate};
+
+/// Most group columns, each of which makes segments of its own.
+const MAX_GROUP_COLUMNS: usize = 32;
+
+type Checked = Result<(), ContractError>;
+
+/// The fields that a request and a scope have in common; the problem type may still be unknown in a request.
+pub(super) struct Learning<'a> {
+    problem: ProblemType,
+    target: &'a str,
+    weight_column: &'a str,
+    monotone_constraints: &'a [MonotoneConstraint],
+    loss: &'a str,
+    quantile: f64,
+    threshold: Option<&'a ThresholdObjective>,
+    group_columns: &'a [String],
+    balance_classes: bool,
+}
+
+impl<'a> Learning<'a> {
+    pub(super) fn of_request(request: &'a ScopeRequest) -> Self {
+        Self {
+            problem: request.problem_type(),
+            target: &request.target,
+            weight_column: &request.weight_column,
+            monotone_constraints: &request.monotone_constraints,
+            loss: &request.loss,
+            quantile: request.quantile,
+            threshold: request.threshold.as_ref(),
+            group_columns: &request.group_columns,
+            balance_classes: request.balance_classes,
+        }
+    }
+
+    pub(super) fn of_scope(scope: &'a Scope) -> Self {
+        Self {
+            problem: scope.problem_type(),
+            target: &scope.target,
+            weight_column: &scope.weight_column,
+            monotone_constraints: &scope.monotone_constraints,
+            loss: &scope.loss,
+            quantile: scope.quantile,
+            threshold: scope.threshold.as_ref(),
+            group_columns: &scope.group_columns,
+            balance_classes: scope.balance_classes,
+        }
+    }
+
+    pub(super) fn validate_at(&self, at: &At<'_>) -> Checked {
+        self.validate_columns(at)?;
+        self.validate_loss(at)?;
+        if let Some(threshold) = self.threshold {
+            let at = at.field("threshold");
+            self.fits(&at, ProblemType::Binary, "none unless the problem has two classes")?;
+            threshold.validate_at(&at)?;
+        }
+        let balanced = !self.balance_classes || self.problem != ProblemType::Regression;
+        checks::consistent(&at.field("balance_classes"), balanced, || {
+            "false for a regression, which has no classes".to_owned()
+        })
+    }
+
+    fn validate_columns(&self, at: &At<'_>) -> Checked {
+        let other = |at: &At<'_>, column: &str| {
+            checks::consistent(at, self.target.is_empty() || column != self.target, || {
+                "a column that is not the target".to_owned()
+            })
+        };
+        let weight = at.field("weight_column");
+        checks::optional_column(&weight, self.weight_column)?;
+        if !self.weight_column.is_empty() {
+            other(&weight, self.weight_column)?;
+        }
+        let constraints = at.field("monotone_constraints");
+        checks::at_most(&constraints, self.monotone_constraints.len(), checks::MAX_COLUMNS)?;
+        checks::each(&constraints, self.monotone_constraints)?;
+        let columns = || self.monotone_constraints.iter().map(|one| one.column.as_str());
+        checks::unique(&constraints, columns())?;
+        for (index, column) in columns().enumerate() {
+            let at = constraints.index(index);
+            let at = at.field("column");
+            other(&at, column)?;
+            checks::consistent(&at, column != self.weight_column, || {
+                "an input, which the weight column is not".to_owned()
+            })?;
+        }
+        let groups = at.field("group_columns");
+        checks::at_most(&groups, self.group_columns.len(), MAX_GROUP_COLUMNS)?;
+        checks::column_list(&groups, self.group_columns)?;
+        for (index, column) in self.group_columns.iter().enumerate() {
+            other(&groups.index(index), column)?;
+        }
+        Ok(())
+    }
+
+    fn validate_loss(&self, at: &At<'_>) -> Checked {
+        let loss = at.field("loss");
+        if !self.loss.is_empty() {
+            checks::one_of(&loss, self.loss, &LOSSES)?;
+            self.fits(&loss, ProblemType::Regression, "none for a classification")?;
+        }
+        let quantile = at.field("quantile");
+        checks::finite(&quantile, self.quantile)?;
+        if self.loss == QUANTILE_LOSS {
+            let holds = self.quantile > 0.0 && self.quantile < 1.0;
+            checks::number(&quantile, self.quantile, holds, "more than 0 and less than 1")
+        } else {
+            checks::consistent(&quantile, self.quantile == 0.0, || {
+                format!("none unless loss is {QUANTILE_LOSS}")
+            })
+        }
+    }
+
+    fn fits(&self, at: &At<'_>, problem: ProblemType, expected: &str) -> Checked {
+        let holds = self.problem == problem || self.problem == ProblemType::Unspecified;
+        checks::consistent(at, holds, || expected.to_owned())
+    }
+}
+
+impl Validate for MonotoneConstraint {
+    fn validate_at(&self, at: &At<'_>) -> Checked {
+        checks::column(&at.field("column"), &self.column)?;
+        checks::choice::<MonotoneDirection>(&at.field("direction"), self.direction).map(|_| ())
+    }
+}
+
+impl Validate for ThresholdObjective {
+    fn validate_at(&self, at: &At<'_>) -> Checked {
+        let metric = at.field("metric");
+        if self.metric.is_empty() {
+            let expected = "what the threshold is chosen for, such as f1";
+            return Err(metric.refuse(FieldProblem::Missing { expected }));
+        }
+        checks::one_of(&metric, &self.metric, &threshold::ALL)?;
+
+        let of = |name: &str| self.metric == name;
+        let beta = at.field("beta");
+        checks::finite(&beta, self.beta)?;
+        if of(threshold::F_BETA) {
+            checks::number(&beta, self.beta, self.beta > 0.0, "more than 0")?;
+        } else {
+            said_for(&beta, self.beta == 0.0, threshold::F_BETA)?;
+        }
+        let costs = [
+            ("false_positive_cost", self.false_positive_cost),
+            ("false_negative_cost", self.false_negative_cost),
+        ];
+        for (name, cost) in costs {
+            let at = at.field(name);
+            checks::finite(&at, cost)?;
+            checks::number(&at, cost, cost >= 0.0, "0 or more")?;
+            if !of(threshold::COST) {
+                said_for(&at, cost == 0.0, threshold::COST)?;
+            }
+        }
+        if of(threshold::COST) && self.false_positive_cost + self.false_negative_cost == 0.0 {
+            let expected = "a cost more than 0 for at least one kind of mistake";
+            return Err(at.field("false_negative_cost").refuse(FieldProblem::Missing { expected }));
+        }
+        let rows = at.field("k");
+        if of(threshold::PRECISION_AT_K) {
+            checks::in_range(&rows, self.k > 0, "1 or more")
+        } else {
+            said_for(&rows, self.k == 0, threshold::PRECISION_AT_K)
+        }
+    }
+}
+
+fn said_for(at: &At<'_>, unset: bool, metric: &str) -> Checked {
+    checks::consistent(at, unset, || format!("none unless metric is {metric}"))
+}
