@@ -169,6 +169,7 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
     let mut leaders: Vec<Evaluated> = Vec::new();
     let mut first_error = None;
     let mut cut_short = false;
+    let mut last = false;
     let max_trials = search.max_trials.max(1);
     let ended_by = loop {
         if (search.cancelled)() {
@@ -182,16 +183,20 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         if begun >= end && !leaders.is_empty() {
             break EndedBy::TimeBudget;
         }
-        let batch = suggest::suggest(search, &trials, BATCH.min(max_trials - trials.len()))?;
+        let mut batch = suggest::suggest(search, &trials, BATCH.min(max_trials - trials.len()))?;
         if batch.is_empty() {
             break EndedBy::Exhausted;
         }
         // Trials whose time will not do are not begun: what is learned of a trial that is cut short is lost.
-        let expected = expected_seconds(search, &trials, &batch);
-        if !leaders.is_empty() && begun + expected > end + OVERRUN.mul_f64(end.as_secs_f64()) {
-            break EndedBy::TimeBudget;
+        let fits = |batch: &[Trial]| begun + expected_seconds(search, &trials, batch) <= end + end / OVERRUN;
+        if !leaders.is_empty() && !fits(&batch) {
+            batch.truncate(1);
+            if !fits(&batch) {
+                break EndedBy::TimeBudget;
+            }
+            last = true;
         }
-        let grace = if leaders.is_empty() { Duration::MAX } else { end + (end / 20) };
+        let grace = if leaders.is_empty() { Duration::MAX } else { end + end / GRACE };
         let best = leaders.first().map(|leader| &leader.trial);
         let evaluated = evaluator.evaluate(batch, best, grace);
         if (search.cancelled)() {
@@ -210,6 +215,9 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
             }
         }
         keep_leaders(search.metric, &mut leaders);
+        if last {
+            break EndedBy::TimeBudget;
+        }
     };
     if leaders.is_empty() {
         let trials = trials.len();
@@ -221,8 +229,10 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
     Ok(Outcome { trials, leaders, held_out: evaluator.into_held_out(), ended_by, cut_short })
 }
 
-/// How far beyond its end a batch may be expected to go, as a share of the whole time.
-const OVERRUN: Duration = Duration::from_millis(20);
+/// How far beyond the end a batch may be expected to go: this part of the time until it.
+const OVERRUN: u32 = 40;
+/// How far beyond the end a batch may go before it is given up: this part of the time until it.
+const GRACE: u32 = 20;
 
 impl Search<'_> {
     /// When the search has to end, so that what follows is done by the deadline.

@@ -13,6 +13,7 @@
 //! - What becomes of a text is asked of `scoring` itself, text by text, so that it is not said twice.
 
 mod dates;
+mod encoded;
 mod features;
 mod graph;
 mod outputs;

@@ -4,9 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::ModelError;
 
-/// Probabilities are kept this far from 0 and 1 before their log-odds are taken.
-const EDGE: f64 = 1e-15;
-
 /// What is done to a mean of probabilities; a number stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -39,6 +36,9 @@ pub enum Calibration {
 }
 
 impl Calibration {
+    /// Probabilities are kept this far from 0 and 1 before their log-odds are taken.
+    pub const EDGE: f64 = 1e-15;
+
     /// Its name, as in JSON.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -133,7 +133,7 @@ impl Calibration {
 
 /// The logarithm of the odds of a probability, finite for 0 and 1.
 fn log_odds(probability: f64) -> f64 {
-    let probability = probability.clamp(EDGE, 1.0 - EDGE);
+    let probability = probability.clamp(Calibration::EDGE, 1.0 - Calibration::EDGE);
     (probability / (1.0 - probability)).ln()
 }
 

@@ -38,6 +38,7 @@ enum LinkOf {
     Logit(f64),
     Softmax,
     Identity,
+    Exponential,
 }
 
 impl LinkOf {
@@ -59,6 +60,7 @@ impl LinkOf {
                 match model.trees().map(TreeModel::link) {
                     Some(TreeLink::Sigmoid(steepness)) => Self::Logit(steepness),
                     Some(TreeLink::Softmax) => Self::Softmax,
+                    Some(TreeLink::Exponential) => Self::Exponential,
                     Some(TreeLink::Identity) | None => Self::Identity,
                 }
             }
@@ -69,6 +71,7 @@ impl LinkOf {
     fn outputs(self, margins: &[f64]) -> Vec<f64> {
         match self {
             Self::Identity => margins.to_vec(),
+            Self::Exponential => margins.iter().map(|margin| margin.exp()).collect(),
             Self::Logit(steepness) => {
                 let mut out = vec![margins.first().copied().unwrap_or(0.0), 0.0];
                 logit(steepness, &mut out);
@@ -261,16 +264,12 @@ fn slopes(link: LinkOf, bases: &[f64], margins: &[f64], output: usize) -> Vec<f6
             (0..margins.len()).map(|place| f64::from(u8::from(place == output))).collect()
         }
         LinkOf::Logit(steepness) => {
-            let (from, to) = (link.outputs(bases), link.outputs(margins));
-            let change = margins.first().copied().unwrap_or(0.0) - bases.first().copied().unwrap_or(0.0);
-            let at = |values: &[f64]| values.get(1).copied().unwrap_or(0.0);
-            let slope = if change.abs() > INFINITESIMAL {
-                (at(&to) - at(&from)) / change
-            } else {
-                steepness * at(&to) * (1.0 - at(&to))
-            };
+            let slope = quotient(link, bases, margins, 1, |positive| {
+                steepness * positive * (1.0 - positive)
+            });
             vec![if output == 1 { slope } else { -slope }]
         }
+        LinkOf::Exponential => vec![quotient(link, bases, margins, 0, |output| output)],
         LinkOf::Softmax => {
             // The gradient of the softmax, averaged along the straight way.
             let mut sums = vec![0.0; margins.len()];
@@ -290,5 +289,23 @@ fn slopes(link: LinkOf, bases: &[f64], margins: &[f64], output: usize) -> Vec<f6
             }
             sums
         }
+    }
+}
+
+/// How much output `output` moved for what the only margin moved; where it did not move, the derivative at the output.
+fn quotient(
+    link: LinkOf,
+    bases: &[f64],
+    margins: &[f64],
+    output: usize,
+    derivative: impl Fn(f64) -> f64,
+) -> f64 {
+    let of = |margins: &[f64]| link.outputs(margins).get(output).copied().unwrap_or(0.0);
+    let first = |margins: &[f64]| margins.first().copied().unwrap_or(0.0);
+    let change = first(margins) - first(bases);
+    if change.abs() > INFINITESIMAL {
+        (of(margins) - of(bases)) / change
+    } else {
+        derivative(of(margins))
     }
 }
