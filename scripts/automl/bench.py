@@ -11,12 +11,14 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 from score import METRICS, OF_PROBLEM, score, summary
@@ -62,6 +64,21 @@ def without(source: Path, into: Path, columns: set[str]) -> None:
         out.writerows([row[index] for index in kept] for row in rows)
 
 
+def attend(command: list[str], directory: Path, log: IO[str]) -> None:
+    """Runs a command in a session of its own. Where this process is interrupted, the command is told to end what it started."""
+    process = subprocess.Popen(
+        command, cwd=directory, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if code != 0:
+        raise RuntimeError(f"{command[1]} ended with {code}: {Path(log.name).read_text()[-3000:]}")
+
+
 def run(entrant: Entrant, folder: Path, meta: dict, arguments: argparse.Namespace, keep: Path | None) -> dict:
     """Runs a system on a data set; what it took and how good it is, or why it failed. Predictions are kept in `keep`."""
     work = Path(tempfile.mkdtemp(prefix=f"tier0-automl.{entrant.label}.{meta['name']}."))
@@ -90,15 +107,9 @@ def run(entrant: Entrant, folder: Path, meta: dict, arguments: argparse.Namespac
         timeout = PATIENCE[0] * (entrant.budget or 0) + PATIENCE[1]
         command = [sys.executable, str(HERE / "systems.py"), entrant.system, "--task", str(work / "task.json")]
         log = work / "log"
+        measuring = [sys.executable, str(HERE / "measure.py"), "--out", str(work / "measured.json"), "--timeout", f"{timeout:g}"]
         with log.open("w") as file:
-            subprocess.run(
-                [sys.executable, str(HERE / "measure.py"), "--out", str(work / "measured.json"), "--timeout", f"{timeout:g}", "--", *command],
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                cwd=output,
-                check=True,
-            )
+            attend([*measuring, "--", *command], output, file)
         result = json.loads((work / "measured.json").read_text())
         if result["timed_out"] or result["exit_code"] != 0:
             why = f"ended after {timeout:g} s" if result["timed_out"] else f"ended with {result['exit_code']}"
@@ -161,7 +172,11 @@ def shown(value: float | None, metric: str) -> str:
 def table(header: list[str], rows: list[list[str]]) -> str:
     """A table in Markdown, its columns aligned; the first column is text."""
     widths = [max(len(row[index]) for row in [header, *rows]) for index in range(len(header))]
-    line = lambda row: "| " + " | ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths))) + " |"
+
+    def line(row: list[str]) -> str:
+        cells = (cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths)))
+        return f"| {' | '.join(cells)} |"
+
     rule = "|" + "|".join("-" * (w + 2) if i == 0 else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|"
     return "\n".join([line(header), rule, *map(line, rows)])
 
@@ -169,7 +184,8 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 def report(metas: list[dict], entrants: list[Entrant], results: dict[str, dict[str, dict]], found: dict) -> str:
     parts = []
     for meta in metas:
-        parts.append(f"\n### {meta['name']}: {meta['problem']}, {meta['train_rows']} rows to train on, {meta['test_rows']} to test on, {meta['columns']} columns\n")
+        counts = f"{meta['train_rows']} rows to train on, {meta['test_rows']} to test on, {meta['columns']} columns"
+        parts.append(f"\n### {meta['name']}: {meta['problem']}, {counts}\n")
         columns = [name for name in COLUMNS if name not in METRICS or name in OF_PROBLEM[meta["problem"]]]
         rows = []
         for entrant in entrants:
@@ -215,7 +231,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--sets", type=names, help="names of data sets, with commas between [default: all]")
     parser.add_argument("--systems", type=names, default=list(SYSTEMS), help=f"some of {','.join(SYSTEMS)} [default: all]")
     parser.add_argument("--budget", type=float, default=30.0, help="seconds of search of tier0 and FLAML [default: 30]")
-    parser.add_argument("--autogluon-budget", type=float, action="append", help="seconds of AutoGluon; may be given more than once [default: 30 and 60]")
+    parser.add_argument(
+        "--autogluon-budget",
+        type=float,
+        action="append",
+        help="seconds of AutoGluon; may be given more than once [default: 30 and 60]",
+    )
     parser.add_argument("--threads", type=int, default=2, help="threads of all systems but tier0, which takes its own [default: 2]")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, help="directory where results are kept, so that a run can go on")
@@ -241,6 +262,7 @@ def parse() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     budgets = {
         "tier0": [arguments.budget],
         "flaml": [arguments.budget],
@@ -256,9 +278,10 @@ def main() -> int:
         results[meta["name"]] = {
             entrant.label: cached(entrant, arguments.data / meta["name"], meta, arguments) for entrant in entrants
         }
-    found = summary(
-        {name: {label: result.get("metrics") if "error" not in result else None for label, result in of.items()} for name, of in results.items()}
-    )
+    scores = {
+        name: {label: None if "error" in result else result["metrics"] for label, result in of.items()} for name, of in results.items()
+    }
+    found = summary(scores)
     print(report(metas, entrants, results, found), end="")
     if arguments.json is not None:
         document = {

@@ -3,9 +3,9 @@
     systems.py SYSTEM --task FILE
 
 The task is a JSON document: `train` (CSV), `features` (CSV of the test rows without the target), `target`, `problem`, `positive`,
-`na_values`, `budget` (seconds), `seed`, `threads` (of all but tier0), `work` (an empty directory), and `tier0` (its program). What is written into `work`:
-`predictions.csv` (a column `prediction` for numbers, `probability_CLASS` for classes) and `fitted.json` (seconds, size of the model
-in bytes, versions). Each system is imported only where it is asked for, so that no other is measured with it.
+`na_values`, `budget` (seconds), `seed`, `threads` (of all but tier0), `work` (an empty directory), and `tier0` (its program). What is
+written into `work`: `predictions.csv` (a column `prediction` for numbers, `probability_CLASS` for classes) and `fitted.json` (seconds,
+size of the model in bytes, versions). Each system is imported only where it is asked for, so that no other is measured with it.
 """
 
 import argparse
@@ -95,7 +95,7 @@ def linear(task: dict) -> dict:
     started = time.monotonic()
     x, y, test = read(task)
     numbers, texts = kinds(x)
-    # What is different in each row, and a column that is empty, say nothing to a linear model.
+    # A column that is empty in training has no median.
     numbers = [name for name in numbers if x[name].notna().any()]
     x, test = (
         table.astype({**{name: float for name in numbers}, **{name: object for name in texts}}) for table in (x, test)
