@@ -2,6 +2,8 @@
 
 use contracts::v1::ExcludedColumn;
 
+use crate::learning::SAMPLE_WEIGHT;
+
 /// Reason of a column that is about a person's identity.
 pub(crate) const PERSONAL: &str = "personal data";
 /// Reason of a column that is known too late.
@@ -122,6 +124,8 @@ pub(crate) struct Wishes<'a> {
     pub(crate) after_event: &'a [String],
     pub(crate) required: &'a [String],
     pub(crate) target: &'a str,
+    /// The column of the rows' weights; may be empty.
+    pub(crate) weight: &'a str,
 }
 
 /// The columns left out with their reasons, in the order of the table, and warnings for personal data that was required.
@@ -138,7 +142,9 @@ pub(crate) fn excluded(
         {
             continue;
         }
-        let reason = if wishes.requested.contains(column) {
+        let reason = if column == wishes.weight {
+            SAMPLE_WEIGHT
+        } else if wishes.requested.contains(column) {
             REQUESTED
         } else if wishes.after_event.contains(column) {
             AFTER_EVENT
@@ -198,17 +204,30 @@ mod tests {
     fn reasons_are_told_and_the_required_stays() {
         let texts =
             |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let columns = texts(&["id", "email", "phone", "closed_on", "x", "y"]);
+        let columns = texts(&["id", "email", "phone", "closed_on", "x", "w", "y"]);
         let (requested, after, required) =
             (texts(&["id"]), texts(&["closed_on"]), texts(&["phone"]));
-        let wishes =
-            Wishes { requested: &requested, after_event: &after, required: &required, target: "y" };
+        let wishes = Wishes {
+            requested: &requested,
+            after_event: &after,
+            required: &required,
+            target: "y",
+            weight: "w",
+        };
         let (excluded, warnings) = excluded(&columns, &wishes);
         let found: Vec<_> = excluded
             .iter()
             .map(|column| (column.column.as_str(), column.reason.as_str()))
             .collect();
-        assert_eq!(found, [("id", REQUESTED), ("email", PERSONAL), ("closed_on", AFTER_EVENT)]);
+        assert_eq!(
+            found,
+            [
+                ("id", REQUESTED),
+                ("email", PERSONAL),
+                ("closed_on", AFTER_EVENT),
+                ("w", SAMPLE_WEIGHT)
+            ]
+        );
         assert_eq!(warnings.len(), 1);
     }
 }

@@ -8,7 +8,7 @@ use contracts::v1::{Failure, Scope, ScopeRequest, StageOutput};
 use contracts::{Agent, RunId, ValidHandoff, failures};
 
 use crate::config::Defaults;
-use crate::criteria;
+use crate::{criteria, learning};
 
 /// The request and the outputs that a run begins with.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,13 +82,19 @@ fn check_changes(
         split_method,
         min_rows,
         inclusion,
-        exclusion
+        exclusion,
+        weight_column,
+        monotone_constraints,
+        group_columns
     );
-    let of_search = changed!(metric);
-    let fixed =
-        of_scope.into_iter().map(|(field, changed)| (field, changed, Agent::ScopeDefiner)).chain(
-            of_search.into_iter().map(|(field, changed)| (field, changed, Agent::ModelSelector)),
-        );
+    let of_search = changed!(metric, loss, quantile, balance_classes);
+    let of_training = changed!(max_trials, keep_judged_model, threshold);
+    let until = |agent: Agent| move |(field, changed)| (field, changed, agent);
+    let fixed = of_scope
+        .into_iter()
+        .map(until(Agent::ScopeDefiner))
+        .chain(of_search.into_iter().map(until(Agent::ModelSelector)))
+        .chain(of_training.into_iter().map(until(Agent::ModelTrainer)));
     for (field, changed, until) in fixed {
         if changed && from > until {
             let message = format!(
@@ -140,8 +146,20 @@ fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
         constraints,
         rollout,
         requested_by,
-        labels
+        labels,
+        max_trials,
+        keep_judged_model,
+        weight_column,
+        monotone_constraints,
+        threshold,
+        group_columns,
+        balance_classes
     );
+    // A quantile belongs to its loss.
+    if now.loss != none.loss {
+        merged.loss.clone_from(&now.loss);
+        merged.quantile = now.quantile;
+    }
     // These are of the run itself.
     ScopeRequest {
         request_id: now.request_id.clone(),
@@ -184,11 +202,24 @@ fn change(
     if request.constraints.is_some() {
         scope.constraints = request.constraints;
     }
+    if request.max_trials != none.max_trials {
+        scope.max_trials = request.max_trials;
+    }
+    scope.keep_judged_model |= request.keep_judged_model;
+    scope.balance_classes |= request.balance_classes;
+    if !request.loss.is_empty() {
+        scope.loss.clone_from(&request.loss);
+        scope.quantile = request.quantile;
+    }
+    if request.threshold.is_some() {
+        scope.threshold.clone_from(&request.threshold);
+    }
     let problem = scope.problem_type();
     let refused = |refusal: crate::error::Refusal| {
         let failure = failures::failure(refusal.code, refusal.message);
         Box::new(failure.about(refusal.subject).suggesting(refusal.suggestions))
     };
+    learning::check_problem(request, problem, None).map_err(refused)?;
     let new_metric = !request.metric.is_empty() && request.metric != scope.metric;
     if new_metric {
         scope.metric = criteria::metric(&request.metric, problem).map_err(refused)?;

@@ -7,10 +7,10 @@ use contracts::v1::{
 use dataset::{Examination, Format};
 
 use crate::config::Defaults;
-use crate::error::{Refusal, did_you_mean};
+use crate::error::Refusal;
 use crate::task::Task;
 use crate::text::{self, Population};
-use crate::{cohort, columns, criteria, problem};
+use crate::{cohort, columns, criteria, learning, problem};
 
 /// The baseline that every model has to beat.
 const BASELINE: &str = "prior";
@@ -24,7 +24,7 @@ const MAX_NAME: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) format: Format,
-    /// The target first, then the population columns.
+    /// The target first, then the population columns and those that options name.
     pub(crate) examination: Examination,
 }
 
@@ -37,11 +37,11 @@ pub(crate) fn define(
 ) -> Result<(Scope, Vec<Warning>), Refusal> {
     let Examination { rows, columns: header, examined } = &found.examination;
     let request = task.request;
-    let Some((target, population_columns)) = examined.split_first() else {
+    let Some((target, others)) = examined.split_first() else {
         return Err(Refusal::new("target_missing", task.target(), "the target was not examined"));
     };
     let mut warnings: Vec<(&'static str, String)> = Vec::new();
-    let population = population(task, population_columns)?;
+    let population = population(task, others)?;
     let mut inclusion = request.inclusion.clone();
     inclusion.extend(population.iter().map(predicate));
     check_columns(task, header, &inclusion)?;
@@ -53,6 +53,7 @@ pub(crate) fn define(
     };
     let concluded = problem::conclude(target, *rows, &said)?;
     warnings.extend(concluded.warnings);
+    learning::check_problem(request, concluded.problem_type, Some(target))?;
     let metric = criteria::metric(task.metric(), concluded.problem_type)?;
     let criteria = criteria::criteria(task.criteria(), &metric, concluded.problem_type, defaults)?;
     if !criteria.iter().any(|criterion| criterion.gate) {
@@ -68,9 +69,15 @@ pub(crate) fn define(
         after_event: &after_event,
         required: &request.require_columns,
         target: task.target(),
+        weight: &request.weight_column,
     };
     let (excluded_columns, personal) = columns::excluded(header, &wishes);
     warnings.extend(personal);
+    learning::check_columns(task, examined, &excluded_columns)?;
+    let usual = usual_min_rows(concluded.problem_type, defaults);
+    if request.min_rows > 0 && *rows < usual {
+        warnings.push(("few_rows", few_rows(*rows, usual, concluded.problem_type)));
+    }
 
     let name = if request.name.is_empty() {
         derived_name(task, &population)
@@ -96,7 +103,7 @@ pub(crate) fn define(
         cohort_sha256: cohort::sha256(&inclusion, &request.exclusion),
         inclusion,
         exclusion: request.exclusion.clone(),
-        min_rows: min_rows(request.min_rows, concluded.problem_type, defaults),
+        min_rows: if request.min_rows > 0 { request.min_rows } else { usual },
         metric,
         criteria: finite(criteria),
         baseline: BASELINE.to_owned(),
@@ -121,6 +128,15 @@ pub(crate) fn define(
         catalogue_entry: task.entry_name().to_owned(),
         prediction_horizon: task.horizon().to_owned(),
         rows_examined: *rows,
+        max_trials: request.max_trials,
+        keep_judged_model: request.keep_judged_model,
+        weight_column: request.weight_column.clone(),
+        monotone_constraints: request.monotone_constraints.clone(),
+        loss: request.loss.clone(),
+        quantile: request.quantile,
+        threshold: request.threshold.clone(),
+        group_columns: request.group_columns.clone(),
+        balance_classes: request.balance_classes,
         name,
     };
     let warnings = warnings.into_iter().map(|(code, message)| Warning {
@@ -137,7 +153,9 @@ fn population(
     examined: &[dataset::ColumnExamination],
 ) -> Result<Vec<Population>, Refusal> {
     let Some(understood) = &task.understood else { return Ok(Vec::new()) };
-    if let Some(column) = examined.iter().find(|column| column.more_levels) {
+    let examined =
+        examined.iter().filter(|column| task.population_columns().contains(&column.name));
+    if let Some(column) = examined.clone().find(|column| column.more_levels) {
         let message = format!(
             "the population column `{}` has more than {} different values; words of a text are not looked up in it",
             column.name,
@@ -146,7 +164,6 @@ fn population(
         return Err(Refusal::new("ambiguous_request", column.name.clone(), message));
     }
     let levels: Vec<(String, Vec<String>)> = examined
-        .iter()
         .map(|column| {
             (column.name.clone(), column.levels.iter().map(|(level, _)| level.clone()).collect())
         })
@@ -177,17 +194,14 @@ fn check_columns(
         .map(|predicate| ("inclusion", predicate.column.as_str()));
     let excluded =
         request.exclude_columns.iter().map(|column| ("exclude_columns", column.as_str()));
+    let groups = request.group_columns.iter().map(|column| ("group_columns", column.as_str()));
     let roles = [("entity_column", task.entity_column()), ("time_column", task.time_column())];
-    for (role, column) in cohort.chain(excluded).chain(roles) {
+    for (role, column) in cohort.chain(excluded).chain(groups).chain(roles) {
         if column.is_empty() || header.iter().any(|known| known == column) {
             continue;
         }
         let nearest = dataset::nearest(column, header.iter().map(String::as_str));
-        let message = format!(
-            "the table has no column `{column}`, which {role} names{}",
-            did_you_mean(&nearest)
-        );
-        return Err(Refusal::new("column_missing", column, message).suggesting(nearest));
+        return Err(learning::missing(role, column, nearest));
     }
     if task.entity_column() == task.target() || task.time_column() == task.target() {
         let message =
@@ -197,13 +211,21 @@ fn check_columns(
     Ok(())
 }
 
-fn min_rows(asked: u64, problem_type: ProblemType, defaults: &Defaults) -> u64 {
+/// The fewest rows where the request does not say it.
+fn usual_min_rows(problem_type: ProblemType, defaults: &Defaults) -> u64 {
     match problem_type {
-        _ if asked > 0 => asked,
         ProblemType::Multiclass => defaults.min_rows_multiclass,
         ProblemType::Regression => defaults.min_rows_regression,
         ProblemType::Binary | ProblemType::Unspecified => defaults.min_rows_binary,
     }
+}
+
+/// That a request allowed fewer rows than usual.
+fn few_rows(rows: u64, usual: u64, problem_type: ProblemType) -> String {
+    format!(
+        "the table has {rows} rows, and min_rows allows fewer than the {usual} that a {} problem usually needs; the metrics will be uncertain",
+        problem::name(problem_type)
+    )
 }
 
 /// As asked; else stratified for classes and random for numbers.

@@ -7,7 +7,7 @@
 //!                              │
 //!                     dataset::examine      the target's and the population's real values
 //!                              │
-//!        problem, criteria, columns, cohort ─▶ v1::Scope                     (pure)
+//!        problem, criteria, columns, cohort, learning ─▶ v1::Scope                     (pure)
 //! ```
 //!
 //! Invariants:
@@ -25,6 +25,7 @@ mod criteria;
 mod define;
 mod error;
 mod intake;
+mod learning;
 mod problem;
 mod replies;
 mod stage;

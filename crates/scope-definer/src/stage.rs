@@ -13,6 +13,7 @@ use crate::catalogue::CatalogueFile;
 use crate::define::{Found, define};
 use crate::error::Error;
 use crate::intake;
+use crate::learning;
 use crate::task::Task;
 
 /// What artifacts of rows are.
@@ -104,15 +105,27 @@ impl ScopeDefiner {
         let said = task.format();
         let markers = MissingMarkers::with(&task.missing_markers());
         let mut names: Vec<String> = vec![task.target().to_owned()];
-        names.extend(
-            task.population_columns().iter().filter(|column| *column != task.target()).cloned(),
-        );
+        let options = learning::examined(task);
+        let population = task.population_columns().iter().map(String::as_str);
+        for column in population.chain(options.iter().map(|(_, column)| *column)) {
+            if !names.iter().any(|known| known == column) {
+                names.push(column.to_owned());
+            }
+        }
         let examined = cx.blocking(move || {
             let format = Format::of(&source, said)?;
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let examination = dataset::examine(&source, format, &names, &markers)?;
             Ok::<_, dataset::Error>(Found { format, examination })
         });
-        Ok(examined.await??)
+        examined.await?.map_err(|error| match error {
+            dataset::Error::NoSuchColumn { column, nearest } if column != task.target() => {
+                match options.iter().find(|(_, named)| *named == column) {
+                    Some((option, _)) => learning::missing(option, &column, nearest).into(),
+                    None => dataset::Error::NoSuchColumn { column, nearest }.into(),
+                }
+            }
+            error => error.into(),
+        })
     }
 }

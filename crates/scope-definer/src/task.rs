@@ -134,7 +134,7 @@ impl<'a> Task<'a> {
         self.entry().map(|entry| entry.name.as_str()).unwrap_or_default()
     }
 
-    /// Columns that have to be there: asked for, and those that the cohort, the split and the target need.
+    /// Columns that have to be there: asked for, and those that the cohort, the split, the weights and the target need.
     pub(crate) fn required(&self, inclusion: &[Predicate]) -> Vec<String> {
         let mut required: Vec<String> = vec![self.target().to_owned()];
         let cohort = inclusion
@@ -142,7 +142,8 @@ impl<'a> Task<'a> {
             .chain(&self.request.exclusion)
             .map(|predicate| predicate.column.as_str());
         let others = self.request.require_columns.iter().map(String::as_str);
-        for column in others.chain(cohort).chain([self.entity_column(), self.time_column()]) {
+        let roles = [self.entity_column(), self.time_column(), &self.request.weight_column];
+        for column in others.chain(cohort).chain(roles) {
             if !column.is_empty() && !required.iter().any(|known| known == column) {
                 required.push(column.to_owned());
             }

@@ -129,3 +129,27 @@ fn a_stage_that_was_not_reached_is_named_with_those_that_were() {
     );
     assert_eq!(refusal.suggestions, ["scope-definer", "data-preparer"]);
 }
+
+#[test]
+fn how_the_model_is_learned_may_change_until_it_is() {
+    let beginning = go_on(Agent::DataPreparer, |request| {
+        request.loss = "quantile".to_owned();
+        request.quantile = 0.8;
+        request.max_trials = 9;
+        request.keep_judged_model = true;
+    });
+    let beginning = beginning.unwrap();
+    let Some(Output::Scope(scope)) = &beginning.outputs[0].output else { unreachable!() };
+    assert_eq!((scope.loss.as_str(), scope.quantile), ("quantile", 0.8));
+    assert_eq!((scope.max_trials, scope.keep_judged_model), (9, true));
+    assert_eq!((beginning.request.quantile, beginning.request.max_trials), (0.8, 9));
+    let refused = |change: fn(&mut ScopeRequest)| {
+        let refusal = go_on(Agent::DataPreparer, change).unwrap_err();
+        (refusal.code, refusal.subject)
+    };
+    let settled = |field: &str| ("option_settled".to_owned(), field.to_owned());
+    assert_eq!(refused(|r| r.weight_column = "w".to_owned()), settled("weight_column"));
+    assert_eq!(refused(|r| r.group_columns = vec!["g".to_owned()]), settled("group_columns"));
+    let (code, _) = refused(|r| r.balance_classes = true);
+    assert_eq!(code, "balance_not_applicable");
+}

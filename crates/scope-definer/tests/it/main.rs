@@ -152,6 +152,31 @@ async fn a_text_becomes_a_scope() {
 }
 
 #[tokio::test]
+async fn columns_of_options_are_looked_at_beside_the_target() {
+    let running = Running::start(1).await;
+    let request = json!({
+        "data_uri": running.uri(), "target": "churned", "until": "scope-definer", "weightColumn": "visits",
+        "groupColumns": ["brand"], "threshold": {"metric": "cost", "falsePositiveCost": 1, "falseNegativeCost": 10},
+        "monotoneConstraints": [{"column": "id", "direction": "MONOTONE_DIRECTION_INCREASING"}], "maxTrials": 3,
+    });
+    let answer = running.ask_json(&request).await;
+    let result = running.result(answer["run_id"].as_str().unwrap()).await;
+    assert_eq!(result.status(), v1::HandoffStatus::Success, "{:?}", result.failure());
+    let scope = result.scope().unwrap();
+    assert_eq!((scope.weight_column.as_str(), scope.max_trials), ("visits", 3));
+    assert_eq!(scope.excluded_columns[0].reason, "sample weight");
+    assert_eq!(scope.monotone_constraints[0].direction(), v1::MonotoneDirection::Increasing);
+    assert_eq!(scope.threshold.as_ref().unwrap().false_negative_cost, 10.0);
+
+    let wrong = json!({"data_uri": running.uri(), "target": "churned", "loss": "hinge"});
+    let answer = running.ask_json(&wrong).await;
+    assert_eq!(answer["accepted"], json!(false));
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(message.contains("`loss`") && message.contains("`hinge`"), "{message}");
+    assert!(message.contains("squared, absolute, huber"), "{message}");
+}
+
+#[tokio::test]
 async fn a_request_id_is_one_run_and_the_answer_has_the_encoding_of_the_request() {
     let running = Running::start(2).await;
     let request = v1::ScopeRequest {
@@ -222,6 +247,11 @@ async fn a_request_that_cannot_be_fulfilled_fails_with_what_would_help() {
     std::fs::write(running.directory.path().join("one.csv"), "a,b\n1,2\n").unwrap();
     let file = |name: &str| running.directory.path().join(name).display().to_string();
     let table = |uri: String, target: &str| json!({"data_uri": uri, "target": target});
+    let with = |option: &str, value: Value| {
+        let mut request = table(running.uri(), "churned");
+        request[option] = value;
+        request
+    };
     for (request, code, suggestion) in [
         (json!({"text": "predict HPC churn"}), "unknown_data_set", "hcp_churn"),
         (json!({"text": "churn of HCPs in Atlantis"}), "ambiguous_request", "hcp_churn"),
@@ -230,6 +260,15 @@ async fn a_request_that_cannot_be_fulfilled_fails_with_what_would_help() {
         (table(file("empty.csv"), "y"), "source_empty", ""),
         (table(file("bare.csv"), "b"), "source_empty", ""),
         (table(file("one.csv"), "b"), "target_constant", ""),
+        (with("weight_column", json!("visit")), "column_missing", "visits"),
+        (with("weight_column", json!("brand")), "column_type", ""),
+        (
+            with("monotone_constraints", json!([{"column": "visists", "direction": 1}])),
+            "column_missing",
+            "visits",
+        ),
+        (with("group_columns", json!(["brands"])), "column_missing", "brand"),
+        (with("loss", json!("huber")), "loss_not_applicable", ""),
         (table("/etc/passwd".to_owned(), "y"), "source_not_allowed", ""),
         (table("http://127.0.0.1/x.csv".to_owned(), "y"), "source_not_allowed", ""),
     ] {
