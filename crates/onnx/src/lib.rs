@@ -18,6 +18,7 @@ mod features;
 mod graph;
 mod outputs;
 mod proto;
+mod texts;
 mod trees;
 
 use prost::Message as _;
