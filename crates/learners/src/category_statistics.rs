@@ -77,7 +77,8 @@ pub(crate) fn cross_fit(
     let train = encode_parts(examples, &encoding, &counted, &total, smoothing, &part_of);
     let mut categories = Vec::with_capacity(encoding.width());
     let mut monotone = Vec::new();
-    for (feature, (table, codes)) in encoding.features.iter().zip(&examples.categories).enumerate() {
+    for (feature, (table, codes)) in encoding.features.iter().zip(&examples.categories).enumerate()
+    {
         let direction = examples.monotone.get(feature).copied().unwrap_or(0);
         match table {
             None => {
@@ -154,8 +155,7 @@ fn count(
     part_of: &[usize],
 ) -> Counted {
     let empty = vec![Sums { weight: 0.0, targets: vec![0.0; responses.count] }; codes + 1];
-    let mut counted =
-        Counted { codes, all: empty.clone(), parts: vec![empty; PARTS] };
+    let mut counted = Counted { codes, all: empty.clone(), parts: vec![empty; PARTS] };
     for (row, (&target, &part)) in examples.target.iter().zip(part_of).enumerate() {
         let Some(place) = place(examples.features.get(row, feature), codes) else { continue };
         let weight = examples.weight(row);
@@ -214,11 +214,8 @@ fn encode_parts(
                         let own = counted.parts.get(part).and_then(|part| part.get(place));
                         own.map_or_else(|| all.clone(), |own| without(all, own))
                     });
-                    let others = Counted {
-                        codes: counted.codes,
-                        all: others.collect(),
-                        parts: Vec::new(),
-                    };
+                    let others =
+                        Counted { codes: counted.codes, all: others.collect(), parts: Vec::new() };
                     let mut table = table(&others, total, smoothing);
                     // Shares do not tell the target, and are those that a predicted row gets.
                     let of_all = numbers_of_shares(counted, total);

@@ -18,14 +18,8 @@ pub(crate) struct Encoded {
 }
 
 /// Numbers are divided into this many bins of about as many rows each; into none where it is below 2.
-pub(crate) const BINS: ParameterRange = ParameterRange {
-    name: "bins",
-    low: 0.0,
-    high: 24.0,
-    log: false,
-    integer: true,
-    default: 0.0,
-};
+pub(crate) const BINS: ParameterRange =
+    ParameterRange { name: "bins", low: 0.0, high: 24.0, log: false, integer: true, default: 0.0 };
 
 /// Fits the encoding on all rows and encodes them, or every n-th where all would take too much memory.
 pub(crate) fn encoded(examples: &Examples, bins: usize) -> Encoded {
@@ -60,9 +54,8 @@ fn piecewise(features: &FeatureMatrix, feature: usize, bins: usize) -> Option<En
     let indicator = values.len() < all;
     values.sort_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
-    let mut edges: Vec<f64> = (0..=bins)
-        .filter_map(|bin| values.get(last * bin / bins).copied())
-        .collect();
+    let mut edges: Vec<f64> =
+        (0..=bins).filter_map(|bin| values.get(last * bin / bins).copied()).collect();
     edges.dedup();
     (edges.len() > 2).then_some(Encoding::Piecewise { edges, indicator })
 }

@@ -12,7 +12,9 @@ use tabular::ProblemType;
 use tabular::metrics::Metric;
 
 use crate::search::{Evaluated, HeldOut, Outcome, loss_of};
-use crate::{Algorithm, Error, Examples, Fit, FittedModel, Outputs, Task, Workers, learner, measure};
+use crate::{
+    Algorithm, Error, Examples, Fit, FittedModel, Outputs, Task, Workers, learner, measure,
+};
 
 /// Steps of the greedy selection: no weight is finer than one over it.
 const STEPS: usize = 40;
@@ -112,11 +114,8 @@ pub fn combine(
     }
     let calibration = calibrate::choose(task, &held_out.examples, &outputs, seed);
     outputs.chunks_exact_mut(width.max(1)).for_each(|row| calibration.apply(row));
-    let score = measure::score(
-        metric,
-        &held_out.examples.target,
-        &Outputs::new(task, outputs.clone()),
-    )?;
+    let score =
+        measure::score(metric, &held_out.examples.target, &Outputs::new(task, outputs.clone()))?;
     let shares = shares
         .into_iter()
         .filter_map(|(place, weight)| {
@@ -130,12 +129,7 @@ pub fn combine(
 }
 
 /// The weight of each leader.
-fn select(
-    task: Task,
-    leaders: &[Evaluated],
-    held_out: &HeldOut,
-    max_members: usize,
-) -> Vec<f64> {
+fn select(task: Task, leaders: &[Evaluated], held_out: &HeldOut, max_members: usize) -> Vec<f64> {
     let step = held_out.rows.len().div_ceil(MAX_ROWS).max(1);
     let width = task.outputs().max(1);
     let thin = |outputs: &[f64]| -> Vec<f64> {
@@ -254,8 +248,7 @@ pub fn refit(
     for share in &mut shares {
         let Some(leader) = leader(outcome, share) else { continue };
         // A linear model does not depend on its seed.
-        share.models =
-            if leader.trial.algorithm.interpretable() { 1 } else { refit_seeds(rows) };
+        share.models = if leader.trial.algorithm.interpretable() { 1 } else { refit_seeds(rows) };
         for copy in 0..share.models {
             pieces.push((share.weight / share.models as f64, &leader.trial, copy as u64));
         }

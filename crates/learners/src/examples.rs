@@ -122,11 +122,6 @@ impl Examples {
         self.weights.as_ref().and_then(|weights| weights.get(row)).copied().unwrap_or(1.0)
     }
 
-    /// Whether a feature is constrained.
-    pub(crate) fn constrained(&self) -> bool {
-        self.monotone.iter().any(|&direction| direction != 0)
-    }
-
     /// Checks that the parts fit each other and the task.
     ///
     /// # Errors

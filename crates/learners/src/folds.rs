@@ -129,7 +129,8 @@ impl FoldPlan {
         const SAMPLE_TRIALS: f64 = 3.0;
         /// A sample has at least this many rows.
         const MIN_SAMPLE: usize = 4_000;
-        let margins = if task.problem == tabular::ProblemType::Multiclass { task.classes } else { 1 };
+        let margins =
+            if task.problem == tabular::ProblemType::Multiclass { task.classes } else { 1 };
         let per_row = (examples.features.width as f64 + ROW_CELLS) * margins as f64;
         let rows = examples.rows() as f64;
         let fit = |rows: f64| rows * per_row * ITERATIONS / CELLS_PER_SECOND;
@@ -163,7 +164,12 @@ impl FoldPlan {
         }
         let mut all = Vec::with_capacity(self.folds * self.repeats);
         for repeat in 0..self.repeats.max(1) {
-            all.extend(stratified_folds(task, target, self.folds, seed.wrapping_add(repeat as u64))?);
+            all.extend(stratified_folds(
+                task,
+                target,
+                self.folds,
+                seed.wrapping_add(repeat as u64),
+            )?);
         }
         Ok(all)
     }
@@ -190,7 +196,11 @@ pub fn grouped_folds(keys: &[u64], plan: FoldPlan, seed: u64) -> Result<Vec<Fold
             order.into_iter().enumerate().map(|(place, key)| (key, place % parts)).collect();
         let rows_where = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
             let part = |key: &u64| part_of.get(key).copied().unwrap_or(0);
-            keys.iter().enumerate().filter(|(_, key)| wanted(part(key))).map(|(row, _)| row).collect()
+            keys.iter()
+                .enumerate()
+                .filter(|(_, key)| wanted(part(key)))
+                .map(|(row, _)| row)
+                .collect()
         };
         all.extend((0..parts).map(|fold| Fold {
             train: rows_where(&|of| of != fold),

@@ -41,8 +41,8 @@ pub use ensemble::{
 pub use error::Error;
 pub use examples::{Examples, Task};
 pub use folds::{
-    CrossValidation, Fold, FoldPlan, Validation, cross_validate, grouped_folds, stratified_folds, stratified_sample,
-    thinned,
+    CrossValidation, Fold, FoldPlan, Validation, cross_validate, grouped_folds, stratified_folds,
+    stratified_sample, thinned,
 };
 pub use loss::Loss;
 pub use measure::{NEUTRAL_THRESHOLD, Outputs, score};

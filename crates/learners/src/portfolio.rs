@@ -26,37 +26,52 @@ pub fn portfolio(algorithms: &[Algorithm], rows: usize) -> Vec<Profile> {
     let rate = if many { 0.1 } else { 0.05 };
     let boosting: &[(&str, &[(&str, f64)])] = &[
         ("default", &[("learning_rate", rate)]),
-        ("extra", &[
-            ("learning_rate", rate),
-            ("num_leaves", if many { 63.0 } else { 24.0 }),
-            ("extra_trees", 1.0),
-            ("category_statistics", 1.0),
-        ]),
-        ("statistics", &[
-            ("learning_rate", rate),
-            ("category_statistics", 1.0),
-            ("lambda_l2", 5.0),
-            ("num_leaves", if many { 47.0 } else { 12.0 }),
-            ("feature_fraction", 0.6),
-        ]),
-        ("small", &[
-            ("learning_rate", if many { 0.15 } else { 0.08 }),
-            ("num_leaves", if many { 12.0 } else { 5.0 }),
-            ("lambda_l2", 10.0),
-        ]),
-        ("large", &[
-            ("learning_rate", if many { 0.08 } else { 0.03 }),
-            ("num_leaves", if many { 127.0 } else { 48.0 }),
-            ("min_data_in_leaf", 5.0),
-            ("feature_fraction", 0.5),
-            ("lambda_l2", 3.0),
-        ]),
-        ("extra-native", &[
-            ("learning_rate", rate),
-            ("num_leaves", 10.0),
-            ("extra_trees", 1.0),
-            ("feature_fraction", 1.0),
-        ]),
+        (
+            "extra",
+            &[
+                ("learning_rate", rate),
+                ("num_leaves", if many { 63.0 } else { 24.0 }),
+                ("extra_trees", 1.0),
+                ("category_statistics", 1.0),
+            ],
+        ),
+        (
+            "statistics",
+            &[
+                ("learning_rate", rate),
+                ("category_statistics", 1.0),
+                ("lambda_l2", 5.0),
+                ("num_leaves", if many { 47.0 } else { 12.0 }),
+                ("feature_fraction", 0.6),
+            ],
+        ),
+        (
+            "small",
+            &[
+                ("learning_rate", if many { 0.15 } else { 0.08 }),
+                ("num_leaves", if many { 12.0 } else { 5.0 }),
+                ("lambda_l2", 10.0),
+            ],
+        ),
+        (
+            "large",
+            &[
+                ("learning_rate", if many { 0.08 } else { 0.03 }),
+                ("num_leaves", if many { 127.0 } else { 48.0 }),
+                ("min_data_in_leaf", 5.0),
+                ("feature_fraction", 0.5),
+                ("lambda_l2", 3.0),
+            ],
+        ),
+        (
+            "extra-native",
+            &[
+                ("learning_rate", rate),
+                ("num_leaves", 10.0),
+                ("extra_trees", 1.0),
+                ("feature_fraction", 1.0),
+            ],
+        ),
     ];
     let linear: &[(&str, &[(&str, f64)])] = &[
         ("piecewise", &[("bins", 8.0), ("penalty", 3.0)]),
@@ -70,8 +85,10 @@ pub fn portfolio(algorithms: &[Algorithm], rows: usize) -> Vec<Profile> {
     ];
     let extra: &[(&str, &[(&str, f64)])] =
         &[("default", &[("category_statistics", 1.0)]), ("shallow", &[("min_data_in_leaf", 20.0)])];
-    let forest: &[(&str, &[(&str, f64)])] =
-        &[("default", &[]), ("statistics", &[("category_statistics", 1.0), ("min_data_in_leaf", 2.0)])];
+    let forest: &[(&str, &[(&str, f64)])] = &[
+        ("default", &[]),
+        ("statistics", &[("category_statistics", 1.0), ("min_data_in_leaf", 2.0)]),
+    ];
     let of = |algorithm| -> &[(&'static str, &[(&str, f64)])] {
         match algorithm {
             Algorithm::GradientBoosting => boosting,

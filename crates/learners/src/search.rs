@@ -21,9 +21,7 @@ use tabular::metrics::Metric;
 pub(crate) use evaluate::loss_of;
 pub use evaluate::{Evaluated, HeldOut};
 
-use crate::{
-    Algorithm, Error, Examples, Fold, ParameterRange, Parameters, Profile, Task, Workers,
-};
+use crate::{Algorithm, Error, Examples, Fold, ParameterRange, Parameters, Profile, Task, Workers};
 use evaluate::Evaluator;
 
 /// Suggestions that are made at a time, whatever the number of workers.
@@ -188,7 +186,9 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
             break EndedBy::Exhausted;
         }
         // Trials whose time will not do are not begun: what is learned of a trial that is cut short is lost.
-        let fits = |batch: &[Trial]| begun + expected_seconds(search, &trials, batch) <= end + end / OVERRUN;
+        let fits = |batch: &[Trial]| {
+            begun + expected_seconds(search, &trials, batch) <= end + end / OVERRUN
+        };
         if !leaders.is_empty() && !fits(&batch) {
             batch.truncate(1);
             if !fits(&batch) {
@@ -270,7 +270,8 @@ fn expected_seconds(search: &Search<'_>, trials: &[Trial], batch: &[Trial]) -> D
 /// Sorts the leaders, the best first, and lets those go that no ensemble would take.
 fn keep_leaders(metric: Metric, leaders: &mut Vec<Evaluated>) {
     leaders.sort_by(|left, right| {
-        let by_score = ranked(metric, left.trial.score).total_cmp(&ranked(metric, right.trial.score));
+        let by_score =
+            ranked(metric, left.trial.score).total_cmp(&ranked(metric, right.trial.score));
         by_score
             .then_with(|| {
                 let loss = |of: &Evaluated| of.trial.loss.unwrap_or(f64::INFINITY);

@@ -13,7 +13,8 @@ use crate::{Algorithm, Error, Examples, Fit, FittedModel, Learner, Loss, Paramet
 
 const LEARNING_RATE: ParameterRange = ParameterRange::logarithmic("learning_rate", 0.01, 0.3, 0.05);
 const NUM_LEAVES: ParameterRange = ParameterRange::count("num_leaves", 3.0, 255.0, 16.0);
-const MIN_DATA_IN_LEAF: ParameterRange = ParameterRange::count("min_data_in_leaf", 1.0, 200.0, 20.0);
+const MIN_DATA_IN_LEAF: ParameterRange =
+    ParameterRange::count("min_data_in_leaf", 1.0, 200.0, 20.0);
 const FEATURE_FRACTION: ParameterRange = ParameterRange::linear("feature_fraction", 0.3, 1.0, 0.8);
 const BAGGING_FRACTION: ParameterRange = ParameterRange::linear("bagging_fraction", 0.5, 1.0, 0.8);
 const LAMBDA_L2: ParameterRange = ParameterRange::logarithmic("lambda_l2", 1e-3, 100.0, 1.0);
@@ -246,9 +247,7 @@ fn grow(
     let grown = lightgbm::train(&training, &mut early)?;
     let (kind, text) = match &seen.encoding {
         None => (ModelKind::Lightgbm, grown.text),
-        Some(encoding) => {
-            (ModelKind::EncodedLightgbm, EncodedTrees::write(encoding, &grown.text)?)
-        }
+        Some(encoding) => (ModelKind::EncodedLightgbm, EncodedTrees::write(encoding, &grown.text)?),
     };
     let model = Model::parse(kind, &text, &Limits::default())?;
     Ok(FittedModel {

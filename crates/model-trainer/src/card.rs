@@ -22,11 +22,7 @@ pub(crate) fn write(
     let _ = write!(
         card,
         "# {}\n\nPredicts `{}` ({}) with `{}`, trained on {} rows.\n\n",
-        scope.name,
-        scope.target,
-        signature.problem_type,
-        trained.algorithm,
-        trained.trained_rows
+        scope.name, scope.target, signature.problem_type, trained.algorithm, trained.trained_rows
     );
     if !scope.prediction_horizon.is_empty() {
         let _ = write!(card, "Horizon: {}.\n\n", scope.prediction_horizon);

@@ -45,7 +45,9 @@ pub enum Error {
         loss: String,
     },
     /// Weights that cannot be used.
-    #[error("the weight column {column:?} {what} in {rows} rows; every row needs a weight of at least 0")]
+    #[error(
+        "the weight column {column:?} {what} in {rows} rows; every row needs a weight of at least 0"
+    )]
     Weights {
         /// The column.
         column: String,

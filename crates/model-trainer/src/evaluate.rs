@@ -78,8 +78,10 @@ pub fn evaluate(
     let validation = metrics::evaluate(&held_out.target, outputs.as_measured(at))?;
     let outputs = Outputs::new(task, model.predict(&test.features));
     // Classes that were made to count the same are measured as they are.
-    let weights =
-        test.weights.as_deref().filter(|_| !scope.weight_column.is_empty() && !scope.balance_classes);
+    let weights = test
+        .weights
+        .as_deref()
+        .filter(|_| !scope.weight_column.is_empty() && !scope.balance_classes);
     let mut measured = metrics::bootstrap_weighted(
         &test.target,
         outputs.as_measured(at),

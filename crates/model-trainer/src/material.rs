@@ -55,13 +55,8 @@ impl Material {
     ) -> Result<Examples, Error> {
         let mut all: Option<Examples> = None;
         for table in splits {
-            let mut of = Examples::of_table(
-                &self.plan,
-                table,
-                task.problem,
-                &scope.target,
-                &scope.classes,
-            )?;
+            let mut of =
+                Examples::of_table(&self.plan, table, task.problem, &scope.target, &scope.classes)?;
             of.weights = weights(scope, table)?;
             all = Some(match all {
                 Some(before) => before.followed_by(of),
@@ -125,10 +120,7 @@ impl Material {
 /// Keys of the entities of two tables, one after the other.
 fn entity_keys(train: &Table, validation: &Table, entity: &str) -> Result<Vec<u64>, Error> {
     let column = |table: &Table| {
-        table
-            .column(entity)
-            .cloned()
-            .ok_or_else(|| Error::Column { column: entity.to_owned() })
+        table.column(entity).cloned().ok_or_else(|| Error::Column { column: entity.to_owned() })
     };
     let both = match (column(train)?, column(validation)?) {
         (Column::Number(mut first), Column::Number(second)) => {

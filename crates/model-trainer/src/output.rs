@@ -27,7 +27,11 @@ pub(crate) fn output(
     let heaviest = trained.heaviest();
     v1::TrainedModel {
         algorithm: trained.served.algorithm().to_owned(),
-        parameters: heaviest.map(|trial| trial.parameters.clone()).unwrap_or_default().into_iter().collect(),
+        parameters: heaviest
+            .map(|trial| trial.parameters.clone())
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
         threshold: evaluation.threshold.unwrap_or_default(),
         validation_metrics: named(&evaluation.validation),
         test_metrics: evaluation

@@ -31,8 +31,7 @@ pub(crate) fn measure(
 ) -> Result<Vec<v1::SegmentMetrics>, Error> {
     let mut all = Vec::new();
     for name in &scope.group_columns {
-        let column =
-            test.column(name).ok_or_else(|| Error::Column { column: name.clone() })?;
+        let column = test.column(name).ok_or_else(|| Error::Column { column: name.clone() })?;
         for (value, rows) in segments(column) {
             if rows.len() < MIN_ROWS {
                 continue;
@@ -47,8 +46,7 @@ pub(crate) fn measure(
                 measured.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
             if let Some(positive) = own.positive() {
                 let selected = positive.iter().filter(|value| **value >= threshold).count();
-                measured
-                    .insert(SELECTION_RATE.to_owned(), selected as f64 / positive.len() as f64);
+                measured.insert(SELECTION_RATE.to_owned(), selected as f64 / positive.len() as f64);
             }
             all.push(v1::SegmentMetrics {
                 column: name.clone(),
@@ -118,9 +116,8 @@ pub(crate) fn disparities(segments: &[v1::SegmentMetrics]) -> Vec<String> {
     let mut columns: Vec<&str> = segments.iter().map(|of| of.column.as_str()).collect();
     columns.dedup();
     let of_column = |column: &str| {
-        let rate = |of: &&v1::SegmentMetrics| {
-            Some((of.value.clone(), *of.metrics.get(SELECTION_RATE)?))
-        };
+        let rate =
+            |of: &&v1::SegmentMetrics| Some((of.value.clone(), *of.metrics.get(SELECTION_RATE)?));
         let mut rates: Vec<(String, f64)> =
             segments.iter().filter(|of| of.column == column).filter_map(|of| rate(&of)).collect();
         rates.sort_by(|left, right| left.1.total_cmp(&right.1));

@@ -13,9 +13,9 @@ use tabular::FeaturePlan;
 use tracing::Instrument as _;
 
 use crate::config::TrainingConfig;
-use crate::pack::{Packed, pack};
 use crate::material::Material;
 use crate::output::search_report;
+use crate::pack::{Packed, pack};
 use crate::train::{Order, Trained, train};
 use crate::{Config, Error};
 
@@ -76,8 +76,7 @@ impl Stage for ModelTrainer {
         let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
         let rows = packed.rows as u64;
         let check_rows = store(cx, "check rows", packed.check_rows, media_type::JSON, rows).await?;
-        let report =
-            serde_json::to_vec(&search_report(&scope, &trained)).map_err(Error::Json)?;
+        let report = serde_json::to_vec(&search_report(&scope, &trained)).map_err(Error::Json)?;
         let report = store(cx, "search report", report, media_type::JSON, 0).await?;
         let held = packed.held;
         let evaluation =

@@ -225,8 +225,7 @@ impl<'a> Run<'a> {
         );
         let rows = learn.rows();
         let learn = if free && plan.rows < rows {
-            let sample =
-                learners::stratified_sample(task, &learn.target, plan.rows, scope.seed);
+            let sample = learners::stratified_sample(task, &learn.target, plan.rows, scope.seed);
             std::borrow::Cow::Owned(learn.take(&sample))
         } else {
             std::borrow::Cow::Borrowed(learn)
@@ -235,7 +234,17 @@ impl<'a> Run<'a> {
         let refit_rows = plan.refit_rows.min(rows + material.test.rows());
         let workers = Workers::of(processors, learn.rows());
         Ok(Self {
-            order, task, metric, learn, candidates, plan, folds, deadline, workers, rows, refit_rows,
+            order,
+            task,
+            metric,
+            learn,
+            candidates,
+            plan,
+            folds,
+            deadline,
+            workers,
+            rows,
+            refit_rows,
         })
     }
 
@@ -316,7 +325,9 @@ impl<'a> Run<'a> {
         for share in SHARES {
             let thinned: Vec<learners::Fold> = folds
                 .iter()
-                .map(|fold| learners::thinned(self.task, &self.learn, fold, share, self.order.scope.seed))
+                .map(|fold| {
+                    learners::thinned(self.task, &self.learn, fold, share, self.order.scope.seed)
+                })
                 .collect();
             let rows = thinned.first().map_or(0, |fold| fold.train.len());
             // Too few rows of a class say nothing: that point is left out.
@@ -368,22 +379,33 @@ impl<'a> Run<'a> {
             warnings.push(v1::Warning { code: code.to_owned(), message, ..v1::Warning::default() });
         };
         if self.learn.rows() < self.rows {
-            warn("search_on_sample", format!(
-                "the search looked at {} of {} rows, as many as its time budget of {} s allows; a longer budget looks at more",
-                self.learn.rows(), self.rows, self.order.scope.time_budget_seconds
-            ));
+            warn(
+                "search_on_sample",
+                format!(
+                    "the search looked at {} of {} rows, as many as its time budget of {} s allows; a longer budget looks at more",
+                    self.learn.rows(),
+                    self.rows,
+                    self.order.scope.time_budget_seconds
+                ),
+            );
         }
         if outcome.cut_short {
-            warn("budget_too_short", format!(
-                "the first trials took longer than the time budget of {} s; a longer budget gives the search a choice",
-                self.order.scope.time_budget_seconds
-            ));
+            warn(
+                "budget_too_short",
+                format!(
+                    "the first trials took longer than the time budget of {} s; a longer budget gives the search a choice",
+                    self.order.scope.time_budget_seconds
+                ),
+            );
         }
         if outcome.ended_by == EndedBy::Exhausted {
-            warn("search_exhausted", format!(
-                "the search ended before its time because there was nothing new to try after {} trials",
-                outcome.trials.len()
-            ));
+            warn(
+                "search_exhausted",
+                format!(
+                    "the search ended before its time because there was nothing new to try after {} trials",
+                    outcome.trials.len()
+                ),
+            );
         }
         warnings
     }

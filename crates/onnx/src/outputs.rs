@@ -96,11 +96,7 @@ fn tree_link(link: TreeLink) -> To {
 }
 
 /// The weighted mean of the members' outputs, calibrated.
-fn ensemble(
-    graph: &mut Graph,
-    features: &Features,
-    model: &EnsembleModel,
-) -> Result<Name, Error> {
+fn ensemble(graph: &mut Graph, features: &Features, model: &EnsembleModel) -> Result<Name, Error> {
     let mut sum: Option<Name> = None;
     for member in model.members() {
         let outputs = of_model(graph, features, &member.model)?;

@@ -100,7 +100,8 @@ impl Encoding {
                 Ok(())
             }
             Self::Piecewise { edges, .. } => {
-                let ascending = edges.iter().zip(edges.iter().skip(1)).all(|(low, high)| low < high);
+                let ascending =
+                    edges.iter().zip(edges.iter().skip(1)).all(|(low, high)| low < high);
                 if edges.len() < 2 || !ascending || edges.iter().any(|edge| !edge.is_finite()) {
                     return Err(ModelError::NotFinite { what: "an edge of the encoding" });
                 }

@@ -5,7 +5,8 @@ use tabular::FeatureMatrix;
 use thiserror::Error;
 
 use crate::{
-    EncodedTrees, EnsembleModel, Limits, LinearModel, NetworkModel, PriorModel, TreeError, TreeModel,
+    EncodedTrees, EnsembleModel, Limits, LinearModel, NetworkModel, PriorModel, TreeError,
+    TreeModel,
 };
 
 /// A model.
@@ -62,11 +63,9 @@ impl ModelKind {
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Lightgbm => "model.txt",
-            Self::Prior
-            | Self::Linear
-            | Self::EncodedLightgbm
-            | Self::Network
-            | Self::Ensemble => "model.json",
+            Self::Prior | Self::Linear | Self::EncodedLightgbm | Self::Network | Self::Ensemble => {
+                "model.json"
+            }
         }
     }
 }
@@ -99,7 +98,9 @@ pub enum ModelError {
         what: &'static str,
     },
     /// Sizes that do not agree.
-    #[error("the numbers of features, columns, coefficients and intercepts of the model do not agree")]
+    #[error(
+        "the numbers of features, columns, coefficients and intercepts of the model do not agree"
+    )]
     Encoding,
     /// Members that do not fit each other.
     #[error("the members of the ensemble differ in their numbers of features or outputs")]
@@ -108,13 +109,17 @@ pub enum ModelError {
     #[error("a member of the ensemble is an ensemble itself; members are single models")]
     Nested,
     /// Weights that are no shares.
-    #[error("the weights of the ensemble add up to {sum}; each has to be above 0, and all together 1")]
+    #[error(
+        "the weights of the ensemble add up to {sum}; each has to be above 0, and all together 1"
+    )]
     Weights {
         /// Their sum.
         sum: f64,
     },
     /// A calibration that cannot be applied.
-    #[error("the calibration {kind} has a number that is not usable, or is not one of so many outputs")]
+    #[error(
+        "the calibration {kind} has a number that is not usable, or is not one of so many outputs"
+    )]
     Calibration {
         /// Which one.
         kind: &'static str,
@@ -150,7 +155,9 @@ impl Model {
                 Ok(Self::Linear(model))
             }
             ModelKind::Lightgbm => Ok(Self::Trees(TreeModel::parse(text, limits)?)),
-            ModelKind::EncodedLightgbm => Ok(Self::EncodedTrees(EncodedTrees::parse(text, limits)?)),
+            ModelKind::EncodedLightgbm => {
+                Ok(Self::EncodedTrees(EncodedTrees::parse(text, limits)?))
+            }
             ModelKind::Network => {
                 let model: NetworkModel = serde_json::from_str(text)?;
                 model.check(limits)?;

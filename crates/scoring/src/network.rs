@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::linear::{logit, softmax};
-use crate::{LinearEncoding, Limits, Link, ModelError};
+use crate::{Limits, LinearEncoding, Link, ModelError};
 
 /// Most layers of a network.
 const MAX_LAYERS: usize = 8;
@@ -146,14 +146,12 @@ impl NetworkModel {
         let (found, base) = (self.forward(&input), self.forward(&vec![0.0; input.len()]));
         let features = self.encoding.features.len().max(1);
         for (margin, out) in out.chunks_exact_mut(features).enumerate() {
-            let mut multipliers: Vec<f64> = (0..self.margins())
-                .map(|place| f64::from(u8::from(place == margin)))
-                .collect();
+            let mut multipliers: Vec<f64> =
+                (0..self.margins()).map(|place| f64::from(u8::from(place == margin))).collect();
             for (place, layer) in self.layers.iter().enumerate().rev() {
                 let width = layer.inputs();
                 let mut back = vec![0.0; width];
-                for (row, multiplier) in
-                    layer.weights.chunks_exact(width.max(1)).zip(&multipliers)
+                for (row, multiplier) in layer.weights.chunks_exact(width.max(1)).zip(&multipliers)
                 {
                     for (back, weight) in back.iter_mut().zip(row) {
                         *back += multiplier * weight;
@@ -169,8 +167,11 @@ impl NetworkModel {
                 }
                 multipliers = back;
             }
-            let moved: Vec<f64> =
-                multipliers.iter().zip(&input).map(|(multiplier, value)| multiplier * value).collect();
+            let moved: Vec<f64> = multipliers
+                .iter()
+                .zip(&input)
+                .map(|(multiplier, value)| multiplier * value)
+                .collect();
             self.encoding.sum_by_feature(&moved, out);
         }
     }

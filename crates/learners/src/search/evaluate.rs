@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use super::{Search, Trial};
 use crate::loss::row_loss;
-use crate::{
-    Error, Examples, Fit, FittedModel, Outputs, Task, learner, measure,
-};
+use crate::{Error, Examples, Fit, FittedModel, Outputs, Task, learner, measure};
 
 /// Folds after which a trial that is far behind is given up.
 const FIRST_FOLDS: usize = 2;
@@ -145,11 +143,12 @@ impl<'a> Evaluator<'a> {
         for (trial, folds) in folds.iter().enumerate() {
             pieces.extend(folds.iter().map(|&fold| (trial, fold)));
         }
-        let results = self.search.workers.run(&pieces, &|&(trial, fold)| {
-            match (batch.get(trial), self.folds.get(fold)) {
-                (Some(trial), Some(rows)) => self.fit_one(trial, rows, fold, expired),
-                _ => Err(Error::Empty),
-            }
+        let results = self.search.workers.run(&pieces, &|&(trial, fold)| match (
+            batch.get(trial),
+            self.folds.get(fold),
+        ) {
+            (Some(trial), Some(rows)) => self.fit_one(trial, rows, fold, expired),
+            _ => Err(Error::Empty),
         });
         let mut fits: Vec<Vec<(usize, Result<FoldFit, Error>)>> =
             batch.iter().map(|_| Vec::new()).collect();
@@ -227,7 +226,8 @@ impl<'a> Evaluator<'a> {
         for (fold, fit) in fits {
             match (fit, self.folds.get(fold)) {
                 (Ok(fit), Some(rows)) => {
-                    for (place, outputs) in rows.places.iter().zip(fit.outputs.chunks_exact(width)) {
+                    for (place, outputs) in rows.places.iter().zip(fit.outputs.chunks_exact(width))
+                    {
                         if let Some(count) = counts.get_mut(*place) {
                             *count += 1.0;
                         }

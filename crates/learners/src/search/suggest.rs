@@ -18,7 +18,12 @@ pub(super) fn suggest(
     let mut suggestions: Vec<Trial> = Vec::with_capacity(count);
     for number in trials.len()..trials.len() + count {
         if let Some(profile) = search.portfolio.get(number) {
-            suggestions.push(trial(number, profile.algorithm, profile.name, profile.parameters.clone()));
+            suggestions.push(trial(
+                number,
+                profile.algorithm,
+                profile.name,
+                profile.parameters.clone(),
+            ));
             continue;
         }
         let Some(candidate) = turn(&ranking, number) else { break };
