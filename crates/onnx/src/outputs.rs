@@ -73,9 +73,6 @@ fn of_model(graph: &mut Graph, features: &Features, model: &Model) -> Result<Nam
             let margins = trees::margins(graph, &matrix, &model.trees, &categorical)?;
             (margins, tree_link(model.trees.link()))
         }
-        Model::Network(_) => {
-            return Err(Error::Unsupported { what: "a neural network" });
-        }
         Model::Ensemble(model) => return ensemble(graph, features, model),
     };
     Ok(match to {

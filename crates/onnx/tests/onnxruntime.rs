@@ -15,8 +15,9 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use scoring::bundle::{self, BundleParts};
 use scoring::{
-    Bundle, Encoding, Limits, LinearEncoding, LinearModel, Link, Model, ModelKind, ModelText,
-    PriorModel, Scorer, Signature,
+    Bundle, Calibration, CategoryEncoding, CategoryTable, EncodedTrees, Encoding, EnsembleModel,
+    Limits, LinearEncoding, LinearModel, Link, Model, ModelKind, ModelText, PriorModel, Scorer,
+    Signature,
 };
 use serde_json::{Value, json};
 use tabular::cleaning::{Cap, ColumnCleaning, Impute};
@@ -263,8 +264,18 @@ fn some_number(rng: &mut StdRng, column_type: ColumnType) -> f64 {
 
 /// Trees as LightGBM writes them, with splits by threshold and by category, and missing values to both sides.
 fn trees(rng: &mut StdRng, objective: &str, margins: usize, averaged: bool) -> ModelText {
-    let plan = plan();
-    let features: Vec<Option<u32>> = plan.categories();
+    let text = trees_of(rng, &plan().categories(), objective, margins, averaged);
+    ModelText { kind: ModelKind::Lightgbm, text }
+}
+
+/// Trees of features that are numbers, or codes of so many levels.
+fn trees_of(
+    rng: &mut StdRng,
+    features: &[Option<u32>],
+    objective: &str,
+    margins: usize,
+    averaged: bool,
+) -> String {
     let count = 40 * margins;
     let mut text = format!(
         "tree\nversion=v4\nnum_class={margins}\nnum_tree_per_iteration={margins}\nlabel_index=0\nmax_feature_idx={}\n\
@@ -276,10 +287,68 @@ fn trees(rng: &mut StdRng, objective: &str, margins: usize, averaged: bool) -> M
     for index in 0..count {
         writeln!(text, "Tree={index}").unwrap();
         let leaves = if index % 13 == 5 { 1 } else { rng.random_range(2..32) };
-        tree(rng, &mut text, leaves, &features);
+        tree(rng, &mut text, leaves, features);
     }
     text.push_str("end of trees\n");
-    ModelText { kind: ModelKind::Lightgbm, text }
+    text
+}
+
+/// Trees that see two statistics for each category.
+fn encoded(rng: &mut StdRng, objective: &str, margins: usize) -> ModelText {
+    let mut table = |codes: u32| {
+        let values = (0..(codes + 2) * 2).map(|_| rng.random_range(-2.0..2.0)).collect();
+        CategoryTable { width: 2, values }
+    };
+    let encoding = CategoryEncoding {
+        features: plan().categories().into_iter().map(|codes| codes.map(&mut table)).collect(),
+    };
+    let text = trees_of(rng, &vec![None; encoding.width()], objective, margins, false);
+    let text = EncodedTrees::write(&encoding, &text).unwrap();
+    ModelText { kind: ModelKind::EncodedLightgbm, text }
+}
+
+fn ensemble(members: &[(f64, ModelText)], calibration: &Calibration) -> ModelText {
+    let members: Vec<(f64, &str, &ModelText)> =
+        members.iter().map(|(weight, text)| (*weight, text.kind.as_str(), text)).collect();
+    EnsembleModel::write(&members, calibration).unwrap()
+}
+
+/// Ensembles of every kind of member, with every calibration.
+fn ensembles(rng: &mut StdRng) -> Vec<(ModelText, ProblemType)> {
+    use ProblemType::{Binary, Multiclass, Regression};
+    let two = |rng: &mut StdRng| {
+        vec![
+            (0.5, trees(rng, "binary sigmoid:1", 1, false)),
+            (0.2, encoded(rng, "binary sigmoid:1", 1)),
+            (0.2, linear(rng, 1, Link::Logit)),
+            (0.1, prior(&[0.6, 0.4])),
+        ]
+    };
+    let calibrations = [
+        Calibration::None,
+        Calibration::Platt { slope: 1.7, intercept: -0.4 },
+        Calibration::Isotonic {
+            inputs: vec![0.2, 0.4, 0.45, 0.7],
+            outputs: vec![0.05, 0.3, 0.6, 0.9],
+        },
+        Calibration::Isotonic { inputs: vec![0.5], outputs: vec![0.4] },
+        Calibration::Temperature { exponent: 1.2 },
+    ];
+    let mut all: Vec<(ModelText, ProblemType)> =
+        calibrations.iter().map(|of| (ensemble(&two(rng), of), Binary)).collect();
+    let many = [
+        (0.7, trees(rng, "multiclass num_class:3", 3, false)),
+        (0.2, encoded(rng, "multiclass num_class:3", 3)),
+        (0.1, linear(rng, 3, Link::Softmax)),
+    ];
+    all.push((ensemble(&many, &Calibration::Temperature { exponent: 0.7 }), Multiclass));
+    let numbers = [
+        (0.25, trees(rng, "tweedie tweedie_variance_power:1.5", 1, false)),
+        (0.25, encoded(rng, "quantile", 1)),
+        (0.5, linear(rng, 1, Link::Identity)),
+    ];
+    all.push((ensemble(&numbers, &Calibration::None), Regression));
+    all
 }
 
 fn tree(rng: &mut StdRng, text: &mut String, leaves: usize, features: &[Option<u32>]) {
@@ -346,6 +415,10 @@ fn tree(rng: &mut StdRng, text: &mut String, leaves: usize, features: &[Option<u
 fn linear(rng: &mut StdRng, margins: usize, link: Link) -> ModelText {
     let encode = |codes: Option<u32>, rng: &mut StdRng| match codes {
         Some(codes) => Encoding::OneHot { width: codes },
+        None if rng.random_bool(0.3) => Encoding::Piecewise {
+            edges: vec![-1.5, 0.0, rng.random_range(1.0..20.0), 15_000.0],
+            indicator: rng.random_bool(0.5),
+        },
         None => Encoding::Numeric {
             mean: rng.random_range(-1.0..1.0),
             scale: rng.random_range(500.0..5_000.0),
@@ -430,7 +503,10 @@ async fn onnx_runtime_predicts_what_tier0_does() {
         (linear(rng, 1, Link::Identity), Regression),
         (prior(&[0.7, 0.3]), Binary),
         (prior(&[12.5]), Regression),
+        (trees(rng, "poisson", 1, false), Regression),
+        (encoded(rng, "binary sigmoid:1", 1), Binary),
     ];
+    let models: Vec<(ModelText, ProblemType)> = models.into_iter().chain(ensembles(rng)).collect();
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("columns.json"), columns(&table).to_string()).unwrap();
@@ -499,7 +575,7 @@ fn only(feature: usize) -> ModelText {
     for (place, encoding) in features.iter().enumerate() {
         let width = match encoding {
             Encoding::OneHot { width } => *width,
-            Encoding::Numeric { .. } => 1,
+            Encoding::Numeric { .. } | Encoding::Piecewise { .. } => 1,
         };
         for code in 0..width {
             coefficients.push(if place == feature { f64::from(code) + 1.0 } else { 0.0 });

@@ -10,7 +10,6 @@
 //! | forest | the same of the trees' mean | the mean over the trees |
 //! | linear | the intercept: numbers at their mean, no known category | coefficients times encoded values |
 //! | trees over target statistics | the same | the sum of what its statistics contribute |
-//! | network | the margin where numbers are at their mean and no category is known | by the rescale rule of DeepLIFT |
 //! | ensemble | the margin of the weighted mean of the members' bases | the members' contributions, carried on by the rescale rule |
 //! | prior | the margin | 0 |
 
@@ -86,7 +85,6 @@ impl Model {
             Self::Linear(model) => model.intercepts.len(),
             Self::Trees(model) => model.margins(),
             Self::EncodedTrees(model) => model.trees.margins(),
-            Self::Network(model) => model.margins(),
             Self::Ensemble(model) => model.margins(),
         }
     }

@@ -139,14 +139,6 @@ impl LinearEncoding {
         });
     }
 
-    /// Adds up values of the columns, feature by feature.
-    pub fn sum_by_feature(&self, columns: &[f64], out: &mut [f64]) {
-        let mut rest = columns.iter();
-        for (feature, out) in self.features.iter().zip(out) {
-            *out = rest.by_ref().take(feature.width()).sum();
-        }
-    }
-
     /// Checks the number of features and that every number is usable.
     ///
     /// # Errors

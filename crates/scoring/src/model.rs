@@ -4,10 +4,7 @@ use serde::{Deserialize, Serialize};
 use tabular::FeatureMatrix;
 use thiserror::Error;
 
-use crate::{
-    EncodedTrees, EnsembleModel, Limits, LinearModel, NetworkModel, PriorModel, TreeError,
-    TreeModel,
-};
+use crate::{EncodedTrees, EnsembleModel, Limits, LinearModel, PriorModel, TreeError, TreeModel};
 
 /// A model.
 #[derive(Clone, Debug)]
@@ -20,8 +17,6 @@ pub enum Model {
     Trees(TreeModel),
     /// Trees over target statistics of categories.
     EncodedTrees(EncodedTrees),
-    /// A small neural network.
-    Network(NetworkModel),
     /// A weighted mean of several models.
     Ensemble(EnsembleModel),
 }
@@ -38,8 +33,6 @@ pub enum ModelKind {
     Lightgbm,
     /// [`EncodedTrees`] as JSON.
     EncodedLightgbm,
-    /// [`NetworkModel`] as JSON.
-    Network,
     /// [`EnsembleModel`] as JSON, its members in their own texts.
     Ensemble,
 }
@@ -53,7 +46,6 @@ impl ModelKind {
             Self::Linear => "linear",
             Self::Lightgbm => "lightgbm",
             Self::EncodedLightgbm => "encoded_lightgbm",
-            Self::Network => "network",
             Self::Ensemble => "ensemble",
         }
     }
@@ -63,9 +55,7 @@ impl ModelKind {
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Lightgbm => "model.txt",
-            Self::Prior | Self::Linear | Self::EncodedLightgbm | Self::Network | Self::Ensemble => {
-                "model.json"
-            }
+            Self::Prior | Self::Linear | Self::EncodedLightgbm | Self::Ensemble => "model.json",
         }
     }
 }
@@ -158,16 +148,11 @@ impl Model {
             ModelKind::EncodedLightgbm => {
                 Ok(Self::EncodedTrees(EncodedTrees::parse(text, limits)?))
             }
-            ModelKind::Network => {
-                let model: NetworkModel = serde_json::from_str(text)?;
-                model.check(limits)?;
-                Ok(Self::Network(model))
-            }
             ModelKind::Ensemble => Ok(Self::Ensemble(EnsembleModel::parse(text, limits)?)),
         }
     }
 
-    /// The text of a prior, a linear model or a network; none for trees and what holds them, whose text is LightGBM's.
+    /// The text of a prior or a linear model; none for trees and what holds them, whose text is LightGBM's.
     ///
     /// # Errors
     /// When a number is not finite.
@@ -180,10 +165,6 @@ impl Model {
             Self::Linear(model) => {
                 model.check(&Limits::default())?;
                 (ModelKind::Linear, serde_json::to_string(model)?)
-            }
-            Self::Network(model) => {
-                model.check(&Limits::default())?;
-                (ModelKind::Network, serde_json::to_string(model)?)
             }
             Self::Trees(_) | Self::EncodedTrees(_) | Self::Ensemble(_) => return Ok(None),
         };
@@ -198,7 +179,6 @@ impl Model {
             Self::Linear(_) => ModelKind::Linear,
             Self::Trees(_) => ModelKind::Lightgbm,
             Self::EncodedTrees(_) => ModelKind::EncodedLightgbm,
-            Self::Network(_) => ModelKind::Network,
             Self::Ensemble(_) => ModelKind::Ensemble,
         }
     }
@@ -221,7 +201,6 @@ impl Model {
             Self::Linear(model) => model.encoding.features.len(),
             Self::Trees(model) => model.width(),
             Self::EncodedTrees(model) => model.width(),
-            Self::Network(model) => model.encoding.features.len(),
             Self::Ensemble(model) => model.width(),
         }
     }
@@ -234,7 +213,6 @@ impl Model {
             Self::Linear(model) => model.outputs(),
             Self::Trees(model) => model.outputs(),
             Self::EncodedTrees(model) => model.trees.outputs(),
-            Self::Network(model) => model.outputs(),
             Self::Ensemble(model) => model.outputs(),
         }
     }
@@ -260,7 +238,7 @@ impl Model {
                 model.predict(matrix, &mut predicted);
                 return predicted;
             }
-            Self::Prior(_) | Self::Linear(_) | Self::Network(_) => {}
+            Self::Prior(_) | Self::Linear(_) => {}
         }
         for (row, out) in matrix.iter_rows().zip(predicted.chunks_exact_mut(outputs)) {
             self.predict_row(row, out);
@@ -279,7 +257,6 @@ impl Model {
             Self::Linear(model) => model.predict_row(row, out),
             Self::Trees(model) => model.predict_row(row, out),
             Self::EncodedTrees(model) => model.trees.predict_row(&model.encoded(row), out),
-            Self::Network(model) => model.predict_row(row, out),
             Self::Ensemble(model) => model.predict_row(row, out),
         }
     }

@@ -4,7 +4,7 @@ use super::ExplainError;
 use crate::ensemble::EnsembleModel;
 use crate::linear::{logit, softmax};
 use crate::trees::{Paths, TreeLink};
-use crate::{EncodedTrees, LinearModel, Link, Model, NetworkModel, TreeModel};
+use crate::{EncodedTrees, LinearModel, Link, Model, TreeModel};
 
 /// Changes below this are infinitesimal: the slope of a link stands in for the quotient of two changes.
 const INFINITESIMAL: f64 = 1e-9;
@@ -17,7 +17,6 @@ pub(super) enum Explainer<'a> {
     Linear { model: &'a LinearModel },
     Trees { model: &'a TreeModel, paths: Paths },
     Encoded { model: &'a EncodedTrees, paths: Paths, room: Vec<f64> },
-    Network { model: &'a NetworkModel, bases: Vec<f64> },
     Ensemble { model: &'a EnsembleModel, members: Vec<MemberExplainer<'a>>, base: Vec<f64> },
 }
 
@@ -50,7 +49,6 @@ impl LinkOf {
         };
         match model {
             Model::Linear(model) => of_link(model.link),
-            Model::Network(model) => of_link(model.link),
             Model::Prior(model) => match model.outputs.len() {
                 1 => Self::Identity,
                 2 => Self::Logit(1.0),
@@ -110,7 +108,6 @@ impl<'a> Explainer<'a> {
                 let room = vec![0.0; model.encoding.width() * model.trees.margins()];
                 Self::Encoded { model, paths: model.trees.paths(), room }
             }
-            Model::Network(model) => Self::Network { model, bases: model.bases() },
             Model::Ensemble(model) => {
                 let members: Vec<MemberExplainer<'_>> = model
                     .members()
@@ -135,7 +132,6 @@ impl<'a> Explainer<'a> {
             Self::Linear { model } => model.intercepts.clone(),
             Self::Trees { model, .. } => model.bases(),
             Self::Encoded { model, .. } => model.trees.bases(),
-            Self::Network { bases, .. } => bases.clone(),
             Self::Ensemble { model, base, .. } => {
                 let mut margins = vec![0.0; model.margins()];
                 model.margins_of(base, &mut margins);
@@ -164,10 +160,6 @@ impl<'a> Explainer<'a> {
                 for (from, to) in room.chunks_exact(from).zip(contributions.chunks_exact_mut(to)) {
                     model.encoding.sum(from, to);
                 }
-            }
-            Self::Network { model, .. } => {
-                model.contributions(row, contributions);
-                model.margins_row(row, margins);
             }
             Self::Ensemble { model, members, base } => {
                 ensemble_row(model, members, base, row, contributions, margins);
