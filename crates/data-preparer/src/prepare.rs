@@ -105,6 +105,7 @@ pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Pr
     if !named {
         return Err(gate.reject());
     }
+    gate.check_weights(&table, &scope.weight_column);
     gate.measure(&table);
     let Some((target, classes)) = gate.target(&table) else { return Err(gate.reject()) };
     let wanted = Wanted {
@@ -133,8 +134,9 @@ pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Pr
     else {
         return Err(gate.reject());
     };
+    let whole = table;
     let out: Vec<&str> = named_out.iter().map(|excluded| excluded.column.as_str()).collect();
-    let table = table.without(&out);
+    let table = whole.without(&out);
     let (train, validation) = (table.take(train_rows), table.take(validation_rows));
     let (of_train, of_validation) = (part(&target, train_rows), part(&target, validation_rows));
     let looked_at = Rows {
@@ -182,6 +184,10 @@ pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Pr
     let train = tables.iter().find(|(split, _)| *split == Split::Train).map(|(_, table)| table);
     let Some(train) = train else { return Err(gate.reject()) };
     let (profile, fields) = (profile(train), fields(train));
+    if let Err(error) = keep_beside(&whole, scope, &rows, &mut tables) {
+        gate.issues.push(blocking("columns_unusable", "", 0, error.to_string()));
+        return Err(gate.reject());
+    }
     let warnings = gate.warnings();
     let report = gate.report(true);
     Ok(Prepared {
@@ -195,6 +201,26 @@ pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Pr
         report,
         warnings,
     })
+}
+
+/// Puts columns that are no inputs behind those of the splits where training needs them: the weights of the rows, and what
+/// makes the groups that metrics are told of.
+fn keep_beside(
+    whole: &Table,
+    scope: &Scope,
+    rows: &[(Split, Vec<usize>)],
+    tables: &mut [(Split, Table)],
+) -> Result<(), tabular::TableError> {
+    let wanted = scope.group_columns.iter().chain([&scope.weight_column]);
+    for name in wanted.filter(|name| !name.is_empty()) {
+        let (field, column) = whole.require(name)?;
+        for ((_, table), (_, rows)) in tables.iter_mut().zip(rows) {
+            if table.column(name).is_none() {
+                *table = table.clone().with_column(field.clone(), column.take(rows))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn options(cleaning: Cleaning, markers: MissingMarkers) -> Options {
@@ -266,11 +292,37 @@ impl<'a> Gate<'a> {
         }
     }
 
+    /// Refuses weights that are missing, negative or not finite, by their rows, and those that are all 0.
+    fn check_weights(&mut self, table: &Table, column: &str) {
+        let Some(values) = table.column(column).and_then(tabular::Column::numbers) else { return };
+        let unusable = |value: &f64| !value.is_finite() || *value < 0.0;
+        let numbers: Vec<u64> = values
+            .iter()
+            .zip(self.facts.row_numbers)
+            .filter(|(value, _)| unusable(value))
+            .map(|(_, number)| *number)
+            .collect();
+        if !numbers.is_empty() {
+            let message = format!(
+                "the weight column `{column}` is missing, negative or not finite in {}; every row needs a weight of at least 0",
+                rows(&numbers)
+            );
+            self.issues.push(blocking("weights_unusable", column, numbers.len() as u64, message));
+        } else if values.iter().all(|value| *value == 0.0) {
+            let message = format!("every weight in `{column}` is 0; at least one row has to count");
+            self.issues.push(blocking("weights_unusable", column, values.len() as u64, message));
+        }
+    }
+
     /// Whether every column that the scope names is there.
     fn check_named(&mut self, table: &Table) -> bool {
-        let target = std::iter::once(&self.scope.target);
+        let scope = self.scope;
+        let named = std::iter::once(&scope.target)
+            .chain(&scope.required_columns)
+            .chain(&scope.group_columns)
+            .chain([&scope.weight_column].into_iter().filter(|name| !name.is_empty()));
         let mut all = true;
-        for name in target.chain(&self.scope.required_columns) {
+        for name in named {
             if table.field(name).is_none() {
                 let message = format!("the table has no column `{name}`, which is required");
                 self.issues.push(blocking("column_missing", name, 0, message));

@@ -116,7 +116,9 @@ impl FoldPlan {
     /// Folds for a table and a time budget: many where fits are cheap, one held-out part where they are dear, and a sample
     /// of the rows where even that is too dear. It follows from sizes alone, never from a clock.
     #[must_use]
-    pub fn for_budget(task: Task, examples: &Examples, seconds: f64, cores: usize) -> Self {
+    pub fn for_budget(task: Task, examples: &Examples, seconds: f64) -> Self {
+        /// Processors of a usual machine. Those of this one must not count: the model would depend on it.
+        const CORES: f64 = 2.0;
         /// Cells of a boosting iteration that one core of a usual machine gets through in a second.
         const CELLS_PER_SECOND: f64 = 2e8;
         /// Iterations of a usual fit.
@@ -134,7 +136,7 @@ impl FoldPlan {
         let per_row = (examples.features.width as f64 + ROW_CELLS) * margins as f64;
         let rows = examples.rows() as f64;
         let fit = |rows: f64| rows * per_row * ITERATIONS / CELLS_PER_SECOND;
-        let affordable = seconds.max(1.0) * cores.max(1) as f64 / TRIALS;
+        let affordable = seconds.max(1.0) * CORES / TRIALS;
         let fits = affordable / fit(rows);
         let (folds, repeats) = match fits {
             _ if fits >= 15.0 && examples.rows() <= 2_000 => (5, 3),
@@ -148,7 +150,7 @@ impl FoldPlan {
         };
         let rows = most(affordable * SAMPLE_TRIALS);
         // Half a dozen members share a third of the time.
-        let refit_rows = most(seconds.max(1.0) * cores.max(1) as f64 / 18.0).max(rows);
+        let refit_rows = most(seconds.max(1.0) * CORES / 18.0).max(rows);
         Self { folds, repeats, rows, refit_rows }
     }
 

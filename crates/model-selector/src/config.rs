@@ -29,7 +29,7 @@ pub struct SelectionConfig {
 
 impl Default for SelectionConfig {
     fn default() -> Self {
-        Self { folds: 3, sample_rows: 10_000, budget_share: 0.2, max_seconds: 15.0, cores: 0 }
+        Self { folds: 3, sample_rows: 10_000, budget_share: 0.1, max_seconds: 10.0, cores: 0 }
     }
 }
 

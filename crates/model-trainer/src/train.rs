@@ -181,6 +181,9 @@ fn check_targets(scope: &v1::Scope, task: Task, learn: &Examples) -> Result<(), 
     }
 }
 
+/// How much longer than its time budget a search may take that is asked for a number of trials.
+const COUNTED_SLACK: f64 = 3.0;
+
 /// A search and what follows it.
 struct Run<'a> {
     order: &'a Order<'a>,
@@ -215,9 +218,11 @@ impl<'a> Run<'a> {
         // What the selection took of the budget is gone.
         let used = order.selection.map_or(0.0, |selection| selection.seconds);
         let seconds = (scope.time_budget_seconds - used).max(0.3 * scope.time_budget_seconds);
-        let deadline = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        // A count that is asked for governs: a repetition that is a little slower must not end a trial earlier.
+        let slack = if scope.max_trials > 0 { COUNTED_SLACK } else { 1.0 };
+        let deadline = Duration::try_from_secs_f64(seconds * slack).unwrap_or_default();
         let processors = config.processors();
-        let plan = FoldPlan::for_budget(task, learn, scope.time_budget_seconds, processors);
+        let plan = FoldPlan::for_budget(task, learn, scope.time_budget_seconds);
         // Rows follow each other in time, or belong to each other: then all of them are searched on.
         let free = matches!(
             scope.split_method(),

@@ -191,3 +191,37 @@ fn a_table_without_features_blocks() {
     let only = table().select(&["id", "one", "y"]).unwrap();
     assert_eq!(codes(&run(only, &scope()).unwrap_err()), ["no_features"]);
 }
+
+#[test]
+fn weights_and_groups_stay_beside_the_inputs() {
+    let weights = Column::Number((0..400).map(f64::from).collect());
+    let table = table().with_column(Field::new("w", ColumnType::Number), weights).unwrap();
+    let excluded = |column: &str| ExcludedColumn {
+        column: column.to_owned(),
+        reason: "sample weight".to_owned(),
+    };
+    let scope = Scope {
+        weight_column: "w".to_owned(),
+        group_columns: vec!["id".to_owned()],
+        excluded_columns: vec![excluded("w")],
+        ..scope()
+    };
+    let prepared = run(table.clone(), &scope).unwrap();
+    assert!(prepared.fields.iter().all(|field| !["w", "id"].contains(&field.name.as_str())));
+    for (_, split) in &prepared.splits {
+        let (weights, ids) = (split.column("w").unwrap(), split.column("id").unwrap());
+        let (weights, ids) = (weights.numbers().unwrap(), ids.text().unwrap());
+        assert!(!weights.is_empty());
+        for (row, weight) in weights.iter().enumerate() {
+            assert_eq!(ids.get(row).unwrap(), format!("c{weight}"), "they belong to the same row");
+        }
+    }
+    let mut values: Vec<f64> = (0..400).map(f64::from).collect();
+    (values[3], values[9]) = (-1.0, f64::NAN);
+    let wrong = table.without(&["w"]);
+    let wrong = wrong.with_column(Field::new("w", ColumnType::Number), Column::Number(values));
+    let rejected = run(wrong.unwrap(), &scope).unwrap_err();
+    let issue = rejected.report.issues.iter().find(|of| of.code == "weights_unusable").unwrap();
+    assert_eq!((issue.column.as_str(), issue.rows), ("w", 2));
+    assert!(issue.message.contains("rows 4 and 10"), "{}", issue.message);
+}
