@@ -6,8 +6,9 @@ SHELL := /bin/bash
 # Everything is built with the whole workspace in view, in one profile: features are settled once and nothing is compiled twice.
 CARGO ?= cargo
 BENCH ?=
+BENCH_AUTOML ?=
 
-.PHONY: help setup build demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift soak fleet
+.PHONY: help setup build demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-automl soak fleet
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ bench-serving: setup ## CPU of a one-row request: tier0, MLServer and mlflow mod
 
 bench-drift: setup ## CPU of every drift statistic of 100,000 rows and 20 columns: tier0 and Evidently (brings its Python packages)
 	@scripts/bench-drift
+
+bench-automl: setup ## quality, time and memory of models on 30 data sets: tier0, AutoGluon, FLAML, LightGBM (BENCH_AUTOML=options; two hours)
+	@scripts/bench-automl $(BENCH_AUTOML)
 
 soak: setup ## half of what the model server can take for SOAK_SECONDS (3600): no error, memory that stays
 	@scripts/soak

@@ -1,8 +1,14 @@
 //! Columns that cannot help: constant ones, and identifiers.
+//!
+//! Neither a name nor that values are unique makes an identifier: a column that looks like one stays where it predicts the target
+//! on rows that it was not learned from. Only two are left out unasked: the entity that the scope names, and a running number of
+//! the rows, because that of a new row lies beyond all of them.
 
 use std::collections::HashSet;
 
 use contracts::v1::ExcludedColumn;
+use tabular::plan::{HeldOut, Judge, text_tells};
+use tabular::target::Target;
 use tabular::{Column, ColumnType, Field, Table, TextColumn};
 
 /// Share of different values from which on a text column identifies rows.
@@ -14,40 +20,80 @@ const TELLING_ROWS: usize = 50;
 /// Words in a name that say that a number identifies.
 const IDENTIFYING_WORDS: [&str; 8] = ["id", "uuid", "guid", "key", "no", "nr", "number", "index"];
 
+/// The rows that columns are looked at on.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    /// The training split.
+    pub(crate) train: &'a Table,
+    /// Its target.
+    pub(crate) target: &'a Target,
+    /// Rows that nothing is learned from.
+    pub(crate) held_out: HeldOut<'a>,
+}
+
 /// Columns of the training split, the target excepted, that are left out, with the reasons.
-pub(crate) fn useless(train: &Table, target: &str, entity: &str) -> Vec<ExcludedColumn> {
-    train
+pub(crate) fn useless(rows: Rows<'_>, target: &str, entity: &str) -> Vec<ExcludedColumn> {
+    let judge = Judge::new(rows.target, Some(rows.held_out));
+    rows.train
         .iter()
         .filter(|(field, _)| field.name != target)
         .filter_map(|(field, column)| {
             let reason = reason(field, column, entity)?;
-            Some(ExcludedColumn { column: field.name.clone(), reason: reason.to_owned() })
+            let stays = reason.unless_it_tells && tells(&judge, rows.target, field, column);
+            let reason = reason.reason.to_owned();
+            (!stays).then(|| ExcludedColumn { column: field.name.clone(), reason })
         })
         .collect()
 }
 
-fn reason(field: &Field, column: &Column, entity: &str) -> Option<&'static str> {
+/// Why a column is left out.
+struct Reason {
+    reason: &'static str,
+    unless_it_tells: bool,
+}
+
+fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
+    let always = |reason| Some(Reason { reason, unless_it_tells: false });
+    let suspect = |reason| Some(Reason { reason, unless_it_tells: true });
     if field.name == entity {
-        return Some("identifier");
+        return always("identifier");
     }
     let (present, distinct) = counts(column);
     if distinct <= 1 {
-        return Some(if present == 0 { "all missing" } else { "constant" });
+        return always(if present == 0 { "all missing" } else { "constant" });
     }
     if present < TELLING_ROWS {
         return None;
     }
     let share = distinct as f64 / present as f64;
     match field.column_type {
-        ColumnType::Text if share >= IDENTIFYING_SHARE => Some("identifier"),
-        ColumnType::Text if share >= FREE_TEXT_SHARE => Some("free text"),
+        ColumnType::Text if share >= IDENTIFYING_SHARE => {
+            suspect("identifier: hardly a text repeats, and they tell nothing on rows held out")
+        }
+        ColumnType::Text if share >= FREE_TEXT_SHARE => {
+            suspect("free text that tells nothing on rows held out")
+        }
+        ColumnType::Integer if share >= IDENTIFYING_SHARE && numbers_rows(column) => {
+            always("running number of the rows")
+        }
         ColumnType::Integer
-            if share >= IDENTIFYING_SHARE
-                && (is_identifying(&field.name) || counts_rows(column)) =>
+            if share >= IDENTIFYING_SHARE && (is_identifying(&field.name) || is_dense(column)) =>
         {
-            Some("identifier")
+            suspect("identifier: hardly a number repeats, and they tell nothing on rows held out")
         }
         _ => None,
+    }
+}
+
+/// Whether a column predicts the target on rows that were not learned from.
+fn tells(judge: &Judge<'_>, target: &Target, field: &Field, column: &Column) -> bool {
+    match (column, judge.held_out(&field.name)) {
+        (Column::Number(values), held_out) => {
+            judge.numbers_tell(values, held_out.and_then(Column::numbers))
+        }
+        (Column::Text(text), held_out) => {
+            text_tells(judge, text, held_out.and_then(Column::text), target)
+        }
     }
 }
 
@@ -83,8 +129,8 @@ fn is_identifying(name: &str) -> bool {
     words.iter().any(|word| IDENTIFYING_WORDS.contains(&word.as_str()))
 }
 
-/// Whether whole numbers, all different, leave hardly a gap: they count rows.
-fn counts_rows(column: &Column) -> bool {
+/// Whether whole numbers, all different, leave hardly a gap.
+fn is_dense(column: &Column) -> bool {
     let Column::Number(values) = column else { return false };
     let present = values.iter().copied().filter(|value| !value.is_nan());
     let (count, low, high) = present
@@ -95,52 +141,147 @@ fn counts_rows(column: &Column) -> bool {
     high - low <= count * 2.0
 }
 
+/// Whether whole numbers count the rows: hardly a gap, and each is greater than those before it.
+fn numbers_rows(column: &Column) -> bool {
+    let Column::Number(values) = column else { return false };
+    is_dense(column) && values.iter().zip(values.iter().skip(1)).all(|(one, next)| one < next)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
+    use tabular::ProblemType;
+
     use super::*;
 
-    fn reasons(columns: Vec<(&str, ColumnType, Column)>) -> Vec<(String, String)> {
+    const TRAIN: usize = 300;
+    const ROWS: usize = 400;
+
+    /// A number between 0 and 1 that looks random.
+    fn noise(row: usize, salt: u64) -> f64 {
+        let mut mixed = (row as u64 * 16 + salt).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        (mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64
+    }
+
+    fn truth(row: usize) -> bool {
+        noise(row, 1) > 0.6
+    }
+
+    fn found(columns: Vec<(&str, ColumnType, Column)>) -> Vec<String> {
         let fields = columns.iter().map(|(name, kind, _)| Field::new(*name, *kind)).collect();
         let columns = columns.into_iter().map(|(_, _, column)| column).collect();
         let table = Table::new(fields, columns).unwrap();
-        useless(&table, "y", "").into_iter().map(|found| (found.column, found.reason)).collect()
+        let (first, rest): (Vec<usize>, Vec<usize>) =
+            ((0..TRAIN).collect(), (TRAIN..ROWS).collect());
+        let target = |rows: &[usize]| Target {
+            problem: ProblemType::Binary,
+            classes: vec!["no".into(), "yes".into()],
+            values: rows.iter().map(|row| f64::from(u8::from(truth(*row)))).collect(),
+        };
+        let (train, others) = (table.take(&first), table.take(&rest));
+        let rows = Rows {
+            train: &train,
+            target: &target(&first),
+            held_out: HeldOut { table: &others, target: &target(&rest) },
+        };
+        let found = useless(rows, "y", "owner").into_iter();
+        found.map(|found| format!("{}: {}", found.column, first_words(&found.reason))).collect()
+    }
+
+    fn first_words(reason: &str) -> &str {
+        reason.split([':', ',']).next().unwrap_or_default()
     }
 
     fn text(of: impl Fn(usize) -> String) -> Column {
-        let texts: Vec<String> = (0..100).map(of).collect();
+        let texts: Vec<String> = (0..ROWS).map(of).collect();
         Column::Text(texts.iter().map(|text| Some(text.as_str())).collect())
     }
 
     fn numbers(of: impl Fn(usize) -> f64) -> Column {
-        Column::Number((0..100).map(of).collect())
+        Column::Number((0..ROWS).map(of).collect())
+    }
+
+    fn shuffled(row: usize) -> f64 {
+        ((row * 977) % 401) as f64
     }
 
     #[test]
     fn what_cannot_help_is_found() {
-        let found = reasons(vec![
-            ("code", ColumnType::Text, text(|row| format!("c{row}"))),
-            ("remark", ColumnType::Text, text(|row| format!("r{}", row % 60))),
+        let found = found(vec![
+            ("code", ColumnType::Text, text(|row| format!("c{}", 1000 + row))),
+            ("remark", ColumnType::Text, text(|row| format!("r{}", 100 + row % 200))),
             ("kind", ColumnType::Text, text(|row| format!("k{}", row % 3))),
             ("one", ColumnType::Number, numbers(|_| 1.0)),
             ("none", ColumnType::Number, numbers(|_| f64::NAN)),
             ("row", ColumnType::Integer, numbers(|row| row as f64)),
-            ("customerID", ColumnType::Integer, numbers(|row| (row * 977) as f64)),
+            ("shuffled", ColumnType::Integer, numbers(shuffled)),
+            ("customerID", ColumnType::Integer, numbers(|row| shuffled(row) * 1000.0)),
             ("price", ColumnType::Integer, numbers(|row| (row * row * 31) as f64)),
             ("amount", ColumnType::Number, numbers(|row| row as f64 * 1.37)),
+            ("owner", ColumnType::Integer, numbers(|row| f64::from(u8::from(truth(row))))),
             ("y", ColumnType::Integer, numbers(|row| row as f64)),
         ]);
         let expected = [
-            ("code", "identifier"),
-            ("remark", "free text"),
-            ("one", "constant"),
-            ("none", "all missing"),
-            ("row", "identifier"),
-            ("customerID", "identifier"),
+            "code: identifier",
+            "remark: free text that tells nothing on rows held out",
+            "one: constant",
+            "none: all missing",
+            "row: running number of the rows",
+            "shuffled: identifier",
+            "customerID: identifier",
+            "owner: identifier",
         ];
-        let expected: Vec<(String, String)> =
-            expected.map(|(column, reason)| (column.to_owned(), reason.to_owned())).to_vec();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_predicts_stays_whatever_its_name_and_however_unique() {
+        let told = |row: usize| f64::from(u8::from(truth(row)));
+        let kept = found(vec![
+            // Greater numbers, longer texts, a word, a level of few rows: each goes with the target.
+            (
+                "number_of_steps",
+                ColumnType::Integer,
+                numbers(|row| shuffled(row) + 300.0 * told(row)),
+            ),
+            ("dense", ColumnType::Integer, numbers(|row| shuffled(row) / 2.0 + 150.0 * told(row))),
+            (
+                "note",
+                ColumnType::Text,
+                text(|row| format!("n{row}{}", "x".repeat(4 * told(row) as usize))),
+            ),
+            (
+                "mail",
+                ColumnType::Text,
+                text(|row| {
+                    format!(
+                        "a{row} {} b",
+                        if truth(row) == (row % 5 > 0) { "refund" } else { "greeting" }
+                    )
+                }),
+            ),
+            (
+                "shop",
+                ColumnType::Text,
+                text(|row| {
+                    let shop = (noise(row, 2) * 80.0) as usize * 2;
+                    format!(
+                        "s{}",
+                        if noise(row, 3) > 0.1 { shop + usize::from(truth(row)) } else { shop }
+                    )
+                }),
+            ),
+        ]);
+        assert!(kept.is_empty(), "{kept:?}");
+    }
+
+    #[test]
+    fn a_running_number_is_left_out_even_where_rows_are_sorted_by_the_target() {
+        let train = Column::Number((0..300).map(f64::from).collect());
+        assert!(numbers_rows(&train));
+        let scattered = Column::Number((0..300).map(|row| f64::from((row * 7) % 301)).collect());
+        assert!(!numbers_rows(&scattered) && is_dense(&scattered));
     }
 }

@@ -9,11 +9,12 @@ use statistics::report::FORMAT_VERSION;
 use statistics::{Finding, Profile, QualityReport, profile};
 use tabular::cleaning::{CapRule, CleaningPlan, CleaningReport, ImputeRule, Options};
 use tabular::parse::MissingMarkers;
+use tabular::plan::HeldOut;
 use tabular::split::{Split, rows_of};
 use tabular::target::{self, Target};
 use tabular::{Field, ProblemType, Table};
 
-use crate::columns::useless;
+use crate::columns::{Rows, useless};
 use crate::config::{CapOutliers, FillMissing};
 use crate::issues::{blocking, rows};
 use crate::leakage::{self, Side};
@@ -134,20 +135,26 @@ pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Pr
     };
     let out: Vec<&str> = named_out.iter().map(|excluded| excluded.column.as_str()).collect();
     let table = table.without(&out);
-    let train = table.take(train_rows);
+    let (train, validation) = (table.take(train_rows), table.take(validation_rows));
+    let (of_train, of_validation) = (part(&target, train_rows), part(&target, validation_rows));
+    let looked_at = Rows {
+        train: &train,
+        target: &of_train,
+        held_out: HeldOut { table: &validation, target: &of_validation },
+    };
     let mut excluded: Vec<ExcludedColumn> = named_out.clone();
-    excluded.extend(useless(&train, &scope.target, &scope.entity_column).into_iter().filter(
+    excluded.extend(useless(looked_at, &scope.target, &scope.entity_column).into_iter().filter(
         |found| {
             found.column == scope.entity_column || !scope.required_columns.contains(&found.column)
         },
     ));
     let out: Vec<&str> = excluded.iter().map(|excluded| excluded.column.as_str()).collect();
-    let (table, train) = (table.without(&out), train.without(&out));
-    let validation = table.take(validation_rows);
+    let (table, train, validation) =
+        (table.without(&out), train.without(&out), validation.without(&out));
     gate.check_features(&train);
     gate.issues.extend(leakage::find(
-        &Side { table: &train, target: &part(&target, train_rows) },
-        &Side { table: &validation, target: &part(&target, validation_rows) },
+        &Side { table: &train, target: &of_train },
+        &Side { table: &validation, target: &of_validation },
         &scope.target,
         &scope.required_columns,
         settings.max_association,

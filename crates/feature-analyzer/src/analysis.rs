@@ -1,7 +1,7 @@
 //! From the training and validation splits to a feature plan.
 
 use tabular::cleaning::CleaningPlan;
-use tabular::plan::{FeaturePlan, Rejected, Summary, fit};
+use tabular::plan::{FeaturePlan, HeldOut, Options, Rejected, Summary, fit_judged};
 use tabular::target::{Target, encode_with};
 use tabular::{ProblemType, Table};
 
@@ -20,6 +20,9 @@ pub struct Task {
     pub classes: Vec<String>,
     /// Columns that must not be features, each with the reason.
     pub excluded: Vec<(String, String)>,
+    /// The column of the moment that each row is predicted at, where the rows were split by it. Its absolute time is no feature;
+    /// what comes again of it is, and times of other columns are measured from it.
+    pub prediction_point: Option<String>,
 }
 
 /// The tables.
@@ -60,14 +63,25 @@ pub fn analyse(
     };
     let (train_target, validation_target): (Target, Target) =
         (target(&splits.train, "training")?, target(&splits.validation, "validation")?);
+    let mut excluded = task.excluded.clone();
+    let prediction_point = task.prediction_point.as_deref();
+    // Rows may be split by a number, too; of a number it is not known what comes again.
+    if let Some(field) = prediction_point.and_then(|name| splits.train.field(name))
+        && !field.column_type.is_temporal()
+        && excluded.iter().all(|(column, _)| *column != field.name)
+    {
+        excluded.push((field.name.clone(), "time that the rows are split by".to_owned()));
+    }
     let mut left_out: Vec<&str> = vec![&task.target];
-    left_out.extend(task.excluded.iter().map(|(column, _)| column.as_str()));
+    left_out.extend(excluded.iter().map(|(column, _)| column.as_str()));
     let (train, validation) =
         (splits.train.without(&left_out), splits.validation.without(&left_out));
 
-    let fitted = fit(&train, &train_target, cleaning, &options.plan_options())?;
-    let mut rejected: Vec<Rejected> = task
-        .excluded
+    let plan_options =
+        Options { prediction_point: task.prediction_point.clone(), ..options.plan_options() };
+    let held_out = HeldOut { table: &validation, target: &validation_target };
+    let fitted = fit_judged(&train, &train_target, Some(held_out), cleaning, &plan_options)?;
+    let mut rejected: Vec<Rejected> = excluded
         .iter()
         .filter(|(column, _)| splits.train.field(column).is_some() && *column != task.target)
         .map(|(column, reason)| Rejected { name: column.clone(), reason: reason.clone() })

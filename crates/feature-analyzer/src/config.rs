@@ -16,7 +16,8 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Features {
-    /// Levels of a category with fewer training rows than this are pooled.
+    /// Levels of a category with fewer training rows than this are pooled; with fewer than 100 times as many rows, those with
+    /// fewer than one row in a hundred, but two at least.
     pub rare_rows: usize,
     /// Levels of a category with a smaller share of the training rows than this are pooled.
     pub rare_share: f64,
@@ -57,6 +58,7 @@ impl Features {
             max_levels: self.max_levels,
             redundancy: self.redundancy,
             informative_missing: self.informative_missing,
+            prediction_point: None,
         }
     }
 }

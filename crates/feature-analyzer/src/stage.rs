@@ -120,9 +120,7 @@ fn task(scope: &Scope, prepared: &PreparedData) -> Task {
     if !scope.entity_column.is_empty() {
         excluded.push((scope.entity_column.clone(), "identifies the entity".to_owned()));
     }
-    if scope.split_method() == SplitMethod::Time && !scope.time_column.is_empty() {
-        excluded.push((scope.time_column.clone(), "time that the rows are split by".to_owned()));
-    }
+    let by_time = scope.split_method() == SplitMethod::Time && !scope.time_column.is_empty();
     excluded.sort();
     excluded.dedup_by(|a, b| a.0 == b.0);
     Task {
@@ -130,6 +128,7 @@ fn task(scope: &Scope, prepared: &PreparedData) -> Task {
         problem: problem(scope.problem_type()),
         classes: scope.classes.clone(),
         excluded,
+        prediction_point: by_time.then(|| scope.time_column.clone()),
     }
 }
 

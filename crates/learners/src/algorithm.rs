@@ -6,6 +6,7 @@ use std::num::NonZeroU16;
 use scoring::{Model, ModelError, ModelText};
 use tabular::ProblemType;
 
+use crate::encoding::BINS;
 use crate::{Error, Examples, Task, linear, prior, trees};
 
 /// A learning algorithm.
@@ -17,6 +18,8 @@ pub enum Algorithm {
     LogisticRegression,
     /// Linear regression with L1 and L2 penalties.
     ElasticNet,
+    /// Averaged trees on samples of rows and features, with thresholds drawn at random (LightGBM).
+    ExtraTrees,
     /// Averaged trees on samples of rows and features (LightGBM).
     RandomForest,
     /// Trees that correct each other (LightGBM).
@@ -25,10 +28,11 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// All of them, the simplest first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Prior,
         Self::LogisticRegression,
         Self::ElasticNet,
+        Self::ExtraTrees,
         Self::RandomForest,
         Self::GradientBoosting,
     ];
@@ -40,6 +44,7 @@ impl Algorithm {
             Self::Prior => "prior",
             Self::LogisticRegression => "logistic_regression",
             Self::ElasticNet => "elastic_net",
+            Self::ExtraTrees => "extra_trees",
             Self::RandomForest => "random_forest",
             Self::GradientBoosting => "gradient_boosting",
         }
@@ -94,6 +99,12 @@ impl ParameterRange {
         Self { name, low, high, log: true, integer: false, default }
     }
 
+    /// Off (0), as by default, or on (1).
+    #[must_use]
+    pub const fn switch(name: &'static str) -> Self {
+        Self { name, low: 0.0, high: 1.0, log: false, integer: true, default: 0.0 }
+    }
+
     /// A whole number above 0, searched in logarithms.
     #[must_use]
     pub const fn count(name: &'static str, low: f64, high: f64, default: f64) -> Self {
@@ -119,6 +130,8 @@ pub struct Fit<'a> {
     pub train: &'a Examples,
     /// Rows that tell when to stop growing; they are not learned from.
     pub validation: Option<&'a Examples>,
+    /// Iterations of boosting at the most; none where the rows that tell when to stop, or the learner, decide.
+    pub iterations: Option<u32>,
     /// Hyperparameters.
     pub parameters: &'a Parameters,
     /// Seed of every random choice.
@@ -135,6 +148,17 @@ impl Fit<'_> {
         let value = self.parameters.get(range.name).copied().filter(|value| value.is_finite());
         let value = value.unwrap_or(range.default).clamp(range.low, range.high);
         if range.integer { value.round() } else { value }
+    }
+
+    /// Bins that numbers are divided into for a linear model.
+    pub(crate) fn bins(&self) -> usize {
+        // A whole number within the range.
+        self.parameter(&BINS) as usize
+    }
+
+    /// Whether a switch is on.
+    pub(crate) fn switched(&self, range: &ParameterRange) -> bool {
+        self.parameter(range) >= 0.5
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -191,7 +215,8 @@ pub fn learner(algorithm: Algorithm) -> &'static dyn Learner {
         Algorithm::Prior => &prior::Prior,
         Algorithm::LogisticRegression => &linear::LogisticRegression,
         Algorithm::ElasticNet => &linear::ElasticNet,
-        Algorithm::RandomForest => &trees::RandomForest,
+        Algorithm::ExtraTrees => &trees::Forest { extra: true },
+        Algorithm::RandomForest => &trees::Forest { extra: false },
         Algorithm::GradientBoosting => &trees::GradientBoosting,
     }
 }

@@ -5,7 +5,7 @@
 use scoring::{Encoding, LinearEncoding};
 use tabular::FeatureMatrix;
 
-use crate::Examples;
+use crate::{Examples, ParameterRange};
 
 /// Most encoded values that a linear model is fitted on; larger tables are thinned out evenly.
 const MOST_CELLS: usize = 40_000_000;
@@ -17,9 +17,13 @@ pub(crate) struct Encoded {
     pub(crate) target: Vec<f64>,
 }
 
+/// Numbers are divided into this many bins of about as many rows each; into none where it is below 2.
+pub(crate) const BINS: ParameterRange =
+    ParameterRange { name: "bins", low: 0.0, high: 24.0, log: false, integer: true, default: 0.0 };
+
 /// Fits the encoding on all rows and encodes them, or every n-th where all would take too much memory.
-pub(crate) fn encoded(examples: &Examples) -> Encoded {
-    let encoding = fit(examples);
+pub(crate) fn encoded(examples: &Examples, bins: usize) -> Encoded {
+    let encoding = fit(examples, bins);
     let most = (MOST_CELLS / encoding.width().max(1)).max(1);
     if examples.rows() <= most {
         let columns = encoding.encode(&examples.features);
@@ -30,12 +34,30 @@ pub(crate) fn encoded(examples: &Examples) -> Encoded {
     Encoded { columns: encoding.encode(&thinned.features), encoding, target: thinned.target }
 }
 
-fn fit(examples: &Examples) -> LinearEncoding {
+fn fit(examples: &Examples, bins: usize) -> LinearEncoding {
     let encode = |(feature, categories): (usize, &Option<u32>)| match categories {
         Some(width) => Encoding::OneHot { width: *width },
-        None => numeric(&examples.features, feature),
+        None => piecewise(&examples.features, feature, bins)
+            .unwrap_or_else(|| numeric(&examples.features, feature)),
     };
     LinearEncoding { features: examples.categories.iter().enumerate().map(encode).collect() }
+}
+
+/// Bins between quantiles; none where there would be fewer than two.
+fn piecewise(features: &FeatureMatrix, feature: usize, bins: usize) -> Option<Encoding> {
+    if bins < 2 {
+        return None;
+    }
+    let mut values: Vec<f64> = features.feature(feature);
+    let all = values.len();
+    values.retain(|value| value.is_finite());
+    let indicator = values.len() < all;
+    values.sort_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    let mut edges: Vec<f64> =
+        (0..=bins).filter_map(|bin| values.get(last * bin / bins).copied()).collect();
+    edges.dedup();
+    (edges.len() > 2).then_some(Encoding::Piecewise { edges, indicator })
 }
 
 fn numeric(features: &FeatureMatrix, feature: usize) -> Encoding {
@@ -74,13 +96,12 @@ mod tests {
     #[test]
     fn numbers_are_standardised_and_categories_spread() {
         let nan = f64::NAN;
-        let examples = Examples {
-            features: FeatureMatrix::new(3, 3, vec![1.0, 0.0, 5.0, 3.0, 2.0, 5.0, nan, nan, 5.0])
-                .unwrap(),
-            categories: vec![None, Some(3), None],
-            target: vec![0.0; 3],
-        };
-        let encoded = encoded(&examples);
+        let examples = Examples::new(
+            FeatureMatrix::new(3, 3, vec![1.0, 0.0, 5.0, 3.0, 2.0, 5.0, nan, nan, 5.0]).unwrap(),
+            vec![None, Some(3), None],
+            vec![0.0; 3],
+        );
+        let encoded = encoded(&examples, 0);
         assert_eq!(
             encoded.columns.values,
             [

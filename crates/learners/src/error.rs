@@ -27,6 +27,15 @@ pub enum Error {
         /// The greatest class; 0 for regression.
         classes: usize,
     },
+    /// A weight that is negative or not finite.
+    #[error("the weight of row {row} is negative or not a finite number")]
+    Weight {
+        /// The row, from 1.
+        row: usize,
+    },
+    /// No row counts.
+    #[error("every row has the weight 0; at least one has to count")]
+    NoWeight,
     /// Only one class is there.
     #[error("the examples hold one class only, at least two are needed")]
     OneClass,

@@ -2,33 +2,41 @@
 
 use tabular::{FeatureMatrix, FeaturePlan, ProblemType, Table, target};
 
-use crate::Error;
+use crate::{Error, Loss};
 
 /// What is to be learned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Task {
     /// The type of problem.
     pub problem: ProblemType,
     /// Number of classes; 0 for regression.
     pub classes: usize,
+    /// What a regression minimises; classes are always learned by their log loss.
+    pub loss: Loss,
 }
 
 impl Task {
-    /// A task by its type and its number of classes.
+    /// A task by its type and its number of classes; a regression minimises squared errors.
     #[must_use]
     pub const fn new(problem: ProblemType, classes: usize) -> Self {
-        Self { problem, classes }
+        Self { problem, classes, loss: Loss::Squared }
     }
 
     /// One of two classes.
-    pub const BINARY: Self = Self { problem: ProblemType::Binary, classes: 2 };
+    pub const BINARY: Self = Self::new(ProblemType::Binary, 2);
     /// A number.
-    pub const REGRESSION: Self = Self { problem: ProblemType::Regression, classes: 0 };
+    pub const REGRESSION: Self = Self::new(ProblemType::Regression, 0);
 
     /// One of `classes` classes.
     #[must_use]
     pub const fn multiclass(classes: usize) -> Self {
-        Self { problem: ProblemType::Multiclass, classes }
+        Self::new(ProblemType::Multiclass, classes)
+    }
+
+    /// The task with another loss.
+    #[must_use]
+    pub const fn with_loss(self, loss: Loss) -> Self {
+        Self { loss, ..self }
     }
 
     /// Values that a model gives per row.
@@ -47,9 +55,20 @@ pub struct Examples {
     pub categories: Vec<Option<u32>>,
     /// A class index or a number per row.
     pub target: Vec<f64>,
+    /// How much each row counts, at least 0; none where all count the same.
+    pub weights: Option<Vec<f64>>,
+    /// Whether the prediction may only rise (1) or only fall (-1) with each feature, or either (0); empty where it is free
+    /// in all of them.
+    pub monotone: Vec<i8>,
 }
 
 impl Examples {
+    /// Examples that all count the same, without constraints.
+    #[must_use]
+    pub fn new(features: FeatureMatrix, categories: Vec<Option<u32>>, target: Vec<f64>) -> Self {
+        Self { features, categories, target, weights: None, monotone: Vec::new() }
+    }
+
     /// What a plan makes of a table, with the target column as `classes` order it (none for regression).
     ///
     /// # Errors
@@ -61,11 +80,11 @@ impl Examples {
         target: &str,
         classes: &[String],
     ) -> Result<Self, Error> {
-        Ok(Self {
-            features: scoring::transform(plan, table)?,
-            categories: plan.categories(),
-            target: target::encode_with(table, target, problem, classes)?.values,
-        })
+        Ok(Self::new(
+            scoring::transform(plan, table)?,
+            plan.categories(),
+            target::encode_with(table, target, problem, classes)?.values,
+        ))
     }
 
     /// Number of rows.
@@ -80,8 +99,27 @@ impl Examples {
         Self {
             features: self.features.take(rows),
             categories: self.categories.clone(),
-            target: rows.iter().filter_map(|&row| self.target.get(row).copied()).collect(),
+            target: picked(&self.target, rows),
+            weights: self.weights.as_ref().map(|weights| picked(weights, rows)),
+            monotone: self.monotone.clone(),
         }
+    }
+
+    /// These rows and others with the same features, the others behind.
+    #[must_use]
+    pub fn followed_by(mut self, other: Self) -> Self {
+        self.features.values.extend(other.features.values);
+        self.features.rows += other.features.rows;
+        self.target.extend(other.target);
+        if let (Some(weights), Some(more)) = (&mut self.weights, other.weights) {
+            weights.extend(more);
+        }
+        self
+    }
+
+    /// How much a row counts.
+    pub(crate) fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().and_then(|weights| weights.get(row)).copied().unwrap_or(1.0)
     }
 
     /// Checks that the parts fit each other and the task.
@@ -110,6 +148,22 @@ impl Examples {
                 found: self.categories.len(),
                 expected: width,
             });
+        }
+        if let Some(weights) = &self.weights {
+            if weights.len() != rows {
+                return Err(Error::Shape { what: "weights", found: weights.len(), expected: rows });
+            }
+            let usable = |weight: &f64| *weight >= 0.0 && weight.is_finite();
+            if let Some(row) = weights.iter().position(|weight| !usable(weight)) {
+                return Err(Error::Weight { row: row + 1 });
+            }
+            if weights.iter().all(|&weight| weight == 0.0) {
+                return Err(Error::NoWeight);
+            }
+        }
+        if !matches!(self.monotone.len(), 0) && self.monotone.len() != width {
+            let found = self.monotone.len();
+            return Err(Error::Shape { what: "monotone constraints", found, expected: width });
         }
         let possible = |&value: &f64| match task.problem {
             ProblemType::Regression => value.is_finite(),
@@ -140,6 +194,11 @@ impl Examples {
             self.class_counts(task.classes).into_iter().filter(|&count| count > 0).count();
         if task.problem.is_classification() && present < 2 { Err(Error::OneClass) } else { Ok(()) }
     }
+}
+
+/// The values of the given rows; rows that do not exist are left out.
+fn picked(values: &[f64], rows: &[usize]) -> Vec<f64> {
+    rows.iter().filter_map(|&row| values.get(row).copied()).collect()
 }
 
 /// A target as a class index.

@@ -96,6 +96,135 @@ pub fn stratified_folds(
         .collect())
 }
 
+/// How many fits judge a configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldPlan {
+    /// Folds of each repeat; 1 is a single held-out part.
+    pub folds: usize,
+    /// Repeats, each with its own division.
+    pub repeats: usize,
+    /// Most rows that are searched on.
+    pub rows: usize,
+    /// Most rows that the chosen configurations learn from in the end.
+    pub refit_rows: usize,
+}
+
+/// Share of the rows that a single held-out part has, as one over it.
+const HELD_OUT_PART: usize = 5;
+
+impl FoldPlan {
+    /// Folds for a table and a time budget: many where fits are cheap, one held-out part where they are dear, and a sample
+    /// of the rows where even that is too dear. It follows from sizes alone, never from a clock.
+    #[must_use]
+    pub fn for_budget(task: Task, examples: &Examples, seconds: f64, cores: usize) -> Self {
+        /// Cells of a boosting iteration that one core of a usual machine gets through in a second.
+        const CELLS_PER_SECOND: f64 = 2e8;
+        /// Iterations of a usual fit.
+        const ITERATIONS: f64 = 250.0;
+        /// A row costs something however few features it has.
+        const ROW_CELLS: f64 = 12.0;
+        /// Trials that the budget should be enough for.
+        const TRIALS: f64 = 24.0;
+        /// A sample may be dearer than that by this factor: rows are worth more than trials.
+        const SAMPLE_TRIALS: f64 = 3.0;
+        /// A sample has at least this many rows.
+        const MIN_SAMPLE: usize = 4_000;
+        let margins =
+            if task.problem == tabular::ProblemType::Multiclass { task.classes } else { 1 };
+        let per_row = (examples.features.width as f64 + ROW_CELLS) * margins as f64;
+        let rows = examples.rows() as f64;
+        let fit = |rows: f64| rows * per_row * ITERATIONS / CELLS_PER_SECOND;
+        let affordable = seconds.max(1.0) * cores.max(1) as f64 / TRIALS;
+        let fits = affordable / fit(rows);
+        let (folds, repeats) = match fits {
+            _ if fits >= 15.0 && examples.rows() <= 2_000 => (5, 3),
+            _ if fits >= 10.0 && examples.rows() <= 4_000 => (5, 2),
+            _ if fits >= 5.0 => (5, 1),
+            _ if fits >= 3.0 => (3, 1),
+            _ => (1, 1),
+        };
+        let most = |seconds: f64| {
+            ((seconds * CELLS_PER_SECOND / (per_row * ITERATIONS)) as usize).max(MIN_SAMPLE)
+        };
+        let rows = most(affordable * SAMPLE_TRIALS);
+        // Half a dozen members share a third of the time.
+        let refit_rows = most(seconds.max(1.0) * cores.max(1) as f64 / 18.0).max(rows);
+        Self { folds, repeats, rows, refit_rows }
+    }
+
+    /// The folds of the plan.
+    ///
+    /// # Errors
+    /// As [`stratified_folds`].
+    pub fn stratified(&self, task: Task, target: &[f64], seed: u64) -> Result<Vec<Fold>, Error> {
+        if self.folds < 2 {
+            let mut folds = stratified_folds(task, target, HELD_OUT_PART, seed)?;
+            folds.truncate(1);
+            return Ok(folds);
+        }
+        let mut all = Vec::with_capacity(self.folds * self.repeats);
+        for repeat in 0..self.repeats.max(1) {
+            all.extend(stratified_folds(
+                task,
+                target,
+                self.folds,
+                seed.wrapping_add(repeat as u64),
+            )?);
+        }
+        Ok(all)
+    }
+}
+
+/// Divides rows into folds so that rows of one key are never held out of a model that learned from others of that key.
+///
+/// # Errors
+/// Where there are fewer keys than folds.
+pub fn grouped_folds(keys: &[u64], plan: FoldPlan, seed: u64) -> Result<Vec<Fold>, Error> {
+    let mut distinct: Vec<u64> = keys.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let parts = if plan.folds < 2 { HELD_OUT_PART } else { plan.folds };
+    if distinct.len() < parts {
+        return Err(Error::Folds { rows: distinct.len(), folds: parts });
+    }
+    let mut all = Vec::with_capacity(parts * plan.repeats);
+    for repeat in 0..plan.repeats.max(1) {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed.wrapping_add(repeat as u64));
+        let mut order = distinct.clone();
+        order.shuffle(&mut generator);
+        let part_of: std::collections::HashMap<u64, usize> =
+            order.into_iter().enumerate().map(|(place, key)| (key, place % parts)).collect();
+        let rows_where = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            let part = |key: &u64| part_of.get(key).copied().unwrap_or(0);
+            keys.iter()
+                .enumerate()
+                .filter(|(_, key)| wanted(part(key)))
+                .map(|(row, _)| row)
+                .collect()
+        };
+        all.extend((0..parts).map(|fold| Fold {
+            train: rows_where(&|of| of != fold),
+            held_out: rows_where(&|of| of == fold),
+        }));
+        if plan.folds < 2 {
+            all.truncate(1);
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// A fold with a share of its training rows, which keeps the classes' shares.
+#[must_use]
+pub fn thinned(task: Task, examples: &Examples, fold: &Fold, share: f64, seed: u64) -> Fold {
+    let target: Vec<f64> =
+        fold.train.iter().filter_map(|&row| examples.target.get(row).copied()).collect();
+    let most = (target.len() as f64 * share).round() as usize;
+    let kept = stratified_sample(task, &target, most.max(1), seed);
+    let train = kept.iter().filter_map(|&place| fold.train.get(place).copied()).collect();
+    Fold { train, held_out: fold.held_out.clone() }
+}
+
 /// Scores of an algorithm on folds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossValidation {
@@ -165,6 +294,7 @@ impl Validation<'_> {
             task: self.task,
             train,
             validation: stopping,
+            iterations: None,
             parameters: self.parameters,
             seed: self.seed,
             threads: self.workers.threads,

@@ -4,7 +4,8 @@
 //! Examples ──▶ Learner::fit ──▶ FittedModel { scoring::Model, its text, importance }
 //!     │              ▲
 //!     │              │ parameters
-//!     ├──▶ search ───┘   defaults first, then TPE, until the trials or the time are used up
+//!     ├──▶ search ───┘   a portfolio first, then TPE, on folds, until the trials or the time are used up
+//!     │      └──▶ combine ──▶ judged, refit   greedy ensemble of out-of-fold outputs, calibrated
 //!     └──▶ cross_validate   stratified folds
 //! ```
 //!
@@ -13,15 +14,19 @@
 //!   computation.
 //! - No clock: budgets come in as closures. No global randomness: every random choice follows from a seed.
 //! - The same examples, parameters, seed and number of trials give the same bytes, whatever the number of workers.
-//! - The linear model always takes part in a search, so the result is never worse than it on the validation rows.
+//! - A model is only ever judged by rows that it has not learned from.
 
 mod algorithm;
+mod category_statistics;
 mod encoding;
+mod ensemble;
 mod error;
 mod examples;
 mod folds;
 mod linear;
+mod loss;
 mod measure;
+mod portfolio;
 mod prior;
 mod search;
 mod trees;
@@ -30,11 +35,19 @@ mod workers;
 pub use algorithm::{
     Algorithm, Fit, FittedModel, Learner, ParameterRange, Parameters, defaults, learner,
 };
+pub use ensemble::{
+    Combination, Combined, ENSEMBLE, Refit, Share, combine, judged, refit, refit_seeds,
+};
 pub use error::Error;
 pub use examples::{Examples, Task};
 pub use folds::{
-    CrossValidation, Fold, Validation, cross_validate, stratified_folds, stratified_sample,
+    CrossValidation, Fold, FoldPlan, Validation, cross_validate, grouped_folds, stratified_folds,
+    stratified_sample, thinned,
 };
+pub use loss::Loss;
 pub use measure::{NEUTRAL_THRESHOLD, Outputs, score};
-pub use search::{Candidate, Outcome, Search, Trial, search};
+pub use portfolio::{Profile, portfolio};
+pub use search::{
+    Candidate, Cost, EndedBy, Evaluated, HeldOut, Outcome, SEARCHED, Search, Trial, search,
+};
 pub use workers::Workers;

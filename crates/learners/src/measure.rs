@@ -26,6 +26,18 @@ impl Outputs {
         Self { task, values }
     }
 
+    /// The outputs of the given rows, in the given order; rows that do not exist are left out.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Self {
+        let width = match self.task.problem {
+            ProblemType::Multiclass => self.task.classes,
+            ProblemType::Binary | ProblemType::Regression => 1,
+        };
+        let row = |row: &usize| self.values.get(row * width..(row + 1) * width).unwrap_or(&[]);
+        let values = rows.iter().flat_map(row).copied().collect();
+        Self { task: self.task, values }
+    }
+
     /// As metrics want them, with a threshold for two classes.
     #[must_use]
     pub fn as_measured(&self, threshold: f64) -> metrics::Outputs<'_> {

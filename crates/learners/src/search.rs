@@ -1,29 +1,35 @@
-//! The search for the best algorithm and its hyperparameters.
+//! The search for configurations that are good on rows they have not seen.
 //!
 //! ```text
-//! defaults of every candidate ──▶ batches of two suggestions ──▶ best on the validation rows
-//!                                   ▲ leader mostly, runner-up now and then
-//!                                   └ TPE over the trials finished before the batch
+//! portfolio ──▶ batches of two trials ──▶ first folds ──the worst are pruned──▶ other folds ──▶ out-of-fold outputs
+//!                 ▲ TPE around the leaders                                                       │
+//!                 └──────────────────────────── trials so far ◀──────────────────────────────────┘
 //! ```
 //!
-//! A suggestion follows from the seed, its number and the trials of the batches before it, so neither the number of
-//! workers nor an interruption changes it: a search goes on from the trials that it is given.
+//! A suggestion follows from the seed, its number and the trials of the batches before it, and a trial either has all its
+//! folds or is not counted: so the same number of trials gives the same result, whatever the number of workers and
+//! whatever the clock says. Time decides how many trials there are, and nothing else.
 
+mod evaluate;
 mod sampler;
+mod suggest;
+
+use std::time::Duration;
 
 use tabular::metrics::Metric;
 
-use crate::{
-    Algorithm, Error, Examples, Fit, FittedModel, Outputs, ParameterRange, Parameters, Task,
-    Workers, defaults, learner, measure,
-};
+pub(crate) use evaluate::loss_of;
+pub use evaluate::{Evaluated, HeldOut};
+
+use crate::{Algorithm, Error, Examples, Fold, ParameterRange, Parameters, Profile, Task, Workers};
+use evaluate::Evaluator;
 
 /// Suggestions that are made at a time, whatever the number of workers.
 const BATCH: usize = 2;
-/// Every so many trials, the second-best algorithm is tried.
-const RUNNER_UP_EVERY: usize = 4;
-/// A better score has to be better by this much to count as progress.
-const LEAST_PROGRESS: f64 = 1e-4;
+/// Most trials whose models are kept, beside the best one of each algorithm.
+const KEPT: usize = 24;
+/// Name of the profile of what the sampler suggests.
+pub const SEARCHED: &str = "search";
 
 /// An algorithm in the race, with the ranges that are searched.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,12 +47,42 @@ pub struct Trial {
     pub number: usize,
     /// The algorithm.
     pub algorithm: Algorithm,
+    /// The name of its profile; [`SEARCHED`] where the sampler suggested it.
+    pub profile: String,
     /// The hyperparameters.
     pub parameters: Parameters,
-    /// The metric on the validation rows; none where the fit failed.
+    /// The metric on all out-of-fold rows; none where a fit failed.
     pub score: Option<f64>,
-    /// Iterations of the model.
+    /// The metric of each fold that was fitted.
+    pub fold_scores: Vec<f64>,
+    /// What was minimised, on all out-of-fold rows: log loss, or the loss of the regression.
+    pub loss: Option<f64>,
+    /// The mean of what was minimised on the first folds.
+    pub first_loss: Option<f64>,
+    /// Whether it was given up after the first folds.
+    pub pruned: bool,
+    /// Mean iterations of its models.
     pub iterations: u32,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+/// What a trial cost; it differs from run to run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cost {
+    /// Seconds of all its fits, one after the other.
+    pub fit_seconds: f64,
+    /// Microseconds to predict one row, in a batch.
+    pub predict_microseconds: f64,
+    /// Bytes of its models as text.
+    pub bytes: u64,
+}
+
+/// Costs never tell trials apart.
+impl PartialEq for Cost {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What is searched, and how long.
@@ -56,199 +92,210 @@ pub struct Search<'a> {
     pub task: Task,
     /// The metric that decides.
     pub metric: Metric,
-    /// The algorithms, the most promising first.
+    /// The algorithms.
     pub candidates: &'a [Candidate],
-    /// Rows to learn from.
-    pub train: &'a Examples,
-    /// Rows to stop early and to decide by.
-    pub validation: &'a Examples,
+    /// What is tried first.
+    pub portfolio: &'a [Profile],
+    /// Rows to learn from and to decide by.
+    pub examples: &'a Examples,
+    /// Which rows are held out of which fit. A row may be held out several times.
+    pub folds: &'a [Fold],
     /// Seed of every random choice.
     pub seed: u64,
     /// Most trials.
     pub max_trials: usize,
-    /// Trials without progress before the search ends.
-    pub patience: usize,
-    /// How trials are spread.
+    /// How fits are spread.
     pub workers: Workers,
-    /// Whether the time is used up: trials end early, no new ones begin.
-    pub expired: &'a (dyn Fn() -> bool + Sync),
+    /// Time since some moment.
+    pub clock: &'a (dyn Fn() -> Duration + Sync),
+    /// When the search and what follows it have to be over. What follows is foreseen from the trials.
+    pub deadline: Duration,
+    /// How often the rows of a fold are learned from after the search, in proportion: 0 where nothing follows.
+    pub refits: f64,
     /// Whether the result is no longer wanted.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Why a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Its time was used.
+    TimeBudget,
+    /// It had its trials.
+    MaxTrials,
+    /// There was nothing new to try.
+    Exhausted,
+}
+
+impl EndedBy {
+    /// Its name, as in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TimeBudget => "time_budget",
+            Self::MaxTrials => "max_trials",
+            Self::Exhausted => "exhausted",
+        }
+    }
 }
 
 /// What a search gave.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// All trials in order, those that it went on from included.
+    /// All trials in order.
     pub trials: Vec<Trial>,
-    /// The best one.
-    pub best: Trial,
-    /// Its model.
-    pub model: FittedModel,
+    /// The best of them with their models and out-of-fold outputs, the best first.
+    pub leaders: Vec<Evaluated>,
+    /// The rows that were held out, which outputs stand for.
+    pub held_out: HeldOut,
+    /// Why it ended.
+    pub ended_by: EndedBy,
+    /// Whether the time was up before the first trials were through, so that these were cut short.
+    pub cut_short: bool,
 }
 
-/// Searches. `finished` are the trials of an interrupted search of the same kind; `report` is told of each new one.
+/// Searches; `report` is told of each trial.
 ///
 /// # Errors
 /// Where there is nothing to try, every trial fails, or the search is cancelled.
-pub fn search(
-    search: &Search<'_>,
-    finished: Vec<Trial>,
-    report: &mut dyn FnMut(&Trial),
-) -> Result<Outcome, Error> {
+pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Outcome, Error> {
     if search.candidates.is_empty() {
         return Err(Error::NoCandidates);
     }
-    let mut trials = finished;
-    // Suggestions of a batch follow from the batches before it, so a torn batch is done again.
-    trials.truncate(trials.len() - trials.len() % BATCH);
-    let mut best_model: Option<(usize, FittedModel)> = None;
+    let evaluator = Evaluator::new(search)?;
+    let mut trials: Vec<Trial> = Vec::new();
+    let mut leaders: Vec<Evaluated> = Vec::new();
     let mut first_error = None;
-    let most = search.max_trials.max(search.candidates.len());
-    while trials.len() < most && !search.converged(&trials) {
+    let mut cut_short = false;
+    let mut last = false;
+    let max_trials = search.max_trials.max(1);
+    let ended_by = loop {
         if (search.cancelled)() {
             return Err(Error::Cancelled);
         }
-        if (search.expired)() && best(search.metric, &trials).is_some() {
-            break;
+        if trials.len() >= max_trials {
+            break EndedBy::MaxTrials;
         }
-        let batch = search.suggest(&trials, BATCH.min(most - trials.len()))?;
+        let end = search.end(&leaders);
+        let begun = (search.clock)();
+        if begun >= end && !leaders.is_empty() {
+            break EndedBy::TimeBudget;
+        }
+        let mut batch = suggest::suggest(search, &trials, BATCH.min(max_trials - trials.len()))?;
         if batch.is_empty() {
-            break;
+            break EndedBy::Exhausted;
         }
-        for (mut trial, result) in
-            search.workers.run(&batch, &|trial| (trial.clone(), search.attempt(trial)))
-        {
-            let model = match result {
-                Ok((score, model)) => {
-                    trial.score = Some(score);
-                    trial.iterations = model.iterations;
-                    Some(model)
-                }
-                Err(error) => {
-                    first_error.get_or_insert(error);
-                    None
-                }
-            };
-            report(&trial);
-            trials.push(trial);
-            if let (Some(model), Some(best)) = (model, best(search.metric, &trials))
-                && Some(best.number) == trials.last().map(|trial| trial.number)
-            {
-                best_model = Some((best.number, model));
+        // Trials whose time will not do are not begun: what is learned of a trial that is cut short is lost.
+        let fits = |batch: &[Trial]| {
+            begun + expected_seconds(search, &trials, batch) <= end + end / OVERRUN
+        };
+        if !leaders.is_empty() && !fits(&batch) {
+            batch.truncate(1);
+            if !fits(&batch) {
+                break EndedBy::TimeBudget;
+            }
+            last = true;
+        }
+        let grace = if leaders.is_empty() { Duration::MAX } else { end + end / GRACE };
+        let best = leaders.first().map(|leader| &leader.trial);
+        let evaluated = evaluator.evaluate(batch, best, grace);
+        if (search.cancelled)() {
+            return Err(Error::Cancelled);
+        }
+        let Some(evaluated) = evaluated else { break EndedBy::TimeBudget };
+        cut_short |= trials.is_empty() && (search.clock)() > search.deadline;
+        for result in evaluated {
+            if let Some(error) = result.error {
+                first_error.get_or_insert(error);
+            }
+            report(&result.evaluated.trial);
+            trials.push(result.evaluated.trial.clone());
+            if result.evaluated.trial.score.is_some() && !result.evaluated.trial.pruned {
+                leaders.push(result.evaluated);
             }
         }
-    }
-    if (search.cancelled)() {
-        return Err(Error::Cancelled);
-    }
-    let Some(best) = best(search.metric, &trials).cloned() else {
+        keep_leaders(search.metric, &mut leaders);
+        if last {
+            break EndedBy::TimeBudget;
+        }
+    };
+    if leaders.is_empty() {
         let trials = trials.len();
         return Err(first_error.map_or(Error::NoCandidates, |first| Error::NoModel {
             trials,
             first: Box::new(first),
         }));
-    };
-    let model = match best_model {
-        Some((number, model)) if number == best.number => model,
-        // The best trial was finished before an interruption: the same fit gives the same model.
-        _ => search.attempt(&best)?.1,
-    };
-    Ok(Outcome { trials, best, model })
+    }
+    Ok(Outcome { trials, leaders, held_out: evaluator.into_held_out(), ended_by, cut_short })
 }
 
-/// The trial with the best score; the first of equal ones.
-fn best(metric: Metric, trials: &[Trial]) -> Option<&Trial> {
-    trials.iter().filter(|trial| trial.score.is_some()).reduce(|best, trial| {
-        let (score, than) = (trial.score.unwrap_or(f64::NAN), best.score.unwrap_or(f64::NAN));
-        if metric.is_better(score, than) { trial } else { best }
-    })
-}
+/// How far beyond the end a batch may be expected to go: this part of the time until it.
+const OVERRUN: u32 = 40;
+/// How far beyond the end a batch may go before it is given up: this part of the time until it.
+const GRACE: u32 = 20;
 
 impl Search<'_> {
-    fn attempt(&self, trial: &Trial) -> Result<(f64, FittedModel), Error> {
-        let expired = || (self.expired)() || (self.cancelled)();
-        let request = Fit {
-            task: self.task,
-            train: self.train,
-            validation: Some(self.validation),
-            parameters: &trial.parameters,
-            seed: self.seed,
-            threads: self.workers.threads,
-            should_stop: &expired,
-        };
-        let model = learner(trial.algorithm).fit(&request)?;
-        let outputs = Outputs::new(self.task, model.model.predict(&self.validation.features));
-        Ok((measure::score(self.metric, &self.validation.target, &outputs)?, model))
-    }
-
-    /// Whether the last trials brought no progress.
-    fn converged(&self, trials: &[Trial]) -> bool {
-        let Some((start, rest)) = trials.split_at_checked(self.candidates.len()) else {
-            return false;
-        };
-        let mut score = best(self.metric, start).and_then(|trial| trial.score).unwrap_or(f64::NAN);
-        let mut since = 0;
-        for trial in rest {
-            let reached = trial.score.unwrap_or(f64::NAN);
-            let first = score.is_nan() && !reached.is_nan();
-            if first
-                || self.metric.is_better(reached, score)
-                    && (reached - score).abs() >= LEAST_PROGRESS
-            {
-                score = reached;
-                since = 0;
-            } else {
-                since += 1;
-            }
+    /// When the search has to end, so that what follows is done by the deadline.
+    fn end(&self, leaders: &[Evaluated]) -> Duration {
+        if self.refits <= 0.0 {
+            return self.deadline;
         }
-        since >= self.patience
-    }
-
-    fn suggest(&self, trials: &[Trial], count: usize) -> Result<Vec<Trial>, Error> {
-        let ranking = self.ranking(trials);
-        let numbers = trials.len()..trials.len() + count;
-        let mut suggestions = Vec::with_capacity(count);
-        for number in numbers {
-            let trial = |candidate: &Candidate, parameters| Trial {
-                number,
-                algorithm: candidate.algorithm,
-                parameters,
-                score: None,
-                iterations: 0,
-            };
-            if let Some(candidate) = self.candidates.get(number) {
-                suggestions.push(trial(candidate, defaults(&candidate.space)));
-                continue;
-            }
-            // The runner-up's turn comes once in a while; alone in the race, the leader takes it.
-            let place =
-                usize::from(number % RUNNER_UP_EVERY == RUNNER_UP_EVERY - 1 && ranking.len() > 1);
-            let Some(candidate) = ranking.get(place) else { break };
-            let sampled = sampler::sample(candidate, self.metric, trials, self.seed, number)?;
-            suggestions.push(trial(candidate, sampled));
-        }
-        Ok(suggestions)
-    }
-
-    /// Candidates that have something to search and a score, the best first.
-    fn ranking(&self, trials: &[Trial]) -> Vec<&Candidate> {
-        let best_of = |candidate: &Candidate| {
-            let own: Vec<Trial> = trials
-                .iter()
-                .filter(|trial| trial.algorithm == candidate.algorithm)
-                .cloned()
-                .collect();
-            best(self.metric, &own).and_then(|trial| trial.score)
-        };
-        let mut ranked: Vec<(f64, &Candidate)> = self
-            .candidates
+        // A typical ensemble has about this many members.
+        const MEMBERS: usize = 6;
+        let folds = self.folds.len().max(1) as f64;
+        let seconds: f64 = leaders
             .iter()
-            .filter(|candidate| !candidate.space.is_empty())
-            .filter_map(|candidate| best_of(candidate).map(|score| (score, candidate)))
-            .collect();
-        let sign = if self.metric.greater_is_better() { -1.0 } else { 1.0 };
-        ranked.sort_by(|left, right| (sign * left.0).total_cmp(&(sign * right.0)));
-        ranked.into_iter().map(|(_, candidate)| candidate).collect()
+            .take(MEMBERS)
+            .map(|leader| leader.trial.cost.fit_seconds / folds * self.refits)
+            .sum();
+        let parallel = self.workers.parallel.max(1) as f64;
+        let after = Duration::try_from_secs_f64(seconds / parallel).unwrap_or_default();
+        // The search has at least half of the time.
+        self.deadline.saturating_sub(after).max(self.deadline / 2)
+    }
+}
+
+/// What a batch is expected to take, from the last trials of the same algorithms.
+fn expected_seconds(search: &Search<'_>, trials: &[Trial], batch: &[Trial]) -> Duration {
+    let of = |suggested: &Trial| {
+        let own = |trial: &&Trial| trial.algorithm == suggested.algorithm && !trial.pruned;
+        let last: Vec<f64> =
+            trials.iter().rev().filter(own).take(3).map(|trial| trial.cost.fit_seconds).collect();
+        last.iter().sum::<f64>() / last.len().max(1) as f64
+    };
+    let seconds = batch.iter().map(of).sum::<f64>() / search.workers.parallel.max(1) as f64;
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// Sorts the leaders, the best first, and lets those go that no ensemble would take.
+fn keep_leaders(metric: Metric, leaders: &mut Vec<Evaluated>) {
+    leaders.sort_by(|left, right| {
+        let by_score =
+            ranked(metric, left.trial.score).total_cmp(&ranked(metric, right.trial.score));
+        by_score
+            .then_with(|| {
+                let loss = |of: &Evaluated| of.trial.loss.unwrap_or(f64::INFINITY);
+                loss(left).total_cmp(&loss(right))
+            })
+            .then(left.trial.number.cmp(&right.trial.number))
+    });
+    let mut seen: Vec<Algorithm> = Vec::new();
+    let mut place = 0;
+    leaders.retain(|leader| {
+        place += 1;
+        let first = !seen.contains(&leader.trial.algorithm);
+        if first {
+            seen.push(leader.trial.algorithm);
+        }
+        first || place <= KEPT
+    });
+}
+
+/// A score as a number of which less is better; what failed is worst.
+fn ranked(metric: Metric, score: Option<f64>) -> f64 {
+    match score {
+        Some(score) if metric.greater_is_better() => -score,
+        Some(score) => score,
+        None => f64::INFINITY,
     }
 }

@@ -3,34 +3,41 @@
 use std::ops::ControlFlow;
 
 use lightgbm::{Observer, Progress, Rows, Training};
-use scoring::{Limits, Model, ModelKind, ModelText};
-use tabular::ProblemType;
+use scoring::{CategoryEncoding, EncodedTrees, Limits, Model, ModelKind, ModelText};
+use tabular::{FeatureMatrix, ProblemType};
 
 use crate::algorithm::shares;
-use crate::examples::class_of;
-use crate::{Algorithm, Error, Examples, Fit, FittedModel, Learner, ParameterRange, Task};
+use crate::category_statistics::{MIN_CODES, cross_fit};
+use crate::loss::mean_loss;
+use crate::{Algorithm, Error, Examples, Fit, FittedModel, Learner, Loss, ParameterRange, Task};
 
-const LEARNING_RATE: ParameterRange = ParameterRange::logarithmic("learning_rate", 0.01, 0.2, 0.05);
-const NUM_LEAVES: ParameterRange = ParameterRange::count("num_leaves", 4.0, 63.0, 12.0);
+const LEARNING_RATE: ParameterRange = ParameterRange::logarithmic("learning_rate", 0.01, 0.3, 0.05);
+const NUM_LEAVES: ParameterRange = ParameterRange::count("num_leaves", 3.0, 255.0, 16.0);
 const MIN_DATA_IN_LEAF: ParameterRange =
-    ParameterRange::count("min_data_in_leaf", 5.0, 200.0, 30.0);
-const FEATURE_FRACTION: ParameterRange = ParameterRange::linear("feature_fraction", 0.4, 1.0, 0.8);
+    ParameterRange::count("min_data_in_leaf", 1.0, 200.0, 20.0);
+const FEATURE_FRACTION: ParameterRange = ParameterRange::linear("feature_fraction", 0.3, 1.0, 0.8);
 const BAGGING_FRACTION: ParameterRange = ParameterRange::linear("bagging_fraction", 0.5, 1.0, 0.8);
-const LAMBDA_L2: ParameterRange = ParameterRange::logarithmic("lambda_l2", 1e-3, 30.0, 1.0);
+const LAMBDA_L2: ParameterRange = ParameterRange::logarithmic("lambda_l2", 1e-3, 100.0, 1.0);
+/// Whether thresholds are drawn at random instead of searched for (Geurts, Ernst and Wehenkel, 2006).
+const EXTRA_TREES: ParameterRange = ParameterRange::switch("extra_trees");
+/// Whether categories are replaced by their target statistics instead of split by sets of codes.
+const CATEGORY_STATISTICS: ParameterRange = ParameterRange::switch("category_statistics");
+/// Rows by which statistics are drawn towards the mean.
+const SMOOTHING: f64 = 10.0;
 
-const FOREST_LEAVES: ParameterRange = ParameterRange::count("num_leaves", 8.0, 255.0, 63.0);
-const FOREST_MIN_DATA: ParameterRange = ParameterRange::count("min_data_in_leaf", 2.0, 100.0, 10.0);
-const FOREST_FEATURES: ParameterRange = ParameterRange::linear("feature_fraction", 0.2, 0.9, 0.5);
-const FOREST_BAGGING: ParameterRange = ParameterRange::linear("bagging_fraction", 0.4, 0.9, 0.632);
+const FOREST_LEAVES: ParameterRange = ParameterRange::count("num_leaves", 8.0, 1_023.0, 255.0);
+const FOREST_MIN_DATA: ParameterRange = ParameterRange::count("min_data_in_leaf", 1.0, 100.0, 5.0);
+const FOREST_FEATURES: ParameterRange = ParameterRange::linear("feature_fraction", 0.1, 1.0, 0.5);
+const FOREST_BAGGING: ParameterRange = ParameterRange::linear("bagging_fraction", 0.4, 0.95, 0.632);
 
 /// Rows from which on larger trees are worth starting with.
 const MANY_ROWS: usize = 10_000;
 /// Most iterations of boosting; early stopping ends it long before.
-const MOST_ITERATIONS: u32 = 1_500;
+const MAX_ITERATIONS: u32 = 2_000;
 /// Iterations of boosting where there are no rows to stop early by.
 const ITERATIONS_WITHOUT_VALIDATION: u32 = 200;
 /// Iterations without a better loss before growing ends.
-const PATIENCE: u32 = 50;
+const STOPPING_ROUNDS: u32 = 50;
 /// Trees of a forest.
 const FOREST_TREES: u32 = 200;
 
@@ -48,7 +55,7 @@ impl Learner for GradientBoosting {
     }
 
     fn search_space(&self, rows: usize) -> Vec<ParameterRange> {
-        let leaves = if rows >= MANY_ROWS { 24.0 } else { NUM_LEAVES.default };
+        let leaves = if rows >= MANY_ROWS { 31.0 } else { NUM_LEAVES.default };
         vec![
             LEARNING_RATE,
             ParameterRange { default: leaves, ..NUM_LEAVES },
@@ -56,6 +63,8 @@ impl Learner for GradientBoosting {
             FEATURE_FRACTION,
             BAGGING_FRACTION,
             LAMBDA_L2,
+            EXTRA_TREES,
+            CATEGORY_STATISTICS,
         ]
     }
 
@@ -68,23 +77,28 @@ impl Learner for GradientBoosting {
             .with("feature_fraction", request.parameter(&FEATURE_FRACTION))
             .with("bagging_fraction", request.parameter(&BAGGING_FRACTION))
             .with("bagging_freq", 1_i64)
-            .with("lambda_l2", request.parameter(&LAMBDA_L2));
-        let iterations = if request.validation.is_some() {
-            MOST_ITERATIONS
+            .with("lambda_l2", request.parameter(&LAMBDA_L2))
+            .with("extra_trees", request.switched(&EXTRA_TREES));
+        let most = if request.validation.is_some() {
+            MAX_ITERATIONS
         } else {
             ITERATIONS_WITHOUT_VALIDATION
         };
+        let iterations = request.iterations.unwrap_or(most);
         grow(self.algorithm(), request, &parameters, iterations, request.validation)
     }
 }
 
-/// Averaged trees.
+/// Averaged trees, with thresholds searched for or drawn at random.
 #[derive(Debug)]
-pub(crate) struct RandomForest;
+pub(crate) struct Forest {
+    /// Whether thresholds are drawn at random.
+    pub(crate) extra: bool,
+}
 
-impl Learner for RandomForest {
+impl Learner for Forest {
     fn algorithm(&self) -> Algorithm {
-        Algorithm::RandomForest
+        if self.extra { Algorithm::ExtraTrees } else { Algorithm::RandomForest }
     }
 
     fn applies_to(&self, _problem: ProblemType) -> bool {
@@ -92,18 +106,32 @@ impl Learner for RandomForest {
     }
 
     fn search_space(&self, _rows: usize) -> Vec<ParameterRange> {
-        vec![FOREST_LEAVES, FOREST_MIN_DATA, FOREST_FEATURES, FOREST_BAGGING]
+        let features = if self.extra { 0.8 } else { FOREST_FEATURES.default };
+        let bagging = if self.extra { 0.9 } else { FOREST_BAGGING.default };
+        vec![
+            FOREST_LEAVES,
+            FOREST_MIN_DATA,
+            ParameterRange { default: features, ..FOREST_FEATURES },
+            ParameterRange { default: bagging, ..FOREST_BAGGING },
+            CATEGORY_STATISTICS,
+        ]
     }
 
     fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error> {
+        let space = self.search_space(request.train.rows());
+        let of = |range: &ParameterRange| {
+            let own = space.iter().find(|own| own.name == range.name).unwrap_or(range);
+            request.parameter(own)
+        };
         let parameters = parameters(request)
             .with("boosting", "rf")
-            .with("num_leaves", whole(request.parameter(&FOREST_LEAVES)))
-            .with("min_data_in_leaf", whole(request.parameter(&FOREST_MIN_DATA)))
+            .with("num_leaves", whole(of(&FOREST_LEAVES)))
+            .with("min_data_in_leaf", whole(of(&FOREST_MIN_DATA)))
             .with("feature_fraction", 1.0)
-            .with("feature_fraction_bynode", request.parameter(&FOREST_FEATURES))
-            .with("bagging_fraction", request.parameter(&FOREST_BAGGING))
-            .with("bagging_freq", 1_i64);
+            .with("feature_fraction_bynode", of(&FOREST_FEATURES))
+            .with("bagging_fraction", of(&FOREST_BAGGING))
+            .with("bagging_freq", 1_i64)
+            .with("extra_trees", self.extra);
         // A forest does not overfit by more trees, so nothing is held out to stop it.
         grow(self.algorithm(), request, &parameters, FOREST_TREES, None)
     }
@@ -116,7 +144,18 @@ fn parameters(request: &Fit<'_>) -> lightgbm::Parameters {
         ProblemType::Multiclass => parameters
             .with("objective", "multiclass")
             .with("num_class", i64::try_from(request.task.classes).unwrap_or(i64::MAX)),
-        ProblemType::Regression => parameters.with("objective", "regression"),
+        ProblemType::Regression => match request.task.loss {
+            Loss::Squared => parameters.with("objective", "regression"),
+            Loss::Absolute => parameters.with("objective", "regression_l1"),
+            Loss::Huber { delta } => parameters.with("objective", "huber").with("alpha", delta),
+            Loss::Quantile { alpha } => {
+                parameters.with("objective", "quantile").with("alpha", alpha)
+            }
+            Loss::Poisson => parameters.with("objective", "poisson"),
+            Loss::Tweedie { power } => {
+                parameters.with("objective", "tweedie").with("tweedie_variance_power", power)
+            }
+        },
     }
 }
 
@@ -130,12 +169,45 @@ fn whole(value: f64) -> i64 {
     value as i64
 }
 
-fn rows(examples: &Examples) -> Rows<'_> {
+fn rows<'a>(examples: &'a Examples, features: &'a FeatureMatrix) -> Rows<'a> {
     Rows {
-        values: &examples.features.values,
-        width: examples.features.width,
+        values: &features.values,
+        width: features.width,
         labels: &examples.target,
-        weights: None,
+        weights: examples.weights.as_deref(),
+    }
+}
+
+/// The rows as the trees see them.
+struct Seen {
+    encoding: Option<CategoryEncoding>,
+    train: Option<FeatureMatrix>,
+    validation: Option<FeatureMatrix>,
+    categories: Vec<Option<u32>>,
+    monotone: Vec<i8>,
+}
+
+impl Seen {
+    fn of(request: &Fit<'_>, validation: Option<&Examples>) -> Self {
+        let train = request.train;
+        let many = |codes: &Option<u32>| codes.is_some_and(|codes| codes >= MIN_CODES);
+        if !request.switched(&CATEGORY_STATISTICS) || !train.categories.iter().any(many) {
+            return Self {
+                encoding: None,
+                train: None,
+                validation: None,
+                categories: train.categories.clone(),
+                monotone: train.monotone.clone(),
+            };
+        }
+        let fitted = cross_fit(request.task, train, SMOOTHING, MIN_CODES, request.seed);
+        Self {
+            validation: validation.map(|held| fitted.encoding.encode(&held.features)),
+            encoding: Some(fitted.encoding),
+            train: Some(fitted.train),
+            categories: fitted.categories,
+            monotone: fitted.monotone,
+        }
     }
 }
 
@@ -147,8 +219,8 @@ fn grow(
     validation: Option<&Examples>,
 ) -> Result<FittedModel, Error> {
     request.check()?;
-    let categorical: Vec<usize> = request
-        .train
+    let seen = Seen::of(request, validation);
+    let categorical: Vec<usize> = seen
         .categories
         .iter()
         .enumerate()
@@ -156,35 +228,49 @@ fn grow(
         .map(|(feature, _)| feature)
         .collect();
     let training = Training {
-        train: rows(request.train),
-        validation: validation.map(rows),
+        train: rows(request.train, seen.train.as_ref().unwrap_or(&request.train.features)),
+        validation: validation
+            .map(|held| rows(held, seen.validation.as_ref().unwrap_or(&held.features))),
         categorical: &categorical,
+        monotone: &seen.monotone,
         parameters,
         iterations,
         threads: request.threads,
     };
     let mut early = EarlyStopping {
         task: request.task,
-        truth: validation.map(|examples| examples.target.as_slice()),
+        validation,
         should_stop: request.should_stop,
         best: f64::INFINITY,
         best_iterations: 0,
     };
     let grown = lightgbm::train(&training, &mut early)?;
-    let model = Model::parse(ModelKind::Lightgbm, &grown.text, &Limits::default())?;
+    let (kind, text) = match &seen.encoding {
+        None => (ModelKind::Lightgbm, grown.text),
+        Some(encoding) => (ModelKind::EncodedLightgbm, EncodedTrees::write(encoding, &grown.text)?),
+    };
+    let model = Model::parse(kind, &text, &Limits::default())?;
     Ok(FittedModel {
         algorithm,
         model,
-        text: ModelText { kind: ModelKind::Lightgbm, text: grown.text },
+        text: ModelText { kind, text },
         iterations: grown.iterations,
-        importance: shares(grown.gains),
+        importance: shares(by_feature(seen.encoding.as_ref(), grown.gains)),
     })
+}
+
+/// Gains of the features that the encoded numbers come from.
+fn by_feature(encoding: Option<&CategoryEncoding>, gains: Vec<f64>) -> Vec<f64> {
+    let Some(encoding) = encoding else { return gains };
+    let mut rest = gains.into_iter();
+    let width = |table: &Option<scoring::CategoryTable>| table.as_ref().map_or(1, |of| of.width);
+    encoding.features.iter().map(|table| rest.by_ref().take(width(table)).sum()).collect()
 }
 
 /// Ends the growth when the loss on held-out rows no longer gets better.
 struct EarlyStopping<'a> {
     task: Task,
-    truth: Option<&'a [f64]>,
+    validation: Option<&'a Examples>,
     should_stop: &'a (dyn Fn() -> bool + Sync),
     best: f64,
     best_iterations: u32,
@@ -192,12 +278,15 @@ struct EarlyStopping<'a> {
 
 impl Observer for EarlyStopping<'_> {
     fn observe(&mut self, progress: Progress<'_>) -> ControlFlow<()> {
-        if let (Some(truth), Some(outputs)) = (self.truth, progress.outputs) {
-            let loss = loss(self.task, truth, outputs);
+        if let (Some(validation), Some(outputs)) = (self.validation, progress.outputs) {
+            let rows = validation.rows();
+            let loss = mean_loss(self.task, validation, |row, class| {
+                outputs.get(class * rows + row).copied().unwrap_or(0.0)
+            });
             if loss < self.best || self.best_iterations == 0 {
                 self.best = loss;
                 self.best_iterations = progress.iterations;
-            } else if progress.iterations - self.best_iterations >= PATIENCE {
+            } else if progress.iterations - self.best_iterations >= STOPPING_ROUNDS {
                 return ControlFlow::Break(());
             }
         }
@@ -207,21 +296,4 @@ impl Observer for EarlyStopping<'_> {
     fn keep(&self, iterations: u32) -> u32 {
         if self.best_iterations == 0 { iterations } else { self.best_iterations }
     }
-}
-
-/// Mean log loss or mean squared error, summed in the order of the rows.
-fn loss(task: Task, truth: &[f64], outputs: &[f64]) -> f64 {
-    const LEAST: f64 = 1e-15;
-    let rows = truth.len();
-    let of_class =
-        |row: usize, class: usize| outputs.get(class * rows + row).copied().unwrap_or(LEAST);
-    let of_row = |(row, &truth): (usize, &f64)| match task.problem {
-        ProblemType::Binary => {
-            let positive = of_class(row, 0);
-            -(if truth == 1.0 { positive } else { 1.0 - positive }).max(LEAST).ln()
-        }
-        ProblemType::Multiclass => -of_class(row, class_of(truth)).max(LEAST).ln(),
-        ProblemType::Regression => (truth - of_class(row, 0)).powi(2),
-    };
-    truth.iter().enumerate().map(of_row).sum::<f64>() / rows.max(1) as f64
 }

@@ -1,6 +1,7 @@
 //! How work is spread over processors.
 
 use std::num::NonZeroU16;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Rows from which on a tree learner gains from threads of its own: below, they wait for each other more than they work.
 const OWN_THREADS_FROM: usize = 50_000;
@@ -30,7 +31,7 @@ impl Workers {
         }
     }
 
-    /// Does each piece of work, at most `parallel` at a time, and gives the results in the order of the pieces.
+    /// Does each piece of work, at most `parallel` at a time, each taken up as soon as a thread is free, and gives the results in the order of the pieces.
     pub(crate) fn run<I, O>(self, pieces: &[I], work: &(dyn Fn(&I) -> O + Sync)) -> Vec<O>
     where
         I: Sync,
@@ -39,21 +40,30 @@ impl Workers {
         if self.parallel <= 1 || pieces.len() <= 1 {
             return pieces.iter().map(work).collect();
         }
-        let mut results = Vec::with_capacity(pieces.len());
-        for batch in pieces.chunks(self.parallel) {
-            let done: Vec<std::thread::Result<O>> = std::thread::scope(|scope| {
-                let running: Vec<_> =
-                    batch.iter().map(|piece| scope.spawn(move || work(piece))).collect();
-                running.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
-            });
-            for result in done {
-                match result {
-                    Ok(result) => results.push(result),
+        let next = AtomicUsize::new(0);
+        let mut results: Vec<(usize, O)> = std::thread::scope(|scope| {
+            let work_on = || {
+                let mut done = Vec::new();
+                while let Some((place, piece)) = {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    pieces.get(place).map(|piece| (place, piece))
+                } {
+                    done.push((place, work(piece)));
+                }
+                done
+            };
+            let running: Vec<_> =
+                (0..self.parallel.min(pieces.len())).map(|_| scope.spawn(work_on)).collect();
+            let joined = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+            joined
+                .flat_map(|done| match done {
+                    Ok(done) => done,
                     // A panic goes on where it would have gone without the thread.
                     Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        }
-        results
+                })
+                .collect()
+        });
+        results.sort_by_key(|(place, _)| *place);
+        results.into_iter().map(|(_, result)| result).collect()
     }
 }

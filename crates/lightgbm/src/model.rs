@@ -72,6 +72,8 @@ pub struct Training<'a> {
     pub validation: Option<Rows<'a>>,
     /// Columns whose values are category codes: whole numbers from 0, or NaN.
     pub categorical: &'a [usize],
+    /// Whether outputs may only rise (1) or only fall (-1) with each column, or either (0); empty where they are free in all.
+    pub monotone: &'a [i8],
     /// Parameters of the library. Threads, determinism and verbosity are set by [`train`].
     pub parameters: &'a Parameters,
     /// Most iterations.
@@ -125,6 +127,10 @@ pub fn train(training: &Training<'_>, observer: &mut dyn Observer) -> Result<Mod
     {
         return Err(Error::Width { found: validation.width, expected: width });
     }
+    if !training.monotone.is_empty() && training.monotone.len() != width {
+        let found = training.monotone.len();
+        return Err(Error::Length { what: "monotone constraints", found, expected: width });
+    }
     let line = line(training)?;
     let lease = Lease::take(training.threads)?;
     let rows = Dataset::new(&lease, &training.train, &line, None)?;
@@ -174,6 +180,13 @@ fn line(training: &Training<'_>) -> Result<String, Error> {
         let columns: Vec<String> = training.categorical.iter().map(ToString::to_string).collect();
         line.push_str("categorical_feature=");
         line.push_str(&columns.join(","));
+    }
+    if training.monotone.iter().any(|&direction| direction != 0) {
+        let directions: Vec<String> =
+            training.monotone.iter().map(|direction| direction.signum().to_string()).collect();
+        line.push_str(" monotone_constraints=");
+        line.push_str(&directions.join(","));
+        line.push_str(" monotone_constraints_method=intermediate");
     }
     Ok(line)
 }

@@ -60,7 +60,8 @@ pub fn select(
         request.seed,
     ));
     let folds = stratified_folds(request.task, &sample.target, request.folds, request.seed)?;
-    let end = (request.clock)() + request.budget;
+    let begun = (request.clock)();
+    let end = begun + request.budget;
     let baseline = measure(request, Algorithm::Prior, &sample, &folds, end)?;
     let (permitted, mut rejected) = permitted(request);
     let mut measured = Vec::new();
@@ -90,17 +91,19 @@ pub fn select(
         sample_rows: sample.rows() as u64,
         folds: u32::try_from(folds.len()).unwrap_or(u32::MAX),
         rejected,
+        seconds: (request.clock)().saturating_sub(begun).as_secs_f64(),
     })
 }
 
 /// Algorithms that may be measured, in the order in which they are, and the others with the reason.
 fn permitted(request: &Request<'_>) -> (Vec<Algorithm>, Vec<v1::RejectedAlgorithm>) {
     // The linear models come first: they are quick, and always in the race.
-    const ORDER: [Algorithm; 4] = [
+    const ORDER: [Algorithm; 5] = [
         Algorithm::LogisticRegression,
         Algorithm::ElasticNet,
         Algorithm::GradientBoosting,
         Algorithm::RandomForest,
+        Algorithm::ExtraTrees,
     ];
     let mut permitted = Vec::new();
     let mut rejected = Vec::new();

@@ -17,12 +17,12 @@ pub struct Config {
 pub struct TrainingConfig {
     /// Most trials.
     pub max_trials: usize,
-    /// Trials without progress before the search ends.
-    pub patience: usize,
     /// Algorithms that race: the best of the selection; the best linear one joins them in any case.
     pub race: usize,
-    /// Share of the scope's time budget for the search; the rest is the selection's.
-    pub budget_share: f64,
+    /// Most configurations of an ensemble; 1 serves the best one alone.
+    pub members: usize,
+    /// Whether the judged model is served, and not the one that is learned anew on more rows.
+    pub keep_judged: bool,
     /// Resamples of the test split for the intervals.
     pub resamples: usize,
     /// Rows with predictions that the deployer checks.
@@ -34,10 +34,10 @@ pub struct TrainingConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            max_trials: 40,
-            patience: 16,
-            race: 2,
-            budget_share: 0.7,
+            max_trials: 100_000,
+            race: 10,
+            members: 8,
+            keep_judged: false,
             resamples: 400,
             check_rows: 50,
             cores: 0,
@@ -67,17 +67,11 @@ impl CheckConfig for Config {
             }
         };
         within("max_trials", training.max_trials, 1, 100_000);
-        within("patience", training.patience, 1, 100_000);
         within("race", training.race, 1, 10);
+        within("members", training.members, 1, 10);
         within("resamples", training.resamples, 50, 100_000);
         within("check_rows", training.check_rows, 1, 50);
         within("cores", training.cores, 0, 1024);
-        let share = training.budget_share;
-        if !(share > 0.0 && share <= 1.0) {
-            problems.push(format!(
-                "training.budget_share: is {share}; more than 0 and at most 1 would be right"
-            ));
-        }
         problems
     }
 }
@@ -91,13 +85,13 @@ mod tests {
         assert!(Config::default().problems().is_empty());
         let training = TrainingConfig {
             max_trials: 0,
-            patience: 0,
             race: 0,
-            budget_share: 2.0,
+            members: 0,
+            keep_judged: false,
             resamples: 0,
             check_rows: 51,
             cores: 9_999,
         };
-        assert_eq!(Config { training }.problems().len(), 7);
+        assert_eq!(Config { training }.problems().len(), 6);
     }
 }

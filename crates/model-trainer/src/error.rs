@@ -38,6 +38,38 @@ pub enum Error {
         /// The type of problem.
         problem: tabular::ProblemType,
     },
+    /// A loss that this trainer does not know.
+    #[error("loss `{loss}` is not one of squared, absolute, huber, quantile, poisson and tweedie")]
+    Loss {
+        /// Its name.
+        loss: String,
+    },
+    /// Weights that cannot be used.
+    #[error(
+        "the weight column {column:?} {what} in {rows} rows; every row needs a weight of at least 0"
+    )]
+    Weights {
+        /// The column.
+        column: String,
+        /// What is wrong.
+        what: &'static str,
+        /// Rows where it is.
+        rows: usize,
+    },
+    /// A column that the splits should have.
+    #[error("the splits have no column {column:?}, which the scope names")]
+    Column {
+        /// The column.
+        column: String,
+    },
+    /// Targets below 0 for a loss of counts or amounts.
+    #[error("{rows} rows have a target below 0; the loss {loss} needs targets of at least 0")]
+    NegativeTarget {
+        /// Such rows.
+        rows: usize,
+        /// The loss.
+        loss: String,
+    },
     /// A selection that names what this trainer does not know.
     #[error("the selection names {what} `{name}`, which this trainer does not know")]
     Selection {
@@ -140,6 +172,14 @@ impl Classify for Error {
             Self::Profile(_) => self.fail("profile_unreadable"),
             Self::Split(_) => self.fail("split_unreadable"),
             Self::Metric { .. } => self.fail("metric_inapplicable"),
+            Self::Loss { .. } => self.fail("loss_unknown"),
+            Self::Weights { column, .. } => Disposition::Fail(
+                failures::failure("weights_unusable", self.to_string()).about(column),
+            ),
+            Self::NegativeTarget { .. } => self.fail("target_negative"),
+            Self::Column { column } => Disposition::Fail(
+                failures::failure("column_missing", self.to_string()).about(column),
+            ),
             Self::Selection { .. } => Disposition::Reject,
             Self::Learners(learners::Error::Cancelled) => Disposition::Retry,
             Self::Learners(_) | Self::Measure(_) => self.fail("training_failed"),

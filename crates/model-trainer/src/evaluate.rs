@@ -6,53 +6,143 @@ use contracts::v1;
 use learners::{
     Algorithm, Examples, Fit, NEUTRAL_THRESHOLD, Outputs, Parameters, Task, Workers, learner,
 };
-use tabular::metrics::{self, Interval, Metric};
+use tabular::metrics::{self, Interval, Metric, ThresholdObjective};
 
-use crate::Error;
+use crate::material::Material;
+use crate::{Error, segments};
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// Decision threshold on the positive class's probability; none where it does not apply.
     pub threshold: Option<f64>,
-    /// Metrics of the validation split.
+    /// Metrics of the rows that were held out of the fits, by models that had not seen them.
     pub validation: BTreeMap<&'static str, f64>,
     /// Metrics of the test split with their intervals.
     pub test: BTreeMap<&'static str, Interval>,
     /// The baseline's metrics on the test split.
     pub baseline: BTreeMap<&'static str, f64>,
+    /// Metrics of the test split within the groups that the scope names.
+    pub segments: Vec<v1::SegmentMetrics>,
+    /// How often what was predicted came true on the test split, by ten bins of about as many rows each: the mean
+    /// probability of the positive class, the share of positives, and the rows. Empty for other problems.
+    pub calibration_curve: Vec<CalibrationPoint>,
 }
 
-/// Measures a model: the threshold on validation rows, everything else on test rows.
+/// A bin of the calibration curve.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct CalibrationPoint {
+    /// Mean probability of the positive class.
+    pub predicted: f64,
+    /// Share of positive rows.
+    pub observed: f64,
+    /// Rows.
+    pub rows: usize,
+}
+
+/// A model to be judged, with what it says of rows that it has not learned from.
+#[derive(Clone, Copy)]
+pub struct Judged<'a> {
+    /// What was learned.
+    pub task: Task,
+    /// The model.
+    pub model: &'a scoring::Model,
+    /// Its outputs for [`Self::held_out`], each by models that had not seen the row.
+    pub outputs: &'a [f64],
+    /// The rows that were held out of the fits.
+    pub held_out: &'a Examples,
+    /// All rows that it learned from.
+    pub learn: &'a Examples,
+}
+
+/// Measures a model: the threshold on rows held out of the fits, everything else on test rows.
 ///
 /// # Errors
-/// Where predictions cannot be measured.
+/// Where predictions cannot be measured, or a group column is not there.
 pub fn evaluate(
-    task: Task,
-    model: &scoring::Model,
-    train: &Examples,
-    validation: &Examples,
+    judged: &Judged<'_>,
     test: &Examples,
-    seed: u64,
+    material: &Material,
+    scope: &v1::Scope,
     resamples: usize,
 ) -> Result<Evaluation, Error> {
-    let outputs = Outputs::new(task, model.predict(&validation.features));
+    let Judged { task, model, held_out, learn, .. } = *judged;
+    let outputs = Outputs::new(task, judged.outputs.to_vec());
+    let objective = objective(scope.threshold.as_ref(), test.rows(), held_out.rows());
     let threshold = outputs.positive().map(|positive| {
-        metrics::best_threshold(&validation.target, positive, Metric::F1)
+        metrics::choose_threshold(&held_out.target, positive, objective)
             .map_or(NEUTRAL_THRESHOLD, |best| best.threshold)
             .clamp(0.0, 1.0)
     });
     let at = threshold.unwrap_or(NEUTRAL_THRESHOLD);
-    let validation_metrics = metrics::evaluate(&validation.target, outputs.as_measured(at))?;
+    let validation = metrics::evaluate(&held_out.target, outputs.as_measured(at))?;
     let outputs = Outputs::new(task, model.predict(&test.features));
-    let mut measured = metrics::bootstrap(&test.target, outputs.as_measured(at), seed, resamples)?;
+    // Classes that were made to count the same are measured as they are.
+    let weights = test
+        .weights
+        .as_deref()
+        .filter(|_| !scope.weight_column.is_empty() && !scope.balance_classes);
+    let mut measured = metrics::bootstrap_weighted(
+        &test.target,
+        outputs.as_measured(at),
+        weights,
+        scope.seed,
+        resamples,
+    )?;
     measured.retain(|_, of| of.value.is_finite() && of.low.is_finite() && of.high.is_finite());
     Ok(Evaluation {
         threshold,
-        validation: finite(validation_metrics),
+        validation: finite(validation),
         test: measured,
-        baseline: baseline(task, train, test)?,
+        baseline: baseline(task, learn, test)?,
+        segments: segments::measure(&material.test, scope, test, &outputs, at)?,
+        calibration_curve: outputs
+            .positive()
+            .map(|positive| calibration_curve(&test.target, positive))
+            .unwrap_or_default(),
     })
+}
+
+/// What the threshold is chosen for. `k` counts rows of the validation split, which is a third larger than the test split;
+/// on other held-out rows it is the same share of them.
+fn objective(
+    wanted: Option<&v1::ThresholdObjective>,
+    test_rows: usize,
+    held_out_rows: usize,
+) -> ThresholdObjective {
+    use contracts::learning::threshold as name;
+    let Some(wanted) = wanted else { return ThresholdObjective::F1 };
+    match wanted.metric.as_str() {
+        name::F_BETA => ThresholdObjective::FBeta { beta: wanted.beta },
+        name::COST => ThresholdObjective::Cost {
+            false_positive: wanted.false_positive_cost,
+            false_negative: wanted.false_negative_cost,
+        },
+        name::PRECISION_AT_K => {
+            let validation_rows = test_rows as f64 * 4.0 / 3.0;
+            let share = wanted.k as f64 / validation_rows.max(1.0);
+            let k = (share * held_out_rows as f64).round().max(1.0);
+            ThresholdObjective::PrecisionAtK { k: k as usize }
+        }
+        name::MCC => ThresholdObjective::Mcc,
+        name::ACCURACY => ThresholdObjective::Accuracy,
+        _ => ThresholdObjective::F1,
+    }
+}
+
+fn calibration_curve(truth: &[f64], positive: &[f64]) -> Vec<CalibrationPoint> {
+    const BINS: usize = 10;
+    let mut rows: Vec<(f64, f64)> = positive.iter().copied().zip(truth.iter().copied()).collect();
+    rows.sort_by(|left, right| left.0.total_cmp(&right.0));
+    let of_bin = |bin: &[(f64, f64)]| {
+        let count = bin.len() as f64;
+        CalibrationPoint {
+            predicted: bin.iter().map(|row| row.0).sum::<f64>() / count,
+            observed: bin.iter().map(|row| row.1).sum::<f64>() / count,
+            rows: bin.len(),
+        }
+    };
+    rows.chunks(rows.len().div_ceil(BINS).max(1)).map(of_bin).collect()
 }
 
 /// The prior's metrics.
@@ -65,6 +155,7 @@ fn baseline(
         task,
         train,
         validation: None,
+        iterations: None,
         parameters: &Parameters::new(),
         seed: 0,
         threads: Workers::ONE.threads,
@@ -129,6 +220,8 @@ pub fn judge(
         });
     }
     warnings.extend(lift_warning(scope, evaluation));
+    let disparities = segments::disparities(&evaluation.segments);
+    warnings.extend(disparities.into_iter().map(|message| warning("group_disparity", message)));
     Ok((results, warnings))
 }
 
@@ -177,6 +270,8 @@ mod tests {
                 ("log_loss", Interval { value: 0.5, low: 0.4, high: 0.6 }),
             ]),
             baseline: BTreeMap::from([("roc_auc", 0.5)]),
+            segments: Vec::new(),
+            calibration_curve: Vec::new(),
         }
     }
 

@@ -1,14 +1,15 @@
 //! Trains the model, measures it once, and packs it.
 //!
 //! ```text
-//! quality report ──permits?──▶ splits ──plan──▶ race + search (train, validation) ──▶ threshold (validation)
-//!                                                                                       │
-//!               bundle + check rows ◀── criteria ◀── metrics with intervals (test) ◀────┘
+//! quality report ──permits?──▶ splits ──plan──▶ search on folds (train + validation) ──▶ ensemble, calibration, threshold
+//!                                                                                          │
+//!  bundle + check rows ◀── refit (all but the hold-out) ◀── criteria ◀── metrics (test) ◀──┘
 //! ```
 //!
 //! Invariants:
 //! - Data that the quality report does not permit, by digest, are refused.
-//! - Everything is decided on the training and validation splits; the test split is looked at once, at the end.
+//! - Everything is decided on the training and validation splits; the test split judges once, and only then joins the rows
+//!   that the served model learns from. The hold-out stays sealed.
 //! - A missed gate ends the run before anything is stored.
 //! - The check rows' outputs are the trainer's own, and reading them back as a caller's JSON gives the same outputs.
 //! - The same splits, scope and number of trials give the same bundle, byte for byte.
@@ -17,8 +18,11 @@ mod card;
 mod config;
 mod error;
 pub mod evaluate;
+pub mod material;
+mod output;
 pub mod pack;
 mod race;
+mod segments;
 mod stage;
 pub mod train;
 

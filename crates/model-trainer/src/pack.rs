@@ -11,7 +11,9 @@ use serde_json::json;
 use statistics::reference::{PREDICTION, PROBABILITY, Reference, is_watched};
 use tabular::{Column, ColumnType, Field, Table, parse::MissingMarkers, target};
 
-use crate::train::{Material, Trained, problem};
+use crate::material::Material;
+use crate::output::output;
+use crate::train::{Trained, problem};
 use crate::{Error, card};
 
 /// Outputs that differ by more are other outputs.
@@ -38,6 +40,8 @@ pub struct Packed {
     pub signature: Signature,
     /// What live windows are compared with, encoded ([`Reference`]).
     pub drift_reference: Vec<u8>,
+    /// What is told of the model, without its artifacts.
+    pub output: v1::TrainedModel,
 }
 
 /// Packs a model, reads it back, and checks that it gives the trainer's own outputs within the request's limits.
@@ -53,15 +57,16 @@ pub fn pack(
     clock: &dyn Fn() -> Duration,
 ) -> Result<Packed, Error> {
     let signature = signature(material, scope, trained);
+    let output = output(scope, trained, &signature);
     let parts = BundleParts {
-        algorithm: trained.outcome.best.algorithm.name().to_owned(),
+        algorithm: output.algorithm.clone(),
         created_by: format!("tier0 model-trainer {}", env!("CARGO_PKG_VERSION")),
-        model: trained.outcome.model.text.clone(),
+        model: trained.served.text.clone(),
         plan: material.plan.clone(),
         signature: signature.clone(),
         profile,
         metrics: metrics(trained),
-        model_card: card::write(scope, trained, &signature, material.train.rows()),
+        model_card: card::write(scope, &output, &signature),
     };
     let bytes = bundle::write(&parts)?;
     let limits = scope.constraints.unwrap_or_default();
@@ -84,6 +89,7 @@ pub fn pack(
         held: held.rows.len() as u64,
         signature,
         drift_reference,
+        output,
     })
 }
 
@@ -141,7 +147,8 @@ fn metrics(trained: &Trained) -> serde_json::Value {
         "validation": evaluation.validation,
         "test": evaluation.test,
         "baseline": evaluation.baseline,
-        "parameters": trained.outcome.best.parameters,
+        "calibration_curve": evaluation.calibration_curve,
+        "parameters": trained.heaviest().map(|trial| &trial.parameters),
         "feature_importance": trained.importance,
     })
 }
@@ -177,7 +184,7 @@ fn checked_rows(
     let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
     let table = material.validation.take(&places);
     let features = scoring::transform(&material.plan, &table)?;
-    let model = &trained.outcome.model.model;
+    let model = &trained.served.model;
     let own: Vec<Vec<f64>> = model
         .predict(&features)
         .chunks_exact(model.outputs().max(1))

@@ -8,14 +8,15 @@ use bytes::Bytes;
 use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
-use learners::{Outcome, Trial};
 use statistics::{Profile, QualityReport};
-use tabular::{ColumnType, FeaturePlan, Field};
+use tabular::FeaturePlan;
 use tracing::Instrument as _;
 
 use crate::config::TrainingConfig;
+use crate::material::Material;
+use crate::output::search_report;
 use crate::pack::{Packed, pack};
-use crate::train::{Material, Order, Trained, train};
+use crate::train::{Order, Trained, train};
 use crate::{Config, Error};
 
 /// The agent.
@@ -75,8 +76,7 @@ impl Stage for ModelTrainer {
         let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
         let rows = packed.rows as u64;
         let check_rows = store(cx, "check rows", packed.check_rows, media_type::JSON, rows).await?;
-        let report = serde_json::to_vec(&search_report(&scope.metric, &trained.outcome))
-            .map_err(Error::Json)?;
+        let report = serde_json::to_vec(&search_report(&scope, &trained)).map_err(Error::Json)?;
         let report = store(cx, "search report", report, media_type::JSON, 0).await?;
         let held = packed.held;
         let evaluation =
@@ -90,9 +90,11 @@ impl Stage for ModelTrainer {
         )
         .await?;
         tracing::info!(
-            algorithm = %trained.outcome.best.algorithm,
-            trials = trained.outcome.trials.len(),
-            seconds = trained.search_seconds,
+            algorithm = packed.output.algorithm,
+            trials = trained.searched.trials.len(),
+            ended_by = trained.searched.ended_by.name(),
+            seconds = trained.searched.search_seconds,
+            refit_seconds = trained.searched.refit_seconds,
             bundle = %bundle.sha256,
             "trained"
         );
@@ -103,7 +105,7 @@ impl Stage for ModelTrainer {
             evaluation_rows: Some(evaluation),
             search_report: Some(report),
             drift_reference: Some(drift_reference),
-            ..output(&scope, trained, &packed.signature)
+            ..packed.output
         };
         Ok(StageResult::success(Output::TrainedModel(output)).with_warnings(warnings))
     }
@@ -116,6 +118,7 @@ fn work(
     config: &TrainingConfig,
     cx: &StageContext,
 ) -> Result<(Trained, Packed), Error> {
+    let start = Instant::now();
     let profile: Profile = serde_json::from_slice(&fetched.profile).map_err(Error::Profile)?;
     let material = Material {
         plan: FeaturePlan::from_json(&fetched.plan)?,
@@ -124,7 +127,6 @@ fn work(
         test: dataset::read_parquet(fetched.test)?,
         hold_out: dataset::read_parquet(fetched.hold_out)?,
     };
-    let start = Instant::now();
     let order = Order {
         scope,
         selection,
@@ -132,6 +134,7 @@ fn work(
         clock: &|| start.elapsed(),
         cancelled: &|| cx.cancelled(),
     };
+    let material = material.of_scope(scope)?;
     let trained = train(&material, &order, &mut |share, detail| cx.progress(share, detail))?;
     let packed = pack(&material, scope, &trained, profile, config.check_rows, &|| start.elapsed())?;
     Ok((trained, packed))
@@ -187,69 +190,4 @@ async fn store(
 /// The contract has it that these are there.
 fn missing(what: &'static str) -> ContractError {
     At::ROOT.field(what).refuse(FieldProblem::Missing { expected: "an artifact" })
-}
-
-fn output(scope: &v1::Scope, trained: Trained, signature: &scoring::Signature) -> v1::TrainedModel {
-    let named = |values: std::collections::BTreeMap<&'static str, f64>| {
-        values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    };
-    let estimate = |of: tabular::metrics::Interval| v1::MetricEstimate {
-        value: of.value,
-        low: of.low.min(of.high),
-        high: of.high.max(of.low),
-    };
-    let evaluation = trained.evaluation;
-    v1::TrainedModel {
-        algorithm: trained.outcome.best.algorithm.name().to_owned(),
-        parameters: trained.outcome.best.parameters.into_iter().collect(),
-        threshold: evaluation.threshold.unwrap_or_default(),
-        validation_metrics: named(evaluation.validation),
-        test_metrics: evaluation
-            .test
-            .into_iter()
-            .map(|(name, of)| (name.to_owned(), estimate(of)))
-            .collect(),
-        baseline_metrics: named(evaluation.baseline),
-        criteria: trained.criteria,
-        trials: u32::try_from(trained.outcome.trials.len()).unwrap_or(u32::MAX),
-        search_seconds: trained.search_seconds,
-        feature_importance: trained.importance.into_iter().collect(),
-        signature_inputs: signature.inputs.iter().map(column).collect(),
-        classes: scope.classes.clone(),
-        problem_type: scope.problem_type,
-        ..v1::TrainedModel::default()
-    }
-}
-
-/// Every trial, for who wants to know how the search went.
-fn search_report(metric: &str, outcome: &Outcome) -> v1::SearchReport {
-    let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
-    let record = |trial: &Trial| v1::TrialRecord {
-        number: number(trial.number),
-        algorithm: trial.algorithm.name().to_owned(),
-        parameters: trial.parameters.clone().into_iter().collect(),
-        score: trial.score.filter(|score| score.is_finite()),
-        iterations: trial.iterations,
-    };
-    v1::SearchReport {
-        metric: metric.to_owned(),
-        trials: outcome.trials.iter().map(record).collect(),
-        best: number(outcome.best.number),
-    }
-}
-
-fn column(field: &Field) -> v1::ColumnSchema {
-    let column_type = match field.column_type {
-        ColumnType::Integer => v1::ColumnType::Integer,
-        ColumnType::Number => v1::ColumnType::Number,
-        ColumnType::Boolean => v1::ColumnType::Boolean,
-        ColumnType::Text => v1::ColumnType::Text,
-        ColumnType::Date => v1::ColumnType::Date,
-        ColumnType::Timestamp => v1::ColumnType::Timestamp,
-    };
-    v1::ColumnSchema {
-        name: field.name.clone(),
-        r#type: column_type.into(),
-        nullable: field.nullable,
-    }
 }

@@ -1,32 +1,26 @@
-//! The search and its winner, without I/O: the clock comes in as a closure.
+//! The search, the judgement and the refit, without I/O: the clock comes in as a closure.
+//!
+//! ```text
+//! train + validation ──folds──▶ search ──▶ combination ──▶ judged model ──test split──▶ metrics, criteria
+//!                                              └──refit on train + validation + test──▶ served model
+//! ```
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::v1;
-use learners::{Examples, Outcome, Search, Task, Trial, Workers, search};
+use learners::{
+    Candidate, Combination, Combined, EndedBy, Examples, FoldPlan, Outcome, Refit, Search, Task,
+    Trial, Workers, combine, judged, portfolio, refit, refit_seeds, search,
+};
+use tabular::ProblemType;
 use tabular::metrics::Metric;
-use tabular::{FeaturePlan, ProblemType, Table};
 
 use crate::Error;
 use crate::config::TrainingConfig;
-use crate::evaluate::{Evaluation, evaluate, judge};
+use crate::evaluate::{Evaluation, Judged, evaluate, judge};
+use crate::material::{Material, task};
 use crate::race::{candidates, unselected};
-
-/// What is trained on.
-#[derive(Debug, Clone)]
-pub struct Material {
-    /// How columns become features.
-    pub plan: FeaturePlan,
-    /// To learn from.
-    pub train: Table,
-    /// To decide by.
-    pub validation: Table,
-    /// To measure by, once.
-    pub test: Table,
-    /// For comparisons with other versions, later.
-    pub hold_out: Table,
-}
 
 /// What is wanted, and how long it may take.
 #[derive(Clone, Copy)]
@@ -37,27 +31,63 @@ pub struct Order<'a> {
     pub selection: Option<&'a v1::Selection>,
     /// How the search goes.
     pub config: &'a TrainingConfig,
-    /// Time since some moment.
+    /// Time since the work began.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
     /// Whether the result is no longer wanted.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
+/// How a search went.
+#[derive(Debug, Clone)]
+pub struct Searched {
+    /// All trials in order.
+    pub trials: Vec<Trial>,
+    /// Why it ended.
+    pub ended_by: EndedBy,
+    /// Folds of each repeat; 1 is a single held-out part.
+    pub folds: usize,
+    /// Repeats of the folds.
+    pub repeats: usize,
+    /// Seconds that search and refit were given.
+    pub budget_seconds: f64,
+    /// Seconds of the search.
+    pub search_seconds: f64,
+    /// Seconds of the refit.
+    pub refit_seconds: f64,
+    /// Scores of the heaviest configuration on growing shares of the rows.
+    pub learning_curve: Vec<v1::LearningCurvePoint>,
+}
+
 /// A trained and measured model.
 #[derive(Debug, Clone)]
 pub struct Trained {
-    /// The search, with the model.
-    pub outcome: Outcome,
-    /// What was measured.
+    /// The search.
+    pub searched: Searched,
+    /// Which trials were combined, and how.
+    pub combination: Combination,
+    /// The model that is served.
+    pub served: Combined,
+    /// Rows that the judged model learned from and was chosen by.
+    pub judged_rows: usize,
+    /// Whether the served model was learned anew after the judgement.
+    pub refitted: bool,
+    /// What was measured of the judged model.
     pub evaluation: Evaluation,
     /// The criteria with what was reached.
     pub criteria: Vec<v1::CriterionResult>,
-    /// Missed targets.
+    /// Missed targets, and what was done about the budget.
     pub warnings: Vec<v1::Warning>,
     /// Share of each feature in what was learned.
     pub importance: BTreeMap<String, f64>,
-    /// Seconds of the search.
-    pub search_seconds: f64,
+}
+
+impl Trained {
+    /// The trial with the greatest weight in the model.
+    #[must_use]
+    pub fn heaviest(&self) -> Option<&Trial> {
+        let share = self.combination.shares.first()?;
+        self.searched.trials.iter().find(|trial| trial.number == share.trial)
+    }
 }
 
 /// The problem type of a scope.
@@ -70,7 +100,7 @@ pub fn problem(scope: &v1::Scope) -> ProblemType {
     }
 }
 
-/// Searches, measures and judges. `report` is told how far it is and what was found.
+/// Searches, judges, and learns anew. `report` is told how far it is and what was found.
 ///
 /// # Errors
 /// Where the material is not usable, no trial gives a model, a gate is missed, or the work was cancelled.
@@ -80,71 +110,331 @@ pub fn train(
     report: &mut dyn FnMut(f64, &str),
 ) -> Result<Trained, Error> {
     let scope = order.scope;
-    let task = Task::new(problem(scope), scope.classes.len());
-    let metric = metric(scope, task)?;
-    let of_table = |table: &Table| {
-        Examples::of_table(&material.plan, table, task.problem, &scope.target, &scope.classes)
+    let (task, metric) = task(scope)?;
+    let learn = material.examples(scope, task, &[&material.train, &material.validation])?;
+    check_targets(scope, task, &learn)?;
+    let run = Run::of(order, material, task, metric, &learn)?;
+    let outcome = run.search(report)?;
+    let search_seconds = (order.clock)().as_secs_f64();
+    report(0.8, "combining the best trials");
+    let combination = combine(task, metric, &outcome, order.config.members, scope.seed)?;
+    let judged = judged(&outcome, &combination)?;
+    let learning_curve = run.learning_curve(&outcome, &combination)?;
+    report(0.85, "judging the model on the test split");
+    let test = material.examples(scope, task, &[&material.test])?;
+    let evaluation = evaluate(
+        &Judged {
+            task,
+            model: &judged.model,
+            outputs: &combination.outputs,
+            held_out: &outcome.held_out.examples,
+            learn: &learn,
+        },
+        &test,
+        material,
+        scope,
+        order.config.resamples,
+    )?;
+    let (criteria, mut warnings) = judge(scope, &evaluation)?;
+    warnings.extend(run.warnings(&outcome));
+    let judged_rows = run.rows;
+    let begun = (order.clock)();
+    let served = if scope.keep_judged_model || order.config.keep_judged {
+        judged
+    } else {
+        report(0.9, "fitting the model again on all rows but the hold-out");
+        run.refit(material, &outcome, &combination)?
     };
-    let (train, validation) = (of_table(&material.train)?, of_table(&material.validation)?);
-    let (outcome, search_seconds) = searched(order, task, metric, &train, &validation, report)?;
-    report(0.95, "measuring the best model on the test split");
-    let test = of_table(&material.test)?;
-    let resamples = order.config.resamples;
-    let evaluation =
-        evaluate(task, &outcome.model.model, &train, &validation, &test, scope.seed, resamples)?;
-    let (criteria, warnings) = judge(scope, &evaluation)?;
+    let refit_seconds = (order.clock)().saturating_sub(begun).as_secs_f64();
     let names = material.plan.names().into_iter().map(str::to_owned);
-    let importance = names.zip(outcome.model.importance.iter().copied()).collect();
-    Ok(Trained { outcome, evaluation, criteria, warnings, importance, search_seconds })
+    let importance = names.zip(served.importance.iter().copied()).collect();
+    Ok(Trained {
+        searched: Searched {
+            ended_by: outcome.ended_by,
+            folds: run.plan.folds,
+            repeats: run.plan.repeats,
+            budget_seconds: run.deadline.as_secs_f64(),
+            search_seconds,
+            refit_seconds,
+            learning_curve,
+            trials: outcome.trials,
+        },
+        refitted: served.rows > judged_rows,
+        combination,
+        served,
+        judged_rows,
+        evaluation,
+        criteria,
+        warnings,
+        importance,
+    })
 }
 
-fn metric(scope: &v1::Scope, task: Task) -> Result<Metric, Error> {
-    Metric::by_name(&scope.metric)
-        .filter(|metric| metric.applies_to(task.problem))
-        .ok_or_else(|| Error::Metric { metric: scope.metric.clone(), problem: task.problem })
+/// Refuses targets below 0 for losses of counts and amounts.
+fn check_targets(scope: &v1::Scope, task: Task, learn: &Examples) -> Result<(), Error> {
+    if task.problem != ProblemType::Regression || !task.loss.needs_positive() {
+        return Ok(());
+    }
+    match learn.target.iter().filter(|value| **value < 0.0).count() {
+        0 => Ok(()),
+        rows => Err(Error::NegativeTarget { rows, loss: scope.loss.clone() }),
+    }
 }
 
-fn searched(
-    order: &Order<'_>,
+/// A search and what follows it.
+struct Run<'a> {
+    order: &'a Order<'a>,
     task: Task,
     metric: Metric,
-    train: &Examples,
-    validation: &Examples,
-    report: &mut dyn FnMut(f64, &str),
-) -> Result<(Outcome, f64), Error> {
-    let config = order.config;
-    let racing = match order.selection {
-        Some(selection) => candidates(selection, config.race, train.rows())?,
-        None => unselected(order.scope, task, train.rows()),
-    };
-    let start = (order.clock)();
-    let budget = order.scope.time_budget_seconds * config.budget_share;
-    let end = start + Duration::try_from_secs_f64(budget).unwrap_or_default();
-    let expired = || (order.clock)() >= end;
-    let describe = |trial: &Trial, most: usize| {
-        let score =
-            trial.score.map_or_else(|| "failed".to_owned(), |score| format!("{metric} {score:.4}"));
-        format!("trial {} of at most {most}: {}, {score}", trial.number + 1, trial.algorithm)
-    };
-    let outcome = search(
-        &Search {
+    learn: std::borrow::Cow<'a, Examples>,
+    candidates: Vec<Candidate>,
+    plan: FoldPlan,
+    folds: Vec<learners::Fold>,
+    deadline: Duration,
+    workers: Workers,
+    /// Rows of training and validation together.
+    rows: usize,
+    /// Rows that the refit will have.
+    refit_rows: usize,
+}
+
+impl<'a> Run<'a> {
+    fn of(
+        order: &'a Order<'a>,
+        material: &Material,
+        task: Task,
+        metric: Metric,
+        learn: &'a Examples,
+    ) -> Result<Self, Error> {
+        let (scope, config) = (order.scope, order.config);
+        let candidates = match order.selection {
+            Some(selection) => candidates(selection, config.race, learn.rows())?,
+            None => unselected(scope, task, learn.rows()),
+        };
+        let candidates = race_of(scope, candidates);
+        // What the selection took of the budget is gone.
+        let used = order.selection.map_or(0.0, |selection| selection.seconds);
+        let seconds = (scope.time_budget_seconds - used).max(0.3 * scope.time_budget_seconds);
+        let deadline = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let processors = config.processors();
+        let plan = FoldPlan::for_budget(task, learn, scope.time_budget_seconds, processors);
+        // Rows follow each other in time, or belong to each other: then all of them are searched on.
+        let free = matches!(
+            scope.split_method(),
+            v1::SplitMethod::Random | v1::SplitMethod::Stratified | v1::SplitMethod::Unspecified
+        );
+        let rows = learn.rows();
+        let learn = if free && plan.rows < rows {
+            let sample = learners::stratified_sample(task, &learn.target, plan.rows, scope.seed);
+            std::borrow::Cow::Owned(learn.take(&sample))
+        } else {
+            std::borrow::Cow::Borrowed(learn)
+        };
+        let folds = material.folds(scope, task, &learn, plan)?;
+        let refit_rows = plan.refit_rows.min(rows + material.test.rows());
+        let workers = Workers::of(processors, learn.rows());
+        Ok(Self {
+            order,
             task,
             metric,
-            candidates: &racing,
-            train,
-            validation,
-            seed: order.scope.seed,
-            max_trials: config.max_trials,
-            patience: config.patience,
-            workers: Workers::of(config.processors(), train.rows()),
-            expired: &expired,
-            cancelled: order.cancelled,
-        },
-        Vec::new(),
-        &mut |trial| {
-            let share = 0.9 * (trial.number + 1) as f64 / config.max_trials.max(1) as f64;
-            report(share.min(0.9), &describe(trial, config.max_trials));
-        },
-    )?;
-    Ok((outcome, (order.clock)().saturating_sub(start).as_secs_f64()))
+            learn,
+            candidates,
+            plan,
+            folds,
+            deadline,
+            workers,
+            rows,
+            refit_rows,
+        })
+    }
+
+    fn fold_rows(&self) -> usize {
+        self.folds.first().map_or(1, |fold| fold.train.len().max(1))
+    }
+
+    fn search(&self, report: &mut dyn FnMut(f64, &str)) -> Result<Outcome, Error> {
+        let (order, metric) = (self.order, self.metric);
+        let algorithms: Vec<_> = self.candidates.iter().map(|of| of.algorithm).collect();
+        let portfolio = portfolio(&algorithms, self.fold_rows());
+        let max_trials = match usize::try_from(order.scope.max_trials).unwrap_or(usize::MAX) {
+            0 => order.config.max_trials,
+            asked => asked.min(order.config.max_trials),
+        };
+        let refits = if order.scope.keep_judged_model || order.config.keep_judged {
+            0.0
+        } else {
+            refit_seeds(self.refit_rows) as f64 * self.refit_rows as f64 / self.fold_rows() as f64
+        };
+        let mut best: Option<f64> = None;
+        let outcome = search(
+            &Search {
+                task: self.task,
+                metric,
+                candidates: &self.candidates,
+                portfolio: &portfolio,
+                examples: &self.learn,
+                folds: &self.folds,
+                seed: order.scope.seed,
+                max_trials,
+                workers: self.workers,
+                clock: order.clock,
+                deadline: self.deadline,
+                refits,
+                cancelled: order.cancelled,
+            },
+            &mut |trial| {
+                if let Some(score) = trial.score.filter(|_| !trial.pruned)
+                    && best.is_none_or(|best| metric.is_better(score, best))
+                {
+                    best = Some(score);
+                }
+                let passed = (order.clock)().as_secs_f64() / self.deadline.as_secs_f64().max(1e-9);
+                let counted = (trial.number + 1) as f64 / max_trials as f64;
+                report(0.8 * passed.max(counted).min(1.0), &describe(trial, metric, best));
+            },
+        )?;
+        Ok(outcome)
+    }
+
+    /// How good the heaviest configuration is with fewer rows, so that it shows whether more would help.
+    fn learning_curve(
+        &self,
+        outcome: &Outcome,
+        combination: &Combination,
+    ) -> Result<Vec<v1::LearningCurvePoint>, Error> {
+        /// Shares of the rows of a fold that are learned from.
+        const SHARES: [f64; 2] = [0.25, 0.5];
+        let heaviest = combination.shares.first();
+        let trial = heaviest.and_then(|share| outcome.trials.get(share.trial));
+        let Some(trial) = trial else { return Ok(Vec::new()) };
+        let validation = |folds: &[learners::Fold]| {
+            learners::cross_validate(&learners::Validation {
+                algorithm: trial.algorithm,
+                task: self.task,
+                examples: &self.learn,
+                folds,
+                parameters: &trial.parameters,
+                metric: self.metric,
+                seed: self.order.scope.seed,
+                workers: self.workers,
+                should_stop: self.order.cancelled,
+            })
+        };
+        let mut points = Vec::new();
+        let folds = self.folds.get(..self.folds.len().min(MAX_CURVE_FOLDS)).unwrap_or(&[]);
+        for share in SHARES {
+            let thinned: Vec<learners::Fold> = folds
+                .iter()
+                .map(|fold| {
+                    learners::thinned(self.task, &self.learn, fold, share, self.order.scope.seed)
+                })
+                .collect();
+            let rows = thinned.first().map_or(0, |fold| fold.train.len());
+            // Too few rows of a class say nothing: that point is left out.
+            if let Ok(scores) = validation(&thinned) {
+                points.push(point(rows, &scores));
+            }
+        }
+        if (self.order.cancelled)() {
+            return Err(learners::Error::Cancelled.into());
+        }
+        let all = learners::CrossValidation::of(trial.fold_scores.clone());
+        points.push(point(self.fold_rows(), &all));
+        Ok(points)
+    }
+
+    /// The same configurations on all rows but the hold-out, or on as many as the budget allows.
+    fn refit(
+        &self,
+        material: &Material,
+        outcome: &Outcome,
+        combination: &Combination,
+    ) -> Result<Combined, Error> {
+        let (scope, task) = (self.order.scope, self.task);
+        let splits = [&material.train, &material.validation, &material.test];
+        let mut examples = material.examples(scope, task, &splits)?;
+        if self.refit_rows < examples.rows() {
+            let rows =
+                learners::stratified_sample(task, &examples.target, self.refit_rows, scope.seed);
+            examples = examples.take(&rows);
+        }
+        let workers = Workers::of(self.order.config.processors(), examples.rows());
+        Ok(refit(
+            outcome,
+            combination,
+            &Refit {
+                task,
+                examples: &examples,
+                fold_rows: self.fold_rows(),
+                seed: scope.seed,
+                workers,
+                cancelled: self.order.cancelled,
+            },
+        )?)
+    }
+
+    fn warnings(&self, outcome: &Outcome) -> Vec<v1::Warning> {
+        let mut warnings = Vec::new();
+        let mut warn = |code: &str, message: String| {
+            warnings.push(v1::Warning { code: code.to_owned(), message, ..v1::Warning::default() });
+        };
+        if self.learn.rows() < self.rows {
+            warn(
+                "search_on_sample",
+                format!(
+                    "the search looked at {} of {} rows, as many as its time budget of {} s allows; a longer budget looks at more",
+                    self.learn.rows(),
+                    self.rows,
+                    self.order.scope.time_budget_seconds
+                ),
+            );
+        }
+        if outcome.cut_short {
+            warn(
+                "budget_too_short",
+                format!(
+                    "the first trials took longer than the time budget of {} s; a longer budget gives the search a choice",
+                    self.order.scope.time_budget_seconds
+                ),
+            );
+        }
+        if outcome.ended_by == EndedBy::Exhausted {
+            warn(
+                "search_exhausted",
+                format!(
+                    "the search ended before its time because there was nothing new to try after {} trials",
+                    outcome.trials.len()
+                ),
+            );
+        }
+        warnings
+    }
+}
+
+/// The candidates that keep monotone constraints and weights, where the scope has such.
+fn race_of(scope: &v1::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let trees_only = !scope.monotone_constraints.is_empty()
+        || !scope.weight_column.is_empty()
+        || scope.balance_classes;
+    let (trees, others): (Vec<Candidate>, Vec<Candidate>) =
+        candidates.into_iter().partition(|candidate| !candidate.algorithm.interpretable());
+    if trees_only && !trees.is_empty() { trees } else { [trees, others].concat() }
+}
+
+/// Most folds that a point of the learning curve is measured on.
+const MAX_CURVE_FOLDS: usize = 5;
+
+fn point(rows: usize, scores: &learners::CrossValidation) -> v1::LearningCurvePoint {
+    v1::LearningCurvePoint { rows: rows as u64, score: scores.mean, score_std: scores.deviation }
+}
+
+/// A trial in words.
+fn describe(trial: &Trial, metric: Metric, best: Option<f64>) -> String {
+    let score = match trial.score {
+        Some(score) if trial.pruned => format!("pruned at {metric} {score:.4}"),
+        Some(score) => format!("{metric} {score:.4}"),
+        None => "failed".to_owned(),
+    };
+    let best = best.map_or_else(String::new, |best| format!("; best so far {best:.4}"));
+    format!("trial {}: {} ({}), {score}{best}", trial.number + 1, trial.algorithm, trial.profile)
 }

@@ -3,7 +3,7 @@
 //! After Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, eras have 400 years.
 
 use tabular::parse::DAY_MICROSECONDS;
-use tabular::plan::DatePart;
+use tabular::plan::{Circle, DatePart, HOUR_MICROSECONDS, QUARTER_SINE};
 
 use crate::graph::{Graph, Name};
 use crate::proto::DataType;
@@ -28,7 +28,19 @@ pub(crate) fn part(graph: &mut Graph, microseconds: &str, part: DatePart) -> Nam
         let day = graph.number(DAY_MICROSECONDS);
         return graph.node("Div", &[microseconds, &day]);
     }
-    let (days, known) = days(graph, microseconds);
+    if let Some(Circle { of, cosine }) = part.circle() {
+        let value = self::part(graph, microseconds, of);
+        return around(graph, &value, of, cosine);
+    }
+    let Moment { whole, days, known } = moment(graph, microseconds);
+    if part == DatePart::HourOfDay {
+        let of_day = Calendar { graph }.remainder(&whole, DAY);
+        let (of_day, hour) =
+            (graph.cast(&of_day, DataType::Double), graph.number(HOUR_MICROSECONDS));
+        let hours = graph.node("Div", &[&of_day, &hour]);
+        let missing = graph.number(f64::NAN);
+        return graph.choose(&known, &hours, &missing);
+    }
     let mut calendar = Calendar { graph };
     let found = match part {
         DatePart::DayOfWeek => {
@@ -40,15 +52,64 @@ pub(crate) fn part(graph: &mut Graph, microseconds: &str, part: DatePart) -> Nam
         DatePart::Month => calendar.civil(&days).1,
         DatePart::DayOfMonth => calendar.civil(&days).2,
         DatePart::DayOfYear => calendar.day_of_year(&days),
-        DatePart::DaysSince1970 => days,
+        // The others have returned.
+        _ => days,
     };
     let found = graph.cast(&found, DataType::Double);
     let missing = graph.number(f64::NAN);
     graph.choose(&known, &found, &missing)
 }
 
-/// Whole days since 1970, and whether they are in the calendar.
-fn days(graph: &mut Graph, microseconds: &str) -> (Name, Name) {
+/// A part on a circle: the sine or cosine of what [`DatePart::quarters`] makes of it, by the same additions and multiplications
+/// as `tabular` has.
+fn around(graph: &mut Graph, value: &str, of: DatePart, cosine: bool) -> Name {
+    let (less, period) = of.quarters();
+    let [less, period, one, four] = [less, period, 1.0, 4.0].map(|number| graph.number(number));
+    let moved = graph.node("Sub", &[value, &less]);
+    let times = graph.node("Mul", &[&moved, &four]);
+    let quarters = graph.node("Div", &[&times, &period]);
+    let whole = graph.node("Floor", &[&quarters]);
+    let rest = graph.node("Sub", &[&quarters, &whole]);
+    let is = |graph: &mut Graph, number: f64| {
+        let number = graph.number(number);
+        graph.node("Equal", &[&whole, &number])
+    };
+    let (first, third) = (is(graph, 1.0), is(graph, 3.0));
+    let odd = graph.node("Or", &[&first, &third]);
+    let two = graph.number(2.0);
+    let late = graph.node("GreaterOrEqual", &[&whole, &two]);
+    let (back, negative) = if cosine {
+        (graph.node("Not", &[&odd]), graph.node("Xor", &[&odd, &late]))
+    } else {
+        (odd, late)
+    };
+    let mirrored = graph.node("Sub", &[&one, &rest]);
+    let place = graph.choose(&back, &mirrored, &rest);
+    let size = quarter_sine(graph, &place);
+    let opposite = graph.node("Neg", &[&size]);
+    graph.choose(&negative, &opposite, &size)
+}
+
+/// `sin(π r / 2)`.
+fn quarter_sine(graph: &mut Graph, part: &str) -> Name {
+    let square = graph.node("Mul", &[part, part]);
+    let mut sum = graph.number(0.0);
+    for coefficient in QUARTER_SINE.into_iter().rev() {
+        let times = graph.node("Mul", &[&sum, &square]);
+        let coefficient = graph.number(coefficient);
+        sum = graph.node("Add", &[&times, &coefficient]);
+    }
+    graph.node("Mul", &[&sum, part])
+}
+
+/// A moment as whole microseconds and days since 1970, and whether it is in the calendar.
+struct Moment {
+    whole: Name,
+    days: Name,
+    known: Name,
+}
+
+fn moment(graph: &mut Graph, microseconds: &str) -> Moment {
     let (size, greatest) = (graph.node("Abs", &[microseconds]), graph.number(GREATEST));
     let is_moment = graph.node("LessOrEqual", &[&size, &greatest]);
     let zero = graph.number(0.0);
@@ -60,7 +121,7 @@ fn days(graph: &mut Graph, microseconds: &str) -> (Name, Name) {
     let before = graph.node("LessOrEqual", &[&whole, &last]);
     let within = graph.node("And", &[&after, &before]);
     let known = graph.node("And", &[&is_moment, &within]);
-    (Calendar { graph }.floor(&whole, DAY), known)
+    Moment { days: Calendar { graph }.floor(&whole, DAY), whole, known }
 }
 
 impl Calendar<'_> {

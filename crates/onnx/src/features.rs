@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use scoring::{FeatureEncoder, Signature, Value};
 use tabular::cleaning::{Cap, ColumnCleaning, Impute};
+use tabular::parse::DAY_MICROSECONDS;
 use tabular::plan::{Feature, Transform};
 use tabular::{CleaningPlan, ColumnType, FeaturePlan};
 
 use crate::graph::{Graph, Name, ints, length, strings};
 use crate::proto::DataType;
-use crate::{Error, Kind, Tensor, dates};
+use crate::{Error, Kind, Tensor, dates, texts};
 
 /// The features of a plan, each a column of doubles.
 #[derive(Debug)]
@@ -26,8 +27,18 @@ pub(crate) struct Features {
 enum Cleaned {
     /// Numbers.
     Numbers(Name),
+    /// Texts of which some are known.
+    Texts(Known),
+}
+
+/// Texts of which some are known.
+struct Known {
+    /// The texts themselves.
+    raw: Name,
     /// For each row which of the known texts it has; `texts.len()` for any other.
-    Texts { ids: Name, texts: Vec<String> },
+    ids: Name,
+    /// The known texts. The first one is empty and stands for all that is missing.
+    texts: Vec<String>,
 }
 
 impl Features {
@@ -47,11 +58,11 @@ impl Features {
         }
         let mut columns = vec![None; plan.features.len()];
         let texts = cleaned.values().filter_map(|(column, cleaned)| match cleaned {
-            Cleaned::Texts { ids, texts } => Some((*column, ids, texts)),
+            Cleaned::Texts(known) => Some((*column, known)),
             Cleaned::Numbers(_) => None,
         });
-        for (column, ids, texts) in texts {
-            of_text(graph, column, (ids, texts), &plan.features, &mut columns)?;
+        for (column, known) in texts {
+            of_text(graph, column, known, &plan.features, &mut columns)?;
         }
         for (place, feature) in columns.iter_mut().zip(&plan.features) {
             if place.is_none() {
@@ -59,7 +70,29 @@ impl Features {
                     Some((_, Cleaned::Numbers(values))) => Ok(values.as_str()),
                     _ => Err(Error::Misfit { what: "a feature is made from what is no number" }),
                 };
-                *place = Some(of_numbers(graph, &feature.transform, number)?);
+                let made = match &feature.transform {
+                    Transform::GroupDifference { input, group, levels, means, overall } => {
+                        let Some((column, Cleaned::Texts(known))) = cleaned.get(group.as_str())
+                        else {
+                            let what = "a group is made from what is no text";
+                            return Err(Error::Misfit { what });
+                        };
+                        let mean = Transform::GroupMean {
+                            input: group.clone(),
+                            of: input.clone(),
+                            levels: levels.clone(),
+                            means: means.clone(),
+                            overall: *overall,
+                        };
+                        let mean = Feature { name: feature.name.clone(), transform: mean };
+                        let mean = by_text(graph, column, known, vec![mean])?.pop();
+                        let mean = mean.ok_or(Error::Misfit { what: "a group has no mean" })?;
+                        let made = graph.node("Sub", &[number(input)?, &mean]);
+                        finite(graph, &made)
+                    }
+                    transform => of_numbers(graph, transform, number)?,
+                };
+                *place = Some(made);
             }
         }
         let categorical =
@@ -94,8 +127,9 @@ fn clean(
     match input.kind {
         Kind::Text => {
             let texts = known_texts(column, features);
-            let ids = text_ids(graph, &input.name, &texts);
-            Cleaned::Texts { ids, texts }
+            let raw = graph.upright(&input.name);
+            let ids = text_ids(graph, column, &input.name, &raw, &texts);
+            Cleaned::Texts(Known { raw, ids, texts })
         }
         Kind::Double => {
             let raw = graph.upright(&input.name);
@@ -126,13 +160,13 @@ fn clean_numbers(graph: &mut Graph, column: &ColumnCleaning, raw: Name) -> Name 
     values
 }
 
-/// The texts of which something becomes that does not become of any other: markers and levels.
+/// The texts of which something becomes that does not become of any other: the empty one, which stands for all that is missing,
+/// and levels.
 fn known_texts(column: &ColumnCleaning, features: &[Feature]) -> Vec<String> {
     let mut texts = vec![String::new()];
-    texts.extend(column.missing_markers.iter().cloned());
     for feature in features {
-        if let Transform::Category { input, levels, .. } = &feature.transform
-            && *input == column.name
+        if let Some(levels) = feature.transform.levels()
+            && feature.transform.inputs().contains(&column.name.as_str())
         {
             texts.extend(levels.iter().cloned());
         }
@@ -144,7 +178,13 @@ fn known_texts(column: &ColumnCleaning, features: &[Feature]) -> Vec<String> {
 }
 
 /// Which of the known texts each row has.
-fn text_ids(graph: &mut Graph, input: &str, texts: &[String]) -> Name {
+fn text_ids(
+    graph: &mut Graph,
+    column: &ColumnCleaning,
+    input: &str,
+    raw: &str,
+    texts: &[String],
+) -> Name {
     let flat = graph.flat(input);
     // One text more, so that there is a part of a text even where all rows are blank; it is taken away again.
     let one_more = graph.texts(["x"]);
@@ -152,7 +192,7 @@ fn text_ids(graph: &mut Graph, input: &str, texts: &[String]) -> Name {
     let parts = graph.trimmed(&more);
     let (start, end) = (graph.longs(&[1], &[0]), graph.longs(&[1], &[-1]));
     let trimmed = graph.node("Slice", &[&parts, &start, &end, &start]);
-    graph.model_node(
+    let ids = graph.model_node(
         "LabelEncoder",
         &[&trimmed],
         vec![
@@ -160,41 +200,73 @@ fn text_ids(graph: &mut Graph, input: &str, texts: &[String]) -> Name {
             ints("values_int64s", (0..length(texts.len())).collect()),
             crate::graph::int("default_int64", length(texts.len())),
         ],
-    )
+    );
+    let missing = texts::missing(graph, raw, &column.missing_markers);
+    let first = graph.integer(0);
+    graph.choose(&missing, &first, &ids)
 }
 
-/// The features of a text column: for each a table of what becomes of every known text, and of any other.
+/// The features of a text column.
 fn of_text(
     graph: &mut Graph,
     column: &ColumnCleaning,
-    (ids, texts): (&str, &[String]),
+    known: &Known,
     features: &[Feature],
     columns: &mut [Option<Name>],
 ) -> Result<(), Error> {
     let made_of_it = |feature: &Feature| feature.transform.inputs() == [column.name.as_str()];
     let own: Vec<Feature> =
         features.iter().filter(|feature| made_of_it(feature)).cloned().collect();
+    if own.is_empty() {
+        return Ok(());
+    }
+    let count = graph.integer(length(known.texts.len()));
+    let is_known = graph.node("Less", &[&known.ids, &count]);
+    let of_known = by_text(graph, column, known, own.clone())?;
     let places =
         columns.iter_mut().zip(features).filter_map(|(place, of)| made_of_it(of).then_some(place));
+    for ((place, of_known), feature) in places.zip(of_known).zip(own) {
+        let of_others = match &feature.transform {
+            Transform::TextMeasure { measure, .. } => {
+                Some(texts::measure(graph, &known.raw, *measure))
+            }
+            Transform::HasWord { word, .. } => Some(texts::has_word(graph, &known.raw, word)),
+            _ => None,
+        };
+        *place = Some(match of_others {
+            Some(of_others) => graph.choose(&is_known, &of_known, &of_others),
+            None => of_known,
+        });
+    }
+    Ok(())
+}
+
+/// For each feature of a text column a table of what becomes of every known text, and of any other, by the row's text.
+fn by_text(
+    graph: &mut Graph,
+    column: &ColumnCleaning,
+    known: &Known,
+    features: Vec<Feature>,
+) -> Result<Vec<Name>, Error> {
     let cleaning = CleaningPlan { columns: vec![column.clone()] };
-    let encoder = FeatureEncoder::new(&FeaturePlan::new(cleaning, own)?)?;
+    let encoder = FeatureEncoder::new(&FeaturePlan::new(cleaning, features)?)?;
     let mut unknown = "other".to_owned();
-    while texts.contains(&unknown) {
+    while known.texts.contains(&unknown) || column.present(&unknown).is_none() {
         unknown.push('_');
     }
-    let mut tables = vec![Vec::with_capacity(texts.len() + 1); encoder.width()];
+    let mut tables = vec![Vec::with_capacity(known.texts.len() + 1); encoder.width()];
     let mut row = vec![f64::NAN; encoder.width()];
-    for text in texts.iter().chain([&unknown]) {
+    for text in known.texts.iter().chain([&unknown]) {
         encoder.encode_row(&[Value::Text(text)], &mut row)?;
         for (table, value) in tables.iter_mut().zip(&row) {
             table.push(*value);
         }
     }
-    for (place, table) in places.zip(tables) {
+    let gather = |table: Vec<f64>| {
         let table = graph.doubles(&[table.len()], &table);
-        *place = Some(graph.node("Gather", &[&table, ids]));
-    }
-    Ok(())
+        graph.node("Gather", &[&table, &known.ids])
+    };
+    Ok(tables.into_iter().map(gather).collect())
 }
 
 fn of_numbers<'a>(
@@ -221,8 +293,19 @@ fn of_numbers<'a>(
             let made = graph.node("Sub", &[number(left)?, number(right)?]);
             finite(graph, &made)
         }
-        Transform::Category { .. } => {
-            return Err(Error::Misfit { what: "a category is made from what is no text" });
+        Transform::DaysBetween { from, to } => {
+            let between = graph.node("Sub", &[number(to)?, number(from)?]);
+            let day = graph.number(DAY_MICROSECONDS);
+            let made = graph.node("Div", &[&between, &day]);
+            finite(graph, &made)
+        }
+        Transform::Category { .. }
+        | Transform::TextMeasure { .. }
+        | Transform::HasWord { .. }
+        | Transform::Frequency { .. }
+        | Transform::GroupMean { .. }
+        | Transform::GroupDifference { .. } => {
+            return Err(Error::Misfit { what: "a text feature is made from what is no text" });
         }
     };
     Ok(made)

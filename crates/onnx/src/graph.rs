@@ -202,6 +202,16 @@ pub(crate) fn int(name: &str, value: i64) -> AttributeProto {
     }
 }
 
+/// An attribute that is a text.
+pub(crate) fn text(name: &str, value: &str) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        s: Some(value.as_bytes().to_vec()),
+        r#type: AttributeType::String.into(),
+        ..AttributeProto::default()
+    }
+}
+
 /// An attribute that is a list of whole numbers.
 pub(crate) fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
     AttributeProto {

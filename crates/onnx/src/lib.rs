@@ -13,10 +13,12 @@
 //! - What becomes of a text is asked of `scoring` itself, text by text, so that it is not said twice.
 
 mod dates;
+mod encoded;
 mod features;
 mod graph;
 mod outputs;
 mod proto;
+mod texts;
 mod trees;
 
 use prost::Message as _;

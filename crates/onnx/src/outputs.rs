@@ -1,12 +1,12 @@
 //! From features to outputs: margins, probabilities, label.
 
-use scoring::{Bundle, Encoding, LinearModel, Link, Model, TreeLink};
+use scoring::{Bundle, Calibration, Encoding, EnsembleModel, LinearModel, Link, Model, TreeLink};
 use tabular::ProblemType;
 
 use crate::features::Features;
 use crate::graph::{Graph, Name, int, length};
 use crate::proto::DataType;
-use crate::{Error, Kind, PREDICTION, PROBABILITY, Tensor, trees};
+use crate::{Error, Kind, PREDICTION, PROBABILITY, Tensor, encoded, trees};
 
 /// The threshold where a signature gives none.
 const DEFAULT_THRESHOLD: f64 = 0.5;
@@ -17,6 +17,8 @@ enum To {
     Softmax,
     /// They are the outputs.
     Same,
+    /// They are the logarithms of the outputs.
+    Exponential,
 }
 
 /// Writes the outputs of a bundle's model.
@@ -25,25 +27,7 @@ pub(crate) fn build(
     bundle: &Bundle,
     features: &Features,
 ) -> Result<Vec<Tensor>, Error> {
-    let (margins, to) = match &bundle.model {
-        Model::Prior(model) => (constant(graph, features, &model.outputs)?, To::Same),
-        Model::Linear(model) => (linear(graph, features, model)?, link(model.link)),
-        Model::Trees(model) => {
-            let matrix = graph.beside(&features.columns);
-            let margins = trees::margins(graph, &matrix, model, &features.categorical)?;
-            let to = match model.link() {
-                TreeLink::Sigmoid(steepness) => To::Sigmoid(steepness),
-                TreeLink::Softmax => To::Softmax,
-                TreeLink::Identity => To::Same,
-            };
-            (margins, to)
-        }
-    };
-    let outputs = match to {
-        To::Sigmoid(steepness) => sigmoid(graph, &margins, steepness),
-        To::Softmax => graph.node_with("Softmax", &[&margins], vec![int("axis", 1)]),
-        To::Same => margins,
-    };
+    let outputs = of_model(graph, features, &bundle.model)?;
     let signature = &bundle.signature;
     if signature.classes.is_empty() {
         let shape = graph.longs(&[1], &[-1]);
@@ -71,6 +55,132 @@ pub(crate) fn build(
     let classes = graph.texts(signature.classes.iter().map(String::as_str));
     graph.node_as("Gather", &[&classes, &class], PREDICTION);
     Ok(tensors)
+}
+
+/// The outputs of a model, a column each.
+fn of_model(graph: &mut Graph, features: &Features, model: &Model) -> Result<Name, Error> {
+    let (margins, to) = match model {
+        Model::Prior(model) => (constant(graph, features, &model.outputs)?, To::Same),
+        Model::Linear(model) => (linear(graph, features, model)?, link(model.link)),
+        Model::Trees(model) => {
+            let matrix = graph.beside(&features.columns);
+            let margins = trees::margins(graph, &matrix, model, &features.categorical)?;
+            (margins, tree_link(model.link()))
+        }
+        Model::EncodedTrees(model) => {
+            let (columns, categorical) = encoded::columns(graph, features, &model.encoding)?;
+            let matrix = graph.beside(&columns);
+            let margins = trees::margins(graph, &matrix, &model.trees, &categorical)?;
+            (margins, tree_link(model.trees.link()))
+        }
+        Model::Ensemble(model) => return ensemble(graph, features, model),
+    };
+    Ok(match to {
+        To::Sigmoid(steepness) => sigmoid(graph, &margins, steepness),
+        To::Softmax => graph.node_with("Softmax", &[&margins], vec![int("axis", 1)]),
+        To::Same => margins,
+        To::Exponential => graph.node("Exp", &[&margins]),
+    })
+}
+
+fn tree_link(link: TreeLink) -> To {
+    match link {
+        TreeLink::Sigmoid(steepness) => To::Sigmoid(steepness),
+        TreeLink::Softmax => To::Softmax,
+        TreeLink::Identity => To::Same,
+        TreeLink::Exponential => To::Exponential,
+    }
+}
+
+/// The weighted mean of the members' outputs, calibrated.
+fn ensemble(graph: &mut Graph, features: &Features, model: &EnsembleModel) -> Result<Name, Error> {
+    let mut sum: Option<Name> = None;
+    for member in model.members() {
+        let outputs = of_model(graph, features, &member.model)?;
+        let weight = graph.number(member.weight);
+        let weighted = graph.node("Mul", &[&outputs, &weight]);
+        sum = Some(match sum {
+            Some(sum) => graph.node("Add", &[&sum, &weighted]),
+            None => weighted,
+        });
+    }
+    let mean = sum.ok_or(Error::Misfit { what: "an ensemble has no members" })?;
+    Ok(calibrated(graph, &mean, model.calibration()))
+}
+
+/// As [`Calibration::apply`].
+fn calibrated(graph: &mut Graph, mean: &str, calibration: &Calibration) -> Name {
+    let positive = |graph: &mut Graph| {
+        let one = graph.longs(&[1], &[1]);
+        graph.node_with("Gather", &[mean, &one], vec![int("axis", 1)])
+    };
+    let both = |graph: &mut Graph, positive: Name| {
+        let one = graph.number(1.0);
+        let negative = graph.node("Sub", &[&one, &positive]);
+        graph.beside(&[negative, positive])
+    };
+    match calibration {
+        Calibration::None => mean.to_owned(),
+        Calibration::Temperature { exponent } => {
+            let exponent = graph.number(*exponent);
+            let powers = graph.node("Pow", &[mean, &exponent]);
+            let axis = graph.longs(&[1], &[1]);
+            let sum = graph.node("ReduceSum", &[&powers, &axis]);
+            graph.node("Div", &[&powers, &sum])
+        }
+        Calibration::Platt { slope, intercept } => {
+            let probability = positive(graph);
+            let [low, high, one] =
+                [Calibration::EDGE, 1.0 - Calibration::EDGE, 1.0].map(|of| graph.number(of));
+            let above = graph.node("Max", &[&probability, &low]);
+            let clamped = graph.node("Min", &[&above, &high]);
+            let rest = graph.node("Sub", &[&one, &clamped]);
+            let odds = graph.node("Div", &[&clamped, &rest]);
+            let log_odds = graph.node("Log", &[&odds]);
+            let [slope, intercept] = [*slope, *intercept].map(|of| graph.number(of));
+            let scaled = graph.node("Mul", &[&log_odds, &slope]);
+            let margin = graph.node("Add", &[&scaled, &intercept]);
+            sigmoid(graph, &margin, 1.0)
+        }
+        Calibration::Isotonic { inputs, outputs } => {
+            let probability = positive(graph);
+            let line = line(graph, &probability, inputs, outputs);
+            both(graph, line)
+        }
+    }
+}
+
+/// The line through points, flat outside of them: the first value and what each stretch adds.
+fn line(graph: &mut Graph, x: &str, inputs: &[f64], outputs: &[f64]) -> Name {
+    let first = graph.number(outputs.first().copied().unwrap_or_default());
+    let stretches: Vec<(f64, f64, f64)> = inputs
+        .iter()
+        .zip(inputs.iter().skip(1))
+        .zip(outputs.iter().zip(outputs.iter().skip(1)))
+        .map(|((low, high), (from, to))| (*low, *high, to - from))
+        .collect();
+    if stretches.is_empty() {
+        let zero = graph.number(0.0);
+        let zeros = graph.node("Mul", &[x, &zero]);
+        return graph.node("Add", &[&zeros, &first]);
+    }
+    let lows: Vec<f64> = stretches.iter().map(|of| of.0).collect();
+    let widths: Vec<f64> = stretches.iter().map(|of| of.1 - of.0).collect();
+    let rises: Vec<f64> = stretches.iter().map(|of| of.2).collect();
+    let [lows, widths] = [lows, widths].map(|of| graph.doubles(&[1, of.len()], &of));
+    let rises = graph.doubles(&[rises.len(), 1], &rises);
+    let shares = shares(graph, x, &lows, &widths);
+    let risen = graph.node("MatMul", &[&shares, &rises]);
+    graph.node("Add", &[&risen, &first])
+}
+
+/// How far a value is through each stretch, from 0 to 1.
+fn shares(graph: &mut Graph, x: &str, lows: &str, widths: &str) -> Name {
+    let (zero, one) = (graph.number(0.0), graph.number(1.0));
+    let above = graph.node("Sub", &[x, lows]);
+    let share = graph.node("Div", &[&above, widths]);
+    let at_least = graph.node("Max", &[&share, &zero]);
+    graph.node("Min", &[&at_least, &one])
 }
 
 fn link(link: Link) -> To {
@@ -121,6 +231,22 @@ fn linear(graph: &mut Graph, features: &Features, model: &LinearModel) -> Result
                 let filled = graph.choose(&missing, &fill, column);
                 let centred = graph.node("Sub", &[&filled, &mean]);
                 numbers.push(graph.node("Div", &[&centred, &scale]));
+                if *indicator {
+                    numbers.push(graph.cast(&missing, DataType::Double));
+                }
+                weights.extend(first..first + encoding.width());
+            }
+            Encoding::Piecewise { edges, indicator } => {
+                let missing = graph.node("IsNaN", &[column]);
+                let lowest = graph.number(edges.first().copied().unwrap_or_default());
+                // A missing value is in no bin, as is one below all of them.
+                let filled = graph.choose(&missing, &lowest, column);
+                let lows = edges.get(..edges.len().saturating_sub(1)).unwrap_or(&[]);
+                let widths: Vec<f64> =
+                    lows.iter().zip(edges.iter().skip(1)).map(|(low, high)| high - low).collect();
+                let [lows, widths] =
+                    [lows, widths.as_slice()].map(|of| graph.doubles(&[1, of.len()], of));
+                numbers.push(shares(graph, &filled, &lows, &widths));
                 if *indicator {
                     numbers.push(graph.cast(&missing, DataType::Double));
                 }

@@ -18,6 +18,7 @@ pub(crate) enum DataType {
 pub(crate) enum AttributeType {
     Undefined = 0,
     Int = 2,
+    String = 3,
     Tensor = 4,
     Ints = 7,
     Strings = 8,
@@ -98,6 +99,8 @@ pub(crate) struct AttributeProto {
     /// Set even where it is 0: readers of the second version of protobuf tell that from unset.
     #[prost(int64, optional, tag = "3")]
     pub(crate) i: Option<i64>,
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub(crate) s: Option<Vec<u8>>,
     #[prost(message, optional, tag = "5")]
     pub(crate) t: Option<TensorProto>,
     #[prost(int64, repeated, tag = "8")]

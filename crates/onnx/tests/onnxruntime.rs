@@ -15,13 +15,14 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use scoring::bundle::{self, BundleParts};
 use scoring::{
-    Bundle, Encoding, Limits, LinearEncoding, LinearModel, Link, Model, ModelKind, ModelText,
-    PriorModel, Scorer, Signature,
+    Bundle, Calibration, CategoryEncoding, CategoryTable, EncodedTrees, Encoding, EnsembleModel,
+    Limits, LinearEncoding, LinearModel, Link, Model, ModelKind, ModelText, PriorModel, Scorer,
+    Signature,
 };
 use serde_json::{Value, json};
 use tabular::cleaning::{Cap, ColumnCleaning, Impute};
 use tabular::parse::MissingMarkers;
-use tabular::plan::{DatePart, Feature, Transform};
+use tabular::plan::{DatePart, Feature, MISSING_LEVEL, TextMeasure, Transform};
 use tabular::{CleaningPlan, Column, ColumnType, FeaturePlan, Field, ProblemType, Table};
 use tier0_tests::Python;
 
@@ -76,11 +77,17 @@ fn plan() -> FeaturePlan {
         column("city", ColumnType::Text),
         column("town", ColumnType::Text),
         column("unused", ColumnType::Text),
+        column("since", ColumnType::Date),
+        column("remark", ColumnType::Text),
+        column("note", ColumnType::Text),
     ];
     columns[0].cap = Some(Cap { low: -2.0, high: 2.5 });
     columns[1].impute = Some(Impute::Number(7.0));
     columns[8].impute = Some(Impute::Text("Bern".into()));
+    columns[12].impute = Some(Impute::Text("no note, 1 or 2".into()));
     let text = str::to_owned;
+    let mut with_missing: Vec<String> = levels(2);
+    with_missing.push(MISSING_LEVEL.into());
     let mut features = vec![
         feature(text("x"), Transform::Identity { input: text("x") }),
         feature(text("x_missing"), Transform::MissingIndicator { input: text("x") }),
@@ -103,7 +110,51 @@ fn plan() -> FeaturePlan {
         ),
         feature(text("product"), Transform::Product { left: text("x"), right: text("y") }),
         feature(text("difference"), Transform::Difference { left: text("y"), right: text("x") }),
+        feature(
+            text("city_or_none"),
+            Transform::Category { input: text("city"), levels: with_missing, other: true },
+        ),
+        feature(text("age"), Transform::DaysBetween { from: text("since"), to: text("at") }),
+        feature(
+            text("city_frequency"),
+            Transform::Frequency {
+                input: text("city"),
+                levels: levels(4),
+                shares: vec![0.4, 0.3, 0.2, 0.05],
+            },
+        ),
+        feature(
+            text("x_of_city"),
+            Transform::GroupMean {
+                input: text("city"),
+                of: text("x"),
+                levels: levels(3),
+                means: vec![0.5, -0.25, 1.5],
+                overall: 0.125,
+            },
+        ),
+        feature(
+            text("x_in_town"),
+            Transform::GroupDifference {
+                input: text("x"),
+                group: text("town"),
+                levels: levels(2),
+                means: vec![0.75, -1.0],
+                overall: 0.25,
+            },
+        ),
+        feature(text("remark_missing"), Transform::MissingIndicator { input: text("remark") }),
     ];
+    for input in ["remark", "note"] {
+        for measure in TextMeasure::ALL {
+            let transform = Transform::TextMeasure { input: text(input), measure };
+            features.push(feature(format!("{input}_{}", measure.as_str()), transform));
+        }
+        for word in ["rückruf", "4g", "st", "don", "ok\u{307}"] {
+            let transform = Transform::HasWord { input: text(input), word: text(word) };
+            features.push(feature(format!("{input}_{word}"), transform));
+        }
+    }
     for input in ["day", "at"] {
         for part in DatePart::ALL {
             let transform = Transform::DatePart { input: text(input), part };
@@ -122,6 +173,10 @@ fn table(rng: &mut StdRng) -> Table {
         let nullable = !matches!(cleaning.name.as_str(), "count" | "flag");
         fields.push(Field { nullable, ..Field::new(&cleaning.name, cleaning.column_type) });
         columns.push(match cleaning.column_type {
+            ColumnType::Text if matches!(cleaning.name.as_str(), "remark" | "note") => {
+                let texts: Vec<String> = (0..ROWS).map(|_| some_remark(rng)).collect();
+                Column::Text(texts.iter().map(|text| Some(text.as_str())).collect())
+            }
             ColumnType::Text => {
                 let texts: Vec<Option<&str>> = (0..ROWS).map(|_| some_text(rng)).collect();
                 Column::Text(texts.into_iter().collect())
@@ -140,10 +195,52 @@ fn table(rng: &mut StdRng) -> Table {
 
 fn some_text(rng: &mut StdRng) -> Option<&'static str> {
     const TEXTS: [&str; 12] = [
-        "Basel", "Bern", "Chur", "Genf", "Zug", " Bern", "Zug  ", "Uri", "zug", "NA", "  ",
+        "Basel", "Bern", "Chur", "Genf", "Zug", " Bern", "Zug  ", "Uri", "zug", "NA", "\t",
         "Ba sel",
     ];
     rng.random_bool(0.9).then(|| TEXTS[rng.random_range(0..TEXTS.len())])
+}
+
+/// Remarks: empty and blank ones, markers, words in any case and between any separators, and some longer than is counted.
+fn some_remark(rng: &mut StdRng) -> String {
+    const PARTS: [&str; 24] = [
+        "Rückruf",
+        "RÜCKRUF",
+        "rückrufe",
+        "4G",
+        "4g5",
+        "st",
+        "ST.",
+        "\u{fb06}",
+        "don't",
+        "DON",
+        "ok\u{307}",
+        "OK\u{307}",
+        "漢字",
+        "😀",
+        "12",
+        "a1b2",
+        "…",
+        "NA",
+        "\u{3000}",
+        "\u{a0}",
+        "\t",
+        "\n",
+        "İ",
+        "-",
+    ];
+    const BETWEEN: [&str; 8] = [" ", " ", "\n", "\u{a0}", "-", "", ", ", "\u{2003}"];
+    const WHOLE: [&str; 6] = ["", " ", "\t\n", "NA", "\u{a0}NA\t", " null "];
+    if rng.random_bool(0.1) {
+        return WHOLE[rng.random_range(0..WHOLE.len())].to_owned();
+    }
+    let parts = if rng.random_bool(0.05) { 300 } else { rng.random_range(1..20) };
+    let mut remark = String::new();
+    for _ in 0..parts {
+        remark.push_str(PARTS[rng.random_range(0..PARTS.len())]);
+        remark.push_str(BETWEEN[rng.random_range(0..BETWEEN.len())]);
+    }
+    remark
 }
 
 fn some_number(rng: &mut StdRng, column_type: ColumnType) -> f64 {
@@ -167,8 +264,18 @@ fn some_number(rng: &mut StdRng, column_type: ColumnType) -> f64 {
 
 /// Trees as LightGBM writes them, with splits by threshold and by category, and missing values to both sides.
 fn trees(rng: &mut StdRng, objective: &str, margins: usize, averaged: bool) -> ModelText {
-    let plan = plan();
-    let features: Vec<Option<u32>> = plan.categories();
+    let text = trees_of(rng, &plan().categories(), objective, margins, averaged);
+    ModelText { kind: ModelKind::Lightgbm, text }
+}
+
+/// Trees of features that are numbers, or codes of so many levels.
+fn trees_of(
+    rng: &mut StdRng,
+    features: &[Option<u32>],
+    objective: &str,
+    margins: usize,
+    averaged: bool,
+) -> String {
     let count = 40 * margins;
     let mut text = format!(
         "tree\nversion=v4\nnum_class={margins}\nnum_tree_per_iteration={margins}\nlabel_index=0\nmax_feature_idx={}\n\
@@ -180,10 +287,68 @@ fn trees(rng: &mut StdRng, objective: &str, margins: usize, averaged: bool) -> M
     for index in 0..count {
         writeln!(text, "Tree={index}").unwrap();
         let leaves = if index % 13 == 5 { 1 } else { rng.random_range(2..32) };
-        tree(rng, &mut text, leaves, &features);
+        tree(rng, &mut text, leaves, features);
     }
     text.push_str("end of trees\n");
-    ModelText { kind: ModelKind::Lightgbm, text }
+    text
+}
+
+/// Trees that see two statistics for each category.
+fn encoded(rng: &mut StdRng, objective: &str, margins: usize) -> ModelText {
+    let mut table = |codes: u32| {
+        let values = (0..(codes + 2) * 2).map(|_| rng.random_range(-2.0..2.0)).collect();
+        CategoryTable { width: 2, values }
+    };
+    let encoding = CategoryEncoding {
+        features: plan().categories().into_iter().map(|codes| codes.map(&mut table)).collect(),
+    };
+    let text = trees_of(rng, &vec![None; encoding.width()], objective, margins, false);
+    let text = EncodedTrees::write(&encoding, &text).unwrap();
+    ModelText { kind: ModelKind::EncodedLightgbm, text }
+}
+
+fn ensemble(members: &[(f64, ModelText)], calibration: &Calibration) -> ModelText {
+    let members: Vec<(f64, &str, &ModelText)> =
+        members.iter().map(|(weight, text)| (*weight, text.kind.as_str(), text)).collect();
+    EnsembleModel::write(&members, calibration).unwrap()
+}
+
+/// Ensembles of every kind of member, with every calibration.
+fn ensembles(rng: &mut StdRng) -> Vec<(ModelText, ProblemType)> {
+    use ProblemType::{Binary, Multiclass, Regression};
+    let two = |rng: &mut StdRng| {
+        vec![
+            (0.5, trees(rng, "binary sigmoid:1", 1, false)),
+            (0.2, encoded(rng, "binary sigmoid:1", 1)),
+            (0.2, linear(rng, 1, Link::Logit)),
+            (0.1, prior(&[0.6, 0.4])),
+        ]
+    };
+    let calibrations = [
+        Calibration::None,
+        Calibration::Platt { slope: 1.7, intercept: -0.4 },
+        Calibration::Isotonic {
+            inputs: vec![0.2, 0.4, 0.45, 0.7],
+            outputs: vec![0.05, 0.3, 0.6, 0.9],
+        },
+        Calibration::Isotonic { inputs: vec![0.5], outputs: vec![0.4] },
+        Calibration::Temperature { exponent: 1.2 },
+    ];
+    let mut all: Vec<(ModelText, ProblemType)> =
+        calibrations.iter().map(|of| (ensemble(&two(rng), of), Binary)).collect();
+    let many = [
+        (0.7, trees(rng, "multiclass num_class:3", 3, false)),
+        (0.2, encoded(rng, "multiclass num_class:3", 3)),
+        (0.1, linear(rng, 3, Link::Softmax)),
+    ];
+    all.push((ensemble(&many, &Calibration::Temperature { exponent: 0.7 }), Multiclass));
+    let numbers = [
+        (0.25, trees(rng, "tweedie tweedie_variance_power:1.5", 1, false)),
+        (0.25, encoded(rng, "quantile", 1)),
+        (0.5, linear(rng, 1, Link::Identity)),
+    ];
+    all.push((ensemble(&numbers, &Calibration::None), Regression));
+    all
 }
 
 fn tree(rng: &mut StdRng, text: &mut String, leaves: usize, features: &[Option<u32>]) {
@@ -250,6 +415,10 @@ fn tree(rng: &mut StdRng, text: &mut String, leaves: usize, features: &[Option<u
 fn linear(rng: &mut StdRng, margins: usize, link: Link) -> ModelText {
     let encode = |codes: Option<u32>, rng: &mut StdRng| match codes {
         Some(codes) => Encoding::OneHot { width: codes },
+        None if rng.random_bool(0.3) => Encoding::Piecewise {
+            edges: vec![-1.5, 0.0, rng.random_range(1.0..20.0), 15_000.0],
+            indicator: rng.random_bool(0.5),
+        },
         None => Encoding::Numeric {
             mean: rng.random_range(-1.0..1.0),
             scale: rng.random_range(500.0..5_000.0),
@@ -334,7 +503,10 @@ async fn onnx_runtime_predicts_what_tier0_does() {
         (linear(rng, 1, Link::Identity), Regression),
         (prior(&[0.7, 0.3]), Binary),
         (prior(&[12.5]), Regression),
+        (trees(rng, "poisson", 1, false), Regression),
+        (encoded(rng, "binary sigmoid:1", 1), Binary),
     ];
+    let models: Vec<(ModelText, ProblemType)> = models.into_iter().chain(ensembles(rng)).collect();
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("columns.json"), columns(&table).to_string()).unwrap();
@@ -387,4 +559,72 @@ async fn onnx_runtime_predicts_what_tier0_does() {
     let distinct: std::collections::BTreeSet<u64> =
         expected[0].1.probabilities.iter().map(|probability| probability.to_bits()).collect();
     assert!(distinct.len() > ROWS / 2, "{}", distinct.len());
+}
+
+/// A model whose output is one feature: its number, -7777 where it is missing; of a category its code and one, and 0.
+fn only(feature: usize) -> ModelText {
+    let features: Vec<Encoding> = plan()
+        .categories()
+        .into_iter()
+        .map(|codes| match codes {
+            Some(width) => Encoding::OneHot { width },
+            None => Encoding::Numeric { mean: 0.0, scale: 1.0, impute: -7777.0, indicator: false },
+        })
+        .collect();
+    let mut coefficients = Vec::new();
+    for (place, encoding) in features.iter().enumerate() {
+        let width = match encoding {
+            Encoding::OneHot { width } => *width,
+            Encoding::Numeric { .. } | Encoding::Piecewise { .. } => 1,
+        };
+        for code in 0..width {
+            coefficients.push(if place == feature { f64::from(code) + 1.0 } else { 0.0 });
+        }
+    }
+    let model = LinearModel {
+        encoding: LinearEncoding { features },
+        coefficients: vec![coefficients],
+        intercepts: vec![0.0],
+        link: Link::Identity,
+    };
+    Model::Linear(model).to_text().unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn every_feature_is_the_encoders_to_the_bit() {
+    let Some(python) = Python::with_mlflow(&["numpy", "onnx", "onnxruntime"]).await else { return };
+    let mut rng = StdRng::seed_from_u64(9);
+    let table = table(&mut rng);
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("columns.json"), columns(&table).to_string()).unwrap();
+    let mut arguments = vec![path("columns.json")];
+    for feature in 0..plan().width() {
+        let bundle = bundle(only(feature), ProblemType::Regression, &table);
+        let file = path(&format!("{feature}.onnx"));
+        std::fs::write(&file, onnx::export(&bundle, "digest").unwrap().bytes).unwrap();
+        arguments.push(file);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let answers: Vec<BTreeMap<String, Value>> =
+        python.run(SCRIPT, &arguments).await.success().json_as();
+    let expected = scoring::transform(&plan(), &table).unwrap();
+    assert_eq!(answers.len(), plan().width());
+    for (place, (answer, feature)) in answers.iter().zip(plan().features).enumerate() {
+        let category = feature.transform.categories().is_some();
+        let found = answer["prediction"].as_array().unwrap();
+        let mut distinct = std::collections::BTreeSet::new();
+        for (row, (found, expected)) in found.iter().zip(expected.feature(place)).enumerate() {
+            let expected = match (category, expected.is_nan()) {
+                (true, true) => 0.0,
+                (true, false) => expected + 1.0,
+                (false, true) => -7777.0,
+                (false, false) => expected,
+            };
+            let found = found.as_f64().unwrap();
+            assert!(found == expected, "{}, row {row}: {found} is not {expected}", feature.name);
+            distinct.insert(found.to_bits());
+        }
+        assert!(distinct.len() > 1, "{} is the same in every row", feature.name);
+    }
 }

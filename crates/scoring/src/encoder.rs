@@ -1,12 +1,16 @@
 //! Executes a feature plan. Training and serving both come through here; a row gives the same bits alone and in a
-//! table, because both paths end in the same two functions: [`FeatureEncoder`]'s `of_number` and `of_text`.
+//! table, because both paths end in the same functions of [`functions`].
 
-use std::collections::{BTreeMap, HashMap};
+mod functions;
+
+use std::collections::BTreeMap;
 
 use tabular::cleaning::ColumnCleaning;
-use tabular::plan::{DatePart, PlanError, Transform};
+use tabular::plan::PlanError;
 use tabular::{Column, ColumnType, FeatureMatrix, FeaturePlan, Field, Table};
 use thiserror::Error;
+
+use functions::{Compiled, Levels, One, compile};
 
 use crate::explain::Sources;
 use crate::flags::{ColumnFlags, Flags};
@@ -67,30 +71,6 @@ pub struct FeatureEncoder {
     names: Vec<String>,
 }
 
-/// A transform with its inputs as positions.
-#[derive(Clone, Debug)]
-enum Compiled {
-    One { input: usize, function: One },
-    Two { left: usize, right: usize, function: Two },
-}
-
-/// A function of one cleaned value.
-#[derive(Clone, Debug)]
-enum One {
-    Identity,
-    Missing,
-    DatePart(DatePart),
-    Category { codes: HashMap<String, f64>, unseen: f64 },
-}
-
-/// A function of two cleaned numbers.
-#[derive(Clone, Copy, Debug)]
-enum Two {
-    Ratio,
-    Product,
-    Difference,
-}
-
 /// Executes a plan on a table.
 ///
 /// # Errors
@@ -142,6 +122,7 @@ impl FeatureEncoder {
         let of = |feature: &Compiled| match feature {
             Compiled::One { input, .. } => Sources::One(*input),
             Compiled::Two { left, right, .. } => Sources::Two(*left, *right),
+            Compiled::Group { input, group, .. } => Sources::Two(*input, *group),
         };
         self.features.iter().map(of).collect()
     }
@@ -156,7 +137,7 @@ impl FeatureEncoder {
         for (place, (input, column)) in self.inputs.iter().zip(columns).enumerate() {
             let (missing, unseen) = match column {
                 Column::Number(values) => (values.iter().filter(|value| value.is_nan()).count(), 0),
-                Column::Text(text) => count(input, self.codes_of(place), text),
+                Column::Text(text) => count(input, self.levels_of(place), text),
             };
             if missing + unseen > 0 {
                 flags.columns.push(ColumnFlags { column: input.name.clone(), missing, unseen });
@@ -180,10 +161,10 @@ impl FeatureEncoder {
     }
 
     /// The categories that training saw of a column, where a feature asks for them.
-    fn codes_of(&self, column: usize) -> Option<&HashMap<String, f64>> {
+    fn levels_of(&self, column: usize) -> Option<&Levels> {
         self.features.iter().find_map(|feature| match feature {
-            Compiled::One { input, function: One::Category { codes, .. } } if *input == column => {
-                Some(codes)
+            Compiled::One { input, function: One::Category(levels) } if *input == column => {
+                Some(levels)
             }
             _ => None,
         })
@@ -197,23 +178,34 @@ impl FeatureEncoder {
         let columns = self.columns(table)?;
         let (rows, width) = (table.rows(), self.width());
         let mut values = vec![f64::NAN; rows.saturating_mul(width)];
+        let of = |input: &usize| Some((self.inputs.get(*input)?, *columns.get(*input)?));
         for (place, feature) in self.features.iter().enumerate() {
             let out = values.iter_mut().skip(place).step_by(width.max(1));
             match feature {
                 Compiled::One { input, function } => {
-                    if let (Some(cleaning), Some(column)) =
-                        (self.inputs.get(*input), columns.get(*input))
-                    {
-                        encode_column(function, cleaning, column, out);
+                    if let Some((cleaning, column)) = of(input) {
+                        function.of_column(cleaning, column, out);
                     }
                 }
                 Compiled::Two { left, right, function } => {
-                    let of = |input: &usize| {
-                        Some((self.inputs.get(*input)?, columns.get(*input)?.numbers()?))
-                    };
-                    if let (Some((clean_a, a)), Some((clean_b, b))) = (of(left), of(right)) {
+                    if let (
+                        Some((clean_a, Column::Number(a))),
+                        Some((clean_b, Column::Number(b))),
+                    ) = (of(left), of(right))
+                    {
                         for ((a, b), out) in a.iter().zip(b).zip(out) {
                             *out = function.of(clean_a.number(*a), clean_b.number(*b));
+                        }
+                    }
+                }
+                Compiled::Group { input, group, means } => {
+                    if let (Some((cleaning, Column::Number(numbers))), Some((texts, column))) =
+                        (of(input), of(group))
+                    {
+                        let mut of_group = vec![f64::NAN; rows];
+                        means.of_column(texts, column, of_group.iter_mut());
+                        for ((number, mean), out) in numbers.iter().zip(of_group).zip(out) {
+                            *out = functions::less(cleaning.number(*number), mean);
                         }
                     }
                 }
@@ -244,58 +236,28 @@ impl FeatureEncoder {
             (Some(cleaning), _) => cleaning.number(f64::NAN),
             (None, _) => f64::NAN,
         };
+        let text = |input: usize| match (self.inputs.get(input), values.get(input)) {
+            (Some(cleaning), Some(Value::Text(text))) => cleaning.text(Some(text)),
+            (Some(cleaning), _) => cleaning.text(None),
+            (None, _) => None,
+        };
         for (feature, out) in self.features.iter().zip(out) {
             *out = match feature {
                 Compiled::Two { left, right, function } => {
                     function.of(number(*left), number(*right))
                 }
+                Compiled::Group { input, group, means } => {
+                    functions::less(number(*input), means.of_text(text(*group)))
+                }
                 Compiled::One { input, function } => match self.inputs.get(*input) {
                     Some(cleaning) if !cleaning.column_type.is_numeric() => {
-                        let text = match values.get(*input) {
-                            Some(Value::Text(text)) => Some(*text),
-                            _ => None,
-                        };
-                        function.of_text(cleaning.text(text))
+                        function.of_text(text(*input))
                     }
                     _ => function.of_number(number(*input)),
                 },
             };
         }
         Ok(())
-    }
-}
-
-fn compile(
-    name: &str,
-    transform: &Transform,
-    places: &BTreeMap<&str, usize>,
-) -> Result<Compiled, PlanError> {
-    let place = |column: &String| {
-        places.get(column.as_str()).copied().ok_or_else(|| PlanError::UnknownColumn {
-            feature: name.to_owned(),
-            column: column.clone(),
-        })
-    };
-    let one = |input: &String, function: One| Ok(Compiled::One { input: place(input)?, function });
-    let two = |left: &String, right: &String, function: Two| {
-        Ok(Compiled::Two { left: place(left)?, right: place(right)?, function })
-    };
-    match transform {
-        Transform::Identity { input } => one(input, One::Identity),
-        Transform::MissingIndicator { input } => one(input, One::Missing),
-        Transform::DatePart { input, part } => one(input, One::DatePart(*part)),
-        Transform::Category { input, levels, other } => {
-            let codes = levels
-                .iter()
-                .enumerate()
-                .map(|(code, level)| (level.clone(), code as f64))
-                .collect();
-            let unseen = if *other { levels.len() as f64 } else { f64::NAN };
-            one(input, One::Category { codes, unseen })
-        }
-        Transform::Ratio { numerator, denominator } => two(numerator, denominator, Two::Ratio),
-        Transform::Product { left, right } => two(left, right, Two::Product),
-        Transform::Difference { left, right } => two(left, right, Two::Difference),
     }
 }
 
@@ -324,12 +286,12 @@ enum Seen {
 /// Rows of a text column that are missing, and those whose category training did not see.
 fn count(
     input: &ColumnCleaning,
-    codes: Option<&HashMap<String, f64>>,
+    levels: Option<&Levels>,
     text: &tabular::TextColumn,
 ) -> (usize, usize) {
     let seen = |level: &str| match input.present(level) {
         None => Seen::Missing,
-        Some(level) if codes.is_some_and(|codes| !codes.contains_key(level)) => Seen::Never,
+        Some(level) if levels.is_some_and(|levels| !levels.know(level)) => Seen::Never,
         Some(_) => Seen::Before,
     };
     let mut counted = (0, 0);
@@ -353,73 +315,6 @@ fn count(
 
 fn wrong_type(input: &ColumnCleaning) -> EncodeError {
     EncodeError::WrongType { column: input.name.clone(), expected: input.column_type }
-}
-
-fn encode_column<'a>(
-    function: &One,
-    cleaning: &ColumnCleaning,
-    column: &Column,
-    out: impl Iterator<Item = &'a mut f64>,
-) {
-    match column {
-        Column::Number(values) => {
-            for (value, out) in values.iter().zip(out) {
-                *out = function.of_number(cleaning.number(*value));
-            }
-        }
-        Column::Text(text) => {
-            // Each distinct text is looked up once.
-            let of_level: Vec<f64> = text
-                .levels()
-                .iter()
-                .map(|level| function.of_text(cleaning.text(Some(level))))
-                .collect();
-            let of_missing = function.of_text(cleaning.text(None));
-            for (code, out) in text.codes().iter().zip(out) {
-                *out = usize::try_from(*code)
-                    .ok()
-                    .and_then(|code| of_level.get(code))
-                    .copied()
-                    .unwrap_or(of_missing);
-            }
-        }
-    }
-}
-
-impl One {
-    fn of_number(&self, value: f64) -> f64 {
-        match self {
-            Self::Identity => finite(value),
-            Self::Missing => f64::from(u8::from(value.is_nan())),
-            Self::DatePart(part) => part.of(value),
-            Self::Category { .. } => f64::NAN,
-        }
-    }
-
-    fn of_text(&self, text: Option<&str>) -> f64 {
-        match (self, text) {
-            (Self::Missing, text) => f64::from(u8::from(text.is_none())),
-            (Self::Category { codes, unseen }, Some(text)) => {
-                codes.get(text).copied().unwrap_or(*unseen)
-            }
-            _ => f64::NAN,
-        }
-    }
-}
-
-impl Two {
-    fn of(self, left: f64, right: f64) -> f64 {
-        finite(match self {
-            Self::Ratio => left / right,
-            Self::Product => left * right,
-            Self::Difference => left - right,
-        })
-    }
-}
-
-/// What is infinite (a division by zero, an overflow) is missing.
-fn finite(value: f64) -> f64 {
-    if value.is_finite() { value } else { f64::NAN }
 }
 
 #[cfg(test)]

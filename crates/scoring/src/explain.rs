@@ -9,12 +9,17 @@
 //! | trees | the mean over the training data, as leaves are weighed by their rows | its Shapley value, by exact TreeSHAP |
 //! | forest | the same of the trees' mean | the mean over the trees |
 //! | linear | the intercept: numbers at their mean, no known category | coefficients times encoded values |
+//! | trees over target statistics | the same | the sum of what its statistics contribute |
+//! | ensemble | the margin of the weighted mean of the members' bases | the members' contributions, carried on by the rescale rule |
 //! | prior | the margin | 0 |
+
+mod explainer;
 
 use tabular::FeatureMatrix;
 use thiserror::Error;
 
 use crate::{Model, ScoreError};
+use explainer::Explainer;
 
 /// Why a prediction cannot be explained.
 #[derive(Debug, Error)]
@@ -79,6 +84,8 @@ impl Model {
             Self::Prior(model) => model.margins().len(),
             Self::Linear(model) => model.intercepts.len(),
             Self::Trees(model) => model.margins(),
+            Self::EncodedTrees(model) => model.trees.margins(),
+            Self::Ensemble(model) => model.margins(),
         }
     }
 
@@ -95,41 +102,18 @@ impl Model {
         let per_row = margins.saturating_mul(width);
         let mut contributions = vec![0.0; matrix.rows.saturating_mul(per_row)];
         let mut found = vec![0.0; matrix.rows.saturating_mul(margins)];
-        let mut rows = matrix
+        let mut explainer = Explainer::new(self)?;
+        let rows = matrix
             .iter_rows()
             .zip(contributions.chunks_mut(per_row.max(1)))
-            .zip(found.chunks_mut(margins.max(1)))
-            .map(|((row, contributions), found)| (row, contributions, found));
-        let bases = match self {
-            Self::Trees(model) => {
-                model.check_explainable()?;
-                let mut paths = model.paths();
-                rows.try_for_each(|(row, contributions, found)| {
-                    if !go_on() {
-                        return Err(ExplainError::Stopped);
-                    }
-                    model.contributions(row, &mut paths, contributions);
-                    model.margins_row(row, found);
-                    Ok(())
-                })?;
-                model.bases()
+            .zip(found.chunks_mut(margins.max(1)));
+        for ((row, contributions), found) in rows {
+            if !go_on() {
+                return Err(ExplainError::Stopped);
             }
-            Self::Linear(model) => {
-                rows.for_each(|(row, contributions, found)| {
-                    model.contributions(row, contributions);
-                    model.margins_row(row, found);
-                });
-                model.intercepts.clone()
-            }
-            Self::Prior(model) => {
-                let bases = model.margins();
-                if bases.iter().any(|base| !base.is_finite()) {
-                    return Err(ExplainError::NotFinite);
-                }
-                rows.for_each(|(_, _, found)| found.copy_from_slice(&bases));
-                bases
-            }
-        };
+            explainer.row(row, contributions, found);
+        }
+        let bases = explainer.bases();
         Ok(Explanations {
             names: Vec::new(),
             rows: matrix.rows,

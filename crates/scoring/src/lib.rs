@@ -13,7 +13,9 @@
 //! - Errors name columns, rows and expected types, and never a value.
 
 pub mod bundle;
+mod encoded;
 mod encoder;
+mod ensemble;
 mod explain;
 mod flags;
 mod limits;
@@ -26,7 +28,9 @@ mod signature;
 mod trees;
 
 pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
+pub use encoded::{CategoryEncoding, CategoryTable, EncodedTrees};
 pub use encoder::{EncodeError, FeatureEncoder, Value, transform};
+pub use ensemble::{Calibration, EnsembleModel, Member};
 pub use explain::{By, ExplainError, Explanations};
 pub use flags::{ColumnFlags, Flags};
 pub use limits::Limits;

@@ -14,7 +14,7 @@ pub struct LinearEncoding {
 }
 
 /// How one feature is encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Encoding {
     /// `(x - mean) / scale`, with `impute` put where x is missing; and a second column that is 1 there, if wanted.
@@ -25,6 +25,15 @@ pub enum Encoding {
         scale: f64,
         /// What stands in for a missing value.
         impute: f64,
+        /// Whether being missing has a column of its own.
+        indicator: bool,
+    },
+    /// One column per bin between neighbouring edges: 0 below it, 1 above it, `(x - low) / (high - low)` within it, so that
+    /// coefficients describe a line that bends at the edges. A missing value is zero in all of them; and 1 in a last
+    /// column, if wanted.
+    Piecewise {
+        /// At least two numbers, strictly ascending.
+        edges: Vec<f64>,
         /// Whether being missing has a column of its own.
         indicator: bool,
     },
@@ -41,6 +50,9 @@ impl Encoding {
     pub fn width(&self) -> usize {
         match self {
             Self::Numeric { indicator, .. } => 1 + usize::from(*indicator),
+            Self::Piecewise { edges, indicator } => {
+                edges.len().saturating_sub(1) + usize::from(*indicator)
+            }
             Self::OneHot { width } => usize::try_from(*width).unwrap_or(usize::MAX),
         }
     }
@@ -53,6 +65,20 @@ impl Encoding {
                 column(0, (if missing { *impute } else { value } - mean) / scale);
                 if *indicator && missing {
                     column(1, 1.0);
+                }
+            }
+            Self::Piecewise { edges, indicator } => {
+                if value.is_nan() {
+                    if *indicator {
+                        column(edges.len().saturating_sub(1), 1.0);
+                    }
+                    return;
+                }
+                for (bin, (low, high)) in edges.iter().zip(edges.iter().skip(1)).enumerate() {
+                    if value <= *low {
+                        break;
+                    }
+                    column(bin, if value >= *high { 1.0 } else { (value - low) / (high - low) });
                 }
             }
             Self::OneHot { width } => {
@@ -70,6 +96,14 @@ impl Encoding {
                     return Err(ModelError::NotFinite {
                         what: "a mean, scale or fill value of the encoding",
                     });
+                }
+                Ok(())
+            }
+            Self::Piecewise { edges, .. } => {
+                let ascending =
+                    edges.iter().zip(edges.iter().skip(1)).all(|(low, high)| low < high);
+                if edges.len() < 2 || !ascending || edges.iter().any(|edge| !edge.is_finite()) {
+                    return Err(ModelError::NotFinite { what: "an edge of the encoding" });
                 }
                 Ok(())
             }
@@ -103,6 +137,17 @@ impl LinearEncoding {
                 *slot = value;
             }
         });
+    }
+
+    /// Checks the number of features and that every number is usable.
+    ///
+    /// # Errors
+    /// When a limit is exceeded or a number is not usable.
+    pub(crate) fn check(&self, limits: &Limits) -> Result<(), ModelError> {
+        if self.features.len() > limits.features {
+            return Err(ModelError::TooLarge { what: "features", limit: limits.features });
+        }
+        self.features.iter().try_for_each(Encoding::check)
     }
 
     /// Encodes all rows.
@@ -163,14 +208,9 @@ impl LinearModel {
     /// # Errors
     /// When sizes do not agree, a number is not finite or a limit is exceeded.
     pub fn check(&self, limits: &Limits) -> Result<(), ModelError> {
-        if self.encoding.features.len() > limits.features {
-            return Err(ModelError::TooLarge { what: "features", limit: limits.features });
-        }
+        self.encoding.check(limits)?;
         if self.coefficients.len() > limits.classes {
             return Err(ModelError::TooLarge { what: "classes", limit: limits.classes });
-        }
-        for feature in &self.encoding.features {
-            feature.check()?;
         }
         let width = self.encoding.width();
         if self.intercepts.len() != self.coefficients.len()

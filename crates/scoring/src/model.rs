@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tabular::FeatureMatrix;
 use thiserror::Error;
 
-use crate::{Limits, LinearModel, PriorModel, TreeError, TreeModel};
+use crate::{EncodedTrees, EnsembleModel, Limits, LinearModel, PriorModel, TreeError, TreeModel};
 
 /// A model.
 #[derive(Clone, Debug)]
@@ -15,6 +15,10 @@ pub enum Model {
     Linear(LinearModel),
     /// Trees of LightGBM.
     Trees(TreeModel),
+    /// Trees over target statistics of categories.
+    EncodedTrees(EncodedTrees),
+    /// A weighted mean of several models.
+    Ensemble(EnsembleModel),
 }
 
 /// Which kind of model it is, and so how its text is read.
@@ -27,6 +31,10 @@ pub enum ModelKind {
     Linear,
     /// LightGBM's text.
     Lightgbm,
+    /// [`EncodedTrees`] as JSON.
+    EncodedLightgbm,
+    /// [`EnsembleModel`] as JSON, its members in their own texts.
+    Ensemble,
 }
 
 impl ModelKind {
@@ -37,6 +45,8 @@ impl ModelKind {
             Self::Prior => "prior",
             Self::Linear => "linear",
             Self::Lightgbm => "lightgbm",
+            Self::EncodedLightgbm => "encoded_lightgbm",
+            Self::Ensemble => "ensemble",
         }
     }
 
@@ -44,8 +54,8 @@ impl ModelKind {
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
-            Self::Prior | Self::Linear => "model.json",
             Self::Lightgbm => "model.txt",
+            Self::Prior | Self::Linear | Self::EncodedLightgbm | Self::Ensemble => "model.json",
         }
     }
 }
@@ -79,9 +89,31 @@ pub enum ModelError {
     },
     /// Sizes that do not agree.
     #[error(
-        "the numbers of features, columns, coefficients and intercepts of the linear model do not agree"
+        "the numbers of features, columns, coefficients and intercepts of the model do not agree"
     )]
     Encoding,
+    /// Members that do not fit each other.
+    #[error("the members of the ensemble differ in their numbers of features or outputs")]
+    Members,
+    /// An ensemble in an ensemble.
+    #[error("a member of the ensemble is an ensemble itself; members are single models")]
+    Nested,
+    /// Weights that are no shares.
+    #[error(
+        "the weights of the ensemble add up to {sum}; each has to be above 0, and all together 1"
+    )]
+    Weights {
+        /// Their sum.
+        sum: f64,
+    },
+    /// A calibration that cannot be applied.
+    #[error(
+        "the calibration {kind} has a number that is not usable, or is not one of so many outputs"
+    )]
+    Calibration {
+        /// Which one.
+        kind: &'static str,
+    },
     /// Something exceeds its limit.
     #[error("the model has more than {limit} {what}")]
     TooLarge {
@@ -113,10 +145,14 @@ impl Model {
                 Ok(Self::Linear(model))
             }
             ModelKind::Lightgbm => Ok(Self::Trees(TreeModel::parse(text, limits)?)),
+            ModelKind::EncodedLightgbm => {
+                Ok(Self::EncodedTrees(EncodedTrees::parse(text, limits)?))
+            }
+            ModelKind::Ensemble => Ok(Self::Ensemble(EnsembleModel::parse(text, limits)?)),
         }
     }
 
-    /// The text of a prior or a linear model; none for trees, whose text is LightGBM's.
+    /// The text of a prior or a linear model; none for trees and what holds them, whose text is LightGBM's.
     ///
     /// # Errors
     /// When a number is not finite.
@@ -130,7 +166,7 @@ impl Model {
                 model.check(&Limits::default())?;
                 (ModelKind::Linear, serde_json::to_string(model)?)
             }
-            Self::Trees(_) => return Ok(None),
+            Self::Trees(_) | Self::EncodedTrees(_) | Self::Ensemble(_) => return Ok(None),
         };
         Ok(Some(ModelText { kind, text }))
     }
@@ -142,6 +178,18 @@ impl Model {
             Self::Prior(_) => ModelKind::Prior,
             Self::Linear(_) => ModelKind::Linear,
             Self::Trees(_) => ModelKind::Lightgbm,
+            Self::EncodedTrees(_) => ModelKind::EncodedLightgbm,
+            Self::Ensemble(_) => ModelKind::Ensemble,
+        }
+    }
+
+    /// Its trees, where it is made of them.
+    #[must_use]
+    pub fn trees(&self) -> Option<&TreeModel> {
+        match self {
+            Self::Trees(model) => Some(model),
+            Self::EncodedTrees(model) => Some(&model.trees),
+            _ => None,
         }
     }
 
@@ -152,6 +200,8 @@ impl Model {
             Self::Prior(model) => model.width,
             Self::Linear(model) => model.encoding.features.len(),
             Self::Trees(model) => model.width(),
+            Self::EncodedTrees(model) => model.width(),
+            Self::Ensemble(model) => model.width(),
         }
     }
 
@@ -162,6 +212,8 @@ impl Model {
             Self::Prior(model) => model.outputs.len(),
             Self::Linear(model) => model.outputs(),
             Self::Trees(model) => model.outputs(),
+            Self::EncodedTrees(model) => model.trees.outputs(),
+            Self::Ensemble(model) => model.outputs(),
         }
     }
 
@@ -173,9 +225,20 @@ impl Model {
         if outputs == 0 {
             return predicted;
         }
-        if let Self::Trees(model) = self {
-            model.predict(matrix, &mut predicted);
-            return predicted;
+        match self {
+            Self::Trees(model) => {
+                model.predict(matrix, &mut predicted);
+                return predicted;
+            }
+            Self::EncodedTrees(model) => {
+                model.trees.predict(&model.encoding.encode(matrix), &mut predicted);
+                return predicted;
+            }
+            Self::Ensemble(model) => {
+                model.predict(matrix, &mut predicted);
+                return predicted;
+            }
+            Self::Prior(_) | Self::Linear(_) => {}
         }
         for (row, out) in matrix.iter_rows().zip(predicted.chunks_exact_mut(outputs)) {
             self.predict_row(row, out);
@@ -193,6 +256,8 @@ impl Model {
             }
             Self::Linear(model) => model.predict_row(row, out),
             Self::Trees(model) => model.predict_row(row, out),
+            Self::EncodedTrees(model) => model.trees.predict_row(&model.encoded(row), out),
+            Self::Ensemble(model) => model.predict_row(row, out),
         }
     }
 }

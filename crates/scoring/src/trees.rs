@@ -7,6 +7,7 @@ mod contributions;
 mod parse;
 mod view;
 
+pub(crate) use contributions::Paths;
 pub use parse::{Place, TreeError};
 use tabular::FeatureMatrix;
 pub use view::{Position, Split, SplitTest, TreePart};
@@ -52,6 +53,8 @@ pub enum TreeLink {
     Softmax,
     /// The margin is the output.
     Identity,
+    /// The margin is the logarithm of the output.
+    Exponential,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +111,7 @@ impl TreeModel {
         match self.link {
             TreeLink::Sigmoid(_) => 2,
             TreeLink::Softmax => self.margins,
-            TreeLink::Identity => 1,
+            TreeLink::Identity | TreeLink::Exponential => 1,
         }
     }
 
@@ -173,6 +176,7 @@ impl TreeModel {
             TreeLink::Sigmoid(steepness) => logit(steepness, out),
             TreeLink::Softmax => softmax(out),
             TreeLink::Identity => {}
+            TreeLink::Exponential => out.iter_mut().for_each(|value| *value = value.exp()),
         }
     }
 

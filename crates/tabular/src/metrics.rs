@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use bootstrap::{Interval, argmax, bootstrap};
+pub use bootstrap::{Interval, argmax, bootstrap, bootstrap_weighted};
 pub use classes::confusion_matrix;
 pub use curves::{log_loss, pr_auc, roc_auc};
 pub use paired::{Paired, delong, paired};
-pub use threshold::{Threshold, best_threshold};
+pub use threshold::{Threshold, ThresholdObjective, best_threshold, choose_threshold};
 
 use crate::ProblemType;
 

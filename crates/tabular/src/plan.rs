@@ -3,209 +3,48 @@
 //! A plan is fitted on the training split ([`fit`]), kept as JSON and executed by `scoring` alone, for training and for
 //! serving, so the two cannot drift apart.
 
+mod dates;
 mod fit;
+pub mod held_out;
+mod sketch;
+pub mod text;
+mod transform;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use fit::{FitError, FittedPlan, Options, Rejected, Summary, fit};
+pub use dates::{Circle, DatePart, HOUR_MICROSECONDS, QUARTER_SINE};
+pub use fit::{
+    FitError, FittedPlan, GroupMeans, Options, Proposal, Rejected, Summary, fit, fit_judged,
+    text_tells,
+};
+pub use held_out::{HeldOut, Judge};
+pub use sketch::Sketch;
+pub use text::TextMeasure;
+pub use transform::{Feature, MISSING_LEVEL, Transform};
 
 use crate::cleaning::{CleaningError, ColumnCleaning};
-use crate::{CleaningPlan, ColumnType, Field, parse};
+use crate::{CleaningPlan, ColumnType, Field};
 
-/// The version of the plan's format that this code writes and reads.
-pub const PLAN_VERSION: u32 = 1;
+/// The version of the plan's format that this code writes.
+pub const PLAN_VERSION: u32 = 2;
+
+/// The oldest version that this code reads. Since version 2 there are parts of hours and circles, days between moments, texts
+/// that are counted, shares and means of levels, and a code for missing texts.
+pub const OLDEST_PLAN_VERSION: u32 = 1;
 
 /// How raw columns become features.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeaturePlan {
-    /// Version of the format: [`PLAN_VERSION`].
+    /// Version of the format: [`OLDEST_PLAN_VERSION`] to [`PLAN_VERSION`].
     pub version: u32,
     /// What is done to the raw columns first.
     pub cleaning: CleaningPlan,
     /// The features, in order.
     pub features: Vec<Feature>,
-}
-
-/// One feature.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Feature {
-    /// Its name.
-    pub name: String,
-    /// How it is made.
-    pub transform: Transform,
-}
-
-/// How a feature is made of cleaned columns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Transform {
-    /// The number itself; missing stays missing.
-    Identity {
-        /// A numeric column.
-        input: String,
-    },
-    /// The index of a text among the levels. Any other text is `levels.len()` where `other` is set, else missing.
-    Category {
-        /// A text column.
-        input: String,
-        /// The levels in the order of their codes.
-        levels: Vec<String>,
-        /// Whether rare and unseen texts have a code of their own.
-        other: bool,
-    },
-    /// 1 where the value is missing, else 0.
-    MissingIndicator {
-        /// Any column.
-        input: String,
-    },
-    /// A part of a date or an instant, in UTC.
-    DatePart {
-        /// A date or timestamp column.
-        input: String,
-        /// The part.
-        part: DatePart,
-    },
-    /// One number divided by another; missing where the divisor is zero.
-    Ratio {
-        /// A numeric column.
-        numerator: String,
-        /// A numeric column.
-        denominator: String,
-    },
-    /// The product of two numbers.
-    Product {
-        /// A numeric column.
-        left: String,
-        /// A numeric column.
-        right: String,
-    },
-    /// The first number less the second.
-    Difference {
-        /// A numeric column.
-        left: String,
-        /// A numeric column.
-        right: String,
-    },
-}
-
-/// A part of a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DatePart {
-    /// The year.
-    Year,
-    /// 1 to 12.
-    Month,
-    /// Monday 1 to Sunday 7.
-    DayOfWeek,
-    /// 1 to 31.
-    DayOfMonth,
-    /// 1 to 366.
-    DayOfYear,
-    /// Days since 1970-01-01, with the fraction of the day for instants.
-    #[serde(rename = "days_since_1970")]
-    DaysSince1970,
-}
-
-impl DatePart {
-    /// All parts.
-    pub const ALL: [Self; 6] = [
-        Self::Year,
-        Self::Month,
-        Self::DayOfWeek,
-        Self::DayOfMonth,
-        Self::DayOfYear,
-        Self::DaysSince1970,
-    ];
-
-    /// Its name, as in JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Year => "year",
-            Self::Month => "month",
-            Self::DayOfWeek => "day_of_week",
-            Self::DayOfMonth => "day_of_month",
-            Self::DayOfYear => "day_of_year",
-            Self::DaysSince1970 => "days_since_1970",
-        }
-    }
-
-    /// The part of a moment given in microseconds since 1970; NaN where missing or out of the calendar.
-    #[must_use]
-    pub fn of(self, microseconds: f64) -> f64 {
-        if self == Self::DaysSince1970 {
-            return microseconds / parse::DAY_MICROSECONDS;
-        }
-        let Some(time) = parse::civil(microseconds) else { return f64::NAN };
-        match self {
-            Self::Year => f64::from(time.year()),
-            Self::Month => f64::from(time.month()),
-            Self::DayOfWeek => f64::from(time.weekday().to_monday_one_offset()),
-            Self::DayOfMonth => f64::from(time.day()),
-            Self::DayOfYear => f64::from(time.date().day_of_year()),
-            Self::DaysSince1970 => microseconds / parse::DAY_MICROSECONDS,
-        }
-    }
-}
-
-impl Transform {
-    /// The columns that it is made from.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<&str> {
-        match self {
-            Self::Identity { input }
-            | Self::Category { input, .. }
-            | Self::MissingIndicator { input }
-            | Self::DatePart { input, .. } => vec![input],
-            Self::Ratio { numerator: a, denominator: b }
-            | Self::Product { left: a, right: b }
-            | Self::Difference { left: a, right: b } => vec![a, b],
-        }
-    }
-
-    /// What it does, such as `identity`, `category` or `date_month`.
-    #[must_use]
-    pub fn label(&self) -> String {
-        match self {
-            Self::Identity { .. } => "identity".to_owned(),
-            Self::Category { .. } => "category".to_owned(),
-            Self::MissingIndicator { .. } => "missing_indicator".to_owned(),
-            Self::DatePart { part, .. } => format!("date_{}", part.as_str()),
-            Self::Ratio { .. } => "ratio".to_owned(),
-            Self::Product { .. } => "product".to_owned(),
-            Self::Difference { .. } => "difference".to_owned(),
-        }
-    }
-
-    /// Number of category codes; none where the feature is a number.
-    #[must_use]
-    pub fn categories(&self) -> Option<u32> {
-        match self {
-            Self::Category { levels, other, .. } => Some(
-                u32::try_from(levels.len()).unwrap_or(u32::MAX).saturating_add(u32::from(*other)),
-            ),
-            _ => None,
-        }
-    }
-
-    /// Whether a column of this type can be its input.
-    fn accepts(&self, column_type: ColumnType) -> bool {
-        match self {
-            Self::MissingIndicator { .. } => true,
-            Self::Category { .. } => column_type == ColumnType::Text,
-            Self::DatePart { .. } => column_type.is_temporal(),
-            Self::Identity { .. }
-            | Self::Ratio { .. }
-            | Self::Product { .. }
-            | Self::Difference { .. } => column_type.is_numeric(),
-        }
-    }
 }
 
 /// A plan that cannot be executed.
@@ -215,7 +54,9 @@ pub enum PlanError {
     #[error("the feature plan is not readable")]
     Json(#[from] serde_json::Error),
     /// Written by another version of the format.
-    #[error("the feature plan has version {found}; this program reads version {PLAN_VERSION}")]
+    #[error(
+        "the feature plan has version {found}; this program reads versions {OLDEST_PLAN_VERSION} to {PLAN_VERSION}"
+    )]
     Version {
         /// The version found.
         found: u32,
@@ -235,6 +76,24 @@ pub enum PlanError {
     /// A level stands twice, or there are none.
     #[error("the levels of feature {feature:?} are empty or repeat")]
     Levels {
+        /// The feature.
+        feature: String,
+    },
+    /// The levels and their numbers differ in count, or a number is not finite.
+    #[error(
+        "feature {feature:?} has {levels} levels and {numbers} numbers: expected as many, all finite"
+    )]
+    Numbers {
+        /// The feature.
+        feature: String,
+        /// Its levels.
+        levels: usize,
+        /// The finite numbers that belong to them.
+        numbers: usize,
+    },
+    /// A word that no text has.
+    #[error("the word of feature {feature:?} is empty, too long, in upper case or has a separator")]
+    Word {
         /// The feature.
         feature: String,
     },
@@ -292,42 +151,22 @@ impl FeaturePlan {
     /// # Errors
     /// When one of these does not hold.
     pub fn check(&self) -> Result<(), PlanError> {
-        if self.version != PLAN_VERSION {
+        if !(OLDEST_PLAN_VERSION..=PLAN_VERSION).contains(&self.version) {
             return Err(PlanError::Version { found: self.version });
         }
         self.cleaning.check()?;
         if self.features.is_empty() {
             return Err(PlanError::Empty);
         }
+        let columns: BTreeMap<&str, ColumnType> =
+            self.cleaning.columns.iter().map(|of| (of.name.as_str(), of.column_type)).collect();
         let mut names = BTreeSet::new();
         for feature in &self.features {
             if !names.insert(feature.name.as_str()) {
                 return Err(PlanError::DuplicateFeature { feature: feature.name.clone() });
             }
-            self.check_feature(feature)?;
-        }
-        Ok(())
-    }
-
-    fn check_feature(&self, feature: &Feature) -> Result<(), PlanError> {
-        for input in feature.transform.inputs() {
-            let column = self.cleaning.column(input).ok_or_else(|| PlanError::UnknownColumn {
-                feature: feature.name.clone(),
-                column: input.to_owned(),
-            })?;
-            if !feature.transform.accepts(column.column_type) {
-                return Err(PlanError::Type {
-                    feature: feature.name.clone(),
-                    column: input.to_owned(),
-                    column_type: column.column_type,
-                });
-            }
-        }
-        if let Transform::Category { levels, .. } = &feature.transform {
-            let distinct: BTreeSet<&str> = levels.iter().map(String::as_str).collect();
-            if levels.is_empty() || distinct.len() != levels.len() {
-                return Err(PlanError::Levels { feature: feature.name.clone() });
-            }
+            check_inputs(feature, &columns)?;
+            check_levels(feature)?;
         }
         Ok(())
     }
@@ -361,6 +200,53 @@ impl FeaturePlan {
     #[must_use]
     pub fn categories(&self) -> Vec<Option<u32>> {
         self.features.iter().map(|feature| feature.transform.categories()).collect()
+    }
+}
+
+/// That each input is there, and of a type that the feature can be made from.
+fn check_inputs(feature: &Feature, columns: &BTreeMap<&str, ColumnType>) -> Result<(), PlanError> {
+    for (place, input) in feature.transform.inputs().into_iter().enumerate() {
+        let column_type = *columns.get(input).ok_or_else(|| PlanError::UnknownColumn {
+            feature: feature.name.clone(),
+            column: input.to_owned(),
+        })?;
+        if !feature.transform.accepts(place, column_type) {
+            return Err(PlanError::Type {
+                feature: feature.name.clone(),
+                column: input.to_owned(),
+                column_type,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// That levels stand once, that each has its number, and that words are words.
+fn check_levels(feature: &Feature) -> Result<(), PlanError> {
+    let name = || feature.name.clone();
+    if let Some(levels) = feature.transform.levels() {
+        let distinct: BTreeSet<&str> = levels.iter().map(String::as_str).collect();
+        if levels.is_empty() || distinct.len() != levels.len() {
+            return Err(PlanError::Levels { feature: name() });
+        }
+        if let Some(numbers) = feature.transform.numbers_of_levels() {
+            let finite = numbers.iter().filter(|number| number.is_finite()).count();
+            if finite != levels.len() || numbers.len() != levels.len() {
+                let (levels, numbers) = (levels.len(), finite);
+                return Err(PlanError::Numbers { feature: name(), levels, numbers });
+            }
+        }
+    }
+    match &feature.transform {
+        Transform::HasWord { word, .. } if !text::is_word(word) => {
+            Err(PlanError::Word { feature: name() })
+        }
+        Transform::GroupMean { overall, .. } | Transform::GroupDifference { overall, .. }
+            if !overall.is_finite() =>
+        {
+            Err(PlanError::Numbers { feature: name(), levels: 1, numbers: 0 })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use tabular::{FeatureMatrix, ProblemType};
 
 use super::descent::{Columns, Penalty, descend};
 use super::{Weights, finish};
-use crate::encoding::encoded;
+use crate::encoding::{BINS, encoded};
 use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange};
 
 /// Strength of both penalties, for a target of deviation 1.
@@ -27,7 +27,7 @@ impl Learner for ElasticNet {
     }
 
     fn search_space(&self, _rows: usize) -> Vec<ParameterRange> {
-        vec![PENALTY, L1_RATIO]
+        vec![PENALTY, L1_RATIO, BINS]
     }
 
     fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error> {
@@ -36,7 +36,7 @@ impl Learner for ElasticNet {
             return Err(Error::Inapplicable { algorithm: self.algorithm(), problem });
         }
         request.check()?;
-        let mut encoded = encoded(request.train);
+        let mut encoded = encoded(request.train, request.bins());
         let (columns, means) = centred(&encoded.columns);
         let (mean, deviation) = standardise(&mut encoded.target);
         let (penalty, l1_ratio) = (request.parameter(&PENALTY), request.parameter(&L1_RATIO));

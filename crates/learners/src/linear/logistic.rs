@@ -8,7 +8,7 @@ use scoring::Link;
 use tabular::ProblemType;
 
 use super::{Weights, finish};
-use crate::encoding::encoded;
+use crate::encoding::{BINS, encoded};
 use crate::examples::class_of;
 use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange};
 
@@ -35,7 +35,7 @@ impl Learner for LogisticRegression {
     }
 
     fn search_space(&self, _rows: usize) -> Vec<ParameterRange> {
-        vec![PENALTY]
+        vec![PENALTY, BINS]
     }
 
     fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error> {
@@ -44,7 +44,7 @@ impl Learner for LogisticRegression {
             return Err(Error::Inapplicable { algorithm: self.algorithm(), problem });
         }
         request.check()?;
-        let encoded = encoded(request.train);
+        let encoded = encoded(request.train, request.bins());
         let shape = (encoded.columns.rows, encoded.columns.width);
         let (found, expected) = (encoded.columns.values.len(), shape.0 * shape.1);
         let records = Array2::from_shape_vec(shape, encoded.columns.values.clone())

@@ -10,8 +10,10 @@ use tpe::{TpeOptimizer, TpeOptimizerBuilder, parzen_estimator};
 use super::{Candidate, Trial};
 use crate::{Error, ParameterRange, Parameters};
 
-/// Trials of an algorithm before its estimators say anything; until then, values are drawn evenly.
-const ENOUGH_TRIALS: usize = 5;
+/// Trials of an algorithm before its estimators say anything; until then, values are drawn beside the leader's.
+const ENOUGH_TRIALS: usize = 8;
+/// How far from the leader's value a value is drawn before that, as a share of the way to an even draw.
+const NEIGHBOURHOOD: f64 = 0.5;
 /// Share of the trials that count as good.
 const GOOD_SHARE: f64 = 0.25;
 
@@ -55,18 +57,33 @@ pub(super) fn sample(
                 .map(|score| (trial, if metric.greater_is_better() { -score } else { score }))
         })
         .collect();
+    let leader = own.iter().min_by(|a, b| a.1.total_cmp(&b.1)).map(|(trial, _)| *trial);
     let mut parameters = Parameters::new();
     for range in &candidate.space {
         let value = match axis(range)? {
             None => range.low,
             Some(axis) if own.len() < ENOUGH_TRIALS => {
-                value(range, generator.0.random_range(axis.start()..axis.end()))
+                value(range, beside(range, axis, leader, &mut generator))
             }
             Some(axis) => value(range, likely(range, axis, &own, &mut generator)?),
         };
         parameters.insert(range.name.to_owned(), value);
     }
     Ok(parameters)
+}
+
+/// A value beside the leader's, or anywhere where there is no leader.
+fn beside(
+    range: &ParameterRange,
+    axis: tpe::range::Range,
+    leader: Option<&Trial>,
+    generator: &mut Generator,
+) -> f64 {
+    let drawn = generator.0.random_range(axis.start()..axis.end());
+    let Some(leader) = leader else { return drawn };
+    let known = leader.parameters.get(range.name).copied().unwrap_or(range.default);
+    let at = position(range, known).clamp(axis.start(), axis.end());
+    (at + (drawn - at) * NEIGHBOURHOOD).clamp(axis.start(), axis.end())
 }
 
 /// Where an estimator finds the next value of one parameter.
@@ -83,7 +100,7 @@ fn likely(
         .map_err(of_range)?;
     for (trial, loss) in own {
         let tried =
-            trial.parameters.get(range.name).map_or(f64::NAN, |&value| position(range, value));
+            position(range, trial.parameters.get(range.name).copied().unwrap_or(range.default));
         // A value of another range, or none, tells nothing about this parameter.
         let tried = if axis.contains(tried) { tried } else { f64::NAN };
         optimizer.tell(tried, *loss).map_err(|_| Error::Range { name: range.name })?;

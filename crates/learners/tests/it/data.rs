@@ -25,11 +25,8 @@ fn table(rows: usize, seed: u64, target: impl Fn(f64, f64) -> f64) -> Examples {
             values[last] = f64::NAN;
         }
     }
-    Examples {
-        features: FeatureMatrix::new(rows, 4, values).unwrap(),
-        categories: vec![None, None, Some(12), None],
-        target: targets,
-    }
+    let categories = vec![None, None, Some(12), None];
+    Examples::new(FeatureMatrix::new(rows, 4, values).unwrap(), categories, targets)
 }
 
 pub(crate) fn binary(rows: usize, seed: u64) -> Examples {

@@ -9,12 +9,13 @@
 
 mod data;
 mod real;
+mod searches;
 
 use std::num::NonZeroU16;
 
 use learners::{
-    Algorithm, Candidate, Examples, Fit, FittedModel, Outputs, Parameters, Search, Task,
-    Validation, Workers, cross_validate, defaults, learner, score, search, stratified_folds,
+    Algorithm, Examples, Fit, FittedModel, Loss, Outputs, Parameters, Task, Validation, Workers,
+    cross_validate, learner, score, stratified_folds,
 };
 use lightgbm::Output;
 use tabular::metrics::Metric;
@@ -27,7 +28,16 @@ fn never() -> bool {
 }
 
 fn request<'a>(task: Task, train: &'a Examples, parameters: &'a Parameters) -> Fit<'a> {
-    Fit { task, train, validation: None, parameters, seed: 11, threads: ONE, should_stop: &never }
+    Fit {
+        task,
+        train,
+        validation: None,
+        iterations: None,
+        parameters,
+        seed: 11,
+        threads: ONE,
+        should_stop: &never,
+    }
 }
 
 fn fit(algorithm: Algorithm, task: Task, train: &Examples) -> FittedModel {
@@ -45,7 +55,9 @@ fn our_evaluator_gives_lightgbms_own_bits() {
         (Task::multiclass(3), data::multiclass(900, 2)),
         (Task::REGRESSION, data::regression(900, 3)),
     ] {
-        for algorithm in [Algorithm::GradientBoosting, Algorithm::RandomForest] {
+        for algorithm in
+            [Algorithm::GradientBoosting, Algorithm::RandomForest, Algorithm::ExtraTrees]
+        {
             let model = fit(algorithm, task, &train);
             let mut asked = train.features.clone();
             // Values that training did not have: unseen codes, infinities, missing everywhere.
@@ -216,75 +228,6 @@ fn unusable_examples_are_refused() {
     assert_eq!(error.to_string(), "logistic_regression does not solve regression problems");
 }
 
-fn candidates(rows: usize) -> Vec<Candidate> {
-    [Algorithm::GradientBoosting, Algorithm::LogisticRegression, Algorithm::RandomForest]
-        .map(|algorithm| Candidate { algorithm, space: learner(algorithm).search_space(rows) })
-        .into()
-}
-
-fn searching<'a>(
-    candidates: &'a [Candidate],
-    train: &'a Examples,
-    validation: &'a Examples,
-) -> Search<'a> {
-    Search {
-        task: Task::BINARY,
-        metric: Metric::RocAuc,
-        candidates,
-        train,
-        validation,
-        seed: 3,
-        max_trials: 14,
-        patience: 14,
-        workers: Workers::ONE,
-        expired: &never,
-        cancelled: &never,
-    }
-}
-
-#[test]
-fn a_search_is_the_same_for_any_number_of_workers_and_after_an_interruption() {
-    let (train, validation) = (data::binary(500, 1), data::binary(300, 4));
-    let candidates = candidates(500);
-    let whole = searching(&candidates, &train, &validation);
-    let expected = search(&whole, Vec::new(), &mut |_| {}).unwrap();
-    assert_eq!(expected.trials.len(), 14);
-    assert_eq!(expected.trials[0].parameters, defaults(&candidates[0].space));
-    let best = expected.trials.iter().filter_map(|trial| trial.score).fold(0.0, f64::max);
-    assert_eq!(expected.best.score, Some(best));
-    assert_eq!(measured(Metric::RocAuc, Task::BINARY, &expected.model, &validation), best);
-
-    let parallel = Workers { parallel: 2, threads: ONE };
-    let threaded = Workers { parallel: 1, threads: TWO };
-    for workers in [parallel, threaded] {
-        let again = search(&Search { workers, ..whole }, Vec::new(), &mut |_| {}).unwrap();
-        assert_eq!(again.trials, expected.trials);
-        assert_eq!(again.model.text, expected.model.text);
-    }
-    for done in [5, 9, 14] {
-        let mut new = 0;
-        let resumed = search(&whole, expected.trials[..done].to_vec(), &mut |_| new += 1).unwrap();
-        assert_eq!(resumed.trials, expected.trials);
-        assert_eq!(resumed.model.text, expected.model.text);
-        assert_eq!(new, 14 - (done - done % 2));
-    }
-}
-
-#[test]
-fn a_search_ends_when_told_to_and_when_nothing_gets_better() {
-    let (train, validation) = (data::binary(300, 1), data::binary(200, 4));
-    let candidates = candidates(300);
-    let whole = searching(&candidates, &train, &validation);
-    let expired = || true;
-    let outcome = search(&Search { expired: &expired, ..whole }, Vec::new(), &mut |_| {}).unwrap();
-    assert_eq!(outcome.trials.len(), 2);
-    let error =
-        search(&Search { cancelled: &expired, ..whole }, Vec::new(), &mut |_| {}).unwrap_err();
-    assert!(matches!(error, learners::Error::Cancelled));
-    let impatient = Search { max_trials: 100, patience: 4, ..whole };
-    assert!(search(&impatient, Vec::new(), &mut |_| {}).unwrap().trials.len() < 60);
-}
-
 #[test]
 fn cross_validation_does_not_depend_on_workers() {
     let examples = data::binary(450, 1);
@@ -307,4 +250,120 @@ fn cross_validation_does_not_depend_on_workers() {
     assert_eq!(one, run(Workers { parallel: 2, threads: ONE }));
     assert_eq!(one.scores.len(), 3);
     assert!(one.mean > 0.8 && one.deviation < 0.1, "{one:?}");
+}
+
+fn with(pairs: &[(&str, f64)]) -> Parameters {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+}
+
+#[test]
+fn statistics_of_categories_help_and_are_served() {
+    for (task, train, test) in [
+        (Task::BINARY, data::binary(900, 1), data::binary(600, 4)),
+        (Task::multiclass(3), data::multiclass(900, 2), data::multiclass(600, 5)),
+        (Task::REGRESSION, data::regression(900, 3), data::regression(600, 6)),
+    ] {
+        let parameters = with(&[("category_statistics", 1.0)]);
+        for algorithm in [Algorithm::GradientBoosting, Algorithm::RandomForest] {
+            let model = learner(algorithm).fit(&request(task, &train, &parameters)).unwrap();
+            assert!(matches!(model.model, scoring::Model::EncodedTrees(_)));
+            assert_eq!(model.importance.len(), 4);
+            let metric = if task == Task::REGRESSION { Metric::R2 } else { Metric::RocAuc };
+            let reached = measured(metric, task, &model, &test);
+            assert!(reached > 0.75, "{algorithm} reached {reached} for {:?}", task.problem);
+            let again = learner(algorithm)
+                .fit(&Fit { threads: TWO, ..request(task, &train, &parameters) })
+                .unwrap();
+            assert_eq!(again.text, model.text, "the number of threads changes nothing");
+        }
+    }
+}
+
+#[test]
+fn lines_that_bend_are_learned_by_bins() {
+    let mut train = data::regression(900, 3);
+    for (row, target) in train.target.iter_mut().enumerate() {
+        *target = train.features.get(row, 0).abs();
+    }
+    let fit = |bins: f64| {
+        let parameters = with(&[("bins", bins), ("penalty", 1e-4)]);
+        let model = learner(Algorithm::ElasticNet)
+            .fit(&request(Task::REGRESSION, &train, &parameters))
+            .unwrap();
+        measured(Metric::R2, Task::REGRESSION, &model, &train)
+    };
+    let (straight, bent) = (fit(0.0), fit(8.0));
+    assert!(straight < 0.2 && bent > 0.95, "{straight} and {bent}");
+}
+
+#[test]
+fn each_loss_predicts_its_own_location() {
+    // One feature that says nothing: what is predicted is the location that the loss asks for.
+    let rows = 1_000;
+    let target: Vec<f64> = (0..rows).map(|row| f64::from(row).powi(2) / 1e3).collect();
+    let values = (0..rows).map(|row| f64::from(row % 2)).collect();
+    let train =
+        Examples::new(tabular::FeatureMatrix::new(1_000, 1, values).unwrap(), vec![None], target);
+    let predicted = |loss: Loss| {
+        let task = Task::REGRESSION.with_loss(loss);
+        let model = fit(Algorithm::GradientBoosting, task, &train);
+        model.model.predict(&train.features)[0]
+    };
+    let close = |found: f64, expected: f64| {
+        assert!((found - expected).abs() < 0.05 * expected, "{found} for {expected}");
+    };
+    close(predicted(Loss::Squared), 333.0);
+    close(predicted(Loss::Absolute), 250.0);
+    close(predicted(Loss::Quantile { alpha: 0.9 }), 810.0);
+    close(predicted(Loss::Poisson), 333.0);
+    close(predicted(Loss::Tweedie { power: 1.5 }), 333.0);
+}
+
+#[test]
+fn a_monotone_constraint_holds_everywhere() {
+    let mut train = data::regression(900, 3);
+    train.monotone = vec![-1, 0, 0, 0];
+    for parameters in [with(&[]), with(&[("category_statistics", 1.0)])] {
+        let model = learner(Algorithm::GradientBoosting)
+            .fit(&request(Task::REGRESSION, &train, &parameters))
+            .unwrap();
+        let mut row = train.features.row(5).to_vec();
+        let mut last = f64::INFINITY;
+        for step in 0..80 {
+            row[0] = -2.0 + f64::from(step) / 20.0;
+            let mut out = [0.0];
+            model.model.predict_row(&row, &mut out);
+            assert!(out[0] <= last, "it rises at {}", row[0]);
+            last = out[0];
+        }
+    }
+}
+
+#[test]
+fn weights_of_zero_are_rows_that_are_not_there() {
+    let all = data::binary(600, 1);
+    let kept: Vec<usize> = (0..600).filter(|row| row % 3 != 0).collect();
+    let mut weighted = all.clone();
+    weighted.weights = Some((0..600).map(|row| f64::from(u8::from(row % 3 != 0))).collect());
+    let statistics = with(&[("category_statistics", 1.0)]);
+    let auc = |train: &Examples| {
+        let model = learner(Algorithm::GradientBoosting)
+            .fit(&request(Task::BINARY, train, &statistics))
+            .unwrap();
+        measured(Metric::RocAuc, Task::BINARY, &model, &data::binary(900, 8))
+    };
+    assert!((auc(&weighted) - auc(&all.take(&kept))).abs() < 0.03);
+    let refused = |weight: f64| {
+        let mut train = all.clone();
+        let mut weights = vec![1.0; 600];
+        weights[4] = weight;
+        train.weights = Some(weights);
+        learner(Algorithm::GradientBoosting)
+            .fit(&request(Task::BINARY, &train, &Parameters::new()))
+            .unwrap_err()
+            .to_string()
+    };
+    let expected = "the weight of row 5 is negative or not a finite number";
+    assert_eq!(refused(-1.0), expected);
+    assert_eq!(refused(f64::NAN), expected);
 }

@@ -24,11 +24,7 @@ fn examples(rows: usize, classes: Option<usize>) -> Examples {
             Some(_) => score.clamp(0.0, 2.9).floor(),
         });
     }
-    Examples {
-        features: FeatureMatrix::new(rows, 2, values).unwrap(),
-        categories: vec![None, Some(4)],
-        target,
-    }
+    Examples::new(FeatureMatrix::new(rows, 2, values).unwrap(), vec![None, Some(4)], target)
 }
 
 fn request(task: Task, metric: Metric, clock: &(dyn Fn() -> Duration + Sync)) -> Request<'_> {
@@ -65,7 +61,7 @@ fn the_best_comes_first_and_every_algorithm_is_accounted_for() {
     let train = examples(900, Some(2));
     let selection = check(&request(Task::BINARY, Metric::RocAuc, &stopped), &train);
     assert_ne!(names(&selection)[0], "logistic_regression", "the process is not linear");
-    assert_eq!(selection.candidates.len(), 3);
+    assert_eq!(selection.candidates.len(), 4);
     assert!(selection.candidates.is_sorted_by(|left, right| left.score >= right.score));
     assert!((selection.baseline_score - 0.5).abs() < 1e-9);
     assert_eq!((selection.sample_rows, selection.folds), (600, 3));
@@ -87,7 +83,7 @@ fn numbers_and_many_classes_are_measured_in_their_metrics() {
     assert!(selection.candidates.is_sorted_by(|left, right| left.score <= right.score));
     let selection =
         check(&request(Task::multiclass(3), Metric::Accuracy, &stopped), &examples(600, Some(3)));
-    assert_eq!(selection.candidates.len(), 3);
+    assert_eq!(selection.candidates.len(), 4);
 }
 
 #[test]
@@ -104,7 +100,7 @@ fn without_time_everything_is_still_measured_and_says_so() {
     let ticks = AtomicU64::new(0);
     let clock = || Duration::from_secs(ticks.fetch_add(100, Ordering::Relaxed));
     let selection = check(&request(Task::BINARY, Metric::RocAuc, &clock), &examples(600, Some(2)));
-    assert_eq!(selection.candidates.len(), 3);
+    assert_eq!(selection.candidates.len(), 4);
     assert!(selection.candidates.iter().all(|candidate| candidate.rationale.contains("cut short")));
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tabular::CleaningPlan;
 use tabular::cleaning::{Cap, Impute};
 use tabular::parse::MissingMarkers;
-use tabular::plan::Feature;
+use tabular::plan::{DatePart, Feature, MISSING_LEVEL, TextMeasure, Transform};
 
 use super::*;
 
@@ -22,6 +22,7 @@ fn plan() -> FeaturePlan {
             column("city", ColumnType::Text),
             column("town", ColumnType::Text),
             column("unused", ColumnType::Text),
+            column("since", ColumnType::Timestamp),
         ],
     };
     cleaning.columns[0].cap = Some(Cap { low: -50.0, high: 50.0 });
@@ -34,12 +35,57 @@ fn plan() -> FeaturePlan {
             "city",
             Transform::Category { input: city.clone(), levels: levels.clone(), other: true },
         ),
-        feature("city_missing", Transform::MissingIndicator { input: city }),
-        feature("town", Transform::Category { input: town, levels, other: false }),
+        feature("city_missing", Transform::MissingIndicator { input: city.clone() }),
+        feature(
+            "town",
+            Transform::Category { input: town.clone(), levels: levels.clone(), other: false },
+        ),
         feature("ratio", Transform::Ratio { numerator: x.clone(), denominator: y.clone() }),
         feature("product", Transform::Product { left: x.clone(), right: y.clone() }),
-        feature("difference", Transform::Difference { left: x, right: y }),
+        feature("difference", Transform::Difference { left: x.clone(), right: y.clone() }),
+        feature("days", Transform::DaysBetween { from: day.clone(), to: "since".into() }),
+        feature(
+            "none_or_city",
+            Transform::Category {
+                input: city.clone(),
+                levels: vec!["Bern".into(), MISSING_LEVEL.into()],
+                other: true,
+            },
+        ),
+        feature(
+            "frequency",
+            Transform::Frequency {
+                input: city.clone(),
+                levels: levels.clone(),
+                shares: vec![0.5, 0.25],
+            },
+        ),
+        feature(
+            "mean",
+            Transform::GroupMean {
+                input: town.clone(),
+                of: x.clone(),
+                levels: levels.clone(),
+                means: vec![-1.5, 2.5],
+                overall: 0.5,
+            },
+        ),
+        feature(
+            "less_mean",
+            Transform::GroupDifference {
+                input: x,
+                group: city.clone(),
+                levels: levels.clone(),
+                means: vec![-1.5, 2.5],
+                overall: 0.5,
+            },
+        ),
+        feature("has_bern", Transform::HasWord { input: city.clone(), word: "bern".into() }),
     ];
+    for measure in TextMeasure::ALL {
+        let transform = Transform::TextMeasure { input: city.clone(), measure };
+        features.push(feature(&format!("city_{}", measure.as_str()), transform));
+    }
     for part in DatePart::ALL {
         features.push(feature(part.as_str(), Transform::DatePart { input: day.clone(), part }));
     }
@@ -59,6 +105,7 @@ fn table(rows: &[Row]) -> Table {
             Field::new("city", ColumnType::Text),
             Field::new("town", ColumnType::Text),
             Field::new("more", ColumnType::Number),
+            Field::new("since", ColumnType::Timestamp),
         ],
         vec![
             number(|row| row.0),
@@ -67,9 +114,15 @@ fn table(rows: &[Row]) -> Table {
             text(|row| row.3.as_deref()),
             text(|row| row.4.as_deref()),
             number(|_| 1.0),
+            number(since),
         ],
     )
     .unwrap()
+}
+
+/// Ten and a half days after the day; the day itself where x is negative.
+fn since(row: &Row) -> f64 {
+    row.2 + if row.0 < 0.0 { 0.0 } else { 10.5 * tabular::parse::DAY_MICROSECONDS }
 }
 
 fn bits(values: &[f64]) -> Vec<u64> {
@@ -99,11 +152,18 @@ fn every_transform_does_what_it_says() {
     check(2, &[1.0, 0.0, 2.0, 0.0, 1.0, nan, 0.0, 1.0]);
     check(3, &[2.0, 0.0, nan, 1.0, 0.0, 2.0 / 7.0, 14.0, -5.0]);
     check(4, &[nan, 0.0, nan, 1.0, 0.0, nan, nan, nan]);
-    assert_eq!(
-        matrix.row(0)[8..],
-        [2024.0, 5.0, 3.0, 1.0, 122.0, day / tabular::parse::DAY_MICROSECONDS]
-    );
-    assert!(matrix.row(1)[8..].iter().all(|part| part.is_nan()));
+    let check = |row: usize, expected: &[f64]| {
+        assert_eq!(bits(&matrix.row(row)[8..17]), bits(expected), "row {row}")
+    };
+    check(0, &[10.5, 0.0, 0.25, 0.5, 6.0 - 2.5, 1.0, 4.0, 1.0, 0.0]);
+    check(1, &[nan, 1.0, nan, 2.5, nan, nan, nan, nan, nan]);
+    check(2, &[10.5, 2.0, 0.0, 2.5, 0.5, 0.0, 4.0, 1.0, 0.0]);
+    check(3, &[10.5, 1.0, nan, -1.5, 1.5, nan, nan, nan, nan]);
+    check(4, &[10.5, 1.0, nan, -1.5, nan, nan, nan, nan, nan]);
+    let parts = &matrix.row(0)[17..];
+    assert_eq!(parts[..6], [2024.0, 5.0, 3.0, 1.0, 122.0, day / tabular::parse::DAY_MICROSECONDS]);
+    assert_eq!(parts[6..9], [0.0, 0.0, 1.0 - f64::EPSILON / 2.0]);
+    assert!(matrix.row(1)[17..].iter().all(|part| part.is_nan()));
 }
 
 #[test]
@@ -124,17 +184,17 @@ fn what_does_not_fit_is_named() {
     let mut out = vec![0.0; encoder.width()];
     assert!(matches!(
         encoder.encode_row(&[], &mut out),
-        Err(EncodeError::Width { found: 0, expected: 5 })
+        Err(EncodeError::Width { found: 0, expected: 6 })
     ));
     assert!(matches!(
-        encoder.encode_row(&[Value::Missing; 5], &mut []),
+        encoder.encode_row(&[Value::Missing; 6], &mut []),
         Err(EncodeError::Output { .. })
     ));
     assert!(matches!(
-        encoder.encode_row(&[Value::Text("1"); 5], &mut out),
+        encoder.encode_row(&[Value::Text("1"); 6], &mut out),
         Err(EncodeError::WrongType { .. })
     ));
-    assert!(encoder.encode_row(&[Value::Missing; 5], &mut out).is_ok());
+    assert!(encoder.encode_row(&[Value::Missing; 6], &mut out).is_ok());
 }
 
 fn number() -> impl Strategy<Value = f64> {
@@ -155,6 +215,7 @@ fn text() -> impl Strategy<Value = Option<String>> {
         Just(Some("Basel".to_owned())),
         Just(Some("Bern".to_owned())),
         Just(Some("?".to_owned())),
+        Just(Some("was in BERN, 3 times".to_owned())),
         Just(Some(" ".to_owned())),
         "\\PC{0,6}".prop_map(Some),
     ]
@@ -175,6 +236,7 @@ proptest! {
                 "x" => Value::Number(row.0),
                 "y" => Value::Number(row.1),
                 "day" => Value::Number(row.2),
+                "since" => Value::Number(since(row)),
                 "city" => city.as_deref().map_or(Value::Missing, Value::Text),
                 _ => town.as_deref().map_or(Value::Missing, Value::Text),
             };
@@ -182,6 +244,18 @@ proptest! {
             encoder.encode_row(&values, &mut alone).unwrap();
             prop_assert_eq!(bits(&alone), bits(batch.row(place)));
         }
+    }
+
+    #[test]
+    fn more_rows_change_nothing_in_those_before(
+        rows in prop::collection::vec((number(), number(), number(), text(), text()), 1..20),
+        more in prop::collection::vec((number(), number(), number(), text(), text()), 1..40),
+    ) {
+        let encoder = FeatureEncoder::new(&plan()).unwrap();
+        let alone = encoder.encode(&table(&rows)).unwrap();
+        let all: Vec<Row> = rows.iter().chain(&more).cloned().collect();
+        let together = encoder.encode(&table(&all)).unwrap();
+        prop_assert_eq!(bits(&alone.values), bits(&together.values[..alone.values.len()]));
     }
 
     #[test]
@@ -216,4 +290,17 @@ fn what_is_missing_or_new_is_counted() {
         assert_eq!(names, expected);
     }
     assert!(encoder.flags(&table(&rows).without(&["x"])).is_err());
+}
+
+#[test]
+fn what_a_feature_of_a_number_and_a_text_contributes_is_shared_by_both() {
+    let encoder = FeatureEncoder::new(&plan()).unwrap();
+    let place = |name: &str| encoder.inputs().iter().position(|field| field.name == name).unwrap();
+    let of = |feature: &str| {
+        let at = encoder.names().iter().position(|name| name == feature).unwrap();
+        encoder.sources()[at]
+    };
+    assert_eq!(of("less_mean"), Sources::Two(place("x"), place("city")));
+    assert_eq!(of("days"), Sources::Two(place("day"), place("since")));
+    assert_eq!(of("mean"), Sources::One(place("town")));
 }

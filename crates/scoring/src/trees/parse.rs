@@ -218,7 +218,9 @@ fn read_header(header: &Section<'_>, limits: &Limits) -> Result<TreeModel, TreeE
     let link = read_objective(header.values.get("objective").copied().unwrap_or(""), classes)?;
     let fits = match link {
         TreeLink::Softmax => margins == classes && classes >= 2,
-        TreeLink::Sigmoid(_) | TreeLink::Identity => margins == 1 && classes == 1,
+        TreeLink::Sigmoid(_) | TreeLink::Identity | TreeLink::Exponential => {
+            margins == 1 && classes == 1
+        }
     };
     if !fits {
         return Err(TreeError::Range { key: "num_tree_per_iteration", place: Place::Header });
@@ -262,6 +264,7 @@ fn read_objective(objective: &str, classes: usize) -> Result<TreeLink, TreeError
             }
             Ok(TreeLink::Identity)
         }
+        "poisson" | "gamma" | "tweedie" => Ok(TreeLink::Exponential),
         _ => Err(TreeError::Unsupported { what: "this objective" }),
     }
 }

@@ -31,6 +31,10 @@ pub struct Interval {
 
 /// All metrics with 95 % percentile intervals from `resamples` seeded resamples of the rows.
 ///
+/// The calibration error is a mean of absolute values, which resampling makes greater: its interval is moved back by the
+/// mean difference between the resamples and the rows as they are (Efron and Tibshirani, "An Introduction to the
+/// Bootstrap", 1993, chapter 10).
+///
 /// # Errors
 /// When truth and predictions do not fit each other.
 pub fn bootstrap(
@@ -39,9 +43,24 @@ pub fn bootstrap(
     seed: u64,
     resamples: usize,
 ) -> Result<BTreeMap<&'static str, Interval>, MetricError> {
+    bootstrap_weighted(truth, outputs, None, seed, resamples)
+}
+
+/// As [`bootstrap`], where each row counts as much as its weight (at least 0, one per row).
+///
+/// # Errors
+/// When truth and predictions do not fit each other.
+pub fn bootstrap_weighted(
+    truth: &[f64],
+    outputs: Outputs<'_>,
+    weights: Option<&[f64]>,
+    seed: u64,
+    resamples: usize,
+) -> Result<BTreeMap<&'static str, Interval>, MetricError> {
     check(truth, outputs)?;
     let prepared = Prepared::new(truth, outputs);
-    let values = prepared.all(&vec![1.0; truth.len()]);
+    let own = weights.map_or_else(|| vec![1.0; truth.len()], <[f64]>::to_vec);
+    let values = prepared.all(&own);
     let mut samples: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let mut counts = vec![0.0; truth.len()];
@@ -50,8 +69,8 @@ pub fn bootstrap(
         counts.fill(0.0);
         for _ in 0..truth.len() {
             let drawn = usize::try_from(generator.random_range(0..rows)).unwrap_or(0);
-            if let Some(count) = counts.get_mut(drawn) {
-                *count += 1.0;
+            if let (Some(count), Some(weight)) = (counts.get_mut(drawn), own.get(drawn)) {
+                *count += weight;
             }
         }
         for (name, value) in prepared.all(&counts) {
@@ -62,7 +81,13 @@ pub fn bootstrap(
         let mut drawn = samples.remove(name).unwrap_or_default();
         drawn.sort_by(f64::total_cmp);
         let at = |share| sorted_quantile(&drawn, share).unwrap_or(value);
-        (name, Interval { value, low: at(0.025), high: at(0.975) })
+        let (low, high) = (at(0.025), at(0.975));
+        if name != EXPECTED_CALIBRATION_ERROR {
+            return (name, Interval { value, low, high });
+        }
+        let bias = drawn.iter().sum::<f64>() / drawn.len().max(1) as f64 - value;
+        let moved = |end: f64| (end - bias).clamp(0.0, 1.0);
+        (name, Interval { value, low: moved(low).min(value), high: moved(high).max(value) })
     };
     Ok(values.into_iter().map(interval).collect())
 }

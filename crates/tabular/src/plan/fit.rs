@@ -3,20 +3,40 @@
 //! Columns become candidates by their type; candidates that say nothing (constant, empty, unique texts) or say what
 //! another one says already are left out. Everything else stays: the learners regularise better than a filter can
 //! guess, and a weak column may matter together with another.
+//!
+//! Everything is fitted on the training split. Rows held out decide one thing only: whether texts that hardly repeat are kept.
 
-use std::collections::BTreeMap;
+mod categories;
+mod groups;
+mod moments;
+mod texts;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use thiserror::Error;
 
-use super::{DatePart, Feature, FeaturePlan, PlanError, Transform};
-use crate::association::{pearson, with_target};
+pub use self::groups::GroupMeans;
+pub use self::texts::text_tells;
+
+use self::categories::Levels;
+use self::moments::{Calendar, Moments};
+use super::held_out::{HeldOut, Judge};
+use super::sketch::Repeats;
+use super::{Feature, FeaturePlan, PlanError, Transform};
+use crate::association::with_target;
+use crate::cleaning::ColumnCleaning;
+use crate::parse::MissingMarkers;
 use crate::target::Target;
 use crate::{CleaningPlan, Column, Field, Table, TextColumn};
+
+/// Most columns of texts that are looked into.
+const MOST_TEXTS: usize = 50;
 
 /// What a plan is fitted with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Levels with fewer rows than this are pooled.
+    /// Levels with fewer rows than this are pooled; in a table of fewer than 100 times as many rows, with fewer than one row in a
+    /// hundred, but two at least.
     pub rare_rows: usize,
     /// Levels with a smaller share of the rows than this are pooled.
     pub rare_share: f64,
@@ -26,16 +46,29 @@ pub struct Options {
     pub redundancy: f64,
     /// Least association of being missing with the target for a missing indicator.
     pub informative_missing: f64,
+    /// The column of the moment that each row is predicted at, where the rows were split by it: later rows have times that
+    /// training does not have, so that only what comes again of a time is a feature, and other times are measured from it.
+    pub prediction_point: Option<String>,
+}
+
+impl Options {
+    /// Rows that a level needs in a table of so many, not to be pooled.
+    fn least_rows(&self, rows: usize) -> u64 {
+        let share = (self.rare_share * rows as f64).ceil() as u64;
+        let few = self.rare_rows.min((rows / 100).max(2));
+        share.max(few as u64)
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             rare_rows: 5,
-            rare_share: 0.001,
-            max_levels: 200,
+            rare_share: 0.000_1,
+            max_levels: 2_000,
             redundancy: 0.95,
             informative_missing: 0.05,
+            prediction_point: None,
         }
     }
 }
@@ -121,6 +154,9 @@ struct Candidate {
     relevance: f64,
 }
 
+/// A feature and its values on the training split: numbers, or texts for a category.
+pub type Proposal = (Feature, Column);
+
 /// Fits a plan. The table holds the columns that may become features: neither target nor identifiers.
 ///
 /// # Errors
@@ -131,28 +167,48 @@ pub fn fit(
     cleaning: &CleaningPlan,
     options: &Options,
 ) -> Result<FittedPlan, FitError> {
-    if train.rows() != target.values.len() {
-        return Err(FitError::Rows { rows: train.rows(), target_rows: target.values.len() });
-    }
+    fit_judged(train, target, None, cleaning, options)
+}
+
+/// Fits a plan, with rows held out that tell whether texts that hardly repeat say anything. Without them, every fourth of the
+/// training rows is judged by the other three.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_judged(
+    train: &Table,
+    target: &Target,
+    held_out: Option<HeldOut<'_>>,
+    cleaning: &CleaningPlan,
+    options: &Options,
+) -> Result<FittedPlan, FitError> {
+    let rows = |table: &Table, target: &Target| match (table.rows(), target.values.len()) {
+        (rows, target_rows) if rows == target_rows => Ok(()),
+        (rows, target_rows) => Err(FitError::Rows { rows, target_rows }),
+    };
+    rows(train, target)?;
     let cleaning = restrict(cleaning, train);
     let mut cleaned = train.clone();
     cleaning.apply(&mut cleaned).map_err(PlanError::from)?;
+    let others = held_out
+        .map(|held_out| {
+            rows(held_out.table, held_out.target)?;
+            Ok::<_, FitError>((texts_of(held_out.table, train, &cleaning)?, held_out.target))
+        })
+        .transpose()?;
+    let held_out = others.as_ref().map(|(table, target)| HeldOut { table, target });
+    let fitting = Fitting {
+        target,
+        judge: Judge::new(target, held_out),
+        calendar: calendar(&cleaned, options),
+        options,
+    };
     let mut rejected = Vec::new();
-    let mut candidates = Vec::new();
-    for (field, column) in cleaned.iter() {
-        match propose(field, column, options) {
-            Ok(made) => candidates.extend(made),
-            Err(reason) => rejected.push(Rejected { name: field.name.clone(), reason }),
-        }
-        if let Some(indicator) = missing_indicator(train, field, target, options) {
-            candidates.push(indicator);
-        }
-    }
-    let measured = candidates.into_iter().map(|(feature, values)| {
-        let relevance = with_target(&values, target);
-        Candidate { feature, values, relevance }
-    });
-    let kept = drop_redundant(unique_names(measured.collect()), options, &mut rejected);
+    let kept = drop_redundant(
+        unique_names(fitting.candidates(&cleaned, &mut rejected)),
+        options,
+        &mut rejected,
+    );
     if kept.is_empty() {
         return Err(FitError::NoFeatures { columns: train.width() });
     }
@@ -166,26 +222,128 @@ pub fn fit(
 
 /// The cleaning of the columns that are there, in the table's order.
 fn restrict(cleaning: &CleaningPlan, table: &Table) -> CleaningPlan {
-    let none = crate::parse::MissingMarkers::default();
+    let none = MissingMarkers::default();
+    let known: HashMap<&str, &ColumnCleaning> =
+        cleaning.columns.iter().map(|column| (column.name.as_str(), column)).collect();
     let of = |field: &Field| {
-        cleaning.column(&field.name).cloned().unwrap_or_else(|| {
-            crate::cleaning::ColumnCleaning::new(&field.name, field.column_type, &none)
-        })
+        known.get(field.name.as_str()).map_or_else(
+            || ColumnCleaning::new(&field.name, field.column_type, &none),
+            |column| (*column).clone(),
+        )
     };
     CleaningPlan { columns: table.fields().iter().map(of).collect() }
 }
 
-type Proposal = (Feature, Column);
+/// The cleaned text columns of rows held out.
+fn texts_of(table: &Table, train: &Table, cleaning: &CleaningPlan) -> Result<Table, FitError> {
+    let texts: BTreeSet<&str> = train
+        .iter()
+        .filter(|(_, column)| column.text().is_some())
+        .map(|(field, _)| field.name.as_str())
+        .collect();
+    let others: Vec<&str> = table
+        .fields()
+        .iter()
+        .map(|field| field.name.as_str())
+        .filter(|name| !texts.contains(name))
+        .collect();
+    let mut texts = table.without(&others);
+    cleaning.apply(&mut texts).map_err(PlanError::from)?;
+    Ok(texts)
+}
 
-fn propose(field: &Field, column: &Column, options: &Options) -> Result<Vec<Proposal>, String> {
-    match column {
-        Column::Text(text) => propose_category(field, text, options).map(|proposal| vec![proposal]),
-        Column::Number(values) if field.column_type.is_temporal() => propose_dates(field, values),
-        Column::Number(values) => {
-            varied(values)?;
-            let transform = Transform::Identity { input: field.name.clone() };
-            Ok(vec![(Feature { name: field.name.clone(), transform }, column.clone())])
+fn calendar<'a>(cleaned: &'a Table, options: &Options) -> Calendar<'a> {
+    let moments = cleaned.iter().filter_map(|(field, column)| {
+        let values = column.numbers().filter(|_| field.column_type.is_temporal())?;
+        Some(Moments { name: &field.name, values })
+    });
+    Calendar::new(moments.collect(), options.prediction_point.as_deref())
+}
+
+/// What candidates are made with.
+struct Fitting<'a> {
+    target: &'a Target,
+    judge: Judge<'a>,
+    calendar: Calendar<'a>,
+    options: &'a Options,
+}
+
+impl Fitting<'_> {
+    /// All candidates: in the order of the columns, then those of two columns.
+    fn candidates(&self, cleaned: &Table, rejected: &mut Vec<Rejected>) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        let mut texts = 0;
+        for (field, column) in cleaned.iter() {
+            let proposals = match column {
+                Column::Text(text) => self.of_text(field, text, &mut texts),
+                Column::Number(values) => self.of_numbers(field, values),
+            };
+            let is_category = |made: &[Proposal]| {
+                made.iter().any(|(made, _)| matches!(made.transform, Transform::Category { .. }))
+            };
+            // A category has a level for missing texts.
+            let marked = proposals.as_ref().is_ok_and(|made| is_category(made));
+            match proposals {
+                Ok(made) => candidates.extend(made),
+                Err(reason) => rejected.push(Rejected { name: field.name.clone(), reason }),
+            }
+            if !marked {
+                candidates.extend(self.missing_indicator(field, column));
+            }
         }
+        candidates.extend(self.calendar.pairs(self.target));
+        let measured = candidates.into_iter().map(|(feature, values)| {
+            let relevance = with_target(&values, self.target);
+            Candidate { feature, values, relevance }
+        });
+        measured.collect()
+    }
+
+    fn of_numbers(&self, field: &Field, values: &[f64]) -> Result<Vec<Proposal>, String> {
+        if field.column_type.is_temporal() {
+            return self.calendar.parts(field, values);
+        }
+        varied(values)?;
+        let transform = Transform::Identity { input: field.name.clone() };
+        let feature = Feature { name: field.name.clone(), transform };
+        Ok(vec![(feature, Column::Number(values.to_vec()))])
+    }
+
+    /// A category, and what a text says beside its level where that says little; `texts` counts the columns of the latter.
+    fn of_text(
+        &self,
+        field: &Field,
+        text: &TextColumn,
+        texts: &mut usize,
+    ) -> Result<Vec<Proposal>, String> {
+        let held_out = self.judge.held_out(&field.name).and_then(Column::text);
+        let levels = Levels::choose(text, held_out, &self.judge, self.options)?;
+        let mut proposals = levels.propose(field, text);
+        if levels.leave_much() && *texts < MOST_TEXTS {
+            *texts += 1;
+            proposals.extend(texts::propose(field, text, held_out, self.target, &self.judge));
+        }
+        match levels.none() {
+            Some(reason) if proposals.is_empty() => Err(reason),
+            _ => Ok(proposals),
+        }
+    }
+
+    /// 1 where a value is missing, kept where that alone says something about the target.
+    fn missing_indicator(&self, field: &Field, column: &Column) -> Option<Proposal> {
+        let missing = column.missing();
+        let least = self.options.rare_rows.max(1);
+        if missing < least || column.len() - missing < least {
+            return None;
+        }
+        let of: Vec<f64> =
+            (0..column.len()).map(|row| f64::from(u8::from(column.is_missing(row)))).collect();
+        let values = Column::Number(of);
+        if with_target(&values, self.target) < self.options.informative_missing {
+            return None;
+        }
+        let transform = Transform::MissingIndicator { input: field.name.clone() };
+        Some((Feature { name: format!("{}_missing", field.name), transform }, values))
     }
 }
 
@@ -200,86 +358,6 @@ fn varied(values: &[f64]) -> Result<(), String> {
     }
     // One value and missing ones are told apart by the missing indicator.
     Err("constant".to_owned())
-}
-
-fn propose_dates(field: &Field, values: &[f64]) -> Result<Vec<Proposal>, String> {
-    varied(values)?;
-    let parts = DatePart::ALL.into_iter().filter_map(|part| {
-        let of: Vec<f64> = values.iter().map(|value| part.of(*value)).collect();
-        let name = format!("{}_{}", field.name, part.as_str());
-        let transform = Transform::DatePart { input: field.name.clone(), part };
-        varied(&of).is_ok().then_some((Feature { name, transform }, Column::Number(of)))
-    });
-    Ok(parts.collect())
-}
-
-fn propose_category(
-    field: &Field,
-    text: &TextColumn,
-    options: &Options,
-) -> Result<Proposal, String> {
-    let (counts, missing) = text.counts();
-    let mut levels: Vec<(&String, u64)> =
-        text.levels().iter().zip(counts).filter(|(_, count)| *count > 0).collect();
-    levels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    match levels.len() {
-        0 => return Err("empty: every value is missing".to_owned()),
-        1 if missing == 0 => return Err("constant".to_owned()),
-        _ => {}
-    }
-    let share = (options.rare_share * text.len() as f64).ceil() as u64;
-    let least = share.max(options.rare_rows as u64);
-    let distinct = levels.len();
-    let kept: Vec<&String> = levels
-        .iter()
-        .filter(|(_, count)| *count >= least)
-        .map(|(level, _)| *level)
-        .take(options.max_levels)
-        .collect();
-    if kept.is_empty() {
-        return Err(format!("texts hardly repeat: none of {distinct} has {least} rows or more"));
-    }
-    let rows_of = |level: &&String| {
-        levels.iter().find(|(known, _)| known == level).map_or(0, |(_, count)| *count)
-    };
-    let covered: u64 = kept.iter().map(rows_of).sum();
-    // Texts that are not among the levels have a code of their own only where training has rows to learn it from.
-    let other = covered + missing < text.len() as u64;
-    let keeps = |level: &str| kept.iter().any(|kept| kept.as_str() == level);
-    let values = text.map_levels(|level| Some(if keeps(level) { level } else { OTHER }));
-    let transform = Transform::Category {
-        input: field.name.clone(),
-        levels: kept.into_iter().cloned().collect(),
-        other,
-    };
-    Ok((Feature { name: field.name.clone(), transform }, Column::Text(values)))
-}
-
-/// Stands for the pooled levels while relevance is measured; no text of a table looks like it.
-const OTHER: &str = "\u{0}other";
-
-/// 1 where a value is missing, kept where that alone says something about the target.
-fn missing_indicator(
-    train: &Table,
-    field: &Field,
-    target: &Target,
-    options: &Options,
-) -> Option<Proposal> {
-    let column = train.column(&field.name)?;
-    let missing = column.missing();
-    // A text's missing value is told apart by its category already.
-    let least = options.rare_rows.max(1);
-    if column.text().is_some() || missing < least || column.len() - missing < least {
-        return None;
-    }
-    let of: Vec<f64> =
-        (0..column.len()).map(|row| f64::from(u8::from(column.is_missing(row)))).collect();
-    let values = Column::Number(of);
-    if with_target(&values, target) < options.informative_missing {
-        return None;
-    }
-    let transform = Transform::MissingIndicator { input: field.name.clone() };
-    Some((Feature { name: format!("{}_missing", field.name), transform }, values))
 }
 
 /// Gives a derived feature that has a column's name a number behind it.
@@ -315,25 +393,19 @@ fn drop_redundant(
         |place: usize| candidates.get(place).map_or(0.0, |candidate| candidate.relevance);
     // Of equally relevant ones the first stays.
     by_relevance.sort_by(|a, b| relevance(*b).total_cmp(&relevance(*a)).then(a.cmp(b)));
-    let samples: Vec<Option<Vec<f64>>> = sample(&candidates);
-    let mut kept: Vec<usize> = Vec::new();
+    let mut repeats = Repeats::new(options.redundancy);
     let mut dropped = vec![false; candidates.len()];
     for place in by_relevance {
-        let numbers = |place: usize| samples.get(place).and_then(Option::as_deref);
-        let repeats = |other: &&usize| match (numbers(place), numbers(**other)) {
-            (Some(a), Some(b)) => redundant(a, b, options.redundancy),
-            _ => false,
-        };
-        match (kept.iter().find(repeats), candidates.get(place), dropped.get_mut(place)) {
-            (Some(other), Some(candidate), Some(dropped)) => {
-                *dropped = true;
-                let by =
-                    candidates.get(*other).map_or("", |candidate| candidate.feature.name.as_str());
-                let reason =
-                    format!("redundant: correlation with {by:?} exceeds {}", options.redundancy);
-                rejected.push(Rejected { name: candidate.feature.name.clone(), reason });
-            }
-            _ => kept.push(place),
+        let Some(candidate) = candidates.get(place) else { continue };
+        let Some(values) = candidate.values.numbers() else { continue };
+        if let (Some(other), Some(dropped)) =
+            (repeats.keep_or_find(place, values), dropped.get_mut(place))
+        {
+            *dropped = true;
+            let by = candidates.get(other).map_or("", |other| other.feature.name.as_str());
+            let reason =
+                format!("redundant: correlation with {by:?} exceeds {}", options.redundancy);
+            rejected.push(Rejected { name: candidate.feature.name.clone(), reason });
         }
     }
     candidates
@@ -342,25 +414,6 @@ fn drop_redundant(
         .filter(|(_, dropped)| !dropped)
         .map(|(candidate, _)| candidate)
         .collect()
-}
-
-/// The numbers of each candidate, thinned out evenly where comparing all pairs over all rows would take too long.
-fn sample(candidates: &[Candidate]) -> Vec<Option<Vec<f64>>> {
-    const WORK: usize = 1_000_000_000;
-    let numbers = || candidates.iter().map(|candidate| candidate.values.numbers());
-    let count = numbers().flatten().count();
-    let rows = numbers().flatten().map(<[f64]>::len).max().unwrap_or(0);
-    let step = count.saturating_mul(count).saturating_mul(rows) / 2 / WORK + 1;
-    numbers()
-        .map(|values| values.map(|values| values.iter().step_by(step).copied().collect()))
-        .collect()
-}
-
-/// Whether two features say the same: they correlate, and are missing in the same rows.
-fn redundant(a: &[f64], b: &[f64], limit: f64) -> bool {
-    let differing = a.iter().zip(b).filter(|(a, b)| a.is_nan() != b.is_nan()).count();
-    // Where one is there and the other is not, each says something of its own.
-    differing as f64 <= 0.05 * a.len() as f64 && pearson(a, b).is_some_and(|r| r.abs() > limit)
 }
 
 #[cfg(test)]

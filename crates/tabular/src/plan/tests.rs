@@ -58,13 +58,6 @@ fn plans_are_json_that_people_can_read() {
 }
 
 #[test]
-fn names_of_parts_are_those_of_json() {
-    for part in DatePart::ALL {
-        assert_eq!(serde_json::to_value(part).unwrap(), part.as_str());
-    }
-}
-
-#[test]
 fn unsound_plans_are_refused() {
     let plan = |features| FeaturePlan::new(cleaning(), features);
     assert!(matches!(plan(vec![]), Err(PlanError::Empty)));
@@ -82,22 +75,37 @@ fn unsound_plans_are_refused() {
         Err(PlanError::Levels { .. })
     ));
     assert!(matches!(plan(vec![feature("a", category(&[]))]), Err(PlanError::Levels { .. })));
-    let newer = FeaturePlan {
-        version: 2,
+    let group = |levels: &[&str], means: &[f64], input: &str| Transform::GroupDifference {
+        input: input.into(),
+        group: "city".into(),
+        levels: levels.iter().map(|level| (*level).to_owned()).collect(),
+        means: means.to_vec(),
+        overall: 1.0,
+    };
+    assert!(plan(vec![feature("a", group(&["x"], &[1.0], "age"))]).is_ok());
+    for (levels, means) in [(&["x", "y"][..], &[1.0][..]), (&["x"], &[f64::NAN])] {
+        let refused = plan(vec![feature("a", group(levels, means, "age"))]);
+        assert!(matches!(refused, Err(PlanError::Numbers { .. })), "{refused:?}");
+    }
+    assert!(matches!(
+        plan(vec![feature("a", group(&["x"], &[1.0], "city"))]),
+        Err(PlanError::Type { .. })
+    ));
+    let word = Transform::HasWord { input: "city".into(), word: "Bern".into() };
+    assert!(matches!(plan(vec![feature("a", word)]), Err(PlanError::Word { .. })));
+    let days = Transform::DaysBetween { from: "joined".into(), to: "age".into() };
+    assert!(matches!(plan(vec![feature("a", days)]), Err(PlanError::Type { .. })));
+    let of_version = |version| FeaturePlan {
+        version,
         cleaning: cleaning(),
         features: vec![feature("a", identity("age"))],
     };
-    assert!(matches!(newer.check(), Err(PlanError::Version { found: 2 })));
+    assert!(of_version(1).check().is_ok() && of_version(PLAN_VERSION).check().is_ok());
+    for other in [0, PLAN_VERSION + 1] {
+        let refused = of_version(other).check();
+        assert!(matches!(refused, Err(PlanError::Version { found }) if found == other));
+    }
     assert!(matches!(FeaturePlan::from_json(b"{}"), Err(PlanError::Json(_))));
     let unknown = br#"{"version":1,"cleaning":{"columns":[]},"features":[],"run":"rm"}"#;
     assert!(matches!(FeaturePlan::from_json(unknown), Err(PlanError::Json(_))));
-}
-
-#[test]
-fn parts_of_dates_are_in_utc() {
-    let at = crate::parse::timestamp("2024-12-31T23:30:00Z").unwrap();
-    let parts: Vec<f64> = DatePart::ALL.into_iter().map(|part| part.of(at)).collect();
-    assert_eq!(&parts[..5], [2024.0, 12.0, 2.0, 31.0, 366.0]);
-    assert!((parts[5] - (20_088.0 + 23.5 / 24.0)).abs() < 1e-9);
-    assert!(DatePart::Year.of(f64::NAN).is_nan() && DatePart::Year.of(1e300).is_nan());
 }

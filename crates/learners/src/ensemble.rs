@@ -1,0 +1,312 @@
+//! From trials to the model that is served: greedy selection, calibration, and a refit on more rows.
+//!
+//! ```text
+//! out-of-fold outputs ──greedy selection──▶ weights ──▶ calibration ──▶ judged model: the folds' own models
+//!                                              └──────────────────────▶ refitted model: the same configurations on all rows
+//! ```
+
+mod calibrate;
+
+use scoring::{Calibration, EnsembleModel, Limits, Model, ModelText};
+use tabular::ProblemType;
+use tabular::metrics::Metric;
+
+use crate::search::{Evaluated, HeldOut, Outcome, loss_of};
+use crate::{
+    Algorithm, Error, Examples, Fit, FittedModel, Outputs, Task, Workers, learner, measure,
+};
+
+/// Steps of the greedy selection: no weight is finer than one over it.
+const STEPS: usize = 40;
+/// Most members of an ensemble.
+const MAX_MEMBERS: usize = 10;
+/// A member with less weight is left out.
+const MIN_WEIGHT: f64 = 0.02;
+/// Most out-of-fold rows that the selection looks at.
+const MAX_ROWS: usize = 20_000;
+/// Most models that a member is refitted to, each with its own seed.
+const MAX_SEEDS: usize = 4;
+/// Rows up to which a member is refitted with several seeds.
+const FEW_ROWS: usize = 5_000;
+/// Rows up to which it is refitted with two.
+const SOME_ROWS: usize = 20_000;
+
+/// A configuration of an ensemble.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Share {
+    /// Number of its trial.
+    pub trial: usize,
+    /// Its algorithm.
+    pub algorithm: Algorithm,
+    /// Its weight; all add up to 1.
+    pub weight: f64,
+    /// Models that it stands for.
+    pub models: usize,
+}
+
+/// Which trials are combined, and how.
+#[derive(Debug, Clone)]
+pub struct Combination {
+    /// The configurations, the weightiest first.
+    pub shares: Vec<Share>,
+    /// What is done to their mean.
+    pub calibration: Calibration,
+    /// The calibrated outputs of the held-out rows, row after row.
+    pub outputs: Vec<f64>,
+    /// The metric on them.
+    pub score: f64,
+    /// The loss on them.
+    pub loss: f64,
+}
+
+/// A model made of a combination.
+#[derive(Debug, Clone)]
+pub struct Combined {
+    /// The model as it is served, made from [`Self::text`].
+    pub model: Model,
+    /// The model's text.
+    pub text: ModelText,
+    /// What it is made of, the weightiest first.
+    pub shares: Vec<Share>,
+    /// Share of each feature in what was learned, adding up to 1.
+    pub importance: Vec<f64>,
+    /// Rows that it learned from.
+    pub rows: usize,
+}
+
+impl Combined {
+    /// The name of its algorithm: that of its only configuration, or `ensemble`.
+    #[must_use]
+    pub fn algorithm(&self) -> &'static str {
+        match self.shares.as_slice() {
+            [only] => only.algorithm.name(),
+            _ => ENSEMBLE,
+        }
+    }
+}
+
+/// The algorithm of a model of several configurations.
+pub const ENSEMBLE: &str = "ensemble";
+
+/// Combines the leaders of a search by greedy selection with replacement (Caruana and others, "Ensemble Selection from
+/// Libraries of Models", 2004) of what was minimised, and calibrates their mean.
+///
+/// # Errors
+/// Where the outputs cannot be measured.
+pub fn combine(
+    task: Task,
+    metric: Metric,
+    outcome: &Outcome,
+    max_members: usize,
+    seed: u64,
+) -> Result<Combination, Error> {
+    let held_out = &outcome.held_out;
+    let weights = select(task, &outcome.leaders, held_out, max_members.clamp(1, MAX_MEMBERS));
+    let mut shares: Vec<(usize, f64)> =
+        weights.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0).collect();
+    shares.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+    let width = task.outputs();
+    let mut outputs = vec![0.0; held_out.rows.len() * width];
+    for (place, weight) in &shares {
+        if let Some(leader) = outcome.leaders.get(*place) {
+            add_weighted(&mut outputs, &leader.outputs, *weight);
+        }
+    }
+    let calibration = calibrate::choose(task, &held_out.examples, &outputs, seed);
+    outputs.chunks_exact_mut(width.max(1)).for_each(|row| calibration.apply(row));
+    let score =
+        measure::score(metric, &held_out.examples.target, &Outputs::new(task, outputs.clone()))?;
+    let shares = shares
+        .into_iter()
+        .filter_map(|(place, weight)| {
+            let leader = outcome.leaders.get(place)?;
+            let (trial, algorithm) = (leader.trial.number, leader.trial.algorithm);
+            Some(Share { trial, algorithm, weight, models: leader.models.len() })
+        })
+        .collect();
+    let loss = loss_of(task, &held_out.examples, &outputs);
+    Ok(Combination { shares, calibration, outputs, score, loss })
+}
+
+/// The weight of each leader.
+fn select(task: Task, leaders: &[Evaluated], held_out: &HeldOut, max_members: usize) -> Vec<f64> {
+    let step = held_out.rows.len().div_ceil(MAX_ROWS).max(1);
+    let width = task.outputs().max(1);
+    let thin = |outputs: &[f64]| -> Vec<f64> {
+        outputs.chunks_exact(width).step_by(step).flatten().copied().collect()
+    };
+    let rows: Vec<usize> = (0..held_out.rows.len()).step_by(step).collect();
+    let examples = held_out.examples.take(&rows);
+    let outputs: Vec<Vec<f64>> = leaders.iter().map(|leader| thin(&leader.outputs)).collect();
+    let mut sums = vec![0.0; rows.len() * width];
+    let mut counts = vec![0_usize; leaders.len()];
+    let (mut best_counts, mut best_loss) = (counts.clone(), f64::INFINITY);
+    for chosen in 0..STEPS {
+        let full = counts.iter().filter(|count| **count > 0).count() >= max_members;
+        let mut next: Option<(usize, f64)> = None;
+        for (place, own) in outputs.iter().enumerate() {
+            if full && counts.get(place).copied().unwrap_or(0) == 0 {
+                continue;
+            }
+            let share = 1.0 / (chosen + 1) as f64;
+            let mean: Vec<f64> =
+                sums.iter().zip(own).map(|(sum, own)| (sum + own) * share).collect();
+            let loss = loss_of(task, &examples, &mean);
+            if next.is_none_or(|(_, least)| loss < least) {
+                next = Some((place, loss));
+            }
+        }
+        let Some((place, loss)) = next else { break };
+        if let (Some(count), Some(own)) = (counts.get_mut(place), outputs.get(place)) {
+            *count += 1;
+            add_weighted(&mut sums, own, 1.0);
+        }
+        if loss < best_loss || best_loss.is_infinite() {
+            (best_counts, best_loss) = (counts.clone(), loss);
+        }
+    }
+    shares_of(&best_counts)
+}
+
+/// Counts as shares, without those that hardly count.
+fn shares_of(counts: &[usize]) -> Vec<f64> {
+    let total: usize = counts.iter().sum();
+    let share = |count: usize| count as f64 / total.max(1) as f64;
+    let kept: Vec<f64> = counts
+        .iter()
+        .map(|&count| if share(count) < MIN_WEIGHT { 0.0 } else { count as f64 })
+        .collect();
+    let sum: f64 = kept.iter().sum();
+    kept.into_iter().map(|count| count / sum.max(1.0)).collect()
+}
+
+fn add_weighted(to: &mut [f64], values: &[f64], weight: f64) {
+    for (to, value) in to.iter_mut().zip(values) {
+        *to += weight * value;
+    }
+}
+
+/// The judged model: the folds' own models, none of which has seen the rows that it was chosen by.
+///
+/// # Errors
+/// Where the models cannot be combined.
+pub fn judged(outcome: &Outcome, combination: &Combination) -> Result<Combined, Error> {
+    let mut members: Vec<(f64, &FittedModel)> = Vec::new();
+    for share in &combination.shares {
+        let Some(leader) = leader(outcome, share) else { continue };
+        let weight = share.weight / leader.models.len().max(1) as f64;
+        members.extend(leader.models.iter().map(|model| (weight, model)));
+    }
+    let rows = outcome.held_out.rows.len();
+    written(&members, &combination.calibration, combination.shares.clone(), rows)
+}
+
+fn leader<'a>(outcome: &'a Outcome, share: &Share) -> Option<&'a Evaluated> {
+    outcome.leaders.iter().find(|leader| leader.trial.number == share.trial)
+}
+
+/// How a combination is learned anew.
+#[derive(Clone, Copy)]
+pub struct Refit<'a> {
+    /// What is to be learned.
+    pub task: Task,
+    /// All rows to learn from.
+    pub examples: &'a Examples,
+    /// Rows that the trials learned from at a time.
+    pub fold_rows: usize,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// How fits are spread.
+    pub workers: Workers,
+    /// Whether the result is no longer wanted.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Models that each configuration of boosting is refitted to on so many rows.
+#[must_use]
+pub fn refit_seeds(rows: usize) -> usize {
+    match rows {
+        ..=FEW_ROWS => MAX_SEEDS,
+        ..=SOME_ROWS => 2,
+        _ => 1,
+    }
+}
+
+/// Learns the configurations of a combination on all rows, with the iterations that the folds found.
+///
+/// # Errors
+/// Where a model cannot be fitted, or the work was cancelled.
+pub fn refit(
+    outcome: &Outcome,
+    combination: &Combination,
+    refit: &Refit<'_>,
+) -> Result<Combined, Error> {
+    let rows = refit.examples.rows();
+    let growth = (rows as f64 / refit.fold_rows.max(1) as f64).max(1.0).sqrt();
+    let mut pieces = Vec::new();
+    let mut shares = combination.shares.clone();
+    for share in &mut shares {
+        let Some(leader) = leader(outcome, share) else { continue };
+        // A linear model does not depend on its seed.
+        share.models = if leader.trial.algorithm.interpretable() { 1 } else { refit_seeds(rows) };
+        for copy in 0..share.models {
+            pieces.push((share.weight / share.models as f64, &leader.trial, copy as u64));
+        }
+    }
+    let fitted = refit.workers.run(&pieces, &|(weight, trial, copy)| {
+        if (refit.cancelled)() {
+            return Err(Error::Cancelled);
+        }
+        let iterations = (f64::from(trial.iterations) * growth).round().max(1.0);
+        let model = learner(trial.algorithm).fit(&Fit {
+            task: refit.task,
+            train: refit.examples,
+            validation: None,
+            // At least 1 and at most the iterations of boosting.
+            iterations: Some(iterations as u32),
+            parameters: &trial.parameters,
+            seed: refit.seed.wrapping_add(1_000).wrapping_add(*copy),
+            threads: refit.workers.threads,
+            should_stop: refit.cancelled,
+        })?;
+        Ok((*weight, model))
+    });
+    if (refit.cancelled)() {
+        return Err(Error::Cancelled);
+    }
+    let fitted: Vec<(f64, FittedModel)> = fitted.into_iter().collect::<Result<_, _>>()?;
+    let members: Vec<(f64, &FittedModel)> =
+        fitted.iter().map(|(weight, model)| (*weight, model)).collect();
+    written(&members, &combination.calibration, shares, rows)
+}
+
+/// A combined model of members with their weights; a single one without calibration stays what it is.
+fn written(
+    members: &[(f64, &FittedModel)],
+    calibration: &Calibration,
+    shares: Vec<Share>,
+    rows: usize,
+) -> Result<Combined, Error> {
+    let width = members.iter().map(|(_, model)| model.importance.len()).max().unwrap_or(0);
+    let mut importance = vec![0.0; width];
+    for (weight, model) in members {
+        add_weighted(&mut importance, &model.importance, *weight);
+    }
+    let importance = crate::algorithm::shares(importance);
+    if let ([(_, only)], Calibration::None) = (members, calibration) {
+        let (model, text) = (only.model.clone(), only.text.clone());
+        return Ok(Combined { model, text, shares, importance, rows });
+    }
+    let texts: Vec<(f64, &str, &ModelText)> = members
+        .iter()
+        .map(|(weight, model)| (*weight, model.algorithm.name(), &model.text))
+        .collect();
+    let text = EnsembleModel::write(&texts, calibration)?;
+    let model = Model::parse(text.kind, &text.text, &Limits::default())?;
+    Ok(Combined { model, text, shares, importance, rows })
+}
+
+/// Whether a task has probabilities.
+fn is_classification(task: Task) -> bool {
+    task.problem != ProblemType::Regression
+}

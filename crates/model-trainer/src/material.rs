@@ -1,0 +1,212 @@
+//! From tables to examples: which rows are learned from together, with which weights, and how they are divided.
+
+use contracts::v1;
+use learners::{Examples, Fold, FoldPlan, Loss, Task, grouped_folds};
+use tabular::metrics::Metric;
+use tabular::plan::Transform;
+use tabular::{Column, FeaturePlan, Table, split};
+
+use crate::Error;
+use crate::train::problem;
+
+/// What is trained on.
+#[derive(Debug, Clone)]
+pub struct Material {
+    /// How columns become features.
+    pub plan: FeaturePlan,
+    /// To learn from.
+    pub train: Table,
+    /// To learn from and to decide by, together with the training split.
+    pub validation: Table,
+    /// To judge by, once.
+    pub test: Table,
+    /// For comparisons with other versions, later.
+    pub hold_out: Table,
+}
+
+impl Material {
+    /// The material of a scope: without features that would get around a monotone constraint.
+    ///
+    /// # Errors
+    /// Where no feature is left.
+    pub fn of_scope(mut self, scope: &v1::Scope) -> Result<Self, Error> {
+        let constrained = |column: &&str| {
+            scope.monotone_constraints.iter().any(|constraint| constraint.column == *column)
+        };
+        self.plan.features.retain(|feature| {
+            matches!(
+                feature.transform,
+                Transform::Identity { .. } | Transform::MissingIndicator { .. }
+            ) || !feature.transform.inputs().iter().any(constrained)
+        });
+        self.plan.check()?;
+        Ok(self)
+    }
+
+    /// The rows of several splits, one after the other.
+    ///
+    /// # Errors
+    /// Where a split does not have the plan's columns or the target's classes, or a weight is missing or negative.
+    pub fn examples(
+        &self,
+        scope: &v1::Scope,
+        task: Task,
+        splits: &[&Table],
+    ) -> Result<Examples, Error> {
+        let mut all: Option<Examples> = None;
+        for table in splits {
+            let mut of =
+                Examples::of_table(&self.plan, table, task.problem, &scope.target, &scope.classes)?;
+            of.weights = weights(scope, table)?;
+            all = Some(match all {
+                Some(before) => before.followed_by(of),
+                None => of,
+            });
+        }
+        let mut all = all.ok_or(learners::Error::Empty)?;
+        all.monotone = self.monotone(scope);
+        if scope.balance_classes && task.problem.is_classification() {
+            balance(&mut all, task.classes);
+        }
+        Ok(all)
+    }
+
+    /// The direction of each feature; empty where there is none.
+    fn monotone(&self, scope: &v1::Scope) -> Vec<i8> {
+        if scope.monotone_constraints.is_empty() {
+            return Vec::new();
+        }
+        let direction = |transform: &Transform| {
+            let Transform::Identity { input } = transform else { return 0 };
+            let constraint = scope.monotone_constraints.iter().find(|of| of.column == *input);
+            match constraint.map(v1::MonotoneConstraint::direction) {
+                Some(v1::MonotoneDirection::Increasing) => 1,
+                Some(v1::MonotoneDirection::Decreasing) => -1,
+                Some(v1::MonotoneDirection::Unspecified) | None => 0,
+            }
+        };
+        self.plan.features.iter().map(|feature| direction(&feature.transform)).collect()
+    }
+
+    /// The folds of the rows of training and validation together: none holds an entity, or a time, that another learns from.
+    ///
+    /// # Errors
+    /// Where there are too few rows.
+    pub fn folds(
+        &self,
+        scope: &v1::Scope,
+        task: Task,
+        learn: &Examples,
+        plan: FoldPlan,
+    ) -> Result<Vec<Fold>, Error> {
+        let seed = scope.seed;
+        match scope.split_method() {
+            v1::SplitMethod::Time => {
+                let train = self.train.rows();
+                Ok(vec![Fold {
+                    train: (0..train).collect(),
+                    held_out: (train..learn.rows()).collect(),
+                }])
+            }
+            v1::SplitMethod::Entity => {
+                let keys = entity_keys(&self.train, &self.validation, &scope.entity_column)?;
+                Ok(grouped_folds(&keys, plan, seed)?)
+            }
+            _ => Ok(plan.stratified(task, &learn.target, seed)?),
+        }
+    }
+}
+
+/// Keys of the entities of two tables, one after the other.
+fn entity_keys(train: &Table, validation: &Table, entity: &str) -> Result<Vec<u64>, Error> {
+    let column = |table: &Table| {
+        table.column(entity).cloned().ok_or_else(|| Error::Column { column: entity.to_owned() })
+    };
+    let both = match (column(train)?, column(validation)?) {
+        (Column::Number(mut first), Column::Number(second)) => {
+            first.extend(second);
+            Column::Number(first)
+        }
+        (first, second) => {
+            let texts = |column: &Column| -> Vec<Option<String>> {
+                match column {
+                    Column::Text(text) => text.iter().map(|of| of.map(str::to_owned)).collect(),
+                    Column::Number(values) => values
+                        .iter()
+                        .map(|value| (!value.is_nan()).then(|| value.to_string()))
+                        .collect(),
+                }
+            };
+            let all: Vec<Option<String>> =
+                texts(&first).into_iter().chain(texts(&second)).collect();
+            Column::Text(all.iter().map(Option::as_deref).collect())
+        }
+    };
+    Ok(split::entity_keys(&both))
+}
+
+/// The weights of a table's rows; none where the scope has no weight column.
+fn weights(scope: &v1::Scope, table: &Table) -> Result<Option<Vec<f64>>, Error> {
+    if scope.weight_column.is_empty() {
+        return Ok(None);
+    }
+    let column = scope.weight_column.as_str();
+    let values = table.column(column).and_then(Column::numbers).ok_or_else(|| Error::Weights {
+        column: column.to_owned(),
+        what: "is not a column of numbers",
+        rows: table.rows(),
+    })?;
+    let wrong = values.iter().filter(|value| !value.is_finite() || **value < 0.0).count();
+    if wrong > 0 {
+        let what = "is missing, negative or not finite";
+        return Err(Error::Weights { column: column.to_owned(), what, rows: wrong });
+    }
+    Ok(Some(values.to_vec()))
+}
+
+/// Makes each class count as much as any other; the mean weight stays what it is.
+fn balance(examples: &mut Examples, classes: usize) {
+    let mut sums = vec![0.0; classes];
+    let weight = |weights: &Option<Vec<f64>>, row: usize| {
+        weights.as_ref().and_then(|weights| weights.get(row)).copied().unwrap_or(1.0)
+    };
+    for (row, class) in examples.target.iter().enumerate() {
+        if let Some(sum) = sums.get_mut(*class as usize) {
+            *sum += weight(&examples.weights, row);
+        }
+    }
+    let total: f64 = sums.iter().sum();
+    let present = sums.iter().filter(|sum| **sum > 0.0).count() as f64;
+    let balanced = examples.target.iter().enumerate().map(|(row, class)| {
+        let sum = sums.get(*class as usize).copied().unwrap_or(0.0);
+        let own = weight(&examples.weights, row);
+        if sum > 0.0 { own * total / (present * sum) } else { own }
+    });
+    examples.weights = Some(balanced.collect());
+}
+
+/// The task of a scope: its problem, its classes and what is minimised.
+///
+/// # Errors
+/// Where the metric does not exist or does not fit the problem, or the loss is not known.
+pub fn task(scope: &v1::Scope) -> Result<(Task, Metric), Error> {
+    let problem = problem(scope);
+    let metric = Metric::by_name(&scope.metric)
+        .filter(|metric| metric.applies_to(problem))
+        .ok_or_else(|| Error::Metric { metric: scope.metric.clone(), problem })?;
+    /// Deviations of the target beyond which errors count as absolute ones.
+    const HUBER_DELTA: f64 = 1.35;
+    /// The power between a Poisson (1) and a gamma distribution (2).
+    const TWEEDIE_POWER: f64 = 1.5;
+    let loss = match scope.loss.as_str() {
+        "" => Loss::of_metric(metric),
+        "squared" => Loss::Squared,
+        "absolute" => Loss::Absolute,
+        "huber" => Loss::Huber { delta: HUBER_DELTA },
+        "quantile" => Loss::Quantile { alpha: scope.quantile },
+        "poisson" => Loss::Poisson,
+        "tweedie" => Loss::Tweedie { power: TWEEDIE_POWER },
+        other => return Err(Error::Loss { loss: other.to_owned() }),
+    };
+    Ok((Task::new(problem, scope.classes.len()).with_loss(loss), metric))
+}

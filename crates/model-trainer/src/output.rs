@@ -1,0 +1,141 @@
+//! What is told of a trained model: the stage's output without its artifacts, and the report of the search.
+
+use std::collections::BTreeMap;
+
+use contracts::v1;
+use learners::{Share, Trial};
+use scoring::Calibration;
+use tabular::{ColumnType, Field};
+
+use crate::train::Trained;
+
+/// The output of the stage; its artifacts are put in where they are stored.
+pub(crate) fn output(
+    scope: &v1::Scope,
+    trained: &Trained,
+    signature: &scoring::Signature,
+) -> v1::TrainedModel {
+    let named = |values: &BTreeMap<&'static str, f64>| {
+        values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+    };
+    let estimate = |of: &tabular::metrics::Interval| v1::MetricEstimate {
+        value: of.value,
+        low: of.low.min(of.high),
+        high: of.high.max(of.low),
+    };
+    let evaluation = &trained.evaluation;
+    let heaviest = trained.heaviest();
+    v1::TrainedModel {
+        algorithm: trained.served.algorithm().to_owned(),
+        parameters: heaviest
+            .map(|trial| trial.parameters.clone())
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
+        threshold: evaluation.threshold.unwrap_or_default(),
+        validation_metrics: named(&evaluation.validation),
+        test_metrics: evaluation
+            .test
+            .iter()
+            .map(|(name, of)| ((*name).to_owned(), estimate(of)))
+            .collect(),
+        baseline_metrics: named(&evaluation.baseline),
+        criteria: trained.criteria.clone(),
+        trials: number(trained.searched.trials.len()),
+        search_seconds: trained.searched.search_seconds,
+        feature_importance: trained.importance.clone().into_iter().collect(),
+        signature_inputs: signature.inputs.iter().map(column).collect(),
+        classes: scope.classes.clone(),
+        problem_type: scope.problem_type,
+        ensemble: members(&trained.served.shares),
+        calibration: calibration(scope, &trained.combination.calibration),
+        trained_rows: trained.served.rows as u64,
+        judged_rows: trained.judged_rows as u64,
+        refitted: trained.refitted,
+        segments: evaluation.segments.clone(),
+        ..v1::TrainedModel::default()
+    }
+}
+
+/// Members with their weights; none where one configuration alone is served.
+fn members(shares: &[Share]) -> Vec<v1::EnsembleMember> {
+    if shares.len() < 2 {
+        return Vec::new();
+    }
+    let member = |share: &Share| v1::EnsembleMember {
+        trial: number(share.trial),
+        algorithm: share.algorithm.name().to_owned(),
+        weight: share.weight,
+        models: number(share.models),
+    };
+    shares.iter().map(member).collect()
+}
+
+fn calibration(scope: &v1::Scope, calibration: &Calibration) -> String {
+    if scope.classes.is_empty() { String::new() } else { calibration.name().to_owned() }
+}
+
+/// Every trial, for whoever wants to know how the search went.
+pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchReport {
+    let searched = &trained.searched;
+    let weight = |trial: &Trial| {
+        let own = |share: &&Share| share.trial == trial.number;
+        trained.combination.shares.iter().find(own).map_or(0.0, |share| share.weight)
+    };
+    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+    let record = |trial: &Trial| v1::TrialRecord {
+        number: number(trial.number),
+        algorithm: trial.algorithm.name().to_owned(),
+        parameters: trial.parameters.clone().into_iter().collect(),
+        score: finite(trial.score),
+        iterations: trial.iterations,
+        score_std: deviation(&trial.fold_scores),
+        fit_seconds: trial.cost.fit_seconds,
+        predict_microseconds: trial.cost.predict_microseconds,
+        bytes: trial.cost.bytes,
+        log_loss: finite(trial.loss).filter(|_| !scope.classes.is_empty()),
+        fold_scores: trial.fold_scores.clone(),
+        pruned: trial.pruned,
+        weight: weight(trial),
+        profile: trial.profile.clone(),
+    };
+    v1::SearchReport {
+        metric: scope.metric.clone(),
+        trials: searched.trials.iter().map(record).collect(),
+        best: number(trained.combination.shares.first().map_or(0, |share| share.trial)),
+        folds: number(searched.folds),
+        repeats: number(searched.repeats),
+        ended_by: searched.ended_by.name().to_owned(),
+        budget_seconds: searched.budget_seconds,
+        search_seconds: searched.search_seconds,
+        refit_seconds: searched.refit_seconds,
+        ensemble: members(&trained.combination.shares),
+        calibration: calibration(scope, &trained.combination.calibration),
+        learning_curve: searched.learning_curve.clone(),
+    }
+}
+
+/// The standard deviation of the folds' scores; 0 of fewer than two.
+fn deviation(scores: &[f64]) -> f64 {
+    learners::CrossValidation::of(scores.to_vec()).deviation
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+fn column(field: &Field) -> v1::ColumnSchema {
+    let column_type = match field.column_type {
+        ColumnType::Integer => v1::ColumnType::Integer,
+        ColumnType::Number => v1::ColumnType::Number,
+        ColumnType::Boolean => v1::ColumnType::Boolean,
+        ColumnType::Text => v1::ColumnType::Text,
+        ColumnType::Date => v1::ColumnType::Date,
+        ColumnType::Timestamp => v1::ColumnType::Timestamp,
+    };
+    v1::ColumnSchema {
+        name: field.name.clone(),
+        r#type: column_type.into(),
+        nullable: field.nullable,
+    }
+}

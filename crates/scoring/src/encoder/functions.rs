@@ -1,0 +1,200 @@
+//! What becomes of cleaned values: the functions that both a row and a table end in.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tabular::Column;
+use tabular::cleaning::ColumnCleaning;
+use tabular::parse::DAY_MICROSECONDS;
+use tabular::plan::{DatePart, MISSING_LEVEL, PlanError, TextMeasure, Transform, text};
+
+/// A transform with its inputs as positions.
+#[derive(Clone, Debug)]
+pub(super) enum Compiled {
+    One { input: usize, function: One },
+    Two { left: usize, right: usize, function: Two },
+    Group { input: usize, group: usize, means: One },
+}
+
+/// A function of one cleaned value.
+#[derive(Clone, Debug)]
+pub(super) enum One {
+    Identity,
+    Missing,
+    DatePart(DatePart),
+    /// The code of a text.
+    Category(Levels),
+    /// A number that belongs to a text.
+    Level(Levels),
+    Measure(TextMeasure),
+    HasWord(String),
+}
+
+/// A number for each text that is known, for any other, and for a missing one.
+#[derive(Clone, Debug)]
+pub(super) struct Levels {
+    known: HashMap<String, f64>,
+    other: f64,
+    missing: f64,
+}
+
+/// A function of two cleaned numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Two {
+    Ratio,
+    Product,
+    Difference,
+    DaysBetween,
+}
+
+pub(super) fn compile(
+    name: &str,
+    transform: &Transform,
+    places: &BTreeMap<&str, usize>,
+) -> Result<Compiled, PlanError> {
+    let place = |column: &String| {
+        places.get(column.as_str()).copied().ok_or_else(|| PlanError::UnknownColumn {
+            feature: name.to_owned(),
+            column: column.clone(),
+        })
+    };
+    let one = |input: &String, function: One| Ok(Compiled::One { input: place(input)?, function });
+    let two = |left: &String, right: &String, function: Two| {
+        Ok(Compiled::Two { left: place(left)?, right: place(right)?, function })
+    };
+    match transform {
+        Transform::Identity { input } => one(input, One::Identity),
+        Transform::MissingIndicator { input } => one(input, One::Missing),
+        Transform::DatePart { input, part } => one(input, One::DatePart(*part)),
+        Transform::Category { input, levels, other } => {
+            one(input, One::Category(Levels::codes(levels, *other)))
+        }
+        Transform::Frequency { input, levels, shares } => {
+            one(input, One::Level(Levels::new(levels, shares, 0.0, f64::NAN)))
+        }
+        Transform::GroupMean { input, levels, means, overall, .. } => {
+            one(input, One::Level(Levels::new(levels, means, *overall, *overall)))
+        }
+        Transform::GroupDifference { input, group, levels, means, overall } => {
+            Ok(Compiled::Group {
+                input: place(input)?,
+                group: place(group)?,
+                means: One::Level(Levels::new(levels, means, *overall, *overall)),
+            })
+        }
+        Transform::TextMeasure { input, measure } => one(input, One::Measure(*measure)),
+        Transform::HasWord { input, word } => one(input, One::HasWord(word.clone())),
+        Transform::Ratio { numerator, denominator } => two(numerator, denominator, Two::Ratio),
+        Transform::Product { left, right } => two(left, right, Two::Product),
+        Transform::Difference { left, right } => two(left, right, Two::Difference),
+        Transform::DaysBetween { from, to } => two(from, to, Two::DaysBetween),
+    }
+}
+
+impl Levels {
+    fn new(levels: &[String], numbers: &[f64], other: f64, missing: f64) -> Self {
+        Self {
+            known: levels.iter().cloned().zip(numbers.iter().copied()).collect(),
+            other,
+            missing,
+        }
+    }
+
+    /// The place of each level; that of [`MISSING_LEVEL`] is for missing texts.
+    fn codes(levels: &[String], other: bool) -> Self {
+        let mut known: HashMap<String, f64> =
+            levels.iter().enumerate().map(|(code, level)| (level.clone(), code as f64)).collect();
+        let missing = known.remove(MISSING_LEVEL).unwrap_or(f64::NAN);
+        Self { known, other: if other { levels.len() as f64 } else { f64::NAN }, missing }
+    }
+
+    /// Whether a text is among them.
+    pub(super) fn know(&self, text: &str) -> bool {
+        self.known.contains_key(text)
+    }
+
+    fn of(&self, text: Option<&str>) -> f64 {
+        match text {
+            Some(text) => self.known.get(text).copied().unwrap_or(self.other),
+            None => self.missing,
+        }
+    }
+}
+
+impl One {
+    pub(super) fn of_number(&self, value: f64) -> f64 {
+        match self {
+            Self::Identity => finite(value),
+            Self::Missing => f64::from(u8::from(value.is_nan())),
+            Self::DatePart(part) => part.of(value),
+            Self::Category(_) | Self::Level(_) | Self::Measure(_) | Self::HasWord(_) => f64::NAN,
+        }
+    }
+
+    pub(super) fn of_text(&self, text: Option<&str>) -> f64 {
+        match (self, text) {
+            (Self::Missing, text) => f64::from(u8::from(text.is_none())),
+            (Self::Category(levels) | Self::Level(levels), text) => levels.of(text),
+            (Self::Measure(measure), Some(text)) => measure.of(text),
+            (Self::HasWord(word), Some(text)) => f64::from(u8::from(text::has_word(text, word))),
+            _ => f64::NAN,
+        }
+    }
+
+    /// What each value of a column becomes.
+    pub(super) fn of_column<'a>(
+        &self,
+        cleaning: &ColumnCleaning,
+        column: &Column,
+        out: impl Iterator<Item = &'a mut f64>,
+    ) {
+        match column {
+            Column::Number(values) => {
+                for (value, out) in values.iter().zip(out) {
+                    *out = self.of_number(cleaning.number(*value));
+                }
+            }
+            // Each distinct text is looked up once, unless there are more of them than rows.
+            Column::Text(texts) if texts.levels().len() <= texts.len() => {
+                let of_level: Vec<f64> = texts
+                    .levels()
+                    .iter()
+                    .map(|level| self.of_text(cleaning.text(Some(level))))
+                    .collect();
+                let of_missing = self.of_text(cleaning.text(None));
+                for (code, out) in texts.codes().iter().zip(out) {
+                    *out = usize::try_from(*code)
+                        .ok()
+                        .and_then(|code| of_level.get(code))
+                        .copied()
+                        .unwrap_or(of_missing);
+                }
+            }
+            Column::Text(texts) => {
+                for (text, out) in texts.iter().zip(out) {
+                    *out = self.of_text(cleaning.text(text));
+                }
+            }
+        }
+    }
+}
+
+impl Two {
+    pub(super) fn of(self, left: f64, right: f64) -> f64 {
+        finite(match self {
+            Self::Ratio => left / right,
+            Self::Product => left * right,
+            Self::Difference => left - right,
+            Self::DaysBetween => (right - left) / DAY_MICROSECONDS,
+        })
+    }
+}
+
+/// A number less what is usual in its group.
+pub(super) fn less(number: f64, mean: f64) -> f64 {
+    finite(number - mean)
+}
+
+/// What is infinite (a division by zero, an overflow) is missing.
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}

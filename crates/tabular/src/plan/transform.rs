@@ -1,0 +1,225 @@
+//! Features: how each is made of cleaned columns.
+
+use serde::{Deserialize, Serialize};
+
+use super::dates::DatePart;
+use super::text::TextMeasure;
+use crate::ColumnType;
+
+/// What stands among the levels for a missing text: no text is empty, because the empty one is missing.
+pub const MISSING_LEVEL: &str = "";
+
+/// One feature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feature {
+    /// Its name.
+    pub name: String,
+    /// How it is made.
+    pub transform: Transform,
+}
+
+/// How a feature is made of cleaned columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Transform {
+    /// The number itself; missing stays missing.
+    Identity {
+        /// A numeric column.
+        input: String,
+    },
+    /// The index of a text among the levels; a missing text is the level [`MISSING_LEVEL`] where that is one, else missing.
+    /// Any other text is `levels.len()` where `other` is set, else missing.
+    Category {
+        /// A text column.
+        input: String,
+        /// The levels in the order of their codes.
+        levels: Vec<String>,
+        /// Whether rare and unseen texts have a code of their own.
+        other: bool,
+    },
+    /// 1 where the value is missing, else 0.
+    MissingIndicator {
+        /// Any column.
+        input: String,
+    },
+    /// A part of a date or an instant, in UTC.
+    DatePart {
+        /// A date or timestamp column.
+        input: String,
+        /// The part.
+        part: DatePart,
+    },
+    /// Days from one moment to another, with the fraction of the day; negative where the second is the earlier one.
+    DaysBetween {
+        /// A date or timestamp column.
+        from: String,
+        /// A date or timestamp column.
+        to: String,
+    },
+    /// One number divided by another; missing where the divisor is zero.
+    Ratio {
+        /// A numeric column.
+        numerator: String,
+        /// A numeric column.
+        denominator: String,
+    },
+    /// The product of two numbers.
+    Product {
+        /// A numeric column.
+        left: String,
+        /// A numeric column.
+        right: String,
+    },
+    /// The first number less the second.
+    Difference {
+        /// A numeric column.
+        left: String,
+        /// A numeric column.
+        right: String,
+    },
+    /// What is counted in a text; missing stays missing.
+    TextMeasure {
+        /// A text column.
+        input: String,
+        /// What is counted.
+        measure: TextMeasure,
+    },
+    /// 1 where a text has a word, else 0; missing stays missing.
+    HasWord {
+        /// A text column.
+        input: String,
+        /// The word, in lower case.
+        word: String,
+    },
+    /// The share of the training rows that had the same text: from 0, for a text that is no level, to 1. Missing stays missing.
+    Frequency {
+        /// A text column.
+        input: String,
+        /// The levels.
+        levels: Vec<String>,
+        /// The share of each level.
+        shares: Vec<f64>,
+    },
+    /// The mean that a number had over the training rows with the same text; that of all rows where the text is missing or no
+    /// level.
+    GroupMean {
+        /// A text column.
+        input: String,
+        /// The numeric column whose means they are. It is not looked at any more.
+        of: String,
+        /// The levels.
+        levels: Vec<String>,
+        /// The mean of each level.
+        means: Vec<f64>,
+        /// The mean of all rows.
+        overall: f64,
+    },
+    /// A number less the mean that it had over the training rows with the same text, as [`Self::GroupMean`] has it.
+    GroupDifference {
+        /// A numeric column.
+        input: String,
+        /// A text column.
+        group: String,
+        /// The levels.
+        levels: Vec<String>,
+        /// The mean of each level.
+        means: Vec<f64>,
+        /// The mean of all rows.
+        overall: f64,
+    },
+}
+
+impl Transform {
+    /// The columns that it is made from.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<&str> {
+        match self {
+            Self::Identity { input }
+            | Self::Category { input, .. }
+            | Self::MissingIndicator { input }
+            | Self::DatePart { input, .. }
+            | Self::TextMeasure { input, .. }
+            | Self::HasWord { input, .. }
+            | Self::Frequency { input, .. }
+            | Self::GroupMean { input, .. } => vec![input],
+            Self::Ratio { numerator: a, denominator: b }
+            | Self::Product { left: a, right: b }
+            | Self::Difference { left: a, right: b }
+            | Self::DaysBetween { from: a, to: b }
+            | Self::GroupDifference { input: a, group: b, .. } => vec![a, b],
+        }
+    }
+
+    /// What it does, such as `identity`, `category` or `date_month`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Identity { .. } => "identity".to_owned(),
+            Self::Category { .. } => "category".to_owned(),
+            Self::MissingIndicator { .. } => "missing_indicator".to_owned(),
+            Self::DatePart { part, .. } => format!("date_{}", part.as_str()),
+            Self::DaysBetween { .. } => "days_between".to_owned(),
+            Self::Ratio { .. } => "ratio".to_owned(),
+            Self::Product { .. } => "product".to_owned(),
+            Self::Difference { .. } => "difference".to_owned(),
+            Self::TextMeasure { measure, .. } => format!("text_{}", measure.as_str()),
+            Self::HasWord { .. } => "has_word".to_owned(),
+            Self::Frequency { .. } => "frequency".to_owned(),
+            Self::GroupMean { .. } => "group_mean".to_owned(),
+            Self::GroupDifference { .. } => "group_difference".to_owned(),
+        }
+    }
+
+    /// Number of category codes; none where the feature is a number.
+    #[must_use]
+    pub fn categories(&self) -> Option<u32> {
+        match self {
+            Self::Category { levels, other, .. } => Some(
+                u32::try_from(levels.len()).unwrap_or(u32::MAX).saturating_add(u32::from(*other)),
+            ),
+            _ => None,
+        }
+    }
+
+    /// The texts that it knows one by one; none where it knows none so.
+    #[must_use]
+    pub fn levels(&self) -> Option<&[String]> {
+        match self {
+            Self::Category { levels, .. }
+            | Self::Frequency { levels, .. }
+            | Self::GroupMean { levels, .. }
+            | Self::GroupDifference { levels, .. } => Some(levels),
+            _ => None,
+        }
+    }
+
+    /// What each of its levels becomes; none where that is no number of its own.
+    pub(super) fn numbers_of_levels(&self) -> Option<&[f64]> {
+        match self {
+            Self::Frequency { shares: numbers, .. }
+            | Self::GroupMean { means: numbers, .. }
+            | Self::GroupDifference { means: numbers, .. } => Some(numbers),
+            _ => None,
+        }
+    }
+
+    /// Whether a column of this type can be its input of that place.
+    pub(super) fn accepts(&self, place: usize, column_type: ColumnType) -> bool {
+        match self {
+            Self::MissingIndicator { .. } => true,
+            Self::Category { .. }
+            | Self::TextMeasure { .. }
+            | Self::HasWord { .. }
+            | Self::Frequency { .. }
+            | Self::GroupMean { .. } => column_type == ColumnType::Text,
+            Self::DatePart { .. } | Self::DaysBetween { .. } => column_type.is_temporal(),
+            Self::Identity { .. }
+            | Self::Ratio { .. }
+            | Self::Product { .. }
+            | Self::Difference { .. } => column_type.is_numeric(),
+            Self::GroupDifference { .. } if place == 1 => column_type == ColumnType::Text,
+            Self::GroupDifference { .. } => column_type.is_numeric(),
+        }
+    }
+}
