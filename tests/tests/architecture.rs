@@ -131,6 +131,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "onnx",
             "registry",
             "scoring",
+            "tabular",
         ],
     ),
     (

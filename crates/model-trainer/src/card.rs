@@ -1,94 +1,436 @@
 //! The model card: Markdown with front matter as Hugging Face has it.
+//!
+//! The front matter is what `huggingface_hub.ModelCard` reads: `model-index` with a result for each metric of the test split.
+//! YAML 1.1 takes `1e-5` for a text and `1.0e-5` for a number, so numbers are written with a point and a signed exponent.
+//!
+//! The card holds no time and no run, so that the same training gives the same card.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use contracts::learning::threshold;
 use contracts::v1;
 use scoring::Signature;
-use serde_json::json;
 
 /// Features that are named by importance.
 const MOST_FEATURES: usize = 10;
+/// Columns left out that are named one by one.
+const MOST_EXCLUDED: usize = 30;
+/// Segments that are shown.
+const MOST_SEGMENTS: usize = 100;
 
-/// Writes the card. It holds no time and no run, so that the same training gives the same card.
-pub(crate) fn write(
-    scope: &v1::Scope,
-    trained: &v1::TrainedModel,
-    signature: &Signature,
-) -> String {
-    let mut card = String::from("---\n");
-    card.push_str(&front_matter(scope, trained, signature));
-    card.push_str("---\n\n");
+/// Writes the card of a model by what its training tells of it.
+pub(crate) fn write(scope: &v1::Scope, model: &v1::TrainedModel, signature: &Signature) -> String {
+    let mut card = front_matter(scope, model);
     // Writing to a String cannot fail.
     let _ = write!(
         card,
-        "# {}\n\nPredicts `{}` ({}) with `{}`, trained on {} rows.\n\n",
-        scope.name, scope.target, signature.problem_type, trained.algorithm, trained.trained_rows
+        "# {}\n\nPredicts {} with {}.\n\n{}\n",
+        scope.name,
+        question(scope, signature),
+        made_of(model),
+        rows(model)
     );
-    if !scope.prediction_horizon.is_empty() {
-        let _ = write!(card, "Horizon: {}.\n\n", scope.prediction_horizon);
-    }
-    if let (Some(threshold), Some(positive)) = (signature.threshold, &signature.positive_class) {
-        let _ = write!(
-            card,
-            "A row is labelled `{positive}` from a probability of {threshold:.4} on.\n\n"
-        );
-    }
-    card.push_str("## Metrics on the test split\n\n|metric|value|95 % interval|baseline|\n|---|---|---|---|\n");
-    for (name, of) in sorted(&trained.test_metrics) {
-        let baseline = trained
-            .baseline_metrics
-            .get(&name)
-            .map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"));
-        let _ =
-            writeln!(card, "|{name}|{:.4}|{:.4} to {:.4}|{baseline}|", of.value, of.low, of.high);
-    }
-    card.push_str("\n## Hyperparameters\n\n|name|value|\n|---|---|\n");
-    for (name, value) in sorted(&trained.parameters) {
-        let _ = writeln!(card, "|{name}|{value}|");
-    }
-    card.push_str("\n## Features by importance\n\n|feature|share|\n|---|---|\n");
-    let mut features: Vec<(&String, &f64)> = trained.feature_importance.iter().collect();
-    features.sort_by(|left, right| right.1.total_cmp(left.1).then_with(|| left.0.cmp(right.0)));
-    for (name, share) in features.into_iter().take(MOST_FEATURES) {
-        let _ = writeln!(card, "|{}|{share:.4}|", cell(name));
-    }
-    card.push_str("\n## Inputs\n\n|column|type|\n|---|---|\n");
-    for field in &signature.inputs {
-        let _ = writeln!(card, "|{}|{}|", cell(&field.name), field.column_type);
-    }
+    section(&mut card, "Intended use", &intended_use(scope));
+    section(&mut card, "Limits", &limits(scope, model));
+    section(&mut card, "Metrics on the test split", &metrics(model));
+    section(&mut card, "Segments of the test split", &segments(model));
+    section(&mut card, "Decision threshold", &decision(scope, signature));
+    section(&mut card, "Calibration", calibration(model));
+    section(&mut card, "Ensemble", &ensemble(model));
+    section(&mut card, "Training", &training(scope, model));
+    let parameters = model.parameters.iter().map(|(name, value)| [cell(name), value.to_string()]);
+    section(&mut card, "Hyperparameters", &table(["name", "value"], parameters));
+    section(&mut card, "Features by importance", &importance(model));
+    let inputs = signature.inputs.iter();
+    let inputs = inputs.map(|field| [cell(&field.name), field.column_type.to_string()]);
+    section(&mut card, "Inputs", &table(["column", "type"], inputs));
     card
 }
 
-fn front_matter(scope: &v1::Scope, trained: &v1::TrainedModel, signature: &Signature) -> String {
-    let regression = signature.classes.is_empty();
-    let task = if regression { "tabular-regression" } else { "tabular-classification" };
-    let metrics: Vec<_> = sorted(&trained.test_metrics)
-        .into_iter()
-        .map(|(name, of)| json!({"type": name, "name": name, "value": of.value}))
-        .collect();
-    let index = json!([{
-        "name": scope.name,
-        "results": [{
-            "task": {"type": task},
-            "dataset": {"type": "tabular", "name": scope.name, "split": "test"},
-            "metrics": metrics,
-        }],
-    }]);
-    // JSON is YAML, so names need no further care.
+/// A section, where there is something to say.
+fn section(card: &mut String, title: &str, text: &str) {
+    if !text.is_empty() {
+        let _ = write!(card, "\n## {title}\n\n{}\n", text.trim_end());
+    }
+}
+
+/// The YAML between the dashes. JSON is YAML, so that names need no further care.
+fn front_matter(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
+    let task = match scope.problem_type() {
+        v1::ProblemType::Regression => "tabular-regression",
+        _ => "tabular-classification",
+    };
+    let members = model.ensemble.iter().map(|member| member.algorithm.as_str());
+    let algorithms: BTreeSet<&str> = members.chain([model.algorithm.as_str()]).collect();
+    let tags = ["tabular"].into_iter().chain(algorithms).map(quoted);
+    let names = model.test_metrics.keys().map(|name| quoted(name));
+    let results = model.test_metrics.iter().map(|(name, of)| {
+        format!("{{\"type\": {0}, \"name\": {0}, \"value\": {1}}}", quoted(name), number(of.value))
+    });
+    let (name, results) = (quoted(&scope.name), listed(results));
     format!(
-        "library_name: tier0\npipeline_tag: {task}\ntags: [\"tabular\", \"{}\"]\nmodel-index: {index}\n",
-        trained.algorithm
+        "---\nlibrary_name: tier0\npipeline_tag: {task}\ntags: [{}]\nmetrics: [{}]\nmodel-index: \
+         [{{\"name\": {name}, \"results\": [{{\"task\": {{\"type\": \"{task}\"}}, \
+         \"dataset\": {{\"type\": \"tabular\", \"name\": {name}, \"split\": \"test\"}}, \
+         \"metrics\": [{results}]}}]}}]\n---\n\n",
+        listed(tags),
+        listed(names)
     )
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A number that YAML 1.1 reads as one, whatever its size.
+fn number(value: f64) -> String {
+    let text = format!("{value:?}");
+    let Some((digits, exponent)) = text.split_once('e') else { return text };
+    let point = if digits.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with('-') { "" } else { "+" };
+    format!("{digits}{point}e{sign}{exponent}")
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}
+
+/// What is predicted.
+fn question(scope: &v1::Scope, signature: &Signature) -> String {
+    let target = code(&scope.target);
+    match scope.problem_type() {
+        v1::ProblemType::Regression => format!("the number {target}"),
+        _ => {
+            let classes = listed(signature.classes.iter().map(|class| code(class)));
+            format!("the class of {target} ({classes})")
+        }
+    }
+}
+
+/// What answers.
+fn made_of(model: &v1::TrainedModel) -> String {
+    let models: u64 = model.ensemble.iter().map(|member| u64::from(member.models)).sum();
+    match model.ensemble.as_slice() {
+        [] => code(&model.algorithm),
+        members => format!("an ensemble of {models} models of {} recipes", members.len()),
+    }
+}
+
+/// Which rows the served model learned from, and whose metrics are told.
+fn rows(model: &v1::TrainedModel) -> String {
+    let (trained, judged) = (model.trained_rows, model.judged_rows);
+    let of =
+        |rows: u64| if rows > 0 { format!("{rows} rows") } else { "the training rows".to_owned() };
+    if model.refitted {
+        format!(
+            "It learned from {}: the recipe of the judged model was fitted again after the judgement. Every metric below is \
+             that of the judged model, which learned from {} and had not seen the test rows.",
+            of(trained),
+            of(judged)
+        )
+    } else {
+        format!(
+            "It learned from {} and is the judged model itself: every metric below is its own, on test rows that it had not seen.",
+            of(if trained > 0 { trained } else { judged })
+        )
+    }
+}
+
+fn intended_use(scope: &v1::Scope) -> String {
+    let mut lines = Vec::new();
+    let population: Vec<String> = scope
+        .inclusion
+        .iter()
+        .map(predicate)
+        .chain(scope.exclusion.iter().map(|exclusion| format!("not ({})", predicate(exclusion))))
+        .collect();
+    lines.push(if population.is_empty() {
+        "- For rows like those of the table that it was trained on, with the inputs below."
+            .to_owned()
+    } else {
+        format!(
+            "- For rows of the population that it was trained on ({}), with the inputs below.",
+            population.join(" and ")
+        )
+    });
+    if !scope.prediction_horizon.is_empty() {
+        lines.push(format!("- Horizon: {}.", line(&scope.prediction_horizon)));
+    }
+    if !scope.entity_column.is_empty() {
+        lines.push(format!("- One row is about one {}.", code(&scope.entity_column)));
+    }
+    if scope.problem_type() == v1::ProblemType::Regression && scope.loss == "quantile" {
+        lines.push(format!(
+            "- It predicts the {} quantile: the target is below the prediction in that share of rows like these, not on average.",
+            scope.quantile
+        ));
+    }
+    lines.join("\n")
+}
+
+fn predicate(predicate: &v1::Predicate) -> String {
+    use v1::PredicateOperator as Operator;
+    let operator = match predicate.operator() {
+        Operator::Unspecified => "?",
+        Operator::Equal => "=",
+        Operator::NotEqual => "≠",
+        Operator::Greater => ">",
+        Operator::GreaterOrEqual => "≥",
+        Operator::Less => "<",
+        Operator::LessOrEqual => "≤",
+        Operator::In => "in",
+        Operator::NotIn => "not in",
+        Operator::Between => "between",
+        Operator::Contains => "contains",
+    };
+    let values = listed(predicate.values.iter().map(|value| code(value)));
+    format!("{} {operator} {values}", code(&predicate.column))
+}
+
+fn limits(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
+    let mut lines = Vec::new();
+    if let Some(of) = model.test_metrics.get(&scope.metric) {
+        lines.push(format!(
+            "- {} is known to lie between {:.4} and {:.4} with a confidence of 95 %, by the number of test rows.",
+            code(&scope.metric),
+            of.low,
+            of.high
+        ));
+    }
+    for result in model.criteria.iter().filter(|result| !result.met) {
+        let criterion = result.criterion.clone().unwrap_or_default();
+        lines.push(format!(
+            "- {} is {:.4} and misses its target of {}.",
+            code(&criterion.metric),
+            result.value,
+            criterion.threshold
+        ));
+    }
+    lines.extend(spread(scope, model));
+    let named: Vec<String> = scope
+        .excluded_columns
+        .iter()
+        .take(MOST_EXCLUDED)
+        .map(|out| format!("{} ({})", code(&out.column), line(&out.reason)))
+        .collect();
+    if !named.is_empty() {
+        let more = scope.excluded_columns.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        lines.push(format!("- It does not use {}{more}.", named.join(", ")));
+    }
+    if scope.problem_type() != v1::ProblemType::Regression {
+        lines.push("- A class that is not named above is never predicted.".to_owned());
+    }
+    lines.join("\n")
+}
+
+/// Between which segments of a column the metric of the scope differs most.
+fn spread(scope: &v1::Scope, model: &v1::TrainedModel) -> Vec<String> {
+    let columns: BTreeSet<&str> = model.segments.iter().map(|of| of.column.as_str()).collect();
+    let line = |column: &str| {
+        let measured = model.segments.iter().filter(|of| of.column == column);
+        let measured = measured.filter_map(|of| Some((of.metrics.get(&scope.metric)?, of)));
+        let measured: Vec<(&f64, &v1::SegmentMetrics)> = measured.collect();
+        let least = measured.iter().min_by(|a, b| a.0.total_cmp(b.0))?;
+        let greatest = measured.iter().max_by(|a, b| a.0.total_cmp(b.0))?;
+        let at = |of: &(&f64, &v1::SegmentMetrics)| {
+            format!("{:.4} where it is {} ({} test rows)", of.0, value(&of.1.value), of.1.rows)
+        };
+        (least.1.value != greatest.1.value).then(|| {
+            format!(
+                "- {} differs with {}: {}, {}.",
+                code(&scope.metric),
+                code(column),
+                at(least),
+                at(greatest)
+            )
+        })
+    };
+    columns.into_iter().filter_map(line).collect()
+}
+
+fn metrics(model: &v1::TrainedModel) -> String {
+    let rows = model.test_metrics.iter().map(|(name, of)| {
+        let baseline = model.baseline_metrics.get(name);
+        [
+            cell(name),
+            format!("{:.4}", of.value),
+            format!("{:.4} to {:.4}", of.low, of.high),
+            baseline.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}")),
+        ]
+    });
+    table(["metric", "value", "95 % interval", "baseline"], rows)
+}
+
+fn segments(model: &v1::TrainedModel) -> String {
+    if model.segments.is_empty() {
+        return String::new();
+    }
+    let names: BTreeSet<&str> = model
+        .segments
+        .iter()
+        .flat_map(|segment| segment.metrics.keys().map(String::as_str))
+        .collect();
+    let head: Vec<String> =
+        ["column", "value", "rows"].into_iter().chain(names.iter().copied()).map(cell).collect();
+    let mut text = format!("|{}|\n|{}\n", head.join("|"), "---|".repeat(head.len()));
+    for segment in model.segments.iter().take(MOST_SEGMENTS) {
+        let metrics = names.iter().map(|name| {
+            segment.metrics.get(*name).map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
+        });
+        let row: Vec<String> =
+            [cell(&segment.column), cell(&value(&segment.value)), segment.rows.to_string()]
+                .into_iter()
+                .chain(metrics)
+                .collect();
+        let _ = writeln!(text, "|{}|", row.join("|"));
+    }
+    let more = model.segments.len().saturating_sub(MOST_SEGMENTS);
+    if more > 0 {
+        let _ = write!(text, "\n{more} more segments are left out here.\n");
+    }
+    text
+}
+
+/// A segment's value as text.
+fn value(value: &str) -> String {
+    if value.is_empty() { "missing".to_owned() } else { code(value) }
+}
+
+/// From where on a row is positive, and what that was chosen for.
+fn decision(scope: &v1::Scope, signature: &Signature) -> String {
+    let (Some(at), Some(positive)) = (signature.threshold, &signature.positive_class) else {
+        return String::new();
+    };
+    let chosen = scope.threshold.as_ref().map_or_else(
+        || "the greatest F1".to_owned(),
+        |objective| match objective.metric.as_str() {
+            threshold::F_BETA => {
+                format!(
+                    "the greatest F-beta, recall counting {} times as much as precision",
+                    objective.beta
+                )
+            }
+            threshold::COST => format!(
+                "the least cost, a false {} costing {} and a missed one {}",
+                code(positive),
+                objective.false_positive_cost,
+                objective.false_negative_cost
+            ),
+            threshold::PRECISION_AT_K => {
+                format!("the greatest precision among the {} most probable rows", objective.k)
+            }
+            threshold::MCC => "the greatest Matthews correlation".to_owned(),
+            threshold::ACCURACY => "the greatest accuracy".to_owned(),
+            _ => "the greatest F1".to_owned(),
+        },
+    );
+    format!(
+        "A row is labelled {} from a probability of {at:.4} on. The threshold was chosen for {chosen}, on rows that the model did not learn from.",
+        code(positive)
+    )
+}
+
+fn calibration(model: &v1::TrainedModel) -> &'static str {
+    match model.calibration.as_str() {
+        "platt" => {
+            "A logistic function of the score (Platt) makes its probabilities, fitted on rows that the model did not learn from."
+        }
+        "temperature" => {
+            "One temperature scales its scores before they become probabilities, fitted on rows that the model did not learn from."
+        }
+        "isotonic" => {
+            "A rising step function (isotonic regression) makes its probabilities, fitted on rows that the model did not learn from."
+        }
+        "none" => "Its probabilities are those of the algorithm; no calibration was better.",
+        _ => "",
+    }
+}
+
+fn ensemble(model: &v1::TrainedModel) -> String {
+    if model.ensemble.is_empty() {
+        return String::new();
+    }
+    let rows = model.ensemble.iter().map(|member| {
+        [
+            member.trial.to_string(),
+            cell(&member.algorithm),
+            format!("{:.4}", member.weight),
+            member.models.to_string(),
+        ]
+    });
+    let table = table(["trial", "algorithm", "weight", "models"], rows);
+    format!("The prediction is the weighted mean of its members'.\n\n{table}")
+}
+
+/// What the request said of how it is to learn.
+fn training(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
+    let mut lines = vec![format!(
+        "- Chosen by {} among {} trials, seed {}.",
+        code(&scope.metric),
+        model.trials,
+        scope.seed
+    )];
+    if !scope.loss.is_empty() {
+        lines.push(format!("- Loss: {}.", code(&scope.loss)));
+    }
+    if !scope.weight_column.is_empty() {
+        lines.push(format!(
+            "- Each row counts as much as its {} says, in fits and in metrics.",
+            code(&scope.weight_column)
+        ));
+    }
+    if scope.balance_classes {
+        lines.push("- Each class counts as much as any other, however rare it is.".to_owned());
+    }
+    for constraint in &scope.monotone_constraints {
+        let way = match constraint.direction() {
+            v1::MonotoneDirection::Decreasing => "falls",
+            _ => "rises",
+        };
+        lines.push(format!("- The prediction only {way} with {}.", code(&constraint.column)));
+    }
+    lines.join("\n")
+}
+
+fn importance(model: &v1::TrainedModel) -> String {
+    let mut features: Vec<(&String, &f64)> = model.feature_importance.iter().collect();
+    features.sort_by(|left, right| right.1.total_cmp(left.1).then_with(|| left.0.cmp(right.0)));
+    let rows = features.into_iter().take(MOST_FEATURES);
+    table(["feature", "share"], rows.map(|(name, share)| [cell(name), format!("{share:.4}")]))
+}
+
+/// A table; nothing where it has no rows.
+fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let _ = writeln!(text, "|{}|", row.join("|"));
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!("|{}|\n|{}\n{text}", head.join("|"), "---|".repeat(N))
 }
 
 /// A name as the cell of a table.
 fn cell(name: &str) -> String {
-    name.replace('|', "\\|").replace(['\n', '\r'], " ")
+    line(name).replace('|', "\\|")
 }
 
-/// The entries of a map by their names.
-fn sorted<V>(
-    map: &(impl IntoIterator<Item = (String, V)> + Clone),
-) -> std::collections::BTreeMap<String, V> {
-    map.clone().into_iter().collect()
+/// A text on one line.
+fn line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
 }
+
+/// A name or a value as it stands, with a fence that it does not contain.
+fn code(text: &str) -> String {
+    let text = line(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod changes;
 mod feedback;
 mod history;
+mod leaderboard;
 mod models;
 mod monitoring;
 
@@ -27,6 +28,7 @@ use crate::trouble::Trouble;
 pub use changes::{CancelBody, RetryBody, changes};
 pub use feedback::{FeedbackDocument, MOST_FEEDBACK, feedback};
 pub use history::{TimelineDocument, history};
+pub use leaderboard::leaderboards;
 pub use models::{AliasBody, StageBody, TagsBody, TextBody, models};
 pub use monitoring::{NoteBody, monitoring};
 

@@ -4,6 +4,7 @@
 //! stream TIER0 ──Feed──▶ Ledger::apply ──▶ Ledger ──▶ GET /api/v1/runs…
 //!                                             └─────▶ watch: overdue runs, stages that nobody attends to
 //! stream TIER0 ──Timeline──▶ GET /api/v1/runs/ID/timeline, when it is asked for
+//! stream TIER0, artifacts ──leaderboard──▶ GET /api/v1/runs/ID/leaderboard, when it is asked for
 //! stream TIER0 ──lineage::Mapping──▶ OpenLineage events, where a place for them is configured
 //! stream TIER0 ──tracking──▶ runs and versions in MLflow, where one is configured
 //! every part of the fleet ◀──health::Prober──▶ GET /api/v1/health
@@ -24,6 +25,7 @@ pub mod config;
 pub mod control;
 pub mod feed;
 pub mod health;
+pub mod leaderboard;
 pub mod ledger;
 pub mod lineage;
 pub mod monitoring;

@@ -84,6 +84,11 @@ impl Service for Orchestrator {
         ready.ready()?;
         let more = api::changes(Control::new(resources.bus.clone()))
             .merge(api::history(resources.bus.clone()))
+            .merge(api::leaderboards(
+                resources.bus.clone(),
+                resources.artifacts.clone(),
+                registry.clone(),
+            ))
             .merge(api::monitoring(resources.bus.clone(), registry.clone()))
             .merge(api::feedback(resources.bus.clone(), registry.clone()))
             .merge(api::models(registry))

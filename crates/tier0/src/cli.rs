@@ -5,14 +5,17 @@ mod bench;
 mod drift;
 mod endpoints;
 mod feedback;
+mod learning;
 mod predict;
+mod request;
 mod retraining;
+mod runs;
 mod sample;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use contracts::{Agent, Lane, RunId};
+use clap::{Args, Parser, Subcommand};
+use contracts::Agent;
 
 pub mod models;
 
@@ -24,8 +27,11 @@ pub use self::bench::{
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use self::feedback::Feedback;
+pub use self::learning::LearningArgs;
 pub use self::predict::Predict;
+pub use self::request::{RequestArgs, Start, StartProblem, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
+pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
 pub use models::Models;
 
@@ -137,12 +143,10 @@ pub enum Command {
     )]
     Setup(Setup),
     /// Ask for a model
-    #[command(after_help = SUBMIT_EXAMPLES)]
+    #[command(after_help = request::SUBMIT_EXAMPLES)]
     Submit(Submit),
     /// Ask for a model and wait, on a temporary fleet where none is reachable
-    #[command(
-        after_help = "Example:\n  tier0 run --data train.csv --target Churn --positive Yes --time-budget 30s"
-    )]
+    #[command(after_help = request::RUN_EXAMPLES)]
     Run(Run),
     /// What became of requests
     #[command(after_help = "Example:\n  tier0 runs list --status running")]
@@ -200,11 +204,6 @@ pub enum Command {
     #[command(after_help = "Example:\n  tier0 bench handoff --json")]
     Bench(Bench),
 }
-
-const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train churn prediction model for Kisqali HCPs\" --wait\n  \
-     tier0 submit --data train.csv --target Churn --positive Yes --time-budget 30s --wait --json\n  \
-     tier0 submit --from churn-1:model-trainer --time-budget 5m --wait\n  \
-     tier0 submit --request-file request.json";
 
 /// Arguments of `up`.
 #[derive(Debug, Clone, Default, Args)]
@@ -302,168 +301,6 @@ pub struct Run {
     pub timeout: f64,
 }
 
-/// What is asked for: a text, a file or a table with its target.
-#[derive(Debug, Clone, Default, Args)]
-pub struct RequestArgs {
-    /// What is wanted, in words; resolved through the catalogue
-    #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
-    pub text: Option<String>,
-    /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "from", "skip", "no_cache", "priority"])]
-    pub request_file: Option<PathBuf>,
-    /// The table: a path, file://, s3://, gs:// or az://
-    #[arg(long, value_name = "URI", requires = "target")]
-    pub data: Option<String>,
-    /// The column to be predicted
-    #[arg(long, value_name = "COLUMN")]
-    pub target: Option<String>,
-    /// The positive class
-    #[arg(long, value_name = "CLASS")]
-    pub positive: Option<String>,
-    /// The metric to be optimised, such as roc_auc
-    #[arg(long, value_name = "METRIC")]
-    pub metric: Option<String>,
-    /// Time of the training search, such as 30s or 5m
-    #[arg(long, value_name = "TIME", value_parser = seconds)]
-    pub time_budget: Option<f64>,
-    /// Name of the model and of its endpoint
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// How the version is brought to traffic
-    #[arg(long, value_enum)]
-    pub strategy: Option<Strategy>,
-    /// File with the plan of the rollout (JSON, a RolloutPlan): steps, gates, limits; see docs/rollouts.md
-    #[arg(long, value_name = "F", requires = "strategy")]
-    pub rollout: Option<PathBuf>,
-    /// Share of the new version in per cent, for ab-test and weighted; its weight in an ensemble
-    #[arg(long, value_name = "PER_CENT", requires = "strategy", value_parser = clap::value_parser!(u32).range(1..100))]
-    pub weight: Option<u32>,
-    /// The last agent to run
-    #[arg(long, value_name = "AGENT")]
-    pub until: Option<Agent>,
-    /// Seed of every random choice
-    #[arg(long, value_name = "S")]
-    pub seed: Option<u64>,
-    /// Begin at a stage, with the outputs that an earlier run has before it; what is not said here is as in that run
-    #[arg(long, value_name = "RUN:AGENT", value_parser = start)]
-    pub from: Option<Start>,
-    /// Leave out a stage that a run can do without (model-selector: the trainer then searches among all algorithms)
-    #[arg(long, value_name = "AGENT")]
-    pub skip: Vec<Agent>,
-    /// Do everything anew: no stage takes the work of an earlier run
-    #[arg(long)]
-    pub no_cache: bool,
-    /// Which runs go first where they wait for the same agent: low, normal or high
-    #[arg(long, value_name = "PRIORITY")]
-    pub priority: Option<Lane>,
-}
-
-/// Where a run begins that goes on from an earlier one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
-    /// The earlier run.
-    pub run: RunId,
-    /// The stage to begin at.
-    pub agent: Agent,
-}
-
-/// How a version is brought to traffic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Strategy {
-    /// Checked off-traffic, then switched at once; the old version is kept.
-    BlueGreen,
-    /// A growing share of the requests, each step judged on measured traffic.
-    Canary,
-    /// Copies of requests; callers never see the answers.
-    Shadow,
-    /// A share of the routing keys, until one version is significantly better on labelled requests.
-    AbTest,
-    /// Promoted where it is significantly better than the live version on the same hold-out.
-    ChampionChallenger,
-    /// A share of the requests, for good.
-    Weighted,
-    /// Its answer and the live version's become one.
-    Ensemble,
-}
-
-/// Arguments of `runs`.
-#[derive(Debug, Args)]
-pub struct Runs {
-    /// What about them.
-    #[command(subcommand)]
-    pub command: RunsCommand,
-}
-
-/// What about runs.
-#[derive(Debug, Subcommand)]
-pub enum RunsCommand {
-    /// The latest runs
-    #[command(
-        after_help = "Examples:\n  tier0 runs list --limit 5 --json\n  tier0 runs list --status failed\n  \
-                      tier0 runs list --before churn-1"
-    )]
-    List {
-        /// Runs of this status only: queued, running, succeeded, failed or cancelled
-        #[arg(long, value_name = "STATUS")]
-        status: Option<orchestrator::ledger::RunStatus>,
-        /// Most runs, up to 1000
-        #[arg(long, default_value_t = 20)]
-        limit: usize,
-        /// Runs only that were requested before this one: the next page
-        #[arg(long, value_name = "RUN")]
-        before: Option<String>,
-    },
-    /// One run, and what happened to it
-    #[command(after_help = "Example:\n  tier0 runs show churn-1")]
-    Show {
-        /// Its id
-        run_id: String,
-    },
-    /// End a run that goes on, the work in progress included
-    #[command(
-        after_help = "Examples:\n  tier0 runs cancel churn-1\n  tier0 runs cancel churn-1 --reason \"the wrong table\" --json\n\n\
-                      Exit codes: 0 cancelled, or it had been before; 2 no such run, or it has ended otherwise."
-    )]
-    Cancel {
-        /// Its id
-        run_id: String,
-        /// Why, for the run's record
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-    },
-    /// Drive a failed or cancelled run anew, from where it ended
-    #[command(
-        after_help = "Examples:\n  tier0 runs retry churn-1 --wait\n  tier0 runs retry churn-1 --from data-preparer\n\n\
-                      Exit codes: 0 begun (with --wait: succeeded); 1 it failed again; 2 no such run, or nothing to repeat."
-    )]
-    Retry(RunsRetry),
-    /// Follow a run to its end
-    #[command(after_help = "Example:\n  tier0 runs watch churn-1")]
-    Watch {
-        /// Its id
-        run_id: String,
-        /// Longest wait
-        #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
-        timeout: f64,
-    },
-}
-
-/// Arguments of `runs retry`.
-#[derive(Debug, Clone, Args)]
-pub struct RunsRetry {
-    /// Its id
-    pub run_id: String,
-    /// The stage to begin from, which may be an earlier one [default: the one where it ended]
-    #[arg(long, value_name = "AGENT")]
-    pub from: Option<Agent>,
-    /// Follow the run to its end
-    #[arg(long)]
-    pub wait: bool,
-    /// Longest wait with `--wait`
-    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
-    pub timeout: f64,
-}
-
 /// Arguments of `dead-letters`.
 #[derive(Debug, Args)]
 pub struct DeadLetters {
@@ -539,25 +376,6 @@ pub struct AckWaitProblem;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time such as 30s, 5m or 2h, at most 30 days")]
 pub struct DurationProblem;
-
-/// Reads `RUN:AGENT`.
-fn start(text: &str) -> Result<Start, StartProblem> {
-    let (run, agent) = text.rsplit_once(':').ok_or(StartProblem::Form)?;
-    let run = RunId::new(run).map_err(|_| StartProblem::Form)?;
-    let agent = agent.parse().map_err(|_| StartProblem::Agent)?;
-    Ok(Start { run, agent })
-}
-
-/// A text that names no place to begin at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum StartProblem {
-    /// No run and stage.
-    #[error("expected RUN:AGENT, such as churn-1:model-trainer")]
-    Form,
-    /// No agent.
-    #[error("{}", ReplicasProblem::Agent)]
-    Agent,
-}
 
 /// Reads `model-trainer=2`.
 fn replicas(text: &str) -> Result<(Agent, u16), ReplicasProblem> {

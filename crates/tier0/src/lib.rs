@@ -35,6 +35,7 @@ pub mod fleet;
 mod follow;
 mod health;
 pub mod http;
+mod leaderboard;
 mod models;
 pub mod predict;
 pub mod request;

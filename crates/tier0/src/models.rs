@@ -8,11 +8,13 @@ mod shown;
 use std::time::Duration;
 
 use bus::Bus;
+use contracts::RunId;
 use contracts::v1::{ModelStage, ModelVersion, RegisteredModel};
 use registry::view::{
     FoundDocument, ModelDocument, ModelView, ModelsDocument, VersionDocument, VersionView,
 };
 use registry::{Expected, Registry, TagChange};
+use serde::Serialize;
 use serde_json::json;
 
 pub(crate) use compare::Error as CompareError;
@@ -27,6 +29,7 @@ use crate::cli::models::{
 use crate::connect::Address;
 use crate::console::Console;
 use crate::console::or_none;
+use crate::leaderboard::Chosen;
 use crate::runs::whoami;
 
 /// What a command works with.
@@ -63,6 +66,29 @@ pub(crate) async fn run(
     Ok(0)
 }
 
+/// A document with how the model of a version was chosen.
+#[derive(Serialize)]
+struct WithLeaderboard<T> {
+    #[serde(flatten)]
+    document: T,
+    /// The version that the leaderboard is of.
+    leaderboard_version: Option<u32>,
+    #[serde(flatten)]
+    chosen: Chosen,
+}
+
+impl<T> WithLeaderboard<T> {
+    fn shown(&self, text: &str, trials: bool) -> String {
+        let chosen = self.chosen.shown(trials);
+        match self.leaderboard_version {
+            Some(version) if !chosen.is_empty() => {
+                format!("{text}\n\nhow version {version} was chosen\n\n{chosen}")
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
 impl Context<'_> {
     async fn list(&self, arguments: &ModelsList) -> Result<(), Error> {
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
@@ -84,14 +110,43 @@ impl Context<'_> {
                 .versions_before(&model.model, arguments.before, arguments.limit)
                 .await?;
             let document = ModelDocument::new(&model, &versions);
-            return Ok(self.console.answer(&document, || shown::model(&document))?);
+            let of = match model.production_version {
+                0 => model.latest_version,
+                version => version,
+            };
+            let version = self.registry.version(&model.model, of).await?;
+            let chosen = self.chosen(version.as_ref()).await;
+            let document = WithLeaderboard {
+                document,
+                leaderboard_version: version.map(|of| of.version),
+                chosen,
+            };
+            return Ok(self.console.answer(&document, || {
+                document.shown(&shown::model(&document.document), arguments.trials)
+            })?);
         };
         let version = self.version(&arguments.name, which).await?;
         let view = VersionView::from(&version).with_aliases(&model);
         let endpoints = self.registry.endpoints_of(&model.model, version.version).await?;
         let entries = self.registry.deployments_of(&model.model, version.version).await?;
-        let document = VersionDocument::new(view, endpoints, &entries);
-        Ok(self.console.answer(&document, || shown::version(&document))?)
+        let document = WithLeaderboard {
+            document: VersionDocument::new(view, endpoints, &entries),
+            leaderboard_version: Some(version.version),
+            chosen: self.chosen(Some(&version)).await,
+        };
+        Ok(self.console.answer(&document, || {
+            document.shown(&shown::version(&document.document), arguments.trials)
+        })?)
+    }
+
+    /// How a version was chosen, as far as its run is kept.
+    async fn chosen(&self, version: Option<&ModelVersion>) -> Chosen {
+        let run = version.and_then(|version| RunId::new(version.run_id.as_str()).ok());
+        let digest = version.and_then(|version| version.bundle.as_ref());
+        match run.zip(digest) {
+            Some((run, bundle)) => Chosen::read(&self.bus, &run, Some(&bundle.sha256)).await,
+            None => Chosen::default(),
+        }
     }
 
     async fn search(&self, arguments: &ModelsSearch) -> Result<(), Error> {

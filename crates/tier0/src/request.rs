@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
+use contracts::learning::QUANTILE_LOSS;
 use contracts::{Lane, MAX_PAYLOAD, v1};
 
 use crate::Error;
-use crate::cli::{RequestArgs, Strategy};
+use crate::cli::{LearningArgs, RequestArgs, Strategy};
 
 /// A request as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,12 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         Some(Strategy::Ensemble) => v1::DeploymentStrategy::Ensemble,
     };
     let from = arguments.from.as_ref();
+    let learning = arguments.learning.clone();
+    let constraints = constraints(&learning);
+    let loss = learning.loss.unwrap_or_else(|| match learning.quantile {
+        Some(_) => QUANTILE_LOSS.to_owned(),
+        None => String::new(),
+    });
     Ok(v1::ScopeRequest {
         text: arguments.text.clone().unwrap_or_default(),
         data_uri: arguments.data.as_deref().map(absolute).transpose()?.unwrap_or_default(),
@@ -82,9 +89,31 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         skip: arguments.skip.iter().map(ToString::to_string).collect(),
         from_run: from.map(|start| start.run.to_string()).unwrap_or_default(),
         from_agent: from.map(|start| start.agent.to_string()).unwrap_or_default(),
+        min_rows: learning.min_rows.unwrap_or_default(),
+        constraints,
+        max_trials: learning.trials.unwrap_or_default(),
+        keep_judged_model: learning.keep_judged,
+        weight_column: learning.sample_weight.unwrap_or_default(),
+        monotone_constraints: learning.monotone,
+        loss,
+        quantile: learning.quantile.unwrap_or_default(),
+        threshold: learning.threshold,
+        group_columns: learning.group,
+        balance_classes: learning.balance_classes,
         requested_by: std::env::var("USER").unwrap_or_default(),
         ..v1::ScopeRequest::default()
     })
+}
+
+/// The limits of the model, where there are any.
+fn constraints(learning: &LearningArgs) -> Option<v1::Constraints> {
+    let constraints = v1::Constraints {
+        max_latency_ms: learning.max_latency_ms.unwrap_or_default(),
+        max_model_bytes: learning.max_model_bytes.unwrap_or_default(),
+        interpretable: learning.interpretable,
+        max_memory_bytes: learning.max_memory_bytes.unwrap_or_default(),
+    };
+    (constraints != v1::Constraints::default()).then_some(constraints)
 }
 
 /// The plan of the rollout, from its file and from the options; conditions are checked before anything is asked for.
@@ -175,6 +204,61 @@ mod tests {
         );
         assert_eq!((request.priority(), request.no_cache), (v1::Priority::High, true));
         assert_eq!(request.skip, ["model-selector"]);
+    }
+
+    /// The arguments of a `tier0 submit`.
+    fn arguments(line: &str) -> RequestArgs {
+        use clap::Parser as _;
+        let cli = crate::cli::Cli::try_parse_from(line.split_whitespace()).unwrap();
+        match cli.command {
+            crate::cli::Command::Submit(submit) => submit.request,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn how_the_model_is_learned_becomes_part_of_the_request() {
+        use contracts::Validate as _;
+        let request = build(&arguments(
+            "tier0 submit --data t.csv --target y --trials 40 --keep-judged --sample-weight w --monotone age=increasing \
+             --monotone income=decreasing --threshold cost:1:10 --group region --group sex --balance-classes --min-rows 80 \
+             --max-latency-ms 2.5 --max-model-bytes 1000000 --max-memory-bytes 2000000 --interpretable",
+        ))
+        .unwrap();
+        request.validate().unwrap();
+        assert_eq!((request.max_trials, request.min_rows), (40, 80));
+        assert!(request.keep_judged_model && request.balance_classes);
+        assert_eq!(request.weight_column, "w");
+        let monotone: Vec<_> = request
+            .monotone_constraints
+            .iter()
+            .map(|one| (one.column.as_str(), one.direction()))
+            .collect();
+        let expected = [
+            ("age", v1::MonotoneDirection::Increasing),
+            ("income", v1::MonotoneDirection::Decreasing),
+        ];
+        assert_eq!(monotone, expected);
+        let threshold = request.threshold.unwrap();
+        assert_eq!(threshold.metric, "cost");
+        assert_eq!((threshold.false_positive_cost, threshold.false_negative_cost), (1.0, 10.0));
+        assert_eq!(request.group_columns, ["region", "sex"]);
+        let limits = v1::Constraints {
+            max_latency_ms: 2.5,
+            max_model_bytes: 1_000_000,
+            interpretable: true,
+            max_memory_bytes: 2_000_000,
+        };
+        assert_eq!(request.constraints, Some(limits));
+    }
+
+    #[test]
+    fn a_quantile_says_its_loss() {
+        let request = build(&arguments("tier0 submit --data t.csv --target y --quantile 0.9"));
+        let request = request.unwrap();
+        assert_eq!((request.loss.as_str(), request.quantile), ("quantile", 0.9));
+        let request = build(&arguments("tier0 submit --data t.csv --target y")).unwrap();
+        assert_eq!((request.loss.as_str(), request.constraints), ("", None));
     }
 
     #[test]

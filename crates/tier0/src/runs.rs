@@ -3,6 +3,7 @@
 use contracts::RunId;
 use orchestrator::api::{RunsDocument, TimelineDocument};
 use orchestrator::control::Control;
+use orchestrator::leaderboard::LeaderboardDocument;
 use orchestrator::ledger::{Page, RunStatus, RunView};
 use orchestrator::timeline::Transition;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::cli::{Global, RunsCommand, RunsRetry};
 use crate::connect::Address;
 use crate::console::Console;
 use crate::error::FAILED;
+use crate::leaderboard::Chosen;
 use crate::{Error, follow, show, timeline};
 
 /// A run with what happened to it.
@@ -22,6 +24,9 @@ struct Shown<'a> {
     /// How many earlier transitions were left out.
     #[serde(rename = "timeline_omitted", skip_serializing_if = "is_zero")]
     omitted: u64,
+    /// How its model was chosen.
+    #[serde(flatten)]
+    chosen: &'a Chosen,
 }
 
 const fn is_zero(count: &u64) -> bool {
@@ -46,13 +51,20 @@ pub(crate) async fn run(
             console.answer(&document, || show::runs(&document))?;
             Ok(0)
         }
-        RunsCommand::Show { run_id } => {
+        RunsCommand::Show { run_id, trials } => {
             let id = RunId::new(run_id.as_str())?;
             let run = one(&address, &id, console).await?;
             let history = history(&address, &id, console).await?;
-            let shown = Shown { run: &run, timeline: &history.timeline, omitted: history.omitted };
+            let chosen = chosen(&address, &id, console).await?;
+            let shown = Shown {
+                run: &run,
+                timeline: &history.timeline,
+                omitted: history.omitted,
+                chosen: &chosen,
+            };
             console.answer(&shown, || {
-                format!("{}\n\n{}", show::run(&run), timeline::shown(&history))
+                let parts = [show::run(&run), chosen.shown(*trials), timeline::shown(&history)];
+                parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
             })?;
             Ok(0)
         }
@@ -162,6 +174,19 @@ async fn history(
         timeline: read.transitions,
         omitted: read.omitted,
     })
+}
+
+/// How the model of a run was chosen, from the stream where the orchestrator does not say it.
+async fn chosen(address: &Address, id: &RunId, console: &Console) -> Result<Chosen, Error> {
+    if let Some(api) = address.api()? {
+        match api.get::<LeaderboardDocument>(&format!("/api/v1/runs/{id}/leaderboard")).await {
+            Ok(document) => return Ok(document.into()),
+            // The run is not in the stream, or the orchestrator is of an earlier build.
+            Err(Error::HttpStatus { status: 404, .. }) => {}
+            Err(error) => fall_back(&error, console)?,
+        }
+    }
+    Ok(Chosen::read(&address.connect().await?, id, None).await)
 }
 
 fn fall_back(error: &Error, console: &Console) -> Result<(), Error> {

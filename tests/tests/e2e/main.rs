@@ -15,6 +15,7 @@ mod histories;
 mod ledger;
 mod lineage;
 mod messages;
+mod model_card;
 mod operations;
 mod orchestrator;
 mod partial_runs;

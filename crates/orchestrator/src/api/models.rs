@@ -374,7 +374,7 @@ async fn describe_version(
     Ok(Json(VersionView::from(&changed)))
 }
 
-async fn known(
+pub(super) async fn known(
     registry: &Registry,
     model: &str,
 ) -> Result<contracts::v1::RegisteredModel, Refusal> {

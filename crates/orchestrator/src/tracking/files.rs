@@ -2,13 +2,14 @@
 
 use artifacts::ArtifactStore;
 use bytes::Bytes;
+use contracts::failures;
 use contracts::v1::{ArtifactRef, SearchReport};
-use contracts::{Validate as _, encoding, failures};
 use mlflow::{About, ModelDirectory};
 use onnx::Exported;
 use scoring::Limits;
 
 use super::mapping::{BUNDLE, MODEL, Outputs};
+use crate::leaderboard::understood;
 
 /// Largest bundle that is written as ONNX, in bytes.
 const LARGEST_BUNDLE: u64 = 128 << 20;
@@ -47,7 +48,7 @@ pub(super) async fn read(
         let Some(artifact) = artifact else { continue };
         let Some(bytes) = files.get(store, path, artifact).await? else { continue };
         if path == "search_report.json" {
-            files.report = search_report(&bytes);
+            files.report = understood(&bytes).ok();
         }
         files.artifacts.push((path.to_owned(), bytes));
     }
@@ -57,12 +58,6 @@ pub(super) async fn read(
         files.add_model(bundle, bytes).await;
     }
     Ok(files)
-}
-
-fn search_report(bytes: &[u8]) -> Option<SearchReport> {
-    let report: SearchReport = encoding::from_json("SearchReport", bytes).ok()?;
-    report.validate().ok()?;
-    Some(report)
 }
 
 impl Files {

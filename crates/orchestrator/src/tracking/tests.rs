@@ -197,9 +197,11 @@ fn trials_are_told_with_what_they_reached() {
         parameters: BTreeMap::from([("l1".into(), 0.5)]),
         score,
         iterations: 7,
+        ..TrialRecord::default()
     };
     let trials = vec![trial(0, None), trial(1, Some(0.75))];
-    let told = mapping::trials(&SearchReport { metric: "rmse".into(), trials, best: 1 }, 5);
+    let report = SearchReport { metric: "rmse".into(), trials, best: 1, ..SearchReport::default() };
+    let told = mapping::trials(&report, 5);
     assert_eq!(told.iter().map(|trial| trial.fitted).collect::<Vec<_>>(), [false, true]);
     assert_eq!(told[0].metrics.len(), 1, "no score");
     assert_eq!(told[1].metrics[0].key, "validation_rmse");

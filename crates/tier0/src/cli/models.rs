@@ -26,7 +26,8 @@ pub enum ModelsCommand {
     /// A model with its latest versions, or one version with the endpoints that it serves
     #[command(
         after_help = "Examples:\n  tier0 models show churn\n  tier0 models show churn 3 --json\n  \
-                      tier0 models show churn champion\n\nA version is its number, an alias, or `latest`."
+                      tier0 models show churn champion --trials\n\nA version is its number, an alias, or `latest`. \
+                      The leaderboard without a version is that of the one in production, else of the latest."
     )]
     Show(ModelsShow),
     /// Versions that meet conditions
@@ -127,6 +128,9 @@ pub struct ModelsShow {
     /// Versions before this one: the next page
     #[arg(long, value_name = "VERSION")]
     pub before: Option<u32>,
+    /// With every trial of the search and its hyperparameters
+    #[arg(long)]
+    pub trials: bool,
 }
 
 /// Arguments of `models search`.

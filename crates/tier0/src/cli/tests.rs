@@ -139,6 +139,63 @@ fn a_structured_request_is_read() {
 }
 
 #[test]
+fn every_option_of_a_request_says_what_it_is() {
+    for name in ["submit", "run"] {
+        let mut command = Cli::command();
+        let help = command.find_subcommand_mut(name).unwrap().render_help().to_string();
+        // Lines are wrapped where they are long.
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for option in [
+            "--trials <N>",
+            "--keep-judged",
+            "--sample-weight <COLUMN>",
+            "--monotone <COLUMN=DIRECTION>",
+            "--loss <LOSS>",
+            "--quantile <Q>",
+            "--threshold <OBJECTIVE>",
+            "--group <COLUMN>",
+            "--balance-classes",
+            "--min-rows <N>",
+            "--max-latency-ms <MS>",
+            "--max-model-bytes <BYTES>",
+            "--max-memory-bytes <BYTES>",
+            "--interpretable",
+        ] {
+            assert!(help.contains(option), "{name} {option}");
+        }
+        for words in ["squared, absolute, huber, quantile, poisson, tweedie", "precision-at-k:ROWS"]
+        {
+            assert!(help.contains(words), "{name}: {words}");
+        }
+        assert!(help.contains("Examples:"), "{name}");
+    }
+    let mut command = Cli::command();
+    let show = command.find_subcommand_mut("runs").unwrap().find_subcommand_mut("show").unwrap();
+    assert!(show.render_help().to_string().contains("--trials"));
+}
+
+#[test]
+fn options_of_learning_are_checked() {
+    for line in [
+        "submit --data t --target y --trials 0",
+        "submit --data t --target y --loss hinge",
+        "submit --data t --target y --quantile 1",
+        "submit --data t --target y --threshold f2",
+        "submit --data t --target y --monotone age",
+        "submit --data t --target y --max-latency-ms 0",
+        "submit --data t --target y --min-rows 0",
+        "submit --request-file f --trials 3",
+        "submit --request-file f --balance-classes",
+        "run --request-file f --group region",
+    ] {
+        assert!(parse(&format!("tier0 {line}")).is_err(), "{line}");
+    }
+    assert!(parse("tier0 submit --request-file f --wait").is_ok());
+    assert!(parse("tier0 runs show r1 --trials").is_ok());
+    assert!(parse("tier0 models show churn 3 --trials --json").is_ok());
+}
+
+#[test]
 fn contradictions_are_refused() {
     assert!(parse("tier0 submit text --data t.csv --target y").is_err());
     assert!(parse("tier0 submit --data t.csv").is_err());

@@ -1,0 +1,215 @@
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::BTreeMap;
+
+use tabular::{ColumnType, Field, ProblemType};
+
+use super::*;
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn numbers(values: &[(&str, f64)]) -> BTreeMap<String, f64> {
+    values.iter().map(|(name, value)| (text(name), *value)).collect()
+}
+
+fn scope() -> v1::Scope {
+    v1::Scope {
+        name: text("churn"),
+        problem_type: v1::ProblemType::Binary.into(),
+        target: text("churned"),
+        classes: vec![text("No"), text("Yes")],
+        positive_class: text("Yes"),
+        metric: text("roc_auc"),
+        seed: 7,
+        ..v1::Scope::default()
+    }
+}
+
+fn signature() -> Signature {
+    Signature {
+        inputs: vec![Field::new("calls", ColumnType::Integer), Field::new("a|b", ColumnType::Text)],
+        problem_type: ProblemType::Binary,
+        classes: vec![text("No"), text("Yes")],
+        positive_class: Some(text("Yes")),
+        threshold: Some(0.25),
+        target: text("churned"),
+    }
+}
+
+fn model() -> v1::TrainedModel {
+    let estimate = |value| v1::MetricEstimate { value, low: value - 0.02, high: value + 0.02 };
+    v1::TrainedModel {
+        algorithm: text("gradient_boosting"),
+        parameters: numbers(&[("leaves", 31.0), ("learning_rate", 0.05)]),
+        threshold: 0.25,
+        test_metrics: BTreeMap::from([
+            (text("roc_auc"), estimate(0.875)),
+            (text("f1"), estimate(0.5)),
+        ]),
+        baseline_metrics: numbers(&[("roc_auc", 0.5)]),
+        trials: 12,
+        feature_importance: numbers(&[("calls", 0.75), ("a|b", 0.25)]),
+        classes: vec![text("No"), text("Yes")],
+        problem_type: v1::ProblemType::Binary.into(),
+        ..v1::TrainedModel::default()
+    }
+}
+
+fn segment(column: &str, value: &str, roc_auc: f64) -> v1::SegmentMetrics {
+    v1::SegmentMetrics {
+        column: text(column),
+        value: text(value),
+        rows: 50,
+        metrics: numbers(&[("roc_auc", roc_auc)]),
+    }
+}
+
+/// A card of a run that asked for everything.
+fn complete() -> String {
+    let predicate = |column: &str, values: &[&str]| v1::Predicate {
+        column: text(column),
+        operator: v1::PredicateOperator::In.into(),
+        values: values.iter().map(|value| text(value)).collect(),
+    };
+    let scope = v1::Scope {
+        entity_column: text("hcp_id"),
+        prediction_horizon: text("3 months"),
+        inclusion: vec![predicate("brand", &["Kisqali", "Other"])],
+        exclusion: vec![predicate("region", &["South"])],
+        excluded_columns: vec![v1::ExcludedColumn {
+            column: text("email"),
+            reason: text("personal data"),
+        }],
+        weight_column: text("panel"),
+        monotone_constraints: vec![v1::MonotoneConstraint {
+            column: text("calls"),
+            direction: v1::MonotoneDirection::Decreasing.into(),
+        }],
+        threshold: Some(v1::ThresholdObjective {
+            metric: text("cost"),
+            false_positive_cost: 1.0,
+            false_negative_cost: 12.5,
+            ..v1::ThresholdObjective::default()
+        }),
+        balance_classes: true,
+        ..scope()
+    };
+    let member = |trial, algorithm: &str, weight, models| v1::EnsembleMember {
+        trial,
+        algorithm: text(algorithm),
+        weight,
+        models,
+    };
+    let model = v1::TrainedModel {
+        algorithm: text("ensemble"),
+        ensemble: vec![member(4, "gradient_boosting", 0.75, 5), member(0, "extra_trees", 0.25, 1)],
+        calibration: text("platt"),
+        trained_rows: 900,
+        judged_rows: 700,
+        refitted: true,
+        criteria: vec![v1::CriterionResult {
+            criterion: Some(v1::Criterion { metric: text("f1"), threshold: 0.7, gate: false }),
+            value: 0.5,
+            met: false,
+        }],
+        segments: vec![segment("region", "North", 0.9), segment("region", "", 0.7)],
+        ..model()
+    };
+    write(&scope, &model, &signature())
+}
+
+#[test]
+fn a_card_of_everything_says_it_all() {
+    let card = complete();
+    for line in [
+        "tags: [\"tabular\", \"ensemble\", \"extra_trees\", \"gradient_boosting\"]",
+        "metrics: [\"f1\", \"roc_auc\"]",
+        "Predicts the class of `churned` (`No`, `Yes`) with an ensemble of 6 models of 2 recipes.",
+        "It learned from 900 rows: the recipe of the judged model was fitted again after the judgement. Every metric below is \
+         that of the judged model, which learned from 700 rows and had not seen the test rows.",
+        "- For rows of the population that it was trained on (`brand` in `Kisqali`, `Other` and not (`region` in `South`)), with \
+         the inputs below.",
+        "- Horizon: 3 months.",
+        "- One row is about one `hcp_id`.",
+        "- `roc_auc` is known to lie between 0.8550 and 0.8950 with a confidence of 95 %, by the number of test rows.",
+        "- `f1` is 0.5000 and misses its target of 0.7.",
+        "- `roc_auc` differs with `region`: 0.7000 where it is missing (50 test rows), 0.9000 where it is `North` (50 test rows).",
+        "- It does not use `email` (personal data).",
+        "|roc_auc|0.8750|0.8550 to 0.8950|0.5000|",
+        "|f1|0.5000|0.4800 to 0.5200|–|",
+        "|column|value|rows|roc_auc|",
+        "|region|missing|50|0.7000|",
+        "A row is labelled `Yes` from a probability of 0.2500 on. The threshold was chosen for the least cost, a false `Yes` \
+         costing 1 and a missed one 12.5, on rows that the model did not learn from.",
+        "A logistic function of the score (Platt)",
+        "|4|gradient_boosting|0.7500|5|",
+        "- Chosen by `roc_auc` among 12 trials, seed 7.",
+        "- Each row counts as much as its `panel` says, in fits and in metrics.",
+        "- Each class counts as much as any other, however rare it is.",
+        "- The prediction only falls with `calls`.",
+        "|a\\|b|text|",
+    ] {
+        assert!(card.contains(line), "{line}\n\n{card}");
+    }
+    assert_eq!(complete(), card);
+}
+
+#[test]
+fn a_card_of_one_model_says_that_it_was_judged_itself() {
+    let model = v1::TrainedModel { trained_rows: 700, judged_rows: 700, ..model() };
+    let card = write(&scope(), &model, &signature());
+    assert!(card.contains("with `gradient_boosting`."), "{card}");
+    assert!(card.contains("It learned from 700 rows and is the judged model itself"), "{card}");
+    assert!(card.contains("chosen for the greatest F1"), "{card}");
+    for absent in ["## Ensemble", "## Segments", "## Calibration", "license"] {
+        assert!(!card.contains(absent), "{absent}\n\n{card}");
+    }
+}
+
+#[test]
+fn a_regression_has_no_classes_and_no_threshold() {
+    let scope = v1::Scope {
+        problem_type: v1::ProblemType::Regression.into(),
+        classes: Vec::new(),
+        positive_class: String::new(),
+        loss: text("quantile"),
+        quantile: 0.9,
+        ..scope()
+    };
+    let signature =
+        Signature { classes: Vec::new(), positive_class: None, threshold: None, ..signature() };
+    let card = write(&scope, &model(), &signature);
+    assert!(card.contains("pipeline_tag: tabular-regression\n"), "{card}");
+    assert!(card.contains("Predicts the number `churned`"), "{card}");
+    assert!(card.contains("It predicts the 0.9 quantile"), "{card}");
+    assert!(card.contains("- Loss: `quantile`."), "{card}");
+    assert!(!card.contains("## Decision threshold"), "{card}");
+}
+
+#[test]
+fn numbers_are_numbers_of_yaml_too() {
+    for (value, expected) in [
+        (0.875, "0.875"),
+        (1.0, "1.0"),
+        (1e-7, "1.0e-7"),
+        (-1.5e-9, "-1.5e-9"),
+        (1e300, "1.0e+300"),
+    ] {
+        assert_eq!(number(value), expected);
+        let json: f64 = serde_json::from_str(expected).unwrap();
+        assert_eq!(json.to_bits(), value.to_bits());
+    }
+}
+
+#[test]
+fn names_stay_what_they_are() {
+    assert_eq!(code("a"), "`a`");
+    assert_eq!(code("a`b"), "``a`b``");
+    assert_eq!(code("`a"), "`` `a ``");
+    assert_eq!(cell("a|b\nc"), "a\\|b c");
+    let scope = v1::Scope { name: text("on"), ..scope() };
+    let card = write(&scope, &model(), &signature());
+    assert!(card.contains("model-index: [{\"name\": \"on\", "), "{card}");
+}
