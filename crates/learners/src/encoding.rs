@@ -8,7 +8,7 @@ use tabular::FeatureMatrix;
 use crate::{Examples, ParameterRange};
 
 /// Most encoded values that a linear model is fitted on; larger tables are thinned out evenly.
-const MOST_CELLS: usize = 40_000_000;
+const MOST_CELLS: usize = 6_000_000;
 
 /// Encoded rows to fit on, and what they should give.
 pub(crate) struct Encoded {
@@ -17,13 +17,23 @@ pub(crate) struct Encoded {
     pub(crate) target: Vec<f64>,
 }
 
+/// Most bins of all features together; of many features each has fewer.
+const MAX_BINS: usize = 2_000;
+
+/// Most columns of all categories together; of many categories each has fewer, for its most frequent levels. The solver is
+/// dense: a category of thousands of levels would take minutes.
+const MAX_ONE_HOT: usize = 400;
+/// Every category has a column for at least so many of its levels.
+const MIN_ONE_HOT: usize = 4;
+
 /// Numbers are divided into this many bins of about as many rows each; into none where it is below 2.
 pub(crate) const BINS: ParameterRange =
     ParameterRange { name: "bins", low: 0.0, high: 24.0, log: false, integer: true, default: 0.0 };
 
 /// Fits the encoding on all rows and encodes them, or every n-th where all would take too much memory.
 pub(crate) fn encoded(examples: &Examples, bins: usize) -> Encoded {
-    let encoding = fit(examples, bins);
+    let numbers = examples.categories.iter().filter(|codes| codes.is_none()).count();
+    let encoding = fit(examples, bins.min(MAX_BINS / numbers.max(1)));
     let most = (MOST_CELLS / encoding.width().max(1)).max(1);
     if examples.rows() <= most {
         let columns = encoding.encode(&examples.features);
@@ -35,8 +45,11 @@ pub(crate) fn encoded(examples: &Examples, bins: usize) -> Encoded {
 }
 
 fn fit(examples: &Examples, bins: usize) -> LinearEncoding {
+    let categories = examples.categories.iter().flatten().count();
+    let levels = (MAX_ONE_HOT / categories.max(1)).max(MIN_ONE_HOT);
+    let levels = u32::try_from(levels).unwrap_or(u32::MAX);
     let encode = |(feature, categories): (usize, &Option<u32>)| match categories {
-        Some(width) => Encoding::OneHot { width: *width },
+        Some(codes) => Encoding::OneHot { width: (*codes).min(levels) },
         None => piecewise(&examples.features, feature, bins)
             .unwrap_or_else(|| numeric(&examples.features, feature)),
     };

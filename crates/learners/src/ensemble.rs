@@ -214,6 +214,8 @@ pub struct Refit<'a> {
     pub examples: &'a Examples,
     /// Rows that the trials learned from at a time.
     pub fold_rows: usize,
+    /// Models that each configuration of trees is fitted to, each with a seed of its own, at least 1.
+    pub copies: usize,
     /// Seed of every random choice.
     pub seed: u64,
     /// How fits are spread.

@@ -154,6 +154,16 @@ pub struct Outcome {
     pub cut_short: bool,
 }
 
+impl Outcome {
+    /// Lets all leaders go but the one whose models are smallest, the first of several.
+    pub fn keep_cheapest(&mut self) {
+        let cost = |leader: &Evaluated| (leader.trial.cost.bytes, leader.trial.number);
+        if let Some(cheapest) = self.leaders.iter().map(cost).min() {
+            self.leaders.retain(|leader| cost(leader) == cheapest);
+        }
+    }
+}
+
 /// Searches; `report` is told of each trial.
 ///
 /// # Errors
@@ -196,14 +206,16 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
             }
             last = true;
         }
-        let grace = if leaders.is_empty() { Duration::MAX } else { end + end / GRACE };
+        // The first trials are the model where there is time for no others: growth that lasts too long is cut short.
+        let first = leaders.is_empty();
+        let limit = if first { search.deadline.mul_f64(FIRST_SHARE) } else { end + end / GRACE };
         let best = leaders.first().map(|leader| &leader.trial);
-        let evaluated = evaluator.evaluate(batch, best, grace);
+        let evaluated = evaluator.evaluate(batch, best, limit, first);
         if (search.cancelled)() {
             return Err(Error::Cancelled);
         }
         let Some(evaluated) = evaluated else { break EndedBy::TimeBudget };
-        cut_short |= trials.is_empty() && (search.clock)() > search.deadline;
+        cut_short |= first && (search.clock)() >= limit;
         for result in evaluated {
             if let Some(error) = result.error {
                 first_error.get_or_insert(error);
@@ -229,6 +241,8 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
     Ok(Outcome { trials, leaders, held_out: evaluator.into_held_out(), ended_by, cut_short })
 }
 
+/// Share of the time after which the growth of the first trials is cut short.
+const FIRST_SHARE: f64 = 0.6;
 /// How far beyond the end a batch may be expected to go: this part of the time until it.
 const OVERRUN: u32 = 40;
 /// How far beyond the end a batch may go before it is given up: this part of the time until it.

@@ -247,7 +247,7 @@ fn lift(metric: Metric, value: f64, baseline: f64) -> Option<f64> {
     lift.is_finite().then_some(lift)
 }
 
-fn warning(code: &str, message: String) -> v1::Warning {
+pub(crate) fn warning(code: &str, message: String) -> v1::Warning {
     v1::Warning {
         code: code.to_owned(),
         message,

@@ -26,6 +26,6 @@ mod segments;
 mod stage;
 pub mod train;
 
-pub use config::Config;
+pub use config::{Config, TrainingConfig};
 pub use error::Error;
 pub use stage::ModelTrainer;

@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 use crate::config::TrainingConfig;
 use crate::material::Material;
 use crate::output::search_report;
-use crate::pack::{Packed, pack};
+use crate::pack::Packed;
 use crate::train::{Order, Trained, train};
 use crate::{Config, Error};
 
@@ -135,9 +135,7 @@ fn work(
         cancelled: &|| cx.cancelled(),
     };
     let material = material.of_scope(scope)?;
-    let trained = train(&material, &order, &mut |share, detail| cx.progress(share, detail))?;
-    let packed = pack(&material, scope, &trained, profile, config.check_rows, &|| start.elapsed())?;
-    Ok((trained, packed))
+    train(&material, &order, &profile, &mut |share, detail| cx.progress(share, detail))
 }
 
 async fn fetch_all(cx: &StageContext, input: &ValidHandoff) -> Result<Fetched, Error> {

@@ -18,8 +18,9 @@ use tabular::metrics::Metric;
 
 use crate::Error;
 use crate::config::TrainingConfig;
-use crate::evaluate::{Evaluation, Judged, evaluate, judge};
+use crate::evaluate::{Evaluation, Judged, evaluate, judge, warning};
 use crate::material::{Material, task};
+use crate::pack::{Packed, pack};
 use crate::race::{candidates, unselected};
 
 /// What is wanted, and how long it may take.
@@ -100,74 +101,67 @@ pub fn problem(scope: &v1::Scope) -> ProblemType {
     }
 }
 
-/// Searches, judges, and learns anew. `report` is told how far it is and what was found.
+/// Searches, judges, learns anew, and packs; where the model is larger or slower than the request allows, a smaller
+/// ensemble of the same trials is tried. `report` is told how far it is and what was found.
 ///
 /// # Errors
-/// Where the material is not usable, no trial gives a model, a gate is missed, or the work was cancelled.
+/// Where the material is not usable, no trial gives a model, a gate is missed, no model keeps the limits, or the work was
+/// cancelled.
 pub fn train(
     material: &Material,
     order: &Order<'_>,
+    profile: &statistics::Profile,
     report: &mut dyn FnMut(f64, &str),
-) -> Result<Trained, Error> {
+) -> Result<(Trained, Packed), Error> {
     let scope = order.scope;
     let (task, metric) = task(scope)?;
     let learn = material.examples(scope, task, &[&material.train, &material.validation])?;
     check_targets(scope, task, &learn)?;
-    let run = Run::of(order, material, task, metric, &learn)?;
-    let outcome = run.search(report)?;
-    let search_seconds = (order.clock)().as_secs_f64();
-    report(0.8, "combining the best trials");
-    let combination = combine(task, metric, &outcome, order.config.members, scope.seed)?;
-    let judged = judged(&outcome, &combination)?;
-    let learning_curve = run.learning_curve(&outcome, &combination)?;
-    report(0.85, "judging the model on the test split");
     let test = material.examples(scope, task, &[&material.test])?;
-    let evaluation = evaluate(
-        &Judged {
-            task,
-            model: &judged.model,
-            outputs: &combination.outputs,
-            held_out: &outcome.held_out.examples,
-            learn: &learn,
-        },
-        &test,
-        material,
-        scope,
-        order.config.resamples,
-    )?;
-    let (criteria, mut warnings) = judge(scope, &evaluation)?;
-    warnings.extend(run.warnings(&outcome));
-    let judged_rows = run.rows;
-    let begun = (order.clock)();
-    let served = if scope.keep_judged_model || order.config.keep_judged {
-        judged
-    } else {
-        report(0.9, "fitting the model again on all rows but the hold-out");
-        run.refit(material, &outcome, &combination)?
-    };
-    let refit_seconds = (order.clock)().saturating_sub(begun).as_secs_f64();
-    let names = material.plan.names().into_iter().map(str::to_owned);
-    let importance = names.zip(served.importance.iter().copied()).collect();
-    Ok(Trained {
-        searched: Searched {
-            ended_by: outcome.ended_by,
-            folds: run.plan.folds,
-            repeats: run.plan.repeats,
-            budget_seconds: run.deadline.as_secs_f64(),
-            search_seconds,
-            refit_seconds,
-            learning_curve,
-            trials: outcome.trials,
-        },
-        refitted: served.rows > judged_rows,
-        combination,
-        served,
-        judged_rows,
-        evaluation,
-        criteria,
-        warnings,
-        importance,
-    })
+    let run = Run::of(order, material, task, metric, &learn)?;
+    let mut outcome = run.search(report)?;
+    let search_seconds = (order.clock)().as_secs_f64();
+    let most = order.config.members;
+    // The whole ensemble, then smaller ones, then the cheapest configuration alone.
+    let sizes = [(most, refit_seeds(run.refit_rows)), (most.min(3), 1), (1, 1), (1, 1)];
+    let last = sizes.len() - 1;
+    let mut too_dear = None;
+    for (attempt, (members, copies)) in sizes.into_iter().enumerate() {
+        if attempt == last {
+            outcome.keep_cheapest();
+        }
+        let size = Size { members, copies };
+        let mut trained = run.finish(material, &test, &outcome, size, report)?;
+        trained.searched.search_seconds = search_seconds;
+        if let Some(error) = &too_dear {
+            trained.warnings.push(warning(
+                "smaller_ensemble",
+                format!(
+                    "{error}: a smaller ensemble is served, of {} configurations",
+                    trained.served.shares.len()
+                ),
+            ));
+        }
+        match pack(material, scope, &trained, profile.clone(), order.config.check_rows, order.clock)
+        {
+            Ok(packed) => return Ok((trained, packed)),
+            Err(error @ (Error::TooLarge { .. } | Error::TooSlow { .. })) if attempt < last => {
+                too_dear.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // Every attempt but the last goes on, and the last one returns.
+    Err(too_dear.unwrap_or_else(|| learners::Error::NoCandidates.into()))
+}
+
+/// How large a model may be.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Most configurations.
+    members: usize,
+    /// Models of each configuration of trees.
+    copies: usize,
 }
 
 /// Refuses targets below 0 for losses of counts and amounts.
@@ -265,7 +259,7 @@ impl<'a> Run<'a> {
             0 => order.config.max_trials,
             asked => asked.min(order.config.max_trials),
         };
-        let refits = if order.scope.keep_judged_model || order.config.keep_judged {
+        let refits = if self.keeps_judged() {
             0.0
         } else {
             refit_seeds(self.refit_rows) as f64 * self.refit_rows as f64 / self.fold_rows() as f64
@@ -354,6 +348,7 @@ impl<'a> Run<'a> {
         material: &Material,
         outcome: &Outcome,
         combination: &Combination,
+        copies: usize,
     ) -> Result<Combined, Error> {
         let (scope, task) = (self.order.scope, self.task);
         let splits = [&material.train, &material.validation, &material.test];
@@ -371,6 +366,7 @@ impl<'a> Run<'a> {
                 task,
                 examples: &examples,
                 fold_rows: self.fold_rows(),
+                copies,
                 seed: scope.seed,
                 workers,
                 cancelled: self.order.cancelled,
@@ -378,11 +374,77 @@ impl<'a> Run<'a> {
         )?)
     }
 
+    /// Combines, judges on the test split, and learns anew.
+    fn finish(
+        &self,
+        material: &Material,
+        test: &Examples,
+        outcome: &Outcome,
+        size: Size,
+        report: &mut dyn FnMut(f64, &str),
+    ) -> Result<Trained, Error> {
+        let (order, task) = (self.order, self.task);
+        let (scope, config) = (order.scope, order.config);
+        report(0.8, "combining the best trials");
+        let combination = combine(task, self.metric, outcome, size.members, scope.seed)?;
+        let judged = judged(outcome, &combination)?;
+        let learning_curve = self.learning_curve(outcome, &combination)?;
+        report(0.85, "judging the model on the test split");
+        let evaluation = evaluate(
+            &Judged {
+                task,
+                model: &judged.model,
+                outputs: &combination.outputs,
+                held_out: &outcome.held_out.examples,
+                learn: &self.learn,
+            },
+            test,
+            material,
+            scope,
+            config.resamples,
+        )?;
+        let (criteria, mut warnings) = judge(scope, &evaluation)?;
+        warnings.extend(self.warnings(outcome));
+        let begun = (order.clock)();
+        let served = if self.keeps_judged() {
+            judged
+        } else {
+            report(0.9, "fitting the model again on all rows but the hold-out");
+            self.refit(material, outcome, &combination, size.copies)?
+        };
+        let refit_seconds = (order.clock)().saturating_sub(begun).as_secs_f64();
+        let names = material.plan.names().into_iter().map(str::to_owned);
+        let importance = names.zip(served.importance.iter().copied()).collect();
+        Ok(Trained {
+            searched: Searched {
+                trials: outcome.trials.clone(),
+                ended_by: outcome.ended_by,
+                folds: self.plan.folds,
+                repeats: self.plan.repeats,
+                budget_seconds: self.deadline.as_secs_f64(),
+                search_seconds: begun.as_secs_f64(),
+                refit_seconds,
+                learning_curve,
+            },
+            refitted: !self.keeps_judged(),
+            combination,
+            served,
+            judged_rows: self.learn.rows(),
+            evaluation,
+            criteria,
+            warnings,
+            importance,
+        })
+    }
+
+    /// Whether the judged model is served.
+    fn keeps_judged(&self) -> bool {
+        self.order.scope.keep_judged_model || self.order.config.keep_judged
+    }
+
     fn warnings(&self, outcome: &Outcome) -> Vec<v1::Warning> {
         let mut warnings = Vec::new();
-        let mut warn = |code: &str, message: String| {
-            warnings.push(v1::Warning { code: code.to_owned(), message, ..v1::Warning::default() });
-        };
+        let mut warn = |code: &str, message: String| warnings.push(warning(code, message));
         if self.learn.rows() < self.rows {
             warn(
                 "search_on_sample",

@@ -24,7 +24,7 @@ async fn s11_batch_prediction() {
     let source = train.display().to_string();
     let submit = ["--data", &source, "--target", "left", "--positive", "yes", "--name", "batch"];
     fleet
-        .submit(submit.into_iter().chain(["--seed", "3", "--time-budget", "60s"]))
+        .submit(submit.into_iter().chain(["--seed", "3", "--time-budget", "8s"]))
         .await
         .succeeded();
 

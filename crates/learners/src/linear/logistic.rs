@@ -15,7 +15,7 @@ use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange};
 /// Strength of the L2 penalty on the sum of the rows' losses.
 const PENALTY: ParameterRange = ParameterRange::logarithmic("penalty", 1e-3, 1e3, 1.0);
 /// Steps of the solver; on standardised columns it needs fewer.
-const MOST_STEPS: u64 = 200;
+const MOST_STEPS: u64 = 100;
 /// The solver ends where the gradient per row is smaller.
 const TOLERANCE_PER_ROW: f64 = 1e-7;
 /// Log odds of a class that training did not have.

@@ -93,18 +93,19 @@ impl<'a> Evaluator<'a> {
         self.held_out
     }
 
-    /// Evaluates a batch; none where the time was up before its end.
+    /// Evaluates a batch. After `end`, growth is cut short where `cut` says so, and there is no result otherwise.
     pub(super) fn evaluate(
         &self,
         batch: Vec<Trial>,
         best: Option<&Trial>,
         end: Duration,
+        cut: bool,
     ) -> Option<Vec<EvaluatedOrFailed>> {
         let expired = || (self.search.clock)() >= end || (self.search.cancelled)();
         let first = FIRST_FOLDS.min(self.folds.len());
         let all: Vec<Vec<usize>> = batch.iter().map(|_| (0..first).collect()).collect();
-        let mut fits = self.fit(&batch, &all, &expired);
-        if expired() {
+        let mut fits = self.fit(&batch, &all, &expired, cut);
+        if expired() && !cut {
             return None;
         }
         let best_loss = best.and_then(|best| best.first_loss);
@@ -119,8 +120,8 @@ impl<'a> Evaluator<'a> {
                 if behind || failed { Vec::new() } else { (first..self.folds.len()).collect() }
             })
             .collect();
-        let more = self.fit(&batch, &rest, &expired);
-        if expired() {
+        let more = self.fit(&batch, &rest, &expired, cut);
+        if expired() && !cut {
             return None;
         }
         let mut done = Vec::with_capacity(batch.len());
@@ -138,6 +139,7 @@ impl<'a> Evaluator<'a> {
         batch: &[Trial],
         folds: &[Vec<usize>],
         expired: &(dyn Fn() -> bool + Sync),
+        cut: bool,
     ) -> Vec<Vec<(usize, Result<FoldFit, Error>)>> {
         let mut pieces: Vec<(usize, usize)> = Vec::new();
         for (trial, folds) in folds.iter().enumerate() {
@@ -147,6 +149,7 @@ impl<'a> Evaluator<'a> {
             batch.get(trial),
             self.folds.get(fold),
         ) {
+            (Some(_), Some(_)) if expired() && !cut => Err(Error::Cancelled),
             (Some(trial), Some(rows)) => self.fit_one(trial, rows, fold, expired),
             _ => Err(Error::Empty),
         });
@@ -168,9 +171,6 @@ impl<'a> Evaluator<'a> {
         expired: &(dyn Fn() -> bool + Sync),
     ) -> Result<FoldFit, Error> {
         let search = self.search;
-        if expired() {
-            return Err(Error::Cancelled);
-        }
         let begun = (search.clock)();
         let model = learner(trial.algorithm).fit(&Fit {
             task: search.task,

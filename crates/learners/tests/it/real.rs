@@ -126,6 +126,7 @@ fn reaches(
             task: Task::BINARY,
             examples: &all,
             fold_rows,
+            copies: 1,
             seed: 1,
             workers,
             cancelled: &cancelled,

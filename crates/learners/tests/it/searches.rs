@@ -63,6 +63,7 @@ impl World {
             task: Task::BINARY,
             examples: &self.examples,
             fold_rows: self.folds[0].train.len(),
+            copies: 2,
             seed: 3,
             workers,
             cancelled: &cancelled,

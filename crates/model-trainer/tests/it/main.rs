@@ -1,13 +1,15 @@
 //! The whole of the trainer but its handoffs, on made and on real tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test")]
 
+mod requests;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use contracts::v1;
 use learners::{Algorithm, learner};
 use model_trainer::material::Material;
-use model_trainer::pack::{Packed, pack};
+use model_trainer::pack::Packed;
 use model_trainer::train::{Order, Trained, problem, train};
 use model_trainer::{Config, Error};
 use rand::{Rng as _, SeedableRng as _};
@@ -142,20 +144,28 @@ fn run(
 ) -> Result<(Trained, Packed), Error> {
     let mut config = Config::default().training;
     config.max_trials = max_trials;
+    run_with(material, scope, &config)
+}
+
+/// As long as the scope's time budget.
+fn run_for(material: &Material, scope: &v1::Scope) -> Result<(Trained, Packed), Error> {
+    run_with(material, scope, &Config::default().training)
+}
+
+fn run_with(
+    material: &Material,
+    scope: &v1::Scope,
+    config: &model_trainer::TrainingConfig,
+) -> Result<(Trained, Packed), Error> {
     let start = Instant::now();
     let order = Order {
         scope,
         selection: Some(&selection(problem(scope), material.train.rows())),
-        config: &config,
+        config,
         clock: &|| start.elapsed(),
         cancelled: &|| false,
     };
-    let trained = train(material, &order, &mut |_, _| {})?;
-    let packed =
-        pack(material, scope, &trained, statistics::profile(&material.train), 50, &|| {
-            start.elapsed()
-        })?;
-    Ok((trained, packed))
+    train(material, &order, &statistics::profile(&material.train), &mut |_, _| {})
 }
 
 fn scorer(packed: &Packed) -> Scorer {
