@@ -311,7 +311,7 @@ fn words_and_lengths_of_free_texts_are_features_where_they_tell() {
         let more = "x".repeat((noise(row, 3) * 30.0) as usize);
         Some(format!("{asks}, number {} and {more}", row * 7 + 100_000))
     };
-    let gap = |row: usize| (row % 10 > 0).then(|| format!("x{}", row * 31));
+    let gap = |row: usize| (!row.is_multiple_of(10)).then(|| format!("x{}", row * 31));
     let fitted = fitted_with(
         vec![("note", ColumnType::Text, texts(of)), ("code", ColumnType::Text, texts(gap))],
         &target,
