@@ -50,7 +50,8 @@ fn analysed(problem: ProblemType, options: &Features) -> Analysis {
         ProblemType::Multiclass => vec!["0".to_owned(), "1".to_owned(), "2".to_owned()],
         ProblemType::Regression => vec![],
     };
-    let task = Task { target: "y".into(), problem, classes, excluded: vec![] };
+    let task =
+        Task { target: "y".into(), problem, classes, excluded: vec![], prediction_point: None };
     let cleaning = CleaningPlan::fit(&splits.train.without(&["y"]), &cleaning::Options::default());
     analyse(&splits, &task, &cleaning, options).unwrap()
 }
@@ -87,4 +88,91 @@ fn nothing_is_constructed_unless_wanted() {
 fn the_same_data_give_the_same_plan() {
     let plan = || analysed(ProblemType::Binary, &Features::default()).plan.to_json().unwrap();
     assert_eq!(plan(), plan());
+}
+
+/// Rows that are told by how far a price is from what is usual at their shop, of which there are sixty.
+fn shops(first: usize, rows: usize) -> Table {
+    let rows = first..first + rows;
+    let shop = |row: usize| (noise(row, 1) * 60.0) as usize;
+    let price = |row: usize| 100.0 * noise(shop(row), 2) + 20.0 * noise(row, 3);
+    let told = |row: usize| f64::from(u8::from(noise(row, 3) + 0.2 * noise(row, 4) > 0.6));
+    let names: Vec<String> = rows.clone().map(|row| format!("shop {}", shop(row))).collect();
+    Table::new(
+        vec![
+            Field::new("shop", ColumnType::Text),
+            Field::new("price", ColumnType::Number),
+            Field::new("y", ColumnType::Integer),
+        ],
+        vec![
+            Column::Text(names.iter().map(|name| Some(name.as_str())).collect()),
+            Column::Number(rows.clone().map(price).collect()),
+            Column::Number(rows.map(told).collect()),
+        ],
+    )
+    .unwrap()
+}
+
+fn binary(prediction_point: Option<&str>) -> Task {
+    Task {
+        target: "y".into(),
+        problem: ProblemType::Binary,
+        classes: vec!["0".into(), "1".into()],
+        excluded: vec![],
+        prediction_point: prediction_point.map(str::to_owned),
+    }
+}
+
+fn analyse_all(splits: &Splits, task: &Task) -> Analysis {
+    let cleaning = CleaningPlan::fit(&splits.train.without(&["y"]), &cleaning::Options::default());
+    analyse(splits, task, &cleaning, &Features::default()).unwrap()
+}
+
+#[test]
+fn what_is_usual_in_a_group_is_found() {
+    let splits = Splits { train: shops(0, 3000), validation: shops(3000, 1000) };
+    let analysis = analyse_all(&splits, &binary(None));
+    let names = analysis.plan.names();
+    assert!(names.contains(&"price_less_mean_by_shop"), "{names:?}");
+    assert!(analysis.validation_gain > 0.2, "{}", analysis.validation_gain);
+    let summary = analysis.summaries.iter().find(|of| of.transform == "group_difference").unwrap();
+    assert_eq!(summary.sources, ["price", "shop"]);
+}
+
+/// Rows in the order of time, with a number that counts the time and a moment that has hours.
+fn in_time(first: usize, rows: usize) -> Table {
+    let rows = first..first + rows;
+    let hour = |row: usize| (noise(row, 1) * 24.0).floor();
+    let moment = |row: usize| (row as f64 / 50.0).floor() * 24.0 + hour(row);
+    let told =
+        |row: usize| f64::from(u8::from(((hour(row) - 12.0).abs() < 4.0) != (noise(row, 2) < 0.1)));
+    let number = |of: &dyn Fn(usize) -> f64| Column::Number(rows.clone().map(of).collect());
+    Table::new(
+        vec![
+            Field::new("at", ColumnType::Timestamp),
+            Field::new("week", ColumnType::Integer),
+            Field::new("x", ColumnType::Number),
+            Field::new("y", ColumnType::Integer),
+        ],
+        vec![
+            number(&|row| moment(row) * 3_600e6),
+            number(&|row| (row as f64 / 350.0).floor()),
+            number(&|row| noise(row, 3)),
+            number(&told),
+        ],
+    )
+    .unwrap()
+}
+
+#[test]
+fn of_the_time_that_rows_are_split_by_what_comes_again_is_a_feature() {
+    let splits = Splits { train: in_time(0, 3000), validation: in_time(3000, 1000) };
+    let analysis = analyse_all(&splits, &binary(Some("at")));
+    let names = analysis.plan.names();
+    assert!(names.contains(&"at_hour_of_day"), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("year") || name.contains("1970")), "{names:?}");
+    // Of a number it is not known what comes again.
+    let analysis = analyse_all(&splits, &binary(Some("week")));
+    let rejected = analysis.rejected.iter().find(|rejected| rejected.name == "week").unwrap();
+    assert_eq!(rejected.reason, "time that the rows are split by");
+    assert!(analysis.plan.inputs().iter().all(|input| input.name != "week"));
 }

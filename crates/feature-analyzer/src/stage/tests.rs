@@ -74,22 +74,22 @@ fn splits_become_a_feature_set_that_keeps_the_contract() {
     let set = feature_set(plan, analysis);
     set.validate().unwrap();
     let category = set.features.iter().find(|feature| feature.name == "plan").unwrap();
-    assert!(category.categorical && category.categories == 2);
+    assert!(category.categorical && category.categories == 3, "two levels, and any other");
     assert_eq!(set.rejected[0].name, "customer");
     assert_eq!(set.rejected.len(), 1, "columns that are not in the splits are not told again");
 }
 
 #[test]
-fn the_time_of_a_split_by_time_is_no_feature() {
+fn the_time_of_a_split_by_time_is_the_prediction_point() {
     let scope =
         Scope { time_column: "day".into(), split_method: SplitMethod::Time.into(), ..scope() };
-    let excluded = task(&scope, &PreparedData::default()).excluded;
-    assert!(excluded.iter().any(|(column, _)| column == "day"));
-    let kept = task(
+    let by_time = task(&scope, &PreparedData::default());
+    assert_eq!(by_time.prediction_point.as_deref(), Some("day"));
+    let at_random = task(
         &Scope { split_method: SplitMethod::Random.into(), ..scope },
         &PreparedData::default(),
     );
-    assert!(!kept.excluded.iter().any(|(column, _)| column == "day"));
+    assert_eq!(at_random.prediction_point, None);
 }
 
 #[test]

@@ -65,11 +65,11 @@ impl TextMeasure {
         }
     }
 
-    /// Bits of the greatest count: 511 characters, 127 words, 127 digits. What is more counts as that many.
+    /// Bits of the greatest count: 255 characters, 127 words, 127 digits. What is more counts as that many.
     #[must_use]
     pub fn bits(self) -> u32 {
         match self {
-            Self::Characters => 9,
+            Self::Characters => 8,
             Self::Words | Self::Digits => 7,
         }
     }
@@ -139,7 +139,7 @@ mod tests {
         let counts = |text| TextMeasure::ALL.map(|measure| measure.of(text));
         assert_eq!(counts("  Refund of 12.50\u{a0}CHF, soon! "), [22.0, 6.0, 4.0]);
         assert_eq!(counts("…"), [1.0, 0.0, 0.0]);
-        assert_eq!(counts(&"9 ".repeat(2000)), [511.0, 127.0, 127.0]);
+        assert_eq!(counts(&"9 ".repeat(2000)), [255.0, 127.0, 127.0]);
         for measure in TextMeasure::ALL {
             assert_eq!(serde_json::to_value(measure).unwrap(), measure.as_str());
         }

@@ -2,7 +2,7 @@
 //!
 //! Where rows are split by time, the rows that a model will see lie beyond those that it learns from. A tree learns the time of
 //! a training row by heart, and puts every later row where it put the last ones. So of a column that goes on with the time of
-//! the rows, only what comes again is a feature, and the time itself is measured from the moment of the row.
+//! the rows for a few years only, what comes again is a feature, and the time itself is measured from the moment of the row.
 
 use crate::association::with_target;
 use crate::cleaning::sorted_quantile;
@@ -13,12 +13,13 @@ use crate::{Column, Field};
 
 use super::{Proposal, varied};
 
-/// Periods that the training rows have to span for a part that comes again, where rows are split by time. Of two, each day of
-/// the year was seen twice; of one, it names a single day.
-const PERIODS: f64 = 2.0;
-/// How many times the rows' own span a column's has to be for its absolute time to be a feature, where rows are split by time:
-/// such values (a date of birth) will mostly lie within those of training still.
-const SPANS: f64 = 3.0;
+/// Periods that a column has to span for a part that comes again, where rows are split by time. With less than one, the day of the
+/// year is the time itself; measured (docs/features.md), from 1.5 on it gains where there is a season and costs nothing where
+/// there is none.
+const PERIODS: f64 = 1.5;
+/// Days that a column has to span for its absolute time, where rows are split by time: three years. Then what comes again is told
+/// by its own part, and time is left with what goes on; with less, it is taken for the season.
+const GOING_ON: f64 = 3.0 * 365.25;
 /// Most columns whose sines and cosines are features.
 const CIRCLED: usize = 100;
 /// Most columns that are paired.
@@ -40,16 +41,16 @@ pub(super) struct Moments<'a> {
 /// Proposes features of moments.
 #[derive(Debug, Default)]
 pub(super) struct Calendar<'a> {
-    /// The moment at which each row is to be predicted, where rows are split by it, and the days that it spans.
-    now: Option<(Moments<'a>, f64)>,
+    /// The moment at which each row is to be predicted, where rows are split by it.
+    now: Option<Moments<'a>>,
     columns: Vec<Moments<'a>>,
 }
 
 impl<'a> Calendar<'a> {
     /// A calendar of the columns, of which one may be the moment that rows are split by.
     pub(super) fn new(columns: Vec<Moments<'a>>, prediction_point: Option<&str>) -> Self {
-        let now = columns.iter().find(|column| Some(column.name) == prediction_point);
-        Self { now: now.map(|now| (*now, span_days(now.values))), columns }
+        let now = columns.iter().find(|column| Some(column.name) == prediction_point).copied();
+        Self { now, columns }
     }
 
     /// The parts of a column; the reason where none is of use.
@@ -61,7 +62,7 @@ impl<'a> Calendar<'a> {
         let parts: Vec<Proposal> = DatePart::ALL
             .into_iter()
             .filter(|part| part.circle().is_none() || circles)
-            .filter(|part| span.is_none_or(|span| self.comes_again(&field.name, *part, span)))
+            .filter(|part| span.is_none_or(|span| comes_again(*part, span)))
             .filter_map(|part| {
                 let of: Vec<f64> = values.iter().map(|value| part.of(*value)).collect();
                 let name = format!("{}_{}", field.name, part.as_str());
@@ -77,15 +78,6 @@ impl<'a> Calendar<'a> {
         }
     }
 
-    /// Whether a part of a column has values in training that later rows will have too.
-    fn comes_again(&self, column: &str, part: DatePart, span: f64) -> bool {
-        match (part.period_days(), self.now) {
-            (Some(period), _) => span >= PERIODS * period,
-            (None, Some((now, of_rows))) => column != now.name && span >= SPANS * of_rows,
-            (None, None) => true,
-        }
-    }
-
     /// Days between two columns: of all pairs those that go most with the target. Pairs with the moment that rows are split by
     /// come first.
     pub(super) fn pairs(&self, target: &Target) -> Vec<Proposal> {
@@ -93,8 +85,9 @@ impl<'a> Calendar<'a> {
         let thin = |values: &[f64]| -> Vec<f64> { values.iter().step_by(step).copied().collect() };
         let thinned = Target { values: thin(&target.values), ..target.clone() };
         let mut columns: Vec<Moments<'a>> = self.columns.iter().take(PAIRED).copied().collect();
-        let now = self.now.map(|(now, _)| now);
-        if let Some(now) = now.filter(|now| columns.iter().all(|column| column.name != now.name)) {
+        if let Some(now) =
+            self.now.filter(|now| columns.iter().all(|column| column.name != now.name))
+        {
             columns.push(now);
         }
         let mut pairs = Vec::new();
@@ -106,7 +99,8 @@ impl<'a> Calendar<'a> {
                 if varied(&days).is_err() || (present as f64) < PRESENT * days.len() as f64 {
                     continue;
                 }
-                let of_row = [from, to].iter().any(|of| now.is_some_and(|now| now.name == of.name));
+                let of_row =
+                    [from, to].iter().any(|of| self.now.is_some_and(|now| now.name == of.name));
                 pairs.push((of_row, with_target(&Column::Number(days), &thinned), from, to));
             }
         }
@@ -115,6 +109,11 @@ impl<'a> Calendar<'a> {
         pairs.truncate(MOST_PAIRS);
         pairs.into_iter().map(|(_, _, from, to)| proposal(from, to)).collect()
     }
+}
+
+/// Whether a part of a column that spans so many days has values in training that later rows will have too.
+fn comes_again(part: DatePart, span: f64) -> bool {
+    span >= part.period_days().map_or(GOING_ON, |period| PERIODS * period)
 }
 
 fn proposal(from: Moments<'_>, to: Moments<'_>) -> Proposal {

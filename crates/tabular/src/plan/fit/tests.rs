@@ -227,9 +227,9 @@ fn days_between_moments_are_features_at_most_ten() {
     assert!(between[0].relevance > 0.9 && between[0].sources == ["b", "d"]);
 }
 
-/// Rows of two years: when each is predicted, how long its customer had been there, and their day of birth.
+/// Rows of a year: when each is predicted, how long its customer had been there, and their day of birth.
 fn in_time() -> Vec<(&'static str, ColumnType, Column)> {
-    let now = |row: usize| (18_000.0 + noise(row, 1) * 730.0).floor();
+    let now = |row: usize| (18_000.0 + noise(row, 1) * 365.0).floor();
     vec![
         ("now", ColumnType::Timestamp, numbers(move |row| (now(row) + noise(row, 4)) * DAY)),
         (
@@ -311,7 +311,7 @@ fn words_and_lengths_of_free_texts_are_features_where_they_tell() {
         let more = "x".repeat((noise(row, 3) * 30.0) as usize);
         Some(format!("{asks}, number {} and {more}", row * 7 + 100_000))
     };
-    let gap = |row: usize| (row % 10 > 0).then(|| format!("x{}", row * 31));
+    let gap = |row: usize| (!row.is_multiple_of(10)).then(|| format!("x{}", row * 31));
     let fitted = fitted_with(
         vec![("note", ColumnType::Text, texts(of)), ("code", ColumnType::Text, texts(gap))],
         &target,
