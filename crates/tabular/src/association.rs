@@ -91,13 +91,46 @@ pub fn cramers_v(a: &[Option<usize>], b: &[Option<usize>]) -> Option<f64> {
     (least > 0.0).then(|| (corrected / least).sqrt().min(1.0))
 }
 
+/// Goodman and Kruskal's tau ("Measures of Association for Cross Classifications", 1954): by how much a group lowers the
+/// chance that two rows are of different classes. 1 where the group tells the class, however many classes there are; a
+/// class that tells the group counts for nothing. Pairs are drawn without replacement, so that small groups do not look
+/// associated by chance.
+#[must_use]
+pub fn goodman_kruskal_tau(groups: &[Option<usize>], classes: &[Option<usize>]) -> Option<f64> {
+    let mut cells: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    let (mut of_group, mut of_class): (BTreeMap<usize, f64>, BTreeMap<usize, f64>) =
+        Default::default();
+    let mut total = 0.0;
+    for (group, class) in groups.iter().zip(classes).filter_map(|(a, b)| a.zip(*b)) {
+        *cells.entry((group, class)).or_default() += 1.0;
+        *of_group.entry(group).or_default() += 1.0;
+        *of_class.entry(class).or_default() += 1.0;
+        total += 1.0;
+    }
+    if total < 2.0 {
+        return None;
+    }
+    let pairs = |count: f64| count * (count - 1.0);
+    let same = of_class.values().copied().map(pairs).sum::<f64>() / pairs(total);
+    // Of a row's group, how many others are of its class; a row alone in its group tells nothing.
+    let within: f64 = cells
+        .iter()
+        .map(|((group, _), count)| {
+            let rows = of_group.get(group).copied().unwrap_or(1.0);
+            if rows > 1.0 { pairs(*count) / (rows - 1.0) } else { same }
+        })
+        .sum::<f64>()
+        / total;
+    (same < 1.0).then(|| ((within - same) / (1.0 - same)).clamp(0.0, 1.0))
+}
+
 /// Association of a column with the target, from 0 to 1; 0 where nothing can be said. A value that is missing counts
 /// as a level of its own for texts and is left out for numbers.
 ///
 /// |measure|column|target|
 /// |---|---|---|
 /// |`2 \|AUC - 1/2\|` or the correlation ratio over bins, the greater one|number|two classes|
-/// |correlation ratio|number|several classes|
+/// |Goodman and Kruskal's tau over bins|number|several classes|
 /// |\|Pearson\| or the correlation ratio over bins, the greater one|number|number|
 /// |Cramér's V|text|classes|
 /// |correlation ratio|text|number|
@@ -111,7 +144,9 @@ pub fn with_target(column: &Column, target: &Target) -> f64 {
             separation(values, &target.values),
             correlation_ratio(&bins(values), &target.values),
         ),
-        (Column::Number(values), ProblemType::Multiclass) => correlation_ratio(&classes(), values),
+        (Column::Number(values), ProblemType::Multiclass) => {
+            goodman_kruskal_tau(&bins(values), &classes())
+        }
         (Column::Number(values), ProblemType::Regression) => greater(
             pearson(values, &target.values).map(f64::abs),
             correlation_ratio(&bins(values), &target.values),

@@ -62,7 +62,7 @@ pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
     let is_regression = problem == ProblemType::Regression;
     let model = Model::Linear(LinearModel {
         encoding: LinearEncoding {
-            features: vec![number, number, Encoding::OneHot { width: 3 }, number],
+            features: vec![number.clone(), number.clone(), Encoding::OneHot { width: 3 }, number],
         },
         coefficients: vec![vec![-0.5, 0.25, 1.0, -1.0, 0.5, 0.125]],
         intercepts: vec![shift],

@@ -63,3 +63,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tau_asks_how_well_the_group_tells_the_class_and_not_the_reverse() {
+    let some =
+        |values: &[usize]| -> Vec<Option<usize>> { values.iter().map(|of| Some(*of)).collect() };
+    let classes = some(&[0, 0, 1, 1, 2, 2, 3, 3].repeat(20));
+    // Two classes share a group: the class tells the group, the group does not tell the class.
+    let shared = some(&[0, 0, 0, 0, 1, 1, 1, 1].repeat(20));
+    let tau = goodman_kruskal_tau(&shared, &classes).unwrap();
+    assert!((0.3..0.4).contains(&tau), "{tau}");
+    assert!(goodman_kruskal_tau(&classes, &shared).unwrap() > 0.999);
+    assert!(goodman_kruskal_tau(&classes, &classes).unwrap() > 0.999);
+    // Groups of a few rows are not associated by chance.
+    let chance: Vec<usize> = (0..160).map(|row| (row * 7919) % 53).collect();
+    let tau = goodman_kruskal_tau(&some(&chance), &classes).unwrap();
+    assert!(tau < 0.15, "{tau}");
+}
