@@ -14,8 +14,8 @@ use crate::{Column, Field};
 use super::{Proposal, varied};
 
 /// Periods that a column has to span for a part that comes again, where rows are split by time. With less than one, the day of the
-/// year is the time itself; measured (docs/features.md), from 1.5 on it gains where there is a season and costs nothing where
-/// there is none.
+/// year is the time itself; measured (docs/features.md), from 1.5 on it gains clearly where there is a season, and mostly costs
+/// little where there is none.
 const PERIODS: f64 = 1.5;
 /// Days that a column has to span for its absolute time, where rows are split by time: three years. Then what comes again is told
 /// by its own part, and time is left with what goes on; with less, it is taken for the season.
