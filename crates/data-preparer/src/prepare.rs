@@ -339,7 +339,7 @@ impl<'a> Gate<'a> {
         let (kept, least) = (self.rows_kept, self.scope.min_rows);
         if kept < least {
             let message = format!(
-                "{kept} rows are left of {}; at least {least} are needed for a {} problem",
+                "{kept} rows are left of {}; at least {least} are needed for a {} problem; `--min-rows N` (min_rows in the request) allows fewer",
                 self.rows_read,
                 problem(self.scope)
             );

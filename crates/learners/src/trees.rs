@@ -34,6 +34,8 @@ const FOREST_BAGGING: ParameterRange = ParameterRange::linear("bagging_fraction"
 const MANY_ROWS: usize = 10_000;
 /// Most iterations of boosting; early stopping ends it long before.
 const MAX_ITERATIONS: u32 = 2_000;
+/// Most trees of a model, all classes together.
+const MAX_TREES: u32 = 10_000;
 /// Iterations of boosting where there are no rows to stop early by.
 const ITERATIONS_WITHOUT_VALIDATION: u32 = 200;
 /// Iterations without a better loss before growing ends.
@@ -82,9 +84,12 @@ impl Learner for GradientBoosting {
         let most = if request.validation.is_some() {
             MAX_ITERATIONS
         } else {
-            ITERATIONS_WITHOUT_VALIDATION
+            request.iterations.unwrap_or(ITERATIONS_WITHOUT_VALIDATION).max(1)
         };
-        let iterations = request.iterations.unwrap_or(most);
+        // Of many classes each iteration has as many trees.
+        let most =
+            most.min(MAX_TREES / u32::try_from(request.task.outputs()).unwrap_or(1).max(1)).max(1);
+        let iterations = request.iterations.map_or(most, |iterations| iterations.min(most));
         grow(self.algorithm(), request, &parameters, iterations, request.validation)
     }
 }
@@ -133,7 +138,9 @@ impl Learner for Forest {
             .with("bagging_freq", 1_i64)
             .with("extra_trees", self.extra);
         // A forest does not overfit by more trees, so nothing is held out to stop it.
-        grow(self.algorithm(), request, &parameters, FOREST_TREES, None)
+        let trees =
+            FOREST_TREES.min(MAX_TREES / u32::try_from(request.task.outputs()).unwrap_or(1).max(1));
+        grow(self.algorithm(), request, &parameters, trees.max(1), None)
     }
 }
 

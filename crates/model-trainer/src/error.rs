@@ -156,6 +156,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a smaller ensemble would do.
+    pub(crate) fn is_too_large(&self) -> bool {
+        use scoring::{ModelError, TreeError};
+        matches!(
+            self,
+            Self::Learners(learners::Error::Model(
+                ModelError::TooLarge { .. } | ModelError::Trees(TreeError::TooLarge { .. })
+            ))
+        )
+    }
+
     fn fail(&self, code: &str) -> Disposition {
         Disposition::Fail(failures::failure(code, failures::with_causes(self)))
     }

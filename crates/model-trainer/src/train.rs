@@ -131,7 +131,14 @@ pub fn train(
             outcome.keep_cheapest();
         }
         let size = Size { members, copies };
-        let mut trained = run.finish(material, &test, &outcome, size, report)?;
+        let mut trained = match run.finish(material, &test, &outcome, size, report) {
+            Ok(trained) => trained,
+            Err(error) if error.is_too_large() && attempt < last => {
+                too_dear.get_or_insert(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         trained.searched.search_seconds = search_seconds;
         if let Some(error) = &too_dear {
             trained.warnings.push(warning(

@@ -30,7 +30,7 @@ impl Default for Limits {
             bytes: 256 << 20,
             features: 20_000,
             classes: 1_000,
-            trees: 50_000,
+            trees: 200_000,
             leaves: 65_536,
             total_leaves: 8 << 20,
             category_words: 8 << 20,

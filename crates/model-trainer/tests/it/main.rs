@@ -231,7 +231,7 @@ fn several_classes_and_numbers_are_learned() {
 #[test]
 fn limits_and_gates_of_the_request_hold() {
     let (material, scope) = binary();
-    let gate = v1::Criterion { metric: "roc_auc".to_owned(), threshold: 0.9999, gate: true };
+    let gate = v1::Criterion { metric: "log_loss".to_owned(), threshold: 1e-4, gate: true };
     let gated = v1::Scope { criteria: vec![gate], ..scope.clone() };
     assert!(matches!(run(&material, &gated, 3), Err(Error::CriterionMissed { .. })));
     let small = v1::Constraints { max_model_bytes: 100, ..v1::Constraints::default() };
