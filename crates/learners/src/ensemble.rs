@@ -24,12 +24,6 @@ const MAX_MEMBERS: usize = 10;
 const MIN_WEIGHT: f64 = 0.02;
 /// Most out-of-fold rows that the selection looks at.
 const MAX_ROWS: usize = 20_000;
-/// Most models that a member is refitted to, each with its own seed.
-const MAX_SEEDS: usize = 4;
-/// Rows up to which a member is refitted with several seeds.
-const FEW_ROWS: usize = 5_000;
-/// Rows up to which it is refitted with two.
-const SOME_ROWS: usize = 20_000;
 
 /// A configuration of an ensemble.
 #[derive(Debug, Clone, PartialEq)]
@@ -224,16 +218,6 @@ pub struct Refit<'a> {
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// Models that each configuration of boosting is refitted to on so many rows.
-#[must_use]
-pub fn refit_seeds(rows: usize) -> usize {
-    match rows {
-        ..=FEW_ROWS => MAX_SEEDS,
-        ..=SOME_ROWS => 2,
-        _ => 1,
-    }
-}
-
 /// Learns the configurations of a combination on all rows, with the iterations that the folds found.
 ///
 /// # Errors
@@ -250,7 +234,7 @@ pub fn refit(
     for share in &mut shares {
         let Some(leader) = leader(outcome, share) else { continue };
         // A linear model does not depend on its seed.
-        share.models = if leader.trial.algorithm.interpretable() { 1 } else { refit_seeds(rows) };
+        share.models = if leader.trial.algorithm.interpretable() { 1 } else { refit.copies.max(1) };
         for copy in 0..share.models {
             pieces.push((share.weight / share.models as f64, &leader.trial, copy as u64));
         }

@@ -107,6 +107,9 @@ pub struct FoldPlan {
     pub rows: usize,
     /// Most rows that the chosen configurations learn from in the end.
     pub refit_rows: usize,
+    /// Models that each configuration of trees is fitted to in the end; 0 where even one of each is too dear, so that the
+    /// judged model is served.
+    pub copies: usize,
 }
 
 /// Share of the rows that a single held-out part has, as one over it.
@@ -123,6 +126,8 @@ impl FoldPlan {
         const CELLS_PER_SECOND: f64 = 2e8;
         /// Iterations of a usual fit.
         const ITERATIONS: f64 = 250.0;
+        /// A feature costs as much as so many rows, however few there are: its histogram is made and searched.
+        const FEATURE_ROWS: f64 = 2_000.0;
         /// A row costs something however few features it has.
         const ROW_CELLS: f64 = 12.0;
         /// Trials that the budget should be enough for.
@@ -135,7 +140,7 @@ impl FoldPlan {
             if task.problem == tabular::ProblemType::Multiclass { task.classes } else { 1 };
         let per_row = (examples.features.width as f64 + ROW_CELLS) * margins as f64;
         let rows = examples.rows() as f64;
-        let fit = |rows: f64| rows * per_row * ITERATIONS / CELLS_PER_SECOND;
+        let fit = |rows: f64| (rows + FEATURE_ROWS) * per_row * ITERATIONS / CELLS_PER_SECOND;
         let affordable = seconds.max(1.0) * CORES / TRIALS;
         let fits = affordable / fit(rows);
         let (folds, repeats) = match fits {
@@ -151,7 +156,16 @@ impl FoldPlan {
         let rows = most(affordable * SAMPLE_TRIALS);
         // Half a dozen members share a third of the time.
         let refit_rows = most(seconds.max(1.0) * CORES / 18.0).max(rows);
-        Self { folds, repeats, rows, refit_rows }
+        let refitted = refit_rows.min(examples.rows());
+        // What half a dozen members take, as a share of the whole time.
+        let share = fit(refitted as f64) * 6.0 / CORES / seconds.max(1.0);
+        let copies = match refitted {
+            _ if share > 0.8 => 0,
+            ..=5_000 if share * 4.0 <= 0.3 => 4,
+            ..=20_000 if share * 2.0 <= 0.3 => 2,
+            _ => 1,
+        };
+        Self { folds, repeats, rows, refit_rows, copies }
     }
 
     /// The folds of the plan.

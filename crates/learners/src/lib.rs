@@ -35,9 +35,7 @@ mod workers;
 pub use algorithm::{
     Algorithm, Fit, FittedModel, Learner, ParameterRange, Parameters, defaults, learner,
 };
-pub use ensemble::{
-    Combination, Combined, ENSEMBLE, Refit, Share, combine, judged, refit, refit_seeds,
-};
+pub use ensemble::{Combination, Combined, ENSEMBLE, Refit, Share, combine, judged, refit};
 pub use error::Error;
 pub use examples::{Examples, Task};
 pub use folds::{

@@ -11,7 +11,7 @@ use std::time::Duration;
 use contracts::v1;
 use learners::{
     Candidate, Combination, Combined, EndedBy, Examples, FoldPlan, Outcome, Refit, Search, Task,
-    Trial, Workers, combine, judged, portfolio, refit, refit_seeds, search,
+    Trial, Workers, combine, judged, portfolio, refit, search,
 };
 use tabular::ProblemType;
 use tabular::metrics::Metric;
@@ -123,7 +123,7 @@ pub fn train(
     let search_seconds = (order.clock)().as_secs_f64();
     let most = order.config.members;
     // The whole ensemble, then smaller ones, then the cheapest configuration alone.
-    let sizes = [(most, refit_seeds(run.refit_rows)), (most.min(3), 1), (1, 1), (1, 1)];
+    let sizes = [(most, run.plan.copies), (most.min(3), 1), (1, 1), (1, 1)];
     let last = sizes.len() - 1;
     let mut too_dear = None;
     for (attempt, (members, copies)) in sizes.into_iter().enumerate() {
@@ -269,7 +269,7 @@ impl<'a> Run<'a> {
         let refits = if self.keeps_judged() {
             0.0
         } else {
-            refit_seeds(self.refit_rows) as f64 * self.refit_rows as f64 / self.fold_rows() as f64
+            self.plan.copies as f64 * self.refit_rows as f64 / self.fold_rows() as f64
         };
         let mut best: Option<f64> = None;
         let outcome = search(
@@ -446,7 +446,7 @@ impl<'a> Run<'a> {
 
     /// Whether the judged model is served.
     fn keeps_judged(&self) -> bool {
-        self.order.scope.keep_judged_model || self.order.config.keep_judged
+        self.order.scope.keep_judged_model || self.order.config.keep_judged || self.plan.copies == 0
     }
 
     fn warnings(&self, outcome: &Outcome) -> Vec<v1::Warning> {
@@ -468,6 +468,15 @@ impl<'a> Run<'a> {
                 "budget_too_short",
                 format!(
                     "the first trials took longer than the time budget of {} s; a longer budget gives the search a choice",
+                    self.order.scope.time_budget_seconds
+                ),
+            );
+        }
+        if self.plan.copies == 0 {
+            warn(
+                "not_refitted",
+                format!(
+                    "the judged model is served: fitting it again on more rows would take too large a part of the time budget of {} s",
                     self.order.scope.time_budget_seconds
                 ),
             );

@@ -133,7 +133,6 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Fits the given folds of each trial.
-    #[expect(clippy::type_complexity, reason = "for each trial, the fits of its folds")]
     fn fit(
         &self,
         batch: &[Trial],

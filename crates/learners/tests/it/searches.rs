@@ -170,7 +170,7 @@ fn an_ensemble_is_as_good_as_its_members_and_its_size_is_kept() {
 #[test]
 fn repeats_and_a_single_part_are_searched_on() {
     let world = World::new(300);
-    let plan = FoldPlan { folds: 3, repeats: 2, rows: 300, refit_rows: 300 };
+    let plan = FoldPlan { folds: 3, repeats: 2, rows: 300, refit_rows: 300, copies: 1 };
     let repeated = plan.stratified(Task::BINARY, &world.examples.target, 1).unwrap();
     assert_eq!(repeated.len(), 6);
     let one = FoldPlan { folds: 1, repeats: 1, ..plan };
@@ -188,7 +188,7 @@ fn repeats_and_a_single_part_are_searched_on() {
 #[test]
 fn rows_of_one_entity_are_never_on_both_sides() {
     let keys: Vec<u64> = (0..500).map(|row| row / 7).collect();
-    let plan = FoldPlan { folds: 5, repeats: 2, rows: 500, refit_rows: 500 };
+    let plan = FoldPlan { folds: 5, repeats: 2, rows: 500, refit_rows: 500, copies: 1 };
     let folds = grouped_folds(&keys, plan, 3).unwrap();
     assert_eq!(folds.len(), 10);
     for fold in &folds {
