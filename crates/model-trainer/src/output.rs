@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use contracts::v1;
 use learners::{Share, Trial};
 use scoring::Calibration;
+use tabular::metrics::Metric;
 use tabular::{ColumnType, Field};
 
 use crate::train::Trained;
@@ -102,7 +103,7 @@ pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchR
     v1::SearchReport {
         metric: scope.metric.clone(),
         trials: searched.trials.iter().map(record).collect(),
-        best: number(trained.combination.shares.first().map_or(0, |share| share.trial)),
+        best: number(best(scope, &searched.trials)),
         folds: number(searched.folds),
         repeats: number(searched.repeats),
         ended_by: searched.ended_by.name().to_owned(),
@@ -113,6 +114,17 @@ pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchR
         calibration: calibration(scope, &trained.combination.calibration),
         learning_curve: searched.learning_curve.clone(),
     }
+}
+
+/// Number of the trial with the best score, the first of equal ones.
+fn best(scope: &v1::Scope, trials: &[Trial]) -> usize {
+    let metric = Metric::by_name(&scope.metric);
+    let scored = trials.iter().filter(|trial| trial.score.is_some() && !trial.pruned);
+    let best = scored.reduce(|best, trial| match (metric, trial.score, best.score) {
+        (Some(metric), Some(score), Some(than)) if metric.is_better(score, than) => trial,
+        _ => best,
+    });
+    best.map_or(0, |trial| trial.number)
 }
 
 /// The standard deviation of the folds' scores; 0 of fewer than two.

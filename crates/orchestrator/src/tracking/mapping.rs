@@ -256,7 +256,10 @@ pub(super) fn trials(report: &SearchReport, at: i64) -> Vec<TrialRecord> {
         .flatten()
         .filter_map(|(name, value)| Metric::new(&name, value, at))
         .collect(),
-        tags: vec![Tag::new("tier0.best", trial.number == report.best)],
+        tags: vec![
+            Tag::new("tier0.best", trial.number == report.best),
+            Tag::new("tier0.pruned", trial.pruned),
+        ],
     };
     report.trials.iter().map(record).collect()
 }
