@@ -182,6 +182,9 @@ fn check_targets(scope: &v1::Scope, task: Task, learn: &Examples) -> Result<(), 
     }
 }
 
+/// What follows the search takes this many times as long as its fits.
+const REFIT_OVERHEAD: f64 = 1.25;
+
 /// How much longer than its time budget a search may take that is asked for a number of trials.
 const COUNTED_SLACK: f64 = 3.0;
 
@@ -266,11 +269,11 @@ impl<'a> Run<'a> {
             0 => order.config.max_trials,
             asked => asked.min(order.config.max_trials),
         };
-        let refits = if self.keeps_judged() {
-            0.0
-        } else {
-            self.plan.copies as f64 * self.refit_rows as f64 / self.fold_rows() as f64
-        };
+        // More rows take longer, and as many more iterations as `refit` has for them; fits of unequal length leave a
+        // processor idle, and the learning curve and the intervals take their time as well.
+        let growth = (self.refit_rows as f64 / self.fold_rows() as f64).max(1.0);
+        let copies = if self.keeps_judged() { 0.0 } else { self.plan.copies as f64 };
+        let refits = copies * growth * growth.sqrt() * REFIT_OVERHEAD;
         let mut best: Option<f64> = None;
         let outcome = search(
             &Search {
