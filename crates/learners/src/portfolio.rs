@@ -1,7 +1,7 @@
 //! The configurations that a search begins with: few, diverse, and good on most tables.
 //!
-//! They were chosen greedily on public tables (docs/learning.md): each one is the one that lowers the mean rank of the
-//! ensemble most, given those before it.
+//! They differ in what ensembles gain from: few and many leaves, thresholds that are searched for or drawn at random,
+//! categories as sets or as statistics, lines and trees. The quick and the strong come first.
 
 use crate::{Algorithm, Parameters};
 
