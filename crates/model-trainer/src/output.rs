@@ -76,7 +76,7 @@ fn calibration(scope: &v1::Scope, calibration: &Calibration) -> String {
     if scope.classes.is_empty() { String::new() } else { calibration.name().to_owned() }
 }
 
-/// Every trial, for whoever wants to know how the search went.
+/// How the search went: every trial, the ensemble and the learning curve.
 pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchReport {
     let searched = &trained.searched;
     let weight = |trial: &Trial| {
