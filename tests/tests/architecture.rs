@@ -70,6 +70,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
         &[
             "agent-runtime",
             "artifacts",
+            "bus",
             "contracts",
             "dataset",
             "learners",

@@ -121,6 +121,7 @@ fn stream_of(subject: &str) -> Option<&'static str> {
         "audit" => Some(names::AUDIT_STREAM),
         "feedback" => Some(names::FEEDBACK_STREAM),
         "alert" => Some(names::ALERTS_STREAM),
+        "fit" => Some(names::SEARCHES_STREAM),
         _ => None,
     }
 }

@@ -21,6 +21,8 @@ const ADVISORY_SUBJECTS: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER
 
 /// Room that headers need besides the payload.
 const HEADER_ROOM: usize = 64 * 1024;
+/// Fits are for the next delivery of the same handoff, not for later.
+const SEARCH_AGE: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the set-up makes.
@@ -53,6 +55,8 @@ pub struct SetupOptions {
     pub feedback_days: u32,
     /// Most bytes of alerts.
     pub alert_bytes: u64,
+    /// Most bytes of fits of searches that go on; the oldest go first.
+    pub search_bytes: u64,
 }
 
 impl Default for SetupOptions {
@@ -71,6 +75,7 @@ impl Default for SetupOptions {
             prediction_bytes: 2 << 30,
             feedback_days: 400,
             alert_bytes: 64 << 20,
+            search_bytes: 512 << 20,
         }
     }
 }
@@ -290,6 +295,13 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
             max_bytes: i64::try_from(options.prediction_bytes).unwrap_or(i64::MAX),
             discard: DiscardPolicy::Old,
             ..base(names::FEEDBACK_STREAM, "outcomes of predictions", &[subjects::ALL_FEEDBACK])
+        },
+        stream::Config {
+            max_age: SEARCH_AGE,
+            max_bytes: i64::try_from(options.search_bytes).unwrap_or(i64::MAX),
+            max_messages_per_subject: 1,
+            discard: DiscardPolicy::Old,
+            ..base(names::SEARCHES_STREAM, "fits of searches that go on", &[subjects::ALL_FITS])
         },
         stream::Config {
             max_bytes: i64::try_from(options.alert_bytes).unwrap_or(i64::MAX),

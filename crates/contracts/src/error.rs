@@ -180,7 +180,7 @@ pub enum FieldProblem {
         /// The range.
         expected: &'static str,
     },
-    /// A number that somebody chose is outside its range.
+    /// A chosen number is outside its range.
     #[error("is {found}: expected {expected}")]
     Number {
         /// The number.

@@ -14,6 +14,8 @@ pub const DEAD_LETTERS_STREAM: &str = "TIER0_DEAD_LETTERS";
 pub const PREDICTIONS_STREAM: &str = "TIER0_PREDICTIONS";
 /// Stream of outcomes of predictions, bounded by bytes and age.
 pub const FEEDBACK_STREAM: &str = "TIER0_FEEDBACK";
+/// Stream of the fits of searches that go on, bounded by bytes and age: what a trainer that dies leaves to the next one.
+pub const SEARCHES_STREAM: &str = "TIER0_SEARCHES";
 /// Stream of alerts, bounded by bytes and age.
 pub const ALERTS_STREAM: &str = "TIER0_ALERTS";
 /// Stream of lineage events, bounded by bytes and age; written only where lineage is to go to NATS.

@@ -18,6 +18,10 @@ pub const ALL_DEAD_LETTERS: &str = "tier0.v1.dead.>";
 pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
 /// All outcomes of predictions.
 pub const ALL_FEEDBACK: &str = "tier0.v1.feedback.>";
+/// All parts of fits that searches keep.
+pub const ALL_FITS: &str = "tier0.v1.fit.>";
+/// Where searches that have fits to share are told; kept by no stream.
+pub const SEARCH_OFFERS: &str = "tier0.v1.search.offer";
 /// All alerts.
 pub const ALL_ALERTS: &str = "tier0.v1.alert.>";
 /// OpenLineage events, as JSON.
@@ -113,6 +117,65 @@ pub fn accepted(fingerprint: &str) -> String {
 #[must_use]
 pub fn trouble(process: &str) -> String {
     format!("{PREFIX}trouble.{}", crate::names::token(process))
+}
+
+/// Where fits of a search are asked for; `search` is a token.
+#[must_use]
+pub fn take_fit(search: &str) -> String {
+    format!("{PREFIX}search.{search}.take")
+}
+
+/// Where a trainer of this name gives a part of a fit of a search, as [`fit_part`] names it.
+#[must_use]
+pub fn give_fit(search: &str, trainer: &str, part: &FitPart) -> String {
+    format!("{PREFIX}search.{search}.give.{}.{}", crate::names::token(trainer), part.tokens())
+}
+
+/// All that is given to a search.
+#[must_use]
+pub fn given_fits(search: &str) -> String {
+    format!("{PREFIX}search.{search}.give.>")
+}
+
+/// Where a part of a fit is kept; `digest` is that of the search.
+#[must_use]
+pub fn kept_fit(digest: &str, part: &FitPart) -> String {
+    format!("{PREFIX}fit.{digest}.{}", part.tokens())
+}
+
+/// All fits that are kept of a search.
+#[must_use]
+pub fn kept_fits(digest: &str) -> String {
+    format!("{PREFIX}fit.{digest}.>")
+}
+
+/// A part of a fit: fits are larger than messages may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FitPart {
+    /// Number of the trial.
+    pub trial: u32,
+    /// The fold.
+    pub fold: u32,
+    /// Which part, from 0.
+    pub part: u32,
+    /// Number of parts.
+    pub parts: u32,
+}
+
+impl FitPart {
+    fn tokens(&self) -> String {
+        let Self { trial, fold, part, parts } = self;
+        format!("{trial}.{fold}.{part}.{parts}")
+    }
+
+    /// The part that the last tokens of a subject name; none where they name none.
+    #[must_use]
+    pub fn of_subject(subject: &str) -> Option<Self> {
+        let mut tokens = subject.rsplitn(5, '.').map(str::parse::<u32>);
+        let mut next = || tokens.next()?.ok();
+        let (parts, part, fold, trial) = (next()?, next()?, next()?, next()?);
+        (part < parts).then_some(Self { trial, fold, part, parts })
+    }
 }
 
 /// What an endpoint answered.

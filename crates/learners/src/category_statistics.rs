@@ -54,7 +54,7 @@ pub(crate) fn cross_fit(
     min_codes: u32,
     seed: u64,
 ) -> CrossFitted {
-    let responses = Responses::of(task, examples);
+    let responses = Responses::of(task);
     let rows = examples.rows();
     let mut part_of: Vec<usize> = (0..rows).map(|row| row % PARTS).collect();
     part_of.shuffle(&mut ChaCha8Rng::seed_from_u64(seed ^ 0x7a67_6574));
@@ -105,7 +105,7 @@ struct Responses {
 }
 
 impl Responses {
-    fn of(task: Task, _examples: &Examples) -> Self {
+    fn of(task: Task) -> Self {
         let count = match task.problem {
             ProblemType::Binary | ProblemType::Regression => 1,
             ProblemType::Multiclass if task.classes <= MAX_CLASSES => task.classes,

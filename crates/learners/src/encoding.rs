@@ -5,24 +5,26 @@
 use scoring::{Encoding, LinearEncoding};
 use tabular::FeatureMatrix;
 
+use crate::sparse::Sparse;
 use crate::{Examples, ParameterRange};
 
-/// Most encoded values that a linear model is fitted on; larger tables are thinned out evenly.
-const MOST_CELLS: usize = 6_000_000;
+/// Most encoded values, zeros aside, that a linear model is fitted on; larger tables are thinned out evenly.
+const MOST_VALUES: usize = 6_000_000;
 
 /// Encoded rows to fit on, and what they should give.
 pub(crate) struct Encoded {
     pub(crate) encoding: LinearEncoding,
-    pub(crate) columns: FeatureMatrix,
+    pub(crate) rows: Sparse,
     pub(crate) target: Vec<f64>,
+    /// How much each row counts.
+    pub(crate) weights: Vec<f64>,
 }
 
 /// Most bins of all features together; of many features each has fewer.
 const MAX_BINS: usize = 2_000;
 
-/// Most columns of all categories together; of many categories each has fewer, for its most frequent levels. The solver is
-/// dense: a category of thousands of levels would take minutes.
-const MAX_ONE_HOT: usize = 400;
+/// Most columns of all categories together; of many categories each has fewer, for its most frequent levels.
+const MAX_ONE_HOT: usize = 4_000;
 /// Every category has a column for at least so many of its levels.
 const MIN_ONE_HOT: usize = 4;
 
@@ -33,15 +35,21 @@ pub(crate) const BINS: ParameterRange =
 /// Fits the encoding on all rows and encodes them, or every n-th where all would take too much memory.
 pub(crate) fn encoded(examples: &Examples, bins: usize) -> Encoded {
     let numbers = examples.categories.iter().filter(|codes| codes.is_none()).count();
-    let encoding = fit(examples, bins.min(MAX_BINS / numbers.max(1)));
-    let most = (MOST_CELLS / encoding.width().max(1)).max(1);
-    if examples.rows() <= most {
-        let columns = encoding.encode(&examples.features);
-        return Encoded { encoding, columns, target: examples.target.clone() };
+    let bins = bins.min(MAX_BINS / numbers.max(1));
+    let encoding = fit(examples, bins);
+    // A category has one value in a row, a number one or up to as many as there are bins.
+    let per_row = examples.categories.len() - numbers + numbers * bins.max(2);
+    let most = (MOST_VALUES / per_row.max(1)).max(1);
+    let step = examples.rows().div_ceil(most).max(1);
+    let kept: Vec<usize> = (0..examples.rows()).step_by(step).collect();
+    let thinned = if step == 1 { None } else { Some(examples.take(&kept)) };
+    let examples = thinned.as_ref().unwrap_or(examples);
+    Encoded {
+        rows: Sparse::encoded(&encoding, &examples.features),
+        encoding,
+        target: examples.target.clone(),
+        weights: (0..examples.rows()).map(|row| examples.weight(row)).collect(),
     }
-    let rows: Vec<usize> = (0..examples.rows()).step_by(examples.rows().div_ceil(most)).collect();
-    let thinned = examples.take(&rows);
-    Encoded { columns: encoding.encode(&thinned.features), encoding, target: thinned.target }
 }
 
 fn fit(examples: &Examples, bins: usize) -> LinearEncoding {
@@ -115,15 +123,18 @@ mod tests {
             vec![0.0; 3],
         );
         let encoded = encoded(&examples, 0);
+        let rows: Vec<Vec<(usize, f64)>> =
+            encoded.rows.lines().map(|line| line.iter().collect()).collect();
         assert_eq!(
-            encoded.columns.values,
-            [
-                [-1.0, 0.0, 1.0, 0.0, 0.0, 0.0],
-                [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
-                [0.0, 1.0, 0.0, 0.0, 0.0, 0.0],
-            ]
-            .concat()
+            rows,
+            [vec![(0, -1.0), (2, 1.0)], vec![(0, 1.0), (4, 1.0)], vec![(1, 1.0)]],
+            "what is missing has the mean, which is 0, and an indicator"
         );
+        let columns = encoded.rows.transposed();
+        assert_eq!((columns.len(), columns.width()), (6, 3));
+        let first: Vec<(usize, f64)> = columns.lines().next().unwrap().iter().collect();
+        assert_eq!(first, [(0, -1.0), (1, 1.0)]);
+        assert_eq!(columns.transposed(), encoded.rows);
         assert_eq!(
             sum_by_feature(&encoded.encoding, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
             [3.0, 12.0, 6.0]

@@ -7,7 +7,7 @@
 
 mod calibrate;
 
-use scoring::{Calibration, EnsembleModel, Limits, Model, ModelText};
+use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText};
 use tabular::ProblemType;
 use tabular::metrics::Metric;
 
@@ -184,15 +184,41 @@ fn add_weighted(to: &mut [f64], values: &[f64], weight: f64) {
 ///
 /// # Errors
 /// Where the models cannot be combined.
-pub fn judged(outcome: &Outcome, combination: &Combination) -> Result<Combined, Error> {
-    let mut members: Vec<(f64, &FittedModel)> = Vec::new();
+pub fn judged(outcome: &Outcome, combination: &Combination) -> Result<Model, Error> {
+    let members = of_folds(outcome, combination);
+    if let ([(_, only)], Calibration::None) = (members.as_slice(), &combination.calibration) {
+        return Ok(only.model.clone());
+    }
+    let members = members.into_iter().map(|(weight, fitted)| Member {
+        weight,
+        algorithm: fitted.algorithm.name().to_owned(),
+        model: fitted.model.clone(),
+    });
+    Ok(Model::Ensemble(EnsembleModel::new(members.collect(), combination.calibration.clone())?))
+}
+
+/// The judged model as it is served where it is not learned anew; `rows` were searched on.
+///
+/// # Errors
+/// Where the models cannot be combined.
+pub fn kept(
+    outcome: &Outcome,
+    combination: &Combination,
+    rows: usize,
+) -> Result<Combined, Error> {
+    let members = of_folds(outcome, combination);
+    written(&members, &combination.calibration, combination.shares.clone(), rows)
+}
+
+/// The models of a combination's trials with their weights.
+fn of_folds<'a>(outcome: &'a Outcome, combination: &Combination) -> Vec<(f64, &'a FittedModel)> {
+    let mut members = Vec::new();
     for share in &combination.shares {
         let Some(leader) = leader(outcome, share) else { continue };
         let weight = share.weight / leader.models.len().max(1) as f64;
         members.extend(leader.models.iter().map(|model| (weight, model)));
     }
-    let rows = outcome.held_out.rows.len();
-    written(&members, &combination.calibration, combination.shares.clone(), rows)
+    members
 }
 
 fn leader<'a>(outcome: &'a Outcome, share: &Share) -> Option<&'a Evaluated> {
@@ -239,7 +265,7 @@ pub fn refit(
             pieces.push((share.weight / share.models as f64, &leader.trial, copy as u64));
         }
     }
-    let fitted = refit.workers.run(&pieces, &|(weight, trial, copy)| {
+    let fitted = refit.workers.each(&pieces, &|(weight, trial, copy)| {
         if (refit.cancelled)() {
             return Err(Error::Cancelled);
         }

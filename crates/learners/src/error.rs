@@ -48,8 +48,11 @@ pub enum Error {
         problem: tabular::ProblemType,
     },
     /// The logistic regression did not get anywhere.
-    #[error("the logistic regression could not be fitted")]
-    Logistic(#[from] linfa_logistic::error::Error),
+    #[error("the logistic regression could not be fitted: {reason}")]
+    Logistic {
+        /// What the solver says.
+        reason: String,
+    },
     /// Numbers grew without bound.
     #[error("{algorithm} gave coefficients that are not finite")]
     Diverged {

@@ -292,7 +292,7 @@ pub struct Validation<'a> {
 /// # Errors
 /// Where a fold cannot be fitted or measured.
 pub fn cross_validate(validation: &Validation<'_>) -> Result<CrossValidation, Error> {
-    let scores = validation.workers.run(validation.folds, &|fold| validation.score(fold));
+    let scores = validation.workers.each(validation.folds, &|fold| validation.score(fold));
     Ok(CrossValidation::of(scores.into_iter().collect::<Result<_, _>>()?))
 }
 

@@ -29,13 +29,14 @@ mod measure;
 mod portfolio;
 mod prior;
 mod search;
+mod sparse;
 mod trees;
 mod workers;
 
 pub use algorithm::{
     Algorithm, Fit, FittedModel, Learner, ParameterRange, Parameters, defaults, learner,
 };
-pub use ensemble::{Combination, Combined, ENSEMBLE, Refit, Share, combine, judged, refit};
+pub use ensemble::{Combination, Combined, ENSEMBLE, Refit, Share, combine, judged, kept, refit};
 pub use error::Error;
 pub use examples::{Examples, Task};
 pub use folds::{
@@ -46,6 +47,7 @@ pub use loss::Loss;
 pub use measure::{NEUTRAL_THRESHOLD, Outputs, score};
 pub use portfolio::{Profile, portfolio};
 pub use search::{
-    Candidate, Cost, EndedBy, Evaluated, HeldOut, Outcome, SEARCHED, Search, Trial, search,
+    Candidate, Cost, EndedBy, Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut, Local, Outcome,
+    Piece, SEARCHED, Search, Trial, search,
 };
 pub use workers::Workers;

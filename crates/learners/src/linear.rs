@@ -4,11 +4,11 @@ mod descent;
 mod elastic_net;
 mod logistic;
 
-use scoring::{LinearEncoding, LinearModel, Link, Model};
-use tabular::FeatureMatrix;
+use scoring::{LinearModel, Link, Model};
 
 use crate::algorithm::{shares, written};
-use crate::encoding::sum_by_feature;
+use crate::encoding::{Encoded, sum_by_feature};
+use crate::sparse::Sparse;
 use crate::{Algorithm, Error, FittedModel};
 
 pub(crate) use elastic_net::ElasticNet;
@@ -23,8 +23,7 @@ struct Weights {
 /// The model of fitted weights.
 fn finish(
     algorithm: Algorithm,
-    encoding: LinearEncoding,
-    columns: &FeatureMatrix,
+    encoded: Encoded,
     weights: Weights,
     link: Link,
 ) -> Result<FittedModel, Error> {
@@ -33,7 +32,7 @@ fn finish(
         return Err(Error::Diverged { algorithm });
     }
     // What a column moves the margins by, at its usual deviation.
-    let moves: Vec<f64> = deviations(columns)
+    let moves: Vec<f64> = deviations(&encoded.rows)
         .iter()
         .enumerate()
         .map(|(column, deviation)| {
@@ -41,18 +40,22 @@ fn finish(
             deviation * coefficients.iter().map(weight).sum::<f64>()
         })
         .collect();
+    let encoding = encoded.encoding;
     let importance = shares(sum_by_feature(&encoding, &moves));
     let model = LinearModel { encoding, coefficients, intercepts, link };
     written(algorithm, Model::Linear(model), importance)
 }
 
-fn deviations(columns: &FeatureMatrix) -> Vec<f64> {
-    let count = columns.rows.max(1) as f64;
-    let mut sums = vec![(0.0, 0.0); columns.width];
-    for row in columns.iter_rows() {
-        for ((sum, squares), value) in sums.iter_mut().zip(row) {
-            *sum += value;
-            *squares += value * value;
+/// The standard deviation of each column.
+fn deviations(rows: &Sparse) -> Vec<f64> {
+    let count = rows.len().max(1) as f64;
+    let mut sums = vec![(0.0, 0.0); rows.width()];
+    for row in rows.lines() {
+        for (place, value) in row.iter() {
+            if let Some((sum, squares)) = sums.get_mut(place) {
+                *sum += value;
+                *squares += value * value;
+            }
         }
     }
     sums.into_iter()

@@ -19,7 +19,7 @@ use std::time::Duration;
 use tabular::metrics::Metric;
 
 pub(crate) use evaluate::loss_of;
-pub use evaluate::{Evaluated, HeldOut};
+pub use evaluate::{Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut, Local, Piece};
 
 use crate::{Algorithm, Error, Examples, Fold, ParameterRange, Parameters, Profile, Task, Workers};
 use evaluate::Evaluator;
@@ -104,8 +104,10 @@ pub struct Search<'a> {
     pub seed: u64,
     /// Most trials.
     pub max_trials: usize,
-    /// How fits are spread.
+    /// How many fits are made here at a time, and with how many threads.
     pub workers: Workers,
+    /// Who sees to it that fits are made: [`Local`], or others with it.
+    pub executor: &'a dyn Executor,
     /// Time since some moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
     /// When the search and what follows it have to be over. What follows is foreseen from the trials.

@@ -32,7 +32,7 @@ impl Workers {
     }
 
     /// Does each piece of work, at most `parallel` at a time, each taken up as soon as a thread is free, and gives the results in the order of the pieces.
-    pub(crate) fn run<I, O>(self, pieces: &[I], work: &(dyn Fn(&I) -> O + Sync)) -> Vec<O>
+    pub(crate) fn each<I, O>(self, pieces: &[I], work: &(dyn Fn(&I) -> O + Sync)) -> Vec<O>
     where
         I: Sync,
         O: Send,

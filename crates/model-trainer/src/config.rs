@@ -29,6 +29,8 @@ pub struct TrainingConfig {
     pub check_rows: usize,
     /// Processors to use; 0 means all.
     pub cores: usize,
+    /// Whether fits are kept for the next delivery of a handoff whose trainer dies, and shared with trainers without work.
+    pub share: bool,
 }
 
 impl Default for TrainingConfig {
@@ -41,6 +43,7 @@ impl Default for TrainingConfig {
             resamples: 400,
             check_rows: 50,
             cores: 0,
+            share: true,
         }
     }
 }
@@ -91,6 +94,7 @@ mod tests {
             resamples: 0,
             check_rows: 51,
             cores: 9_999,
+            share: true,
         };
         assert_eq!(Config { training }.problems().len(), 6);
     }

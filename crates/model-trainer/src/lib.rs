@@ -23,6 +23,7 @@ mod output;
 pub mod pack;
 mod race;
 mod segments;
+mod sharing;
 mod stage;
 pub mod train;
 

@@ -109,7 +109,7 @@ pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchR
         ended_by: searched.ended_by.name().to_owned(),
         budget_seconds: searched.budget_seconds,
         search_seconds: searched.search_seconds,
-        refit_seconds: searched.refit_seconds,
+        refit_seconds: trained.refit_seconds,
         ensemble: members(&trained.combination.shares),
         calibration: calibration(scope, &trained.combination.calibration),
         learning_curve: searched.learning_curve.clone(),

@@ -1,13 +1,18 @@
 //! The handoff: artifacts in, bundle and measures out.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
-use artifacts::media_type;
+use agent_runtime::{
+    CancellationToken, Resources, Stage, StageContext, StageResult, StartError,
+};
+use artifacts::{ArtifactStore, media_type};
 use bytes::Bytes;
 use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
-use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
+use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, names, v1};
+use learners::{Executor, Local};
 use statistics::{Profile, QualityReport};
 use tabular::FeaturePlan;
 use tracing::Instrument as _;
@@ -16,6 +21,7 @@ use crate::config::TrainingConfig;
 use crate::material::Material;
 use crate::output::search_report;
 use crate::pack::Packed;
+use crate::sharing::{self, Leader, help};
 use crate::train::{Order, Trained, train};
 use crate::{Config, Error};
 
@@ -23,10 +29,12 @@ use crate::{Config, Error};
 #[derive(Debug)]
 pub struct ModelTrainer {
     config: Config,
+    /// Handoffs in work.
+    busy: Arc<AtomicUsize>,
 }
 
 /// Bytes of everything that is trained on.
-struct Fetched {
+pub(crate) struct Fetched {
     plan: Bytes,
     profile: Bytes,
     train: Bytes,
@@ -41,7 +49,15 @@ impl Stage for ModelTrainer {
     type Error = Error;
 
     async fn new(config: Config, _resources: &Resources) -> Result<Self, StartError> {
-        Ok(Self { config })
+        Ok(Self { config, busy: Arc::default() })
+    }
+
+    async fn background(
+        &self,
+        resources: &Resources,
+        shutdown: CancellationToken,
+    ) -> Result<(), StartError> {
+        help(self.config, Arc::clone(&self.busy), resources, shutdown).await
     }
 
     async fn dependencies(
@@ -49,29 +65,28 @@ impl Stage for ModelTrainer {
         input: &ValidHandoff,
         _: &StageContext,
     ) -> Result<Option<Dependencies>, Error> {
-        let dependencies = Dependencies::new()
-            .on_message(&input.scope()?.of_the_search())
-            .on_message(input.prepared_data()?)
-            .on_message(input.feature_set()?);
-        Ok(Some(match input.selection() {
-            Ok(selection) => dependencies.on_message(selection),
-            Err(_) => dependencies,
-        }))
+        Ok(Some(dependencies(input)?))
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let scope = input.scope()?.clone();
         // A run may leave the selection out.
         let selection = input.selection().ok().cloned();
-        let fetched = fetch_all(cx, input).await?;
+        let _busy = Busy::with(&self.busy);
+        let fetched = fetch_all(&cx.artifacts, input).await?;
         let training = self.config.training;
+        let leader = self.lead(input, cx).await?;
         let inner = cx.clone();
         let (trained, packed) = {
             let scope = scope.clone();
-            cx.blocking(move || work(fetched, &scope, selection.as_ref(), &training, &inner))
-                .instrument(tracing::info_span!("train"))
-                .await??
+            let leader = leader.clone();
+            let work =
+                move || work(fetched, &scope, selection.as_ref(), &training, leader.as_deref(), &inner);
+            cx.blocking(work).instrument(tracing::info_span!("train")).await??
         };
+        if let Some(note) = leader.as_ref().and_then(|leader| leader.note()) {
+            cx.note(&note);
+        }
         cx.progress(0.98, "storing the bundle");
         let bundle = store(cx, "bundle", packed.bundle, media_type::BUNDLE, 0).await?;
         let rows = packed.rows as u64;
@@ -94,7 +109,7 @@ impl Stage for ModelTrainer {
             trials = trained.searched.trials.len(),
             ended_by = trained.searched.ended_by.name(),
             seconds = trained.searched.search_seconds,
-            refit_seconds = trained.searched.refit_seconds,
+            refit_seconds = trained.refit_seconds,
             bundle = %bundle.sha256,
             "trained"
         );
@@ -111,34 +126,92 @@ impl Stage for ModelTrainer {
     }
 }
 
+/// What the work on a handoff depends on.
+pub(crate) fn dependencies(input: &ValidHandoff) -> Result<Dependencies, ContractError> {
+    let dependencies = Dependencies::new()
+        .on_message(&input.scope()?.of_the_search())
+        .on_message(input.prepared_data()?)
+        .on_message(input.feature_set()?);
+    Ok(match input.selection() {
+        Ok(selection) => dependencies.on_message(selection),
+        Err(_) => dependencies,
+    })
+}
+
+impl ModelTrainer {
+    /// Begins to lead the search of a handoff, where searches are shared.
+    async fn lead(
+        &self,
+        input: &ValidHandoff,
+        cx: &StageContext,
+    ) -> Result<Option<Arc<Leader>>, Error> {
+        if !self.config.training.share {
+            return Ok(None);
+        }
+        let digest = sharing::digest(input, &self.config)?;
+        let leading = names::token(&format!("{digest:.16}-{}-{}", cx.replica, cx.attempt));
+        Ok(Some(Arc::new(Leader::begin(&cx.bus, input, digest, leading).await)))
+    }
+}
+
+/// Counts a handoff as in work for as long as it lives.
+struct Busy(Arc<AtomicUsize>);
+
+impl Busy {
+    fn with(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 fn work(
     fetched: Fetched,
     scope: &v1::Scope,
     selection: Option<&v1::Selection>,
     config: &TrainingConfig,
+    leader: Option<&Leader>,
     cx: &StageContext,
 ) -> Result<(Trained, Packed), Error> {
     let start = Instant::now();
+    let credit = || leader.map_or(Duration::ZERO, Leader::credit);
     let profile: Profile = serde_json::from_slice(&fetched.profile).map_err(Error::Profile)?;
-    let material = Material {
-        plan: FeaturePlan::from_json(&fetched.plan)?,
-        train: dataset::read_parquet(fetched.train)?,
-        validation: dataset::read_parquet(fetched.validation)?,
-        test: dataset::read_parquet(fetched.test)?,
-        hold_out: dataset::read_parquet(fetched.hold_out)?,
-    };
+    let material = fetched.material(scope)?;
     let order = Order {
         scope,
         selection,
         config,
-        clock: &|| start.elapsed(),
+        executor: leader.map_or(&Local as &dyn Executor, |leader| leader),
+        clock: &|| start.elapsed() + credit(),
         cancelled: &|| cx.cancelled(),
     };
-    let material = material.of_scope(scope)?;
     train(&material, &order, &profile, &mut |share, detail| cx.progress(share, detail))
 }
 
-async fn fetch_all(cx: &StageContext, input: &ValidHandoff) -> Result<Fetched, Error> {
+impl Fetched {
+    /// Reads what was fetched.
+    pub(crate) fn material(self, scope: &v1::Scope) -> Result<Material, Error> {
+        let material = Material {
+            plan: FeaturePlan::from_json(&self.plan)?,
+            train: dataset::read_parquet(self.train)?,
+            validation: dataset::read_parquet(self.validation)?,
+            test: dataset::read_parquet(self.test)?,
+            hold_out: dataset::read_parquet(self.hold_out)?,
+        };
+        material.of_scope(scope)
+    }
+}
+
+/// Fetches everything that is trained on, where the quality report permits it.
+pub(crate) async fn fetch_all(
+    artifacts: &ArtifactStore,
+    input: &ValidHandoff,
+) -> Result<Fetched, Error> {
     let prepared = input.prepared_data()?;
     let splits = [
         ("train", &prepared.train),
@@ -150,25 +223,28 @@ async fn fetch_all(cx: &StageContext, input: &ValidHandoff) -> Result<Fetched, E
     for (name, split) in splits {
         digests.push((name, split.as_ref().ok_or_else(|| missing(name))?.sha256.as_str()));
     }
-    let report = fetch(cx, "quality report", prepared.quality_report.as_ref()).await?;
+    let get = async |what, artifact: &Option<v1::ArtifactRef>| {
+        fetch(artifacts, what, artifact.as_ref()).await
+    };
+    let report = get("quality report", &prepared.quality_report).await?;
     QualityReport::parse(&report)?.permits(digests)?;
     Ok(Fetched {
-        plan: fetch(cx, "feature plan", input.feature_set()?.plan.as_ref()).await?,
-        profile: fetch(cx, "profile", prepared.profile.as_ref()).await?,
-        train: fetch(cx, "training split", prepared.train.as_ref()).await?,
-        validation: fetch(cx, "validation split", prepared.validation.as_ref()).await?,
-        test: fetch(cx, "test split", prepared.test.as_ref()).await?,
-        hold_out: fetch(cx, "hold-out split", prepared.hold_out.as_ref()).await?,
+        plan: get("feature plan", &input.feature_set()?.plan).await?,
+        profile: get("profile", &prepared.profile).await?,
+        train: get("training split", &prepared.train).await?,
+        validation: get("validation split", &prepared.validation).await?,
+        test: get("test split", &prepared.test).await?,
+        hold_out: get("hold-out split", &prepared.hold_out).await?,
     })
 }
 
 async fn fetch(
-    cx: &StageContext,
+    artifacts: &ArtifactStore,
     what: &'static str,
     artifact: Option<&v1::ArtifactRef>,
 ) -> Result<Bytes, Error> {
     let artifact = artifact.ok_or_else(|| missing(what))?;
-    cx.artifacts
+    artifacts
         .get(artifact)
         .await
         .map_err(|source| Error::Artifact { what, source: Box::new(source) })

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use contracts::v1;
 use learners::{
-    Candidate, Combination, Combined, EndedBy, Examples, FoldPlan, Outcome, Refit, Search, Task,
-    Trial, Workers, combine, judged, portfolio, refit, search,
+    Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan, Folds, Outcome, Refit, Search, Task,
+    Trial, Workers, combine, judged, kept, portfolio, refit, search,
 };
 use tabular::ProblemType;
 use tabular::metrics::Metric;
@@ -32,6 +32,8 @@ pub struct Order<'a> {
     pub selection: Option<&'a v1::Selection>,
     /// How the search goes.
     pub config: &'a TrainingConfig,
+    /// Who sees to it that fits are made.
+    pub executor: &'a dyn Executor,
     /// Time since the work began.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
     /// Whether the result is no longer wanted.
@@ -53,9 +55,7 @@ pub struct Searched {
     pub budget_seconds: f64,
     /// Seconds of the search.
     pub search_seconds: f64,
-    /// Seconds of the refit.
-    pub refit_seconds: f64,
-    /// Scores of the heaviest configuration on growing shares of the rows.
+    /// Scores of the best configuration on growing shares of the rows.
     pub learning_curve: Vec<v1::LearningCurvePoint>,
 }
 
@@ -64,6 +64,8 @@ pub struct Searched {
 pub struct Trained {
     /// The search.
     pub searched: Searched,
+    /// Seconds of the refit.
+    pub refit_seconds: f64,
     /// Which trials were combined, and how.
     pub combination: Combination,
     /// The model that is served.
@@ -120,7 +122,7 @@ pub fn train(
     let test = material.examples(scope, task, &[&material.test])?;
     let run = Run::of(order, material, task, metric, &learn)?;
     let mut outcome = run.search(report)?;
-    let search_seconds = (order.clock)().as_secs_f64();
+    let searched = run.searched(&outcome)?;
     let most = order.config.members;
     // The whole ensemble, then smaller ones, then the cheapest configuration alone.
     let sizes = [(most, run.plan.copies), (most.min(3), 1), (1, 1), (1, 1)];
@@ -131,7 +133,8 @@ pub fn train(
             outcome.keep_cheapest();
         }
         let size = Size { members, copies };
-        let mut trained = match run.finish(material, &test, &outcome, size, report) {
+        let mut trained = match run.finish(material, &test, &outcome, searched.clone(), size, report)
+        {
             Ok(trained) => trained,
             Err(error) if error.is_too_large() && attempt < last => {
                 too_dear.get_or_insert(error);
@@ -139,7 +142,6 @@ pub fn train(
             }
             Err(error) => return Err(error),
         };
-        trained.searched.search_seconds = search_seconds;
         if let Some(error) = &too_dear {
             trained.warnings.push(warning(
                 "smaller_ensemble",
@@ -160,6 +162,18 @@ pub fn train(
     }
     // Every attempt but the last goes on, and the last one returns.
     Err(too_dear.unwrap_or_else(|| learners::Error::NoCandidates.into()))
+}
+
+/// The folds that a search of the material goes over, as [`train`] has them, and how their fits are spread.
+///
+/// # Errors
+/// Where the material is not usable.
+pub(crate) fn folds(material: &Material, order: &Order<'_>) -> Result<(Folds, Workers), Error> {
+    let (task, metric) = task(order.scope)?;
+    let learn = material.examples(order.scope, task, &[&material.train, &material.validation])?;
+    let run = Run::of(order, material, task, metric, &learn)?;
+    let folds = Folds::new(task, metric, &run.learn, &run.folds, order.scope.seed)?;
+    Ok((folds, run.workers))
 }
 
 /// How large a model may be.
@@ -286,6 +300,7 @@ impl<'a> Run<'a> {
                 seed: order.scope.seed,
                 max_trials,
                 workers: self.workers,
+                executor: order.executor,
                 clock: order.clock,
                 deadline: self.deadline,
                 refits,
@@ -305,24 +320,30 @@ impl<'a> Run<'a> {
         Ok(outcome)
     }
 
-    /// How good the heaviest configuration is with fewer rows, so that it shows whether more would help.
-    fn learning_curve(
-        &self,
-        outcome: &Outcome,
-        combination: &Combination,
-    ) -> Result<Vec<v1::LearningCurvePoint>, Error> {
-        /// Shares of the rows of a fold that are learned from.
-        const SHARES: [f64; 2] = [0.25, 0.5];
-        let heaviest = combination.shares.first();
-        let trial = heaviest.and_then(|share| outcome.trials.get(share.trial));
-        let Some(trial) = trial else { return Ok(Vec::new()) };
+    /// How the search went, with its learning curve.
+    fn searched(&self, outcome: &Outcome) -> Result<Searched, Error> {
+        let search_seconds = (self.order.clock)().as_secs_f64();
+        let best = outcome.leaders.first().map(|leader| &leader.trial);
+        Ok(Searched {
+            trials: outcome.trials.clone(),
+            ended_by: outcome.ended_by,
+            folds: self.plan.folds,
+            repeats: self.plan.repeats,
+            budget_seconds: self.deadline.as_secs_f64(),
+            search_seconds,
+            learning_curve: best.map_or(Ok(Vec::new()), |best| self.learning_curve(best))?,
+        })
+    }
+
+    /// How good the best configuration is with fewer rows, so that it shows whether more would help.
+    fn learning_curve(&self, best: &Trial) -> Result<Vec<v1::LearningCurvePoint>, Error> {
         let validation = |folds: &[learners::Fold]| {
             learners::cross_validate(&learners::Validation {
-                algorithm: trial.algorithm,
+                algorithm: best.algorithm,
                 task: self.task,
                 examples: &self.learn,
                 folds,
-                parameters: &trial.parameters,
+                parameters: &best.parameters,
                 metric: self.metric,
                 seed: self.order.scope.seed,
                 workers: self.workers,
@@ -330,8 +351,8 @@ impl<'a> Run<'a> {
             })
         };
         let mut points = Vec::new();
-        let folds = self.folds.get(..self.folds.len().min(MAX_CURVE_FOLDS)).unwrap_or(&[]);
-        for share in SHARES {
+        let folds = self.folds.get(..self.folds.len().min(CURVE_FOLDS)).unwrap_or(&[]);
+        for share in CURVE_SHARES {
             let thinned: Vec<learners::Fold> = folds
                 .iter()
                 .map(|fold| {
@@ -347,7 +368,7 @@ impl<'a> Run<'a> {
         if (self.order.cancelled)() {
             return Err(learners::Error::Cancelled.into());
         }
-        let all = learners::CrossValidation::of(trial.fold_scores.clone());
+        let all = learners::CrossValidation::of(best.fold_scores.clone());
         points.push(point(self.fold_rows(), &all));
         Ok(points)
     }
@@ -390,6 +411,7 @@ impl<'a> Run<'a> {
         material: &Material,
         test: &Examples,
         outcome: &Outcome,
+        searched: Searched,
         size: Size,
         report: &mut dyn FnMut(f64, &str),
     ) -> Result<Trained, Error> {
@@ -398,12 +420,11 @@ impl<'a> Run<'a> {
         report(0.8, "combining the best trials");
         let combination = combine(task, self.metric, outcome, size.members, scope.seed)?;
         let judged = judged(outcome, &combination)?;
-        let learning_curve = self.learning_curve(outcome, &combination)?;
         report(0.85, "judging the model on the test split");
         let evaluation = evaluate(
             &Judged {
                 task,
-                model: &judged.model,
+                model: &judged,
                 outputs: &combination.outputs,
                 held_out: &outcome.held_out.examples,
                 learn: &self.learn,
@@ -417,7 +438,7 @@ impl<'a> Run<'a> {
         warnings.extend(self.warnings(outcome));
         let begun = (order.clock)();
         let served = if self.keeps_judged() {
-            judged
+            kept(outcome, &combination, self.learn.rows())?
         } else {
             report(0.9, "fitting the model again on all rows but the hold-out");
             self.refit(material, outcome, &combination, size.copies)?
@@ -426,16 +447,8 @@ impl<'a> Run<'a> {
         let names = material.plan.names().into_iter().map(str::to_owned);
         let importance = names.zip(served.importance.iter().copied()).collect();
         Ok(Trained {
-            searched: Searched {
-                trials: outcome.trials.clone(),
-                ended_by: outcome.ended_by,
-                folds: self.plan.folds,
-                repeats: self.plan.repeats,
-                budget_seconds: self.deadline.as_secs_f64(),
-                search_seconds: begun.as_secs_f64(),
-                refit_seconds,
-                learning_curve,
-            },
+            searched,
+            refit_seconds,
             refitted: !self.keeps_judged(),
             combination,
             served,
@@ -497,18 +510,18 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The candidates that keep monotone constraints and weights, where the scope has such.
+/// The candidates that keep monotone constraints, where the scope has such: trees.
 fn race_of(scope: &v1::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let trees_only = !scope.monotone_constraints.is_empty()
-        || !scope.weight_column.is_empty()
-        || scope.balance_classes;
     let (trees, others): (Vec<Candidate>, Vec<Candidate>) =
         candidates.into_iter().partition(|candidate| !candidate.algorithm.interpretable());
-    if trees_only && !trees.is_empty() { trees } else { [trees, others].concat() }
+    let constrained = !scope.monotone_constraints.is_empty() && !trees.is_empty();
+    if constrained { trees } else { [trees, others].concat() }
 }
 
 /// Most folds that a point of the learning curve is measured on.
-const MAX_CURVE_FOLDS: usize = 5;
+const CURVE_FOLDS: usize = 5;
+/// Shares of the rows of a fold that points of the learning curve learn from.
+const CURVE_SHARES: [f64; 2] = [0.25, 0.5];
 
 fn point(rows: usize, scores: &learners::CrossValidation) -> v1::LearningCurvePoint {
     v1::LearningCurvePoint { rows: rows as u64, score: scores.mean, score_std: scores.deviation }

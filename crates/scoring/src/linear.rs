@@ -120,8 +120,8 @@ impl LinearEncoding {
         self.features.iter().fold(0, |sum, feature| sum.saturating_add(feature.width()))
     }
 
-    /// Calls back with each column that is not zero, and its value.
-    fn each(&self, row: &[f64], mut column: impl FnMut(usize, f64)) {
+    /// Calls back with each column that can differ from zero in a row, in ascending order, and its value.
+    pub fn each(&self, row: &[f64], mut column: impl FnMut(usize, f64)) {
         let mut first = 0;
         for (feature, value) in self.features.iter().zip(row) {
             feature.each(*value, |offset, value| column(first + offset, value));

@@ -19,7 +19,7 @@ fn room(megabytes: u32) -> NatsOptions {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_broker_is_told_and_loses_nothing() {
-    let mut nats = NatsServer::start_with(room(11));
+    let mut nats = NatsServer::start_with(room(12));
     let bus = connect(nats.url()).await;
     // A stream's limit counts as used.
     let options = SetupOptions {
@@ -27,6 +27,7 @@ async fn a_full_broker_is_told_and_loses_nothing() {
         step_bytes: 1 << 20,
         lineage_bytes: 1 << 20,
         alert_bytes: 1 << 20,
+        search_bytes: 1 << 20,
         ..SetupOptions::default()
     };
     bus.setup(&options).await.unwrap();

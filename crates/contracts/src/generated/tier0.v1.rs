@@ -3139,3 +3139,66 @@ pub struct FieldChange {
     #[prost(string, tag = "3")]
     pub after: ::prost::alloc::string::String,
 }
+/// A search that has fits to share; told to all trainers while it goes on, kept by no stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchOffer {
+    /// Names the search and the process that leads it: a token of the subjects on which fits are taken and given.
+    #[prost(string, tag = "1")]
+    pub search: ::prost::alloc::string::String,
+    /// SHA-256, hexadecimal, of everything that its fits depend on: data, scope, selection, version and configuration of the trainer.
+    #[prost(string, tag = "2")]
+    pub digest: ::prost::alloc::string::String,
+    /// The handoff that asks for the search.
+    #[prost(message, optional, tag = "3")]
+    pub handoff: ::core::option::Option<Handoff>,
+}
+/// A fit to be made: a configuration on a fold.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FitTask {
+    /// Number of the trial, from 0.
+    #[prost(uint32, tag = "1")]
+    pub trial: u32,
+    /// The fold, from 0.
+    #[prost(uint32, tag = "2")]
+    pub fold: u32,
+    /// The algorithm.
+    #[prost(string, tag = "3")]
+    pub algorithm: ::prost::alloc::string::String,
+    /// The hyperparameters.
+    #[prost(btree_map = "string, double", tag = "4")]
+    pub parameters: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        f64,
+    >,
+}
+/// A fit that was made.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FitRecord {
+    /// Which one.
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<FitTask>,
+    /// The kind of model: `linear`, `lightgbm`, `encoded_lightgbm` or `prior`.
+    #[prost(string, tag = "2")]
+    pub model_kind: ::prost::alloc::string::String,
+    /// The model's text.
+    #[prost(string, tag = "3")]
+    pub model: ::prost::alloc::string::String,
+    /// Iterations that the model has.
+    #[prost(uint32, tag = "4")]
+    pub iterations: u32,
+    /// Share of each feature in what was learned.
+    #[prost(double, repeated, tag = "5")]
+    pub importance: ::prost::alloc::vec::Vec<f64>,
+    /// The model's outputs for the rows that the fold holds out, row after row.
+    #[prost(double, repeated, tag = "6")]
+    pub outputs: ::prost::alloc::vec::Vec<f64>,
+    /// The metric on them; absent where it has no value there.
+    #[prost(double, optional, tag = "7")]
+    pub score: ::core::option::Option<f64>,
+    /// Seconds of the fit.
+    #[prost(double, tag = "8")]
+    pub seconds: f64,
+    /// Seconds of predicting the held-out rows.
+    #[prost(double, tag = "9")]
+    pub predict_seconds: f64,
+}

@@ -5212,6 +5212,398 @@ impl<'de> serde::Deserialize<'de> for FieldChange {
         deserializer.deserialize_struct("tier0.v1.FieldChange", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for FitRecord {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.task.is_some() {
+            len += 1;
+        }
+        if !self.model_kind.is_empty() {
+            len += 1;
+        }
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.iterations != 0 {
+            len += 1;
+        }
+        if !self.importance.is_empty() {
+            len += 1;
+        }
+        if !self.outputs.is_empty() {
+            len += 1;
+        }
+        if self.score.is_some() {
+            len += 1;
+        }
+        if self.seconds != 0. {
+            len += 1;
+        }
+        if self.predict_seconds != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.FitRecord", len)?;
+        if let Some(v) = self.task.as_ref() {
+            struct_ser.serialize_field("task", v)?;
+        }
+        if !self.model_kind.is_empty() {
+            struct_ser.serialize_field("modelKind", &self.model_kind)?;
+        }
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.iterations != 0 {
+            struct_ser.serialize_field("iterations", &self.iterations)?;
+        }
+        if !self.importance.is_empty() {
+            struct_ser.serialize_field("importance", &self.importance)?;
+        }
+        if !self.outputs.is_empty() {
+            struct_ser.serialize_field("outputs", &self.outputs)?;
+        }
+        if let Some(v) = self.score.as_ref() {
+            struct_ser.serialize_field("score", v)?;
+        }
+        if self.seconds != 0. {
+            struct_ser.serialize_field("seconds", &self.seconds)?;
+        }
+        if self.predict_seconds != 0. {
+            struct_ser.serialize_field("predictSeconds", &self.predict_seconds)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FitRecord {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "task",
+            "model_kind",
+            "modelKind",
+            "model",
+            "iterations",
+            "importance",
+            "outputs",
+            "score",
+            "seconds",
+            "predict_seconds",
+            "predictSeconds",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Task,
+            ModelKind,
+            Model,
+            Iterations,
+            Importance,
+            Outputs,
+            Score,
+            Seconds,
+            PredictSeconds,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "task" => Ok(GeneratedField::Task),
+                            "modelKind" | "model_kind" => Ok(GeneratedField::ModelKind),
+                            "model" => Ok(GeneratedField::Model),
+                            "iterations" => Ok(GeneratedField::Iterations),
+                            "importance" => Ok(GeneratedField::Importance),
+                            "outputs" => Ok(GeneratedField::Outputs),
+                            "score" => Ok(GeneratedField::Score),
+                            "seconds" => Ok(GeneratedField::Seconds),
+                            "predictSeconds" | "predict_seconds" => Ok(GeneratedField::PredictSeconds),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FitRecord;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.FitRecord")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FitRecord, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut task__ = None;
+                let mut model_kind__ = None;
+                let mut model__ = None;
+                let mut iterations__ = None;
+                let mut importance__ = None;
+                let mut outputs__ = None;
+                let mut score__ = None;
+                let mut seconds__ = None;
+                let mut predict_seconds__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Task => {
+                            if task__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("task"));
+                            }
+                            task__ = map_.next_value()?;
+                        }
+                        GeneratedField::ModelKind => {
+                            if model_kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("modelKind"));
+                            }
+                            model_kind__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Iterations => {
+                            if iterations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("iterations"));
+                            }
+                            iterations__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Importance => {
+                            if importance__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("importance"));
+                            }
+                            importance__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::Outputs => {
+                            if outputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outputs"));
+                            }
+                            outputs__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::Score => {
+                            if score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("score"));
+                            }
+                            score__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Seconds => {
+                            if seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("seconds"));
+                            }
+                            seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PredictSeconds => {
+                            if predict_seconds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("predictSeconds"));
+                            }
+                            predict_seconds__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(FitRecord {
+                    task: task__,
+                    model_kind: model_kind__.unwrap_or_default(),
+                    model: model__.unwrap_or_default(),
+                    iterations: iterations__.unwrap_or_default(),
+                    importance: importance__.unwrap_or_default(),
+                    outputs: outputs__.unwrap_or_default(),
+                    score: score__,
+                    seconds: seconds__.unwrap_or_default(),
+                    predict_seconds: predict_seconds__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.FitRecord", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for FitTask {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.trial != 0 {
+            len += 1;
+        }
+        if self.fold != 0 {
+            len += 1;
+        }
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if !self.parameters.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.FitTask", len)?;
+        if self.trial != 0 {
+            struct_ser.serialize_field("trial", &self.trial)?;
+        }
+        if self.fold != 0 {
+            struct_ser.serialize_field("fold", &self.fold)?;
+        }
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if !self.parameters.is_empty() {
+            struct_ser.serialize_field("parameters", &self.parameters)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FitTask {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "trial",
+            "fold",
+            "algorithm",
+            "parameters",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Trial,
+            Fold,
+            Algorithm,
+            Parameters,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "trial" => Ok(GeneratedField::Trial),
+                            "fold" => Ok(GeneratedField::Fold),
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "parameters" => Ok(GeneratedField::Parameters),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FitTask;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.FitTask")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FitTask, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut trial__ = None;
+                let mut fold__ = None;
+                let mut algorithm__ = None;
+                let mut parameters__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Trial => {
+                            if trial__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trial"));
+                            }
+                            trial__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Fold => {
+                            if fold__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fold"));
+                            }
+                            fold__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Parameters => {
+                            if parameters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parameters"));
+                            }
+                            parameters__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                    }
+                }
+                Ok(FitTask {
+                    trial: trial__.unwrap_or_default(),
+                    fold: fold__.unwrap_or_default(),
+                    algorithm: algorithm__.unwrap_or_default(),
+                    parameters: parameters__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.FitTask", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Handoff {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -14226,6 +14618,131 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             }
         }
         deserializer.deserialize_struct("tier0.v1.ScopeRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SearchOffer {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.search.is_empty() {
+            len += 1;
+        }
+        if !self.digest.is_empty() {
+            len += 1;
+        }
+        if self.handoff.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.SearchOffer", len)?;
+        if !self.search.is_empty() {
+            struct_ser.serialize_field("search", &self.search)?;
+        }
+        if !self.digest.is_empty() {
+            struct_ser.serialize_field("digest", &self.digest)?;
+        }
+        if let Some(v) = self.handoff.as_ref() {
+            struct_ser.serialize_field("handoff", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SearchOffer {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "search",
+            "digest",
+            "handoff",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Search,
+            Digest,
+            Handoff,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "search" => Ok(GeneratedField::Search),
+                            "digest" => Ok(GeneratedField::Digest),
+                            "handoff" => Ok(GeneratedField::Handoff),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SearchOffer;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.SearchOffer")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SearchOffer, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut search__ = None;
+                let mut digest__ = None;
+                let mut handoff__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Search => {
+                            if search__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("search"));
+                            }
+                            search__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Digest => {
+                            if digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("digest"));
+                            }
+                            digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Handoff => {
+                            if handoff__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("handoff"));
+                            }
+                            handoff__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(SearchOffer {
+                    search: search__.unwrap_or_default(),
+                    digest: digest__.unwrap_or_default(),
+                    handoff: handoff__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.SearchOffer", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SearchReport {

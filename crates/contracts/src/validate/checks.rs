@@ -136,7 +136,7 @@ pub(crate) fn one_of(at: &At<'_>, text: &str, known: &[&'static str]) -> Checked
     Err(at.refuse(FieldProblem::UnknownName { found, known: known.to_vec() }))
 }
 
-/// A number that somebody chose, which the refusal repeats.
+/// A chosen number, which the refusal repeats.
 pub(crate) fn number(at: &At<'_>, found: f64, holds: bool, expected: &'static str) -> Checked {
     if holds { Ok(()) } else { Err(at.refuse(FieldProblem::Number { found, expected })) }
 }

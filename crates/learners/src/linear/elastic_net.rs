@@ -1,9 +1,9 @@
 //! Linear regression with L1 and L2 penalties.
 
 use scoring::Link;
-use tabular::{FeatureMatrix, ProblemType};
+use tabular::ProblemType;
 
-use super::descent::{Columns, Penalty, descend};
+use super::descent::{Penalty, descend};
 use super::{Weights, finish};
 use crate::encoding::{BINS, encoded};
 use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange};
@@ -37,40 +37,29 @@ impl Learner for ElasticNet {
         }
         request.check()?;
         let mut encoded = encoded(request.train, request.bins());
-        let (columns, means) = centred(&encoded.columns);
-        let (mean, deviation) = standardise(&mut encoded.target);
+        let (mean, deviation) = standardise(&mut encoded.target, &encoded.weights);
         let (penalty, l1_ratio) = (request.parameter(&PENALTY), request.parameter(&L1_RATIO));
         let penalty = Penalty { l1: penalty * l1_ratio, l2: penalty * (1.0 - l1_ratio) };
-        let coefficients: Vec<f64> =
-            descend(&columns, &encoded.target, &penalty, request.should_stop)
-                .into_iter()
-                .map(|weight| weight * deviation)
-                .collect();
+        let (mut coefficients, means) = descend(
+            &encoded.rows.transposed(),
+            &encoded.target,
+            &encoded.weights,
+            &penalty,
+            request.should_stop,
+        );
+        coefficients.iter_mut().for_each(|coefficient| *coefficient *= deviation);
         let offset: f64 = coefficients.iter().zip(&means).map(|(weight, mean)| weight * mean).sum();
         let weights = Weights { coefficients: vec![coefficients], intercepts: vec![mean - offset] };
-        finish(self.algorithm(), encoded.encoding, &encoded.columns, weights, Link::Identity)
+        finish(self.algorithm(), encoded, weights, Link::Identity)
     }
 }
 
-/// Row-major values as centred columns, with the means that were taken away.
-fn centred(matrix: &FeatureMatrix) -> (Columns, Vec<f64>) {
-    let mut columns =
-        Columns { rows: matrix.rows, values: Vec::with_capacity(matrix.values.len()) };
-    let mut means = Vec::with_capacity(matrix.width);
-    for column in 0..matrix.width {
-        let values = matrix.feature(column);
-        let mean = values.iter().sum::<f64>() / matrix.rows as f64;
-        columns.values.extend(values.iter().map(|value| value - mean));
-        means.push(mean);
-    }
-    (columns, means)
-}
-
-/// Takes mean and deviation away and returns them.
-fn standardise(values: &mut [f64]) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count;
+/// Takes weighted mean and deviation away and returns them.
+fn standardise(values: &mut [f64], weights: &[f64]) -> (f64, f64) {
+    let total: f64 = weights.iter().sum();
+    let mean = values.iter().zip(weights).map(|(value, weight)| weight * value).sum::<f64>() / total;
+    let square = |(value, weight): (&f64, &f64)| weight * (value - mean) * (value - mean);
+    let variance = values.iter().zip(weights).map(square).sum::<f64>() / total;
     let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
     for value in values {
         *value = (*value - mean) / deviation;

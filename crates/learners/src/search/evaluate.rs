@@ -1,10 +1,16 @@
 //! Fits the models of trials on folds and measures them on the rows that they have not seen.
 
+use std::num::NonZeroU16;
 use std::time::Duration;
+
+use tabular::metrics::Metric;
 
 use super::{Search, Trial};
 use crate::loss::row_loss;
-use crate::{Error, Examples, Fit, FittedModel, Outputs, Task, learner, measure};
+use crate::{
+    Algorithm, Error, Examples, Fit, FittedModel, Fold, Outputs, Parameters, Task, Workers,
+    learner, measure,
+};
 
 /// Folds after which a trial that is far behind is given up.
 const FIRST_FOLDS: usize = 2;
@@ -42,51 +48,165 @@ pub(super) struct EvaluatedOrFailed {
 struct FoldRows {
     train: Examples,
     held_out: Examples,
-    /// Where each held-out row stands in [`HeldOut::rows`].
-    places: Vec<usize>,
 }
 
-/// What a fit on a fold gave.
-struct FoldFit {
-    model: FittedModel,
-    outputs: Vec<f64>,
-    score: Option<f64>,
-    seconds: f64,
-    predict_seconds: f64,
+/// A trial's fit on a fold.
+#[derive(Debug, Clone)]
+pub struct FoldFit {
+    /// The model.
+    pub model: FittedModel,
+    /// Its outputs for the rows that were held out.
+    pub outputs: Vec<f64>,
+    /// The metric on them; none where it has no value there.
+    pub score: Option<f64>,
+    /// Seconds of the fit.
+    pub seconds: f64,
+    /// Seconds of predicting the held-out rows.
+    pub predict_seconds: f64,
+    /// Whether its growth was cut short, so that a repetition may give another model.
+    pub cut: bool,
+}
+
+/// One fit of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// The trial.
+    pub trial: &'a Trial,
+    /// Place of the fold in [`Search::folds`].
+    pub fold: usize,
+}
+
+/// Makes a fit here.
+pub type FitHere<'a> = &'a (dyn Fn(&Piece<'_>) -> Result<FoldFit, Error> + Sync);
+
+/// Sees to it that the fits of a batch are made, by whomever: a fit is the same wherever it is made.
+pub trait Executor: Sync {
+    /// Gives the result of each piece in the order of the pieces. `here` makes a fit on the calling thread, and `workers`
+    /// says how many threads may do so. Once `over` says so, nothing is waited for any more, and `here` gives what there is.
+    fn run(
+        &self,
+        workers: Workers,
+        pieces: &[Piece<'_>],
+        here: FitHere<'_>,
+        over: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Result<FoldFit, Error>>;
+}
+
+/// Makes every fit in this process.
+#[derive(Debug, Clone, Copy)]
+pub struct Local;
+
+impl Executor for Local {
+    fn run(
+        &self,
+        workers: Workers,
+        pieces: &[Piece<'_>],
+        here: FitHere<'_>,
+        _over: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Result<FoldFit, Error>> {
+        workers.each(pieces, here)
+    }
+}
+
+/// The folds of a table made ready for fits.
+pub struct Folds {
+    task: Task,
+    metric: Metric,
+    seed: u64,
+    folds: Vec<FoldRows>,
+}
+
+impl Folds {
+    /// Takes the rows of each fold out of the examples.
+    ///
+    /// # Errors
+    /// Where the examples do not fit the task, or no row is held out.
+    pub fn new(
+        task: Task,
+        metric: Metric,
+        examples: &Examples,
+        folds: &[Fold],
+        seed: u64,
+    ) -> Result<Self, Error> {
+        examples.check(task)?;
+        if folds.iter().all(|fold| fold.held_out.is_empty()) {
+            return Err(Error::Folds { rows: examples.rows(), folds: folds.len() });
+        }
+        let rows = |fold: &Fold| FoldRows {
+            train: examples.take(&fold.train),
+            held_out: examples.take(&fold.held_out),
+        };
+        Ok(Self { task, metric, seed, folds: folds.iter().map(rows).collect() })
+    }
+
+    /// Fits a configuration on a fold and measures it on the rows that the fold holds out.
+    ///
+    /// # Errors
+    /// Where there is no such fold, or the fit fails.
+    pub fn fit(
+        &self,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        fold: usize,
+        threads: NonZeroU16,
+        clock: &(dyn Fn() -> Duration + Sync),
+        should_stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<FoldFit, Error> {
+        let count = self.folds.len();
+        let rows = self.folds.get(fold).ok_or(Error::Folds { rows: 0, folds: count })?;
+        let begun = clock();
+        let model = learner(algorithm).fit(&Fit {
+            task: self.task,
+            train: &rows.train,
+            validation: Some(&rows.held_out),
+            iterations: None,
+            parameters,
+            seed: self.seed.wrapping_add(fold as u64),
+            threads,
+            should_stop,
+        })?;
+        let fitted = clock();
+        let cut = should_stop();
+        let outputs = model.model.predict(&rows.held_out.features);
+        let predicted = clock();
+        let score = measure::score(
+            self.metric,
+            &rows.held_out.target,
+            &Outputs::new(self.task, outputs.clone()),
+        );
+        Ok(FoldFit {
+            model,
+            outputs,
+            score: score.ok().filter(|score| score.is_finite()),
+            seconds: fitted.saturating_sub(begun).as_secs_f64(),
+            predict_seconds: predicted.saturating_sub(fitted).as_secs_f64(),
+            cut,
+        })
+    }
 }
 
 /// The folds made ready.
 pub(super) struct Evaluator<'a> {
     search: &'a Search<'a>,
-    folds: Vec<FoldRows>,
+    folds: Folds,
+    /// Where each held-out row of each fold stands in [`HeldOut::rows`].
+    places: Vec<Vec<usize>>,
     held_out: HeldOut,
 }
 
 impl<'a> Evaluator<'a> {
     pub(super) fn new(search: &'a Search<'a>) -> Result<Self, Error> {
-        search.examples.check(search.task)?;
+        let Search { task, metric, examples, folds, seed, .. } = *search;
+        let ready = Folds::new(task, metric, examples, folds, seed)?;
         let mut rows: Vec<usize> =
-            search.folds.iter().flat_map(|fold| fold.held_out.iter().copied()).collect();
+            folds.iter().flat_map(|fold| fold.held_out.iter().copied()).collect();
         rows.sort_unstable();
         rows.dedup();
-        if rows.is_empty() {
-            return Err(Error::Folds { rows: search.examples.rows(), folds: search.folds.len() });
-        }
-        let folds = search
-            .folds
-            .iter()
-            .map(|fold| FoldRows {
-                train: search.examples.take(&fold.train),
-                held_out: search.examples.take(&fold.held_out),
-                places: fold
-                    .held_out
-                    .iter()
-                    .filter_map(|row| rows.binary_search(row).ok())
-                    .collect(),
-            })
-            .collect();
-        let held_out = HeldOut { examples: search.examples.take(&rows), rows };
-        Ok(Self { search, folds, held_out })
+        let place = |row: &usize| rows.binary_search(row).ok();
+        let places = folds.iter().map(|fold| fold.held_out.iter().filter_map(place).collect());
+        let places = places.collect();
+        let held_out = HeldOut { examples: examples.take(&rows), rows };
+        Ok(Self { search, folds: ready, places, held_out })
     }
 
     pub(super) fn into_held_out(self) -> HeldOut {
@@ -102,7 +222,8 @@ impl<'a> Evaluator<'a> {
         cut: bool,
     ) -> Option<Vec<EvaluatedOrFailed>> {
         let expired = || (self.search.clock)() >= end || (self.search.cancelled)();
-        let first = FIRST_FOLDS.min(self.folds.len());
+        let count = self.places.len();
+        let first = FIRST_FOLDS.min(count);
         let all: Vec<Vec<usize>> = batch.iter().map(|_| (0..first).collect()).collect();
         let mut fits = self.fit(&batch, &all, &expired, cut);
         if expired() && !cut {
@@ -117,7 +238,7 @@ impl<'a> Evaluator<'a> {
                     own.is_nan() || own > above(best)
                 });
                 let failed = fits.iter().any(|(_, fit)| fit.is_err());
-                if behind || failed { Vec::new() } else { (first..self.folds.len()).collect() }
+                if behind || failed { Vec::new() } else { (first..count).collect() }
             })
             .collect();
         let more = self.fit(&batch, &rest, &expired, cut);
@@ -140,67 +261,26 @@ impl<'a> Evaluator<'a> {
         expired: &(dyn Fn() -> bool + Sync),
         cut: bool,
     ) -> Vec<Vec<(usize, Result<FoldFit, Error>)>> {
-        let mut pieces: Vec<(usize, usize)> = Vec::new();
-        for (trial, folds) in folds.iter().enumerate() {
-            pieces.extend(folds.iter().map(|&fold| (trial, fold)));
-        }
-        let results = self.search.workers.run(&pieces, &|&(trial, fold)| match (
-            batch.get(trial),
-            self.folds.get(fold),
-        ) {
-            (Some(_), Some(_)) if expired() && !cut => Err(Error::Cancelled),
-            (Some(trial), Some(rows)) => self.fit_one(trial, rows, fold, expired),
-            _ => Err(Error::Empty),
-        });
-        let mut fits: Vec<Vec<(usize, Result<FoldFit, Error>)>> =
-            batch.iter().map(|_| Vec::new()).collect();
-        for ((trial, fold), result) in pieces.into_iter().zip(results) {
-            if let Some(fits) = fits.get_mut(trial) {
-                fits.push((fold, result));
-            }
-        }
-        fits
-    }
-
-    fn fit_one(
-        &self,
-        trial: &Trial,
-        rows: &FoldRows,
-        fold: usize,
-        expired: &(dyn Fn() -> bool + Sync),
-    ) -> Result<FoldFit, Error> {
         let search = self.search;
-        let begun = (search.clock)();
-        let model = learner(trial.algorithm).fit(&Fit {
-            task: search.task,
-            train: &rows.train,
-            validation: Some(&rows.held_out),
-            iterations: None,
-            parameters: &trial.parameters,
-            seed: search.seed.wrapping_add(fold as u64),
-            threads: search.workers.threads,
-            should_stop: expired,
-        })?;
-        let fitted = (search.clock)();
-        let outputs = model.model.predict(&rows.held_out.features);
-        let predicted = (search.clock)();
-        let score = measure::score(
-            search.metric,
-            &rows.held_out.target,
-            &Outputs::new(search.task, outputs.clone()),
-        );
-        Ok(FoldFit {
-            model,
-            outputs,
-            score: score.ok().filter(|score| score.is_finite()),
-            seconds: fitted.saturating_sub(begun).as_secs_f64(),
-            predict_seconds: predicted.saturating_sub(fitted).as_secs_f64(),
-        })
+        let mut pieces: Vec<Piece<'_>> = Vec::new();
+        for (trial, folds) in batch.iter().zip(folds) {
+            pieces.extend(folds.iter().map(|&fold| Piece { trial, fold }));
+        }
+        let results = search.executor.run(search.workers, &pieces, &|piece| {
+            if expired() && !cut {
+                return Err(Error::Cancelled);
+            }
+            let Trial { algorithm, parameters, .. } = piece.trial;
+            let threads = search.workers.threads;
+            self.folds.fit(*algorithm, parameters, piece.fold, threads, search.clock, expired)
+        }, expired);
+        let mut results = pieces.iter().map(|piece| piece.fold).zip(results);
+        folds.iter().map(|folds| results.by_ref().take(folds.len()).collect()).collect()
     }
 
     /// The mean loss of fits on their folds.
     fn loss_of(&self, fits: &[(usize, Result<FoldFit, Error>)]) -> f64 {
-        let losses = fits.iter().map(|(fold, fit)| match (self.folds.get(*fold), fit) {
+        let losses = fits.iter().map(|(fold, fit)| match (self.folds.folds.get(*fold), fit) {
             (Some(rows), Ok(fit)) => loss_of(self.search.task, &rows.held_out, &fit.outputs),
             _ => f64::NAN,
         });
@@ -218,15 +298,14 @@ impl<'a> Evaluator<'a> {
         let mut counts = vec![0.0_f64; self.held_out.rows.len()];
         let mut models = Vec::with_capacity(fits.len());
         let mut error = None;
-        trial.pruned = fits.len() < self.folds.len();
+        trial.pruned = fits.len() < self.places.len();
         let first_loss = self.loss_of(fits.get(..first).unwrap_or(&fits));
         trial.first_loss = Some(first_loss).filter(|loss| loss.is_finite());
         let (mut predict_seconds, mut predicted) = (0.0, 0);
         for (fold, fit) in fits {
-            match (fit, self.folds.get(fold)) {
-                (Ok(fit), Some(rows)) => {
-                    for (place, outputs) in rows.places.iter().zip(fit.outputs.chunks_exact(width))
-                    {
+            match (fit, self.places.get(fold)) {
+                (Ok(fit), Some(places)) => {
+                    for (place, outputs) in places.iter().zip(fit.outputs.chunks_exact(width)) {
                         if let Some(count) = counts.get_mut(*place) {
                             *count += 1.0;
                         }
@@ -239,7 +318,7 @@ impl<'a> Evaluator<'a> {
                     trial.cost.fit_seconds += fit.seconds;
                     trial.cost.bytes += fit.model.text.text.len() as u64;
                     predict_seconds += fit.predict_seconds;
-                    predicted += rows.places.len();
+                    predicted += places.len();
                     models.push(fit.model);
                 }
                 (Err(failed), _) => _ = error.get_or_insert(failed),

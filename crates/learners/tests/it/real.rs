@@ -108,6 +108,7 @@ fn reaches(
             seed: 1,
             max_trials: trials,
             workers,
+            executor: &learners::Local,
             clock: &|| start.elapsed(),
             deadline: Duration::from_secs(60),
             refits: 0.0,

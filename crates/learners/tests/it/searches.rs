@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use learners::{
     Algorithm, Candidate, Combination, EndedBy, Examples, Fold, FoldPlan, Outcome, Outputs,
-    Profile, Refit, Search, Task, Workers, combine, grouped_folds, judged, learner, portfolio,
+    Profile, Refit, Search, Task, Workers, combine, grouped_folds, judged, kept, learner, portfolio,
     refit, score, search, stratified_folds, thinned,
 };
 use tabular::metrics::Metric;
@@ -50,6 +50,7 @@ impl World {
             seed: 3,
             max_trials: 15,
             workers: Workers::ONE,
+            executor: &learners::Local,
             clock: &no_time,
             deadline: Duration::from_secs(1),
             refits: 1.0,
@@ -78,7 +79,7 @@ fn the_same_trials_give_the_same_model_for_any_number_of_workers() {
     let run = |workers| {
         let outcome = search(&Search { workers, ..world.search() }, &mut |_| {}).unwrap();
         let combination = combine(Task::BINARY, Metric::RocAuc, &outcome, 8, 3).unwrap();
-        let text = judged(&outcome, &combination).unwrap().text.text;
+        let text = kept(&outcome, &combination, 250).unwrap().text.text;
         (outcome.trials.clone(), text, world.refit(&outcome, &combination, workers))
     };
     let expected = run(Workers::ONE);
@@ -108,7 +109,7 @@ fn a_clock_that_runs_decides_the_count_and_nothing_else() {
     assert_eq!(again.trials, by_time.trials);
     let text = |outcome: &Outcome| {
         let combination = combine(Task::BINARY, Metric::RocAuc, outcome, 8, 3).unwrap();
-        judged(outcome, &combination).unwrap().text
+        kept(outcome, &combination, 400).unwrap().text
     };
     assert_eq!(text(&again), text(&by_time));
 }
@@ -146,7 +147,7 @@ fn out_of_fold_outputs_come_from_models_that_had_not_seen_the_row() {
     let outcome = search(&world.search(), &mut |_| {}).unwrap();
     let combination = combine(Task::BINARY, Metric::RocAuc, &outcome, 8, 3).unwrap();
     assert!(combination.score < 0.65, "{}", combination.score);
-    let seen = judged(&outcome, &combination).unwrap().model.predict(&world.examples.features);
+    let seen = judged(&outcome, &combination).unwrap().predict(&world.examples.features);
     let seen =
         score(Metric::RocAuc, &world.examples.target, &Outputs::new(Task::BINARY, seen)).unwrap();
     assert!(seen > combination.score, "{seen}");

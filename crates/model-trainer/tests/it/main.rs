@@ -162,6 +162,7 @@ fn run_with(
         scope,
         selection: Some(&selection(problem(scope), material.train.rows())),
         config,
+        executor: &learners::Local,
         clock: &|| start.elapsed(),
         cancelled: &|| false,
     };

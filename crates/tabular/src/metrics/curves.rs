@@ -90,7 +90,7 @@ pub fn pr_auc(truth: &[f64], positive: &[f64]) -> Option<f64> {
     of(truth, positive).map(|areas| areas.1)
 }
 
-/// Mean negative log likelihood of the positive class's probabilities, clipped at 1e-15. None without rows.
+/// Mean negative log likelihood of the positive class's probabilities, clipped at 2^-52 as scikit-learn does it. None without rows.
 #[must_use]
 pub fn log_loss(truth: &[f64], positive: &[f64]) -> Option<f64> {
     let rows = truth.len().min(positive.len());
@@ -104,5 +104,5 @@ pub fn log_loss(truth: &[f64], positive: &[f64]) -> Option<f64> {
 
 /// Negative log likelihood of one row, given the probability of its true class.
 pub(super) fn row_loss(probability: f64) -> f64 {
-    -probability.clamp(1e-15, 1.0 - 1e-15).ln()
+    -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
 }

@@ -1,0 +1,176 @@
+//! Which fits of a batch are open, who makes them, and what became of them.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use contracts::v1;
+use learners::{Error, FoldFit};
+
+/// A helper has this long for a fit, beside several times what the longest one took so far.
+const AWAY: Duration = Duration::from_secs(3);
+/// How many times the longest fit so far.
+const AWAY_TIMES: f64 = 4.0;
+/// How often a thread that waits for helpers looks around.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The fits of the batch in work.
+#[derive(Default)]
+pub(super) struct Board {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    slots: Vec<Slot>,
+    /// Seconds of the longest fit so far.
+    longest: f64,
+}
+
+struct Slot {
+    task: v1::FitTask,
+    stage: Progress,
+}
+
+enum Progress {
+    Open,
+    /// In work in this process.
+    Here,
+    /// Taken by a helper.
+    Away { since: Instant },
+    Done(Box<Result<FoldFit, Error>>),
+}
+
+/// What a thread of this process does next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It makes the fit at this place of the batch.
+    Fit(usize),
+    /// It looks again: all that is left is in work.
+    Wait,
+    /// Every fit is done.
+    Over,
+}
+
+impl Board {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a batch.
+    pub(super) fn open(&self, tasks: impl Iterator<Item = v1::FitTask>) {
+        self.state().slots = tasks.map(|task| Slot { task, stage: Progress::Open }).collect();
+    }
+
+    /// Takes a fit for a thread of this process. Where the time is over, what helpers have is taken back.
+    pub(super) fn next_here(&self, over: bool) -> Next {
+        let mut state = self.state();
+        let limit = AWAY + Duration::try_from_secs_f64(AWAY_TIMES * state.longest).unwrap_or(AWAY);
+        let mut waiting = false;
+        for (place, slot) in state.slots.iter_mut().enumerate() {
+            let free = match &slot.stage {
+                Progress::Open => true,
+                Progress::Away { since } => over || since.elapsed() > limit,
+                Progress::Here | Progress::Done(_) => false,
+            };
+            if free {
+                slot.stage = Progress::Here;
+                return Next::Fit(place);
+            }
+            waiting |= matches!(slot.stage, Progress::Away { .. } | Progress::Here);
+        }
+        if waiting { Next::Wait } else { Next::Over }
+    }
+
+    /// Takes a fit for a helper: the last open one, since this process begins with the first.
+    pub(super) fn take(&self) -> Option<v1::FitTask> {
+        let mut state = self.state();
+        let open = |slot: &&mut Slot| matches!(slot.stage, Progress::Open);
+        let slot = state.slots.iter_mut().rev().find(open)?;
+        slot.stage = Progress::Away { since: Instant::now() };
+        Some(slot.task.clone())
+    }
+
+    /// The task with these numbers that a helper has.
+    pub(super) fn taken(&self, trial: u32, fold: u32) -> Option<v1::FitTask> {
+        let state = self.state();
+        let slot = state.slots.iter().find(|slot| slot.task.trial == trial && slot.task.fold == fold)?;
+        matches!(slot.stage, Progress::Away { .. }).then(|| slot.task.clone())
+    }
+
+    /// Puts down what became of a fit; false where it is not wanted any more.
+    pub(super) fn done(&self, task: &v1::FitTask, result: Result<FoldFit, Error>) -> bool {
+        let mut state = self.state();
+        if let Ok(fit) = &result {
+            state.longest = state.longest.max(fit.seconds);
+        }
+        let Some(slot) = state.slots.iter_mut().find(|slot| slot.task == *task) else {
+            return false;
+        };
+        if matches!(slot.stage, Progress::Done(_)) {
+            return false;
+        }
+        slot.stage = Progress::Done(Box::new(result));
+        drop(state);
+        self.changed.notify_all();
+        true
+    }
+
+    /// Waits for a moment, or until a fit is done.
+    pub(super) fn wait(&self) {
+        let waited = self.changed.wait_timeout(self.state(), LOOK);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Ends the batch and gives what became of its fits, in order.
+    pub(super) fn close(&self) -> Vec<Result<FoldFit, Error>> {
+        let slots = std::mem::take(&mut self.state().slots);
+        let result = |slot: Slot| match slot.stage {
+            Progress::Done(result) => *result,
+            _ => Err(Error::Cancelled),
+        };
+        slots.into_iter().map(result).collect()
+    }
+
+    /// Whether there is something to take.
+    pub(super) fn has_open(&self) -> bool {
+        self.state().slots.iter().any(|slot| matches!(slot.stage, Progress::Open))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(trial: u32) -> v1::FitTask {
+        v1::FitTask { trial, ..v1::FitTask::default() }
+    }
+
+    #[test]
+    fn what_a_helper_keeps_is_taken_back() {
+        let board = Board::default();
+        board.open([task(0), task(1)].into_iter());
+        assert!(board.has_open());
+        assert_eq!(board.take(), Some(task(1)));
+        assert_eq!(board.next_here(false), Next::Fit(0));
+        assert_eq!((board.take(), board.has_open()), (None, false));
+        assert!(board.done(&task(0), Err(Error::Empty)));
+        assert_eq!(board.next_here(false), Next::Wait, "the helper has time");
+        assert_eq!(board.taken(1, 0), Some(task(1)));
+        assert_eq!(board.next_here(true), Next::Fit(1), "the time is over");
+        assert_eq!(board.taken(1, 0), None);
+        assert!(board.done(&task(1), Err(Error::Empty)));
+        assert!(!board.done(&task(1), Err(Error::Empty)), "the helper comes late");
+        assert!(!board.done(&task(7), Err(Error::Empty)), "of another batch");
+        assert_eq!(board.next_here(false), Next::Over);
+        assert_eq!(board.close().len(), 2);
+    }
+
+    #[test]
+    fn what_was_not_done_is_cancelled() {
+        let board = Board::default();
+        board.open([task(0)].into_iter());
+        assert!(matches!(board.close().as_slice(), [Err(Error::Cancelled)]));
+        assert_eq!(board.next_here(false), Next::Over);
+    }
+}
