@@ -57,9 +57,11 @@ const ALLOWED: [(&str, &[&str]); 27] = [
         &[
             "agent-runtime",
             "artifacts",
+            "bus",
             "contracts",
             "dataset",
             "learners",
+            "registry",
             "scoring",
             "statistics",
             "tabular",

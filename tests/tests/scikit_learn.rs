@@ -113,7 +113,8 @@ impl Case {
                 _ => f64::from(u32::try_from(rng.random_range(0..present)).unwrap()),
             })
             .collect();
-        let weights = (seed % 4 == 1).then(|| (0..rows).map(|_| rng.random_range(0.1..3.0)).collect());
+        let weights =
+            (seed % 4 == 1).then(|| (0..rows).map(|_| rng.random_range(0.1..3.0)).collect());
         Self { truth, outputs, weights, classes, threshold: rng.random_range(0.2..0.8) }
     }
 
@@ -174,7 +175,10 @@ async fn metrics_equal_those_of_scikit_learn() {
         for (name, expected) in expected {
             let value = found[name.as_str()];
             let allowed = TOLERANCE * expected.abs().max(1.0);
-            assert!((value - expected).abs() <= allowed, "case {seed}: {name} is {value}, not {expected}");
+            assert!(
+                (value - expected).abs() <= allowed,
+                "case {seed}: {name} is {value}, not {expected}"
+            );
             compared += 1;
         }
         undefined += usize::from(!expected.contains_key("roc_auc") && case.classes > 0);

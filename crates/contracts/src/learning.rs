@@ -26,6 +26,9 @@ pub mod threshold {
 /// How probabilities are calibrated.
 pub const CALIBRATIONS: [&str; 4] = ["none", "platt", "temperature", "isotonic"];
 
+/// How predictions go with an input.
+pub const DIRECTIONS: [&str; 3] = ["rises", "falls", "varies"];
+
 /// What ends a search.
 pub const ENDINGS: [&str; 3] = ["time_budget", "max_trials", "exhausted"];
 

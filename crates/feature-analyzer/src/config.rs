@@ -23,7 +23,7 @@ pub struct Features {
     pub rare_share: f64,
     /// Most levels of a category.
     pub max_levels: usize,
-    /// Numbers whose |correlation| exceeds this are redundant; the less relevant one goes.
+    /// Derived features whose |correlation| with another exceeds this are redundant; columns go only where they are copies.
     pub redundancy: f64,
     /// Least association of being missing with the target for an indicator.
     pub informative_missing: f64,

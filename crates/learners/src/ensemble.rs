@@ -22,7 +22,7 @@ const STEPS: usize = 40;
 const MAX_MEMBERS: usize = 10;
 /// A member with less weight is left out.
 const MIN_WEIGHT: f64 = 0.02;
-/// Most out-of-fold rows that the selection looks at.
+/// Most out-of-fold rows that the choice looks at.
 const MAX_ROWS: usize = 20_000;
 
 /// A configuration of an ensemble.
@@ -95,7 +95,7 @@ pub fn combine(
     seed: u64,
 ) -> Result<Combination, Error> {
     let held_out = &outcome.held_out;
-    let weights = select(task, &outcome.leaders, held_out, max_members.clamp(1, MAX_MEMBERS));
+    let weights = weights_of(task, &outcome.leaders, held_out, max_members, MAX_ROWS);
     let mut shares: Vec<(usize, f64)> =
         weights.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0).collect();
     shares.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
@@ -122,9 +122,16 @@ pub fn combine(
     Ok(Combination { shares, calibration, outputs, score, loss })
 }
 
-/// The weight of each leader.
-fn select(task: Task, leaders: &[Evaluated], held_out: &HeldOut, max_members: usize) -> Vec<f64> {
-    let step = held_out.rows.len().div_ceil(MAX_ROWS).max(1);
+/// The weight of each leader, chosen by at most `most_rows` out-of-fold rows.
+pub(crate) fn weights_of(
+    task: Task,
+    leaders: &[Evaluated],
+    held_out: &HeldOut,
+    max_members: usize,
+    most_rows: usize,
+) -> Vec<f64> {
+    let max_members = max_members.clamp(1, MAX_MEMBERS);
+    let step = held_out.rows.len().div_ceil(most_rows).max(1);
     let width = task.outputs().max(1);
     let thin = |outputs: &[f64]| -> Vec<f64> {
         outputs.chunks_exact(width).step_by(step).flatten().copied().collect()
@@ -201,11 +208,7 @@ pub fn judged(outcome: &Outcome, combination: &Combination) -> Result<Model, Err
 ///
 /// # Errors
 /// Where the models cannot be combined.
-pub fn kept(
-    outcome: &Outcome,
-    combination: &Combination,
-    rows: usize,
-) -> Result<Combined, Error> {
+pub fn kept(outcome: &Outcome, combination: &Combination, rows: usize) -> Result<Combined, Error> {
     let members = of_folds(outcome, combination);
     written(&members, &combination.calibration, combination.shares.clone(), rows)
 }

@@ -47,7 +47,7 @@ pub use loss::Loss;
 pub use measure::{NEUTRAL_THRESHOLD, Outputs, score};
 pub use portfolio::{Profile, portfolio};
 pub use search::{
-    Candidate, Cost, EndedBy, Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut, Local, Outcome,
-    Piece, SEARCHED, Search, Trial, search,
+    Afterwards, Candidate, Cost, EndedBy, Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut,
+    Local, Outcome, Piece, SEARCHED, Search, Trial, search,
 };
 pub use workers::Workers;

@@ -11,6 +11,7 @@
 //! whatever the clock says. Time decides how many trials there are, and nothing else.
 
 mod evaluate;
+mod forecast;
 mod sampler;
 mod suggest;
 
@@ -20,9 +21,11 @@ use tabular::metrics::Metric;
 
 pub(crate) use evaluate::loss_of;
 pub use evaluate::{Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut, Local, Piece};
+pub use forecast::Afterwards;
 
 use crate::{Algorithm, Error, Examples, Fold, ParameterRange, Parameters, Profile, Task, Workers};
 use evaluate::Evaluator;
+use forecast::Forecast;
 
 /// Suggestions that are made at a time, whatever the number of workers.
 const BATCH: usize = 2;
@@ -112,8 +115,8 @@ pub struct Search<'a> {
     pub clock: &'a (dyn Fn() -> Duration + Sync),
     /// When the search and what follows it have to be over. What follows is foreseen from the trials.
     pub deadline: Duration,
-    /// How often the rows of a fold are learned from after the search, in proportion: 0 where nothing follows.
-    pub refits: f64,
+    /// What follows, which has to be over by the deadline as well.
+    pub afterwards: Afterwards,
     /// Whether the result is no longer wanted.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -180,6 +183,7 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
     let mut first_error = None;
     let mut cut_short = false;
     let mut last = false;
+    let mut forecast = Forecast::default();
     let max_trials = search.max_trials.max(1);
     let ended_by = loop {
         if (search.cancelled)() {
@@ -188,8 +192,8 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         if trials.len() >= max_trials {
             break EndedBy::MaxTrials;
         }
-        let end = search.end(&leaders);
         let begun = (search.clock)();
+        let end = forecast.end(search, &leaders, evaluator.held_out(), begun);
         if begun >= end && !leaders.is_empty() {
             break EndedBy::TimeBudget;
         }
@@ -249,27 +253,6 @@ const FIRST_SHARE: f64 = 0.6;
 const OVERRUN: u32 = 40;
 /// How far beyond the end a batch may go before it is given up: this part of the time until it.
 const GRACE: u32 = 20;
-
-impl Search<'_> {
-    /// When the search has to end, so that what follows is done by the deadline.
-    fn end(&self, leaders: &[Evaluated]) -> Duration {
-        if self.refits <= 0.0 {
-            return self.deadline;
-        }
-        // A typical ensemble has about this many members.
-        const MEMBERS: usize = 6;
-        let folds = self.folds.len().max(1) as f64;
-        let seconds: f64 = leaders
-            .iter()
-            .take(MEMBERS)
-            .map(|leader| leader.trial.cost.fit_seconds / folds * self.refits)
-            .sum();
-        let parallel = self.workers.parallel.max(1) as f64;
-        let after = Duration::try_from_secs_f64(seconds / parallel).unwrap_or_default();
-        // The search has at least half of the time.
-        self.deadline.saturating_sub(after).max(self.deadline / 2)
-    }
-}
 
 /// What a batch is expected to take, from the last trials of the same algorithms.
 fn expected_seconds(search: &Search<'_>, trials: &[Trial], batch: &[Trial]) -> Duration {

@@ -39,7 +39,7 @@ const MAX_TREES: u32 = 10_000;
 /// Iterations of boosting where there are no rows to stop early by.
 const ITERATIONS_WITHOUT_VALIDATION: u32 = 200;
 /// Iterations without a better loss before growing ends.
-const STOPPING_ROUNDS: u32 = 50;
+pub(crate) const STOPPING_ROUNDS: u32 = 50;
 /// Trees of a forest.
 const FOREST_TREES: u32 = 200;
 

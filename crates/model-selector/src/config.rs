@@ -25,11 +25,21 @@ pub struct SelectionConfig {
     pub max_seconds: f64,
     /// Processors to use; 0 means all.
     pub cores: usize,
+    /// Whether configurations of earlier models of similar tables are tried early in every run, so that the same request gives
+    /// another model once there are such. Retrainings have them in any case.
+    pub warm_starts: bool,
 }
 
 impl Default for SelectionConfig {
     fn default() -> Self {
-        Self { folds: 3, sample_rows: 10_000, budget_share: 0.1, max_seconds: 10.0, cores: 0 }
+        Self {
+            folds: 3,
+            sample_rows: 10_000,
+            budget_share: 0.1,
+            max_seconds: 10.0,
+            cores: 0,
+            warm_starts: false,
+        }
     }
 }
 
@@ -45,7 +55,7 @@ impl SelectionConfig {
 
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
-        let SelectionConfig { folds, sample_rows, budget_share, max_seconds, cores } =
+        let SelectionConfig { folds, sample_rows, budget_share, max_seconds, cores, .. } =
             self.selection;
         let mut problems = Vec::new();
         if !(2..=20).contains(&folds) {
@@ -86,6 +96,7 @@ mod tests {
             budget_share: f64::NAN,
             max_seconds: 0.0,
             cores: 5_000,
+            warm_starts: false,
         };
         assert_eq!(Config { selection }.problems().len(), 5);
     }

@@ -13,6 +13,7 @@
 
 mod config;
 mod error;
+mod history;
 pub mod select;
 mod stage;
 

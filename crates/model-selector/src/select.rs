@@ -64,6 +64,7 @@ pub fn select(
     let end = begun + request.budget;
     let baseline = measure(request, Algorithm::Prior, &sample, &folds, end)?;
     let (permitted, mut rejected) = permitted(request);
+    let permitted = first_look(request, &sample, permitted, &mut rejected, report)?;
     let mut measured = Vec::new();
     for (place, &algorithm) in permitted.iter().enumerate() {
         report(place as f64 / permitted.len() as f64, &format!("cross-validating {algorithm}"));
@@ -92,7 +93,82 @@ pub fn select(
         folds: u32::try_from(folds.len()).unwrap_or(u32::MAX),
         rejected,
         seconds: (request.clock)().saturating_sub(begun).as_secs_f64(),
+        warm_starts: Vec::new(),
     })
+}
+
+/// Part of the sample that all algorithms are looked at on first, as one over it.
+const FIRST_PART: usize = 4;
+/// Fewer rows say too little to pass an algorithm over.
+const FIRST_ROWS: usize = 1_500;
+/// Part of the time that the first look may take, as one over it.
+const FIRST_TIME: u32 = 5;
+/// So many algorithms are measured on the whole sample in any case.
+const LEAST_KEPT: usize = 3;
+/// An algorithm that gains less than this share of what the best one gains over the prior is passed over.
+const HOPELESS: f64 = 0.5;
+
+/// The algorithms that are worth the whole sample: those that come near the best on a part of it.
+fn first_look(
+    request: &Request<'_>,
+    sample: &Examples,
+    permitted: Vec<Algorithm>,
+    rejected: &mut Vec<v1::RejectedAlgorithm>,
+    report: &mut dyn FnMut(f64, &str),
+) -> Result<Vec<Algorithm>, Error> {
+    let rows = sample.rows() / FIRST_PART;
+    if rows < FIRST_ROWS || permitted.len() <= LEAST_KEPT {
+        return Ok(permitted);
+    }
+    report(0.0, &format!("looking at {rows} rows first"));
+    let part = sample.take(&stratified_sample(request.task, &sample.target, rows, request.seed));
+    let folds = stratified_folds(request.task, &part.target, request.folds, request.seed)?;
+    let begun = (request.clock)();
+    let each = request.budget / FIRST_TIME / u32::try_from(permitted.len()).unwrap_or(1).max(1);
+    let look = |algorithm| {
+        let now = (request.clock)();
+        measure(request, algorithm, &part, &folds, now + each)
+    };
+    let prior = look(Algorithm::Prior)?.scores.mean;
+    let mut looked = Vec::with_capacity(permitted.len());
+    for &algorithm in &permitted {
+        match look(algorithm) {
+            // What was cut short, or failed, is looked at again on the whole sample.
+            Ok(of) => looked.push((algorithm, Some(of.scores.mean).filter(|_| !of.cut_short))),
+            Err(learners::Error::Cancelled) => return Err(learners::Error::Cancelled.into()),
+            Err(_) => looked.push((algorithm, None)),
+        }
+    }
+    let gain =
+        |score: f64| if request.metric.greater_is_better() { score - prior } else { prior - score };
+    let best = looked
+        .iter()
+        .filter_map(|(algorithm, score)| Some((*algorithm, gain((*score)?))))
+        .max_by(|one, other| one.1.total_cmp(&other.1));
+    let Some((leader, most)) = best.filter(|(_, gain)| *gain > 0.0) else { return Ok(permitted) };
+    let hopeless = |score: Option<f64>| score.is_some_and(|score| gain(score) < HOPELESS * most);
+    let mut order: Vec<(Algorithm, Option<f64>)> = looked.clone();
+    order.sort_by(|one, other| {
+        let of = |score: Option<f64>| score.map_or(f64::INFINITY, gain);
+        of(other.1).total_cmp(&of(one.1))
+    });
+    let passed: Vec<(Algorithm, f64)> = order
+        .into_iter()
+        .skip(LEAST_KEPT)
+        .filter(|(_, score)| hopeless(*score))
+        .filter_map(|(algorithm, score)| Some((algorithm, score?)))
+        .collect();
+    let seconds = (request.clock)().saturating_sub(begun).as_secs_f64();
+    tracing::debug!(rows, seconds, passed = passed.len(), "looked at a part of the sample first");
+    rejected.extend(passed.iter().map(|(algorithm, score)| {
+        let reason = format!(
+            "{} {score:.4} on {rows} rows, where {leader} gains more than twice as much over the prior's {prior:.4}",
+            request.metric
+        );
+        reject(*algorithm, reason)
+    }));
+    let kept = |algorithm: &Algorithm| passed.iter().all(|(passed, _)| passed != algorithm);
+    Ok(permitted.into_iter().filter(kept).collect())
 }
 
 /// Algorithms that may be measured, in the order in which they are, and the others with the reason.

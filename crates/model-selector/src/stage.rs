@@ -11,6 +11,7 @@ use statistics::QualityReport;
 use tabular::metrics::Metric;
 use tabular::{FeaturePlan, ProblemType};
 
+use crate::history::warm_starts;
 use crate::select::{Request, select};
 use crate::{Config, Error};
 
@@ -32,15 +33,9 @@ impl Stage for ModelSelector {
     async fn dependencies(
         &self,
         input: &ValidHandoff,
-        _: &StageContext,
+        cx: &StageContext,
     ) -> Result<Option<Dependencies>, Error> {
-        let scope = v1::Scope { name: String::new(), ..input.scope()?.of_the_search() };
-        Ok(Some(
-            Dependencies::new()
-                .on_message(&scope)
-                .on_message(input.prepared_data()?)
-                .on_message(input.feature_set()?),
-        ))
+        Ok(Some(dependencies(input, &self.warm_starts(input, cx).await?)?))
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
@@ -53,6 +48,7 @@ impl Stage for ModelSelector {
         let plan =
             FeaturePlan::from_json(&fetch(cx, "feature plan", features.plan.as_ref()).await?)?;
         let train = fetch(cx, "training split", prepared.train.as_ref()).await?;
+        let warm = self.warm_starts(input, cx).await?;
         let config = self.config;
         let inner = cx.clone();
         let selection = cx
@@ -65,11 +61,41 @@ impl Stage for ModelSelector {
                 measure(&config, &scope, problem, &examples, &inner)
             })
             .await??;
+        let selection = v1::Selection { warm_starts: warm, ..selection };
         for candidate in &selection.candidates {
             tracing::info!(algorithm = %candidate.algorithm, score = candidate.score, "measured");
         }
-        Ok(StageResult::success(Output::Selection(selection)))
+        let dependencies = dependencies(input, &selection.warm_starts)?;
+        Ok(StageResult::success(Output::Selection(selection)).depending_on(dependencies))
     }
+}
+
+impl ModelSelector {
+    /// Configurations of earlier models of similar tables, where this run may have them.
+    async fn warm_starts(
+        &self,
+        input: &ValidHandoff,
+        cx: &StageContext,
+    ) -> Result<Vec<v1::WarmStart>, Error> {
+        let scope = input.scope()?;
+        if !self.config.selection.warm_starts && scope.cause.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(warm_starts(scope, input.prepared_data()?, input.feature_set()?, cx).await)
+    }
+}
+
+/// What the selection depends on: earlier models as well, where there are such that are similar.
+fn dependencies(
+    input: &ValidHandoff,
+    warm: &[v1::WarmStart],
+) -> Result<Dependencies, ContractError> {
+    let scope = v1::Scope { name: String::new(), ..input.scope()?.of_the_search() };
+    let dependencies = Dependencies::new()
+        .on_message(&scope)
+        .on_message(input.prepared_data()?)
+        .on_message(input.feature_set()?);
+    Ok(warm.iter().fold(dependencies, |all, warm| all.on_message(warm)))
 }
 
 fn measure(

@@ -41,6 +41,7 @@ pub(crate) fn write(scope: &v1::Scope, model: &v1::TrainedModel, signature: &Sig
     section(&mut card, "Training", &training(scope, model));
     let parameters = model.parameters.iter().map(|(name, value)| [cell(name), value.to_string()]);
     section(&mut card, "Hyperparameters", &table(["name", "value"], parameters));
+    section(&mut card, "What predictions depend on", &explanation(model));
     section(&mut card, "Features by importance", &importance(model));
     let inputs = signature.inputs.iter();
     let inputs = inputs.map(|field| [cell(&field.name), field.column_type.to_string()]);
@@ -392,6 +393,31 @@ fn training(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
         lines.push(format!("- The prediction only {way} with {}.", code(&constraint.column)));
     }
     lines.join("\n")
+}
+
+/// What predictions depend on, in words and numbers.
+fn explanation(model: &v1::TrainedModel) -> String {
+    let Some(explanation) = &model.explanation else { return String::new() };
+    let effects = explanation.effects.iter().map(|of| {
+        let points = of.points.iter().map(|point| format!("{}: {:.4}", point.value, point.output));
+        [cell(&of.input), format!("{:.4}", of.effect), cell(&listed(points))]
+    });
+    let pairs = explanation
+        .interactions
+        .iter()
+        .map(|pair| [cell(&pair.first), cell(&pair.second), format!("{:.2}", pair.strength)]);
+    let segments = explanation.segments.iter().map(|segment| {
+        let effects = segment.effects.iter().map(|of| format!("{}: {:.4}", of.input, of.effect));
+        [cell(&segment.column), cell(&segment.value), cell(&listed(effects))]
+    });
+    let tables = [
+        table(["input", "mean change", "mean prediction by value"], effects),
+        table(["input", "with", "interaction"], pairs),
+        table(["segment", "value", "mean change by input"], segments),
+    ];
+    let summary = line(&explanation.summary);
+    let parts = [summary].into_iter().chain(tables).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n\n")
 }
 
 fn importance(model: &v1::TrainedModel) -> String {

@@ -124,6 +124,18 @@ pub enum Error {
         /// The limit.
         limit: f64,
     },
+    /// The request allows less memory than a search takes.
+    #[error(
+        "a search on {rows} rows takes about {needed} bytes of memory, the request allows {limit}: a higher max_memory_bytes or fewer columns would do"
+    )]
+    TooLittleMemory {
+        /// Bytes that are allowed.
+        limit: u64,
+        /// Bytes that it takes.
+        needed: u64,
+        /// Rows that it would be on.
+        rows: usize,
+    },
     /// The bundle could not be made.
     #[error("the model could not be packed")]
     Bundle(#[from] scoring::BundleError),
@@ -209,6 +221,7 @@ impl Classify for Error {
             ),
             Self::TooLarge { .. } => self.fail("model_too_large"),
             Self::TooSlow { .. } => self.fail("model_too_slow"),
+            Self::TooLittleMemory { .. } => self.fail("memory_limit"),
             Self::Bundle(_)
             | Self::Score(_)
             | Self::Rows(_)

@@ -16,6 +16,7 @@
 
 mod card;
 mod config;
+mod effects;
 mod error;
 pub mod evaluate;
 pub mod material;

@@ -54,6 +54,7 @@ pub(crate) fn output(
         judged_rows: trained.judged_rows as u64,
         refitted: trained.refitted,
         segments: evaluation.segments.clone(),
+        explanation: trained.explanation.clone(),
         ..v1::TrainedModel::default()
     }
 }

@@ -12,7 +12,7 @@ const MAX_SEGMENTS: usize = 20;
 /// Numbers with more distinct values than this are divided at their quartiles.
 const MAX_DISTINCT: usize = 12;
 /// Segments with fewer rows tell nothing.
-const MIN_ROWS: usize = 10;
+pub(crate) const MIN_ROWS: usize = 10;
 /// Most bytes of a segment's name.
 const MAX_NAME: usize = 128;
 /// Share of the rows that are predicted positive.
@@ -60,7 +60,7 @@ pub(crate) fn measure(
 }
 
 /// The segments of a column with their rows, the largest first.
-fn segments(column: &Column) -> Vec<(String, Vec<usize>)> {
+pub(crate) fn segments(column: &Column) -> Vec<(String, Vec<usize>)> {
     let mut segments: std::collections::BTreeMap<String, Vec<usize>> =
         std::collections::BTreeMap::new();
     match column {

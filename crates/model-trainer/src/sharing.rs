@@ -28,5 +28,9 @@ pub(crate) fn digest(input: &ValidHandoff, config: &Config) -> Result<String, Co
     // Processors decide how many fits are made at a time, and nothing about them.
     let training = crate::TrainingConfig { cores: 0, share: true, ..config.training };
     let configuration = format!("{training:?}");
-    Ok(dependencies.digest(Agent::ModelTrainer, env!("CARGO_PKG_VERSION"), configuration.as_bytes()))
+    Ok(dependencies.digest(
+        Agent::ModelTrainer,
+        env!("CARGO_PKG_VERSION"),
+        configuration.as_bytes(),
+    ))
 }

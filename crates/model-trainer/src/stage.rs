@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use agent_runtime::{
-    CancellationToken, Resources, Stage, StageContext, StageResult, StartError,
-};
+use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
 use artifacts::{ArtifactStore, media_type};
 use bytes::Bytes;
 use contracts::steps::Dependencies;
@@ -80,8 +78,9 @@ impl Stage for ModelTrainer {
         let (trained, packed) = {
             let scope = scope.clone();
             let leader = leader.clone();
-            let work =
-                move || work(fetched, &scope, selection.as_ref(), &training, leader.as_deref(), &inner);
+            let work = move || {
+                work(fetched, &scope, selection.as_ref(), &training, leader.as_deref(), &inner)
+            };
             cx.blocking(work).instrument(tracing::info_span!("train")).await??
         };
         if let Some(note) = leader.as_ref().and_then(|leader| leader.note()) {

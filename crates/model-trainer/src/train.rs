@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use contracts::v1;
 use learners::{
-    Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan, Folds, Outcome, Refit, Search, Task,
-    Trial, Workers, combine, judged, kept, portfolio, refit, search,
+    Afterwards, Algorithm, Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan,
+    Folds, Outcome, Profile, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio,
+    refit, search,
 };
 use tabular::ProblemType;
 use tabular::metrics::Metric;
 
 use crate::Error;
 use crate::config::TrainingConfig;
+use crate::effects;
 use crate::evaluate::{Evaluation, Judged, evaluate, judge, warning};
 use crate::material::{Material, task};
 use crate::pack::{Packed, pack};
@@ -82,6 +84,8 @@ pub struct Trained {
     pub warnings: Vec<v1::Warning>,
     /// Share of each feature in what was learned.
     pub importance: BTreeMap<String, f64>,
+    /// What the served model's predictions depend on.
+    pub explanation: Option<v1::Explanation>,
 }
 
 impl Trained {
@@ -123,6 +127,7 @@ pub fn train(
     let run = Run::of(order, material, task, metric, &learn)?;
     let mut outcome = run.search(report)?;
     let searched = run.searched(&outcome)?;
+    run.passed("learning curve measured");
     let most = order.config.members;
     // The whole ensemble, then smaller ones, then the cheapest configuration alone.
     let sizes = [(most, run.plan.copies), (most.min(3), 1), (1, 1), (1, 1)];
@@ -133,15 +138,15 @@ pub fn train(
             outcome.keep_cheapest();
         }
         let size = Size { members, copies };
-        let mut trained = match run.finish(material, &test, &outcome, searched.clone(), size, report)
-        {
-            Ok(trained) => trained,
-            Err(error) if error.is_too_large() && attempt < last => {
-                too_dear.get_or_insert(error);
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
+        let mut trained =
+            match run.finish(material, &test, &outcome, searched.clone(), size, report) {
+                Ok(trained) => trained,
+                Err(error) if error.is_too_large() && attempt < last => {
+                    too_dear.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
         if let Some(error) = &too_dear {
             trained.warnings.push(warning(
                 "smaller_ensemble",
@@ -153,7 +158,10 @@ pub fn train(
         }
         match pack(material, scope, &trained, profile.clone(), order.config.check_rows, order.clock)
         {
-            Ok(packed) => return Ok((trained, packed)),
+            Ok(packed) => {
+                run.passed("packed");
+                return Ok((trained, packed));
+            }
             Err(error @ (Error::TooLarge { .. } | Error::TooSlow { .. })) if attempt < last => {
                 too_dear.get_or_insert(error);
             }
@@ -196,8 +204,8 @@ fn check_targets(scope: &v1::Scope, task: Task, learn: &Examples) -> Result<(), 
     }
 }
 
-/// What follows the search takes this many times as long as its fits: models are written, read back and measured as well.
-const REFIT_OVERHEAD: f64 = 1.9;
+/// Seconds that combining, measuring, writing and reading back take: some, and a share of the budget.
+const MEASURING: (f64, f64) = (0.3, 0.02);
 
 /// How much longer than its time budget a search may take that is asked for a number of trials.
 const COUNTED_SLACK: f64 = 3.0;
@@ -217,6 +225,8 @@ struct Run<'a> {
     rows: usize,
     /// Rows that the refit will have.
     refit_rows: usize,
+    /// Rows of the test split.
+    test_rows: usize,
 }
 
 impl<'a> Run<'a> {
@@ -246,6 +256,7 @@ impl<'a> Run<'a> {
             scope.split_method(),
             v1::SplitMethod::Random | v1::SplitMethod::Stratified | v1::SplitMethod::Unspecified
         );
+        let plan = within_memory(plan, scope, learn, free)?;
         let rows = learn.rows();
         let learn = if free && plan.rows < rows {
             let sample = learners::stratified_sample(task, &learn.target, plan.rows, scope.seed);
@@ -268,6 +279,7 @@ impl<'a> Run<'a> {
             workers,
             rows,
             refit_rows,
+            test_rows: material.test.rows(),
         })
     }
 
@@ -278,16 +290,24 @@ impl<'a> Run<'a> {
     fn search(&self, report: &mut dyn FnMut(f64, &str)) -> Result<Outcome, Error> {
         let (order, metric) = (self.order, self.metric);
         let algorithms: Vec<_> = self.candidates.iter().map(|of| of.algorithm).collect();
-        let portfolio = portfolio(&algorithms, self.fold_rows());
+        let mut portfolio = portfolio(self.task, &algorithms, self.fold_rows());
+        let first = FIRST_OF_PORTFOLIO.min(portfolio.len());
+        portfolio.splice(first..first, warm_starts(order.selection, &algorithms));
         let max_trials = match usize::try_from(order.scope.max_trials).unwrap_or(usize::MAX) {
             0 => order.config.max_trials,
             asked => asked.min(order.config.max_trials),
         };
-        // More rows take longer, and as many more iterations as `refit` has for them; fits of unequal length leave a
-        // processor idle, and the learning curve and the intervals take their time as well.
         let growth = (self.refit_rows as f64 / self.fold_rows() as f64).max(1.0);
-        let copies = if self.keeps_judged() { 0.0 } else { self.plan.copies as f64 };
-        let refits = copies * growth * growth.sqrt() * REFIT_OVERHEAD;
+        let curve_folds = self.folds.len().min(CURVE_FOLDS) as f64;
+        let afterwards = Afterwards {
+            members: order.config.members,
+            copies: if self.keeps_judged() { 0 } else { self.plan.copies },
+            growth,
+            checks: curve_folds * CURVE_SHARES.iter().sum::<f64>(),
+            judged_rows: self.test_rows,
+            served_rows: effects::MAX_PREDICTIONS,
+            seconds: MEASURING.0 + MEASURING.1 * self.deadline.as_secs_f64(),
+        };
         let mut best: Option<f64> = None;
         let outcome = search(
             &Search {
@@ -303,7 +323,7 @@ impl<'a> Run<'a> {
                 executor: order.executor,
                 clock: order.clock,
                 deadline: self.deadline,
-                refits,
+                afterwards,
                 cancelled: order.cancelled,
             },
             &mut |trial| {
@@ -420,6 +440,7 @@ impl<'a> Run<'a> {
         report(0.8, "combining the best trials");
         let combination = combine(task, self.metric, outcome, size.members, scope.seed)?;
         let judged = judged(outcome, &combination)?;
+        self.passed("combined");
         report(0.85, "judging the model on the test split");
         let evaluation = evaluate(
             &Judged {
@@ -435,6 +456,7 @@ impl<'a> Run<'a> {
             config.resamples,
         )?;
         let (criteria, mut warnings) = judge(scope, &evaluation)?;
+        self.passed("measured");
         warnings.extend(self.warnings(outcome));
         let begun = (order.clock)();
         let served = if self.keeps_judged() {
@@ -444,8 +466,11 @@ impl<'a> Run<'a> {
             self.refit(material, outcome, &combination, size.copies)?
         };
         let refit_seconds = (order.clock)().saturating_sub(begun).as_secs_f64();
+        self.passed("fitted again");
         let names = material.plan.names().into_iter().map(str::to_owned);
         let importance = names.zip(served.importance.iter().copied()).collect();
+        let explanation = effects::measure(material, scope, &served.model, &importance)?;
+        self.passed("explained");
         Ok(Trained {
             searched,
             refit_seconds,
@@ -457,7 +482,12 @@ impl<'a> Run<'a> {
             criteria,
             warnings,
             importance,
+            explanation,
         })
+    }
+
+    fn passed(&self, what: &str) {
+        tracing::debug!(seconds = (self.order.clock)().as_secs_f64(), what, "passed");
     }
 
     /// Whether the judged model is served.
@@ -472,7 +502,7 @@ impl<'a> Run<'a> {
             warn(
                 "search_on_sample",
                 format!(
-                    "the search looked at {} of {} rows, as many as its time budget of {} s allows; a longer budget looks at more",
+                    "the search looked at {} of {} rows, as many as its time budget of {} s and the limit of memory allow; a longer budget or more memory looks at more",
                     self.learn.rows(),
                     self.rows,
                     self.order.scope.time_budget_seconds
@@ -508,6 +538,53 @@ impl<'a> Run<'a> {
         }
         warnings
     }
+}
+
+/// The plan with as many rows as the scope's limit of memory has room for: the rows themselves, those of each fold, and what
+/// fits that go on at the same time make of theirs.
+fn within_memory(
+    plan: FoldPlan,
+    scope: &v1::Scope,
+    learn: &Examples,
+    free: bool,
+) -> Result<FoldPlan, Error> {
+    /// Fewer rows are not worth a search.
+    const LEAST: usize = 500;
+    /// Fits at a time on a usual machine. Those of this one must not count: the model would depend on it.
+    const AT_A_TIME: usize = 2;
+    let limit = scope.constraints.as_ref().map_or(0, |limits| limits.max_memory_bytes);
+    if limit == 0 {
+        return Ok(plan);
+    }
+    let of_row = |times: usize| (8 * learn.features.width * times) as u64;
+    let searched = of_row(3 + plan.folds * plan.repeats + 2 * AT_A_TIME);
+    let least = if free { LEAST.min(learn.rows()) } else { learn.rows() };
+    let rows = |of_row: u64| usize::try_from(limit / of_row.max(1)).unwrap_or(usize::MAX);
+    if rows(searched) < least {
+        return Err(Error::TooLittleMemory { limit, needed: searched * least as u64, rows: least });
+    }
+    Ok(FoldPlan {
+        rows: plan.rows.min(rows(searched)),
+        refit_rows: plan.refit_rows.min(rows(of_row(3 + 2 * AT_A_TIME))),
+        ..plan
+    })
+}
+
+/// Profiles of the portfolio that come before the configurations of earlier models.
+const FIRST_OF_PORTFOLIO: usize = 2;
+/// The profile's name of a configuration of an earlier model.
+const WARM_START: &str = "warm-start";
+
+/// The configurations of earlier models, as profiles.
+fn warm_starts(selection: Option<&v1::Selection>, algorithms: &[Algorithm]) -> Vec<Profile> {
+    let starts = selection.map_or(&[][..], |selection| &selection.warm_starts);
+    let profile = |start: &v1::WarmStart| {
+        let algorithm = Algorithm::by_name(&start.algorithm)?;
+        let parameters = start.parameters.clone();
+        let permitted = algorithms.contains(&algorithm);
+        permitted.then_some(Profile { name: WARM_START, algorithm, parameters })
+    };
+    starts.iter().filter_map(profile).collect()
 }
 
 /// The candidates that keep monotone constraints, where the scope has such: trees.

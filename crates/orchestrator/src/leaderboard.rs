@@ -83,6 +83,69 @@ pub struct ServedView {
     pub refitted: bool,
     /// Metrics of the test split within each segment.
     pub segments: Vec<SegmentView>,
+    /// What its predictions depend on; none where it was not measured.
+    pub explanation: Option<ExplanationView>,
+}
+
+/// What predictions depend on, in the unit of the prediction.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExplanationView {
+    /// All of it in words, with what to be careful about.
+    pub summary: String,
+    /// Test rows that were changed.
+    pub rows: u64,
+    /// The inputs that matter most, the greatest effect first.
+    pub effects: Vec<EffectView>,
+    /// Pairs of them, the strongest first.
+    pub interactions: Vec<InteractionView>,
+    /// The same within segments.
+    pub segments: Vec<SegmentEffectsView>,
+}
+
+/// What an input does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct EffectView {
+    /// The input.
+    pub input: String,
+    /// How much a prediction changes on average where it takes other values.
+    pub effect: f64,
+    /// `rises`, `falls` or `varies`; none for categories and for several classes.
+    pub direction: Option<String>,
+    /// Its values with the mean prediction.
+    pub points: Vec<EffectPointView>,
+}
+
+/// A mean prediction.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct EffectPointView {
+    /// The input's value.
+    pub value: String,
+    /// The mean prediction of the rows with it.
+    pub output: f64,
+}
+
+/// How far two inputs act together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InteractionView {
+    /// One input.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// From 0 (their effects add up) to 1.
+    pub strength: f64,
+}
+
+/// What inputs do within a segment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SegmentEffectsView {
+    /// The column that makes the segments.
+    pub column: String,
+    /// Its value; empty where it is missing.
+    pub value: String,
+    /// Rows that were changed.
+    pub rows: u64,
+    /// Effects, the greatest first.
+    pub effects: Vec<EffectView>,
 }
 
 /// A trial.
@@ -291,6 +354,43 @@ impl From<&v1::TrainedModel> for ServedView {
             judged_rows: (model.judged_rows > 0).then_some(model.judged_rows),
             refitted: model.refitted,
             segments: model.segments.iter().map(segment).collect(),
+            explanation: model.explanation.as_ref().map(ExplanationView::from),
+        }
+    }
+}
+
+impl From<&v1::Explanation> for ExplanationView {
+    fn from(explanation: &v1::Explanation) -> Self {
+        let interaction = |of: &v1::Interaction| InteractionView {
+            first: of.first.clone(),
+            second: of.second.clone(),
+            strength: of.strength,
+        };
+        let segment = |of: &v1::SegmentEffects| SegmentEffectsView {
+            column: of.column.clone(),
+            value: of.value.clone(),
+            rows: of.rows,
+            effects: of.effects.iter().map(EffectView::from).collect(),
+        };
+        Self {
+            summary: explanation.summary.clone(),
+            rows: explanation.rows,
+            effects: explanation.effects.iter().map(EffectView::from).collect(),
+            interactions: explanation.interactions.iter().map(interaction).collect(),
+            segments: explanation.segments.iter().map(segment).collect(),
+        }
+    }
+}
+
+impl From<&v1::InputEffect> for EffectView {
+    fn from(effect: &v1::InputEffect) -> Self {
+        let point =
+            |of: &v1::EffectPoint| EffectPointView { value: of.value.clone(), output: of.output };
+        Self {
+            input: effect.input.clone(),
+            effect: effect.effect,
+            direction: said(&effect.direction),
+            points: effect.points.iter().map(point).collect(),
         }
     }
 }

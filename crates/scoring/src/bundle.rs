@@ -288,8 +288,8 @@ fn check_plan(plan: &FeaturePlan, limits: &Limits) -> Result<(), ModelError> {
     if plan.width() > limits.features || plan.cleaning.columns.len() > limits.features {
         return Err(ModelError::TooLarge { what: "features", limit: limits.features });
     }
-    let too_many = |transform: &Transform| matches!(transform, Transform::Category { levels, .. } if levels.len() > limits.levels);
-    if plan.features.iter().any(|feature| too_many(&feature.transform)) {
+    let levels = |transform: &Transform| transform.levels().map_or(0, <[String]>::len);
+    if plan.features.iter().any(|feature| levels(&feature.transform) > limits.levels) {
         return Err(ModelError::TooLarge { what: "levels of a category", limit: limits.levels });
     }
     Ok(())

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bus::Bus;
 use contracts::RunId;
 use orchestrator::leaderboard::{
-    self, EntryView, Leaderboard, LeaderboardDocument, MemberView, SelectionView,
+    self, EffectView, EntryView, ExplanationView, InteractionView, Leaderboard,
+    LeaderboardDocument, MemberView, SelectionView,
 };
 use serde::Serialize;
 
@@ -122,6 +123,10 @@ fn board(board: &Leaderboard, trials: bool) -> String {
         lines.push(String::new());
         lines.push(table(&["rows learned from", "score"], &rows));
     }
+    if let Some(explanation) = &board.served.explanation {
+        lines.push(String::new());
+        lines.push(explained(explanation));
+    }
     if !board.served.segments.is_empty() {
         let rows: Vec<Vec<String>> = board
             .served
@@ -144,6 +149,37 @@ fn board(board: &Leaderboard, trials: bool) -> String {
         lines.push(table(&["segment", "value", "test rows", "metrics"], &rows));
     }
     lines.join("\n")
+}
+
+/// What predictions depend on.
+fn explained(explanation: &ExplanationView) -> String {
+    let effect = |of: &EffectView| {
+        let points =
+            of.points.iter().map(|point| format!("{} at {}", short(point.output), point.value));
+        vec![
+            of.input.clone(),
+            short(of.effect),
+            of.direction.clone().unwrap_or_default(),
+            points.collect::<Vec<_>>().join(", "),
+        ]
+    };
+    let pair = |of: &InteractionView| {
+        vec![of.first.clone(), of.second.clone(), format!("{:.2}", of.strength)]
+    };
+    let mut lines = vec![explanation.summary.clone()];
+    let effects: Vec<Vec<String>> = explanation.effects.iter().map(effect).collect();
+    lines.push(table(&["input", "mean change", "goes", "mean prediction"], &effects));
+    let pairs: Vec<Vec<String>> = explanation.interactions.iter().map(pair).collect();
+    if !pairs.is_empty() {
+        lines.push(String::new());
+        lines.push(table(&["input", "with", "interaction"], &pairs));
+    }
+    lines.join("\n")
+}
+
+/// A number in few characters.
+fn short(value: f64) -> String {
+    if value.abs() >= 1_000.0 { format!("{value:.0}") } else { format!("{value:.3}") }
 }
 
 /// How the search went.

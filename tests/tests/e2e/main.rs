@@ -29,6 +29,8 @@ mod s07_training_failure;
 mod s11_batch_prediction;
 mod s12_concurrent_pipelines;
 mod s14_registry_at_scale;
+mod s16_validation_to_training;
+mod s17_profile_to_features;
 mod s18_training_to_registry;
 mod s19_tracker_to_registry;
 mod s22_error_handling;
@@ -38,3 +40,4 @@ mod s25_configuration;
 mod s26_persistence;
 #[cfg(feature = "fault-injection")]
 mod s27_recovery;
+mod shared_search;

@@ -62,6 +62,11 @@ async fn s09_a_model_that_is_better_on_what_drifted_is_promoted() {
     let version = endpoint.registry.version(NAME, 2).await.unwrap().unwrap();
     assert_eq!((version.run_id.as_str(), version.parent_version), (promoted.run_id.as_str(), 1));
     assert_eq!(version.data_sha256, cause.batch_sha256);
+    // Its search began with what the first version was made of.
+    let run = endpoint.fleet.tier0(["runs", "show", &promoted.run_id, "--json"]).await;
+    let run = run.success().json();
+    let trials = run["leaderboard"]["entries"].as_array().unwrap();
+    assert!(trials.iter().any(|trial| trial["profile"] == "warm-start"), "{trials:#?}");
     // On rows that neither has seen the new one is right where the old one was wrong.
     let fresh: Vec<Case> = changed(1500).split_off(1200);
     let correct = |version: u32| {

@@ -1577,6 +1577,84 @@ pub struct TrainedModel {
     /// Metrics of the test split within each segment that the scope's group columns make.
     #[prost(message, repeated, tag = "24")]
     pub segments: ::prost::alloc::vec::Vec<SegmentMetrics>,
+    /// What the predictions depend on; unset where it was not measured.
+    #[prost(message, optional, tag = "25")]
+    pub explanation: ::core::option::Option<Explanation>,
+}
+/// What a model's predictions depend on, measured by changing inputs of test rows. The unit of all effects is that of the
+/// prediction: the probability of the positive class, the number, or of several classes the share of probability that moves.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Explanation {
+    /// Test rows that were changed.
+    #[prost(uint64, tag = "1")]
+    pub rows: u64,
+    /// The inputs that matter most, the greatest effect first.
+    #[prost(message, repeated, tag = "2")]
+    pub effects: ::prost::alloc::vec::Vec<InputEffect>,
+    /// Pairs of them, the strongest first.
+    #[prost(message, repeated, tag = "3")]
+    pub interactions: ::prost::alloc::vec::Vec<Interaction>,
+    /// The same within the segments that the scope's group columns make.
+    #[prost(message, repeated, tag = "4")]
+    pub segments: ::prost::alloc::vec::Vec<SegmentEffects>,
+    /// All of it in words, with what to be careful about.
+    #[prost(string, tag = "5")]
+    pub summary: ::prost::alloc::string::String,
+}
+/// What an input does to predictions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InputEffect {
+    /// The input.
+    #[prost(string, tag = "1")]
+    pub input: ::prost::alloc::string::String,
+    /// How much a prediction changes on average where the input takes the values of other rows.
+    #[prost(double, tag = "2")]
+    pub effect: f64,
+    /// `rises`, `falls` or `varies` with the input; empty for categories and for several classes.
+    #[prost(string, tag = "3")]
+    pub direction: ::prost::alloc::string::String,
+    /// The mean prediction by the input's value (partial dependence): quantiles of a number in order, or the most frequent levels.
+    #[prost(message, repeated, tag = "4")]
+    pub points: ::prost::alloc::vec::Vec<EffectPoint>,
+}
+/// A mean prediction.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EffectPoint {
+    /// The input's value.
+    #[prost(string, tag = "1")]
+    pub value: ::prost::alloc::string::String,
+    /// The mean prediction of the rows with it. Of several classes: of the first class.
+    #[prost(double, tag = "2")]
+    pub output: f64,
+}
+/// How far two inputs act together.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Interaction {
+    /// One input.
+    #[prost(string, tag = "1")]
+    pub first: ::prost::alloc::string::String,
+    /// The other.
+    #[prost(string, tag = "2")]
+    pub second: ::prost::alloc::string::String,
+    /// Friedman's and Popescu's H, from 0 (their effects add up) to 1 (neither has an effect without the other).
+    #[prost(double, tag = "3")]
+    pub strength: f64,
+}
+/// What inputs do to predictions of a segment.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SegmentEffects {
+    /// The column that makes the segments.
+    #[prost(string, tag = "1")]
+    pub column: ::prost::alloc::string::String,
+    /// Its value in this one; empty where the value is missing.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+    /// Rows of the segment that were changed.
+    #[prost(uint64, tag = "3")]
+    pub rows: u64,
+    /// Effects of the inputs within it, the greatest first, without points.
+    #[prost(message, repeated, tag = "4")]
+    pub effects: ::prost::alloc::vec::Vec<InputEffect>,
 }
 /// How a search for a model went.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2697,6 +2775,31 @@ pub struct Selection {
     /// Wall-clock seconds that the selection took; 0 where it was not recorded.
     #[prost(double, tag = "7")]
     pub seconds: f64,
+    /// Configurations that served similar tables well, the most similar first: the trainer tries them early.
+    #[prost(message, repeated, tag = "8")]
+    pub warm_starts: ::prost::alloc::vec::Vec<WarmStart>,
+}
+/// A configuration that an earlier model was made of.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WarmStart {
+    /// The algorithm.
+    #[prost(string, tag = "1")]
+    pub algorithm: ::prost::alloc::string::String,
+    /// The hyperparameters.
+    #[prost(btree_map = "string, double", tag = "2")]
+    pub parameters: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        f64,
+    >,
+    /// The model that it served in.
+    #[prost(string, tag = "3")]
+    pub model: ::prost::alloc::string::String,
+    /// Its version.
+    #[prost(uint32, tag = "4")]
+    pub version: u32,
+    /// Share of the inputs, by name and type, that both tables have, of those that one of them has: more than 0, at most 1.
+    #[prost(double, tag = "5")]
+    pub similarity: f64,
 }
 /// An algorithm that was measured.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -3911,6 +3911,116 @@ impl<'de> serde::Deserialize<'de> for DeploymentStrategy {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for EffectPoint {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        if self.output != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.EffectPoint", len)?;
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.output != 0. {
+            struct_ser.serialize_field("output", &self.output)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EffectPoint {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "value",
+            "output",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Value,
+            Output,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "value" => Ok(GeneratedField::Value),
+                            "output" => Ok(GeneratedField::Output),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EffectPoint;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.EffectPoint")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EffectPoint, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut value__ = None;
+                let mut output__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Output => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("output"));
+                            }
+                            output__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(EffectPoint {
+                    value: value__.unwrap_or_default(),
+                    output: output__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.EffectPoint", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for EnsembleMember {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -4387,6 +4497,169 @@ impl<'de> serde::Deserialize<'de> for ExcludedColumn {
             }
         }
         deserializer.deserialize_struct("tier0.v1.ExcludedColumn", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Explanation {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.rows != 0 {
+            len += 1;
+        }
+        if !self.effects.is_empty() {
+            len += 1;
+        }
+        if !self.interactions.is_empty() {
+            len += 1;
+        }
+        if !self.segments.is_empty() {
+            len += 1;
+        }
+        if !self.summary.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Explanation", len)?;
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        if !self.effects.is_empty() {
+            struct_ser.serialize_field("effects", &self.effects)?;
+        }
+        if !self.interactions.is_empty() {
+            struct_ser.serialize_field("interactions", &self.interactions)?;
+        }
+        if !self.segments.is_empty() {
+            struct_ser.serialize_field("segments", &self.segments)?;
+        }
+        if !self.summary.is_empty() {
+            struct_ser.serialize_field("summary", &self.summary)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Explanation {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "rows",
+            "effects",
+            "interactions",
+            "segments",
+            "summary",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Rows,
+            Effects,
+            Interactions,
+            Segments,
+            Summary,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "rows" => Ok(GeneratedField::Rows),
+                            "effects" => Ok(GeneratedField::Effects),
+                            "interactions" => Ok(GeneratedField::Interactions),
+                            "segments" => Ok(GeneratedField::Segments),
+                            "summary" => Ok(GeneratedField::Summary),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Explanation;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Explanation")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Explanation, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut rows__ = None;
+                let mut effects__ = None;
+                let mut interactions__ = None;
+                let mut segments__ = None;
+                let mut summary__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Effects => {
+                            if effects__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("effects"));
+                            }
+                            effects__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Interactions => {
+                            if interactions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("interactions"));
+                            }
+                            interactions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Segments => {
+                            if segments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("segments"));
+                            }
+                            segments__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Summary => {
+                            if summary__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("summary"));
+                            }
+                            summary__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Explanation {
+                    rows: rows__.unwrap_or_default(),
+                    effects: effects__.unwrap_or_default(),
+                    interactions: interactions__.unwrap_or_default(),
+                    segments: segments__.unwrap_or_default(),
+                    summary: summary__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Explanation", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Failure {
@@ -6057,6 +6330,277 @@ impl<'de> serde::Deserialize<'de> for HandoffStatus {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for InputEffect {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.input.is_empty() {
+            len += 1;
+        }
+        if self.effect != 0. {
+            len += 1;
+        }
+        if !self.direction.is_empty() {
+            len += 1;
+        }
+        if !self.points.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.InputEffect", len)?;
+        if !self.input.is_empty() {
+            struct_ser.serialize_field("input", &self.input)?;
+        }
+        if self.effect != 0. {
+            struct_ser.serialize_field("effect", &self.effect)?;
+        }
+        if !self.direction.is_empty() {
+            struct_ser.serialize_field("direction", &self.direction)?;
+        }
+        if !self.points.is_empty() {
+            struct_ser.serialize_field("points", &self.points)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for InputEffect {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "input",
+            "effect",
+            "direction",
+            "points",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Input,
+            Effect,
+            Direction,
+            Points,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "input" => Ok(GeneratedField::Input),
+                            "effect" => Ok(GeneratedField::Effect),
+                            "direction" => Ok(GeneratedField::Direction),
+                            "points" => Ok(GeneratedField::Points),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = InputEffect;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.InputEffect")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<InputEffect, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut input__ = None;
+                let mut effect__ = None;
+                let mut direction__ = None;
+                let mut points__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Input => {
+                            if input__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("input"));
+                            }
+                            input__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Effect => {
+                            if effect__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("effect"));
+                            }
+                            effect__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Direction => {
+                            if direction__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("direction"));
+                            }
+                            direction__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Points => {
+                            if points__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("points"));
+                            }
+                            points__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(InputEffect {
+                    input: input__.unwrap_or_default(),
+                    effect: effect__.unwrap_or_default(),
+                    direction: direction__.unwrap_or_default(),
+                    points: points__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.InputEffect", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Interaction {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.first.is_empty() {
+            len += 1;
+        }
+        if !self.second.is_empty() {
+            len += 1;
+        }
+        if self.strength != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.Interaction", len)?;
+        if !self.first.is_empty() {
+            struct_ser.serialize_field("first", &self.first)?;
+        }
+        if !self.second.is_empty() {
+            struct_ser.serialize_field("second", &self.second)?;
+        }
+        if self.strength != 0. {
+            struct_ser.serialize_field("strength", &self.strength)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Interaction {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "first",
+            "second",
+            "strength",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            First,
+            Second,
+            Strength,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "first" => Ok(GeneratedField::First),
+                            "second" => Ok(GeneratedField::Second),
+                            "strength" => Ok(GeneratedField::Strength),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Interaction;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.Interaction")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Interaction, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut first__ = None;
+                let mut second__ = None;
+                let mut strength__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::First => {
+                            if first__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("first"));
+                            }
+                            first__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Second => {
+                            if second__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("second"));
+                            }
+                            second__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Strength => {
+                            if strength__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strength"));
+                            }
+                            strength__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Interaction {
+                    first: first__.unwrap_or_default(),
+                    second: second__.unwrap_or_default(),
+                    strength: strength__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.Interaction", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for LearningCurvePoint {
@@ -15040,6 +15584,152 @@ impl<'de> serde::Deserialize<'de> for SearchReport {
         deserializer.deserialize_struct("tier0.v1.SearchReport", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SegmentEffects {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        if !self.effects.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.SegmentEffects", len)?;
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        if !self.effects.is_empty() {
+            struct_ser.serialize_field("effects", &self.effects)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SegmentEffects {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "column",
+            "value",
+            "rows",
+            "effects",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Column,
+            Value,
+            Rows,
+            Effects,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "column" => Ok(GeneratedField::Column),
+                            "value" => Ok(GeneratedField::Value),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "effects" => Ok(GeneratedField::Effects),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SegmentEffects;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.SegmentEffects")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SegmentEffects, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut column__ = None;
+                let mut value__ = None;
+                let mut rows__ = None;
+                let mut effects__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Effects => {
+                            if effects__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("effects"));
+                            }
+                            effects__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SegmentEffects {
+                    column: column__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                    effects: effects__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.SegmentEffects", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SegmentMetrics {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -15367,6 +16057,9 @@ impl serde::Serialize for Selection {
         if self.seconds != 0. {
             len += 1;
         }
+        if !self.warm_starts.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Selection", len)?;
         if !self.candidates.is_empty() {
             struct_ser.serialize_field("candidates", &self.candidates)?;
@@ -15391,6 +16084,9 @@ impl serde::Serialize for Selection {
         if self.seconds != 0. {
             struct_ser.serialize_field("seconds", &self.seconds)?;
         }
+        if !self.warm_starts.is_empty() {
+            struct_ser.serialize_field("warmStarts", &self.warm_starts)?;
+        }
         struct_ser.end()
     }
 }
@@ -15410,6 +16106,8 @@ impl<'de> serde::Deserialize<'de> for Selection {
             "folds",
             "rejected",
             "seconds",
+            "warm_starts",
+            "warmStarts",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15421,6 +16119,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
             Folds,
             Rejected,
             Seconds,
+            WarmStarts,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15449,6 +16148,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
                             "folds" => Ok(GeneratedField::Folds),
                             "rejected" => Ok(GeneratedField::Rejected),
                             "seconds" => Ok(GeneratedField::Seconds),
+                            "warmStarts" | "warm_starts" => Ok(GeneratedField::WarmStarts),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15475,6 +16175,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
                 let mut folds__ = None;
                 let mut rejected__ = None;
                 let mut seconds__ = None;
+                let mut warm_starts__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Candidates => {
@@ -15527,6 +16228,12 @@ impl<'de> serde::Deserialize<'de> for Selection {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::WarmStarts => {
+                            if warm_starts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("warmStarts"));
+                            }
+                            warm_starts__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Selection {
@@ -15537,6 +16244,7 @@ impl<'de> serde::Deserialize<'de> for Selection {
                     folds: folds__.unwrap_or_default(),
                     rejected: rejected__.unwrap_or_default(),
                     seconds: seconds__.unwrap_or_default(),
+                    warm_starts: warm_starts__.unwrap_or_default(),
                 })
             }
         }
@@ -17338,6 +18046,9 @@ impl serde::Serialize for TrainedModel {
         if !self.segments.is_empty() {
             len += 1;
         }
+        if self.explanation.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.TrainedModel", len)?;
         if let Some(v) = self.bundle.as_ref() {
             struct_ser.serialize_field("bundle", v)?;
@@ -17417,6 +18128,9 @@ impl serde::Serialize for TrainedModel {
         if !self.segments.is_empty() {
             struct_ser.serialize_field("segments", &self.segments)?;
         }
+        if let Some(v) = self.explanation.as_ref() {
+            struct_ser.serialize_field("explanation", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -17464,6 +18178,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             "judgedRows",
             "refitted",
             "segments",
+            "explanation",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -17492,6 +18207,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
             JudgedRows,
             Refitted,
             Segments,
+            Explanation,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -17537,6 +18253,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             "judgedRows" | "judged_rows" => Ok(GeneratedField::JudgedRows),
                             "refitted" => Ok(GeneratedField::Refitted),
                             "segments" => Ok(GeneratedField::Segments),
+                            "explanation" => Ok(GeneratedField::Explanation),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -17580,6 +18297,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                 let mut judged_rows__ = None;
                 let mut refitted__ = None;
                 let mut segments__ = None;
+                let mut explanation__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Bundle => {
@@ -17750,6 +18468,12 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                             }
                             segments__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Explanation => {
+                            if explanation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("explanation"));
+                            }
+                            explanation__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(TrainedModel {
@@ -17777,6 +18501,7 @@ impl<'de> serde::Deserialize<'de> for TrainedModel {
                     judged_rows: judged_rows__.unwrap_or_default(),
                     refitted: refitted__.unwrap_or_default(),
                     segments: segments__.unwrap_or_default(),
+                    explanation: explanation__,
                 })
             }
         }
@@ -18842,6 +19567,172 @@ impl<'de> serde::Deserialize<'de> for VersionTraffic {
             }
         }
         deserializer.deserialize_struct("tier0.v1.VersionTraffic", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for WarmStart {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.algorithm.is_empty() {
+            len += 1;
+        }
+        if !self.parameters.is_empty() {
+            len += 1;
+        }
+        if !self.model.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.similarity != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.WarmStart", len)?;
+        if !self.algorithm.is_empty() {
+            struct_ser.serialize_field("algorithm", &self.algorithm)?;
+        }
+        if !self.parameters.is_empty() {
+            struct_ser.serialize_field("parameters", &self.parameters)?;
+        }
+        if !self.model.is_empty() {
+            struct_ser.serialize_field("model", &self.model)?;
+        }
+        if self.version != 0 {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if self.similarity != 0. {
+            struct_ser.serialize_field("similarity", &self.similarity)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for WarmStart {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "algorithm",
+            "parameters",
+            "model",
+            "version",
+            "similarity",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Algorithm,
+            Parameters,
+            Model,
+            Version,
+            Similarity,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "parameters" => Ok(GeneratedField::Parameters),
+                            "model" => Ok(GeneratedField::Model),
+                            "version" => Ok(GeneratedField::Version),
+                            "similarity" => Ok(GeneratedField::Similarity),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = WarmStart;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.WarmStart")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<WarmStart, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut algorithm__ = None;
+                let mut parameters__ = None;
+                let mut model__ = None;
+                let mut version__ = None;
+                let mut similarity__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Parameters => {
+                            if parameters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parameters"));
+                            }
+                            parameters__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<f64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::Model => {
+                            if model__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("model"));
+                            }
+                            model__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Similarity => {
+                            if similarity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("similarity"));
+                            }
+                            similarity__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(WarmStart {
+                    algorithm: algorithm__.unwrap_or_default(),
+                    parameters: parameters__.unwrap_or_default(),
+                    model: model__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    similarity: similarity__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.WarmStart", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Warning {

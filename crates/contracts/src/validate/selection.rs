@@ -1,8 +1,11 @@
 //! The selection of algorithms.
 
 use super::{checks, data};
-use crate::v1::{Candidate, ParameterRange, RejectedAlgorithm, Selection};
+use crate::v1::{Candidate, ParameterRange, RejectedAlgorithm, Selection, WarmStart};
 use crate::{At, ContractError, Validate};
+
+/// Most configurations of earlier models.
+const MAX_WARM_STARTS: usize = 100;
 
 impl Validate for Selection {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
@@ -23,7 +26,18 @@ impl Validate for Selection {
                 format!("one score for each of the {} folds", self.folds)
             })?;
         }
-        checks::each(&at.field("rejected"), &self.rejected)
+        checks::each(&at.field("rejected"), &self.rejected)?;
+        let warm = at.field("warm_starts");
+        checks::at_most(&warm, self.warm_starts.len(), MAX_WARM_STARTS)?;
+        checks::each(&warm, &self.warm_starts)
+    }
+}
+
+impl Validate for WarmStart {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
+        checks::finite_map(&at.field("parameters"), &self.parameters)?;
+        checks::share(&at.field("similarity"), self.similarity)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The trained model.
 
 use super::{checks, data, request};
-use crate::learning::{CALIBRATIONS, ENDINGS};
+use crate::learning::{CALIBRATIONS, DIRECTIONS, ENDINGS};
 use crate::v1::{
-    CriterionResult, EnsembleMember, LearningCurvePoint, MetricEstimate, SearchReport,
-    SegmentMetrics, TrainedModel, TrialRecord,
+    CriterionResult, EnsembleMember, Explanation, InputEffect, LearningCurvePoint, MetricEstimate,
+    SearchReport, SegmentMetrics, TrainedModel, TrialRecord,
 };
 use crate::{At, ContractError, Validate};
 
@@ -14,6 +14,8 @@ const SUM_TOLERANCE: f64 = 1e-6;
 const MAX_TRIALS: usize = 100_000;
 /// Most members of an ensemble.
 const MAX_MEMBERS: usize = 1000;
+/// Most inputs that an explanation names, and most points of each.
+const MAX_EFFECTS: usize = 100;
 /// Most segments that a trained model tells of, so that its handoff stays a message.
 const MAX_SEGMENTS: usize = 1000;
 
@@ -52,7 +54,48 @@ impl Validate for TrainedModel {
         })?;
         let segments = at.field("segments");
         checks::at_most(&segments, self.segments.len(), MAX_SEGMENTS)?;
-        checks::each(&segments, &self.segments)
+        checks::each(&segments, &self.segments)?;
+        match &self.explanation {
+            Some(explanation) => explanation.validate_at(&at.field("explanation")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Validate for Explanation {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        let effects = at.field("effects");
+        checks::at_most(&effects, self.effects.len(), MAX_EFFECTS)?;
+        checks::each(&effects, &self.effects)?;
+        let interactions = at.field("interactions");
+        checks::at_most(&interactions, self.interactions.len(), MAX_EFFECTS)?;
+        for (index, interaction) in self.interactions.iter().enumerate() {
+            checks::share(&interactions.index(index).field("strength"), interaction.strength)?;
+        }
+        let segments = at.field("segments");
+        checks::at_most(&segments, self.segments.len(), MAX_SEGMENTS)?;
+        for (index, segment) in self.segments.iter().enumerate() {
+            let effects = segments.index(index);
+            let effects = effects.field("effects");
+            checks::at_most(&effects, segment.effects.len(), MAX_EFFECTS)?;
+            checks::each(&effects, &segment.effects)?;
+        }
+        Ok(())
+    }
+}
+
+impl Validate for InputEffect {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        checks::not_negative(&at.field("effect"), self.effect)?;
+        if !self.direction.is_empty() {
+            checks::one_of(&at.field("direction"), &self.direction, &DIRECTIONS)?;
+        }
+        let points = at.field("points");
+        checks::at_most(&points, self.points.len(), MAX_EFFECTS)?;
+        for (index, point) in self.points.iter().enumerate() {
+            checks::finite(&points.index(index).field("output"), point.output)?;
+        }
+        Ok(())
     }
 }
 

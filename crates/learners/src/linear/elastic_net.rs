@@ -57,7 +57,8 @@ impl Learner for ElasticNet {
 /// Takes weighted mean and deviation away and returns them.
 fn standardise(values: &mut [f64], weights: &[f64]) -> (f64, f64) {
     let total: f64 = weights.iter().sum();
-    let mean = values.iter().zip(weights).map(|(value, weight)| weight * value).sum::<f64>() / total;
+    let mean =
+        values.iter().zip(weights).map(|(value, weight)| weight * value).sum::<f64>() / total;
     let square = |(value, weight): (&f64, &f64)| weight * (value - mean) * (value - mean);
     let variance = values.iter().zip(weights).map(square).sum::<f64>() / total;
     let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };

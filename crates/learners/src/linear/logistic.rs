@@ -66,10 +66,7 @@ impl Learner for LogisticRegression {
         };
         let objective = Objective {
             margins: margin_of.iter().flatten().count(),
-            targets: classes
-                .iter()
-                .map(|&class| margin_of.get(class).copied().flatten())
-                .collect(),
+            targets: classes.iter().map(|&class| margin_of.get(class).copied().flatten()).collect(),
             encoded: &encoded,
             penalty: request.parameter(&PENALTY),
             should_stop: request.should_stop,
@@ -138,7 +135,9 @@ impl Objective<'_> {
         let mut weights = Weights { coefficients: vec![], intercepts: vec![] };
         for margin in margin_of {
             let (intercept, coefficients) = match margin {
-                Some(_) => of_margin.next().map_or((NEVER, vec![0.0; width]), |(last, others)| (*last, others.to_vec())),
+                Some(_) => of_margin
+                    .next()
+                    .map_or((NEVER, vec![0.0; width]), |(last, others)| (*last, others.to_vec())),
                 None if binary => continue,
                 None => (NEVER, vec![0.0; width]),
             };
@@ -174,7 +173,8 @@ impl Objective<'_> {
                 }
             }
         }
-        for (weights, gradient) in point.chunks_exact(stride).zip(gradient.chunks_exact_mut(stride)) {
+        for (weights, gradient) in point.chunks_exact(stride).zip(gradient.chunks_exact_mut(stride))
+        {
             for (weight, gradient) in weights.iter().zip(gradient).take(width) {
                 cost += 0.5 * self.penalty * weight * weight;
                 *gradient += self.penalty * weight;

@@ -209,6 +209,10 @@ impl<'a> Evaluator<'a> {
         Ok(Self { search, folds: ready, places, held_out })
     }
 
+    pub(super) fn held_out(&self) -> &HeldOut {
+        &self.held_out
+    }
+
     pub(super) fn into_held_out(self) -> HeldOut {
         self.held_out
     }
@@ -266,14 +270,19 @@ impl<'a> Evaluator<'a> {
         for (trial, folds) in batch.iter().zip(folds) {
             pieces.extend(folds.iter().map(|&fold| Piece { trial, fold }));
         }
-        let results = search.executor.run(search.workers, &pieces, &|piece| {
-            if expired() && !cut {
-                return Err(Error::Cancelled);
-            }
-            let Trial { algorithm, parameters, .. } = piece.trial;
-            let threads = search.workers.threads;
-            self.folds.fit(*algorithm, parameters, piece.fold, threads, search.clock, expired)
-        }, expired);
+        let results = search.executor.run(
+            search.workers,
+            &pieces,
+            &|piece| {
+                if expired() && !cut {
+                    return Err(Error::Cancelled);
+                }
+                let Trial { algorithm, parameters, .. } = piece.trial;
+                let threads = search.workers.threads;
+                self.folds.fit(*algorithm, parameters, piece.fold, threads, search.clock, expired)
+            },
+            expired,
+        );
         let mut results = pieces.iter().map(|piece| piece.fold).zip(results);
         folds.iter().map(|folds| results.by_ref().take(folds.len()).collect()).collect()
     }

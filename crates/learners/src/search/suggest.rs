@@ -14,7 +14,7 @@ pub(super) fn suggest(
     trials: &[Trial],
     count: usize,
 ) -> Result<Vec<Trial>, Error> {
-    let ranking = ranking(search, trials);
+    let ranking = competitive(ranking(search, trials), trials);
     let mut suggestions: Vec<Trial> = Vec::with_capacity(count);
     for number in trials.len()..trials.len() + count {
         if let Some(profile) = search.portfolio.get(number) {
@@ -47,6 +47,26 @@ pub(super) fn suggest(
         }
     }
     Ok(suggestions)
+}
+
+/// A candidate whose best loss is above the leader's by this factor has no turn.
+const COMPETITIVE: f64 = 1.02;
+
+/// The candidates that come near the best: an ensemble takes nothing of the others.
+fn competitive<'a>(mut ranking: Vec<&'a Candidate>, trials: &[Trial]) -> Vec<&'a Candidate> {
+    let least = |candidate: &Candidate| {
+        trials
+            .iter()
+            .filter(|trial| trial.algorithm == candidate.algorithm && !trial.pruned)
+            .filter_map(|trial| trial.loss)
+            .min_by(f64::total_cmp)
+    };
+    let leader = ranking.iter().filter_map(|candidate| least(candidate)).min_by(f64::total_cmp);
+    if let Some(leader) = leader {
+        let near = |loss: f64| loss <= leader + (COMPETITIVE - 1.0) * leader.abs();
+        ranking.retain(|candidate| least(candidate).is_some_and(near));
+    }
+    ranking
 }
 
 /// Whose turn a suggestion is: mostly the leader's, in every round once that of the next two.

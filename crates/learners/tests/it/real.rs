@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use learners::{
-    Algorithm, Candidate, Examples, Outputs, Refit, Search, Task, Workers, combine, learner,
-    portfolio, refit, score, search, stratified_folds,
+    Afterwards, Algorithm, Candidate, Examples, Outputs, Refit, Search, Task, Workers, combine,
+    learner, portfolio, refit, score, search, stratified_folds,
 };
 use tabular::FeatureMatrix;
 use tabular::metrics::Metric;
@@ -102,7 +102,7 @@ fn reaches(
             task: Task::BINARY,
             metric: Metric::RocAuc,
             candidates: &candidates,
-            portfolio: &portfolio(&algorithms, all.rows()),
+            portfolio: &portfolio(Task::BINARY, &algorithms, all.rows()),
             examples: &all,
             folds: folds.get(..2).unwrap(),
             seed: 1,
@@ -111,7 +111,7 @@ fn reaches(
             executor: &learners::Local,
             clock: &|| start.elapsed(),
             deadline: Duration::from_secs(60),
-            refits: 0.0,
+            afterwards: Afterwards::NOTHING,
             cancelled: &|| false,
         },
         &mut |trial| eprintln!("{name} {:.1} s: {trial:?}", start.elapsed().as_secs_f64()),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use learners::{
-    Algorithm, Candidate, Combination, EndedBy, Examples, Fold, FoldPlan, Outcome, Outputs,
-    Profile, Refit, Search, Task, Workers, combine, grouped_folds, judged, kept, learner, portfolio,
-    refit, score, search, stratified_folds, thinned,
+    Afterwards, Algorithm, Candidate, Combination, EndedBy, Examples, Fold, FoldPlan, Outcome,
+    Outputs, Profile, Refit, Search, Task, Workers, combine, grouped_folds, judged, kept, learner,
+    portfolio, refit, score, search, stratified_folds, thinned,
 };
 use tabular::metrics::Metric;
 
@@ -33,7 +33,7 @@ impl World {
             .map(|algorithm| Candidate { algorithm, space: learner(algorithm).search_space(rows) });
         Self {
             folds: stratified_folds(Task::BINARY, &examples.target, 3, 5).unwrap(),
-            portfolio: portfolio(&ALGORITHMS, rows),
+            portfolio: portfolio(Task::BINARY, &ALGORITHMS, rows),
             candidates: candidates.into(),
             examples,
         }
@@ -53,7 +53,7 @@ impl World {
             executor: &learners::Local,
             clock: &no_time,
             deadline: Duration::from_secs(1),
-            refits: 1.0,
+            afterwards: Afterwards { copies: 1, ..Afterwards::NOTHING },
             cancelled: &never,
         }
     }
@@ -96,14 +96,19 @@ fn a_clock_that_runs_decides_the_count_and_nothing_else() {
     // Every look at the clock takes a while.
     let ticks = std::sync::atomic::AtomicU64::new(0);
     let clock = || Duration::from_micros(ticks.fetch_add(50, std::sync::atomic::Ordering::Relaxed));
-    let timed = Search { clock: &clock, max_trials: 1_000, refits: 0.0, ..world.search() };
+    let timed = Search {
+        clock: &clock,
+        max_trials: 1_000,
+        afterwards: Afterwards::NOTHING,
+        ..world.search()
+    };
     let timed = Search { deadline: Duration::from_millis(120), ..timed };
     let by_time = search(&timed, &mut |_| {}).unwrap();
     assert_eq!(by_time.ended_by, EndedBy::TimeBudget);
     assert!(!by_time.cut_short);
     let count = by_time.trials.len();
     assert!((2..1_000).contains(&count), "{count}");
-    let counted = Search { max_trials: count, refits: 0.0, ..world.search() };
+    let counted = Search { max_trials: count, afterwards: Afterwards::NOTHING, ..world.search() };
     let again = search(&counted, &mut |_| {}).unwrap();
     assert_eq!(again.ended_by, EndedBy::MaxTrials);
     assert_eq!(again.trials, by_time.trials);

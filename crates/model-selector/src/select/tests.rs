@@ -135,3 +135,24 @@ fn who_was_cut_short_is_not_passed_over() {
     assert_eq!(order(all(false)), [LogisticRegression, RandomForest, GradientBoosting]);
     assert_eq!(order(all(true)), [LogisticRegression, GradientBoosting, RandomForest]);
 }
+
+#[test]
+fn what_is_hopeless_on_a_part_of_the_rows_is_not_measured_on_all() {
+    let mut train = examples(7_000, Some(2));
+    for (row, target) in train.target.iter_mut().enumerate() {
+        *target = f64::from(u8::from(train.features.get(row, 0).abs() > 1.5));
+    }
+    let asked = Request { sample_rows: 7_000, ..request(Task::BINARY, Metric::RocAuc, &stopped) };
+    let selection = check(&asked, &train);
+    assert!(!names(&selection).contains(&"logistic_regression"), "{:?}", names(&selection));
+    let passed =
+        selection.rejected.iter().find(|of| of.algorithm == "logistic_regression").unwrap();
+    assert!(passed.reason.contains("on 1750 rows"), "{}", passed.reason);
+    assert_eq!(selection.candidates.len() + selection.rejected.len(), 5);
+    // A line that does as well as the others stays.
+    for (row, target) in train.target.iter_mut().enumerate() {
+        *target = f64::from(u8::from(train.features.get(row, 0) > 0.2));
+    }
+    let selection = check(&asked, &train);
+    assert!(names(&selection).contains(&"logistic_regression"), "{:?}", selection.rejected);
+}

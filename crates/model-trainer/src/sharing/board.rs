@@ -37,7 +37,9 @@ enum Progress {
     /// In work in this process.
     Here,
     /// Taken by a helper.
-    Away { since: Instant },
+    Away {
+        since: Instant,
+    },
     Done(Box<Result<FoldFit, Error>>),
 }
 
@@ -94,7 +96,8 @@ impl Board {
     /// The task with these numbers that a helper has.
     pub(super) fn taken(&self, trial: u32, fold: u32) -> Option<v1::FitTask> {
         let state = self.state();
-        let slot = state.slots.iter().find(|slot| slot.task.trial == trial && slot.task.fold == fold)?;
+        let slot =
+            state.slots.iter().find(|slot| slot.task.trial == trial && slot.task.fold == fold)?;
         matches!(slot.stage, Progress::Away { .. }).then(|| slot.task.clone())
     }
 

@@ -74,7 +74,10 @@ pub(crate) async fn help(
         }
         let helped = Help { config, busy: Arc::clone(&busy), resources, shutdown: &shutdown };
         if let Err(error) = helped.with(message.payload).await {
-            tracing::warn!(error = failures::with_causes(&error), "another trainer's search is not helped");
+            tracing::warn!(
+                error = failures::with_causes(&error),
+                "another trainer's search is not helped"
+            );
         }
     }
 }
@@ -185,7 +188,10 @@ impl Worker {
                 Ok(true) => made += 1,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(error = failures::with_causes(&error), "a fit for another trainer failed");
+                    tracing::warn!(
+                        error = failures::with_causes(&error),
+                        "a fit for another trainer failed"
+                    );
                     break;
                 }
             }

@@ -134,7 +134,10 @@ impl Leader {
                 Some(fit)
             }
             Err(error) => {
-                tracing::warn!(error = failures::with_causes(&error), "a fit that was kept is not used");
+                tracing::warn!(
+                    error = failures::with_causes(&error),
+                    "a fit that was kept is not used"
+                );
                 None
             }
         }
@@ -237,7 +240,8 @@ async fn tell(bus: Bus, offer: Bytes, board: Arc<Board>) {
     loop {
         ticks.tick().await;
         if board.has_open() {
-            let told = bus.publish_core(subjects::SEARCH_OFFERS, Headers::new(), offer.clone()).await;
+            let told =
+                bus.publish_core(subjects::SEARCH_OFFERS, Headers::new(), offer.clone()).await;
             if let Err(error) = told {
                 tracing::debug!(error = failures::with_causes(&error), "the search is not told of");
             }
@@ -288,7 +292,11 @@ async fn receive(
                 }
             }
             Ok(Err(error)) => {
-                tracing::warn!(error = failures::with_causes(&error), giver, "a helper's fit is not used");
+                tracing::warn!(
+                    error = failures::with_causes(&error),
+                    giver,
+                    "a helper's fit is not used"
+                );
             }
             Err(error) => tracing::warn!(%error, "a helper's fit could not be read"),
         }

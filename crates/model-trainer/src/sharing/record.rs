@@ -67,17 +67,13 @@ pub(super) fn fit(task: &v1::FitTask, bytes: &[u8]) -> Result<FoldFit, RecordErr
         return Err(RecordError::Other { what: "another trial, fold or configuration" });
     }
     let unknown = |what, name: &str| RecordError::Unknown { what, name: name.to_owned() };
-    let algorithm = Algorithm::by_name(&task.algorithm)
-        .ok_or_else(|| unknown("algorithm", &task.algorithm))?;
-    let kind = [
-        ModelKind::Prior,
-        ModelKind::Linear,
-        ModelKind::Lightgbm,
-        ModelKind::EncodedLightgbm,
-    ]
-    .into_iter()
-    .find(|kind| kind.as_str() == record.model_kind)
-    .ok_or_else(|| unknown("kind of model", &record.model_kind))?;
+    let algorithm =
+        Algorithm::by_name(&task.algorithm).ok_or_else(|| unknown("algorithm", &task.algorithm))?;
+    let kind =
+        [ModelKind::Prior, ModelKind::Linear, ModelKind::Lightgbm, ModelKind::EncodedLightgbm]
+            .into_iter()
+            .find(|kind| kind.as_str() == record.model_kind)
+            .ok_or_else(|| unknown("kind of model", &record.model_kind))?;
     let model = Model::parse(kind, &record.model, &Limits::default())?;
     if model.width() != record.importance.len() {
         return Err(RecordError::Other { what: "its model has other features" });
@@ -127,7 +123,12 @@ pub(super) struct Unfinished {
 
 impl Unfinished {
     /// Takes a part; gives trial, fold and record where it was the last one that was missing.
-    pub(super) fn add(&mut self, giver: &str, part: FitPart, bytes: Bytes) -> Option<(u32, u32, Bytes)> {
+    pub(super) fn add(
+        &mut self,
+        giver: &str,
+        part: FitPart,
+        bytes: Bytes,
+    ) -> Option<(u32, u32, Bytes)> {
         let FitPart { trial, fold, part, parts } = part;
         let (place, count) = (usize::try_from(part).ok()?, usize::try_from(parts).ok()?);
         if count > MAX_PARTS || bytes.len() > PART {
@@ -160,7 +161,10 @@ mod tests {
         let mut unfinished = Unfinished::default();
         let mut whole = None;
         for (part, bytes) in cut.into_iter().rev() {
-            assert_eq!(unfinished.add("other", part, Bytes::from_static(b"x")).is_some(), part.part == 0);
+            assert_eq!(
+                unfinished.add("other", part, Bytes::from_static(b"x")).is_some(),
+                part.part == 0
+            );
             whole = unfinished.add("one", part, bytes);
         }
         assert_eq!(whole, Some((4, 2, Bytes::from(bytes))));
@@ -171,7 +175,8 @@ mod tests {
 
     #[test]
     fn records_of_something_else_are_refused() {
-        let task = v1::FitTask { algorithm: "gradient_boosting".to_owned(), ..v1::FitTask::default() };
+        let task =
+            v1::FitTask { algorithm: "gradient_boosting".to_owned(), ..v1::FitTask::default() };
         let other = v1::FitTask { trial: 1, ..task.clone() };
         let bytes = contracts::encoding::encode(&v1::FitRecord {
             task: Some(other.clone()),

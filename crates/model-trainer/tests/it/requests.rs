@@ -73,6 +73,26 @@ fn a_threshold_serves_its_objective() {
 }
 
 #[test]
+fn a_limit_of_memory_is_kept_by_fewer_rows_or_refused() {
+    let (material, scope) = binary();
+    let limited = |max_memory_bytes| v1::Scope {
+        constraints: Some(v1::Constraints { max_memory_bytes, ..v1::Constraints::default() }),
+        ..scope.clone()
+    };
+    let error = run(&material, &limited(10_000), 2).unwrap_err();
+    let (needed, rows) = match error {
+        Error::TooLittleMemory { needed, rows, .. } => (needed, rows),
+        other => unreachable!("{other}"),
+    };
+    assert_eq!(rows, 500);
+    let all = material.train.rows() + material.validation.rows();
+    let (trained, _) = run(&material, &limited(needed), 2).unwrap();
+    assert_eq!(trained.judged_rows, 500);
+    assert!(all > 500 && trained.warnings.iter().any(|of| of.code == "search_on_sample"));
+    assert_eq!(run(&material, &limited(1 << 40), 2).unwrap().0.judged_rows, all);
+}
+
+#[test]
 fn groups_are_measured_and_disparity_is_said() {
     let (material, scope) = binary();
     let grouped = v1::Scope { group_columns: vec!["region".to_owned()], ..scope.clone() };

@@ -112,6 +112,7 @@ fn everything_that_was_recorded_is_told() {
             rows: 50,
             metrics: [("recall".to_owned(), 0.7)].into(),
         }],
+        explanation: Some(explanation()),
         ..TrainedModel::default()
     };
     let json = serde_json::to_value(Leaderboard::new(&report, &model)).unwrap();
@@ -124,6 +125,18 @@ fn everything_that_was_recorded_is_told() {
                 "algorithm": "ensemble", "calibration": "platt", "threshold": 0.4, "trained_rows": 900,
                 "judged_rows": 700, "refitted": true,
                 "segments": [{"column": "region", "value": "South", "rows": 50, "metrics": {"recall": 0.7}}],
+                "explanation": {
+                    "summary": "tenure matters", "rows": 90,
+                    "effects": [{
+                        "input": "tenure", "effect": 0.2, "direction": "falls",
+                        "points": [{"value": "3", "output": 0.4}],
+                    }],
+                    "interactions": [{"first": "tenure", "second": "plan", "strength": 0.3}],
+                    "segments": [{
+                        "column": "region", "value": "South", "rows": 12,
+                        "effects": [{"input": "tenure", "effect": 0.2, "direction": "falls", "points": [{"value": "3", "output": 0.4}]}],
+                    }],
+                },
             },
             "entries": [{
                 "rank": 1, "trial": 1, "algorithm": "extra_trees", "profile": "extra_trees_wide", "score": 0.9,
@@ -135,6 +148,31 @@ fn everything_that_was_recorded_is_told() {
             "learning_curve": [{"rows": 100, "score": 0.8, "score_std": 0.02}],
         })
     );
+}
+
+fn explanation() -> v1::Explanation {
+    let effect = v1::InputEffect {
+        input: "tenure".to_owned(),
+        effect: 0.2,
+        direction: "falls".to_owned(),
+        points: vec![v1::EffectPoint { value: "3".to_owned(), output: 0.4 }],
+    };
+    v1::Explanation {
+        rows: 90,
+        effects: vec![effect.clone()],
+        interactions: vec![v1::Interaction {
+            first: "tenure".to_owned(),
+            second: "plan".to_owned(),
+            strength: 0.3,
+        }],
+        segments: vec![v1::SegmentEffects {
+            column: "region".to_owned(),
+            value: "South".to_owned(),
+            rows: 12,
+            effects: vec![effect],
+        }],
+        summary: "tenure matters".to_owned(),
+    }
 }
 
 #[test]

@@ -42,7 +42,8 @@ pub struct Options {
     pub rare_share: f64,
     /// Most levels of a category; the rarest beyond it are pooled.
     pub max_levels: usize,
-    /// Numeric features whose |correlation| exceeds this are redundant: the less relevant one goes.
+    /// Derived features whose |correlation| with a column or a more relevant feature exceeds this are redundant. Columns go only
+    /// where they are copies.
     pub redundancy: f64,
     /// Least association of being missing with the target for a missing indicator.
     pub informative_missing: f64,
@@ -382,7 +383,11 @@ fn unique_names(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates
 }
 
-/// Drops numbers that repeat a more relevant one, up to scale and offset.
+/// |Correlation| from which on two columns are the same but for scale and offset. A column that only goes with another still
+/// tells trees what the other does not.
+const COPY: f64 = 0.999;
+
+/// Drops columns that are copies of a more relevant one, and derived features that go with a column or a more relevant feature.
 fn drop_redundant(
     candidates: Vec<Candidate>,
     options: &Options,
@@ -391,20 +396,28 @@ fn drop_redundant(
     let mut by_relevance: Vec<usize> = (0..candidates.len()).collect();
     let relevance =
         |place: usize| candidates.get(place).map_or(0.0, |candidate| candidate.relevance);
-    // Of equally relevant ones the first stays.
-    by_relevance.sort_by(|a, b| relevance(*b).total_cmp(&relevance(*a)).then(a.cmp(b)));
-    let mut repeats = Repeats::new(options.redundancy);
+    let is_derived = |place: usize| {
+        let column = |of: &Candidate| matches!(of.feature.transform, Transform::Identity { .. });
+        !candidates.get(place).is_some_and(column)
+    };
+    // Columns come first; of equally relevant ones the first stays.
+    by_relevance.sort_by(|a, b| {
+        let relevance = relevance(*b).total_cmp(&relevance(*a));
+        is_derived(*a).cmp(&is_derived(*b)).then(relevance).then(a.cmp(b))
+    });
+    let mut repeats = Repeats::default();
     let mut dropped = vec![false; candidates.len()];
     for place in by_relevance {
         let Some(candidate) = candidates.get(place) else { continue };
         let Some(values) = candidate.values.numbers() else { continue };
+        let limit =
+            if is_derived(place) { options.redundancy } else { options.redundancy.max(COPY) };
         if let (Some(other), Some(dropped)) =
-            (repeats.keep_or_find(place, values), dropped.get_mut(place))
+            (repeats.keep_or_find(place, values, limit), dropped.get_mut(place))
         {
             *dropped = true;
             let by = candidates.get(other).map_or("", |other| other.feature.name.as_str());
-            let reason =
-                format!("redundant: correlation with {by:?} exceeds {}", options.redundancy);
+            let reason = format!("redundant: correlation with {by:?} exceeds {limit}");
             rejected.push(Rejected { name: candidate.feature.name.clone(), reason });
         }
     }

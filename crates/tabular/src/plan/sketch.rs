@@ -58,30 +58,36 @@ impl Sketch {
 /// Finds the feature that another one repeats.
 #[derive(Debug)]
 pub(super) struct Repeats<'a> {
-    limit: f64,
     kept: Vec<(usize, &'a [f64], Sketch)>,
     work: usize,
 }
 
-impl<'a> Repeats<'a> {
-    /// Features repeat each other where their |correlation| exceeds the limit and they are missing in the same rows.
-    pub(super) fn new(limit: f64) -> Self {
-        Self { limit, kept: Vec::new(), work: WORK }
+impl Default for Repeats<'_> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), work: WORK }
     }
+}
 
-    /// The first feature kept that these values repeat; where there is none, they are kept under that place.
-    pub(super) fn keep_or_find(&mut self, place: usize, values: &'a [f64]) -> Option<usize> {
+impl<'a> Repeats<'a> {
+    /// The first feature kept that these values repeat, whose |correlation| with them exceeds the limit and which is missing in
+    /// the same rows; where there is none, they are kept under that place.
+    pub(super) fn keep_or_find(
+        &mut self,
+        place: usize,
+        values: &'a [f64],
+        limit: f64,
+    ) -> Option<usize> {
         let sketch = Sketch::of(values);
         for (other, kept, of_kept) in &self.kept {
             let about = sketch.correlation(of_kept).abs();
-            if about <= self.limit - SLACK {
+            if about <= limit - SLACK {
                 continue;
             }
             let repeats = if self.work >= values.len() {
                 self.work -= values.len();
-                redundant(values, kept, self.limit)
+                redundant(values, kept, limit)
             } else {
-                about > self.limit
+                about > limit
             };
             if repeats {
                 return Some(*other);
@@ -164,19 +170,19 @@ mod tests {
         let rare = |row: usize| if row % 977 == 5 { 1.0 + noise(row, 2) } else { 0.0 };
         let (a, b) = (numbers(5000, rare), numbers(5000, |row| 4.0 - 2.0 * rare(row)));
         let other = numbers(5000, |row| if row % 977 == 6 { 1.0 } else { 0.0 });
-        let mut repeats = Repeats::new(0.95);
-        assert_eq!(repeats.keep_or_find(0, &a), None);
-        assert_eq!(repeats.keep_or_find(1, &other), None);
-        assert_eq!(repeats.keep_or_find(2, &b), Some(0));
+        let mut repeats = Repeats::default();
+        assert_eq!(repeats.keep_or_find(0, &a, 0.95), None);
+        assert_eq!(repeats.keep_or_find(1, &other, 0.95), None);
+        assert_eq!(repeats.keep_or_find(2, &b, 0.95), Some(0));
     }
 
     #[test]
     fn what_is_missing_elsewhere_says_something_of_its_own() {
         let a = numbers(500, |row| noise(row, 1));
         let gaps = numbers(500, |row| if row % 9 == 0 { f64::NAN } else { noise(row, 1) });
-        let mut repeats = Repeats::new(0.95);
-        assert_eq!(repeats.keep_or_find(0, &a), None);
-        assert_eq!(repeats.keep_or_find(1, &gaps), None);
-        assert_eq!(repeats.keep_or_find(2, &a), Some(0));
+        let mut repeats = Repeats::default();
+        assert_eq!(repeats.keep_or_find(0, &a, 0.95), None);
+        assert_eq!(repeats.keep_or_find(1, &gaps, 0.95), None);
+        assert_eq!(repeats.keep_or_find(2, &a, 0.95), Some(0));
     }
 }

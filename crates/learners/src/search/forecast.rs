@@ -1,0 +1,130 @@
+//! How long what follows a search will take, so that the search ends in time for it.
+
+use std::time::Duration;
+
+use super::{Evaluated, HeldOut, Search, Trial};
+use crate::Algorithm;
+use crate::ensemble::weights_of;
+use crate::trees::STOPPING_ROUNDS;
+
+/// What follows a search.
+#[derive(Debug, Clone, Copy)]
+pub struct Afterwards {
+    /// Most configurations of the ensemble.
+    pub members: usize,
+    /// Models that each configuration of trees is fitted to; 0 where nothing is fitted again.
+    pub copies: usize,
+    /// How many times the rows of a fold they learn from.
+    pub growth: f64,
+    /// Fits on a fold's rows that the best configuration is measured by, in proportion to their rows.
+    pub checks: f64,
+    /// Rows that the judged model predicts.
+    pub judged_rows: usize,
+    /// Rows that the model that is fitted again predicts.
+    pub served_rows: usize,
+    /// Seconds of everything else.
+    pub seconds: f64,
+}
+
+impl Afterwards {
+    /// Nothing follows.
+    pub const NOTHING: Self = Self {
+        members: 1,
+        copies: 0,
+        growth: 1.0,
+        checks: 0.0,
+        judged_rows: 0,
+        served_rows: 0,
+        seconds: 0.0,
+    };
+}
+
+/// Rows that the choice of members is foreseen by.
+const ROWS: usize = 2_000;
+/// The choice is foreseen anew whenever this part of the time has passed.
+const RENEWED: u32 = 40;
+
+/// The forecast, renewed now and then.
+#[derive(Default)]
+pub(super) struct Forecast {
+    made: Option<(Duration, Duration)>,
+}
+
+impl Forecast {
+    /// When the search has to end.
+    pub(super) fn end(
+        &mut self,
+        search: &Search<'_>,
+        leaders: &[Evaluated],
+        held_out: &HeldOut,
+        now: Duration,
+    ) -> Duration {
+        let after = match self.made {
+            Some((when, after)) if now < when + search.deadline / RENEWED => after,
+            _ => seconds_after(search, leaders, held_out),
+        };
+        if self.made.is_none_or(|(_, before)| before != after) && !leaders.is_empty() {
+            self.made = Some((now, after));
+        }
+        // The search has at least half of the time.
+        search.deadline.saturating_sub(after).max(search.deadline / 2)
+    }
+}
+
+fn seconds_after(search: &Search<'_>, leaders: &[Evaluated], held_out: &HeldOut) -> Duration {
+    let Afterwards { members, copies, growth, checks, judged_rows, served_rows, seconds } =
+        search.afterwards;
+    let folds = search.folds.len().max(1) as f64;
+    let parallel = search.workers.parallel.max(1);
+    let mut fits: Vec<f64> = Vec::new();
+    let mut predicting = 0.0;
+    let weights = weights_of(search.task, leaders, held_out, members, ROWS);
+    for (leader, weight) in leaders.iter().zip(weights) {
+        if weight <= 0.0 {
+            continue;
+        }
+        let cost = leader.trial.cost;
+        let copies = if leader.trial.algorithm.interpretable() { copies.min(1) } else { copies };
+        let one = cost.fit_seconds / folds * larger(&leader.trial, growth);
+        fits.extend(std::iter::repeat_n(one, copies));
+        let rows = folds * judged_rows as f64 + (copies.max(1) * served_rows) as f64;
+        predicting += cost.predict_microseconds * 1e-6 * rows;
+    }
+    let best = leaders.first().map_or(0.0, |leader| leader.trial.cost.fit_seconds / folds);
+    let checking = best * checks / parallel as f64;
+    let after = spread(fits, parallel) + checking + predicting + seconds;
+    Duration::try_from_secs_f64(after).unwrap_or(search.deadline)
+}
+
+/// How many times as long a fit takes that has so many times the rows, and as many iterations as a refit gives it.
+fn larger(trial: &Trial, growth: f64) -> f64 {
+    if trial.algorithm != Algorithm::GradientBoosting {
+        return growth;
+    }
+    // A fit on a fold goes on for a while to see that nothing gets better.
+    let iterations = f64::from(trial.iterations.max(1));
+    growth * iterations * growth.sqrt() / (iterations + f64::from(STOPPING_ROUNDS))
+}
+
+/// The time of fits that are taken up in turn, whenever one of the workers is free.
+fn spread(fits: Vec<f64>, parallel: usize) -> f64 {
+    let mut until = vec![0.0_f64; parallel];
+    for seconds in fits {
+        if let Some(first) = until.iter_mut().min_by(|one, other| one.total_cmp(other)) {
+            *first += seconds;
+        }
+    }
+    until.into_iter().fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fits_are_taken_up_by_whoever_is_free() {
+        assert_eq!(spread(vec![3.0, 1.0, 1.0, 1.0], 2), 3.0);
+        assert_eq!(spread(vec![1.0, 1.0, 3.0], 2), 4.0);
+        assert_eq!(spread(Vec::new(), 1), 0.0);
+    }
+}
