@@ -72,13 +72,10 @@ const PERSONAL_ENDINGS: &[&[&str]] = &[
     &["birthdate"],
     &["dob"],
     &["birthday"],
-    &["latitude"],
-    &["longitude"],
 ];
 
 /// Names that mean personal data only when they are the whole name.
-const PERSONAL_NAMES: &[&[&str]] =
-    &[&["name"], &["address"], &["ip"], &["mobile"], &["lat"], &["lon"], &["lng"]];
+const PERSONAL_NAMES: &[&[&str]] = &[&["name"], &["address"], &["ip"], &["mobile"]];
 
 /// Words of a column's name: split at anything but letters and digits, and where a capital follows a small letter.
 fn parts(name: &str) -> Vec<String> {

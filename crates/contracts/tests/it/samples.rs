@@ -335,6 +335,84 @@ pub(crate) fn selection() -> v1::Selection {
         folds: 2,
         rejected: vec![rejected_algorithm()],
         seconds: 2.5,
+        warm_starts: vec![warm_start()],
+    }
+}
+
+pub(crate) fn warm_start() -> v1::WarmStart {
+    v1::WarmStart {
+        algorithm: text("gradient_boosting"),
+        parameters: numbers(&[("num_leaves", 12.0)]),
+        model: text("churn-kisqali"),
+        version: 3,
+        similarity: 0.75,
+    }
+}
+
+pub(crate) fn fit_task() -> v1::FitTask {
+    v1::FitTask {
+        trial: 4,
+        fold: 2,
+        algorithm: text("gradient_boosting"),
+        parameters: numbers(&[("num_leaves", 12.0)]),
+    }
+}
+
+pub(crate) fn fit_record() -> v1::FitRecord {
+    v1::FitRecord {
+        task: Some(fit_task()),
+        model_kind: text("lightgbm"),
+        model: text("tree"),
+        iterations: 120,
+        importance: vec![0.25, 0.75],
+        outputs: vec![0.1, 0.9],
+        score: Some(0.88),
+        seconds: 1.5,
+        predict_seconds: 0.01,
+    }
+}
+
+pub(crate) fn search_offer() -> v1::SearchOffer {
+    v1::SearchOffer {
+        search: text("0a1b-trainer-1"),
+        digest: "d".repeat(64),
+        handoff: Some(handoff()),
+    }
+}
+
+pub(crate) fn input_effect() -> v1::InputEffect {
+    v1::InputEffect {
+        input: text("calls"),
+        effect: 0.12,
+        direction: text("rises"),
+        points: vec![effect_point()],
+    }
+}
+
+pub(crate) fn effect_point() -> v1::EffectPoint {
+    v1::EffectPoint { value: text("12"), output: 0.4 }
+}
+
+pub(crate) fn interaction() -> v1::Interaction {
+    v1::Interaction { first: text("calls"), second: text("brand"), strength: 0.3 }
+}
+
+pub(crate) fn segment_effects() -> v1::SegmentEffects {
+    v1::SegmentEffects {
+        column: text("brand"),
+        value: text("Kisqali"),
+        rows: 90,
+        effects: vec![input_effect()],
+    }
+}
+
+pub(crate) fn explanation() -> v1::Explanation {
+    v1::Explanation {
+        rows: 200,
+        effects: vec![input_effect()],
+        interactions: vec![interaction()],
+        segments: vec![segment_effects()],
+        summary: text("What changes the probability most: calls."),
     }
 }
 
@@ -372,6 +450,7 @@ pub(crate) fn trained_model() -> v1::TrainedModel {
         judged_rows: 15_200,
         refitted: true,
         segments: vec![segment_metrics()],
+        explanation: Some(explanation()),
     }
 }
 

@@ -49,15 +49,21 @@ macro_rules! every_message {
         $act!(DeployedVersion, deployed_version(2));
         $act!(Deployment, deployment());
         $act!(DeploymentRecord, deployment_record());
+        $act!(EffectPoint, effect_point());
         $act!(EnsembleMember, ensemble_member());
         $act!(EventColumn, event_column());
         $act!(ExcludedColumn, excluded());
+        $act!(Explanation, explanation());
         $act!(Failure, failure());
         $act!(FeatureSet, feature_set());
         $act!(FeatureSummary, feature());
         $act!(FieldChange, field_change());
         $act!(Feedback, feedback());
+        $act!(FitRecord, fit_record());
+        $act!(FitTask, fit_task());
         $act!(Handoff, handoff());
+        $act!(InputEffect, input_effect());
+        $act!(Interaction, interaction());
         $act!(LedgerEntry, ledger_entry());
         $act!(LearningCurvePoint, learning_curve()[0]);
         $act!(LoadFailure, load_failure());
@@ -92,7 +98,9 @@ macro_rules! every_message {
         $act!(Scope, complete_scope());
         $act!(ScopeReply, scope_reply());
         $act!(ScopeRequest, complete_request());
+        $act!(SearchOffer, search_offer());
         $act!(SearchReport, search_report());
+        $act!(SegmentEffects, segment_effects());
         $act!(SegmentMetrics, segment_metrics());
         $act!(SegmentPerformance, segment_performance());
         $act!(Selection, selection());
@@ -108,6 +116,7 @@ macro_rules! every_message {
         $act!(VersionClaim, version_claim());
         $act!(Verdict, verdict());
         $act!(VersionTraffic, version_traffic());
+        $act!(WarmStart, warm_start());
         $act!(Warning, warning());
     }};
 }

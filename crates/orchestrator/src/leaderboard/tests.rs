@@ -195,6 +195,7 @@ fn a_selection_is_told_with_what_it_left_out() {
             reason: "regression only".to_owned(),
         }],
         seconds: 0.0,
+        warm_starts: vec![],
     };
     let json = serde_json::to_value(SelectionView::from(&selection)).unwrap();
     assert_eq!(json["seconds"], json!(null));
