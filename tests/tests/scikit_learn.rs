@@ -92,7 +92,7 @@ impl Case {
         let mut rng = StdRng::seed_from_u64(seed);
         let rows = rng.random_range(2..400);
         let classes = [2, 2, 3, 7, 0][seed as usize % 5];
-        let present = if seed % 11 == 0 { 1 } else { classes };
+        let present = if seed.is_multiple_of(11) { 1 } else { classes };
         // Every third case has few different predictions, and so many ties.
         let steps = if seed.is_multiple_of(3) { 8.0 } else { 1e9 };
         let mut probability = || ((rng.random::<f64>() * steps).round() / steps).clamp(0.0, 1.0);

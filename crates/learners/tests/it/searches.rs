@@ -48,7 +48,7 @@ impl World {
             examples: &self.examples,
             folds: &self.folds,
             seed: 3,
-            max_trials: 15,
+            max_trials: 20,
             workers: Workers::ONE,
             executor: &learners::Local,
             clock: &no_time,
@@ -83,7 +83,7 @@ fn the_same_trials_give_the_same_model_for_any_number_of_workers() {
         (outcome.trials.clone(), text, world.refit(&outcome, &combination, workers))
     };
     let expected = run(Workers::ONE);
-    assert_eq!(expected.0.len(), 15);
+    assert_eq!(expected.0.len(), 20);
     assert_eq!(expected.0[0].parameters, world.portfolio[0].parameters);
     assert!(expected.0.iter().any(|trial| trial.profile == learners::SEARCHED));
     assert_eq!(run(Workers { parallel: 2, threads: ONE }), expected);

@@ -78,7 +78,7 @@ pub(super) fn fit(task: &v1::FitTask, bytes: &[u8]) -> Result<FoldFit, RecordErr
     if model.width() != record.importance.len() {
         return Err(RecordError::Other { what: "its model has other features" });
     }
-    if record.outputs.len() % model.outputs().max(1) != 0
+    if !record.outputs.len().is_multiple_of(model.outputs().max(1))
         || record.outputs.iter().any(|output| !output.is_finite())
     {
         return Err(RecordError::Other { what: "its outputs are not those of its model" });
