@@ -68,7 +68,16 @@ fn inputs(prepared: &v1::PreparedData, features: &v1::FeatureSet) -> BTreeSet<(S
     let sources: BTreeSet<&str> =
         features.features.iter().flat_map(|of| of.sources.iter().map(String::as_str)).collect();
     let used = |column: &&v1::ColumnSchema| sources.contains(column.name.as_str());
-    prepared.columns.iter().filter(used).map(|of| (of.name.clone(), of.r#type)).collect()
+    prepared.columns.iter().filter(used).map(kind).collect()
+}
+
+/// An input by name and type. Whole numbers and others are one type: the rows that a retraining has may hold either.
+fn kind(column: &v1::ColumnSchema) -> (String, i32) {
+    let of = match column.r#type() {
+        v1::ColumnType::Integer => v1::ColumnType::Number,
+        other => other,
+    };
+    (column.name.clone(), of.into())
 }
 
 /// The latest versions of models for the same type of problem, the most similar first; of equal ones the one of this name.
@@ -102,8 +111,7 @@ async fn similar(
 
 /// Jaccard's index of the inputs by name and type.
 fn similarity(inputs: &BTreeSet<(String, i32)>, version: &v1::ModelVersion) -> f64 {
-    let others: BTreeSet<(String, i32)> =
-        version.signature_inputs.iter().map(|of| (of.name.clone(), of.r#type)).collect();
+    let others: BTreeSet<(String, i32)> = version.signature_inputs.iter().map(kind).collect();
     let all = inputs.union(&others).count();
     if all == 0 { 0.0 } else { inputs.intersection(&others).count() as f64 / all as f64 }
 }
@@ -171,7 +179,7 @@ mod tests {
             ..v1::ModelVersion::default()
         };
         let number = |name| column(name, v1::ColumnType::Number);
-        let same = version(vec![number("c"), number("a"), number("b")]);
+        let same = version(vec![number("c"), column("a", v1::ColumnType::Integer), number("b")]);
         assert_eq!(similarity(&inputs, &same), 1.0);
         let other = version(vec![number("a"), column("b", v1::ColumnType::Text)]);
         assert_eq!(similarity(&inputs, &other), 0.25);

@@ -570,8 +570,8 @@ fn within_memory(
     })
 }
 
-/// Profiles of the portfolio that come before the configurations of earlier models.
-const FIRST_OF_PORTFOLIO: usize = 2;
+/// Profiles of the portfolio that come before the configurations of earlier models, which may be slow.
+const FIRST_OF_PORTFOLIO: usize = 1;
 /// The profile's name of a configuration of an earlier model.
 const WARM_START: &str = "warm-start";
 

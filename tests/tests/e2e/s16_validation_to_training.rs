@@ -29,11 +29,14 @@ async fn s16_validation_to_training() {
     what_is_not_learned_from_changes_nothing(&fleet, &records, &run, &rows).await;
 }
 
-/// The small table with a key, each line changed as it should be.
+/// The small table, each age with its row behind the point, and each line changed as it should be.
 fn keyed(change: impl Fn(u32, &str) -> String) -> Vec<String> {
     let mut lines = small_table(ROWS).into_iter();
-    let header = format!("key,{}", lines.next().unwrap());
-    let rows = (0..).zip(lines).map(|(key, line)| format!("{key},{}", change(key, &line)));
+    let header = lines.next().unwrap();
+    let rows = (0..).zip(lines).map(|(key, line)| {
+        let (age, rest) = line.split_once(',').unwrap();
+        change(key, &format!("{age}.{key:04},{rest}"))
+    });
     [header].into_iter().chain(rows).collect()
 }
 
@@ -113,8 +116,8 @@ async fn what_is_not_learned_from_changes_nothing(
     for split in [&before.data.train, &before.data.validation] {
         let bytes = records.artifacts.get(split.as_ref().unwrap()).await.unwrap();
         let table = dataset::read_parquet(bytes).unwrap();
-        let keys = table.column("key").unwrap().numbers().unwrap();
-        learned.extend(keys.iter().map(|key| *key as u32));
+        let ages = table.column("age").unwrap().numbers().unwrap();
+        learned.extend(ages.iter().map(|age| (age.fract() * 10_000.0).round() as u32));
     }
     assert!((600..800).contains(&learned.len()), "{}", learned.len());
     let changed = keyed(|key, line| {
@@ -124,8 +127,8 @@ async fn what_is_not_learned_from_changes_nothing(
             line.to_owned()
         } else {
             // The class stays, which the division of the rows goes by.
-            let age: i32 = age.parse().unwrap();
-            format!("{},{visits},{},{left}", 900 - age, region.to_uppercase())
+            let age: f64 = age.parse().unwrap();
+            format!("{:.4},{visits},{},{left}", 900.0 - age, region.to_uppercase())
         }
     });
     assert_ne!(changed, rows);

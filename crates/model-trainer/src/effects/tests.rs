@@ -12,7 +12,7 @@ fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> v1::Explanation {
     let place = |row: usize, step: usize| ((row * step) % 997) as f64 / 997.0 * 4.0 - 2.0;
     let (x, y, z): (Vec<f64>, Vec<f64>, Vec<f64>) =
         (0..ROWS).map(|row| (place(row, 619), place(row, 757), place(row, 401))).collect();
-    let north = |row: usize| row.is_multiple_of(3);
+    let north = |row: usize| row % 7 < 3;
     let values: Vec<f64> = (0..ROWS).map(|row| outcome(x[row], y[row], north(row))).collect();
     let side = (0..ROWS).map(|row| Some(if north(row) { "north" } else { "south" }));
     let names = ["x", "y", "z", "side", "outcome"];
