@@ -119,6 +119,18 @@ impl Board {
         true
     }
 
+    /// Opens a fit again that a helper has given in vain.
+    pub(super) fn reopen(&self, task: &v1::FitTask) {
+        let mut state = self.state();
+        let away =
+            |slot: &&mut Slot| slot.task == *task && matches!(slot.stage, Progress::Away { .. });
+        if let Some(slot) = state.slots.iter_mut().find(away) {
+            slot.stage = Progress::Open;
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
     /// Waits for a moment, or until a fit is done.
     pub(super) fn wait(&self) {
         let waited = self.changed.wait_timeout(self.state(), LOOK);

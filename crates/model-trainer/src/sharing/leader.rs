@@ -292,6 +292,7 @@ async fn receive(
                 }
             }
             Ok(Err(error)) => {
+                board.reopen(&task);
                 tracing::warn!(
                     error = failures::with_causes(&error),
                     giver,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use contracts::subjects::FitPart;
 use contracts::v1;
 use learners::{Algorithm, FittedModel, FoldFit, Piece};
+use prost::Message as _;
 use scoring::{Limits, Model, ModelKind, ModelText};
 
 /// Bytes of a part: half of what the smallest usual server accepts as a message.
@@ -19,8 +20,8 @@ const MAX_UNFINISHED: usize = 64;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecordError {
     /// Bytes that are no record.
-    #[error(transparent)]
-    Contract(#[from] contracts::ContractError),
+    #[error("it is no record of a fit")]
+    Decode(#[from] prost::DecodeError),
     /// A word that this trainer does not know.
     #[error("the record names {what} `{name}`, which this trainer does not know")]
     Unknown { what: &'static str, name: String },
@@ -62,7 +63,8 @@ pub(super) fn record(task: v1::FitTask, fit: &FoldFit) -> Bytes {
 /// # Errors
 /// Where the bytes are no record, or one of another task.
 pub(super) fn fit(task: &v1::FitTask, bytes: &[u8]) -> Result<FoldFit, RecordError> {
-    let record: v1::FitRecord = contracts::encoding::from_protobuf("FitRecord", bytes)?;
+    // Larger than a message may be: its parts were counted, and each has its bound.
+    let record = v1::FitRecord::decode(bytes)?;
     if record.task.as_ref() != Some(task) {
         return Err(RecordError::Other { what: "another trial, fold or configuration" });
     }
@@ -185,6 +187,6 @@ mod tests {
         });
         assert!(matches!(fit(&task, &bytes), Err(RecordError::Other { .. })));
         assert!(matches!(fit(&other, &bytes), Err(RecordError::Unknown { .. })));
-        assert!(matches!(fit(&task, b"\xff"), Err(RecordError::Contract(_))));
+        assert!(matches!(fit(&task, b"\xff"), Err(RecordError::Decode(_))));
     }
 }
