@@ -100,7 +100,12 @@ impl Help<'_> {
         }
         let bus = &self.resources.bus;
         // Whether there is anything left is quicker to ask than to make ready for.
-        let Some(first) = take(bus, &offer.search).await? else { return Ok(()) };
+        let first = match take(bus, &offer.search).await {
+            Ok(Some(first)) => first,
+            // What was offered is done by others, or over.
+            Ok(None) | Err(HelpError::Bus(bus::Error::NoResponders { .. })) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         let fetched = fetch_all(&self.resources.artifacts, &handoff).await?;
         let config = self.config.training;
         let scope = handoff.scope()?.clone();
