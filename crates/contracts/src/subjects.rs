@@ -125,7 +125,7 @@ pub fn take_fit(search: &str) -> String {
     format!("{PREFIX}search.{search}.take")
 }
 
-/// Where a trainer of this name gives a part of a fit of a search, as [`fit_part`] names it.
+/// Where a trainer of this name gives a part of a fit of a search, as [`FitPart`] names it.
 #[must_use]
 pub fn give_fit(search: &str, trainer: &str, part: &FitPart) -> String {
     format!("{PREFIX}search.{search}.give.{}.{}", crate::names::token(trainer), part.tokens())

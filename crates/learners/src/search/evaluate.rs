@@ -79,7 +79,7 @@ pub struct Piece<'a> {
 /// Makes a fit here.
 pub type FitHere<'a> = &'a (dyn Fn(&Piece<'_>) -> Result<FoldFit, Error> + Sync);
 
-/// Sees to it that the fits of a batch are made, by whomever: a fit is the same wherever it is made.
+/// Makes the fits of a batch, in this process or in others: a fit is the same wherever it is made.
 pub trait Executor: Sync {
     /// Gives the result of each piece in the order of the pieces. `here` makes a fit on the calling thread, and `workers`
     /// says how many threads may do so. Once `over` says so, nothing is waited for any more, and `here` gives what there is.
