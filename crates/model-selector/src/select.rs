@@ -123,7 +123,6 @@ fn first_look(
     report(0.0, &format!("looking at {rows} rows first"));
     let part = sample.take(&stratified_sample(request.task, &sample.target, rows, request.seed));
     let folds = stratified_folds(request.task, &part.target, request.folds, request.seed)?;
-    let begun = (request.clock)();
     let each = request.budget / FIRST_TIME / u32::try_from(permitted.len()).unwrap_or(1).max(1);
     let look = |algorithm| {
         let now = (request.clock)();
@@ -147,19 +146,16 @@ fn first_look(
         .max_by(|one, other| one.1.total_cmp(&other.1));
     let Some((leader, most)) = best.filter(|(_, gain)| *gain > 0.0) else { return Ok(permitted) };
     let hopeless = |score: Option<f64>| score.is_some_and(|score| gain(score) < HOPELESS * most);
-    let mut order: Vec<(Algorithm, Option<f64>)> = looked.clone();
-    order.sort_by(|one, other| {
+    looked.sort_by(|one, other| {
         let of = |score: Option<f64>| score.map_or(f64::INFINITY, gain);
         of(other.1).total_cmp(&of(one.1))
     });
-    let passed: Vec<(Algorithm, f64)> = order
+    let passed: Vec<(Algorithm, f64)> = looked
         .into_iter()
         .skip(LEAST_KEPT)
         .filter(|(_, score)| hopeless(*score))
         .filter_map(|(algorithm, score)| Some((algorithm, score?)))
         .collect();
-    let seconds = (request.clock)().saturating_sub(begun).as_secs_f64();
-    tracing::debug!(rows, seconds, passed = passed.len(), "looked at a part of the sample first");
     rejected.extend(passed.iter().map(|(algorithm, score)| {
         let reason = format!(
             "{} {score:.4} on {rows} rows, where {leader} gains more than twice as much over the prior's {prior:.4}",

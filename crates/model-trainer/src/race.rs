@@ -1,7 +1,7 @@
 //! Which algorithms race, and in which ranges.
 
 use contracts::v1;
-use learners::{Algorithm, Candidate, ParameterRange, Task, learner};
+use learners::{Algorithm, Candidate, ParameterRange, Profile, Task, learner};
 
 use crate::Error;
 
@@ -58,6 +58,32 @@ fn candidate_of(candidate: &v1::Candidate, rows: usize) -> Result<Candidate, Err
     };
     let space = candidate.search_space.iter().map(range).collect::<Result<_, Error>>()?;
     Ok(Candidate { algorithm, space })
+}
+
+/// The profile's name of a configuration of an earlier model.
+const WARM_START: &str = "warm-start";
+
+/// The configurations of earlier models, as profiles.
+pub(crate) fn warm_starts(
+    selection: Option<&v1::Selection>,
+    algorithms: &[Algorithm],
+) -> Vec<Profile> {
+    let starts = selection.map_or(&[][..], |selection| &selection.warm_starts);
+    let profile = |start: &v1::WarmStart| {
+        let algorithm = Algorithm::by_name(&start.algorithm)?;
+        let parameters = start.parameters.clone();
+        let permitted = algorithms.contains(&algorithm);
+        permitted.then_some(Profile { name: WARM_START, algorithm, parameters })
+    };
+    starts.iter().filter_map(profile).collect()
+}
+
+/// The candidates that keep monotone constraints, where the scope has such: trees.
+pub(crate) fn race_of(scope: &v1::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let (trees, others): (Vec<Candidate>, Vec<Candidate>) =
+        candidates.into_iter().partition(|candidate| !candidate.algorithm.interpretable());
+    let constrained = !scope.monotone_constraints.is_empty() && !trees.is_empty();
+    if constrained { trees } else { [trees, others].concat() }
 }
 
 #[cfg(test)]

@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use contracts::v1;
 use learners::{
-    Afterwards, Algorithm, Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan,
-    Folds, Outcome, Profile, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio,
-    refit, search,
+    Afterwards, Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan, Folds,
+    Outcome, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio, refit, search,
 };
 use tabular::ProblemType;
 use tabular::metrics::Metric;
@@ -23,7 +22,7 @@ use crate::effects;
 use crate::evaluate::{Evaluation, Judged, evaluate, judge, warning};
 use crate::material::{Material, task};
 use crate::pack::{Packed, pack};
-use crate::race::{candidates, unselected};
+use crate::race::{candidates, race_of, unselected, warm_starts};
 
 /// What is wanted, and how long it may take.
 #[derive(Clone, Copy)]
@@ -486,6 +485,7 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// Notes when a part of the work was done.
     fn passed(&self, what: &str) {
         tracing::debug!(seconds = (self.order.clock)().as_secs_f64(), what, "passed");
     }
@@ -572,29 +572,6 @@ fn within_memory(
 
 /// Profiles of the portfolio that come before the configurations of earlier models, which may be slow.
 const FIRST_OF_PORTFOLIO: usize = 1;
-/// The profile's name of a configuration of an earlier model.
-const WARM_START: &str = "warm-start";
-
-/// The configurations of earlier models, as profiles.
-fn warm_starts(selection: Option<&v1::Selection>, algorithms: &[Algorithm]) -> Vec<Profile> {
-    let starts = selection.map_or(&[][..], |selection| &selection.warm_starts);
-    let profile = |start: &v1::WarmStart| {
-        let algorithm = Algorithm::by_name(&start.algorithm)?;
-        let parameters = start.parameters.clone();
-        let permitted = algorithms.contains(&algorithm);
-        permitted.then_some(Profile { name: WARM_START, algorithm, parameters })
-    };
-    starts.iter().filter_map(profile).collect()
-}
-
-/// The candidates that keep monotone constraints, where the scope has such: trees.
-fn race_of(scope: &v1::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let (trees, others): (Vec<Candidate>, Vec<Candidate>) =
-        candidates.into_iter().partition(|candidate| !candidate.algorithm.interpretable());
-    let constrained = !scope.monotone_constraints.is_empty() && !trees.is_empty();
-    if constrained { trees } else { [trees, others].concat() }
-}
-
 /// Most folds that a point of the learning curve is measured on.
 const CURVE_FOLDS: usize = 5;
 /// Shares of the rows of a fold that points of the learning curve learn from.

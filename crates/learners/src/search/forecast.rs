@@ -61,11 +61,12 @@ impl Forecast {
     ) -> Duration {
         let after = match self.made {
             Some((when, after)) if now < when + search.deadline / RENEWED => after,
-            _ => seconds_after(search, leaders, held_out),
+            _ => {
+                let after = seconds_after(search, leaders, held_out);
+                self.made = (!leaders.is_empty()).then_some((now, after));
+                after
+            }
         };
-        if self.made.is_none_or(|(_, before)| before != after) && !leaders.is_empty() {
-            self.made = Some((now, after));
-        }
         // The search has at least half of the time.
         search.deadline.saturating_sub(after).max(search.deadline / 2)
     }

@@ -59,9 +59,13 @@ impl Board {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a batch.
-    pub(super) fn open(&self, tasks: impl Iterator<Item = v1::FitTask>) {
-        self.state().slots = tasks.map(|task| Slot { task, stage: Progress::Open }).collect();
+    /// Begins a batch of fits, some of which are there already.
+    pub(super) fn open(&self, tasks: impl Iterator<Item = (v1::FitTask, Option<FoldFit>)>) {
+        let slot = |(task, fit): (v1::FitTask, Option<FoldFit>)| {
+            let done = |fit| Progress::Done(Box::new(Ok(fit)));
+            Slot { task, stage: fit.map_or(Progress::Open, done) }
+        };
+        self.state().slots = tasks.map(slot).collect();
     }
 
     /// Takes a fit for a thread of this process. Where the time is over, what helpers have is taken back.
@@ -164,7 +168,7 @@ mod tests {
     #[test]
     fn what_a_helper_keeps_is_taken_back() {
         let board = Board::default();
-        board.open([task(0), task(1)].into_iter());
+        board.open([task(0), task(1)].map(|task| (task, None)).into_iter());
         assert!(board.has_open());
         assert_eq!(board.take(), Some(task(1)));
         assert_eq!(board.next_here(false), Next::Fit(0));
@@ -184,7 +188,7 @@ mod tests {
     #[test]
     fn what_was_not_done_is_cancelled() {
         let board = Board::default();
-        board.open([task(0)].into_iter());
+        board.open([(task(0), None)].into_iter());
         assert!(matches!(board.close().as_slice(), [Err(Error::Cancelled)]));
         assert_eq!(board.next_here(false), Next::Over);
     }

@@ -178,14 +178,11 @@ impl Executor for Leader {
     ) -> Vec<Result<FoldFit, Error>> {
         let parallel = workers.parallel.clamp(1, pieces.len().max(1));
         let tasks: Vec<v1::FitTask> = pieces.iter().map(record::task).collect();
-        self.board.open(tasks.iter().cloned());
-        for task in &tasks {
-            if let Some(fit) = self.recalled(task, parallel)
-                && self.board.done(task, Ok(fit))
-            {
-                self.counts.recalled.fetch_add(1, Ordering::Relaxed);
-            }
-        }
+        // What is recalled is not open to helpers.
+        let recalled: Vec<Option<FoldFit>> =
+            tasks.iter().map(|task| self.recalled(task, parallel)).collect();
+        self.counts.recalled.fetch_add(recalled.iter().flatten().count(), Ordering::Relaxed);
+        self.board.open(tasks.into_iter().zip(recalled));
         std::thread::scope(|scope| {
             for _ in 1..parallel {
                 scope.spawn(|| self.work(pieces, here, over));
@@ -299,7 +296,10 @@ async fn receive(
                     "a helper's fit is not used"
                 );
             }
-            Err(error) => tracing::warn!(%error, "a helper's fit could not be read"),
+            Err(error) => {
+                board.reopen(&task);
+                tracing::warn!(%error, "a helper's fit could not be read");
+            }
         }
     }
 }
