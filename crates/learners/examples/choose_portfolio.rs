@@ -80,12 +80,12 @@ fn main() {
         measured.push(measure(path, &pool, rows));
         eprintln!("{name}: {:.0} s", begun.elapsed().as_secs_f64());
     }
-    choose(&pool, &measured, portfolio(Task::BINARY, &Algorithm::ALL, rows).len());
+    choose(&pool, &measured, portfolio(Task::BINARY, &Algorithm::ALL, rows, false).len());
 }
 
 /// The profiles that there are, and configurations that are drawn from the ranges of the search.
 fn pool(rows: usize) -> Vec<Configuration> {
-    let mut pool: Vec<Configuration> = portfolio(Task::BINARY, &Algorithm::ALL, rows)
+    let mut pool: Vec<Configuration> = portfolio(Task::BINARY, &Algorithm::ALL, rows, false)
         .into_iter()
         .map(|profile| Configuration {
             name: profile.name.to_owned(),
@@ -95,7 +95,7 @@ fn pool(rows: usize) -> Vec<Configuration> {
         .collect();
     let mut generator = ChaCha8Rng::seed_from_u64(7);
     for (algorithm, count) in DRAWN {
-        let space = learner(algorithm).search_space(rows);
+        let space = learner(algorithm).search_space(Task::BINARY, rows);
         for number in 0..count {
             let parameters = space.iter().map(|range| {
                 let share: f64 = generator.random();

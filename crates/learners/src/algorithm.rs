@@ -198,8 +198,8 @@ pub trait Learner: Send + Sync {
     /// Whether it solves this type of problem.
     fn applies_to(&self, problem: ProblemType) -> bool;
 
-    /// Its hyperparameters for so many rows.
-    fn search_space(&self, rows: usize) -> Vec<ParameterRange>;
+    /// Its hyperparameters for so many rows of a task.
+    fn search_space(&self, task: Task, rows: usize) -> Vec<ParameterRange>;
 
     /// Learns.
     ///

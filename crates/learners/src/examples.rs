@@ -39,12 +39,24 @@ impl Task {
         Self { loss, ..self }
     }
 
+    /// Whether a number is predicted by its mean, which may be learned through its logarithm.
+    #[must_use]
+    pub fn minimises_squares(&self) -> bool {
+        self.problem == ProblemType::Regression && self.loss == Loss::Squared
+    }
+
     /// Values that a model gives per row.
     #[must_use]
     pub const fn outputs(&self) -> usize {
         if self.classes == 0 { 1 } else { self.classes }
     }
 }
+
+/// The hyperparameter that says whether boosting learns the logarithm of the mean.
+pub const LOG_LINK_NAME: &str = "log_link";
+
+/// Least deviation of targets, in means, from which on their logarithms are worth learning.
+const MIN_SPREAD: f64 = 0.3;
 
 /// Rows of features with what should be predicted for them.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +97,19 @@ impl Examples {
             plan.categories(),
             target::encode_with(table, target, problem, classes)?.values,
         ))
+    }
+
+    /// Whether the logarithm of the mean is worth learning: none of the targets is below 0, and they differ by factors rather
+    /// than by amounts, so that their deviation is at least three tenths of their mean.
+    #[must_use]
+    pub fn suits_log_link(&self, task: Task) -> bool {
+        let count = self.target.len() as f64;
+        let mean = self.target.iter().sum::<f64>() / count;
+        let squares = self.target.iter().map(|target| (target - mean).powi(2)).sum::<f64>();
+        task.minimises_squares()
+            && self.target.iter().all(|target| *target >= 0.0)
+            && mean > 0.0
+            && (squares / count).sqrt() >= MIN_SPREAD * mean
     }
 
     /// Number of rows.

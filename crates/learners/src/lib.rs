@@ -38,7 +38,7 @@ pub use algorithm::{
 };
 pub use ensemble::{Combination, Combined, ENSEMBLE, Refit, Share, combine, judged, kept, refit};
 pub use error::Error;
-pub use examples::{Examples, Task};
+pub use examples::{Examples, LOG_LINK_NAME, Task};
 pub use folds::{
     CrossValidation, Fold, FoldPlan, Validation, cross_validate, grouped_folds, stratified_folds,
     stratified_sample, thinned,

@@ -6,6 +6,7 @@
 //! are unlike those. Those for more rows and several classes, whose fits are dear, were chosen by judgement: each differs from
 //! the others in what ensembles gain from, and the quick and strong come first.
 
+use crate::examples::LOG_LINK_NAME;
 use crate::{Algorithm, Parameters, Task};
 
 /// A configuration with a name.
@@ -227,9 +228,25 @@ const FOR_MORE_ROWS: [(Algorithm, &str, Named, Named); 16] = {
     ]
 };
 
-/// The profiles of these algorithms for so many rows, the first to try first.
+/// The profiles of boosting that are tried with the logarithm of the mean as well, right after themselves.
+const WITH_LOG_LINK: [(&str, &str); 6] = [
+    ("default", "log-default"),
+    ("small-trees", "log-small-trees"),
+    ("small-leaves", "log-small-leaves"),
+    ("extra-native", "log-extra-native"),
+    ("extra-statistics", "log-extra-statistics"),
+    ("large-trees", "log-large-trees"),
+];
+
+/// The profiles of these algorithms for so many rows, the first to try first; `log_link` where
+/// [`Examples::suits_log_link`](crate::Examples::suits_log_link).
 #[must_use]
-pub fn portfolio(task: Task, algorithms: &[Algorithm], rows: usize) -> Vec<Profile> {
+pub fn portfolio(
+    task: Task,
+    algorithms: &[Algorithm],
+    rows: usize,
+    log_link: bool,
+) -> Vec<Profile> {
     let named = |numbers: Named| -> Parameters {
         numbers.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
     };
@@ -250,5 +267,19 @@ pub fn portfolio(task: Task, algorithms: &[Algorithm], rows: usize) -> Vec<Profi
         };
         FOR_MORE_ROWS.into_iter().map(profile).collect()
     };
-    profiles.into_iter().filter(|profile| algorithms.contains(&profile.algorithm)).collect()
+    let with_logarithm = |profile: &Profile| -> Option<Profile> {
+        let (_, name) = WITH_LOG_LINK.into_iter().find(|(of, _)| *of == profile.name)?;
+        let boosts = profile.algorithm == Algorithm::GradientBoosting;
+        let mut parameters = profile.parameters.clone();
+        parameters.insert(LOG_LINK_NAME.to_owned(), 1.0);
+        (log_link && boosts).then(|| Profile { name, parameters, ..*profile })
+    };
+    profiles
+        .into_iter()
+        .filter(|profile| algorithms.contains(&profile.algorithm))
+        .flat_map(|profile| {
+            let copy = with_logarithm(&profile);
+            std::iter::once(profile).chain(copy)
+        })
+        .collect()
 }

@@ -4,7 +4,7 @@ use scoring::{Model, PriorModel};
 use tabular::ProblemType;
 
 use crate::algorithm::written;
-use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange};
+use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange, Task};
 
 /// Gives every row the shares of the classes, or the mean.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl Learner for Prior {
         true
     }
 
-    fn search_space(&self, _rows: usize) -> Vec<ParameterRange> {
+    fn search_space(&self, _task: Task, _rows: usize) -> Vec<ParameterRange> {
         Vec::new()
     }
 

@@ -8,6 +8,7 @@ use tabular::{FeatureMatrix, ProblemType};
 
 use crate::algorithm::shares;
 use crate::category_statistics::{MIN_CODES, cross_fit};
+use crate::examples::LOG_LINK_NAME;
 use crate::loss::mean_loss;
 use crate::{Algorithm, Error, Examples, Fit, FittedModel, Learner, Loss, ParameterRange, Task};
 
@@ -22,6 +23,13 @@ const LAMBDA_L2: ParameterRange = ParameterRange::logarithmic("lambda_l2", 1e-3,
 const EXTRA_TREES: ParameterRange = ParameterRange::switch("extra_trees");
 /// Whether categories are replaced by their target statistics instead of split by sets of codes.
 const CATEGORY_STATISTICS: ParameterRange = ParameterRange::switch("category_statistics");
+/// Whether the logarithm of the mean is learned, by the Poisson deviance, instead of the mean; see [`Examples::suits_log_link`].
+const LOG_LINK: ParameterRange = ParameterRange::switch(LOG_LINK_NAME);
+/// By how much second derivatives of the Poisson deviance are raised, in logarithms, against steps that are too large;
+/// LightGBM's 0.7 halves every step.
+const POISSON_MAX_DELTA_STEP: f64 = 0.1;
+/// Least sum of second derivatives in a leaf, of targets with a mean of 1.
+const MIN_HESSIAN: f64 = 1e-3;
 /// Rows by which statistics are drawn towards the mean.
 const SMOOTHING: f64 = 10.0;
 
@@ -56,9 +64,9 @@ impl Learner for GradientBoosting {
         true
     }
 
-    fn search_space(&self, rows: usize) -> Vec<ParameterRange> {
+    fn search_space(&self, task: Task, rows: usize) -> Vec<ParameterRange> {
         let leaves = if rows >= MANY_ROWS { 31.0 } else { NUM_LEAVES.default };
-        vec![
+        let mut space = vec![
             LEARNING_RATE,
             ParameterRange { default: leaves, ..NUM_LEAVES },
             MIN_DATA_IN_LEAF,
@@ -67,19 +75,34 @@ impl Learner for GradientBoosting {
             LAMBDA_L2,
             EXTRA_TREES,
             CATEGORY_STATISTICS,
-        ]
+        ];
+        if task.minimises_squares() {
+            space.push(LOG_LINK);
+        }
+        space
     }
 
     fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error> {
-        let parameters = parameters(request)
+        let log_link = request.task.minimises_squares() && request.switched(&LOG_LINK);
+        // Derivatives of the Poisson deviance grow with the target, so what they are compared with does too.
+        let scale = log_link.then(|| scale_of_log_link(&request.train.target)).flatten();
+        let mut parameters = parameters(request);
+        if scale.is_some() {
+            parameters = parameters
+                .with("objective", "poisson")
+                .with("poisson_max_delta_step", POISSON_MAX_DELTA_STEP);
+        }
+        let scale = scale.unwrap_or(1.0);
+        let parameters = parameters
             .with("boosting", "gbdt")
+            .with("min_sum_hessian_in_leaf", MIN_HESSIAN * scale)
             .with("learning_rate", request.parameter(&LEARNING_RATE))
             .with("num_leaves", whole(request.parameter(&NUM_LEAVES)))
             .with("min_data_in_leaf", whole(request.parameter(&MIN_DATA_IN_LEAF)))
             .with("feature_fraction", request.parameter(&FEATURE_FRACTION))
             .with("bagging_fraction", request.parameter(&BAGGING_FRACTION))
             .with("bagging_freq", 1_i64)
-            .with("lambda_l2", request.parameter(&LAMBDA_L2))
+            .with("lambda_l2", request.parameter(&LAMBDA_L2) * scale)
             .with("extra_trees", request.switched(&EXTRA_TREES));
         let most = if request.validation.is_some() {
             MAX_ITERATIONS
@@ -110,7 +133,7 @@ impl Learner for Forest {
         true
     }
 
-    fn search_space(&self, _rows: usize) -> Vec<ParameterRange> {
+    fn search_space(&self, _task: Task, _rows: usize) -> Vec<ParameterRange> {
         let features = if self.extra { 0.8 } else { FOREST_FEATURES.default };
         let bagging = if self.extra { 0.9 } else { FOREST_BAGGING.default };
         vec![
@@ -123,7 +146,7 @@ impl Learner for Forest {
     }
 
     fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error> {
-        let space = self.search_space(request.train.rows());
+        let space = self.search_space(request.task, request.train.rows());
         let of = |range: &ParameterRange| {
             let own = space.iter().find(|own| own.name == range.name).unwrap_or(range);
             request.parameter(own)
@@ -164,6 +187,12 @@ fn parameters(request: &Fit<'_>) -> lightgbm::Parameters {
             }
         },
     }
+}
+
+/// The mean of targets of which a logarithm can be learned: none is below 0, and not all are 0.
+fn scale_of_log_link(targets: &[f64]) -> Option<f64> {
+    let mean = targets.iter().sum::<f64>() / targets.len() as f64;
+    (mean > 0.0 && mean.is_finite() && targets.iter().all(|target| *target >= 0.0)).then_some(mean)
 }
 
 /// LightGBM's seeds are positive 32-bit numbers.

@@ -206,7 +206,7 @@ fn measure(
     folds: &[Fold],
     end: Duration,
 ) -> Result<Measured, learners::Error> {
-    let space = learner(algorithm).search_space(sample.rows());
+    let space = learner(algorithm).search_space(request.task, sample.rows());
     let workers = Workers::of(request.cores, sample.rows());
     let begin = (request.clock)();
     let mut all = Vec::with_capacity(folds.len());
@@ -271,7 +271,11 @@ fn candidates(
             score: of.scores.mean,
             score_std: of.scores.deviation,
             fit_seconds: of.fit_seconds,
-            search_space: learner(of.algorithm).search_space(rows).iter().map(range).collect(),
+            search_space: learner(of.algorithm)
+                .search_space(request.task, rows)
+                .iter()
+                .map(range)
+                .collect(),
             rationale: rationale(request, measured, place, baseline),
             fold_scores: of.scores.scores.clone(),
         })

@@ -1,7 +1,9 @@
 //! Which algorithms race, and in which ranges.
 
 use contracts::v1;
-use learners::{Algorithm, Candidate, ParameterRange, Profile, Task, learner};
+use learners::{
+    Algorithm, Candidate, Examples, LOG_LINK_NAME, ParameterRange, Profile, Task, learner,
+};
 
 use crate::Error;
 
@@ -9,12 +11,13 @@ use crate::Error;
 pub(crate) fn candidates(
     selection: &v1::Selection,
     count: usize,
+    task: Task,
     rows: usize,
 ) -> Result<Vec<Candidate>, Error> {
     let all = selection
         .candidates
         .iter()
-        .map(|candidate| candidate_of(candidate, rows))
+        .map(|candidate| candidate_of(candidate, task, rows))
         .collect::<Result<Vec<_>, _>>()?;
     let (mut racing, rest) =
         all.split_at_checked(count).map_or((all.clone(), &[][..]), |(a, b)| (a.to_vec(), b));
@@ -34,15 +37,18 @@ pub(crate) fn unselected(scope: &v1::Scope, task: Task, rows: usize) -> Vec<Cand
                 && learner(*algorithm).applies_to(task.problem)
                 && (!interpretable || algorithm.interpretable())
         })
-        .map(|algorithm| Candidate { algorithm, space: learner(algorithm).search_space(rows) })
+        .map(|algorithm| Candidate {
+            algorithm,
+            space: learner(algorithm).search_space(task, rows),
+        })
         .collect()
 }
 
-fn candidate_of(candidate: &v1::Candidate, rows: usize) -> Result<Candidate, Error> {
+fn candidate_of(candidate: &v1::Candidate, task: Task, rows: usize) -> Result<Candidate, Error> {
     let name = &candidate.algorithm;
     let algorithm = Algorithm::by_name(name)
         .ok_or_else(|| Error::Selection { what: "algorithm", name: name.clone() })?;
-    let known = learner(algorithm).search_space(rows);
+    let known = learner(algorithm).search_space(task, rows);
     let range = |range: &v1::ParameterRange| {
         let of = known.iter().find(|known| known.name == range.name);
         let of =
@@ -78,6 +84,19 @@ pub(crate) fn warm_starts(
     starts.iter().filter_map(profile).collect()
 }
 
+/// The candidates without what examples do not suit: nothing below 0 has a logarithm.
+pub(crate) fn suited(
+    mut candidates: Vec<Candidate>,
+    examples: &Examples,
+    task: Task,
+) -> Vec<Candidate> {
+    if !examples.suits_log_link(task) {
+        let ranges = candidates.iter_mut().map(|candidate| &mut candidate.space);
+        ranges.for_each(|space| space.retain(|range| range.name != LOG_LINK_NAME));
+    }
+    candidates
+}
+
 /// The candidates that keep monotone constraints, where the scope has such: trees.
 pub(crate) fn race_of(scope: &v1::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
     let (trees, others): (Vec<Candidate>, Vec<Candidate>) =
@@ -105,7 +124,7 @@ mod tests {
     #[test]
     fn the_linear_model_always_races() {
         let racing = |names: &[&str], count| -> Vec<&'static str> {
-            candidates(&selection(names), count, 100)
+            candidates(&selection(names), count, Task::BINARY, 100)
                 .unwrap()
                 .iter()
                 .map(|of| of.algorithm.name())
@@ -134,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_named() {
-        let error = candidates(&selection(&["perceptron"]), 2, 100).unwrap_err();
+        let error = candidates(&selection(&["perceptron"]), 2, Task::BINARY, 100).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the selection names algorithm `perceptron`, which this trainer does not know"
@@ -145,7 +164,7 @@ mod tests {
                 .search_space
                 .push(v1::ParameterRange { name: "depth".to_owned(), ..Default::default() });
         }
-        let error = candidates(&unknown, 2, 100).unwrap_err();
+        let error = candidates(&unknown, 2, Task::BINARY, 100).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the selection names parameter `depth`, which this trainer does not know"

@@ -22,7 +22,7 @@ use crate::effects;
 use crate::evaluate::{Evaluation, Judged, evaluate, judge, warning};
 use crate::material::{Material, task};
 use crate::pack::{Packed, pack};
-use crate::race::{candidates, race_of, unselected, warm_starts};
+use crate::race::{candidates, race_of, suited, unselected, warm_starts};
 
 /// What is wanted, and how long it may take.
 #[derive(Clone, Copy)]
@@ -238,10 +238,10 @@ impl<'a> Run<'a> {
     ) -> Result<Self, Error> {
         let (scope, config) = (order.scope, order.config);
         let candidates = match order.selection {
-            Some(selection) => candidates(selection, config.race, learn.rows())?,
+            Some(selection) => candidates(selection, config.race, task, learn.rows())?,
             None => unselected(scope, task, learn.rows()),
         };
-        let candidates = race_of(scope, candidates);
+        let candidates = suited(race_of(scope, candidates), learn, task);
         // What the selection took of the budget is gone.
         let used = order.selection.map_or(0.0, |selection| selection.seconds);
         let seconds = (scope.time_budget_seconds - used).max(0.3 * scope.time_budget_seconds);
@@ -289,7 +289,12 @@ impl<'a> Run<'a> {
     fn search(&self, report: &mut dyn FnMut(f64, &str)) -> Result<Outcome, Error> {
         let (order, metric) = (self.order, self.metric);
         let algorithms: Vec<_> = self.candidates.iter().map(|of| of.algorithm).collect();
-        let mut portfolio = portfolio(self.task, &algorithms, self.fold_rows());
+        let mut portfolio = portfolio(
+            self.task,
+            &algorithms,
+            self.fold_rows(),
+            self.learn.suits_log_link(self.task),
+        );
         let first = FIRST_OF_PORTFOLIO.min(portfolio.len());
         portfolio.splice(first..first, warm_starts(order.selection, &algorithms));
         let max_trials = match usize::try_from(order.scope.max_trials).unwrap_or(usize::MAX) {

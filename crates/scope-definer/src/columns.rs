@@ -125,7 +125,7 @@ pub(crate) struct Wishes<'a> {
     pub(crate) weight: &'a str,
 }
 
-/// The columns left out with their reasons, in the order of the table, and warnings for personal data that was required.
+/// The columns left out with their reasons, in the order of the table, and warnings for personal data that was left out or required.
 pub(crate) fn excluded(
     columns: &[String],
     wishes: &Wishes<'_>,
@@ -150,6 +150,7 @@ pub(crate) fn excluded(
                 warnings.push(("personal_data_used", format!("the column `{column}` looks like personal data and is kept, as it is required")));
                 continue;
             }
+            warnings.push(("personal_data_left_out", format!("the column `{column}` looks like personal data by its name and is left out; a request that requires it (`requireColumns`) keeps it")));
             PERSONAL
         } else {
             continue;
@@ -225,6 +226,7 @@ mod tests {
                 ("w", SAMPLE_WEIGHT)
             ]
         );
-        assert_eq!(warnings.len(), 1);
+        let codes: Vec<_> = warnings.iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes, ["personal_data_left_out", "personal_data_used"]);
     }
 }

@@ -6,7 +6,7 @@ use tabular::ProblemType;
 use super::descent::{Penalty, descend};
 use super::{Weights, finish};
 use crate::encoding::{BINS, encoded};
-use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange};
+use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange, Task};
 
 /// Strength of both penalties, for a target of deviation 1.
 const PENALTY: ParameterRange = ParameterRange::logarithmic("penalty", 1e-5, 1.0, 1e-3);
@@ -26,7 +26,7 @@ impl Learner for ElasticNet {
         problem == ProblemType::Regression
     }
 
-    fn search_space(&self, _rows: usize) -> Vec<ParameterRange> {
+    fn search_space(&self, _task: Task, _rows: usize) -> Vec<ParameterRange> {
         vec![PENALTY, L1_RATIO, BINS]
     }
 

@@ -12,7 +12,7 @@ use super::{Weights, finish};
 use crate::encoding::{BINS, Encoded, encoded};
 use crate::examples::class_of;
 use crate::sparse::Sparse;
-use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange};
+use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange, Task};
 
 /// Strength of the L2 penalty on the sum of the rows' losses.
 const PENALTY: ParameterRange = ParameterRange::logarithmic("penalty", 1e-3, 1e3, 1.0);
@@ -38,7 +38,7 @@ impl Learner for LogisticRegression {
         problem.is_classification()
     }
 
-    fn search_space(&self, _rows: usize) -> Vec<ParameterRange> {
+    fn search_space(&self, _task: Task, _rows: usize) -> Vec<ParameterRange> {
         vec![PENALTY, BINS]
     }
 

@@ -44,3 +44,8 @@ pub(crate) fn multiclass(rows: usize, seed: u64) -> Examples {
 pub(crate) fn regression(rows: usize, seed: u64) -> Examples {
     table(rows, seed, |score, noise| 1e4 + 300.0 * (score + noise))
 }
+
+/// Amounts that differ by factors: each point of the score multiplies the target.
+pub(crate) fn amounts(rows: usize, seed: u64) -> Examples {
+    table(rows, seed, |score, noise| (5.0 + score).exp() * (1.0 + noise))
+}

@@ -8,6 +8,7 @@
 )]
 
 mod data;
+mod log_link;
 mod real;
 mod searches;
 

@@ -93,7 +93,7 @@ fn reaches(
         [Algorithm::GradientBoosting, Algorithm::LogisticRegression, Algorithm::RandomForest];
     let candidates = algorithms.map(|algorithm| Candidate {
         algorithm,
-        space: learner(algorithm).search_space(all.rows()),
+        space: learner(algorithm).search_space(Task::BINARY, all.rows()),
     });
     let start = Instant::now();
     let workers = Workers::of(2, all.rows());
@@ -102,7 +102,7 @@ fn reaches(
             task: Task::BINARY,
             metric: Metric::RocAuc,
             candidates: &candidates,
-            portfolio: &portfolio(Task::BINARY, &algorithms, all.rows()),
+            portfolio: &portfolio(Task::BINARY, &algorithms, all.rows(), false),
             examples: &all,
             folds: folds.get(..2).unwrap(),
             seed: 1,

@@ -29,11 +29,13 @@ struct World {
 impl World {
     fn new(rows: usize) -> Self {
         let examples = data::binary(rows, 1);
-        let candidates = ALGORITHMS
-            .map(|algorithm| Candidate { algorithm, space: learner(algorithm).search_space(rows) });
+        let candidates = ALGORITHMS.map(|algorithm| Candidate {
+            algorithm,
+            space: learner(algorithm).search_space(Task::BINARY, rows),
+        });
         Self {
             folds: stratified_folds(Task::BINARY, &examples.target, 3, 5).unwrap(),
-            portfolio: portfolio(Task::BINARY, &ALGORITHMS, rows),
+            portfolio: portfolio(Task::BINARY, &ALGORITHMS, rows, false),
             candidates: candidates.into(),
             examples,
         }

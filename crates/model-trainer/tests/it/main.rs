@@ -117,7 +117,7 @@ fn selection(problem: ProblemType, rows: usize) -> v1::Selection {
     let candidate = |algorithm: Algorithm| v1::Candidate {
         algorithm: algorithm.name().to_owned(),
         search_space: learner(algorithm)
-            .search_space(rows)
+            .search_space(learners::Task::new(problem, 2), rows)
             .iter()
             .map(|range| v1::ParameterRange {
                 name: range.name.to_owned(),
