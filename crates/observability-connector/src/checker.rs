@@ -10,7 +10,7 @@
 //! all the same changes nothing: alert records are changed by compare-and-swap.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use agent_runtime::{CancellationToken, Resources, StartError};
 use artifacts::ArtifactStore;
@@ -20,21 +20,20 @@ use contracts::v1::{
     Alert, AlertKind, AlertRecord, AlertSeverity, AlertState, ArtifactRef, Monitor, Performance,
 };
 use contracts::{failures, names, subjects, time};
-use registry::{Registry, alert_kind_name};
-use serde::{Deserialize, Serialize};
-use statistics::drift::{self, Report};
+use monitoring::alerts::{Finding, RecordRules, alert_kind_name, record, rules};
+use monitoring::traffic::RequestWatch;
+use monitoring::{DriftDocument, performance, unix_milliseconds};
+use registry::Registry;
+use statistics::drift;
 use statistics::reference::Reference;
 use tabular::metrics::Metric;
 
-use crate::alerting::{self, Finding, Rules};
 use crate::config::Monitoring;
 use crate::error::StoreError;
-use crate::index::milliseconds;
 use crate::joiner::{self, Unmatched, unmatched_key};
 use crate::retrainer::Retrainer;
-use crate::traffic::TrafficWatch;
 use crate::windows::{self, WindowOf};
-use crate::{findings, performance, store, telemetry};
+use crate::{store, telemetry};
 
 /// References that are kept in memory.
 const MOST_REFERENCES: usize = 64;
@@ -58,7 +57,7 @@ pub(crate) async fn run(
             windows.clone(),
             monitoring.retraining,
         ),
-        traffic: TrafficWatch::new(Duration::from_secs(monitoring.traffic.seconds)),
+        requests: RequestWatch::new(Duration::from_secs(monitoring.traffic.seconds)),
         settings: monitoring.clone(),
         bus: bus.clone(),
         artifacts: resources.artifacts.clone(),
@@ -88,26 +87,7 @@ struct Checker {
     windows: KeyValue,
     references: BTreeMap<String, Reference>,
     retrainer: Retrainer,
-    traffic: TrafficWatch,
-}
-
-/// A drift report as it is shown: `Registry::drift` gives it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DriftDocument {
-    /// The endpoint.
-    pub endpoint: String,
-    /// The version that answered.
-    pub version: u32,
-    /// When it was made.
-    pub at: pbjson_types::Timestamp,
-    /// When its first slice began.
-    pub from: pbjson_types::Timestamp,
-    /// Rows of the window.
-    pub rows: u64,
-    /// The inputs.
-    pub report: Report,
-    /// The predictions.
-    pub predictions: Report,
+    requests: RequestWatch,
 }
 
 /// What a check found, and which kinds of alert it could have found.
@@ -128,7 +108,7 @@ impl Checker {
     async fn check_all(&mut self) -> Result<(), StoreError> {
         let keys = self.windows.keys().await?;
         let slice = self.settings.window.slice_seconds.saturating_mul(1000);
-        let now = milliseconds(SystemTime::now()) / slice;
+        let now = unix_milliseconds(SystemTime::now()) / slice;
         let slices = self.settings.window.seconds.div_ceil(self.settings.window.slice_seconds);
         for monitor in self.registry.monitors().await? {
             if !self.is_ours(&monitor.endpoint).await? {
@@ -149,7 +129,7 @@ impl Checker {
     /// Whether this replica is the one that checks the endpoint now.
     async fn is_ours(&self, endpoint: &str) -> Result<bool, StoreError> {
         let key = format!("{}.checked", names::token(endpoint));
-        let now = milliseconds(SystemTime::now());
+        let now = unix_milliseconds(SystemTime::now());
         let entry = self.windows.get(&key).await?;
         let last = entry
             .as_ref()
@@ -180,10 +160,11 @@ impl Checker {
         self.drift(&monitor, &window, &mut found).await?;
         self.performance(&monitor, &window, &mut found).await?;
         let reports = self.registry.servers(endpoint).await?;
-        if let Some(counted) = self.traffic.counted(endpoint, live.version, &reports) {
+        let counts = self.requests.observe(endpoint, live.version, &reports, Instant::now());
+        if let Some(counts) = counts {
             found.add(
                 &[AlertKind::HighErrorRate, AlertKind::HighLatency],
-                findings::traffic(counted, &self.settings.traffic),
+                rules::traffic(counts, &self.settings.traffic),
             );
         }
         let alerts = self.alerts(endpoint, live.version, &found).await?;
@@ -211,11 +192,8 @@ impl Checker {
         let reference = self.reference(artifact).await?;
         let inputs = drift::compare(&reference.inputs, &window.sketches.inputs, &settings);
         let predictions = drift::compare(&reference.outputs, &window.sketches.outputs, &settings);
-        found.add(
-            &[AlertKind::FeatureDrift, AlertKind::DataQuality],
-            findings::drift(&inputs, true),
-        );
-        found.add(&[AlertKind::PredictionDrift], findings::drift(&predictions, false));
+        found.add(&[AlertKind::FeatureDrift, AlertKind::DataQuality], rules::drift(&inputs, true));
+        found.add(&[AlertKind::PredictionDrift], rules::drift(&predictions, false));
         let begins = window.first.saturating_mul(self.settings.window.slice_seconds);
         let document = DriftDocument {
             endpoint: monitor.endpoint.clone(),
@@ -262,7 +240,7 @@ impl Checker {
         let metrics =
             if is_enough { performance::measure(monitor, rows)? } else { BTreeMap::new() };
         let estimated = if estimated_rows >= self.settings.window.min_rows {
-            performance::expected(monitor, &window.sketches)
+            performance::estimated(monitor, &window.sketches)
         } else {
             BTreeMap::new()
         };
@@ -273,11 +251,11 @@ impl Checker {
             && let (Some(measured), Some(reference)) =
                 (metrics.get(metric.name()), monitor.test_metrics.get(metric.name()))
         {
-            let worse = findings::degradation(metric, measured, reference, rows.len(), settings);
+            let worse = rules::degradation(metric, measured, reference, rows.len(), settings);
             found.add(&[AlertKind::PerformanceDegradation], worse.into_iter().collect());
         }
         let segments = if is_enough {
-            self.retrainer.segments(monitor, rows, settings.segments.0).await?
+            self.retrainer.segments(monitor, rows, settings.segments).await?
         } else {
             Vec::new()
         };
@@ -319,7 +297,7 @@ impl Checker {
             let changed = self
                 .registry
                 .change_alert(endpoint, finding.kind, &finding.subject, |before| {
-                    Some(alerting::found(before, endpoint, version, finding, now, rules))
+                    Some(record::found(before, endpoint, version, finding, now, rules))
                 })
                 .await?;
             if let Some(record) = changed {
@@ -341,11 +319,12 @@ impl Checker {
             if is_found(&alert) || !(could_be_found || is_of_another) {
                 continue;
             }
-            let rules = if is_of_another { Rules { clear_checks: 1, ..rules } } else { rules };
+            let rules =
+                if is_of_another { RecordRules { clear_checks: 1, ..rules } } else { rules };
             let changed = self
                 .registry
                 .change_alert(endpoint, alert.kind(), &alert.subject, |before| {
-                    before.and_then(|before| alerting::cleared(before, now, rules))
+                    before.and_then(|before| record::cleared(before, now, rules))
                 })
                 .await?;
             if let Some(changed) = changed {
@@ -364,7 +343,7 @@ impl Checker {
 
     /// Publishes an alert that is new or worse, and notes that it was.
     async fn send(&self, record: &AlertRecord) -> Result<(), StoreError> {
-        let Some(alert) = alerting::unsent(record) else { return Ok(()) };
+        let Some(alert) = record::unsent(record) else { return Ok(()) };
         let severity = alert.severity();
         let subject = subjects::alert(&alert.endpoint)?;
         let mut headers = Headers::new();

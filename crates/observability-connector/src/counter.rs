@@ -10,13 +10,13 @@ use bytes::Bytes;
 use contracts::v1::{MonitorCounts, PredictionEvent};
 use contracts::{Agent, Validate as _, failures, names};
 use futures::future::join_all;
+use monitoring::traffic::{NumberedEvent, TrafficCounts};
 use prost::Message as _;
 use registry::Registry;
 use tokio::time::Instant;
 use tracing::Span;
 
 use crate::config::Monitoring;
-use crate::ledger::{Ledger, Numbered};
 use crate::reference::References;
 use crate::telemetry;
 use crate::windows::Windows;
@@ -95,7 +95,7 @@ impl Counter {
                 spans.extend(counting(delivery, event));
                 self.references.refresh(&event.endpoint, &event.digest).await;
             }
-            events.push(Numbered { sequence: delivery.stream_sequence, event });
+            events.push(NumberedEvent { sequence: delivery.stream_sequence, event });
         }
         // Slices first: what is in the ledger is not looked at again.
         let stored = match self.windows.add(&events).await {
@@ -126,15 +126,15 @@ impl Counter {
         drop(spans);
     }
 
-    async fn load(&self) -> Result<(Ledger, Option<u64>), StoreError> {
+    async fn load(&self) -> Result<(TrafficCounts, Option<u64>), StoreError> {
         match self.bucket.get(LEDGER).await? {
-            Some(entry) => Ok((Ledger::decode(&entry.value)?, Some(entry.revision))),
-            None => Ok((Ledger::default(), None)),
+            Some(entry) => Ok((TrafficCounts::decode(&entry.value)?, Some(entry.revision))),
+            None => Ok((TrafficCounts::default(), None)),
         }
     }
 
     /// Adds the events that are not in the ledger, by compare-and-swap.
-    async fn store(&self, events: &[Numbered]) -> Result<Ledger, StoreError> {
+    async fn store(&self, events: &[NumberedEvent]) -> Result<TrafficCounts, StoreError> {
         for attempt in 1..=store::ATTEMPTS {
             let (mut ledger, revision) = self.load().await?;
             let before = ledger.sequences.clone();
@@ -152,7 +152,7 @@ impl Counter {
     }
 
     /// Shows the counts of the endpoints that these events are of, for whoever asks for one.
-    async fn publish(&self, ledger: &Ledger, events: &[Numbered]) {
+    async fn publish(&self, ledger: &TrafficCounts, events: &[NumberedEvent]) {
         let endpoints: std::collections::BTreeSet<&str> = events
             .iter()
             .filter_map(|numbered| numbered.event.as_ref())

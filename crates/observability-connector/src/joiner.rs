@@ -15,18 +15,16 @@ use bus::{Delivery, KeyValue};
 use bytes::Bytes;
 use contracts::v1::{Feedback, Monitor, PredictionEvent};
 use contracts::{Validate as _, encoding, failures, names};
+use monitoring::feedback::known_rows::{KnownRows, group};
+use monitoring::feedback::{Identity, Labelled, LabelledRow, label, match_rows};
+use monitoring::traffic::Sequences;
 use registry::Registry;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::config::Monitoring;
 use crate::error::StoreError;
-use crate::index::Identity;
-use crate::joined::{Joined, group};
-use crate::labelled::{Labelled, LabelledRow};
 use crate::locator::Locator;
-use crate::outcomes::{self, told};
-use crate::sequences::Sequences;
 use crate::{store, telemetry};
 
 /// Most messages of feedback that are joined at once.
@@ -192,7 +190,7 @@ impl Joiner {
                     events.push((place.sequence, event));
                 }
             }
-            let rows = told(&message.feedback, &events);
+            let rows = match_rows(&message.feedback, &events);
             if rows.is_empty() {
                 let waited = SystemTime::now()
                     .duration_since(message.delivery.published_at)
@@ -211,7 +209,7 @@ impl Joiner {
                 let version = row.event.version;
                 let monitor = self.monitor(&message.feedback.endpoint, version).await?;
                 let of_version = given.entry(version).or_default();
-                match monitor.and_then(|monitor| outcomes::labelled(row, monitor)) {
+                match monitor.and_then(|monitor| label(row, monitor)) {
                     Some(row) => of_version.rows.push(row),
                     None => of_version.unusable += 1,
                 }
@@ -237,7 +235,7 @@ impl Joiner {
             .iter()
             .flat_map(|(_, given)| given.rows.iter().map(|row| group(row.sequence)))
             .collect();
-        let mut known: BTreeMap<u64, Joined> = BTreeMap::new();
+        let mut known: BTreeMap<u64, KnownRows> = BTreeMap::new();
         for group in groups {
             if let std::collections::btree_map::Entry::Vacant(entry) = known.entry(group) {
                 entry.insert(self.known(group).await?.0);
@@ -289,10 +287,10 @@ impl Joiner {
     }
 
     /// The rows of a group whose outcomes are known, with the revision of the value.
-    async fn known(&self, group: u64) -> Result<(Joined, Option<u64>), StoreError> {
+    async fn known(&self, group: u64) -> Result<(KnownRows, Option<u64>), StoreError> {
         match self.bucket.get(&joined_key(group)).await? {
-            Some(entry) => Ok((Joined::decode(&entry.value)?, Some(entry.revision))),
-            None => Ok((Joined::default(), None)),
+            Some(entry) => Ok((KnownRows::decode(&entry.value)?, Some(entry.revision))),
+            None => Ok((KnownRows::default(), None)),
         }
     }
 

@@ -16,37 +16,20 @@
 //! - Nothing here changes a deployment: it tells, and asks.
 //! - Rows are trained on only after they were examined, and by a run that examines them again.
 
-pub mod alerting;
-pub mod batch;
-pub mod batches;
 mod checker;
 mod config;
 mod counter;
 mod error;
-pub mod estimate;
-pub mod findings;
-pub mod index;
-pub mod joined;
 mod joiner;
-pub mod labelled;
-pub mod ledger;
 mod locator;
-pub mod outcomes;
-pub mod performance;
-pub mod quarantine;
 mod reference;
 mod retrainer;
-pub mod retraining;
-pub mod sequences;
-pub mod slices;
 mod stage;
 mod store;
 mod telemetry;
-mod traffic;
 pub mod webhooks;
 mod windows;
 
-pub use checker::DriftDocument;
 pub use config::{Config, Monitoring};
 pub use counter::counts_key;
 pub use error::Error;

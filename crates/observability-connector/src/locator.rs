@@ -7,10 +7,11 @@ use bus::{Bus, KeyValue};
 use bytes::Bytes;
 use contracts::v1::{ArtifactRef, PredictionEvent};
 use contracts::{names, subjects};
+use monitoring::feedback::index::SEGMENT_LENGTH;
+use monitoring::feedback::{Identity, IndexTail, Position, Segment};
 use prost::Message as _;
 
 use crate::error::StoreError;
-use crate::index::{Identity, Place, SEGMENT, Segment, Tail};
 
 /// How the keys of segments begin; endpoints have no dash alone before a dot.
 const SEGMENTS: &str = "-.segment.";
@@ -30,7 +31,7 @@ pub(crate) struct Locator {
     segments: BTreeMap<u64, ArtifactRef>,
     kept: VecDeque<(u64, Segment)>,
     events: VecDeque<(u64, PredictionEvent)>,
-    tail: Tail,
+    tail: IndexTail,
     /// The next sequence that is not in the tail yet.
     next: u64,
     /// The first segment that is not stored yet.
@@ -58,8 +59,8 @@ impl Locator {
             segments,
             kept: VecDeque::new(),
             events: VecDeque::new(),
-            tail: Tail::default(),
-            next: open * SEGMENT,
+            tail: IndexTail::default(),
+            next: open * SEGMENT_LENGTH,
             open,
         })
     }
@@ -70,10 +71,10 @@ impl Locator {
         while let Some((sequence, payload)) =
             self.bus.next_from(stream, subjects::ALL_PREDICTIONS, self.next).await?
         {
-            while self.open < sequence / SEGMENT {
+            while self.open < sequence / SEGMENT_LENGTH {
                 if self.tail.is_empty() {
                     // What is no longer kept has no segment.
-                    self.open = sequence / SEGMENT;
+                    self.open = sequence / SEGMENT_LENGTH;
                 } else {
                     self.seal(self.open).await?;
                     self.open += 1;
@@ -89,7 +90,7 @@ impl Locator {
 
     /// Stores a segment, unless another replica has; they are the same.
     async fn seal(&mut self, number: u64) -> Result<(), StoreError> {
-        let last = (number + 1) * SEGMENT - 1;
+        let last = (number + 1) * SEGMENT_LENGTH - 1;
         let segment = self.tail.segment(last);
         if segment.entries() > 0 {
             let bytes = Bytes::from(segment.encode());
@@ -109,8 +110,8 @@ impl Locator {
     pub(crate) async fn find(
         &mut self,
         identities: &[Identity],
-    ) -> Result<BTreeMap<Identity, Vec<Place>>, StoreError> {
-        let mut found: BTreeMap<Identity, Vec<Place>> = BTreeMap::new();
+    ) -> Result<BTreeMap<Identity, Vec<Position>>, StoreError> {
+        let mut found: BTreeMap<Identity, Vec<Position>> = BTreeMap::new();
         let numbers: Vec<u64> = self.segments.keys().copied().collect();
         for number in numbers {
             let segment = self.segment(number).await?;

@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 
 use artifacts::ArtifactStore;
 use contracts::failures;
+use monitoring::traffic::KnownTexts;
 use registry::Registry;
 use statistics::Profile;
 use tabular::ColumnType;
-
-use crate::batch::Known;
 
 /// Shortest time between two looks at the same endpoint's monitor.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -18,7 +17,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 pub(crate) struct References {
     registry: Registry,
     artifacts: ArtifactStore,
-    known: BTreeMap<String, Known>,
+    known: BTreeMap<String, KnownTexts>,
     looked: BTreeMap<String, Looked>,
 }
 
@@ -33,7 +32,7 @@ impl References {
     }
 
     /// What is known of each endpoint.
-    pub(crate) fn known(&self) -> &BTreeMap<String, Known> {
+    pub(crate) fn known(&self) -> &BTreeMap<String, KnownTexts> {
         &self.known
     }
 
@@ -81,7 +80,7 @@ impl References {
 }
 
 /// The texts that training has seen, of those columns whose texts the profile lists completely.
-fn seen(profile: &Profile) -> Known {
+fn seen(profile: &Profile) -> KnownTexts {
     profile
         .columns
         .iter()

@@ -17,19 +17,18 @@ use contracts::v1::{
     RetrainingState, ScopeReply, SegmentPerformance,
 };
 use contracts::{RunId, encoding, names, subjects, time};
+use monitoring::feedback::LabelledRow;
+use monitoring::performance::{self, RowSegments};
+use monitoring::retraining::table::{self, RowWithEvent};
+use monitoring::retraining::{self, Decision, quarantine};
+use monitoring::settings::{Mode, Retraining};
 use prost::Message as _;
 use registry::Registry;
 use statistics::drift::{self, TableSketch};
 use statistics::reference::Reference;
 use tabular::Table;
 
-use crate::batches::{self, WithEvent};
-use crate::config::{Mode, Retraining};
 use crate::error::StoreError;
-use crate::labelled::LabelledRow;
-use crate::performance::{self, Segmented};
-use crate::quarantine;
-use crate::retraining::{self, Decision};
 use crate::{joiner, locator, telemetry};
 
 /// Media type of the rows.
@@ -108,8 +107,8 @@ impl Retrainer {
             return Ok(());
         }
         let events = self.events(labelled.rows()).await?;
-        let rows: Vec<WithEvent<'_>> = with_events(labelled.rows(), &events);
-        let table = batches::table(monitor, &rows)?;
+        let rows: Vec<RowWithEvent<'_>> = with_events(labelled.rows(), &events);
+        let table = table::table(monitor, &rows)?;
         let mut sketch = TableSketch::default();
         sketch.add_table(&table);
         let report = drift::compare(&reference.inputs, &sketch, &drift::Settings::default());
@@ -339,7 +338,7 @@ impl Retrainer {
             return Ok(Vec::new());
         }
         let events = self.events(rows).await?;
-        let segmented: Vec<Segmented<'_>> = with_events(rows, &events)
+        let segmented: Vec<RowSegments<'_>> = with_events(rows, &events)
             .into_iter()
             .map(|(row, event)| {
                 let values = event
@@ -347,7 +346,7 @@ impl Retrainer {
                     .iter()
                     .filter(|column| texts.contains(&column.name.as_str()))
                     .filter_map(|column| {
-                        Some((column.name.as_str(), batches::text(column, row.row)?))
+                        Some((column.name.as_str(), table::text(column, row.row)?))
                     })
                     .collect();
                 (row, values)
@@ -362,6 +361,6 @@ impl Retrainer {
 fn with_events<'a>(
     rows: &'a [LabelledRow],
     events: &'a BTreeMap<u64, PredictionEvent>,
-) -> Vec<WithEvent<'a>> {
+) -> Vec<RowWithEvent<'a>> {
     rows.iter().filter_map(|row| Some((row, events.get(&row.sequence)?))).collect()
 }

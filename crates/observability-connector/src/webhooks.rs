@@ -14,7 +14,7 @@ use bus::Delivery;
 use contracts::v1::{Alert, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
 use futures::future::join_all;
-use registry::{alert_kind_name, alert_severity_name};
+use monitoring::alerts::{alert_kind_name, alert_severity_name};
 use ring::hmac;
 use serde_json::{Value, json};
 

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use contracts::names;
 use contracts::v1::PredictionEvent;
 use futures::future::try_join_all;
+use monitoring::traffic::NumberedEvent;
+use monitoring::traffic::slices::{self, Slice, SliceId};
 use statistics::reference::Reference;
 
 use crate::error::StoreError;
-use crate::ledger::Numbered;
-use crate::slices::{self, Slice, SliceId};
 use crate::store;
 
 /// Slices that are kept in memory between two batches.
@@ -32,7 +32,7 @@ impl Windows {
     }
 
     /// Adds events to the slices that they belong to, each by compare-and-swap; those that are there already change nothing.
-    pub(crate) async fn add(&mut self, events: &[Numbered]) -> Result<(), StoreError> {
+    pub(crate) async fn add(&mut self, events: &[NumberedEvent]) -> Result<(), StoreError> {
         let mut by_slice: BTreeMap<SliceId, Vec<(u64, &PredictionEvent)>> = BTreeMap::new();
         for numbered in events {
             if let Some(event) = &numbered.event {

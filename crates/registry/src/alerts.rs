@@ -2,22 +2,11 @@
 
 use std::time::SystemTime;
 
-use contracts::v1::{AlertKind, AlertRecord, AlertSeverity, AlertState};
+use contracts::v1::{AlertKind, AlertRecord, AlertState};
 use contracts::{names, time};
+use monitoring::alerts::alert_kind_name;
 
 use crate::{Error, Registry, records};
-
-/// Name of a kind, such as `feature_drift`.
-#[must_use]
-pub fn alert_kind_name(kind: AlertKind) -> String {
-    kind.as_str_name().trim_start_matches("ALERT_KIND_").to_lowercase()
-}
-
-/// Name of a severity, such as `critical`.
-#[must_use]
-pub fn alert_severity_name(severity: AlertSeverity) -> String {
-    severity.as_str_name().trim_start_matches("ALERT_SEVERITY_").to_lowercase()
-}
 
 /// Key of an alert's record in TIER0_MONITORS.
 fn key(endpoint: &str, kind: AlertKind, subject: &str) -> String {

@@ -43,7 +43,6 @@ mod watching;
 use bus::{Bus, KeyValue};
 use contracts::names;
 
-pub use alerts::{alert_kind_name, alert_severity_name};
 pub use aliases::{Expected, check_alias};
 pub use annotations::TagChange;
 pub use deployments::{DeploymentChange, DeploymentWatch};

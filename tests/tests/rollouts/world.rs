@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use bus::{Headers, MESSAGE_ID};
 use contracts::v1::{AlertKind, AlertRecord, AlertState, Feedback, MonitorCounts};
 use contracts::{encoding, names, subjects, time};
+use monitoring::alerts::alert_kind_name;
 use prost::Message as _;
-use registry::alert_kind_name;
 use tier0_tests::eventually;
 use tier0_tests::load::ask;
 

@@ -7,7 +7,7 @@ use contracts::v1::{
     Answered, ArtifactRef, EventColumn, Feedback, Monitor, PredictionEvent, ProblemType,
 };
 use contracts::{names, subjects, time};
-use observability_connector::labelled::Labelled;
+use monitoring::feedback::Labelled;
 use prost::Message as _;
 use registry::Registry;
 use tier0_tests::NatsServer;

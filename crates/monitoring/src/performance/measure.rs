@@ -1,4 +1,4 @@
-//! How labelled rows were predicted, in all and by segment. Pure.
+//! Metrics of labelled rows, in all and by segment, and those that a window's confidence lets expect.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use statistics::drift::ColumnSketch;
 use statistics::reference::Reference;
 use tabular::metrics::{self, MetricError, Outputs};
 
-use crate::estimate::{self, Weighted};
-use crate::labelled::LabelledRow;
+use super::estimate::{self, Weighted};
+use crate::feedback::LabelledRow;
 
 /// Resamples of the intervals.
 const RESAMPLES: usize = 200;
 /// Seed of the resamples: the same rows have the same intervals.
 const SEED: u64 = 42;
-/// Fewest rows of a segment that is told.
-pub const FEWEST_OF_A_SEGMENT: usize = 30;
-/// Most segments that are told.
-const MOST_SEGMENTS: usize = 50;
+/// Fewest rows of a segment that is shown.
+pub const MIN_SEGMENT_ROWS: usize = 30;
+/// Most segments that are shown.
+const MAX_SEGMENTS: usize = 50;
 
 /// The rows as metrics take them.
 struct Rows {
@@ -59,7 +59,7 @@ impl Rows {
     }
 }
 
-/// Every metric of the problem with its interval.
+/// Every metric of the problem by name, with its 95 % bootstrap interval.
 ///
 /// # Errors
 /// Where a stored row does not fit the model.
@@ -78,11 +78,11 @@ pub fn measure(
     Ok(measured.into_iter().map(|(name, interval)| (name.to_owned(), estimate(interval))).collect())
 }
 
-/// A labelled row's value of a column.
-pub type Segmented<'a> = (&'a LabelledRow, Vec<(&'a str, &'a str)>);
+/// A labelled row and the segments that it is in, each a column and its value.
+pub type RowSegments<'a> = (&'a LabelledRow, Vec<(&'a str, &'a str)>);
 
 /// The metrics of the rows with each value of each column, of the values with enough rows; the largest segments first.
-pub fn segments(monitor: &Monitor, rows: &[Segmented<'_>]) -> Vec<SegmentPerformance> {
+pub fn segments(monitor: &Monitor, rows: &[RowSegments<'_>]) -> Vec<SegmentPerformance> {
     let mut by_value: BTreeMap<(&str, &str), Vec<&LabelledRow>> = BTreeMap::new();
     for (row, values) in rows {
         for value in values {
@@ -91,7 +91,7 @@ pub fn segments(monitor: &Monitor, rows: &[Segmented<'_>]) -> Vec<SegmentPerform
     }
     let mut segments: Vec<SegmentPerformance> = by_value
         .into_iter()
-        .filter(|(_, rows)| rows.len() >= FEWEST_OF_A_SEGMENT)
+        .filter(|(_, rows)| rows.len() >= MIN_SEGMENT_ROWS)
         .filter_map(|((column, value), rows)| {
             let prepared = Rows::of(monitor, rows.iter().copied());
             let outputs = prepared.outputs(monitor.problem_type());
@@ -110,12 +110,12 @@ pub fn segments(monitor: &Monitor, rows: &[Segmented<'_>]) -> Vec<SegmentPerform
     segments.sort_by(|a, b| {
         b.rows.cmp(&a.rows).then_with(|| (&a.column, &a.value).cmp(&(&b.column, &b.value)))
     });
-    segments.truncate(MOST_SEGMENTS);
+    segments.truncate(MAX_SEGMENTS);
     segments
 }
 
-/// What the confidence of a window's predictions lets one expect; for two classes.
-pub fn expected(monitor: &Monitor, window: &Reference) -> BTreeMap<String, MetricEstimate> {
+/// Metrics that the confidence of a window's predictions lets expect, by name; none but for two classes.
+pub fn estimated(monitor: &Monitor, window: &Reference) -> BTreeMap<String, MetricEstimate> {
     if monitor.problem_type() != ProblemType::Binary {
         return BTreeMap::new();
     }
@@ -165,7 +165,7 @@ mod tests {
         let measured = measure(&monitor(), &all).unwrap();
         assert_eq!(measured["accuracy"].value, 0.5);
         assert!(measured["accuracy"].low < 0.5 && measured["accuracy"].high > 0.5);
-        let rows: Vec<Segmented<'_>> = good
+        let rows: Vec<RowSegments<'_>> = good
             .iter()
             .map(|row| (row, vec![("region", "north")]))
             .chain(bad.iter().map(|row| (row, vec![("region", "south")])))

@@ -1,4 +1,4 @@
-//! Whether a model is retrained now. Pure.
+//! Whether a model is retrained now, and the request that does it.
 //!
 //! Invariants:
 //! - One retraining of an endpoint at a time; one alert leads to one that is settled at most.
@@ -12,7 +12,8 @@ use contracts::v1::{
     RetrainingAttempt, RetrainingRecord, RetrainingState, ScopeRequest, SplitMethod,
 };
 
-use crate::config::Retraining;
+use crate::alerts::RAISED_BY;
+use crate::settings::Retraining;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -26,11 +27,7 @@ pub enum Decision {
 }
 
 /// The open alert that a retraining would answer: a drift, or a degradation; the gravest, and of those the first.
-pub fn reason<'a>(
-    alerts: &'a [AlertRecord],
-    version: u32,
-    settings: &Retraining,
-) -> Option<&'a Alert> {
+fn reason<'a>(alerts: &'a [AlertRecord], version: u32, settings: &Retraining) -> Option<&'a Alert> {
     let least = settings.min_severity.into();
     alerts
         .iter()
@@ -53,7 +50,7 @@ pub fn is_open(attempt: &RetrainingAttempt) -> bool {
     matches!(attempt.state(), RetrainingState::Proposed | RetrainingState::Requested)
 }
 
-/// Decides.
+/// Decides whether a retraining of the version that answers begins at `now`.
 pub fn decide(
     record: &RetrainingRecord,
     alerts: &[AlertRecord],
@@ -102,14 +99,14 @@ pub fn decide(
     Decision::Begin(alert.clone())
 }
 
-/// Identity of the retraining that an alert leads to; the same for every repetition.
+/// Identity of the retraining that an alert leads to at `now`, to the second.
 pub fn request_id(alert: &Alert, now: SystemTime) -> String {
     let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     let id: String = contracts::names::token(&alert.endpoint).chars().take(40).collect();
     format!("retrain-{id}-{seconds}")
 }
 
-/// The request that an attempt publishes.
+/// The request that an attempt publishes; `data_uri` is where its rows are.
 pub fn request(
     attempt: &RetrainingAttempt,
     monitor: &Monitor,
@@ -129,13 +126,13 @@ pub fn request(
         split_method: SplitMethod::Unspecified.into(),
         min_rows: 100,
         seed: u64::from(monitor.version),
-        requested_by: crate::alerting::BY.to_owned(),
+        requested_by: RAISED_BY.to_owned(),
         cause: attempt.cause.clone(),
         ..ScopeRequest::default()
     }
 }
 
-/// Why a machine asks for another model.
+/// The cause of a retraining: the alert, the version that it is about, and the rows to train on.
 pub fn cause(alert: &Alert, monitor: &Monitor, batch_sha256: &str) -> Cause {
     Cause {
         alert_id: alert.alert_id.clone(),

@@ -1,18 +1,18 @@
-//! Labelled rows with their inputs, as a table that a model can be trained on. Pure.
+//! Labelled rows with their inputs, as a table that a model can be trained on.
 
 use contracts::v1::{ColumnType as WireType, EventColumn, Monitor, PredictionEvent, ProblemType};
 use tabular::{Column, ColumnType, Field, Table, TableError, TextColumn};
 
-use crate::labelled::LabelledRow;
+use crate::feedback::LabelledRow;
 
-/// A labelled row with the event that it is of.
-pub type WithEvent<'a> = (&'a LabelledRow, &'a PredictionEvent);
+/// A labelled row with its event.
+pub type RowWithEvent<'a> = (&'a LabelledRow, &'a PredictionEvent);
 
 /// The rows as a table: the inputs of the signature in their order, then the target.
 ///
 /// # Errors
 /// Where columns do not make a table.
-pub fn table(monitor: &Monitor, rows: &[WithEvent<'_>]) -> Result<Table, TableError> {
+pub fn table(monitor: &Monitor, rows: &[RowWithEvent<'_>]) -> Result<Table, TableError> {
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for input in &monitor.signature_inputs {
         let column_type = column_type(input.r#type());
@@ -49,7 +49,7 @@ pub fn table(monitor: &Monitor, rows: &[WithEvent<'_>]) -> Result<Table, TableEr
     Table::new(fields, columns)
 }
 
-/// A text of an event; none where it is missing.
+/// The text of a row of an event's column; none where it is missing.
 pub fn text(column: &EventColumn, row: u32) -> Option<&str> {
     let is_missing = column.missing.binary_search(&row).is_ok();
     column.texts.get(row as usize).map(String::as_str).filter(|_| !is_missing)

@@ -1,4 +1,4 @@
-//! What was asked and answered in a part of the time, as sketches. Pure.
+//! Inputs and outputs of a period of fixed length, as sketches.
 //!
 //! ```text
 //!   time   …│ slice │ slice │ slice │ slice │
@@ -9,16 +9,15 @@
 //! - An event is in one slice, that of its first answer, and counts once there, whatever comes again.
 //! - A slice does not grow with its rows.
 
-use contracts::time;
 use contracts::v1::{EventColumn, PredictionEvent};
 use serde::{Deserialize, Serialize};
 use statistics::drift::{self, ColumnSketch, TableSketch};
 use statistics::reference::{Reference, is_watched};
 
-use crate::index::milliseconds;
-use crate::sequences::Sequences;
+use super::sequences::Sequences;
+use crate::time::of_timestamp;
 
-/// Events of a version in a part of the time.
+/// Events of a version in one period.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Slice {
     /// Sequences of the events that are in it.
@@ -36,15 +35,15 @@ pub struct SliceId {
     pub endpoint: String,
     /// The version that answered.
     pub version: u32,
-    /// Number of the part of the time, from 1970.
+    /// Number of the period, from 0 at 1970.
     pub number: u64,
 }
 
 impl SliceId {
-    /// The slice of an event, where slices are so many milliseconds long.
+    /// The slice of an event, where slices are `length` milliseconds long.
     pub fn of(event: &PredictionEvent, length: u64) -> Self {
         let first = event.answers.first().and_then(|answer| answer.at.as_ref());
-        let at = first.and_then(time::system_time).map_or(0, milliseconds);
+        let at = of_timestamp(first).unwrap_or(0);
         Self {
             endpoint: event.endpoint.clone(),
             version: event.version,
@@ -60,9 +59,9 @@ struct Header {
     answers: u64,
 }
 
-/// A stored slice that is none.
+/// Why stored bytes are no slice.
 #[derive(Debug, thiserror::Error)]
-pub enum Damaged {
+pub enum SliceError {
     /// Its header cannot be read.
     #[error("the header of a stored slice is damaged")]
     Header,
@@ -92,7 +91,10 @@ impl Slice {
         true
     }
 
-    /// As it is stored.
+    /// As it is stored: the length of a JSON header (4 bytes, little-endian), the header, the sketches.
+    ///
+    /// # Errors
+    /// Where the header cannot be written as JSON.
     pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
         let header = Header { sequences: self.sequences.clone(), answers: self.answers };
         let header = serde_json::to_vec(&header)?;
@@ -107,12 +109,12 @@ impl Slice {
     /// Reads a stored slice.
     ///
     /// # Errors
-    /// [`Damaged`] where it is none.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Damaged> {
-        let (length, rest) = bytes.split_first_chunk::<4>().ok_or(Damaged::Header)?;
+    /// [`SliceError`] where it is none.
+    pub fn decode(bytes: &[u8]) -> Result<Self, SliceError> {
+        let (length, rest) = bytes.split_first_chunk::<4>().ok_or(SliceError::Header)?;
         let length = u32::from_le_bytes(*length) as usize;
-        let (header, sketches) = rest.split_at_checked(length).ok_or(Damaged::Header)?;
-        let header: Header = serde_json::from_slice(header).map_err(|_| Damaged::Header)?;
+        let (header, sketches) = rest.split_at_checked(length).ok_or(SliceError::Header)?;
+        let header: Header = serde_json::from_slice(header).map_err(|_| SliceError::Header)?;
         Ok(Self {
             sequences: header.sequences,
             answers: header.answers,
@@ -149,6 +151,7 @@ pub fn merge(window: &mut Reference, slice: &Slice) -> Result<(), drift::Error> 
 mod tests {
     use std::time::{Duration, SystemTime};
 
+    use contracts::time;
     use contracts::v1::Answered;
 
     use super::*;

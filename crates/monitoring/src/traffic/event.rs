@@ -1,23 +1,23 @@
-//! What one event adds to the counts. Pure.
+//! What one prediction event adds to the counts of its endpoint.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::v1::{EventColumn, MonitorCounts, PredictionEvent};
 
 /// Most names counted of one kind; further ones are counted together.
-const MOST_NAMES: usize = 2000;
-/// Under which name they are.
+const MAX_NAMES: usize = 2000;
+/// The name under which they are.
 const OTHERS: &str = "(others)";
 
 /// Texts that training has seen, by column; only columns all of whose texts are known.
-pub type Known = BTreeMap<String, BTreeSet<String>>;
+pub type KnownTexts = BTreeMap<String, BTreeSet<String>>;
 
 /// Adds an event to the counts of its endpoint.
-pub fn add(
+pub(super) fn add(
     counts: &mut MonitorCounts,
     event: &PredictionEvent,
     sequence: u64,
-    known: Option<&Known>,
+    known: Option<&KnownTexts>,
 ) {
     let rows = u64::from(event.rows);
     counts.endpoint.clone_from(&event.endpoint);
@@ -54,7 +54,7 @@ fn count(counts: &mut BTreeMap<String, u64>, name: &str, rows: u64) {
         *count += rows;
         return;
     }
-    let name = if counts.len() < MOST_NAMES { name } else { OTHERS };
+    let name = if counts.len() < MAX_NAMES { name } else { OTHERS };
     *counts.entry(name.to_owned()).or_default() += rows;
 }
 
@@ -108,8 +108,10 @@ mod tests {
 
     #[test]
     fn rows_classes_missing_and_unseen_are_counted() {
-        let known =
-            Known::from([("plan".to_owned(), BTreeSet::from(["A".to_owned(), "B".to_owned()]))]);
+        let known = KnownTexts::from([(
+            "plan".to_owned(),
+            BTreeSet::from(["A".to_owned(), "B".to_owned()]),
+        )]);
         let mut counts = MonitorCounts::default();
         add(&mut counts, &event(), 7, Some(&known));
         add(&mut counts, &event(), 5, None);
@@ -131,10 +133,10 @@ mod tests {
     #[test]
     fn names_without_bound_are_counted_together() {
         let mut counts = BTreeMap::new();
-        for name in 0..MOST_NAMES + 5 {
+        for name in 0..MAX_NAMES + 5 {
             count(&mut counts, &name.to_string(), 1);
         }
-        assert_eq!(counts.len(), MOST_NAMES + 1);
+        assert_eq!(counts.len(), MAX_NAMES + 1);
         assert_eq!(counts.get(OTHERS), Some(&5));
     }
 }

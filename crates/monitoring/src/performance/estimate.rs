@@ -1,4 +1,4 @@
-//! Performance without outcomes: what the confidence of the predictions lets one expect (CBPE). Pure.
+//! Performance without outcomes, estimated from the confidence of the predictions (CBPE).
 //!
 //! Where the probability `p` of a class is calibrated, a row that is labelled positive is so with probability `p`: it adds `p` to
 //! the expected true positives and `1 − p` to the false ones. Metrics of the expected confusion matrix estimate the real
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use contracts::v1::MetricEstimate;
 use tabular::metrics::{ACCURACY, F1, PRECISION, RECALL, ROC_AUC};
 
-/// Standard errors on each side.
+/// Standard errors on each side of an estimate.
 const STANDARD_ERRORS: f64 = 2.0;
 
 /// A probability of the positive class, and how many rows have about it.

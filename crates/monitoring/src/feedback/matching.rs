@@ -1,15 +1,14 @@
-//! From a message of feedback and the events that it is about to labelled rows. Pure.
+//! From a message of feedback and the events that may hold its predictions to labelled rows.
 
-use contracts::time;
 use contracts::v1::{Feedback, Monitor, PredictionEvent, ProblemType};
 use statistics::reference::{PREDICTION, PROBABILITY};
 
-use crate::index::milliseconds;
-use crate::labelled::LabelledRow;
+use super::labelled::LabelledRow;
+use crate::time::of_timestamp;
 
-/// A row of an event with its outcome as it was told.
+/// A row of an event with its outcome as it was sent.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told<'a> {
+pub struct MatchedRow<'a> {
     /// Sequence of the event.
     pub sequence: u64,
     /// The event.
@@ -24,25 +23,28 @@ pub struct Told<'a> {
 
 /// The rows that a message is about, of the events that may hold them: those of the newest answer with the request's
 /// identity, or of the newest prediction of the entity until the outcome was observed.
-pub fn told<'a>(feedback: &'a Feedback, events: &'a [(u64, PredictionEvent)]) -> Vec<Told<'a>> {
+pub fn match_rows<'a>(
+    feedback: &'a Feedback,
+    events: &'a [(u64, PredictionEvent)],
+) -> Vec<MatchedRow<'a>> {
     let observed = feedback.observed_at.as_ref().or(feedback.at.as_ref());
-    let until = observed.and_then(time::system_time).map_or(u64::MAX, milliseconds);
-    let mut rows: Vec<Told<'a>> = Vec::new();
+    let until = of_timestamp(observed).unwrap_or(u64::MAX);
+    let mut rows: Vec<MatchedRow<'a>> = Vec::new();
     for (sequence, event) in events {
         let mut first = 0;
         for answer in &event.answers {
-            let at = answer.at.as_ref().and_then(time::system_time).map_or(0, milliseconds);
+            let at = of_timestamp(answer.at.as_ref()).unwrap_or(0);
             let mut add = |local: u32, outcome: Option<&'a String>| {
                 if let Some(outcome) = outcome {
                     let row = first + local;
-                    rows.push(Told { sequence: *sequence, event, row, at, outcome });
+                    rows.push(MatchedRow { sequence: *sequence, event, row, at, outcome });
                 }
             };
             if feedback.entity_id.is_empty() {
                 if answer.request_id == feedback.request_id {
                     for local in 0..answer.rows {
-                        let place = answer.first_row.saturating_add(local);
-                        add(local, feedback.outcomes.get(place as usize));
+                        let index = answer.first_row.saturating_add(local);
+                        add(local, feedback.outcomes.get(index as usize));
                     }
                 }
             } else if at <= until {
@@ -67,18 +69,18 @@ pub fn told<'a>(feedback: &'a Feedback, events: &'a [(u64, PredictionEvent)]) ->
 }
 
 /// The labelled row; none where the outcome is no class of the model or no number, or the event lacks the outputs.
-pub fn labelled(told: &Told<'_>, monitor: &Monitor) -> Option<LabelledRow> {
-    let at = told.row as usize;
+pub fn label(matched: &MatchedRow<'_>, monitor: &Monitor) -> Option<LabelledRow> {
+    let at = matched.row as usize;
     let number = |name: &str| {
-        let column = told.event.outputs.iter().find(|column| column.name == name)?;
+        let column = matched.event.outputs.iter().find(|column| column.name == name)?;
         column.numbers.get(at).copied()
     };
     let (outcome, outputs) = if monitor.problem_type() == ProblemType::Regression {
         let outcome: f64 =
-            told.outcome.trim().parse().ok().filter(|number: &f64| number.is_finite())?;
+            matched.outcome.trim().parse().ok().filter(|number: &f64| number.is_finite())?;
         (outcome, vec![number(PREDICTION)?])
     } else {
-        let class = monitor.classes.iter().position(|class| class == told.outcome.trim())?;
+        let class = monitor.classes.iter().position(|class| class == matched.outcome.trim())?;
         let probabilities = monitor
             .classes
             .iter()
@@ -86,13 +88,20 @@ pub fn labelled(told: &Told<'_>, monitor: &Monitor) -> Option<LabelledRow> {
             .collect::<Option<Vec<f64>>>()?;
         (class as f64, probabilities)
     };
-    Some(LabelledRow { sequence: told.sequence, row: told.row, at: told.at, outcome, outputs })
+    Some(LabelledRow {
+        sequence: matched.sequence,
+        row: matched.row,
+        at: matched.at,
+        outcome,
+        outputs,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
+    use contracts::time;
     use contracts::v1::{Answered, EventColumn};
 
     use super::*;
@@ -124,7 +133,7 @@ mod tests {
     }
 
     fn places(feedback: &Feedback, events: &[(u64, PredictionEvent)]) -> Vec<(u64, u32, String)> {
-        let rows = told(feedback, events);
+        let rows = match_rows(feedback, events);
         rows.iter().map(|row| (row.sequence, row.row, row.outcome.to_owned())).collect()
     }
 
@@ -170,17 +179,22 @@ mod tests {
     #[test]
     fn outcomes_are_classes_or_numbers() {
         let event = event(vec![answered("r", 9, 1, 0, &[])]);
-        let of =
-            |outcome: &'static str| Told { sequence: 1, event: &event, row: 0, at: 9, outcome };
+        let of = |outcome: &'static str| MatchedRow {
+            sequence: 1,
+            event: &event,
+            row: 0,
+            at: 9,
+            outcome,
+        };
         let monitor = Monitor {
             problem_type: ProblemType::Binary.into(),
             classes: outcomes(&["no", "yes"]),
             ..Monitor::default()
         };
-        let row = labelled(&of("yes"), &monitor).unwrap();
+        let row = label(&of("yes"), &monitor).unwrap();
         assert_eq!((row.outcome, row.outputs), (1.0, vec![0.75, 0.25]));
-        assert_eq!(labelled(&of("maybe"), &monitor), None);
+        assert_eq!(label(&of("maybe"), &monitor), None);
         let number = Monitor { problem_type: ProblemType::Regression.into(), ..Monitor::default() };
-        assert_eq!(labelled(&of("1.5"), &number), None, "the event has no prediction");
+        assert_eq!(label(&of("1.5"), &number), None, "the event has no prediction");
     }
 }

@@ -1,4 +1,4 @@
-//! From what a check found to the record of an alert. Pure.
+//! From a finding to the record of an alert.
 //!
 //! ```text
 //!               found                     not found, often enough
@@ -14,33 +14,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use contracts::time;
-use contracts::v1::{Alert, AlertKind, AlertRecord, AlertSeverity, AlertState};
-use registry::alert_kind_name;
+use contracts::v1::{Alert, AlertRecord, AlertSeverity, AlertState};
+use contracts::{Agent, time};
 
-/// Who raises alerts here.
-pub const BY: &str = "observability-connector";
+use super::{Finding, alert_kind_name};
 
-/// What a check found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
-    /// What is wrong.
-    pub kind: AlertKind,
-    /// The column or metric; empty for the endpoint as a whole.
-    pub subject: String,
-    /// How bad it is.
-    pub severity: AlertSeverity,
-    /// In words.
-    pub reason: String,
-    /// What was measured.
-    pub value: f64,
-    /// What it was compared with.
-    pub threshold: f64,
-}
+/// Who raises these alerts, and asks for retrainings.
+pub const RAISED_BY: &str = Agent::ObservabilityConnector.as_str();
 
-/// How alerts come and go.
+/// When an alert goes on, and when it is over.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rules {
+pub struct RecordRules {
     /// Within this time after its end, the same alert goes on instead of a new one.
     pub cool_down: Duration,
     /// Checks in a row that do not find it, after which it is over.
@@ -54,7 +38,7 @@ pub fn found(
     version: u32,
     finding: &Finding,
     now: SystemTime,
-    rules: Rules,
+    rules: RecordRules,
 ) -> AlertRecord {
     let at = Some(time::timestamp(now));
     let describe = |alert_id: String| Alert {
@@ -65,7 +49,7 @@ pub fn found(
         severity: finding.severity.into(),
         reason: finding.reason.clone(),
         at,
-        raised_by: BY.to_owned(),
+        raised_by: RAISED_BY.to_owned(),
         subject: finding.subject.clone(),
         value: finite(finding.value),
         threshold: finite(finding.threshold),
@@ -115,7 +99,7 @@ fn goes_on(before: &AlertRecord, version: u32, now: SystemTime, cool_down: Durat
 }
 
 /// The record after a check that did not find what it is about; none where it was over already.
-pub fn cleared(before: &AlertRecord, now: SystemTime, rules: Rules) -> Option<AlertRecord> {
+pub fn cleared(before: &AlertRecord, now: SystemTime, rules: RecordRules) -> Option<AlertRecord> {
     if before.state() == AlertState::Resolved {
         return None;
     }
@@ -124,7 +108,7 @@ pub fn cleared(before: &AlertRecord, now: SystemTime, rules: Rules) -> Option<Al
     if record.clear_checks >= rules.clear_checks {
         record.set_state(AlertState::Resolved);
         record.resolved_at = Some(time::timestamp(now));
-        BY.clone_into(&mut record.resolved_by);
+        RAISED_BY.clone_into(&mut record.resolved_by);
     }
     Some(record)
 }
@@ -144,10 +128,11 @@ fn finite(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use contracts::Validate as _;
+    use contracts::v1::AlertKind;
 
     use super::*;
 
-    const RULES: Rules = Rules { cool_down: Duration::from_secs(60), clear_checks: 2 };
+    const RULES: RecordRules = RecordRules { cool_down: Duration::from_secs(60), clear_checks: 2 };
 
     fn at(seconds: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds)
@@ -200,7 +185,7 @@ mod tests {
         let again = find(Some(&once), AlertSeverity::Warning, 20);
         assert_eq!(again.clear_checks, 0);
         let over = cleared(&cleared(&again, at(30), RULES).unwrap(), at(40), RULES).unwrap();
-        assert_eq!((over.state(), over.resolved_by.as_str()), (AlertState::Resolved, BY));
+        assert_eq!((over.state(), over.resolved_by.as_str()), (AlertState::Resolved, RAISED_BY));
         assert_eq!(cleared(&over, at(50), RULES), None);
         let soon = find(Some(&over), AlertSeverity::Warning, 90);
         assert_eq!((id(&soon), soon.state()), (id(&raised), AlertState::Active));

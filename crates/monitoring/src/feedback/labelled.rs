@@ -1,17 +1,17 @@
-//! Predictions whose outcomes are known: the newest of a version, bounded. Pure.
+//! Predictions whose outcomes are known: the newest of a version, bounded.
 //!
 //! Invariants:
 //! - A row is in it once, and a message of feedback counts once, whatever comes again.
-//! - It holds at most [`Bounds::rows`] rows and [`MOST_VALUES`] outputs; the oldest go first.
+//! - It holds at most as many rows as [`Labelled::add`] is given, and 40,000 outputs; the oldest go first.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sequences::Sequences;
+use crate::traffic::Sequences;
 
 /// Most outputs over all rows, so that the value fits into a message.
-const MOST_VALUES: usize = 40_000;
+const MAX_VALUES: usize = 40_000;
 /// Bytes of a row without its outputs.
 const ROW_BYTES: usize = 8 + 4 + 8 + 8;
 
@@ -30,7 +30,7 @@ pub struct LabelledRow {
     pub outputs: Vec<f64>,
 }
 
-/// What of a version is labelled.
+/// The labelled rows of a version, and what was counted of its feedback.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Labelled {
     /// What was counted.
@@ -52,10 +52,10 @@ pub struct Counts {
     pub unusable: u64,
 }
 
-/// A stored value that is not one.
+/// Stored bytes are no labelled rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the stored labelled rows are damaged: {0}")]
-pub struct Damaged(&'static str);
+pub struct LabelledError(&'static str);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,13 +71,14 @@ impl Labelled {
         &self.rows
     }
 
-    /// Whether a message of feedback is in it.
+    /// Whether a message of feedback, by its sequence, is in it.
     pub fn has(&self, feedback: u64) -> bool {
         self.counts.feedback.contains(feedback)
     }
 
-    /// Adds what a message of feedback gave; nothing where the message is in it already.
-    pub fn add(&mut self, feedback: u64, rows: Vec<LabelledRow>, unusable: u64, most: usize) {
+    /// Adds the rows of a message of feedback and the number of its unusable outcomes, and keeps the newest `max_rows`; nothing
+    /// is added where the message is in it already.
+    pub fn add(&mut self, feedback: u64, rows: Vec<LabelledRow>, unusable: u64, max_rows: usize) {
         if !self.counts.feedback.insert(feedback) {
             return;
         }
@@ -94,12 +95,15 @@ impl Labelled {
                 self.rows.push(row);
             }
         }
-        let most = most.min(MOST_VALUES / width.max(1));
-        let surplus = self.rows.len().saturating_sub(most);
+        let max_rows = max_rows.min(MAX_VALUES / width.max(1));
+        let surplus = self.rows.len().saturating_sub(max_rows);
         self.rows.drain(..surplus);
     }
 
-    /// As it is stored.
+    /// As it is stored: the length of a JSON header (4 bytes, little-endian), the header, the rows.
+    ///
+    /// # Errors
+    /// Where the header cannot be written as JSON.
     pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
         let width = self.rows.first().map_or(0, |row| row.outputs.len());
         let header = Header { counts: self.counts.clone(), width, rows: self.rows.len() };
@@ -123,17 +127,18 @@ impl Labelled {
     /// Reads a stored value.
     ///
     /// # Errors
-    /// [`Damaged`] where it is not one.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Damaged> {
-        let (length, rest) = bytes.split_first_chunk::<4>().ok_or(Damaged("no header"))?;
+    /// [`LabelledError`] where it is not one.
+    pub fn decode(bytes: &[u8]) -> Result<Self, LabelledError> {
+        let (length, rest) = bytes.split_first_chunk::<4>().ok_or(LabelledError("no header"))?;
         let length = u32::from_le_bytes(*length) as usize;
-        let (header, mut rest) = rest.split_at_checked(length).ok_or(Damaged("a short header"))?;
+        let (header, mut rest) =
+            rest.split_at_checked(length).ok_or(LabelledError("a short header"))?;
         let header: Header =
-            serde_json::from_slice(header).map_err(|_| Damaged("no readable header"))?;
+            serde_json::from_slice(header).map_err(|_| LabelledError("no readable header"))?;
         let row_bytes = header.width.checked_mul(8).and_then(|bytes| bytes.checked_add(ROW_BYTES));
         let all = row_bytes.and_then(|bytes| bytes.checked_mul(header.rows));
         if all != Some(rest.len()) {
-            return Err(Damaged("another length than its header says"));
+            return Err(LabelledError("another length than its header says"));
         }
         let mut rows = Vec::with_capacity(header.rows);
         for _ in 0..header.rows {
@@ -150,8 +155,8 @@ impl Labelled {
     }
 }
 
-fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Damaged> {
-    let (taken, rest) = bytes.split_first_chunk::<N>().ok_or(Damaged("a short row"))?;
+fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], LabelledError> {
+    let (taken, rest) = bytes.split_first_chunk::<N>().ok_or(LabelledError("a short row"))?;
     *bytes = rest;
     Ok(*taken)
 }

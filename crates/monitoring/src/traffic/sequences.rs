@@ -1,9 +1,9 @@
-//! A set of sequence numbers, kept as ranges. Pure.
+//! A set of sequence numbers, kept as ranges.
 
 use serde::{Deserialize, Serialize};
 
 /// Most ranges that are kept; beyond them the lowest gap is given up.
-const MOST_RANGES: usize = 4096;
+const MAX_RANGES: usize = 4096;
 
 /// Sequences of a stream that have been counted: almost always one range from the first to the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ impl Sequences {
     /// Keeps the set small: closes the lowest gaps where there are too many. Events of those gaps are either gone from
     /// the stream or were refused; were one to come after all, it would not be counted.
     pub fn bound(&mut self) {
-        let surplus = self.ranges.len().saturating_sub(MOST_RANGES);
+        let surplus = self.ranges.len().saturating_sub(MAX_RANGES);
         if surplus == 0 {
             return;
         }
@@ -125,7 +125,7 @@ mod tests {
             set.insert(sequence * 2);
         }
         set.bound();
-        assert_eq!(set.ranges(), MOST_RANGES);
+        assert_eq!(set.ranges(), MAX_RANGES);
         assert!(set.contains(1) && !set.contains(19_997) && set.contains(19_998));
     }
 }

@@ -1,4 +1,4 @@
-//! Where in the stream a request or an entity was answered: an index over a part of it. Pure.
+//! Where in the stream a request or an entity was answered: an index over a part of it.
 //!
 //! ```text
 //!   stream   0 … 1023 │ 1024 … 2047 │ 2048 …        (sequences)
@@ -6,16 +6,17 @@
 //! ```
 //!
 //! Segments are made of the stream alone, so every replica makes the same ones. An identity is kept as 64 bits of its
-//! digest; whoever finds a place looks into the event itself, which has the identity in full.
+//! digest, so that a position may be of another identity: the event itself has the identity in full.
 
 use std::collections::BTreeMap;
 
-use contracts::time;
 use contracts::v1::PredictionEvent;
 use sha2::{Digest as _, Sha256};
 
-/// Sequences of a segment.
-pub const SEGMENT: u64 = 1024;
+use crate::time::of_timestamp;
+
+/// Number of sequences of a segment.
+pub const SEGMENT_LENGTH: u64 = 1024;
 const MAGIC: &[u8; 8] = b"T0INDEX1";
 
 /// An identity within its endpoint.
@@ -45,10 +46,10 @@ impl Identity {
     }
 }
 
-/// Where something was answered.
+/// Where an identity was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// When, in milliseconds since 1970.
+pub struct Position {
+    /// Time of the answer, in milliseconds since 1970.
     pub at: u64,
     /// Sequence of the event.
     pub sequence: u64,
@@ -56,17 +57,17 @@ pub struct Place {
 
 /// An index that grows: of the stream's end, or of a segment that is being made.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Tail {
-    places: BTreeMap<Identity, Vec<Place>>,
+pub struct IndexTail {
+    positions: BTreeMap<Identity, Vec<Position>>,
 }
 
-impl Tail {
+impl IndexTail {
     /// Adds an event.
     pub fn add(&mut self, sequence: u64, event: &PredictionEvent) {
         let endpoint = &event.endpoint;
         for answer in &event.answers {
-            let at = answer.at.as_ref().and_then(time::system_time).map_or(0, milliseconds);
-            let place = Place { at, sequence };
+            let at = of_timestamp(answer.at.as_ref()).unwrap_or(0);
+            let position = Position { at, sequence };
             let request = Identity::of_request(endpoint, &answer.request_id);
             let entities = answer
                 .entity_ids
@@ -74,39 +75,39 @@ impl Tail {
                 .filter(|id| !id.is_empty())
                 .map(|id| Identity::of_entity(endpoint, id));
             for identity in std::iter::once(request).chain(entities) {
-                let places = self.places.entry(identity).or_default();
-                if places.last() != Some(&place) {
-                    places.push(place);
+                let positions = self.positions.entry(identity).or_default();
+                if positions.last() != Some(&position) {
+                    positions.push(position);
                 }
             }
         }
     }
 
-    /// Where an identity was answered.
-    pub fn find(&self, identity: Identity) -> &[Place] {
-        self.places.get(&identity).map(Vec::as_slice).unwrap_or_default()
+    /// The positions of an identity, in the order in which they were added.
+    pub fn find(&self, identity: Identity) -> &[Position] {
+        self.positions.get(&identity).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether nothing is in it.
+    /// Whether it has no position.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.positions.is_empty()
     }
 
-    /// Gives up what is of sequences up to this one.
+    /// Removes the positions with sequences up to `last`.
     pub fn forget(&mut self, last: u64) {
-        self.places.retain(|_, places| {
-            places.retain(|place| place.sequence > last);
-            !places.is_empty()
+        self.positions.retain(|_, positions| {
+            positions.retain(|position| position.sequence > last);
+            !positions.is_empty()
         });
     }
 
-    /// What is of sequences up to `last`, as a segment.
+    /// The positions with sequences up to `last`, as a segment.
     pub fn segment(&self, last: u64) -> Segment {
         let entries = self
-            .places
+            .positions
             .iter()
-            .flat_map(|(identity, places)| places.iter().map(|place| (*identity, *place)))
-            .filter(|(_, place)| place.sequence <= last)
+            .flat_map(|(identity, positions)| positions.iter().map(|at| (*identity, *at)))
+            .filter(|(_, position)| position.sequence <= last)
             .collect();
         Segment { entries }
     }
@@ -115,21 +116,24 @@ impl Tail {
 /// An index that does not change any more.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Segment {
-    /// By identity.
-    entries: Vec<(Identity, Place)>,
+    /// Ascending by identity.
+    entries: Vec<(Identity, Position)>,
 }
 
-/// Bytes that are no segment.
+/// Stored bytes are no segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not a segment of the index of predictions")]
-pub struct NoSegment;
+pub struct SegmentError;
 
 impl Segment {
-    /// Where an identity was answered.
-    pub fn find(&self, identity: Identity) -> impl Iterator<Item = Place> + '_ {
+    /// The positions of an identity.
+    pub fn find(&self, identity: Identity) -> impl Iterator<Item = Position> + '_ {
         let from = self.entries.partition_point(|(other, _)| *other < identity);
         let entries = self.entries.get(from..).unwrap_or_default();
-        entries.iter().take_while(move |(other, _)| *other == identity).map(|(_, place)| *place)
+        entries
+            .iter()
+            .take_while(move |(other, _)| *other == identity)
+            .map(|(_, position)| *position)
     }
 
     /// Number of entries.
@@ -137,14 +141,14 @@ impl Segment {
         self.entries.len()
     }
 
-    /// As it is stored: the same entries, the same bytes.
+    /// As it is stored: 24 bytes for each entry (identity, time, sequence; little-endian). The same entries are the same bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(MAGIC.len() + self.entries.len() * 24);
         bytes.extend(MAGIC);
-        for (Identity(identity), place) in &self.entries {
+        for (Identity(identity), position) in &self.entries {
             bytes.extend(identity.to_le_bytes());
-            bytes.extend(place.at.to_le_bytes());
-            bytes.extend(place.sequence.to_le_bytes());
+            bytes.extend(position.at.to_le_bytes());
+            bytes.extend(position.sequence.to_le_bytes());
         }
         bytes
     }
@@ -152,40 +156,35 @@ impl Segment {
     /// Reads a stored segment.
     ///
     /// # Errors
-    /// [`NoSegment`] where it is none, or not in order.
-    pub fn decode(bytes: &[u8]) -> Result<Self, NoSegment> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(NoSegment)?;
+    /// [`SegmentError`] where it is none, or not in order.
+    pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(SegmentError)?;
         let chunks = rest.chunks_exact(24);
         if !chunks.remainder().is_empty() {
-            return Err(NoSegment);
+            return Err(SegmentError);
         }
         let number = |bytes: &[u8], at: usize| {
             bytes.get(at..at + 8).and_then(|part| part.first_chunk::<8>()).copied()
         };
-        let entries: Vec<(Identity, Place)> = chunks
+        let entries: Vec<(Identity, Position)> = chunks
             .map(|chunk| {
-                let read = |at| number(chunk, at).map(u64::from_le_bytes).ok_or(NoSegment);
-                Ok((Identity(read(0)?), Place { at: read(8)?, sequence: read(16)? }))
+                let read = |at| number(chunk, at).map(u64::from_le_bytes).ok_or(SegmentError);
+                Ok((Identity(read(0)?), Position { at: read(8)?, sequence: read(16)? }))
             })
-            .collect::<Result<_, NoSegment>>()?;
+            .collect::<Result<_, SegmentError>>()?;
         if entries.is_sorted_by_key(|(identity, _)| *identity) {
             Ok(Self { entries })
         } else {
-            Err(NoSegment)
+            Err(SegmentError)
         }
     }
-}
-
-/// Milliseconds since 1970.
-pub fn milliseconds(at: std::time::SystemTime) -> u64 {
-    let since = at.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
+    use contracts::time;
     use contracts::v1::Answered;
 
     use super::*;
@@ -206,12 +205,12 @@ mod tests {
 
     #[test]
     fn what_was_added_is_found_before_and_after_it_is_stored() {
-        let mut tail = Tail::default();
+        let mut tail = IndexTail::default();
         tail.add(3, &event(&[("a", &["e1", "e2"]), ("b", &[])]));
         tail.add(4, &event(&[("a", &["e2"])]));
         let a = Identity::of_request("churn", "a");
         let places = |sequences: &[u64]| {
-            sequences.iter().map(|&sequence| Place { at: 5, sequence }).collect::<Vec<_>>()
+            sequences.iter().map(|&sequence| Position { at: 5, sequence }).collect::<Vec<_>>()
         };
         assert_eq!(tail.find(a), places(&[3, 4]));
         let stored = Segment::decode(&tail.segment(4).encode()).unwrap();
@@ -228,7 +227,7 @@ mod tests {
 
     #[test]
     fn what_is_no_segment_is_refused() {
-        let mut tail = Tail::default();
+        let mut tail = IndexTail::default();
         tail.add(3, &event(&[("a", &[]), ("b", &[])]));
         let bytes = tail.segment(3).encode();
         assert!(Segment::decode(&bytes[1..]).is_err());

@@ -1,8 +1,8 @@
-//! Whether monitored rows may be trained on. Pure.
+//! Whether monitored rows may be trained on.
 //!
-//! Rows that a live endpoint was asked are nobody's prepared data: they stay in quarantine until they have been looked at
-//! like a table that somebody brings. What is found here keeps them from being asked for at all; the run that trains on
-//! them validates them once more, as it does with every table.
+//! Rows that came from callers of an endpoint were prepared by no one: they stay in quarantine until they have been examined
+//! like any new table. A blocking issue means that no run is requested; the run that trains on the rows validates them once
+//! more, as it does with every table.
 
 use std::collections::BTreeMap;
 
@@ -11,30 +11,31 @@ use statistics::drift::{Aspect, Report, Verdict};
 use tabular::{Column, Table};
 
 /// Fewest rows of each class.
-const FEWEST_OF_A_CLASS: u64 = 20;
+const MIN_CLASS_ROWS: u64 = 20;
 /// Greatest share of missing values in a column, where the reference has fewer by [`MISSING_RISE`].
-const MOST_MISSING: f64 = 0.5;
+const MAX_MISSING: f64 = 0.5;
 /// Rise of the share of missing values that is not taken for drift but for something broken.
 const MISSING_RISE: f64 = 0.3;
 /// Greatest share of texts that training has not seen.
-const MOST_UNSEEN: f64 = 0.5;
+const MAX_UNSEEN: f64 = 0.5;
 /// Greatest share of rows that repeat another row.
-const MOST_REPEATED: f64 = 0.5;
+const MAX_REPEATED: f64 = 0.5;
 
-/// Everything that is wrong with the rows; they may be trained on where nothing of it is blocking.
+/// Every issue of the rows, of which there should be `min_rows`; they may be trained on where no issue is blocking. `report`
+/// compares them with the reference of the version.
 pub fn examine(
     table: &Table,
     monitor: &Monitor,
     report: &Report,
-    fewest_rows: usize,
+    min_rows: usize,
 ) -> Vec<QualityIssue> {
     let mut issues = Vec::new();
     let rows = table.rows();
-    if rows < fewest_rows {
+    if rows < min_rows {
         issues.push(blocking(
             "too_few_rows",
             "",
-            format!("{rows} labelled rows; expected at least {fewest_rows}"),
+            format!("{rows} labelled rows; expected at least {min_rows}"),
         ));
     }
     outcomes(table, monitor, &mut issues);
@@ -63,7 +64,7 @@ pub fn examine(
         let statistics = &column.statistics;
         let before = statistics.missing_reference.unwrap_or(0.0);
         let now = statistics.missing_current.unwrap_or(0.0);
-        if now > MOST_MISSING && now - before > MISSING_RISE {
+        if now > MAX_MISSING && now - before > MISSING_RISE {
             issues.push(blocking(
                 "missing_values",
                 &column.name,
@@ -83,12 +84,12 @@ pub fn examine(
                 unseen.effect * 100.0
             );
             let mut issue = blocking("unseen_categories", &column.name, message);
-            issue.blocking = unseen.effect > MOST_UNSEEN;
+            issue.blocking = unseen.effect > MAX_UNSEEN;
             issues.push(issue);
         }
     }
     let repeated = repeated(table);
-    if rows > 0 && repeated as f64 / rows as f64 > MOST_REPEATED {
+    if rows > 0 && repeated as f64 / rows as f64 > MAX_REPEATED {
         issues.push(blocking(
             "repeated_rows",
             "",
@@ -124,12 +125,12 @@ fn outcomes(table: &Table, monitor: &Monitor, issues: &mut Vec<QualityIssue>) {
     }
     for (at, class) in monitor.classes.iter().enumerate() {
         let count = counts.get(class.as_str()).copied().unwrap_or_default();
-        if count < FEWEST_OF_A_CLASS {
+        if count < MIN_CLASS_ROWS {
             issues.push(blocking(
                 "too_few_of_a_class",
                 target,
                 format!(
-                    "class {} of {} has {count} outcomes; expected at least {FEWEST_OF_A_CLASS}",
+                    "class {} of {} has {count} outcomes; expected at least {MIN_CLASS_ROWS}",
                     at + 1,
                     monitor.classes.len()
                 ),

@@ -1,11 +1,28 @@
-//! From reports, metrics and counts to what is wrong. Pure.
+//! From drift reports, metrics and counts to findings.
 
 use contracts::v1::{AlertKind, AlertSeverity, MetricEstimate};
 use statistics::drift::{Aspect, ColumnDrift, Report, Verdict};
 use tabular::metrics::Metric;
 
-use crate::alerting::Finding;
-use crate::config::{Degradation, Traffic};
+use crate::settings::{Degradation, Traffic};
+use crate::traffic::RequestCounts;
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// What is wrong.
+    pub kind: AlertKind,
+    /// The column or metric; empty for the endpoint as a whole.
+    pub subject: String,
+    /// How bad it is.
+    pub severity: AlertSeverity,
+    /// The reason in words.
+    pub reason: String,
+    /// What was measured, in the unit of the statistic or metric.
+    pub value: f64,
+    /// What it was compared with, in the same unit.
+    pub threshold: f64,
+}
 
 /// What has drifted: of the inputs, or of the predictions.
 pub fn drift(report: &Report, is_of_inputs: bool) -> Vec<Finding> {
@@ -79,24 +96,13 @@ pub fn degradation(
     })
 }
 
-/// What servers counted of a version in a while.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Counted {
-    /// Requests.
-    pub requests: u64,
-    /// Those that it failed.
-    pub errors: u64,
-    /// Longest time of 99 per cent of the answers, in milliseconds; 0 where there are none.
-    pub p99_ms: f64,
-}
-
 /// Whether too many requests fail, or take too long.
-pub fn traffic(counted: Counted, settings: &Traffic) -> Vec<Finding> {
+pub fn traffic(counts: RequestCounts, settings: &Traffic) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if counted.requests < settings.min_requests {
+    if counts.requests < settings.min_requests {
         return findings;
     }
-    let rate = counted.errors as f64 / counted.requests as f64;
+    let rate = counts.errors as f64 / counts.requests as f64;
     let limits = [
         (settings.critical_error_rate, AlertSeverity::Critical),
         (settings.warning_error_rate, AlertSeverity::Warning),
@@ -106,7 +112,7 @@ pub fn traffic(counted: Counted, settings: &Traffic) -> Vec<Finding> {
             kind: AlertKind::HighErrorRate,
             subject: "error_rate".to_owned(),
             severity,
-            reason: format!("{} of {} requests failed", counted.errors, counted.requests),
+            reason: format!("{} of {} requests failed", counts.errors, counts.requests),
             value: rate,
             threshold,
         });
@@ -115,7 +121,7 @@ pub fn traffic(counted: Counted, settings: &Traffic) -> Vec<Finding> {
         (settings.critical_p99_ms, AlertSeverity::Critical),
         (settings.warning_p99_ms, AlertSeverity::Warning),
     ];
-    let is_over = |limit: f64| limit > 0.0 && counted.p99_ms > limit;
+    let is_over = |limit: f64| limit > 0.0 && counts.p99_ms > limit;
     if let Some((threshold, severity)) = limits.into_iter().find(|(limit, _)| is_over(*limit)) {
         findings.push(Finding {
             kind: AlertKind::HighLatency,
@@ -123,9 +129,9 @@ pub fn traffic(counted: Counted, settings: &Traffic) -> Vec<Finding> {
             severity,
             reason: format!(
                 "99 per cent of {} answers took up to {:.1} ms",
-                counted.requests, counted.p99_ms
+                counts.requests, counts.p99_ms
             ),
-            value: counted.p99_ms,
+            value: counts.p99_ms,
             threshold,
         });
     }
@@ -170,7 +176,7 @@ mod tests {
     fn failures_and_latency_are_judged_on_enough_requests() {
         let settings = Traffic::default();
         let kinds = |requests, errors, p99_ms| -> Vec<(AlertKind, AlertSeverity)> {
-            traffic(Counted { requests, errors, p99_ms }, &settings)
+            traffic(RequestCounts { requests, errors, p99_ms }, &settings)
                 .into_iter()
                 .map(|finding| (finding.kind, finding.severity))
                 .collect()
