@@ -8,8 +8,10 @@ pub mod index;
 pub mod known_rows;
 pub mod labelled;
 pub mod matching;
+mod unmatched;
 
 pub use index::{Identity, IndexTail, Position, Segment, SegmentError};
 pub use known_rows::{KnownRows, KnownRowsError};
 pub use labelled::{Labelled, LabelledError, LabelledRow};
 pub use matching::{MatchedRow, label, match_rows};
+pub use unmatched::Unmatched;

@@ -1,4 +1,4 @@
-//! Whether a model is retrained now, and the request that does it.
+//! Whether a model is retrained now.
 //!
 //! Invariants:
 //! - One retraining of an endpoint at a time; one alert leads to one that is settled at most.
@@ -8,11 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use contracts::time;
 use contracts::v1::{
-    Alert, AlertKind, AlertRecord, AlertState, Cause, DeploymentStrategy, Monitor,
-    RetrainingAttempt, RetrainingRecord, RetrainingState, ScopeRequest, SplitMethod,
+    Alert, AlertKind, AlertRecord, AlertState, RetrainingAttempt, RetrainingRecord, RetrainingState,
 };
 
-use crate::alerts::RAISED_BY;
+use super::attempt::is_open;
 use crate::settings::Retraining;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -43,11 +42,6 @@ fn reason<'a>(alerts: &'a [AlertRecord], version: u32, settings: &Retraining) ->
             is_answered && alert.version == version && alert.severity() >= least
         })
         .max_by(|a, b| a.severity().cmp(&b.severity()).then_with(|| b.alert_id.cmp(&a.alert_id)))
-}
-
-/// Whether an attempt goes on, or waits for a person.
-pub fn is_open(attempt: &RetrainingAttempt) -> bool {
-    matches!(attempt.state(), RetrainingState::Proposed | RetrainingState::Requested)
 }
 
 /// Decides whether a retraining of the version that answers begins at `now`.
@@ -99,55 +93,9 @@ pub fn decide(
     Decision::Begin(alert.clone())
 }
 
-/// Identity of the retraining that an alert leads to at `now`, to the second.
-pub fn request_id(alert: &Alert, now: SystemTime) -> String {
-    let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    let id: String = contracts::names::token(&alert.endpoint).chars().take(40).collect();
-    format!("retrain-{id}-{seconds}")
-}
-
-/// The request that an attempt publishes; `data_uri` is where its rows are.
-pub fn request(
-    attempt: &RetrainingAttempt,
-    monitor: &Monitor,
-    data_uri: String,
-    settings: &Retraining,
-) -> ScopeRequest {
-    ScopeRequest {
-        request_id: attempt.request_id.clone(),
-        data_uri,
-        target: monitor.target.clone(),
-        positive_class: monitor.positive_class.clone(),
-        problem_type: monitor.problem_type,
-        metric: monitor.metric.clone(),
-        time_budget_seconds: settings.time_budget_seconds,
-        name: monitor.endpoint.clone(),
-        strategy: DeploymentStrategy::ChampionChallenger.into(),
-        split_method: SplitMethod::Unspecified.into(),
-        min_rows: 100,
-        seed: u64::from(monitor.version),
-        requested_by: RAISED_BY.to_owned(),
-        cause: attempt.cause.clone(),
-        ..ScopeRequest::default()
-    }
-}
-
-/// The cause of a retraining: the alert, the version that it is about, and the rows to train on.
-pub fn cause(alert: &Alert, monitor: &Monitor, batch_sha256: &str) -> Cause {
-    Cause {
-        alert_id: alert.alert_id.clone(),
-        endpoint: alert.endpoint.clone(),
-        version: monitor.version,
-        run_id: monitor.run_id.clone(),
-        reason: alert.reason.clone(),
-        batch_sha256: batch_sha256.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use contracts::Validate as _;
-    use contracts::v1::AlertSeverity;
+    use contracts::v1::{AlertSeverity, Cause};
 
     use super::*;
 
@@ -220,31 +168,5 @@ mod tests {
         let many = vec![attempt("a", Rejected, Some(10)); 72];
         assert!(!begins(&many, 10_000), "the day's time");
         assert!(begins(&many, 86_400));
-    }
-
-    #[test]
-    fn the_request_keeps_the_contract_and_names_its_cause() {
-        let monitor = Monitor {
-            endpoint: "churn".to_owned(),
-            version: 2,
-            run_id: "run-1".to_owned(),
-            target: "churned".to_owned(),
-            positive_class: "Yes".to_owned(),
-            problem_type: contracts::v1::ProblemType::Binary.into(),
-            metric: "roc_auc".to_owned(),
-            ..Monitor::default()
-        };
-        let mut alert = alert("a", AlertKind::FeatureDrift, AlertSeverity::Critical).alert.unwrap();
-        alert.reason = "it has drifted".to_owned();
-        let attempt = RetrainingAttempt {
-            request_id: request_id(&alert, at(5)),
-            cause: Some(cause(&alert, &monitor, &"f".repeat(64))),
-            ..RetrainingAttempt::default()
-        };
-        let uri = format!("artifact:{}:100", "f".repeat(64));
-        let request = request(&attempt, &monitor, uri, &Retraining::default());
-        request.validate().unwrap();
-        assert_eq!(request.cause.unwrap().version, 2);
-        assert_eq!(attempt.request_id, "retrain-churn-1000005");
     }
 }

@@ -6,46 +6,47 @@ use std::time::{Duration, Instant};
 use artifacts::ArtifactStore;
 use contracts::failures;
 use monitoring::traffic::KnownTexts;
-use registry::Registry;
+use registry::Monitors;
 use statistics::Profile;
 use tabular::ColumnType;
 
-/// Shortest time between two looks at the same endpoint's monitor.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Shortest time between two reads of the same endpoint's monitor.
+const MIN_READ_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Reference profiles, kept.
-pub(crate) struct References {
-    registry: Registry,
+/// Texts of the reference profiles, cached.
+pub(super) struct References {
+    monitors: Monitors,
     artifacts: ArtifactStore,
     known: BTreeMap<String, KnownTexts>,
-    looked: BTreeMap<String, Looked>,
+    read: BTreeMap<String, MonitorRead>,
 }
 
-struct Looked {
+/// When a monitor was read, and of which digest it was; empty where there was none.
+struct MonitorRead {
     digest: String,
     at: Instant,
 }
 
 impl References {
-    pub(crate) fn new(registry: Registry, artifacts: ArtifactStore) -> Self {
-        Self { registry, artifacts, known: BTreeMap::new(), looked: BTreeMap::new() }
+    pub(super) fn new(monitors: Monitors, artifacts: ArtifactStore) -> Self {
+        Self { monitors, artifacts, known: BTreeMap::new(), read: BTreeMap::new() }
     }
 
-    /// What is known of each endpoint.
-    pub(crate) fn known(&self) -> &BTreeMap<String, KnownTexts> {
+    /// Texts that training has seen, by endpoint.
+    pub(super) fn known(&self) -> &BTreeMap<String, KnownTexts> {
         &self.known
     }
 
-    /// Looks at the endpoint's monitor, unless it is that of this version already or was looked at just now.
-    pub(crate) async fn refresh(&mut self, endpoint: &str, digest: &str) {
+    /// Reads the endpoint's monitor, unless the one of this version was read already, or any a moment ago.
+    pub(super) async fn refresh(&mut self, endpoint: &str, digest: &str) {
         let is_current = self
-            .looked
+            .read
             .get(endpoint)
-            .is_some_and(|looked| looked.digest == digest || looked.at.elapsed() < LOOK_AGAIN);
+            .is_some_and(|read| read.digest == digest || read.at.elapsed() < MIN_READ_INTERVAL);
         if is_current {
             return;
         }
-        let monitor = match self.registry.monitor(endpoint).await {
+        let monitor = match self.monitors.get(endpoint).await {
             Ok(monitor) => monitor,
             Err(error) => {
                 tracing::warn!(
@@ -75,7 +76,7 @@ impl References {
                 }
             }
         }
-        self.looked.insert(endpoint.to_owned(), Looked { digest, at: Instant::now() });
+        self.read.insert(endpoint.to_owned(), MonitorRead { digest, at: Instant::now() });
     }
 }
 

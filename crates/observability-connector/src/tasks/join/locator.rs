@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use artifacts::ArtifactStore;
-use bus::{Bus, KeyValue};
+use bus::Bus;
 use bytes::Bytes;
 use contracts::v1::{ArtifactRef, PredictionEvent};
 use contracts::{names, subjects};
@@ -12,24 +12,26 @@ use monitoring::feedback::{Identity, IndexTail, Position, Segment};
 use prost::Message as _;
 
 use crate::error::StoreError;
+use crate::tasks::events;
+use crate::windows::WindowStore;
 
-/// How the keys of segments begin; endpoints have no dash alone before a dot.
-const SEGMENTS: &str = "-.segment.";
 /// Media type of a segment.
 const MEDIA_TYPE: &str = "application/vnd.tier0.prediction-index";
 /// Segments that are kept in memory.
-const MOST_SEGMENTS: usize = 32;
+const MAX_SEGMENTS: usize = 32;
 /// Events that are kept in memory.
-const MOST_EVENTS: usize = 64;
+const MAX_EVENTS: usize = 64;
 
 /// Where predictions are.
-pub(crate) struct Locator {
+pub(super) struct Locator {
     bus: Bus,
     artifacts: ArtifactStore,
-    bucket: KeyValue,
+    windows: WindowStore,
     /// By number.
     segments: BTreeMap<u64, ArtifactRef>,
+    /// Segments that were read last, with their numbers.
     kept: VecDeque<(u64, Segment)>,
+    /// Events that were read last, with their sequences.
     events: VecDeque<(u64, PredictionEvent)>,
     tail: IndexTail,
     /// The next sequence that is not in the tail yet.
@@ -39,23 +41,17 @@ pub(crate) struct Locator {
 }
 
 impl Locator {
-    pub(crate) async fn open(bus: &Bus, artifacts: ArtifactStore) -> Result<Self, StoreError> {
-        let bucket = bus.kv(names::WINDOWS_BUCKET).await?;
-        let mut segments = BTreeMap::new();
-        for key in bucket.keys().await? {
-            let Some(number) = key.strip_prefix(SEGMENTS).and_then(|number| number.parse().ok())
-            else {
-                continue;
-            };
-            if let Some(entry) = bucket.get(&key).await? {
-                segments.insert(number, artifact(&entry.value)?);
-            }
-        }
+    pub(super) async fn open(
+        bus: &Bus,
+        windows: WindowStore,
+        artifacts: ArtifactStore,
+    ) -> Result<Self, StoreError> {
+        let segments = windows.segments().await?;
         let open = segments.last_key_value().map_or(0, |(number, _)| number + 1);
         Ok(Self {
             bus: bus.clone(),
             artifacts,
-            bucket,
+            windows,
             segments,
             kept: VecDeque::new(),
             events: VecDeque::new(),
@@ -66,7 +62,7 @@ impl Locator {
     }
 
     /// Takes in what has come to the stream, and stores the segments that are complete.
-    pub(crate) async fn follow(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn update(&mut self) -> Result<(), StoreError> {
         let stream = names::PREDICTIONS_STREAM;
         while let Some((sequence, payload)) =
             self.bus.next_from(stream, subjects::ALL_PREDICTIONS, self.next).await?
@@ -95,11 +91,7 @@ impl Locator {
         if segment.entries() > 0 {
             let bytes = Bytes::from(segment.encode());
             let artifact = self.artifacts.put(bytes, MEDIA_TYPE, segment.entries() as u64).await?;
-            let value = Bytes::from(serde_json::to_vec(&artifact)?);
-            match self.bucket.create(&format!("{SEGMENTS}{number}"), value).await {
-                Ok(_) | Err(bus::Error::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+            self.windows.put_segment(number, &artifact).await?;
             self.segments.insert(number, artifact);
         }
         self.tail.forget(last);
@@ -107,7 +99,7 @@ impl Locator {
     }
 
     /// The events in which one of the identities may be, the newest last.
-    pub(crate) async fn find(
+    pub(super) async fn find(
         &mut self,
         identities: &[Identity],
     ) -> Result<BTreeMap<Identity, Vec<Position>>, StoreError> {
@@ -135,7 +127,7 @@ impl Locator {
                 (number, Segment::decode(&bytes)?)
             }
         };
-        if self.kept.len() >= MOST_SEGMENTS {
+        if self.kept.len() >= MAX_SEGMENTS {
             self.kept.pop_front();
         }
         self.kept.push_back(kept);
@@ -143,30 +135,18 @@ impl Locator {
     }
 
     /// An event, where it is still kept.
-    pub(crate) async fn event(
+    pub(super) async fn event(
         &mut self,
         sequence: u64,
     ) -> Result<Option<PredictionEvent>, StoreError> {
         if let Some((_, event)) = self.events.iter().find(|(kept, _)| *kept == sequence) {
             return Ok(Some(event.clone()));
         }
-        let Some(event) = event(&self.bus, sequence).await? else { return Ok(None) };
-        if self.events.len() >= MOST_EVENTS {
+        let Some(event) = events::event(&self.bus, sequence).await? else { return Ok(None) };
+        if self.events.len() >= MAX_EVENTS {
             self.events.pop_front();
         }
         self.events.push_back((sequence, event.clone()));
         Ok(Some(event))
     }
-}
-
-/// The event of a sequence, where it is still kept.
-pub(crate) async fn event(bus: &Bus, sequence: u64) -> Result<Option<PredictionEvent>, bus::Error> {
-    let stream = names::PREDICTIONS_STREAM;
-    let found = bus.next_from(stream, subjects::ALL_PREDICTIONS, sequence).await?;
-    let found = found.filter(|(at, _)| *at == sequence);
-    Ok(found.and_then(|(_, payload)| PredictionEvent::decode(payload).ok()))
-}
-
-fn artifact(bytes: &[u8]) -> Result<ArtifactRef, StoreError> {
-    Ok(serde_json::from_slice(bytes)?)
 }

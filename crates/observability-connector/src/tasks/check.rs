@@ -1,4 +1,4 @@
-//! Checking endpoints: what comes is compared with what was learned, alerts are raised and ended, and acted upon.
+//! Checking endpoints: traffic is compared with the reference, and alerts are raised, ended and acted upon.
 //!
 //! ```text
 //!   slices ─▶ window ─▶ drift report ──┐
@@ -9,18 +9,18 @@
 //! One replica at a time checks an endpoint: the one that notes the time of the check first. A check that two replicas make
 //! all the same changes nothing: alert records are changed by compare-and-swap.
 
+mod alerts;
+mod segments;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant, SystemTime};
 
 use agent_runtime::{CancellationToken, Resources, StartError};
 use artifacts::ArtifactStore;
-use bus::{Bus, Headers, KeyValue, MESSAGE_ID};
-use bytes::Bytes;
-use contracts::v1::{
-    Alert, AlertKind, AlertRecord, AlertSeverity, AlertState, ArtifactRef, Monitor, Performance,
-};
-use contracts::{failures, names, subjects, time};
-use monitoring::alerts::{Finding, RecordRules, alert_kind_name, record, rules};
+use bus::Bus;
+use contracts::v1::{AlertKind, AlertSeverity, AlertState, ArtifactRef, Monitor, Performance};
+use contracts::{failures, time};
+use monitoring::alerts::{Finding, rules};
 use monitoring::traffic::RequestWatch;
 use monitoring::{DriftDocument, performance, unix_milliseconds};
 use registry::Registry;
@@ -28,15 +28,16 @@ use statistics::drift;
 use statistics::reference::Reference;
 use tabular::metrics::Metric;
 
+use self::alerts::Alerts;
+use self::segments::SegmentCache;
+use super::retrain::Retrainer;
 use crate::config::Monitoring;
 use crate::error::StoreError;
-use crate::joiner::{self, Unmatched, unmatched_key};
-use crate::retrainer::Retrainer;
-use crate::windows::{self, WindowOf};
-use crate::{store, telemetry};
+use crate::telemetry;
+use crate::windows::{Window, WindowStore};
 
 /// References that are kept in memory.
-const MOST_REFERENCES: usize = 64;
+const MAX_REFERENCES: usize = 64;
 
 /// Checks until `shutdown`.
 pub(crate) async fn run(
@@ -48,16 +49,23 @@ pub(crate) async fn run(
     let registry = Registry::new(bus)
         .await
         .map_err(|error| StartError::new("the registry cannot be opened", error))?;
-    let windows = bus.kv(names::WINDOWS_BUCKET).await?;
+    let windows = WindowStore::open(bus).await?;
+    let monitors = registry.monitors().clone();
     let mut checker = Checker {
-        retrainer: Retrainer::new(
-            bus.clone(),
-            registry.clone(),
-            resources.artifacts.clone(),
-            windows.clone(),
-            monitoring.retraining,
-        ),
+        alerts: Alerts {
+            bus: bus.clone(),
+            monitors: monitors.clone(),
+            rules: monitoring.alerts.rules(),
+        },
+        retrainer: Retrainer {
+            bus: bus.clone(),
+            monitors,
+            artifacts: resources.artifacts.clone(),
+            windows: windows.clone(),
+            settings: monitoring.retraining,
+        },
         requests: RequestWatch::new(Duration::from_secs(monitoring.traffic.seconds)),
+        segments: SegmentCache::default(),
         settings: monitoring.clone(),
         bus: bus.clone(),
         artifacts: resources.artifacts.clone(),
@@ -84,22 +92,25 @@ struct Checker {
     bus: Bus,
     artifacts: ArtifactStore,
     registry: Registry,
-    windows: KeyValue,
+    windows: WindowStore,
+    /// By digest.
     references: BTreeMap<String, Reference>,
-    retrainer: Retrainer,
     requests: RequestWatch,
+    segments: SegmentCache,
+    alerts: Alerts,
+    retrainer: Retrainer,
 }
 
 /// What a check found, and which kinds of alert it could have found.
 #[derive(Default)]
-struct Found {
+struct CheckResult {
     findings: Vec<Finding>,
-    looked_for: BTreeSet<AlertKind>,
+    checked: BTreeSet<AlertKind>,
 }
 
-impl Found {
+impl CheckResult {
     fn add(&mut self, kinds: &[AlertKind], findings: Vec<Finding>) {
-        self.looked_for.extend(kinds);
+        self.checked.extend(kinds);
         self.findings.extend(findings);
     }
 }
@@ -110,38 +121,24 @@ impl Checker {
         let slice = self.settings.window.slice_seconds.saturating_mul(1000);
         let now = unix_milliseconds(SystemTime::now()) / slice;
         let slices = self.settings.window.seconds.div_ceil(self.settings.window.slice_seconds);
-        for monitor in self.registry.monitors().await? {
-            if !self.is_ours(&monitor.endpoint).await? {
+        // Clocks of replicas differ a little.
+        let pause = Duration::from_millis(self.settings.check_seconds.saturating_mul(800));
+        for monitor in self.registry.monitors().all().await? {
+            let endpoint = &monitor.endpoint;
+            let at = unix_milliseconds(SystemTime::now());
+            if !self.windows.claim_check(endpoint, at, pause).await? {
                 continue;
             }
-            let endpoint = monitor.endpoint.clone();
-            if let Err(error) = self.check(&endpoint, &keys, (now + 1).saturating_sub(slices)).await
-            {
+            let checked = self.check(endpoint, &keys, (now + 1).saturating_sub(slices));
+            if let Err(error) = checked.await {
                 let why = failures::with_causes(&error);
                 tracing::warn!(endpoint, why, "an endpoint could not be checked; it will be again");
             }
         }
-        // Windows that nobody asks for any more, but for some time in which they can be looked at.
-        windows::forget(&self.windows, &keys, now.saturating_sub(slices.saturating_mul(2))).await?;
+        // A window that is over stays as long again, to be looked at.
+        let first = now.saturating_sub(slices.saturating_mul(2));
+        self.windows.remove_slices_before(&keys, first).await?;
         self.show().await
-    }
-
-    /// Whether this replica is the one that checks the endpoint now.
-    async fn is_ours(&self, endpoint: &str) -> Result<bool, StoreError> {
-        let key = format!("{}.checked", names::token(endpoint));
-        let now = unix_milliseconds(SystemTime::now());
-        let entry = self.windows.get(&key).await?;
-        let last = entry
-            .as_ref()
-            .and_then(|entry| std::str::from_utf8(&entry.value).ok()?.parse::<u64>().ok());
-        // Clocks of replicas differ a little.
-        let pause = self.settings.check_seconds.saturating_mul(800);
-        if last.is_some_and(|last| now.abs_diff(last) < pause) {
-            return Ok(false);
-        }
-        let revision = entry.map(|entry| entry.revision);
-        let written = store::write(&self.windows, &key, revision, Bytes::from(now.to_string()));
-        Ok(written.await?.is_some())
     }
 
     async fn check(
@@ -152,22 +149,22 @@ impl Checker {
     ) -> Result<(), StoreError> {
         let Some(record) = self.registry.record(endpoint).await? else { return Ok(()) };
         let Some(live) = record.value.live else { return Ok(()) };
-        let Some(monitor) = self.registry.monitor_of(endpoint, live.version).await? else {
+        let version = live.version;
+        let Some(monitor) = self.registry.monitors().of_version(endpoint, version).await? else {
             return Ok(());
         };
-        let mut found = Found::default();
-        let window = windows::window(&self.windows, keys, endpoint, live.version, first).await?;
+        let mut found = CheckResult::default();
+        let window = self.windows.window(keys, endpoint, version, first).await?;
         self.drift(&monitor, &window, &mut found).await?;
         self.performance(&monitor, &window, &mut found).await?;
         let reports = self.registry.servers(endpoint).await?;
-        let counts = self.requests.observe(endpoint, live.version, &reports, Instant::now());
-        if let Some(counts) = counts {
+        if let Some(counts) = self.requests.observe(endpoint, version, &reports, Instant::now()) {
             found.add(
                 &[AlertKind::HighErrorRate, AlertKind::HighLatency],
                 rules::traffic(counts, &self.settings.traffic),
             );
         }
-        let alerts = self.alerts(endpoint, live.version, &found).await?;
+        let alerts = self.alerts.update(endpoint, version, &found).await?;
         if let Some(artifact) = &monitor.drift_reference {
             self.reference(artifact).await?;
         }
@@ -180,8 +177,8 @@ impl Checker {
     async fn drift(
         &mut self,
         monitor: &Monitor,
-        window: &WindowOf,
-        found: &mut Found,
+        window: &Window,
+        found: &mut CheckResult,
     ) -> Result<(), StoreError> {
         let rows = window.sketches.inputs.rows;
         let Some(artifact) = &monitor.drift_reference else { return Ok(()) };
@@ -204,15 +201,13 @@ impl Checker {
             report: inputs,
             predictions,
         };
-        let bytes = Bytes::from(serde_json::to_vec(&document)?);
-        self.registry.put_drift(&monitor.endpoint, bytes).await?;
-        Ok(())
+        Ok(self.registry.monitors().put_drift(&document).await?)
     }
 
     async fn reference(&mut self, artifact: &ArtifactRef) -> Result<&Reference, StoreError> {
         if !self.references.contains_key(&artifact.sha256) {
             let bytes = self.artifacts.get(artifact).await?;
-            if self.references.len() >= MOST_REFERENCES {
+            if self.references.len() >= MAX_REFERENCES {
                 self.references.pop_first();
             }
             self.references.insert(artifact.sha256.clone(), Reference::decode(&bytes)?);
@@ -224,15 +219,12 @@ impl Checker {
     async fn performance(
         &mut self,
         monitor: &Monitor,
-        window: &WindowOf,
-        found: &mut Found,
+        window: &Window,
+        found: &mut CheckResult,
     ) -> Result<(), StoreError> {
         let endpoint = &monitor.endpoint;
-        let labelled = joiner::labelled(&self.windows, endpoint, monitor.version).await?;
-        let unmatched: Unmatched = match self.windows.get(&unmatched_key(endpoint)).await? {
-            Some(entry) => serde_json::from_slice(&entry.value)?,
-            None => Unmatched::default(),
-        };
+        let labelled = self.windows.labelled(endpoint, monitor.version).await?;
+        let unmatched = self.windows.unmatched(endpoint).await?;
         let rows = labelled.rows();
         let estimated_rows = window.sketches.outputs.rows;
         let settings = &self.settings.performance;
@@ -244,7 +236,7 @@ impl Checker {
         } else {
             BTreeMap::new()
         };
-        if rows.is_empty() && estimated.is_empty() && unmatched.count == 0 {
+        if rows.is_empty() && estimated.is_empty() && unmatched == 0 {
             return Ok(());
         }
         if let Some(metric) = Metric::by_name(&monitor.metric).filter(|_| is_enough)
@@ -255,7 +247,7 @@ impl Checker {
             found.add(&[AlertKind::PerformanceDegradation], worse.into_iter().collect());
         }
         let segments = if is_enough {
-            self.retrainer.segments(monitor, rows, settings.segments).await?
+            self.segments.segments(&self.bus, monitor, rows, settings.segments).await?
         } else {
             Vec::new()
         };
@@ -277,112 +269,25 @@ impl Checker {
             segments,
             first_at: first.map(time::timestamp),
             joined: labelled.counts.joined,
-            unmatched: unmatched.count,
+            unmatched,
             repeated_outcomes: labelled.counts.repeated,
         };
-        self.registry.put_performance(&shown).await?;
-        Ok(())
-    }
-
-    /// Brings the records of the endpoint's alerts up to what was found, and sends what is new or worse.
-    async fn alerts(
-        &self,
-        endpoint: &str,
-        version: u32,
-        found: &Found,
-    ) -> Result<Vec<AlertRecord>, StoreError> {
-        let rules = self.settings.alerts.rules();
-        let now = SystemTime::now();
-        for finding in &found.findings {
-            let changed = self
-                .registry
-                .change_alert(endpoint, finding.kind, &finding.subject, |before| {
-                    Some(record::found(before, endpoint, version, finding, now, rules))
-                })
-                .await?;
-            if let Some(record) = changed {
-                self.send(&record).await?;
-            }
-        }
-        let is_found = |alert: &Alert| {
-            found
-                .findings
-                .iter()
-                .any(|finding| finding.kind == alert.kind() && finding.subject == alert.subject)
-        };
-        let mut records = self.registry.alert_records(Some(endpoint)).await?;
-        for record in &mut records {
-            let Some(alert) = record.alert.clone() else { continue };
-            // What is of a version that answers no more is over at once.
-            let is_of_another = alert.version != 0 && alert.version != version;
-            let could_be_found = found.looked_for.contains(&alert.kind());
-            if is_found(&alert) || !(could_be_found || is_of_another) {
-                continue;
-            }
-            let rules =
-                if is_of_another { RecordRules { clear_checks: 1, ..rules } } else { rules };
-            let changed = self
-                .registry
-                .change_alert(endpoint, alert.kind(), &alert.subject, |before| {
-                    before.and_then(|before| record::cleared(before, now, rules))
-                })
-                .await?;
-            if let Some(changed) = changed {
-                if changed.state() == AlertState::Resolved {
-                    tracing::info!(endpoint, alert = alert.alert_id, "an alert is over");
-                }
-                *record = changed;
-            }
-        }
-        // What could not be sent before, such as by a replica that ended in between.
-        for record in &records {
-            self.send(record).await?;
-        }
-        Ok(records)
-    }
-
-    /// Publishes an alert that is new or worse, and notes that it was.
-    async fn send(&self, record: &AlertRecord) -> Result<(), StoreError> {
-        let Some(alert) = record::unsent(record) else { return Ok(()) };
-        let severity = alert.severity();
-        let subject = subjects::alert(&alert.endpoint)?;
-        let mut headers = Headers::new();
-        headers
-            .insert(MESSAGE_ID, format!("{}.{}", alert.alert_id, severity.as_str_name()).as_str());
-        let bytes = contracts::encoding::encode_bounded(alert)?;
-        self.bus.publish(&subject, headers, bytes).await?;
-        telemetry::raised(alert);
-        tracing::warn!(
-            endpoint = alert.endpoint,
-            alert = alert.alert_id,
-            kind = alert_kind_name(alert.kind()),
-            severity = severity.as_str_name(),
-            reason = alert.reason,
-            "alert"
-        );
-        self.registry
-            .change_alert(&alert.endpoint, alert.kind(), &alert.subject, |before| {
-                let mut record = before?.clone();
-                record.set_sent(severity.max(record.sent()));
-                Some(record)
-            })
-            .await?;
-        Ok(())
+        Ok(self.registry.monitors().put_performance(&shown).await?)
     }
 
     /// Shows what was found last, by whichever replica, and how many alerts there are.
     async fn show(&self) -> Result<(), StoreError> {
-        for monitor in self.registry.monitors().await? {
-            if let Some(document) = self.registry.drift(&monitor.endpoint).await? {
-                let document: DriftDocument = serde_json::from_slice(&document)?;
+        let monitors = self.registry.monitors();
+        for monitor in monitors.all().await? {
+            if let Some(document) = monitors.drift(&monitor.endpoint).await? {
                 telemetry::drift(&document);
             }
-            if let Some(performance) = self.registry.performance(&monitor.endpoint).await? {
+            if let Some(performance) = monitors.performance(&monitor.endpoint).await? {
                 telemetry::performance(&performance);
             }
         }
         let mut active: BTreeMap<(String, AlertKind, AlertSeverity), u64> = BTreeMap::new();
-        for record in self.registry.alert_records(None).await? {
+        for record in monitors.alert_records(None).await? {
             let Some(alert) = &record.alert else { continue };
             let count =
                 active.entry((alert.endpoint.clone(), alert.kind(), alert.severity())).or_default();

@@ -2,26 +2,20 @@
 
 use std::time::SystemTime;
 
+use contracts::time;
 use contracts::v1::{AlertKind, AlertRecord, AlertState};
-use contracts::{names, time};
-use monitoring::alerts::alert_kind_name;
 
-use crate::{Error, Registry, records};
+use super::{Monitors, keys};
+use crate::{Error, records};
 
-/// Key of an alert's record in TIER0_MONITORS.
-fn key(endpoint: &str, kind: AlertKind, subject: &str) -> String {
-    let subject = names::distinct_token(subject);
-    format!("{}.alert.{}.{subject}", names::token(endpoint), alert_kind_name(kind))
-}
-
-impl Registry {
+impl Monitors {
     /// The records of alerts of an endpoint, or of all; those that were found last come first.
     ///
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn alert_records(&self, endpoint: Option<&str>) -> Result<Vec<AlertRecord>, Error> {
-        let keys = format!("{}.alert.*.*", endpoint.map_or_else(|| "*".to_owned(), names::token));
-        let found = records::read_all::<AlertRecord>(&self.monitors, &keys).await?;
+        let keys = keys::alerts(endpoint);
+        let found = records::read_all::<AlertRecord>(&self.bucket, &keys).await?;
         let mut records: Vec<AlertRecord> = found.into_iter().map(|found| found.value).collect();
         records.sort_by_key(|record| {
             std::cmp::Reverse(record.last_at.as_ref().and_then(time::system_time))
@@ -32,15 +26,15 @@ impl Registry {
     /// The record of an alert, where there is one.
     ///
     /// # Errors
-    /// As [`Registry::alert_records`].
+    /// As [`Monitors::alert_records`].
     pub async fn alert_record(
         &self,
         endpoint: &str,
         kind: AlertKind,
         subject: &str,
     ) -> Result<Option<AlertRecord>, Error> {
-        let key = key(endpoint, kind, subject);
-        Ok(records::read(&self.monitors, &key).await?.map(|found| found.value))
+        let key = keys::alert(endpoint, kind, subject);
+        Ok(records::read(&self.bucket, &key).await?.map(|found| found.value))
     }
 
     /// Changes the record of an alert by compare-and-swap; nothing is written where `change` gives nothing.
@@ -54,13 +48,13 @@ impl Registry {
         subject: &str,
         change: impl FnMut(Option<&AlertRecord>) -> Option<AlertRecord>,
     ) -> Result<Option<AlertRecord>, Error> {
-        records::change(&self.monitors, &key(endpoint, kind, subject), change).await
+        records::change(&self.bucket, &keys::alert(endpoint, kind, subject), change).await
     }
 
     /// Notes that a person knows of an alert.
     ///
     /// # Errors
-    /// [`Error::UnknownAlert`], [`Error::AlertOver`], and as [`Registry::change_alert`].
+    /// [`Error::UnknownAlert`], [`Error::AlertOver`], and as [`Monitors::change_alert`].
     pub async fn acknowledge_alert(
         &self,
         alert_id: &str,
@@ -80,7 +74,7 @@ impl Registry {
     /// Notes that an alert is over because a person says so.
     ///
     /// # Errors
-    /// As [`Registry::acknowledge_alert`].
+    /// As [`Monitors::acknowledge_alert`].
     pub async fn resolve_alert(
         &self,
         alert_id: &str,

@@ -1,8 +1,8 @@
-//! Alerts posted to webhooks, as CloudEvents, signed.
+//! Posting alerts to webhooks, as signed CloudEvents.
 //!
 //! A body is a CloudEvent 1.0 in JSON. It is signed as Standard Webhooks says: the headers `webhook-id`, `webhook-timestamp` and
 //! `webhook-signature: v1,BASE64`, the last one the HMAC-SHA-256 of `ID.TIMESTAMP.BODY` under the secret. A receiver that
-//! answers with 2xx has it; everything else is tried again, each time later.
+//! responds with 2xx has it; everything else is tried again, each time later.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -21,13 +21,13 @@ use serde_json::{Value, json};
 use crate::config::Webhook;
 use crate::telemetry;
 
-/// Deliveries at a time.
-const AT_ONCE: usize = 8;
-/// Longest wait for an answer.
-const ANSWER: Duration = Duration::from_secs(10);
-/// The first wait between attempts; each next one is twice as long, at most [`LONGEST`].
-const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(300);
+/// Alerts that are posted at once.
+const MAX_IN_FLIGHT: usize = 8;
+/// Longest wait for a response.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The first wait between attempts; each next one is twice as long, at most [`MAX_RETRY_DELAY`].
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(300);
 
 struct Target {
     webhook: Webhook,
@@ -52,13 +52,13 @@ pub(crate) async fn run(
         })
         .collect::<Result<Vec<Target>, StartError>>()?;
     let http = reqwest::Client::builder()
-        .timeout(ANSWER)
+        .timeout(RESPONSE_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| StartError::new("the client of webhooks cannot be made", error))?;
     let bus = &resources.bus;
     let mut deliveries =
-        bus.consumer(names::ALERTS_STREAM, names::WEBHOOKS_CONSUMER, AT_ONCE).await?;
+        bus.consumer(names::ALERTS_STREAM, names::WEBHOOKS_CONSUMER, MAX_IN_FLIGHT).await?;
     loop {
         let delivery = tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
@@ -149,7 +149,7 @@ async fn post(
     }
     telemetry::webhook("failed");
     let doubled = u32::try_from(delivery.attempt.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
-    let wait = FIRST.saturating_mul(1 << doubled).min(LONGEST);
+    let wait = RETRY_DELAY.saturating_mul(1 << doubled).min(MAX_RETRY_DELAY);
     tracing::warn!(alert = alert.alert_id, problem, wait_s = wait.as_secs(), "a webhook failed");
     Some(wait)
 }
@@ -160,7 +160,7 @@ fn id(alert: &Alert) -> String {
 }
 
 /// The CloudEvent of an alert.
-pub fn event(alert: &Alert) -> Value {
+fn event(alert: &Alert) -> Value {
     json!({
         "specversion": "1.0",
         "id": id(alert),

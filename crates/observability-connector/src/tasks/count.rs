@@ -1,36 +1,38 @@
-//! Taking prediction events, counting them once, and showing the counts.
+//! Counting prediction events once, and showing the counts.
+//!
+//! ```text
+//!   TIER0_PREDICTIONS ─▶ slices of sketches ─▶ counts of all endpoints ─▶ counts of each endpoint, metrics ─▶ acknowledge
+//! ```
+//!
+//! Slices come first: an event that is in the counts is not looked at again.
 
+mod references;
+mod slices;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use agent_runtime::spans::{self, MessageFacts};
 use agent_runtime::telemetry::{continue_from, recorded};
 use agent_runtime::{CancellationToken, Resources, StartError};
-use bus::{Delivery, KeyValue, MESSAGE_ID};
-use bytes::Bytes;
-use contracts::v1::{MonitorCounts, PredictionEvent};
+use bus::{Delivery, MESSAGE_ID};
+use contracts::v1::PredictionEvent;
 use contracts::{Agent, Validate as _, failures, names};
 use futures::future::join_all;
 use monitoring::traffic::{NumberedEvent, TrafficCounts};
 use prost::Message as _;
-use registry::Registry;
-use tokio::time::Instant;
+use registry::{Monitors, Registry};
 use tracing::Span;
 
+use self::references::References;
+use self::slices::SliceWriter;
 use crate::config::Monitoring;
-use crate::reference::References;
+use crate::error::StoreError;
 use crate::telemetry;
-use crate::windows::Windows;
-use crate::{error::StoreError, store};
+use crate::windows::WindowStore;
 
-/// Key of the ledger in TIER0_MONITORS; monitors have no dot in theirs.
-const LEDGER: &str = "-.ledger";
-/// How long a batch rests that could not be stored.
-const REST: Duration = Duration::from_secs(1);
-
-/// Key under which an endpoint's counts (`v1::MonitorCounts`) are shown in TIER0_MONITORS.
-pub fn counts_key(endpoint: &str) -> String {
-    format!("{}.counts", names::token(endpoint))
-}
+/// Wait before a batch that could not be stored is delivered again.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Counts until `shutdown`.
 pub(crate) async fn run(
@@ -43,14 +45,15 @@ pub(crate) async fn run(
     let registry = Registry::new(bus)
         .await
         .map_err(|error| StartError::new("the registry cannot be opened", error))?;
+    let monitors = registry.monitors().clone();
     let mut counter = Counter {
-        bucket: bus.kv(names::MONITORS_BUCKET).await?,
-        references: References::new(registry, resources.artifacts.clone()),
-        windows: Windows::new(
-            bus.kv(names::WINDOWS_BUCKET).await?,
+        references: References::new(monitors.clone(), resources.artifacts.clone()),
+        slices: SliceWriter::new(
+            WindowStore::open(bus).await?,
             monitoring.window.slice_seconds,
             monitoring.window.max_columns,
         ),
+        monitors,
     };
     let mut deliveries = bus
         .consumer(names::PREDICTIONS_STREAM, names::PREDICTIONS_CONSUMER, monitoring.batch_events)
@@ -65,28 +68,22 @@ pub(crate) async fn run(
                 continue;
             }
         };
-        let mut batch = vec![first];
-        let until = Instant::now() + Duration::from_millis(monitoring.batch_milliseconds);
-        while batch.len() < monitoring.batch_events {
-            match tokio::time::timeout_at(until, deliveries.next()).await {
-                Ok(delivery) => batch.push(delivery),
-                Err(_) => break,
-            }
-        }
+        let wait = Duration::from_millis(monitoring.batch_milliseconds);
+        let batch = super::batch(&mut deliveries, first, monitoring.batch_events, wait).await;
         counter.settle(batch).await;
     }
 }
 
 struct Counter {
-    bucket: KeyValue,
+    monitors: Monitors,
     references: References,
-    windows: Windows,
+    slices: SliceWriter,
 }
 
 impl Counter {
-    /// Counts a batch and acknowledges it; what cannot be stored is given back.
+    /// Counts a batch and acknowledges it; where it cannot be stored it is delivered again.
     async fn settle(&mut self, batch: Vec<Delivery>) {
-        // They end with this batch.
+        // The spans end with this batch.
         let mut spans = Vec::new();
         let mut events = Vec::with_capacity(batch.len());
         for delivery in &batch {
@@ -97,18 +94,17 @@ impl Counter {
             }
             events.push(NumberedEvent { sequence: delivery.stream_sequence, event });
         }
-        // Slices first: what is in the ledger is not looked at again.
-        let stored = match self.windows.add(&events).await {
+        let stored = match self.slices.add(&events).await {
             Ok(()) => self.store(&events).await,
             Err(error) => Err(error),
         };
         match stored {
-            Ok(ledger) => {
-                telemetry::show(&ledger);
-                self.publish(&ledger, &events).await;
+            Ok(counts) => {
+                telemetry::show(&counts);
+                self.publish(&counts, &events).await;
                 for settled in join_all(batch.into_iter().map(Delivery::ack)).await {
                     if let Err(error) = settled {
-                        // It comes again, and the ledger knows that it is counted.
+                        // It is delivered again, and is in the counts by then.
                         tracing::debug!(%error, "an event was counted and not acknowledged");
                     }
                 }
@@ -120,68 +116,41 @@ impl Counter {
                     why,
                     "events could not be counted; they come again"
                 );
-                join_all(batch.into_iter().map(|delivery| delivery.retry(REST))).await;
+                join_all(batch.into_iter().map(|delivery| delivery.retry(RETRY_DELAY))).await;
             }
         }
         drop(spans);
     }
 
-    async fn load(&self) -> Result<(TrafficCounts, Option<u64>), StoreError> {
-        match self.bucket.get(LEDGER).await? {
-            Some(entry) => Ok((TrafficCounts::decode(&entry.value)?, Some(entry.revision))),
-            None => Ok((TrafficCounts::default(), None)),
-        }
-    }
-
-    /// Adds the events that are not in the ledger, by compare-and-swap.
+    /// Adds the events that are not in the counts yet.
     async fn store(&self, events: &[NumberedEvent]) -> Result<TrafficCounts, StoreError> {
-        for attempt in 1..=store::ATTEMPTS {
-            let (mut ledger, revision) = self.load().await?;
-            let before = ledger.sequences.clone();
-            ledger.apply(events, self.references.known());
-            if ledger.sequences == before {
-                return Ok(ledger);
-            }
-            let bytes = Bytes::from(ledger.encode()?);
-            if store::write(&self.bucket, LEDGER, revision, bytes).await?.is_some() {
-                return Ok(ledger);
-            }
-            tokio::time::sleep(store::pause(attempt)).await;
-        }
-        Err(StoreError::Contended)
+        let counts = self.monitors.change_traffic(|counts| {
+            let before = counts.sequences.clone();
+            counts.apply(events, self.references.known());
+            counts.sequences != before
+        });
+        Ok(counts.await?)
     }
 
-    /// Shows the counts of the endpoints that these events are of, for whoever asks for one.
-    async fn publish(&self, ledger: &TrafficCounts, events: &[NumberedEvent]) {
-        let endpoints: std::collections::BTreeSet<&str> = events
+    /// Shows the counts of the endpoints that these events are of.
+    async fn publish(&self, counts: &TrafficCounts, events: &[NumberedEvent]) {
+        let endpoints: BTreeSet<&str> = events
             .iter()
             .filter_map(|numbered| numbered.event.as_ref())
             .map(|event| event.endpoint.as_str())
             .collect();
         for endpoint in endpoints {
-            let Some(counts) = ledger.endpoints.get(endpoint) else { continue };
-            if let Err(error) = self.publish_one(&counts_key(endpoint), counts).await {
+            let Some(counts) = counts.endpoints.get(endpoint) else { continue };
+            if let Err(error) = self.monitors.put_counts(counts).await {
                 tracing::warn!(endpoint, %error, "the counts could not be shown; the next ones will be");
             }
         }
     }
 
-    /// Puts counts, unless another replica has put later ones.
-    async fn publish_one(&self, key: &str, counts: &MonitorCounts) -> Result<(), bus::Error> {
-        let shown = self.bucket.get(key).await?;
-        let is_later = shown
-            .and_then(|entry| MonitorCounts::decode(entry.value).ok())
-            .is_some_and(|shown| shown.events > counts.events);
-        if !is_later {
-            self.bucket.put(key, counts.encode_to_vec().into()).await?;
-        }
-        Ok(())
-    }
-
     /// Shows what other replicas have counted as well.
     async fn show(&self) {
-        match self.load().await {
-            Ok((ledger, _)) => telemetry::show(&ledger),
+        match self.monitors.traffic().await {
+            Ok(counts) => telemetry::show(&counts),
             Err(error) => {
                 let why = failures::with_causes(&error);
                 tracing::warn!(why, "the counts could not be read");
