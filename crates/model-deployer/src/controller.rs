@@ -313,7 +313,7 @@ async fn heed(registry: &Registry, alert: &Alert) -> Result<(), registry::Error>
     if !takes_part {
         return Ok(());
     }
-    let kind = registry::alert_kind_name(alert.kind());
+    let kind = monitoring::alerts::alert_kind_name(alert.kind());
     let reason = format!("alert {kind} of {}: {}", alert.raised_by, alert.reason);
     let by = format!("alert/{}", alert.alert_id);
     // An alert on the live version ends what goes on beside it and then goes back from it.

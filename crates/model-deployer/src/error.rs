@@ -2,7 +2,11 @@
 
 use agent_runtime::{Classify, Disposition};
 use contracts::failures;
+use contracts::v1::StageTransition;
 use registry::ChangeError;
+
+/// Most characters of a refusal's message that are kept.
+const MAX_MESSAGE: usize = 1000;
 
 /// Why a deployment did not come about.
 #[derive(Debug, thiserror::Error)]
@@ -152,18 +156,19 @@ impl Refusal {
         }
     }
 
-    /// As the registry keeps it with the archived version.
-    pub fn recorded(&self) -> String {
-        let mut text = format!("{}: {self}", self.code());
-        if let Some((end, _)) = text.char_indices().nth(1000) {
-            text.truncate(end);
-        }
-        text
+    /// The message as the registry keeps it beside the code, of at most 1000 characters.
+    pub fn message(&self) -> String {
+        self.to_string().chars().take(MAX_MESSAGE).collect()
     }
 
-    /// As the registry kept it.
-    pub fn from_record(recorded: &str) -> Self {
-        let (code, reason) = recorded.split_once(": ").unwrap_or(("version_archived", recorded));
+    /// As the registry kept it with the step by which the version was archived.
+    pub fn from_record(step: &StageTransition) -> Self {
+        let (code, reason) = if step.code.is_empty() {
+            // Earlier builds kept both in one text; a person who archives a version gives no code.
+            step.reason.split_once(": ").unwrap_or(("version_archived", &step.reason))
+        } else {
+            (step.code.as_str(), step.reason.as_str())
+        };
         Self::Before { code: code.to_owned(), reason: reason.to_owned() }
     }
 }
@@ -208,10 +213,26 @@ mod tests {
             server: "a".to_owned(),
             problem: "row 3 differs by 0.1".to_owned(),
         };
-        let again = Refusal::from_record(&refusal.recorded());
-        assert_eq!(again.code(), "check_mismatch");
-        assert_eq!(again.to_string(), refusal.to_string());
-        assert_eq!(Refusal::from_record("put away by hand").code(), "version_archived");
+        let step = |code: &str, reason: &str| StageTransition {
+            code: code.to_owned(),
+            reason: reason.to_owned(),
+            ..StageTransition::default()
+        };
+        let kept = step(refusal.code(), &refusal.message());
+        let by_an_earlier_build = step("", &format!("{}: {refusal}", refusal.code()));
+        for recorded in [kept, by_an_earlier_build] {
+            let again = Refusal::from_record(&recorded);
+            assert_eq!(again.code(), "check_mismatch");
+            assert_eq!(again.to_string(), refusal.to_string());
+        }
+        let by_hand = Refusal::from_record(&step("", "put away by hand"));
+        assert_eq!(by_hand.code(), "version_archived");
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let refusal = Refusal::CheckRows { problem: "é".repeat(2000) };
+        assert_eq!(refusal.message().chars().count(), MAX_MESSAGE);
     }
 
     #[test]

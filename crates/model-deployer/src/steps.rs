@@ -398,9 +398,8 @@ impl Rollout<'_> {
         if blue_green::standing(&self.seen().await?, self.mine) == Standing::Green {
             self.withdraw().await?;
         }
-        let reason =
-            version.transitions.last().map(|last| last.reason.as_str()).unwrap_or_default();
-        Ok(Refusal::from_record(reason).into())
+        let archived = version.transitions.last().cloned().unwrap_or_default();
+        Ok(Refusal::from_record(&archived).into())
     }
 
     /// Removes green, so that servers let go of it.
@@ -422,12 +421,12 @@ impl Rollout<'_> {
         self.withdraw().await?;
         self.stage
             .registry
-            .transition(
+            .refuse(
                 &self.mine.model,
                 self.mine.version,
-                ModelStage::Archived,
                 &self.by(),
-                &refusal.recorded(),
+                refusal.code(),
+                &refusal.message(),
             )
             .await?;
         Ok(())

@@ -1,15 +1,12 @@
 //! Configuration of the observability-connector.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use agent_runtime::CheckConfig;
-use contracts::v1::{AlertKind, AlertSeverity};
-use registry::alert_kind_name;
+use monitoring::alerts::{KINDS, alert_kind_name};
+use monitoring::settings::{Alerts, Degradation, Retraining, Severity, Traffic};
 use serde::{Deserialize, Serialize};
 use statistics::drift::Settings;
-
-use crate::alerting::Rules;
 
 /// Configuration, under the keys `monitoring.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -85,95 +82,6 @@ impl Default for Window {
     }
 }
 
-/// When a model is worse than it was.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Degradation {
-    /// Fewest labelled rows that are judged.
-    pub min_labelled: usize,
-    /// Most labelled rows that are kept of a version, the newest.
-    pub window_rows: usize,
-    /// Drop of the model's metric that is a warning: of metrics with a greatest value the difference, of losses the share.
-    pub warning: f64,
-    /// Drop that is critical: the version is rolled back.
-    pub critical: f64,
-    /// Columns by whose values rows are told apart; the first texts of the signature where there are none.
-    pub segments: SegmentColumns,
-}
-
-impl Default for Degradation {
-    fn default() -> Self {
-        Self {
-            min_labelled: 100,
-            window_rows: 5000,
-            warning: 0.05,
-            critical: 0.1,
-            segments: SegmentColumns(3),
-        }
-    }
-}
-
-/// How many columns of texts make segments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SegmentColumns(pub usize);
-
-/// When too many requests fail or take too long.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Traffic {
-    /// Seconds that are looked back.
-    pub seconds: u64,
-    /// Fewest requests that are judged.
-    pub min_requests: u64,
-    /// Share of failed requests that is a warning.
-    pub warning_error_rate: f64,
-    /// Share of failed requests that is critical: the version is rolled back.
-    pub critical_error_rate: f64,
-    /// Milliseconds of the slowest per cent of the answers that are a warning; 0 for none.
-    pub warning_p99_ms: f64,
-    /// Milliseconds of the slowest per cent that are critical: the version is rolled back; 0 for none.
-    pub critical_p99_ms: f64,
-}
-
-impl Default for Traffic {
-    fn default() -> Self {
-        Self {
-            seconds: 60,
-            min_requests: 100,
-            warning_error_rate: 0.01,
-            critical_error_rate: 0.05,
-            warning_p99_ms: 250.0,
-            critical_p99_ms: 0.0,
-        }
-    }
-}
-
-/// How alerts come and go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Alerts {
-    /// Seconds after its end in which an alert that is found again is the same one, and is not sent again.
-    pub cool_down_seconds: u64,
-    /// Checks in a row that do not find it, after which an alert is over.
-    pub clear_checks: u32,
-}
-
-impl Default for Alerts {
-    fn default() -> Self {
-        Self { cool_down_seconds: 900, clear_checks: 3 }
-    }
-}
-
-impl Alerts {
-    pub(crate) fn rules(self) -> Rules {
-        Rules {
-            cool_down: Duration::from_secs(self.cool_down_seconds),
-            clear_checks: self.clear_checks,
-        }
-    }
-}
-
 /// Where alerts are posted, as CloudEvents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -198,75 +106,6 @@ fn attempts() -> u64 {
     8
 }
 
-/// A severity, as it is configured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// To be known.
-    Info,
-    /// To be looked at.
-    #[default]
-    Warning,
-    /// To be acted on at once.
-    Critical,
-}
-
-impl From<Severity> for AlertSeverity {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Info => Self::Info,
-            Severity::Warning => Self::Warning,
-            Severity::Critical => Self::Critical,
-        }
-    }
-}
-
-/// What is done about drift.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retraining {
-    /// Whether models are retrained, and who decides.
-    pub mode: Mode,
-    /// Least severity of the alert.
-    pub min_severity: Severity,
-    /// Fewest labelled rows to train on.
-    pub min_rows: usize,
-    /// Seconds after a retraining's end in which no other one begins.
-    pub cool_down_seconds: u64,
-    /// Seconds of search for a model.
-    pub time_budget_seconds: f64,
-    /// Seconds of runs within a day after which no other one begins.
-    pub max_seconds_per_day: f64,
-}
-
-/// Whether models are retrained, and who decides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// They are not.
-    Off,
-    /// It is noted what would be done.
-    DryRun,
-    /// A person has to approve.
-    Approve,
-    /// They are.
-    #[default]
-    Auto,
-}
-
-impl Default for Retraining {
-    fn default() -> Self {
-        Self {
-            mode: Mode::Auto,
-            min_severity: Severity::Critical,
-            min_rows: 1000,
-            cool_down_seconds: 3600,
-            time_budget_seconds: 60.0,
-            max_seconds_per_day: 7200.0,
-        }
-    }
-}
-
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let Monitoring { window, performance, traffic, alerts, retraining, .. } = &self.monitoring;
@@ -288,7 +127,7 @@ impl CheckConfig for Config {
             ("window.max_columns", window.max_columns as u64, 1, 200),
             ("performance.min_labelled", performance.min_labelled as u64, 30, 20_000),
             ("performance.window_rows", performance.window_rows as u64, 100, 20_000),
-            ("performance.segments", performance.segments.0 as u64, 0, 20),
+            ("performance.segments", performance.segments as u64, 0, 20),
             ("traffic.seconds", traffic.seconds, 1, 3600),
             ("traffic.min_requests", traffic.min_requests, 1, u64::MAX),
             ("alerts.clear_checks", u64::from(alerts.clear_checks), 1, 1000),
@@ -351,16 +190,6 @@ impl CheckConfig for Config {
         problems
     }
 }
-
-/// Every kind of alert.
-pub(crate) const KINDS: [AlertKind; 6] = [
-    AlertKind::FeatureDrift,
-    AlertKind::PredictionDrift,
-    AlertKind::DataQuality,
-    AlertKind::PerformanceDegradation,
-    AlertKind::HighErrorRate,
-    AlertKind::HighLatency,
-];
 
 impl Webhook {
     fn problems(&self) -> Vec<String> {

@@ -43,19 +43,19 @@ pub(crate) enum StoreError {
     Json(#[from] serde_json::Error),
     /// A slice cannot be read.
     #[error("a stored slice is damaged")]
-    Slice(#[from] crate::slices::Damaged),
+    Slice(#[from] monitoring::traffic::SliceError),
     /// Sketches do not fit each other.
     #[error("the sketches do not fit each other")]
     Sketch(#[from] statistics::drift::Error),
     /// Labelled rows cannot be read.
     #[error("stored labelled rows are damaged")]
-    Labelled(#[from] crate::labelled::Damaged),
+    Labelled(#[from] monitoring::feedback::LabelledError),
     /// What outcomes are known cannot be read.
-    #[error("which outcomes are known is damaged")]
-    Joined(#[from] crate::joined::Unreadable),
+    #[error("the stored set of known rows is damaged")]
+    KnownRows(#[from] monitoring::feedback::KnownRowsError),
     /// A segment of the index cannot be read.
     #[error("a segment of the index is damaged")]
-    Segment(#[from] crate::index::NoSegment),
+    Segment(#[from] monitoring::feedback::SegmentError),
     /// Rows do not make a table.
     #[error("the rows do not make a table")]
     Table(#[from] tabular::TableError),

@@ -1,53 +1,30 @@
-//! Registers what a deployed model is compared with, records what it predicts, joins outcomes, and acts on what it finds.
+//! Registers what a deployed model is compared with, counts what it predicts, joins outcomes, raises alerts and retrains.
 //!
 //! ```text
-//!   deployment ─▶ monitor (endpoint, digest, reference) ─▶ TIER0_MONITORS
+//!   deployment ─▶ stage ─▶ monitor (endpoint, digest, reference) ─▶ TIER0_MONITORS
 //!
-//!   TIER0_PREDICTIONS ─▶ counter ─▶ slices of sketches, counts ─┐
-//!   TIER0_FEEDBACK ────▶ joiner ──▶ labelled rows ──────────────┼─▶ checker ─▶ alerts ─▶ TIER0_ALERTS, webhooks
-//!   reports of the servers ─────────────────────────────────────┘                └─▶ retraining: a scope request
+//!   TIER0_PREDICTIONS ─▶ count ─▶ slices of sketches, counts ─┐
+//!   TIER0_FEEDBACK ────▶ join ──▶ labelled rows ──────────────┼─▶ check ─▶ alerts ─▶ TIER0_ALERTS ─▶ notify ─▶ webhooks
+//!   reports of the servers ───────────────────────────────────┘              └─▶ retrain ─▶ a scope request
 //! ```
+//!
+//! What is computed and decided is in the crate `monitoring`; here are the stage, the tasks, and what they read and write.
 //!
 //! Invariants:
 //! - Every event and every outcome counts exactly once, over redeliveries, restarts and replicas: the sequences that are
 //!   in a value are stored with it, and replaced by compare-and-swap.
 //! - An event is acknowledged only after the values that hold it have been stored.
 //! - What is kept of traffic is bounded: sketches of windows, and the newest labelled rows of a version.
-//! - Nothing here changes a deployment: it tells, and asks.
+//! - No deployment is changed here: alerts and scope requests are published, and others act on them.
 //! - Rows are trained on only after they were examined, and by a run that examines them again.
 
-pub mod alerting;
-pub mod batch;
-pub mod batches;
-mod checker;
 mod config;
-mod counter;
 mod error;
-pub mod estimate;
-pub mod findings;
-pub mod index;
-pub mod joined;
-mod joiner;
-pub mod labelled;
-pub mod ledger;
-mod locator;
-pub mod outcomes;
-pub mod performance;
-pub mod quarantine;
-mod reference;
-mod retrainer;
-pub mod retraining;
-pub mod sequences;
-pub mod slices;
 mod stage;
-mod store;
+mod tasks;
 mod telemetry;
-mod traffic;
-pub mod webhooks;
 mod windows;
 
-pub use checker::DriftDocument;
 pub use config::{Config, Monitoring};
-pub use counter::counts_key;
 pub use error::Error;
 pub use stage::ObservabilityConnector;

@@ -10,7 +10,7 @@ use statistics::Profile;
 
 use crate::config::{Config, Monitoring};
 use crate::error::Error;
-use crate::{checker, counter, joiner, webhooks};
+use crate::tasks::{check, count, join, notify};
 
 /// The observability-connector.
 #[derive(Debug)]
@@ -54,7 +54,8 @@ impl Stage for ObservabilityConnector {
             tracing::info!(version = deployment.version, "the live version stays the watched one");
         } else {
             self.registry
-                .put_monitor(&v1::Monitor {
+                .monitors()
+                .put(&v1::Monitor {
                     endpoint: deployment.endpoint.clone(),
                     model: deployment.model.clone(),
                     version: deployment.version,
@@ -93,10 +94,10 @@ impl Stage for ObservabilityConnector {
     ) -> Result<(), StartError> {
         let monitoring = &self.monitoring;
         tokio::try_join!(
-            counter::run(monitoring, resources, shutdown.clone()),
-            joiner::run(monitoring, resources, shutdown.clone()),
-            checker::run(monitoring, resources, shutdown.clone()),
-            webhooks::run(&monitoring.webhooks, resources, shutdown),
+            count::run(monitoring, resources, shutdown.clone()),
+            join::run(monitoring, resources, shutdown.clone()),
+            check::run(monitoring, resources, shutdown.clone()),
+            notify::run(&monitoring.webhooks, resources, shutdown),
         )?;
         Ok(())
     }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use contracts::v1::{Alert, AlertKind, AlertSeverity, MonitorCounts, Performance, RetrainingState};
-use registry::{alert_kind_name, alert_severity_name};
-
-use crate::checker::DriftDocument;
-use crate::ledger::Ledger;
+use monitoring::DriftDocument;
+use monitoring::alerts::{alert_kind_name, alert_severity_name};
+use monitoring::traffic::TrafficCounts;
 
 const EVENTS: &str = "tier0_predictions_events_total";
 const ROWS: &str = "tier0_predictions_rows_total";
@@ -144,9 +143,9 @@ pub(crate) fn retraining_rows(endpoint: &str, rows: usize) {
 }
 
 /// Shows what all replicas have counted together.
-pub(crate) fn show(ledger: &Ledger) {
-    for (endpoint, counts) in &ledger.endpoints {
-        show_endpoint(endpoint, counts);
+pub(crate) fn show(counts: &TrafficCounts) {
+    for (endpoint, of_endpoint) in &counts.endpoints {
+        show_endpoint(endpoint, of_endpoint);
     }
 }
 

@@ -1,154 +1,299 @@
-//! Slices in TIER0_WINDOWS: written by whoever counts, put together by whoever checks.
+//! The bucket TIER0_WINDOWS: its keys and values, changed by compare-and-swap.
+//!
+//! ```text
+//!   ENDPOINT.slice.VERSION.NUMBER  Slice            ENDPOINT.checked   time of the last check, milliseconds since 1970
+//!   ENDPOINT.labelled.VERSION      Labelled         -.joined.GROUP     KnownRows
+//!   ENDPOINT.unmatched             Unmatched        -.segment.NUMBER   ArtifactRef (JSON) of a segment of the index
+//! ```
+//!
+//! No endpoint is named `-`.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
-use bus::KeyValue;
+use bus::{Bus, KeyValue};
 use bytes::Bytes;
 use contracts::names;
-use contracts::v1::PredictionEvent;
+use contracts::v1::ArtifactRef;
 use futures::future::try_join_all;
+use monitoring::feedback::{KnownRows, Labelled, Unmatched};
+use monitoring::traffic::{Slice, SliceId, slices};
 use statistics::reference::Reference;
 
 use crate::error::StoreError;
-use crate::ledger::Numbered;
-use crate::slices::{self, Slice, SliceId};
-use crate::store;
 
-/// Slices that are kept in memory between two batches.
-const MOST_KEPT: usize = 64;
+/// Attempts at a change; the messages that it is made of are delivered again after that.
+pub(crate) const ATTEMPTS: u32 = 50;
+/// Longest wait between two attempts.
+const MAX_PAUSE: Duration = Duration::from_millis(200);
+/// Slices that are read at once.
+const SLICES_AT_ONCE: usize = 16;
+/// How the keys of segments begin.
+const SEGMENT: &str = "-.segment.";
 
-/// Slices, as this replica has last written them.
-pub(crate) struct Windows {
+/// The bucket. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct WindowStore {
     bucket: KeyValue,
-    milliseconds: u64,
-    columns: usize,
-    kept: BTreeMap<SliceId, (Slice, u64)>,
 }
 
-impl Windows {
-    pub(crate) fn new(bucket: KeyValue, slice_seconds: u64, columns: usize) -> Self {
-        let milliseconds = slice_seconds.saturating_mul(1000).max(1);
-        Self { bucket, milliseconds, columns, kept: BTreeMap::new() }
+/// A value that is changed by compare-and-swap. Its default is the value of a missing key.
+pub(crate) trait Stored: Default {
+    /// As it is stored.
+    fn to_bytes(&self) -> Result<Vec<u8>, StoreError>;
+    /// Reads what was stored.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError>;
+}
+
+impl Stored for Slice {
+    fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.encode()?)
     }
 
-    /// Adds events to the slices that they belong to, each by compare-and-swap; those that are there already change nothing.
-    pub(crate) async fn add(&mut self, events: &[Numbered]) -> Result<(), StoreError> {
-        let mut by_slice: BTreeMap<SliceId, Vec<(u64, &PredictionEvent)>> = BTreeMap::new();
-        for numbered in events {
-            if let Some(event) = &numbered.event {
-                let slice = SliceId::of(event, self.milliseconds);
-                by_slice.entry(slice).or_default().push((numbered.sequence, event));
-            }
-        }
-        for (id, events) in by_slice {
-            self.add_to(id, &events).await?;
-        }
-        while self.kept.len() > MOST_KEPT {
-            // The one whose time is longest past.
-            let Some(oldest) = self.kept.keys().min_by_key(|id| id.number).cloned() else { break };
-            self.kept.remove(&oldest);
-        }
-        Ok(())
-    }
-
-    async fn add_to(
-        &mut self,
-        id: SliceId,
-        events: &[(u64, &PredictionEvent)],
-    ) -> Result<(), StoreError> {
-        let key = key(&id);
-        for attempt in 1..=store::ATTEMPTS {
-            let (mut slice, revision) = match self.kept.remove(&id) {
-                Some((slice, revision)) => (slice, Some(revision)),
-                None => match self.bucket.get(&key).await? {
-                    Some(entry) => (Slice::decode(&entry.value)?, Some(entry.revision)),
-                    None => (Slice::default(), None),
-                },
-            };
-            let mut is_changed = false;
-            for (sequence, event) in events {
-                is_changed |= slice.add(*sequence, event, self.columns);
-            }
-            if !is_changed {
-                return Ok(());
-            }
-            let bytes = Bytes::from(slice.encode()?);
-            if let Some(revision) = store::write(&self.bucket, &key, revision, bytes).await? {
-                self.kept.insert(id, (slice, revision));
-                return Ok(());
-            }
-            tokio::time::sleep(store::pause(attempt)).await;
-        }
-        Err(StoreError::Contended)
+    fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        Ok(Self::decode(bytes)?)
     }
 }
 
-fn key(id: &SliceId) -> String {
-    format!("{}{}", prefix(&id.endpoint, id.version), id.number)
+impl Stored for Labelled {
+    fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.encode()?)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        Ok(Self::decode(bytes)?)
+    }
 }
 
-fn prefix(endpoint: &str, version: u32) -> String {
-    format!("{}.slice.{version}.", names::token(endpoint))
+impl Stored for KnownRows {
+    fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.encode())
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        Ok(Self::decode(bytes)?)
+    }
 }
 
-/// A window of a version.
+impl Stored for Unmatched {
+    fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(serde_json::to_vec(self)?)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        Ok(serde_json::from_slice(bytes)?)
+    }
+}
+
+/// A window of a version's traffic.
 #[derive(Debug, Default)]
-pub(crate) struct WindowOf {
+pub(crate) struct Window {
     /// Its sketches.
     pub(crate) sketches: Reference,
-    /// Slices that it is made of.
-    pub(crate) slices: u64,
     /// Number of its first slice.
     pub(crate) first: u64,
 }
 
-/// Puts the slices of a version from `first` on together.
-///
-/// # Errors
-/// Where a slice cannot be read.
-pub(crate) async fn window(
-    bucket: &KeyValue,
-    keys: &[String],
-    endpoint: &str,
-    version: u32,
-    first: u64,
-) -> Result<WindowOf, StoreError> {
-    let prefix = prefix(endpoint, version);
-    let mut numbers: Vec<u64> = keys
-        .iter()
-        .filter_map(|key| key.strip_prefix(&prefix)?.parse().ok())
-        .filter(|number| *number >= first)
-        .collect();
-    numbers.sort_unstable();
-    let mut window =
-        WindowOf { first: numbers.first().copied().unwrap_or(first), ..WindowOf::default() };
-    for some in numbers.chunks(16) {
-        let entries = some.iter().map(|number| {
-            let key = format!("{prefix}{number}");
-            async move { bucket.get(&key).await }
-        });
-        for entry in try_join_all(entries).await?.into_iter().flatten() {
-            slices::merge(&mut window.sketches, &Slice::decode(&entry.value)?)?;
-            window.slices += 1;
+impl WindowStore {
+    pub(crate) async fn open(bus: &Bus) -> Result<Self, bus::Error> {
+        Ok(Self { bucket: bus.kv(names::WINDOWS_BUCKET).await? })
+    }
+
+    /// The keys of the bucket, in no order.
+    pub(crate) async fn keys(&self) -> Result<Vec<String>, bus::Error> {
+        self.bucket.keys().await
+    }
+
+    /// Reads a value with its revision; the default without one where the key is missing.
+    pub(crate) async fn read<V: Stored>(&self, key: &str) -> Result<(V, Option<u64>), StoreError> {
+        match self.bucket.get(key).await? {
+            Some(entry) => Ok((V::from_bytes(&entry.value)?, Some(entry.revision))),
+            None => Ok((V::default(), None)),
         }
     }
-    Ok(window)
+
+    /// Writes a value in the place of a revision, or the first one; gives its revision, or nothing where another writer was
+    /// quicker.
+    pub(crate) async fn write(
+        &self,
+        key: &str,
+        revision: Option<u64>,
+        value: Bytes,
+    ) -> Result<Option<u64>, bus::Error> {
+        let written = match revision {
+            Some(revision) => self.bucket.update(key, value, revision).await,
+            None => self.bucket.create(key, value).await,
+        };
+        match written {
+            Ok(revision) => Ok(Some(revision)),
+            Err(bus::Error::Conflict { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes a value by compare-and-swap, and gives what `change` gave for the value that was written; nothing is written
+    /// where it gives nothing.
+    pub(crate) async fn change<V: Stored, T>(
+        &self,
+        key: &str,
+        mut change: impl FnMut(&mut V) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        for attempt in 1..=ATTEMPTS {
+            let (mut value, revision) = self.read::<V>(key).await?;
+            let Some(changed) = change(&mut value) else { return Ok(None) };
+            let bytes = Bytes::from(value.to_bytes()?);
+            if self.write(key, revision, bytes).await?.is_some() {
+                return Ok(Some(changed));
+            }
+            pause(attempt).await;
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// The labelled rows of a version; none where it has no outcomes.
+    pub(crate) async fn labelled(
+        &self,
+        endpoint: &str,
+        version: u32,
+    ) -> Result<Labelled, StoreError> {
+        Ok(self.read(&labelled_key(endpoint, version)).await?.0)
+    }
+
+    /// The number of outcomes of an endpoint without a prediction.
+    pub(crate) async fn unmatched(&self, endpoint: &str) -> Result<u64, StoreError> {
+        Ok(self.read::<Unmatched>(&unmatched_key(endpoint)).await?.0.count)
+    }
+
+    /// The rows of a group of events whose outcomes are known.
+    pub(crate) async fn known_rows(&self, group: u64) -> Result<KnownRows, StoreError> {
+        Ok(self.read(&known_rows_key(group)).await?.0)
+    }
+
+    /// The segments of the index of predictions, by number.
+    pub(crate) async fn segments(&self) -> Result<BTreeMap<u64, ArtifactRef>, StoreError> {
+        let mut segments = BTreeMap::new();
+        for key in self.bucket.keys().await? {
+            let Some(number) = key.strip_prefix(SEGMENT).and_then(|number| number.parse().ok())
+            else {
+                continue;
+            };
+            if let Some(entry) = self.bucket.get(&key).await? {
+                segments.insert(number, serde_json::from_slice(&entry.value)?);
+            }
+        }
+        Ok(segments)
+    }
+
+    /// Notes where a segment is, unless another replica has: all replicas make the same segments.
+    pub(crate) async fn put_segment(
+        &self,
+        number: u64,
+        artifact: &ArtifactRef,
+    ) -> Result<(), StoreError> {
+        let value = Bytes::from(serde_json::to_vec(artifact)?);
+        self.write(&format!("{SEGMENT}{number}"), None, value).await?;
+        Ok(())
+    }
+
+    /// Notes that an endpoint is checked at `now`, in milliseconds since 1970; false where it was within `pause` of that, or
+    /// where another replica notes it at the same time.
+    pub(crate) async fn claim_check(
+        &self,
+        endpoint: &str,
+        now: u64,
+        pause: Duration,
+    ) -> Result<bool, StoreError> {
+        let key = format!("{}.checked", names::token(endpoint));
+        let entry = self.bucket.get(&key).await?;
+        let last = entry
+            .as_ref()
+            .and_then(|entry| std::str::from_utf8(&entry.value).ok()?.parse::<u64>().ok());
+        if last.is_some_and(|last| u128::from(now.abs_diff(last)) < pause.as_millis()) {
+            return Ok(false);
+        }
+        let revision = entry.map(|entry| entry.revision);
+        Ok(self.write(&key, revision, Bytes::from(now.to_string())).await?.is_some())
+    }
+
+    /// The window of a version: its slices from number `first` on, of those that are among `keys`.
+    pub(crate) async fn window(
+        &self,
+        keys: &[String],
+        endpoint: &str,
+        version: u32,
+        first: u64,
+    ) -> Result<Window, StoreError> {
+        let prefix = slice_prefix(endpoint, version);
+        let mut numbers: Vec<u64> = keys
+            .iter()
+            .filter_map(|key| key.strip_prefix(&prefix)?.parse().ok())
+            .filter(|number| *number >= first)
+            .collect();
+        numbers.sort_unstable();
+        let mut window = Window {
+            first: numbers.first().copied().unwrap_or(first),
+            sketches: Reference::default(),
+        };
+        for some in numbers.chunks(SLICES_AT_ONCE) {
+            let entries = some.iter().map(|number| {
+                let key = format!("{prefix}{number}");
+                async move { self.bucket.get(&key).await }
+            });
+            for entry in try_join_all(entries).await?.into_iter().flatten() {
+                slices::merge(&mut window.sketches, &Slice::decode(&entry.value)?)?;
+            }
+        }
+        Ok(window)
+    }
+
+    /// Removes the slices of all endpoints with numbers before `first`, of those that are among `keys`.
+    pub(crate) async fn remove_slices_before(
+        &self,
+        keys: &[String],
+        first: u64,
+    ) -> Result<(), bus::Error> {
+        let is_past = |key: &&String| {
+            let mut parts = key.split('.');
+            let is_slice = parts.nth(1) == Some("slice");
+            let number = parts.nth(1).and_then(|number| number.parse::<u64>().ok());
+            is_slice && number.is_some_and(|number| number < first)
+        };
+        for key in keys.iter().filter(is_past) {
+            self.bucket.delete(key).await?;
+        }
+        Ok(())
+    }
 }
 
-/// Removes the slices of all endpoints that are before `first`.
-pub(crate) async fn forget(
-    bucket: &KeyValue,
-    keys: &[String],
-    first: u64,
-) -> Result<(), bus::Error> {
-    let is_past = |key: &&String| {
-        let mut parts = key.split('.');
-        let is_slice = parts.nth(1) == Some("slice");
-        let number = parts.nth(1).and_then(|number| number.parse::<u64>().ok());
-        is_slice && number.is_some_and(|number| number < first)
-    };
-    for key in keys.iter().filter(is_past) {
-        bucket.delete(key).await?;
-    }
-    Ok(())
+/// Waits before the next attempt: longer each time, and differently in replicas, by the clock's lowest digits.
+pub(crate) async fn pause(attempt: u32) {
+    let jitter = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |now| u64::from(now.subsec_nanos() % 5));
+    let pause = Duration::from_millis(u64::from(attempt) * 2 + jitter);
+    tokio::time::sleep(pause.min(MAX_PAUSE)).await;
+}
+
+/// Key of a slice.
+pub(crate) fn slice_key(id: &SliceId) -> String {
+    format!("{}{}", slice_prefix(&id.endpoint, id.version), id.number)
+}
+
+fn slice_prefix(endpoint: &str, version: u32) -> String {
+    format!("{}.slice.{version}.", names::token(endpoint))
+}
+
+/// Key of the labelled rows of a version.
+pub(crate) fn labelled_key(endpoint: &str, version: u32) -> String {
+    format!("{}.labelled.{version}", names::token(endpoint))
+}
+
+/// Key of the outcomes of an endpoint without a prediction.
+pub(crate) fn unmatched_key(endpoint: &str) -> String {
+    format!("{}.unmatched", names::token(endpoint))
+}
+
+/// Key of the rows of a group of events whose outcomes are known.
+pub(crate) fn known_rows_key(group: u64) -> String {
+    format!("-.joined.{group}")
 }

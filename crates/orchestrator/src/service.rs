@@ -89,7 +89,7 @@ impl Service for Orchestrator {
                 resources.artifacts.clone(),
                 registry.clone(),
             ))
-            .merge(api::monitoring(resources.bus.clone(), registry.clone()))
+            .merge(api::monitoring(registry.clone()))
             .merge(api::feedback(resources.bus.clone(), registry.clone()))
             .merge(api::models(registry))
             .merge(api::health(health));

@@ -4,8 +4,7 @@
 //!   TIER0_MODELS       MODEL → RegisteredModel, MODEL.VERSION → ModelVersion, MODEL.run.RUN → VersionClaim
 //!   TIER0_DEPLOYMENTS  ENDPOINT → DeploymentRecord
 //!   TIER0_SERVERS      ENDPOINT.SERVER → ServerReport (expires)
-//!   TIER0_MONITORS     ENDPOINT → Monitor, ENDPOINT.v.VERSION → Monitor of that version, ENDPOINT.alert.KIND.SUBJECT → AlertRecord,
-//!                      ENDPOINT.performance → Performance, ENDPOINT.drift → report (JSON), ENDPOINT.retraining → RetrainingRecord
+//!   TIER0_MONITORS     ENDPOINT → Monitor, and what is found of the endpoint (`monitors.rs`)
 //!   TIER0_AUDIT        one LedgerEntry for every revision of a model, version or deployment record
 //! ```
 //!
@@ -16,7 +15,6 @@
 //! - Every change of a model, version or deployment record is in the ledger exactly once (`ledger.rs`).
 //! - What is written keeps the contract; what is read and does not is refused with its key.
 
-mod alerts;
 mod aliases;
 mod annotations;
 pub mod compare;
@@ -29,7 +27,6 @@ mod lineage;
 mod models;
 mod monitors;
 mod operations;
-mod probe;
 mod recorder;
 mod records;
 mod registering;
@@ -38,18 +35,18 @@ mod servers;
 mod sharing;
 mod stages;
 pub mod view;
-mod watching;
 
 use bus::{Bus, KeyValue};
 use contracts::names;
 
-pub use alerts::{alert_kind_name, alert_severity_name};
 pub use aliases::{Expected, check_alias};
 pub use annotations::TagChange;
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
 pub use lineage::{Answering, Held, Role};
 pub use models::CHAMPION;
+pub use monitoring::DriftDocument;
+pub use monitors::Monitors;
 pub use operations::OperationError;
 pub use records::Revised;
 pub use servers::{STALE_AFTER, ServerChange, ServerWatch, is_fresh};
@@ -61,7 +58,7 @@ pub struct Registry {
     models: KeyValue,
     deployments: KeyValue,
     servers: KeyValue,
-    monitors: KeyValue,
+    monitors: Monitors,
     ledger: ledger::Ledger,
     latest: latest::Latest,
 }
@@ -72,13 +69,32 @@ impl Registry {
     /// # Errors
     /// [`Error::Bus`] where one is missing or the bus fails.
     pub async fn new(bus: &Bus) -> Result<Self, Error> {
+        let deployments = bus.kv(names::DEPLOYMENTS_BUCKET).await?;
         Ok(Self {
             models: bus.kv(names::MODELS_BUCKET).await?,
-            deployments: bus.kv(names::DEPLOYMENTS_BUCKET).await?,
             servers: bus.kv(names::SERVERS_BUCKET).await?,
-            monitors: bus.kv(names::MONITORS_BUCKET).await?,
+            monitors: Monitors::new(bus.kv(names::MONITORS_BUCKET).await?, deployments.clone()),
+            deployments,
             ledger: ledger::Ledger::new(bus.clone()),
             latest: latest::Latest::default(),
         })
+    }
+
+    /// What endpoints are watched against, and what was found.
+    #[must_use]
+    pub const fn monitors(&self) -> &Monitors {
+        &self.monitors
+    }
+
+    /// Looks whether each bucket of records can be read, and whether that of the monitors can be written. Models and deployment
+    /// records have a ledger of their revisions, in which what is written to try would stand for ever.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Contended`].
+    pub async fn probe(&self) -> Result<(), Error> {
+        for bucket in [&self.models, &self.deployments, &self.servers] {
+            bucket.get("-").await?;
+        }
+        self.monitors.probe().await
     }
 }

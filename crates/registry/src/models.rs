@@ -45,6 +45,26 @@ impl Registry {
         Ok(moved)
     }
 
+    /// Puts a version away that was refused, with the code and the message of the refusal.
+    ///
+    /// # Errors
+    /// As [`Registry::transition`].
+    pub async fn refuse(
+        &self,
+        model: &str,
+        version: u32,
+        by: &str,
+        code: &str,
+        message: &str,
+    ) -> Result<ModelVersion, Error> {
+        let to = ModelStage::Archived;
+        let legal = |record: &ModelVersion| is_legal(record.stage(), to);
+        let why = Why { code, reason: message };
+        let moved = self.step_where(model, version, to, by, why, legal).await?;
+        self.leave_place(model, version, by, &why.text()).await?;
+        Ok(moved)
+    }
+
     /// Moves a version to another stage, as a person does: production follows the traffic, and what answers is not put away. With `registry_only`, the registry says so whatever answers.
     ///
     /// # Errors
@@ -169,7 +189,7 @@ impl Registry {
         reason: &str,
     ) -> Result<ModelVersion, Error> {
         let legal = |record: &ModelVersion| is_legal(record.stage(), to);
-        self.step_where(model, version, to, by, reason, legal).await
+        self.step_where(model, version, to, by, Why { code: "", reason }, legal).await
     }
 
     /// Moves a version's record to another stage where `legal` says that it may; one that is there already stays as it is.
@@ -179,7 +199,7 @@ impl Registry {
         version: u32,
         to: ModelStage,
         by: &str,
-        reason: &str,
+        why: Why<'_>,
         legal: impl Fn(&ModelVersion) -> bool,
     ) -> Result<ModelVersion, Error> {
         self.change_version(model, version, |record| {
@@ -195,13 +215,14 @@ impl Registry {
                     to,
                 });
             }
-            let change = made(RecordAction::Stage, by, reason);
+            let change = made(RecordAction::Stage, by, &why.text());
             record.transitions.push(StageTransition {
                 from: from.into(),
                 to: to.into(),
                 at: change.at,
                 by: by.to_owned(),
-                reason: reason.to_owned(),
+                reason: why.reason.to_owned(),
+                code: why.code.to_owned(),
             });
             record.set_stage(to);
             record.change = Some(change);
@@ -360,6 +381,21 @@ impl Registry {
         self.latest.note_if_there(&entry);
         let latest_version = self.latest(&entry.model).await?;
         Ok(RegisteredModel { latest_version, ..entry })
+    }
+}
+
+/// Why a version goes to another stage; the code is empty but for a refusal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Why<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) reason: &'a str,
+}
+
+impl Why<'_> {
+    /// As it is shown.
+    pub(crate) fn text(self) -> String {
+        let Self { code, reason } = self;
+        if code.is_empty() { reason.to_owned() } else { format!("{code}: {reason}") }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use contracts::v1::{ModelStage, ModelVersion};
 
+use crate::models::Why;
 use crate::{Error, Registry, was_in_production};
 
 impl Registry {
@@ -49,6 +50,7 @@ impl Registry {
         let legal = |record: &ModelVersion| {
             record.stage() == ModelStage::Archived && was_in_production(record)
         };
-        self.step_where(model, version, ModelStage::Production, by, reason, legal).await
+        self.step_where(model, version, ModelStage::Production, by, Why { code: "", reason }, legal)
+            .await
     }
 }

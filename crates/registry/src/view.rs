@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::history::{EndpointAt, HistoryPage, ModelAt, action_name, live_of};
 use crate::lineage::Held;
+use crate::models::Why;
 use crate::search::Found;
 use crate::stages::stage_name;
 
@@ -195,7 +196,7 @@ impl From<&ModelVersion> for VersionView {
                     to: stage_name(step.to()).to_owned(),
                     at: step.at,
                     by: step.by.clone(),
-                    reason: step.reason.clone(),
+                    reason: Why { code: &step.code, reason: &step.reason }.text(),
                 })
                 .collect(),
         }

@@ -33,7 +33,7 @@ pub(crate) async fn run(
     match command {
         AlertsCommand::List(arguments) => list(&registry, arguments, console).await?,
         AlertsCommand::Show { alert } => {
-            let records = registry.alert_records(None).await?;
+            let records = registry.monitors().alert_records(None).await?;
             let is_it = |record: &&AlertRecord| {
                 record.alert.as_ref().is_some_and(|found| found.alert_id == *alert)
             };
@@ -44,12 +44,14 @@ pub(crate) async fn run(
         }
         AlertsCommand::Ack(answer) => {
             let (by, at) = (whoami(), SystemTime::now());
-            let changed = registry.acknowledge_alert(&answer.alert, &by, &answer.note, at).await?;
+            let changed =
+                registry.monitors().acknowledge_alert(&answer.alert, &by, &answer.note, at).await?;
             show(&AlertView::from(&changed), console)?;
         }
         AlertsCommand::Resolve(answer) => {
             let (by, at) = (whoami(), SystemTime::now());
-            let changed = registry.resolve_alert(&answer.alert, &by, &answer.note, at).await?;
+            let changed =
+                registry.monitors().resolve_alert(&answer.alert, &by, &answer.note, at).await?;
             show(&AlertView::from(&changed), console)?;
         }
         AlertsCommand::Watch(arguments) => return watch(&bus, arguments, console).await,
@@ -64,7 +66,7 @@ async fn list(registry: &Registry, arguments: &AlertsList, console: &Console) ->
         let known = registry.endpoints().await?;
         return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
     }
-    let records = registry.alert_records(arguments.endpoint.as_deref()).await?;
+    let records = registry.monitors().alert_records(arguments.endpoint.as_deref()).await?;
     let alerts = arguments.filter().views(&records);
     let rows: Vec<Vec<String>> = alerts.iter().map(line).collect();
     let head =

@@ -52,7 +52,7 @@ pub(crate) async fn run(
 async fn list(registry: &Registry, endpoint: Option<&str>, console: &Console) -> Result<(), Error> {
     let retraining = match endpoint {
         Some(endpoint) => vec![one(registry, endpoint).await?],
-        None => registry.retrainings().await?.iter().map(RetrainingView::from).collect(),
+        None => registry.monitors().retrainings().await?.iter().map(RetrainingView::from).collect(),
     };
     let rows: Vec<Vec<String>> = retraining
         .iter()
@@ -67,7 +67,7 @@ async fn list(registry: &Registry, endpoint: Option<&str>, console: &Console) ->
 /// How an endpoint is retrained, where there is such an endpoint.
 async fn one(registry: &Registry, endpoint: &str) -> Result<RetrainingView, Error> {
     known(registry, endpoint).await?;
-    Ok(RetrainingView::from(&registry.retraining(endpoint).await?))
+    Ok(RetrainingView::from(&registry.monitors().retraining(endpoint).await?))
 }
 
 async fn known(registry: &Registry, endpoint: &str) -> Result<(), Error> {

@@ -228,7 +228,7 @@ impl Audit<'_> {
             findings
                 .orphan(format!("version {live} of {endpoint} answers; its model names {pointer}"));
         }
-        let monitor = self.registry.monitor(endpoint).await.expect("the registry answers");
+        let monitor = self.registry.monitors().get(endpoint).await.expect("the registry answers");
         let watched = monitor.map_or(0, |monitor| monitor.version);
         if watched != live {
             findings.orphan(format!(

@@ -34,7 +34,7 @@ impl Watched {
     async fn start_with(environment: &[(&str, &str)]) -> Self {
         let (nats, bus) = broker().await;
         let registry = Registry::new(&bus).await.unwrap();
-        assert!(registry.put_monitor(&monitor()).await.unwrap());
+        assert!(registry.monitors().put(&monitor()).await.unwrap());
         let orchestrator = Orchestrator::start(nats.url(), environment).await;
         Self { nats, bus, registry, orchestrator }
     }

@@ -109,7 +109,7 @@ async fn everybody_agrees_on_the_model(
     let live = live.live.expect("a version answers");
     assert_eq!((live.version, live.bundle.unwrap().sha256), (deployment.version, digest.clone()));
 
-    let monitor = records.registry.monitor(&deployment.endpoint).await.unwrap().unwrap();
+    let monitor = records.registry.monitors().get(&deployment.endpoint).await.unwrap().unwrap();
     assert_eq!((monitor.digest, monitor.run_id), (digest.clone(), run_id.to_string()));
     assert_eq!(monitor.data_sha256, outputs.data.source_sha256);
 

@@ -116,7 +116,7 @@ async fn kept(fleet: &Fleet, records: &Records, run: &RunId) -> Kept {
     Kept {
         versions: registry.versions(run.as_str()).await.unwrap(),
         deployment: registry.record(run.as_str()).await.unwrap().map(|record| record.value),
-        monitor: registry.monitor(run.as_str()).await.unwrap(),
+        monitor: registry.monitors().get(run.as_str()).await.unwrap(),
         letters: records.dead_letters().await,
         run: run_as_told,
     }

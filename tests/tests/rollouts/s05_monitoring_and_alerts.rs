@@ -40,6 +40,7 @@ async fn s05_only_what_drifted_alerts_and_acknowledging_persists() {
     let note = "the campaign is for the elderly";
     endpoint
         .registry
+        .monitors()
         .acknowledge_alert(&alert.alert_id, "someone", note, std::time::SystemTime::now())
         .await
         .unwrap();
@@ -57,6 +58,7 @@ async fn s05_only_what_drifted_alerts_and_acknowledging_persists() {
     // A person says that it is over; while it is found, it is the same alert, and is not sent again.
     endpoint
         .registry
+        .monitors()
         .resolve_alert(&alert.alert_id, "someone", "", std::time::SystemTime::now())
         .await
         .unwrap();
@@ -67,5 +69,5 @@ async fn s05_only_what_drifted_alerts_and_acknowledging_persists() {
     .await;
     let sent = endpoint.bus.jetstream().get_stream(contracts::names::ALERTS_STREAM).await.unwrap();
     assert_eq!(sent.cached_info().state.messages, 1);
-    assert_eq!(endpoint.registry.monitor(NAME).await.unwrap().unwrap().version, 1);
+    assert_eq!(endpoint.registry.monitors().get(NAME).await.unwrap().unwrap().version, 1);
 }

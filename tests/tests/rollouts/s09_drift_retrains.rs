@@ -37,7 +37,7 @@ impl Endpoint {
 
     async fn attempt(&self, state: RetrainingState) -> RetrainingAttempt {
         eventually(&format!("a retraining is {}", state.as_str_name()), || async {
-            let record = self.registry.retraining(NAME).await.unwrap();
+            let record = self.registry.monitors().retraining(NAME).await.unwrap();
             record.attempts.into_iter().find(|attempt| attempt.state() == state)
         })
         .await
@@ -112,7 +112,7 @@ async fn s33_a_model_that_is_no_better_is_rejected_and_the_cool_down_holds() {
     endpoint.live_through(&older(300)).await;
     endpoint.checks(3).await;
     assert!(!endpoint.open_alerts().await.is_empty());
-    assert_eq!(endpoint.registry.retraining(NAME).await.unwrap().attempts.len(), 1);
+    assert_eq!(endpoint.registry.monitors().retraining(NAME).await.unwrap().attempts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,12 +151,13 @@ async fn a_dry_run_and_approval_ask_for_nothing() {
     endpoint.live_through(&changed(500)).await;
     let proposed = endpoint.attempt(RetrainingState::Proposed).await;
     endpoint.checks(3).await;
-    let record = endpoint.registry.retraining(NAME).await.unwrap();
+    let record = endpoint.registry.monitors().retraining(NAME).await.unwrap();
     assert_eq!(record.attempts.len(), 1, "one at a time");
     assert_eq!(record.attempts[0].run_id, "");
     // A person approves.
     endpoint
         .registry
+        .monitors()
         .change_retraining(NAME, |record| {
             record.attempts[0].set_state(RetrainingState::Requested);
             true
@@ -164,7 +165,7 @@ async fn a_dry_run_and_approval_ask_for_nothing() {
         .await
         .unwrap();
     eventually("its run is there", || async {
-        let record = endpoint.registry.retraining(NAME).await.unwrap();
+        let record = endpoint.registry.monitors().retraining(NAME).await.unwrap();
         let attempt = record.attempts.into_iter().next()?;
         assert_eq!(attempt.request_id, proposed.request_id);
         (!attempt.run_id.is_empty()).then_some(())

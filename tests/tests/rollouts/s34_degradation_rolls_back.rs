@@ -25,7 +25,7 @@ async fn s34_feedback_rolls_a_degraded_version_back_within_150_requests() {
     let ids = endpoint.ask_all(&known).await;
     endpoint.tell(&ids, &known).await;
     let performance = eventually("the outcomes are joined", || async {
-        let shown = endpoint.registry.performance(NAME).await.unwrap()?;
+        let shown = endpoint.registry.monitors().performance(NAME).await.unwrap()?;
         (shown.labelled == WITHIN as u64).then_some(shown)
     })
     .await;
@@ -35,7 +35,7 @@ async fn s34_feedback_rolls_a_degraded_version_back_within_150_requests() {
     // The same outcomes again change nothing: they are joined once.
     endpoint.tell(&ids, &known).await;
     endpoint.checks(3).await;
-    let again = endpoint.registry.performance(NAME).await.unwrap().unwrap();
+    let again = endpoint.registry.monitors().performance(NAME).await.unwrap().unwrap();
     assert_eq!((again.labelled, again.joined), (WITHIN as u64, WITHIN as u64));
     assert_eq!(endpoint.open_alerts().await, []);
 

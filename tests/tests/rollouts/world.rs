@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 use bus::{Headers, MESSAGE_ID};
 use contracts::v1::{AlertKind, AlertRecord, AlertState, Feedback, MonitorCounts};
 use contracts::{encoding, names, subjects, time};
-use prost::Message as _;
-use registry::alert_kind_name;
+use monitoring::alerts::alert_kind_name;
 use tier0_tests::eventually;
 use tier0_tests::load::ask;
 
@@ -94,7 +93,7 @@ impl Endpoint {
 
     /// All records of alerts.
     pub(crate) async fn alerts(&self) -> Vec<AlertRecord> {
-        self.registry.alert_records(Some(NAME)).await.unwrap()
+        self.registry.monitors().alert_records(Some(NAME)).await.unwrap()
     }
 
     /// The record of an alert of this kind, once there is one.
@@ -110,11 +109,8 @@ impl Endpoint {
 
     /// What was counted, once so many answers were.
     pub(crate) async fn counted(&self, answers: u64) -> MonitorCounts {
-        let bucket = self.bus.kv(names::MONITORS_BUCKET).await.unwrap();
-        let key = format!("{NAME}.counts");
         eventually(&format!("{answers} answers are counted"), || async {
-            let entry = bucket.get(&key).await.unwrap()?;
-            let counts = MonitorCounts::decode(entry.value).unwrap();
+            let counts = self.registry.monitors().counts(NAME).await.unwrap()?;
             (counts.answers >= answers).then_some(counts)
         })
         .await

@@ -2028,6 +2028,9 @@ pub struct StageTransition {
     /// Why.
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
+    /// Code of the refusal, such as `check_mismatch`, where the deployer refused the version; the reason is its message.
+    #[prost(string, tag = "6")]
+    pub code: ::prost::alloc::string::String,
 }
 /// The registry's own record of a model; versions are records of their own.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -17474,6 +17474,9 @@ impl serde::Serialize for StageTransition {
         if !self.reason.is_empty() {
             len += 1;
         }
+        if !self.code.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.StageTransition", len)?;
         if self.from != 0 {
             let v = ModelStage::try_from(self.from)
@@ -17494,6 +17497,9 @@ impl serde::Serialize for StageTransition {
         if !self.reason.is_empty() {
             struct_ser.serialize_field("reason", &self.reason)?;
         }
+        if !self.code.is_empty() {
+            struct_ser.serialize_field("code", &self.code)?;
+        }
         struct_ser.end()
     }
 }
@@ -17509,6 +17515,7 @@ impl<'de> serde::Deserialize<'de> for StageTransition {
             "at",
             "by",
             "reason",
+            "code",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -17518,6 +17525,7 @@ impl<'de> serde::Deserialize<'de> for StageTransition {
             At,
             By,
             Reason,
+            Code,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -17544,6 +17552,7 @@ impl<'de> serde::Deserialize<'de> for StageTransition {
                             "at" => Ok(GeneratedField::At),
                             "by" => Ok(GeneratedField::By),
                             "reason" => Ok(GeneratedField::Reason),
+                            "code" => Ok(GeneratedField::Code),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -17568,6 +17577,7 @@ impl<'de> serde::Deserialize<'de> for StageTransition {
                 let mut at__ = None;
                 let mut by__ = None;
                 let mut reason__ = None;
+                let mut code__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::From => {
@@ -17600,6 +17610,12 @@ impl<'de> serde::Deserialize<'de> for StageTransition {
                             }
                             reason__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Code => {
+                            if code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("code"));
+                            }
+                            code__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(StageTransition {
@@ -17608,6 +17624,7 @@ impl<'de> serde::Deserialize<'de> for StageTransition {
                     at: at__,
                     by: by__.unwrap_or_default(),
                     reason: reason__.unwrap_or_default(),
+                    code: code__.unwrap_or_default(),
                 })
             }
         }

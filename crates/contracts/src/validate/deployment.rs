@@ -151,6 +151,10 @@ impl Validate for StageTransition {
         checks::choice::<ModelStage>(&at.field("to"), self.to)?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::identifier(&at.field("by"), &self.by, "who did it")?;
-        checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)
+        checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)?;
+        if self.code.is_empty() {
+            return Ok(());
+        }
+        checks::identifier(&at.field("code"), &self.code, "an identifier such as check_mismatch")
     }
 }

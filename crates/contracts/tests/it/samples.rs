@@ -924,6 +924,7 @@ pub(crate) fn stage_transition() -> v1::StageTransition {
         at: wire(9),
         by: text("model-deployer"),
         reason: text("checked off-traffic"),
+        code: text("check_mismatch"),
     }
 }
 

@@ -7,7 +7,7 @@ use contracts::v1::{
     Answered, ArtifactRef, EventColumn, Feedback, Monitor, PredictionEvent, ProblemType,
 };
 use contracts::{names, subjects, time};
-use observability_connector::labelled::Labelled;
+use monitoring::feedback::Labelled;
 use prost::Message as _;
 use registry::Registry;
 use tier0_tests::NatsServer;
@@ -124,7 +124,7 @@ async fn outcomes_find_what_was_predicted_long_ago_once() {
         classes: vec!["no".to_owned(), "yes".to_owned()],
         ..Monitor::default()
     };
-    registry.put_monitor(&monitor).await.unwrap();
+    registry.monitors().put(&monitor).await.unwrap();
     let subject = subjects::prediction("churn").unwrap();
     for number in 0..EVENTS {
         let event = event(number);

@@ -15,9 +15,9 @@ use std::time::{Duration, SystemTime};
 
 use bus::{Bus, BusConfig, Headers, MESSAGE_ID, SetupOptions};
 use contracts::v1::{Answered, EventColumn, MonitorCounts, PredictionEvent};
-use contracts::{names, subjects, time};
-use observability_connector::counts_key;
+use contracts::{subjects, time};
 use prost::Message as _;
+use registry::Registry;
 use tier0_tests::NatsServer;
 
 struct Program(Child);
@@ -83,11 +83,11 @@ async fn publish(bus: &Bus, number: u32) {
 }
 
 async fn counts(bus: &Bus, events: u64) -> MonitorCounts {
-    let bucket = bus.kv(names::MONITORS_BUCKET).await.unwrap();
+    let registry = Registry::new(bus).await.unwrap();
     let mut last = MonitorCounts::default();
     for _ in 0..300 {
-        if let Some(entry) = bucket.get(&counts_key("churn")).await.unwrap() {
-            last = MonitorCounts::decode(entry.value).unwrap();
+        if let Some(counts) = registry.monitors().counts("churn").await.unwrap() {
+            last = counts;
             if last.events >= events {
                 return last;
             }

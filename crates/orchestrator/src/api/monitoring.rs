@@ -7,7 +7,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use bus::Bus;
 use bytes::Bytes;
 use contracts::failures;
 use registry::Registry;
@@ -52,13 +51,12 @@ impl NoteBody {
 
 #[derive(Debug, Clone)]
 struct Sources {
-    bus: Bus,
     registry: Registry,
 }
 
 /// The routes of monitoring.
-pub fn monitoring(bus: Bus, registry: Registry) -> Router {
-    let sources = Sources { bus, registry };
+pub fn monitoring(registry: Registry) -> Router {
+    let sources = Sources { registry };
     let reading = Router::new()
         .route("/api/v1/alerts", get(list))
         .route("/api/v1/alerts/{id}", get(show))
@@ -135,7 +133,7 @@ async fn list(
     {
         return Err(unknown_endpoint(endpoint));
     }
-    let records = sources.registry.alert_records(endpoint.as_deref()).await?;
+    let records = sources.registry.monitors().alert_records(endpoint.as_deref()).await?;
     let mut alerts = filter.views(&records);
     let total = alerts.len();
     alerts.truncate(limit);
@@ -143,7 +141,7 @@ async fn list(
 }
 
 async fn show(State(sources): State<Sources>, Path(id): Path<String>) -> Answered<AlertView> {
-    let records = sources.registry.alert_records(None).await?;
+    let records = sources.registry.monitors().alert_records(None).await?;
     let is_it = |view: &AlertView| view.alert.alert_id == id;
     let found = records.iter().map(AlertView::from).find(is_it);
     Ok(Json(found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: id.clone() })?))
@@ -156,7 +154,7 @@ async fn acknowledge(
 ) -> Answered<AlertView> {
     let body: NoteBody = read(&body)?;
     let (by, at) = (body.by()?, SystemTime::now());
-    let record = sources.registry.acknowledge_alert(&id, &by, &body.note, at).await?;
+    let record = sources.registry.monitors().acknowledge_alert(&id, &by, &body.note, at).await?;
     Ok(Json(AlertView::from(&record)))
 }
 
@@ -167,7 +165,7 @@ async fn resolve(
 ) -> Answered<AlertView> {
     let body: NoteBody = read(&body)?;
     let (by, at) = (body.by()?, SystemTime::now());
-    let record = sources.registry.resolve_alert(&id, &by, &body.note, at).await?;
+    let record = sources.registry.monitors().resolve_alert(&id, &by, &body.note, at).await?;
     Ok(Json(AlertView::from(&record)))
 }
 
@@ -175,7 +173,7 @@ async fn watched(
     State(sources): State<Sources>,
     Path(endpoint): Path<String>,
 ) -> Answered<MonitoringDocument> {
-    let found = monitoring::read(&sources.bus, &sources.registry, &endpoint).await?;
+    let found = monitoring::read(&sources.registry, &endpoint).await?;
     found.map(Json).ok_or_else(|| unknown_endpoint(&endpoint))
 }
 
@@ -187,7 +185,7 @@ async fn retraining(
     if !known {
         return Err(unknown_endpoint(&endpoint));
     }
-    let record = sources.registry.retraining(&endpoint).await?;
+    let record = sources.registry.monitors().retraining(&endpoint).await?;
     Ok(Json(RetrainingView::from(&record)))
 }
 

@@ -262,6 +262,7 @@ pub async fn answer(
 ) -> Result<AttemptView, AnswerError> {
     let mut outcome = None;
     registry
+        .monitors()
         .change_retraining(endpoint, |record| {
             let decided = decide(record, &answer);
             let changes = decided.is_ok();

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bus::Bus;
 use contracts::v1::{Monitor, MonitorCounts};
-use contracts::{encoding, names};
 use pbjson_types::Timestamp;
-use registry::Registry;
 use registry::view::MetricView;
+use registry::{DriftDocument, Registry};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::alerts::{AlertFilter, AlertView};
 use super::performance::PerformanceView;
@@ -23,8 +20,8 @@ pub struct MonitoringDocument {
     pub monitor: Option<MonitorView>,
     /// What was counted.
     pub counts: Option<CountsView>,
-    /// The last drift report: `endpoint`, `version`, `at`, `rows`, `from` and `report`.
-    pub drift: Option<Value>,
+    /// The last drift report.
+    pub drift: Option<DriftDocument>,
     /// How it predicts.
     pub performance: Option<PerformanceView>,
     /// What is wrong with it and not over.
@@ -114,7 +111,8 @@ pub async fn is_known(registry: &Registry, endpoint: &str) -> Result<bool, regis
     if !contracts::is_name(endpoint) {
         return Ok(false);
     }
-    Ok(registry.record(endpoint).await?.is_some() || registry.monitor(endpoint).await?.is_some())
+    Ok(registry.record(endpoint).await?.is_some()
+        || registry.monitors().get(endpoint).await?.is_some())
 }
 
 /// Reads all that is known of an endpoint; nothing where there is neither such an endpoint nor a monitor of that name.
@@ -122,41 +120,28 @@ pub async fn is_known(registry: &Registry, endpoint: &str) -> Result<bool, regis
 /// # Errors
 /// Where the registry fails, or holds what cannot be read.
 pub async fn read(
-    bus: &Bus,
     registry: &Registry,
     endpoint: &str,
 ) -> Result<Option<MonitoringDocument>, registry::Error> {
     if !is_known(registry, endpoint).await? {
         return Ok(None);
     }
-    let monitor = registry.monitor(endpoint).await?;
-    let records = registry.alert_records(Some(endpoint)).await?;
-    let performance = registry.performance(endpoint).await?;
-    let drift = registry.drift(endpoint).await?;
-    let drift = drift.map(|json| serde_json::from_slice(&json)).transpose();
-    let drift = drift.unwrap_or_else(|error| {
-        tracing::warn!(endpoint, %error, "the drift report cannot be read; it is left out");
-        None
-    });
+    let monitor = registry.monitors().get(endpoint).await?;
+    let records = registry.monitors().alert_records(Some(endpoint)).await?;
+    let performance = registry.monitors().performance(endpoint).await?;
+    let drift = match registry.monitors().drift(endpoint).await {
+        Err(error @ registry::Error::Damaged { .. }) => {
+            tracing::warn!(endpoint, %error, "the drift report cannot be read; it is left out");
+            None
+        }
+        drift => drift?,
+    };
     Ok(Some(MonitoringDocument {
         endpoint: endpoint.to_owned(),
         monitor: monitor.as_ref().map(MonitorView::from),
-        counts: counts(bus, endpoint).await?.map(CountsView::from),
+        counts: registry.monitors().counts(endpoint).await?.map(CountsView::from),
         drift,
         performance: performance.as_ref().map(PerformanceView::from),
         alerts: AlertFilter::default().views(&records),
     }))
-}
-
-/// The counts that the monitor shows of an endpoint.
-async fn counts(bus: &Bus, endpoint: &str) -> Result<Option<MonitorCounts>, registry::Error> {
-    let key = format!("{}.counts", names::token(endpoint));
-    let bucket = bus.kv(names::MONITORS_BUCKET).await?;
-    let Some(entry) = bucket.get(&key).await? else { return Ok(None) };
-    let read = encoding::from_protobuf("MonitorCounts", &entry.value);
-    read.map(Some).map_err(|source| registry::Error::Damaged {
-        bucket: names::MONITORS_BUCKET.to_owned(),
-        key,
-        source,
-    })
 }

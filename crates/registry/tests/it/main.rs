@@ -11,6 +11,7 @@ mod annotations;
 mod deployments;
 mod ledger;
 mod models;
+mod monitors;
 mod search;
 mod servers;
 

@@ -54,12 +54,12 @@ async fn a_monitor_takes_the_place_of_the_one_before() {
         data_sha256: digest('d'),
         ..v1::Monitor::default()
     };
-    registry.put_monitor(&monitor).await.unwrap();
+    registry.monitors().put(&monitor).await.unwrap();
     monitor.version = 2;
-    registry.put_monitor(&monitor).await.unwrap();
-    assert_eq!(registry.monitor("churn").await.unwrap(), Some(monitor.clone()));
-    assert_eq!(registry.monitors().await.unwrap(), [monitor]);
-    assert_eq!(registry.monitor("other").await.unwrap(), None);
+    registry.monitors().put(&monitor).await.unwrap();
+    assert_eq!(registry.monitors().get("churn").await.unwrap(), Some(monitor.clone()));
+    assert_eq!(registry.monitors().all().await.unwrap(), [monitor]);
+    assert_eq!(registry.monitors().get("other").await.unwrap(), None);
 
     // The monitor of a version that does not answer any more comes too late.
     registry
@@ -74,9 +74,10 @@ async fn a_monitor_takes_the_place_of_the_one_before() {
         })
         .await
         .unwrap();
-    let late = v1::Monitor { version: 1, ..registry.monitor("churn").await.unwrap().unwrap() };
-    assert!(!registry.put_monitor(&late).await.unwrap());
+    let late =
+        v1::Monitor { version: 1, ..registry.monitors().get("churn").await.unwrap().unwrap() };
+    assert!(!registry.monitors().put(&late).await.unwrap());
     let again = v1::Monitor { version: 2, ..late };
-    assert!(registry.put_monitor(&again).await.unwrap());
-    assert_eq!(registry.monitor("churn").await.unwrap(), Some(again));
+    assert!(registry.monitors().put(&again).await.unwrap());
+    assert_eq!(registry.monitors().get("churn").await.unwrap(), Some(again));
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use orchestrator::monitoring::{CountsView, MonitoringDocument, PerformanceView};
+use registry::DriftDocument;
 use registry::view::MetricView;
-use serde_json::Value;
+use statistics::drift::{ColumnDrift, Statistic, Verdict};
 
 use crate::console::{or_none, table, time};
 
@@ -71,39 +72,28 @@ fn counts(of: &CountsView) -> String {
     lines.join("\n")
 }
 
-/// The drift report: JSON that the monitor wrote, of which what is there is shown.
-fn drift(of: &Value) -> String {
-    let text = |of: &Value, member: &str| of[member].as_str().unwrap_or("-").to_owned();
-    let number =
-        |of: &Value| of.as_f64().map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
-    let report = &of["report"];
-    let rows = of["rows"].as_u64().or_else(|| report["rows_current"].as_u64());
+/// The drift report of the inputs.
+fn drift(of: &DriftDocument) -> String {
     let head = format!(
         "drift     {} in {} rows at {} of version {}",
-        text(report, "verdict"),
-        rows.map_or_else(|| "-".to_owned(), |rows| rows.to_string()),
-        text(of, "at"),
-        of["version"]
+        of.report.verdict.as_str(),
+        of.rows,
+        time(Some(&of.at)),
+        of.version
     );
-    let mut columns: Vec<&Value> = report["columns"].as_array().into_iter().flatten().collect();
-    let rank = |column: &Value| {
-        let has_verdict = column["verdict"].as_str().is_some_and(|verdict| verdict != "none");
-        (has_verdict, column["effect"].as_f64().unwrap_or_default())
-    };
-    columns.sort_by(|a, b| {
-        let ((a_has, a_effect), (b_has, b_effect)) = (rank(a), rank(b));
-        b_has.cmp(&a_has).then(b_effect.total_cmp(&a_effect))
-    });
+    let has_verdict = |column: &ColumnDrift| column.verdict > Verdict::None;
+    let mut columns: Vec<&ColumnDrift> = of.report.columns.iter().collect();
+    columns.sort_by(|a, b| has_verdict(b).cmp(&has_verdict(a)).then(b.effect.total_cmp(&a.effect)));
     let shown: Vec<Vec<String>> = columns
         .iter()
         .take(MOST_COLUMNS)
         .map(|column| {
             vec![
-                text(column, "name"),
-                text(column, "verdict"),
-                text(column, "statistic"),
-                number(&column["effect"]),
-                number(&column["adjusted_p_value"]),
+                column.name.clone(),
+                column.verdict.as_str().to_owned(),
+                column.statistic.map_or("-", Statistic::as_str).to_owned(),
+                format!("{:.4}", column.effect),
+                format!("{:.4}", column.adjusted_p_value),
             ]
         })
         .collect();
@@ -187,7 +177,7 @@ fn alerts(document: &MonitoringDocument) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -200,6 +190,18 @@ mod tests {
         serde_json::from_value(document).unwrap()
     }
 
+    fn column(name: &str, verdict: &str, effect: f64, p_value: f64) -> Value {
+        json!({"name": name, "kind": "numeric", "values_reference": 1000, "values_current": 500,
+               "statistics": {"rank_error": 0.0}, "tests": [], "statistic": "psi", "effect": effect,
+               "p_value": p_value, "adjusted_p_value": p_value, "verdict": verdict, "reasons": []})
+    }
+
+    fn report(verdict: &str, columns: &[Value]) -> Value {
+        json!({"rows_reference": 1000, "rows_current": 500, "columns": columns, "share_drifted": 0.0,
+               "verdict": verdict, "significance": 0.001, "exact": true, "only_reference": [],
+               "only_current": [], "other_kinds": []})
+    }
+
     #[test]
     fn an_endpoint_that_is_not_watched_says_so() {
         let shown = text(&document(json!({})));
@@ -208,16 +210,12 @@ mod tests {
 
     #[test]
     fn columns_with_a_verdict_come_first_and_the_rest_is_counted() {
-        let mut columns: Vec<Value> = (0..14)
-            .map(|n| {
-                json!({"name": format!("c{n}"), "verdict": "none", "statistic": "psi",
-                            "effect": 0.01 * f64::from(n), "adjusted_p_value": 0.5})
-            })
-            .collect();
-        columns.push(json!({"name": "moved", "verdict": "critical", "statistic": "psi",
-                            "effect": 0.005, "adjusted_p_value": 0.0}));
+        let mut columns: Vec<Value> =
+            (0..14).map(|n| column(&format!("c{n}"), "none", 0.01 * f64::from(n), 0.5)).collect();
+        columns.push(column("moved", "critical", 0.005, 0.0));
         let drift = json!({"endpoint": "churn", "version": 3, "at": "2026-11-25T12:00:00Z", "rows": 500,
-                           "report": {"verdict": "critical", "columns": columns}});
+                           "from": "2026-11-25T11:00:00Z", "report": report("critical", &columns),
+                           "predictions": report("none", &[])});
         let shown = text(&document(json!({"drift": drift})));
         assert!(
             shown.contains("critical in 500 rows at 2026-11-25T12:00:00Z of version 3"),

@@ -4,8 +4,7 @@ use std::process::Stdio;
 use std::time::SystemTime;
 
 use bus::Headers;
-use bytes::Bytes;
-use contracts::{encoding, names, subjects, v1};
+use contracts::{encoding, subjects, v1};
 use serde_json::{Value, json};
 use tier0_tests::program;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -40,8 +39,11 @@ async fn note(watched: &Watched, alert: v1::Alert, state: v1::AlertState) {
         ..v1::AlertRecord::default()
     };
     record.set_state(state);
-    let written =
-        watched.registry.change_alert(&endpoint, kind, &subject, |_| Some(record.clone())).await;
+    let written = watched
+        .registry
+        .monitors()
+        .change_alert(&endpoint, kind, &subject, |_| Some(record.clone()))
+        .await;
     assert!(written.unwrap().is_some());
 }
 
@@ -176,6 +178,12 @@ async fn alerts_are_watched_as_they_come() {
     assert_eq!(late.code(), 1, "{}", late.stderr);
 }
 
+fn report(verdict: &str, columns: &Value) -> Value {
+    json!({"rows_reference": 20000, "rows_current": 1500, "columns": columns, "share_drifted": 1.0,
+           "verdict": verdict, "significance": 0.001, "exact": true, "only_reference": [],
+           "only_current": [], "other_kinds": []})
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_is_known_of_an_endpoint_is_one_document() {
     let watched = with_alerts().await;
@@ -185,11 +193,16 @@ async fn all_that_is_known_of_an_endpoint_is_one_document() {
         (200, &Value::Null, &Value::Null)
     );
 
-    let drift = json!({"endpoint": NAME, "version": 3, "at": "2026-11-25T12:00:00Z", "rows": 1500,
-        "from": "2026-11-25T11:00:00Z", "report": {"verdict": "critical", "columns": [
-            {"name": "calls_3m", "verdict": "critical", "statistic": "psi", "effect": 0.8,
-             "adjusted_p_value": 0.0}]}});
-    watched.registry.put_drift(NAME, Bytes::from(drift.to_string())).await.unwrap();
+    let drift = json!({"endpoint": NAME, "version": 3, "at": "2026-11-25T12:00:00+00:00", "rows": 1500,
+        "from": "2026-11-25T11:00:00+00:00",
+        "report": report("critical", &json!([
+            {"name": "calls_3m", "kind": "numeric", "values_reference": 20000, "values_current": 1500,
+             "statistics": {"psi": 0.8, "rank_error": 0.0}, "tests": [], "statistic": "psi",
+             "effect": 0.8, "p_value": 0.0, "adjusted_p_value": 0.0, "verdict": "critical",
+             "reasons": ["PSI 0.8"]}])),
+        "predictions": report("none", &json!([]))});
+    let typed = serde_json::from_value(drift.clone()).unwrap();
+    watched.registry.monitors().put_drift(&typed).await.unwrap();
     let metric = v1::MetricEstimate { value: 0.61, low: 0.57, high: 0.65 };
     let performance = v1::Performance {
         endpoint: NAME.to_owned(),
@@ -202,7 +215,7 @@ async fn all_that_is_known_of_an_endpoint_is_one_document() {
         unmatched: 4,
         ..v1::Performance::default()
     };
-    watched.registry.put_performance(&performance).await.unwrap();
+    watched.registry.monitors().put_performance(&performance).await.unwrap();
     let counts = v1::MonitorCounts {
         endpoint: NAME.to_owned(),
         rows: 1500,
@@ -211,8 +224,7 @@ async fn all_that_is_known_of_an_endpoint_is_one_document() {
         rows_by_prediction: [("Yes".to_owned(), 900), ("No".to_owned(), 600)].into(),
         ..v1::MonitorCounts::default()
     };
-    let bucket = watched.bus.kv(names::MONITORS_BUCKET).await.unwrap();
-    bucket.put(&format!("{NAME}.counts"), encoding::encode(&counts)).await.unwrap();
+    watched.registry.monitors().put_counts(&counts).await.unwrap();
 
     let (status, document) = watched.get(&format!("endpoints/{NAME}/monitoring")).await;
     assert_eq!(status, 200, "{document}");
@@ -233,7 +245,7 @@ async fn all_that_is_known_of_an_endpoint_is_one_document() {
     assert_eq!((status, code(&answer)), (404, "endpoint_not_found"), "{answer}");
     assert_eq!(watched.tier0(&["endpoints", "monitoring", "nobody"]).await.code(), 2);
     let at = SystemTime::now();
-    watched.registry.resolve_alert("a-drift", "monitor", "", at).await.unwrap();
+    watched.registry.monitors().resolve_alert("a-drift", "monitor", "", at).await.unwrap();
     let (_, document) = watched.get(&format!("endpoints/{NAME}/monitoring")).await;
     assert_eq!(ids(&document), ["a-worse"], "what is over is left out");
 }

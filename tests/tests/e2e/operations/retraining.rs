@@ -37,7 +37,7 @@ async fn with_attempts(attempts: &[(&str, RetrainingState)]) -> Watched {
         record.attempts = attempts.iter().map(|(id, state)| attempt(id, *state)).collect();
         true
     };
-    watched.registry.change_retraining(NAME, change).await.unwrap();
+    watched.registry.monitors().change_retraining(NAME, change).await.unwrap();
     watched
 }
 
@@ -60,7 +60,7 @@ async fn a_proposed_retraining_is_approved_once() {
     let approve = ["retraining", "approve", NAME, "--note", "go on", "--json"];
     let approved = watched.tier0(&approve).await.success().json();
     assert_eq!((&approved["request_id"], &approved["state"]), (&json!("t-2"), &json!("requested")));
-    let record = watched.registry.retraining(NAME).await.unwrap();
+    let record = watched.registry.monitors().retraining(NAME).await.unwrap();
     let [first, second] = record.attempts.as_slice() else { panic!("{record:?}") };
     assert_eq!(first.state(), Rejected, "the other one is left alone");
     assert_eq!((second.state(), second.run_id.as_str()), (RetrainingState::Requested, ""));
@@ -77,7 +77,7 @@ async fn a_proposed_retraining_is_approved_once() {
     assert_eq!((status, code(&unknown)), (404, "retraining_not_found"), "{unknown}");
     let (status, nobody) = watched.post("endpoints/nobody/retraining/approve", &json!({})).await;
     assert_eq!((status, code(&nobody)), (404, "endpoint_not_found"), "{nobody}");
-    assert_eq!(watched.registry.retraining("nobody").await.unwrap().attempts, []);
+    assert_eq!(watched.registry.monitors().retraining("nobody").await.unwrap().attempts, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn a_proposed_retraining_is_declined_with_a_reason() {
     let decline = ["retraining", "decline", NAME, "t-1", "--note", "too"];
     let text = watched.tier0(&decline).await.success().stdout;
     assert!(text.contains("t-1 of `churn` is declined"), "{text}");
-    let record = watched.registry.retraining(NAME).await.unwrap();
+    let record = watched.registry.monitors().retraining(NAME).await.unwrap();
     assert!(record.attempts.iter().all(|a| a.state() == Declined && a.ended_at.is_some()));
     let shown = watched.tier0(&["retraining", "show", NAME, "t-9", "--json"]).await;
     assert_eq!((shown.code(), code(&shown.json())), (2, "not_found"));

@@ -1,0 +1,26 @@
+//! Outcomes for which no prediction was found.
+
+use serde::{Deserialize, Serialize};
+
+use crate::traffic::Sequences;
+
+/// The number of outcomes of an endpoint that have no prediction. Stored as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Unmatched {
+    /// Sequences of their messages of feedback.
+    feedback: Sequences,
+    /// Number of messages.
+    pub count: u64,
+}
+
+impl Unmatched {
+    /// Counts a message of feedback by its sequence; false where it was counted already.
+    pub fn add(&mut self, feedback: u64) -> bool {
+        if !self.feedback.insert(feedback) {
+            return false;
+        }
+        self.feedback.bound();
+        self.count += 1;
+        true
+    }
+}

@@ -1,0 +1,65 @@
+//! Metrics by segment, computed anew only where there are other rows.
+
+use std::collections::BTreeMap;
+
+use bus::Bus;
+use contracts::v1::{ColumnType, Monitor, SegmentPerformance};
+use monitoring::feedback::LabelledRow;
+use monitoring::performance::{self, RowSegments};
+use monitoring::retraining::table;
+
+use crate::error::StoreError;
+use crate::tasks::events::{events_of, with_events};
+
+/// Segments by endpoint and version, with a mark of the rows that they are of.
+#[derive(Default)]
+pub(super) struct SegmentCache {
+    segments: BTreeMap<(String, u32), (u64, Vec<SegmentPerformance>)>,
+}
+
+impl SegmentCache {
+    /// The metrics by the values of the first `columns` texts of the signature.
+    pub(super) async fn segments(
+        &mut self,
+        bus: &Bus,
+        monitor: &Monitor,
+        rows: &[LabelledRow],
+        columns: usize,
+    ) -> Result<Vec<SegmentPerformance>, StoreError> {
+        let key = (monitor.endpoint.clone(), monitor.version);
+        let mark = rows.last().map_or(0, |row| row.sequence) ^ (rows.len() as u64) << 40;
+        if let Some((known, segments)) = self.segments.get(&key)
+            && *known == mark
+        {
+            return Ok(segments.clone());
+        }
+        let texts: Vec<&str> = monitor
+            .signature_inputs
+            .iter()
+            .filter(|input| input.r#type() == ColumnType::Text)
+            .map(|input| input.name.as_str())
+            .take(columns)
+            .collect();
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let events = events_of(bus, rows).await?;
+        let segmented: Vec<RowSegments<'_>> = with_events(rows, &events)
+            .into_iter()
+            .map(|(row, event)| {
+                let values = event
+                    .inputs
+                    .iter()
+                    .filter(|column| texts.contains(&column.name.as_str()))
+                    .filter_map(|column| {
+                        Some((column.name.as_str(), table::text(column, row.row)?))
+                    })
+                    .collect();
+                (row, values)
+            })
+            .collect();
+        let segments = performance::segments(monitor, &segmented);
+        self.segments.insert(key, (mark, segments.clone()));
+        Ok(segments)
+    }
+}

@@ -1,0 +1,212 @@
+//! Posting alerts to webhooks, as signed CloudEvents.
+//!
+//! A body is a CloudEvent 1.0 in JSON. It is signed as Standard Webhooks says: the headers `webhook-id`, `webhook-timestamp` and
+//! `webhook-signature: v1,BASE64`, the last one the HMAC-SHA-256 of `ID.TIMESTAMP.BODY` under the secret. A receiver that
+//! responds with 2xx has it; everything else is tried again, each time later.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use agent_runtime::{CancellationToken, Resources, StartError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bus::Delivery;
+use contracts::v1::{Alert, AlertSeverity};
+use contracts::{Validate as _, encoding, names};
+use futures::future::join_all;
+use monitoring::alerts::{alert_kind_name, alert_severity_name};
+use ring::hmac;
+use serde_json::{Value, json};
+
+use crate::config::Webhook;
+use crate::telemetry;
+
+/// Alerts that are posted at once.
+const MAX_IN_FLIGHT: usize = 8;
+/// Longest wait for a response.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The first wait between attempts; each next one is twice as long, at most [`MAX_RETRY_DELAY`].
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(300);
+
+struct Target {
+    webhook: Webhook,
+    secret: Option<Vec<u8>>,
+}
+
+/// Posts until `shutdown`.
+pub(crate) async fn run(
+    webhooks: &[Webhook],
+    resources: &Resources,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    if webhooks.is_empty() {
+        shutdown.cancelled().await;
+        return Ok(());
+    }
+    let targets = webhooks
+        .iter()
+        .map(|webhook| {
+            let secret = webhook.secret_file.as_deref().map(secret).transpose()?;
+            Ok(Target { webhook: webhook.clone(), secret })
+        })
+        .collect::<Result<Vec<Target>, StartError>>()?;
+    let http = reqwest::Client::builder()
+        .timeout(RESPONSE_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| StartError::new("the client of webhooks cannot be made", error))?;
+    let bus = &resources.bus;
+    let mut deliveries =
+        bus.consumer(names::ALERTS_STREAM, names::WEBHOOKS_CONSUMER, MAX_IN_FLIGHT).await?;
+    loop {
+        let delivery = tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            delivery = deliveries.next() => delivery,
+        };
+        let alert = encoding::from_protobuf::<Alert>("Alert", &delivery.payload)
+            .ok()
+            .filter(|alert| alert.validate().is_ok());
+        let settled = match alert {
+            None => delivery.ack().await,
+            Some(alert) => {
+                let posts = targets
+                    .iter()
+                    .filter(|target| wants(&target.webhook, &alert))
+                    .map(|target| post(&http, target, &alert, &delivery));
+                let waits = join_all(posts).await.into_iter().flatten().max();
+                match waits {
+                    None => delivery.ack().await,
+                    Some(wait) => delivery.retry(wait).await,
+                }
+            }
+        };
+        if let Err(error) = settled {
+            tracing::debug!(%error, "an alert could not be settled; receivers know repeated ones by their id");
+        }
+    }
+}
+
+fn secret(path: &Path) -> Result<Vec<u8>, StartError> {
+    let failed = |source| StartError::File { path: path.to_owned(), source };
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let text = text.trim();
+    // Secrets of Standard Webhooks are base64 behind a prefix; any other text is the secret itself.
+    let bytes = match text.strip_prefix("whsec_") {
+        Some(encoded) => STANDARD.decode(encoded).map_err(std::io::Error::other).map_err(failed)?,
+        None => text.as_bytes().to_vec(),
+    };
+    if bytes.is_empty() {
+        return Err(failed(std::io::Error::other("the secret is empty")));
+    }
+    Ok(bytes)
+}
+
+fn wants(webhook: &Webhook, alert: &Alert) -> bool {
+    let kind = alert_kind_name(alert.kind());
+    alert.severity() >= AlertSeverity::from(webhook.min_severity)
+        && (webhook.kinds.is_empty() || webhook.kinds.contains(&kind))
+}
+
+/// Posts once; gives the wait until the next attempt where there is to be one.
+async fn post(
+    http: &reqwest::Client,
+    target: &Target,
+    alert: &Alert,
+    delivery: &Delivery,
+) -> Option<Duration> {
+    let id = id(alert);
+    let body = match serde_json::to_vec(&event(alert)) {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "an alert cannot be written as JSON");
+            return None;
+        }
+    };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let timestamp = now.as_secs().to_string();
+    let mut request = http
+        .post(&target.webhook.url)
+        .header("content-type", "application/cloudevents+json")
+        .header("webhook-id", &id)
+        .header("webhook-timestamp", &timestamp);
+    if let Some(secret) = &target.secret {
+        request = request.header("webhook-signature", signature(secret, &id, &timestamp, &body));
+    }
+    let problem = match request.body(body).send().await {
+        Ok(answer) if answer.status().is_success() => {
+            telemetry::webhook("delivered");
+            return None;
+        }
+        Ok(answer) => format!("it answered {}", answer.status()),
+        // The address may hold a token.
+        Err(error) => error.without_url().to_string(),
+    };
+    if delivery.attempt >= target.webhook.attempts {
+        telemetry::webhook("given_up");
+        tracing::error!(alert = alert.alert_id, problem, "a webhook was given up");
+        return None;
+    }
+    telemetry::webhook("failed");
+    let doubled = u32::try_from(delivery.attempt.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
+    let wait = RETRY_DELAY.saturating_mul(1 << doubled).min(MAX_RETRY_DELAY);
+    tracing::warn!(alert = alert.alert_id, problem, wait_s = wait.as_secs(), "a webhook failed");
+    Some(wait)
+}
+
+/// The same for every delivery of an alert at a severity.
+fn id(alert: &Alert) -> String {
+    format!("{}.{}", alert.alert_id, alert_severity_name(alert.severity()))
+}
+
+/// The CloudEvent of an alert.
+fn event(alert: &Alert) -> Value {
+    json!({
+        "specversion": "1.0",
+        "id": id(alert),
+        "source": format!("/tier0/endpoints/{}", alert.endpoint),
+        "type": format!("io.tier0.alert.{}", alert_kind_name(alert.kind())),
+        "subject": alert.subject,
+        "time": alert.at,
+        "datacontenttype": "application/json",
+        "data": {
+            "alert_id": alert.alert_id,
+            "endpoint": alert.endpoint,
+            "version": alert.version,
+            "kind": alert_kind_name(alert.kind()),
+            "severity": alert_severity_name(alert.severity()),
+            "reason": alert.reason,
+            "subject": alert.subject,
+            "value": alert.value,
+            "threshold": alert.threshold,
+            "raised_by": alert.raised_by,
+        },
+    })
+}
+
+/// The value of the header `webhook-signature`.
+fn signature(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
+    let mut signing = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
+    for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
+        signing.update(part);
+    }
+    format!("v1,{}", STANDARD.encode(signing.sign()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_that_of_standard_webhooks() {
+        // The example of the specification's reference libraries.
+        let secret = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let found = signature(
+            &secret,
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            "1614265330",
+            br#"{"test": 2432232314}"#,
+        );
+        assert_eq!(found, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+}
