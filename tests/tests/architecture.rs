@@ -27,13 +27,14 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 27] = [
+const ALLOWED: [(&str, &[&str]); 28] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
     ("rollout", &["contracts"]),
     ("registry", &["bus", "contracts", "rollout"]),
     ("agent-runtime", &["artifacts", "bus", "contracts", "registry"]),
+    ("runs", &["bus", "contracts"]),
     ("tabular", &[]),
     ("statistics", &["tabular"]),
     ("scoring", &["statistics", "tabular"]),
@@ -133,6 +134,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "mlflow",
             "onnx",
             "registry",
+            "runs",
             "scoring",
             "tabular",
         ],
@@ -149,6 +151,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "orchestrator",
             "registry",
             "rollout",
+            "runs",
             "scoring",
             "statistics",
             "tabular",

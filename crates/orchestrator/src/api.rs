@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::attention::{self, Unattended};
 use crate::health::Watched;
-use crate::ledger::{Ledger, Page, RunStatus, RunView};
 use crate::trouble::Trouble;
+use runs::ledger::{Ledger, Page, RunStatus, RunView};
 
 pub use changes::{CancelBody, RetryBody, changes};
 pub use feedback::{FeedbackDocument, MOST_FEEDBACK, feedback};
@@ -275,7 +275,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::ledger::Record;
+    use runs::ledger::Record;
 
     async fn get(
         token: Option<&str>,

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{RunStatus, WarningView};
+use runs::ledger::{RunStatus, WarningView};
 
 pub use probes::Prober;
 pub(crate) use queues::{QUEUES, STREAMS};

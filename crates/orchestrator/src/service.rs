@@ -10,11 +10,11 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::api::{self, Shared};
-use crate::control::Control;
-use crate::feed::{Entry, Error, Feed};
 use crate::health::{Prober, Watched};
-use crate::ledger::Record;
 use crate::{lineage, telemetry, tracking, watch};
+use runs::control::Control;
+use runs::feed::{Entry, Error, Feed};
+use runs::ledger::Record;
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.

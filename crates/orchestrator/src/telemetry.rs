@@ -7,7 +7,7 @@ use metrics::{
 };
 
 use crate::health::{Component, Status};
-use crate::ledger::{Ledger, RunStatus, RunView};
+use runs::ledger::{Ledger, RunStatus, RunView};
 
 const RUNS: &str = "tier0_ledger_runs";
 const RUNS_ENDED: &str = "tier0_runs_ended_total";

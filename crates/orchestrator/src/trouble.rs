@@ -13,7 +13,7 @@ use contracts::{failures, subjects};
 use futures::StreamExt as _;
 use tokio::time::Instant;
 
-use crate::ledger::WarningView;
+use runs::ledger::WarningView;
 
 /// Code of the warning.
 pub const BROKER_STORAGE_FULL: &str = "broker_storage_full";

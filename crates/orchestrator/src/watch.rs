@@ -12,9 +12,9 @@ use contracts::{Agent, Lane, failures, names};
 use crate::api::Shared;
 use crate::attention::{Attention, Look};
 use crate::config::WatchConfig;
-use crate::control::Control;
 use crate::health::{QUEUES, STREAMS};
 use crate::telemetry;
+use runs::control::Control;
 
 /// Most runs that are ended at one look.
 const AT_A_LOOK: usize = 100;

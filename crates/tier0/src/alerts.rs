@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use bus::Bus;
 use contracts::v1::{Alert, AlertRecord};
 use contracts::{encoding, names, subjects};
-use orchestrator::feed::{Entry, Feed};
 use orchestrator::monitoring::{AlertFilter, AlertView, AlertsDocument, RaisedView, Standing};
 use registry::Registry;
+use runs::feed::{Entry, Feed};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 

@@ -68,10 +68,10 @@ pub enum Error {
     Compare(#[from] crate::models::CompareError),
     /// The stream could not be read.
     #[error("the run's messages could not be read")]
-    Feed(#[from] orchestrator::feed::Error),
+    Feed(#[from] runs::feed::Error),
     /// The messages of a run could not all be read.
     #[error(transparent)]
-    Timeline(#[from] orchestrator::timeline::Error),
+    Timeline(#[from] runs::timeline::Error),
     /// The request breaks the contract.
     #[error("the request is not valid")]
     Contract(#[from] ContractError),
@@ -129,7 +129,7 @@ pub enum Error {
     },
     /// What was asked for is not to be done to the run, or was not done.
     #[error(transparent)]
-    Control(#[from] orchestrator::control::Error),
+    Control(#[from] runs::control::Error),
     /// A message was sent again and put aside again.
     #[error("the message of dead letter {id} was refused again: {reason}")]
     RefusedAgain {
@@ -210,9 +210,7 @@ impl Error {
             | Self::BrokerSilent { .. }
             | Self::NoIntake { .. }
             | Self::NoModelServer => NO_FLEET,
-            Self::Control(orchestrator::control::Error::Refused(_)) | Self::RefusedAgain { .. } => {
-                USAGE
-            }
+            Self::Control(runs::control::Error::Refused(_)) | Self::RefusedAgain { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
             Self::Query { .. } | Self::NothingThen { .. } | Self::Compare(_) => USAGE,
             Self::Http { source, .. } if source.is_connect() => NO_FLEET,
@@ -259,7 +257,7 @@ impl Error {
             Self::NothingThen { .. } => "nothing_then",
             Self::Artifacts(_) => "artifacts",
             Self::Compare(_) => "compare",
-            Self::Control(orchestrator::control::Error::Refused(refusal)) => refusal.code(),
+            Self::Control(runs::control::Error::Refused(refusal)) => refusal.code(),
             Self::Control(_) => "broker",
             Self::RefusedAgain { .. } => "refused_again",
             Self::Contract(_) => "invalid_request",

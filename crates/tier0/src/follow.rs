@@ -7,8 +7,8 @@ use bus::Bus;
 use contracts::RunId;
 use orchestrator::api::RunsDocument;
 use orchestrator::config::DEFAULT_MAX_RUNS;
-use orchestrator::feed::{Entry, Feed, subjects_of};
-use orchestrator::ledger::{Ledger, Page, Record, RunView, StageStatus, StageView};
+use runs::feed::{Entry, Feed, subjects_of};
+use runs::ledger::{Ledger, Page, Record, RunView, StageStatus, StageView};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::Error;
@@ -54,7 +54,7 @@ async fn follow(
     run: &RunId,
     ledger: &mut Ledger,
     mut tell: impl FnMut(&RunView),
-) -> Result<Option<RunView>, orchestrator::feed::Error> {
+) -> Result<Option<RunView>, runs::feed::Error> {
     let mut feed = Feed::open(bus, subjects_of(run), ledger.last_sequence()).await?;
     while let Some(entry) = feed.next().await? {
         take(ledger, &entry);

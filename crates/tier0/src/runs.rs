@@ -2,10 +2,10 @@
 
 use contracts::RunId;
 use orchestrator::api::{RunsDocument, TimelineDocument};
-use orchestrator::control::Control;
 use orchestrator::leaderboard::LeaderboardDocument;
-use orchestrator::ledger::{Page, RunStatus, RunView};
-use orchestrator::timeline::Transition;
+use runs::control::Control;
+use runs::ledger::{Page, RunStatus, RunView};
+use runs::timeline::Transition;
 use serde::Serialize;
 
 use crate::cli::{Global, RunsCommand, RunsRetry};
@@ -168,7 +168,7 @@ async fn history(
             Err(error) => fall_back(&error, console)?,
         }
     }
-    let read = orchestrator::timeline::read(&address.connect().await?, id).await?;
+    let read = runs::timeline::read(&address.connect().await?, id).await?;
     Ok(TimelineDocument {
         run_id: id.to_string(),
         timeline: read.transitions,

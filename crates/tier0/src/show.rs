@@ -1,7 +1,7 @@
 //! Runs as text for people.
 
 use orchestrator::api::RunsDocument;
-use orchestrator::ledger::{RunStatus, RunView};
+use runs::ledger::{RunStatus, RunView};
 
 use crate::console::{seconds, table};
 

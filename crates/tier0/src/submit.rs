@@ -9,7 +9,7 @@ use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::{Agent, Lane, RunId, names, subjects, v1};
-use orchestrator::ledger::{RunStatus, RunView};
+use runs::ledger::{RunStatus, RunView};
 use tracing::Instrument as _;
 
 use crate::cli::{self, Global, RequestArgs};

@@ -1,7 +1,7 @@
 //! What happened to a run, as text for people.
 
 use orchestrator::api::TimelineDocument;
-use orchestrator::timeline::{Transition, TransitionKind};
+use runs::timeline::{Transition, TransitionKind};
 
 use crate::console::{seconds, table};
 

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, invalid};
-use crate::control::{Cancelled, Control, Error, Retried};
-use crate::recovery;
+use runs::control::{Cancelled, Control, Error, Retried};
+use runs::recovery;
 
 /// Who acts, in the labels of what is published.
 pub(super) const BY: &str = "api";

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::{Refusal, invalid, unknown_run};
-use crate::timeline::{self, Transition};
+use runs::timeline::{self, Transition};
 
 /// Most timelines that are read at the same time; who asks for another one waits.
 const AT_A_TIME: usize = 4;

@@ -9,8 +9,8 @@ use contracts::v1::{ArtifactRef, Handoff, SearchReport, Selection, TrainedModel}
 use contracts::{ContractError, RunId, Validate as _, encoding, failures, subjects};
 
 use super::{Leaderboard, LeaderboardDocument};
-use crate::feed::{self, Feed};
-use crate::ledger::Record;
+use runs::feed::{self, Feed};
+use runs::ledger::Record;
 
 /// Largest report that is read, in bytes.
 const LARGEST_REPORT: u64 = 64 << 20;

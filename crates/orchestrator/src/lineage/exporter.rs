@@ -10,8 +10,8 @@ use contracts::{failures, names};
 use super::mapping::{Link, Mapping};
 use super::sink::{Error, Outcome, Sink};
 use super::{LineageConfig, RunEvent};
-use crate::ledger::Record;
 use crate::telemetry::lineage_event as count;
+use runs::ledger::Record;
 
 /// Waits between attempts.
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));

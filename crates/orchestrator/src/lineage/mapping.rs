@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::datasets::{Datasets, Outputs};
 use super::event::{Dataset, EventType, Facets, Job, PRODUCER, Run, RunEvent, SCHEMA};
 use super::facets;
-use crate::ledger::Record;
-use crate::recovery::CANCELLED;
+use runs::ledger::Record;
+use runs::recovery::CANCELLED;
 
 /// Longest name that is made of a request's words.
 const LONGEST_NAME: usize = 64;

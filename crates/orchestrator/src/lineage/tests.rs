@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::sink::{FileSink, HttpSink};
 use super::*;
-use crate::ledger::Record;
+use runs::ledger::Record;
 
 fn run_id() -> RunId {
     RunId::new("r1").unwrap()

@@ -13,7 +13,7 @@ use mlflow::{Dataset, Metric, ModelRecord, Param, RunRecord, RunStatus, Tag, Tri
 use serde_json::json;
 
 use crate::lineage::without_secrets;
-use crate::recovery::CANCELLED;
+use runs::recovery::CANCELLED;
 
 /// Where a model's directory is among the artifacts of its run.
 pub(super) const MODEL: &str = "model";

@@ -14,7 +14,7 @@ use mlflow::{RunRecord, RunStatus};
 use serde_json::{Value, json};
 
 use super::mapping;
-use crate::recovery::CANCELLED;
+use runs::recovery::CANCELLED;
 
 const BEGAN: u64 = 1_000;
 const ENDED: u64 = 1_060;

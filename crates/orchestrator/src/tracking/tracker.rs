@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 use super::champions::Champions;
 use super::files;
 use super::mapping::{self, Outputs};
-use crate::ledger::Record;
 use crate::telemetry::tracked_run as count;
+use runs::ledger::Record;
 
 /// Waits between attempts.
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(15));
