@@ -27,7 +27,7 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 28] = [
+const ALLOWED: [(&str, &[&str]); 29] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
@@ -44,6 +44,7 @@ const ALLOWED: [(&str, &[&str]); 28] = [
     ("learners", &["lightgbm", "scoring", "statistics", "tabular"]),
     ("dataset", &["tabular"]),
     ("tables", &["dataset", "statistics", "tabular"]),
+    ("sample", &["dataset", "tabular"]),
     ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
     (
         "data-preparer",
@@ -152,6 +153,7 @@ const ALLOWED: [(&str, &[&str]); 28] = [
             "registry",
             "rollout",
             "runs",
+            "sample",
             "scoring",
             "statistics",
             "tabular",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::fleet::directory::write_atomically;
-use crate::sample::{POSITIVE, TARGET};
+use sample::{POSITIVE, TARGET};
 
 const KEY: &str = "dataset";
 const HEAD: &str =

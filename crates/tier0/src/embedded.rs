@@ -14,9 +14,9 @@ use crate::connect::directory;
 use crate::console::Console;
 use crate::fleet::directory::write_atomically;
 use crate::fleet::{self, Directory, FleetFile, Options, Supervisor};
-use crate::sample::drift::Drift;
-use crate::sample::{self, Format};
 use crate::{Error, catalogue, signals};
+use sample::Format;
+use sample::drift::Drift;
 
 fn options(arguments: &cli::Up) -> Options {
     Options {

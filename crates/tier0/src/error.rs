@@ -171,7 +171,7 @@ pub enum Error {
     Drift(#[from] crate::drift::Error),
     /// A sample could not be made.
     #[error("the sample could not be made")]
-    Sample(#[from] crate::sample::Error),
+    Sample(#[from] sample::Error),
     /// The catalogue could not be changed.
     #[error("the catalogue could not be changed")]
     Catalogue(#[from] crate::catalogue::Error),

@@ -118,7 +118,7 @@ pub enum Error {
     Setup(#[from] bus::Error),
     /// The sample could not be made.
     #[error("the sample could not be made")]
-    Sample(#[from] crate::sample::Error),
+    Sample(#[from] sample::Error),
     /// The catalogue could not be written.
     #[error("the catalogue could not be written")]
     Catalogue(#[from] crate::catalogue::Error),

@@ -41,7 +41,6 @@ pub mod predict;
 pub mod request;
 mod retraining;
 mod runs;
-pub mod sample;
 mod show;
 mod signals;
 mod submit;

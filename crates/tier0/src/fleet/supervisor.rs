@@ -15,8 +15,8 @@ use super::process::{Process, Spec};
 use super::specs::{self, MODEL_SERVER, ORCHESTRATOR};
 use super::{Error, NatsServer, leftover};
 use crate::catalogue;
-use crate::sample::drift::Drift;
-use crate::sample::{self, Format};
+use sample::Format;
+use sample::drift::Drift;
 
 /// Rows and seed of the sample that a new directory gets.
 const SAMPLE: (u64, u64) = (20_000, 42);

@@ -1,12 +1,12 @@
 //! How the churn process changes: `sample churn --drift KIND[:STRENGTH]`.
 //!
 //! A [`Drift`] has a strength `s` from 0 to 1 for each of four things that can change. At 0 the process is the one that
-//! [`process`](super::process) states, to the byte; between, each number goes in a straight line from its value there to
+//! [`process`](crate::process) states, to the byte; between, each number goes in a straight line from its value there to
 //! its value here.
 //!
 //! | kind | what changes | value at `s = 1` |
 //! |---|---|---|
-//! | `covariate` | shares of [`BRANDS`](super::process::BRANDS) and [`REGIONS`](super::process::REGIONS) | [`BRAND_SHARES`], [`REGION_SHARES`] |
+//! | `covariate` | shares of [`BRANDS`](crate::process::BRANDS) and [`REGIONS`](crate::process::REGIONS) | [`BRAND_SHARES`], [`REGION_SHARES`] |
 //! | | mean of the logarithm of the monthly volume: 1.45 | 0.85 |
 //! | | mean of `months_prescribing`: 22 months | 8.8 months |
 //! | | expected `calls_3m`: `min(0.5 + volume / 4, 6)` | three tenths of it |
@@ -23,9 +23,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Shares of the brands at full strength, in the order of [`BRANDS`](super::process::BRANDS).
+/// Shares of the brands at full strength, in the order of [`BRANDS`](crate::process::BRANDS).
 pub const BRAND_SHARES: [f64; 5] = [0.12, 0.18, 0.15, 0.27, 0.28];
-/// Shares of the regions at full strength, in the order of [`REGIONS`](super::process::REGIONS).
+/// Shares of the regions at full strength, in the order of [`REGIONS`](crate::process::REGIONS).
 pub const REGION_SHARES: [f64; 5] = [0.15, 0.12, 0.23, 0.20, 0.30];
 /// How far the mean of the logarithm of the volume falls.
 const VOLUME_FALL: f64 = 0.6;
@@ -55,7 +55,7 @@ pub struct Coefficients {
     pub intercept: f64,
 }
 
-/// The coefficients as [`process`](super::process) states them.
+/// The coefficients as [`process`](crate::process) states them.
 pub const BEFORE: Coefficients = Coefficients {
     slope: -1.9,
     tenure: 1.3,
@@ -78,7 +78,7 @@ pub const AFTER: Coefficients = Coefficients {
     intercept: -1.6,
 };
 
-/// Rates of missing values; a pair is of rows where the condition of [`process`](super::process) holds, and of others.
+/// Rates of missing values; a pair is of rows where the condition of [`process`](crate::process) holds, and of others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Losses {
     /// Of `years_in_practice`.
@@ -95,7 +95,7 @@ pub struct Losses {
     pub share: (f64, f64),
 }
 
-/// The rates as [`process`](super::process) states them.
+/// The rates as [`process`](crate::process) states them.
 pub const LOST_BEFORE: Losses = Losses {
     years: 0.04,
     emails: 0.03,

@@ -25,15 +25,15 @@
 //! other columns in `months_since_last_call` (15 % where `calls_3m = 0`, else 1 %), `samples_3m` (22 % in the
 //! `Northeast`, else 2 %) and `share` (12 % where the six months' volume is below 12, else 1 %).
 //!
-//! How all this changes with `--drift` is stated by [`drift`](super::drift).
+//! How all this changes with `--drift` is stated by [`drift`](crate::drift).
 
 use jiff::{ToSpan, civil::Date};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, LogNormal, Normal, Poisson};
 
-use super::Error;
-use super::drift::{self, Coefficients, Drift, Losses};
+use crate::Error;
+use crate::drift::{self, Coefficients, Drift, Losses};
 
 /// The day on which every row was observed.
 pub const SNAPSHOT: Date = jiff::civil::date(2025, 9, 30);
