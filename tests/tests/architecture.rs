@@ -27,7 +27,7 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 29] = [
+const ALLOWED: [(&str, &[&str]); 30] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
@@ -45,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 29] = [
     ("dataset", &["tabular"]),
     ("tables", &["dataset", "statistics", "tabular"]),
     ("sample", &["dataset", "tabular"]),
+    ("fleet", &["bus", "contracts", "sample"]),
     ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
     (
         "data-preparer",
@@ -148,6 +149,7 @@ const ALLOWED: [(&str, &[&str]); 29] = [
             "bus",
             "contracts",
             "dataset",
+            "fleet",
             "mlflow",
             "orchestrator",
             "registry",

@@ -120,7 +120,7 @@ pub(crate) async fn handoff(
     arguments: &BenchHandoff,
     console: &Console,
 ) -> Result<u8, crate::Error> {
-    let server = crate::fleet::NatsServer::find()?;
+    let server = fleet::NatsServer::find()?;
     let progress = console.progress("measuring handoffs");
     let report = measure(arguments, &server, &|what| progress.now(what)).await?;
     drop(progress);
@@ -130,7 +130,7 @@ pub(crate) async fn handoff(
 
 async fn measure(
     arguments: &BenchHandoff,
-    server: &crate::fleet::NatsServer,
+    server: &fleet::NatsServer,
     tell: &dyn Fn(&str),
 ) -> Result<Report, Error> {
     let broker = Broker::start(server).await?;

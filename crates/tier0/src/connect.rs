@@ -8,8 +8,8 @@ use registry::Registry;
 
 use crate::Error;
 use crate::cli::Global;
-use crate::fleet::{Directory, FleetFile};
 use crate::http::Client;
+use fleet::{Directory, FleetFile};
 
 /// The directory where none is named.
 pub const DEFAULT_DIRECTORY: &str = ".tier0";

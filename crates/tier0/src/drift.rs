@@ -16,7 +16,7 @@ use tabular::{Field, Table};
 use crate::cli::{Drift, DriftMethod};
 use crate::console::{Console, Progress};
 use crate::error::FAILED;
-use crate::fleet::directory::write_atomically;
+use fleet::directory::write_atomically;
 
 mod columns;
 mod error;

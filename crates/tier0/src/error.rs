@@ -174,10 +174,10 @@ pub enum Error {
     Sample(#[from] sample::Error),
     /// The catalogue could not be changed.
     #[error("the catalogue could not be changed")]
-    Catalogue(#[from] crate::catalogue::Error),
+    Catalogue(#[from] fleet::catalogue::Error),
     /// The embedded fleet could not be started or stopped.
     #[error(transparent)]
-    Fleet(#[from] crate::fleet::Error),
+    Fleet(#[from] fleet::Error),
     /// Nothing could be measured.
     #[error("the measurement failed")]
     Bench(#[from] crate::bench::Error),
@@ -228,7 +228,12 @@ impl Error {
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
-            Self::Fleet(error) => error.exit_code(),
+            Self::Fleet(error) => match error {
+                fleet::Error::AlreadyRunning { .. } => USAGE,
+                fleet::Error::NotRunning { .. } => NO_FLEET,
+                fleet::Error::Supervisor { exit_code, .. } => exit_code.unwrap_or(FAILED),
+                _ => FAILED,
+            },
             Self::Bus(_)
             | Self::Bench(_)
             | Self::Control(_)

@@ -15,8 +15,8 @@ use crate::cli::Global;
 use crate::connect::Address;
 use crate::console::{Console, table};
 use crate::error::FAILED;
-use crate::fleet::Directory;
 use crate::http::Client;
+use fleet::Directory;
 
 /// How long a part may take to answer, where this command asks it.
 const LIMIT: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! The command line of tier0, and the embedded fleet.
+//! The command line of tier0.
 //!
 //! ```text
 //! submit ─▶ tier0.v1.request ─▶ scope-definer's answer ─▶ follow (the stream itself) ─▶ RunView as JSON or text
@@ -21,7 +21,6 @@ use tracing_subscriber::EnvFilter;
 
 mod alerts;
 pub mod bench;
-pub mod catalogue;
 pub mod cli;
 pub mod connect;
 pub mod console;
@@ -31,7 +30,6 @@ mod embedded;
 mod endpoints;
 mod error;
 mod feedback;
-pub mod fleet;
 mod follow;
 mod health;
 pub mod http;

@@ -10,8 +10,8 @@ use tabular::Table;
 use crate::cli;
 use crate::console::Console;
 use crate::error::{FAILED, USAGE};
-use crate::fleet::directory::write_atomically;
 use crate::http::Client;
+use fleet::directory::write_atomically;
 
 pub(crate) mod batch;
 mod explain;

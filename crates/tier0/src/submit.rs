@@ -16,8 +16,8 @@ use crate::cli::{self, Global, RequestArgs};
 use crate::connect::{Address, directory};
 use crate::console::Console;
 use crate::error::{FAILED, USAGE};
-use crate::fleet::{Options, Supervisor};
 use crate::{Error, follow, request, show};
+use fleet::{Options, Supervisor};
 
 /// How long the scope-definer may take to accept or refuse.
 const INTAKE: Duration = Duration::from_secs(60);
@@ -122,7 +122,7 @@ async fn on_temporary_fleet(
     let outcome = async {
         let outcome = tokio::select! {
             outcome = outcome => outcome,
-            () = crate::signals::ended() => Err(Error::Fleet(crate::fleet::Error::Interrupted)),
+            () = crate::signals::ended() => Err(Error::Fleet(fleet::Error::Interrupted)),
         };
         let _watcher_gone = ended.send(());
         outcome

@@ -9,8 +9,8 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
 use super::Error;
-use crate::fleet::NatsServer;
-use crate::fleet::nats::{Ports, configuration};
+use fleet::NatsServer;
+use fleet::nats::{Ports, configuration};
 
 const LONGEST_START: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(10);

@@ -24,8 +24,8 @@ use super::broker::Broker;
 use super::times::quantile;
 use crate::cli::BenchLedger;
 use crate::console::{Console, table};
-use crate::fleet::NatsServer;
 use crate::http::Client;
+use fleet::NatsServer;
 
 /// Publications that wait for the broker at a time.
 const AT_A_TIME: usize = 64;
@@ -62,7 +62,7 @@ struct Report {
 /// `tier0 bench ledger`.
 pub(crate) async fn ledger(arguments: &BenchLedger, console: &Console) -> Result<u8, crate::Error> {
     let server = NatsServer::find()?;
-    let orchestrator = crate::fleet::program("orchestrator")?;
+    let orchestrator = fleet::program("orchestrator")?;
     let progress = console.progress("measuring the ledger");
     let measured =
         measure(arguments.runs, &server, orchestrator, &|what| progress.now(what)).await?;

@@ -22,7 +22,7 @@ use super::broker::Broker;
 use super::times::quantile;
 use crate::cli::BenchRegistry;
 use crate::console::{Console, table};
-use crate::fleet::NatsServer;
+use fleet::NatsServer;
 
 const MODEL: &str = "bench";
 const ALIAS: &str = "best";

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Context;
 use crate::Error;
 use crate::cli::models::{ExportFormat, ModelsExport};
-use crate::fleet::directory::write_atomically;
+use fleet::directory::write_atomically;
 
 #[derive(Serialize)]
 struct Exported {

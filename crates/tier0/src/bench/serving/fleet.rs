@@ -15,10 +15,10 @@ use tokio::time::{Instant, sleep};
 
 use super::super::Error;
 use crate::cli::BenchModel;
-use crate::fleet::FleetFile;
 use crate::http::Client;
 use crate::predict::batch;
 use crate::predict::protocol::Metadata;
+use fleet::FleetFile;
 
 const LONGEST_START: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(20);
@@ -224,7 +224,7 @@ impl Drop for Fleet {
 
 /// A model server of the same fleet without events; killed when dropped.
 async fn silent(directory: &Path, nats_url: &str) -> Result<(Child, Server), Error> {
-    let program = crate::fleet::program("model-server")
+    let program = fleet::program("model-server")
         .map_err(|error| not_so("find the model server", error.to_string()))?;
     let ready = directory.join("silent.json");
     let process = Command::new(program)

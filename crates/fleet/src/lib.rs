@@ -14,6 +14,7 @@
 
 use std::path::PathBuf;
 
+pub mod catalogue;
 mod detach;
 pub mod directory;
 mod leftover;
@@ -25,17 +26,13 @@ mod supervisor;
 pub use detach::{down, up_detached};
 pub use directory::{Directory, FleetFile};
 pub use nats::NatsServer;
+pub use specs::program;
 pub use supervisor::{Options, Supervisor};
 
 /// Names the directory in the environment of every process of its fleet.
 pub const FLEET_ENVIRONMENT: &str = "TIER0_FLEET_DIR";
 /// Names the directory of the binaries, where they are not beside `tier0`.
 pub const BINARIES_ENVIRONMENT: &str = "TIER0_BIN_DIR";
-
-/// Where a program of the fleet is.
-pub(crate) fn program(name: &str) -> Result<std::path::PathBuf, Error> {
-    specs::program(name)
-}
 
 /// Why an embedded fleet could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -107,8 +104,8 @@ pub enum Error {
     Supervisor {
         /// What it said.
         message: String,
-        /// Its exit code.
-        exit_code: u8,
+        /// Its exit code; none where it did not end by itself.
+        exit_code: Option<u8>,
     },
     /// The start was interrupted.
     #[error("interrupted")]
@@ -121,7 +118,7 @@ pub enum Error {
     Sample(#[from] sample::Error),
     /// The catalogue could not be written.
     #[error("the catalogue could not be written")]
-    Catalogue(#[from] crate::catalogue::Error),
+    Catalogue(#[from] catalogue::Error),
     /// The fleet's record makes no sense.
     #[error("{} is not a fleet's record", .path.display())]
     FleetFile {
@@ -142,27 +139,4 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-}
-
-impl Error {
-    /// The process's exit code.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::AlreadyRunning { .. } => crate::error::USAGE,
-            Self::NotRunning { .. } => crate::error::NO_FLEET,
-            Self::Supervisor { exit_code, .. } => *exit_code,
-            Self::NatsMissing
-            | Self::NatsTooOld { .. }
-            | Self::BinariesMissing { .. }
-            | Self::Start { .. }
-            | Self::NotReady { .. }
-            | Self::Interrupted
-            | Self::Setup(_)
-            | Self::Sample(_)
-            | Self::Catalogue(_)
-            | Self::FleetFile { .. }
-            | Self::File { .. } => crate::error::FAILED,
-        }
-    }
 }

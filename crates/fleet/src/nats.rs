@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::Error;
+use crate::Error;
 
 /// Names the binary, before all other places.
 pub const ENVIRONMENT: &str = "TIER0_NATS_SERVER";

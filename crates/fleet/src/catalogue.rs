@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::fleet::directory::write_atomically;
+use crate::directory::write_atomically;
 use sample::{POSITIVE, TARGET};
 
 const KEY: &str = "dataset";

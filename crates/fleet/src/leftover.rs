@@ -7,9 +7,9 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::{Instant, sleep};
 
-use super::directory::{Directory, Lock, file, remove};
-use super::process::signal;
-use super::{Error, FLEET_ENVIRONMENT};
+use crate::directory::{Directory, Lock, file, remove};
+use crate::process::signal;
+use crate::{Error, FLEET_ENVIRONMENT};
 
 /// How long they may take to stop by themselves.
 const GRACE: Duration = Duration::from_secs(10);
@@ -17,7 +17,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Stops what is left of an earlier fleet of this directory; gives the names. Only who holds the lock may do so.
 ///
 /// A process id may meanwhile be somebody else's, so that a process is touched only if its environment names this directory.
-pub(super) async fn stop(directory: &Directory, _lock: &Lock) -> Result<Vec<String>, Error> {
+pub(crate) async fn stop(directory: &Directory, _lock: &Lock) -> Result<Vec<String>, Error> {
     let mut left = Vec::new();
     let run = directory.root().join("run");
     for entry in fs::read_dir(&run).map_err(file("read", &run))? {
@@ -64,7 +64,7 @@ async fn end(processes: &[(String, u32)], directory: &Directory) {
 }
 
 /// Whether a process was started for this directory and lives.
-pub(super) fn belongs(pid: u32, directory: &Directory) -> bool {
+pub(crate) fn belongs(pid: u32, directory: &Directory) -> bool {
     let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else { return false };
     let mut wanted = format!("{FLEET_ENVIRONMENT}=").into_bytes();
     wanted.extend_from_slice(directory.root().as_os_str().as_bytes());

@@ -9,24 +9,24 @@ use std::time::Duration;
 use contracts::Agent;
 use serde_json::Value;
 
-use super::directory::{Directory, file, write_atomically};
-use super::process::{Addresses, Launch, Spec};
-use super::supervisor::Options;
-use super::{BINARIES_ENVIRONMENT, Error, NatsServer, nats};
+use crate::directory::{Directory, file, write_atomically};
+use crate::process::{Addresses, Launch, Spec};
+use crate::supervisor::Options;
+use crate::{BINARIES_ENVIRONMENT, Error, NatsServer, nats};
 
 /// The broker.
-pub(super) const NATS: &str = "nats-server";
+pub(crate) const NATS: &str = "nats-server";
 /// The ledger and its API.
-pub(super) const ORCHESTRATOR: &str = "orchestrator";
+pub(crate) const ORCHESTRATOR: &str = "orchestrator";
 /// The data plane.
-pub(super) const MODEL_SERVER: &str = "model-server";
+pub(crate) const MODEL_SERVER: &str = "model-server";
 
 /// How long an agent may finish what it works on.
 const AGENT_GRACE: Duration = Duration::from_secs(25);
 const SERVICE_GRACE: Duration = Duration::from_secs(10);
 
 /// The broker's process.
-pub(super) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Option<u16>) -> Spec {
+pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Option<u16>) -> Spec {
     let path = directory.nats();
     let ports = path.clone();
     Spec {
@@ -53,7 +53,7 @@ pub(super) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Opti
 }
 
 /// All processes but the broker: services first, agents after them.
-pub(super) fn services_and_agents(
+pub(crate) fn services_and_agents(
     directory: &Arc<Directory>,
     binaries: &Path,
     nats_url: &str,
@@ -207,12 +207,12 @@ fn read_ready(path: &Path, pid: u32) -> Option<Addresses> {
 }
 
 /// The first address of these kinds.
-pub(super) fn address(addresses: &Addresses, kinds: &[&str]) -> Option<String> {
+pub(crate) fn address(addresses: &Addresses, kinds: &[&str]) -> Option<String> {
     kinds.iter().find_map(|kind| addresses.get(*kind)).cloned()
 }
 
 /// Host and port without a scheme.
-pub(super) fn host_and_port(address: &str) -> &str {
+pub(crate) fn host_and_port(address: &str) -> &str {
     address.rsplit_once("://").map_or(address, |(_, rest)| rest).trim_end_matches('/')
 }
 
@@ -221,7 +221,7 @@ fn port_of(address: &str) -> Option<u16> {
 }
 
 /// Where the fleet's binaries are; all of them are there.
-pub(super) fn binaries() -> Result<PathBuf, Error> {
+pub(crate) fn binaries() -> Result<PathBuf, Error> {
     let directory = binaries_directory()?;
     let names = Agent::ALL.iter().map(|agent| agent.as_str()).chain([ORCHESTRATOR, MODEL_SERVER]);
     let missing: Vec<String> =
@@ -233,8 +233,11 @@ pub(super) fn binaries() -> Result<PathBuf, Error> {
     }
 }
 
-/// One of the fleet's programs.
-pub(super) fn program(name: &str) -> Result<PathBuf, Error> {
+/// Where a program of the fleet is.
+///
+/// # Errors
+/// [`Error::BinariesMissing`] where it is not there.
+pub fn program(name: &str) -> Result<PathBuf, Error> {
     let directory = binaries_directory()?;
     let program = directory.join(name);
     if program.is_file() {

@@ -8,9 +8,9 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::{Instant, sleep};
 
-use super::directory::{Directory, FleetFile, file, remove};
-use super::process::signal;
-use super::{Error, leftover};
+use crate::directory::{Directory, FleetFile, file, remove};
+use crate::process::signal;
+use crate::{Error, leftover};
 
 const LOOK: Duration = Duration::from_millis(30);
 /// Room for the supervisor to give up by itself before it is given up.
@@ -59,16 +59,13 @@ pub async fn up_detached(
                     directory.log_tail("tier0", 20)
                 )
             });
-            let exit_code = status
-                .code()
-                .and_then(|code| u8::try_from(code).ok())
-                .unwrap_or(crate::error::FAILED);
+            let exit_code = status.code().and_then(|code| u8::try_from(code).ok());
             return Err(Error::Supervisor { message: message.trim_end().to_owned(), exit_code });
         }
         if Instant::now() >= deadline {
             signal(child.id(), Signal::TERM);
             let message = format!("the supervisor did not get ready; see {}", path.display());
-            return Err(Error::Supervisor { message, exit_code: crate::error::FAILED });
+            return Err(Error::Supervisor { message, exit_code: None });
         }
         tokio::select! {
             _ = &mut interrupted => {

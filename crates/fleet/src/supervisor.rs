@@ -10,11 +10,11 @@ use contracts::Agent;
 use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use super::directory::{Directory, FleetFile, Lock, file, write_atomically};
-use super::process::{Process, Spec};
-use super::specs::{self, MODEL_SERVER, ORCHESTRATOR};
-use super::{Error, NatsServer, leftover};
 use crate::catalogue;
+use crate::directory::{Directory, FleetFile, Lock, file, write_atomically};
+use crate::process::{Process, Spec};
+use crate::specs::{self, MODEL_SERVER, ORCHESTRATOR};
+use crate::{Error, NatsServer, leftover};
 use sample::Format;
 use sample::drift::Drift;
 
@@ -230,7 +230,7 @@ impl Supervisor {
         join_all(self.services.into_iter().map(Process::stop)).await;
         join_all(self.broker.into_iter().map(Process::stop)).await;
         self.directory.remove_fleet()?;
-        super::directory::remove(&self.directory.pid("tier0"))
+        crate::directory::remove(&self.directory.pid("tier0"))
     }
 }
 

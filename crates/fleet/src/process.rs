@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::directory::{Directory, file, remove, write_atomically};
-use super::{Error, FLEET_ENVIRONMENT};
+use crate::directory::{Directory, file, remove, write_atomically};
+use crate::{Error, FLEET_ENVIRONMENT};
 
 /// How often a process that is not ready yet is looked at.
 const LOOK: Duration = Duration::from_millis(20);
@@ -27,7 +27,7 @@ const AFTER_READY: Duration = Duration::from_secs(2);
 const SETTLED: Duration = Duration::from_secs(30);
 
 /// What a process said once it was ready: where it listens, by kind.
-pub(super) type Addresses = BTreeMap<String, String>;
+pub(crate) type Addresses = BTreeMap<String, String>;
 
 /// How a process is started.
 #[derive(Debug, Clone, Default)]
@@ -39,9 +39,9 @@ pub(crate) struct Launch {
 }
 
 /// Makes a launch; given the addresses of the start before, so that a restart listens where it did.
-pub(super) type MakeLaunch = Box<dyn Fn(Option<&Addresses>) -> Result<Launch, Error> + Send + Sync>;
+pub(crate) type MakeLaunch = Box<dyn Fn(Option<&Addresses>) -> Result<Launch, Error> + Send + Sync>;
 /// Reads the addresses of the process with this id; `None` as long as it is not ready.
-pub(super) type ReadReady = Box<dyn Fn(u32) -> Option<Addresses> + Send + Sync>;
+pub(crate) type ReadReady = Box<dyn Fn(u32) -> Option<Addresses> + Send + Sync>;
 
 /// A process to be kept running.
 pub(crate) struct Spec {
@@ -83,7 +83,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it and keeps it running.
     #[must_use]
-    pub(super) fn start(spec: Spec, directory: Arc<Directory>) -> Self {
+    pub(crate) fn start(spec: Spec, directory: Arc<Directory>) -> Self {
         let (sender, state) = watch::channel(State::default());
         let stop = CancellationToken::new();
         let name = spec.name.clone();
@@ -93,18 +93,18 @@ impl Process {
 
     /// Its name.
     #[must_use]
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Where it stands.
     #[must_use]
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.state.borrow().clone()
     }
 
     /// Stops it: asks, waits for its grace, then insists.
-    pub(super) async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         if let Err(error) = self.task.await {
             tracing::error!(process = self.name, %error, "the task of a process failed");
@@ -251,7 +251,7 @@ async fn stop_child(spec: &Spec, child: &mut Child, pid: u32) {
 }
 
 /// Sends a signal; a process that is gone is no problem.
-pub(super) fn signal(pid: u32, signal: rustix::process::Signal) {
+pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) {
     let Some(process) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else {
         return;
     };
