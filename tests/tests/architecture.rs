@@ -27,23 +27,24 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 30] = [
+const ALLOWED: [(&str, &[&str]); 31] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
     ("rollout", &["contracts"]),
     ("registry", &["bus", "contracts", "rollout"]),
-    ("agent-runtime", &["artifacts", "bus", "contracts", "registry"]),
+    ("agent-runtime", &["artifacts", "bus", "contracts"]),
     ("runs", &["bus", "contracts"]),
     ("tabular", &[]),
     ("statistics", &["tabular"]),
     ("scoring", &["statistics", "tabular"]),
     ("onnx", &["scoring", "tabular"]),
     ("mlflow", &["onnx"]),
+    ("api", &["artifacts", "bus", "contracts", "mlflow", "registry", "runs", "tabular"]),
     ("lightgbm", &[]),
-    ("learners", &["lightgbm", "scoring", "statistics", "tabular"]),
+    ("learners", &["lightgbm", "scoring", "tabular"]),
     ("dataset", &["tabular"]),
-    ("tables", &["dataset", "statistics", "tabular"]),
+    ("tables", &["dataset", "tabular"]),
     ("sample", &["dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "sample"]),
     ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
@@ -65,7 +66,6 @@ const ALLOWED: [(&str, &[&str]); 30] = [
             "dataset",
             "learners",
             "registry",
-            "scoring",
             "statistics",
             "tabular",
         ],
@@ -108,7 +108,6 @@ const ALLOWED: [(&str, &[&str]); 30] = [
             "dataset",
             "registry",
             "rollout",
-            "scoring",
             "statistics",
             "tabular",
         ],
@@ -130,6 +129,7 @@ const ALLOWED: [(&str, &[&str]); 30] = [
         "orchestrator",
         &[
             "agent-runtime",
+            "api",
             "artifacts",
             "bus",
             "contracts",
@@ -138,13 +138,13 @@ const ALLOWED: [(&str, &[&str]); 30] = [
             "registry",
             "runs",
             "scoring",
-            "tabular",
         ],
     ),
     (
         "tier0",
         &[
             "agent-runtime",
+            "api",
             "artifacts",
             "bus",
             "contracts",

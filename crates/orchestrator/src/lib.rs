@@ -19,13 +19,10 @@
 //! - What is read of runs and done to them is the crate [`runs`], which the command line has too: with many orchestrators, or none,
 //!   a run has one end.
 
-pub mod api;
-pub mod attention;
 pub mod config;
 pub mod health;
-pub mod leaderboard;
+pub mod http;
 pub mod lineage;
-pub mod monitoring;
 mod service;
 mod telemetry;
 mod tracking;

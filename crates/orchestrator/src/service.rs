@@ -9,9 +9,10 @@ use registry::Registry;
 use tokio::net::TcpListener;
 
 use crate::Config;
-use crate::api::{self, Shared};
-use crate::health::{Prober, Watched};
+use crate::health::Watched;
+use crate::http::{self, Shared};
 use crate::{lineage, telemetry, tracking, watch};
+use api::health::Prober;
 use runs::control::Control;
 use runs::feed::{Entry, Error, Feed};
 use runs::ledger::Record;
@@ -82,19 +83,19 @@ impl Service for Orchestrator {
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
-        let more = api::changes(Control::new(resources.bus.clone()))
-            .merge(api::history(resources.bus.clone()))
-            .merge(api::leaderboards(
+        let more = http::changes(Control::new(resources.bus.clone()))
+            .merge(http::history(resources.bus.clone()))
+            .merge(http::leaderboards(
                 resources.bus.clone(),
                 resources.artifacts.clone(),
                 registry.clone(),
             ))
-            .merge(api::monitoring(resources.bus.clone(), registry.clone()))
-            .merge(api::feedback(resources.bus.clone(), registry.clone()))
-            .merge(api::models(registry))
-            .merge(api::health(health));
+            .merge(http::monitoring(resources.bus.clone(), registry.clone()))
+            .merge(http::feedback(resources.bus.clone(), registry.clone()))
+            .merge(http::models(registry))
+            .merge(http::health(health));
         let stop = shutdown.clone();
-        let serving = axum::serve(listener, api::router(shared, more, token))
+        let serving = axum::serve(listener, http::router(shared, more, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
         let bounded = async {
             shutdown.cancelled().await;

@@ -6,7 +6,7 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use crate::health::{Component, Status};
+use api::health::{Component, Status};
 use runs::ledger::{Ledger, RunStatus, RunView};
 
 const RUNS: &str = "tier0_ledger_runs";

@@ -9,11 +9,11 @@ use async_nats::jetstream::consumer::{PullConsumer, pull};
 use bus::{ADVISORIES, Bus, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
 
-use crate::api::Shared;
-use crate::attention::{Attention, Look};
 use crate::config::WatchConfig;
-use crate::health::{QUEUES, STREAMS};
+use crate::http::Shared;
 use crate::telemetry;
+use api::health::{QUEUES, STREAMS};
+use runs::attention::{Attention, Look};
 use runs::control::Control;
 
 /// Most runs that are ended at one look.

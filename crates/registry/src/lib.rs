@@ -19,7 +19,6 @@
 mod alerts;
 mod aliases;
 mod annotations;
-pub mod compare;
 mod deployments;
 mod error;
 pub mod history;
@@ -37,7 +36,6 @@ pub mod search;
 mod servers;
 mod sharing;
 mod stages;
-pub mod view;
 mod watching;
 
 use bus::{Bus, KeyValue};

@@ -29,7 +29,9 @@ mod view;
 
 use index::Index;
 use run::Run;
-pub use view::{EndpointView, ModelView, RunStatus, RunView, StageStatus, StageView, WarningView};
+pub use view::{
+    EndpointView, RunStatus, RunView, StageStatus, StageView, TrainedModelView, WarningView,
+};
 
 /// A message of the stream that says something of a run.
 #[derive(Debug, Clone, PartialEq)]

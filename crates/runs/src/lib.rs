@@ -10,11 +10,12 @@
 //! where no orchestrator answers.
 //!
 //! Invariants:
-//! - [`ledger`], [`timeline::Timeline`] and [`recovery`] are pure: no clock and no I/O.
+//! - [`ledger`], [`timeline::Timeline`], [`attention`] and [`recovery`] are pure: no clock and no I/O.
 //! - Reading leaves nothing behind: [`feed::Feed`] acknowledges nothing.
 //! - What is done to a run is published on the condition that its chain has not grown since it was read: a run has one end, whoever
 //!   acts on it.
 
+pub mod attention;
 pub mod control;
 pub mod feed;
 pub mod ledger;

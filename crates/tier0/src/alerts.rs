@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use api::monitoring::{AlertFilter, AlertView, AlertsDocument, RaisedView, Standing};
 use bus::Bus;
 use contracts::v1::{Alert, AlertRecord};
 use contracts::{encoding, names, subjects};
-use orchestrator::monitoring::{AlertFilter, AlertView, AlertsDocument, RaisedView, Standing};
 use registry::Registry;
 use runs::feed::{Entry, Feed};
 use serde_json::json;

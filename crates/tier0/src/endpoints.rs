@@ -41,7 +41,7 @@ pub(crate) async fn run(
             show(&registry, &record, console).await?;
         }
         EndpointsCommand::Monitoring { name } => {
-            let document = orchestrator::monitoring::read(&bus, &registry, name).await?;
+            let document = api::monitoring::read(&bus, &registry, name).await?;
             let Some(document) = document else {
                 let known = registry.endpoints().await?;
                 return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });

@@ -113,7 +113,7 @@ pub enum Error {
     Feedback(#[from] crate::feedback::Error),
     /// A retraining could not be answered.
     #[error(transparent)]
-    Retraining(orchestrator::monitoring::AnswerError),
+    Retraining(api::monitoring::AnswerError),
     /// What was asked for cannot be done to the endpoint.
     #[error(transparent)]
     Operation(registry::OperationError),

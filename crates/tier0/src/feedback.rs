@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
+use api::monitoring::{self, PublishError};
 use bus::PublishedOnce;
 use contracts::ContractError;
 use contracts::v1::Feedback;
 use futures::{StreamExt as _, stream};
-use orchestrator::monitoring::{self, PublishError};
 use registry::Registry;
 use serde::Serialize;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bus::Bus;
 use contracts::RunId;
-use orchestrator::api::RunsDocument;
 use orchestrator::config::DEFAULT_MAX_RUNS;
+use orchestrator::http::RunsDocument;
 use runs::feed::{Entry, Feed, subjects_of};
 use runs::ledger::{Ledger, Page, Record, RunView, StageStatus, StageView};
 use tokio::time::{Instant, sleep, timeout_at};

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
+use api::health::{Component, HealthDocument, Prober, Status, worst};
 use artifacts::ArtifactStore;
 use jiff::Timestamp;
 use mlflow::MlflowConfig;
-use orchestrator::health::{Component, HealthDocument, Prober, Status, worst};
 use serde_json::Value;
 
 use crate::Error;

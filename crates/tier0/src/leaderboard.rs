@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bus::Bus;
-use contracts::RunId;
-use orchestrator::leaderboard::{
+use api::leaderboard::{
     self, EffectView, EntryView, ExplanationView, InteractionView, Leaderboard,
     LeaderboardDocument, MemberView, SelectionView,
 };
+use bus::Bus;
+use contracts::RunId;
 use serde::Serialize;
 
 use crate::console::table;

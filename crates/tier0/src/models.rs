@@ -7,12 +7,12 @@ mod shown;
 
 use std::time::Duration;
 
+use api::models::view::{
+    FoundDocument, ModelDocument, ModelView, ModelsDocument, VersionDocument, VersionView,
+};
 use bus::Bus;
 use contracts::RunId;
 use contracts::v1::{ModelStage, ModelVersion, RegisteredModel};
-use registry::view::{
-    FoundDocument, ModelDocument, ModelView, ModelsDocument, VersionDocument, VersionView,
-};
 use registry::{Expected, Registry, TagChange};
 use serde::Serialize;
 use serde_json::json;

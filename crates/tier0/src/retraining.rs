@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use orchestrator::monitoring::{
+use api::monitoring::{
     self, Answer, AnswerError, AttemptView, Decision, RetrainingView, RetrainingsDocument,
 };
 use registry::Registry;

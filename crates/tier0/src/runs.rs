@@ -1,8 +1,8 @@
 //! `tier0 runs`: asked of the orchestrator, or of the stream where it does not answer; done through the stream itself.
 
+use api::leaderboard::LeaderboardDocument;
 use contracts::RunId;
-use orchestrator::api::{RunsDocument, TimelineDocument};
-use orchestrator::leaderboard::LeaderboardDocument;
+use orchestrator::http::{RunsDocument, TimelineDocument};
 use runs::control::Control;
 use runs::ledger::{Page, RunStatus, RunView};
 use runs::timeline::Transition;
@@ -45,7 +45,7 @@ pub(crate) async fn run(
             let page = Page {
                 status: *status,
                 before: before.as_deref().map(RunId::new).transpose()?,
-                limit: (*limit).clamp(1, orchestrator::api::MAX_LIMIT),
+                limit: (*limit).clamp(1, orchestrator::http::MAX_LIMIT),
             };
             let document = list(&address, &page, console).await?;
             console.answer(&document, || show::runs(&document))?;

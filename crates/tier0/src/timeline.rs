@@ -1,6 +1,6 @@
 //! What happened to a run, as text for people.
 
-use orchestrator::api::TimelineDocument;
+use orchestrator::http::TimelineDocument;
 use runs::timeline::{Transition, TransitionKind};
 
 use crate::console::{seconds, table};

@@ -9,7 +9,7 @@ use onnx::Exported;
 use scoring::Limits;
 
 use super::mapping::{BUNDLE, MODEL, Outputs};
-use crate::leaderboard::understood;
+use api::leaderboard::understood;
 
 /// Largest bundle that is written as ONNX, in bytes.
 const LARGEST_BUNDLE: u64 = 128 << 20;

@@ -8,7 +8,7 @@ use contracts::v1::{Handoff, HandoffStatus, TrainedModel};
 use serde_json::{Map, Value};
 
 use super::name::StageName;
-use super::view::{EndpointView, ModelView, WarningView};
+use super::view::{EndpointView, TrainedModelView, WarningView};
 use super::{Instant, instant, short};
 
 /// Most warnings that are kept of a run, and most bytes of them.
@@ -29,7 +29,7 @@ pub(super) struct Facts {
     pub(super) plan: Box<[StageName]>,
     pub(super) to_agent: StageName,
     pub(super) stages: Box<[StageFacts]>,
-    pub(super) model: Option<Box<ModelView>>,
+    pub(super) model: Option<Box<TrainedModelView>>,
     pub(super) metrics: Option<Box<[Metric]>>,
     pub(super) endpoint: Option<Box<EndpointView>>,
     pub(super) warnings: Box<[WarningView]>,
@@ -120,7 +120,7 @@ impl Facts {
             Some(Output::TrainedModel(trained)) => {
                 self.metrics = Some(metrics(trained));
                 let bundle = trained.bundle.as_ref();
-                self.model = Some(Box::new(ModelView {
+                self.model = Some(Box::new(TrainedModelView {
                     name: self.name.clone().into(),
                     version: None,
                     digest: bundle.map(|bundle| bundle.sha256.clone()).unwrap_or_default(),
@@ -128,7 +128,7 @@ impl Facts {
                 }));
             }
             Some(Output::Deployment(deployment)) => {
-                self.model = Some(Box::new(ModelView {
+                self.model = Some(Box::new(TrainedModelView {
                     name: deployment.model.clone(),
                     version: Some(deployment.version),
                     digest: deployment.digest.clone(),

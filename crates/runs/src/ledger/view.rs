@@ -139,7 +139,7 @@ pub struct RunView {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<String>,
     /// The trained model.
-    pub model: Option<ModelView>,
+    pub model: Option<TrainedModelView>,
     /// Metrics by data: `test`, `test_interval_95`, `validation`, `baseline`.
     pub metrics: BTreeMap<String, Value>,
     /// The endpoint that answers.
@@ -167,7 +167,7 @@ pub struct RunView {
 
 /// A trained model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelView {
+pub struct TrainedModelView {
     /// Its name.
     pub name: String,
     /// Its version, once it is registered.

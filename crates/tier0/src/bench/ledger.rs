@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
+use api::health::{HealthDocument, Status};
 use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, encoding, names, v1};
 use futures::{StreamExt as _, TryStreamExt as _};
-use orchestrator::health::{HealthDocument, Status};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::process::{Child, Command};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use orchestrator::monitoring::{CountsView, MonitoringDocument, PerformanceView};
-use registry::view::MetricView;
+use api::models::view::MetricView;
+use api::monitoring::{CountsView, MonitoringDocument, PerformanceView};
 use serde_json::Value;
 
 use crate::console::{or_none, table, time};

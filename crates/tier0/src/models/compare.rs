@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use api::models::compare::{Comparison, compare};
 use contracts::v1::ModelVersion;
-use registry::compare::{Comparison, compare};
 use scoring::{Limits, Predictions, Scorer, Signature, bundle};
 use serde::Serialize;
 use tabular::metrics::{self, Outputs, Paired};
@@ -182,7 +182,7 @@ fn shown(document: &Document) -> String {
         row("bundle", &short(&of.first.digest), &short(&of.second.digest)),
     ];
     for (name, pair) in &of.metrics {
-        let value = |metric: Option<registry::view::MetricView>| {
+        let value = |metric: Option<api::models::view::MetricView>| {
             metric.map_or_else(
                 || "-".to_owned(),
                 |of| format!("{:.4} [{:.4}, {:.4}]", of.value, of.low, of.high),

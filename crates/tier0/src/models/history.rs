@@ -1,11 +1,11 @@
 //! `tier0 models history` and `tier0 endpoints history`: who changed what, when and why; and how it stood at a time.
 
+use api::models::view::{
+    EndpointAtDocument, EntryView, FieldChangeView, HistoryDocument, LiveView, ModelAtDocument,
+};
 use pbjson_types::Timestamp;
 use registry::Registry;
 use registry::history::{HistoryPage, Of};
-use registry::view::{
-    EndpointAtDocument, EntryView, FieldChangeView, HistoryDocument, LiveView, ModelAtDocument,
-};
 use serde_json::Value;
 
 use super::Context;

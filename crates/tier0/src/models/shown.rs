@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use registry::view::{FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView};
+use api::models::view::{
+    FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView,
+};
 
 use super::or_none;
 use crate::console::{table, time};

@@ -2,6 +2,11 @@
 //!
 //! A version in a path is its number, an alias, or `latest`.
 
+use api::models::compare::{Comparison, compare};
+use api::models::view::{
+    EndpointAtDocument, FoundDocument, HistoryDocument, ModelAtDocument, ModelDocument, ModelView,
+    ModelsDocument, VersionDocument, VersionView,
+};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -10,13 +15,8 @@ use axum::{Json, Router, middleware};
 use bytes::Bytes;
 use contracts::failures;
 use pbjson_types::Timestamp;
-use registry::compare::{Comparison, compare};
 use registry::history::Of;
 use registry::search::Order;
-use registry::view::{
-    EndpointAtDocument, FoundDocument, HistoryDocument, ModelAtDocument, ModelDocument, ModelView,
-    ModelsDocument, VersionDocument, VersionView,
-};
 use registry::{Expected, Registry, TagChange};
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use contracts::v1::ModelVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{InputView, MetricView, VersionView};
+use super::view::{InputView, MetricView, VersionView};
 
 /// Two versions and what differs between them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use contracts::Agent;
 use serde::{Deserialize, Serialize};
 
-use runs::ledger::{RunView, StageStatus, WarningView};
+use crate::ledger::{RunView, StageStatus, WarningView};
 
 /// Code of the warning.
 pub const STAGE_UNATTENDED: &str = "stage_unattended";
@@ -129,7 +129,7 @@ mod tests {
     use contracts::v1::{Handoff, Plan};
 
     use super::*;
-    use runs::ledger::{Ledger, Record};
+    use crate::ledger::{Ledger, Record};
 
     fn at(second: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(second)

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::models::known;
 use super::{Refusal, invalid, unknown_run};
-use crate::leaderboard::{self, LeaderboardDocument};
+use api::leaderboard::{self, LeaderboardDocument};
 
 /// Most leaderboards that are read at the same time; who asks for another one waits.
 const AT_A_TIME: usize = 4;

@@ -6,10 +6,10 @@ use contracts::{Agent, Lane, names};
 
 use super::probes::{Found, Prober};
 use super::{Component, Status};
-use crate::attention::Look;
+use runs::attention::Look;
 
 /// The streams of a fleet.
-pub(crate) const STREAMS: [&str; 7] = [
+pub const STREAMS: [&str; 7] = [
     names::STREAM,
     names::REQUESTS_STREAM,
     names::DEAD_LETTERS_STREAM,
@@ -19,7 +19,7 @@ pub(crate) const STREAMS: [&str; 7] = [
     names::AUDIT_STREAM,
 ];
 /// The queues beside those of the stages, with their streams.
-pub(crate) const QUEUES: [(&str, &str); 3] = [
+pub const QUEUES: [(&str, &str); 3] = [
     (names::REQUESTS_STREAM, names::INTAKE_CONSUMER),
     (names::PREDICTIONS_STREAM, names::PREDICTIONS_CONSUMER),
     (names::ALERTS_STREAM, names::ALERTS_CONSUMER),

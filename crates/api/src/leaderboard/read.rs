@@ -161,7 +161,7 @@ async fn report(
 }
 
 /// The report that the bytes are.
-pub(crate) fn understood(bytes: &[u8]) -> Result<SearchReport, ContractError> {
+pub fn understood(bytes: &[u8]) -> Result<SearchReport, ContractError> {
     let report: SearchReport = encoding::from_json("SearchReport", bytes)?;
     report.validate()?;
     Ok(report)

@@ -18,7 +18,7 @@ use contracts::v1;
 use serde::{Deserialize, Serialize};
 use tabular::metrics::Metric;
 
-pub(crate) use read::understood;
+pub use read::understood;
 pub use read::{Error, of_run, of_version};
 
 /// How the model of a run was chosen, as far as it has come.

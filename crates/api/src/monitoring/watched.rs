@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::models::view::MetricView;
 use bus::Bus;
 use contracts::v1::{Monitor, MonitorCounts};
 use contracts::{encoding, names};
 use pbjson_types::Timestamp;
 use registry::Registry;
-use registry::view::MetricView;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

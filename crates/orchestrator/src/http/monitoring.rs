@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::changes::{BY, own_pages, read};
 use super::{DEFAULT_LIMIT, MAX_LIMIT, Refusal, invalid};
-use crate::monitoring::{
+use api::monitoring::{
     self, AlertFilter, AlertView, AlertsDocument, Answer, AnswerError, AttemptView, Decision,
     MonitoringDocument, RetrainingView, Standing, UnknownName,
 };

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::models::view::MetricView;
 use contracts::v1::{MetricEstimate, Performance};
 use pbjson_types::Timestamp;
-use registry::view::MetricView;
 use serde::{Deserialize, Serialize};
 
 /// How a version predicts.

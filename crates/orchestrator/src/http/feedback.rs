@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::changes::own_pages;
 use super::monitoring::unknown_endpoint;
 use super::{Refusal, invalid};
-use crate::monitoring::{self, Outcomes};
+use api::monitoring::{self, Outcomes};
 
 /// Most messages of one request.
 pub const MOST_FEEDBACK: usize = 10_000;

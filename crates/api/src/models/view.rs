@@ -7,10 +7,10 @@ use pbjson_types::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::history::{EndpointAt, HistoryPage, ModelAt, action_name, live_of};
-use crate::lineage::Held;
-use crate::search::Found;
-use crate::stages::stage_name;
+use registry::Held;
+use registry::history::{EndpointAt, HistoryPage, ModelAt, action_name, live_of};
+use registry::search::Found;
+use registry::stage_name;
 
 /// A model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -274,7 +274,7 @@ pub struct DeploymentView {
 }
 
 impl VersionDocument {
-    /// A version with its deployments, by the entries of [`crate::Registry::deployments_of`].
+    /// A version with its deployments, by the entries of [`registry::Registry::deployments_of`].
     #[must_use]
     pub fn new(version: VersionView, endpoints: Vec<Held>, entries: &[LedgerEntry]) -> Self {
         let own = (version.model.clone(), version.version);

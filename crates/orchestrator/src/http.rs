@@ -20,9 +20,9 @@ use axum::{Json, Router};
 use contracts::RunId;
 use serde::{Deserialize, Serialize};
 
-use crate::attention::{self, Unattended};
 use crate::health::Watched;
 use crate::trouble::Trouble;
+use runs::attention::{self, Unattended};
 use runs::ledger::{Ledger, Page, RunStatus, RunView};
 
 pub use changes::{CancelBody, RetryBody, changes};

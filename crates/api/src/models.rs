@@ -1,0 +1,4 @@
+//! Models and versions.
+
+pub mod compare;
+pub mod view;
