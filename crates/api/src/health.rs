@@ -20,9 +20,8 @@ mod servers;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use runs::ledger::{RunStatus, WarningView};
+use serde::{Deserialize, Serialize};
 
 pub use probes::Prober;
 pub use queues::{QUEUES, STREAMS};
@@ -131,6 +130,29 @@ pub struct HealthDocument {
     /// What a person should look at.
     #[serde(default)]
     pub warnings: Vec<WarningView>,
+}
+
+impl HealthDocument {
+    /// How a whole of these parts is, of which nothing else is known.
+    #[must_use]
+    pub fn of(components: Vec<Component>, checked_at: String) -> Self {
+        Self {
+            status: worst(&components),
+            checked_at,
+            components,
+            last_sequence: 0,
+            runs: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The same with further parts.
+    #[must_use]
+    pub fn with(mut self, components: Vec<Component>) -> Self {
+        self.status = self.status.max(worst(&components));
+        self.components.extend(components);
+        self
+    }
 }
 
 /// How a whole of these parts is.

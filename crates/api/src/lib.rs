@@ -13,7 +13,18 @@
 //! - Every list has a limit, and says what to ask for to get the rest.
 //! - Nothing here is a process: connections are given by the caller.
 
+pub mod endpoints;
+mod error;
 pub mod health;
+pub mod history;
 pub mod leaderboard;
 pub mod models;
 pub mod monitoring;
+pub mod runs;
+
+pub use error::{ErrorBody, ErrorDocument};
+
+/// Most entries of one answer.
+pub const MAX_LIMIT: usize = 1000;
+/// Entries of an answer where no limit is given.
+pub const DEFAULT_LIMIT: usize = 100;

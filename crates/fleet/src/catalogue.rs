@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use sample::{POSITIVE, TARGET};
 use serde::{Deserialize, Serialize};
 
 use crate::directory::write_atomically;
-use sample::{POSITIVE, TARGET};
 
 const KEY: &str = "dataset";
 const HEAD: &str =

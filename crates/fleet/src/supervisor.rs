@@ -8,6 +8,8 @@ use std::time::Duration;
 use bus::{Bus, BusConfig, SetupOptions};
 use contracts::Agent;
 use futures::future::join_all;
+use sample::Format;
+use sample::drift::Drift;
 use tokio::time::{Instant, sleep};
 
 use crate::catalogue;
@@ -15,8 +17,6 @@ use crate::directory::{Directory, FleetFile, Lock, file, write_atomically};
 use crate::process::{Process, Spec};
 use crate::specs::{self, MODEL_SERVER, ORCHESTRATOR};
 use crate::{Error, NatsServer, leftover};
-use sample::Format;
-use sample::drift::Drift;
 
 /// Rows and seed of the sample that a new directory gets.
 const SAMPLE: (u64, u64) = (20_000, 42);

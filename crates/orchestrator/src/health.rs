@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use agent_runtime::CancellationToken;
+use api::health::{Component, HealthDocument, Prober, Status};
+use runs::attention::Unattended;
 use tokio::sync::Mutex;
 
 use crate::config::HealthConfig;
 use crate::http::Shared;
 use crate::telemetry;
-use api::health::{Component, HealthDocument, Prober, Status, worst};
-use runs::attention::Unattended;
 
 /// Looks now and then, and answers who asks; cheap to clone.
 #[derive(Debug, Clone)]
@@ -103,17 +103,12 @@ impl Watched {
             self.shared.read(|ledger| (ledger.last_sequence(), ledger.counts()));
         let mut warnings = self.shared.trouble().warnings();
         warnings.extend(self.shared.unattended().iter().map(Unattended::warning));
-        let whole = worst(&components);
+        let mut health = HealthDocument::of(components, rfc3339(checked_at));
         // What others say troubles them now is not forgotten because it could not be seen from here.
-        let status = if warnings.is_empty() { whole } else { whole.max(Status::Degraded) };
-        HealthDocument {
-            status,
-            checked_at: rfc3339(checked_at),
-            components,
-            last_sequence,
-            runs,
-            warnings,
+        if !warnings.is_empty() {
+            health.status = health.status.max(Status::Degraded);
         }
+        HealthDocument { last_sequence, runs, warnings, ..health }
     }
 
     /// This process: whether its ledger holds what the stream does.

@@ -10,6 +10,8 @@ mod monitoring;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use api::runs::RunsDocument;
+use api::{DEFAULT_LIMIT, ErrorBody, ErrorDocument, MAX_LIMIT};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
@@ -18,23 +20,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use contracts::RunId;
-use serde::{Deserialize, Serialize};
+use runs::attention::Unattended;
+use runs::ledger::{Ledger, Page, RunStatus, RunView};
+use serde::Deserialize;
 
 use crate::health::Watched;
 use crate::trouble::Trouble;
-use runs::attention::{self, Unattended};
-use runs::ledger::{Ledger, Page, RunStatus, RunView};
 
-pub use changes::{CancelBody, RetryBody, changes};
-pub use feedback::{FeedbackDocument, MOST_FEEDBACK, feedback};
-pub use history::{TimelineDocument, history};
+pub use changes::changes;
+pub use feedback::feedback;
+pub use history::history;
 pub use leaderboard::leaderboards;
-pub use models::{AliasBody, StageBody, TagsBody, TextBody, models};
-pub use monitoring::{NoteBody, monitoring};
-
-/// Most runs of one answer.
-pub const MAX_LIMIT: usize = 1000;
-const DEFAULT_LIMIT: usize = 100;
+pub use models::models;
+pub use monitoring::monitoring;
 
 /// The ledger, as the feed writes it and the API reads it; cheap to clone.
 #[derive(Debug, Clone)]
@@ -98,45 +96,6 @@ impl Shared {
     #[must_use]
     pub fn unattended(&self) -> Vec<Unattended> {
         self.unattended.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// An error as JSON: `{"error": {"code", "message"}}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrorDocument {
-    /// The error.
-    pub error: ErrorBody,
-}
-
-/// What is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrorBody {
-    /// Stable identifier.
-    pub code: String,
-    /// In words.
-    pub message: String,
-}
-
-/// Runs as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunsDocument {
-    /// The latest first.
-    pub runs: Vec<RunView>,
-    /// Where there are more: what `before` has to be to get them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-impl RunsDocument {
-    /// A page of the ledger; nothing where the run that it is to stand behind is not known.
-    #[must_use]
-    pub fn of(ledger: &Ledger, page: &Page) -> Option<Self> {
-        let one_more = Page { limit: page.limit.saturating_add(1), ..page.clone() };
-        let mut runs = ledger.page(&one_more)?;
-        let more = runs.len() > page.limit;
-        runs.truncate(page.limit);
-        let next = runs.last().and_then(|run| run.run_id.clone()).filter(|_| more);
-        Some(Self { runs, next })
     }
 }
 
@@ -231,11 +190,9 @@ async fn runs(
     let before = query.before.filter(|before| !before.is_empty());
     let before = before.map(RunId::new).transpose().map_err(|error| invalid(&error.to_string()))?;
     let page = Page { status, before, limit };
-    let document = shared.read(|ledger| RunsDocument::of(ledger, &page));
-    let mut document = document.ok_or_else(|| unknown_run(page.before.as_ref()))?;
     let unattended = shared.unattended();
-    document.runs.iter_mut().for_each(|run| attention::warn(run, &unattended));
-    Ok(Json(document))
+    let document = shared.read(|ledger| api::runs::list(ledger, &page, &unattended));
+    document.map(Json).ok_or_else(|| unknown_run(page.before.as_ref()))
 }
 
 async fn run(
@@ -243,12 +200,9 @@ async fn run(
     Path(id): Path<String>,
 ) -> Result<Json<RunView>, Refusal> {
     let id = RunId::new(id).map_err(|error| invalid(&error.to_string()))?;
-    let found = shared.read(|ledger| ledger.run(&id));
-    let warned = found.map(|mut run| {
-        attention::warn(&mut run, &shared.unattended());
-        run
-    });
-    warned.map(Json).ok_or_else(|| unknown_run(Some(&id)))
+    let unattended = shared.unattended();
+    let found = shared.read(|ledger| api::runs::show(ledger, &id, &unattended));
+    found.map(Json).ok_or_else(|| unknown_run(Some(&id)))
 }
 
 fn unknown_run(run: Option<&RunId>) -> Refusal {

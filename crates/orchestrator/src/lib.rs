@@ -18,6 +18,7 @@
 //! - It keeps nothing of its own but how far lineage and MLflow were told: a restart reads the stream and has the same ledger.
 //! - What is read of runs and done to them is the crate [`runs`], which the command line has too: with many orchestrators, or none,
 //!   a run has one end.
+//! - Every answer is assembled by the crate [`api`]; [`http`] reads requests and says refusals.
 
 pub mod config;
 pub mod health;

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use agent_runtime::{CancellationToken, Ready, Resources, Service, StartError};
+use api::health::Prober;
 use bus::Bus;
 use bus::backoff::Backoff;
 use registry::Registry;
+use runs::control::Control;
+use runs::feed::{Entry, Error, Feed};
+use runs::ledger::Record;
 use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::health::Watched;
 use crate::http::{self, Shared};
 use crate::{lineage, telemetry, tracking, watch};
-use api::health::Prober;
-use runs::control::Control;
-use runs::feed::{Entry, Error, Feed};
-use runs::ledger::Record;
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.

@@ -5,16 +5,16 @@
 use std::time::{Duration, SystemTime};
 
 use agent_runtime::CancellationToken;
+use api::health::{QUEUES, STREAMS};
 use async_nats::jetstream::consumer::{PullConsumer, pull};
 use bus::{ADVISORIES, Bus, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
+use runs::attention::{Attention, Look};
+use runs::control::Control;
 
 use crate::config::WatchConfig;
 use crate::http::Shared;
 use crate::telemetry;
-use api::health::{QUEUES, STREAMS};
-use runs::attention::{Attention, Look};
-use runs::control::Control;
 
 /// Most runs that are ended at one look.
 const AT_A_LOOK: usize = 100;

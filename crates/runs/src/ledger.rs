@@ -33,6 +33,9 @@ pub use view::{
     EndpointView, RunStatus, RunView, StageStatus, StageView, TrainedModelView, WarningView,
 };
 
+/// Runs that are remembered where nothing else is said.
+pub const DEFAULT_MAX_RUNS: usize = 20_000;
+
 /// A message of the stream that says something of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {

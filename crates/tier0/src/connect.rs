@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bus::{Bus, BusConfig, TlsConfig};
+use fleet::{Directory, FleetFile};
 use registry::Registry;
+use serde::de::DeserializeOwned;
 
 use crate::Error;
 use crate::cli::Global;
+use crate::console::Console;
 use crate::http::Client;
-use fleet::{Directory, FleetFile};
 
 /// The directory where none is named.
 pub const DEFAULT_DIRECTORY: &str = ".tier0";
@@ -92,6 +94,25 @@ impl Address {
     pub fn api(&self) -> Result<Option<Client>, Error> {
         let token = self.api_token_file.as_deref();
         self.api_url.as_deref().map(|url| Client::new("orchestrator", url, token)).transpose()
+    }
+
+    /// What the orchestrator's API answers; none where that is to be read from the stream or the registry: the API is not known,
+    /// does not answer, or does not know what is asked for, which it may have forgotten or not yet heard of.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        console: &Console,
+    ) -> Result<Option<T>, Error> {
+        let Some(api) = self.api()? else { return Ok(None) };
+        match api.get(path).await {
+            Ok(document) => Ok(Some(document)),
+            Err(Error::HttpStatus { status: 404, .. }) => Ok(None),
+            Err(error) => {
+                tracing::debug!(error = error.with_causes(), "the orchestrator did not answer");
+                console.note("the orchestrator does not answer; the stream is read instead");
+                Ok(None)
+            }
+        }
     }
 
     /// The model server, where it is known.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use fleet::directory::write_atomically;
 use serde::Serialize;
 use statistics::drift::{self, Report, Settings, TableSketch, Verdict, exact};
 use tabular::{Field, Table};
@@ -16,7 +17,6 @@ use tabular::{Field, Table};
 use crate::cli::{Drift, DriftMethod};
 use crate::console::{Console, Progress};
 use crate::error::FAILED;
-use fleet::directory::write_atomically;
 
 mod columns;
 mod error;

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use api::runs::RunsDocument;
 use bus::Bus;
 use contracts::RunId;
-use orchestrator::config::DEFAULT_MAX_RUNS;
-use orchestrator::http::RunsDocument;
 use runs::feed::{Entry, Feed, subjects_of};
-use runs::ledger::{Ledger, Page, Record, RunView, StageStatus, StageView};
+use runs::ledger::{DEFAULT_MAX_RUNS, Ledger, Page, Record, RunView, StageStatus, StageView};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::Error;
@@ -75,14 +74,14 @@ async fn follow(
 pub(crate) async fn once(bus: &Bus, run: &RunId) -> Result<Option<RunView>, Error> {
     let mut ledger = Ledger::new(1);
     read_all(bus, subjects_of(run), &mut ledger).await?;
-    Ok(ledger.run(run))
+    Ok(api::runs::show(&ledger, run, &[]))
 }
 
 /// What the stream says of runs now; nothing where it does not know the run that they are to stand behind.
 pub(crate) async fn page(bus: &Bus, page: &Page) -> Result<Option<RunsDocument>, Error> {
     let mut ledger = Ledger::new(DEFAULT_MAX_RUNS);
     read_all(bus, Vec::new(), &mut ledger).await?;
-    Ok(RunsDocument::of(&ledger, page))
+    Ok(api::runs::list(&ledger, page, &[]))
 }
 
 async fn read_all(bus: &Bus, subjects: Vec<String>, ledger: &mut Ledger) -> Result<(), Error> {

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use api::health::{Component, HealthDocument, Prober, Status, worst};
+use api::health::{Component, HealthDocument, Prober, Status};
 use artifacts::ArtifactStore;
+use fleet::Directory;
 use jiff::Timestamp;
 use mlflow::MlflowConfig;
 use serde_json::Value;
@@ -16,7 +17,6 @@ use crate::connect::Address;
 use crate::console::{Console, table};
 use crate::error::FAILED;
 use crate::http::Client;
-use fleet::Directory;
 
 /// How long a part may take to answer, where this command asks it.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -32,8 +32,7 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
         let processes = fleet.pids.iter().filter(|(name, _)| *name != "tier0");
         let looks = processes.map(|(name, pid)| process(directory, name, *pid));
         let processes = futures::future::try_join_all(looks).await?;
-        health.status = health.status.max(worst(&processes));
-        health.components.extend(processes);
+        health = health.with(processes);
     }
     console.answer(&health, || text(&health))?;
     Ok(if health.status == Status::Healthy { 0 } else { FAILED })
@@ -66,15 +65,8 @@ async fn look(address: &Address, orchestrator: Component) -> Result<HealthDocume
     let bus = address.connect().await?;
     // Another store is known to the processes alone.
     let store = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.ok();
-    let mut components = Prober::new(bus, store, MlflowConfig::default(), LIMIT).look().await;
-    components.push(orchestrator);
-    let checked_at = Timestamp::now().to_string();
-    for component in &mut components {
-        component.since.clone_from(&checked_at);
-    }
-    let status = worst(&components);
-    let (runs, warnings) = ([].into(), Vec::new());
-    Ok(HealthDocument { status, checked_at, components, last_sequence: 0, runs, warnings })
+    let prober = Prober::new(bus, store, MlflowConfig::default(), LIMIT);
+    Ok(prober.document(orchestrator).await)
 }
 
 /// A process of an embedded fleet: whether it lives, and what it says of itself.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use fleet::directory::write_atomically;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tabular::Table;
@@ -11,7 +12,6 @@ use crate::cli;
 use crate::console::Console;
 use crate::error::{FAILED, USAGE};
 use crate::http::Client;
-use fleet::directory::write_atomically;
 
 pub(crate) mod batch;
 mod explain;

@@ -1,6 +1,6 @@
 //! Runs as text for people.
 
-use orchestrator::http::RunsDocument;
+use api::runs::RunsDocument;
 use runs::ledger::{RunStatus, RunView};
 
 use crate::console::{seconds, table};

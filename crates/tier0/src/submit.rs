@@ -9,6 +9,7 @@ use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::{Agent, Lane, RunId, names, subjects, v1};
+use fleet::{Options, Supervisor};
 use runs::ledger::{RunStatus, RunView};
 use tracing::Instrument as _;
 
@@ -17,7 +18,6 @@ use crate::connect::{Address, directory};
 use crate::console::Console;
 use crate::error::{FAILED, USAGE};
 use crate::{Error, follow, request, show};
-use fleet::{Options, Supervisor};
 
 /// How long the scope-definer may take to accept or refuse.
 const INTAKE: Duration = Duration::from_secs(60);

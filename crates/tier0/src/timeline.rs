@@ -1,6 +1,6 @@
 //! What happened to a run, as text for people.
 
-use orchestrator::http::TimelineDocument;
+use api::runs::TimelineDocument;
 use runs::timeline::{Transition, TransitionKind};
 
 use crate::console::{seconds, table};

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use mlflow::MlflowConfig;
 use registry::Registry;
 
-use super::{Component, Status, queues, servers};
+use super::{Component, HealthDocument, Status, queues, servers};
 
 /// Asks the parts of a fleet.
 #[derive(Debug, Clone)]
@@ -90,6 +90,17 @@ impl Prober {
             .chain(servers.asked)
             .chain(tracker)
             .collect()
+    }
+
+    /// Looks at everything once and says how the whole is, with a part that was looked at otherwise; each part has been so since now.
+    pub async fn document(&self, other: Component) -> HealthDocument {
+        let mut components = self.look().await;
+        components.push(other);
+        let now = jiff::Timestamp::now().to_string();
+        for component in &mut components {
+            component.since.clone_from(&now);
+        }
+        HealthDocument::of(components, now)
     }
 
     /// Times a probe and gives it up after the limit.

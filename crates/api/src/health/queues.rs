@@ -3,10 +3,10 @@
 use async_nats::jetstream::consumer::{Info, PullConsumer};
 use bus::{ADVISORIES, advisory_consumer};
 use contracts::{Agent, Lane, names};
+use runs::attention::Look;
 
 use super::probes::{Found, Prober};
 use super::{Component, Status};
-use runs::attention::Look;
 
 /// The streams of a fleet.
 pub const STREAMS: [&str; 7] = [

@@ -7,10 +7,10 @@ use bus::Bus;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{ArtifactRef, Handoff, SearchReport, Selection, TrainedModel};
 use contracts::{ContractError, RunId, Validate as _, encoding, failures, subjects};
-
-use super::{Leaderboard, LeaderboardDocument};
 use runs::feed::{self, Feed};
 use runs::ledger::Record;
+
+use super::{Leaderboard, LeaderboardDocument};
 
 /// Largest report that is read, in bytes.
 const LARGEST_REPORT: u64 = 64 << 20;

@@ -1,16 +1,13 @@
-//! The registry's records as JSON: the same for the command line and the API.
+//! Models and versions as JSON.
 
 use std::collections::BTreeMap;
 
-use contracts::v1::{ArtifactRef, DeployedVersion, LedgerEntry, ModelVersion, RegisteredModel};
+use contracts::v1::{ArtifactRef, LedgerEntry, ModelVersion, RegisteredModel};
 use pbjson_types::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use registry::Held;
-use registry::history::{EndpointAt, HistoryPage, ModelAt, action_name, live_of};
+use registry::history::live_of;
 use registry::search::Found;
-use registry::stage_name;
+use registry::{Held, stage_name};
+use serde::{Deserialize, Serialize};
 
 /// A model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -309,179 +306,7 @@ impl From<&Found> for FoundDocument {
     }
 }
 
-/// A field before and after a change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FieldChangeView {
-    /// Its path.
-    pub field: String,
-    /// Before; none where there was none.
-    pub before: Option<Value>,
-    /// After; none where there is none.
-    pub after: Option<Value>,
-}
-
-/// One entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EntryView {
-    /// Revision of the record.
-    pub revision: u64,
-    /// The model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// The version; none where it is the model's own record.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<u32>,
-    /// The endpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<String>,
-    /// What was done.
-    pub action: String,
-    /// When.
-    pub at: Option<Timestamp>,
-    /// Who.
-    pub by: String,
-    /// Why.
-    pub reason: String,
-    /// What differs from before.
-    pub changes: Vec<FieldChangeView>,
-    /// The version that answers after it, of an endpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub live: Option<LiveView>,
-}
-
-impl From<&LedgerEntry> for EntryView {
-    fn from(entry: &LedgerEntry) -> Self {
-        let value = |text: &str| -> Option<Value> {
-            if text.is_empty() {
-                return None;
-            }
-            // One that was cut is no JSON any more.
-            Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
-        };
-        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Self {
-            revision: entry.revision,
-            model: text(&entry.model),
-            version: given(entry.version),
-            endpoint: text(&entry.endpoint),
-            action: action_name(entry.action()).to_owned(),
-            at: entry.at,
-            by: entry.by.clone(),
-            reason: entry.reason.clone(),
-            changes: entry
-                .changes
-                .iter()
-                .map(|change| FieldChangeView {
-                    field: change.field.clone(),
-                    before: value(&change.before),
-                    after: value(&change.after),
-                })
-                .collect(),
-            live: entry.deployment.as_ref().and_then(|record| record.live.as_ref()).map(Into::into),
-        }
-    }
-}
-
-/// A version that answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveView {
-    /// Its model.
-    pub model: String,
-    /// Its number.
-    pub version: u32,
-    /// SHA-256 of its bundle.
-    pub digest: String,
-    /// The run that made it.
-    pub run_id: String,
-}
-
-impl From<&DeployedVersion> for LiveView {
-    fn from(live: &DeployedVersion) -> Self {
-        Self {
-            model: live.model.clone(),
-            version: live.version,
-            digest: live.bundle.as_ref().map(|bundle| bundle.sha256.clone()).unwrap_or_default(),
-            run_id: live.run_id.clone(),
-        }
-    }
-}
-
-/// A part of a history.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct HistoryDocument {
-    /// The latest first.
-    pub history: Vec<EntryView>,
-    /// Where there are more: what `before` has to be to get them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<u64>,
-}
-
-impl From<&HistoryPage> for HistoryDocument {
-    fn from(page: &HistoryPage) -> Self {
-        Self { history: page.entries.iter().map(EntryView::from).collect(), next: page.next }
-    }
-}
-
-/// How a model stood at a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModelAtDocument {
-    /// The model.
-    pub model: String,
-    /// The time.
-    pub at: Timestamp,
-    /// The version in production.
-    pub production_version: Option<u32>,
-    /// The aliases.
-    pub aliases: BTreeMap<String, u32>,
-    /// What made it so.
-    pub made_by: EntryView,
-}
-
-impl ModelAtDocument {
-    /// How it stood.
-    #[must_use]
-    pub fn new(found: &ModelAt, at: Timestamp) -> Self {
-        Self {
-            model: found.model.model.clone(),
-            at,
-            production_version: given(found.model.production_version),
-            aliases: found.model.aliases.clone(),
-            made_by: (&found.made_by).into(),
-        }
-    }
-}
-
-/// How an endpoint stood at a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EndpointAtDocument {
-    /// The endpoint.
-    pub endpoint: String,
-    /// The time.
-    pub at: Timestamp,
-    /// The version that answered.
-    pub live: Option<LiveView>,
-    /// What let it answer.
-    pub made_by: EntryView,
-    /// The last change of the endpoint's record before the time.
-    pub last: EntryView,
-}
-
-impl EndpointAtDocument {
-    /// How it stood.
-    #[must_use]
-    pub fn new(found: &EndpointAt, at: Timestamp) -> Self {
-        let last = EntryView::from(&found.last);
-        Self {
-            endpoint: found.last.endpoint.clone(),
-            at,
-            live: last.live.clone(),
-            made_by: (&found.made_by).into(),
-            last,
-        }
-    }
-}
-
-fn given(version: u32) -> Option<u32> {
+pub(crate) fn given(version: u32) -> Option<u32> {
     (version > 0).then_some(version)
 }
 

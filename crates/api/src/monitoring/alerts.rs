@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use contracts::v1::{Alert, AlertRecord, AlertState};
 use pbjson_types::Timestamp;
+use registry::Registry;
 use serde::{Deserialize, Serialize};
 
 use super::names::{Kind, Severity, State, UnknownName};
@@ -177,6 +179,63 @@ impl AlertFilter {
         self.kind.is_none_or(|kind| kind.0 == alert.kind())
             && self.severity.is_none_or(|severity| severity.0 == alert.severity())
     }
+}
+
+/// The first of the alerts that the filter lets through, of one endpoint or of all; nothing where no endpoint can have that name.
+///
+/// # Errors
+/// Where the registry fails.
+pub async fn list(
+    registry: &Registry,
+    endpoint: Option<&str>,
+    filter: &AlertFilter,
+    limit: usize,
+) -> Result<Option<AlertsDocument>, registry::Error> {
+    if endpoint.is_some_and(|name| !contracts::is_name(name)) {
+        return Ok(None);
+    }
+    let mut alerts = filter.views(&registry.alert_records(endpoint).await?);
+    let total = alerts.len();
+    alerts.truncate(limit);
+    Ok(Some(AlertsDocument { alerts, total }))
+}
+
+/// One alert.
+///
+/// # Errors
+/// Where there is no such alert, or the registry fails.
+pub async fn show(registry: &Registry, id: &str) -> Result<AlertView, registry::Error> {
+    let records = registry.alert_records(None).await?;
+    let is_it =
+        |record: &&AlertRecord| record.alert.as_ref().is_some_and(|alert| alert.alert_id == id);
+    let found = records.iter().find(is_it).map(AlertView::from);
+    found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: id.to_owned() })
+}
+
+/// Takes note of an alert.
+///
+/// # Errors
+/// Where there is no such alert, it is over, or the registry fails.
+pub async fn acknowledge(
+    registry: &Registry,
+    id: &str,
+    by: &str,
+    note: &str,
+) -> Result<AlertView, registry::Error> {
+    Ok((&registry.acknowledge_alert(id, by, note, SystemTime::now()).await?).into())
+}
+
+/// Says that an alert is over.
+///
+/// # Errors
+/// Where there is no such alert, it is over, or the registry fails.
+pub async fn resolve(
+    registry: &Registry,
+    id: &str,
+    by: &str,
+    note: &str,
+) -> Result<AlertView, registry::Error> {
+    Ok((&registry.resolve_alert(id, by, note, SystemTime::now()).await?).into())
 }
 
 #[cfg(test)]

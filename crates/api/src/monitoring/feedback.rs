@@ -6,7 +6,19 @@ use bus::{Bus, Headers, MESSAGE_ID, PublishedOnce};
 use contracts::v1::Feedback;
 use contracts::{ContractError, Validate as _, encoding, names, subjects, time};
 use pbjson_types::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+/// What became of outcomes that were told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedbackDocument {
+    /// Their identities, in the order of the request.
+    pub feedback_ids: Vec<String>,
+    /// How many were stored now.
+    pub published: usize,
+    /// How many the broker had already.
+    pub duplicates: usize,
+}
 
 /// Outcomes of one request's rows, or of one entity.
 #[derive(Debug, Clone, Default, PartialEq)]

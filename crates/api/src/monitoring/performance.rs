@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::models::view::MetricView;
 use contracts::v1::{MetricEstimate, Performance};
 use pbjson_types::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::models::view::MetricView;
 
 /// How a version predicts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

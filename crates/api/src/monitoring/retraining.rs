@@ -8,6 +8,7 @@ use pbjson_types::Timestamp;
 use registry::Registry;
 use serde::{Deserialize, Serialize};
 
+use super::is_known;
 use super::names::Progress;
 
 /// Longest note that is kept.
@@ -141,6 +142,29 @@ impl From<&RetrainingAttempt> for AttemptView {
             issues: issues.collect(),
         }
     }
+}
+
+/// How an endpoint is retrained; nothing where there is no such endpoint.
+///
+/// # Errors
+/// Where the registry fails.
+pub async fn show(
+    registry: &Registry,
+    endpoint: &str,
+) -> Result<Option<RetrainingView>, registry::Error> {
+    if !is_known(registry, endpoint).await? {
+        return Ok(None);
+    }
+    Ok(Some((&registry.retraining(endpoint).await?).into()))
+}
+
+/// How every endpoint is retrained.
+///
+/// # Errors
+/// Where the registry fails.
+pub async fn list(registry: &Registry) -> Result<RetrainingsDocument, registry::Error> {
+    let retraining = registry.retrainings().await?.iter().map(RetrainingView::from).collect();
+    Ok(RetrainingsDocument { retraining })
 }
 
 /// What a person answers.

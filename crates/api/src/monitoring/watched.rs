@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::models::view::MetricView;
 use bus::Bus;
 use contracts::v1::{Monitor, MonitorCounts};
 use contracts::{encoding, names};
@@ -13,6 +12,7 @@ use serde_json::Value;
 
 use super::alerts::{AlertFilter, AlertView};
 use super::performance::PerformanceView;
+use crate::models::view::MetricView;
 
 /// What is known of a watched endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

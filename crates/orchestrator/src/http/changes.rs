@@ -1,5 +1,6 @@
 //! `POST /api/v1/runs/ID/cancel` and `…/retry`.
 
+use api::runs::{CancelBody, RetryBody};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -8,31 +9,14 @@ use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
 use contracts::{Agent, RunId, failures};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
-use super::{Refusal, invalid};
 use runs::control::{Cancelled, Control, Error, Retried};
 use runs::recovery;
+use serde::de::DeserializeOwned;
+
+use super::{Refusal, invalid};
 
 /// Who acts, in the labels of what is published.
 pub(super) const BY: &str = "api";
-
-/// Body of a cancellation; may be left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct CancelBody {
-    /// Why, for the run's record.
-    pub reason: Option<String>,
-}
-
-/// Body of a retry; may be left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RetryBody {
-    /// The stage to begin from; where the run ended without it.
-    pub from: Option<String>,
-}
 
 /// The routes that change something.
 pub fn changes(control: Control) -> Router {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
+use api::monitoring::{self, FeedbackDocument, Outcomes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
@@ -15,31 +16,19 @@ use contracts::{failures, time};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use pbjson_types::Timestamp;
 use registry::Registry;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::changes::own_pages;
 use super::monitoring::unknown_endpoint;
 use super::{Refusal, invalid};
-use api::monitoring::{self, Outcomes};
 
 /// Most messages of one request.
-pub const MOST_FEEDBACK: usize = 10_000;
+const MOST_FEEDBACK: usize = 10_000;
 /// Largest body.
 const LARGEST_BODY: usize = 8 << 20;
 /// Messages that are being stored at a time.
 const AT_A_TIME: usize = 32;
-
-/// What became of outcomes that were told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeedbackDocument {
-    /// Their identities, in the order of the request.
-    pub feedback_ids: Vec<String>,
-    /// How many were stored now.
-    pub published: usize,
-    /// How many the broker had already.
-    pub duplicates: usize,
-}
 
 #[derive(Debug, Clone)]
 struct Intake {

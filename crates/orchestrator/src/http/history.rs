@@ -3,35 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::runs::TimelineDocument;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use bus::Bus;
 use contracts::{RunId, failures};
-use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::{Refusal, invalid, unknown_run};
-use runs::timeline::{self, Transition};
 
 /// Most timelines that are read at the same time; who asks for another one waits.
 const AT_A_TIME: usize = 4;
 /// Longest time for one, waiting included.
 const LONGEST: Duration = Duration::from_secs(30);
-
-/// The transitions of a run as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TimelineDocument {
-    /// The run.
-    pub run_id: String,
-    /// What happened, the earliest first.
-    pub timeline: Vec<Transition>,
-    /// How many earlier transitions were left out.
-    #[serde(default)]
-    pub omitted: u64,
-}
 
 #[derive(Debug, Clone)]
 struct Reader {
@@ -53,22 +40,18 @@ async fn timeline(
     let reading = async {
         // Nobody closes it.
         let _permit = reader.permits.acquire().await;
-        timeline::read(&reader.bus, &run).await
+        api::runs::timeline(&reader.bus, &run).await
     };
     let silent =
         |message: String| Refusal(StatusCode::SERVICE_UNAVAILABLE, "broker_silent", message);
-    let read = timeout(LONGEST, reading)
+    let document = timeout(LONGEST, reading)
         .await
         .map_err(|_elapsed| {
             silent(format!("the stream did not give the run within {} s", LONGEST.as_secs()))
         })?
         .map_err(|error| silent(failures::with_causes(&error)))?;
-    if read.transitions.is_empty() {
+    if document.timeline.is_empty() {
         return Err(unknown_run(Some(&run)));
     }
-    Ok(Json(TimelineDocument {
-        run_id: run.to_string(),
-        timeline: read.transitions,
-        omitted: read.omitted,
-    }))
+    Ok(Json(document))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::leaderboard::{self, LeaderboardDocument};
 use artifacts::ArtifactStore;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -14,9 +15,7 @@ use registry::Registry;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::models::known;
 use super::{Refusal, invalid, unknown_run};
-use api::leaderboard::{self, LeaderboardDocument};
 
 /// Most leaderboards that are read at the same time; who asks for another one waits.
 const AT_A_TIME: usize = 4;
@@ -53,11 +52,7 @@ async fn of_version(
     State(reader): State<Reader>,
     Path((model, which)): Path<(String, String)>,
 ) -> Result<Json<LeaderboardDocument>, Refusal> {
-    known(&reader.registry, &model).await?;
-    let number = reader.registry.resolve(&model, &which).await?;
-    let version = reader.registry.version(&model, number).await?;
-    let version =
-        version.ok_or(registry::Error::UnknownVersion { model: model.clone(), version: number })?;
+    let (_, version) = api::models::find(&reader.registry, &model, &which).await?;
     let run = RunId::new(version.run_id.as_str()).map_err(|error| invalid(&error.to_string()))?;
     let digest = version.bundle.map(|bundle| bundle.sha256).unwrap_or_default();
     let reading = leaderboard::of_version(&reader.bus, &run, &digest, Some(&reader.artifacts));

@@ -2,11 +2,13 @@
 //!
 //! A version in a path is its number, an alias, or `latest`.
 
-use api::models::compare::{Comparison, compare};
+use api::history::{self, EndpointAtDocument, HistoryDocument, ModelAtDocument, Part};
+use api::models::comparison::Comparison;
 use api::models::view::{
-    EndpointAtDocument, FoundDocument, HistoryDocument, ModelAtDocument, ModelDocument, ModelView,
-    ModelsDocument, VersionDocument, VersionView,
+    FoundDocument, ModelDocument, ModelView, ModelsDocument, VersionDocument, VersionView,
 };
+use api::models::{self, AliasBody, ModelsPage, StageBody, TagsBody, TextBody};
+use api::{DEFAULT_LIMIT, MAX_LIMIT};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -15,60 +17,15 @@ use axum::{Json, Router, middleware};
 use bytes::Bytes;
 use contracts::failures;
 use pbjson_types::Timestamp;
-use registry::history::Of;
 use registry::search::Order;
-use registry::{Expected, Registry, TagChange};
+use registry::{Registry, TagChange};
 use serde::{Deserialize, Serialize};
 
 use super::changes::{BY, own_pages, read};
-use super::{DEFAULT_LIMIT, MAX_LIMIT, Refusal, invalid};
+use super::{Refusal, invalid};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Asked<T> = Result<Query<T>, QueryRejection>;
-
-/// Body of a change of stage.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StageBody {
-    /// Where to: staging, shadow, production or archived.
-    pub stage: String,
-    /// Why.
-    pub reason: String,
-    /// Change the registry whatever answers.
-    pub registry_only: bool,
-}
-
-/// Body of a change of an alias.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AliasBody {
-    /// The version that it is to name; none removes it.
-    pub version: Option<u32>,
-    /// The version that it has to name now, 0 for none; left out, whatever it names.
-    pub expected: Option<u32>,
-    /// Why.
-    pub reason: String,
-}
-
-/// Body of a change of tags.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TagsBody {
-    /// Those that are set.
-    pub set: std::collections::BTreeMap<String, String>,
-    /// Those that are removed.
-    pub remove: Vec<String>,
-    /// Why.
-    pub reason: String,
-}
-
-/// Body of a note or a description.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TextBody {
-    /// The text.
-    pub text: String,
-}
 
 /// The routes of the registry.
 pub fn models(registry: Registry) -> Router {
@@ -127,12 +84,9 @@ struct ListQuery {
 async fn list(State(registry): State<Registry>, query: Asked<ListQuery>) -> Answer<ModelsDocument> {
     let query = asked(query, "prefix, after (a model) and limit (1 to 1000), all optional")?;
     let limit = limit(query.limit)?;
-    let prefix = query.prefix.unwrap_or_default();
-    let mut models = registry.models_after(&prefix, query.after.as_deref(), limit + 1).await?;
-    let more = models.len() > limit;
-    models.truncate(limit);
-    let next = models.last().map(|model| model.model.clone()).filter(|_| more);
-    Ok(Json(ModelsDocument { models: models.iter().map(ModelView::from).collect(), next }))
+    let prefix = query.prefix.as_deref().unwrap_or_default();
+    let page = ModelsPage { prefix, after: query.after.as_deref(), limit };
+    Ok(Json(models::list(&registry, page).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,24 +103,14 @@ async fn one(
 ) -> Answer<ModelDocument> {
     let query = asked(query, "before (a version) and limit (1 to 1000), both optional")?;
     let limit = u32::try_from(limit(query.limit)?).unwrap_or(u32::MAX);
-    let record = known(&registry, &model).await?;
-    let versions = registry.versions_before(&model, query.before, limit).await?;
-    Ok(Json(ModelDocument::new(&record, &versions)))
+    Ok(Json(models::show(&registry, &model, query.before, limit).await?))
 }
 
 async fn version(
     State(registry): State<Registry>,
     Path((model, which)): Path<(String, String)>,
 ) -> Answer<VersionDocument> {
-    let record = known(&registry, &model).await?;
-    let number = registry.resolve(&model, &which).await?;
-    let found = registry.version(&model, number).await?;
-    let found =
-        found.ok_or(registry::Error::UnknownVersion { model: model.clone(), version: number })?;
-    let view = VersionView::from(&found).with_aliases(&record);
-    let endpoints = registry.endpoints_of(&model, number).await?;
-    let entries = registry.deployments_of(&model, number).await?;
-    Ok(Json(VersionDocument::new(view, endpoints, &entries)))
+    Ok(Json(models::version(&registry, &model, &which).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -199,8 +143,7 @@ async fn search(
         }
         None => None,
     };
-    let found = registry.search(&query, &order, after, limit(asked.limit)?).await?;
-    Ok(Json(FoundDocument::from(&found)))
+    Ok(Json(models::search(&registry, &query, &order, after, limit(asked.limit)?).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -216,18 +159,7 @@ async fn compared(
     query: Asked<CompareQuery>,
 ) -> Answer<Comparison> {
     let query = asked(query, "first and second, versions or aliases")?;
-    known(&registry, &model).await?;
-    let mut versions = Vec::new();
-    for which in [&query.first, &query.second] {
-        let number = registry.resolve(&model, which).await?;
-        let found = registry.version(&model, number).await?;
-        let unknown = registry::Error::UnknownVersion { model: model.clone(), version: number };
-        versions.push(found.ok_or(unknown)?);
-    }
-    match versions.as_slice() {
-        [first, second] => Ok(Json(compare(first, second))),
-        _ => Err(invalid("expected two versions")),
-    }
+    Ok(Json(models::compare(&registry, &model, &query.first, &query.second).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -254,16 +186,14 @@ async fn model_history(
     query: Asked<HistoryQuery>,
 ) -> Answer<HistoryAnswer<ModelAtDocument>> {
     let query = asked(query, HISTORY)?;
-    known(&registry, &model).await?;
     let Some(at) = query.at else {
-        let limit = limit(query.limit)?;
-        let page = registry.history(&Of::Model(&model), query.before, limit).await?;
-        return Ok(Json(HistoryAnswer::Page((&page).into())));
+        let part = Part { before: query.before, limit: limit(query.limit)? };
+        let page = history::of_model(&registry, &model, None, part).await?;
+        return Ok(Json(HistoryAnswer::Page(page)));
     };
-    let at = time(&at)?;
-    let found = registry.model_at(&model, &at).await?;
+    let found = history::model_at(&registry, &model, time(&at)?).await?;
     let found = found.ok_or_else(|| nothing_then(&format!("model `{model}`")))?;
-    Ok(Json(HistoryAnswer::At(Box::new(ModelAtDocument::new(&found, at)))))
+    Ok(Json(HistoryAnswer::At(Box::new(found))))
 }
 
 async fn endpoint_history(
@@ -273,18 +203,17 @@ async fn endpoint_history(
 ) -> Answer<HistoryAnswer<EndpointAtDocument>> {
     let query = asked(query, HISTORY)?;
     let Some(at) = query.at else {
-        let limit = limit(query.limit)?;
-        let page = registry.history(&Of::Endpoint(&endpoint), query.before, limit).await?;
-        if page.entries.is_empty() && query.before.is_none() {
+        let part = Part { before: query.before, limit: limit(query.limit)? };
+        let page = history::of_endpoint(&registry, &endpoint, part).await?;
+        let page = page.ok_or_else(|| {
             let message = format!("no endpoint `{endpoint}` was ever there");
-            return Err(Refusal(StatusCode::NOT_FOUND, "endpoint_not_found", message));
-        }
-        return Ok(Json(HistoryAnswer::Page((&page).into())));
+            Refusal(StatusCode::NOT_FOUND, "endpoint_not_found", message)
+        })?;
+        return Ok(Json(HistoryAnswer::Page(page)));
     };
-    let at = time(&at)?;
-    let found = registry.endpoint_at(&endpoint, &at).await?;
+    let found = history::endpoint_at(&registry, &endpoint, time(&at)?).await?;
     let found = found.ok_or_else(|| nothing_then(&format!("endpoint `{endpoint}`")))?;
-    Ok(Json(HistoryAnswer::At(Box::new(EndpointAtDocument::new(&found, at)))))
+    Ok(Json(HistoryAnswer::At(Box::new(found))))
 }
 
 async fn stage(
@@ -308,11 +237,7 @@ async fn alias(
     body: Bytes,
 ) -> Answer<ModelView> {
     let body: AliasBody = read(&body)?;
-    let expected = match body.expected {
-        None => Expected::Anything,
-        Some(0) => Expected::Nothing,
-        Some(version) => Expected::Version(version),
-    };
+    let expected = models::expected(body.expected);
     let changed = match body.version {
         Some(version) => {
             registry.set_alias(&model, &alias, version, expected, BY, &body.reason).await?
@@ -372,14 +297,6 @@ async fn describe_version(
     let number = registry.resolve(&model, &which).await?;
     let changed = registry.describe_version(&model, number, &body.text, BY).await?;
     Ok(Json(VersionView::from(&changed)))
-}
-
-pub(super) async fn known(
-    registry: &Registry,
-    model: &str,
-) -> Result<contracts::v1::RegisteredModel, Refusal> {
-    let found = registry.model(model).await?;
-    Ok(found.ok_or_else(|| registry::Error::UnknownModel { model: model.to_owned() })?)
 }
 
 fn nothing_then(what: &str) -> Refusal {

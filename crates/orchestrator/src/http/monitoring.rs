@@ -2,6 +2,11 @@
 
 use std::time::SystemTime;
 
+use api::monitoring::{
+    self, AlertFilter, AlertView, AlertsDocument, Answer, AnswerError, AttemptView, Decision,
+    MonitoringDocument, NoteBody, RetrainingView, Standing, UnknownName, alerts,
+};
+use api::{DEFAULT_LIMIT, MAX_LIMIT};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -11,42 +16,24 @@ use bus::Bus;
 use bytes::Bytes;
 use contracts::failures;
 use registry::Registry;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::changes::{BY, own_pages, read};
-use super::{DEFAULT_LIMIT, MAX_LIMIT, Refusal, invalid};
-use api::monitoring::{
-    self, AlertFilter, AlertView, AlertsDocument, Answer, AnswerError, AttemptView, Decision,
-    MonitoringDocument, RetrainingView, Standing, UnknownName,
-};
+use super::{Refusal, invalid};
 
 type Answered<T> = Result<Json<T>, Refusal>;
 
 /// Longest name of who acts.
 const LONGEST_NAME: usize = 64;
 
-/// Body of an answer to an alert or a retraining; may be left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct NoteBody {
-    /// What there is to say.
-    pub note: String,
-    /// Who says it.
-    pub by: Option<String>,
-    /// The retraining that is meant; the newest that waits where it is left out.
-    pub request_id: Option<String>,
-}
-
-impl NoteBody {
-    /// Who acts, as it is recorded.
-    fn by(&self) -> Result<String, Refusal> {
-        match self.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
-            None => Ok(BY.to_owned()),
-            Some(by) if by.len() > LONGEST_NAME || by.contains(char::is_control) => Err(invalid(
-                &format!("by: expected at most {LONGEST_NAME} bytes without control characters"),
-            )),
-            Some(by) => Ok(format!("{BY}/{by}")),
-        }
+/// Who acts, as it is recorded.
+fn actor(body: &NoteBody) -> Result<String, Refusal> {
+    match body.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
+        None => Ok(BY.to_owned()),
+        Some(by) if by.len() > LONGEST_NAME || by.contains(char::is_control) => Err(invalid(
+            &format!("by: expected at most {LONGEST_NAME} bytes without control characters"),
+        )),
+        Some(by) => Ok(format!("{BY}/{by}")),
     }
 }
 
@@ -130,23 +117,12 @@ async fn list(
         return Err(invalid("limit is out of range; expected 1 to 1000"));
     }
     let endpoint = given(query.endpoint);
-    if let Some(endpoint) = &endpoint
-        && !contracts::is_name(endpoint)
-    {
-        return Err(unknown_endpoint(endpoint));
-    }
-    let records = sources.registry.alert_records(endpoint.as_deref()).await?;
-    let mut alerts = filter.views(&records);
-    let total = alerts.len();
-    alerts.truncate(limit);
-    Ok(Json(AlertsDocument { alerts, total }))
+    let found = alerts::list(&sources.registry, endpoint.as_deref(), &filter, limit).await?;
+    found.map(Json).ok_or_else(|| unknown_endpoint(&endpoint.unwrap_or_default()))
 }
 
 async fn show(State(sources): State<Sources>, Path(id): Path<String>) -> Answered<AlertView> {
-    let records = sources.registry.alert_records(None).await?;
-    let is_it = |view: &AlertView| view.alert.alert_id == id;
-    let found = records.iter().map(AlertView::from).find(is_it);
-    Ok(Json(found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: id.clone() })?))
+    Ok(Json(alerts::show(&sources.registry, &id).await?))
 }
 
 async fn acknowledge(
@@ -155,9 +131,7 @@ async fn acknowledge(
     body: Bytes,
 ) -> Answered<AlertView> {
     let body: NoteBody = read(&body)?;
-    let (by, at) = (body.by()?, SystemTime::now());
-    let record = sources.registry.acknowledge_alert(&id, &by, &body.note, at).await?;
-    Ok(Json(AlertView::from(&record)))
+    Ok(Json(alerts::acknowledge(&sources.registry, &id, &actor(&body)?, &body.note).await?))
 }
 
 async fn resolve(
@@ -166,9 +140,7 @@ async fn resolve(
     body: Bytes,
 ) -> Answered<AlertView> {
     let body: NoteBody = read(&body)?;
-    let (by, at) = (body.by()?, SystemTime::now());
-    let record = sources.registry.resolve_alert(&id, &by, &body.note, at).await?;
-    Ok(Json(AlertView::from(&record)))
+    Ok(Json(alerts::resolve(&sources.registry, &id, &actor(&body)?, &body.note).await?))
 }
 
 async fn watched(
@@ -183,12 +155,8 @@ async fn retraining(
     State(sources): State<Sources>,
     Path(endpoint): Path<String>,
 ) -> Answered<RetrainingView> {
-    let known = monitoring::is_known(&sources.registry, &endpoint).await?;
-    if !known {
-        return Err(unknown_endpoint(&endpoint));
-    }
-    let record = sources.registry.retraining(&endpoint).await?;
-    Ok(Json(RetrainingView::from(&record)))
+    let found = monitoring::retraining::show(&sources.registry, &endpoint).await?;
+    found.map(Json).ok_or_else(|| unknown_endpoint(&endpoint))
 }
 
 async fn approve(
@@ -217,7 +185,7 @@ async fn answer(
     if !monitoring::is_known(&sources.registry, endpoint).await? {
         return Err(unknown_endpoint(endpoint));
     }
-    let by = body.by()?;
+    let by = actor(&body)?;
     let answer = Answer {
         request_id: body.request_id.as_deref(),
         decision,
@@ -236,7 +204,7 @@ mod tests {
     fn who_answers_is_recorded_behind_where_it_came_from() {
         let by = |text: Option<&str>| {
             let body = NoteBody { by: text.map(str::to_owned), ..NoteBody::default() };
-            body.by().ok()
+            actor(&body).ok()
         };
         assert_eq!(by(None).as_deref(), Some("api"));
         assert_eq!(by(Some(" ")).as_deref(), Some("api"));

@@ -6,12 +6,12 @@ use agent_runtime::CancellationToken;
 use bus::backoff::Backoff;
 use bus::{Bus, Deliveries, Delivery};
 use contracts::{failures, names};
+use runs::ledger::Record;
 
 use super::mapping::{Link, Mapping};
 use super::sink::{Error, Outcome, Sink};
 use super::{LineageConfig, RunEvent};
 use crate::telemetry::lineage_event as count;
-use runs::ledger::Record;
 
 /// Waits between attempts.
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));

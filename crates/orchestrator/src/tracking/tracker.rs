@@ -10,13 +10,13 @@ use contracts::v1::{Handoff, ModelVersion};
 use contracts::{RunId, failures, names};
 use mlflow::{Client, Mirror, MlflowConfig, Outcome, Tag};
 use registry::Registry;
+use runs::ledger::Record;
 use tokio::sync::mpsc;
 
 use super::champions::Champions;
 use super::files;
 use super::mapping::{self, Outputs};
 use crate::telemetry::tracked_run as count;
-use runs::ledger::Record;
 
 /// Waits between attempts.
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(15));

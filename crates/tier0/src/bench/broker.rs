@@ -4,13 +4,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use bus::{Bus, BusConfig};
+use fleet::NatsServer;
+use fleet::nats::{Ports, configuration};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
 use super::Error;
-use fleet::NatsServer;
-use fleet::nats::{Ports, configuration};
 
 const LONGEST_START: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(10);

@@ -13,6 +13,7 @@ use api::health::{HealthDocument, Status};
 use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, encoding, names, v1};
+use fleet::NatsServer;
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
@@ -25,7 +26,6 @@ use super::times::quantile;
 use crate::cli::BenchLedger;
 use crate::console::{Console, table};
 use crate::http::Client;
-use fleet::NatsServer;
 
 /// Publications that wait for the broker at a time.
 const AT_A_TIME: usize = 64;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bus::{Bus, SetupOptions};
 use contracts::{RunId, names, v1};
+use fleet::NatsServer;
 use registry::history::Of;
 use registry::search::{Order, Query};
 use registry::{Expected, Registry};
@@ -22,7 +23,6 @@ use super::broker::Broker;
 use super::times::quantile;
 use crate::cli::BenchRegistry;
 use crate::console::{Console, table};
-use fleet::NatsServer;
 
 const MODEL: &str = "bench";
 const ALIAS: &str = "best";

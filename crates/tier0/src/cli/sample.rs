@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-
 use sample::drift::Change;
 
 /// Arguments of `sample`.

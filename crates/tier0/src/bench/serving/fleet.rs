@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use fleet::FleetFile;
 use serde_json::Value;
 use tabular::Table;
 use tempfile::TempDir;
@@ -18,7 +19,6 @@ use crate::cli::BenchModel;
 use crate::http::Client;
 use crate::predict::batch;
 use crate::predict::protocol::Metadata;
-use fleet::FleetFile;
 
 const LONGEST_START: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(20);

@@ -58,29 +58,32 @@ impl SignatureDifference {
     }
 }
 
-/// Puts two versions side by side.
-#[must_use]
-pub fn compare(first: &ModelVersion, second: &ModelVersion) -> Comparison {
-    let (first, second) = (VersionView::from(first), VersionView::from(second));
-    let names: BTreeSet<&String> = first.intervals.keys().chain(second.intervals.keys()).collect();
-    let metrics = names.into_iter().map(|name| {
-        let pair = (first.intervals.get(name).copied(), second.intervals.get(name).copied());
-        let both = pair.0.zip(pair.1);
-        let pair = MetricPair {
-            first: pair.0,
-            second: pair.1,
-            difference: both.map(|(a, b)| b.value - a.value),
-            intervals_overlap: both.map(|(a, b)| a.low <= b.high && b.low <= a.high),
-        };
-        (name.clone(), pair)
-    });
-    Comparison {
-        same_data: first.data_sha256 == second.data_sha256,
-        same_bundle: first.digest == second.digest,
-        metrics: metrics.collect(),
-        signature: signatures(&first, &second),
-        first,
-        second,
+impl Comparison {
+    /// Puts two versions side by side.
+    #[must_use]
+    pub fn of(first: &ModelVersion, second: &ModelVersion) -> Self {
+        let (first, second) = (VersionView::from(first), VersionView::from(second));
+        let names: BTreeSet<&String> =
+            first.intervals.keys().chain(second.intervals.keys()).collect();
+        let metrics = names.into_iter().map(|name| {
+            let pair = (first.intervals.get(name).copied(), second.intervals.get(name).copied());
+            let both = pair.0.zip(pair.1);
+            let pair = MetricPair {
+                first: pair.0,
+                second: pair.1,
+                difference: both.map(|(a, b)| b.value - a.value),
+                intervals_overlap: both.map(|(a, b)| a.low <= b.high && b.low <= a.high),
+            };
+            (name.clone(), pair)
+        });
+        Self {
+            same_data: first.data_sha256 == second.data_sha256,
+            same_bundle: first.digest == second.digest,
+            metrics: metrics.collect(),
+            signature: signatures(&first, &second),
+            first,
+            second,
+        }
     }
 }
 
@@ -139,7 +142,7 @@ mod tests {
             &[("age", Number), ("visits", Integer)],
             &[("roc_auc", 0.83), ("log_loss", 0.4)],
         );
-        let found = compare(&first, &second);
+        let found = Comparison::of(&first, &second);
         let auc = found.metrics["roc_auc"];
         assert!((auc.difference.unwrap() - 0.03).abs() < 1e-12);
         assert_eq!(auc.intervals_overlap, Some(true));
@@ -155,7 +158,7 @@ mod tests {
             ("integer", "number")
         );
         assert!(!found.signature.is_none());
-        let same = compare(&first, &first);
+        let same = Comparison::of(&first, &first);
         assert!(same.signature.is_none() && same.same_bundle && same.same_data);
     }
 }
