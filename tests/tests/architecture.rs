@@ -27,7 +27,8 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 31] = [
+const ALLOWED: [(&str, &[&str]); 33] = [
+    ("terminal", &[]),
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
@@ -36,6 +37,7 @@ const ALLOWED: [(&str, &[&str]); 31] = [
     ("agent-runtime", &["artifacts", "bus", "contracts"]),
     ("runs", &["bus", "contracts"]),
     ("tabular", &[]),
+    ("client", &["agent-runtime", "tabular"]),
     ("statistics", &["tabular"]),
     ("scoring", &["statistics", "tabular"]),
     ("onnx", &["scoring", "tabular"]),
@@ -147,6 +149,7 @@ const ALLOWED: [(&str, &[&str]); 31] = [
             "api",
             "artifacts",
             "bus",
+            "client",
             "contracts",
             "dataset",
             "fleet",
@@ -158,6 +161,7 @@ const ALLOWED: [(&str, &[&str]); 31] = [
             "scoring",
             "statistics",
             "tabular",
+            "terminal",
         ],
     ),
     ("probe", &[]),

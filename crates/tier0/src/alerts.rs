@@ -9,11 +9,11 @@ use contracts::{encoding, names, subjects};
 use registry::Registry;
 use runs::feed::{Entry, Feed};
 use serde_json::json;
+use terminal::{Console, or_none, time};
 use tokio::time::{Instant, sleep};
 
 use crate::cli::{AlertsCommand, AlertsList, AlertsWatch, Global};
 use crate::connect::Address;
-use crate::console::{Console, or_none, time};
 use crate::error::FAILED;
 use crate::runs::whoami;
 use crate::{Error, signals};

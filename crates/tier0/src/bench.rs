@@ -23,9 +23,9 @@ mod times;
 
 use contracts::ContractError;
 use serde::Serialize;
+use terminal::{Console, table};
 
 use crate::cli::BenchHandoff;
-use crate::console::{Console, table};
 use broker::Broker;
 use chain::Chain;
 pub(crate) use drift::drift;

@@ -12,11 +12,11 @@ use runs::feed::{Entry, Feed};
 use runs::recovery::{self, Original};
 use serde::Serialize;
 use serde_json::{Value, json};
+use terminal::or_none;
+use terminal::{Console, table};
 
 use crate::cli::{DeadLettersCommand, Global};
 use crate::connect::Address;
-use crate::console::or_none;
-use crate::console::{Console, table};
 use crate::error::FAILED;
 use crate::runs::whoami;
 use crate::{Error, submit};

@@ -11,10 +11,10 @@ use fleet::{Directory, FleetFile, Options, Supervisor, catalogue};
 use sample::Format;
 use sample::drift::Drift;
 use serde_json::json;
+use terminal::Console;
 
 use crate::cli::{self, Global, SampleChurn};
 use crate::connect::directory;
-use crate::console::Console;
 use crate::{Error, signals};
 
 fn options(arguments: &cli::Up) -> Options {

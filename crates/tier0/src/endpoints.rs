@@ -10,12 +10,12 @@ use contracts::v1::{DeployedVersion, DeploymentRecord};
 use registry::{OperationError, Registry, Revised};
 use rollout::Portion;
 use serde_json::json;
+use terminal::{Console, or_none, table};
 
 use self::document::{endpoint_line, text};
 use crate::Error;
 use crate::cli::{EndpointsCommand, Global};
 use crate::connect::Address;
-use crate::console::{Console, or_none, table};
 
 /// How long servers may take to follow a change.
 const FOLLOWED: Duration = Duration::from_secs(10);

@@ -138,28 +138,9 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// An HTTP server of the fleet did not answer.
-    #[error("the {server} did not answer")]
-    Http {
-        /// Which.
-        server: &'static str,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// An HTTP server of the fleet refused.
-    #[error("the {server} answered {status}: {message}")]
-    HttpStatus {
-        /// Which.
-        server: &'static str,
-        /// The status.
-        status: u16,
-        /// Its message.
-        message: String,
-    },
-    /// A token file could not be read.
-    #[error("the token that a server asks for cannot be read")]
-    Token(#[source] agent_runtime::StartError),
+    /// An HTTP server of the fleet gave no answer.
+    #[error(transparent)]
+    Client(#[from] client::Error),
     /// It is not known where the model server is.
     #[error("no model server is known; name one with --serving-url")]
     NoModelServer,
@@ -213,8 +194,13 @@ impl Error {
             Self::Control(runs::control::Error::Refused(_)) | Self::RefusedAgain { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
             Self::Query { .. } | Self::NothingThen { .. } | Self::Compare(_) => USAGE,
-            Self::Http { source, .. } if source.is_connect() => NO_FLEET,
-            Self::HttpStatus { status: 400 | 413 | 422, .. } => USAGE,
+            Self::Client(error) => match error {
+                client::Error::Http { source, .. } if source.is_connect() => NO_FLEET,
+                client::Error::Status { status: 400 | 413 | 422, .. } | client::Error::Token(_) => {
+                    USAGE
+                }
+                client::Error::Http { .. } | client::Error::Status { .. } => FAILED,
+            },
             Self::Contract(_)
             | Self::NothingAsked
             | Self::RequestTooLarge { .. }
@@ -224,7 +210,6 @@ impl Error {
             | Self::Retraining(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
-            | Self::Token(_)
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
@@ -241,8 +226,6 @@ impl Error {
             | Self::Timeline(_)
             | Self::Reply(_)
             | Self::RunTimeout { .. }
-            | Self::Http { .. }
-            | Self::HttpStatus { .. }
             | Self::Registry(_)
             | Self::Artifacts(_)
             | Self::Telemetry(_)
@@ -273,8 +256,8 @@ impl Error {
             Self::RunTimeout { .. } => "timed_out",
             Self::Unknown { .. } => "not_found",
             Self::Operation(_) => "not_applicable",
-            Self::Http { .. } | Self::HttpStatus { .. } => "http",
-            Self::Token(_) => "token",
+            Self::Client(client::Error::Token(_)) => "token",
+            Self::Client(_) => "http",
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",

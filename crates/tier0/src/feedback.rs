@@ -10,10 +10,10 @@ use contracts::v1::Feedback;
 use futures::{StreamExt as _, stream};
 use registry::Registry;
 use serde::Serialize;
+use terminal::Console;
 
 use crate::cli::{self, Global};
 use crate::connect::Address;
-use crate::console::Console;
 use crate::error::{FAILED, USAGE};
 
 mod rows;

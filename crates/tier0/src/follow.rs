@@ -8,10 +8,10 @@ use bus::Bus;
 use contracts::RunId;
 use runs::feed::{Entry, Feed, subjects_of};
 use runs::ledger::{DEFAULT_MAX_RUNS, Ledger, Page, Record, RunView, StageStatus, StageView};
+use terminal::{Console, Progress, seconds};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::Error;
-use crate::console::{Console, Progress, seconds};
 
 const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
 

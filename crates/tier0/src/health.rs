@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use api::health::{Component, HealthDocument, Prober, Status};
 use artifacts::ArtifactStore;
+use client::Client;
+use contracts::failures;
 use fleet::Directory;
 use jiff::Timestamp;
 use mlflow::MlflowConfig;
 use serde_json::Value;
+use terminal::{Console, table};
 
 use crate::Error;
 use crate::cli::Global;
 use crate::connect::Address;
-use crate::console::{Console, table};
 use crate::error::FAILED;
-use crate::http::Client;
 
 /// How long a part may take to answer, where this command asks it.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -47,7 +48,7 @@ async fn ask(address: &Address) -> Result<HealthDocument, Component> {
     match address.api() {
         Ok(Some(api)) => {
             let asked = api.get::<HealthDocument>("/api/v1/health").await;
-            asked.map_err(|error| silent(error.with_causes()))
+            asked.map_err(|error| silent(failures::with_causes(&error)))
         }
         Ok(None) => Err(Component::new(
             "service",
@@ -95,7 +96,7 @@ async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Componen
         Ok(Ok(said)) if said == "ready" => found(Status::Healthy, format!("process {pid}")),
         Ok(Ok(said)) => found(Status::Degraded, format!("process {pid} says: {said}")).advise(log),
         Ok(Err(error)) => {
-            let detail = format!("process {pid}: {}", error.with_causes());
+            let detail = format!("process {pid}: {}", failures::with_causes(&error));
             found(Status::Degraded, detail).advise(log)
         }
         Err(_elapsed) => {

@@ -9,8 +9,7 @@ use api::leaderboard::{
 use bus::Bus;
 use contracts::RunId;
 use serde::Serialize;
-
-use crate::console::table;
+use terminal::table;
 
 /// Trials that are shown without being asked for all, beside those of the ensemble.
 const SHOWN: usize = 20;

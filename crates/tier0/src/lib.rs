@@ -23,7 +23,6 @@ mod alerts;
 pub mod bench;
 pub mod cli;
 pub mod connect;
-pub mod console;
 mod dead_letters;
 pub mod drift;
 mod embedded;
@@ -32,7 +31,6 @@ mod error;
 mod feedback;
 mod follow;
 mod health;
-pub mod http;
 mod leaderboard;
 mod models;
 pub mod predict;
@@ -47,7 +45,7 @@ mod timeline;
 pub use error::Error;
 
 use cli::{BenchCommand, Cli, Command, Global, SampleCommand};
-use console::Console;
+use terminal::Console;
 
 /// How long sending the last spans may hold up the end of a command.
 const LAST_SPANS: Duration = Duration::from_secs(2);

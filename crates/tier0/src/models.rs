@@ -26,10 +26,10 @@ use crate::cli::models::{
     ModelsPromote, ModelsSearch, ModelsShow, ModelsTag,
 };
 use crate::connect::Address;
-use crate::console::Console;
-use crate::console::or_none;
 use crate::leaderboard::Chosen;
 use crate::runs::whoami;
+use terminal::Console;
+use terminal::or_none;
 
 /// What a command works with.
 struct Context<'a> {

@@ -6,11 +6,11 @@ use api::monitoring::{
     self, Answer, AnswerError, AttemptView, Decision, RetrainingView, RetrainingsDocument,
 };
 use registry::Registry;
+use terminal::{Console, or_none, seconds, time};
 
 use crate::Error;
 use crate::cli::{Global, RetrainingAnswer, RetrainingCommand};
 use crate::connect::Address;
-use crate::console::{Console, or_none, seconds, time};
 use crate::runs::whoami;
 
 /// `tier0 retraining`.

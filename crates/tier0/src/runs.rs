@@ -7,10 +7,10 @@ use runs::control::Control;
 use runs::ledger::{Page, RunStatus, RunView};
 use runs::timeline::Transition;
 use serde::Serialize;
+use terminal::Console;
 
 use crate::cli::{Global, RunsCommand, RunsRetry};
 use crate::connect::Address;
-use crate::console::Console;
 use crate::error::FAILED;
 use crate::leaderboard::Chosen;
 use crate::{Error, follow, show, timeline};

@@ -2,8 +2,7 @@
 
 use api::runs::RunsDocument;
 use runs::ledger::{RunStatus, RunView};
-
-use crate::console::{seconds, table};
+use terminal::{seconds, table};
 
 /// A run.
 #[must_use]

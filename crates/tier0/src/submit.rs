@@ -11,11 +11,11 @@ use contracts::encoding::{self, Encoding};
 use contracts::{Agent, Lane, RunId, names, subjects, v1};
 use fleet::{Options, Supervisor};
 use runs::ledger::{RunStatus, RunView};
+use terminal::Console;
 use tracing::Instrument as _;
 
 use crate::cli::{self, Global, RequestArgs};
 use crate::connect::{Address, directory};
-use crate::console::Console;
 use crate::error::{FAILED, USAGE};
 use crate::{Error, follow, request, show};
 

@@ -2,8 +2,7 @@
 
 use api::runs::TimelineDocument;
 use runs::timeline::{Transition, TransitionKind};
-
-use crate::console::{seconds, table};
+use terminal::{seconds, table};
 
 /// Longest note of a line.
 const LONGEST_NOTE: usize = 100;

@@ -8,16 +8,17 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 use serde::Serialize;
-use statistics::drift::{Report as Drift, Settings, TableSketch, compare, exact};
+use statistics::drift::{
+    EXACT_ROWS, PART_ROWS, Report as Drift, Settings, TableSketch, compare, compare_exactly, exact,
+};
 use tabular::{Column, ColumnType, Field, Table, TextColumn};
+use terminal::{Console, table};
 
 use super::Error;
 use super::registry::peak_rss_mib;
 use super::serving::cpu_seconds;
 use super::times::quantile;
 use crate::cli::BenchDrift;
-use crate::console::{Console, table};
-use crate::drift::{EXACT_ROWS, PART_ROWS, exact_report};
 
 /// Numeric columns; the others are categories.
 const NUMERIC: usize = 16;
@@ -71,12 +72,13 @@ fn exactly(arguments: &BenchDrift) -> Result<Report, Error> {
         }
     }
     let settings = Settings::default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut times = Vec::new();
     let before = own_cpu_seconds()?;
     let mut report = Drift::default();
     for _ in 0..arguments.rounds {
         let begun = Instant::now();
-        let (found, values) = exact_report(&reference, &current, &settings);
+        let (found, values) = compare_exactly(&reference, &current, &settings, cores);
         std::hint::black_box(&values);
         times.push(begun.elapsed().as_secs_f64());
         report = found;

@@ -11,12 +11,14 @@ use std::time::{Duration, SystemTime};
 
 use api::health::{HealthDocument, Status};
 use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
+use client::Client;
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, encoding, names, v1};
 use fleet::NatsServer;
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
+use terminal::{Console, table};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
@@ -24,8 +26,6 @@ use super::Error;
 use super::broker::Broker;
 use super::times::quantile;
 use crate::cli::BenchLedger;
-use crate::console::{Console, table};
-use crate::http::Client;
 
 /// Publications that wait for the broker at a time.
 const AT_A_TIME: usize = 64;

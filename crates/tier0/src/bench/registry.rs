@@ -15,6 +15,7 @@ use registry::history::Of;
 use registry::search::{Order, Query};
 use registry::{Expected, Registry};
 use serde::Serialize;
+use terminal::{Console, table};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -22,7 +23,6 @@ use super::Error;
 use super::broker::Broker;
 use super::times::quantile;
 use crate::cli::BenchRegistry;
-use crate::console::{Console, table};
 
 const MODEL: &str = "bench";
 const ALIAS: &str = "best";

@@ -19,11 +19,11 @@ mod usage;
 use std::time::Duration;
 
 use serde::Serialize;
+use terminal::{Console, table};
 
 use super::Error;
 use super::times::quantile;
 use crate::cli::{BenchLoad, BenchServing};
-use crate::console::{Console, table};
 use bare::Bare;
 use fleet::{Fleet, Server};
 use load::{Load, Measured, Target};

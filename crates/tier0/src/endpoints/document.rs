@@ -2,8 +2,7 @@
 
 use api::endpoints::{enum_name, result};
 use contracts::v1::{BreakerState, DeployedVersion, DeploymentRecord, ServerReport};
-
-use crate::console::table;
+use terminal::table;
 
 /// A row of the list.
 pub(super) fn endpoint_line(record: &DeploymentRecord, servers: &[ServerReport]) -> Vec<String> {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use api::models::view::MetricView;
 use api::monitoring::{CountsView, MonitoringDocument, PerformanceView};
 use serde_json::Value;
-
-use crate::console::{or_none, table, time};
+use terminal::{or_none, table, time};
 
 /// Columns of a drift report that are shown: those with a verdict first, then those with the greatest effect.
 const MOST_COLUMNS: usize = 12;

@@ -10,11 +10,11 @@ use scoring::{Limits, Predictions, Scorer, Signature, bundle};
 use serde::Serialize;
 use tabular::metrics::{self, Outputs, Paired};
 use tabular::{Table, target};
+use terminal::table;
 
 use super::Context;
 use super::export::bundle_of;
 use crate::cli::models::ModelsCompare;
-use crate::console::table;
 
 /// From which probability on a row is positive, where a signature does not say.
 const NEUTRAL: f64 = 0.5;

@@ -7,6 +7,7 @@ use api::history::{
 use pbjson_types::Timestamp;
 use registry::Registry;
 use serde_json::Value;
+use terminal::{Console, time};
 
 use super::Context;
 use super::shown::reason;
@@ -14,7 +15,6 @@ use crate::Error;
 use crate::cli::Global;
 use crate::cli::models::{EndpointHistory, HistoryPart, ModelsHistory};
 use crate::connect::Address;
-use crate::console::{Console, time};
 
 /// Changes of one entry that are shown; the JSON has all.
 const SHOWN: usize = 4;

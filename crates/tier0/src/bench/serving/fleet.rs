@@ -7,6 +7,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use client::Client;
+use client::v2;
+use client::v2::Metadata;
 use fleet::FleetFile;
 use serde_json::Value;
 use tabular::Table;
@@ -16,9 +19,6 @@ use tokio::time::{Instant, sleep};
 
 use super::super::Error;
 use crate::cli::BenchModel;
-use crate::http::Client;
-use crate::predict::batch;
-use crate::predict::protocol::Metadata;
 
 const LONGEST_START: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(20);
@@ -173,8 +173,8 @@ impl Fleet {
         let starts = (0..self.table.rows().saturating_sub(rows)).step_by(rows.max(1)).take(count);
         let bodies: Vec<Vec<u8>> = starts
             .map(|start| {
-                let request =
-                    batch::encode(&self.table, &self.metadata, None, start..start + rows)?;
+                let request = v2::encode(&self.table, &self.metadata, None, start..start + rows)
+                    .map_err(|error| not_so("write a request", error.to_string()))?;
                 let body = serde_json::to_vec(&request);
                 Ok(body.map_err(|error| not_so("write a request", error.to_string()))?)
             })
@@ -190,7 +190,7 @@ impl Fleet {
         let client = Client::new("model server", &self.silent.url, None)?;
         let request: Value = serde_json::from_slice(body)
             .map_err(|error| not_so("read a request", error.to_string()))?;
-        client.post(&Self::path(), &request).await
+        Ok(client.post(&Self::path(), &request).await?)
     }
 
     /// Ends everything.

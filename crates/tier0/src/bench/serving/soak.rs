@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use terminal::Console;
 
 use super::fleet::Fleet;
 use super::load::{self, Load};
 use super::{Turns, io, middle, target, turn, usage};
 use crate::cli::BenchSoak;
-use crate::console::Console;
 
 /// Time in which the most requests per second are found.
 const SEARCH: Duration = Duration::from_secs(3);

@@ -31,6 +31,9 @@ impl Console {
     }
 
     /// Writes the answer: `document` as JSON, or the text for people.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
     pub fn answer<T: Serialize>(
         &self,
         document: &T,
@@ -51,6 +54,9 @@ impl Console {
     }
 
     /// Writes bytes on standard output as they are.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
     pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
@@ -135,7 +141,8 @@ pub fn seconds(value: Option<f64>) -> String {
 }
 
 /// A time for people: to the second, in UTC.
-pub(crate) fn time(at: Option<&Timestamp>) -> String {
+#[must_use]
+pub fn time(at: Option<&Timestamp>) -> String {
     let text = at.and_then(|at| serde_json::to_value(at).ok());
     let text = text.as_ref().and_then(|text| text.as_str()).unwrap_or("-").to_owned();
     match text.get(..19) {
@@ -145,7 +152,8 @@ pub(crate) fn time(at: Option<&Timestamp>) -> String {
 }
 
 /// A table, or a line that says that there is nothing.
-pub(crate) fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
+#[must_use]
+pub fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() { none.to_owned() } else { table(head, rows) }
 }
 

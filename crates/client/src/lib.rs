@@ -1,4 +1,4 @@
-//! Asking the fleet's HTTP servers: the orchestrator's API and the model server.
+//! Asking the HTTP servers of a fleet: the orchestrator's API and the model server.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,10 +8,37 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Error;
+pub mod v2;
 
 const CONNECT: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(60);
+
+/// Why a server gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It did not answer.
+    #[error("the {server} did not answer")]
+    Http {
+        /// Which.
+        server: &'static str,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// It refused.
+    #[error("the {server} answered {status}: {message}")]
+    Status {
+        /// Which.
+        server: &'static str,
+        /// The status.
+        status: u16,
+        /// Its message.
+        message: String,
+    },
+    /// The file with its token could not be read.
+    #[error("the token that a server asks for cannot be read")]
+    Token(#[source] agent_runtime::StartError),
+}
 
 /// A server of the fleet.
 #[derive(Debug, Clone)]
@@ -24,6 +51,9 @@ pub struct Client {
 
 impl Client {
     /// The server at `base`, called `server` in messages; it is shown the token of the file, where one is given.
+    ///
+    /// # Errors
+    /// Where the token cannot be read, or no client can be made.
     pub fn new(server: &'static str, base: &str, token_file: Option<&Path>) -> Result<Self, Error> {
         let token = token_file.map(BearerToken::read).transpose().map_err(Error::Token)?;
         let client = reqwest::Client::builder()
@@ -42,11 +72,17 @@ impl Client {
     }
 
     /// Asks for a document.
+    ///
+    /// # Errors
+    /// Where the server does not answer, or refuses.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         self.answer(self.client.get(format!("{}{path}", self.base))).await
     }
 
     /// Sends a document and takes one.
+    ///
+    /// # Errors
+    /// Where the server does not answer, or refuses.
     pub async fn post<B: Serialize + Sync, T: DeserializeOwned>(
         &self,
         path: &str,
@@ -56,6 +92,9 @@ impl Client {
     }
 
     /// Asks for a text, whatever the status: a probe says in words what is wrong.
+    ///
+    /// # Errors
+    /// Where the server does not answer.
     pub async fn text(&self, path: &str) -> Result<String, Error> {
         let failed = |source| Error::Http { server: self.server, source };
         let response =
@@ -78,11 +117,7 @@ impl Client {
             return response.json().await.map_err(failed);
         }
         let body = response.bytes().await.map_err(failed)?;
-        Err(Error::HttpStatus {
-            server: self.server,
-            status: status.as_u16(),
-            message: message(&body),
-        })
+        Err(Error::Status { server: self.server, status: status.as_u16(), message: message(&body) })
     }
 }
 
@@ -137,13 +172,6 @@ mod tests {
             let asked = asked.join().unwrap().to_lowercase();
             assert_eq!(asked.contains("authorization: bearer s3cret\r\n"), shown, "{asked}");
         }
-    }
-
-    #[test]
-    fn a_token_file_that_is_missing_is_named() {
-        let error = Client::new("x", "http://127.0.0.1:1", Some(Path::new("no-such"))).unwrap_err();
-        assert!(error.with_causes().contains("no-such"), "{}", error.with_causes());
-        assert_eq!((error.exit_code(), error.code()), (2, "token"));
     }
 
     #[test]
