@@ -27,7 +27,7 @@ const AGENTS: [&str; 7] = [
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 33] = [
+const ALLOWED: [(&str, &[&str]); 34] = [
     ("terminal", &[]),
     ("contracts", &[]),
     ("bus", &["contracts"]),
@@ -49,6 +49,23 @@ const ALLOWED: [(&str, &[&str]); 33] = [
     ("tables", &["dataset", "tabular"]),
     ("sample", &["dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "sample"]),
+    (
+        "bench",
+        &[
+            "agent-runtime",
+            "api",
+            "artifacts",
+            "bus",
+            "client",
+            "contracts",
+            "dataset",
+            "fleet",
+            "registry",
+            "statistics",
+            "tabular",
+            "terminal",
+        ],
+    ),
     ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
     (
         "data-preparer",
@@ -365,6 +382,17 @@ fn heavy_engines_are_linked_where_they_work() {
     }
 }
 
+/// What a user installs has no server and no measurement in it.
+#[test]
+fn the_command_line_links_no_server_and_no_benchmark() {
+    let workspace = Workspace::read();
+    let linked = workspace.links_transitively("tier0");
+    for other in AGENTS.into_iter().chain(["orchestrator", "model-server", "bench"]) {
+        assert!(!linked.contains(other), "tier0 links {other}");
+    }
+    assert!(workspace.linking("bench").is_empty(), "nothing links the benchmarks");
+}
+
 #[test]
 fn only_the_lightgbm_wrapper_has_unsafe_code() {
     let workspace = Workspace::read();
@@ -387,7 +415,7 @@ fn only_the_lightgbm_wrapper_has_unsafe_code() {
 #[test]
 fn programs_are_their_libraries_started() {
     let workspace = Workspace::read();
-    for program in AGENTS.into_iter().chain(["model-server", "orchestrator", "tier0"]) {
+    for program in AGENTS.into_iter().chain(["model-server", "orchestrator", "tier0", "bench"]) {
         let sources = workspace.sources(program);
         let main = sources.iter().find(|path| path.ends_with("src/main.rs"));
         let main = main.unwrap_or_else(|| panic!("{program} has a main.rs"));

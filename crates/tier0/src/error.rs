@@ -159,9 +159,6 @@ pub enum Error {
     /// The embedded fleet could not be started or stopped.
     #[error(transparent)]
     Fleet(#[from] fleet::Error),
-    /// Nothing could be measured.
-    #[error("the measurement failed")]
-    Bench(#[from] crate::bench::Error),
     /// A file could not be read or written.
     #[error("cannot {what} {}", .path.display())]
     File {
@@ -220,7 +217,6 @@ impl Error {
                 _ => FAILED,
             },
             Self::Bus(_)
-            | Self::Bench(_)
             | Self::Control(_)
             | Self::Feed(_)
             | Self::Timeline(_)
@@ -266,7 +262,6 @@ impl Error {
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
             Self::Fleet(_) => "fleet",
-            Self::Bench(_) => "bench",
             Self::File { .. } => "file",
             Self::Telemetry(_) => "telemetry",
             Self::Output(_) => "output",

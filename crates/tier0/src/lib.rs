@@ -20,7 +20,6 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 mod alerts;
-pub mod bench;
 pub mod cli;
 pub mod connect;
 mod dead_letters;
@@ -44,7 +43,7 @@ mod timeline;
 
 pub use error::Error;
 
-use cli::{BenchCommand, Cli, Command, Global, SampleCommand};
+use cli::{Cli, Command, Global, SampleCommand};
 use terminal::Console;
 
 /// How long sending the last spans may hold up the end of a command.
@@ -112,15 +111,6 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },
         Command::Health => health::run(global, console).await,
-        Command::Bench(arguments) => match &arguments.command {
-            BenchCommand::Handoff(handoff) => bench::handoff(handoff, console).await,
-            BenchCommand::Ledger(ledger) => bench::ledger(ledger, console).await,
-            BenchCommand::Registry(registry) => bench::registry(registry, console).await,
-            BenchCommand::Serving(serving) => bench::serving(serving, console).await,
-            BenchCommand::Drift(drift) => bench::drift(drift, console),
-            BenchCommand::Soak(soak) => bench::soak(soak, console).await,
-            BenchCommand::Load(load) => bench::load(load, console).await,
-        },
     }
 }
 

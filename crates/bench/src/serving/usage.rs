@@ -8,7 +8,7 @@ use std::io;
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// CPU time of a process and all below it, in seconds.
-pub(in crate::bench) fn cpu_seconds(pid: u32) -> io::Result<f64> {
+pub(crate) fn cpu_seconds(pid: u32) -> io::Result<f64> {
     let ticks = tree(pid)?.values().map(|process| process.ticks).sum::<u64>();
     Ok(ticks as f64 / TICKS_PER_SECOND)
 }

@@ -1,4 +1,4 @@
-//! `tier0 bench registry`: many versions by many writers, and what looking up takes then.
+//! `tier0-bench registry`: many versions by many writers, and what looking up takes then.
 //!
 //! ```text
 //! nats-server of its own ◀── writers with connections of their own: register, move one alias by compare-and-swap
@@ -19,10 +19,10 @@ use terminal::{Console, table};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::Error;
-use super::broker::Broker;
-use super::times::quantile;
+use crate::Error;
+use crate::broker::Broker;
 use crate::cli::BenchRegistry;
+use crate::times::quantile;
 
 const MODEL: &str = "bench";
 const ALIAS: &str = "best";
@@ -73,24 +73,21 @@ struct Report {
     peak_rss_mib: f64,
 }
 
-/// `tier0 bench registry`.
-pub(crate) async fn registry(
-    arguments: &BenchRegistry,
-    console: &Console,
-) -> Result<u8, crate::Error> {
+/// `tier0-bench registry`.
+pub(crate) async fn registry(arguments: &BenchRegistry, console: &Console) -> Result<u8, Error> {
     let server = NatsServer::find()?;
     let progress = console.progress("measuring the registry");
     let report = measure(arguments, &server, &|what| progress.now(what)).await?;
     drop(progress);
     console.answer(&report, || shown(&report))?;
-    Ok(if report.lost + report.duplicated + report.gaps == 0 { 0 } else { crate::error::FAILED })
+    Ok(if report.lost + report.duplicated + report.gaps == 0 { 0 } else { crate::FAILED })
 }
 
 async fn measure(
     arguments: &BenchRegistry,
     server: &NatsServer,
     tell: &dyn Fn(&str),
-) -> Result<Report, crate::Error> {
+) -> Result<Report, Error> {
     let broker = Broker::start(server).await?;
     let bus = broker.connect("tier0-bench").await?;
     bus.setup(&SetupOptions::default()).await?;
@@ -147,7 +144,7 @@ struct Written {
     moves: u32,
 }
 
-async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, crate::Error> {
+async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, Error> {
     let mut writers = JoinSet::new();
     for writer in 0..arguments.writers {
         let bus = broker.connect(&format!("tier0-bench-{writer}")).await?;
@@ -173,7 +170,7 @@ async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, cr
                 }
             }
             bus.close(Duration::from_secs(1)).await;
-            Ok::<_, crate::Error>(written)
+            Ok::<_, Error>(written)
         });
     }
     let mut all = Written::default();
@@ -189,7 +186,7 @@ async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, cr
     Ok(all)
 }
 
-async fn look_up(bus: &Bus, greatest: u32) -> Result<Report, crate::Error> {
+async fn look_up(bus: &Bus, greatest: u32) -> Result<Report, Error> {
     let cold = Registry::new(bus).await?;
     let begun = Instant::now();
     cold.model(MODEL).await?;

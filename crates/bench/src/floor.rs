@@ -16,10 +16,10 @@ use futures::StreamExt as _;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::Error;
-use super::broker::Broker;
-use super::chain::{LONGEST_RUN, last_sequence, lost, until_sequence};
-use super::times::{self, Counted};
+use crate::Error;
+use crate::broker::Broker;
+use crate::chain::{LONGEST_RUN, last_sequence, lost, until_sequence};
+use crate::times::{self, Counted};
 
 const STREAM: &str = "FLOOR";
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use super::Error;
+use crate::Error;
 
 const LONGEST_START: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(10);

@@ -1,35 +1,51 @@
-//! Arguments of `bench`.
+//! The definition of the program.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
-/// Arguments of `bench`.
-#[derive(Debug, Args)]
-pub struct Bench {
+/// The system measured on this machine, beside what it is built on.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tier0-bench",
+    version,
+    about = "The system measured on this machine, beside what it is built on",
+    after_help = "Example:\n  tier0-bench handoff --json\n\n\
+                  Exit codes: 0 done; 1 what is measured is not as it should be, or nothing could be measured; 2 bad usage."
+)]
+pub struct Cli {
     /// What is measured.
     #[command(subcommand)]
     pub command: BenchCommand,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Where spans go by OTLP over gRPC, such as http://127.0.0.1:4317; nowhere without it
+    #[arg(long, global = true, env = "TIER0_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+    /// Log more on standard error (-v, -vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
 }
 
 /// What is measured.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
     /// What it takes to hand over from stage to stage, on a broker of its own
-    #[command(after_help = "Example:\n  tier0 bench handoff --runs 200 --json\n\n\
+    #[command(after_help = "Example:\n  tier0-bench handoff --runs 200 --json\n\n\
                       Seven stages that do nothing go through the loop of the real agents, on a nats-server of its own that \
                       writes through to the disk; beside them, the same messages with bare async-nats (publish with \
                       acknowledgement, pull, confirmed acknowledgement).")]
     Handoff(BenchHandoff),
     /// A long queue of runs, and how the orchestrator bears it
-    #[command(after_help = "Example:\n  tier0 bench ledger --runs 10000 --json\n\n\
+    #[command(after_help = "Example:\n  tier0-bench ledger --runs 10000 --json\n\n\
                       Starts a nats-server of its own and the real orchestrator, publishes the first handoffs of so many \
                       runs, and times `tier0 runs list` and `tier0 runs show` as processes, from outside. Then the \
                       orchestrator is killed, and a new one reads the stream.")]
     Ledger(BenchLedger),
     /// Many versions, many writers, and how long looking up takes then
     #[command(
-        after_help = "Example:\n  tier0 bench registry --versions 10000 --writers 8 --json\n\n\
+        after_help = "Example:\n  tier0-bench registry --versions 10000 --writers 8 --json\n\n\
                       Starts a nats-server of its own that writes through to the disk; writers with connections of their own \
                       register versions of one model and move an alias at the same time. Then every version is looked for, and \
                       look-ups, pages and searches are timed one after another."
@@ -37,7 +53,7 @@ pub enum BenchCommand {
     Registry(BenchRegistry),
     /// What the model server takes for an answer, beside a bare HTTP handler
     #[command(
-        after_help = "Example:\n  tier0 bench serving --data train.csv --target Churn --json\n\n\
+        after_help = "Example:\n  tier0-bench serving --data train.csv --target Churn --json\n\n\
                       Starts a fleet of its own, has it train and deploy a model (of generated churn data where no file is \
                       given), and asks its model server: one row as V2 JSON over connections that are kept, batches of 1,000 \
                       rows, and with and without prediction events. Beside it, by turns, a bare axum handler that parses and \
@@ -45,25 +61,25 @@ pub enum BenchCommand {
     )]
     Serving(BenchServing),
     /// Half of what the model server can take, for long: no error, and memory that stays
-    #[command(after_help = "Example:\n  tier0 bench soak --seconds 3600 --json\n\n\
+    #[command(after_help = "Example:\n  tier0-bench soak --seconds 3600 --json\n\n\
                       Exits with 1 where a request failed or memory grew: where, after the first fifth of the time, the last \
                       quarter has 5 % (at least 2 MiB) more than the first.")]
     Soak(BenchSoak),
     /// Every statistic of drift between two generated tables of twenty columns
     #[command(
-        after_help = "Examples:\n  tier0 bench drift --json\n  tier0 bench drift --rows 10000000 --json\n\n\
+        after_help = "Examples:\n  tier0-bench drift --json\n  tier0-bench drift --rows 10000000 --json\n\n\
                       Exactly up to 200,000 rows, by sketches beyond, part by part, so that memory does not grow with rows. \
                       Generating the tables is not counted, but for the whole's peak of memory."
     )]
     Drift(BenchDrift),
     /// A load on any HTTP server, and what it takes
     #[command(
-        after_help = "Example:\n  tier0 bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
+        after_help = "Example:\n  tier0-bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
     )]
     Load(BenchLoad),
 }
 
-/// Arguments of `bench drift`.
+/// Arguments of `drift`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchDrift {
     /// Rows of either table
@@ -77,7 +93,7 @@ pub struct BenchDrift {
     pub write: Option<PathBuf>,
 }
 
-/// Arguments of `bench registry`.
+/// Arguments of `registry`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchRegistry {
     /// Versions in all
@@ -105,7 +121,7 @@ pub struct BenchModel {
     pub time_budget: u32,
 }
 
-/// Arguments of `bench serving`.
+/// Arguments of `serving`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchServing {
     /// The model.
@@ -125,7 +141,7 @@ pub struct BenchServing {
     pub rate: f64,
 }
 
-/// Arguments of `bench soak`.
+/// Arguments of `soak`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchSoak {
     /// The model.
@@ -139,7 +155,7 @@ pub struct BenchSoak {
     pub seconds: f64,
 }
 
-/// Arguments of `bench load`.
+/// Arguments of `load`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchLoad {
     /// Where requests go: http://HOST:PORT/PATH
@@ -171,7 +187,7 @@ fn positive(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a number above zero".to_owned())
 }
 
-/// Arguments of `bench ledger`.
+/// Arguments of `ledger`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchLedger {
     /// Runs in the queue
@@ -179,7 +195,7 @@ pub struct BenchLedger {
     pub runs: u32,
 }
 
-/// Arguments of `bench handoff`.
+/// Arguments of `handoff`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchHandoff {
     /// Runs through seven stages, one after another, of which the time per hop is taken
@@ -191,4 +207,24 @@ pub struct BenchHandoff {
     /// Numbers of replicas
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [1, 4, 16], value_parser = clap::value_parser!(u16).range(1..=256))]
     pub replicas: Vec<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_measurement_has_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "{}", command.get_name());
+        }
+    }
 }

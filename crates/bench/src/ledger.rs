@@ -1,4 +1,4 @@
-//! `tier0 bench ledger`: a long queue, and an orchestrator that knows it.
+//! `tier0-bench ledger`: a long queue, and an orchestrator that knows it.
 //!
 //! ```text
 //! nats-server of its own ◀── first handoffs of N runs, which no agent takes
@@ -22,10 +22,10 @@ use terminal::{Console, table};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use super::Error;
-use super::broker::Broker;
-use super::times::quantile;
+use crate::Error;
+use crate::broker::Broker;
 use crate::cli::BenchLedger;
+use crate::times::quantile;
 
 /// Publications that wait for the broker at a time.
 const AT_A_TIME: usize = 64;
@@ -59,8 +59,8 @@ struct Report {
     rebuilt_rss_mib: f64,
 }
 
-/// `tier0 bench ledger`.
-pub(crate) async fn ledger(arguments: &BenchLedger, console: &Console) -> Result<u8, crate::Error> {
+/// `tier0-bench ledger`.
+pub(crate) async fn ledger(arguments: &BenchLedger, console: &Console) -> Result<u8, Error> {
     let server = NatsServer::find()?;
     let orchestrator = fleet::program("orchestrator")?;
     let progress = console.progress("measuring the ledger");
@@ -76,7 +76,7 @@ async fn measure(
     server: &NatsServer,
     program: PathBuf,
     tell: &dyn Fn(&str),
-) -> Result<Report, crate::Error> {
+) -> Result<Report, Error> {
     let broker = Broker::start(server).await?;
     let bus = broker.connect("tier0-bench").await?;
     bus.setup(&SetupOptions::default()).await?;
@@ -162,7 +162,7 @@ struct Orchestrator {
 }
 
 impl Orchestrator {
-    async fn start(program: &PathBuf, nats_url: &str) -> Result<Self, crate::Error> {
+    async fn start(program: &PathBuf, nats_url: &str) -> Result<Self, Error> {
         let io = |what| move |source| Error::Io { what, source };
         let directory = tempfile::tempdir().map_err(io("make a temporary directory"))?;
         let ready = directory.path().join("ready.json");
@@ -189,7 +189,7 @@ impl Orchestrator {
             }
             if Instant::now() >= until {
                 let what = "the orchestrator's ready file".to_owned();
-                return Err(Error::Lost { what, seconds: LONGEST_START.as_secs() }.into());
+                return Err(Error::Lost { what, seconds: LONGEST_START.as_secs() });
             }
             sleep(LOOK).await;
         };
@@ -199,7 +199,7 @@ impl Orchestrator {
         Ok(Self { process, nats_url, api_url, api, _directory: directory })
     }
 
-    async fn until_it_knows(&mut self, runs: u32) -> Result<(), crate::Error> {
+    async fn until_it_knows(&mut self, runs: u32) -> Result<(), Error> {
         let until = Instant::now() + LONGEST_READING;
         loop {
             let health: HealthDocument = self.api.get("/api/v1/health").await?;
@@ -212,20 +212,20 @@ impl Orchestrator {
             }
             if Instant::now() >= until {
                 let what = format!("the ledger of {runs} runs ({known} are known)");
-                return Err(Error::Lost { what, seconds: LONGEST_READING.as_secs() }.into());
+                return Err(Error::Lost { what, seconds: LONGEST_READING.as_secs() });
             }
             sleep(LOOK).await;
         }
     }
 
-    /// The time of this very program's command, from its start to its end, in milliseconds.
+    /// The time of a command of `tier0`, from its start to its end, in milliseconds.
     async fn time(&self, arguments: &[&str], samples: usize) -> Result<Vec<f64>, Error> {
         let io = |source| Error::Io { what: "run tier0", source };
-        let own = std::env::current_exe().map_err(io)?;
+        let program = fleet::program("tier0")?;
         let mut times = Vec::with_capacity(samples);
         for sample in 0..WARM_UP + samples {
             let begun = Instant::now();
-            let output = Command::new(&own)
+            let output = Command::new(&program)
                 .args(arguments)
                 .args(["--nats-url", &self.nats_url, "--api-url", &self.api_url])
                 .stdin(Stdio::null())
@@ -245,7 +245,7 @@ impl Orchestrator {
         Ok(times)
     }
 
-    async fn time_api(&self, samples: usize) -> Result<Vec<f64>, crate::Error> {
+    async fn time_api(&self, samples: usize) -> Result<Vec<f64>, Error> {
         let mut times = Vec::with_capacity(samples);
         for sample in 0..WARM_UP + samples {
             let begun = Instant::now();

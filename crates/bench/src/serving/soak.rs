@@ -1,4 +1,4 @@
-//! `tier0 bench soak`: half of what the model server can take, for long; its memory stays, and no request fails.
+//! `tier0-bench soak`: half of what the model server can take, for long; its memory stays, and no request fails.
 //!
 //! Memory is looked at every second. The first fifth of the time is not judged: threads, buffers and caches grow to
 //! what the load needs. Of the rest, the middle value of the last quarter may exceed that of the first quarter by 5 %,
@@ -12,6 +12,7 @@ use terminal::Console;
 use super::fleet::Fleet;
 use super::load::{self, Load};
 use super::{Turns, io, middle, target, turn, usage};
+use crate::Error;
 use crate::cli::BenchSoak;
 
 /// Time in which the most requests per second are found.
@@ -39,8 +40,8 @@ struct Report {
     is_flat: bool,
 }
 
-/// `tier0 bench soak`.
-pub(crate) async fn soak(arguments: &BenchSoak, console: &Console) -> Result<u8, crate::Error> {
+/// `tier0-bench soak`.
+pub(crate) async fn soak(arguments: &BenchSoak, console: &Console) -> Result<u8, Error> {
     let progress = console.progress("soaking the model server");
     let fleet = Fleet::up(&arguments.model, &|what| progress.now(what)).await?;
     let measured = measure(arguments, &fleet, &|what| progress.now(what)).await;
@@ -72,7 +73,7 @@ async fn measure(
     arguments: &BenchSoak,
     fleet: &Fleet,
     tell: &dyn Fn(&str),
-) -> Result<Report, crate::Error> {
+) -> Result<Report, Error> {
     let bodies = fleet.bodies(super::DISTINCT, 1)?;
     let target = target(&fleet.recording, &bodies)?;
     let connections = usize::from(arguments.connections);

@@ -1,4 +1,4 @@
-//! `tier0 bench drift`: every statistic of twenty columns, what it takes, and that memory does not grow with rows.
+//! `tier0-bench drift`: every statistic of twenty columns, what it takes, and that memory does not grow with rows.
 
 use std::io::BufWriter;
 use std::path::Path;
@@ -14,11 +14,11 @@ use statistics::drift::{
 use tabular::{Column, ColumnType, Field, Table, TextColumn};
 use terminal::{Console, table};
 
-use super::Error;
-use super::registry::peak_rss_mib;
-use super::serving::cpu_seconds;
-use super::times::quantile;
+use crate::Error;
 use crate::cli::BenchDrift;
+use crate::registry::peak_rss_mib;
+use crate::serving::cpu_seconds;
+use crate::times::quantile;
 
 /// Numeric columns; the others are categories.
 const NUMERIC: usize = 16;
@@ -48,8 +48,8 @@ struct Report {
     peak_rss_mib: f64,
 }
 
-/// `tier0 bench drift`.
-pub(crate) fn drift(arguments: &BenchDrift, console: &Console) -> Result<u8, crate::Error> {
+/// `tier0-bench drift`.
+pub(crate) fn drift(arguments: &BenchDrift, console: &Console) -> Result<u8, Error> {
     let progress = console.progress("comparing generated tables");
     let report = tokio::task::block_in_place(|| {
         if arguments.rows <= EXACT_ROWS || arguments.write.is_some() {

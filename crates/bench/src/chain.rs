@@ -15,9 +15,9 @@ use futures::StreamExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::Error;
-use super::broker::Broker;
-use super::times::{self, Counted};
+use crate::Error;
+use crate::broker::Broker;
+use crate::times::{self, Counted};
 
 /// Longest wait for a run of stages that do nothing.
 pub(super) const LONGEST_RUN: Duration = Duration::from_secs(30);

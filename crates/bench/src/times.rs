@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::Stream;
 
-use super::Error;
+use crate::Error;
 
 /// When a stream stored a message, in nanoseconds since 1970.
 pub(super) async fn stored_at<I>(stream: &Stream<I>, sequence: u64) -> Result<i128, Error> {

@@ -1,100 +1,22 @@
-//! `tier0 bench`: the system measured on this machine, beside what it is built on.
-//!
-//! ```text
-//! handoff ─▶ nats-server of its own ─┬─▶ chain: seven stages that do nothing, in the loop of the real agents ─┐
-//!                                    └─▶ floor: the same messages with bare async-nats ──────────────────────┴─▶ times
-//! ledger  ─▶ nats-server of its own ─▶ a queue that nobody works off, the real orchestrator, the real command line
-//! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
-//! drift   ─▶ two generated tables ─▶ every statistic of every column, exactly or by sketches
-//! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler
-//! ```
+//! `tier0-bench handoff`: a hop through the loop of the real agents, and its throughput.
 //!
 //! Times of hops are the broker's own: what it noted when it stored a message. A hop is the time from one stored handoff of a run
 //! to the next. Both ways take turns, run by run, so that what else the machine does falls on both.
 
-mod broker;
-mod chain;
-mod drift;
-mod floor;
-mod ledger;
-mod registry;
-mod serving;
-mod times;
-
-use contracts::ContractError;
 use serde::Serialize;
 use terminal::{Console, table};
 
+use crate::Error;
+use crate::broker::Broker;
+use crate::chain::{self, Chain};
 use crate::cli::BenchHandoff;
-use broker::Broker;
-use chain::Chain;
-pub(crate) use drift::drift;
-use floor::Floor;
-pub(crate) use ledger::ledger;
-pub(crate) use registry::registry;
-pub(crate) use serving::{load, serving, soak};
-use times::{per_second, quantile};
+use crate::floor::{self, Floor};
+use crate::times::{per_second, quantile};
 
 /// Runs before the measured ones, which find connections and caches cold.
 const WARM_UP: u32 = 5;
 
-/// Why nothing could be measured.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The broker.
-    #[error(transparent)]
-    Bus(#[from] bus::Error),
-    /// The broker, by its own client.
-    #[error("the broker did not {what}")]
-    Nats {
-        /// What was asked for.
-        what: &'static str,
-        /// Why.
-        #[source]
-        source: async_nats::Error,
-    },
-    /// A message of the measurement.
-    #[error("a message of the measurement is not valid")]
-    Contract(#[from] ContractError),
-    /// The artifact store.
-    #[error("the artifact store cannot be opened")]
-    Artifacts(#[source] Box<artifacts::Error>),
-    /// The broker did not start.
-    #[error("nats-server did not start within {seconds} s")]
-    BrokerSilent {
-        /// How long it was waited for.
-        seconds: u64,
-    },
-    /// What was sent did not arrive.
-    #[error("{what} did not arrive within {seconds} s")]
-    Lost {
-        /// What was waited for.
-        what: String,
-        /// How long.
-        seconds: u64,
-    },
-    /// Generated columns that make no table.
-    #[error("the generated table cannot be made")]
-    Table(#[from] tabular::TableError),
-    /// A directory or process.
-    #[error("cannot {what}")]
-    Io {
-        /// What was tried.
-        what: &'static str,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-}
-
-impl Error {
-    /// An error of the bare client.
-    fn nats(what: &'static str, source: impl Into<async_nats::Error>) -> Self {
-        Self::Nats { what, source: source.into() }
-    }
-}
-
-/// What `tier0 bench handoff` found; times in milliseconds.
+/// What `tier0-bench handoff` found; times in milliseconds.
 #[derive(Debug, Serialize)]
 struct Report {
     hops: usize,
@@ -115,11 +37,8 @@ struct Throughput {
     ratio: f64,
 }
 
-/// `tier0 bench handoff`.
-pub(crate) async fn handoff(
-    arguments: &BenchHandoff,
-    console: &Console,
-) -> Result<u8, crate::Error> {
+/// `tier0-bench handoff`.
+pub(crate) async fn handoff(arguments: &BenchHandoff, console: &Console) -> Result<u8, Error> {
     let server = fleet::NatsServer::find()?;
     let progress = console.progress("measuring handoffs");
     let report = measure(arguments, &server, &|what| progress.now(what)).await?;

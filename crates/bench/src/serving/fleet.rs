@@ -1,7 +1,7 @@
 //! What is measured: a fleet in a directory that goes away, a model that it trained and deployed, and a second model
 //! server beside it that publishes no prediction events.
 //!
-//! All of it is done by this very program and the real ones, as a user would.
+//! All of it is done by the real programs, as a user would.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use super::super::Error;
+use crate::Error;
 use crate::cli::BenchModel;
 
 const LONGEST_START: Duration = Duration::from_secs(60);
@@ -57,10 +57,9 @@ fn not_so(what: &'static str, said: impl Into<String>) -> Error {
     io(what)(std::io::Error::other(said.into()))
 }
 
-/// Runs this program on a fleet's directory; its document.
+/// Runs `tier0` on a fleet's directory; its document.
 async fn tier0(directory: &Path, arguments: &[&str]) -> Result<Value, Error> {
-    let own = std::env::current_exe().map_err(io("find tier0"))?;
-    let output = Command::new(own)
+    let output = Command::new(fleet::program("tier0")?)
         .args(arguments)
         .args(["--json", "--dir"])
         .arg(directory)
@@ -77,7 +76,7 @@ async fn tier0(directory: &Path, arguments: &[&str]) -> Result<Value, Error> {
 
 impl Fleet {
     /// Starts it, trains, deploys.
-    pub(super) async fn up(model: &BenchModel, tell: &dyn Fn(&str)) -> Result<Self, crate::Error> {
+    pub(super) async fn up(model: &BenchModel, tell: &dyn Fn(&str)) -> Result<Self, Error> {
         let directory = tempfile::Builder::new()
             .prefix("tier0-bench-")
             .tempdir()
@@ -99,7 +98,7 @@ impl Fleet {
         path: &Path,
         model: &BenchModel,
         tell: &dyn Fn(&str),
-    ) -> Result<impl FnOnce(TempDir) -> Self, crate::Error> {
+    ) -> Result<impl FnOnce(TempDir) -> Self, Error> {
         let (data, target) = match (&model.data, &model.target) {
             (Some(data), Some(target)) => (data.clone(), target.clone()),
             _ => {
@@ -119,7 +118,7 @@ impl Fleet {
         }
         let run = tier0(path, &submit).await?;
         if run.get("status").and_then(Value::as_str) != Some("succeeded") {
-            return Err(not_so("train a model", run.to_string()).into());
+            return Err(not_so("train a model", run.to_string()));
         }
         let file = std::fs::read(path.join("fleet.json")).map_err(io("read fleet.json"))?;
         let fleet: FleetFile = serde_json::from_slice(&file)
@@ -139,7 +138,7 @@ impl Fleet {
         while other.get::<Value>(&ready).await.is_err() {
             if Instant::now() >= until {
                 let what = "the second model server's version".to_owned();
-                return Err(Error::Lost { what, seconds: LONGEST_START.as_secs() }.into());
+                return Err(Error::Lost { what, seconds: LONGEST_START.as_secs() });
             }
             sleep(LOOK).await;
         }
@@ -169,24 +168,23 @@ impl Fleet {
     }
 
     /// Requests of so many rows each, as V2 JSON, from the beginning of the table.
-    pub(super) fn bodies(&self, count: usize, rows: usize) -> Result<Vec<Vec<u8>>, crate::Error> {
+    pub(super) fn bodies(&self, count: usize, rows: usize) -> Result<Vec<Vec<u8>>, Error> {
         let starts = (0..self.table.rows().saturating_sub(rows)).step_by(rows.max(1)).take(count);
         let bodies: Vec<Vec<u8>> = starts
             .map(|start| {
-                let request = v2::encode(&self.table, &self.metadata, None, start..start + rows)
-                    .map_err(|error| not_so("write a request", error.to_string()))?;
+                let request = v2::encode(&self.table, &self.metadata, None, start..start + rows)?;
                 let body = serde_json::to_vec(&request);
-                Ok(body.map_err(|error| not_so("write a request", error.to_string()))?)
+                body.map_err(|error| not_so("write a request", error.to_string()))
             })
-            .collect::<Result<_, crate::Error>>()?;
+            .collect::<Result<_, Error>>()?;
         if bodies.is_empty() {
-            return Err(not_so("make requests", "the table has too few rows").into());
+            return Err(not_so("make requests", "the table has too few rows"));
         }
         Ok(bodies)
     }
 
     /// An answer to a request.
-    pub(super) async fn answer(&self, body: &[u8]) -> Result<Value, crate::Error> {
+    pub(super) async fn answer(&self, body: &[u8]) -> Result<Value, Error> {
         let client = Client::new("model server", &self.silent.url, None)?;
         let request: Value = serde_json::from_slice(body)
             .map_err(|error| not_so("read a request", error.to_string()))?;
@@ -207,9 +205,9 @@ impl Drop for Fleet {
             return;
         }
         // A measurement that failed leaves no fleet behind.
-        if let Ok(own) = std::env::current_exe() {
+        if let Ok(program) = fleet::program("tier0") {
             let path = self.directory.path();
-            let down = std::process::Command::new(own)
+            let down = std::process::Command::new(program)
                 .args(["down", "--dir"])
                 .arg(path)
                 .stdout(Stdio::null())
@@ -224,8 +222,7 @@ impl Drop for Fleet {
 
 /// A model server of the same fleet without events; killed when dropped.
 async fn silent(directory: &Path, nats_url: &str) -> Result<(Child, Server), Error> {
-    let program = fleet::program("model-server")
-        .map_err(|error| not_so("find the model server", error.to_string()))?;
+    let program = fleet::program("model-server")?;
     let ready = directory.join("silent.json");
     let process = Command::new(program)
         .env("TIER0__NATS__URL", nats_url)

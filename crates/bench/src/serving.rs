@@ -1,4 +1,4 @@
-//! `tier0 bench serving`, `bench load` and `bench soak`: what the model server takes for an answer.
+//! `tier0-bench serving`, `load` and `soak`: what the model server takes for an answer.
 //!
 //! ```text
 //! tier0 up, submit ─▶ model server ◀──────── load: one thread, connections that are kept, requests from the rows
@@ -21,9 +21,9 @@ use std::time::Duration;
 use serde::Serialize;
 use terminal::{Console, table};
 
-use super::Error;
-use super::times::quantile;
+use crate::Error;
 use crate::cli::{BenchLoad, BenchServing};
+use crate::times::quantile;
 use bare::Bare;
 use fleet::{Fleet, Server};
 use load::{Load, Measured, Target};
@@ -125,11 +125,8 @@ fn target(server: &Server, bodies: &[Vec<u8>]) -> Result<Target, Error> {
     Target::new(&url, "application/json", &[], bodies).map_err(io("make requests"))
 }
 
-/// `tier0 bench serving`.
-pub(crate) async fn serving(
-    arguments: &BenchServing,
-    console: &Console,
-) -> Result<u8, crate::Error> {
+/// `tier0-bench serving`.
+pub(crate) async fn serving(arguments: &BenchServing, console: &Console) -> Result<u8, Error> {
     let progress = console.progress("measuring the model server");
     let fleet = Fleet::up(&arguments.model, &|what| progress.now(what)).await?;
     let measured = measure(arguments, &fleet, &|what| progress.now(what)).await;
@@ -144,7 +141,7 @@ async fn measure(
     arguments: &BenchServing,
     fleet: &Fleet,
     tell: &dyn Fn(&str),
-) -> Result<Report, crate::Error> {
+) -> Result<Report, Error> {
     let rows = fleet.bodies(DISTINCT, 1)?;
     let first = rows.first().map(Vec::as_slice).unwrap_or_default();
     let bare = Bare::start(fleet.answer(first).await?).map_err(io("start a bare handler"))?;
@@ -243,7 +240,7 @@ fn shown(report: &Report) -> String {
     )
 }
 
-/// What `bench load` found.
+/// What `load` found.
 #[derive(Debug, Serialize)]
 struct LoadReport {
     requests: u64,
@@ -257,8 +254,8 @@ struct LoadReport {
     resident_mib: Option<f64>,
 }
 
-/// `tier0 bench load`.
-pub(crate) async fn load(arguments: &BenchLoad, console: &Console) -> Result<u8, crate::Error> {
+/// `tier0-bench load`.
+pub(crate) async fn load(arguments: &BenchLoad, console: &Console) -> Result<u8, Error> {
     let body = std::fs::read(&arguments.body).map_err(io("read the body"))?;
     let target = Target::new(&arguments.url, &arguments.content_type, &[], &[body])
         .map_err(io("make requests"))?;
