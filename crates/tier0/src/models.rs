@@ -15,6 +15,7 @@ use contracts::v1::ModelStage;
 use registry::{Registry, TagChange};
 use serde::Serialize;
 use serde_json::json;
+use terminal::Console;
 
 pub(crate) use compare::Error as CompareError;
 pub(crate) use history::endpoint as endpoint_history;
@@ -28,8 +29,6 @@ use crate::cli::models::{
 use crate::connect::Address;
 use crate::leaderboard::Chosen;
 use crate::runs::whoami;
-use terminal::Console;
-use terminal::or_none;
 
 /// What a command works with.
 struct Context<'a> {

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use api::models::view::{
     FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView,
 };
-use terminal::{table, time};
-
-use super::or_none;
+use terminal::{or_none, table, time};
 
 /// Characters of a digest that tell it from others.
 const SHORT: usize = 12;
