@@ -121,3 +121,12 @@ pub(crate) async fn run(command: &mut Command) -> Finished {
 pub async fn tier0(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Finished {
     run(Command::new(program("tier0")).args(arguments)).await
 }
+
+/// Runs the `tier0-bench` program to its end.
+///
+/// # Panics
+///
+/// When it has not been built, or does not end in four minutes.
+pub async fn tier0_bench(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Finished {
+    run(Command::new(program("tier0-bench")).args(arguments)).await
+}

@@ -30,23 +30,46 @@ const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightg
 const PURE_ON_MESSAGES: [&str; 2] = ["monitoring", "rollout"];
 
 /// The workspace crates that each crate may link directly.
-const ALLOWED: [(&str, &[&str]); 28] = [
+const ALLOWED: [(&str, &[&str]); 35] = [
+    ("terminal", &[]),
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
     ("rollout", &["contracts"]),
     ("monitoring", &["contracts", "rollout", "statistics", "tabular"]),
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
-    ("agent-runtime", &["artifacts", "bus", "contracts", "registry"]),
+    ("agent-runtime", &["artifacts", "bus", "contracts"]),
+    ("runs", &["bus", "contracts"]),
     ("tabular", &[]),
+    ("client", &["agent-runtime", "tabular"]),
     ("statistics", &["tabular"]),
     ("scoring", &["statistics", "tabular"]),
     ("onnx", &["scoring", "tabular"]),
     ("mlflow", &["onnx"]),
+    ("api", &["artifacts", "bus", "contracts", "mlflow", "registry", "rollout", "runs", "tabular"]),
     ("lightgbm", &[]),
-    ("learners", &["lightgbm", "scoring", "statistics", "tabular"]),
+    ("learners", &["lightgbm", "scoring", "tabular"]),
     ("dataset", &["tabular"]),
-    ("tables", &["dataset", "statistics", "tabular"]),
+    ("tables", &["dataset", "tabular"]),
+    ("sample", &["dataset", "tabular"]),
+    ("fleet", &["bus", "contracts", "sample"]),
+    (
+        "bench",
+        &[
+            "agent-runtime",
+            "api",
+            "artifacts",
+            "bus",
+            "client",
+            "contracts",
+            "dataset",
+            "fleet",
+            "registry",
+            "statistics",
+            "tabular",
+            "terminal",
+        ],
+    ),
     ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
     (
         "data-preparer",
@@ -66,7 +89,6 @@ const ALLOWED: [(&str, &[&str]); 28] = [
             "dataset",
             "learners",
             "registry",
-            "scoring",
             "statistics",
             "tabular",
         ],
@@ -131,31 +153,37 @@ const ALLOWED: [(&str, &[&str]); 28] = [
         "orchestrator",
         &[
             "agent-runtime",
+            "api",
             "artifacts",
             "bus",
             "contracts",
             "mlflow",
             "onnx",
             "registry",
+            "runs",
             "scoring",
-            "tabular",
         ],
     ),
     (
         "tier0",
         &[
             "agent-runtime",
+            "api",
             "artifacts",
             "bus",
+            "client",
             "contracts",
             "dataset",
+            "fleet",
             "mlflow",
-            "orchestrator",
             "registry",
             "rollout",
+            "runs",
+            "sample",
             "scoring",
             "statistics",
             "tabular",
+            "terminal",
         ],
     ),
     ("probe", &[]),
@@ -361,6 +389,17 @@ fn heavy_engines_are_linked_where_they_work() {
     }
 }
 
+/// What a user installs has no server and no measurement in it.
+#[test]
+fn the_command_line_links_no_server_and_no_benchmark() {
+    let workspace = Workspace::read();
+    let linked = workspace.links_transitively("tier0");
+    for other in AGENTS.into_iter().chain(["orchestrator", "model-server", "bench"]) {
+        assert!(!linked.contains(other), "tier0 links {other}");
+    }
+    assert!(workspace.linking("bench").is_empty(), "nothing links the benchmarks");
+}
+
 #[test]
 fn only_the_lightgbm_wrapper_has_unsafe_code() {
     let workspace = Workspace::read();
@@ -383,7 +422,7 @@ fn only_the_lightgbm_wrapper_has_unsafe_code() {
 #[test]
 fn programs_are_their_libraries_started() {
     let workspace = Workspace::read();
-    for program in AGENTS.into_iter().chain(["model-server", "orchestrator", "tier0"]) {
+    for program in AGENTS.into_iter().chain(["model-server", "orchestrator", "tier0", "bench"]) {
         let sources = workspace.sources(program);
         let main = sources.iter().find(|path| path.ends_with("src/main.rs"));
         let main = main.unwrap_or_else(|| panic!("{program} has a main.rs"));

@@ -38,9 +38,6 @@ pub struct Api {
     pub token_file: Option<PathBuf>,
 }
 
-/// Runs that are remembered where nothing else is said.
-pub const DEFAULT_MAX_RUNS: usize = 20_000;
-
 /// The ledger's bounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -136,7 +133,7 @@ impl Default for Api {
 
 impl Default for LedgerConfig {
     fn default() -> Self {
-        Self { max_runs: DEFAULT_MAX_RUNS }
+        Self { max_runs: runs::ledger::DEFAULT_MAX_RUNS }
     }
 }
 

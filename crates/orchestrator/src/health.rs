@@ -1,145 +1,134 @@
-//! How the fleet is: one report, for the API and the command line.
-//!
-//! ```text
-//! Prober::look ─┬ broker: a round trip                                ┐
-//!               ├ streams, queues, agents: what the broker says       │ all at once, each bounded in time
-//!               ├ artifact store, registry: write and read back       ├─▶ Vec<Component> ─▶ Watched: since when ─▶ HealthDocument
-//!               ├ model servers: an answer of each                    │
-//!               └ MLflow, where one is configured                     ┘
-//! ```
-//!
-//! Invariants:
-//! - A component that was not reached is not said to be ill: it is unknown, and what kept it from being reached is said to be ill.
-//! - The worst component that is required decides the whole.
-//! - Every component that is not healthy says what to do.
-//! - Asking often costs little: a report is kept for some seconds, and only one is made at a time.
-
-mod probes;
-mod queues;
-mod servers;
-mod watched;
+//! Reports over time: since when each part is as it is, and one report for all who ask within some seconds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
-use serde::{Deserialize, Serialize};
+use agent_runtime::CancellationToken;
+use api::health::{Component, HealthDocument, Prober, Status};
+use runs::attention::Unattended;
+use tokio::sync::Mutex;
 
-use crate::ledger::{RunStatus, WarningView};
+use crate::config::HealthConfig;
+use crate::http::Shared;
+use crate::telemetry;
 
-pub use probes::Prober;
-pub(crate) use queues::{QUEUES, STREAMS};
-pub use watched::Watched;
-
-/// How a component is, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// It does its work.
-    Healthy,
-    /// It does its work, but not as it should.
-    Degraded,
-    /// It could not be asked.
-    Unknown,
-    /// It does not do its work.
-    Unhealthy,
+/// Looks now and then, and answers who asks; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    prober: Prober,
+    shared: Shared,
+    every: Duration,
+    kept_for: Duration,
+    state: Arc<Mutex<State>>,
 }
 
-impl Status {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Healthy, Self::Degraded, Self::Unknown, Self::Unhealthy];
+#[derive(Debug, Default)]
+struct State {
+    last: Option<(Instant, SystemTime, Vec<Component>)>,
+    since: Since,
+    /// Of the ledger, which is looked at every time.
+    own: Since,
+}
 
-    /// The name in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Degraded => "degraded",
-            Self::Unknown => "unknown",
-            Self::Unhealthy => "unhealthy",
+/// Since when each part is as it is.
+#[derive(Debug, Default)]
+struct Since(BTreeMap<(String, String), (Status, SystemTime)>);
+
+impl Since {
+    /// Notes what was found, and says of each part since when it is so; forgets parts that are gone.
+    fn note(&mut self, components: &mut [Component], now: SystemTime) {
+        let mut next = BTreeMap::new();
+        for component in components {
+            let key = (component.kind.clone(), component.name.clone());
+            let before = self.0.get(&key).filter(|(status, _)| *status == component.status);
+            let since = before.map_or(now, |(_, since)| *since);
+            component.since = rfc3339(since);
+            next.insert(key, (component.status, since));
         }
+        self.0 = next;
     }
 }
 
-/// A part of the fleet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Component {
-    /// `broker`, `stream`, `queue`, `agent`, `store`, `registry`, `cache`, `tracker`, `service`, `model_server` or `process`.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// How it is.
-    pub status: Status,
-    /// Whether the fleet is ill where it is.
-    pub required: bool,
-    /// Milliseconds that it took to answer; none where it was not asked by itself.
-    pub response_ms: Option<f64>,
-    /// Since when it is so, as far as this process has seen; RFC 3339.
-    pub since: String,
-    /// What was found.
-    pub detail: String,
-    /// What to do, where something is to be done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub advice: Option<String>,
-}
-
-impl Component {
-    /// A required component.
+impl Watched {
+    /// Watches by this prober; `shared` is what the ledger knows.
     #[must_use]
-    pub fn new(kind: &str, name: &str, status: Status, detail: impl Into<String>) -> Self {
+    pub fn new(prober: Prober, shared: Shared, config: &HealthConfig) -> Self {
         Self {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            status,
-            required: true,
-            response_ms: None,
-            since: String::new(),
-            detail: detail.into(),
-            advice: None,
+            prober,
+            shared,
+            every: config.every(),
+            kept_for: config.kept_for(),
+            state: Arc::default(),
         }
     }
 
-    /// The same, with what is to be done.
-    #[must_use]
-    pub fn advise(self, advice: impl Into<String>) -> Self {
-        Self { advice: Some(advice.into()), ..self }
+    /// Looks again and again until `shutdown`, so that what changes is noticed although nobody asks.
+    pub(crate) async fn run(self, shutdown: CancellationToken) {
+        let mut looks = tokio::time::interval(self.every);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = looks.tick() => {}
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = self.document() => {}
+            }
+        }
     }
 
-    /// The same, which the fleet can do without.
-    #[must_use]
-    pub fn optional(self) -> Self {
-        Self { required: false, ..self }
+    /// How the fleet is, as it was found at most some seconds ago.
+    pub async fn document(&self) -> HealthDocument {
+        // Whoever comes meanwhile waits for what is being found.
+        let mut state = self.state.lock().await;
+        let fresh = state.last.as_ref().filter(|(at, ..)| at.elapsed() <= self.kept_for).cloned();
+        let (checked_at, mut components) = match fresh {
+            Some((_, checked_at, components)) => (checked_at, components),
+            None => {
+                let mut components = self.prober.look().await;
+                let (now, at) = (SystemTime::now(), Instant::now());
+                state.since.note(&mut components, now);
+                telemetry::health(&components);
+                state.last = Some((at, now, components.clone()));
+                (now, components)
+            }
+        };
+        let mut ledger = [self.ledger()];
+        state.own.note(&mut ledger, SystemTime::now());
+        drop(state);
+        components.extend(ledger);
+        let (last_sequence, runs) =
+            self.shared.read(|ledger| (ledger.last_sequence(), ledger.counts()));
+        let mut warnings = self.shared.trouble().warnings();
+        warnings.extend(self.shared.unattended().iter().map(Unattended::warning));
+        let mut health = HealthDocument::of(components, rfc3339(checked_at));
+        // What others say troubles them now is not forgotten because it could not be seen from here.
+        if !warnings.is_empty() {
+            health.status = health.status.max(Status::Degraded);
+        }
+        HealthDocument { last_sequence, runs, warnings, ..health }
     }
 
-    /// The same, not reached because the broker was not.
-    #[must_use]
-    fn behind_the_broker(self) -> Self {
-        let advice = Some("see the broker: nothing is known of this without it".to_owned());
-        Self { status: Status::Unknown, advice, ..self }
+    /// This process: whether its ledger holds what the stream does.
+    fn ledger(&self) -> Component {
+        let (kind, name) = ("service", "orchestrator");
+        let taken = self.shared.read(|ledger| ledger.last_sequence());
+        let runs: usize = self.shared.read(|ledger| ledger.counts().values().sum());
+        if self.shared.is_current() {
+            let detail = format!("{runs} runs in the ledger, read up to message {taken}");
+            return Component::new(kind, name, Status::Healthy, detail);
+        }
+        let detail = format!("reading the stream, at message {taken}");
+        Component::new(kind, name, Status::Degraded, detail)
+            .advise("wait: what it says of runs is not complete yet")
     }
 }
 
-/// How the fleet is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HealthDocument {
-    /// How the whole is: as the worst component that is required.
-    pub status: Status,
-    /// When this was found; RFC 3339.
-    pub checked_at: String,
-    /// The parts.
-    pub components: Vec<Component>,
-    /// The last sequence that the ledger has taken in.
-    pub last_sequence: u64,
-    /// Runs by status.
-    pub runs: BTreeMap<RunStatus, usize>,
-    /// What a person should look at.
-    #[serde(default)]
-    pub warnings: Vec<WarningView>,
-}
-
-/// How a whole of these parts is.
-#[must_use]
-pub fn worst(components: &[Component]) -> Status {
-    let required = components.iter().filter(|component| component.required);
-    required.map(|component| component.status).max().unwrap_or(Status::Unknown)
+/// A time as it is shown.
+fn rfc3339(at: SystemTime) -> String {
+    jiff::Timestamp::try_from(at).map(|at| at.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -147,21 +136,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_component_that_is_required_decides() {
-        let of = |status| Component::new("stream", "x", status, "");
-        assert_eq!(worst(&[]), Status::Unknown, "nothing was looked at");
-        assert_eq!(worst(&[of(Status::Healthy)]), Status::Healthy);
-        let optional = of(Status::Unhealthy).optional();
-        assert_eq!(worst(&[of(Status::Healthy), optional.clone()]), Status::Healthy);
-        assert_eq!(worst(&[of(Status::Degraded), of(Status::Healthy), optional]), Status::Degraded);
-        assert_eq!(worst(&[of(Status::Unknown), of(Status::Degraded)]), Status::Unknown);
-        assert_eq!(worst(&[of(Status::Unhealthy), of(Status::Unknown)]), Status::Unhealthy);
-    }
-
-    #[test]
-    fn statuses_have_one_name() {
-        for status in Status::ALL {
-            assert_eq!(serde_json::json!(status), status.as_str());
-        }
+    fn a_status_has_a_beginning() {
+        let at = |second: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(second);
+        let mut since = Since::default();
+        let mut note = |status, second| {
+            let mut found = [Component::new("agent", "x", status, "")];
+            since.note(&mut found, at(second));
+            found.map(|component| component.since).concat()
+        };
+        assert_eq!(note(Status::Healthy, 10), "1970-01-01T00:00:10Z");
+        assert_eq!(note(Status::Healthy, 20), "1970-01-01T00:00:10Z");
+        assert_eq!(note(Status::Unhealthy, 30), "1970-01-01T00:00:30Z");
+        assert_eq!(note(Status::Healthy, 40), "1970-01-01T00:00:40Z");
     }
 }

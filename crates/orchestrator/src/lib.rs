@@ -16,23 +16,16 @@
 //! Invariants:
 //! - Nothing waits for the orchestrator: with it down, runs complete.
 //! - It keeps nothing of its own but how far lineage and MLflow were told: a restart reads the stream and has the same ledger.
-//! - [`ledger`], [`timeline::Timeline`], [`recovery`] and [`attention`] are pure, so that the command line folds the same stream where the orchestrator does not answer.
-//! - What is done to a run is published on the condition that nobody was quicker: with many orchestrators, or none, a run has one end.
+//! - What is read of runs and done to them is the crate [`runs`], which the command line has too: with many orchestrators, or none,
+//!   a run has one end.
+//! - Every answer is assembled by the crate [`api`]; [`http`] reads requests and says refusals.
 
-pub mod api;
-pub mod attention;
 pub mod config;
-pub mod control;
-pub mod feed;
 pub mod health;
-pub mod leaderboard;
-pub mod ledger;
+pub mod http;
 pub mod lineage;
-pub mod monitoring;
-pub mod recovery;
 mod service;
 mod telemetry;
-pub mod timeline;
 mod tracking;
 pub mod trouble;
 mod watch;

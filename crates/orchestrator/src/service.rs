@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use agent_runtime::{CancellationToken, Ready, Resources, Service, StartError};
+use api::health::Prober;
 use bus::Bus;
 use bus::backoff::Backoff;
 use registry::Registry;
+use runs::control::Control;
+use runs::feed::{Entry, Error, Feed};
+use runs::ledger::Record;
 use tokio::net::TcpListener;
 
 use crate::Config;
-use crate::api::{self, Shared};
-use crate::control::Control;
-use crate::feed::{Entry, Error, Feed};
-use crate::health::{Prober, Watched};
-use crate::ledger::Record;
+use crate::health::Watched;
+use crate::http::{self, Shared};
 use crate::{lineage, telemetry, tracking, watch};
 
 const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
@@ -82,19 +83,19 @@ impl Service for Orchestrator {
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
-        let more = api::changes(Control::new(resources.bus.clone()))
-            .merge(api::history(resources.bus.clone()))
-            .merge(api::leaderboards(
+        let more = http::changes(Control::new(resources.bus.clone()))
+            .merge(http::history(resources.bus.clone()))
+            .merge(http::leaderboards(
                 resources.bus.clone(),
                 resources.artifacts.clone(),
                 registry.clone(),
             ))
-            .merge(api::monitoring(registry.clone()))
-            .merge(api::feedback(resources.bus.clone(), registry.clone()))
-            .merge(api::models(registry))
-            .merge(api::health(health));
+            .merge(http::monitoring(registry.clone()))
+            .merge(http::feedback(resources.bus.clone(), registry.clone()))
+            .merge(http::models(registry))
+            .merge(http::health(health));
         let stop = shutdown.clone();
-        let serving = axum::serve(listener, api::router(shared, more, token))
+        let serving = axum::serve(listener, http::router(shared, more, token))
             .with_graceful_shutdown(async move { stop.cancelled().await });
         let bounded = async {
             shutdown.cancelled().await;

@@ -1,13 +1,12 @@
 //! What is counted and measured: of runs, and of the broker's queues, which no other process looks at as a whole.
 
+use api::health::{Component, Status};
 use async_nats::jetstream::consumer::Info as ConsumerInfo;
 use async_nats::jetstream::stream::State;
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
-
-use crate::health::{Component, Status};
-use crate::ledger::{Ledger, RunStatus, RunView};
+use runs::ledger::{Ledger, RunStatus, RunView};
 
 const RUNS: &str = "tier0_ledger_runs";
 const RUNS_ENDED: &str = "tier0_runs_ended_total";

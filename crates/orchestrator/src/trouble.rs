@@ -11,9 +11,8 @@ use bus::Bus;
 use bus::backoff::Backoff;
 use contracts::{failures, subjects};
 use futures::StreamExt as _;
+use runs::ledger::WarningView;
 use tokio::time::Instant;
-
-use crate::ledger::WarningView;
 
 /// Code of the warning.
 pub const BROKER_STORAGE_FULL: &str = "broker_storage_full";

@@ -5,15 +5,15 @@
 use std::time::{Duration, SystemTime};
 
 use agent_runtime::CancellationToken;
+use api::health::{QUEUES, STREAMS};
 use async_nats::jetstream::consumer::{PullConsumer, pull};
 use bus::{ADVISORIES, Bus, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
+use runs::attention::{Attention, Look};
+use runs::control::Control;
 
-use crate::api::Shared;
-use crate::attention::{Attention, Look};
 use crate::config::WatchConfig;
-use crate::control::Control;
-use crate::health::{QUEUES, STREAMS};
+use crate::http::Shared;
 use crate::telemetry;
 
 /// Most runs that are ended at one look.

@@ -17,7 +17,6 @@
 
 mod aliases;
 mod annotations;
-pub mod compare;
 mod deployments;
 mod error;
 pub mod history;
@@ -34,7 +33,6 @@ pub mod search;
 mod servers;
 mod sharing;
 mod stages;
-pub mod view;
 
 use bus::{Bus, KeyValue};
 use contracts::names;
@@ -44,7 +42,7 @@ pub use annotations::TagChange;
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
 pub use lineage::{Answering, Held, Role};
-pub use models::CHAMPION;
+pub use models::{CHAMPION, reason_of};
 pub use monitoring::DriftDocument;
 pub use monitors::Monitors;
 pub use operations::OperationError;

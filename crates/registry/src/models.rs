@@ -399,6 +399,12 @@ impl Why<'_> {
     }
 }
 
+/// Why a version went to another stage, as it is shown: a refusal's code comes before its message.
+#[must_use]
+pub fn reason_of(step: &StageTransition) -> String {
+    Why { code: &step.code, reason: &step.reason }.text()
+}
+
 /// A change that is made now.
 pub(crate) fn made(action: RecordAction, by: &str, reason: &str) -> RecordChange {
     RecordChange {

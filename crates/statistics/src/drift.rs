@@ -20,6 +20,7 @@ pub mod exact;
 mod kolmogorov;
 mod numeric;
 mod observed;
+mod parallel;
 mod report;
 mod settings;
 mod shares;
@@ -29,6 +30,7 @@ mod table_sketch;
 
 pub use compare::{compare, compare_column, compare_tables, conclude};
 pub use error::Error;
+pub use parallel::{EXACT_ROWS, PART_ROWS, compare_exactly};
 pub use report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
 pub use settings::{Limits, Settings};
 pub use shares::ChiSquare;

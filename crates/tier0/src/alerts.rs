@@ -1,19 +1,19 @@
 //! `tier0 alerts`: what is wrong with endpoints, and a person's answer.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use api::monitoring::{AlertFilter, AlertView, RaisedView, Standing, alerts};
 use bus::Bus;
-use contracts::v1::{Alert, AlertRecord};
+use contracts::v1::Alert;
 use contracts::{encoding, names, subjects};
-use orchestrator::feed::{Entry, Feed};
-use orchestrator::monitoring::{AlertFilter, AlertView, AlertsDocument, RaisedView, Standing};
 use registry::Registry;
+use runs::feed::{Entry, Feed};
 use serde_json::json;
+use terminal::{Console, or_none, time};
 use tokio::time::{Instant, sleep};
 
 use crate::cli::{AlertsCommand, AlertsList, AlertsWatch, Global};
 use crate::connect::Address;
-use crate::console::{Console, or_none, time};
 use crate::error::FAILED;
 use crate::runs::whoami;
 use crate::{Error, signals};
@@ -33,26 +33,17 @@ pub(crate) async fn run(
     match command {
         AlertsCommand::List(arguments) => list(&registry, arguments, console).await?,
         AlertsCommand::Show { alert } => {
-            let records = registry.monitors().alert_records(None).await?;
-            let is_it = |record: &&AlertRecord| {
-                record.alert.as_ref().is_some_and(|found| found.alert_id == *alert)
-            };
-            let found = records.iter().find(is_it);
-            let found =
-                found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: alert.clone() })?;
-            show(&AlertView::from(found), console)?;
+            show(&alerts::show(&registry, alert).await?, console)?;
         }
         AlertsCommand::Ack(answer) => {
-            let (by, at) = (whoami(), SystemTime::now());
             let changed =
-                registry.monitors().acknowledge_alert(&answer.alert, &by, &answer.note, at).await?;
-            show(&AlertView::from(&changed), console)?;
+                alerts::acknowledge(&registry, &answer.alert, &whoami(), &answer.note).await?;
+            show(&changed, console)?;
         }
         AlertsCommand::Resolve(answer) => {
-            let (by, at) = (whoami(), SystemTime::now());
             let changed =
-                registry.monitors().resolve_alert(&answer.alert, &by, &answer.note, at).await?;
-            show(&AlertView::from(&changed), console)?;
+                alerts::resolve(&registry, &answer.alert, &whoami(), &answer.note).await?;
+            show(&changed, console)?;
         }
         AlertsCommand::Watch(arguments) => return watch(&bus, arguments, console).await,
     }
@@ -60,22 +51,19 @@ pub(crate) async fn run(
 }
 
 async fn list(registry: &Registry, arguments: &AlertsList, console: &Console) -> Result<(), Error> {
-    if let Some(name) = &arguments.endpoint
-        && !contracts::is_name(name)
-    {
-        let known = registry.endpoints().await?;
-        return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
-    }
-    let records = registry.monitors().alert_records(arguments.endpoint.as_deref()).await?;
-    let alerts = arguments.filter().views(&records);
-    let rows: Vec<Vec<String>> = alerts.iter().map(line).collect();
+    let endpoint = arguments.endpoint.as_deref();
+    let document = alerts::list(registry, endpoint, &arguments.filter(), usize::MAX).await?;
+    let Some(document) = document else {
+        let (name, known) = (endpoint.unwrap_or_default().to_owned(), registry.endpoints().await?);
+        return Err(Error::Unknown { kind: "endpoint", name, known });
+    };
+    let rows: Vec<Vec<String>> = document.alerts.iter().map(line).collect();
     let head =
         ["alert", "endpoint", "severity", "kind", "subject", "state", "last", "times", "reason"];
     let none = match arguments.state {
         Standing::Open => "no open alerts",
         _ => "no alerts",
     };
-    let document = AlertsDocument { total: alerts.len(), alerts };
     console.answer(&document, || or_none(none, &head, &rows))?;
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! The command line's definition.
 
 mod alerts;
-mod bench;
 mod drift;
 mod endpoints;
 mod feedback;
@@ -20,10 +19,6 @@ use contracts::Agent;
 pub mod models;
 
 pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch};
-pub use self::bench::{
-    Bench, BenchCommand, BenchDrift, BenchHandoff, BenchLedger, BenchLoad, BenchModel,
-    BenchRegistry, BenchServing, BenchSoak,
-};
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use self::feedback::Feedback;
@@ -200,9 +195,6 @@ pub enum Command {
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),
-    /// Measure the system on this machine, beside what it is built on
-    #[command(after_help = "Example:\n  tier0 bench handoff --json")]
-    Bench(Bench),
 }
 
 /// Arguments of `up`.

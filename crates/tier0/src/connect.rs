@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bus::{Bus, BusConfig, TlsConfig};
+use client::Client;
+use fleet::{Directory, FleetFile};
 use registry::Registry;
+use serde::de::DeserializeOwned;
+use terminal::Console;
 
 use crate::Error;
 use crate::cli::Global;
-use crate::fleet::{Directory, FleetFile};
-use crate::http::Client;
 
 /// The directory where none is named.
 pub const DEFAULT_DIRECTORY: &str = ".tier0";
@@ -91,7 +93,31 @@ impl Address {
     /// The orchestrator's API, where it is known.
     pub fn api(&self) -> Result<Option<Client>, Error> {
         let token = self.api_token_file.as_deref();
-        self.api_url.as_deref().map(|url| Client::new("orchestrator", url, token)).transpose()
+        Ok(self
+            .api_url
+            .as_deref()
+            .map(|url| Client::new("orchestrator", url, token))
+            .transpose()?)
+    }
+
+    /// What the orchestrator's API answers; none where that is to be read from the stream or the registry: the API is not known,
+    /// does not answer, or does not know what is asked for, which it may have forgotten or not yet heard of.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        console: &Console,
+    ) -> Result<Option<T>, Error> {
+        let Some(api) = self.api()? else { return Ok(None) };
+        match api.get(path).await {
+            Ok(document) => Ok(Some(document)),
+            Err(client::Error::Status { status: 404, .. }) => Ok(None),
+            Err(error) => {
+                let error = contracts::failures::with_causes(&error);
+                tracing::debug!(error, "the orchestrator did not answer");
+                console.note("the orchestrator does not answer; the stream is read instead");
+                Ok(None)
+            }
+        }
     }
 
     /// The model server, where it is known.
@@ -100,7 +126,7 @@ impl Address {
     }
 
     fn model_server_at(&self, url: &str) -> Result<Client, Error> {
-        Client::new("model server", url, self.serving_token_file.as_deref())
+        Ok(Client::new("model server", url, self.serving_token_file.as_deref())?)
     }
 
     /// The model server of an endpoint: the one that is named or embedded, else one that reports to the broker.
@@ -179,5 +205,13 @@ mod tests {
             ("nats://h:1", Some("http://s"))
         );
         assert!(address.embedded.is_none());
+    }
+
+    #[test]
+    fn a_token_file_that_is_missing_is_named() {
+        let token = Some(Path::new("no-such"));
+        let error = Error::from(Client::new("x", "http://127.0.0.1:1", token).unwrap_err());
+        assert!(error.with_causes().contains("no-such"), "{}", error.with_causes());
+        assert_eq!((error.exit_code(), error.code()), (2, "token"));
     }
 }

@@ -7,18 +7,19 @@ use contracts::encoding::{self, Encoding};
 use contracts::subjects::Subject;
 use contracts::v1::{DeadLetter, Handoff, ScopeRequest, StageEvent, StageEventKind};
 use contracts::{Agent, RunId, names, subjects};
-use orchestrator::control::Control;
-use orchestrator::feed::{Entry, Feed};
-use orchestrator::recovery::{self, Original};
+use runs::control::Control;
+use runs::feed::{Entry, Feed};
+use runs::recovery::{self, Original};
 use serde::Serialize;
 use serde_json::{Value, json};
+use terminal::or_none;
+use terminal::{Console, table};
 
 use crate::cli::{DeadLettersCommand, Global};
 use crate::connect::Address;
-use crate::console::or_none;
-use crate::console::{Console, table};
 use crate::error::FAILED;
-use crate::{Error, runs, submit};
+use crate::runs::whoami;
+use crate::{Error, submit};
 
 /// How long each stored message may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -309,7 +310,7 @@ async fn replay_all(bus: &Bus, letters: &[Kept], console: &Console) -> Result<u8
 /// Gives a message to its agent again. The letter of one that was dealt with is removed.
 async fn replay(bus: &Bus, kept: &Kept) -> Result<Replayed, Error> {
     let letter = &kept.letter;
-    let original = recovery::original(letter).map_err(orchestrator::control::Error::Refused)?;
+    let original = recovery::original(letter).map_err(runs::control::Error::Refused)?;
     let replayed = match original {
         Original::Request => {
             let reply = submit::ask(bus, headers(letter), letter.payload.clone().into()).await?;
@@ -328,7 +329,7 @@ async fn replay(bus: &Bus, kept: &Kept) -> Result<Replayed, Error> {
         }
         Original::Handoff(handoff) => {
             let run: &RunId = handoff.run_id();
-            let retried = Control::new(bus.clone()).replay(run, letter, &runs::whoami()).await?;
+            let retried = Control::new(bus.clone()).replay(run, letter, &whoami()).await?;
             Replayed {
                 id: letter.id.clone(),
                 run_id: retried.run_id,

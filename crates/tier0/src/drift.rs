@@ -9,14 +9,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use fleet::directory::write_atomically;
 use serde::Serialize;
-use statistics::drift::{self, Report, Settings, TableSketch, Verdict, exact};
+use statistics::drift::{
+    self, EXACT_ROWS, PART_ROWS, Report, Settings, TableSketch, Verdict, exact,
+};
 use tabular::{Field, Table};
+use terminal::{Console, Progress};
 
 use crate::cli::{Drift, DriftMethod};
-use crate::console::{Console, Progress};
 use crate::error::FAILED;
-use crate::fleet::directory::write_atomically;
 
 mod columns;
 mod error;
@@ -26,10 +28,6 @@ pub use error::Error;
 
 use columns::Scanned;
 
-/// Rows of a file up to which statistics are exact.
-pub(crate) const EXACT_ROWS: u64 = 200_000;
-/// Rows of a part that is read at a time into a sketch.
-pub(crate) const PART_ROWS: usize = 16_384;
 /// Rows between two signs of progress.
 const SIGN_ROWS: u64 = 1 << 20;
 
@@ -108,7 +106,7 @@ fn document(arguments: &Drift, progress: &Progress) -> Result<Document, Error> {
         let reference = whole(&reference, &fields)?;
         let current = whole(&current, &fields)?;
         progress.now("comparing the columns");
-        exact_report(&reference, &current, &settings)
+        drift::compare_exactly(&reference, &current, &settings, cores())
     } else {
         let reference = sketched(&reference, &fields, progress)?;
         let current = sketched(&current, &fields, progress)?;
@@ -143,54 +141,11 @@ fn settings(path: Option<&Path>) -> Result<Settings, Error> {
     Ok(settings)
 }
 
-pub(crate) type Values = BTreeMap<String, exact::Values>;
-
-/// Compares tables of the same columns, as many columns at a time as there are cores.
-pub(crate) fn exact_report(
-    reference: &Table,
-    current: &Table,
-    settings: &Settings,
-) -> (Report, Values) {
-    let columns: Vec<_> = reference.iter().zip(current.iter()).collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(columns.len());
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let work = || -> Vec<(usize, drift::ColumnDrift, exact::Values)> {
-        let mut done = Vec::new();
-        loop {
-            let place = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let Some((reference, current)) = columns.get(place) else { return done };
-            if let Some((column, values)) = drift::compare_column(*reference, *current, settings) {
-                done.push((place, column, values));
-            }
-        }
-    };
-    let mut done: Vec<_> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for thread in others {
-            match thread.join() {
-                Ok(more) => done.extend(more),
-                Err(panicked) => std::panic::resume_unwind(panicked),
-            }
-        }
-        done
-    });
-    done.sort_by_key(|(place, ..)| *place);
-    let mut values = Values::new();
-    let columns = done.into_iter().map(|(_, column, of_column)| {
-        values.insert(column.name.clone(), of_column);
-        column
-    });
-    let rest = Report {
-        rows_reference: reference.rows() as u64,
-        rows_current: current.rows() as u64,
-        ..Report::default()
-    };
-    let report = drift::conclude(columns.collect(), rest, settings);
-    (report, values)
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn joined(report: Report, mut values: Values) -> BTreeMap<String, Column> {
+fn joined(report: Report, mut values: BTreeMap<String, exact::Values>) -> BTreeMap<String, Column> {
     report
         .columns
         .into_iter()

@@ -5,18 +5,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use bus::SetupOptions;
-use serde_json::json;
-
 use contracts::Agent;
+use fleet::directory::write_atomically;
+use fleet::{Directory, FleetFile, Options, Supervisor, catalogue};
+use sample::Format;
+use sample::drift::Drift;
+use serde_json::json;
+use terminal::Console;
 
 use crate::cli::{self, Global, SampleChurn};
 use crate::connect::directory;
-use crate::console::Console;
-use crate::fleet::directory::write_atomically;
-use crate::fleet::{self, Directory, FleetFile, Options, Supervisor};
-use crate::sample::drift::Drift;
-use crate::sample::{self, Format};
-use crate::{Error, catalogue, signals};
+use crate::{Error, signals};
 
 fn options(arguments: &cli::Up) -> Options {
     Options {

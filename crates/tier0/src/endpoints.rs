@@ -5,20 +5,23 @@ mod monitoring;
 
 use std::time::Duration;
 
+use api::endpoints::Endpoint;
 use contracts::v1::{DeployedVersion, DeploymentRecord};
 use registry::{OperationError, Registry, Revised};
 use rollout::Portion;
 use serde_json::json;
+use terminal::{Console, or_none, table};
 
-use self::document::{endpoint_document, endpoint_line, text};
+use self::document::{endpoint_line, text};
 use crate::Error;
 use crate::cli::{EndpointsCommand, Global};
 use crate::connect::Address;
-use crate::console::{Console, or_none, table};
 
 /// How long servers may take to follow a change.
 const FOLLOWED: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
+/// Head of the table of endpoints.
+const HEAD: [&str; 6] = ["endpoint", "live", "previous", "requests", "servers", "url"];
 
 /// `tier0 endpoints`.
 pub(crate) async fn run(
@@ -38,10 +41,10 @@ pub(crate) async fn run(
         EndpointsCommand::List => list(&registry, console).await?,
         EndpointsCommand::Show { name } => {
             let record = known(&registry, name).await?;
-            show(&registry, &record, console).await?;
+            show(&registry, record, console).await?;
         }
         EndpointsCommand::Monitoring { name } => {
-            let document = orchestrator::monitoring::read(&registry, name).await?;
+            let document = api::monitoring::read(&registry, name).await?;
             let Some(document) = document else {
                 let known = registry.endpoints().await?;
                 return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
@@ -52,17 +55,17 @@ pub(crate) async fn run(
             let record = known(&registry, name).await?;
             let portions = portions(&registry, &record.value, shares).await?;
             let changed = registry.split(name, &portions, *sticky, &by, reason).await?;
-            done(&registry, &changed, console).await?;
+            done(&registry, changed, console).await?;
         }
         EndpointsCommand::Promote { name, full, reason } => {
             known(&registry, name).await?;
             let changed = registry.promote(name, *full, &by, reason).await?;
-            done(&registry, &changed, console).await?;
+            done(&registry, changed, console).await?;
         }
         EndpointsCommand::Rollback { name, reason } => {
             known(&registry, name).await?;
             let changed = registry.rollback(name, &by, reason).await?;
-            done(&registry, &changed, console).await?;
+            done(&registry, changed, console).await?;
         }
     }
     Ok(0)
@@ -79,29 +82,24 @@ async fn known(registry: &Registry, name: &str) -> Result<Revised<DeploymentReco
 }
 
 async fn list(registry: &Registry, console: &Console) -> Result<(), Error> {
-    let mut documents = Vec::new();
-    let mut rows = Vec::new();
-    for name in registry.endpoints().await? {
-        let Some(record) = registry.record(&name).await? else { continue };
-        let servers = registry.servers(&name).await?;
-        rows.push(endpoint_line(&record.value, &servers));
-        documents.push(endpoint_document(&record, &servers));
-    }
-    let head = ["endpoint", "live", "previous", "requests", "servers", "url"];
-    console.answer(&json!({"endpoints": documents}), || or_none("no endpoints", &head, &rows))?;
+    let endpoints = api::endpoints::list(registry).await?;
+    let documents: Vec<_> = endpoints.iter().map(Endpoint::document).collect();
+    let rows: Vec<Vec<String>> =
+        endpoints.iter().map(|of| endpoint_line(&of.record.value, &of.servers)).collect();
+    console.answer(&json!({"endpoints": documents}), || or_none("no endpoints", &HEAD, &rows))?;
     Ok(())
 }
 
 async fn show(
     registry: &Registry,
-    record: &Revised<DeploymentRecord>,
+    record: Revised<DeploymentRecord>,
     console: &Console,
 ) -> Result<(), Error> {
-    let servers = registry.servers(&record.value.endpoint).await?;
-    let head = ["endpoint", "live", "previous", "requests", "servers", "url"];
-    let rows = [endpoint_line(&record.value, &servers)];
-    console.answer(&endpoint_document(record, &servers), || {
-        format!("{}{}", table(&head, &rows), text(&record.value, &servers))
+    let endpoint = Endpoint::of(registry, record).await?;
+    let (record, servers) = (&endpoint.record.value, &endpoint.servers);
+    let rows = [endpoint_line(record, servers)];
+    console.answer(&endpoint.document(), || {
+        format!("{}{}", table(&HEAD, &rows), text(record, servers))
     })?;
     Ok(())
 }
@@ -134,13 +132,13 @@ async fn portions(
 /// Waits until every server has applied the change, and says how long that took.
 async fn done(
     registry: &Registry,
-    changed: &Revised<DeploymentRecord>,
+    changed: Revised<DeploymentRecord>,
     console: &Console,
 ) -> Result<(), Error> {
-    let endpoint = &changed.value.endpoint;
+    let endpoint = changed.value.endpoint.clone();
     let begun = std::time::Instant::now();
     loop {
-        let servers = registry.servers(endpoint).await?;
+        let servers = registry.servers(&endpoint).await?;
         let lagging: Vec<&str> = servers
             .iter()
             .filter(|server| server.record_revision < changed.revision)
@@ -160,8 +158,8 @@ async fn done(
     }
     let seconds = begun.elapsed().as_secs_f64();
     console.note(&format!("every server followed within {seconds:.3} s"));
-    let record = registry.record(endpoint).await?;
-    show(registry, record.as_ref().unwrap_or(changed), console).await
+    let record = registry.record(&endpoint).await?;
+    show(registry, record.unwrap_or(changed), console).await
 }
 
 impl From<OperationError> for Error {

@@ -68,10 +68,10 @@ pub enum Error {
     Compare(#[from] crate::models::CompareError),
     /// The stream could not be read.
     #[error("the run's messages could not be read")]
-    Feed(#[from] orchestrator::feed::Error),
+    Feed(#[from] runs::feed::Error),
     /// The messages of a run could not all be read.
     #[error(transparent)]
-    Timeline(#[from] orchestrator::timeline::Error),
+    Timeline(#[from] runs::timeline::Error),
     /// The request breaks the contract.
     #[error("the request is not valid")]
     Contract(#[from] ContractError),
@@ -113,7 +113,7 @@ pub enum Error {
     Feedback(#[from] crate::feedback::Error),
     /// A retraining could not be answered.
     #[error(transparent)]
-    Retraining(orchestrator::monitoring::AnswerError),
+    Retraining(api::monitoring::AnswerError),
     /// What was asked for cannot be done to the endpoint.
     #[error(transparent)]
     Operation(registry::OperationError),
@@ -129,7 +129,7 @@ pub enum Error {
     },
     /// What was asked for is not to be done to the run, or was not done.
     #[error(transparent)]
-    Control(#[from] orchestrator::control::Error),
+    Control(#[from] runs::control::Error),
     /// A message was sent again and put aside again.
     #[error("the message of dead letter {id} was refused again: {reason}")]
     RefusedAgain {
@@ -138,28 +138,9 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// An HTTP server of the fleet did not answer.
-    #[error("the {server} did not answer")]
-    Http {
-        /// Which.
-        server: &'static str,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// An HTTP server of the fleet refused.
-    #[error("the {server} answered {status}: {message}")]
-    HttpStatus {
-        /// Which.
-        server: &'static str,
-        /// The status.
-        status: u16,
-        /// Its message.
-        message: String,
-    },
-    /// A token file could not be read.
-    #[error("the token that a server asks for cannot be read")]
-    Token(#[source] agent_runtime::StartError),
+    /// An HTTP server of the fleet gave no answer.
+    #[error(transparent)]
+    Client(#[from] client::Error),
     /// It is not known where the model server is.
     #[error("no model server is known; name one with --serving-url")]
     NoModelServer,
@@ -171,16 +152,13 @@ pub enum Error {
     Drift(#[from] crate::drift::Error),
     /// A sample could not be made.
     #[error("the sample could not be made")]
-    Sample(#[from] crate::sample::Error),
+    Sample(#[from] sample::Error),
     /// The catalogue could not be changed.
     #[error("the catalogue could not be changed")]
-    Catalogue(#[from] crate::catalogue::Error),
+    Catalogue(#[from] fleet::catalogue::Error),
     /// The embedded fleet could not be started or stopped.
     #[error(transparent)]
-    Fleet(#[from] crate::fleet::Error),
-    /// Nothing could be measured.
-    #[error("the measurement failed")]
-    Bench(#[from] crate::bench::Error),
+    Fleet(#[from] fleet::Error),
     /// A file could not be read or written.
     #[error("cannot {what} {}", .path.display())]
     File {
@@ -210,13 +188,16 @@ impl Error {
             | Self::BrokerSilent { .. }
             | Self::NoIntake { .. }
             | Self::NoModelServer => NO_FLEET,
-            Self::Control(orchestrator::control::Error::Refused(_)) | Self::RefusedAgain { .. } => {
-                USAGE
-            }
+            Self::Control(runs::control::Error::Refused(_)) | Self::RefusedAgain { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
             Self::Query { .. } | Self::NothingThen { .. } | Self::Compare(_) => USAGE,
-            Self::Http { source, .. } if source.is_connect() => NO_FLEET,
-            Self::HttpStatus { status: 400 | 413 | 422, .. } => USAGE,
+            Self::Client(error) => match error {
+                client::Error::Http { source, .. } if source.is_connect() => NO_FLEET,
+                client::Error::Status { status: 400 | 413 | 422, .. } | client::Error::Token(_) => {
+                    USAGE
+                }
+                client::Error::Http { .. } | client::Error::Status { .. } => FAILED,
+            },
             Self::Contract(_)
             | Self::NothingAsked
             | Self::RequestTooLarge { .. }
@@ -226,20 +207,21 @@ impl Error {
             | Self::Retraining(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
-            | Self::Token(_)
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
-            Self::Fleet(error) => error.exit_code(),
+            Self::Fleet(error) => match error {
+                fleet::Error::AlreadyRunning { .. } => USAGE,
+                fleet::Error::NotRunning { .. } => NO_FLEET,
+                fleet::Error::Supervisor { exit_code, .. } => exit_code.unwrap_or(FAILED),
+                _ => FAILED,
+            },
             Self::Bus(_)
-            | Self::Bench(_)
             | Self::Control(_)
             | Self::Feed(_)
             | Self::Timeline(_)
             | Self::Reply(_)
             | Self::RunTimeout { .. }
-            | Self::Http { .. }
-            | Self::HttpStatus { .. }
             | Self::Registry(_)
             | Self::Artifacts(_)
             | Self::Telemetry(_)
@@ -259,7 +241,7 @@ impl Error {
             Self::NothingThen { .. } => "nothing_then",
             Self::Artifacts(_) => "artifacts",
             Self::Compare(_) => "compare",
-            Self::Control(orchestrator::control::Error::Refused(refusal)) => refusal.code(),
+            Self::Control(runs::control::Error::Refused(refusal)) => refusal.code(),
             Self::Control(_) => "broker",
             Self::RefusedAgain { .. } => "refused_again",
             Self::Contract(_) => "invalid_request",
@@ -270,8 +252,8 @@ impl Error {
             Self::RunTimeout { .. } => "timed_out",
             Self::Unknown { .. } => "not_found",
             Self::Operation(_) => "not_applicable",
-            Self::Http { .. } | Self::HttpStatus { .. } => "http",
-            Self::Token(_) => "token",
+            Self::Client(client::Error::Token(_)) => "token",
+            Self::Client(_) => "http",
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",
@@ -280,7 +262,6 @@ impl Error {
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
             Self::Fleet(_) => "fleet",
-            Self::Bench(_) => "bench",
             Self::File { .. } => "file",
             Self::Telemetry(_) => "telemetry",
             Self::Output(_) => "output",

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
+use api::monitoring::{self, PublishError};
 use bus::PublishedOnce;
 use contracts::ContractError;
 use contracts::v1::Feedback;
 use futures::{StreamExt as _, stream};
-use orchestrator::monitoring::{self, PublishError};
 use registry::Registry;
 use serde::Serialize;
+use terminal::Console;
 
 use crate::cli::{self, Global};
 use crate::connect::Address;
-use crate::console::Console;
 use crate::error::{FAILED, USAGE};
 
 mod rows;

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use api::runs::RunsDocument;
 use bus::Bus;
 use contracts::RunId;
-use orchestrator::api::RunsDocument;
-use orchestrator::config::DEFAULT_MAX_RUNS;
-use orchestrator::feed::{Entry, Feed, subjects_of};
-use orchestrator::ledger::{Ledger, Page, Record, RunView, StageStatus, StageView};
+use runs::feed::{Entry, Feed, subjects_of};
+use runs::ledger::{DEFAULT_MAX_RUNS, Ledger, Page, Record, RunView, StageStatus, StageView};
+use terminal::{Console, Progress, seconds};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::Error;
-use crate::console::{Console, Progress, seconds};
 
 const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
 
@@ -54,7 +53,7 @@ async fn follow(
     run: &RunId,
     ledger: &mut Ledger,
     mut tell: impl FnMut(&RunView),
-) -> Result<Option<RunView>, orchestrator::feed::Error> {
+) -> Result<Option<RunView>, runs::feed::Error> {
     let mut feed = Feed::open(bus, subjects_of(run), ledger.last_sequence()).await?;
     while let Some(entry) = feed.next().await? {
         take(ledger, &entry);
@@ -75,14 +74,14 @@ async fn follow(
 pub(crate) async fn once(bus: &Bus, run: &RunId) -> Result<Option<RunView>, Error> {
     let mut ledger = Ledger::new(1);
     read_all(bus, subjects_of(run), &mut ledger).await?;
-    Ok(ledger.run(run))
+    Ok(api::runs::show(&ledger, run, &[]))
 }
 
 /// What the stream says of runs now; nothing where it does not know the run that they are to stand behind.
 pub(crate) async fn page(bus: &Bus, page: &Page) -> Result<Option<RunsDocument>, Error> {
     let mut ledger = Ledger::new(DEFAULT_MAX_RUNS);
     read_all(bus, Vec::new(), &mut ledger).await?;
-    Ok(RunsDocument::of(&ledger, page))
+    Ok(api::runs::list(&ledger, page, &[]))
 }
 
 async fn read_all(bus: &Bus, subjects: Vec<String>, ledger: &mut Ledger) -> Result<(), Error> {

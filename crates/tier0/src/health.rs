@@ -4,19 +4,20 @@
 
 use std::time::Duration;
 
+use api::health::{Component, HealthDocument, Prober, Status};
 use artifacts::ArtifactStore;
+use client::Client;
+use contracts::failures;
+use fleet::Directory;
 use jiff::Timestamp;
 use mlflow::MlflowConfig;
-use orchestrator::health::{Component, HealthDocument, Prober, Status, worst};
 use serde_json::Value;
+use terminal::{Console, table};
 
 use crate::Error;
 use crate::cli::Global;
 use crate::connect::Address;
-use crate::console::{Console, table};
 use crate::error::FAILED;
-use crate::fleet::Directory;
-use crate::http::Client;
 
 /// How long a part may take to answer, where this command asks it.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -32,8 +33,7 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
         let processes = fleet.pids.iter().filter(|(name, _)| *name != "tier0");
         let looks = processes.map(|(name, pid)| process(directory, name, *pid));
         let processes = futures::future::try_join_all(looks).await?;
-        health.status = health.status.max(worst(&processes));
-        health.components.extend(processes);
+        health = health.with(processes);
     }
     console.answer(&health, || text(&health))?;
     Ok(if health.status == Status::Healthy { 0 } else { FAILED })
@@ -48,7 +48,7 @@ async fn ask(address: &Address) -> Result<HealthDocument, Component> {
     match address.api() {
         Ok(Some(api)) => {
             let asked = api.get::<HealthDocument>("/api/v1/health").await;
-            asked.map_err(|error| silent(error.with_causes()))
+            asked.map_err(|error| silent(failures::with_causes(&error)))
         }
         Ok(None) => Err(Component::new(
             "service",
@@ -66,15 +66,8 @@ async fn look(address: &Address, orchestrator: Component) -> Result<HealthDocume
     let bus = address.connect().await?;
     // Another store is known to the processes alone.
     let store = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.ok();
-    let mut components = Prober::new(bus, store, MlflowConfig::default(), LIMIT).look().await;
-    components.push(orchestrator);
-    let checked_at = Timestamp::now().to_string();
-    for component in &mut components {
-        component.since.clone_from(&checked_at);
-    }
-    let status = worst(&components);
-    let (runs, warnings) = ([].into(), Vec::new());
-    Ok(HealthDocument { status, checked_at, components, last_sequence: 0, runs, warnings })
+    let prober = Prober::new(bus, store, MlflowConfig::default(), LIMIT);
+    Ok(prober.document(orchestrator).await)
 }
 
 /// A process of an embedded fleet: whether it lives, and what it says of itself.
@@ -103,7 +96,7 @@ async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Componen
         Ok(Ok(said)) if said == "ready" => found(Status::Healthy, format!("process {pid}")),
         Ok(Ok(said)) => found(Status::Degraded, format!("process {pid} says: {said}")).advise(log),
         Ok(Err(error)) => {
-            let detail = format!("process {pid}: {}", error.with_causes());
+            let detail = format!("process {pid}: {}", failures::with_causes(&error));
             found(Status::Degraded, detail).advise(log)
         }
         Err(_elapsed) => {

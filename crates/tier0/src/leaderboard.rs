@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bus::Bus;
-use contracts::RunId;
-use orchestrator::leaderboard::{
+use api::leaderboard::{
     self, EffectView, EntryView, ExplanationView, InteractionView, Leaderboard,
     LeaderboardDocument, MemberView, SelectionView,
 };
+use bus::Bus;
+use contracts::RunId;
 use serde::Serialize;
-
-use crate::console::table;
+use terminal::table;
 
 /// Trials that are shown without being asked for all, beside those of the ensemble.
 const SHOWN: usize = 20;

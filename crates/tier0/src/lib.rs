@@ -1,4 +1,4 @@
-//! The command line of tier0, and the embedded fleet.
+//! The command line of tier0.
 //!
 //! ```text
 //! submit ─▶ tier0.v1.request ─▶ scope-definer's answer ─▶ follow (the stream itself) ─▶ RunView as JSON or text
@@ -20,28 +20,22 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 mod alerts;
-pub mod bench;
-pub mod catalogue;
 pub mod cli;
 pub mod connect;
-pub mod console;
 mod dead_letters;
 pub mod drift;
 mod embedded;
 mod endpoints;
 mod error;
 mod feedback;
-pub mod fleet;
 mod follow;
 mod health;
-pub mod http;
 mod leaderboard;
 mod models;
 pub mod predict;
 pub mod request;
 mod retraining;
 mod runs;
-pub mod sample;
 mod show;
 mod signals;
 mod submit;
@@ -49,8 +43,8 @@ mod timeline;
 
 pub use error::Error;
 
-use cli::{BenchCommand, Cli, Command, Global, SampleCommand};
-use console::Console;
+use cli::{Cli, Command, Global, SampleCommand};
+use terminal::Console;
 
 /// How long sending the last spans may hold up the end of a command.
 const LAST_SPANS: Duration = Duration::from_secs(2);
@@ -117,15 +111,6 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },
         Command::Health => health::run(global, console).await,
-        Command::Bench(arguments) => match &arguments.command {
-            BenchCommand::Handoff(handoff) => bench::handoff(handoff, console).await,
-            BenchCommand::Ledger(ledger) => bench::ledger(ledger, console).await,
-            BenchCommand::Registry(registry) => bench::registry(registry, console).await,
-            BenchCommand::Serving(serving) => bench::serving(serving, console).await,
-            BenchCommand::Drift(drift) => bench::drift(drift, console),
-            BenchCommand::Soak(soak) => bench::soak(soak, console).await,
-            BenchCommand::Load(load) => bench::load(load, console).await,
-        },
     }
 }
 

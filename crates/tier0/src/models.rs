@@ -7,15 +7,15 @@ mod shown;
 
 use std::time::Duration;
 
+use api::models::view::{ModelView, VersionView};
+use api::models::{self, ModelsPage};
 use bus::Bus;
 use contracts::RunId;
-use contracts::v1::{ModelStage, ModelVersion, RegisteredModel};
-use registry::view::{
-    FoundDocument, ModelDocument, ModelView, ModelsDocument, VersionDocument, VersionView,
-};
-use registry::{Expected, Registry, TagChange};
+use contracts::v1::ModelStage;
+use registry::{Registry, TagChange};
 use serde::Serialize;
 use serde_json::json;
+use terminal::Console;
 
 pub(crate) use compare::Error as CompareError;
 pub(crate) use history::endpoint as endpoint_history;
@@ -27,8 +27,6 @@ use crate::cli::models::{
     ModelsPromote, ModelsSearch, ModelsShow, ModelsTag,
 };
 use crate::connect::Address;
-use crate::console::Console;
-use crate::console::or_none;
 use crate::leaderboard::Chosen;
 use crate::runs::whoami;
 
@@ -92,47 +90,33 @@ impl<T> WithLeaderboard<T> {
 impl Context<'_> {
     async fn list(&self, arguments: &ModelsList) -> Result<(), Error> {
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-        let after = arguments.after.as_deref();
-        let mut models = self.registry.models_after(&arguments.prefix, after, limit + 1).await?;
-        let more = models.len() > limit;
-        models.truncate(limit);
-        let next = models.last().map(|model| model.model.clone()).filter(|_| more);
-        let document =
-            ModelsDocument { models: models.iter().map(ModelView::from).collect(), next };
+        let page =
+            ModelsPage { prefix: &arguments.prefix, after: arguments.after.as_deref(), limit };
+        let document = models::list(&self.registry, page).await?;
         Ok(self.console.answer(&document, || shown::models(&document))?)
     }
 
     async fn show(&self, arguments: &ModelsShow) -> Result<(), Error> {
-        let model = self.model(&arguments.name).await?;
+        let name = &arguments.name;
         let Some(which) = &arguments.version else {
-            let versions = self
-                .registry
-                .versions_before(&model.model, arguments.before, arguments.limit)
-                .await?;
-            let document = ModelDocument::new(&model, &versions);
-            let of = match model.production_version {
-                0 => model.latest_version,
-                version => version,
-            };
-            let version = self.registry.version(&model.model, of).await?;
-            let chosen = self.chosen(version.as_ref()).await;
+            let shown = models::show(&self.registry, name, arguments.before, arguments.limit);
+            let document = self.known(shown.await).await?;
+            let of = document.model.production_version.unwrap_or(document.model.latest_version);
+            let version = self.registry.version(name, of).await?.as_ref().map(VersionView::from);
             let document = WithLeaderboard {
                 document,
-                leaderboard_version: version.map(|of| of.version),
-                chosen,
+                leaderboard_version: version.as_ref().map(|version| version.version),
+                chosen: self.chosen(version.as_ref()).await,
             };
             return Ok(self.console.answer(&document, || {
                 document.shown(&shown::model(&document.document), arguments.trials)
             })?);
         };
-        let version = self.version(&arguments.name, which).await?;
-        let view = VersionView::from(&version).with_aliases(&model);
-        let endpoints = self.registry.endpoints_of(&model.model, version.version).await?;
-        let entries = self.registry.deployments_of(&model.model, version.version).await?;
+        let document = self.known(models::version(&self.registry, name, which).await).await?;
         let document = WithLeaderboard {
-            document: VersionDocument::new(view, endpoints, &entries),
-            leaderboard_version: Some(version.version),
-            chosen: self.chosen(Some(&version)).await,
+            leaderboard_version: Some(document.version.version),
+            chosen: self.chosen(Some(&document.version)).await,
+            document,
         };
         Ok(self.console.answer(&document, || {
             document.shown(&shown::version(&document.document), arguments.trials)
@@ -140,11 +124,11 @@ impl Context<'_> {
     }
 
     /// How a version was chosen, as far as its run is kept.
-    async fn chosen(&self, version: Option<&ModelVersion>) -> Chosen {
+    async fn chosen(&self, version: Option<&VersionView>) -> Chosen {
+        let version = version.filter(|version| !version.digest.is_empty());
         let run = version.and_then(|version| RunId::new(version.run_id.as_str()).ok());
-        let digest = version.and_then(|version| version.bundle.as_ref());
-        match run.zip(digest) {
-            Some((run, bundle)) => Chosen::read(&self.bus, &run, Some(&bundle.sha256)).await,
+        match run.zip(version) {
+            Some((run, version)) => Chosen::read(&self.bus, &run, Some(&version.digest)).await,
             None => Chosen::default(),
         }
     }
@@ -155,8 +139,8 @@ impl Context<'_> {
         })?;
         let after = arguments.after.as_ref().map(|(model, version)| (model.as_str(), *version));
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-        let found = self.registry.search(&query, &arguments.order, after, limit).await?;
-        let document = FoundDocument::from(&found);
+        let found = models::search(&self.registry, &query, &arguments.order, after, limit);
+        let document = found.await?;
         Ok(self.console.answer(&document, || shown::found(&document))?)
     }
 
@@ -211,11 +195,7 @@ impl Context<'_> {
 
     async fn alias(&self, arguments: &ModelsAlias) -> Result<(), Error> {
         let (name, alias, by) = (&arguments.name, &arguments.alias, whoami());
-        let expected = match arguments.expect {
-            None => Expected::Anything,
-            Some(0) => Expected::Nothing,
-            Some(version) => Expected::Version(version),
-        };
+        let expected = models::expected(arguments.expect);
         let reason = &arguments.reason;
         let model = match &arguments.version {
             Some(version) => {
@@ -281,27 +261,29 @@ impl Context<'_> {
         }
     }
 
-    /// A model, or what there is instead.
-    async fn model(&self, name: &str) -> Result<RegisteredModel, Error> {
-        if let Some(model) = self.registry.model(name).await? {
-            return Ok(model);
+    /// What was found, or the models that there are instead.
+    async fn known<T>(&self, found: Result<T, registry::Error>) -> Result<T, Error> {
+        match found {
+            Err(registry::Error::UnknownModel { model }) => {
+                let known = self.registry.models_after("", None, 10).await?;
+                let known = known.into_iter().map(|model| model.model).collect();
+                Err(Error::Unknown { kind: "model", name: model, known })
+            }
+            found => Ok(found?),
         }
-        let known = self.registry.models_after("", None, 10).await?;
-        let known = known.into_iter().map(|model| model.model).collect();
-        Err(Error::Unknown { kind: "model", name: name.to_owned(), known })
     }
 
     /// The number of a version that is given by number, alias or `latest`.
     async fn number(&self, name: &str, which: &str) -> Result<u32, Error> {
-        self.model(name).await?;
+        let found = self.registry.model(name).await?;
+        let unknown = || registry::Error::UnknownModel { model: name.to_owned() };
+        self.known(found.ok_or_else(unknown)).await?;
         Ok(self.registry.resolve(name, which).await?)
     }
 
     /// A version that is given by number, alias or `latest`.
-    async fn version(&self, name: &str, which: &str) -> Result<ModelVersion, Error> {
-        let version = self.number(name, which).await?;
-        let found = self.registry.version(name, version).await?;
-        let unknown = registry::Error::UnknownVersion { model: name.to_owned(), version };
-        Ok(found.ok_or(unknown)?)
+    async fn version(&self, name: &str, which: &str) -> Result<VersionView, Error> {
+        let (_, version) = self.known(models::find(&self.registry, name, which).await).await?;
+        Ok(VersionView::from(&version))
     }
 }

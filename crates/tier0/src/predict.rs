@@ -3,23 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use client::Client;
+use client::v2::{self, InferResponse, Metadata};
+use fleet::directory::write_atomically;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tabular::Table;
+use terminal::Console;
 
 use crate::cli;
-use crate::console::Console;
 use crate::error::{FAILED, USAGE};
-use crate::fleet::directory::write_atomically;
-use crate::http::Client;
 
 pub(crate) mod batch;
 mod explain;
-pub(crate) mod protocol;
 
 use batch::Answers;
 use explain::Explanation;
-use protocol::{InferResponse, Metadata};
 
 /// Requests under way at a time.
 const CONCURRENT: usize = 4;
@@ -53,15 +52,8 @@ pub enum Error {
         column: String,
     },
     /// A value is of another type.
-    #[error("column `{column}`, row {row}: expected {expected}")]
-    Value {
-        /// The column.
-        column: String,
-        /// The row, from 1, the header not counted.
-        row: usize,
-        /// What was expected.
-        expected: &'static str,
-    },
+    #[error(transparent)]
+    Value(#[from] v2::ValueError),
     /// The model server's answer made no sense.
     #[error("the model server's answer has {found} values for `{output}`; expected {expected}")]
     Answer {
@@ -85,7 +77,7 @@ impl Error {
             Self::Read { .. }
             | Self::MissingColumns { .. }
             | Self::NoColumn { .. }
-            | Self::Value { .. } => USAGE,
+            | Self::Value(_) => USAGE,
             Self::Answer { .. } | Self::Csv(_) => FAILED,
         }
     }
@@ -121,8 +113,8 @@ pub async fn run(
     }
     let path = format!("/v2/models/{}", arguments.endpoint);
     let metadata: Metadata = client.get(&path).await.map_err(|error| match error {
-        crate::Error::HttpStatus { status: 404, .. } => unknown(),
-        error => error,
+        client::Error::Status { status: 404, .. } => unknown(),
+        error => error.into(),
     })?;
     let entities = match &arguments.entity_column {
         Some(name) => {
@@ -235,7 +227,7 @@ async fn predict(
         let rows = start..(start + size).min(table.rows());
         let path = &path;
         async move {
-            let body = batch::encode(table, metadata, entities, rows.clone())?;
+            let body = v2::encode(table, metadata, entities, rows.clone()).map_err(Error::from)?;
             let answer: InferResponse = client.post(path, &body).await?;
             // The version that predicted is the one that is explained, whatever is switched meanwhile.
             let explanation = if arguments.explain {

@@ -2,15 +2,15 @@
 
 use std::time::SystemTime;
 
-use orchestrator::monitoring::{
+use api::monitoring::{
     self, Answer, AnswerError, AttemptView, Decision, RetrainingView, RetrainingsDocument,
 };
 use registry::Registry;
+use terminal::{Console, or_none, seconds, time};
 
 use crate::Error;
 use crate::cli::{Global, RetrainingAnswer, RetrainingCommand};
 use crate::connect::Address;
-use crate::console::{Console, or_none, seconds, time};
 use crate::runs::whoami;
 
 /// `tier0 retraining`.
@@ -50,32 +50,31 @@ pub(crate) async fn run(
 }
 
 async fn list(registry: &Registry, endpoint: Option<&str>, console: &Console) -> Result<(), Error> {
-    let retraining = match endpoint {
-        Some(endpoint) => vec![one(registry, endpoint).await?],
-        None => registry.monitors().retrainings().await?.iter().map(RetrainingView::from).collect(),
+    let document = match endpoint {
+        Some(endpoint) => RetrainingsDocument { retraining: vec![one(registry, endpoint).await?] },
+        None => monitoring::retraining::list(registry).await?,
     };
-    let rows: Vec<Vec<String>> = retraining
+    let rows: Vec<Vec<String>> = document
+        .retraining
         .iter()
         .flat_map(|of| of.attempts.iter().map(|attempt| line(&of.endpoint, attempt)))
         .collect();
     let head = ["endpoint", "request", "state", "began", "version", "new", "took", "reason"];
-    let document = RetrainingsDocument { retraining };
     console.answer(&document, || or_none("no retraining", &head, &rows))?;
     Ok(())
 }
 
 /// How an endpoint is retrained, where there is such an endpoint.
 async fn one(registry: &Registry, endpoint: &str) -> Result<RetrainingView, Error> {
-    known(registry, endpoint).await?;
-    Ok(RetrainingView::from(&registry.monitors().retraining(endpoint).await?))
+    match monitoring::retraining::show(registry, endpoint).await? {
+        Some(view) => Ok(view),
+        None => Err(unknown(registry, endpoint).await?),
+    }
 }
 
-async fn known(registry: &Registry, endpoint: &str) -> Result<(), Error> {
-    if monitoring::is_known(registry, endpoint).await? {
-        return Ok(());
-    }
+async fn unknown(registry: &Registry, endpoint: &str) -> Result<Error, Error> {
     let known = registry.endpoints().await?;
-    Err(Error::Unknown { kind: "endpoint", name: endpoint.to_owned(), known })
+    Ok(Error::Unknown { kind: "endpoint", name: endpoint.to_owned(), known })
 }
 
 fn find<'a>(view: &'a RetrainingView, request_id: Option<&str>) -> Result<&'a AttemptView, Error> {
@@ -96,7 +95,9 @@ async fn answer(
     arguments: &RetrainingAnswer,
     decision: Decision,
 ) -> Result<AttemptView, Error> {
-    known(registry, &arguments.endpoint).await?;
+    if !monitoring::is_known(registry, &arguments.endpoint).await? {
+        return Err(unknown(registry, &arguments.endpoint).await?);
+    }
     let by = whoami();
     let answer = Answer {
         request_id: arguments.request_id.as_deref(),

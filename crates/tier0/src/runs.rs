@@ -1,16 +1,16 @@
 //! `tier0 runs`: asked of the orchestrator, or of the stream where it does not answer; done through the stream itself.
 
+use api::leaderboard::LeaderboardDocument;
+use api::runs::{RunsDocument, TimelineDocument};
 use contracts::RunId;
-use orchestrator::api::{RunsDocument, TimelineDocument};
-use orchestrator::control::Control;
-use orchestrator::leaderboard::LeaderboardDocument;
-use orchestrator::ledger::{Page, RunStatus, RunView};
-use orchestrator::timeline::Transition;
+use runs::control::Control;
+use runs::ledger::{Page, RunStatus, RunView};
+use runs::timeline::Transition;
 use serde::Serialize;
+use terminal::Console;
 
 use crate::cli::{Global, RunsCommand, RunsRetry};
 use crate::connect::Address;
-use crate::console::Console;
 use crate::error::FAILED;
 use crate::leaderboard::Chosen;
 use crate::{Error, follow, show, timeline};
@@ -45,7 +45,7 @@ pub(crate) async fn run(
             let page = Page {
                 status: *status,
                 before: before.as_deref().map(RunId::new).transpose()?,
-                limit: (*limit).clamp(1, orchestrator::api::MAX_LIMIT),
+                limit: (*limit).clamp(1, api::MAX_LIMIT),
             };
             let document = list(&address, &page, console).await?;
             console.answer(&document, || show::runs(&document))?;
@@ -120,20 +120,15 @@ pub(crate) fn whoami() -> String {
 }
 
 async fn list(address: &Address, page: &Page, console: &Console) -> Result<RunsDocument, Error> {
-    if let Some(api) = address.api()? {
-        let mut path = format!("/api/v1/runs?limit={}", page.limit);
-        if let Some(status) = page.status {
-            path.push_str(&format!("&status={}", status.as_str()));
-        }
-        if let Some(before) = &page.before {
-            path.push_str(&format!("&before={before}"));
-        }
-        match api.get::<RunsDocument>(&path).await {
-            Ok(document) => return Ok(document),
-            // It may be forgotten there.
-            Err(Error::HttpStatus { status: 404, .. }) if page.before.is_some() => {}
-            Err(error) => fall_back(&error, console)?,
-        }
+    let mut path = format!("/api/v1/runs?limit={}", page.limit);
+    if let Some(status) = page.status {
+        path.push_str(&format!("&status={}", status.as_str()));
+    }
+    if let Some(before) = &page.before {
+        path.push_str(&format!("&before={before}"));
+    }
+    if let Some(document) = address.ask(&path, console).await? {
+        return Ok(document);
     }
     let found = follow::page(&address.connect().await?, page).await?;
     match (found, &page.before) {
@@ -144,55 +139,31 @@ async fn list(address: &Address, page: &Page, console: &Console) -> Result<RunsD
 }
 
 async fn one(address: &Address, id: &RunId, console: &Console) -> Result<RunView, Error> {
-    if let Some(api) = address.api()? {
-        match api.get::<RunView>(&format!("/api/v1/runs/{id}")).await {
-            Ok(run) => return Ok(run),
-            // It may be forgotten there, or not yet known.
-            Err(Error::HttpStatus { status: 404, .. }) => {}
-            Err(error) => fall_back(&error, console)?,
-        }
+    if let Some(run) = address.ask(&format!("/api/v1/runs/{id}"), console).await? {
+        return Ok(run);
     }
     follow::once(&address.connect().await?, id).await?.ok_or_else(|| unknown(id))
 }
 
-/// What happened to a run, from the stream where the orchestrator does not say it.
+/// What happened to a run.
 async fn history(
     address: &Address,
     id: &RunId,
     console: &Console,
 ) -> Result<TimelineDocument, Error> {
-    if let Some(api) = address.api()? {
-        match api.get::<TimelineDocument>(&format!("/api/v1/runs/{id}/timeline")).await {
-            Ok(document) => return Ok(document),
-            Err(Error::HttpStatus { status: 404, .. }) => {}
-            Err(error) => fall_back(&error, console)?,
-        }
+    if let Some(document) = address.ask(&format!("/api/v1/runs/{id}/timeline"), console).await? {
+        return Ok(document);
     }
-    let read = orchestrator::timeline::read(&address.connect().await?, id).await?;
-    Ok(TimelineDocument {
-        run_id: id.to_string(),
-        timeline: read.transitions,
-        omitted: read.omitted,
-    })
+    Ok(api::runs::timeline(&address.connect().await?, id).await?)
 }
 
-/// How the model of a run was chosen, from the stream where the orchestrator does not say it.
+/// How the model of a run was chosen.
 async fn chosen(address: &Address, id: &RunId, console: &Console) -> Result<Chosen, Error> {
-    if let Some(api) = address.api()? {
-        match api.get::<LeaderboardDocument>(&format!("/api/v1/runs/{id}/leaderboard")).await {
-            Ok(document) => return Ok(document.into()),
-            // The run is not in the stream, or the orchestrator is of an earlier build.
-            Err(Error::HttpStatus { status: 404, .. }) => {}
-            Err(error) => fall_back(&error, console)?,
-        }
+    let path = format!("/api/v1/runs/{id}/leaderboard");
+    if let Some(document) = address.ask::<LeaderboardDocument>(&path, console).await? {
+        return Ok(document.into());
     }
     Ok(Chosen::read(&address.connect().await?, id, None).await)
-}
-
-fn fall_back(error: &Error, console: &Console) -> Result<(), Error> {
-    tracing::debug!(error = error.with_causes(), "the orchestrator did not answer");
-    console.note("the orchestrator does not answer; the stream is read instead");
-    Ok(())
 }
 
 fn unknown(id: &RunId) -> Error {

@@ -1,9 +1,8 @@
 //! Runs as text for people.
 
-use orchestrator::api::RunsDocument;
-use orchestrator::ledger::{RunStatus, RunView};
-
-use crate::console::{seconds, table};
+use api::runs::RunsDocument;
+use runs::ledger::{RunStatus, RunView};
+use terminal::{seconds, table};
 
 /// A run.
 #[must_use]

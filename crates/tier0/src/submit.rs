@@ -9,14 +9,14 @@ use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::{Agent, Lane, RunId, names, subjects, v1};
-use orchestrator::ledger::{RunStatus, RunView};
+use fleet::{Options, Supervisor};
+use runs::ledger::{RunStatus, RunView};
+use terminal::Console;
 use tracing::Instrument as _;
 
 use crate::cli::{self, Global, RequestArgs};
 use crate::connect::{Address, directory};
-use crate::console::Console;
 use crate::error::{FAILED, USAGE};
-use crate::fleet::{Options, Supervisor};
 use crate::{Error, follow, request, show};
 
 /// How long the scope-definer may take to accept or refuse.
@@ -122,7 +122,7 @@ async fn on_temporary_fleet(
     let outcome = async {
         let outcome = tokio::select! {
             outcome = outcome => outcome,
-            () = crate::signals::ended() => Err(Error::Fleet(crate::fleet::Error::Interrupted)),
+            () = crate::signals::ended() => Err(Error::Fleet(fleet::Error::Interrupted)),
         };
         let _watcher_gone = ended.send(());
         outcome

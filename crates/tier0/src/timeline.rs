@@ -1,9 +1,8 @@
 //! What happened to a run, as text for people.
 
-use orchestrator::api::TimelineDocument;
-use orchestrator::timeline::{Transition, TransitionKind};
-
-use crate::console::{seconds, table};
+use api::runs::TimelineDocument;
+use runs::timeline::{Transition, TransitionKind};
+use terminal::{seconds, table};
 
 /// Longest note of a line.
 const LONGEST_NOTE: usize = 100;

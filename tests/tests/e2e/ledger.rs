@@ -2,7 +2,7 @@
 
 use contracts::{Agent, RunId, encoding, names, subjects, v1};
 use serde_json::{Value, json};
-use tier0_tests::tier0;
+use tier0_tests::{tier0, tier0_bench};
 
 use crate::orchestrator::{Orchestrator, broker, failed, first, publish};
 
@@ -15,7 +15,7 @@ const QUIET: [(&str, &str); 1] = [("TIER0_ORCHESTRATOR__WATCH__UNATTENDED_SECOND
 #[tokio::test(flavor = "multi_thread")]
 async fn the_measurement_of_the_ledger_tells_one_document() {
     let runs = RUNS.to_string();
-    let finished = tier0(["bench", "ledger", "--runs", &runs, "--json"]).await.success();
+    let finished = tier0_bench(["ledger", "--runs", &runs, "--json"]).await.success();
     let report = finished.json();
     assert_eq!(report["runs"], json!(RUNS));
     for member in [

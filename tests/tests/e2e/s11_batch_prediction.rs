@@ -6,7 +6,9 @@ use std::path::Path;
 use bus::{Bus, BusConfig, Scan};
 use contracts::{encoding, names, subjects, v1};
 use serde_json::Value;
-use tier0_tests::{Fleet, FleetOptions, column, eventually, read_predictions, tier0, write_table};
+use tier0_tests::{
+    Fleet, FleetOptions, column, eventually, read_predictions, tier0_bench, write_table,
+};
 
 use crate::replicas::small_table;
 
@@ -143,9 +145,8 @@ fn adds_up(explained: &Path) {
 /// machine, which a test run is not; only what noise cannot do is asserted of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn s15_monitoring_overhead() {
-    let bench =
-        ["bench", "serving", "--seconds", "1", "--rounds", "3", "--time-budget", "5", "--json"];
-    let report: Value = tier0(bench).await.success().json();
+    let bench = ["serving", "--seconds", "1", "--rounds", "3", "--time-budget", "5", "--json"];
+    let report: Value = tier0_bench(bench).await.success().json();
     let number =
         |name: &str| report[name].as_f64().unwrap_or_else(|| panic!("no {name}: {report}"));
     assert!(number("p50_ms") <= number("p99_ms"));
@@ -162,8 +163,8 @@ async fn s15_monitoring_overhead() {
 /// A short soak: no error, and memory that stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_short_soak_has_no_error_and_no_growth() {
-    let soak = ["bench", "soak", "--seconds", "30", "--time-budget", "5", "--json"];
-    let finished = tier0(soak).await;
+    let soak = ["soak", "--seconds", "30", "--time-budget", "5", "--json"];
+    let finished = tier0_bench(soak).await;
     let report = finished.json();
     assert_eq!(finished.code(), 0, "{report}");
     assert_eq!((&report["errors"], &report["is_flat"]), (&Value::from(0), &Value::from(true)));

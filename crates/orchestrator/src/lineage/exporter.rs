@@ -6,11 +6,11 @@ use agent_runtime::CancellationToken;
 use bus::backoff::Backoff;
 use bus::{Bus, Deliveries, Delivery};
 use contracts::{failures, names};
+use runs::ledger::Record;
 
 use super::mapping::{Link, Mapping};
 use super::sink::{Error, Outcome, Sink};
 use super::{LineageConfig, RunEvent};
-use crate::ledger::Record;
 use crate::telemetry::lineage_event as count;
 
 /// Waits between attempts.

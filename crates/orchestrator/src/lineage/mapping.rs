@@ -10,14 +10,14 @@ use std::time::SystemTime;
 
 use contracts::v1::{Handoff, HandoffStatus, ScopeRequest};
 use contracts::{RunId, names};
+use runs::ledger::Record;
+use runs::recovery::CANCELLED;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::datasets::{Datasets, Outputs};
 use super::event::{Dataset, EventType, Facets, Job, PRODUCER, Run, RunEvent, SCHEMA};
 use super::facets;
-use crate::ledger::Record;
-use crate::recovery::CANCELLED;
 
 /// Longest name that is made of a request's words.
 const LONGEST_NAME: usize = 64;

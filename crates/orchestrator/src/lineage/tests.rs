@@ -13,11 +13,11 @@ use contracts::v1::{
     ScopeRequest, Selection, StageOutput, TrainedModel,
 };
 use contracts::{Agent, RunId, names};
+use runs::ledger::Record;
 use serde_json::{Value, json};
 
 use super::sink::{FileSink, HttpSink};
 use super::*;
-use crate::ledger::Record;
 
 fn run_id() -> RunId {
     RunId::new("r1").unwrap()

@@ -1,5 +1,6 @@
 //! The files of a run: what its stages have stored, and its model as others load it.
 
+use api::leaderboard::understood;
 use artifacts::ArtifactStore;
 use bytes::Bytes;
 use contracts::failures;
@@ -9,7 +10,6 @@ use onnx::Exported;
 use scoring::Limits;
 
 use super::mapping::{BUNDLE, MODEL, Outputs};
-use crate::leaderboard::understood;
 
 /// Largest bundle that is written as ONNX, in bytes.
 const LARGEST_BUNDLE: u64 = 128 << 20;

@@ -10,10 +10,10 @@ use contracts::v1::{
 };
 use contracts::{RunId, time};
 use mlflow::{Dataset, Metric, ModelRecord, Param, RunRecord, RunStatus, Tag, TrialRecord};
+use runs::recovery::CANCELLED;
 use serde_json::json;
 
 use crate::lineage::without_secrets;
-use crate::recovery::CANCELLED;
 
 /// Where a model's directory is among the artifacts of its run.
 pub(super) const MODEL: &str = "model";

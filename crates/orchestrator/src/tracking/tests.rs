@@ -11,10 +11,10 @@ use contracts::v1::{
 };
 use contracts::{Agent, RunId, names, time};
 use mlflow::{RunRecord, RunStatus};
+use runs::recovery::CANCELLED;
 use serde_json::{Value, json};
 
 use super::mapping;
-use crate::recovery::CANCELLED;
 
 const BEGAN: u64 = 1_000;
 const ENDED: u64 = 1_060;

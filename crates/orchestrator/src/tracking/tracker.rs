@@ -10,12 +10,12 @@ use contracts::v1::{Handoff, ModelVersion};
 use contracts::{RunId, failures, names};
 use mlflow::{Client, Mirror, MlflowConfig, Outcome, Tag};
 use registry::Registry;
+use runs::ledger::Record;
 use tokio::sync::mpsc;
 
 use super::champions::Champions;
 use super::files;
 use super::mapping::{self, Outputs};
-use crate::ledger::Record;
 use crate::telemetry::tracked_run as count;
 
 /// Waits between attempts.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use api::leaderboard::{LeaderboardDocument, of_run, of_version};
 use artifacts::ArtifactStore;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -10,8 +11,7 @@ use bus::{Bus, BusConfig, SetupOptions};
 use contracts::v1::stage_output::Output;
 use contracts::v1::{self, Handoff, SearchReport, TrialRecord};
 use contracts::{Agent, RunId, encoding, subjects};
-use orchestrator::leaderboard::{LeaderboardDocument, of_run, of_version};
-use orchestrator::{api, api::Shared};
+use orchestrator::http::{self, Shared};
 use registry::Registry;
 use serde_json::Value;
 use tier0_tests::NatsServer;
@@ -55,8 +55,8 @@ impl Fleet {
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
-        let more = api::leaderboards(self.bus.clone(), self.store.clone(), self.registry.clone());
-        let router: Router = api::router(Shared::new(1), more, None);
+        let more = http::leaderboards(self.bus.clone(), self.store.clone(), self.registry.clone());
+        let router: Router = http::router(Shared::new(1), more, None);
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         let status = response.status();

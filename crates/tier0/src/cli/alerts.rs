@@ -1,7 +1,7 @@
 //! Arguments of `alerts`.
 
+use api::monitoring::{AlertFilter, Kind, Severity, Standing};
 use clap::{Args, Subcommand};
-use orchestrator::monitoring::{AlertFilter, Kind, Severity, Standing};
 
 /// Arguments of `alerts`.
 #[derive(Debug, Args)]

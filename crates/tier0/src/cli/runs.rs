@@ -24,7 +24,7 @@ pub enum RunsCommand {
     List {
         /// Runs of this status only: queued, running, succeeded, failed or cancelled
         #[arg(long, value_name = "STATUS")]
-        status: Option<orchestrator::ledger::RunStatus>,
+        status: Option<runs::ledger::RunStatus>,
         /// Most runs, up to 1000
         #[arg(long, default_value_t = 20)]
         limit: usize,

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-
-use crate::sample::drift::Change;
+use sample::drift::Change;
 
 /// Arguments of `sample`.
 #[derive(Debug, Args)]

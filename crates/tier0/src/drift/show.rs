@@ -1,9 +1,9 @@
 //! A comparison as text for people.
 
 use statistics::drift::Verdict;
+use terminal::table;
 
 use super::{Column, Document};
-use crate::console::table;
 
 /// A table of the columns, the drifted ones first, and why.
 pub(super) fn document(of: &Document) -> String {

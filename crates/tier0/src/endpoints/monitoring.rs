@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use orchestrator::monitoring::{CountsView, MonitoringDocument, PerformanceView};
+use api::models::view::MetricView;
+use api::monitoring::{CountsView, MonitoringDocument, PerformanceView};
 use registry::DriftDocument;
-use registry::view::MetricView;
 use statistics::drift::{ColumnDrift, Statistic, Verdict};
-
-use crate::console::{or_none, table, time};
+use terminal::{or_none, table, time};
 
 /// Columns of a drift report that are shown: those with a verdict first, then those with the greatest effect.
 const MOST_COLUMNS: usize = 12;

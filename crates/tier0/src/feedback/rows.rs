@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
+use api::monitoring::Outcomes;
 use contracts::v1::Feedback;
-use orchestrator::monitoring::Outcomes;
 use pbjson_types::Timestamp;
 use tabular::{Column, ColumnType, Table, parse};
 

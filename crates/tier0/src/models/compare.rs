@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use contracts::v1::ModelVersion;
-use registry::compare::{Comparison, compare};
+use api::models;
+use api::models::comparison::Comparison;
+use api::models::view::{MetricView, VersionView};
 use scoring::{Limits, Predictions, Scorer, Signature, bundle};
 use serde::Serialize;
 use tabular::metrics::{self, Outputs, Paired};
 use tabular::{Table, target};
+use terminal::table;
 
 use super::Context;
 use super::export::bundle_of;
 use crate::cli::models::ModelsCompare;
-use crate::console::table;
 
 /// From which probability on a row is positive, where a signature does not say.
 const NEUTRAL: f64 = 0.5;
@@ -85,13 +86,15 @@ pub(super) async fn run(
     context: &Context<'_>,
     arguments: &ModelsCompare,
 ) -> Result<(), crate::Error> {
-    let first = context.version(&arguments.name, &arguments.first).await?;
-    let second = context.version(&arguments.name, &arguments.second).await?;
+    let (name, first, second) = (&arguments.name, &arguments.first, &arguments.second);
+    let compared = models::compare(&context.registry, name, first, second).await;
+    let comparison = context.known(compared).await?;
+    let (first, second) = (&comparison.first, &comparison.second);
     let on_data = match arguments.data.as_ref().zip(arguments.target.as_ref()) {
         None => None,
         Some((data, target)) => {
             let progress = context.console.progress("scoring both versions");
-            let scorers = (scorer(context, &first).await?, scorer(context, &second).await?);
+            let scorers = (scorer(context, first).await?, scorer(context, second).await?);
             let test = Test { versions: (first.version, second.version), scorers, arguments };
             // Scoring is the only work of this process now.
             let metrics = tokio::task::block_in_place(|| test.run(data, target))?;
@@ -99,11 +102,11 @@ pub(super) async fn run(
             Some(metrics)
         }
     };
-    let document = Document { comparison: compare(&first, &second), on_data };
+    let document = Document { comparison, on_data };
     Ok(context.console.answer(&document, || shown(&document))?)
 }
 
-async fn scorer(context: &Context<'_>, version: &ModelVersion) -> Result<Scorer, crate::Error> {
+async fn scorer(context: &Context<'_>, version: &VersionView) -> Result<Scorer, crate::Error> {
     let bytes = bundle_of(&context.bus, version).await?;
     let number = version.version;
     let unsound = |source| Error::Bundle { version: number, source };
@@ -182,7 +185,7 @@ fn shown(document: &Document) -> String {
         row("bundle", &short(&of.first.digest), &short(&of.second.digest)),
     ];
     for (name, pair) in &of.metrics {
-        let value = |metric: Option<registry::view::MetricView>| {
+        let value = |metric: Option<MetricView>| {
             metric.map_or_else(
                 || "-".to_owned(),
                 |of| format!("{:.4} [{:.4}, {:.4}]", of.value, of.low, of.high),

@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 
+use api::models::view::VersionView;
 use artifacts::ArtifactStore;
 use bus::Bus;
 use bytes::Bytes;
-use contracts::v1::ModelVersion;
+use contracts::v1::ArtifactRef;
+use fleet::directory::write_atomically;
 use scoring::bundle;
 use serde::Serialize;
 
 use super::Context;
 use crate::Error;
 use crate::cli::models::{ExportFormat, ModelsExport};
-use crate::fleet::directory::write_atomically;
 
 #[derive(Serialize)]
 struct Exported {
@@ -57,8 +58,13 @@ pub(super) async fn run(context: &Context<'_>, arguments: &ModelsExport) -> Resu
 }
 
 /// A version's bundle, whose digest is the registered one.
-pub(super) async fn bundle_of(bus: &Bus, version: &ModelVersion) -> Result<Bytes, Error> {
-    let artifact = version.bundle.clone().unwrap_or_default();
+pub(super) async fn bundle_of(bus: &Bus, version: &VersionView) -> Result<Bytes, Error> {
+    let artifact = ArtifactRef {
+        uri: version.uri.clone(),
+        sha256: version.digest.clone(),
+        bytes: version.bytes,
+        ..ArtifactRef::default()
+    };
     // The store's address is the artifact's without its digest.
     let root = artifact.uri.strip_suffix(&artifact.sha256).unwrap_or(&artifact.uri);
     let store = ArtifactStore::open(root, bus).await.map_err(Box::new)?;

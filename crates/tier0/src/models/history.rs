@@ -1,12 +1,13 @@
 //! `tier0 models history` and `tier0 endpoints history`: who changed what, when and why; and how it stood at a time.
 
+use api::history::{
+    self, EndpointAtDocument, EntryView, FieldChangeView, HistoryDocument, LiveView,
+    ModelAtDocument, Part,
+};
 use pbjson_types::Timestamp;
 use registry::Registry;
-use registry::history::{HistoryPage, Of};
-use registry::view::{
-    EndpointAtDocument, EntryView, FieldChangeView, HistoryDocument, LiveView, ModelAtDocument,
-};
 use serde_json::Value;
+use terminal::{Console, time};
 
 use super::Context;
 use super::shown::reason;
@@ -14,27 +15,22 @@ use crate::Error;
 use crate::cli::Global;
 use crate::cli::models::{EndpointHistory, HistoryPart, ModelsHistory};
 use crate::connect::Address;
-use crate::console::{Console, time};
 
 /// Changes of one entry that are shown; the JSON has all.
 const SHOWN: usize = 4;
 
 pub(super) async fn model(context: &Context<'_>, arguments: &ModelsHistory) -> Result<(), Error> {
     let name = &arguments.name;
-    context.model(name).await?;
     if let Some(at) = arguments.part.at {
-        let found = context.registry.model_at(name, &at).await?;
-        let found = found.ok_or_else(|| nothing_then("model", name, &at))?;
-        let document = ModelAtDocument::new(&found, at);
+        let found = history::model_at(&context.registry, name, at).await;
+        let found = context.known(found).await?;
+        let document = found.ok_or_else(|| nothing_then("model", name, &at))?;
         return Ok(context.console.answer(&document, || model_at(&document))?);
     }
-    let of = match &arguments.version {
-        Some(version) => Of::Version(name, context.number(name, version).await?),
-        None => Of::Model(name),
-    };
-    let page = page(&context.registry, &of, &arguments.part).await?;
-    let document = HistoryDocument::from(&page);
-    Ok(context.console.answer(&document, || history(&document))?)
+    let (version, part) = (arguments.version.as_deref(), part(&arguments.part));
+    let found = history::of_model(&context.registry, name, version, part).await;
+    let document = context.known(found).await?;
+    Ok(context.console.answer(&document, || changes(&document))?)
 }
 
 /// `tier0 endpoints history`; gives the exit code.
@@ -47,25 +43,22 @@ pub(crate) async fn endpoint(
     let registry = Registry::new(&bus).await?;
     let name = &arguments.name;
     if let Some(at) = arguments.part.at {
-        let found = registry.endpoint_at(name, &at).await?;
-        let found = found.ok_or_else(|| nothing_then("endpoint", name, &at))?;
-        let document = EndpointAtDocument::new(&found, at);
+        let found = history::endpoint_at(&registry, name, at).await?;
+        let document = found.ok_or_else(|| nothing_then("endpoint", name, &at))?;
         console.answer(&document, || endpoint_at(&document))?;
         return Ok(0);
     }
-    let page = page(&registry, &Of::Endpoint(name), &arguments.part).await?;
-    if page.entries.is_empty() && arguments.part.before.is_none() {
+    let found = history::of_endpoint(&registry, name, part(&arguments.part)).await?;
+    let Some(document) = found else {
         let known = registry.endpoints().await?;
         return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
-    }
-    let document = HistoryDocument::from(&page);
-    console.answer(&document, || history(&document))?;
+    };
+    console.answer(&document, || changes(&document))?;
     Ok(0)
 }
 
-async fn page(registry: &Registry, of: &Of<'_>, part: &HistoryPart) -> Result<HistoryPage, Error> {
-    let limit = usize::try_from(part.limit).unwrap_or(usize::MAX);
-    Ok(registry.history(of, part.before, limit).await?)
+fn part(part: &HistoryPart) -> Part {
+    Part { before: part.before, limit: usize::try_from(part.limit).unwrap_or(usize::MAX) }
 }
 
 fn nothing_then(kind: &'static str, name: &str, at: &Timestamp) -> Error {
@@ -107,7 +100,7 @@ fn since(entry: &EntryView) -> String {
     format!("since     {} by {}{}", time(entry.at.as_ref()), entry.by, reason(&entry.reason))
 }
 
-fn history(document: &HistoryDocument) -> String {
+fn changes(document: &HistoryDocument) -> String {
     if document.history.is_empty() {
         return "no changes".to_owned();
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use registry::view::{FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView};
-
-use super::or_none;
-use crate::console::{table, time};
+use api::models::view::{
+    FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView,
+};
+use terminal::{or_none, table, time};
 
 /// Characters of a digest that tell it from others.
 const SHORT: usize = 12;

@@ -1,43 +1,13 @@
-//! Rows to requests, and answers to lines.
+//! Answers to lines, and columns to texts.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
+use client::v2::InferResponse;
 use serde_json::Value;
-use tabular::{Column, ColumnType, Table, parse};
+use tabular::{Column, Table, parse};
 
 use super::Error;
 use super::explain::Explanation;
-use super::protocol::{InferRequest, InferResponse, InputTensor, Metadata, Parameters};
-
-/// A request with these rows, which are about these entities of the whole table; the table has exactly the model's columns, in its order.
-pub(crate) fn encode(
-    table: &Table,
-    metadata: &Metadata,
-    entities: Option<&[String]>,
-    rows: Range<usize>,
-) -> Result<InferRequest, Error> {
-    let columns = metadata.inputs.iter().zip(table.iter());
-    let inputs = columns.map(|(input, (field, column))| {
-        let data = rows
-            .clone()
-            .map(|row| {
-                value(column, field.column_type, &input.datatype, row).map_err(|expected| {
-                    Error::Value { column: field.name.clone(), row: row + 1, expected }
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(InputTensor {
-            name: input.name.clone(),
-            shape: [rows.len()],
-            datatype: input.datatype.clone(),
-            data,
-        })
-    });
-    let inputs = inputs.collect::<Result<_, Error>>()?;
-    let entity_ids = entities.map(|all| all.get(rows.clone()).unwrap_or_default().to_vec());
-    Ok(InferRequest { parameters: entity_ids.map(|entity_ids| Parameters { entity_ids }), inputs })
-}
 
 /// The values of a column as texts, one per row; empty where one is missing.
 pub(crate) fn texts(table: &Table, name: &str) -> Option<Vec<String>> {
@@ -50,40 +20,6 @@ pub(crate) fn texts(table: &Table, name: &str) -> Option<Vec<String>> {
             .map(|number| parse::format(*number, field.column_type)),
     };
     Some((0..table.rows()).map(|row| text(row).unwrap_or_default()).collect())
-}
-
-/// A value as the datatype wants it; what was expected, where it cannot be.
-fn value(
-    column: &Column,
-    column_type: ColumnType,
-    datatype: &str,
-    row: usize,
-) -> Result<Value, &'static str> {
-    let missing = Ok(Value::Null);
-    match (column, datatype) {
-        (Column::Text(texts), "BYTES") => Ok(texts.get(row).map_or(Value::Null, Value::from)),
-        (Column::Text(texts), "BOOL") => match texts.get(row) {
-            None => missing,
-            Some(text) => parse::boolean(text).map(Value::from).ok_or("true or false"),
-        },
-        (Column::Text(texts), _) => match texts.get(row) {
-            None => missing,
-            Some(text) => parse::number(text).map(Value::from).ok_or("a number"),
-        },
-        (Column::Number(numbers), datatype) => match numbers.get(row).copied() {
-            None => missing,
-            Some(number) if number.is_nan() => missing,
-            Some(number) => match datatype {
-                "BYTES" => Ok(parse::format(number, column_type).into()),
-                "BOOL" if number == 0.0 => Ok(false.into()),
-                "BOOL" if number == 1.0 => Ok(true.into()),
-                "BOOL" => Err("true or false"),
-                "FP32" | "FP64" => Ok(number.into()),
-                _ if number.fract() == 0.0 && number.abs() < 9e15 => Ok((number as i64).into()),
-                _ => Err("a whole number"),
-            },
-        },
-    }
 }
 
 /// Predictions as lines of CSV.

@@ -1,9 +1,9 @@
 //! Why: the columns that `--explain` adds to each line.
 
+use client::v2::InferResponse;
 use serde_json::Value;
 
 use super::Error;
-use super::protocol::InferResponse;
 
 /// Explanations of the rows of one request.
 pub(crate) struct Explanation {

@@ -41,7 +41,7 @@ fn values_are_sent_as_the_signature_wants_them() {
     let (fitted, ignored) = fit(table(), &metadata(), "m").unwrap();
     assert_eq!(ignored, ["id"]);
     let request =
-        serde_json::to_value(batch::encode(&fitted, &metadata(), None, 0..2).unwrap()).unwrap();
+        serde_json::to_value(v2::encode(&fitted, &metadata(), None, 0..2).unwrap()).unwrap();
     let data = |at: usize| request["inputs"][at]["data"].clone();
     assert_eq!(data(0), json!(["7", "8"]));
     assert_eq!(data(1), json!([41, null]));
@@ -59,7 +59,7 @@ fn entities_go_with_their_rows() {
     assert_eq!(batch::texts(&table(), "nobody"), None);
     let (fitted, _) = fit(table(), &metadata(), "m").unwrap();
     let entities = ["a".to_owned(), "b".to_owned()];
-    let request = batch::encode(&fitted, &metadata(), Some(&entities), 1..2).unwrap();
+    let request = v2::encode(&fitted, &metadata(), Some(&entities), 1..2).unwrap();
     let request = serde_json::to_value(request).unwrap();
     assert_eq!(request["parameters"]["entity_ids"], json!(["b"]));
 }
@@ -94,7 +94,7 @@ fn a_wrong_value_is_named_by_its_place_and_not_shown() {
     let table = Table::new(vec![field("age")], vec![texts(&["41", "secret"])]).unwrap();
     let metadata: Metadata =
         serde_json::from_value(json!({"inputs": [{"name": "age", "datatype": "FP64"}]})).unwrap();
-    let error = batch::encode(&table, &metadata, None, 0..2).unwrap_err().to_string();
+    let error = v2::encode(&table, &metadata, None, 0..2).unwrap_err().to_string();
     assert_eq!(error, "column `age`, row 2: expected a number");
 }
 

@@ -1,0 +1,158 @@
+//! Streams, queues and who takes from them, as the broker tells of them.
+
+use async_nats::jetstream::consumer::{Info, PullConsumer};
+use bus::{ADVISORIES, advisory_consumer};
+use contracts::{Agent, Lane, names};
+use runs::attention::Look;
+
+use super::probes::{Found, Prober};
+use super::{Component, Status};
+
+/// The streams of a fleet.
+pub const STREAMS: [&str; 7] = [
+    names::STREAM,
+    names::REQUESTS_STREAM,
+    names::DEAD_LETTERS_STREAM,
+    names::PREDICTIONS_STREAM,
+    names::FEEDBACK_STREAM,
+    names::ALERTS_STREAM,
+    names::AUDIT_STREAM,
+];
+/// The queues beside those of the stages, with their streams.
+pub const QUEUES: [(&str, &str); 3] = [
+    (names::REQUESTS_STREAM, names::INTAKE_CONSUMER),
+    (names::PREDICTIONS_STREAM, names::PREDICTIONS_CONSUMER),
+    (names::ALERTS_STREAM, names::ALERTS_CONSUMER),
+];
+/// Messages that may wait at a queue before it counts as behind.
+const BEHIND: u64 = 10_000;
+
+impl Prober {
+    pub(super) async fn stream(&self, name: &'static str) -> Component {
+        self.timed("stream", name, async {
+            match self.bus.jetstream().get_stream(name).await {
+                Ok(stream) => {
+                    let state = &stream.cached_info().state;
+                    let kept = format!("{} messages, {} bytes", state.messages, state.bytes);
+                    let mut found = Found::healthy(kept);
+                    // Dead letters are no illness, but for a person to look at.
+                    if name == names::DEAD_LETTERS_STREAM && state.messages > 0 {
+                        found.advice = Some("see `tier0 dead-letters list`".to_owned());
+                    }
+                    found
+                }
+                Err(error) => Found::wrong(
+                    Status::Unhealthy,
+                    error.to_string(),
+                    "`tier0 setup` makes it where it is missing; in a cluster see that a majority runs",
+                ),
+            }
+        })
+        .await
+    }
+
+    /// A queue beside those of the stages: how much waits, and whether somebody takes it.
+    pub(super) async fn queue(&self, stream: &'static str, name: &'static str) -> Component {
+        self.timed("queue", name, async {
+            let info = match self.consumer(stream, name).await {
+                Ok(info) => info,
+                Err(found) => return found,
+            };
+            let (waiting, under_way) = (info.num_pending, info.num_ack_pending);
+            let lag = format!("{waiting} waiting, {under_way} under way");
+            if waiting > BEHIND {
+                let advice = "start more replicas of the agent that takes from it";
+                return Found::wrong(Status::Degraded, lag, advice);
+            }
+            Found::healthy(lag)
+        })
+        .await
+    }
+
+    /// An agent: what waits for it, and its living replicas.
+    pub(super) async fn agent(&self, agent: Agent) -> Component {
+        self.timed("agent", agent.as_str(), async {
+            let mut look = Look::default();
+            for lane in Lane::ALL {
+                match self.consumer(names::STREAM, &names::consumer(agent, lane)).await {
+                    Ok(info) => {
+                        look.pending += info.num_pending;
+                        look.under_way += u64::try_from(info.num_ack_pending).unwrap_or(u64::MAX);
+                        look.pulls += info.num_waiting;
+                    }
+                    Err(found) => return found,
+                }
+            }
+            match self.consumer(ADVISORIES, &advisory_consumer(agent)).await {
+                Ok(info) => judged(agent, Look { replicas: info.num_waiting, ..look }),
+                Err(found) => found,
+            }
+        })
+        .await
+    }
+
+    async fn consumer(&self, stream: &str, name: &str) -> Result<Info, Found> {
+        let found: Result<PullConsumer, _> =
+            self.bus.jetstream().get_consumer_from_stream(name, stream).await;
+        match found {
+            Ok(consumer) => Ok(consumer.cached_info().clone()),
+            Err(error) => Err(Found::wrong(
+                Status::Unhealthy,
+                format!("the consumer {name} of {stream}: {error}"),
+                "`tier0 setup` makes it where it is missing",
+            )),
+        }
+    }
+}
+
+/// How an agent is that looks so.
+fn judged(agent: Agent, look: Look) -> Found {
+    let Look { pending, under_way, replicas, .. } = look;
+    let plural = if replicas == 1 { "replica" } else { "replicas" };
+    let detail = format!("{replicas} {plural}, {pending} waiting, {under_way} under way");
+    match (replicas, pending + under_way) {
+        (0, 0) => Found::wrong(
+            Status::Degraded,
+            detail,
+            &format!("start a replica of {agent}, unless something starts one when work comes"),
+        ),
+        (0, _) => Found::wrong(
+            Status::Unhealthy,
+            detail,
+            &format!("start a replica of {agent}: its work waits, and is not lost"),
+        ),
+        _ if look.is_unattended() => Found::wrong(
+            Status::Unhealthy,
+            detail,
+            &format!("no replica of {agent} takes its handoffs: see its log, and start it again"),
+        ),
+        _ if pending > BEHIND => {
+            Found::wrong(Status::Degraded, detail, &format!("start more replicas of {agent}"))
+        }
+        _ => Found::healthy(detail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_is_as_its_replicas_and_its_queue_are() {
+        let look =
+            |pending, under_way, pulls, replicas| Look { pending, under_way, pulls, replicas };
+        for (look, expected) in [
+            (look(0, 0, 1, 1), Status::Healthy),
+            (look(5, 1, 0, 1), Status::Healthy),
+            (look(0, 0, 0, 0), Status::Degraded),
+            (look(1, 0, 0, 0), Status::Unhealthy),
+            (look(0, 1, 0, 0), Status::Unhealthy),
+            (look(1, 0, 0, 1), Status::Unhealthy),
+            (look(BEHIND + 1, 1, 0, 1), Status::Degraded),
+        ] {
+            let found = judged(Agent::ModelTrainer, look);
+            assert_eq!(found.status, expected, "{look:?}");
+            assert_eq!(found.advice.is_some(), expected != Status::Healthy, "{look:?}");
+        }
+    }
+}

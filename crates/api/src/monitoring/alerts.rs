@@ -1,0 +1,302 @@
+//! Alerts as they are shown, and which are looked for.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use contracts::v1::{Alert, AlertRecord, AlertState};
+use pbjson_types::Timestamp;
+use registry::Registry;
+use serde::{Deserialize, Serialize};
+
+use super::names::{Kind, Severity, State, UnknownName};
+
+/// An alert as it was raised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RaisedView {
+    /// Its identity.
+    pub alert_id: String,
+    /// The endpoint.
+    pub endpoint: String,
+    /// The version; 0 means the live one.
+    pub version: u32,
+    /// What is wrong.
+    pub kind: Kind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The column or metric; empty where it is the endpoint as a whole.
+    pub subject: String,
+    /// What was found, in words.
+    pub reason: String,
+    /// What was measured.
+    pub value: f64,
+    /// What it was compared with.
+    pub threshold: f64,
+    /// When it was found.
+    pub at: Option<Timestamp>,
+    /// Who says so.
+    pub raised_by: String,
+}
+
+impl From<&Alert> for RaisedView {
+    fn from(alert: &Alert) -> Self {
+        Self {
+            alert_id: alert.alert_id.clone(),
+            endpoint: alert.endpoint.clone(),
+            version: alert.version,
+            kind: Kind(alert.kind()),
+            severity: Severity(alert.severity()),
+            subject: alert.subject.clone(),
+            reason: alert.reason.clone(),
+            value: alert.value,
+            threshold: alert.threshold,
+            at: alert.at,
+            raised_by: alert.raised_by.clone(),
+        }
+    }
+}
+
+/// An alert and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertView {
+    /// The alert, as it was last found.
+    #[serde(flatten)]
+    pub alert: RaisedView,
+    /// Where it stands.
+    pub state: State,
+    /// When it was raised.
+    pub opened_at: Option<Timestamp>,
+    /// When it was last found.
+    pub last_at: Option<Timestamp>,
+    /// How often it was found since it was raised.
+    pub occurrences: u64,
+    /// When somebody took note of it.
+    pub acknowledged_at: Option<Timestamp>,
+    /// Who did.
+    pub acknowledged_by: String,
+    /// What they said.
+    pub note: String,
+    /// When it was over.
+    pub resolved_at: Option<Timestamp>,
+    /// Who said so.
+    pub resolved_by: String,
+}
+
+impl From<&AlertRecord> for AlertView {
+    fn from(record: &AlertRecord) -> Self {
+        Self {
+            alert: RaisedView::from(&record.alert.clone().unwrap_or_default()),
+            state: State(record.state()),
+            opened_at: record.opened_at,
+            last_at: record.last_at,
+            occurrences: record.occurrences,
+            acknowledged_at: record.acknowledged_at,
+            acknowledged_by: record.acknowledged_by.clone(),
+            note: record.note.clone(),
+            resolved_at: record.resolved_at,
+            resolved_by: record.resolved_by.clone(),
+        }
+    }
+}
+
+/// Alerts as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertsDocument {
+    /// Those that were found last come first.
+    pub alerts: Vec<AlertView>,
+    /// How many there are that were looked for, of which these may be the first.
+    pub total: usize,
+}
+
+/// Where the alerts stand that are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Not over: active or acknowledged.
+    #[default]
+    Open,
+    /// In one state.
+    In(AlertState),
+    /// Anywhere.
+    All,
+}
+
+impl FromStr for Standing {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        match text {
+            "open" => Ok(Self::Open),
+            "all" => Ok(Self::All),
+            text => {
+                text.parse().map(|State(state)| Self::In(state)).map_err(|error: UnknownName| {
+                    UnknownName { known: format!("open, {}, all", error.known), ..error }
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("open"),
+            Self::All => f.write_str("all"),
+            Self::In(state) => State(*state).fmt(f),
+        }
+    }
+}
+
+/// Which alerts are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AlertFilter {
+    /// Where they stand.
+    pub standing: Standing,
+    /// Of this kind only.
+    pub kind: Option<Kind>,
+    /// Of this severity only.
+    pub severity: Option<Severity>,
+}
+
+impl AlertFilter {
+    /// The records that it lets through, in their order.
+    #[must_use]
+    pub fn views(&self, records: &[AlertRecord]) -> Vec<AlertView> {
+        records.iter().filter(|record| self.holds(record)).map(AlertView::from).collect()
+    }
+
+    fn holds(&self, record: &AlertRecord) -> bool {
+        let stands = match self.standing {
+            Standing::Open => record.state() != AlertState::Resolved,
+            Standing::In(state) => record.state() == state,
+            Standing::All => true,
+        };
+        stands && record.alert.as_ref().is_some_and(|alert| self.is_of(alert))
+    }
+
+    /// Whether an alert is of the kind and severity, wherever it stands.
+    #[must_use]
+    pub fn is_of(&self, alert: &Alert) -> bool {
+        self.kind.is_none_or(|kind| kind.0 == alert.kind())
+            && self.severity.is_none_or(|severity| severity.0 == alert.severity())
+    }
+}
+
+/// The first of the alerts that the filter lets through, of one endpoint or of all; nothing where no endpoint can have that name.
+///
+/// # Errors
+/// Where the registry fails.
+pub async fn list(
+    registry: &Registry,
+    endpoint: Option<&str>,
+    filter: &AlertFilter,
+    limit: usize,
+) -> Result<Option<AlertsDocument>, registry::Error> {
+    if endpoint.is_some_and(|name| !contracts::is_name(name)) {
+        return Ok(None);
+    }
+    let mut alerts = filter.views(&registry.monitors().alert_records(endpoint).await?);
+    let total = alerts.len();
+    alerts.truncate(limit);
+    Ok(Some(AlertsDocument { alerts, total }))
+}
+
+/// One alert.
+///
+/// # Errors
+/// Where there is no such alert, or the registry fails.
+pub async fn show(registry: &Registry, id: &str) -> Result<AlertView, registry::Error> {
+    let records = registry.monitors().alert_records(None).await?;
+    let is_it =
+        |record: &&AlertRecord| record.alert.as_ref().is_some_and(|alert| alert.alert_id == id);
+    let found = records.iter().find(is_it).map(AlertView::from);
+    found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: id.to_owned() })
+}
+
+/// Takes note of an alert.
+///
+/// # Errors
+/// Where there is no such alert, it is over, or the registry fails.
+pub async fn acknowledge(
+    registry: &Registry,
+    id: &str,
+    by: &str,
+    note: &str,
+) -> Result<AlertView, registry::Error> {
+    Ok((&registry.monitors().acknowledge_alert(id, by, note, SystemTime::now()).await?).into())
+}
+
+/// Says that an alert is over.
+///
+/// # Errors
+/// Where there is no such alert, it is over, or the registry fails.
+pub async fn resolve(
+    registry: &Registry,
+    id: &str,
+    by: &str,
+    note: &str,
+) -> Result<AlertView, registry::Error> {
+    Ok((&registry.monitors().resolve_alert(id, by, note, SystemTime::now()).await?).into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use contracts::v1::{AlertKind, AlertSeverity};
+
+    use super::*;
+
+    fn record(state: AlertState, kind: AlertKind, severity: AlertSeverity) -> AlertRecord {
+        let mut alert = Alert { alert_id: "a".into(), ..Alert::default() };
+        alert.set_kind(kind);
+        alert.set_severity(severity);
+        let mut record = AlertRecord { alert: Some(alert), ..AlertRecord::default() };
+        record.set_state(state);
+        record
+    }
+
+    #[test]
+    fn alerts_are_looked_for_by_where_they_stand_and_what_they_are() {
+        let records = [
+            record(AlertState::Active, AlertKind::FeatureDrift, AlertSeverity::Warning),
+            record(AlertState::Acknowledged, AlertKind::HighLatency, AlertSeverity::Critical),
+            record(AlertState::Resolved, AlertKind::FeatureDrift, AlertSeverity::Critical),
+        ];
+        let count = |standing: &str, kind: Option<&str>, severity: Option<&str>| {
+            let filter = AlertFilter {
+                standing: standing.parse().unwrap(),
+                kind: kind.map(|kind| kind.parse().unwrap()),
+                severity: severity.map(|severity| severity.parse().unwrap()),
+            };
+            filter.views(&records).len()
+        };
+        assert_eq!(count("open", None, None), 2);
+        assert_eq!(count("active", None, None), 1);
+        assert_eq!(count("all", None, None), 3);
+        assert_eq!(count("all", Some("feature_drift"), None), 2);
+        assert_eq!(count("all", Some("feature_drift"), Some("critical")), 1);
+        assert_eq!(count("open", Some("data_quality"), None), 0);
+        assert_eq!(AlertFilter::default().views(&records).len(), 2);
+    }
+
+    #[test]
+    fn a_standing_that_is_none_is_refused_with_those_that_are() {
+        let error = "over".parse::<Standing>().unwrap_err().to_string();
+        let expected =
+            "`over` is no state of an alert; expected open, active, acknowledged, resolved, all";
+        assert_eq!(error, expected);
+        for text in ["open", "active", "acknowledged", "resolved", "all"] {
+            assert_eq!(text.parse::<Standing>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_alert_is_one_object_that_is_read_back() {
+        let record = record(AlertState::Active, AlertKind::DataQuality, AlertSeverity::Info);
+        let view = AlertView::from(&record);
+        let json = serde_json::to_value(&view).unwrap();
+        assert_eq!((&json["alert_id"], &json["kind"]), (&"a".into(), &"data_quality".into()));
+        assert_eq!((&json["state"], &json["severity"]), (&"active".into(), &"info".into()));
+        assert_eq!(serde_json::from_value::<AlertView>(json).unwrap(), view);
+    }
+}

@@ -1,0 +1,367 @@
+//! Retrainings as they are shown, and what a person answers to one that waits.
+
+use std::time::SystemTime;
+
+use contracts::time;
+use contracts::v1::{ArtifactRef, RetrainingAttempt, RetrainingRecord, RetrainingState};
+use pbjson_types::Timestamp;
+use registry::Registry;
+use serde::{Deserialize, Serialize};
+
+use super::is_known;
+use super::names::Progress;
+
+/// Longest note that is kept.
+const LONGEST_NOTE: usize = 1000;
+
+/// How an endpoint is retrained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RetrainingView {
+    /// The endpoint.
+    pub endpoint: String,
+    /// The newest first.
+    pub attempts: Vec<AttemptView>,
+}
+
+/// How endpoints are retrained, as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RetrainingsDocument {
+    /// By endpoint.
+    pub retraining: Vec<RetrainingView>,
+}
+
+/// One retraining.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttemptView {
+    /// Its identity, which is also that of the request.
+    pub request_id: String,
+    /// Where it stands.
+    pub state: Progress,
+    /// Why.
+    pub cause: CauseView,
+    /// The rows to train on.
+    pub batch: Option<BatchView>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// The run, once there is one.
+    pub run_id: Option<String>,
+    /// What it led to, in words.
+    pub reason: String,
+    /// The version that it made.
+    pub version: Option<u32>,
+    /// Seconds that it took.
+    pub seconds: f64,
+    /// What the re-validation found.
+    pub issues: Vec<IssueView>,
+}
+
+/// Why a retraining was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CauseView {
+    /// The alert.
+    pub alert_id: String,
+    /// The version that is to be replaced.
+    pub version: u32,
+    /// The run that made that version.
+    pub run_id: String,
+    /// What was found, in words.
+    pub reason: String,
+    /// SHA-256 of the monitored rows; empty where the source is read anew.
+    pub batch_sha256: String,
+}
+
+/// Rows to train on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchView {
+    /// Where they are.
+    pub uri: String,
+    /// Their digest.
+    pub sha256: String,
+    /// How many.
+    pub rows: u64,
+}
+
+/// What the re-validation found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueView {
+    /// Stable identifier.
+    pub code: String,
+    /// Whether it alone puts the rows into quarantine.
+    pub blocking: bool,
+    /// The column; empty for the table.
+    pub column: String,
+    /// In words.
+    pub message: String,
+    /// Rows concerned.
+    pub rows: u64,
+}
+
+impl From<&RetrainingRecord> for RetrainingView {
+    fn from(record: &RetrainingRecord) -> Self {
+        Self {
+            endpoint: record.endpoint.clone(),
+            attempts: record.attempts.iter().rev().map(AttemptView::from).collect(),
+        }
+    }
+}
+
+impl From<&RetrainingAttempt> for AttemptView {
+    fn from(attempt: &RetrainingAttempt) -> Self {
+        let cause = attempt.cause.clone().unwrap_or_default();
+        let batch = |batch: &ArtifactRef| BatchView {
+            uri: batch.uri.clone(),
+            sha256: batch.sha256.clone(),
+            rows: batch.rows,
+        };
+        let issues = attempt.issues.iter().map(|issue| IssueView {
+            code: issue.code.clone(),
+            blocking: issue.blocking,
+            column: issue.column.clone(),
+            message: issue.message.clone(),
+            rows: issue.rows,
+        });
+        Self {
+            request_id: attempt.request_id.clone(),
+            state: Progress(attempt.state()),
+            cause: CauseView {
+                alert_id: cause.alert_id,
+                version: cause.version,
+                run_id: cause.run_id,
+                reason: cause.reason,
+                batch_sha256: cause.batch_sha256,
+            },
+            batch: attempt.batch.as_ref().map(batch),
+            started_at: attempt.started_at,
+            ended_at: attempt.ended_at,
+            run_id: (!attempt.run_id.is_empty()).then(|| attempt.run_id.clone()),
+            reason: attempt.reason.clone(),
+            version: (attempt.version > 0).then_some(attempt.version),
+            seconds: attempt.seconds,
+            issues: issues.collect(),
+        }
+    }
+}
+
+/// How an endpoint is retrained; nothing where there is no such endpoint.
+///
+/// # Errors
+/// Where the registry fails.
+pub async fn show(
+    registry: &Registry,
+    endpoint: &str,
+) -> Result<Option<RetrainingView>, registry::Error> {
+    if !is_known(registry, endpoint).await? {
+        return Ok(None);
+    }
+    Ok(Some((&registry.monitors().retraining(endpoint).await?).into()))
+}
+
+/// How every endpoint is retrained.
+///
+/// # Errors
+/// Where the registry fails.
+pub async fn list(registry: &Registry) -> Result<RetrainingsDocument, registry::Error> {
+    let retraining =
+        registry.monitors().retrainings().await?.iter().map(RetrainingView::from).collect();
+    Ok(RetrainingsDocument { retraining })
+}
+
+/// What a person answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is to be requested.
+    Approve,
+    /// It is not.
+    Decline,
+}
+
+/// An answer to a retraining that waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The attempt; none for the newest that waits.
+    pub request_id: Option<&'a str>,
+    /// What is answered.
+    pub decision: Decision,
+    /// Who answers.
+    pub by: &'a str,
+    /// Why; may be empty.
+    pub note: &'a str,
+    /// When.
+    pub at: SystemTime,
+}
+
+/// Why a retraining was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// Nothing waits.
+    #[error("no retraining of endpoint `{endpoint}` waits for approval")]
+    NothingProposed {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// No such attempt.
+    #[error("endpoint `{endpoint}` has no retraining `{request_id}`")]
+    UnknownAttempt {
+        /// The endpoint.
+        endpoint: String,
+        /// The attempt.
+        request_id: String,
+    },
+    /// It does not wait.
+    #[error("retraining `{request_id}` is {state}; only one that is proposed waits for approval")]
+    NotProposed {
+        /// The attempt.
+        request_id: String,
+        /// Where it stands.
+        state: Progress,
+    },
+    /// The registry failed.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+}
+
+impl AnswerError {
+    /// The stable identifier.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NothingProposed { .. } => "nothing_proposed",
+            Self::UnknownAttempt { .. } => "retraining_not_found",
+            Self::NotProposed { .. } => "not_proposed",
+            Self::Registry(error) => error.code(),
+        }
+    }
+}
+
+/// Answers in the record of an endpoint; gives the attempt as it stands then. What is approved is requested, and has no run yet:
+/// the monitor publishes its request when it sees that.
+///
+/// # Errors
+/// [`AnswerError`], where no attempt waits that is meant.
+pub fn decide(
+    record: &mut RetrainingRecord,
+    answer: &Answer<'_>,
+) -> Result<AttemptView, AnswerError> {
+    let endpoint = record.endpoint.clone();
+    let waits = |attempt: &RetrainingAttempt| attempt.state() == RetrainingState::Proposed;
+    let mut newest_first = record.attempts.iter_mut().rev();
+    let attempt = match answer.request_id {
+        Some(id) => newest_first
+            .find(|attempt| attempt.request_id == id)
+            .ok_or_else(|| AnswerError::UnknownAttempt { endpoint, request_id: id.to_owned() })?,
+        None => newest_first
+            .find(|attempt| waits(attempt))
+            .ok_or(AnswerError::NothingProposed { endpoint })?,
+    };
+    if !waits(attempt) {
+        let (request_id, state) = (attempt.request_id.clone(), Progress(attempt.state()));
+        return Err(AnswerError::NotProposed { request_id, state });
+    }
+    let note: String = answer.note.trim().chars().take(LONGEST_NOTE).collect();
+    let because = if note.is_empty() { note } else { format!(": {note}") };
+    match answer.decision {
+        Decision::Approve => {
+            attempt.set_state(RetrainingState::Requested);
+            attempt.run_id.clear();
+            attempt.reason = format!("approved by {}{because}", answer.by);
+        }
+        Decision::Decline => {
+            attempt.set_state(RetrainingState::Declined);
+            attempt.ended_at = Some(time::timestamp(answer.at));
+            attempt.reason = format!("declined by {}{because}", answer.by);
+        }
+    }
+    Ok(AttemptView::from(&*attempt))
+}
+
+/// Answers a retraining that waits, once: of two who answer, one is told that it does not wait any more.
+///
+/// # Errors
+/// As [`decide`], and where the registry fails.
+pub async fn answer(
+    registry: &Registry,
+    endpoint: &str,
+    answer: Answer<'_>,
+) -> Result<AttemptView, AnswerError> {
+    let mut outcome = None;
+    registry
+        .monitors()
+        .change_retraining(endpoint, |record| {
+            let decided = decide(record, &answer);
+            let changes = decided.is_ok();
+            outcome = Some(decided);
+            changes
+        })
+        .await?;
+    outcome.unwrap_or_else(|| Err(AnswerError::NothingProposed { endpoint: endpoint.to_owned() }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+    use super::*;
+
+    fn record(states: &[RetrainingState]) -> RetrainingRecord {
+        let attempts = states.iter().enumerate().map(|(index, state)| {
+            let mut attempt = RetrainingAttempt {
+                request_id: format!("r{index}"),
+                ..RetrainingAttempt::default()
+            };
+            attempt.set_state(*state);
+            attempt
+        });
+        RetrainingRecord { endpoint: "churn".into(), attempts: attempts.collect() }
+    }
+
+    fn asked<'a>(request_id: Option<&'a str>, decision: Decision, note: &'a str) -> Answer<'a> {
+        Answer { request_id, decision, by: "ana", note, at: SystemTime::UNIX_EPOCH }
+    }
+
+    use RetrainingState::{Declined, Failed, Proposed, Requested};
+
+    #[test]
+    fn the_newest_that_waits_is_meant_where_none_is_named() {
+        let mut record = record(&[Proposed, Proposed, Failed]);
+        let done = decide(&mut record, &asked(None, Decision::Approve, "")).unwrap();
+        assert_eq!((done.request_id.as_str(), done.reason.as_str()), ("r1", "approved by ana"));
+        let states: Vec<_> = record.attempts.iter().map(RetrainingAttempt::state).collect();
+        assert_eq!(states, [Proposed, Requested, Failed]);
+        assert!(record.attempts[1].run_id.is_empty() && record.attempts[1].ended_at.is_none());
+    }
+
+    #[test]
+    fn a_declined_one_has_ended_and_says_why() {
+        let mut record = record(&[Proposed, Proposed]);
+        let done = decide(&mut record, &asked(Some("r0"), Decision::Decline, " broken ")).unwrap();
+        assert_eq!(done.reason, "declined by ana: broken");
+        assert_eq!((done.state, done.ended_at.is_some()), (Progress(Declined), true));
+        assert_eq!(record.attempts[1].state(), Proposed);
+    }
+
+    #[test]
+    fn what_does_not_wait_is_not_answered() {
+        let mut all = record(&[Failed, Requested]);
+        let before = all.clone();
+        let mut refused = |id| {
+            let error = decide(&mut all, &asked(id, Decision::Approve, "")).unwrap_err();
+            assert_eq!(all, before);
+            (error.code(), error.to_string())
+        };
+        assert_eq!(refused(None).0, "nothing_proposed");
+        assert_eq!(refused(Some("r9")).0, "retraining_not_found");
+        let (code, message) = refused(Some("r1"));
+        assert_eq!(code, "not_proposed");
+        assert!(message.contains("`r1` is requested"), "{message}");
+    }
+
+    #[test]
+    fn attempts_are_shown_the_newest_first() {
+        let view = RetrainingView::from(&record(&[Failed, Proposed]));
+        let ids: Vec<&str> = view.attempts.iter().map(|a| a.request_id.as_str()).collect();
+        assert_eq!(ids, ["r1", "r0"]);
+        assert_eq!((view.attempts[0].version, view.attempts[0].run_id.clone()), (None, None));
+    }
+}

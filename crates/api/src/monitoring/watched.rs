@@ -1,0 +1,147 @@
+//! All that is known of a watched endpoint, in one document.
+
+use std::collections::BTreeMap;
+
+use contracts::v1::{Monitor, MonitorCounts};
+use pbjson_types::Timestamp;
+use registry::{DriftDocument, Registry};
+use serde::{Deserialize, Serialize};
+
+use super::alerts::{AlertFilter, AlertView};
+use super::performance::PerformanceView;
+use crate::models::view::MetricView;
+
+/// What is known of a watched endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonitoringDocument {
+    /// The endpoint.
+    pub endpoint: String,
+    /// What it is watched against; none where no version of it is watched.
+    pub monitor: Option<MonitorView>,
+    /// What was counted.
+    pub counts: Option<CountsView>,
+    /// The last drift report.
+    pub drift: Option<DriftDocument>,
+    /// How it predicts.
+    pub performance: Option<PerformanceView>,
+    /// What is wrong with it and not over.
+    pub alerts: Vec<AlertView>,
+}
+
+/// What an endpoint is watched against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonitorView {
+    /// The model.
+    pub model: String,
+    /// The version.
+    pub version: u32,
+    /// Digest of its bundle.
+    pub digest: String,
+    /// The run that registered it.
+    pub run_id: String,
+    /// When.
+    pub registered_at: Option<Timestamp>,
+    /// The column that is predicted.
+    pub target: String,
+    /// The metric that the model was optimised for.
+    pub metric: String,
+    /// Metrics of the test split, which labelled windows are compared with.
+    pub test_metrics: BTreeMap<String, MetricView>,
+}
+
+/// What was counted of an endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CountsView {
+    /// Answered requests.
+    pub answers: u64,
+    /// Rows predicted.
+    pub rows: u64,
+    /// Rows by version.
+    pub rows_by_version: BTreeMap<u32, u64>,
+    /// Rows by predicted class.
+    pub rows_by_prediction: BTreeMap<String, u64>,
+    /// Missing values by column.
+    pub missing_by_column: BTreeMap<String, u64>,
+    /// Texts that training did not see, by column.
+    pub unseen_by_column: BTreeMap<String, u64>,
+    /// Mean time to an answer in milliseconds; none before the first.
+    pub mean_latency_ms: Option<f64>,
+}
+
+impl From<&Monitor> for MonitorView {
+    fn from(monitor: &Monitor) -> Self {
+        let metrics = monitor.test_metrics.iter().map(|(name, of)| {
+            (name.clone(), MetricView { value: of.value, low: of.low, high: of.high })
+        });
+        Self {
+            model: monitor.model.clone(),
+            version: monitor.version,
+            digest: monitor.digest.clone(),
+            run_id: monitor.run_id.clone(),
+            registered_at: monitor.registered_at,
+            target: monitor.target.clone(),
+            metric: monitor.metric.clone(),
+            test_metrics: metrics.collect(),
+        }
+    }
+}
+
+impl From<MonitorCounts> for CountsView {
+    fn from(counts: MonitorCounts) -> Self {
+        #[allow(clippy::cast_precision_loss, reason = "of a mean, fifteen digits are enough")]
+        let mean = (counts.answers > 0).then(|| counts.latency_ms_sum / counts.answers as f64);
+        Self {
+            answers: counts.answers,
+            rows: counts.rows,
+            rows_by_version: counts.rows_by_version,
+            rows_by_prediction: counts.rows_by_prediction,
+            missing_by_column: counts.missing_by_column,
+            unseen_by_column: counts.unseen_by_column,
+            mean_latency_ms: mean,
+        }
+    }
+}
+
+/// Whether there is such an endpoint, or was one that is still watched.
+///
+/// # Errors
+/// Where the registry fails.
+pub async fn is_known(registry: &Registry, endpoint: &str) -> Result<bool, registry::Error> {
+    // A name becomes a key, and other text is the key of nothing.
+    if !contracts::is_name(endpoint) {
+        return Ok(false);
+    }
+    Ok(registry.record(endpoint).await?.is_some()
+        || registry.monitors().get(endpoint).await?.is_some())
+}
+
+/// Reads all that is known of an endpoint; nothing where there is neither such an endpoint nor a monitor of that name.
+///
+/// # Errors
+/// Where the registry fails, or holds what cannot be read.
+pub async fn read(
+    registry: &Registry,
+    endpoint: &str,
+) -> Result<Option<MonitoringDocument>, registry::Error> {
+    if !is_known(registry, endpoint).await? {
+        return Ok(None);
+    }
+    let monitor = registry.monitors().get(endpoint).await?;
+    let records = registry.monitors().alert_records(Some(endpoint)).await?;
+    let performance = registry.monitors().performance(endpoint).await?;
+    let drift = match registry.monitors().drift(endpoint).await {
+        Err(error @ registry::Error::Damaged { .. }) => {
+            tracing::warn!(endpoint, %error, "the drift report cannot be read; it is left out");
+            None
+        }
+        drift => drift?,
+    };
+    Ok(Some(MonitoringDocument {
+        endpoint: endpoint.to_owned(),
+        monitor: monitor.as_ref().map(MonitorView::from),
+        counts: registry.monitors().counts(endpoint).await?.map(CountsView::from),
+        drift,
+        performance: performance.as_ref().map(PerformanceView::from),
+        alerts: AlertFilter::default().views(&records),
+    }))
+}

@@ -1,0 +1,90 @@
+//! Why nothing could be measured.
+
+use contracts::ContractError;
+
+/// Why nothing could be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The broker.
+    #[error(transparent)]
+    Bus(#[from] bus::Error),
+    /// The broker, by its own client.
+    #[error("the broker did not {what}")]
+    Nats {
+        /// What was asked for.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// A message of the measurement.
+    #[error("a message of the measurement is not valid")]
+    Contract(#[from] ContractError),
+    /// The artifact store.
+    #[error("the artifact store cannot be opened")]
+    Artifacts(#[source] Box<artifacts::Error>),
+    /// The broker did not start.
+    #[error("nats-server did not start within {seconds} s")]
+    BrokerSilent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// What was sent did not arrive.
+    #[error("{what} did not arrive within {seconds} s")]
+    Lost {
+        /// What was waited for.
+        what: String,
+        /// How long.
+        seconds: u64,
+    },
+    /// Generated columns that make no table.
+    #[error("the generated table cannot be made")]
+    Table(#[from] tabular::TableError),
+    /// The registry.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+    /// The programs that are measured.
+    #[error(transparent)]
+    Fleet(#[from] fleet::Error),
+    /// A server that is measured.
+    #[error(transparent)]
+    Client(#[from] client::Error),
+    /// Rows that are sent.
+    #[error(transparent)]
+    Rows(#[from] client::v2::ValueError),
+    /// Logs or spans could not be started.
+    #[error("logs and spans could not be started")]
+    Telemetry(#[source] agent_runtime::StartError),
+    /// The report could not be written.
+    #[error("cannot write the answer")]
+    Output(#[from] std::io::Error),
+    /// A directory or process.
+    #[error("cannot {what}")]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// An error of the bare client.
+    pub(crate) fn nats(what: &'static str, source: impl Into<async_nats::Error>) -> Self {
+        Self::Nats { what, source: source.into() }
+    }
+
+    /// The stable identifier in JSON.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Registry(error) => error.code(),
+            Self::Fleet(_) => "fleet",
+            Self::Client(_) => "http",
+            Self::Telemetry(_) => "telemetry",
+            Self::Output(_) => "output",
+            _ => "bench",
+        }
+    }
+}

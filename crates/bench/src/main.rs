@@ -1,0 +1,5 @@
+//! The process of the benchmarks.
+
+fn main() -> std::process::ExitCode {
+    bench::main()
+}

@@ -1,0 +1,183 @@
+//! Asking the HTTP servers of a fleet: the orchestrator's API and the model server.
+
+use std::path::Path;
+use std::time::Duration;
+
+use agent_runtime::http::BearerToken;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub mod v2;
+
+const CONNECT: Duration = Duration::from_secs(3);
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// Why a server gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It did not answer.
+    #[error("the {server} did not answer")]
+    Http {
+        /// Which.
+        server: &'static str,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// It refused.
+    #[error("the {server} answered {status}: {message}")]
+    Status {
+        /// Which.
+        server: &'static str,
+        /// The status.
+        status: u16,
+        /// Its message.
+        message: String,
+    },
+    /// The file with its token could not be read.
+    #[error("the token that a server asks for cannot be read")]
+    Token(#[source] agent_runtime::StartError),
+}
+
+/// A server of the fleet.
+#[derive(Debug, Clone)]
+pub struct Client {
+    server: &'static str,
+    base: String,
+    token: Option<BearerToken>,
+    client: reqwest::Client,
+}
+
+impl Client {
+    /// The server at `base`, called `server` in messages; it is shown the token of the file, where one is given.
+    ///
+    /// # Errors
+    /// Where the token cannot be read, or no client can be made.
+    pub fn new(server: &'static str, base: &str, token_file: Option<&Path>) -> Result<Self, Error> {
+        let token = token_file.map(BearerToken::read).transpose().map_err(Error::Token)?;
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|source| Error::Http { server, source })?;
+        Ok(Self { server, base: base.trim_end_matches('/').to_owned(), token, client })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Asks for a document.
+    ///
+    /// # Errors
+    /// Where the server does not answer, or refuses.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        self.answer(self.client.get(format!("{}{path}", self.base))).await
+    }
+
+    /// Sends a document and takes one.
+    ///
+    /// # Errors
+    /// Where the server does not answer, or refuses.
+    pub async fn post<B: Serialize + Sync, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Error> {
+        self.answer(self.client.post(format!("{}{path}", self.base)).json(body)).await
+    }
+
+    /// Asks for a text, whatever the status: a probe says in words what is wrong.
+    ///
+    /// # Errors
+    /// Where the server does not answer.
+    pub async fn text(&self, path: &str) -> Result<String, Error> {
+        let failed = |source| Error::Http { server: self.server, source };
+        let response =
+            self.client.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
+        let text = response.text().await.map_err(failed)?;
+        Ok(text.trim().chars().take(300).collect())
+    }
+
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        mut request: reqwest::RequestBuilder,
+    ) -> Result<T, Error> {
+        if let Some(token) = &self.token {
+            request = request.header(reqwest::header::AUTHORIZATION, token.header());
+        }
+        let failed = |source| Error::Http { server: self.server, source };
+        let response = request.send().await.map_err(failed)?;
+        let status = response.status();
+        if status.is_success() {
+            return response.json().await.map_err(failed);
+        }
+        let body = response.bytes().await.map_err(failed)?;
+        Err(Error::Status { server: self.server, status: status.as_u16(), message: message(&body) })
+    }
+}
+
+/// The message of an error in JSON (`{"error": "…"}` or `{"error": {"message": "…"}}`), else the beginning of the text.
+fn message(body: &[u8]) -> String {
+    let document: Option<Value> = serde_json::from_slice(body).ok();
+    let error = document.as_ref().and_then(|document| document.get("error"));
+    let text = error.and_then(|error| error.as_str().or_else(|| error.get("message")?.as_str()));
+    match text {
+        Some(text) => text.to_owned(),
+        None => String::from_utf8_lossy(body).trim().chars().take(300).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    /// Answers one request on a port of its own; gives its address and, at the end, what was asked.
+    fn answering(answer: &'static str) -> (String, std::thread::JoinHandle<String>) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = Vec::new();
+            let mut part = [0; 1024];
+            while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+                let count = stream.read(&mut part).unwrap();
+                assert!(count > 0, "the request ended early");
+                asked.extend_from_slice(part.get(..count).unwrap());
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8(asked).unwrap()
+        });
+        (url, asked)
+    }
+
+    const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+
+    #[tokio::test]
+    async fn a_token_is_shown_where_one_is_given() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("token");
+        std::fs::write(&file, "s3cret\n").unwrap();
+        for (token, shown) in [(Some(file.as_path()), true), (None, false)] {
+            let (url, asked) = answering(EMPTY);
+            let _answer: Value = Client::new("x", &url, token).unwrap().get("/y").await.unwrap();
+            let asked = asked.join().unwrap().to_lowercase();
+            assert_eq!(asked.contains("authorization: bearer s3cret\r\n"), shown, "{asked}");
+        }
+    }
+
+    #[test]
+    fn messages_of_both_servers_are_understood() {
+        assert_eq!(message(br#"{"error": "no"}"#), "no");
+        assert_eq!(message(br#"{"error": {"code": "x", "message": "no"}}"#), "no");
+        assert_eq!(message(b"no\n"), "no");
+    }
+}

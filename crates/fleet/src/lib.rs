@@ -1,0 +1,142 @@
+//! The embedded fleet: the same binaries as a distributed one, as children of one supervisor, in a directory of their own.
+//!
+//! ```text
+//! tier0 up ─▶ lock D ─▶ nats-server ─▶ set-up ─▶ orchestrator, model-server, agents ─▶ fleet.json
+//!                          ▲                                                           │
+//!                          └───────────── started again when they die ◀────────────────┘
+//! SIGTERM ─▶ agents ─▶ model-server, orchestrator ─▶ nats-server ─▶ fleet.json removed
+//! ```
+//!
+//! Invariants:
+//! - One supervisor per directory, by a lock that the kernel releases with the process.
+//! - A process that dies is started again, with a growing wait, at the addresses that it had.
+//! - The store outlives the fleet: a directory whose supervisor was killed is taken up again as it is.
+
+use std::path::PathBuf;
+
+pub mod catalogue;
+mod detach;
+pub mod directory;
+mod leftover;
+pub mod nats;
+mod process;
+mod specs;
+mod supervisor;
+
+pub use detach::{down, up_detached};
+pub use directory::{Directory, FleetFile};
+pub use nats::NatsServer;
+pub use specs::program;
+pub use supervisor::{Options, Supervisor};
+
+/// Names the directory in the environment of every process of its fleet.
+pub const FLEET_ENVIRONMENT: &str = "TIER0_FLEET_DIR";
+/// Names the directory of the binaries, where they are not beside `tier0`.
+pub const BINARIES_ENVIRONMENT: &str = "TIER0_BIN_DIR";
+
+/// Why an embedded fleet could not be started or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No nats-server anywhere.
+    #[error(
+        "no nats-server found; run `make setup`, which installs one, or name one in {}",
+        nats::ENVIRONMENT
+    )]
+    NatsMissing,
+    /// A nats-server that ignores what is asked of it.
+    #[error(
+        "nats-server {version} ({}) is too old: 2.12.7 or newer is needed, and older ones, such as Debian's 2.9, silently ignore \
+         newer fields, so that consumers would see everything and time-outs would not apply; run `make setup`, which installs \
+         one that is new enough, or name one in {}",
+        .program.display(), nats::ENVIRONMENT
+    )]
+    NatsTooOld {
+        /// The binary.
+        program: PathBuf,
+        /// Its version.
+        version: String,
+    },
+    /// A binary of the fleet is missing.
+    #[error("no {} in {}; build the workspace (`cargo build`), or name the directory in {BINARIES_ENVIRONMENT}", .missing.join(", "), .directory.display())]
+    BinariesMissing {
+        /// Which.
+        missing: Vec<String>,
+        /// Where they were looked for.
+        directory: PathBuf,
+    },
+    /// A fleet runs in the directory already.
+    #[error("a fleet runs in {} already; stop it with `tier0 down`, or choose another --dir", .dir.display())]
+    AlreadyRunning {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// No fleet to be stopped.
+    #[error("no fleet runs in {}", .dir.display())]
+    NotRunning {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// A binary could not be started.
+    #[error("cannot start {name} ({})", .program.display())]
+    Start {
+        /// The process.
+        name: String,
+        /// The binary.
+        program: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A process did not become ready.
+    #[error("{} not ready {}; the end of its log ({}):\n{tail}", .missing.join(", "), .why, .log.display())]
+    NotReady {
+        /// Which processes.
+        missing: Vec<String>,
+        /// In what time, or how it ended.
+        why: String,
+        /// The log of the first.
+        log: PathBuf,
+        /// Its end.
+        tail: String,
+    },
+    /// The supervisor behind `--detach` could not start.
+    #[error("{message}")]
+    Supervisor {
+        /// What it said.
+        message: String,
+        /// Its exit code; none where it did not end by itself.
+        exit_code: Option<u8>,
+    },
+    /// The start was interrupted.
+    #[error("interrupted")]
+    Interrupted,
+    /// The broker could not be set up.
+    #[error("the broker could not be set up")]
+    Setup(#[from] bus::Error),
+    /// The sample could not be made.
+    #[error("the sample could not be made")]
+    Sample(#[from] sample::Error),
+    /// The catalogue could not be written.
+    #[error("the catalogue could not be written")]
+    Catalogue(#[from] catalogue::Error),
+    /// The fleet's record makes no sense.
+    #[error("{} is not a fleet's record", .path.display())]
+    FleetFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {what} {}", .path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}

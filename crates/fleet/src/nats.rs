@@ -1,0 +1,158 @@
+//! The broker of an embedded fleet: finding nats-server, checking its version, configuring it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::Error;
+
+/// Names the binary, before all other places.
+pub const ENVIRONMENT: &str = "TIER0_NATS_SERVER";
+/// Where `make setup` puts it, below the home directory.
+const INSTALLED: &str = ".local/share/tier0/bin/nats-server";
+const MINIMUM: (u64, u64, u64) = (2, 12, 7);
+
+/// A nats-server that is new enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatsServer {
+    /// The binary.
+    pub program: PathBuf,
+    /// Its version.
+    pub version: String,
+}
+
+impl NatsServer {
+    /// Finds one: `$TIER0_NATS_SERVER`, what `make setup` installed, `PATH`; the first that is new enough. One that the
+    /// environment names is taken or refused, never passed over.
+    pub fn find() -> Result<Self, Error> {
+        if let Some(named) = std::env::var_os(ENVIRONMENT).filter(|named| !named.is_empty()) {
+            return Self::at(Path::new(&named));
+        }
+        let installed = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(INSTALLED));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let on_path = std::env::split_paths(&path).map(|directory| directory.join("nats-server"));
+        let mut refusal = None;
+        for candidate in
+            installed.into_iter().chain(on_path).filter(|candidate| candidate.is_file())
+        {
+            match Self::at(&candidate) {
+                Ok(server) => return Ok(server),
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        Err(refusal.unwrap_or(Error::NatsMissing))
+    }
+
+    /// The one at `program`, where it is new enough.
+    pub fn at(program: &Path) -> Result<Self, Error> {
+        let output = Command::new(program).arg("--version").output().map_err(|source| {
+            Error::Start { name: "nats-server".to_owned(), program: program.to_owned(), source }
+        })?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let version = text.trim().rsplit(['v', ' ']).next().unwrap_or_default().to_owned();
+        if parse(&version).is_none_or(|found| found < MINIMUM) {
+            return Err(Error::NatsTooOld { program: program.to_owned(), version });
+        }
+        Ok(Self { program: program.to_owned(), version })
+    }
+}
+
+/// `2.12.7-RC.1` is (2, 12, 7).
+fn parse(version: &str) -> Option<(u64, u64, u64)> {
+    let mut parts = version.splitn(3, '.');
+    let mut next = || {
+        let part = parts.next()?;
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    Some((next()?, next()?, next()?))
+}
+
+/// The configuration's text. `port` −1 lets the server choose a free one.
+#[must_use]
+pub fn configuration(directory: &Path, port: i32, monitoring_port: i32) -> String {
+    let path = |part: &str| quoted(&directory.join(part));
+    format!(
+        "# Written by tier0 at each start.\n\
+         listen: \"127.0.0.1:{port}\"\n\
+         http: \"127.0.0.1:{monitoring_port}\"\n\
+         ports_file_dir: {ports}\n\
+         max_payload: 8MB\n\
+         jetstream {{\n  store_dir: {store}\n  sync_interval: always\n}}\n",
+        ports = path(""),
+        store = path("jetstream"),
+    )
+}
+
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    format!("\"{}\"", text.trim_end_matches('/').replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Where a server listens, as it says itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Ports {
+    nats: Vec<String>,
+    monitoring: Vec<String>,
+}
+
+impl Ports {
+    /// What the server with this process id says; `None` as long as it says nothing.
+    #[must_use]
+    pub fn read(directory: &Path, pid: u32) -> Option<(String, String)> {
+        let bytes = std::fs::read(directory.join(format!("nats-server_{pid}.ports"))).ok()?;
+        let ports: Self = serde_json::from_slice(&bytes).ok()?;
+        Some((ports.nats.into_iter().next()?, ports.monitoring.into_iter().next()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn server_that_says(version: &str, directory: &Path) -> PathBuf {
+        let path = directory.join("nats-server");
+        std::fs::write(&path, format!("#!/bin/sh\necho 'nats-server: v{version}'\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[test]
+    fn an_old_server_is_refused_with_what_to_do() {
+        let temporary = tempfile::tempdir().unwrap();
+        let old = server_that_says("2.9.10", temporary.path());
+        let error = NatsServer::at(&old).unwrap_err();
+        assert!(matches!(error, Error::NatsTooOld { .. }));
+        let text = error.to_string();
+        assert!(
+            text.contains("2.9.10") && text.contains("make setup") && text.contains("silently"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_new_server_is_taken() {
+        let temporary = tempfile::tempdir().unwrap();
+        let new = server_that_says("2.15.1", temporary.path());
+        assert_eq!(NatsServer::at(&new).unwrap().version, "2.15.1");
+    }
+
+    #[test]
+    fn versions_are_numbers() {
+        assert_eq!(parse("2.12.7-RC.1"), Some((2, 12, 7)));
+        assert_eq!(parse("2.12"), None);
+        assert_eq!(parse(""), None);
+    }
+
+    #[test]
+    fn paths_are_quoted() {
+        let text = configuration(Path::new("/a \"b\"/nats"), -1, -1);
+        assert!(text.contains(r#"store_dir: "/a \"b\"/nats/jetstream""#), "{text}");
+        assert!(text.contains("sync_interval: always"));
+    }
+}
