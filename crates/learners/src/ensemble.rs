@@ -11,7 +11,7 @@ use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText};
 use tabular::ProblemType;
 use tabular::metrics::Metric;
 
-use crate::search::{Evaluated, HeldOut, Outcome, loss_of};
+use crate::search::{Evaluated, HeldOut, Outcome, Trial, loss_of};
 use crate::{
     Algorithm, Error, Examples, Fit, FittedModel, Outputs, Task, Workers, learner, measure,
 };
@@ -122,6 +122,30 @@ pub fn combine(
     Ok(Combination { shares, calibration, outputs, score, loss })
 }
 
+/// Trees up to which configurations are learned with several seeds: a row then costs less than a millisecond.
+const MAX_TREES_OF_COPIES: f64 = 4_000.0;
+/// Most trees of the configurations together, but for a single one.
+const MAX_TREES: f64 = 8_000.0;
+
+/// Trees of a trial's model that has so many times its iterations.
+fn trees_of(task: Task, trial: &Trial, growth: f64) -> f64 {
+    let each = if trial.algorithm.interpretable() { 0 } else { task.outputs() };
+    f64::from(trial.iterations) * growth * each as f64
+}
+
+/// Models that each configuration of trees is fitted to, at most `copies`; fewer where the trees of all would be too many for
+/// one row. `growth` is how many times their iterations they get.
+pub(crate) fn copies_within<'a>(
+    task: Task,
+    members: impl Iterator<Item = &'a Trial>,
+    growth: f64,
+    copies: usize,
+) -> usize {
+    let trees: f64 = members.map(|trial| trees_of(task, trial, growth)).sum();
+    // At least 1 and at most `copies`.
+    ((MAX_TREES_OF_COPIES / trees.max(1.0)) as usize).clamp(1, copies.max(1))
+}
+
 /// The weight of each leader, chosen by at most `most_rows` out-of-fold rows.
 pub(crate) fn weights_of(
     task: Task,
@@ -139,14 +163,23 @@ pub(crate) fn weights_of(
     let rows: Vec<usize> = (0..held_out.rows.len()).step_by(step).collect();
     let examples = held_out.examples.take(&rows);
     let outputs: Vec<Vec<f64>> = leaders.iter().map(|leader| thin(&leader.outputs)).collect();
+    let trees: Vec<f64> = leaders.iter().map(|leader| trees_of(task, &leader.trial, 1.0)).collect();
     let mut sums = vec![0.0; rows.len() * width];
     let mut counts = vec![0_usize; leaders.len()];
     let (mut best_counts, mut best_loss) = (counts.clone(), f64::INFINITY);
     for chosen in 0..STEPS {
         let full = counts.iter().filter(|count| **count > 0).count() >= max_members;
         let mut next: Option<(usize, f64)> = None;
-        for (place, own) in outputs.iter().enumerate() {
-            if full && counts.get(place).copied().unwrap_or(0) == 0 {
+        let chosen_trees: f64 = counts
+            .iter()
+            .zip(&trees)
+            .filter(|(count, _)| **count > 0)
+            .map(|(_, trees)| trees)
+            .sum();
+        for (place, (own, trees)) in outputs.iter().zip(&trees).enumerate() {
+            let is_new = counts.get(place).copied().unwrap_or(0) == 0;
+            let too_many = full || (chosen > 0 && chosen_trees + trees > MAX_TREES);
+            if is_new && too_many {
                 continue;
             }
             let share = 1.0 / (chosen + 1) as f64;
@@ -237,7 +270,8 @@ pub struct Refit<'a> {
     pub examples: &'a Examples,
     /// Rows that the trials learned from at a time.
     pub fold_rows: usize,
-    /// Models that each configuration of trees is fitted to, each with a seed of its own, at least 1.
+    /// Most models that each configuration of trees is fitted to, each with a seed of its own, at least 1; fewer where they
+    /// would have more than 4,000 trees together.
     pub copies: usize,
     /// Seed of every random choice.
     pub seed: u64,
@@ -260,10 +294,12 @@ pub fn refit(
     let growth = (rows as f64 / refit.fold_rows.max(1) as f64).max(1.0).sqrt();
     let mut pieces = Vec::new();
     let mut shares = combination.shares.clone();
+    let members = shares.iter().filter_map(|share| leader(outcome, share)).map(|of| &of.trial);
+    let copies = copies_within(refit.task, members, growth, refit.copies);
     for share in &mut shares {
         let Some(leader) = leader(outcome, share) else { continue };
         // A linear model does not depend on its seed.
-        share.models = if leader.trial.algorithm.interpretable() { 1 } else { refit.copies.max(1) };
+        share.models = if leader.trial.algorithm.interpretable() { 1 } else { copies };
         for copy in 0..share.models {
             pieces.push((share.weight / share.models as f64, &leader.trial, copy as u64));
         }

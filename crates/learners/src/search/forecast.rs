@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Evaluated, HeldOut, Search, Trial};
 use crate::Algorithm;
-use crate::ensemble::weights_of;
+use crate::ensemble::{copies_within, weights_of};
 use crate::trees::STOPPING_ROUNDS;
 
 /// What follows a search.
@@ -80,10 +80,13 @@ fn seconds_after(search: &Search<'_>, leaders: &[Evaluated], held_out: &HeldOut)
     let mut fits: Vec<f64> = Vec::new();
     let mut predicting = 0.0;
     let weights = weights_of(search.task, leaders, held_out, members, ROWS);
-    for (leader, weight) in leaders.iter().zip(weights) {
-        if weight <= 0.0 {
-            continue;
-        }
+    let chosen = || leaders.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
+    let trials = chosen().map(|(leader, _)| &leader.trial);
+    let copies = match copies {
+        0 => 0,
+        copies => copies_within(search.task, trials, growth.sqrt(), copies),
+    };
+    for (leader, _) in chosen() {
         let cost = leader.trial.cost;
         let copies = if leader.trial.algorithm.interpretable() { copies.min(1) } else { copies };
         let one = cost.fit_seconds / folds * larger(&leader.trial, growth);
