@@ -216,11 +216,12 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         let first = leaders.is_empty();
         let limit = if first { search.deadline.mul_f64(FIRST_SHARE) } else { end + end / GRACE };
         let best = leaders.first().map(|leader| &leader.trial);
+        let suggested = batch.len();
         let evaluated = evaluator.evaluate(batch, best, limit, first);
         if (search.cancelled)() {
             return Err(Error::Cancelled);
         }
-        let Some(evaluated) = evaluated else { break EndedBy::TimeBudget };
+        last |= evaluated.len() < suggested;
         cut_short |= first && (search.clock)() >= limit;
         for result in evaluated {
             if let Some(error) = result.error {

@@ -120,10 +120,13 @@ pub fn train(
 ) -> Result<(Trained, Packed), Error> {
     let scope = order.scope;
     let (task, metric) = task(scope)?;
+    let begun = (order.clock)();
     let learn = material.examples(scope, task, &[&material.train, &material.validation])?;
+    let encoding = (order.clock)().saturating_sub(begun).as_secs_f64() / learn.rows().max(1) as f64;
     check_targets(scope, task, &learn)?;
     let test = material.examples(scope, task, &[&material.test])?;
-    let run = Run::of(order, material, task, metric, &learn)?;
+    let run = Run { encoding, ..Run::of(order, material, task, metric, &learn)? };
+    run.passed("folds ready");
     let mut outcome = run.search(report)?;
     let searched = run.searched(&outcome)?;
     run.passed("learning curve measured");
@@ -205,6 +208,10 @@ fn check_targets(scope: &v1::Scope, task: Task, learn: &Examples) -> Result<(), 
 
 /// Seconds that combining, measuring, writing and reading back take: some, and a share of the budget.
 const MEASURING: (f64, f64) = (0.3, 0.02);
+/// Seconds that a row of a bootstrap sample takes.
+const RESAMPLING: f64 = 5e-8;
+/// How often the rows are encoded, or read in a time like that, after the search.
+const ENCODINGS: f64 = 1.5;
 
 /// How much longer than its time budget a search may take that is asked for a number of trials.
 const COUNTED_SLACK: f64 = 3.0;
@@ -226,6 +233,8 @@ struct Run<'a> {
     refit_rows: usize,
     /// Rows of the test split.
     test_rows: usize,
+    /// Seconds to make features of a row; 0 where it was not measured.
+    encoding: f64,
 }
 
 impl<'a> Run<'a> {
@@ -279,6 +288,7 @@ impl<'a> Run<'a> {
             rows,
             refit_rows,
             test_rows: material.test.rows(),
+            encoding: 0.0,
         })
     }
 
@@ -310,7 +320,7 @@ impl<'a> Run<'a> {
             checks: curve_folds * CURVE_SHARES.iter().sum::<f64>(),
             judged_rows: self.test_rows,
             served_rows: effects::MAX_PREDICTIONS,
-            seconds: MEASURING.0 + MEASURING.1 * self.deadline.as_secs_f64(),
+            seconds: self.other_seconds(),
         };
         let mut best: Option<f64> = None;
         let outcome = search(
@@ -342,6 +352,15 @@ impl<'a> Run<'a> {
             },
         )?;
         Ok(outcome)
+    }
+
+    /// Seconds that follow the search besides fits and their predictions.
+    fn other_seconds(&self) -> f64 {
+        let resampled = (self.order.config.resamples * self.test_rows) as f64;
+        // All rows are encoded for the refit, and most of them once more for what live traffic is compared with.
+        let encoded = ENCODINGS * self.encoding * (self.rows + self.test_rows) as f64;
+        let share = MEASURING.1 * self.deadline.as_secs_f64();
+        MEASURING.0 + share + encoded + RESAMPLING * resampled
     }
 
     /// How the search went, with its learning curve.
@@ -413,6 +432,7 @@ impl<'a> Run<'a> {
                 learners::stratified_sample(task, &examples.target, self.refit_rows, scope.seed);
             examples = examples.take(&rows);
         }
+        self.passed("rows of the refit ready");
         let workers = Workers::of(self.order.config.processors(), examples.rows());
         Ok(refit(
             outcome,

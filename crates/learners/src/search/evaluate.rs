@@ -217,22 +217,20 @@ impl<'a> Evaluator<'a> {
         self.held_out
     }
 
-    /// Evaluates a batch. After `end`, growth is cut short where `cut` says so, and there is no result otherwise.
+    /// Evaluates a batch. After `end`, growth is cut short where `cut` says so; otherwise there are only the trials at the
+    /// front of the batch that were done by then.
     pub(super) fn evaluate(
         &self,
         batch: Vec<Trial>,
         best: Option<&Trial>,
         end: Duration,
         cut: bool,
-    ) -> Option<Vec<EvaluatedOrFailed>> {
+    ) -> Vec<EvaluatedOrFailed> {
         let expired = || (self.search.clock)() >= end || (self.search.cancelled)();
         let count = self.places.len();
         let first = FIRST_FOLDS.min(count);
         let all: Vec<Vec<usize>> = batch.iter().map(|_| (0..first).collect()).collect();
         let mut fits = self.fit(&batch, &all, &expired, cut);
-        if expired() && !cut {
-            return None;
-        }
         let best_loss = best.and_then(|best| best.first_loss);
         let rest: Vec<Vec<usize>> = fits
             .iter()
@@ -246,15 +244,19 @@ impl<'a> Evaluator<'a> {
             })
             .collect();
         let more = self.fit(&batch, &rest, &expired, cut);
-        if expired() && !cut {
-            return None;
-        }
         let mut done = Vec::with_capacity(batch.len());
         for ((trial, mut own), more) in batch.into_iter().zip(fits.drain(..)).zip(more) {
             own.extend(more);
+            let is_cut = |(_, fit): &(usize, Result<FoldFit, Error>)| match fit {
+                Ok(fit) => fit.cut,
+                Err(error) => matches!(error, Error::Cancelled),
+            };
+            if !cut && own.iter().any(is_cut) {
+                break;
+            }
             done.push(self.finish(trial, own, first));
         }
-        Some(done)
+        done
     }
 
     /// Fits the given folds of each trial.

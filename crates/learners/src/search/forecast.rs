@@ -39,8 +39,9 @@ impl Afterwards {
     };
 }
 
-/// Rows that the choice of members is foreseen by.
-const ROWS: usize = 2_000;
+/// Rows that the choice of members is foreseen by, all leaders together: where there are few, fits are dear, and so is a
+/// forecast that is wrong.
+const ROWS: usize = 40_000;
 /// The choice is foreseen anew whenever this part of the time has passed.
 const RENEWED: u32 = 40;
 
@@ -79,7 +80,7 @@ fn seconds_after(search: &Search<'_>, leaders: &[Evaluated], held_out: &HeldOut)
     let parallel = search.workers.parallel.max(1);
     let mut fits: Vec<f64> = Vec::new();
     let mut predicting = 0.0;
-    let weights = weights_of(search.task, leaders, held_out, members, ROWS);
+    let weights = weights_of(search.task, leaders, held_out, members, ROWS / leaders.len().max(1));
     let chosen = || leaders.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
     let trials = chosen().map(|(leader, _)| &leader.trial);
     let copies = match copies {
