@@ -23,7 +23,6 @@ mod config;
 mod cpu;
 mod disposition;
 mod events;
-#[cfg(feature = "fault-injection")]
 pub mod fault;
 mod health;
 pub mod http;

@@ -89,7 +89,6 @@ where
             return ExitCode::from(MISUSE);
         }
     };
-    #[cfg(feature = "fault-injection")]
     if let Err(problems) = crate::fault::prepare() {
         for problem in problems {
             say(&format!("{name}: {problem}"));
@@ -162,8 +161,7 @@ where
     let common = Arc::new(loaded.common.clone());
     let replica: Arc<str> = replica(name, &common).into();
     let telemetry = start_telemetry(&common, name, &replica)?;
-    #[cfg(feature = "fault-injection")]
-    tracing::warn!("built with fault-injection, for tests: TIER0_FAULT can end this process");
+    crate::fault::announce();
     let shutdown = CancellationToken::new();
     let _signals = AbortOnDropHandle::new(tokio::spawn(until_signal(shutdown.clone())?));
     let ended = serve_until(name, replica, common, loaded, work, shutdown).await;

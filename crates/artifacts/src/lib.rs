@@ -15,13 +15,11 @@
 mod error;
 mod nats;
 mod objects;
-#[cfg(feature = "fault-injection")]
 mod observer;
 mod reader;
 mod store;
 
 pub use error::{Cause, Error};
-#[cfg(feature = "fault-injection")]
 pub use observer::{Moment, Observer};
 pub use reader::ArtifactReader;
 pub use store::{ArtifactStore, Limits};

@@ -1,4 +1,4 @@
-//! Telling a test of each writing; in no build that is shipped.
+//! Being told of each writing: a point at which the test of recovery has a process crash.
 
 use std::fmt;
 use std::sync::Arc;

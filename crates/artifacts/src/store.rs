@@ -67,7 +67,6 @@ pub struct ArtifactStore {
     /// Its address without a slash at the end; an artifact's URI is this, a slash and the digest.
     root: Arc<str>,
     limits: Limits,
-    #[cfg(feature = "fault-injection")]
     observer: Option<crate::Observer>,
 }
 
@@ -90,17 +89,10 @@ impl ArtifactStore {
             Some(bucket) => Backend::Nats(Box::new(NatsObjects::open(bucket, bus).await?)),
             None => Backend::Objects(Objects::open(root)?),
         };
-        Ok(Self {
-            backend: Arc::new(backend),
-            root: root.into(),
-            limits,
-            #[cfg(feature = "fault-injection")]
-            observer: None,
-        })
+        Ok(Self { backend: Arc::new(backend), root: root.into(), limits, observer: None })
     }
 
     /// The same store, which tells of each writing before it begins and after it has succeeded.
-    #[cfg(feature = "fault-injection")]
     #[must_use]
     pub fn observed(self, observer: crate::Observer) -> Self {
         Self { observer: Some(observer), ..self }
@@ -141,11 +133,9 @@ impl ArtifactStore {
         rows: u64,
     ) -> Result<ArtifactRef, Error> {
         let artifact = self.named(&bytes, media_type, rows)?;
-        #[cfg(feature = "fault-injection")]
         crate::Observer::tell(self.observer.as_ref(), crate::Moment::Before);
         self.write(&artifact, bytes).await?;
         let size = artifact.bytes;
-        #[cfg(feature = "fault-injection")]
         crate::Observer::tell(self.observer.as_ref(), crate::Moment::After);
         tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
         Ok(artifact)

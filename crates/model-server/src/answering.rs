@@ -139,10 +139,7 @@ pub fn score(
     table: &Table,
     is_traffic: bool,
 ) -> Result<Predictions, InferError> {
-    #[cfg(feature = "fault-injection")]
     crate::fault::score(endpoint, version.number, is_traffic)?;
-    #[cfg(not(feature = "fault-injection"))]
-    let _ = (endpoint, is_traffic);
     let fields = version.frame.fields();
     let same = table.fields() == fields;
     if same {

@@ -27,7 +27,6 @@ pub mod ensemble;
 pub mod error;
 pub mod events;
 pub mod explain;
-#[cfg(feature = "fault-injection")]
 pub mod fault;
 pub mod feedback;
 pub mod frame;

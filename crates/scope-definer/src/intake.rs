@@ -15,7 +15,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-#[cfg(feature = "fault-injection")]
 use agent_runtime::fault::{Moment, Point};
 use agent_runtime::spans::{self, MessageFacts};
 use agent_runtime::{CancellationToken, Resources, StartError, continue_trace, inject_trace};
@@ -204,15 +203,12 @@ async fn process(intake: &Intake, delivery: Delivery) {
     }
     let refused = outcome.refused.is_some();
     telemetry::settled(refused);
-    #[cfg(feature = "fault-injection")]
     pass(Moment::Before, Point::Ack, &outcome.reply.run_id);
     settled(if refused { delivery.reject().await } else { delivery.ack().await });
-    #[cfg(feature = "fault-injection")]
     pass(Moment::After, Point::Ack, &outcome.reply.run_id);
 }
 
 /// Passes a point of the request's settlement, or ends the process there.
-#[cfg(feature = "fault-injection")]
 fn pass(moment: Moment, point: Point, run: &str) {
     agent_runtime::fault::pass(moment, point, names::INTAKE, run);
 }
@@ -249,14 +245,12 @@ impl Intake {
         headers.insert(MESSAGE_ID, handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
         inject_trace(&mut headers);
-        #[cfg(feature = "fault-injection")]
         pass(Moment::Before, Point::Publish, handoff.run_id().as_str());
         let chain = handoff.chain();
         let (subject, link) = (handoff.subject(), Link { chain: &chain, after: 0 });
         // A broker without room must not use up the deliveries of a request.
         let publish = || self.bus.publish_next(link, &subject, headers.clone(), payload.clone());
         self.bus.until_room(publish).await?;
-        #[cfg(feature = "fault-injection")]
         pass(Moment::After, Point::Publish, handoff.run_id().as_str());
         Ok(())
     }

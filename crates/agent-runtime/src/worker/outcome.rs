@@ -17,7 +17,6 @@ use tracing::Instrument as _;
 use super::Work;
 use super::letter::Letter;
 use crate::events::Events;
-#[cfg(feature = "fault-injection")]
 use crate::fault::{Moment, Point};
 use crate::telemetry::spans::{self, MessageFacts};
 use crate::{Stage, metrics};
@@ -104,7 +103,6 @@ impl<S: Stage> Work<S> {
         headers.insert(MESSAGE_ID, outcome.handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
         crate::inject_trace(&mut headers);
-        #[cfg(feature = "fault-injection")]
         pass::<S>(Moment::Before, Point::Publish, outcome.handoff.run_id());
         let published = self
             .until_done("publishing an outcome", || async {
@@ -119,7 +117,6 @@ impl<S: Stage> Work<S> {
                 }
             })
             .await?;
-        #[cfg(feature = "fault-injection")]
         pass::<S>(Moment::After, Point::Publish, outcome.handoff.run_id());
         Ok(published)
     }
@@ -241,7 +238,6 @@ impl<S: Stage> Work<S> {
 }
 
 /// Passes a point of the settlement, or ends the process there.
-#[cfg(feature = "fault-injection")]
 pub(super) fn pass<S: Stage>(moment: Moment, point: Point, run: &RunId) {
     crate::fault::pass(moment, point, S::AGENT.as_str(), run.as_str());
 }

@@ -16,7 +16,6 @@ use super::Work;
 use super::letter::Letter;
 use super::outcome::{Outcome, Unsettled};
 use crate::events::{Beginning, Progress};
-#[cfg(feature = "fault-injection")]
 use crate::fault::{Moment, Point};
 use crate::metrics::{self, InFlight};
 use crate::telemetry::spans::{self, MessageFacts};
@@ -246,13 +245,7 @@ impl<S: Stage> Work<S> {
         }
     }
 
-    #[cfg(not(feature = "fault-injection"))]
-    fn artifacts(&self, _run: &RunId) -> ArtifactStore {
-        self.resources.artifacts.clone()
-    }
-
     /// The store, whose writings are points of the settlement.
-    #[cfg(feature = "fault-injection")]
     fn artifacts(&self, run: &RunId) -> ArtifactStore {
         let run = run.clone();
         let observer = artifacts::Observer::new(move |moment| {
@@ -369,15 +362,11 @@ fn described(code: &'static str, error: &dyn std::error::Error) -> v1::Failure {
 
 /// Settles a message of which nothing more is to come.
 async fn acknowledge<S: Stage>(delivery: Delivery, run: &RunId) {
-    #[cfg(feature = "fault-injection")]
     super::outcome::pass::<S>(Moment::Before, Point::Ack, run);
-    #[cfg(not(feature = "fault-injection"))]
-    let _ = run;
     if let Err(error) = delivery.ack().await {
         // Its next delivery finds what follows from it, and repeats nothing.
         tracing::warn!(%error, "acknowledgement not confirmed");
     }
-    #[cfg(feature = "fault-injection")]
     super::outcome::pass::<S>(Moment::After, Point::Ack, run);
 }
 

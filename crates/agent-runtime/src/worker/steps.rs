@@ -11,7 +11,6 @@ use contracts::{RunId, ValidHandoff, Validate as _, encoding, names, time, v1};
 
 use super::Work;
 use super::outcome::Unsettled;
-#[cfg(feature = "fault-injection")]
 use crate::fault::{Moment, Point};
 use crate::{Stage, StageContext, StageResult, VERSION, metrics};
 
@@ -112,7 +111,6 @@ impl<S: Stage> Work<S> {
             );
             return;
         }
-        #[cfg(feature = "fault-injection")]
         super::outcome::pass::<S>(Moment::Before, Point::RecordOutcome, run);
         let kept: Result<u64, Unsettled> =
             self.until_done("keeping finished work", || self.steps.put(key, bytes.clone())).await;
@@ -122,7 +120,6 @@ impl<S: Stage> Work<S> {
                 "finished work was not kept for reuse"
             );
         }
-        #[cfg(feature = "fault-injection")]
         super::outcome::pass::<S>(Moment::After, Point::RecordOutcome, run);
     }
 }
