@@ -109,9 +109,9 @@ impl TraceService for Keeping {
                 kept.push(Span {
                     service: service.clone(),
                     kind: kind(span.kind),
-                    trace: hexadecimal(&span.trace_id),
-                    id: hexadecimal(&span.span_id),
-                    parent: hexadecimal(&span.parent_span_id),
+                    trace: hex::encode(&span.trace_id),
+                    id: hex::encode(&span.span_id),
+                    parent: hex::encode(&span.parent_span_id),
                     attributes: texts(&span.attributes),
                     failed: span.status.is_some_and(|status| status.code == 2),
                     name: span.name,
@@ -140,8 +140,4 @@ fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
         }
     };
     attributes.iter().map(|attribute| (attribute.key.clone(), text(attribute))).collect()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

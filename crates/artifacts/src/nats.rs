@@ -209,7 +209,7 @@ impl NatsObjects {
         chunks: usize,
     ) -> Result<Vec<u8>, Error> {
         let failed = |error: std::io::Error| not_written(artifact, error);
-        let digest = decode_hex(&artifact.sha256);
+        let digest = hex::decode(&artifact.sha256).unwrap_or_default();
         let record = ObjectInfo {
             name: artifact.sha256.clone(),
             description: Some(artifact.media_type.clone()),
@@ -307,16 +307,4 @@ impl NatsObjects {
 
 fn size(record: &ObjectInfo) -> u64 {
     u64::try_from(record.size).unwrap_or(u64::MAX)
-}
-
-/// Bytes of hexadecimal digits that were checked before.
-fn decode_hex(text: &str) -> Vec<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default();
-    text.as_bytes()
-        .chunks(2)
-        .filter_map(|pair| match pair {
-            [high, low] => u8::try_from(digit(*high) * 16 + digit(*low)).ok(),
-            _ => None,
-        })
-        .collect()
 }

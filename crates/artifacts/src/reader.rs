@@ -73,7 +73,7 @@ impl ArtifactReader {
         if self.read != self.expected {
             return Err(self.wrong_size());
         }
-        let found = self.hash.take().map(|hash| hex(&hash.finalize())).unwrap_or_default();
+        let found = self.hash.take().map(|hash| hex::encode(hash.finalize())).unwrap_or_default();
         if found == self.sha256 {
             return Ok(());
         }
@@ -88,14 +88,4 @@ impl ArtifactReader {
             found: self.read,
         }
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

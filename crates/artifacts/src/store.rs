@@ -168,7 +168,7 @@ impl ArtifactStore {
     fn named(&self, bytes: &Bytes, media_type: &str, rows: u64) -> Result<ArtifactRef, Error> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.limits.accept(size)?;
-        let sha256 = hex(&Sha256::digest(bytes));
+        let sha256 = hex::encode(Sha256::digest(bytes));
         let artifact = ArtifactRef {
             uri: format!("{}/{sha256}", self.root),
             sha256,

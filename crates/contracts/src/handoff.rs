@@ -16,7 +16,6 @@ use std::time::SystemTime;
 use crate::v1::stage_output::Output;
 use crate::{Agent, ContractError, Lane, RunId, names, time, v1};
 
-pub(crate) use make::hex;
 pub use make::{Finished, FirstHandoff};
 
 /// Who made a handoff.

@@ -109,7 +109,7 @@ const LONGEST_TEXT: usize = 48;
 /// `text` as one token of a key, which differs where texts differ: the beginning of its [`token`], and of its digest.
 #[must_use]
 pub fn distinct_token(text: &str) -> String {
-    let digest = crate::handoff::hex(&Sha256::digest(text.as_bytes()));
+    let digest = hex::encode(Sha256::digest(text.as_bytes()));
     let kept: String = token(text).chars().take(LONGEST_TEXT).collect();
     format!("{kept}-{}", digest.get(..8).unwrap_or_default())
 }

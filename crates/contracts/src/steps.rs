@@ -42,7 +42,7 @@ impl Dependencies {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             hash.update(part);
         }
-        crate::handoff::hex(&hash.finalize())
+        hex::encode(hash.finalize())
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::UNIX_EPOCH;
 
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use artifacts::ArtifactStore;
+use artifacts::media_type::{JSON, PARQUET};
 use bytes::Bytes;
 use contracts::failures::failure;
 use contracts::steps::Dependencies;
@@ -25,8 +26,6 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::prepare::{Cleaning, Input, Prepared, Settings, prepare};
 
-const PARQUET: &str = "application/vnd.apache.parquet";
-const JSON: &str = "application/json";
 /// Findings that the reason of a failed run names.
 const NAMED_FINDINGS: usize = 5;
 

@@ -75,7 +75,7 @@ impl<R: Read> Hashing<R> {
     /// Reads to the end and gives the digest of everything.
     pub(crate) fn finish(mut self) -> io::Result<String> {
         io::copy(&mut self, &mut io::sink())?;
-        Ok(hexadecimal(&self.hash.finalize()))
+        Ok(hex::encode(&self.hash.finalize()))
     }
 }
 
@@ -87,15 +87,6 @@ impl<R: Read> Read for Hashing<R> {
         }
         Ok(read)
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Names of columns: trimmed, present, unique, not too many.

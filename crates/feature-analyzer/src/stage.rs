@@ -1,6 +1,7 @@
 //! One handoff: fetch, analyse, store.
 
 use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
+use artifacts::media_type;
 use bytes::Bytes;
 use contracts::steps::Dependencies;
 use contracts::v1::{
@@ -15,9 +16,6 @@ use crate::analysis::{Analysis, Splits, Task, analyse};
 use crate::config::{Config, Features};
 use crate::error::{Error, Refusal};
 use crate::gate;
-
-/// Media type of the feature plan.
-const PLAN_MEDIA_TYPE: &str = "application/json";
 
 /// The feature-analyzer.
 #[derive(Debug)]
@@ -61,7 +59,7 @@ impl Stage for FeatureAnalyzer {
 
         cx.progress(0.9, "storing the feature plan");
         let json = analysis.plan.to_json().map_err(Refusal::from)?;
-        let plan = cx.artifacts.put(Bytes::from(json), PLAN_MEDIA_TYPE, 0).await?;
+        let plan = cx.artifacts.put(Bytes::from(json), media_type::JSON, 0).await?;
         tracing::info!(
             features = analysis.summaries.len(),
             rejected = analysis.rejected.len(),

@@ -18,7 +18,7 @@ pub(crate) fn sha256(inclusion: &[Predicate], exclusion: &[Predicate]) -> String
             }
         }
     }
-    crate::define::hexadecimal(&hash.finalize())
+    hex::encode(hash.finalize())
 }
 
 fn line(predicate: &Predicate) -> String {

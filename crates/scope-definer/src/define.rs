@@ -327,15 +327,5 @@ fn finite(criteria: Vec<Criterion>) -> Vec<Criterion> {
     criteria.into_iter().filter(|criterion| criterion.threshold.is_finite()).collect()
 }
 
-/// Lower-case hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests;

@@ -348,7 +348,7 @@ fn derived_run_id(sequence: u64, published_at: SystemTime) -> Result<RunId, Cont
     let mut hash = Sha256::new();
     hash.update(sequence.to_le_bytes());
     hash.update(since.as_nanos().to_le_bytes());
-    let digest = crate::define::hexadecimal(&hash.finalize());
+    let digest = hex::encode(hash.finalize());
     RunId::new(format!("run-{}", digest.get(..20).unwrap_or(&digest)))
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn fingerprint(
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    crate::define::hexadecimal(&hash.finalize())
+    hex::encode(hash.finalize())
 }
 
 #[cfg(test)]

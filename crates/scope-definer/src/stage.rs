@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
+use artifacts::media_type::PARQUET;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, ValidHandoff, v1};
 use dataset::{Access, Format, Location, Source};
@@ -15,9 +16,6 @@ use crate::error::Error;
 use crate::intake;
 use crate::learning;
 use crate::task::Task;
-
-/// What artifacts of rows are.
-const PARQUET: &str = "application/vnd.apache.parquet";
 
 /// The agent.
 #[derive(Debug)]

@@ -177,7 +177,7 @@ pub enum BundleError {
 /// SHA-256 of bytes, hexadecimal: the name of a bundle.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Writes a bundle. The same parts give the same bytes, and what is written can be read.

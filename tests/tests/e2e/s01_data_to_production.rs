@@ -114,7 +114,7 @@ async fn everybody_agrees_on_the_model(
     assert_eq!(monitor.data_sha256, outputs.data.source_sha256);
 
     let bundle = records.artifacts.get(outputs.trained.bundle.as_ref().unwrap()).await.unwrap();
-    assert_eq!(hex(&Sha256::digest(&bundle)), digest);
+    assert_eq!(hex::encode(Sha256::digest(&bundle)), digest);
     bundle.to_vec()
 }
 
@@ -124,7 +124,7 @@ async fn lineage_reaches_the_data(fleet: &Fleet, records: &Records, outputs: &Ou
     let version =
         records.registry.version(&deployment.model, deployment.version).await.unwrap().unwrap();
     let table = std::fs::read(fleet.path("data/hcp_churn.csv")).unwrap();
-    assert_eq!(version.data_sha256, hex(&Sha256::digest(&table)));
+    assert_eq!(version.data_sha256, hex::encode(Sha256::digest(&table)));
 }
 
 /// Rows that the model has never seen: `tier0 predict` answers what the bundle says when it is scored here.
@@ -194,8 +194,4 @@ async fn served_rows_equal_the_trainers_own(fleet: &Fleet, records: &Records, ou
             );
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

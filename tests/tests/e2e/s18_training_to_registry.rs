@@ -60,7 +60,7 @@ async fn loaded_is_registered(fleet: &Fleet, records: &Records, number: u32, dig
     let bundle = version.bundle.as_ref().unwrap();
     assert_eq!(bundle.sha256, digest);
     let bytes = records_bytes(bundle).await;
-    assert_eq!(hex(&Sha256::digest(&bytes)), digest);
+    assert_eq!(hex::encode(Sha256::digest(&bytes)), digest);
     let url = format!("{}/v2/models/{MODEL}", fleet.file().serving_url);
     let said: Value = eventually("the server describes the version", || async {
         let said: Value = reqwest::get(&url).await.ok()?.json().await.ok()?;
@@ -222,7 +222,7 @@ async fn the_bundle_is_exported_as_registered(fleet: &Fleet, digest: &str) {
         ["models", "export", MODEL, "champion", "--out", out.to_str().unwrap(), "--json"];
     let exported = fleet.tier0(arguments).await.success().json();
     assert_eq!((&exported["digest"], &exported["version"]), (&json!(digest), &json!(2)));
-    assert_eq!(hex(&Sha256::digest(std::fs::read(out).unwrap())), digest);
+    assert_eq!(hex::encode(Sha256::digest(std::fs::read(out).unwrap())), digest);
 }
 
 async fn the_two_are_compared_on_the_same_rows(fleet: &Fleet) {
@@ -281,8 +281,4 @@ async fn an_altered_bundle_is_refused(fleet: &Fleet, records: &Records, stored: 
     assert!(!out.exists(), "nothing of it was written");
     let record = records.registry.record(MODEL).await.unwrap().unwrap().value;
     assert_eq!(record.live.unwrap().version, 2);
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

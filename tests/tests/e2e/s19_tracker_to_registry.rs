@@ -225,10 +225,7 @@ async fn leads_to_the_data(mlflow: &MlflowServer, records: &Records, path: &Path
     let tags = texts(&run, "tags");
     assert_eq!(tags["tier0.run_id"], live.run_id);
     assert_eq!(tags["tier0.bundle_sha256"], bundle);
-    let data: String = Sha256::digest(std::fs::read(path).unwrap())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let data = hex::encode(Sha256::digest(std::fs::read(path).unwrap()));
     assert_eq!(tags["tier0.data_sha256"], data);
     let dataset = &run["inputs"]["dataset_inputs"][0]["dataset"];
     assert_eq!(dataset["digest"], json!(data[..36]));

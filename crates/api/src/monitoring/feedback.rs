@@ -81,7 +81,7 @@ pub fn identity(endpoint: &str, of: &Outcomes) -> String {
         None => part(""),
     }
     of.outcomes.iter().for_each(|outcome| part(outcome));
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(digest.finalize())
 }
 
 /// Stores outcomes in their stream, and tells whether they were there already. A broker that does not answer is asked again,

@@ -229,7 +229,7 @@ impl ValidHandoff {
             let alone = v1::StageOutput { output: output.output.clone(), ..Default::default() };
             part(&alone.encode_to_vec());
         }
-        hex(&hash.finalize())
+        hex::encode(hash.finalize())
     }
 }
 
@@ -251,16 +251,6 @@ fn as_failed(
     message.output_validated = false;
     message.input_digest = String::new();
     message.failure = Some(failure.by(agent, at));
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 impl v1::StageOutput {

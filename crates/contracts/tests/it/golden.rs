@@ -16,9 +16,7 @@ use crate::schema::{SCHEMA, every_message};
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::new();
     for line in bytes.chunks(32) {
-        for byte in line {
-            write!(text, "{byte:02x}").unwrap();
-        }
+        text.push_str(&hex::encode(line));
         text.push('\n');
     }
     text
