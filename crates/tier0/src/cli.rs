@@ -195,6 +195,13 @@ pub enum Command {
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),
+    /// Measure the system on this machine, by the program `tier0-bench`
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// The arguments of `tier0-bench`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
 }
 
 /// Arguments of `up`.

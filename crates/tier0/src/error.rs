@@ -170,6 +170,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The benchmarks are not there.
+    #[error("the benchmarks cannot be started as {}; build them with `cargo build --package bench`", .path.display())]
+    NoBenchmarks {
+        /// Their program.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// Logs or spans could not be started.
     #[error("logs and spans could not be started")]
     Telemetry(#[source] agent_runtime::StartError),
@@ -207,6 +216,7 @@ impl Error {
             | Self::Retraining(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
+            | Self::NoBenchmarks { .. }
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
@@ -263,6 +273,7 @@ impl Error {
             Self::Catalogue(_) => "catalogue",
             Self::Fleet(_) => "fleet",
             Self::File { .. } => "file",
+            Self::NoBenchmarks { .. } => "no_benchmarks",
             Self::Telemetry(_) => "telemetry",
             Self::Output(_) => "output",
         }
