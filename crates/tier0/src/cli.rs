@@ -196,7 +196,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),
     /// Measure the system on this machine, by the program `tier0-bench`
-    #[command(disable_help_flag = true)]
+    #[command(disable_help_flag = true, after_help = "Example:\n  tier0 bench handoff --json")]
     Bench {
         /// The arguments of `tier0-bench`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -210,3 +210,11 @@ fn global_options_may_follow_the_command() {
     let cli = parse("tier0 runs list --limit 3 --json --nats-url nats://h:4222").unwrap();
     assert_eq!(cli.global.nats_url.as_deref(), Some("nats://h:4222"));
 }
+
+#[test]
+fn arguments_of_the_benchmarks_are_theirs() {
+    let cli = parse("tier0 bench handoff --json --help").unwrap();
+    let Command::Bench { arguments } = cli.command else { panic!("another command") };
+    assert_eq!(arguments, ["handoff", "--json", "--help"]);
+    assert!(!cli.global.json);
+}
