@@ -28,8 +28,11 @@ const LOG_LINK: ParameterRange = ParameterRange::switch(LOG_LINK_NAME);
 /// By how much second derivatives of the Poisson deviance are raised, in logarithms, against steps that are too large;
 /// LightGBM's 0.7 halves every step.
 const POISSON_MAX_DELTA_STEP: f64 = 0.1;
-/// Least sum of second derivatives in a leaf, of targets with a mean of 1.
+/// Least sum of second derivatives in a leaf, of targets with a mean of 1; LightGBM's own.
 const MIN_HESSIAN: f64 = 1e-3;
+/// By how much levels of a category are smoothed and penalised, of targets with a mean of 1; LightGBM's own.
+const CATEGORY_SMOOTHING: f64 = 10.0;
+const CATEGORY_L2: f64 = 10.0;
 /// Rows by which statistics are drawn towards the mean.
 const SMOOTHING: f64 = 10.0;
 
@@ -96,6 +99,8 @@ impl Learner for GradientBoosting {
         let parameters = parameters
             .with("boosting", "gbdt")
             .with("min_sum_hessian_in_leaf", MIN_HESSIAN * scale)
+            .with("cat_smooth", CATEGORY_SMOOTHING * scale)
+            .with("cat_l2", CATEGORY_L2 * scale)
             .with("learning_rate", request.parameter(&LEARNING_RATE))
             .with("num_leaves", whole(request.parameter(&NUM_LEAVES)))
             .with("min_data_in_leaf", whole(request.parameter(&MIN_DATA_IN_LEAF)))

@@ -67,7 +67,8 @@ fn a_structured_request_becomes_a_scope() {
     assert_eq!(scope.split_method(), SplitMethod::Stratified);
     assert_eq!(scope.excluded_columns[0].column, "email");
     assert_eq!(scope.required_columns, ["Churn"]);
-    assert!(warnings.is_empty(), "{warnings:?}");
+    let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(codes, ["personal_data_left_out"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use api::models::view::VersionView;
-use artifacts::ArtifactStore;
+use artifacts::{ArtifactStore, media_type};
 use bus::Bus;
 use bytes::Bytes;
 use contracts::v1::ArtifactRef;
@@ -63,6 +63,7 @@ pub(super) async fn bundle_of(bus: &Bus, version: &VersionView) -> Result<Bytes,
         uri: version.uri.clone(),
         sha256: version.digest.clone(),
         bytes: version.bytes,
+        media_type: media_type::BUNDLE.to_owned(),
         ..ArtifactRef::default()
     };
     // The store's address is the artifact's without its digest.
