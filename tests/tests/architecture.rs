@@ -337,8 +337,12 @@ fn each_crate_links_only_what_it_may() {
 /// A dependency that no source names, but for those that only switch features on.
 #[test]
 fn every_dependency_is_used() {
-    /// Implements argmin's traits for vectors.
-    const UNNAMED: [(&str, &str); 1] = [("learners", "argmin-math")];
+    /// What implements argmin's traits for vectors, and what files of other crates need that tests take in.
+    const UNNAMED: [(&str, &str); 3] = [
+        ("learners", "argmin-math"),
+        ("model-deployer", "pbjson-types"),
+        ("tier0-tests", "tonic-prost"),
+    ];
     let workspace = Workspace::read();
     for package in workspace.metadata.workspace_packages() {
         let directory = package.manifest_path.parent().expect("a manifest has a directory");

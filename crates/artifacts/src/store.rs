@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::error::{READ, WRITTEN};
 use crate::nats::NatsObjects;
 use crate::objects::Objects;
-use crate::reader::{ArtifactReader, hex};
+use crate::reader::ArtifactReader;
 use crate::{Cause, Error};
 
 /// How long a writer waits for room.

@@ -75,7 +75,7 @@ impl<R: Read> Hashing<R> {
     /// Reads to the end and gives the digest of everything.
     pub(crate) fn finish(mut self) -> io::Result<String> {
         io::copy(&mut self, &mut io::sink())?;
-        Ok(hex::encode(&self.hash.finalize()))
+        Ok(hex::encode(self.hash.finalize()))
     }
 }
 

@@ -272,7 +272,7 @@ pub fn portfolio(
         let boosts = profile.algorithm == Algorithm::GradientBoosting;
         let mut parameters = profile.parameters.clone();
         parameters.insert(LOG_LINK_NAME.to_owned(), 1.0);
-        (log_link && boosts).then(|| Profile { name, parameters, ..*profile })
+        (log_link && boosts).then_some(Profile { name, parameters, ..*profile })
     };
     profiles
         .into_iter()

@@ -3,7 +3,6 @@
 //! After a change that is meant: `TIER0_REGENERATE=1 cargo test -p contracts --test it golden`.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use contracts::encoding;

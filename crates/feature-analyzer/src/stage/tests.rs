@@ -68,7 +68,7 @@ fn splits_become_a_feature_set_that_keeps_the_contract() {
         uri: "nats://TIER0_ARTIFACTS/x".into(),
         sha256: "0".repeat(64),
         bytes: 1,
-        media_type: PLAN_MEDIA_TYPE.into(),
+        media_type: media_type::JSON.into(),
         rows: 0,
     };
     let set = feature_set(plan, analysis);
