@@ -30,9 +30,6 @@ const LOG_LINK: ParameterRange = ParameterRange::switch(LOG_LINK_NAME);
 const POISSON_MAX_DELTA_STEP: f64 = 0.1;
 /// Least sum of second derivatives in a leaf, of targets with a mean of 1; LightGBM's own.
 const MIN_HESSIAN: f64 = 1e-3;
-/// By how much levels of a category are smoothed and penalised, of targets with a mean of 1; LightGBM's own.
-const CATEGORY_SMOOTHING: f64 = 10.0;
-const CATEGORY_L2: f64 = 10.0;
 /// Rows by which statistics are drawn towards the mean.
 const SMOOTHING: f64 = 10.0;
 
@@ -87,7 +84,8 @@ impl Learner for GradientBoosting {
 
     fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error> {
         let log_link = request.task.minimises_squares() && request.switched(&LOG_LINK);
-        // Derivatives of the Poisson deviance grow with the target, so what they are compared with does too.
+        // Derivatives of the Poisson deviance grow with the target, so what they are compared with does too; but not the
+        // smoothing of categories, which LightGBM also compares with counts of rows.
         let scale = log_link.then(|| scale_of_log_link(&request.train.target)).flatten();
         let mut parameters = parameters(request);
         if scale.is_some() {
@@ -99,8 +97,6 @@ impl Learner for GradientBoosting {
         let parameters = parameters
             .with("boosting", "gbdt")
             .with("min_sum_hessian_in_leaf", MIN_HESSIAN * scale)
-            .with("cat_smooth", CATEGORY_SMOOTHING * scale)
-            .with("cat_l2", CATEGORY_L2 * scale)
             .with("learning_rate", request.parameter(&LEARNING_RATE))
             .with("num_leaves", whole(request.parameter(&NUM_LEAVES)))
             .with("min_data_in_leaf", whole(request.parameter(&MIN_DATA_IN_LEAF)))

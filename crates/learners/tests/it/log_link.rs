@@ -28,7 +28,8 @@ fn amounts_that_differ_by_factors_are_learned_better() {
 
 #[test]
 fn the_unit_of_the_target_does_not_matter() {
-    let train = data::amounts(600, 3);
+    let mut train = data::amounts(600, 3);
+    train.categories = vec![None; 4];
     let here = predictions(&train, 1.0);
     for factor in [1e-6, 1e6] {
         let mut scaled = train.clone();
