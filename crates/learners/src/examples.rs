@@ -103,13 +103,18 @@ impl Examples {
     /// than by amounts, so that their deviation is at least three tenths of their mean.
     #[must_use]
     pub fn suits_log_link(&self, task: Task) -> bool {
-        let count = self.target.len() as f64;
-        let mean = self.target.iter().sum::<f64>() / count;
+        let Some(mean) = self.mean_with_logarithm().filter(|_| task.minimises_squares()) else {
+            return false;
+        };
         let squares = self.target.iter().map(|target| (target - mean).powi(2)).sum::<f64>();
-        task.minimises_squares()
-            && self.target.iter().all(|target| *target >= 0.0)
-            && mean > 0.0
-            && (squares / count).sqrt() >= MIN_SPREAD * mean
+        (squares / self.target.len() as f64).sqrt() >= MIN_SPREAD * mean
+    }
+
+    /// The mean of the targets where its logarithm can be learned: none is below 0, and not all are 0.
+    pub(crate) fn mean_with_logarithm(&self) -> Option<f64> {
+        let mean = self.target.iter().sum::<f64>() / self.target.len() as f64;
+        let learnable = mean > 0.0 && mean.is_finite();
+        (learnable && self.target.iter().all(|target| *target >= 0.0)).then_some(mean)
     }
 
     /// Number of rows.

@@ -86,7 +86,7 @@ impl Learner for GradientBoosting {
         let log_link = request.task.minimises_squares() && request.switched(&LOG_LINK);
         // Derivatives of the Poisson deviance grow with the target, so what they are compared with does too; but not the
         // smoothing of categories, which LightGBM also compares with counts of rows.
-        let scale = log_link.then(|| scale_of_log_link(&request.train.target)).flatten();
+        let scale = log_link.then(|| request.train.mean_with_logarithm()).flatten();
         let mut parameters = parameters(request);
         if scale.is_some() {
             parameters = parameters
@@ -188,12 +188,6 @@ fn parameters(request: &Fit<'_>) -> lightgbm::Parameters {
             }
         },
     }
-}
-
-/// The mean of targets of which a logarithm can be learned: none is below 0, and not all are 0.
-fn scale_of_log_link(targets: &[f64]) -> Option<f64> {
-    let mean = targets.iter().sum::<f64>() / targets.len() as f64;
-    (mean > 0.0 && mean.is_finite() && targets.iter().all(|target| *target >= 0.0)).then_some(mean)
 }
 
 /// LightGBM's seeds are positive 32-bit numbers.

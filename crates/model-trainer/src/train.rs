@@ -11,7 +11,8 @@ use std::time::Duration;
 use contracts::v1;
 use learners::{
     Afterwards, Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan, Folds,
-    Outcome, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio, refit, search,
+    LOG_LINK_NAME, Outcome, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio,
+    refit, search,
 };
 use tabular::ProblemType;
 use tabular::metrics::Metric;
@@ -299,12 +300,10 @@ impl<'a> Run<'a> {
     fn search(&self, report: &mut dyn FnMut(f64, &str)) -> Result<Outcome, Error> {
         let (order, metric) = (self.order, self.metric);
         let algorithms: Vec<_> = self.candidates.iter().map(|of| of.algorithm).collect();
-        let mut portfolio = portfolio(
-            self.task,
-            &algorithms,
-            self.fold_rows(),
-            self.learn.suits_log_link(self.task),
-        );
+        // What the candidates may vary the portfolio may begin with; a sample's targets could say otherwise.
+        let mut ranges = self.candidates.iter().flat_map(|of| &of.space);
+        let log_link = ranges.any(|range| range.name == LOG_LINK_NAME);
+        let mut portfolio = portfolio(self.task, &algorithms, self.fold_rows(), log_link);
         let first = FIRST_OF_PORTFOLIO.min(portfolio.len());
         portfolio.splice(first..first, warm_starts(order.selection, &algorithms));
         let max_trials = match usize::try_from(order.scope.max_trials).unwrap_or(usize::MAX) {
