@@ -31,7 +31,6 @@ const PURE_ON_MESSAGES: [&str; 2] = ["monitoring", "rollout"];
 
 /// The workspace crates that each crate links directly.
 const ALLOWED: [(&str, &[&str]); 35] = [
-    ("terminal", &[]),
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
@@ -42,6 +41,7 @@ const ALLOWED: [(&str, &[&str]); 35] = [
     ("runs", &["bus", "contracts"]),
     ("tabular", &[]),
     ("client", &["agent-runtime", "tabular"]),
+    ("terminal", &["agent-runtime"]),
     ("statistics", &["tabular"]),
     ("scoring", &["statistics", "tabular"]),
     ("onnx", &["scoring", "tabular"]),

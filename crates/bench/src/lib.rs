@@ -18,13 +18,12 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use agent_runtime::telemetry::{Telemetry, TelemetryOptions, start_telemetry as start};
-use agent_runtime::{LogFormat, OtlpConfig};
+use agent_runtime::OtlpConfig;
+use agent_runtime::telemetry::Telemetry;
 use clap::Parser;
 use contracts::failures;
 use serde_json::json;
 use terminal::Console;
-use tracing_subscriber::EnvFilter;
 
 mod broker;
 mod chain;
@@ -99,20 +98,6 @@ async fn run(command: &BenchCommand, console: &Console) -> Result<u8, Error> {
 
 /// Logs on standard error, and spans where `--otlp-endpoint` says.
 fn start_telemetry(cli: &Cli) -> Result<Telemetry, Error> {
-    let level = match cli.verbose {
-        0 => "warn",
-        1 => "info",
-        _ => "debug",
-    };
-    let instance = std::process::id().to_string();
     let otlp = OtlpConfig { endpoint: cli.otlp_endpoint.clone(), ..OtlpConfig::default() };
-    start(TelemetryOptions {
-        name: "tier0-bench",
-        instance: &instance,
-        filter: EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level)),
-        format: LogFormat::Text,
-        otlp: &otlp,
-        carries_traces: false,
-    })
-    .map_err(Error::Telemetry)
+    terminal::logs::start("tier0-bench", cli.verbose, &otlp).map_err(Error::Telemetry)
 }

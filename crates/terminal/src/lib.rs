@@ -3,6 +3,8 @@
 //! With `--json`, standard output holds exactly one JSON document. Progress is a bar on a terminal and plain lines elsewhere,
 //! on standard error in both cases.
 
+pub mod logs;
+
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 

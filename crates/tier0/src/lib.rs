@@ -13,11 +13,10 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use agent_runtime::telemetry::{Telemetry, TelemetryOptions, start_telemetry as start};
-use agent_runtime::{LogFormat, OtlpConfig};
+use agent_runtime::OtlpConfig;
+use agent_runtime::telemetry::Telemetry;
 use clap::Parser;
 use serde_json::json;
-use tracing_subscriber::EnvFilter;
 
 mod alerts;
 mod benchmarks;
@@ -133,20 +132,6 @@ fn tell(error: &Error, console: &Console) -> ExitCode {
 
 /// Logs on standard error, and spans where `--otlp-endpoint` says.
 fn start_telemetry(global: &Global) -> Result<Telemetry, Error> {
-    let level = match global.verbose {
-        0 => "warn",
-        1 => "info",
-        _ => "debug",
-    };
-    let instance = std::process::id().to_string();
     let otlp = OtlpConfig { endpoint: global.otlp_endpoint.clone(), ..OtlpConfig::default() };
-    start(TelemetryOptions {
-        name: "tier0",
-        instance: &instance,
-        filter: EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level)),
-        format: LogFormat::Text,
-        otlp: &otlp,
-        carries_traces: false,
-    })
-    .map_err(Error::Telemetry)
+    terminal::logs::start("tier0", global.verbose, &otlp).map_err(Error::Telemetry)
 }
