@@ -30,18 +30,20 @@ const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightg
 const PURE_ON_MESSAGES: [&str; 2] = ["monitoring", "rollout"];
 
 /// The workspace crates that each crate links directly.
-const ALLOWED: [(&str, &[&str]); 35] = [
+const ALLOWED: [(&str, &[&str]); 37] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
     ("rollout", &["contracts"]),
     ("monitoring", &["contracts", "rollout", "statistics", "tabular"]),
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
-    ("agent-runtime", &["artifacts", "bus", "contracts"]),
+    ("process", &["artifacts", "bus", "contracts"]),
+    ("stage", &["artifacts", "bus", "contracts", "process"]),
+    ("no-op", &["contracts", "process", "stage"]),
     ("runs", &["bus", "contracts"]),
     ("tabular", &[]),
-    ("client", &["agent-runtime", "tabular"]),
-    ("terminal", &["agent-runtime"]),
+    ("client", &["process", "tabular"]),
+    ("terminal", &["process"]),
     ("statistics", &["tabular"]),
     ("scoring", &["statistics", "tabular"]),
     ("onnx", &["scoring", "tabular"]),
@@ -56,7 +58,6 @@ const ALLOWED: [(&str, &[&str]); 35] = [
     (
         "bench",
         &[
-            "agent-runtime",
             "api",
             "artifacts",
             "bus",
@@ -64,31 +65,53 @@ const ALLOWED: [(&str, &[&str]); 35] = [
             "contracts",
             "dataset",
             "fleet",
+            "no-op",
+            "process",
             "registry",
+            "stage",
             "statistics",
             "tabular",
             "terminal",
         ],
     ),
-    ("scope-definer", &["agent-runtime", "artifacts", "bus", "contracts", "dataset", "tabular"]),
+    ("scope-definer", &["artifacts", "bus", "contracts", "dataset", "process", "stage", "tabular"]),
     (
         "data-preparer",
-        &["agent-runtime", "artifacts", "contracts", "dataset", "statistics", "tables", "tabular"],
+        &[
+            "artifacts",
+            "contracts",
+            "dataset",
+            "process",
+            "stage",
+            "statistics",
+            "tables",
+            "tabular",
+        ],
     ),
     (
         "feature-analyzer",
-        &["agent-runtime", "artifacts", "contracts", "dataset", "scoring", "statistics", "tabular"],
+        &[
+            "artifacts",
+            "contracts",
+            "dataset",
+            "process",
+            "scoring",
+            "stage",
+            "statistics",
+            "tabular",
+        ],
     ),
     (
         "model-selector",
         &[
-            "agent-runtime",
             "artifacts",
             "bus",
             "contracts",
             "dataset",
             "learners",
+            "process",
             "registry",
+            "stage",
             "statistics",
             "tabular",
         ],
@@ -96,13 +119,14 @@ const ALLOWED: [(&str, &[&str]); 35] = [
     (
         "model-trainer",
         &[
-            "agent-runtime",
             "artifacts",
             "bus",
             "contracts",
             "dataset",
             "learners",
+            "process",
             "scoring",
+            "stage",
             "statistics",
             "tabular",
         ],
@@ -110,55 +134,48 @@ const ALLOWED: [(&str, &[&str]); 35] = [
     (
         "model-deployer",
         &[
-            "agent-runtime",
             "artifacts",
             "bus",
             "contracts",
             "mlflow",
             "monitoring",
+            "process",
             "registry",
             "rollout",
             "scoring",
+            "stage",
             "tabular",
         ],
     ),
     (
         "observability-connector",
         &[
-            "agent-runtime",
             "artifacts",
             "bus",
             "contracts",
             "dataset",
             "monitoring",
+            "process",
             "registry",
+            "stage",
             "statistics",
             "tabular",
         ],
     ),
     (
         "model-server",
-        &[
-            "agent-runtime",
-            "artifacts",
-            "bus",
-            "contracts",
-            "registry",
-            "rollout",
-            "scoring",
-            "tabular",
-        ],
+        &["artifacts", "bus", "contracts", "process", "registry", "rollout", "scoring", "tabular"],
     ),
     (
         "orchestrator",
         &[
-            "agent-runtime",
             "api",
             "artifacts",
             "bus",
             "contracts",
             "mlflow",
             "onnx",
+            "process",
             "registry",
             "runs",
             "scoring",
@@ -167,7 +184,6 @@ const ALLOWED: [(&str, &[&str]); 35] = [
     (
         "tier0",
         &[
-            "agent-runtime",
             "api",
             "artifacts",
             "bus",
@@ -176,6 +192,7 @@ const ALLOWED: [(&str, &[&str]); 35] = [
             "dataset",
             "fleet",
             "mlflow",
+            "process",
             "registry",
             "rollout",
             "runs",
@@ -499,9 +516,13 @@ fn no_build_crashes_on_purpose_unless_it_is_told_to() {
             let on = dependency.features.iter().any(|name| name.contains(FEATURE));
             assert!(!on, "{} turns it on in {}", package.name, dependency.name);
         }
-        if AGENTS.contains(&package.name.as_str()) {
-            let forwarded = package.features.get(FEATURE).cloned().unwrap_or_default();
-            assert_eq!(forwarded, ["agent-runtime/fault-injection"], "{}", package.name);
+        let forwarded = package.features.get(FEATURE).cloned().unwrap_or_default();
+        match package.name.as_str() {
+            "stage" => assert_eq!(forwarded, ["process/fault-injection"]),
+            name if AGENTS.contains(&name) => {
+                assert_eq!(forwarded, ["stage/fault-injection"], "{name}");
+            }
+            _ => {}
         }
     }
     // The two builds differ in one place of a crate: the rest passes points, which are nothing in the one that is shipped.

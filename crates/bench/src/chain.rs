@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::no_op::{self, NoOp};
-use agent_runtime::{CancellationToken, CommonConfig, Resources, StartError, run_stage};
 use artifacts::ArtifactStore;
 use async_nats::jetstream::stream::Stream;
 use bus::{Bus, Headers, MESSAGE_ID, Subscriber};
@@ -12,6 +10,9 @@ use bytes::Bytes;
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use futures::StreamExt as _;
+use no_op::NoOp;
+use process::{CancellationToken, CommonConfig, Resources, StartError};
+use stage::run_stage;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 

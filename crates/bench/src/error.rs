@@ -54,7 +54,7 @@ pub enum Error {
     Rows(#[from] client::v2::ValueError),
     /// Logs or spans could not be started.
     #[error("logs and spans could not be started")]
-    Telemetry(#[source] agent_runtime::StartError),
+    Telemetry(#[source] process::StartError),
     /// The report could not be written.
     #[error("cannot write the answer")]
     Output(#[from] std::io::Error),

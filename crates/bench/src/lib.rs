@@ -18,10 +18,10 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use agent_runtime::OtlpConfig;
-use agent_runtime::telemetry::Telemetry;
 use clap::Parser;
 use contracts::failures;
+use process::OtlpConfig;
+use process::telemetry::Telemetry;
 use serde_json::json;
 use terminal::Console;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use agent_runtime::http::BearerToken;
+use process::http::BearerToken;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// The file with its token could not be read.
     #[error("the token that a server asks for cannot be read")]
-    Token(#[source] agent_runtime::StartError),
+    Token(#[source] process::StartError),
 }
 
 /// A server of the fleet.

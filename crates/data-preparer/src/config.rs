@@ -1,7 +1,7 @@
 //! What can be configured.
 
-use agent_runtime::CheckConfig;
 use dataset::AccessConfig;
+use process::CheckConfig;
 use serde::{Deserialize, Serialize};
 
 /// Configuration of the data-preparer.

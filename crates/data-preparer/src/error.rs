@@ -1,8 +1,9 @@
 //! What can go wrong in the stage.
 
-use agent_runtime::{BlockingError, Classify, Disposition};
 use contracts::failures::{failure, with_causes};
 use contracts::{ContractError, v1};
+use process::BlockingError;
+use stage::{Classify, Disposition};
 
 /// Why no data were prepared.
 #[derive(Debug, thiserror::Error)]

@@ -23,7 +23,7 @@ mod prepare;
 mod splitting;
 mod stage;
 
+pub use crate::stage::DataPreparer;
 pub use config::{CapOutliers, Config, FillMissing};
 pub use error::Error;
 pub use prepare::{Cleaning, Input, Prepared, Rejected, Settings, prepare};
-pub use stage::DataPreparer;

@@ -1,5 +1,5 @@
 //! The data-preparer's process.
 
 fn main() -> std::process::ExitCode {
-    agent_runtime::main::<data_preparer::DataPreparer>()
+    stage::main::<data_preparer::DataPreparer>()
 }

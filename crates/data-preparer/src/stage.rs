@@ -2,7 +2,6 @@
 
 use std::time::UNIX_EPOCH;
 
-use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use artifacts::ArtifactStore;
 use artifacts::media_type::{JSON, PARQUET};
 use bytes::Bytes;
@@ -15,7 +14,9 @@ use contracts::v1::{
 };
 use contracts::{Agent, ValidHandoff};
 use dataset::{Access, Format, Location, Source};
+use process::{Resources, StartError};
 use serde::Serialize;
+use stage::{Stage, StageContext, StageResult};
 use statistics::QualityReport;
 use tables::{LoadOptions, Loaded, Operator, Predicate};
 use tabular::ColumnType;

@@ -1,6 +1,6 @@
 //! Configuration of the feature-analyzer.
 
-use agent_runtime::CheckConfig;
+use process::CheckConfig;
 use serde::{Deserialize, Serialize};
 use tabular::plan::Options;
 

@@ -1,7 +1,8 @@
 //! What can go wrong, and what becomes of the run then.
 
-use agent_runtime::{BlockingError, Classify, Disposition};
 use contracts::failures;
+use process::BlockingError;
+use stage::{Classify, Disposition};
 use tabular::plan::{FitError, PlanError};
 use tabular::target::TargetError;
 

@@ -20,6 +20,6 @@ pub mod gate;
 mod probe;
 mod stage;
 
+pub use crate::stage::FeatureAnalyzer;
 pub use config::{Config, Features};
 pub use error::{Error, Refusal};
-pub use stage::FeatureAnalyzer;

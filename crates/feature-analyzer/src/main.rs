@@ -1,5 +1,5 @@
 //! The feature-analyzer agent.
 
 fn main() -> std::process::ExitCode {
-    agent_runtime::main::<feature_analyzer::FeatureAnalyzer>()
+    stage::main::<feature_analyzer::FeatureAnalyzer>()
 }

@@ -1,6 +1,5 @@
 //! One handoff: fetch, analyse, store.
 
-use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use artifacts::media_type;
 use bytes::Bytes;
 use contracts::steps::Dependencies;
@@ -9,6 +8,8 @@ use contracts::v1::{
     stage_output,
 };
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
+use process::{Resources, StartError};
+use stage::{Stage, StageContext, StageResult};
 use tabular::plan::{Rejected, Summary};
 use tabular::{CleaningPlan, ProblemType, Table};
 

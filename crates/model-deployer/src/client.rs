@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agent_runtime::StartError;
+use process::StartError;
 use serde_json::Value;
 
 use crate::config::Deploy;

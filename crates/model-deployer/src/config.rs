@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use agent_runtime::CheckConfig;
 use mlflow::MlflowConfig;
+use process::CheckConfig;
 use serde::{Deserialize, Serialize};
 
 /// Configuration, under the keys `deploy.…` and `mlflow.…`.

@@ -9,12 +9,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::{CancellationToken, Resources, StartError};
 use bus::{Bus, Delivery};
 use contracts::v1::{
     Alert, AlertKind, AlertSeverity, BreakerState, DeploymentRecord, RolloutPhase, ServerReport,
 };
 use contracts::{Validate as _, encoding, failures, names, time};
+use process::{CancellationToken, Resources, StartError};
 use registry::{
     ChangeError, DeploymentChange, OperationError, Registry, Revised, ServerChange, is_fresh,
 };

@@ -1,9 +1,9 @@
 //! What can go wrong, and what becomes of the run then.
 
-use agent_runtime::{Classify, Disposition};
 use contracts::failures;
 use contracts::v1::StageTransition;
 use registry::ChangeError;
+use stage::{Classify, Disposition};
 
 /// Most characters of a refusal's message that are kept.
 const MAX_MESSAGE: usize = 1000;

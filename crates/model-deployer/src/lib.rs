@@ -28,6 +28,6 @@ mod steps;
 mod telemetry;
 mod tracker;
 
+pub use crate::stage::ModelDeployer;
 pub use config::{Config, Deploy};
 pub use error::{Error, Refusal};
-pub use stage::ModelDeployer;

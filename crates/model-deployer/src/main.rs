@@ -1,5 +1,5 @@
 //! The model-deployer agent.
 
 fn main() -> std::process::ExitCode {
-    agent_runtime::main::<model_deployer::ModelDeployer>()
+    stage::main::<model_deployer::ModelDeployer>()
 }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::StageResult;
 use contracts::subjects;
 use contracts::v1::{
     AnalysisResult, DeploymentRecord, DeploymentStrategy, ModelStage, Rollout as Progress,
     RolloutPhase, Verdict, Warning, stage_output,
 };
 use registry::{ChangeError, Revised};
+use stage::StageResult;
 
 use crate::blue_green::{Conflict, Standing, standing};
 use crate::check::Agreement;

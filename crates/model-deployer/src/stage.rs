@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
 use bus::Bus;
 use contracts::v1::{DeployedVersion, ModelStage, ModelVersion, ServerReport, TrainedModel};
 use contracts::{Agent, ValidHandoff};
 use mlflow::MlflowConfig;
+use process::{CancellationToken, Resources, StartError};
 use registry::Registry;
 use scoring::CheckRows;
+use stage::{Stage, StageContext, StageResult};
 use tracing::Instrument as _;
 
 use crate::client::Client;

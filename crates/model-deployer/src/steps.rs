@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::{StageContext, StageResult};
 use contracts::time;
 use contracts::v1::{
     DeployedVersion, Deployment, DeploymentRecord, DeploymentStrategy, ModelStage, ModelVersion,
@@ -10,6 +9,7 @@ use contracts::v1::{
 };
 use registry::{ChangeError, Revised};
 use scoring::CheckRows;
+use stage::{StageContext, StageResult};
 
 use crate::blue_green::{self, Conflict, Loading, Standing};
 use crate::check::{self, Agreement};

@@ -1,9 +1,9 @@
 //! Whether the MLflow server that is configured is there. A deployment does not depend on it; that it is not is told.
 
-use agent_runtime::StageResult;
 use contracts::v1::{HandoffStatus, Warning};
 use contracts::{Agent, failures};
 use mlflow::MlflowConfig;
+use stage::StageResult;
 
 /// The same result, PARTIAL and with a warning where the MLflow server does not answer within the time that is configured for that.
 pub(crate) async fn noted(done: StageResult, config: &MlflowConfig) -> StageResult {

@@ -1,6 +1,6 @@
 //! Configuration.
 
-use agent_runtime::CheckConfig;
+use process::CheckConfig;
 use serde::{Deserialize, Serialize};
 
 /// Configuration, under the key `selection`.

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use agent_runtime::StageContext;
 use artifacts::ArtifactStore;
 use bus::Bus;
 use contracts::{RunId, encoding, failures, subjects, v1};
 use registry::Registry;
+use stage::StageContext;
 
 /// Most models that are looked at.
 const MAX_MODELS: usize = 200;

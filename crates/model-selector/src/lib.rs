@@ -17,6 +17,6 @@ mod history;
 pub mod select;
 mod stage;
 
+pub use crate::stage::ModelSelector;
 pub use config::Config;
 pub use error::Error;
-pub use stage::ModelSelector;

@@ -1,5 +1,5 @@
 //! The model-selector agent.
 
 fn main() -> std::process::ExitCode {
-    agent_runtime::main::<model_selector::ModelSelector>()
+    stage::main::<model_selector::ModelSelector>()
 }

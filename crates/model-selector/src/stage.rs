@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use agent_runtime::{Resources, Stage, StageContext, StageResult, StartError};
 use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
 use learners::{Examples, Task};
+use process::{Resources, StartError};
+use stage::{Stage, StageContext, StageResult};
 use statistics::QualityReport;
 use tabular::metrics::Metric;
 use tabular::{FeaturePlan, ProblemType};

@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_runtime::{CancellationToken, Resources, StartError, spans};
 use contracts::v1::{ArtifactRef, DeployedVersion, DeploymentRecord};
 use contracts::{Agent, RunId, failures, subjects};
+use process::{CancellationToken, Resources, StartError, spans};
 use registry::{DeploymentChange, Registry, Revised};
 use tokio::sync::{Notify, mpsc};
 use tracing::{Instrument as _, Span};
@@ -54,7 +54,7 @@ enum LoadError {
     #[error("the bundle was refused")]
     Bundle(#[from] VersionError),
     #[error("the bundle could not be read")]
-    Blocking(#[from] agent_runtime::BlockingError),
+    Blocking(#[from] process::BlockingError),
 }
 
 impl LoadError {
@@ -265,7 +265,7 @@ impl Deployments {
         let Some(run) = run else { return span };
         let handoffs = subjects::handoffs_of(Agent::ModelDeployer, &run);
         match self.resources.bus.last(&handoffs).await {
-            Ok(Some((_, headers, _))) => agent_runtime::continue_trace(&span, &headers),
+            Ok(Some((_, headers, _))) => process::continue_trace(&span, &headers),
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "the trace of a deployment is not known"),
         }

@@ -9,13 +9,13 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::spans::{self, MessageFacts};
-use agent_runtime::telemetry::{continue_from, recorded};
 use bus::{Bus, Headers, MESSAGE_ID};
 use contracts::{subjects, v1};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use process::spans::{self, MessageFacts};
+use process::telemetry::{continue_from, recorded};
 use prost::Message as _;
 use tabular::Table;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use agent_runtime::CancellationToken;
 use bus::Bus;
 use contracts::{Validate as _, encoding, subjects, v1};
 use futures::StreamExt as _;
+use process::CancellationToken;
 
 use crate::server::Server;
 

@@ -1,5 +1,5 @@
 //! The model server.
 
 fn main() -> std::process::ExitCode {
-    agent_runtime::service_main::<model_server::ModelServer>()
+    process::main::<model_server::ModelServer>()
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_runtime::{CancellationToken, CheckConfig, Ready, Resources, Service, StartError};
+use process::{CancellationToken, CheckConfig, Ready, Resources, Service, StartError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -34,9 +34,12 @@ impl CheckConfig for Config {
 
 impl Service for ModelServer {
     const NAME: &'static str = "model-server";
-    const ABOUT: &'static str =
-        "Answers predictions: Open Inference Protocol v2 (REST and gRPC) and MLflow's /invocations";
     type Config = Config;
+
+    fn about() -> String {
+        "Answers predictions: Open Inference Protocol v2 (REST and gRPC) and MLflow's /invocations"
+            .to_owned()
+    }
 
     async fn run(
         config: Config,

@@ -1,9 +1,9 @@
 //! Spans of requests: only where the caller sent a trace that is recorded, so that others cost nothing.
 
-use agent_runtime::spans;
-use agent_runtime::telemetry::{continue_from, current_trace, recorded};
 use axum::http::Request;
 use bus::trace::TRACEPARENT;
+use process::spans;
+use process::telemetry::{continue_from, current_trace, recorded};
 use tonic::metadata::MetadataMap;
 use tracing::Span;
 

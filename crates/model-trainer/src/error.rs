@@ -1,7 +1,8 @@
 //! What can go wrong, and what becomes of it.
 
-use agent_runtime::{BlockingError, Classify, Disposition};
 use contracts::{ContractError, failures};
+use process::BlockingError;
+use stage::{Classify, Disposition};
 
 /// An error of the stage.
 #[derive(Debug, thiserror::Error)]

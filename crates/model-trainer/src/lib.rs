@@ -28,6 +28,6 @@ mod sharing;
 mod stage;
 pub mod train;
 
+pub use crate::stage::ModelTrainer;
 pub use config::{Config, TrainingConfig};
 pub use error::Error;
-pub use stage::ModelTrainer;

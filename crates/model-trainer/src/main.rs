@@ -1,5 +1,5 @@
 //! The model-trainer agent.
 
 fn main() -> std::process::ExitCode {
-    agent_runtime::main::<model_trainer::ModelTrainer>()
+    stage::main::<model_trainer::ModelTrainer>()
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
 use artifacts::{ArtifactStore, media_type};
 use bytes::Bytes;
 use contracts::steps::Dependencies;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, names, v1};
 use learners::{Executor, Local};
+use process::{CancellationToken, Resources, StartError};
+use stage::{Stage, StageContext, StageResult};
 use statistics::{Profile, QualityReport};
 use tabular::FeaturePlan;
 use tracing::Instrument as _;

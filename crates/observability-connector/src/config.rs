@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use agent_runtime::CheckConfig;
 use monitoring::alerts::{KINDS, alert_kind_name};
 use monitoring::settings::{Alerts, Degradation, Retraining, Severity, Traffic};
+use process::CheckConfig;
 use serde::{Deserialize, Serialize};
 use statistics::drift::Settings;
 

@@ -1,7 +1,7 @@
 //! What can go wrong, and what becomes of the run then.
 
-use agent_runtime::{Classify, Disposition};
 use contracts::failures;
+use stage::{Classify, Disposition};
 
 /// Why a monitor was not registered.
 #[derive(Debug, thiserror::Error)]

@@ -25,6 +25,6 @@ mod tasks;
 mod telemetry;
 mod windows;
 
+pub use crate::stage::ObservabilityConnector;
 pub use config::{Config, Monitoring};
 pub use error::Error;
-pub use stage::ObservabilityConnector;

@@ -1,5 +1,5 @@
 //! The observability-connector agent.
 
 fn main() -> std::process::ExitCode {
-    agent_runtime::main::<observability_connector::ObservabilityConnector>()
+    stage::main::<observability_connector::ObservabilityConnector>()
 }

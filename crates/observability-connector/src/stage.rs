@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
-use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
 use contracts::v1::{self, stage_output};
 use contracts::{Agent, ValidHandoff, subjects, time};
+use process::{CancellationToken, Resources, StartError};
 use registry::Registry;
+use stage::{Stage, StageContext, StageResult};
 use statistics::Profile;
 
 use crate::config::{Config, Monitoring};

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use agent_runtime::CheckConfig;
 use mlflow::MlflowConfig;
+use process::CheckConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use agent_runtime::CancellationToken;
 use api::health::{Component, HealthDocument, Prober, Status};
+use process::CancellationToken;
 use runs::attention::Unattended;
 use tokio::sync::Mutex;
 

@@ -130,7 +130,7 @@ pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
         })
         .with_state(shared)
         .merge(more);
-    let api = agent_runtime::http::traced(api);
+    let api = process::http::traced(api);
     match token {
         Some(token) => api.layer(middleware::from_fn_with_state(Arc::<str>::from(token), bearer)),
         None => api,

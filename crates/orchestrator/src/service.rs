@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use agent_runtime::{CancellationToken, Ready, Resources, Service, StartError};
 use api::health::Prober;
 use bus::Bus;
 use bus::backoff::Backoff;
+use process::{CancellationToken, Ready, Resources, Service, StartError};
 use registry::Registry;
 use runs::control::Control;
 use runs::feed::{Entry, Error, Feed};
@@ -27,8 +27,11 @@ pub struct Orchestrator;
 
 impl Service for Orchestrator {
     const NAME: &'static str = "orchestrator";
-    const ABOUT: &'static str = "keeps the run ledger and answers what became of runs";
     type Config = Config;
+
+    fn about() -> String {
+        "keeps the run ledger and answers what became of runs".to_owned()
+    }
 
     async fn run(
         config: Config,

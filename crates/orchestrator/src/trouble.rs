@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agent_runtime::CancellationToken;
 use bus::Bus;
 use bus::backoff::Backoff;
 use contracts::{failures, subjects};
 use futures::StreamExt as _;
+use process::CancellationToken;
 use runs::ledger::WarningView;
 use tokio::time::Instant;
 

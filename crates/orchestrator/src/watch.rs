@@ -4,11 +4,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::CancellationToken;
 use api::health::{QUEUES, STREAMS};
 use async_nats::jetstream::consumer::{PullConsumer, pull};
 use bus::{ADVISORIES, Bus, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
+use process::CancellationToken;
 use runs::attention::{Attention, Look};
 use runs::control::Control;
 

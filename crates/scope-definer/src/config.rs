@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use agent_runtime::CheckConfig;
 use dataset::AccessConfig;
+use process::CheckConfig;
 use serde::{Deserialize, Serialize};
 
 /// Configuration of the scope-definer.

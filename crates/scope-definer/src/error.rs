@@ -1,7 +1,8 @@
 //! What can go wrong, and what becomes of it.
 
-use agent_runtime::{BlockingError, Classify, Disposition};
 use contracts::{ContractError, failures, v1};
+use process::BlockingError;
+use stage::{Classify, Disposition};
 
 use crate::catalogue::CatalogueError;
 

@@ -15,9 +15,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use agent_runtime::fault::{Moment, Point};
-use agent_runtime::spans::{self, MessageFacts};
-use agent_runtime::{CancellationToken, Resources, StartError, continue_trace, inject_trace};
 use artifacts::ArtifactStore;
 use bus::backoff::Backoff;
 use bus::{Bus, Delivery, Headers, Link, MESSAGE_ID, Message, Subscriber};
@@ -28,6 +25,9 @@ use contracts::{
     Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects, time, v1,
 };
 use futures::StreamExt;
+use process::fault::{Moment, Point};
+use process::spans::{self, MessageFacts};
+use process::{CancellationToken, Resources, StartError, continue_trace, inject_trace};
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
@@ -186,7 +186,7 @@ async fn process(intake: &Intake, delivery: Delivery) {
             settled(delivery.retry(wait).await);
             return;
         }
-        agent_runtime::dead_lettered(Agent::ScopeDefiner.as_str(), &reason.code);
+        stage::dead_lettered(Agent::ScopeDefiner.as_str(), &reason.code);
     } else {
         tracing::info!(run_id = outcome.reply.run_id, "run started");
     }
@@ -210,7 +210,7 @@ async fn process(intake: &Intake, delivery: Delivery) {
 
 /// Passes a point of the request's settlement, or ends the process there.
 fn pass(moment: Moment, point: Point, run: &str) {
-    agent_runtime::fault::pass(moment, point, names::INTAKE, run);
+    process::fault::pass(moment, point, names::INTAKE, run);
 }
 
 fn settled(result: Result<(), bus::Error>) {

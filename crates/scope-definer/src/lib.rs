@@ -33,6 +33,6 @@ mod task;
 mod telemetry;
 pub mod text;
 
+pub use crate::stage::ScopeDefiner;
 pub use config::{Config, Defaults};
 pub use error::Error;
-pub use stage::ScopeDefiner;

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use agent_runtime::{CancellationToken, Resources, Stage, StageContext, StageResult, StartError};
 use artifacts::media_type::PARQUET;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, ValidHandoff, v1};
 use dataset::{Access, Format, Location, Source};
+use process::{CancellationToken, Resources, StartError};
+use stage::{Stage, StageContext, StageResult};
 use tabular::parse::MissingMarkers;
 
 use crate::Config;

@@ -1,7 +1,7 @@
 //! Logs of a command on standard error, and its spans where a collector is named.
 
-use agent_runtime::telemetry::{Telemetry, TelemetryOptions, start_telemetry};
-use agent_runtime::{LogFormat, OtlpConfig, StartError};
+use process::telemetry::{Telemetry, TelemetryOptions, start_telemetry};
+use process::{LogFormat, OtlpConfig, StartError};
 use tracing_subscriber::EnvFilter;
 
 /// Starts them for the program `name`: warnings, and more with each `verbose` up to 2, unless `RUST_LOG` says otherwise.

@@ -181,7 +181,7 @@ pub enum Error {
     },
     /// Logs or spans could not be started.
     #[error("logs and spans could not be started")]
-    Telemetry(#[source] agent_runtime::StartError),
+    Telemetry(#[source] process::StartError),
     /// The answer could not be written.
     #[error("cannot write the answer")]
     Output(#[from] std::io::Error),

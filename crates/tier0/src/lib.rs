@@ -13,9 +13,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use agent_runtime::OtlpConfig;
-use agent_runtime::telemetry::Telemetry;
 use clap::Parser;
+use process::OtlpConfig;
+use process::telemetry::Telemetry;
 use serde_json::json;
 
 mod alerts;

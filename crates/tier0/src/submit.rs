@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use agent_runtime::spans::{self, MessageFacts};
-use agent_runtime::telemetry::{continue_from, current_trace, parent_in_environment};
 use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::{Agent, Lane, RunId, names, subjects, v1};
 use fleet::{Options, Supervisor};
+use process::spans::{self, MessageFacts};
+use process::telemetry::{continue_from, current_trace, parent_in_environment};
 use runs::ledger::{RunStatus, RunView};
 use terminal::Console;
 use tracing::Instrument as _;

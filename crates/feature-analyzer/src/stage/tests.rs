@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
-use agent_runtime::{Classify, Disposition};
 use contracts::Validate;
 use contracts::v1::ExcludedColumn;
+use stage::{Classify, Disposition};
 use tabular::{Column, ColumnType, Field, cleaning};
 
 use super::*;

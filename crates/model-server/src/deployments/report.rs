@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_runtime::CancellationToken;
 use bus::Bus;
 use contracts::failures;
 use contracts::v1::{LoadFailure, ServerReport};
+use process::CancellationToken;
 use registry::Registry;
 use tokio::sync::Notify;
 

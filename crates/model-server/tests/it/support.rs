@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use agent_runtime::CancellationToken;
 use model_server::catalogue::Endpoint;
 use model_server::config::Serving;
 use model_server::events::Offers;
 use model_server::loaded::LoadedVersion;
 use model_server::server::{Clock, Server};
 use model_server::service::{serve_grpc, serve_rest};
+use process::CancellationToken;
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
 use serde_json::{Value, json};

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use agent_runtime::{BlockingError, CancellationToken, Resources, StartError};
 use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::{ContractError, ValidHandoff, encoding, failures, subjects, v1};
 use futures::StreamExt as _;
 use learners::{Algorithm, Folds, Local};
+use process::{BlockingError, CancellationToken, Resources, StartError};
 use tokio::task::JoinSet;
 
 use super::record;

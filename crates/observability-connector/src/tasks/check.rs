@@ -15,7 +15,6 @@ mod segments;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant, SystemTime};
 
-use agent_runtime::{CancellationToken, Resources, StartError};
 use artifacts::ArtifactStore;
 use bus::Bus;
 use contracts::v1::{AlertKind, AlertSeverity, AlertState, ArtifactRef, Monitor, Performance};
@@ -23,6 +22,7 @@ use contracts::{failures, time};
 use monitoring::alerts::{Finding, rules};
 use monitoring::traffic::RequestWatch;
 use monitoring::{DriftDocument, performance, unix_milliseconds};
+use process::{CancellationToken, Resources, StartError};
 use registry::Registry;
 use statistics::drift;
 use statistics::reference::Reference;

@@ -12,14 +12,14 @@ mod slices;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use agent_runtime::spans::{self, MessageFacts};
-use agent_runtime::telemetry::{continue_from, recorded};
-use agent_runtime::{CancellationToken, Resources, StartError};
 use bus::{Delivery, MESSAGE_ID};
 use contracts::v1::PredictionEvent;
 use contracts::{Agent, Validate as _, failures, names};
 use futures::future::join_all;
 use monitoring::traffic::{NumberedEvent, TrafficCounts};
+use process::spans::{self, MessageFacts};
+use process::telemetry::{continue_from, recorded};
+use process::{CancellationToken, Resources, StartError};
 use prost::Message as _;
 use registry::{Monitors, Registry};
 use tracing::Span;

@@ -12,7 +12,6 @@ mod locator;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::{CancellationToken, Resources, StartError};
 use bus::Delivery;
 use contracts::v1::{Feedback, Monitor, PredictionEvent};
 use contracts::{Validate as _, encoding, failures, names};
@@ -20,6 +19,7 @@ use monitoring::feedback::known_rows::group;
 use monitoring::feedback::{
     Identity, KnownRows, Labelled, LabelledRow, Position, Unmatched, label, match_rows,
 };
+use process::{CancellationToken, Resources, StartError};
 use registry::{Monitors, Registry};
 
 use self::locator::Locator;

@@ -7,7 +7,6 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use agent_runtime::{CancellationToken, Resources, StartError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::Delivery;
@@ -15,6 +14,7 @@ use contracts::v1::{Alert, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
 use futures::future::join_all;
 use monitoring::alerts::{alert_kind_name, alert_severity_name};
+use process::{CancellationToken, Resources, StartError};
 use ring::hmac;
 use serde_json::{Value, json};
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use agent_runtime::CancellationToken;
 use bus::backoff::Backoff;
 use bus::{Bus, Deliveries, Delivery};
 use contracts::{failures, names};
+use process::CancellationToken;
 use runs::ledger::Record;
 
 use super::mapping::{Link, Mapping};

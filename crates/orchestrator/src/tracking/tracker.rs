@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use agent_runtime::{CancellationToken, Resources};
 use artifacts::ArtifactStore;
 use bus::backoff::Backoff;
 use bus::{Bus, Deliveries, Delivery};
 use contracts::v1::{Handoff, ModelVersion};
 use contracts::{RunId, failures, names};
 use mlflow::{Client, Mirror, MlflowConfig, Outcome, Tag};
+use process::{CancellationToken, Resources};
 use registry::Registry;
 use runs::ledger::Record;
 use tokio::sync::mpsc;

@@ -1,0 +1,226 @@
+//! Stages that do nothing: each gives at once the least output that the contract takes. Measurements and tests drive the loop
+//! of the real agents with them.
+
+use std::collections::BTreeMap;
+
+use contracts::v1::stage_output::Output;
+use contracts::{Agent, ContractError, ValidHandoff, v1};
+
+use process::{NoConfig, Resources, StartError};
+use stage::{Classify, Disposition, Stage, StageContext, StageResult};
+
+/// The stage at a place of the pipeline, from 0.
+#[derive(Debug)]
+pub struct NoOp<const STAGE: usize>;
+
+/// The agent at a place of the pipeline.
+#[must_use]
+pub const fn agent(stage: usize) -> Agent {
+    match stage {
+        0 => Agent::ScopeDefiner,
+        1 => Agent::DataPreparer,
+        2 => Agent::FeatureAnalyzer,
+        3 => Agent::ModelSelector,
+        4 => Agent::ModelTrainer,
+        5 => Agent::ModelDeployer,
+        _ => Agent::ObservabilityConnector,
+    }
+}
+
+/// A stage that does nothing can only be given something that breaks the contract.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Broken(#[from] ContractError);
+
+impl Classify for Broken {
+    fn disposition(&self) -> Disposition {
+        let Self(error) = self;
+        error.disposition()
+    }
+}
+
+impl<const STAGE: usize> Stage for NoOp<STAGE> {
+    const AGENT: Agent = agent(STAGE);
+    type Config = NoConfig;
+    type Error = Broken;
+
+    async fn new(_config: NoConfig, _resources: &Resources) -> Result<Self, StartError> {
+        Ok(Self)
+    }
+
+    async fn handle(
+        &self,
+        _input: &ValidHandoff,
+        _cx: &StageContext,
+    ) -> Result<StageResult, Broken> {
+        Ok(StageResult::success(output(Self::AGENT)))
+    }
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn digest() -> String {
+    "0".repeat(64)
+}
+
+fn artifact(rows: u64) -> Option<v1::ArtifactRef> {
+    Some(v1::ArtifactRef {
+        uri: format!("nats://{}/{}", contracts::names::ARTIFACTS_STORE, digest()),
+        sha256: digest(),
+        bytes: 1,
+        media_type: text("application/octet-stream"),
+        rows,
+    })
+}
+
+fn columns() -> Vec<v1::ColumnSchema> {
+    vec![v1::ColumnSchema {
+        name: text("x"),
+        r#type: v1::ColumnType::Number.into(),
+        nullable: false,
+    }]
+}
+
+/// The least output of an agent that the contract takes.
+#[must_use]
+pub fn output(agent: Agent) -> Output {
+    match agent {
+        Agent::ScopeDefiner => Output::Scope(scope()),
+        Agent::DataPreparer => Output::PreparedData(prepared_data()),
+        Agent::FeatureAnalyzer => Output::FeatureSet(v1::FeatureSet {
+            plan: artifact(0),
+            features: vec![v1::FeatureSummary {
+                name: text("x"),
+                sources: vec![text("x")],
+                transform: text("identity"),
+                ..v1::FeatureSummary::default()
+            }],
+            ..v1::FeatureSet::default()
+        }),
+        Agent::ModelSelector => Output::Selection(v1::Selection {
+            candidates: vec![v1::Candidate {
+                algorithm: text("prior"),
+                ..v1::Candidate::default()
+            }],
+            metric: text("rmse"),
+            sample_rows: 1,
+            folds: 2,
+            ..v1::Selection::default()
+        }),
+        Agent::ModelTrainer => Output::TrainedModel(v1::TrainedModel {
+            bundle: artifact(0),
+            algorithm: text("prior"),
+            test_metrics: BTreeMap::from([(text("rmse"), v1::MetricEstimate::default())]),
+            check_rows: artifact(1),
+            signature_inputs: columns(),
+            problem_type: v1::ProblemType::Regression.into(),
+            ..v1::TrainedModel::default()
+        }),
+        Agent::ModelDeployer => Output::Deployment(v1::Deployment {
+            endpoint: text("no-op"),
+            model: text("no-op"),
+            version: 1,
+            digest: digest(),
+            url: text("http://127.0.0.1/v2/models/no-op"),
+            record_revision: 1,
+            checked_rows: 1,
+            servers: vec![text("none")],
+            ..v1::Deployment::default()
+        }),
+        Agent::ObservabilityConnector => Output::Monitoring(v1::Monitoring {
+            monitor: text("no-op"),
+            version: 1,
+            digest: digest(),
+            reference_profile: artifact(0),
+            watched_columns: vec![text("x")],
+            predictions_subject: text("tier0.v1.prediction.no-op"),
+        }),
+    }
+}
+
+fn scope() -> v1::Scope {
+    v1::Scope {
+        experiment_id: text("no-op"),
+        name: text("no-op"),
+        problem_type: v1::ProblemType::Regression.into(),
+        data: Some(v1::DataSource { uri: text("/data/no-op.csv"), ..v1::DataSource::default() }),
+        target: text("y"),
+        cohort_sha256: digest(),
+        min_rows: 1,
+        metric: text("rmse"),
+        baseline: text("prior"),
+        time_budget_seconds: 1.0,
+        ..v1::Scope::default()
+    }
+}
+
+fn prepared_data() -> v1::PreparedData {
+    v1::PreparedData {
+        train: artifact(1),
+        validation: artifact(1),
+        test: artifact(1),
+        hold_out: artifact(1),
+        columns: columns(),
+        profile: artifact(0),
+        quality_report: artifact(0),
+        quality_gate: Some(v1::QualityGate {
+            passed: true,
+            score: 1.0,
+            ..v1::QualityGate::default()
+        }),
+        cleaning_plan: artifact(0),
+        rows: Some(v1::RowAccount { read: 4, kept: 4, removed: Vec::new() }),
+        source_sha256: digest(),
+        ..v1::PreparedData::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::time::{Duration, SystemTime};
+
+    use contracts::RunId;
+    use contracts::handoff::{Finished, FirstHandoff};
+
+    use super::*;
+
+    #[test]
+    fn every_output_is_one_that_the_contract_takes() {
+        let request = v1::ScopeRequest {
+            data_uri: text("/data/no-op.csv"),
+            target: text("y"),
+            ..v1::ScopeRequest::default()
+        };
+        let first = FirstHandoff {
+            run_id: RunId::new("no-op").unwrap(),
+            epoch: 0,
+            plan: Agent::ALL.to_vec(),
+            deadline: None,
+            request,
+            outputs: Vec::new(),
+            at: SystemTime::now(),
+        };
+        let mut handoff = first.build().unwrap();
+        for (place, agent) in Agent::ALL.into_iter().enumerate() {
+            assert_eq!(super::agent(place), agent);
+            let finished = Finished {
+                output: output(agent),
+                status: v1::HandoffStatus::Success,
+                warnings: Vec::new(),
+                agent_version: text("0.1.0"),
+                replica: text("no-op"),
+                started_at: SystemTime::now(),
+                elapsed: Duration::ZERO,
+                attempt: 1,
+                reused_from: String::new(),
+                input_digest: digest(),
+            };
+            handoff = handoff.next(finished).unwrap();
+        }
+        assert!(handoff.as_message().output_validated);
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a process ends before it is told to.
+
+/// Why a process cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The broker.
+    #[error(transparent)]
+    Bus(#[from] bus::Error),
+    /// A listener.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A listener that would be open to others without a token.
+    #[error(
+        "{address} can be reached from other machines; give a token file ({key}) or listen on 127.0.0.1"
+    )]
+    Unprotected {
+        /// The address.
+        address: String,
+        /// The key of the token file.
+        key: &'static str,
+    },
+    /// A file.
+    #[error("cannot use the file {}", .path.display())]
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Anything else.
+    #[error("{what}")]
+    Other {
+        /// What could not be done.
+        what: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl StartError {
+    /// What could not be done, and why.
+    pub fn new(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Other { what: what.into(), source: source.into() }
+    }
+
+    /// The exit code: 3 where the broker cannot be reached, else 1.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Bus(bus::Error::Connect { .. }) => 3,
+            _ => 1,
+        }
+    }
+}

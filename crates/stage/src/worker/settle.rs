@@ -1,0 +1,378 @@
+//! One handoff, from its delivery to its settlement.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use artifacts::ArtifactStore;
+use bus::{Delivery, MESSAGE_ID};
+use contracts::handoff::{Finished, Recipient};
+use contracts::{RunId, ValidHandoff, encoding, failures, names, v1};
+use futures::{FutureExt as _, StreamExt as _};
+use process::VERSION;
+use process::fault::{Moment, Point};
+use process::spans::{self, MessageFacts};
+use tracing::Instrument as _;
+
+use super::Work;
+use super::letter::Letter;
+use super::outcome::{Outcome, Unsettled};
+use crate::events::{Beginning, Progress};
+use crate::metrics::{self, InFlight};
+use crate::{Classify as _, Disposition, Stage, StageContext, StageResult};
+
+/// Work that is done sooner does not tell of its beginning and does not listen for the run's end: its outcome tells of
+/// both, and what the broker does for it takes time that a handoff could have had.
+const BRIEF: Duration = Duration::from_millis(25);
+/// How long work that is broken off may take to leave things in order, such as a version that is half deployed.
+const TIDYING: Duration = Duration::from_secs(2);
+
+/// When the stream is looked at after a message of the run was heard.
+const SETTLING: [Duration; 3] =
+    [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(500)];
+
+/// What the stage's work came to.
+pub(super) enum Worked {
+    /// Something follows: the next handoff, or the run's result.
+    Done(Box<Outcome>),
+    /// It may succeed later.
+    Retry(v1::Failure),
+    /// It never will.
+    Reject(v1::Failure),
+    /// Nobody wants it any more.
+    Unwanted,
+}
+
+/// What a stage gave: its own work, with the key that it is kept under, or that of a run before.
+enum Given {
+    Anew(StageResult, Option<String>),
+    /// With the run that did it.
+    Before(StageResult, String),
+}
+
+/// Why the work was broken off.
+enum Stopped {
+    Superseded,
+    TimeOver { code: &'static str, message: String },
+}
+
+/// Works on a delivery and settles it. What cannot be settled is given back.
+pub(super) async fn settle<S: Stage>(work: Arc<Work<S>>, delivery: Delivery) {
+    let message = MessageFacts {
+        subject: &delivery.subject,
+        id: delivery.header(MESSAGE_ID),
+        bytes: delivery.payload.len(),
+    };
+    let stage = S::AGENT.as_str();
+    let span = spans::processing(message, stage, delivery.attempt);
+    process::continue_trace(&span, &delivery.headers);
+    async {
+        let _in_flight = InFlight::new(S::AGENT.as_str());
+        if let Err(error) = work.handle(delivery).await {
+            tracing::error!(
+                error = failures::with_causes(&error),
+                "not settled; the message is given back"
+            );
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+impl<S: Stage> Work<S> {
+    async fn handle(&self, delivery: Delivery) -> Result<(), Unsettled> {
+        let stage = S::AGENT.as_str();
+        let letter = Letter::from(&delivery);
+        let input = match read::<S>(&delivery) {
+            Ok(input) => input,
+            Err(failure) => {
+                spans::failed(&failure.code, &failure.message);
+                self.put_aside(&letter, None, *failure).await?;
+                metrics::ended(stage, "rejected");
+                reject(delivery).await;
+                return Ok(());
+            }
+        };
+        let (run, epoch) = (input.run_id(), input.epoch());
+        let superseded = self.is_superseded(run, epoch, delivery.stream_sequence).await?;
+        let worked = if superseded {
+            Worked::Unwanted
+        } else {
+            self.work_with_room(&input, &delivery).await
+        };
+        match worked {
+            Worked::Done(outcome) => self.hand_on(delivery, &outcome).await?,
+            Worked::Retry(failure) if delivery.is_last_attempt() => {
+                let message =
+                    format!("given up after {} deliveries: {}", delivery.attempt, failure.message);
+                spans::failed(&failure.code, &message);
+                self.put_aside(&letter, Some(&input), v1::Failure { message, ..failure }).await?;
+                metrics::ended(stage, "failed");
+                reject(delivery).await;
+            }
+            Worked::Retry(failure) => self.retry(&input, delivery, failure).await,
+            Worked::Reject(failure) => {
+                spans::failed(&failure.code, &failure.message);
+                self.put_aside(&letter, Some(&input), failure).await?;
+                metrics::ended(stage, "rejected");
+                reject(delivery).await;
+            }
+            Worked::Unwanted => {
+                tracing::info!("the run has gone on or has ended; its handoff is not worked on");
+                metrics::ended(stage, "superseded");
+                spans::ended("superseded");
+                acknowledge::<S>(delivery, run).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hand_on(&self, delivery: Delivery, outcome: &Outcome) -> Result<(), Unsettled> {
+        let published = self.publish(outcome, delivery.stream_sequence).await?;
+        let kind = match outcome.handoff.status() {
+            _ if !published => "superseded",
+            v1::HandoffStatus::Success => "success",
+            v1::HandoffStatus::Partial => "partial",
+            v1::HandoffStatus::Failed | v1::HandoffStatus::Unspecified => "failed",
+        };
+        metrics::ended(S::AGENT.as_str(), kind);
+        spans::ended(kind);
+        match outcome.handoff.failure() {
+            _ if !published => {}
+            Some(failure) => {
+                spans::failed(&failure.code, &failure.message);
+                tracing::warn!(code = failure.code, reason = failure.message, "the run has failed")
+            }
+            None => tracing::info!(to = %outcome.handoff.to(), "handed on"),
+        }
+        acknowledge::<S>(delivery, outcome.handoff.run_id()).await;
+        Ok(())
+    }
+
+    async fn retry(&self, input: &ValidHandoff, delivery: Delivery, failure: v1::Failure) {
+        let wait = self.resources.common.stage.retries().after(delivery.attempt);
+        tracing::warn!(
+            code = failure.code,
+            reason = failure.message,
+            wait_ms = wait.as_millis(),
+            "to be repeated"
+        );
+        metrics::retried(S::AGENT.as_str());
+        spans::ended("retried");
+        spans::failed(&failure.code, &failure.message);
+        let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
+        self.events(input.run_id(), input.epoch(), attempt).retrying(failure).await;
+        if let Err(error) = delivery.retry(wait).await {
+            tracing::warn!(%error, "could not be given back; it returns after its wait");
+        }
+    }
+
+    /// Lets the stage work until it ends, the run ends or the time is over.
+    pub(super) async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
+        let (run, epoch) = (input.run_id(), input.epoch());
+        let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
+        metrics::attempted(S::AGENT.as_str());
+        let events = self.events(run, epoch, attempt);
+        let mut beginning = Beginning::new(events.clone());
+        let cx = StageContext {
+            run_id: run.clone(),
+            epoch,
+            attempt,
+            artifacts: self.artifacts(run),
+            bus: self.resources.bus.clone(),
+            replica: self.resources.replica.clone(),
+            cpu: self.resources.cpu.clone(),
+            cancellation: self.ending.child_token(),
+            progress: Progress::new(events),
+        };
+        // Work that is broken off hears of it, wherever it goes on.
+        let _cancel = cx.cancellation.clone().drop_guard();
+        let (started_at, clock) = (SystemTime::now(), Instant::now());
+        let mut handling = pin!(AssertUnwindSafe(self.give(input, &cx)).catch_unwind());
+        let first = tokio::select! {
+            handled = &mut handling => Ok(handled),
+            stopped = self.stopped(input, delivery.stream_sequence) => Err(stopped),
+            never = beginning.tell_after(BRIEF) => match never {},
+        };
+        if !matches!(first, Ok(Ok(Ok(_)))) {
+            beginning.tell().await;
+        }
+        let handled = match first {
+            Ok(handled) => Ok(handled),
+            Err(stopped) => {
+                cx.cancellation.cancel();
+                // Whatever it still gives is not wanted.
+                let _ = tokio::time::timeout(TIDYING, handling).await;
+                Err(stopped)
+            }
+        };
+        let elapsed = clock.elapsed();
+        metrics::took(S::AGENT.as_str(), elapsed);
+        let failed = |failure| match self.failed(run, epoch, Some(input), failure, attempt) {
+            Some(outcome) => Worked::Done(Box::new(outcome)),
+            None => Worked::Unwanted,
+        };
+        match handled {
+            Ok(Ok(Ok(given))) => {
+                let (finished, key) = self.finished(input, given, attempt, started_at, elapsed);
+                let warnings = finished.warnings.clone();
+                match input.next(finished).and_then(Outcome::new) {
+                    Ok(outcome) => {
+                        if let Some(key) = key {
+                            self.keep_step(&key, run, &outcome.handoff, warnings).await;
+                        }
+                        Worked::Done(Box::new(outcome))
+                    }
+                    // It would be the same another time.
+                    Err(error) => failed(v1::Failure {
+                        code: "output_invalid".to_owned(),
+                        ..failures::of_contract(&error)
+                    }),
+                }
+            }
+            Ok(Ok(Err(error))) => match error.disposition() {
+                Disposition::Retry => Worked::Retry(described("attempts_exhausted", &error)),
+                Disposition::Reject => Worked::Reject(described("rejected", &error)),
+                Disposition::Fail(failure) => failed(failure),
+            },
+            Ok(Err(panic)) => {
+                let message =
+                    format!("the stage panicked: {}", process::panic_message(panic.as_ref()));
+                Worked::Retry(failures::failure("panicked", message))
+            }
+            Err(Stopped::Superseded) => Worked::Unwanted,
+            Err(Stopped::TimeOver { code, message }) => failed(failures::failure(code, message)),
+        }
+    }
+
+    /// The store, whose writings are points of the settlement.
+    fn artifacts(&self, run: &RunId) -> ArtifactStore {
+        let run = run.clone();
+        let observer = artifacts::Observer::new(move |moment| {
+            super::outcome::pass::<S>(moment, Point::WriteArtifact, &run);
+        });
+        self.resources.artifacts.clone().observed(observer)
+    }
+
+    /// The stage's work, or that of a run before which may stand for it.
+    async fn give(&self, input: &ValidHandoff, cx: &StageContext) -> Result<Given, S::Error> {
+        let key = self.step_key(input, cx).await?;
+        if let Some(key) = &key
+            && let Some((result, run)) = self.finished_step(key, input, cx).await
+        {
+            return Ok(Given::Before(result, run));
+        }
+        let result = self.stage.handle(input, cx).await?;
+        let key = result.dependencies.as_ref().map(|known| self.key_of(known)).or(key);
+        Ok(Given::Anew(result, key))
+    }
+
+    /// What a stage gave as the contract takes it, and the key under which it is to be kept.
+    fn finished(
+        &self,
+        input: &ValidHandoff,
+        given: Given,
+        attempt: u32,
+        started_at: SystemTime,
+        elapsed: Duration,
+    ) -> (Finished, Option<String>) {
+        let (result, reused_from, key) = match given {
+            Given::Anew(result, key) => (result, String::new(), key),
+            Given::Before(result, run) => (result, run, None),
+        };
+        let finished = Finished {
+            output: result.output,
+            status: result.status,
+            warnings: result.warnings,
+            agent_version: VERSION.to_owned(),
+            replica: self.resources.replica.to_string(),
+            started_at,
+            elapsed,
+            attempt,
+            reused_from,
+            input_digest: input.input_digest(VERSION, &self.configuration),
+        };
+        (finished, key)
+    }
+
+    /// Waits until the run has gone on without this work, as after a cancellation.
+    async fn until_superseded(&self, input: &ValidHandoff, sequence: u64) {
+        let (run, epoch) = (input.run_id(), input.epoch());
+        // What is done at once needs no ear; it was looked for just now.
+        tokio::time::sleep(BRIEF).await;
+        // Listening comes before looking once more, so that no message is missed between.
+        let following = self.resources.bus.subscribe(&input.chain()).await;
+        let Ok(mut following) = following else {
+            // Nobody tells; it is seen when the outcome is published.
+            return std::future::pending().await;
+        };
+        loop {
+            // What was heard may be refused by the stream, or not be stored yet: the stream decides.
+            for wait in SETTLING {
+                tokio::time::sleep(wait).await;
+                if matches!(self.is_superseded(run, epoch, sequence).await, Ok(true)) {
+                    return;
+                }
+            }
+            if following.next().await.is_none() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Waits for what ends the work before it is done.
+    async fn stopped(&self, input: &ValidHandoff, sequence: u64) -> Stopped {
+        let longest = self.resources.common.stage.longest_work();
+        let left = input
+            .deadline()
+            .map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
+        tokio::select! {
+            () = self.until_superseded(input, sequence) => Stopped::Superseded,
+            () = tokio::time::sleep(left.unwrap_or(Duration::MAX)), if left.is_some_and(|left| left <= longest) => {
+                let message = "the run's deadline has passed".to_owned();
+                Stopped::TimeOver { code: "deadline_exceeded", message }
+            }
+            () = tokio::time::sleep(longest) => {
+                let message = format!("the stage took longer than the {} s that stage.max_seconds allows", longest.as_secs());
+                Stopped::TimeOver { code: "stage_timed_out", message }
+            }
+        }
+    }
+}
+
+/// Decodes and checks a handoff, and that it came on its own subject.
+fn read<S: Stage>(delivery: &Delivery) -> Result<ValidHandoff, Box<v1::Failure>> {
+    let input = encoding::decode_handoff(delivery.header(names::CONTENT_TYPE), &delivery.payload)
+        .map_err(|error| Box::new(failures::of_contract(&error)))?;
+    if input.to() != Recipient::Agent(S::AGENT) || input.subject() != delivery.subject {
+        let message = format!(
+            "the handoff {} came on {}; expected {}",
+            input.handoff_id(),
+            delivery.subject,
+            input.subject()
+        );
+        return Err(Box::new(failures::failure("subject_mismatch", message)));
+    }
+    Ok(input)
+}
+
+fn described(code: &'static str, error: &dyn std::error::Error) -> v1::Failure {
+    failures::failure(code, failures::with_causes(error))
+}
+
+/// Settles a message of which nothing more is to come.
+async fn acknowledge<S: Stage>(delivery: Delivery, run: &RunId) {
+    super::outcome::pass::<S>(Moment::Before, Point::Ack, run);
+    if let Err(error) = delivery.ack().await {
+        // Its next delivery finds what follows from it, and repeats nothing.
+        tracing::warn!(%error, "acknowledgement not confirmed");
+    }
+    super::outcome::pass::<S>(Moment::After, Point::Ack, run);
+}
+
+async fn reject(delivery: Delivery) {
+    if let Err(error) = delivery.reject().await {
+        tracing::warn!(%error, "refusal not confirmed");
+    }
+}
