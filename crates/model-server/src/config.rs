@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use process::http::unprotected;
 use serde::{Deserialize, Serialize};
 
 use crate::breaker::BreakerConfig;
@@ -98,13 +99,11 @@ impl Serving {
     /// Everything that is wrong, each with what would be right.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        for (key, address) in [("rest_listen", self.rest_listen), ("grpc_listen", self.grpc_listen)]
+        for (key, address) in
+            [("serving.rest_listen", self.rest_listen), ("serving.grpc_listen", self.grpc_listen)]
         {
-            if !address.ip().is_loopback() && self.token_file.is_none() {
-                problems.push(format!(
-                    "serving.{key}: is {address}, beyond loopback; set serving.token_file, or listen on 127.0.0.1"
-                ));
-            }
+            let token_file = self.token_file.as_deref();
+            problems.extend(unprotected(key, address, "serving.token_file", token_file));
         }
         for (key, value) in [
             ("max_body_bytes", self.max_body_bytes),

@@ -25,7 +25,7 @@ use crate::protocol::grpc::inference::{
 };
 use crate::protocol::grpc::{read, write};
 use crate::rest::{ENTITY_IDS, ROUTING_KEY};
-use crate::server::{About, EXTENSIONS, NAME, Question, Server, Told, is_token};
+use crate::server::{About, EXTENSIONS, NAME, Question, Server, Told};
 use crate::telemetry::Addressee;
 
 /// The service over a server's state.
@@ -105,11 +105,8 @@ fn text<'a>(metadata: &'a MetadataMap, name: &str) -> Option<&'a str> {
 impl Service {
     #[allow(clippy::result_large_err, reason = "a status is what gRPC's methods give")]
     fn authorize(&self, metadata: &MetadataMap) -> Result<(), Status> {
-        let Some(expected) = &self.server.token else {
-            return Ok(());
-        };
-        let given = text(metadata, "authorization").and_then(|value| value.strip_prefix("Bearer "));
-        if given.is_some_and(|given| is_token(given.trim(), expected)) {
+        let given = text(metadata, "authorization").unwrap_or_default();
+        if self.server.token.as_ref().is_none_or(|token| token.is_given_by(given)) {
             return Ok(());
         }
         Err(Status::unauthenticated("the bearer token is missing or wrong"))

@@ -7,18 +7,18 @@ mod v2;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
+use process::http::authorized;
 use serde_json::Value;
 
 use self::body::Received;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
-use crate::server::{About, Server, Told, is_token};
+use crate::server::{About, Server, Told};
 use crate::telemetry::Addressee;
 
 /// Header with the identity of a request, both ways.
@@ -49,8 +49,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v2/models/{model}/explain", post(v2::explain))
         .route("/v2/models/{model}/versions/{version}/explain", post(v2::explain_version))
         .route("/invocations", post(mlflow::invocations))
-        .route("/endpoints/{endpoint}/invocations", post(mlflow::endpoint_invocations))
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), authorize));
+        .route("/endpoints/{endpoint}/invocations", post(mlflow::endpoint_invocations));
+    let guarded = authorized(guarded, server.token.clone(), unauthorized);
     // Probes carry no token, and these say nothing beyond whether the process is up.
     Router::new()
         .route("/v2/health/live", get(v2::live))
@@ -75,34 +75,16 @@ pub(crate) async fn short_cut(server: &Server, request: Request) -> Result<Respo
         .flatten()
         .filter(|model| !model.is_empty() && !model.contains(['/', '%']))
         .map(str::to_owned);
-    let Some(model) = model.filter(|_| is_authorized(server, request.headers())) else {
-        return Err(request);
-    };
+    let is_admitted = server.token.as_ref().is_none_or(|token| token.admits(request.headers()));
+    let Some(model) = model.filter(|_| is_admitted) else { return Err(request) };
     let (parts, body) = request.into_parts();
     Ok(v2::predict(server, &model, &parts.headers, body).await)
 }
 
-fn is_authorized(server: &Server, headers: &HeaderMap) -> bool {
-    server.token.as_ref().is_none_or(|expected| {
-        headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .is_some_and(|given| is_token(given.trim(), expected))
-    })
-}
-
-/// Lets a request pass that has the token, where one is needed.
-async fn authorize(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    if is_authorized(&server, request.headers()) {
-        return next.run(request).await;
-    }
-    let mut response = json(
-        StatusCode::UNAUTHORIZED,
-        &serde_json::json!({ "error": "the bearer token is missing or wrong" }),
-    );
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
+/// The answer to a request without the token, in the protocol's form.
+fn unauthorized() -> Response {
+    let body = serde_json::json!({ "error": "the bearer token is missing or wrong" });
+    json(StatusCode::UNAUTHORIZED, &body)
 }
 
 /// A JSON answer.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use process::http::BearerToken;
+
 use crate::answering::answered;
 use crate::catalogue::{Resolved, Shelf};
 use crate::config::Serving;
@@ -30,7 +32,7 @@ pub struct Server {
     /// Configuration.
     pub serving: Serving,
     /// Bearer token that callers have to give, where there is one.
-    pub token: Option<String>,
+    pub token: Option<BearerToken>,
     load: Load,
     offers: Offers,
     ready: AtomicBool,
@@ -141,14 +143,14 @@ impl Told {
 
 impl Server {
     /// A server that holds nothing yet.
-    pub fn new(serving: Serving, token: Option<String>, offers: Offers) -> Self {
+    pub fn new(serving: Serving, token: Option<BearerToken>, offers: Offers) -> Self {
         Self::with_clock(serving, token, offers, Clock::default())
     }
 
     /// A server that holds nothing yet, with breakers that go by this clock.
     pub fn with_clock(
         serving: Serving,
-        token: Option<String>,
+        token: Option<BearerToken>,
         offers: Offers,
         clock: Clock,
     ) -> Self {
@@ -337,24 +339,4 @@ fn entities_fit(entities: &[String], rows: usize) -> Result<(), InferError> {
     Err(InferError::Malformed {
         problem: format!("{found} entity ids for {rows} rows: expected one per row, or none"),
     })
-}
-
-/// Whether a bearer token is the right one, in a time that does not tell how much of it is.
-pub fn is_token(given: &str, expected: &str) -> bool {
-    let (given, expected) = (given.as_bytes(), expected.as_bytes());
-    let differences = given.iter().zip(expected).fold(0, |all, (a, b)| all | (a ^ b));
-    differences == 0 && given.len() == expected.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_whole_token_is_right() {
-        assert!(is_token("abc", "abc"));
-        for wrong in ["", "ab", "abd", "abcd"] {
-            assert!(!is_token(wrong, "abc"));
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use process::http::{BearerToken, bind};
 use process::{CancellationToken, CheckConfig, Ready, Resources, Service, StartError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -49,7 +50,10 @@ impl Service for ModelServer {
     ) -> Result<(), StartError> {
         let serving = config.serving;
         crate::telemetry::describe();
-        let token = read_token(&serving)?;
+        let token = serving.token_file.as_deref().map(BearerToken::read).transpose()?;
+        let listen = async |address: SocketAddr| {
+            bind(&address.to_string(), token.as_ref(), "serving.token_file").await
+        };
         let (rest, rest_address) = listen(serving.rest_listen).await?;
         let (grpc, grpc_address) = listen(serving.grpc_listen).await?;
         let addresses = addresses(&serving, &resources.replica, rest_address, grpc_address);
@@ -123,26 +127,6 @@ async fn first_end(tasks: &mut JoinSet<Result<(), StartError>>) -> Result<(), St
         Some(Ok(ended)) => ended,
         Some(Err(error)) => Err(StartError::new("a part of the model server was given up", error)),
     }
-}
-
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |source| StartError::Listen { address: address.to_string(), source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    Ok((listener, address))
-}
-
-fn read_token(serving: &Serving) -> Result<Option<String>, StartError> {
-    let Some(path) = &serving.token_file else {
-        return Ok(None);
-    };
-    let failed = |source| StartError::File { path: path.clone(), source };
-    let token = std::fs::read_to_string(path).map_err(failed)?.trim().to_owned();
-    if token.is_empty() {
-        let empty = std::io::Error::new(std::io::ErrorKind::InvalidData, "the token file is empty");
-        return Err(failed(empty));
-    }
-    Ok(Some(token))
 }
 
 fn addresses(serving: &Serving, replica: &str, rest: SocketAddr, grpc: SocketAddr) -> Addresses {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mlflow::MlflowConfig;
 use process::CheckConfig;
+use process::http::unprotected;
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
@@ -146,12 +147,8 @@ impl Default for WatchConfig {
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        if !self.api.listen.ip().is_loopback() && self.api.token_file.is_none() {
-            problems.push(format!(
-                "api.listen: is {}, beyond loopback; give api.token_file, or listen on 127.0.0.1",
-                self.api.listen
-            ));
-        }
+        let token_file = self.api.token_file.as_deref();
+        problems.extend(unprotected("api.listen", self.api.listen, "api.token_file", token_file));
         if !(1..=1_000_000).contains(&self.ledger.max_runs) {
             problems.push(format!(
                 "ledger.max_runs: is {}; expected 1 to 1000000",

@@ -13,13 +13,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use api::runs::RunsDocument;
 use api::{DEFAULT_LIMIT, ErrorBody, ErrorDocument, MAX_LIMIT};
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use contracts::RunId;
+use process::http::BearerToken;
 use runs::attention::Unattended;
 use runs::ledger::{Ledger, Page, RunStatus, RunView};
 use serde::Deserialize;
@@ -109,7 +109,7 @@ impl IntoResponse for Refusal {
 }
 
 /// The API with the routes that [`changes`] and [`history`] give; with a token, only for who gives it.
-pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
+pub fn router(shared: Shared, more: Router, token: Option<BearerToken>) -> Router {
     let api = Router::new()
         .route("/api/v1/runs", get(runs))
         .route("/api/v1/runs/{id}", get(run))
@@ -131,34 +131,10 @@ pub fn router(shared: Shared, more: Router, token: Option<String>) -> Router {
         .with_state(shared)
         .merge(more);
     let api = process::http::traced(api);
-    match token {
-        Some(token) => api.layer(middleware::from_fn_with_state(Arc::<str>::from(token), bearer)),
-        None => api,
-    }
-}
-
-async fn bearer(State(token): State<Arc<str>>, request: Request, next: Next) -> Response {
-    let given = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default();
-    if same(given.as_bytes(), token.as_bytes()) {
-        return next.run(request).await;
-    }
-    let message = "give the token as `Authorization: Bearer TOKEN`".to_owned();
-    let mut response = Refusal(StatusCode::UNAUTHORIZED, "unauthorized", message).into_response();
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
-    response
-}
-
-/// Compares in a time that does not tell where the difference is.
-fn same(given: &[u8], wanted: &[u8]) -> bool {
-    let difference = given.iter().zip(wanted).fold(0, |sum, (a, b)| sum | (a ^ b));
-    given.len() == wanted.len() && difference == 0
+    process::http::authorized(api, token, || {
+        let message = "give the token as `Authorization: Bearer TOKEN`".to_owned();
+        Refusal(StatusCode::UNAUTHORIZED, "unauthorized", message).into_response()
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -246,7 +222,7 @@ mod tests {
             request = request.header(header::AUTHORIZATION, format!("Bearer {given}"));
         }
         let request = request.body(Body::empty()).unwrap();
-        let response = router(shared, Router::new(), token.map(ToOwned::to_owned))
+        let response = router(shared, Router::new(), token.and_then(BearerToken::new))
             .oneshot(request)
             .await
             .unwrap();

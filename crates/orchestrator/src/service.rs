@@ -5,12 +5,12 @@ use std::time::Duration;
 use api::health::Prober;
 use bus::Bus;
 use bus::backoff::Backoff;
+use process::http::{BearerToken, bind};
 use process::{CancellationToken, Ready, Resources, Service, StartError};
 use registry::Registry;
 use runs::control::Control;
 use runs::feed::{Entry, Error, Feed};
 use runs::ledger::Record;
-use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::health::Watched;
@@ -39,22 +39,10 @@ impl Service for Orchestrator {
         shutdown: CancellationToken,
         ready: Ready,
     ) -> Result<(), StartError> {
-        let token = match &config.api.token_file {
-            None => None,
-            Some(path) => Some(
-                tokio::fs::read_to_string(path)
-                    .await
-                    .map_err(|source| StartError::File { path: path.clone(), source })?
-                    .trim()
-                    .to_owned(),
-            ),
-        };
-        if token.as_deref() == Some("") {
-            return Err(StartError::new("api.token_file holds no token", "the file is empty"));
-        }
-        let listen = |source| StartError::Listen { address: config.api.listen.to_string(), source };
-        let listener = TcpListener::bind(config.api.listen).await.map_err(listen)?;
-        ready.address("api", listener.local_addr().map_err(listen)?.to_string());
+        let token = config.api.token_file.as_deref().map(BearerToken::read).transpose()?;
+        let listen = config.api.listen.to_string();
+        let (listener, address) = bind(&listen, token.as_ref(), "api.token_file").await?;
+        ready.address("api", address.to_string());
         telemetry::begin();
         let shared = Shared::new(config.ledger.max_runs);
         let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));

@@ -1,4 +1,10 @@
 //! Listeners: where they may listen, who may ask, and the common one of health and metrics.
+//!
+//! Every listener of every process is guarded by this module, so that the rules are the same everywhere:
+//! - an address that other machines reach needs a token;
+//! - a token is read from a file of at most 4096 bytes, without surrounding blanks, and is not empty;
+//! - a caller gives it as `Authorization: Bearer TOKEN`, with the scheme in any letter case (RFC 9110, 11.1), and it is compared
+//!   in a time that does not depend on where the difference is.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -6,7 +12,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -20,11 +26,11 @@ use tracing::Instrument as _;
 use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Ready, StartError};
 
-/// Longest token file.
-const LONGEST_TOKEN: u64 = 4096;
+/// Longest token file, in bytes.
+const MAX_TOKEN_BYTES: u64 = 4096;
 
-/// What a caller has to show.
-#[derive(Clone)]
+/// The token that callers of a listener have to give; [`Debug`](std::fmt::Debug) does not show it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken(Arc<str>);
 
 impl std::fmt::Debug for BearerToken {
@@ -34,27 +40,39 @@ impl std::fmt::Debug for BearerToken {
 }
 
 impl BearerToken {
-    /// Reads a token file; surrounding blanks do not count.
+    /// A token without surrounding blanks; none where nothing is left.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let token = text.trim();
+        (!token.is_empty()).then(|| Self(token.into()))
+    }
+
+    /// Reads a token file.
+    ///
+    /// # Errors
+    /// [`StartError::File`] where the file cannot be read, is longer than 4096 bytes, or holds no token.
     pub fn read(path: &Path) -> Result<Self, StartError> {
         let failed = |source| StartError::File { path: path.to_owned(), source };
         let bad =
             |what: &'static str| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
-        if std::fs::metadata(path).map_err(failed)?.len() > LONGEST_TOKEN {
+        if std::fs::metadata(path).map_err(failed)?.len() > MAX_TOKEN_BYTES {
             return Err(bad("a token has at most 4096 bytes"));
         }
-        let text = std::fs::read_to_string(path).map_err(failed)?;
-        let token = text.trim();
-        if token.is_empty() {
-            return Err(bad("the token is empty"));
-        }
-        Ok(Self(token.into()))
+        Self::new(&std::fs::read_to_string(path).map_err(failed)?)
+            .ok_or_else(|| bad("the token is empty"))
     }
 
-    /// Whether the request carries this token.
+    /// Whether the headers of a request carry this token.
+    #[must_use]
     pub fn admits(&self, headers: &HeaderMap) -> bool {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let given = given.and_then(|value| value.split_once(' '));
-        given.is_some_and(|(scheme, token)| {
+        given.is_some_and(|given| self.is_given_by(given))
+    }
+
+    /// Whether the value of an `Authorization` header, or of gRPC metadata of that name, is this token.
+    #[must_use]
+    pub fn is_given_by(&self, authorization: &str) -> bool {
+        authorization.split_once(' ').is_some_and(|(scheme, token)| {
             scheme.eq_ignore_ascii_case("bearer")
                 && equal(token.trim().as_bytes(), self.0.as_bytes())
         })
@@ -66,7 +84,7 @@ impl BearerToken {
     }
 }
 
-/// In a time that does not tell where the difference is.
+/// Whether two texts are equal, in a time that depends on their lengths alone.
 fn equal(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
@@ -79,13 +97,30 @@ pub fn parse(listen: &str) -> Option<SocketAddr> {
     }
 }
 
-/// Listens there; refuses an address that other machines reach where there is no token. `key` names the setting of
-/// the token file in the refusal.
+/// What is wrong with a listener that is configured at `address` under `key`: other machines reach it, and no file under
+/// `token_key` protects it.
+#[must_use]
+pub fn unprotected(
+    key: &str,
+    address: SocketAddr,
+    token_key: &str,
+    token_file: Option<&Path>,
+) -> Option<String> {
+    (!address.ip().is_loopback() && token_file.is_none()).then(|| {
+        format!("{key}: is {address}, beyond loopback; give {token_key}, or listen on 127.0.0.1")
+    })
+}
+
+/// Listens at `ADDRESS:PORT`, and gives the listener with its address, whose port is not 0. `key` names the setting of the token
+/// file.
+///
+/// # Errors
+/// [`StartError::Unprotected`] where other machines reach the address and there is no token; [`StartError::Listen`].
 pub async fn bind(
     listen: &str,
     token: Option<&BearerToken>,
     key: &'static str,
-) -> Result<TcpListener, StartError> {
+) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |source| StartError::Listen { address: listen.to_owned(), source };
     let address = parse(listen).ok_or_else(|| {
         failed(std::io::Error::new(
@@ -96,23 +131,36 @@ pub async fn bind(
     if !address.ip().is_loopback() && token.is_none() {
         return Err(StartError::Unprotected { address: listen.to_owned(), key });
     }
-    TcpListener::bind(address).await.map_err(failed)
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
-/// Lets only requests through that carry the token; without a token, all.
-pub fn authorized(router: Router, token: Option<BearerToken>) -> Router {
+/// Lets only requests through that carry the token; without a token, all. What is not let through is answered with 401, the
+/// challenge `Bearer` and the body of `refusal`, which is the protocol's own.
+pub fn authorized<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    token: Option<BearerToken>,
+    refusal: fn() -> Response,
+) -> Router<S> {
     match token {
-        Some(token) => router.layer(middleware::from_fn_with_state(token, authorize)),
+        Some(token) => router.layer(middleware::from_fn_with_state((token, refusal), authorize)),
         None => router,
     }
 }
 
-async fn authorize(State(token): State<BearerToken>, request: Request, next: Next) -> Response {
+async fn authorize(
+    State((token, refusal)): State<(BearerToken, fn() -> Response)>,
+    request: Request,
+    next: Next,
+) -> Response {
     if token.admits(request.headers()) {
         return next.run(request).await;
     }
-    let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
-    (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response()
+    let mut response = refusal();
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
 }
 
 /// Makes a span of every request whose caller sent a trace that is recorded.
@@ -153,10 +201,7 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) async fn bind(config: &HttpConfig) -> Result<Self, StartError> {
         let token = config.token_file.as_deref().map(BearerToken::read).transpose()?;
-        let listener = bind(&config.listen, token.as_ref(), "http.token_file").await?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| StartError::Listen { address: config.listen.clone(), source })?;
+        let (listener, address) = bind(&config.listen, token.as_ref(), "http.token_file").await?;
         Ok(Self { listener, token, address })
     }
 
@@ -175,6 +220,7 @@ impl Listener {
                 metrics: metrics.clone(),
             }),
             self.token,
+            || "a bearer token is needed\n".into_response(),
         );
         // What histograms have recorded lies in memory until it is put into their buckets, asked for or not.
         let (handle, until) = (metrics.clone(), shutdown.clone());
@@ -245,8 +291,27 @@ mod tests {
                 && !with("Basic s3cret")
                 && !with("s3cret")
         );
+        for wrong in ["", "s3", "s3creu", "s3crets"] {
+            assert!(!token.is_given_by(&format!("BEARER {wrong}")), "{wrong}");
+        }
         assert!(!token.admits(&HeaderMap::new()));
         assert!(!format!("{token:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_token_file_holds_a_token_of_bounded_length() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("token");
+        assert!(BearerToken::read(&path).is_err(), "there is no file");
+        for (text, expected) in [
+            (" s3cret\n".to_owned(), BearerToken::new("s3cret")),
+            (" \n".to_owned(), None),
+            ("x".repeat(4096), BearerToken::new(&"x".repeat(4096))),
+            ("x".repeat(4097), None),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(BearerToken::read(&path).ok(), expected);
+        }
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use model_server::loaded::LoadedVersion;
 use model_server::server::{Clock, Server};
 use model_server::service::{serve_grpc, serve_rest};
 use process::CancellationToken;
+use process::http::BearerToken;
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
 use serde_json::{Value, json};
@@ -128,7 +129,7 @@ impl Running {
     }
 
     pub(crate) async fn with_clock(serving: Serving, token: Option<&str>, clock: Clock) -> Self {
-        let token = token.map(str::to_owned);
+        let token = token.and_then(BearerToken::new);
         let server = Arc::new(Server::with_clock(serving, token, Offers::none(), clock));
         let shutdown = CancellationToken::new();
         let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
