@@ -424,6 +424,21 @@ fn pure_crates_name_neither_the_outside_world_nor_time() {
     }
 }
 
+/// What the others need of NATS the bus has. The benchmarks measure the bus against the bare client, and the tests look at what is
+/// stored past it.
+#[test]
+fn the_client_of_nats_is_named_by_the_bus_and_the_artifact_store() {
+    let workspace = Workspace::read();
+    let named: BTreeSet<&str> = workspace
+        .metadata
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| package.dependencies.iter().any(|it| it.name == "async-nats"))
+        .map(|package| package.name.as_str())
+        .collect();
+    assert_eq!(named, BTreeSet::from(["artifacts", "bench", "bus", "tier0-tests"]));
+}
+
 #[test]
 fn heavy_engines_are_linked_where_they_work() {
     let workspace = Workspace::read();

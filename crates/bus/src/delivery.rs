@@ -114,17 +114,17 @@ impl Delivery {
 
     /// Done: acknowledged, and the acknowledgement confirmed.
     pub async fn ack(self) -> Result<(), Error> {
-        self.settle(AckKind::Ack).await
+        self.tell(AckKind::Ack).await
     }
 
     /// To be delivered again after `delay`.
     pub async fn retry(self, delay: Duration) -> Result<(), Error> {
-        self.settle(AckKind::Nak(Some(delay))).await
+        self.tell(AckKind::Nak(Some(delay))).await
     }
 
     /// Never to be delivered again to this consumer.
     pub async fn reject(self) -> Result<(), Error> {
-        self.settle(AckKind::Term).await
+        self.tell(AckKind::Term).await
     }
 
     /// Tells the broker and waits for its confirmation, over the connection's one inbox for answers. An answer to what was asked over
@@ -145,7 +145,7 @@ impl Delivery {
         self.connections.has_changed().unwrap_or(false)
     }
 
-    async fn settle(mut self, kind: AckKind) -> Result<(), Error> {
+    async fn tell(mut self, kind: AckKind) -> Result<(), Error> {
         let mut failures = 0;
         loop {
             match self.confirmed(kind).await {

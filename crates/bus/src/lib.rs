@@ -3,9 +3,11 @@
 //! ```text
 //! Bus::connect ─▶ setup        streams, consumers, buckets (idempotent, a job's work)
 //!             ├─▶ consumer     Deliveries ─▶ Delivery: heartbeat, settle once, nak on drop
+//!             │                └─▶ consume: handlers side by side ─▶ Settlement;  Batches: many at once
 //!             ├─▶ publish_next conditional on the end of a chain: one successor for each handoff
 //!             ├─▶ publish_once conditional on the subject's being empty
 //!             ├─▶ kv           compare-and-swap and watching
+//!             ├─▶ OrderedFeed  what a stream keeps, in order, without a consumer that stays
 //!             └─▶ request, subscribe, publish, publish_core, dead_letter
 //! ```
 //!
@@ -13,16 +15,19 @@
 //! - A delivery is settled at most once; one that is dropped unsettled is given back with a delay.
 //! - A publication that timed out is *unknown*, so it is repeated with the same id, never with another.
 //! - A broker without room is told from one that refuses: what it did not store is stored when there is room.
+//! - Messages of durable consumers are taken, handled and settled by one loop.
 //! - Nothing waits without a bound, and nothing is queued without a bound.
 //! - Secrets appear neither in `Debug` nor in serialised configuration nor in logs.
 
 pub mod backoff;
+mod batches;
 mod config;
 mod connect;
 mod dead_letter;
 mod delivery;
 mod durability;
 mod error;
+mod feed;
 mod kv;
 mod publish;
 mod pull;
@@ -32,21 +37,28 @@ mod request;
 mod room;
 mod scan;
 mod secret;
+mod settlement;
 mod setup;
+mod state;
 pub mod trace;
 
 pub use async_nats::{HeaderMap as Headers, Message, Subscriber};
+pub use batches::{Batches, settle_all};
 pub use config::{BusConfig, TlsConfig};
 pub use connect::{Bus, MINIMUM_SERVER};
+pub use dead_letter::{DeadLetter, original_headers};
 pub use delivery::Delivery;
 pub use error::Error;
+pub use feed::{FeedError, OrderedFeed, Stored};
 pub use kv::{Change, Entry, KeyValue, Watch};
 pub use publish::{Link, PublishedOnce};
 pub use pull::Deliveries;
 pub use room::UNTIL_ROOM;
-pub use scan::{Scan, Stored};
+pub use scan::Scan;
 pub use secret::Secret;
+pub use settlement::{DeliverySource, Handling, Settlement, consume};
 pub use setup::{ADVISORIES, SetupOptions, SetupReport, advisory_consumer};
+pub use state::{ConsumerState, StreamState};
 
 /// Header that carries the identity of a message for deduplication.
 pub const MESSAGE_ID: &str = "Nats-Msg-Id";

@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::consumer::pull::OrderedConfig;
-use bytes::Bytes;
-use futures::StreamExt;
 
 use crate::kv::Entry;
-use crate::{Bus, Error, Headers, KeyValue};
+use crate::{Bus, Error, KeyValue, OrderedFeed, Stored};
 
 /// Longest silence between two messages.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,19 +19,6 @@ pub enum Scan {
     All,
     /// The last one of each subject.
     Last,
-}
-
-/// A stored message.
-#[derive(Debug, Clone)]
-pub struct Stored {
-    /// Its sequence in the stream.
-    pub sequence: u64,
-    /// Its subject.
-    pub subject: String,
-    /// Its headers.
-    pub headers: Headers,
-    /// Its bytes.
-    pub payload: Bytes,
 }
 
 impl Bus {
@@ -59,35 +43,20 @@ impl Bus {
             Scan::All => DeliverPolicy::All,
             Scan::Last => DeliverPolicy::LastPerSubject,
         };
-        let config = OrderedConfig {
-            filter_subject: filter.to_owned(),
-            deliver_policy,
-            ..OrderedConfig::default()
-        };
-        let consumer =
-            handle.create_consumer(config).await.map_err(|error| failed(error.into()))?;
-        if consumer.cached_info().num_pending == 0 {
+        let filters = vec![filter.to_owned()];
+        let feed = OrderedFeed::follow(&handle, stream, filters, deliver_policy).await;
+        let mut feed = feed.map_err(|error| failed(error.into()))?;
+        if feed.backlog() == 0 {
             return Ok(());
         }
-        let mut messages = consumer.messages().await.map_err(|error| failed(error.into()))?;
         loop {
-            let next = tokio::time::timeout(PATIENCE, messages.next()).await;
+            let next = tokio::time::timeout(PATIENCE, feed.next()).await;
             let next = next.map_err(|_elapsed| failed("the broker fell silent".into()))?;
-            let message = next
-                .ok_or_else(|| failed("the consumer ended".into()))?
-                .map_err(|error| failed(error.into()))?;
-            let (sequence, pending) = {
-                let info = message.info().map_err(failed)?;
-                (info.stream_sequence, info.pending)
-            };
-            let (message, _) = message.split();
-            take(Stored {
-                sequence,
-                subject: message.subject.to_string(),
-                headers: message.headers.unwrap_or_default(),
-                payload: message.payload,
-            })?;
-            if pending == 0 {
+            let next = next.map_err(|error| failed(error.into()))?;
+            let stored = next.ok_or_else(|| failed("the consumer ended".into()))?;
+            let is_last = stored.pending == 0;
+            take(stored)?;
+            if is_last {
                 return Ok(());
             }
         }

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use bus::{Bus, Delivery};
+use bus::{Bus, Delivery, Settlement, consume};
 use contracts::v1::{
     Alert, AlertKind, AlertSeverity, BreakerState, DeploymentRecord, RolloutPhase, ServerReport,
 };
@@ -30,10 +30,8 @@ const BY: &str = "model-deployer/controller";
 const TICK: Duration = Duration::from_millis(250);
 /// Changes that wait to be looked at.
 const MOST_CHANGES: usize = 256;
-/// Alerts that are worked on at a time.
-const MOST_ALERTS: usize = 16;
-/// How long to wait before following again what could not be followed.
-const AGAIN: Duration = Duration::from_secs(2);
+/// Wait before an alert that could not be answered is delivered again.
+const RETRY_DELAY: Duration = Duration::from_secs(2);
 
 /// The controller.
 pub(crate) struct Controller {
@@ -242,37 +240,32 @@ const SICK: &str = "the circuit breaker";
 
 /// Rolls versions back by alerts, until `shutdown`.
 async fn follow_alerts(bus: Bus, registry: Registry, shutdown: CancellationToken) {
-    let mut alerts = loop {
-        let opened = bus.consumer(names::ALERTS_STREAM, names::ALERTS_CONSUMER, MOST_ALERTS).await;
-        match opened {
-            Ok(alerts) => break alerts,
-            Err(error) => tracing::warn!(%error, "alerts cannot be followed yet"),
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(AGAIN) => {}
+    // One at a time: of two alerts about one deployment the second is answered by what the first has changed.
+    let opened = bus.consumer_when_there(names::ALERTS_STREAM, names::ALERTS_CONSUMER, 1);
+    let Some(mut alerts) = shutdown.run_until_cancelled(opened).await else { return };
+    let handle = |delivery: Delivery| {
+        let registry = registry.clone();
+        async move {
+            let settlement = answer(&registry, &delivery).await;
+            delivery.settle(settlement).await;
         }
     };
-    loop {
-        let delivery = tokio::select! {
-            () = shutdown.cancelled() => return,
-            delivery = alerts.next() => delivery,
-        };
-        let settled = match alert(&delivery) {
-            Err(error) => {
-                tracing::warn!(%error, "an alert is refused");
-                delivery.reject().await
-            }
-            Ok(alert) => match heed(&registry, &alert).await {
-                Ok(()) => delivery.ack().await,
-                Err(error) => {
-                    tracing::warn!(%error, endpoint = alert.endpoint, "an alert could not be heeded; it comes again");
-                    delivery.retry(AGAIN).await
-                }
-            },
-        };
-        if let Err(error) = settled {
-            tracing::warn!(%error, "an alert could not be settled; it comes again");
+    consume(&mut alerts, shutdown.cancelled(), handle).await;
+}
+
+async fn answer(registry: &Registry, delivery: &Delivery) -> Settlement {
+    let alert = match alert(delivery) {
+        Ok(alert) => alert,
+        Err(error) => {
+            tracing::warn!(%error, "an alert is refused");
+            return Settlement::Reject;
+        }
+    };
+    match heed(registry, &alert).await {
+        Ok(()) => Settlement::Ack,
+        Err(error) => {
+            tracing::warn!(%error, endpoint = alert.endpoint, "an alert could not be heeded; it comes again");
+            Settlement::Retry(RETRY_DELAY)
         }
     }
 }

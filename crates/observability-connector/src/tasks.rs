@@ -8,32 +8,9 @@
 //!   notify   TIER0_ALERTS ─▶ webhooks
 //! ```
 
-use std::time::Duration;
-
-use bus::{Deliveries, Delivery};
-use tokio::time::Instant;
-
 pub(crate) mod check;
 pub(crate) mod count;
 mod events;
 pub(crate) mod join;
 pub(crate) mod notify;
 mod retrain;
-
-/// The first delivery and those that follow within `wait`, at most `max` in all.
-async fn batch(
-    deliveries: &mut Deliveries,
-    first: Delivery,
-    max: usize,
-    wait: Duration,
-) -> Vec<Delivery> {
-    let mut batch = vec![first];
-    let until = Instant::now() + wait;
-    while batch.len() < max {
-        match tokio::time::timeout_at(until, deliveries.next()).await {
-            Ok(delivery) => batch.push(delivery),
-            Err(_) => break,
-        }
-    }
-    batch
-}

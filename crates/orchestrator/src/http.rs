@@ -201,6 +201,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
     use axum::body::{Body, to_bytes};
+    use axum::http::{Request, header};
     use contracts::v1::Handoff;
     use tower::ServiceExt;
 

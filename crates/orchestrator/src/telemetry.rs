@@ -1,8 +1,7 @@
 //! What is counted and measured: of runs, and of the broker's queues, which no other process looks at as a whole.
 
 use api::health::{Component, Status};
-use async_nats::jetstream::consumer::Info as ConsumerInfo;
-use async_nats::jetstream::stream::State;
+use bus::{ConsumerState, StreamState};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
@@ -95,16 +94,16 @@ pub(crate) fn replicas(stage: &'static str, count: usize) {
 }
 
 /// Shows what waits at a consumer.
-pub(crate) fn consumer(info: &ConsumerInfo) {
-    let labels = [("stream", info.stream_name.clone()), ("consumer", info.name.clone())];
+pub(crate) fn consumer(stream: &str, durable: &str, state: ConsumerState) {
+    let labels = [("stream", stream.to_owned()), ("consumer", durable.to_owned())];
     #[allow(clippy::cast_precision_loss, reason = "a gauge")]
-    gauge!(PENDING, &labels).set(info.num_pending as f64);
-    gauge!(UNACKNOWLEDGED, &labels).set(number(info.num_ack_pending));
+    gauge!(PENDING, &labels).set(state.pending as f64);
+    gauge!(UNACKNOWLEDGED, &labels).set(number(state.unsettled));
 }
 
 /// Shows what a stream keeps.
 #[allow(clippy::cast_precision_loss, reason = "gauges")]
-pub(crate) fn stream(name: &'static str, state: &State) {
+pub(crate) fn stream(name: &'static str, state: StreamState) {
     gauge!(MESSAGES, "stream" => name).set(state.messages as f64);
     gauge!(BYTES, "stream" => name).set(state.bytes as f64);
 }

@@ -5,8 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use api::health::{QUEUES, STREAMS};
-use async_nats::jetstream::consumer::{PullConsumer, pull};
-use bus::{ADVISORIES, Bus, advisory_consumer};
+use bus::{ADVISORIES, Bus, ConsumerState, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
 use process::CancellationToken;
 use runs::attention::{Attention, Look};
@@ -93,36 +92,34 @@ async fn attend(bus: &Bus, shared: &Shared, attention: &mut Attention, after: Du
 /// Shows what streams keep, and what waits at the consumers that belong to no stage.
 async fn measure(bus: &Bus) {
     for name in STREAMS {
-        match bus.jetstream().get_stream(name).await {
-            Ok(stream) => telemetry::stream(name, &stream.cached_info().state),
+        match bus.stream_state(name).await {
+            Ok(state) => telemetry::stream(name, state),
             Err(error) => tracing::debug!(name, %error, "a stream cannot be looked at"),
         }
     }
     for (stream, durable) in QUEUES {
-        match bus.jetstream().get_consumer_from_stream::<pull::Config, _, _>(durable, stream).await
-        {
-            Ok(consumer) => telemetry::consumer(consumer.cached_info()),
-            Err(error) => tracing::debug!(durable, %error, "a consumer cannot be looked at"),
+        if let Err(error) = consumer(bus, stream, durable).await {
+            tracing::debug!(durable, %error, "a consumer cannot be looked at");
         }
     }
 }
 
-async fn look(bus: &Bus, agent: Agent) -> Result<Look, async_nats::Error> {
-    let info = async |stream: &str, durable: &str| -> Result<_, async_nats::Error> {
-        let consumer: PullConsumer =
-            bus.jetstream().get_consumer_from_stream(durable, stream).await?;
-        let info = consumer.cached_info();
-        telemetry::consumer(info);
-        Ok(info.clone())
-    };
+/// How far a consumer is, which is shown as well.
+async fn consumer(bus: &Bus, stream: &str, durable: &str) -> Result<ConsumerState, bus::Error> {
+    let state = bus.consumer_state(stream, durable).await?;
+    telemetry::consumer(stream, durable, state);
+    Ok(state)
+}
+
+async fn look(bus: &Bus, agent: Agent) -> Result<Look, bus::Error> {
     let mut of_lanes = Look::default();
     for lane in Lane::ALL {
-        let handoffs = info(names::STREAM, &names::consumer(agent, lane)).await?;
-        of_lanes.pending += handoffs.num_pending;
-        of_lanes.under_way += u64::try_from(handoffs.num_ack_pending).unwrap_or(u64::MAX);
-        of_lanes.pulls += handoffs.num_waiting;
+        let handoffs = consumer(bus, names::STREAM, &names::consumer(agent, lane)).await?;
+        of_lanes.pending += handoffs.pending;
+        of_lanes.under_way += u64::try_from(handoffs.unsettled).unwrap_or(u64::MAX);
+        of_lanes.pulls += handoffs.pulls;
     }
-    let advisories = info(ADVISORIES, &advisory_consumer(agent)).await?;
-    telemetry::replicas(agent.as_str(), advisories.num_waiting);
-    Ok(Look { replicas: advisories.num_waiting, ..of_lanes })
+    let advisories = consumer(bus, ADVISORIES, &advisory_consumer(agent)).await?;
+    telemetry::replicas(agent.as_str(), advisories.pulls);
+    Ok(Look { replicas: advisories.pulls, ..of_lanes })
 }

@@ -17,12 +17,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use artifacts::ArtifactStore;
 use bus::backoff::Backoff;
-use bus::{Bus, Delivery, Headers, Link, MESSAGE_ID, Message, Subscriber};
+use bus::{
+    Bus, DeadLetter, Delivery, Headers, Link, MESSAGE_ID, Message, Settlement, Subscriber, consume,
+};
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::handoff::FirstHandoff;
 use contracts::{
-    Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects, time, v1,
+    Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects, v1,
 };
 use futures::StreamExt;
 use process::fault::{Moment, Point};
@@ -50,24 +52,9 @@ pub(crate) async fn run(
     telemetry::begin();
     let bus = &resources.bus;
     let answering = tokio::spawn(answer(bus.clone(), subscriptions, shutdown.clone()));
-    let mut failed = 0;
-    let mut deliveries = loop {
-        match bus
-            .consumer(names::REQUESTS_STREAM, names::INTAKE_CONSUMER, config.intake.max_in_flight)
-            .await
-        {
-            Ok(deliveries) => break deliveries,
-            Err(error) if error.is_transient() => {
-                failed += 1;
-                tracing::warn!(%error, failed, "the requests can't be taken yet");
-                tokio::select! {
-                    () = shutdown.cancelled() => return Ok(()),
-                    () = tokio::time::sleep(RETRIES.after(failed)) => {}
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-    };
+    let max = config.intake.max_in_flight;
+    let opened = bus.consumer_when_there(names::REQUESTS_STREAM, names::INTAKE_CONSUMER, max);
+    let Some(mut deliveries) = shutdown.run_until_cancelled(opened).await else { return Ok(()) };
     let deadline = Duration::try_from_secs_f64(config.intake.run_deadline_hours * 3600.0);
     let intake = Arc::new(Intake {
         bus: bus.clone(),
@@ -75,26 +62,19 @@ pub(crate) async fn run(
         deadline: deadline.unwrap_or(Duration::MAX),
         defaults: config.defaults.clone(),
     });
-    let mut tasks = tokio::task::JoinSet::new();
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => break,
-            delivery = deliveries.next() => {
-                let intake = Arc::clone(&intake);
-                let message = MessageFacts {
-                    subject: &delivery.subject,
-                    id: delivery.header(MESSAGE_ID),
-                    bytes: delivery.payload.len(),
-                };
-                let stage = Agent::ScopeDefiner.as_str();
-                let span = spans::processing(message, stage, delivery.attempt);
-                continue_trace(&span, &delivery.headers);
-                tasks.spawn(async move { process(&intake, delivery).await }.instrument(span));
-            }
-            Some(_ended) = tasks.join_next(), if !tasks.is_empty() => {}
-        }
-    }
-    while tasks.join_next().await.is_some() {}
+    let handle = |delivery: Delivery| {
+        let intake = Arc::clone(&intake);
+        let message = MessageFacts {
+            subject: &delivery.subject,
+            id: delivery.header(MESSAGE_ID),
+            bytes: delivery.payload.len(),
+        };
+        let stage = Agent::ScopeDefiner.as_str();
+        let span = spans::processing(message, stage, delivery.attempt);
+        continue_trace(&span, &delivery.headers);
+        async move { process(&intake, delivery).await }.instrument(span)
+    };
+    consume(&mut deliveries, shutdown.cancelled(), handle).await;
     // The answering task ends by the same token.
     let _ = answering.await;
     Ok(())
@@ -171,20 +151,19 @@ async fn process(intake: &Intake, delivery: Delivery) {
         Err(error) => {
             let wait = RETRIES.after(delivery.attempt);
             tracing::warn!(%error, attempt = delivery.attempt, "a request could not be handled; it comes again");
-            settled(delivery.retry(wait).await);
-            return;
+            return delivery.settle(Settlement::Retry(wait)).await;
         }
     };
     if let Some(reason) = &outcome.refused {
         spans::failed(&reason.code, &reason.message);
         tracing::info!(code = reason.code, reason = reason.message, "request refused");
-        let put_aside = || bus.dead_letter(dead_letter(&delivery, reason.clone()));
+        let letter = DeadLetter::of(&delivery).because(Agent::ScopeDefiner, reason.clone());
+        let put_aside = || bus.dead_letter(letter.clone());
         if let Err(error) = bus.until_room(put_aside).await {
             // Not settled, so that it comes again; at last the advisory of the broker tells of it.
             tracing::error!(%error, "a refused request could not be put aside");
             let wait = RETRIES.after(delivery.attempt);
-            settled(delivery.retry(wait).await);
-            return;
+            return delivery.settle(Settlement::Retry(wait)).await;
         }
         stage::dead_lettered(Agent::ScopeDefiner.as_str(), &reason.code);
     } else {
@@ -204,20 +183,14 @@ async fn process(intake: &Intake, delivery: Delivery) {
     let refused = outcome.refused.is_some();
     telemetry::settled(refused);
     pass(Moment::Before, Point::Ack, &outcome.reply.run_id);
-    settled(if refused { delivery.reject().await } else { delivery.ack().await });
+    // Where that is not confirmed the request comes again, and its run is found to have been started.
+    delivery.settle(if refused { Settlement::Reject } else { Settlement::Ack }).await;
     pass(Moment::After, Point::Ack, &outcome.reply.run_id);
 }
 
 /// Passes a point of the request's settlement, or ends the process there.
 fn pass(moment: Moment, point: Point, run: &str) {
     process::fault::pass(moment, point, names::INTAKE, run);
-}
-
-fn settled(result: Result<(), bus::Error>) {
-    if let Err(error) = result {
-        // It comes again, and its run is found to have been started.
-        tracing::warn!(%error, "a request could not be settled");
-    }
 }
 
 impl Intake {
@@ -350,25 +323,6 @@ fn derived_run_id(sequence: u64, published_at: SystemTime) -> Result<RunId, Cont
     hash.update(since.as_nanos().to_le_bytes());
     let digest = hex::encode(hash.finalize());
     RunId::new(format!("run-{}", digest.get(..20).unwrap_or(&digest)))
-}
-
-fn dead_letter(delivery: &Delivery, reason: v1::Failure) -> v1::DeadLetter {
-    let headers = delivery.headers.iter().map(|(name, values)| {
-        let values: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
-        (name.to_string(), values.join(", "))
-    });
-    v1::DeadLetter {
-        id: format!("{}.{}", delivery.stream(), delivery.stream_sequence),
-        agent: Agent::ScopeDefiner.as_str().to_owned(),
-        subject: delivery.subject.clone(),
-        payload: delivery.payload.to_vec(),
-        headers: headers.collect(),
-        reason: Some(reason),
-        deliveries: u32::try_from(delivery.attempt).unwrap_or(u32::MAX),
-        at: Some(time::timestamp(SystemTime::now())),
-        truncated: false,
-        run_id: String::new(),
-    }
 }
 
 /// Where callers and outcomes are heard of.

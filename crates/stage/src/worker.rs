@@ -2,7 +2,6 @@
 
 mod advisories;
 mod lanes;
-mod letter;
 mod outcome;
 mod room;
 mod settle;
@@ -11,10 +10,10 @@ mod steps;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{ADVISORIES, KeyValue, advisory_consumer};
-use contracts::{Lane, failures, names};
+use bus::{ADVISORIES, Handling, KeyValue, advisory_consumer};
+use contracts::{Lane, names};
 use process::{CancellationToken, Ready, Resources, StartError, retry_transient};
-use tokio::task::{JoinError, JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::Stage;
 use crate::worker::lanes::Lanes;
@@ -80,13 +79,20 @@ pub(crate) async fn run<S: Stage>(
     let following =
         tokio::spawn(advisories::follow(Arc::clone(&work), advisories, shutdown.clone()));
     ready.ready()?;
-    let mut tasks = JoinSet::new();
-    let ended = take(&work, &mut lanes, &mut tasks, &mut background, &shutdown).await;
+    let mut handling = Handling::default();
+    let until = async {
+        tokio::select! {
+            () = shutdown.cancelled() => Ok(()),
+            error = failure(&mut background) => Err(error),
+        }
+    };
+    let settle = |delivery| settle::settle(Arc::clone(&work), delivery);
+    let ended = handling.consume(&mut lanes, until, settle).await;
     ready.not_ready();
     shutdown.cancel();
     // Nothing more is taken.
     drop(lanes);
-    drain(&work, &mut tasks, common.stage.drain()).await;
+    drain(&work, &mut handling, common.stage.drain()).await;
     let others = async {
         if !background.is_finished() && (&mut background).await.is_err() {
             tracing::warn!("the background work panicked while it ended");
@@ -109,64 +115,30 @@ fn background<S: Stage>(
     tokio::spawn(async move { work.stage.background(&work.resources, shutdown).await })
 }
 
-async fn take<S: Stage>(
-    work: &Arc<Work<S>>,
-    lanes: &mut Lanes,
-    tasks: &mut JoinSet<()>,
-    background: &mut JoinHandle<Result<(), StartError>>,
-    shutdown: &CancellationToken,
-) -> Result<(), StartError> {
-    let mut in_background = true;
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
-            delivery = lanes.next() => {
-                tasks.spawn(settle::settle(Arc::clone(work), delivery));
-            }
-            Some(ended) = tasks.join_next(), if !tasks.is_empty() => report(ended),
-            ended = &mut *background, if in_background => {
-                in_background = false;
-                match ended {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => return Err(error),
-                    Err(error) => return Err(StartError::new("the background work broke off", error)),
-                }
-            }
-        }
+/// Waits until the background work fails; work that ends well is not waited for.
+async fn failure(background: &mut JoinHandle<Result<(), StartError>>) -> StartError {
+    match background.await {
+        Ok(Ok(())) => std::future::pending().await,
+        Ok(Err(error)) => error,
+        Err(error) => StartError::new("the background work broke off", error),
     }
 }
 
 /// Lets the work in hand end; what has not ended in time is given back.
-async fn drain<S>(work: &Work<S>, tasks: &mut JoinSet<()>, limit: Duration) {
-    if tasks.is_empty() {
+async fn drain<S>(work: &Work<S>, handling: &mut Handling, limit: Duration) {
+    if handling.is_empty() {
         return;
     }
-    tracing::info!(in_hand = tasks.len(), "draining");
-    let all = async |tasks: &mut JoinSet<()>| {
-        while let Some(ended) = tasks.join_next().await {
-            report(ended);
-        }
-    };
-    if tokio::time::timeout(limit, all(tasks)).await.is_ok() {
+    tracing::info!(in_hand = handling.len(), "draining");
+    if tokio::time::timeout(limit, handling.finish()).await.is_ok() {
         return;
     }
     tracing::warn!(
-        in_hand = tasks.len(),
+        in_hand = handling.len(),
         "the time for draining is over; giving back what is in hand"
     );
     work.ending.cancel();
-    if tokio::time::timeout(GRACE, all(tasks)).await.is_err() {
-        tasks.shutdown().await;
-    }
-}
-
-fn report(ended: Result<(), JoinError>) {
-    if let Err(error) = ended
-        && !error.is_cancelled()
-    {
-        tracing::error!(
-            error = failures::with_causes(&error),
-            "the handling of a handoff broke off"
-        );
+    if tokio::time::timeout(GRACE, handling.finish()).await.is_err() {
+        handling.abort().await;
     }
 }

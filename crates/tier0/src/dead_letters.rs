@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Bus, Headers};
+use bus::{Bus, original_headers};
 use contracts::encoding::{self, Encoding};
 use contracts::subjects::Subject;
 use contracts::v1::{DeadLetter, Handoff, ScopeRequest, StageEvent, StageEventKind};
@@ -313,7 +313,8 @@ async fn replay(bus: &Bus, kept: &Kept) -> Result<Replayed, Error> {
     let original = recovery::original(letter).map_err(runs::control::Error::Refused)?;
     let replayed = match original {
         Original::Request => {
-            let reply = submit::ask(bus, headers(letter), letter.payload.clone().into()).await?;
+            let reply =
+                submit::ask(bus, original_headers(letter), letter.payload.clone().into()).await?;
             if !reply.accepted {
                 // It has been put aside anew, with the reason of now.
                 remove(bus, kept).await;
@@ -342,29 +343,10 @@ async fn replay(bus: &Bus, kept: &Kept) -> Result<Replayed, Error> {
     Ok(replayed)
 }
 
-/// The original's headers, without the broker's own: its message id would be taken for a repetition.
-fn headers(letter: &DeadLetter) -> Headers {
-    let mut headers = Headers::new();
-    let own =
-        letter.headers.iter().filter(|(name, _)| !name.to_ascii_lowercase().starts_with("nats-"));
-    for (name, value) in own {
-        let (name, value) =
-            (name.parse::<async_nats::HeaderName>(), value.parse::<async_nats::HeaderValue>());
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.insert(name, value);
-        }
-    }
-    headers
-}
-
 /// Removes a letter whose message was dealt with. One that stays can be replayed again, which changes nothing.
 async fn remove(bus: &Bus, kept: &Kept) {
-    let removed = async {
-        let stream = bus.jetstream().get_stream(names::DEAD_LETTERS_STREAM).await?;
-        stream.delete_message(kept.sequence).await?;
-        Ok::<_, async_nats::Error>(())
-    };
-    if let Err(error) = removed.await {
+    let removed = bus.remove_message(names::DEAD_LETTERS_STREAM, kept.sequence).await;
+    if let Err(error) = removed {
         tracing::warn!(id = kept.letter.id, %error, "a dead letter that was taken up could not be removed");
     }
 }
@@ -396,16 +378,5 @@ mod tests {
         assert!(message.is_null() && problem.is_some());
         let cut = DeadLetter { truncated: true, ..letter(subject, b"") };
         assert_eq!(decoded(&cut).1.as_deref(), Some("only its beginning is kept"));
-    }
-
-    #[test]
-    fn the_brokers_own_headers_are_left_out() {
-        let mut letter = letter(subjects::REQUEST, b"{}");
-        letter.headers = [("Nats-Msg-Id", "a"), (names::CONTENT_TYPE, names::JSON)]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-        let headers = headers(&letter);
-        assert!(headers.get("Nats-Msg-Id").is_none());
-        assert_eq!(headers.get(names::CONTENT_TYPE).unwrap().as_str(), names::JSON);
     }
 }

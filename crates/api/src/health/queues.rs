@@ -1,8 +1,7 @@
 //! Streams, queues and who takes from them, as the broker tells of them.
 
-use async_nats::jetstream::consumer::{Info, PullConsumer};
-use bus::{ADVISORIES, advisory_consumer};
-use contracts::{Agent, Lane, names};
+use bus::{ADVISORIES, ConsumerState, advisory_consumer};
+use contracts::{Agent, Lane, failures, names};
 use runs::attention::Look;
 
 use super::probes::{Found, Prober};
@@ -30,9 +29,8 @@ const BEHIND: u64 = 10_000;
 impl Prober {
     pub(super) async fn stream(&self, name: &'static str) -> Component {
         self.timed("stream", name, async {
-            match self.bus.jetstream().get_stream(name).await {
-                Ok(stream) => {
-                    let state = &stream.cached_info().state;
+            match self.bus.stream_state(name).await {
+                Ok(state) => {
                     let kept = format!("{} messages, {} bytes", state.messages, state.bytes);
                     let mut found = Found::healthy(kept);
                     // Dead letters are no illness, but for a person to look at.
@@ -43,7 +41,7 @@ impl Prober {
                 }
                 Err(error) => Found::wrong(
                     Status::Unhealthy,
-                    error.to_string(),
+                    failures::with_causes(&error),
                     "`tier0 setup` makes it where it is missing; in a cluster see that a majority runs",
                 ),
             }
@@ -54,11 +52,11 @@ impl Prober {
     /// A queue beside those of the stages: how much waits, and whether somebody takes it.
     pub(super) async fn queue(&self, stream: &'static str, name: &'static str) -> Component {
         self.timed("queue", name, async {
-            let info = match self.consumer(stream, name).await {
-                Ok(info) => info,
+            let state = match self.consumer(stream, name).await {
+                Ok(state) => state,
                 Err(found) => return found,
             };
-            let (waiting, under_way) = (info.num_pending, info.num_ack_pending);
+            let (waiting, under_way) = (state.pending, state.unsettled);
             let lag = format!("{waiting} waiting, {under_way} under way");
             if waiting > BEHIND {
                 let advice = "start more replicas of the agent that takes from it";
@@ -75,33 +73,31 @@ impl Prober {
             let mut look = Look::default();
             for lane in Lane::ALL {
                 match self.consumer(names::STREAM, &names::consumer(agent, lane)).await {
-                    Ok(info) => {
-                        look.pending += info.num_pending;
-                        look.under_way += u64::try_from(info.num_ack_pending).unwrap_or(u64::MAX);
-                        look.pulls += info.num_waiting;
+                    Ok(state) => {
+                        look.pending += state.pending;
+                        look.under_way += u64::try_from(state.unsettled).unwrap_or(u64::MAX);
+                        look.pulls += state.pulls;
                     }
                     Err(found) => return found,
                 }
             }
             match self.consumer(ADVISORIES, &advisory_consumer(agent)).await {
-                Ok(info) => judged(agent, Look { replicas: info.num_waiting, ..look }),
+                Ok(state) => judged(agent, Look { replicas: state.pulls, ..look }),
                 Err(found) => found,
             }
         })
         .await
     }
 
-    async fn consumer(&self, stream: &str, name: &str) -> Result<Info, Found> {
-        let found: Result<PullConsumer, _> =
-            self.bus.jetstream().get_consumer_from_stream(name, stream).await;
-        match found {
-            Ok(consumer) => Ok(consumer.cached_info().clone()),
-            Err(error) => Err(Found::wrong(
+    async fn consumer(&self, stream: &str, name: &str) -> Result<ConsumerState, Found> {
+        self.bus.consumer_state(stream, name).await.map_err(|error| {
+            let why = failures::with_causes(&error);
+            Found::wrong(
                 Status::Unhealthy,
-                format!("the consumer {name} of {stream}: {error}"),
+                format!("the consumer {name} of {stream}: {why}"),
                 "`tier0 setup` makes it where it is missing",
-            )),
-        }
+            )
+        })
     }
 }
 

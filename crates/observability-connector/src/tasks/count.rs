@@ -12,10 +12,9 @@ mod slices;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bus::{Delivery, MESSAGE_ID};
+use bus::{Batches, Delivery, MESSAGE_ID, Settlement, settle_all};
 use contracts::v1::PredictionEvent;
 use contracts::{Agent, Validate as _, failures, names};
-use futures::future::join_all;
 use monitoring::traffic::{NumberedEvent, TrafficCounts};
 use process::spans::{self, MessageFacts};
 use process::telemetry::{continue_from, recorded};
@@ -55,22 +54,19 @@ pub(crate) async fn run(
         ),
         monitors,
     };
-    let mut deliveries = bus
-        .consumer(names::PREDICTIONS_STREAM, names::PREDICTIONS_CONSUMER, monitoring.batch_events)
-        .await?;
+    let max = monitoring.batch_events;
+    let opened =
+        bus.consumer_when_there(names::PREDICTIONS_STREAM, names::PREDICTIONS_CONSUMER, max);
+    let Some(deliveries) = shutdown.run_until_cancelled(opened).await else { return Ok(()) };
+    let wait = Duration::from_millis(monitoring.batch_milliseconds);
+    let mut batches = Batches::new(deliveries, max, wait);
     let mut refresh = tokio::time::interval(Duration::from_secs(monitoring.refresh_seconds));
     loop {
-        let first = tokio::select! {
+        tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
-            first = deliveries.next() => first,
-            _ = refresh.tick() => {
-                counter.show().await;
-                continue;
-            }
-        };
-        let wait = Duration::from_millis(monitoring.batch_milliseconds);
-        let batch = super::batch(&mut deliveries, first, monitoring.batch_events, wait).await;
-        counter.settle(batch).await;
+            batch = batches.next() => counter.settle(batch).await,
+            _ = refresh.tick() => counter.show().await,
+        }
     }
 }
 
@@ -102,12 +98,8 @@ impl Counter {
             Ok(counts) => {
                 telemetry::show(&counts);
                 self.publish(&counts, &events).await;
-                for settled in join_all(batch.into_iter().map(Delivery::ack)).await {
-                    if let Err(error) = settled {
-                        // It is delivered again, and is in the counts by then.
-                        tracing::debug!(%error, "an event was counted and not acknowledged");
-                    }
-                }
+                // An event whose acknowledgement is not confirmed comes again, and is in the counts by then.
+                settle_all(batch, Settlement::Ack).await;
             }
             Err(error) => {
                 let why = failures::with_causes(&error);
@@ -116,7 +108,7 @@ impl Counter {
                     why,
                     "events could not be counted; they come again"
                 );
-                join_all(batch.into_iter().map(|delivery| delivery.retry(RETRY_DELAY))).await;
+                settle_all(batch, Settlement::Retry(RETRY_DELAY)).await;
             }
         }
         drop(spans);

@@ -12,7 +12,7 @@ mod locator;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use bus::Delivery;
+use bus::{Batches, Delivery, Settlement, settle_all};
 use contracts::v1::{Feedback, Monitor, PredictionEvent};
 use contracts::{Validate as _, encoding, failures, names};
 use monitoring::feedback::known_rows::group;
@@ -58,23 +58,23 @@ pub(crate) async fn run(
         monitors_read: BTreeMap::new(),
         window_rows: monitoring.performance.window_rows,
     };
-    let mut deliveries =
-        bus.consumer(names::FEEDBACK_STREAM, names::FEEDBACK_CONSUMER, MAX_BATCH).await?;
+    let opened =
+        bus.consumer_when_there(names::FEEDBACK_STREAM, names::FEEDBACK_CONSUMER, MAX_BATCH);
+    let Some(deliveries) = shutdown.run_until_cancelled(opened).await else { return Ok(()) };
+    let mut batches = Batches::new(deliveries, MAX_BATCH, BATCH_WAIT);
     let mut index = tokio::time::interval(INDEX_INTERVAL);
     index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let first = tokio::select! {
+        tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
-            first = deliveries.next() => first,
+            batch = batches.next() => joiner.settle(batch).await,
             _ = index.tick() => {
                 if let Err(error) = joiner.locator.update().await {
                     let why = failures::with_causes(&error);
                     tracing::warn!(why, "the index of predictions could not take in what came");
                 }
-                continue;
             }
-        };
-        joiner.settle(super::batch(&mut deliveries, first, MAX_BATCH, BATCH_WAIT).await).await;
+        }
     }
 }
 
@@ -121,30 +121,23 @@ impl Joiner {
                 Err(error) => {
                     telemetry::feedback("refused", 1);
                     tracing::warn!(%error, sequence = delivery.stream_sequence, "feedback is refused");
-                    settled(delivery.ack().await);
+                    delivery.settle(Settlement::Ack).await;
                 }
             }
         }
-        let joined = self.join(&messages).await;
-        match joined {
-            Ok(waiting) => {
-                for (message, waits) in messages.into_iter().zip(waiting) {
-                    let delivery = message.delivery;
-                    settled(if waits {
-                        delivery.retry(RETRY_DELAY).await
-                    } else {
-                        delivery.ack().await
-                    });
-                }
-            }
-            Err(error) => {
-                let why = failures::with_causes(&error);
-                tracing::warn!(why, "feedback could not be joined; it comes again");
-                for message in messages {
-                    settled(message.delivery.retry(RETRY_DELAY).await);
-                }
-            }
+        let waiting = self.join(&messages).await.unwrap_or_else(|error| {
+            let why = failures::with_causes(&error);
+            tracing::warn!(why, "feedback could not be joined; it comes again");
+            vec![true; messages.len()]
+        });
+        let (mut again, mut done) = (Vec::new(), Vec::new());
+        for (message, waits) in messages.into_iter().zip(waiting) {
+            let alike = if waits { &mut again } else { &mut done };
+            alike.push(message.delivery);
         }
+        // What is delivered again though it was joined is known by then.
+        settle_all(done, Settlement::Ack).await;
+        settle_all(again, Settlement::Retry(RETRY_DELAY)).await;
     }
 
     /// Joins messages; says of each whether it still waits for its prediction.
@@ -299,13 +292,6 @@ impl Joiner {
             self.monitors_read.insert(key.clone(), monitor);
         }
         Ok(self.monitors_read.get(&key))
-    }
-}
-
-fn settled(settled: Result<(), bus::Error>) {
-    if let Err(error) = settled {
-        // It is delivered again, and is known by then.
-        tracing::debug!(%error, "feedback could not be settled");
     }
 }
 

@@ -5,11 +5,12 @@
 //! responds with 2xx has it; everything else is tried again, each time later.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bus::Delivery;
+use bus::{Delivery, Settlement, consume};
 use contracts::v1::{Alert, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
 use futures::future::join_all;
@@ -57,33 +58,41 @@ pub(crate) async fn run(
         .build()
         .map_err(|error| StartError::new("the client of webhooks cannot be made", error))?;
     let bus = &resources.bus;
-    let mut deliveries =
-        bus.consumer(names::ALERTS_STREAM, names::WEBHOOKS_CONSUMER, MAX_IN_FLIGHT).await?;
-    loop {
-        let delivery = tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
-            delivery = deliveries.next() => delivery,
-        };
+    let opened =
+        bus.consumer_when_there(names::ALERTS_STREAM, names::WEBHOOKS_CONSUMER, MAX_IN_FLIGHT);
+    let Some(mut deliveries) = shutdown.run_until_cancelled(opened).await else { return Ok(()) };
+    let notifier = Arc::new(Notifier { http, targets });
+    let handle = |delivery: Delivery| {
+        let notifier = Arc::clone(&notifier);
+        async move {
+            // Receivers know an alert that is posted again by its id.
+            let settlement = notifier.handle(&delivery).await;
+            delivery.settle(settlement).await;
+        }
+    };
+    consume(&mut deliveries, shutdown.cancelled(), handle).await;
+    Ok(())
+}
+
+struct Notifier {
+    http: reqwest::Client,
+    targets: Vec<Target>,
+}
+
+impl Notifier {
+    /// Posts an alert to who wants it; what is no alert is passed over.
+    async fn handle(&self, delivery: &Delivery) -> Settlement {
         let alert = encoding::from_protobuf::<Alert>("Alert", &delivery.payload)
             .ok()
             .filter(|alert| alert.validate().is_ok());
-        let settled = match alert {
-            None => delivery.ack().await,
-            Some(alert) => {
-                let posts = targets
-                    .iter()
-                    .filter(|target| wants(&target.webhook, &alert))
-                    .map(|target| post(&http, target, &alert, &delivery));
-                let waits = join_all(posts).await.into_iter().flatten().max();
-                match waits {
-                    None => delivery.ack().await,
-                    Some(wait) => delivery.retry(wait).await,
-                }
-            }
-        };
-        if let Err(error) = settled {
-            tracing::debug!(%error, "an alert could not be settled; receivers know repeated ones by their id");
-        }
+        let Some(alert) = alert else { return Settlement::Ack };
+        let posts = self
+            .targets
+            .iter()
+            .filter(|target| wants(&target.webhook, &alert))
+            .map(|target| post(&self.http, target, &alert, delivery));
+        let waits = join_all(posts).await.into_iter().flatten().max();
+        waits.map_or(Settlement::Ack, Settlement::Retry)
     }
 }
 

@@ -1,12 +1,14 @@
 //! The task that reads the stream for lineage. Its place in the stream is that of a durable consumer, so that it outlives the process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bus::backoff::Backoff;
-use bus::{Bus, Deliveries, Delivery};
+use bus::{Bus, Deliveries, Delivery, Handling, Settlement};
 use contracts::{failures, names};
 use process::CancellationToken;
 use runs::ledger::Record;
+use tokio::sync::Mutex;
 
 use super::mapping::{Link, Mapping};
 use super::sink::{Error, Outcome, Sink};
@@ -22,23 +24,28 @@ const EXPECTED_SEQUENCE: &str = "Nats-Expected-Last-Subject-Sequence";
 
 /// Exports until `shutdown`; ends at once where no place is configured.
 pub async fn run(bus: Bus, config: LineageConfig, shutdown: CancellationToken) {
-    let exporting = async {
+    let opening = async {
         let mut failures = 0;
-        let (sink, deliveries) = loop {
+        loop {
             match open(&bus, &config).await {
-                Ok(Some(opened)) => break opened,
-                Ok(None) => return,
+                Ok(opened) => break opened,
                 Err(error) => wait(&mut failures, &error).await,
             }
-        };
-        Exporter { sink, mapping: Mapping::new(config.namespace.as_str()) }
-            .export(deliveries)
-            .await;
+        }
     };
-    tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = exporting => {}
-    }
+    let Some(Some((sink, mut deliveries))) = shutdown.run_until_cancelled(opening).await else {
+        return;
+    };
+    let mapping = Mapping::new(config.namespace.as_str());
+    let exporter = Arc::new(Mutex::new(Exporter { sink, mapping }));
+    let export = |delivery| {
+        let exporter = Arc::clone(&exporter);
+        async move { exporter.lock().await.export(delivery).await }
+    };
+    let mut handling = Handling::default();
+    handling.consume(&mut deliveries, shutdown.cancelled(), export).await;
+    // A place that does not answer would be waited for.
+    handling.abort().await;
 }
 
 async fn open(bus: &Bus, config: &LineageConfig) -> Result<Option<(Sink, Deliveries)>, Error> {
@@ -68,18 +75,14 @@ struct Exporter {
 }
 
 impl Exporter {
-    async fn export(mut self, mut deliveries: Deliveries) {
-        loop {
-            let delivery = deliveries.next().await;
-            for event in events(&self.mapping, &delivery) {
-                self.send(&event).await;
-            }
-            let sequence = delivery.stream_sequence;
-            if let Err(error) = delivery.ack().await {
-                tracing::warn!(sequence, %error, "lineage was told but not acknowledged; it will be told again");
-            }
-            crate::telemetry::lineage_sequence(sequence);
+    async fn export(&mut self, delivery: Delivery) {
+        for event in events(&self.mapping, &delivery) {
+            self.send(&event).await;
         }
+        let sequence = delivery.stream_sequence;
+        // Where that is not confirmed, the same events are told again.
+        delivery.settle(Settlement::Ack).await;
+        crate::telemetry::lineage_sequence(sequence);
     }
 
     /// Brings an event to its place, however long that takes: the next one must not be told before it.

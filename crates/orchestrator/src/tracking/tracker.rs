@@ -1,17 +1,18 @@
 //! The task that reads results for MLflow. Its place in the stream is that of a durable consumer, so that it outlives the process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use artifacts::ArtifactStore;
 use bus::backoff::Backoff;
-use bus::{Bus, Deliveries, Delivery};
+use bus::{Bus, Deliveries, Delivery, Handling, Settlement};
 use contracts::v1::{Handoff, ModelVersion};
 use contracts::{RunId, failures, names};
 use mlflow::{Client, Mirror, MlflowConfig, Outcome, Tag};
 use process::{CancellationToken, Resources};
 use registry::Registry;
 use runs::ledger::Record;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use super::champions::Champions;
 use super::files;
@@ -55,25 +56,33 @@ impl Error {
 
 /// Tells MLflow until `shutdown`; ends at once where none is configured.
 pub(crate) async fn run(resources: Resources, config: MlflowConfig, shutdown: CancellationToken) {
-    let tracking = async {
+    let opening = async {
         let mut failures = 0;
-        let (mut tracker, deliveries, client, registry) = loop {
+        loop {
             match open(&resources.bus, &resources.artifacts, &config).await {
-                Ok(Some(opened)) => break opened,
-                Ok(None) => return,
+                Ok(opened) => break opened,
                 Err(error) => wait(&mut failures, &error).await,
             }
-        };
-        let (told, models) = mpsc::channel(WAITING);
-        tracker.told = Some(told);
-        let mirror = Mirror::new(client, config.experiment.as_str());
-        let champions = Champions::new(mirror, registry, config.every());
-        tokio::join!(tracker.follow(deliveries), champions.follow(models));
+        }
     };
+    let opened = shutdown.run_until_cancelled(opening).await;
+    let Some(Some((mut tracker, mut deliveries, client, registry))) = opened else { return };
+    let (told, models) = mpsc::channel(WAITING);
+    tracker.told = Some(told);
+    let mirror = Mirror::new(client, config.experiment.as_str());
+    let champions = Champions::new(mirror, registry, config.every());
+    let tracker = Arc::new(Mutex::new(tracker));
+    let track = |delivery| {
+        let tracker = Arc::clone(&tracker);
+        async move { tracker.lock().await.track(delivery).await }
+    };
+    let mut handling = Handling::default();
     tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = tracking => {}
+        () = handling.consume(&mut deliveries, shutdown.cancelled(), track) => {}
+        () = champions.follow(models) => {}
     }
+    // A server that does not answer would be waited for.
+    handling.abort().await;
 }
 
 async fn open(
@@ -116,17 +125,12 @@ struct Tracker {
 }
 
 impl Tracker {
-    async fn follow(mut self, mut deliveries: Deliveries) {
-        loop {
-            let delivery = deliveries.next().await;
-            if let Some((run, result)) = read(&delivery) {
-                self.tell(&run, &result, delivery.published_at).await;
-            }
-            let sequence = delivery.stream_sequence;
-            if let Err(error) = delivery.ack().await {
-                tracing::warn!(sequence, %error, "MLflow was told but that was not acknowledged; it will be looked up again");
-            }
+    async fn track(&mut self, delivery: Delivery) {
+        if let Some((run, result)) = read(&delivery) {
+            self.tell(&run, &result, delivery.published_at).await;
         }
+        // Where that is not confirmed, the run is looked up again and not made again.
+        delivery.settle(Settlement::Ack).await;
     }
 
     /// Tells of a run, however long that takes; passes over one that is refused for good.

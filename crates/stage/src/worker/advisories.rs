@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use bus::{Deliveries, Delivery};
+use bus::{DeadLetter, Deliveries, Delivery, Settlement, consume};
 use contracts::{encoding, failures, names};
 use process::CancellationToken;
 use process::spans::{self, MessageFacts};
@@ -13,7 +13,6 @@ use serde::Deserialize;
 use tracing::Instrument as _;
 
 use super::Work;
-use super::letter::Letter;
 use super::outcome::Unsettled;
 use crate::{Stage, metrics};
 
@@ -31,22 +30,19 @@ pub(super) async fn follow<S: Stage>(
     mut advisories: Deliveries,
     shutdown: CancellationToken,
 ) {
-    loop {
-        let delivery = tokio::select! {
-            () = shutdown.cancelled() => return,
-            delivery = advisories.next() => delivery,
-        };
-        if let Err(error) = work.bury(&delivery).await {
-            tracing::error!(
-                error = failures::with_causes(&error),
-                "an advisory was not settled; it is given back"
-            );
-            continue;
+    let bury = |delivery: Delivery| {
+        let work = Arc::clone(&work);
+        async move {
+            match work.bury(&delivery).await {
+                Ok(()) => delivery.settle(Settlement::Ack).await,
+                Err(error) => tracing::error!(
+                    error = failures::with_causes(&error),
+                    "an advisory was not settled; it is given back"
+                ),
+            }
         }
-        if let Err(error) = delivery.ack().await {
-            tracing::warn!(%error, "acknowledgement of an advisory not confirmed");
-        }
-    }
+    };
+    consume(&mut advisories, shutdown.cancelled(), bury).await;
 }
 
 impl<S: Stage> Work<S> {
@@ -60,7 +56,7 @@ impl<S: Stage> Work<S> {
         };
         let found = self.message(&advisory.stream, advisory.stream_seq).await?;
         let Some((subject, headers, payload)) = found else { return Ok(()) };
-        let letter = Letter {
+        let letter = DeadLetter {
             stream: advisory.stream,
             sequence: advisory.stream_seq,
             subject,
@@ -76,7 +72,7 @@ impl<S: Stage> Work<S> {
         self.bury_letter(letter).instrument(span).await
     }
 
-    async fn bury_letter(&self, letter: Letter) -> Result<(), Unsettled> {
+    async fn bury_letter(&self, letter: DeadLetter) -> Result<(), Unsettled> {
         let content_type = letter.headers.get(names::CONTENT_TYPE).map(|value| value.as_str());
         let input = encoding::decode_handoff(content_type, &letter.payload).ok();
         let message = format!(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use bus::{Deliveries, Delivery};
+use bus::{Deliveries, Delivery, DeliverySource};
 use tokio::time::{Instant, sleep_until};
 
 /// Urgent handoffs that a replica works on beside the others.
@@ -39,9 +39,10 @@ impl Lanes {
     pub(super) fn failures(&self) -> Arc<AtomicU64> {
         self.normal.failures()
     }
+}
 
-    /// The next message. Dropping the future loses none.
-    pub(super) async fn next(&mut self) -> Delivery {
+impl DeliverySource for Lanes {
+    async fn next(&mut self) -> Delivery {
         loop {
             let busy = self.high.in_flight() + self.normal.in_flight() > 0;
             // A pull that was sent is followed, whatever has come since: its message must not lie unseen.

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use bus::backoff::Backoff;
-use bus::{Headers, Link, MESSAGE_ID};
+use bus::{DeadLetter, Headers, Link, MESSAGE_ID};
 use bytes::Bytes;
 use contracts::{ContractError, RunId, ValidHandoff, encoding, failures, names, subjects, v1};
 use process::fault::{Moment, Point};
@@ -17,7 +17,6 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Work;
-use super::letter::Letter;
 use crate::events::Events;
 use crate::{Stage, metrics};
 
@@ -124,7 +123,7 @@ impl<S: Stage> Work<S> {
     /// Puts a message aside with the reason, tells the ledger, and ends the run where it is known.
     pub(super) async fn put_aside(
         &self,
-        letter: &Letter,
+        letter: &DeadLetter,
         input: Option<&ValidHandoff>,
         failure: v1::Failure,
     ) -> Result<(), Unsettled> {
@@ -143,7 +142,7 @@ impl<S: Stage> Work<S> {
             "message put aside"
         );
         metrics::dead_lettered(S::AGENT.as_str(), &failure.code);
-        let dead = letter.dead(S::AGENT, failure.clone());
+        let dead = letter.because(S::AGENT, failure.clone());
         self.until_done("storing a dead letter", || self.resources.bus.dead_letter(dead.clone()))
             .await?;
         let Some((run, epoch)) = letter.run() else { return Ok(()) };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use artifacts::ArtifactStore;
-use bus::{Delivery, MESSAGE_ID};
+use bus::{DeadLetter, Delivery, MESSAGE_ID, Settlement};
 use contracts::handoff::{Finished, Recipient};
 use contracts::{RunId, ValidHandoff, encoding, failures, names, v1};
 use futures::{FutureExt as _, StreamExt as _};
@@ -16,7 +16,6 @@ use process::spans::{self, MessageFacts};
 use tracing::Instrument as _;
 
 use super::Work;
-use super::letter::Letter;
 use super::outcome::{Outcome, Unsettled};
 use crate::events::{Beginning, Progress};
 use crate::metrics::{self, InFlight};
@@ -83,14 +82,14 @@ pub(super) async fn settle<S: Stage>(work: Arc<Work<S>>, delivery: Delivery) {
 impl<S: Stage> Work<S> {
     async fn handle(&self, delivery: Delivery) -> Result<(), Unsettled> {
         let stage = S::AGENT.as_str();
-        let letter = Letter::from(&delivery);
+        let letter = DeadLetter::of(&delivery);
         let input = match read::<S>(&delivery) {
             Ok(input) => input,
             Err(failure) => {
                 spans::failed(&failure.code, &failure.message);
                 self.put_aside(&letter, None, *failure).await?;
                 metrics::ended(stage, "rejected");
-                reject(delivery).await;
+                delivery.settle(Settlement::Reject).await;
                 return Ok(());
             }
         };
@@ -109,14 +108,14 @@ impl<S: Stage> Work<S> {
                 spans::failed(&failure.code, &message);
                 self.put_aside(&letter, Some(&input), v1::Failure { message, ..failure }).await?;
                 metrics::ended(stage, "failed");
-                reject(delivery).await;
+                delivery.settle(Settlement::Reject).await;
             }
             Worked::Retry(failure) => self.retry(&input, delivery, failure).await,
             Worked::Reject(failure) => {
                 spans::failed(&failure.code, &failure.message);
                 self.put_aside(&letter, Some(&input), failure).await?;
                 metrics::ended(stage, "rejected");
-                reject(delivery).await;
+                delivery.settle(Settlement::Reject).await;
             }
             Worked::Unwanted => {
                 tracing::info!("the run has gone on or has ended; its handoff is not worked on");
@@ -163,9 +162,7 @@ impl<S: Stage> Work<S> {
         spans::failed(&failure.code, &failure.message);
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
         self.events(input.run_id(), input.epoch(), attempt).retrying(failure).await;
-        if let Err(error) = delivery.retry(wait).await {
-            tracing::warn!(%error, "could not be given back; it returns after its wait");
-        }
+        delivery.settle(Settlement::Retry(wait)).await;
     }
 
     /// Lets the stage work until it ends, the run ends or the time is over.
@@ -361,18 +358,10 @@ fn described(code: &'static str, error: &dyn std::error::Error) -> v1::Failure {
     failures::failure(code, failures::with_causes(error))
 }
 
-/// Settles a message of which nothing more is to come.
+/// Settles a message of which nothing more is to come. Where that is not confirmed, its next delivery finds what follows from it,
+/// and repeats nothing.
 async fn acknowledge<S: Stage>(delivery: Delivery, run: &RunId) {
     super::outcome::pass::<S>(Moment::Before, Point::Ack, run);
-    if let Err(error) = delivery.ack().await {
-        // Its next delivery finds what follows from it, and repeats nothing.
-        tracing::warn!(%error, "acknowledgement not confirmed");
-    }
+    delivery.settle(Settlement::Ack).await;
     super::outcome::pass::<S>(Moment::After, Point::Ack, run);
-}
-
-async fn reject(delivery: Delivery) {
-    if let Err(error) = delivery.reject().await {
-        tracing::warn!(%error, "refusal not confirmed");
-    }
 }

@@ -184,17 +184,11 @@ impl Fleet {
     pub(crate) async fn until_settled(&self) {
         let begun = Instant::now();
         loop {
-            let consumer: async_nats::jetstream::consumer::PullConsumer = self
-                .bus
-                .jetstream()
-                .get_consumer_from_stream(AGENT.as_str(), names::STREAM)
-                .await
-                .unwrap();
-            let info = consumer.cached_info();
-            if info.num_ack_pending == 0 && info.num_pending == 0 {
+            let state = self.bus.consumer_state(names::STREAM, AGENT.as_str()).await.unwrap();
+            if state.unsettled == 0 && state.pending == 0 {
                 return;
             }
-            assert!(begun.elapsed() < Duration::from_secs(15), "unsettled: {info:?}");
+            assert!(begun.elapsed() < Duration::from_secs(15), "unsettled: {state:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
