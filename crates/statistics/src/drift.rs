@@ -18,6 +18,7 @@ mod error;
 mod evidently;
 pub mod exact;
 mod kolmogorov;
+mod measures;
 mod numeric;
 mod observed;
 mod parallel;
@@ -26,6 +27,7 @@ mod settings;
 mod shares;
 mod sketch;
 mod special;
+mod table;
 mod table_sketch;
 
 pub use compare::{compare, compare_column, compare_tables, conclude};

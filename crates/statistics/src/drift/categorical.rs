@@ -1,16 +1,13 @@
 //! Two sides of a categorical column.
 
 use super::compare::{Judged, heaviest, scatter, test, too_few};
+use super::measures::{self, Sides};
 use super::observed::{Levels, side_by_side};
 use super::report::{Aspect, Kind, Statistic, Statistics};
 use super::settings::Settings;
-use super::shares::{
-    contingency, cramers_v, floored, jensen_shannon, population_stability, shares,
-};
+use super::shares::{contingency, shares};
 use super::special::more_in_second;
 
-/// Least share of a category, so that the stability index stays finite.
-const LEAST_SHARE: f64 = 1e-4;
 /// Least rows expected of a category on either side; the rarer ones are taken as one.
 const LEAST_EXPECTED: f64 = 5.0;
 
@@ -42,15 +39,12 @@ fn distribution(reference: &Levels, current: &Levels, settings: &Settings, judge
     let (Some(r_shares), Some(c_shares)) = (shares(&r), shares(&c)) else { return };
     let statistics = &mut judged.statistics;
     let chi = contingency(&r, &c);
-    statistics.psi = Some(population_stability(
-        &floored(&r_shares, LEAST_SHARE),
-        &floored(&c_shares, LEAST_SHARE),
-    ));
-    statistics.jensen_shannon = Some(jensen_shannon(&r_shares, &c_shares));
+    for (statistic, measured) in measures::all(&sides(&r_shares, &c_shares, judged.values)) {
+        statistics.set(statistic, measured.value);
+    }
     statistics.chi_square = chi.and_then(|chi| chi.statistic);
     statistics.chi_square_degrees = chi.map(|chi| chi.degrees);
     statistics.chi_square_p_value = chi.and_then(|chi| chi.p_value);
-    statistics.cramers_v = Some(cramers_v(&r_shares, &c_shares));
     if let Some(reason) = too_few(judged.values, settings.least_values) {
         judged.reasons.push(reason);
         return;
@@ -58,17 +52,14 @@ fn distribution(reference: &Levels, current: &Levels, settings: &Settings, judge
     let (r, c) = without_rare(&r, &c);
     let (Some(r_shares), Some(c_shares)) = (shares(&r), shares(&c)) else { return };
     let p = contingency(&r, &c).and_then(|chi| chi.p_value).unwrap_or(1.0);
-    let chance = r.len().saturating_sub(1) as f64 * scatter(judged.values);
-    let psi =
-        population_stability(&floored(&r_shares, LEAST_SHARE), &floored(&c_shares, LEAST_SHARE));
-    let (js, v) = (jensen_shannon(&r_shares, &c_shares), cramers_v(&r_shares, &c_shares));
-    let root = |square: f64| square.max(0.0).sqrt();
-    let effects = [
-        (Statistic::Psi, Some((psi - chance).max(0.0)), settings.psi),
-        (Statistic::JensenShannon, Some(root(js * js - chance / 8.0)), settings.jensen_shannon),
-        (Statistic::CramersV, Some(root(v * v - chance / 4.0)), settings.cramers_v),
-    ];
-    judged.tests.extend(heaviest(&effects, p));
+    let measured = measures::all(&sides(&r_shares, &c_shares, judged.values));
+    judged.tests.extend(heaviest(&measured, settings, p));
+}
+
+fn sides<'a>(reference: &'a [f64], current: &'a [f64], values: [u64; 2]) -> Sides<'a> {
+    let scatter = scatter(values);
+    let chance = reference.len().saturating_sub(1) as f64 * scatter;
+    Sides { reference, current, scatter, chance, numbers: None }
 }
 
 /// Rows of both sides, category by category; those that a side does not keep apart are taken together on both.

@@ -15,6 +15,7 @@ use tabular::{Column, Field, Table};
 use super::categorical;
 use super::correction::benjamini_hochberg;
 use super::exact::{Values, of_observed};
+use super::measures::Measured;
 use super::numeric;
 use super::observed::{Observed, observe};
 use super::report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
@@ -259,12 +260,13 @@ pub(crate) fn test(
 
 /// The effect of those with limits that is greatest in relation to them, as the test of the distribution.
 pub(crate) fn heaviest(
-    effects: &[(Statistic, Option<f64>, Option<Limits>)],
+    measured: &[(Statistic, Measured)],
+    settings: &Settings,
     p_value: f64,
 ) -> Option<Test> {
-    effects
+    measured
         .iter()
-        .filter_map(|(statistic, effect, limits)| Some((*statistic, (*effect)?, (*limits)?)))
+        .filter_map(|(of, measured)| Some((*of, measured.effect?, settings.limits(*of)?)))
         .max_by(|a, b| (a.1 / a.2.warning).total_cmp(&(b.1 / b.2.warning)))
         .map(|(statistic, effect, limits)| {
             test(Aspect::Distribution, statistic, effect, limits, p_value)

@@ -1,20 +1,15 @@
 //! Two sides of a numeric column.
 
 use super::compare::{Judged, heaviest, scatter, test, too_few};
-use super::distribution::{Distribution, area_between, largest_difference};
+use super::distribution::{Distribution, largest_difference};
 use super::kolmogorov::two_sample_p;
+use super::measures::{self, Measured, Sides};
 use super::observed::Numbers;
 use super::report::{Aspect, Kind, Statistic, Statistics};
 use super::settings::Settings;
-use super::shares::{
-    contingency, cramers_v, floored, jensen_shannon, pooled, population_stability, shares,
-};
+use super::shares::{contingency, pooled, shares};
 use super::special::chi_square_sf;
 
-/// Least share of a bin, so that the stability index stays finite.
-const LEAST_SHARE: f64 = 1e-4;
-/// The mean square of Kolmogorov's limit: π² / 12.
-const KOLMOGOROV_SQUARE: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
 /// Least rows expected in a cell of a chi-square test.
 const LEAST_EXPECTED: f64 = 5.0;
 
@@ -58,66 +53,44 @@ fn distribution(
     // The least difference that both sketches allow, so that their error is no evidence; exact ones allow one.
     let certain = (difference - statistics.rank_error).max(0.0);
     let ks_p = two_sample_p(certain, m, n);
-    let distance = Some(area_between(r, c)).filter(|distance| distance.is_finite());
-    let normed = distance
-        .zip(deviation)
-        .map(|(distance, deviation)| distance / deviation)
-        .filter(|normed| normed.is_finite());
 
     let edges = r.inner_edges(settings.bins);
     let (r_rows, c_rows) = (r.bin_rows(&edges), c.bin_rows(&edges));
     let (Some(r_shares), Some(c_shares)) = (shares(&r_rows), shares(&c_rows)) else { return };
-    let psi =
-        population_stability(&floored(&r_shares, LEAST_SHARE), &floored(&c_shares, LEAST_SHARE));
-    let js = jensen_shannon(&r_shares, &c_shares);
     let (r_cells, c_cells) = pooled(&r_rows, &c_rows, LEAST_EXPECTED);
     let chi = contingency(&r_cells, &c_cells);
     let chi_p = chi.and_then(|chi| {
         let excess = excess(r, c, r_cells.len());
         chi_square_sf(chi.statistic? / excess, chi.degrees).or(chi.p_value)
     });
+    let filled = r_rows.iter().zip(&c_rows).filter(|(r, c)| *r + *c > 0.0).count();
+    let scatter = scatter(judged.values);
+    let measured = measures::all(&Sides {
+        reference: &r_shares,
+        current: &c_shares,
+        scatter,
+        chance: filled.saturating_sub(1) as f64 * scatter,
+        numbers: Some(measures::Numbers { reference: r, current: c, deviation, difference }),
+    });
 
-    statistics.psi = Some(psi);
-    statistics.jensen_shannon = Some(js);
-    statistics.kolmogorov_smirnov = Some(difference);
+    for (statistic, Measured { value, effect }) in &measured {
+        statistics.set(*statistic, *value);
+        if *statistic == Statistic::Wasserstein {
+            statistics.wasserstein_normed = *effect;
+        }
+    }
     statistics.kolmogorov_smirnov_p_value = Some(ks_p);
-    statistics.wasserstein = distance;
-    statistics.wasserstein_normed = normed;
     statistics.chi_square = chi.and_then(|chi| chi.statistic);
     statistics.chi_square_degrees = chi.map(|chi| chi.degrees);
     statistics.chi_square_p_value = chi_p;
-    statistics.cramers_v = Some(cramers_v(&r_shares, &c_shares));
 
     if let Some(reason) = too_few(judged.values, settings.least_values) {
         judged.reasons.push(reason);
         return;
     }
-    let scatter = scatter(judged.values);
-    let filled = r_rows.iter().zip(&c_rows).filter(|(r, c)| *r + *c > 0.0).count();
-    let freedom = filled.saturating_sub(1) as f64;
-    let root = |square: f64| square.max(0.0).sqrt();
-    let effects = [
-        (Statistic::Psi, Some((psi - freedom * scatter).max(0.0)), settings.psi),
-        (
-            Statistic::JensenShannon,
-            Some(root(js * js - freedom * scatter / 8.0)),
-            settings.jensen_shannon,
-        ),
-        (
-            Statistic::KolmogorovSmirnov,
-            Some(root(difference * difference - KOLMOGOROV_SQUARE * scatter)),
-            settings.kolmogorov_smirnov,
-        ),
-        (Statistic::Wasserstein, normed, settings.wasserstein),
-        (
-            Statistic::CramersV,
-            statistics.cramers_v.map(|v| root(v * v - freedom * scatter / 4.0)),
-            settings.cramers_v,
-        ),
-    ];
     // Two tests of the same question: the smaller p-value counts twice.
     let p = (2.0 * ks_p.min(chi_p.unwrap_or(1.0))).min(1.0);
-    judged.tests.extend(heaviest(&effects, p));
+    judged.tests.extend(heaviest(&measured, settings, p));
 }
 
 /// By how much the error of sketches raises the mean of a chi-square statistic over bins of equal shares; 1 without one.

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::measures::{self, Measured, Sides};
+use super::table::table;
+
 /// How a column is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,39 +65,6 @@ pub enum Aspect {
     OutOfRange,
 }
 
-/// The statistic of which an effect is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Statistic {
-    /// Population stability index.
-    Psi,
-    /// Jensen-Shannon distance.
-    JensenShannon,
-    /// The statistic of Kolmogorov and Smirnov.
-    KolmogorovSmirnov,
-    /// Wasserstein distance in standard deviations of the reference.
-    Wasserstein,
-    /// Cramér's V.
-    CramersV,
-    /// Change of a share of rows.
-    Share,
-}
-
-impl Statistic {
-    /// Its name, as in JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Psi => "psi",
-            Self::JensenShannon => "jensen_shannon",
-            Self::KolmogorovSmirnov => "kolmogorov_smirnov",
-            Self::Wasserstein => "wasserstein",
-            Self::CramersV => "cramers_v",
-            Self::Share => "share",
-        }
-    }
-}
-
 /// A test of one aspect of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Test {
@@ -116,55 +86,89 @@ pub struct Test {
     pub verdict: Verdict,
 }
 
-/// The statistics of a column, as they are, before any correction. What does not apply or is not defined is left out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[expect(
-    missing_docs,
-    reason = "the names of the statistics say what they are; docs/monitoring.md has their formulas"
-)]
-pub struct Statistics {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub psi: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub jensen_shannon: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kolmogorov_smirnov: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kolmogorov_smirnov_p_value: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub wasserstein: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub wasserstein_normed: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chi_square: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chi_square_degrees: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chi_square_p_value: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cramers_v: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub missing_reference: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub missing_current: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub missing_p_value: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unseen: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub out_of_range: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mean_reference: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mean_current: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deviation_reference: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deviation_current: Option<f64>,
-    /// The share of the rows by which a cumulative share of either side may be wrong, both together; 0 where it is exact.
-    pub rank_error: f64,
+macro_rules! report {
+    ($(
+        $field:ident: $type:ty, $about:literal
+            $(=> $judge:ident { heading: $heading:expr, limits: $limits:expr, measure: $measure:expr, })?;
+    )*) => {
+        /// The statistic of which an effect is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Statistic {
+            $($(
+                #[doc = $about]
+                $judge,
+            )?)*
+            /// Change of a share of rows.
+            Share,
+        }
+
+        impl Statistic {
+            /// The statistics of distributions, in the order of the table.
+            pub const OF_DISTRIBUTIONS: &[Self] = &[$($(Self::$judge,)?)*];
+
+            /// Its name, as in JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $($(Self::$judge => stringify!($field),)?)*
+                    Self::Share => "share",
+                }
+            }
+
+            /// The heading of its column in a table for people; none where it has no column.
+            #[must_use]
+            pub const fn heading(self) -> Option<&'static str> {
+                match self {
+                    $($(Self::$judge => $heading,)?)*
+                    Self::Share => None,
+                }
+            }
+
+            /// Its value and its effect; none where it is not defined for these sides.
+            pub(crate) fn measure(self, sides: &Sides<'_>) -> Option<Measured> {
+                match self {
+                    $($(Self::$judge => $measure(sides),)?)*
+                    Self::Share => None,
+                }
+            }
+        }
+
+        /// The statistics of a column, as they are, before any correction. What does not apply or is not defined is left
+        /// out; docs/monitoring.md has their formulas.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Statistics {
+            $(
+                #[doc = $about]
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$type>,
+            )*
+            /// The share of the rows by which a cumulative share of either side may be wrong, both together; 0 where it is exact.
+            pub rank_error: f64,
+        }
+
+        impl Statistics {
+            /// The value of a statistic of distributions.
+            #[must_use]
+            pub fn value(&self, of: Statistic) -> Option<f64> {
+                match of {
+                    $($(Statistic::$judge => self.$field,)?)*
+                    Statistic::Share => None,
+                }
+            }
+
+            pub(crate) fn set(&mut self, of: Statistic, value: f64) {
+                match of {
+                    $($(Statistic::$judge => self.$field = Some(value),)?)*
+                    Statistic::Share => {}
+                }
+            }
+        }
+    };
 }
+
+table!(report);
 
 /// What came of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -224,5 +228,27 @@ impl Report {
     /// The columns with a verdict.
     pub fn drifted(&self) -> impl Iterator<Item = &ColumnDrift> {
         self.columns.iter().filter(|column| column.verdict > Verdict::None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_one_name() {
+        for statistic in Statistic::OF_DISTRIBUTIONS {
+            let name = serde_json::to_value(statistic).unwrap();
+            assert_eq!(name, statistic.as_str());
+        }
+    }
+
+    #[test]
+    fn the_documentation_names_every_setting() {
+        let page = include_str!("../../../../docs/monitoring.md");
+        for statistic in Statistic::OF_DISTRIBUTIONS {
+            let name = statistic.as_str();
+            assert!(page.contains(&format!("| `{name}` |")), "docs/monitoring.md: {name}");
+        }
     }
 }

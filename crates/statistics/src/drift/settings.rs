@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
+use super::report::Statistic;
+use super::table::table;
 
 /// From which effect on there is a warning, and from which on it is critical.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,54 +16,63 @@ pub struct Limits {
     pub critical: f64,
 }
 
-/// What makes a difference a drift: an effect that matters, and evidence that it is not chance.
-///
-/// A statistic without limits is reported and decides nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    /// Greatest p-value, corrected for all tests of all columns, that counts as evidence.
-    pub significance: f64,
-    /// Bins between the reference's quantiles.
-    pub bins: usize,
-    /// Values that each side needs for its distribution to be judged.
-    pub least_values: u64,
-    /// Of the population stability index.
-    pub psi: Option<Limits>,
-    /// Of the Jensen-Shannon distance.
-    pub jensen_shannon: Option<Limits>,
-    /// Of the statistic of Kolmogorov and Smirnov.
-    pub kolmogorov_smirnov: Option<Limits>,
-    /// Of the Wasserstein distance in standard deviations of the reference.
-    pub wasserstein: Option<Limits>,
-    /// Of Cramér's V.
-    pub cramers_v: Option<Limits>,
-    /// Of the change of the share of rows without a usable value, in either direction.
-    pub missing: Option<Limits>,
-    /// Of the share of rows with a category that the reference does not have, beyond what a sample of its size leaves out.
-    pub unseen: Option<Limits>,
-    /// Of the share of values outside of the reference's range, beyond what a sample of its size leaves out.
-    pub out_of_range: Option<Limits>,
+macro_rules! settings {
+    ($(
+        $field:ident: $type:ty, $about:literal
+            $(=> $judge:ident { heading: $heading:expr, limits: $limits:expr, measure: $measure:expr, })?;
+    )*) => {
+        /// What makes a difference a drift: an effect that matters, and evidence that it is not chance.
+        ///
+        /// A statistic without limits is reported and decides nothing.
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Settings {
+            /// Greatest p-value, corrected for all tests of all columns, that counts as evidence.
+            pub significance: f64,
+            /// Bins between the reference's quantiles.
+            pub bins: usize,
+            /// Values that each side needs for its distribution to be judged.
+            pub least_values: u64,
+            $($(
+                #[doc = concat!("Limits of [`Statistic::", stringify!($judge), "`]. ", $about)]
+                pub $field: Option<Limits>,
+            )?)*
+            /// Of the change of the share of rows without a usable value, in either direction.
+            pub missing: Option<Limits>,
+            /// Of the share of rows with a category that the reference does not have, beyond what a sample of its size leaves out.
+            pub unseen: Option<Limits>,
+            /// Of the share of values outside of the reference's range, beyond what a sample of its size leaves out.
+            pub out_of_range: Option<Limits>,
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                let shares = Some(Limits { warning: 0.02, critical: 0.1 });
+                Self {
+                    significance: 0.001,
+                    bins: 10,
+                    least_values: 30,
+                    $($($field: $limits,)?)*
+                    missing: Some(Limits { warning: 0.05, critical: 0.2 }),
+                    unseen: shares,
+                    out_of_range: shares,
+                }
+            }
+        }
+
+        impl Settings {
+            /// The limits of a statistic of distributions.
+            pub(crate) fn limits(&self, of: Statistic) -> Option<Limits> {
+                match of {
+                    $($(Statistic::$judge => self.$field,)?)*
+                    Statistic::Share => None,
+                }
+            }
+        }
+    };
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        let limits = |warning, critical| Some(Limits { warning, critical });
-        Self {
-            significance: 0.001,
-            bins: 10,
-            least_values: 30,
-            psi: limits(0.1, 0.25),
-            jensen_shannon: limits(0.1, 0.2),
-            kolmogorov_smirnov: limits(0.1, 0.2),
-            wasserstein: None,
-            cramers_v: None,
-            missing: limits(0.05, 0.2),
-            unseen: limits(0.02, 0.1),
-            out_of_range: limits(0.02, 0.1),
-        }
-    }
-}
+table!(settings);
 
 impl Settings {
     /// Checks that every setting is within its bounds.
@@ -78,17 +89,14 @@ impl Settings {
         if !(2..=100).contains(&self.bins) {
             return wrong("bins", self.bins.to_string(), "2 to 100");
         }
-        let limits = [
-            ("psi", self.psi),
-            ("jensen_shannon", self.jensen_shannon),
-            ("kolmogorov_smirnov", self.kolmogorov_smirnov),
-            ("wasserstein", self.wasserstein),
-            ("cramers_v", self.cramers_v),
+        let of_distributions =
+            Statistic::OF_DISTRIBUTIONS.iter().map(|of| (of.as_str(), self.limits(*of)));
+        let of_shares = [
             ("missing", self.missing),
             ("unseen", self.unseen),
             ("out_of_range", self.out_of_range),
         ];
-        for (setting, limits) in limits {
+        for (setting, limits) in of_distributions.chain(of_shares) {
             let Some(Limits { warning, critical }) = limits else { continue };
             if !(warning > 0.0 && warning <= critical && critical.is_finite()) {
                 let found = format!("{warning} and {critical}");

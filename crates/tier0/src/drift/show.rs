@@ -1,6 +1,6 @@
 //! A comparison as text for people.
 
-use statistics::drift::Verdict;
+use statistics::drift::{Statistic, Verdict};
 use terminal::table;
 
 use super::{Column, Document};
@@ -10,8 +10,9 @@ pub(super) fn document(of: &Document) -> String {
     let mut columns: Vec<(&String, &Column)> = of.columns.iter().collect();
     columns.sort_by_key(|(_, column)| std::cmp::Reverse(column.verdict));
     let rows: Vec<Vec<String>> = columns.iter().map(|(name, column)| row(name, column)).collect();
-    let head =
-        ["column", "kind", "verdict", "psi", "jensen-shannon", "ks", "missing", "effect", "p"];
+    let mut head = vec!["column", "kind", "verdict"];
+    head.extend(Statistic::OF_DISTRIBUTIONS.iter().filter_map(|of| of.heading()));
+    head.extend(["missing", "effect", "p"]);
     let mut lines = vec![table(&head, &rows), String::new()];
     for (name, column) in columns {
         lines.extend(column.reasons.iter().map(|reason| format!("{name}: {reason}")));
@@ -45,15 +46,15 @@ fn row(name: &str, column: &Column) -> Vec<String> {
         let mark = if column.verdict == Verdict::None { "" } else { " !" };
         format!("{} {:.4}{mark}", statistic.as_str(), column.effect)
     });
-    vec![
-        name.to_owned(),
-        column.values.kind.to_string(),
-        column.verdict.as_str().to_owned(),
-        number(of.psi),
-        number(of.jensen_shannon),
-        number(of.kolmogorov_smirnov),
+    let mut cells =
+        vec![name.to_owned(), column.values.kind.to_string(), column.verdict.as_str().to_owned()];
+    let shown =
+        Statistic::OF_DISTRIBUTIONS.iter().filter(|statistic| statistic.heading().is_some());
+    cells.extend(shown.map(|statistic| number(of.value(*statistic))));
+    cells.extend([
         missing.unwrap_or_else(|| "-".to_owned()),
         effect.unwrap_or_else(|| "-".to_owned()),
         format!("{:.1e}", column.adjusted_p_value),
-    ]
+    ]);
+    cells
 }
