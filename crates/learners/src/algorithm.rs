@@ -9,57 +9,67 @@ use tabular::ProblemType;
 use crate::encoding::BINS;
 use crate::{Error, Examples, Task, linear, prior, trees};
 
-/// A learning algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Algorithm {
+macro_rules! algorithms {
+    ($($(#[$doc:meta])* $variant:ident: $name:literal, $readable:literal, $learner:expr;)*) => {
+        /// A learning algorithm.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Algorithm {$(
+            $(#[$doc])*
+            $variant,
+        )*}
+
+        impl Algorithm {
+            /// All of them, the simplest first.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// Its name, as in messages.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// Whether a person can read its models.
+            #[must_use]
+            pub const fn interpretable(self) -> bool {
+                match self {
+                    $(Self::$variant => $readable,)*
+                }
+            }
+        }
+
+        /// The learner of an algorithm.
+        #[must_use]
+        pub fn learner(algorithm: Algorithm) -> &'static dyn Learner {
+            match algorithm {
+                $(Algorithm::$variant => $learner,)*
+            }
+        }
+    };
+}
+
+// Name in messages, whether a person can read its models, and its learner; the simplest first.
+algorithms! {
     /// Shares of the classes, or the mean: what everything else has to beat.
-    Prior,
+    Prior: "prior", true, &prior::Prior;
     /// Linear model of the log odds, with an L2 penalty.
-    LogisticRegression,
+    LogisticRegression: "logistic_regression", true, &linear::LogisticRegression;
     /// Linear regression with L1 and L2 penalties.
-    ElasticNet,
+    ElasticNet: "elastic_net", true, &linear::ElasticNet;
     /// Averaged trees on samples of rows and features, with thresholds drawn at random (LightGBM).
-    ExtraTrees,
+    ExtraTrees: "extra_trees", false, &trees::Forest { extra: true };
     /// Averaged trees on samples of rows and features (LightGBM).
-    RandomForest,
+    RandomForest: "random_forest", false, &trees::Forest { extra: false };
     /// Trees that correct each other (LightGBM).
-    GradientBoosting,
+    GradientBoosting: "gradient_boosting", false, &trees::GradientBoosting;
 }
 
 impl Algorithm {
-    /// All of them, the simplest first.
-    pub const ALL: [Self; 6] = [
-        Self::Prior,
-        Self::LogisticRegression,
-        Self::ElasticNet,
-        Self::ExtraTrees,
-        Self::RandomForest,
-        Self::GradientBoosting,
-    ];
-
-    /// Its name, as in messages.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Prior => "prior",
-            Self::LogisticRegression => "logistic_regression",
-            Self::ElasticNet => "elastic_net",
-            Self::ExtraTrees => "extra_trees",
-            Self::RandomForest => "random_forest",
-            Self::GradientBoosting => "gradient_boosting",
-        }
-    }
-
     /// Finds an algorithm by its name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
-    }
-
-    /// Whether a person can read its models.
-    #[must_use]
-    pub const fn interpretable(self) -> bool {
-        matches!(self, Self::Prior | Self::LogisticRegression | Self::ElasticNet)
     }
 }
 
@@ -206,19 +216,6 @@ pub trait Learner: Send + Sync {
     /// # Errors
     /// Where the examples do not fit the task, or the numbers lead nowhere.
     fn fit(&self, request: &Fit<'_>) -> Result<FittedModel, Error>;
-}
-
-/// The learner of an algorithm.
-#[must_use]
-pub fn learner(algorithm: Algorithm) -> &'static dyn Learner {
-    match algorithm {
-        Algorithm::Prior => &prior::Prior,
-        Algorithm::LogisticRegression => &linear::LogisticRegression,
-        Algorithm::ElasticNet => &linear::ElasticNet,
-        Algorithm::ExtraTrees => &trees::Forest { extra: true },
-        Algorithm::RandomForest => &trees::Forest { extra: false },
-        Algorithm::GradientBoosting => &trees::GradientBoosting,
-    }
 }
 
 /// Values of at least 0 as shares of their sum.

@@ -169,17 +169,14 @@ fn first_look(
 
 /// Algorithms that may be measured, in the order in which they are, and the others with the reason.
 fn permitted(request: &Request<'_>) -> (Vec<Algorithm>, Vec<v1::RejectedAlgorithm>) {
-    // The linear models come first: they are quick, and always in the race.
-    const ORDER: [Algorithm; 5] = [
-        Algorithm::LogisticRegression,
-        Algorithm::ElasticNet,
-        Algorithm::GradientBoosting,
-        Algorithm::RandomForest,
-        Algorithm::ExtraTrees,
-    ];
+    // The linear models come first: they are quick, and always in the race. Of the others, the most able come first.
+    let (linear, others): (Vec<_>, Vec<_>) = Algorithm::ALL
+        .into_iter()
+        .filter(|algorithm| *algorithm != Algorithm::Prior)
+        .partition(|algorithm| algorithm.interpretable());
     let mut permitted = Vec::new();
     let mut rejected = Vec::new();
-    for algorithm in ORDER {
+    for algorithm in linear.into_iter().chain(others.into_iter().rev()) {
         if !learner(algorithm).applies_to(request.task.problem) {
             rejected.push(reject(
                 algorithm,
