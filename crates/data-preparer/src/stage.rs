@@ -1,5 +1,6 @@
 //! The stage: loads the table, asks the domain, stores what came of it.
 
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use artifacts::ArtifactStore;
@@ -13,7 +14,7 @@ use contracts::v1::{
     PreparedData, QualityGate, QualityIssue, RowAccount, RowRemoval, Scope,
 };
 use contracts::{Agent, ValidHandoff};
-use dataset::{Access, Format, Location, Source};
+use dataset::{Access, Format, Location, TableSource};
 use process::{Resources, StartError};
 use serde::Serialize;
 use stage::{Stage, StageContext, StageResult};
@@ -57,7 +58,7 @@ impl Stage for DataPreparer {
     ) -> Result<Option<Dependencies>, Error> {
         let scope = input.scope()?;
         let source = self.open(scope, &cx.artifacts).await?;
-        let sha256 = cx.blocking(move || source.sha256()).await??;
+        let sha256 = cx.blocking(move || source.fingerprint()).await??;
         Ok(Some(dependencies(scope, &sha256, as_of(input))))
     }
 
@@ -72,8 +73,7 @@ impl Stage for DataPreparer {
         progress.progress(0.05, "reading the table");
         let worked = cx
             .blocking(move || -> Result<Worked, Error> {
-                let format = Format::of(&source, said(data.format()))?;
-                let loaded = tables::load(&source, format, &options)?;
+                let loaded = tables::load(&source, &options)?;
                 progress.progress(0.5, "checking, splitting and cleaning");
                 work(loaded, &scope, settings, as_of, options.markers)
             })
@@ -103,14 +103,18 @@ fn as_of(input: &ValidHandoff) -> f64 {
 }
 
 impl DataPreparer {
-    async fn open(&self, scope: &Scope, artifacts: &ArtifactStore) -> Result<Source, Error> {
-        let uri = scope.data.as_ref().map(|data| data.uri.as_str()).unwrap_or_default();
-        let location = Location::parse(uri)?;
-        if let Location::Artifact { sha256, bytes } = &location {
-            let table = artifacts.get(&artifacts.reference(sha256, *bytes, PARQUET)).await?;
-            return Ok(Source::of_bytes(&location, table).await?);
-        }
-        Ok(Source::open(&location, &self.access).await?)
+    async fn open(
+        &self,
+        scope: &Scope,
+        artifacts: &ArtifactStore,
+    ) -> Result<Arc<dyn TableSource>, Error> {
+        let data = scope.data.as_ref();
+        let location = Location::parse(data.map(|data| data.uri.as_str()).unwrap_or_default())?;
+        let said = data.and_then(|data| said(data.format()));
+        dataset::open(&location, &self.access, said, |sha256, bytes| async move {
+            Ok(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
+        })
+        .await
     }
 
     fn load_options(&self, scope: &Scope, markers: &[String]) -> LoadOptions {

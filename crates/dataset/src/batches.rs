@@ -1,9 +1,15 @@
 //! Reading some columns of a table part by part, so that memory does not grow with its rows.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
+use arrow::datatypes::SchemaRef;
+use tabular::parse::MissingMarkers;
 use tabular::{Field, Table};
 
 use crate::convert::TableBuilder;
-use crate::{Error, Format, ScanOptions, Shape, Source, csv_text, json_lines, parquet_file};
+use crate::format::Rows;
+use crate::{Error, Format, ScanOptions, Shape, Source};
 
 /// Reads columns of a table that was scanned, calling back with up to `rows` rows at a time, in the order of the file.
 ///
@@ -22,26 +28,58 @@ pub fn read_batches(
     batch: impl FnMut(Table) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let places = places(shape, wanted)?;
-    let mut parts = Parts::new(wanted, rows, batch);
-    match shape.format {
-        Format::Csv => csv_text::rows(source, |record| {
-            let texts = places.iter().map(|place| record.get(*place));
-            parts.builder.push_texts(texts, &options.markers);
-            parts.added(1)
-        })?,
-        Format::JsonLines => json_lines::rows(source, wanted, |values| {
-            parts.builder.push_texts(values.iter().map(Option::as_deref), &options.markers);
-            parts.added(1)
-        })?,
-        Format::Parquet => {
-            parquet_file::batches(source, &places, wanted, &options.markers, |batch| {
-                parts.builder.push(batch)?;
-                parts.added(batch.num_rows())
-            })?;
-        }
-    }
+    let mut parts = Parts::new(wanted, &options.markers, rows, batch);
+    let format = shape.format.map_or_else(|| Format::of(source, None), Ok)?;
+    format.rows(source, &places, wanted, &options.markers, &mut parts)?;
     parts.finish()?;
     source.check_unchanged()
+}
+
+/// Reads a table of any format whole, after looking at all its rows: for the command line and for small files. Blocking.
+///
+/// # Errors
+/// Every structural defect: see [`Error`].
+pub fn read_table(source: &Source, format: Format, options: &ScanOptions) -> Result<Table, Error> {
+    format.read(source, options)
+}
+
+/// Reads all columns of a table that was scanned as one.
+pub(crate) fn read_whole(
+    source: &Source,
+    shape: &Shape,
+    options: &ScanOptions,
+) -> Result<Table, Error> {
+    let mut whole = None;
+    read_batches(source, shape, &shape.fields, options, usize::MAX, |table| {
+        whole = Some(table);
+        Ok(())
+    })?;
+    whole.map_or_else(|| TableBuilder::new(shape.fields.clone()).finish(), Ok)
+}
+
+/// Reads columns of a table that was scanned as Arrow batches of up to `rows` rows: texts as they stand in the file, or
+/// physical forms, as [`stored_schema`] says.
+pub(crate) fn arrow_batches(
+    source: &Source,
+    shape: &Shape,
+    wanted: &[Field],
+    options: &ScanOptions,
+    rows: usize,
+    batch: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let places = places(shape, wanted)?;
+    let format = shape.format.map_or_else(|| Format::of(source, None), Ok)?;
+    let schema = stored_schema(format, wanted);
+    let columns = Texts::builders(&schema);
+    let mut texts = Texts { schema, columns, gathered: 0, rows: rows.max(1), batch };
+    format.rows(source, &places, wanted, &options.markers, &mut texts)?;
+    texts.finish()?;
+    source.check_unchanged()
+}
+
+/// The schema of [`arrow_batches`].
+pub(crate) fn stored_schema(format: Format, fields: &[Field]) -> SchemaRef {
+    if format.is_physical() { crate::physical_schema(fields) } else { crate::text_schema(fields) }
 }
 
 /// Where the wanted columns stand in the file.
@@ -61,6 +99,7 @@ fn places(shape: &Shape, wanted: &[Field]) -> Result<Vec<usize>, Error> {
 /// Rows that become tables of a size.
 struct Parts<'a, F> {
     fields: &'a [Field],
+    markers: &'a MissingMarkers,
     builder: TableBuilder,
     gathered: usize,
     rows: usize,
@@ -68,9 +107,9 @@ struct Parts<'a, F> {
 }
 
 impl<'a, F: FnMut(Table) -> Result<(), Error>> Parts<'a, F> {
-    fn new(fields: &'a [Field], rows: usize, batch: F) -> Self {
+    fn new(fields: &'a [Field], markers: &'a MissingMarkers, rows: usize, batch: F) -> Self {
         let builder = TableBuilder::new(fields.to_vec());
-        Self { fields, builder, gathered: 0, rows: rows.max(1), batch }
+        Self { fields, markers, builder, gathered: 0, rows: rows.max(1), batch }
     }
 
     fn added(&mut self, rows: usize) -> Result<(), Error> {
@@ -86,6 +125,60 @@ impl<'a, F: FnMut(Table) -> Result<(), Error>> Parts<'a, F> {
 
     fn finish(mut self) -> Result<(), Error> {
         if self.gathered > 0 { self.hand_over() } else { Ok(()) }
+    }
+}
+
+impl<F: FnMut(Table) -> Result<(), Error>> Rows for Parts<'_, F> {
+    fn texts<'a>(&mut self, row: impl Iterator<Item = Option<&'a str>>) -> Result<(), Error> {
+        self.builder.push_texts(row, self.markers);
+        self.added(1)
+    }
+
+    fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        self.builder.push(batch)?;
+        self.added(batch.num_rows())
+    }
+}
+
+/// Rows of texts that become Arrow batches of a size; physical ones are passed on as they are.
+struct Texts<'a> {
+    schema: SchemaRef,
+    columns: Vec<StringBuilder>,
+    gathered: usize,
+    rows: usize,
+    batch: &'a mut dyn FnMut(RecordBatch) -> Result<(), Error>,
+}
+
+impl Texts<'_> {
+    fn builders(schema: &SchemaRef) -> Vec<StringBuilder> {
+        schema.fields().iter().map(|_| StringBuilder::default()).collect()
+    }
+
+    fn hand_over(&mut self) -> Result<(), Error> {
+        self.gathered = 0;
+        let columns = std::mem::replace(&mut self.columns, Self::builders(&self.schema));
+        let arrays =
+            columns.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef).collect();
+        (self.batch)(RecordBatch::try_new(Arc::clone(&self.schema), arrays)?)
+    }
+
+    fn finish(mut self) -> Result<(), Error> {
+        if self.gathered > 0 { self.hand_over() } else { Ok(()) }
+    }
+}
+
+impl Rows for Texts<'_> {
+    fn texts<'a>(&mut self, row: impl Iterator<Item = Option<&'a str>>) -> Result<(), Error> {
+        for (column, value) in self.columns.iter_mut().zip(row) {
+            column.append_option(value);
+        }
+        self.gathered += 1;
+        if self.gathered < self.rows { Ok(()) } else { self.hand_over() }
+    }
+
+    fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        let columns = batch.columns().to_vec();
+        (self.batch)(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
 }
 

@@ -9,7 +9,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, StringBuilder,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use arrow::datatypes::{DataType, Field as ArrowField, Float64Type, Int64Type, Schema, TimeUnit};
 use tabular::parse::{self, MissingMarkers};
 use tabular::{Column, ColumnType, Field, Table, TextBuilder};
 
@@ -108,6 +108,28 @@ pub fn canonical(
         (None, ColumnType::Text) => Ok(cast(array, &DataType::Utf8)?),
         (None, _) => numbers(array),
     }
+}
+
+/// The columns of a batch in their physical forms.
+pub(crate) fn canonical_batch(
+    batch: &RecordBatch,
+    types: &[ColumnType],
+    markers: &MissingMarkers,
+) -> Result<RecordBatch, Error> {
+    let columns: Vec<ArrayRef> = batch
+        .columns()
+        .iter()
+        .zip(types)
+        .map(|(array, column_type)| canonical(array, *column_type, markers))
+        .collect::<Result<_, _>>()?;
+    let fields: Vec<ArrowField> = batch
+        .schema()
+        .fields()
+        .iter()
+        .zip(&columns)
+        .map(|(field, array)| ArrowField::new(field.name(), array.data_type().clone(), true))
+        .collect();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
 fn is_text(data_type: &DataType) -> bool {

@@ -5,12 +5,14 @@
 
 use std::io::{Cursor, Read};
 
-use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use tabular::Field;
-use tabular::parse::TypeInference;
+use tabular::parse::{MissingMarkers, TypeInference};
 
+use crate::examine::{examiners, finish, positions};
+use crate::format::{Reader, Rows};
 use crate::shape::{Hashing, check_names};
-use crate::{Error, Format, ScanOptions, Shape, Source, SourceReader};
+use crate::{Error, Examination, Format, ScanOptions, Shape, Source, SourceReader};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 /// Bytes looked at to find the delimiter.
@@ -20,8 +22,8 @@ const BUFFER: usize = 1024 * 1024;
 type Bytes<R> = std::io::Chain<Cursor<Vec<u8>>, R>;
 
 /// Reads records whose form is already checked, or checks them on the way.
-pub(crate) struct Records<R> {
-    reader: Reader<Bytes<R>>,
+struct Records<R> {
+    reader: csv::Reader<Bytes<R>>,
     header: StringRecord,
     /// Bytes before the first that the reader counts.
     offset: u64,
@@ -206,66 +208,121 @@ fn delimiter_name(delimiter: u8) -> &'static str {
     }
 }
 
-/// Looks at every record.
-pub(crate) fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-    let mut records = Records::open(Hashing::new(source.reader()?), source)?;
-    let mut notes = Vec::new();
-    let names = check_names(
-        records.header().len(),
-        records.header().iter(),
-        options.max_columns,
-        &mut notes,
-    )?;
-    if records.delimiter() != b',' {
-        notes.push(format!(
-            "the header has no comma; values are separated by {}",
-            delimiter_name(records.delimiter())
-        ));
-    }
-    let mut inferences: Vec<TypeInference> =
-        names.iter().map(|_| TypeInference::new(options.markers.clone())).collect();
-    let mut rows = 0_u64;
-    let mut multiline = records.header().iter().any(|name| name.contains(['\n', '\r']));
-    let mut record = StringRecord::new();
-    while records.next_checked(&mut record, source)? {
-        rows += 1;
-        for (inference, value) in inferences.iter_mut().zip(&record) {
-            inference.observe(value);
-            multiline |= value.contains(['\n', '\r']);
+/// Reads CSV.
+pub(crate) struct Csv;
+
+impl Reader for Csv {
+    const TITLE: &'static str = "CSV";
+    const NAMES: &'static [&'static str] = &["csv"];
+    const ENDINGS: &'static [&'static str] = &["csv", "tsv", "tab"];
+    const KNOWS_TEXT: bool = false;
+
+    fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
+        let mut records = Records::open(Hashing::new(source.reader()?), source)?;
+        let mut notes = Vec::new();
+        let names = check_names(
+            records.header().len(),
+            records.header().iter(),
+            options.max_columns,
+            &mut notes,
+        )?;
+        if records.delimiter() != b',' {
+            notes.push(format!(
+                "the header has no comma; values are separated by {}",
+                delimiter_name(records.delimiter())
+            ));
         }
+        let mut inferences: Vec<TypeInference> =
+            names.iter().map(|_| TypeInference::new(options.markers.clone())).collect();
+        let mut rows = 0_u64;
+        let mut multiline = records.header().iter().any(|name| name.contains(['\n', '\r']));
+        let mut record = StringRecord::new();
+        while records.next_checked(&mut record, source)? {
+            rows += 1;
+            for (inference, value) in inferences.iter_mut().zip(&record) {
+                inference.observe(value);
+                multiline |= value.contains(['\n', '\r']);
+            }
+        }
+        if rows == 0 {
+            let blank = records.header().iter().all(|name| name.trim().is_empty());
+            return Err(if blank {
+                Error::EmptyFile
+            } else {
+                Error::HeaderOnly { columns: names.len() }
+            });
+        }
+        let delimiter = Some(records.delimiter());
+        let sha256 = records.into_inner().finish().map_err(Error::Read)?;
+        let (fields, missing) = names
+            .into_iter()
+            .zip(inferences)
+            .map(|(name, inference)| found(name, &inference))
+            .unzip();
+        Ok(Shape {
+            format: Some(Format::Csv),
+            fields,
+            rows,
+            missing,
+            sha256,
+            delimiter,
+            multiline,
+            notes,
+        })
     }
-    if rows == 0 {
-        let blank = records.header().iter().all(|name| name.trim().is_empty());
-        return Err(if blank {
-            Error::EmptyFile
-        } else {
-            Error::HeaderOnly { columns: names.len() }
-        });
+
+    fn examine(
+        source: &Source,
+        names: &[&str],
+        markers: &MissingMarkers,
+    ) -> Result<Examination, Error> {
+        let mut records = Records::open(source.reader()?, source)?;
+        let header: Vec<String> =
+            records.header().iter().map(|name| name.trim().to_owned()).collect();
+        if header.iter().all(String::is_empty) {
+            return Err(Error::EmptyFile);
+        }
+        let mut rows = 0;
+        let mut examiners = examiners(names, markers);
+        let positions = match positions(&header, names) {
+            Ok(positions) => positions,
+            // That there is nothing at all is said before what is missing of it.
+            Err(error) if records.next_raw()?.is_some() => return Err(error),
+            Err(_) => return Err(Error::HeaderOnly { columns: header.len() }),
+        };
+        while let Some(record) = records.next_raw()? {
+            rows += 1;
+            for (examiner, position) in examiners.iter_mut().zip(&positions) {
+                examiner.observe(field(record, *position).as_deref());
+            }
+        }
+        finish(rows, header, examiners)
     }
-    let delimiter = Some(records.delimiter());
-    let sha256 = records.into_inner().finish().map_err(Error::Read)?;
-    let (fields, missing) =
-        names.into_iter().zip(inferences).map(|(name, inference)| found(name, &inference)).unzip();
-    Ok(Shape { format: Format::Csv, fields, rows, missing, sha256, delimiter, multiline, notes })
+
+    fn rows(
+        source: &Source,
+        places: &[usize],
+        _wanted: &[Field],
+        _markers: &MissingMarkers,
+        rows: &mut impl Rows,
+    ) -> Result<(), Error> {
+        let mut records: Records<SourceReader> = Records::open(source.reader()?, source)?;
+        let mut record = StringRecord::new();
+        while records.next_checked(&mut record, source)? {
+            rows.texts(places.iter().map(|place| record.get(*place)))?;
+        }
+        Ok(())
+    }
+}
+
+fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, str>> {
+    record.get(position).map(String::from_utf8_lossy)
 }
 
 /// The field and the missing values that an inference came to.
-pub(crate) fn found(name: String, inference: &TypeInference) -> (Field, u64) {
+fn found(name: String, inference: &TypeInference) -> (Field, u64) {
     let (column_type, nullable, counts) = inference.finish();
     (Field { name, column_type, nullable }, counts.missing)
-}
-
-/// Reads the rows of a file that was scanned, calling back with each.
-pub(crate) fn rows(
-    source: &Source,
-    mut row: impl FnMut(&StringRecord) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut records: Records<SourceReader> = Records::open(source.reader()?, source)?;
-    let mut record = StringRecord::new();
-    while records.next_checked(&mut record, source)? {
-        row(&record)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

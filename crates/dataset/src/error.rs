@@ -51,12 +51,12 @@ pub enum Error {
         uri: String,
     },
     /// The format can't be told from the name or the first bytes.
-    #[error(
-        "the format of `{uri}` is not known; CSV, Parquet and JSON Lines are read, by the endings .csv, .tsv, .parquet, .jsonl and .ndjson"
-    )]
+    #[error("the format of `{uri}` is not known; {known}")]
     UnknownFormat {
         /// The location.
         uri: String,
+        /// The formats that are read, and the endings of their files.
+        known: String,
     },
     /// The file is compressed as a whole.
     #[error("`{uri}` is compressed with {codec}; give it uncompressed, or as Parquet")]

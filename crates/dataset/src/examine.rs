@@ -5,17 +5,16 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Float64Type;
-use csv::ByteRecord;
-use tabular::ColumnType;
 use tabular::parse::{self, MissingMarkers, TypeInference};
+use tabular::{ColumnType, Field};
 
-use crate::csv_text::Records;
-use crate::json_lines::{Lines, Value};
 use crate::names::nearest;
-use crate::{Error, Format, Source, parquet_file};
+use crate::{Error, Format, ScanOptions, Source, TableSource};
 
+/// Rows of a batch that is looked at.
+const EXAMINED_ROWS: usize = 8192;
 /// Most distinct values that are listed.
 pub const MAX_LEVELS: usize = 1000;
 
@@ -91,15 +90,11 @@ pub fn examine(
     names: &[&str],
     markers: &MissingMarkers,
 ) -> Result<Examination, Error> {
-    match format {
-        Format::Csv => examine_csv(source, names, markers),
-        Format::JsonLines => examine_json(source, names, markers),
-        Format::Parquet => examine_parquet(source, names, markers),
-    }
+    format.examine(source, names, markers)
 }
 
 /// Positions of names in a header; each has to stand there exactly once.
-fn positions(header: &[String], names: &[&str]) -> Result<Vec<usize>, Error> {
+pub(crate) fn positions(header: &[String], names: &[&str]) -> Result<Vec<usize>, Error> {
     names
         .iter()
         .map(|name| {
@@ -124,13 +119,13 @@ fn positions(header: &[String], names: &[&str]) -> Result<Vec<usize>, Error> {
         .collect()
 }
 
-struct Examiner {
+pub(crate) struct Examiner {
     name: String,
     markers: MissingMarkers,
     inference: TypeInference,
     /// The type where the file says it.
     said: Option<ColumnType>,
-    quoted: bool,
+    pub(crate) quoted: bool,
     missing: u64,
     levels: HashMap<String, u64>,
     more_levels: bool,
@@ -150,7 +145,7 @@ impl Examiner {
         }
     }
 
-    fn observe(&mut self, text: Option<&str>) {
+    pub(crate) fn observe(&mut self, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !self.markers.is_missing(text)) else {
             self.missing += 1;
             self.inference.observe_missing();
@@ -194,11 +189,15 @@ impl Examiner {
     }
 }
 
-fn examiners(names: &[&str], markers: &MissingMarkers) -> Vec<Examiner> {
+pub(crate) fn examiners(names: &[&str], markers: &MissingMarkers) -> Vec<Examiner> {
     names.iter().map(|name| Examiner::new(name, markers)).collect()
 }
 
-fn finish(rows: u64, columns: Vec<String>, examiners: Vec<Examiner>) -> Result<Examination, Error> {
+pub(crate) fn finish(
+    rows: u64,
+    columns: Vec<String>,
+    examiners: Vec<Examiner>,
+) -> Result<Examination, Error> {
     if rows == 0 {
         return Err(if columns.is_empty() {
             Error::EmptyFile
@@ -213,110 +212,45 @@ fn finish(rows: u64, columns: Vec<String>, examiners: Vec<Examiner>) -> Result<E
     })
 }
 
-fn examine_csv(
-    source: &Source,
+/// Takes a batch of these columns in their physical forms.
+pub(crate) fn observe_batch(examiners: &mut [Examiner], fields: &[Field], batch: &RecordBatch) {
+    for (field, array) in fields.iter().zip(batch.columns()) {
+        let Some(examiner) = examiners.iter_mut().find(|examiner| examiner.name == field.name)
+        else {
+            continue;
+        };
+        examiner.said = Some(field.column_type);
+        examiner.missing += array.null_count() as u64;
+        if field.column_type == ColumnType::Text {
+            array.as_string::<i32>().iter().flatten().for_each(|text| examiner.count(text));
+        } else {
+            let numbers = array.as_primitive::<Float64Type>();
+            let texts =
+                numbers.iter().flatten().map(|value| parse::format(value, field.column_type));
+            texts.for_each(|text| examiner.count(&text));
+        }
+    }
+}
+
+/// Looks at some columns of a table of any source, by its schema and its batches.
+pub(crate) fn of_source(
+    source: &(impl TableSource + ?Sized),
     names: &[&str],
     markers: &MissingMarkers,
 ) -> Result<Examination, Error> {
-    let mut records = Records::open(source.reader()?, source)?;
-    let header: Vec<String> = records.header().iter().map(|name| name.trim().to_owned()).collect();
-    if header.iter().all(String::is_empty) {
-        return Err(Error::EmptyFile);
-    }
+    let options = ScanOptions { markers: markers.clone(), max_columns: usize::MAX };
+    let shape = source.schema(&options)?;
+    let header: Vec<String> = shape.fields.iter().map(|field| field.name.clone()).collect();
+    let places = positions(&header, names)?;
+    let fields: Vec<Field> =
+        places.iter().filter_map(|place| shape.fields.get(*place).cloned()).collect();
+    let types: Vec<ColumnType> = fields.iter().map(|field| field.column_type).collect();
+    let mut examiners = examiners(names, markers);
     let mut rows = 0;
-    let mut examiners = examiners(names, markers);
-    let positions = match positions(&header, names) {
-        Ok(positions) => positions,
-        // That there is nothing at all is said before what is missing of it.
-        Err(error) if records.next_raw()?.is_some() => return Err(error),
-        Err(_) => return Err(Error::HeaderOnly { columns: header.len() }),
-    };
-    while let Some(record) = records.next_raw()? {
-        rows += 1;
-        for (examiner, position) in examiners.iter_mut().zip(&positions) {
-            examiner.observe(field(record, *position).as_deref());
-        }
-    }
-    finish(rows, header, examiners)
-}
-
-fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, str>> {
-    record.get(position).map(String::from_utf8_lossy)
-}
-
-fn examine_json(
-    source: &Source,
-    names: &[&str],
-    markers: &MissingMarkers,
-) -> Result<Examination, Error> {
-    let mut lines = Lines::new(source.reader()?);
-    let mut rows = 0;
-    let mut examiners = examiners(names, markers);
-    let mut header: Vec<String> = Vec::new();
-    let mut known: HashMap<String, Option<usize>> = HashMap::new();
-    let mut values: Vec<Option<Value>> = vec![None; names.len()];
-    while let Some((_, object)) = lines.next_object()? {
-        rows += 1;
-        values.fill(None);
-        for (key, value) in object {
-            let slot = *known.entry(key).or_insert_with_key(|key| {
-                header.push(key.trim().to_owned());
-                names.iter().position(|name| *name == key.trim())
-            });
-            if let Some(slot) = slot.and_then(|slot| values.get_mut(slot)) {
-                *slot = Some(value);
-            }
-        }
-        for ((examiner, value), name) in examiners.iter_mut().zip(&values).zip(names) {
-            match value {
-                Some(Value::Bare(text)) => examiner.observe(Some(text)),
-                Some(Value::Quoted(text)) => {
-                    examiner.quoted |= !markers.is_missing(text);
-                    examiner.observe(Some(text));
-                }
-                Some(Value::Nested(kind)) => {
-                    return Err(Error::NestedColumn {
-                        column: (*name).to_owned(),
-                        kind: (*kind).to_owned(),
-                    });
-                }
-                Some(Value::Missing) | None => examiner.observe(None),
-            }
-        }
-    }
-    if rows > 0 {
-        positions(&header, names)?;
-    }
-    finish(rows, header, examiners)
-}
-
-fn examine_parquet(
-    source: &Source,
-    names: &[&str],
-    markers: &MissingMarkers,
-) -> Result<Examination, Error> {
-    let mut rows = 0_u64;
-    let mut examiners = examiners(names, markers);
-    let wanted = |header: &[String]| positions(header, names);
-    let header = parquet_file::columns(source, wanted, markers, |fields, batch| {
+    source.batches(&shape, &fields, &options, EXAMINED_ROWS, &mut |batch| {
         rows += batch.num_rows() as u64;
-        for (field, array) in fields.iter().zip(batch.columns()) {
-            let Some(examiner) = examiners.iter_mut().find(|examiner| examiner.name == field.name)
-            else {
-                continue;
-            };
-            examiner.said = Some(field.column_type);
-            let missing = array.null_count() as u64;
-            examiner.missing += missing;
-            if field.column_type == ColumnType::Text {
-                array.as_string::<i32>().iter().flatten().for_each(|text| examiner.count(text));
-            } else {
-                let numbers = array.as_primitive::<Float64Type>();
-                let texts =
-                    numbers.iter().flatten().map(|value| parse::format(value, field.column_type));
-                texts.for_each(|text| examiner.count(&text));
-            }
-        }
+        let batch = crate::convert::canonical_batch(&batch, &types, markers)?;
+        observe_batch(&mut examiners, &fields, &batch);
         Ok(())
     })?;
     finish(rows, header, examiners)

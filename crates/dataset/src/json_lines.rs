@@ -8,11 +8,13 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
-use tabular::parse::TypeInference;
+use tabular::parse::{MissingMarkers, TypeInference};
 use tabular::{ColumnType, Field};
 
+use crate::examine::{examiners, finish, positions};
+use crate::format::{Reader, Rows};
 use crate::shape::{Hashing, check_names};
-use crate::{Error, Format, ScanOptions, Shape, Source};
+use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
 /// Longest line taken.
 const MAX_LINE: usize = 16 * 1024 * 1024;
@@ -20,7 +22,7 @@ const BUFFER: usize = 1024 * 1024;
 
 /// A value of an object, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
+enum Value {
     Missing,
     /// A number or a boolean, as it is written.
     Bare(String),
@@ -33,19 +35,19 @@ pub(crate) enum Value {
 type Object = Vec<(String, Value)>;
 
 /// Reads lines as objects.
-pub(crate) struct Lines<R> {
+struct Lines<R> {
     reader: BufReader<R>,
     buffer: Vec<u8>,
     line: u64,
 }
 
 impl<R: Read> Lines<R> {
-    pub(crate) fn new(bytes: R) -> Self {
+    fn new(bytes: R) -> Self {
         Self { reader: BufReader::with_capacity(BUFFER, bytes), buffer: Vec::new(), line: 0 }
     }
 
     /// The next object, with its line; blank lines are passed.
-    pub(crate) fn next_object(&mut self) -> Result<Option<(u64, Object)>, Error> {
+    fn next_object(&mut self) -> Result<Option<(u64, Object)>, Error> {
         loop {
             self.buffer.clear();
             let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX) + 1;
@@ -145,72 +147,150 @@ struct Seen {
     quoted: bool,
 }
 
-/// Looks at every line.
-pub(crate) fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-    let mut lines = Lines::new(Hashing::new(source.reader()?));
-    let mut names: Vec<String> = Vec::new();
-    let mut index: HashMap<String, usize> = HashMap::new();
-    let mut columns: Vec<Seen> = Vec::new();
-    let mut rows = 0_u64;
-    while let Some((line, object)) = lines.next_object()? {
-        rows += 1;
-        for (key, value) in object {
-            if let Value::Nested(kind) = value {
-                return Err(Error::NestedColumn {
-                    column: key,
-                    kind: format!("{kind} in line {line}"),
+/// Reads JSON Lines.
+pub(crate) struct JsonLines;
+
+impl Reader for JsonLines {
+    const TITLE: &'static str = "JSON Lines";
+    const NAMES: &'static [&'static str] = &["jsonl", "json_lines", "ndjson"];
+    const ENDINGS: &'static [&'static str] = &["jsonl", "ndjson", "jsonlines"];
+
+    fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
+        let mut lines = Lines::new(Hashing::new(source.reader()?));
+        let mut names: Vec<String> = Vec::new();
+        let mut index: HashMap<String, usize> = HashMap::new();
+        let mut columns: Vec<Seen> = Vec::new();
+        let mut rows = 0_u64;
+        while let Some((line, object)) = lines.next_object()? {
+            rows += 1;
+            for (key, value) in object {
+                if let Value::Nested(kind) = value {
+                    return Err(Error::NestedColumn {
+                        column: key,
+                        kind: format!("{kind} in line {line}"),
+                    });
+                }
+                let position = *index.entry(key).or_insert_with_key(|key| {
+                    names.push(key.clone());
+                    columns.push(Seen {
+                        inference: TypeInference::new(options.markers.clone()),
+                        present: 0,
+                        quoted: false,
+                    });
+                    names.len() - 1
                 });
-            }
-            let position = *index.entry(key).or_insert_with_key(|key| {
-                names.push(key.clone());
-                columns.push(Seen {
-                    inference: TypeInference::new(options.markers.clone()),
-                    present: 0,
-                    quoted: false,
-                });
-                names.len() - 1
-            });
-            if names.len() > options.max_columns {
-                return Err(Error::TooManyColumns {
-                    found: names.len(),
-                    limit: options.max_columns,
-                });
-            }
-            let Some(column) = columns.get_mut(position) else { continue };
-            column.present += 1;
-            match value {
-                Value::Missing | Value::Nested(_) => column.inference.observe_missing(),
-                Value::Bare(text) => column.inference.observe(&text),
-                Value::Quoted(text) => {
-                    column.quoted |= !options.markers.is_missing(&text);
-                    column.inference.observe(&text);
+                if names.len() > options.max_columns {
+                    return Err(Error::TooManyColumns {
+                        found: names.len(),
+                        limit: options.max_columns,
+                    });
+                }
+                let Some(column) = columns.get_mut(position) else { continue };
+                column.present += 1;
+                match value {
+                    Value::Missing | Value::Nested(_) => column.inference.observe_missing(),
+                    Value::Bare(text) => column.inference.observe(&text),
+                    Value::Quoted(text) => {
+                        column.quoted |= !options.markers.is_missing(&text);
+                        column.inference.observe(&text);
+                    }
                 }
             }
         }
+        if rows == 0 {
+            return Err(Error::EmptyFile);
+        }
+        let mut notes = Vec::new();
+        let names = check_names(
+            names.len(),
+            names.iter().map(String::as_str),
+            options.max_columns,
+            &mut notes,
+        )?;
+        let sha256 = lines.into_inner().finish().map_err(Error::Read)?;
+        let (fields, missing) =
+            names.into_iter().zip(columns).map(|(name, column)| column.finish(name, rows)).unzip();
+        Ok(Shape {
+            format: Some(Format::JsonLines),
+            fields,
+            rows,
+            missing,
+            sha256,
+            delimiter: None,
+            multiline: false,
+            notes,
+        })
     }
-    if rows == 0 {
-        return Err(Error::EmptyFile);
+
+    fn examine(
+        source: &Source,
+        names: &[&str],
+        markers: &MissingMarkers,
+    ) -> Result<Examination, Error> {
+        let mut lines = Lines::new(source.reader()?);
+        let mut rows = 0;
+        let mut examiners = examiners(names, markers);
+        let mut header: Vec<String> = Vec::new();
+        let mut known: HashMap<String, Option<usize>> = HashMap::new();
+        let mut values: Vec<Option<Value>> = vec![None; names.len()];
+        while let Some((_, object)) = lines.next_object()? {
+            rows += 1;
+            values.fill(None);
+            for (key, value) in object {
+                let slot = *known.entry(key).or_insert_with_key(|key| {
+                    header.push(key.trim().to_owned());
+                    names.iter().position(|name| *name == key.trim())
+                });
+                if let Some(slot) = slot.and_then(|slot| values.get_mut(slot)) {
+                    *slot = Some(value);
+                }
+            }
+            for ((examiner, value), name) in examiners.iter_mut().zip(&values).zip(names) {
+                match value {
+                    Some(Value::Bare(text)) => examiner.observe(Some(text)),
+                    Some(Value::Quoted(text)) => {
+                        examiner.quoted |= !markers.is_missing(text);
+                        examiner.observe(Some(text));
+                    }
+                    Some(Value::Nested(kind)) => {
+                        return Err(Error::NestedColumn {
+                            column: (*name).to_owned(),
+                            kind: (*kind).to_owned(),
+                        });
+                    }
+                    Some(Value::Missing) | None => examiner.observe(None),
+                }
+            }
+        }
+        if rows > 0 {
+            positions(&header, names)?;
+        }
+        finish(rows, header, examiners)
     }
-    let mut notes = Vec::new();
-    let names = check_names(
-        names.len(),
-        names.iter().map(String::as_str),
-        options.max_columns,
-        &mut notes,
-    )?;
-    let sha256 = lines.into_inner().finish().map_err(Error::Read)?;
-    let (fields, missing) =
-        names.into_iter().zip(columns).map(|(name, column)| column.finish(name, rows)).unzip();
-    Ok(Shape {
-        format: Format::JsonLines,
-        fields,
-        rows,
-        missing,
-        sha256,
-        delimiter: None,
-        multiline: false,
-        notes,
-    })
+
+    fn rows(
+        source: &Source,
+        _places: &[usize],
+        wanted: &[Field],
+        _markers: &MissingMarkers,
+        rows: &mut impl Rows,
+    ) -> Result<(), Error> {
+        let mut lines = Lines::new(source.reader()?);
+        let index: HashMap<&str, usize> =
+            wanted.iter().enumerate().map(|(index, field)| (field.name.as_str(), index)).collect();
+        let mut values: Vec<Option<String>> = vec![None; wanted.len()];
+        while let Some((_, object)) = lines.next_object()? {
+            values.fill(None);
+            for (key, value) in object {
+                let slot = index.get(key.trim()).and_then(|index| values.get_mut(*index));
+                if let (Some(slot), Value::Bare(text) | Value::Quoted(text)) = (slot, value) {
+                    *slot = Some(text);
+                }
+            }
+            rows.texts(values.iter().map(Option::as_deref))?;
+        }
+        Ok(())
+    }
 }
 
 impl Seen {
@@ -221,29 +301,6 @@ impl Seen {
         let missing = counts.missing + (rows - self.present);
         (Field { name, column_type, nullable: missing > 0 }, missing)
     }
-}
-
-/// Reads the rows of a file that was scanned, calling back with the text of each of the columns, in their order.
-pub(crate) fn rows(
-    source: &Source,
-    fields: &[Field],
-    mut row: impl FnMut(&[Option<String>]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut lines = Lines::new(source.reader()?);
-    let index: HashMap<&str, usize> =
-        fields.iter().enumerate().map(|(index, field)| (field.name.as_str(), index)).collect();
-    let mut values: Vec<Option<String>> = vec![None; fields.len()];
-    while let Some((_, object)) = lines.next_object()? {
-        values.fill(None);
-        for (key, value) in object {
-            let slot = index.get(key.trim()).and_then(|index| values.get_mut(*index));
-            if let (Some(slot), Value::Bare(text) | Value::Quoted(text)) = (slot, value) {
-                *slot = Some(text);
-            }
-        }
-        row(&values)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

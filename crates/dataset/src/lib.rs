@@ -1,7 +1,8 @@
 //! Tables at rest: where they are, what is wrong with them, and how they become a [`tabular::Table`].
 //!
 //! ```text
-//! text ─ Location::parse ─▶ Location ─ Access ─▶ Source ─┬─ scan ─────▶ Shape        structure, types, digest
+//! text ─ Location::parse ─▶ Location ─ open ─▶ TableSource    what the agents go through, file or not
+//!                              └────── Access ─▶ Source ─┬─ scan ─────▶ Shape        structure, types, digest
 //!                                                       ├─ examine ──▶ Examination  a few columns of any table
 //!                                                       ├─ read_batches ▶ Table…    some columns of any table, part by part
 //!                                                       └─ read_table ▶ Table       a small table, whole
@@ -22,16 +23,17 @@ mod json_lines;
 mod location;
 mod names;
 mod parquet_file;
-mod read;
 mod shape;
 mod source;
+mod stores;
+mod table_source;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
-pub use batches::read_batches;
+pub use batches::{read_batches, read_table};
 pub use convert::{TableBuilder, canonical, column_type};
 pub use error::Error;
 pub use examine::{
@@ -41,9 +43,9 @@ pub use format::Format;
 pub use location::{Access, AccessConfig, Location};
 pub use names::{edit_distance, nearest};
 pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
-pub use read::{read_json_batches, read_table};
 pub use shape::{ScanOptions, Shape, scan};
 pub use source::{Source, SourceReader, Target};
+pub use table_source::{FileTable, TableSource, open};
 
 /// Reads a file of this machine whole, its format told by its bytes and its name. Blocking.
 ///
@@ -61,4 +63,15 @@ pub fn text_schema(fields: &[tabular::Field]) -> SchemaRef {
     let fields: Vec<ArrowField> =
         fields.iter().map(|field| ArrowField::new(&field.name, DataType::Utf8, true)).collect();
     Arc::new(Schema::new(fields))
+}
+
+/// The schema of a table in its physical forms: `Utf8` for text, `Float64` for everything else.
+#[must_use]
+pub fn physical_schema(fields: &[tabular::Field]) -> SchemaRef {
+    let physical = |field: &tabular::Field| {
+        let is_text = field.column_type == tabular::ColumnType::Text;
+        let data_type = if is_text { DataType::Utf8 } else { DataType::Float64 };
+        ArrowField::new(&field.name, data_type, true)
+    };
+    Arc::new(Schema::new(fields.iter().map(physical).collect::<Vec<_>>()))
 }

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use crate::Error;
+use crate::{Error, stores};
 
 /// A file, or an object in an object store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +30,6 @@ pub enum Location {
 
 /// How the location of an artifact begins.
 const ARTIFACT: &str = "artifact:";
-
-/// Schemes of object stores.
-const OBJECT_SCHEMES: [&str; 3] = ["s3", "gs", "az"];
 
 /// Names under which clouds serve machine credentials.
 const METADATA_HOSTS: [&str; 4] =
@@ -66,12 +63,7 @@ impl Location {
         if decoded_parts.split('/').any(|part| part == "..") {
             return Err(bad("it goes upwards (`..`)"));
         }
-        if scheme != "file" && !OBJECT_SCHEMES.contains(&scheme.as_str()) {
-            return Err(Error::SchemeNotAllowed {
-                scheme,
-                allowed: format!("file, {}", OBJECT_SCHEMES.join(", ")),
-            });
-        }
+        known(&scheme)?;
         let url = Url::parse(uri).map_err(|_| bad("it is not a URI"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(bad("it holds credentials, which belong into the process's environment"));
@@ -163,12 +155,7 @@ impl Access {
             Self { schemes: Vec::new(), file_roots: Vec::new(), object_roots: Vec::new() };
         for scheme in schemes {
             let scheme = scheme.as_ref().to_ascii_lowercase();
-            if scheme != "file" && !OBJECT_SCHEMES.contains(&scheme.as_str()) {
-                return Err(Error::SchemeNotAllowed {
-                    scheme,
-                    allowed: format!("file, {}", OBJECT_SCHEMES.join(", ")),
-                });
-            }
+            known(&scheme)?;
             access.schemes.push(scheme);
         }
         for root in roots {
@@ -184,9 +171,10 @@ impl Access {
                 }
                 Some(_) => {
                     let url = Url::parse(root).map_err(|_| bad("it is not a URI"))?;
-                    if !OBJECT_SCHEMES.contains(&url.scheme()) || url.host().is_none() {
+                    let is_object = stores::schemes().any(|scheme| scheme == url.scheme());
+                    if !is_object || url.host().is_none() {
                         return Err(bad(
-                            "a root is an absolute directory or a URI of s3, gs or az",
+                            "a root is an absolute directory or a URI of an object store",
                         ));
                     }
                     access.object_roots.push(url);
@@ -263,6 +251,19 @@ impl Access {
     }
 }
 
+/// All schemes that may be allowed.
+fn schemes() -> impl Iterator<Item = &'static str> {
+    std::iter::once("file").chain(stores::schemes())
+}
+
+fn known(scheme: &str) -> Result<(), Error> {
+    if schemes().any(|known| known == scheme) {
+        return Ok(());
+    }
+    let allowed = schemes().collect::<Vec<_>>().join(", ");
+    Err(Error::SchemeNotAllowed { scheme: scheme.to_owned(), allowed })
+}
+
 fn is_internal(host: &Host<&str>) -> bool {
     match host {
         Host::Ipv4(address) => address.is_link_local() || address.is_unspecified(),
@@ -303,10 +304,7 @@ pub struct AccessConfig {
 
 impl Default for AccessConfig {
     fn default() -> Self {
-        Self {
-            allowed_schemes: ["file", "s3", "gs", "az"].map(str::to_owned).to_vec(),
-            allowed_roots: Vec::new(),
-        }
+        Self { allowed_schemes: schemes().map(str::to_owned).collect(), allowed_roots: Vec::new() }
     }
 }
 

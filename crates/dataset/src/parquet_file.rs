@@ -22,9 +22,11 @@ use parquet::file::reader::ChunkReader;
 use tabular::parse::MissingMarkers;
 use tabular::{Column, ColumnType, Field, Table};
 
-use crate::convert::{TableBuilder, canonical, column_type};
+use crate::convert::{TableBuilder, canonical_batch, column_type};
+use crate::examine::{examiners, finish, observe_batch, positions};
+use crate::format::{Reader, Rows};
 use crate::shape::{Hashing, check_names};
-use crate::{Error, Format, ScanOptions, Shape, Source};
+use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
 /// Key of the fields in the metadata of files that we write.
 pub const FIELDS_KEY: &str = "tier0.fields";
@@ -44,7 +46,7 @@ pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
     read_from(bytes, &MissingMarkers::default(), usize::MAX)
 }
 
-pub(crate) fn read_from<R: ChunkReader + 'static>(
+fn read_from<R: ChunkReader + 'static>(
     source: R,
     markers: &MissingMarkers,
     max_columns: usize,
@@ -66,27 +68,6 @@ fn gather(
         table.push(&canonical_batch(&batch?, &types, markers)?)?;
     }
     table.finish()
-}
-
-fn canonical_batch(
-    batch: &RecordBatch,
-    types: &[ColumnType],
-    markers: &MissingMarkers,
-) -> Result<RecordBatch, Error> {
-    let columns: Vec<ArrayRef> = batch
-        .columns()
-        .iter()
-        .zip(types)
-        .map(|(array, column_type)| canonical(array, *column_type, markers))
-        .collect::<Result<_, _>>()?;
-    let fields: Vec<ArrowField> = batch
-        .schema()
-        .fields()
-        .iter()
-        .zip(&columns)
-        .map(|(field, array)| ArrowField::new(field.name(), array.data_type().clone(), true))
-        .collect();
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
 /// The fields that a file's schema and our own metadata say.
@@ -127,33 +108,87 @@ fn fields<R: ChunkReader + 'static>(
         .collect()
 }
 
-/// Looks at the schema, and at the bytes for their digest.
-pub(crate) fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
-    let mut notes = Vec::new();
-    let fields = fields(&builder, options.max_columns, &mut notes)?;
-    let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-    if fields.is_empty() {
-        return Err(Error::EmptyFile);
+/// Reads Parquet.
+pub(crate) struct Parquet;
+
+impl Reader for Parquet {
+    const TITLE: &'static str = "Parquet";
+    const NAMES: &'static [&'static str] = &["parquet"];
+    const ENDINGS: &'static [&'static str] = &["parquet", "pq", "parq"];
+    const MAGIC: Option<&'static [u8]> = Some(b"PAR1");
+    const PHYSICAL: bool = true;
+
+    fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+        let mut notes = Vec::new();
+        let fields = fields(&builder, options.max_columns, &mut notes)?;
+        let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+        if fields.is_empty() {
+            return Err(Error::EmptyFile);
+        }
+        if rows == 0 {
+            return Err(Error::HeaderOnly { columns: fields.len() });
+        }
+        let sha256 = Hashing::new(source.reader()?).finish().map_err(Error::Read)?;
+        Ok(Shape {
+            format: Some(Format::Parquet),
+            fields,
+            rows,
+            missing: Vec::new(),
+            sha256,
+            delimiter: None,
+            multiline: false,
+            notes,
+        })
     }
-    if rows == 0 {
-        return Err(Error::HeaderOnly { columns: fields.len() });
+
+    fn examine(
+        source: &Source,
+        names: &[&str],
+        markers: &MissingMarkers,
+    ) -> Result<Examination, Error> {
+        let mut rows = 0_u64;
+        let mut examiners = examiners(names, markers);
+        let wanted = |header: &[String]| positions(header, names);
+        let header = columns(source, wanted, markers, |fields, batch| {
+            rows += batch.num_rows() as u64;
+            observe_batch(&mut examiners, fields, batch);
+            Ok(())
+        })?;
+        finish(rows, header, examiners)
     }
-    let sha256 = Hashing::new(source.reader()?).finish().map_err(Error::Read)?;
-    Ok(Shape {
-        format: Format::Parquet,
-        fields,
-        rows,
-        missing: Vec::new(),
-        sha256,
-        delimiter: None,
-        multiline: false,
-        notes,
-    })
+
+    fn rows(
+        source: &Source,
+        places: &[usize],
+        wanted: &[Field],
+        markers: &MissingMarkers,
+        rows: &mut impl Rows,
+    ) -> Result<(), Error> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+        // A projection keeps the order of the file; what is wanted may have another.
+        let mut order: Vec<usize> = places.to_vec();
+        order.sort_unstable();
+        let positions: Vec<usize> = places
+            .iter()
+            .filter_map(|place| order.iter().position(|other| other == place))
+            .collect();
+        let types: Vec<ColumnType> = wanted.iter().map(|field| field.column_type).collect();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), order);
+        for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
+            rows.batch(&canonical_batch(&read?.project(&positions)?, &types, markers)?)?;
+        }
+        Ok(())
+    }
+
+    /// Without a pass for the digest; a table without rows is read.
+    fn read(source: &Source, options: &ScanOptions) -> Result<Table, Error> {
+        read_from(source.clone(), &options.markers, options.max_columns)
+    }
 }
 
 /// Reads some columns, by name, batch by batch, in their physical forms; first gives the fields of all columns.
-pub(crate) fn columns(
+fn columns(
     source: &Source,
     wanted: impl Fn(&[String]) -> Result<Vec<usize>, Error>,
     markers: &MissingMarkers,
@@ -179,28 +214,6 @@ pub(crate) fn columns(
         batch(&fields, &canonical_batch(&read?, &types, markers)?)?;
     }
     Ok(names)
-}
-
-/// Reads the columns at these places as the types that are said, batch by batch, in their physical forms.
-pub(crate) fn batches(
-    source: &Source,
-    places: &[usize],
-    wanted: &[Field],
-    markers: &MissingMarkers,
-    mut batch: impl FnMut(&RecordBatch) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
-    // A projection keeps the order of the file; what is wanted may have another.
-    let mut order: Vec<usize> = places.to_vec();
-    order.sort_unstable();
-    let positions: Vec<usize> =
-        places.iter().filter_map(|place| order.iter().position(|other| other == place)).collect();
-    let types: Vec<ColumnType> = wanted.iter().map(|field| field.column_type).collect();
-    let mask = ProjectionMask::roots(builder.parquet_schema(), order);
-    for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
-        batch(&canonical_batch(&read?.project(&positions)?, &types, markers)?)?;
-    }
-    Ok(())
 }
 
 /// Writes a table: the same table gives the same bytes.

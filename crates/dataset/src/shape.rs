@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tabular::Field;
 use tabular::parse::MissingMarkers;
 
-use crate::{Error, Format, Source, csv_text, json_lines, parquet_file};
+use crate::{Error, Format, Source};
 
 /// What a scan takes and what it refuses.
 #[derive(Debug, Clone)]
@@ -29,15 +29,15 @@ impl Default for ScanOptions {
 /// The structure of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shape {
-    /// Its format.
-    pub format: Format,
+    /// The format of its file; none of a table that is no file.
+    pub format: Option<Format>,
     /// Its columns in order, with the types that all values agree with.
     pub fields: Vec<Field>,
     /// Rows, the header not counted.
     pub rows: u64,
     /// Missing values of each column, in the order of the fields; not counted for Parquet.
     pub missing: Vec<u64>,
-    /// SHA-256 of the bytes, hexadecimal.
+    /// SHA-256 of the bytes, hexadecimal, as [`crate::TableSource::fingerprint`] gives it.
     pub sha256: String,
     /// The delimiter of a CSV file.
     pub delimiter: Option<u8>,
@@ -52,11 +52,7 @@ pub struct Shape {
 /// # Errors
 /// Every structural defect: see [`Error`].
 pub fn scan(source: &Source, format: Format, options: &ScanOptions) -> Result<Shape, Error> {
-    let shape = match format {
-        Format::Csv => csv_text::scan(source, options),
-        Format::JsonLines => json_lines::scan(source, options),
-        Format::Parquet => parquet_file::scan(source, options),
-    }?;
+    let shape = format.scan(source, options)?;
     source.check_unchanged()?;
     Ok(shape)
 }

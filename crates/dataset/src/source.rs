@@ -10,16 +10,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use object_store::aws::AmazonS3Builder;
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::file::reader::{ChunkReader, Length};
 use tokio::runtime::Handle;
 use url::Url;
 
-use crate::{Access, Error, Location};
+use crate::{Access, Error, Location, stores};
 
 /// Bytes that one request to an object store asks for.
 const OBJECT_CHUNK: u64 = 8 * 1024 * 1024;
@@ -149,23 +146,11 @@ impl Source {
             object_store::Error::NotFound { .. } => Error::MissingFile { uri: uri.clone() },
             source => Error::Store { uri: uri.clone(), source },
         };
-        let store: Arc<dyn ObjectStore> = match url.scheme() {
-            "s3" => Arc::new(
-                AmazonS3Builder::from_env().with_url(url.as_str()).build().map_err(store_error)?,
-            ),
-            "gs" => Arc::new(
-                GoogleCloudStorageBuilder::from_env()
-                    .with_url(url.as_str())
-                    .build()
-                    .map_err(store_error)?,
-            ),
-            _ => Arc::new(
-                MicrosoftAzureBuilder::from_env()
-                    .with_url(url.as_str())
-                    .build()
-                    .map_err(store_error)?,
-            ),
-        };
+        let opened = stores::open(url).ok_or_else(|| Error::SchemeNotAllowed {
+            scheme: url.scheme().to_owned(),
+            allowed: stores::schemes().collect::<Vec<_>>().join(", "),
+        })?;
+        let store = opened.map_err(store_error)?;
         let path = object_store::path::Path::from_url_path(url.path()).map_err(|_| {
             Error::BadLocation { uri: uri.clone(), reason: "its path is not a key of an object" }
         })?;

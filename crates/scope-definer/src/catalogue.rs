@@ -157,10 +157,8 @@ impl Entry {
             }
         }
         if !self.format.is_empty() && self.data_format().is_none() {
-            return Some(format!(
-                "has the format `{}`; expected csv, parquet or jsonl",
-                self.format
-            ));
+            let names = dataset::Format::ALL.map(dataset::Format::name).join(", ");
+            return Some(format!("has the format `{}`; expected one of {names}", self.format));
         }
         if !self.problem_type.is_empty() && self.problem_type() == v1::ProblemType::Unspecified {
             return Some(format!(
@@ -174,12 +172,7 @@ impl Entry {
     /// The format that it says.
     #[must_use]
     pub fn data_format(&self) -> Option<dataset::Format> {
-        match self.format.to_lowercase().as_str() {
-            "csv" => Some(dataset::Format::Csv),
-            "parquet" => Some(dataset::Format::Parquet),
-            "jsonl" | "json_lines" | "ndjson" => Some(dataset::Format::JsonLines),
-            _ => None,
-        }
+        dataset::Format::by_name(&self.format)
     }
 
     /// The problem type that it says.

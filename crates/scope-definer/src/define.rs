@@ -23,7 +23,7 @@ const MAX_NAME: usize = 64;
 /// What was found in the table.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) format: Format,
+    pub(crate) format: Option<Format>,
     /// The target first, then the population columns and those that options name.
     pub(crate) examination: Examination,
 }
@@ -90,7 +90,7 @@ pub(crate) fn define(
         problem_type_evidence: concluded.evidence,
         data: Some(DataSource {
             uri: task.uri().to_owned(),
-            format: data_format(found.format).into(),
+            format: found.format.map_or(DataFormat::Unspecified, data_format).into(),
             missing_markers: task.missing_markers(),
         }),
         target: task.target().to_owned(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use artifacts::media_type::PARQUET;
 use contracts::v1::stage_output::Output;
 use contracts::{Agent, ValidHandoff, v1};
-use dataset::{Access, Format, Location, Source};
+use dataset::{Access, FileTable, Location};
 use process::{CancellationToken, Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
 use tabular::parse::MissingMarkers;
@@ -94,14 +94,11 @@ impl Stage for ScopeDefiner {
 impl ScopeDefiner {
     async fn examine(&self, task: &Task<'_>, cx: &StageContext) -> Result<Found, Error> {
         let location = Location::parse(task.uri())?;
-        let source = match &location {
-            Location::Artifact { sha256, bytes } => {
-                let artifact = cx.artifacts.reference(sha256, *bytes, PARQUET);
-                Source::of_bytes(&location, cx.artifacts.get(&artifact).await?).await?
-            }
-            location => Source::open(location, &self.access).await?,
+        let artifacts = &cx.artifacts;
+        let fetch = |sha256: String, bytes| async move {
+            Ok::<_, Error>(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
         };
-        let said = task.format();
+        let source = dataset::open(&location, &self.access, task.format(), fetch).await?;
         let markers = MissingMarkers::with(&task.missing_markers());
         let mut names: Vec<String> = vec![task.target().to_owned()];
         let options = learning::examined(task);
@@ -112,9 +109,9 @@ impl ScopeDefiner {
             }
         }
         let examined = cx.blocking(move || {
-            let format = Format::of(&source, said)?;
+            let format = source.file().map(FileTable::format).transpose()?;
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let examination = dataset::examine(&source, format, &names, &markers)?;
+            let examination = source.examine(&names, &markers)?;
             Ok::<_, dataset::Error>(Found { format, examination })
         });
         examined.await?.map_err(|error| match error {

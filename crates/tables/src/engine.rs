@@ -16,14 +16,14 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use dataset::{Format, Shape, Source, Target};
+use dataset::{Format, ScanOptions, Shape, Source, TableSource, Target};
 use url::Url;
 
 use crate::Error;
 
 /// Rows of a batch.
 pub(crate) const BATCH_ROWS: usize = 8192;
-/// Batches that may wait between the reader of lines and the engine.
+/// Batches that may wait between the source and the engine.
 const WAITING_BATCHES: usize = 4;
 
 /// A session whose partitions are consecutive parts of the file, so that rows keep their order.
@@ -41,30 +41,37 @@ pub(crate) fn session(partitions: usize) -> SessionContext {
     SessionContext::new_with_config(config)
 }
 
-/// The source as a table of the engine, its values still as they stand in the file.
+/// The source as a table of the engine, its values still as they are stored.
+///
+/// The engine reads files itself where it has a reader for the format; every other table comes in batches.
 pub(crate) async fn provider(
     context: &SessionContext,
-    source: &Source,
+    source: &Arc<dyn TableSource>,
     shape: &Shape,
+    options: &ScanOptions,
 ) -> Result<Arc<dyn TableProvider>, Error> {
-    let text = dataset::text_schema(&shape.fields);
-    match shape.format {
-        Format::JsonLines => {
-            let lines = JsonLines {
-                schema: Arc::clone(&text),
-                source: source.clone(),
-                shape: shape.clone(),
-            };
-            Ok(Arc::new(StreamingTable::try_new(text, vec![Arc::new(lines)])?))
-        }
-        Format::Csv => {
+    match (source.file(), shape.format) {
+        (Some(file), Some(Format::Csv)) => {
             let format = CsvFormat::default()
                 .with_has_header(true)
                 .with_delimiter(shape.delimiter.unwrap_or(b','))
                 .with_newlines_in_values(shape.multiline);
-            listing(context, source, Arc::new(format), Some(text)).await
+            let text = dataset::text_schema(&shape.fields);
+            listing(context, file.source(), Arc::new(format), Some(text)).await
         }
-        Format::Parquet => listing(context, source, Arc::new(ParquetFormat::default()), None).await,
+        (Some(file), Some(Format::Parquet)) => {
+            listing(context, file.source(), Arc::new(ParquetFormat::default()), None).await
+        }
+        _ => {
+            let schema = source.arrow_schema(shape, &shape.fields);
+            let batches = Batches {
+                schema: Arc::clone(&schema),
+                source: Arc::clone(source),
+                shape: shape.clone(),
+                options: options.clone(),
+            };
+            Ok(Arc::new(StreamingTable::try_new(schema, vec![Arc::new(batches)])?))
+        }
     }
 }
 
@@ -98,15 +105,16 @@ async fn listing(
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
-/// Lines of JSON as batches of text.
+/// A table that comes in batches.
 #[derive(Debug)]
-struct JsonLines {
+struct Batches {
     schema: SchemaRef,
-    source: Source,
+    source: Arc<dyn TableSource>,
     shape: Shape,
+    options: ScanOptions,
 }
 
-impl PartitionStream for JsonLines {
+impl PartitionStream for Batches {
     fn schema(&self) -> &SchemaRef {
         &self.schema
     }
@@ -115,17 +123,20 @@ impl PartitionStream for JsonLines {
         let mut builder =
             RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.schema), WAITING_BATCHES);
         let sender = builder.tx();
-        let (source, fields) = (self.source.clone(), self.shape.fields.clone());
+        let (source, shape, options) =
+            (Arc::clone(&self.source), self.shape.clone(), self.options.clone());
         builder.spawn_blocking(move || {
-            let read = dataset::read_json_batches(&source, &fields, BATCH_ROWS, |batch| {
+            let mut send = |batch| {
                 sender.blocking_send(Ok(batch)).map_err(|_| {
                     dataset::Error::Read(std::io::Error::new(
                         std::io::ErrorKind::BrokenPipe,
-                        "nobody reads any more",
+                        "the engine has ended",
                     ))
                 })
-            });
-            read.map_err(|error| DataFusionError::External(Box::new(error)))
+            };
+            source
+                .batches(&shape, &shape.fields, &options, BATCH_ROWS, &mut send)
+                .map_err(|error| DataFusionError::External(Box::new(error)))
         });
         builder.build()
     }

@@ -1,12 +1,12 @@
 //! Tables through the DataFusion engine: one plan per load, which reads, types, applies the cohort and gathers.
 //!
 //! ```text
-//! Source ─ dataset::scan ─▶ Shape (structure, types of all rows, SHA-256)
-//!    └──── plan: file ─▶ tier0_value_<type>(column)… ─▶ criteria as columns ─▶ gather ─▶ Loaded
+//! TableSource ─ schema ─▶ Shape (structure, types of all rows, SHA-256)
+//!    └──── plan: file or batches ─▶ tier0_value_<type>(column)… ─▶ criteria as columns ─▶ gather ─▶ Loaded
 //! ```
 //!
-//! Text becomes a value by [`tabular::parse`] alone: the plan reads CSV and JSON Lines as text and applies a function
-//! of ours. Rows keep the order of the file, so that a row's number means something in a report. Only what prepares
+//! Text becomes a value by [`tabular::parse`] alone: the plan reads formats without types as text and applies a
+//! function of ours. Rows keep the order of the file, so that a row's number means something in a report. Only what prepares
 //! tables links this crate.
 //!
 //! Memory: batches of 8,192 rows on the way, and the gathered table (8 bytes per number, 4 bytes per text and each

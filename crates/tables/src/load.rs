@@ -1,6 +1,7 @@
 //! From a source to a table: scan, plan, gather.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
@@ -8,7 +9,7 @@ use arrow::row::{RowConverter, SortField};
 use datafusion::common::Column as ColumnName;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::Expr;
-use dataset::{Format, ScanOptions, Shape, Source, TableBuilder};
+use dataset::{ScanOptions, Shape, TableBuilder, TableSource};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tabular::Table;
@@ -80,9 +81,9 @@ pub struct Removal {
 ///
 /// # Errors
 /// Every structural defect of the source, criteria that do not fit it, an empty cohort, a failing engine.
-pub fn load(source: &Source, format: Format, options: &LoadOptions) -> Result<Loaded, Error> {
+pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<Loaded, Error> {
     let scan = ScanOptions { markers: options.markers.clone(), max_columns: options.max_columns };
-    let shape = dataset::scan(source, format, &scan)?;
+    let shape = source.schema(&scan)?;
     tracing::debug!(rows = shape.rows, columns = shape.fields.len(), "scanned");
     // The engine computes on its own threads, so that heartbeats of the process are not held up.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -91,10 +92,12 @@ pub fn load(source: &Source, format: Format, options: &LoadOptions) -> Result<Lo
         .enable_all()
         .build()
         .map_err(Error::Runtime)?;
-    let parts = runtime.block_on(read_parts(source, &shape, options))?;
+    let parts = runtime.block_on(read_parts(source, &shape, &scan, options))?;
     drop(runtime);
-    source.check_unchanged()?;
-    merge(parts, source, shape, options)
+    if let Some(file) = source.file() {
+        file.source().check_unchanged()?;
+    }
+    merge(parts, source.uri(), shape, options)
 }
 
 /// What one partition of the engine gave.
@@ -111,12 +114,13 @@ struct Part {
 }
 
 async fn read_parts(
-    source: &Source,
+    source: &Arc<dyn TableSource>,
     shape: &Shape,
+    scan: &ScanOptions,
     options: &LoadOptions,
 ) -> Result<Vec<Part>, Error> {
     let context = engine::session(options.partitions);
-    let provider = engine::provider(&context, source, shape).await?;
+    let provider = engine::provider(&context, source, shape, scan).await?;
     let stored: Vec<String> =
         provider.schema().fields().iter().map(|field| field.name().clone()).collect();
     let name = |index: usize| format!("c{index}");
@@ -226,7 +230,7 @@ fn digest(row: &[u8]) -> u128 {
 
 fn merge(
     parts: Vec<Part>,
-    source: &Source,
+    uri: &str,
     shape: Shape,
     options: &LoadOptions,
 ) -> Result<Loaded, Error> {
@@ -251,7 +255,7 @@ fn merge(
         }
     }
     if rows_read != shape.rows {
-        return Err(dataset::Error::ChangedWhileRead { uri: source.uri().to_owned() }.into());
+        return Err(dataset::Error::ChangedWhileRead { uri: uri.to_owned() }.into());
     }
     if row_numbers.is_empty() {
         return Err(Error::EmptyCohort { read: rows_read });

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use tabular::ColumnType;
 
-use crate::{Error, Format, ScanOptions, Shape, Source, read_json_batches, read_table, scan};
+use crate::{Error, Format, ScanOptions, Shape, Source, read_table, scan};
 
 fn source(content: &str) -> (tempfile::NamedTempFile, Source) {
     let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
@@ -50,7 +50,9 @@ fn rows_are_read() {
     assert_eq!(table.column("zip").unwrap().text().unwrap().get(0), Some("02134"));
     assert!(table.column("c").unwrap().is_missing(0));
     let mut rows = 0;
-    read_json_batches(&source, table.fields(), 1, |batch| {
+    let options = ScanOptions::default();
+    let shape = scan(&source, Format::JsonLines, &options).unwrap();
+    crate::batches::arrow_batches(&source, &shape, table.fields(), &options, 1, &mut |batch| {
         rows += batch.num_rows();
         Ok(())
     })

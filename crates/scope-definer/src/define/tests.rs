@@ -20,7 +20,7 @@ fn column(name: &str, levels: &[(&str, u64)]) -> ColumnExamination {
 
 fn found(examined: Vec<ColumnExamination>) -> Found {
     let columns = ["id", "email", "brand", "opened", "Churn"].map(str::to_owned).to_vec();
-    Found { format: Format::Csv, examination: Examination { rows: 1000, columns, examined } }
+    Found { format: Some(Format::Csv), examination: Examination { rows: 1000, columns, examined } }
 }
 
 fn churn() -> ColumnExamination {

@@ -54,7 +54,7 @@ fn scope(
     let task = Task::new(request, &catalogue).unwrap();
     let columns = ["id", "email", "x", "name", "group", "w", "y"].map(str::to_owned).to_vec();
     let examination = Examination { rows: 1000, columns, examined };
-    define(&task, &Found { format: Format::Csv, examination }, "run1", &Defaults::default())
+    define(&task, &Found { format: Some(Format::Csv), examination }, "run1", &Defaults::default())
 }
 
 #[track_caller]
@@ -199,7 +199,7 @@ fn columns_of_options_explain_no_words_of_a_text() {
         columns: ["region", "x", "y"].map(str::to_owned).to_vec(),
         examined: vec![binary(), region, x],
     };
-    let found = Found { format: Format::Csv, examination };
+    let found = Found { format: Some(Format::Csv), examination };
     let (scope, _) = define(&task, &found, "run1", &Defaults::default()).unwrap();
     assert_eq!(scope.inclusion[0].column, "region");
 }
@@ -216,7 +216,7 @@ fn fewer_rows_than_usual_are_allowed_and_warned_of() {
             columns: vec!["x".to_owned(), "y".to_owned()],
             examined: vec![binary()],
         };
-        define(&task, &Found { format: Format::Csv, examination }, "run1", &defaults).unwrap()
+        define(&task, &Found { format: Some(Format::Csv), examination }, "run1", &defaults).unwrap()
     };
     let (scope, warnings) = decide(50);
     assert_eq!(scope.min_rows, 50);

@@ -2,15 +2,16 @@
 
 use std::io::Write;
 
-use tabular::{Column, ColumnType};
+use arrow::array::{ArrayRef, Float64Array, StringArray};
+use dataset::{FileTable, Format, Source};
+use tabular::{Column, ColumnType, Field};
 
 use super::*;
 use crate::Operator;
 
 struct File {
     _file: tempfile::NamedTempFile,
-    source: Source,
-    format: Format,
+    table: Arc<dyn TableSource>,
 }
 
 fn file(suffix: &str, content: &[u8]) -> File {
@@ -18,12 +19,12 @@ fn file(suffix: &str, content: &[u8]) -> File {
     file.write_all(content).unwrap();
     let source = Source::open_local(file.path()).unwrap();
     let format = Format::of_name(suffix).unwrap();
-    File { _file: file, source, format }
+    File { _file: file, table: Arc::new(FileTable::new(source, Some(format))) }
 }
 
 fn loaded(suffix: &str, content: &[u8], options: &LoadOptions) -> Result<Loaded, Error> {
     let file = file(suffix, content);
-    load(&file.source, Format::of(&file.source, Some(file.format))?, options)
+    load(&file.table, options)
 }
 
 fn criterion(column: &str, operator: Operator, values: &[&str]) -> Predicate {
@@ -165,7 +166,7 @@ fn rows_keep_their_order_however_many_parts_are_read() {
             exclusion: vec![criterion("value", Operator::Equal, &["3.5"])],
             ..LoadOptions::default()
         };
-        load(&file.source, Format::Csv, &options).unwrap()
+        load(&file.table, &options).unwrap()
     };
     let (one, four) = (load(1), load(4));
     assert_eq!(one.rows_read, 400_000);
@@ -220,4 +221,81 @@ fn parquet_with_criteria_keeps_row_numbers() {
     .unwrap();
     assert_eq!(loaded.row_numbers, [299_999, 300_000]);
     assert_eq!(loaded.table.fields()[0].name, "x");
+}
+
+/// A table that is no file, such as one of a database.
+#[derive(Debug)]
+struct Rows(Vec<(f64, &'static str)>);
+
+impl TableSource for Rows {
+    fn uri(&self) -> &str {
+        "rows:"
+    }
+
+    fn fingerprint(&self) -> Result<String, dataset::Error> {
+        Ok("f".repeat(64))
+    }
+
+    fn schema(&self, _options: &ScanOptions) -> Result<Shape, dataset::Error> {
+        Ok(Shape {
+            format: None,
+            fields: vec![
+                Field::new("amount", ColumnType::Number),
+                Field::new("place", ColumnType::Text),
+            ],
+            rows: self.0.len() as u64,
+            missing: vec![0, 0],
+            sha256: self.fingerprint()?,
+            delimiter: None,
+            multiline: false,
+            notes: Vec::new(),
+        })
+    }
+
+    fn batches(
+        &self,
+        _shape: &Shape,
+        columns: &[Field],
+        _options: &ScanOptions,
+        rows: usize,
+        batch: &mut dyn FnMut(RecordBatch) -> Result<(), dataset::Error>,
+    ) -> Result<(), dataset::Error> {
+        for rows in self.0.chunks(rows.min(2)) {
+            let amounts = rows.iter().map(|(amount, _)| Some(*amount)).collect::<Float64Array>();
+            let places = rows.iter().map(|(_, place)| Some(*place)).collect::<StringArray>();
+            let arrays: Vec<ArrayRef> = columns
+                .iter()
+                .map(|column| -> ArrayRef {
+                    match column.name.as_str() {
+                        "amount" => Arc::new(amounts.clone()),
+                        _ => Arc::new(places.clone()),
+                    }
+                })
+                .collect();
+            batch(RecordBatch::try_new(dataset::physical_schema(columns), arrays)?)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_table_that_is_no_file_is_examined_and_loaded_as_one_is() {
+    let rows = Rows(vec![(1.5, "x"), (2.5, "y"), (2.5, "y"), (3.5, "?")]);
+    let examined = rows.examine(&["place"], &MissingMarkers::default()).unwrap();
+    assert_eq!((examined.rows, examined.columns.len()), (4, 2));
+    assert_eq!((examined.examined[0].rows_of("y"), examined.examined[0].missing), (Some(2), 1));
+    assert!(matches!(
+        rows.examine(&["plaice"], &MissingMarkers::default()),
+        Err(dataset::Error::NoSuchColumn { .. })
+    ));
+    let table: Arc<dyn TableSource> = Arc::new(rows);
+    let options = LoadOptions {
+        exclusion: vec![criterion("amount", Operator::Equal, &["1.5"])],
+        ..LoadOptions::default()
+    };
+    let loaded = load(&table, &options).unwrap();
+    assert_eq!((loaded.rows_read, loaded.row_numbers), (4, vec![2, 4]));
+    assert_eq!(loaded.table.column("amount").unwrap().numbers().unwrap(), [2.5, 3.5]);
+    assert_eq!(loaded.table.column("place").unwrap().missing(), 1);
+    assert_eq!(loaded.source_sha256, "f".repeat(64));
 }

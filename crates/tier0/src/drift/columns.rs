@@ -67,7 +67,7 @@ impl Scanned {
 
     /// Whether the file itself says that a column is text.
     fn knows_text(&self) -> bool {
-        self.shape.format != Format::Csv
+        self.shape.format.is_none_or(Format::knows_text)
     }
 
     /// Whether a column has no value at all, so that its type is unknown.
@@ -115,10 +115,10 @@ fn field(reference: &Scanned, current: &Scanned, name: &str) -> Result<Field, Er
         (one, _) if current.is_blank(name) => Some(one),
         (_, other) if reference.is_blank(name) => Some(other),
         // What CSV shows as numbers may be meant as text, such as codes; the other file knows.
-        (ColumnType::Text, _) if reference.knows_text() && current.shape.format == Format::Csv => {
+        (ColumnType::Text, _) if reference.knows_text() && !current.knows_text() => {
             Some(ColumnType::Text)
         }
-        (_, ColumnType::Text) if current.knows_text() && reference.shape.format == Format::Csv => {
+        (_, ColumnType::Text) if current.knows_text() && !reference.knows_text() => {
             Some(ColumnType::Text)
         }
         (one, other) => common(one, other),

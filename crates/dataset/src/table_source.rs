@@ -1,0 +1,164 @@
+//! The seam between a table and what examines or loads it: where the rows come from is known below it alone.
+//!
+//! ```text
+//! Location ─ open ─▶ TableSource ─┬─ fingerprint ─▶ what a stage depends on
+//!                                 ├─ examine ─────▶ Examination   (scope-definer)
+//!                                 └─ schema, batches ▶ the engine (data-preparer, by `tables`)
+//! ```
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+use tabular::Field;
+use tabular::parse::MissingMarkers;
+
+use crate::{Access, Error, Examination, Format, Location, ScanOptions, Shape, Source, batches};
+
+/// A table at rest, in whatever holds it. Every method blocks.
+///
+/// A source that is no file has three methods of its own: [`Self::fingerprint`], [`Self::schema`] and [`Self::batches`].
+pub trait TableSource: Debug + Send + Sync {
+    /// The location as given.
+    fn uri(&self) -> &str;
+
+    /// What changes when any row does: a SHA-256, hexadecimal. Finished work is found again by it.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    fn fingerprint(&self) -> Result<String, Error>;
+
+    /// The structure, found by a pass over all rows; its `sha256` is the fingerprint.
+    ///
+    /// # Errors
+    /// Every structural defect: see [`Error`].
+    fn schema(&self, options: &ScanOptions) -> Result<Shape, Error>;
+
+    /// Calls back with these columns of all rows, in an order that is the same each time, up to about `rows` rows at a time.
+    ///
+    /// The columns are those of [`Self::arrow_schema`]. Memory must not grow with the rows.
+    ///
+    /// # Errors
+    /// What reading meets; [`Error::ChangedWhileRead`] where the rows are not those of the schema any more; the callback's
+    /// errors end it.
+    fn batches(
+        &self,
+        shape: &Shape,
+        columns: &[Field],
+        options: &ScanOptions,
+        rows: usize,
+        batch: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+
+    /// The Arrow types of [`Self::batches`]: `Utf8` for text, `Float64` for everything else, unless it says otherwise.
+    fn arrow_schema(&self, _shape: &Shape, columns: &[Field]) -> SchemaRef {
+        crate::physical_schema(columns)
+    }
+
+    /// Looks at some columns of a table that may be broken elsewhere.
+    ///
+    /// # Errors
+    /// No such column, an empty table, what cannot be read.
+    fn examine(&self, names: &[&str], markers: &MissingMarkers) -> Result<Examination, Error> {
+        crate::examine::of_source(self, names, markers)
+    }
+
+    /// The file that an engine with a reader of its own for the format may read; none where there is no file.
+    fn file(&self) -> Option<&FileTable> {
+        None
+    }
+}
+
+/// A table that is a file, an object or an artifact.
+#[derive(Debug, Clone)]
+pub struct FileTable {
+    source: Source,
+    said: Option<Format>,
+}
+
+impl FileTable {
+    /// The table in these bytes; `said` is its format where the bytes do not prove another.
+    #[must_use]
+    pub const fn new(source: Source, said: Option<Format>) -> Self {
+        Self { source, said }
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Its format. Blocking.
+    ///
+    /// # Errors
+    /// As [`Format::of`].
+    pub fn format(&self) -> Result<Format, Error> {
+        Format::of(&self.source, self.said)
+    }
+}
+
+impl TableSource for FileTable {
+    fn uri(&self) -> &str {
+        self.source.uri()
+    }
+
+    fn fingerprint(&self) -> Result<String, Error> {
+        self.source.sha256()
+    }
+
+    fn schema(&self, options: &ScanOptions) -> Result<Shape, Error> {
+        crate::scan(&self.source, self.format()?, options)
+    }
+
+    fn batches(
+        &self,
+        shape: &Shape,
+        columns: &[Field],
+        options: &ScanOptions,
+        rows: usize,
+        batch: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        batches::arrow_batches(&self.source, shape, columns, options, rows, batch)
+    }
+
+    fn arrow_schema(&self, shape: &Shape, columns: &[Field]) -> SchemaRef {
+        match shape.format {
+            Some(format) => batches::stored_schema(format, columns),
+            None => crate::physical_schema(columns),
+        }
+    }
+
+    fn examine(&self, names: &[&str], markers: &MissingMarkers) -> Result<Examination, Error> {
+        crate::examine(&self.source, self.format()?, names, markers)
+    }
+
+    fn file(&self) -> Option<&FileTable> {
+        Some(self)
+    }
+}
+
+/// Opens the table at a location that the list allows. An artifact is fetched by its SHA-256 and its size in bytes.
+///
+/// # Errors
+/// What the list refuses, what is not there, and what `fetch` meets.
+pub async fn open<E, F>(
+    location: &Location,
+    access: &Access,
+    said: Option<Format>,
+    fetch: impl FnOnce(String, u64) -> F,
+) -> Result<Arc<dyn TableSource>, E>
+where
+    E: From<Error>,
+    F: Future<Output = Result<Bytes, E>>,
+{
+    let source = match location {
+        Location::File(_) | Location::Object(_) => Source::open(location, access).await?,
+        Location::Artifact { sha256, bytes } => {
+            Source::of_bytes(location, fetch(sha256.clone(), *bytes).await?).await?
+        }
+    };
+    Ok(Arc::new(FileTable::new(source, said)))
+}
