@@ -12,16 +12,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use contracts::Agent;
 
-const AGENTS: [&str; 7] = [
-    "scope-definer",
-    "data-preparer",
-    "feature-analyzer",
-    "model-selector",
-    "model-trainer",
-    "model-deployer",
-    "observability-connector",
-];
+/// The agents' crates, named after them.
+const AGENTS: [&str; Agent::ALL.len()] = {
+    let mut names = [""; Agent::ALL.len()];
+    let mut position = 0;
+    while let Some(agent) = Agent::at(position) {
+        names[position] = agent.as_str();
+        position += 1;
+    }
+    names
+};
 
 /// Crates that compute and do nothing else.
 const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];

@@ -12,21 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use contracts::Agent;
 use tier0_tests::{NatsServer, program};
 use yaml_rust2::{Yaml, YamlLoader};
 
 /// Programs that listen and are asked for their health, each a service under its own name.
-const PROCESSES: [&str; 9] = [
-    "scope-definer",
-    "data-preparer",
-    "feature-analyzer",
-    "model-selector",
-    "model-trainer",
-    "model-deployer",
-    "observability-connector",
-    "orchestrator",
-    "model-server",
-];
+fn processes() -> impl Iterator<Item = &'static str> {
+    Agent::ALL.map(Agent::as_str).into_iter().chain(["orchestrator", "model-server"])
+}
 
 fn deploy(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
@@ -77,29 +70,40 @@ fn stages() -> BTreeMap<String, Vec<String>> {
     stages
 }
 
+/// The names of the images that the services run.
+fn images() -> BTreeSet<String> {
+    let image = |service: &BTreeMap<String, Yaml>| {
+        let image = service["image"].as_str().unwrap();
+        image.strip_prefix("tier0/").unwrap().strip_suffix(":${TIER0_TAG:-dev}").unwrap().to_owned()
+    };
+    services().values().map(image).collect()
+}
+
 #[test]
 fn every_program_has_an_image_that_runs_it_without_rights() {
     let stages = stages();
-    let names: BTreeSet<&str> = stages.keys().map(String::as_str).collect();
-    let expected = PROCESSES.into_iter().chain(["tier0", "nats-server"]).collect();
-    assert_eq!(names, expected);
+    let names: Vec<&str> = stages.keys().map(String::as_str).collect();
+    assert_eq!(names, ["nats-server", "process", "program"]);
     for (name, instructions) in &stages {
         assert!(instructions.contains(&"USER 65532:65532".to_owned()), "{name}");
         let entry = instructions.last().unwrap();
-        assert!(entry.starts_with(&format!("ENTRYPOINT [\"/{name}\"")), "{name}: {entry}");
-        if PROCESSES.contains(&name.as_str()) {
-            let check = format!("CMD [\"/{name}\", \"health\"]");
-            assert!(instructions.iter().any(|line| line.ends_with(&check)), "{name}");
+        let program = if name == "nats-server" { "nats-server" } else { "program" };
+        assert!(entry.starts_with(&format!("ENTRYPOINT [\"/{program}\"")), "{name}: {entry}");
+        if name == "process" {
+            let check = "CMD [\"/program\", \"health\"]";
+            assert!(instructions.iter().any(|line| line.ends_with(check)), "{name}");
         }
         assert!(!instructions.iter().any(|line| line.starts_with("RUN")), "{name}: nothing is run");
     }
+    let expected = processes().chain(["tier0", "nats-server"]).map(str::to_owned).collect();
+    assert_eq!(images(), expected, "what the scripts build is what the services run");
 }
 
 #[test]
 fn no_service_may_do_more_than_it_has_to() {
     let services = services();
     let names: BTreeSet<&str> = services.keys().map(String::as_str).collect();
-    assert_eq!(names, PROCESSES.into_iter().chain(["nats", "setup", "client"]).collect());
+    assert_eq!(names, processes().chain(["nats", "setup", "client"]).collect());
     for (name, service) in &services {
         let text = |key: &str| service.get(key).and_then(Yaml::as_str).map(str::to_owned);
         assert_eq!(text("user").as_deref(), Some("65532:65532"), "{name}");
@@ -124,12 +128,21 @@ fn no_service_may_do_more_than_it_has_to() {
     }
 }
 
+/// Prometheus looks at every process, by the name of its service.
+#[test]
+fn every_process_is_scraped() {
+    let text = std::fs::read_to_string(deploy("prometheus/prometheus.yml")).unwrap();
+    let documents = YamlLoader::load_from_str(&text).unwrap();
+    let names = &documents[0]["scrape_configs"][0]["dns_sd_configs"][0]["names"];
+    assert_eq!(texts(Some(names)), processes().collect::<Vec<_>>());
+}
+
 #[test]
 fn services_that_are_scaled_publish_nothing() {
     let services = services();
-    for agent in &PROCESSES[..7] {
-        assert_eq!(texts(services[*agent].get("ports")), [""; 0], "{agent}");
-        assert_eq!(texts(services[*agent].get("networks")), ["fleet"], "{agent}");
+    for agent in Agent::ALL.map(Agent::as_str) {
+        assert_eq!(texts(services[agent].get("ports")), [""; 0], "{agent}");
+        assert_eq!(texts(services[agent].get("networks")), ["fleet"], "{agent}");
     }
 }
 
@@ -137,7 +150,7 @@ fn services_that_are_scaled_publish_nothing() {
 #[test]
 fn each_program_accepts_its_configuration() {
     let services = services();
-    for name in PROCESSES {
+    for name in processes() {
         let environment = merged(&services[name]["environment"]);
         let secrets = texts(services[name].get("secrets"));
         let mut command = Command::new(program(name));

@@ -1,53 +1,177 @@
-//! The seven agents, in the order in which a run goes through them.
+//! The agents, in the order in which a run goes through them: the one table of the stages.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::ContractError;
 
-/// An agent. The order of the variants is the order of the pipeline.
+/// What a stage reads or writes, as the lineage of a run names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Agent {
+pub enum DataSet {
+    /// The table that was asked for.
+    Source,
+    /// The rows to learn from.
+    Train,
+    /// The rows that decide when to stop and where to cut.
+    Validation,
+    /// The rows that measure the model.
+    Test,
+    /// The rows that are sealed until a promotion.
+    HoldOut,
+    /// The feature plan.
+    FeaturePlan,
+    /// The bundle of the model.
+    Model,
+    /// What answers predictions.
+    Endpoint,
+}
+
+impl DataSet {
+    /// Its name below that of the model, or of the endpoint; none of the source, which is named by its place.
+    #[must_use]
+    pub const fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Source => None,
+            Self::Train => Some("prepared/train"),
+            Self::Validation => Some("prepared/validation"),
+            Self::Test => Some("prepared/test"),
+            Self::HoldOut => Some("prepared/hold_out"),
+            Self::FeaturePlan => Some("feature_plan"),
+            Self::Model => Some("model"),
+            Self::Endpoint => Some("endpoint"),
+        }
+    }
+}
+
+macro_rules! stages {
+    ($(
+        $(#[$doc:meta])*
+        $agent:ident {
+            name: $name:literal,
+            optional: $optional:literal,
+            reads: [$($read:ident),*],
+            writes: [$($written:ident),*],
+        }
+    )*) => {
+        /// An agent. The order of the variants is the order of the pipeline.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Agent {$(
+            $(#[$doc])*
+            $agent,
+        )*}
+
+        impl Agent {
+            /// All agents in the order of the pipeline.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$agent),*];
+
+            /// The name, as in subjects, configuration and binaries.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$agent => $name,)*
+                }
+            }
+
+            /// Whether a run can do without this stage.
+            ///
+            /// Without the model-selector the trainer searches among all algorithms that fit the problem.
+            #[must_use]
+            pub const fn is_optional(self) -> bool {
+                match self {
+                    $(Self::$agent => $optional,)*
+                }
+            }
+
+            /// What the stage reads.
+            #[must_use]
+            pub const fn reads(self) -> &'static [DataSet] {
+                match self {
+                    $(Self::$agent => &[$(DataSet::$read),*],)*
+                }
+            }
+
+            /// What the stage writes, beside its output.
+            #[must_use]
+            pub const fn writes(self) -> &'static [DataSet] {
+                match self {
+                    $(Self::$agent => &[$(DataSet::$written),*],)*
+                }
+            }
+        }
+    };
+}
+
+// The one table of the stages; what each puts out is in `handoff.rs`.
+stages! {
     /// Turns a request into a scope.
-    ScopeDefiner,
+    ScopeDefiner {
+        name: "scope-definer",
+        optional: false,
+        reads: [Source],
+        writes: [],
+    }
     /// Turns a scope into prepared data.
-    DataPreparer,
+    DataPreparer {
+        name: "data-preparer",
+        optional: false,
+        reads: [Source],
+        writes: [Train, Validation, Test, HoldOut],
+    }
     /// Turns prepared data into a feature plan.
-    FeatureAnalyzer,
+    FeatureAnalyzer {
+        name: "feature-analyzer",
+        optional: false,
+        reads: [Train, Validation],
+        writes: [FeaturePlan],
+    }
     /// Turns a feature plan into ranked candidates.
-    ModelSelector,
+    ModelSelector {
+        name: "model-selector",
+        optional: true,
+        reads: [Train, FeaturePlan],
+        writes: [],
+    }
     /// Turns candidates into a trained model.
-    ModelTrainer,
+    ModelTrainer {
+        name: "model-trainer",
+        optional: false,
+        reads: [Train, Validation, Test, FeaturePlan],
+        writes: [Model],
+    }
     /// Turns a trained model into a deployment.
-    ModelDeployer,
+    ModelDeployer {
+        name: "model-deployer",
+        optional: false,
+        reads: [Model],
+        writes: [Endpoint],
+    }
     /// Turns a deployment into monitoring.
-    ObservabilityConnector,
+    ObservabilityConnector {
+        name: "observability-connector",
+        optional: false,
+        reads: [Endpoint],
+        writes: [],
+    }
 }
 
 impl Agent {
-    /// All agents in the order of the pipeline.
-    pub const ALL: [Self; 7] = [
-        Self::ScopeDefiner,
-        Self::DataPreparer,
-        Self::FeatureAnalyzer,
-        Self::ModelSelector,
-        Self::ModelTrainer,
-        Self::ModelDeployer,
-        Self::ObservabilityConnector,
-    ];
-
-    /// The name, as in subjects, configuration and binaries.
+    /// The agent at a place of the pipeline, from 0.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ScopeDefiner => "scope-definer",
-            Self::DataPreparer => "data-preparer",
-            Self::FeatureAnalyzer => "feature-analyzer",
-            Self::ModelSelector => "model-selector",
-            Self::ModelTrainer => "model-trainer",
-            Self::ModelDeployer => "model-deployer",
-            Self::ObservabilityConnector => "observability-connector",
+    pub const fn at(position: usize) -> Option<Self> {
+        let mut rest: &[Self] = &Self::ALL;
+        while let [first, after @ ..] = rest {
+            if first.position() == position {
+                return Some(*first);
+            }
+            rest = after;
         }
+        None
+    }
+
+    /// All names, for a message that says which there are.
+    #[must_use]
+    pub fn names() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
     }
 
     /// Position in the pipeline, from 0.
@@ -59,15 +183,7 @@ impl Agent {
     /// The agent after this one in the pipeline.
     #[must_use]
     pub fn next(self) -> Option<Self> {
-        Self::ALL.get(self.position() + 1).copied()
-    }
-
-    /// Whether a run can do without this stage.
-    ///
-    /// Without the model-selector the trainer searches among all algorithms that fit the problem.
-    #[must_use]
-    pub const fn is_optional(self) -> bool {
-        matches!(self, Self::ModelSelector)
+        Self::at(self.position() + 1)
     }
 
     /// The agents from the first to `last`, both included.

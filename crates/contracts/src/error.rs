@@ -84,7 +84,7 @@ pub enum ContractError {
         found: String,
     },
     /// Text that names no agent.
-    #[error("`{found}` is no agent: expected one of {}", agent_names())]
+    #[error("`{found}` is no agent: expected one of {}", Agent::names())]
     UnknownAgent {
         /// The text, cut to 64 characters.
         found: String,
@@ -232,8 +232,4 @@ pub enum FieldProblem {
 /// The start of a text that an error repeats: identifiers only, never values of rows.
 pub(crate) fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
-}
-
-fn agent_names() -> String {
-    Agent::ALL.map(Agent::as_str).join(", ")
 }

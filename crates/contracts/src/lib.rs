@@ -46,7 +46,7 @@ pub mod subjects;
 pub mod time;
 mod validate;
 
-pub use agent::Agent;
+pub use agent::{Agent, DataSet};
 pub use error::{ContractError, FieldProblem};
 pub use handoff::ValidHandoff;
 pub use lane::{Lane, UnknownPriority};

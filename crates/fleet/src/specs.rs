@@ -281,7 +281,7 @@ mod tests {
         let options = Options { api_port: Some(81), ..Options::default() };
         let (services, agents) =
             services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
-        assert_eq!(agents.len(), 7);
+        assert_eq!(agents.len(), Agent::ALL.len());
         let listen = |before: Option<&Addresses>| {
             (services[0].launch)(before).unwrap().environment["TIER0_ORCHESTRATOR__API__LISTEN"]
                 .clone()
@@ -301,7 +301,7 @@ mod tests {
         let (_, agents) =
             services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
         let names: Vec<&str> = agents.iter().map(|spec| spec.name.as_str()).collect();
-        assert_eq!(names.len(), 8);
+        assert_eq!(names.len(), Agent::ALL.len() + 1);
         assert!(names.contains(&"model-trainer-1") && names.contains(&"model-trainer-2"));
     }
 }

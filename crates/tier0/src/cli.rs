@@ -413,10 +413,7 @@ pub enum ReplicasProblem {
     #[error("expected AGENT=N, such as model-trainer=2")]
     Form,
     /// No agent.
-    #[error(
-        "unknown agent; expected scope-definer, data-preparer, feature-analyzer, model-selector, model-trainer, \
-         model-deployer or observability-connector"
-    )]
+    #[error("unknown agent; expected one of {}", contracts::Agent::names())]
     Agent,
     /// No number, or too great a one.
     #[error("expected 1 to 64 replicas")]

@@ -11,7 +11,7 @@ use contracts::v1::stage_output::Output;
 use contracts::v1::{
     ArtifactRef, ColumnSchema, Deployment, FeatureSet, Handoff, PreparedData, Scope, TrainedModel,
 };
-use contracts::{Agent, names};
+use contracts::{Agent, DataSet, names};
 
 use super::event::{Dataset, Facets};
 use super::facets;
@@ -66,38 +66,28 @@ impl<'a> Outputs<'a> {
 impl Datasets<'_> {
     /// What a stage reads, as far as it is there.
     pub(super) fn read_by(&self, agent: &str) -> Vec<Dataset> {
-        let split = |name| self.split(Role::Input, name);
-        let found = match agent.parse() {
-            Ok(Agent::ScopeDefiner | Agent::DataPreparer) => vec![self.source()],
-            Ok(Agent::FeatureAnalyzer) => vec![split("train"), split("validation")],
-            Ok(Agent::ModelSelector) => vec![split("train"), self.feature_plan(Role::Input)],
-            Ok(Agent::ModelTrainer) => vec![
-                split("train"),
-                split("validation"),
-                split("test"),
-                self.feature_plan(Role::Input),
-            ],
-            Ok(Agent::ModelDeployer) => vec![self.model(Role::Input)],
-            Ok(Agent::ObservabilityConnector) => vec![self.endpoint(Role::Input)],
-            Err(_) => Vec::new(),
-        };
-        found.into_iter().flatten().collect()
+        self.all(Role::Input, agent.parse().map_or(&[][..], Agent::reads))
     }
 
     /// What a stage has written.
     pub(super) fn written_by(&self, agent: &str) -> Vec<Dataset> {
-        let split = |name| self.split(Role::Output, name);
-        let found = match agent.parse() {
-            Ok(Agent::DataPreparer) => {
-                ["train", "validation", "test", "hold_out"].map(split).to_vec()
+        self.all(Role::Output, agent.parse().map_or(&[][..], Agent::writes))
+    }
+
+    fn all(&self, role: Role, data: &[DataSet]) -> Vec<Dataset> {
+        data.iter().filter_map(|data| self.dataset(role, *data)).collect()
+    }
+
+    fn dataset(&self, role: Role, data: DataSet) -> Option<Dataset> {
+        match data {
+            DataSet::Source => self.source(),
+            DataSet::Train | DataSet::Validation | DataSet::Test | DataSet::HoldOut => {
+                self.split(role, data)
             }
-            Ok(Agent::FeatureAnalyzer) => vec![self.feature_plan(Role::Output)],
-            Ok(Agent::ModelTrainer) => vec![self.model(Role::Output)],
-            Ok(Agent::ModelDeployer) => vec![self.endpoint(Role::Output)],
-            Ok(Agent::ScopeDefiner | Agent::ModelSelector | Agent::ObservabilityConnector)
-            | Err(_) => Vec::new(),
-        };
-        found.into_iter().flatten().collect()
+            DataSet::FeaturePlan => self.feature_plan(role),
+            DataSet::Model => self.model(role),
+            DataSet::Endpoint => self.endpoint(role),
+        }
     }
 
     /// What the whole run reads.
@@ -135,15 +125,15 @@ impl Datasets<'_> {
         Some(Dataset { namespace, name, facets, input_facets, output_facets: Facets::new() })
     }
 
-    fn split(&self, role: Role, name: &str) -> Option<Dataset> {
+    fn split(&self, role: Role, split: DataSet) -> Option<Dataset> {
         let prepared = self.outputs.prepared?;
-        let artifact = match name {
-            "train" => &prepared.train,
-            "validation" => &prepared.validation,
-            "test" => &prepared.test,
+        let artifact = match split {
+            DataSet::Train => &prepared.train,
+            DataSet::Validation => &prepared.validation,
+            DataSet::Test => &prepared.test,
             _ => &prepared.hold_out,
         };
-        let dataset = self.artifact(role, &format!("prepared/{name}"), artifact.as_ref()?);
+        let dataset = self.artifact(role, split, artifact.as_ref()?)?;
         Some(with(dataset, columns(&prepared.columns)))
     }
 
@@ -151,13 +141,13 @@ impl Datasets<'_> {
         let features = self.outputs.features?;
         let fields = features.features.iter();
         let fields = fields.map(|feature| (feature.name.as_str(), feature.transform.clone()));
-        let dataset = self.artifact(role, "feature_plan", features.plan.as_ref()?);
+        let dataset = self.artifact(role, DataSet::FeaturePlan, features.plan.as_ref()?)?;
         Some(with(dataset, facets::fields(fields)))
     }
 
     fn model(&self, role: Role) -> Option<Dataset> {
         let trained = self.outputs.trained?;
-        let dataset = self.artifact(role, "model", trained.bundle.as_ref()?);
+        let dataset = self.artifact(role, DataSet::Model, trained.bundle.as_ref()?)?;
         Some(with(dataset, columns(&trained.signature_inputs)))
     }
 
@@ -170,7 +160,7 @@ impl Datasets<'_> {
         facets.extend(self.outputs.trained.map(|trained| columns(&trained.signature_inputs)));
         Some(Dataset {
             namespace: self.namespace.to_owned(),
-            name: format!("{}/endpoint", deployment.endpoint),
+            name: format!("{}/{}", deployment.endpoint, DataSet::Endpoint.as_str()?),
             facets,
             input_facets: Facets::new(),
             output_facets: if role == Role::Output {
@@ -181,7 +171,7 @@ impl Datasets<'_> {
         })
     }
 
-    fn artifact(&self, role: Role, of: &str, artifact: &ArtifactRef) -> Dataset {
+    fn artifact(&self, role: Role, of: DataSet, artifact: &ArtifactRef) -> Option<Dataset> {
         let rows = Some(artifact.rows).filter(|rows| *rows > 0);
         let bytes = Some(artifact.bytes);
         let (input_facets, output_facets) = match role {
@@ -189,16 +179,16 @@ impl Datasets<'_> {
             Role::Output => (Facets::new(), facets::output_statistics(rows, bytes)),
         };
         let store = artifact.uri.rsplit_once('/').map_or(names::ARTIFACTS_STORE, |(at, _)| at);
-        Dataset {
+        Some(Dataset {
             namespace: self.namespace.to_owned(),
-            name: self.name(of),
+            name: self.name(of.as_str()?),
             facets: Facets::from([
                 facets::data_source(store, &artifact.uri),
                 facets::version(&artifact.sha256),
             ]),
             input_facets,
             output_facets,
-        }
+        })
     }
 }
 

@@ -139,13 +139,8 @@ impl Facts {
                     url: deployment.url.clone(),
                 }));
             }
-            Some(
-                Output::PreparedData(_)
-                | Output::FeatureSet(_)
-                | Output::Selection(_)
-                | Output::Monitoring(_),
-            )
-            | None => {}
+            // What else stages put out is no part of the view.
+            _ => {}
         }
     }
 
