@@ -8,7 +8,7 @@ use tabular::parse::MissingMarkers;
 use tabular::{Field, Table};
 
 use crate::convert::TableBuilder;
-use crate::format::Rows;
+use crate::format::{self, Rows};
 use crate::{Error, Format, ScanOptions, Shape, Source};
 
 /// Reads columns of a table that was scanned, calling back with up to `rows` rows at a time, in the order of the file.
@@ -29,8 +29,8 @@ pub fn read_batches(
 ) -> Result<(), Error> {
     let places = places(shape, wanted)?;
     let mut parts = Parts::new(wanted, &options.markers, rows, batch);
-    let format = shape.format.map_or_else(|| Format::of(source, None), Ok)?;
-    format.rows(source, &places, wanted, &options.markers, &mut parts)?;
+    let format = shape.format.map_or_else(|| format::format_of(source, None), Ok)?;
+    format::rows(format, source, &places, wanted, &options.markers, &mut parts)?;
     parts.finish()?;
     source.check_unchanged()
 }
@@ -40,7 +40,7 @@ pub fn read_batches(
 /// # Errors
 /// Every structural defect: see [`Error`].
 pub fn read_table(source: &Source, format: Format, options: &ScanOptions) -> Result<Table, Error> {
-    format.read(source, options)
+    format::read(format, source, options)
 }
 
 /// Reads all columns of a table that was scanned as one.
@@ -68,18 +68,22 @@ pub(crate) fn arrow_batches(
     batch: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let places = places(shape, wanted)?;
-    let format = shape.format.map_or_else(|| Format::of(source, None), Ok)?;
+    let format = shape.format.map_or_else(|| format::format_of(source, None), Ok)?;
     let schema = stored_schema(format, wanted);
     let columns = Texts::builders(&schema);
     let mut texts = Texts { schema, columns, gathered: 0, rows: rows.max(1), batch };
-    format.rows(source, &places, wanted, &options.markers, &mut texts)?;
+    format::rows(format, source, &places, wanted, &options.markers, &mut texts)?;
     texts.finish()?;
     source.check_unchanged()
 }
 
 /// The schema of [`arrow_batches`].
 pub(crate) fn stored_schema(format: Format, fields: &[Field]) -> SchemaRef {
-    if format.is_physical() { crate::physical_schema(fields) } else { crate::text_schema(fields) }
+    if format::is_physical(format) {
+        crate::physical_schema(fields)
+    } else {
+        crate::text_schema(fields)
+    }
 }
 
 /// Where the wanted columns stand in the file.

@@ -212,11 +212,6 @@ fn delimiter_name(delimiter: u8) -> &'static str {
 pub(crate) struct Csv;
 
 impl Reader for Csv {
-    const TITLE: &'static str = "CSV";
-    const NAMES: &'static [&'static str] = &["csv"];
-    const ENDINGS: &'static [&'static str] = &["csv", "tsv", "tab"];
-    const KNOWS_TEXT: bool = false;
-
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
         let mut records = Records::open(Hashing::new(source.reader()?), source)?;
         let mut notes = Vec::new();

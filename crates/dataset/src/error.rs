@@ -51,12 +51,10 @@ pub enum Error {
         uri: String,
     },
     /// The format can't be told from the name or the first bytes.
-    #[error("the format of `{uri}` is not known; {known}")]
+    #[error("the format of `{uri}` is not known; these are read: {}", crate::Format::known())]
     UnknownFormat {
         /// The location.
         uri: String,
-        /// The formats that are read, and the endings of their files.
-        known: String,
     },
     /// The file is compressed as a whole.
     #[error("`{uri}` is compressed with {codec}; give it uncompressed, or as Parquet")]

@@ -90,7 +90,7 @@ pub fn examine(
     names: &[&str],
     markers: &MissingMarkers,
 ) -> Result<Examination, Error> {
-    format.examine(source, names, markers)
+    crate::format::examine(format, source, names, markers)
 }
 
 /// Positions of names in a header; each has to stand there exactly once.

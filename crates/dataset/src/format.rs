@@ -1,6 +1,6 @@
 //! The table of the formats: which there are, and what reads each.
 //!
-//! A new format is a file with a [`Reader`], and a row in `formats!`.
+//! A new format is a file with a [`Reader`], a row in `formats!` and one in `readers!`.
 
 use std::io::Read;
 
@@ -16,18 +16,126 @@ use crate::{Error, Examination, ScanOptions, Shape, Source};
 /// Bytes at the beginning of a file that tell its format.
 const HEAD: u64 = 8;
 
+macro_rules! formats {
+    ($(
+        $(#[$doc:meta])*
+        $format:ident {
+            title: $title:literal,
+            names: [$name:literal $(, $alias:literal)*],
+            endings: [$($ending:literal),*],
+            magic: $magic:expr,
+            knows_text: $knows_text:literal,
+        }
+    )*) => {
+        /// Format of a table.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Format {$(
+            $(#[$doc])*
+            $format,
+        )*}
+
+        impl Format {
+            /// All formats.
+            pub const ALL: [Self; [$($title),*].len()] = [$(Self::$format),*];
+
+            /// Its name for people.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$format => $title,)*
+                }
+            }
+
+            /// Its usual name in a catalogue.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$format => $name,)*
+                }
+            }
+
+            /// The format of a name in a catalogue, in any case.
+            #[must_use]
+            pub fn by_name(name: &str) -> Option<Self> {
+                match name.to_lowercase().as_str() {
+                    $($name $(| $alias)* => Some(Self::$format),)*
+                    _ => None,
+                }
+            }
+
+            /// The endings of its files, without the dot.
+            #[must_use]
+            pub const fn endings(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$format => &[$($ending),*],)*
+                }
+            }
+
+            /// The first bytes of every file of it, where they prove it; at most 8.
+            #[must_use]
+            pub const fn magic(self) -> Option<&'static [u8]> {
+                match self {
+                    $(Self::$format => $magic,)*
+                }
+            }
+
+            /// Whether a file keeps text apart from numbers, such as codes that are written in digits.
+            #[must_use]
+            pub const fn knows_text(self) -> bool {
+                match self {
+                    $(Self::$format => $knows_text,)*
+                }
+            }
+        }
+    };
+}
+
+formats! {
+    /// Values separated by a delimiter, with a header line.
+    Csv {
+        title: "CSV",
+        names: ["csv"],
+        endings: ["csv", "tsv", "tab"],
+        magic: None,
+        knows_text: false,
+    }
+    /// Parquet.
+    Parquet {
+        title: "Parquet",
+        names: ["parquet"],
+        endings: ["parquet", "pq", "parq"],
+        magic: Some(b"PAR1"),
+        knows_text: true,
+    }
+    /// One JSON object per line.
+    JsonLines {
+        title: "JSON Lines",
+        names: ["jsonl", "json_lines", "ndjson"],
+        endings: ["jsonl", "ndjson", "jsonlines"],
+        magic: None,
+        knows_text: true,
+    }
+}
+
+impl Format {
+    /// The format said by a file's name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|format| format.endings().contains(&ending.as_str()))
+    }
+
+    /// The formats, and the endings of their files, for a message that says which are read.
+    #[must_use]
+    pub fn known() -> String {
+        let endings = Self::ALL.iter().flat_map(|format| format.endings());
+        let endings: Vec<String> = endings.map(|ending| format!(".{ending}")).collect();
+        format!("{}, by the endings {}", Self::ALL.map(Self::title).join(", "), endings.join(", "))
+    }
+}
+
 /// What reads a format. Blocking.
 pub(crate) trait Reader {
-    /// The format's name for people.
-    const TITLE: &'static str;
-    /// Names in a catalogue, the usual one first.
-    const NAMES: &'static [&'static str];
-    /// Endings of files.
-    const ENDINGS: &'static [&'static str];
-    /// The first bytes of every file, where they prove the format.
-    const MAGIC: Option<&'static [u8]> = None;
-    /// Whether text is kept apart from numbers, and not concluded from the values.
-    const KNOWS_TEXT: bool = true;
     /// Whether rows are handed over as [`Rows::batch`], in their physical forms; else as [`Rows::texts`].
     const PHYSICAL: bool = false;
 
@@ -65,175 +173,93 @@ pub(crate) trait Rows {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error>;
 }
 
-macro_rules! formats {
-    ($($(#[$doc:meta])* $format:ident;)*) => {
-        /// Format of a table.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Format {$(
-            $(#[$doc])*
-            $format,
-        )*}
-
-        impl Format {
-            /// All formats.
-            pub const ALL: [Self; [$(stringify!($format)),*].len()] = [$(Self::$format),*];
-
-            const fn traits(self) -> Traits {
-                match self {
-                    $(Self::$format => Traits::of::<$format>(),)*
-                }
+macro_rules! readers {
+    ($($format:ident;)*) => {
+        pub(crate) fn scan(
+            format: Format,
+            source: &Source,
+            options: &ScanOptions,
+        ) -> Result<Shape, Error> {
+            match format {
+                $(Format::$format => $format::scan(source, options),)*
             }
+        }
 
-            pub(crate) fn scan(
-                self,
-                source: &Source,
-                options: &ScanOptions,
-            ) -> Result<Shape, Error> {
-                match self {
-                    $(Self::$format => $format::scan(source, options),)*
-                }
+        pub(crate) fn examine(
+            format: Format,
+            source: &Source,
+            names: &[&str],
+            markers: &MissingMarkers,
+        ) -> Result<Examination, Error> {
+            match format {
+                $(Format::$format => $format::examine(source, names, markers),)*
             }
+        }
 
-            pub(crate) fn examine(
-                self,
-                source: &Source,
-                names: &[&str],
-                markers: &MissingMarkers,
-            ) -> Result<Examination, Error> {
-                match self {
-                    $(Self::$format => $format::examine(source, names, markers),)*
-                }
+        pub(crate) fn rows(
+            format: Format,
+            source: &Source,
+            places: &[usize],
+            wanted: &[Field],
+            markers: &MissingMarkers,
+            rows: &mut impl Rows,
+        ) -> Result<(), Error> {
+            match format {
+                $(Format::$format => $format::rows(source, places, wanted, markers, rows),)*
             }
+        }
 
-            pub(crate) fn rows(
-                self,
-                source: &Source,
-                places: &[usize],
-                wanted: &[Field],
-                markers: &MissingMarkers,
-                rows: &mut impl Rows,
-            ) -> Result<(), Error> {
-                match self {
-                    $(Self::$format => $format::rows(source, places, wanted, markers, rows),)*
-                }
+        pub(crate) fn read(
+            format: Format,
+            source: &Source,
+            options: &ScanOptions,
+        ) -> Result<Table, Error> {
+            match format {
+                $(Format::$format => $format::read(source, options),)*
             }
+        }
 
-            pub(crate) fn read(
-                self,
-                source: &Source,
-                options: &ScanOptions,
-            ) -> Result<Table, Error> {
-                match self {
-                    $(Self::$format => $format::read(source, options),)*
-                }
+        /// Whether the reader hands over physical forms, and not texts.
+        pub(crate) const fn is_physical(format: Format) -> bool {
+            match format {
+                $(Format::$format => $format::PHYSICAL,)*
             }
         }
     };
 }
 
-// Each is read by the type of its own name.
-formats! {
-    /// Values separated by a delimiter, with a header line.
+// Each format is read by the type of its own name.
+readers! {
     Csv;
-    /// Parquet.
     Parquet;
-    /// One JSON object per line.
     JsonLines;
 }
 
-/// The constants of a [`Reader`].
-struct Traits {
-    title: &'static str,
-    names: &'static [&'static str],
-    endings: &'static [&'static str],
-    magic: Option<&'static [u8]>,
-    knows_text: bool,
-    physical: bool,
-}
-
-impl Traits {
-    const fn of<R: Reader>() -> Self {
-        Self {
-            title: R::TITLE,
-            names: R::NAMES,
-            endings: R::ENDINGS,
-            magic: R::MAGIC,
-            knows_text: R::KNOWS_TEXT,
-            physical: R::PHYSICAL,
+/// The format of a source: what its first bytes prove, else what was said, else what its name says. Blocking.
+///
+/// # Errors
+/// An empty file, one compressed as a whole, and one whose format is neither said nor told by the name.
+pub fn format_of(source: &Source, said: Option<Format>) -> Result<Format, Error> {
+    if source.size() == 0 {
+        return Err(Error::EmptyFile);
+    }
+    let mut head = Vec::new();
+    source.reader()?.take(HEAD).read_to_end(&mut head).map_err(Error::Read)?;
+    let proves = |format: &Format| format.magic().is_some_and(|magic| head.starts_with(magic));
+    if let Some(proven) = Format::ALL.into_iter().find(proves) {
+        return Ok(proven);
+    }
+    let codec = match head.as_slice() {
+        [0x1f, 0x8b, ..] => "gzip",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
+        [b'P', b'K', 3, 4, ..] => "zip",
+        [b'B', b'Z', b'h', ..] => "bzip2",
+        [0xfd, b'7', b'z', b'X', ..] => "xz",
+        _ => {
+            return said
+                .or_else(|| Format::of_name(source.name()))
+                .ok_or_else(|| Error::UnknownFormat { uri: source.uri().to_owned() });
         }
-    }
-}
-
-impl Format {
-    /// The format said by a file's name.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
-        Self::ALL.into_iter().find(|format| format.traits().endings.contains(&ending.as_str()))
-    }
-
-    /// The format of a name in a catalogue, in any case.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Self> {
-        let name = name.to_lowercase();
-        Self::ALL.into_iter().find(|format| format.traits().names.contains(&name.as_str()))
-    }
-
-    /// Its usual name in a catalogue.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.traits().names.first().copied().unwrap_or_default()
-    }
-
-    /// Whether a file keeps text apart from numbers, such as codes that are written in digits.
-    #[must_use]
-    pub const fn knows_text(self) -> bool {
-        self.traits().knows_text
-    }
-
-    /// Whether its reader hands over physical forms, and not texts.
-    pub(crate) const fn is_physical(self) -> bool {
-        self.traits().physical
-    }
-
-    /// The format of a source: what its first bytes prove, else what was said, else what its name says. Blocking.
-    ///
-    /// # Errors
-    /// An empty file, one compressed as a whole, and one whose format is neither said nor told by the name.
-    pub fn of(source: &Source, said: Option<Self>) -> Result<Self, Error> {
-        if source.size() == 0 {
-            return Err(Error::EmptyFile);
-        }
-        let mut head = Vec::new();
-        source.reader()?.take(HEAD).read_to_end(&mut head).map_err(Error::Read)?;
-        let proves =
-            |format: &Self| format.traits().magic.is_some_and(|magic| head.starts_with(magic));
-        if let Some(proven) = Self::ALL.into_iter().find(proves) {
-            return Ok(proven);
-        }
-        let codec = match head.as_slice() {
-            [0x1f, 0x8b, ..] => "gzip",
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
-            [b'P', b'K', 3, 4, ..] => "zip",
-            [b'B', b'Z', b'h', ..] => "bzip2",
-            [0xfd, b'7', b'z', b'X', ..] => "xz",
-            _ => {
-                return said.or_else(|| Self::of_name(source.name())).ok_or_else(|| {
-                    Error::UnknownFormat { uri: source.uri().to_owned(), known: known() }
-                });
-            }
-        };
-        Err(Error::Compressed { uri: source.uri().to_owned(), codec })
-    }
-}
-
-/// The formats that are read, and the endings of their files.
-fn known() -> String {
-    let titles: Vec<&str> = Format::ALL.into_iter().map(|format| format.traits().title).collect();
-    let endings: Vec<String> = Format::ALL
-        .into_iter()
-        .flat_map(|format| format.traits().endings)
-        .map(|ending| format!(".{ending}"))
-        .collect();
-    format!("{} are read, by the endings {}", titles.join(", "), endings.join(", "))
+    };
+    Err(Error::Compressed { uri: source.uri().to_owned(), codec })
 }

@@ -151,10 +151,6 @@ struct Seen {
 pub(crate) struct JsonLines;
 
 impl Reader for JsonLines {
-    const TITLE: &'static str = "JSON Lines";
-    const NAMES: &'static [&'static str] = &["jsonl", "json_lines", "ndjson"];
-    const ENDINGS: &'static [&'static str] = &["jsonl", "ndjson", "jsonlines"];
-
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
         let mut lines = Lines::new(Hashing::new(source.reader()?));
         let mut names: Vec<String> = Vec::new();

@@ -112,10 +112,6 @@ fn fields<R: ChunkReader + 'static>(
 pub(crate) struct Parquet;
 
 impl Reader for Parquet {
-    const TITLE: &'static str = "Parquet";
-    const NAMES: &'static [&'static str] = &["parquet"];
-    const ENDINGS: &'static [&'static str] = &["parquet", "pq", "parq"];
-    const MAGIC: Option<&'static [u8]> = Some(b"PAR1");
     const PHYSICAL: bool = true;
 
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {

@@ -52,7 +52,7 @@ pub struct Shape {
 /// # Errors
 /// Every structural defect: see [`Error`].
 pub fn scan(source: &Source, format: Format, options: &ScanOptions) -> Result<Shape, Error> {
-    let shape = format.scan(source, options)?;
+    let shape = crate::format::scan(format, source, options)?;
     source.check_unchanged()?;
     Ok(shape)
 }

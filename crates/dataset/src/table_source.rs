@@ -94,9 +94,9 @@ impl FileTable {
     /// Its format. Blocking.
     ///
     /// # Errors
-    /// As [`Format::of`].
+    /// As [`crate::format_of`].
     pub fn format(&self) -> Result<Format, Error> {
-        Format::of(&self.source, self.said)
+        crate::format_of(&self.source, self.said)
     }
 }
 
