@@ -3,6 +3,7 @@
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 
+use crate::v1::stage_output::Output;
 use crate::{Agent, v1};
 
 /// What the work of a stage depends on, beside the agent's version and its configuration.
@@ -89,41 +90,27 @@ impl v1::Scope {
     }
 }
 
-impl v1::StageOutput {
-    /// The artifacts that it refers to, by what they are.
-    #[must_use]
-    pub fn artifacts(&self) -> Vec<(&'static str, &v1::ArtifactRef)> {
-        use v1::stage_output::Output;
-        let all = match &self.output {
-            Some(Output::PreparedData(data)) => vec![
-                ("train", &data.train),
-                ("validation", &data.validation),
-                ("test", &data.test),
-                ("hold_out", &data.hold_out),
-                ("profile", &data.profile),
-                ("quality_report", &data.quality_report),
-                ("cleaning_plan", &data.cleaning_plan),
-            ],
-            Some(Output::FeatureSet(features)) => vec![("plan", &features.plan)],
-            Some(Output::TrainedModel(model)) => {
-                vec![
-                    ("bundle", &model.bundle),
-                    ("check_rows", &model.check_rows),
-                    ("evaluation_rows", &model.evaluation_rows),
-                    ("search_report", &model.search_report),
-                    ("drift_reference", &model.drift_reference),
-                ]
+macro_rules! artifacts {
+    ($($output:ident: $($field:ident),*;)*) => {
+        impl v1::StageOutput {
+            /// The artifacts that it refers to, by what they are.
+            #[must_use]
+            pub fn artifacts(&self) -> Vec<(&'static str, &v1::ArtifactRef)> {
+                let all = match &self.output {
+                    $(Some(Output::$output(of)) => vec![$((stringify!($field), &of.$field)),*],)*
+                    _ => Vec::new(),
+                };
+                all.into_iter().filter_map(|(name, artifact)| Some((name, artifact.as_ref()?))).collect()
             }
-            Some(
-                Output::Scope(_)
-                | Output::Selection(_)
-                | Output::Deployment(_)
-                | Output::Monitoring(_),
-            )
-            | None => Vec::new(),
-        };
-        all.into_iter().filter_map(|(name, artifact)| Some((name, artifact.as_ref()?))).collect()
-    }
+        }
+    };
+}
+
+// The outputs that refer to artifacts, and their fields. Finished work is taken up again while all of these are there.
+artifacts! {
+    PreparedData: train, validation, test, hold_out, profile, quality_report, cleaning_plan;
+    FeatureSet: plan;
+    TrainedModel: bundle, check_rows, evaluation_rows, search_report, drift_reference;
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub mod config;
 pub mod health;
 pub mod http;
 pub mod lineage;
+mod outputs;
 mod service;
 mod telemetry;
 mod tracking;

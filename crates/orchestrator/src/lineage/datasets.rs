@@ -7,14 +7,12 @@
 //! A dataset is named after the model that it is for, so that it is the same one in every run; its `version` is the SHA-256 of the
 //! content of this run.
 
-use contracts::v1::stage_output::Output;
-use contracts::v1::{
-    ArtifactRef, ColumnSchema, Deployment, FeatureSet, Handoff, PreparedData, Scope, TrainedModel,
-};
+use contracts::v1::{ArtifactRef, ColumnSchema};
 use contracts::{Agent, DataSet, names};
 
 use super::event::{Dataset, Facets};
 use super::facets;
+use crate::outputs::Outputs;
 
 /// What a dataset is to a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,44 +21,15 @@ enum Role {
     Output,
 }
 
-/// What a run has put out so far.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Outputs<'a> {
-    request_uri: &'a str,
-    scope: Option<&'a Scope>,
-    prepared: Option<&'a PreparedData>,
-    features: Option<&'a FeatureSet>,
-    trained: Option<&'a TrainedModel>,
-    deployment: Option<&'a Deployment>,
-}
-
 /// The datasets of a run in a namespace.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Datasets<'a> {
     pub(super) namespace: &'a str,
     /// What the datasets are named after where no model has a name yet.
     pub(super) job: &'a str,
+    /// Where the table is that was asked for, where the request says it.
+    pub(super) request_uri: &'a str,
     pub(super) outputs: Outputs<'a>,
-}
-
-impl<'a> Outputs<'a> {
-    pub(super) fn of(handoff: &'a Handoff) -> Self {
-        let mut outputs = Self {
-            request_uri: handoff.request.as_ref().map_or("", |request| &request.data_uri),
-            ..Self::default()
-        };
-        for output in handoff.outputs.iter().filter_map(|output| output.output.as_ref()) {
-            match output {
-                Output::Scope(scope) => outputs.scope = Some(scope),
-                Output::PreparedData(prepared) => outputs.prepared = Some(prepared),
-                Output::FeatureSet(features) => outputs.features = Some(features),
-                Output::TrainedModel(trained) => outputs.trained = Some(trained),
-                Output::Deployment(deployment) => outputs.deployment = Some(deployment),
-                Output::Selection(_) | Output::Monitoring(_) => {}
-            }
-        }
-        outputs
-    }
 }
 
 impl Datasets<'_> {
@@ -107,7 +76,7 @@ impl Datasets<'_> {
 
     fn source(&self) -> Option<Dataset> {
         let scoped = self.outputs.scope.and_then(|scope| scope.data.as_ref());
-        let uri = scoped.map_or(self.outputs.request_uri, |data| data.uri.as_str());
+        let uri = scoped.map_or(self.request_uri, |data| data.uri.as_str());
         if uri.is_empty() {
             return None;
         }

@@ -15,9 +15,10 @@ use runs::recovery::CANCELLED;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::datasets::{Datasets, Outputs};
+use super::datasets::Datasets;
 use super::event::{Dataset, EventType, Facets, Job, PRODUCER, Run, RunEvent, SCHEMA};
 use super::facets;
+use crate::outputs::Outputs;
 
 /// Longest name that is made of a request's words.
 const LONGEST_NAME: usize = 64;
@@ -128,7 +129,12 @@ impl Mapping {
     }
 
     fn datasets<'a>(&'a self, saying: &'a Saying<'_>, handoff: &'a Handoff) -> Datasets<'a> {
-        Datasets { namespace: &self.namespace, job: &saying.job, outputs: Outputs::of(handoff) }
+        Datasets {
+            namespace: &self.namespace,
+            job: &saying.job,
+            request_uri: handoff.request.as_ref().map_or("", |request| &request.data_uri),
+            outputs: Outputs::of(handoff),
+        }
     }
 
     fn of_run(

@@ -9,7 +9,8 @@ use mlflow::{About, ModelDirectory};
 use onnx::Exported;
 use scoring::Limits;
 
-use super::mapping::{BUNDLE, MODEL, Outputs};
+use super::mapping::{BUNDLE, MODEL};
+use crate::outputs::Outputs;
 
 /// Largest bundle that is written as ONNX, in bytes.
 const LARGEST_BUNDLE: u64 = 128 << 20;

@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use contracts::v1::stage_output::Output;
 use contracts::v1::{
-    ColumnSchema, ColumnType, Deployment, FeatureSet, Handoff, HandoffStatus, MetricEstimate,
-    ModelVersion, PreparedData, Scope, SearchReport, Selection, TrainedModel,
+    ColumnSchema, ColumnType, Handoff, HandoffStatus, MetricEstimate, ModelVersion, SearchReport,
 };
 use contracts::{RunId, time};
 use mlflow::{Dataset, Metric, ModelRecord, Param, RunRecord, RunStatus, Tag, TrialRecord};
@@ -14,40 +12,12 @@ use runs::recovery::CANCELLED;
 use serde_json::json;
 
 use crate::lineage::without_secrets;
+use crate::outputs::Outputs;
 
 /// Where a model's directory is among the artifacts of its run.
 pub(super) const MODEL: &str = "model";
 /// Where the bundle is, and what else belongs to a model that has no directory.
 pub(super) const BUNDLE: &str = "bundle";
-
-/// What the stages of a run have put out.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Outputs<'a> {
-    pub(super) scope: Option<&'a Scope>,
-    pub(super) prepared: Option<&'a PreparedData>,
-    pub(super) features: Option<&'a FeatureSet>,
-    pub(super) selection: Option<&'a Selection>,
-    pub(super) trained: Option<&'a TrainedModel>,
-    pub(super) deployment: Option<&'a Deployment>,
-}
-
-impl<'a> Outputs<'a> {
-    pub(super) fn of(result: &'a Handoff) -> Self {
-        let mut outputs = Self::default();
-        for output in result.outputs.iter().filter_map(|output| output.output.as_ref()) {
-            match output {
-                Output::Scope(scope) => outputs.scope = Some(scope),
-                Output::PreparedData(prepared) => outputs.prepared = Some(prepared),
-                Output::FeatureSet(features) => outputs.features = Some(features),
-                Output::Selection(selection) => outputs.selection = Some(selection),
-                Output::TrainedModel(trained) => outputs.trained = Some(trained),
-                Output::Deployment(deployment) => outputs.deployment = Some(deployment),
-                Output::Monitoring(_) => {}
-            }
-        }
-        outputs
-    }
-}
 
 /// What MLflow is told of a run; its files are added by who can read them.
 pub(super) fn record(run: &RunId, result: &Handoff, stored_at: SystemTime) -> RunRecord {

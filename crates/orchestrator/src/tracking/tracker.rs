@@ -16,7 +16,8 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::champions::Champions;
 use super::files;
-use super::mapping::{self, Outputs};
+use super::mapping;
+use crate::outputs::Outputs;
 use crate::telemetry::tracked_run as count;
 
 /// Waits between attempts.
