@@ -8,7 +8,7 @@ use async_nats::jetstream::stream::Stream;
 use bus::{Bus, Headers, MESSAGE_ID, Subscriber};
 use bytes::Bytes;
 use contracts::handoff::FirstHandoff;
-use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
+use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1, with_stage};
 use futures::StreamExt as _;
 use no_op::NoOp;
 use process::{CancellationToken, CommonConfig, Resources, StartError};
@@ -62,7 +62,7 @@ impl Stages {
     }
 }
 
-/// The seven stages, one replica each.
+/// All stages, one replica each.
 pub(super) struct Chain {
     bus: Bus,
     stream: Stream,
@@ -75,13 +75,9 @@ impl Chain {
         let results = bus.subscribe(subjects::ALL_RESULTS).await?;
         let stream = stream(&bus).await?;
         let mut stages = Stages::new();
-        stages.start::<0>(broker).await?;
-        stages.start::<1>(broker).await?;
-        stages.start::<2>(broker).await?;
-        stages.start::<3>(broker).await?;
-        stages.start::<4>(broker).await?;
-        stages.start::<5>(broker).await?;
-        stages.start::<6>(broker).await?;
+        for agent in Agent::ALL {
+            with_stage!(agent, STAGE => stages.start::<STAGE>(broker).await?);
+        }
         Ok(Self { bus, stream, results, stages })
     }
 

@@ -44,7 +44,8 @@ impl DataSet {
 }
 
 macro_rules! stages {
-    ($(
+    // A dollar sign, for the macro that is made.
+    (($d:tt) $(
         $(#[$doc:meta])*
         $agent:ident {
             name: $name:literal,
@@ -98,11 +99,34 @@ macro_rules! stages {
                 }
             }
         }
+
+        /// Evaluates an expression in which the position of an agent is a constant, as a type that differs by stage needs it.
+        ///
+        /// ```
+        /// # use contracts::{Agent, with_stage};
+        /// const fn twice<const STAGE: usize>() -> usize {
+        ///     2 * STAGE
+        /// }
+        /// let agent = Agent::DataPreparer;
+        /// assert_eq!(with_stage!(agent, STAGE => twice::<STAGE>()), 2);
+        /// ```
+        #[macro_export]
+        macro_rules! with_stage {
+            ($d agent:expr, $d stage:ident => $d body:expr) => {
+                match $d agent {$(
+                    $crate::Agent::$agent => {
+                        const $d stage: usize = $crate::Agent::$agent.position();
+                        $d body
+                    }
+                )*}
+            };
+        }
     };
 }
 
 // The one table of the stages; what each puts out is in `handoff.rs`.
 stages! {
+    ($)
     /// Turns a request into a scope.
     ScopeDefiner {
         name: "scope-definer",

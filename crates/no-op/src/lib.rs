@@ -16,14 +16,9 @@ pub struct NoOp<const STAGE: usize>;
 /// The agent at a place of the pipeline.
 #[must_use]
 pub const fn agent(stage: usize) -> Agent {
-    match stage {
-        0 => Agent::ScopeDefiner,
-        1 => Agent::DataPreparer,
-        2 => Agent::FeatureAnalyzer,
-        3 => Agent::ModelSelector,
-        4 => Agent::ModelTrainer,
-        5 => Agent::ModelDeployer,
-        _ => Agent::ObservabilityConnector,
+    match Agent::at(stage) {
+        Some(agent) => agent,
+        None => Agent::ObservabilityConnector,
     }
 }
 

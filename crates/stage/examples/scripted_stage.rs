@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use contracts::v1::stage_output::Output;
-use contracts::{Agent, ValidHandoff, failures, v1};
+use contracts::{Agent, ValidHandoff, failures, v1, with_stage};
 use process::{BlockingError, CheckConfig, Resources, StartError};
 use serde::{Deserialize, Serialize};
 use stage::{Classify, Disposition, Stage, StageContext, StageResult};
@@ -180,13 +180,6 @@ fn warnings() -> Vec<v1::Warning> {
 
 fn main() -> ExitCode {
     let agent = std::env::var(PLAYED).unwrap_or_default();
-    match agent.parse().unwrap_or(Agent::ScopeDefiner) {
-        Agent::ScopeDefiner => stage::main::<Scripted<0>>(),
-        Agent::DataPreparer => stage::main::<Scripted<1>>(),
-        Agent::FeatureAnalyzer => stage::main::<Scripted<2>>(),
-        Agent::ModelSelector => stage::main::<Scripted<3>>(),
-        Agent::ModelTrainer => stage::main::<Scripted<4>>(),
-        Agent::ModelDeployer => stage::main::<Scripted<5>>(),
-        Agent::ObservabilityConnector => stage::main::<Scripted<6>>(),
-    }
+    let agent = agent.parse().unwrap_or(Agent::ScopeDefiner);
+    with_stage!(agent, STAGE => stage::main::<Scripted<STAGE>>())
 }
