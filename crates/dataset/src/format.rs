@@ -1,6 +1,10 @@
 //! The table of the formats: which there are, and what reads each.
 //!
-//! A new format is a file with a [`Reader`], a row in `formats!` and one in `readers!`.
+//! A new format is a file below this one with a [`Reader`], and here its module, a row in `formats!` and one in `readers!`.
+
+mod csv_text;
+mod json_lines;
+mod parquet_file;
 
 use std::io::Read;
 
@@ -8,10 +12,12 @@ use arrow::array::RecordBatch;
 use tabular::parse::MissingMarkers;
 use tabular::{Field, Table};
 
-use crate::csv_text::Csv;
-use crate::json_lines::JsonLines;
-use crate::parquet_file::Parquet;
+use self::csv_text::Csv;
+use self::json_lines::JsonLines;
+use self::parquet_file::Parquet;
 use crate::{Error, Examination, ScanOptions, Shape, Source};
+
+pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
 
 /// Bytes at the beginning of a file that tell its format.
 const HEAD: u64 = 8;

@@ -15,14 +15,11 @@
 
 mod batches;
 mod convert;
-mod csv_text;
 mod error;
 mod examine;
 mod format;
-mod json_lines;
 mod location;
 mod names;
-mod parquet_file;
 mod shape;
 mod source;
 mod stores;
@@ -39,10 +36,9 @@ pub use error::Error;
 pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
 };
-pub use format::{Format, format_of};
+pub use format::{FIELDS_KEY, Format, format_of, read_parquet, write_parquet};
 pub use location::{Access, AccessConfig, Location};
 pub use names::{edit_distance, nearest};
-pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
 pub use shape::{ScanOptions, Shape, scan};
 pub use source::{Source, SourceReader, Target};
 pub use table_source::{FileTable, TableSource, open};
