@@ -2,7 +2,6 @@
 
 use artifacts::ArtifactStore;
 use bus::{Bus, BusConfig};
-use contracts::v1::stage_output::Output;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use registry::Registry;
 use tier0_tests::Fleet;
@@ -84,13 +83,6 @@ impl Outputs {
 
 /// The agent that an output is of.
 pub(crate) fn kind(output: &v1::StageOutput) -> &'static str {
-    match output.output.as_ref().expect("an output has its content") {
-        Output::Scope(_) => "scope-definer",
-        Output::PreparedData(_) => "data-preparer",
-        Output::FeatureSet(_) => "feature-analyzer",
-        Output::Selection(_) => "model-selector",
-        Output::TrainedModel(_) => "model-trainer",
-        Output::Deployment(_) => "model-deployer",
-        Output::Monitoring(_) => "observability-connector",
-    }
+    let output = output.output.as_ref().expect("an output has its content");
+    contracts::handoff::producer(output).as_str()
 }

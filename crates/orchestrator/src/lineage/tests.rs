@@ -9,7 +9,7 @@ use axum::routing::post;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{
     ArtifactRef, ColumnSchema, ColumnType, DataSource, Deployment, Failure, FeatureSet,
-    FeatureSummary, Handoff, HandoffStatus, Monitoring, PreparedData, RowAccount, Scope,
+    FeatureSummary, Handoff, HandoffStatus, PreparedData, RowAccount, Scope,
     ScopeRequest, Selection, StageOutput, TrainedModel,
 };
 use contracts::{Agent, RunId, names};
@@ -61,7 +61,6 @@ fn output(agent: Agent) -> Output {
             }],
             ..FeatureSet::default()
         }),
-        Agent::ModelSelector => Output::Selection(Selection::default()),
         Agent::ModelTrainer => Output::TrainedModel(TrainedModel {
             bundle: artifact("bundle", 0),
             signature_inputs: vec![column],
@@ -73,7 +72,8 @@ fn output(agent: Agent) -> Output {
             url: "http://127.0.0.1:1/v2/models/churn".into(),
             ..Deployment::default()
         }),
-        Agent::ObservabilityConnector => Output::Monitoring(Monitoring::default()),
+        // Lineage tells nothing of what the others put out.
+        _ => Output::Selection(Selection::default()),
     }
 }
 
