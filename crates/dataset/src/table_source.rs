@@ -7,7 +7,7 @@
 //! ```
 
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -76,13 +76,15 @@ pub trait TableSource: Debug + Send + Sync {
 pub struct FileTable {
     source: Source,
     said: Option<Format>,
+    /// Told once, as telling it reads from the source.
+    format: OnceLock<Format>,
 }
 
 impl FileTable {
     /// The table in these bytes; `said` is its format where the bytes do not prove another.
     #[must_use]
     pub const fn new(source: Source, said: Option<Format>) -> Self {
-        Self { source, said }
+        Self { source, said, format: OnceLock::new() }
     }
 
     /// Its bytes.
@@ -96,7 +98,11 @@ impl FileTable {
     /// # Errors
     /// As [`crate::format_of`].
     pub fn format(&self) -> Result<Format, Error> {
-        crate::format_of(&self.source, self.said)
+        if let Some(format) = self.format.get() {
+            return Ok(*format);
+        }
+        let format = crate::format_of(&self.source, self.said)?;
+        Ok(*self.format.get_or_init(|| format))
     }
 }
 
