@@ -1,7 +1,7 @@
 //! JSON Lines: one flat object per line. Keys may differ from line to line; what a line lacks is missing.
 //!
 //! A column that holds any JSON string which is no date and no instant is text, even if the strings look like
-//! numbers: somebody has quoted them.
+//! numbers: their writer has quoted them.
 
 use std::collections::HashMap;
 use std::fmt;
