@@ -9,7 +9,8 @@ use std::time::Duration;
 use artifacts::ArtifactStore;
 use bus::Bus;
 use contracts::failures;
-use serde::Serialize;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -18,7 +19,8 @@ use crate::cli::{Arguments, Command};
 use crate::http::Listener;
 use crate::telemetry::{self, Telemetry, TelemetryOptions};
 use crate::{
-    CommonConfig, Cpu, Loaded, Ready, Resources, Service, StartError, health, load, metrics,
+    CommonConfig, Cpu, Layers, Loaded, Problem, Ready, Resources, Service, StartError, health,
+    load, metrics,
 };
 
 /// Threads that keep connections alive; CPU-bound work has threads of its own.
@@ -27,10 +29,42 @@ const WORKERS: usize = 2;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 const MISUSE: u8 = 2;
 
+/// The work of a process, from its start to its end.
+type Work = Box<
+    dyn FnOnce(Resources, CancellationToken, Ready) -> BoxFuture<'static, Result<(), StartError>>,
+>;
+
+/// A process that is configured. Its work stands behind a pointer, so that the frame is compiled once and not in each program.
+struct Program {
+    name: &'static str,
+    common: CommonConfig,
+    /// The whole configuration as TOML, with secrets redacted.
+    toml: Result<String, toml::ser::Error>,
+    work: Work,
+}
+
+impl Program {
+    fn of<S: Service>(layers: &Layers) -> Result<Self, Vec<Problem>> {
+        let loaded = load::<S::Config>(layers)?;
+        let toml = loaded.to_toml();
+        let Loaded { common, own } = loaded;
+        let work =
+            move |resources, shutdown, ready| S::run(own, resources, shutdown, ready).boxed();
+        Ok(Self { name: S::NAME, common, toml, work: Box::new(work) })
+    }
+}
+
 /// Runs the process of a service, from its command line to its exit code.
 pub fn main<S: Service>() -> ExitCode {
-    let name = S::NAME;
-    let arguments = match Arguments::read(name, &S::about()) {
+    begin(S::NAME, &S::about(), Program::of::<S>)
+}
+
+fn begin(
+    name: &'static str,
+    about: &str,
+    program: fn(&Layers) -> Result<Program, Vec<Problem>>,
+) -> ExitCode {
+    let arguments = match Arguments::read(name, about) {
         Ok(arguments) => arguments,
         Err(message) => {
             // Help and version go to standard output, misuse to standard error; nothing can be done if that fails.
@@ -38,8 +72,8 @@ pub fn main<S: Service>() -> ExitCode {
             return if message.use_stderr() { ExitCode::from(MISUSE) } else { ExitCode::SUCCESS };
         }
     };
-    let loaded: Loaded<S::Config> = match load(&arguments.layers(name)) {
-        Ok(loaded) => loaded,
+    let program = match program(&arguments.layers(name)) {
+        Ok(program) => program,
         Err(problems) => {
             say(&format!("{name}: the configuration has {} problem(s):", problems.len()));
             for problem in problems {
@@ -55,25 +89,25 @@ pub fn main<S: Service>() -> ExitCode {
         return ExitCode::from(MISUSE);
     }
     if arguments.print_config {
-        return print_config(&loaded);
+        return print_config(&program.toml);
     }
     if arguments.check_config {
         return ExitCode::SUCCESS;
     }
     match arguments.command {
-        Some(Command::Health) => match health::check(&loaded.common) {
+        Some(Command::Health) => match health::check(&program.common) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 say(&format!("{name}: {}", failures::with_causes(&error)));
                 ExitCode::FAILURE
             }
         },
-        None => serve::<S>(loaded),
+        None => serve(program),
     }
 }
 
-fn print_config<C: Serialize>(loaded: &Loaded<C>) -> ExitCode {
-    match loaded.to_toml() {
+fn print_config(toml: &Result<String, toml::ser::Error>) -> ExitCode {
+    match toml {
         Ok(text) if std::io::stdout().lock().write_all(text.as_bytes()).is_ok() => {
             ExitCode::SUCCESS
         }
@@ -85,8 +119,8 @@ fn print_config<C: Serialize>(loaded: &Loaded<C>) -> ExitCode {
     }
 }
 
-fn serve<S: Service>(loaded: Loaded<S::Config>) -> ExitCode {
-    let name = S::NAME;
+fn serve(program: Program) -> ExitCode {
+    let name = program.name;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = match runtime {
@@ -96,7 +130,7 @@ fn serve<S: Service>(loaded: Loaded<S::Config>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ended = runtime.block_on(run::<S>(loaded));
+    let ended = runtime.block_on(run(program));
     // Computations cannot be broken off; the process does not wait for them.
     runtime.shutdown_timeout(Duration::from_millis(200));
     match ended {
@@ -108,15 +142,15 @@ fn serve<S: Service>(loaded: Loaded<S::Config>) -> ExitCode {
     }
 }
 
-async fn run<S: Service>(loaded: Loaded<S::Config>) -> Result<(), StartError> {
-    let name = S::NAME;
-    let common = Arc::new(loaded.common);
+async fn run(program: Program) -> Result<(), StartError> {
+    let Program { name, common, work, .. } = program;
+    let common = Arc::new(common);
     let replica: Arc<str> = replica(name, &common).into();
     let telemetry = start_telemetry(&common, name, &replica)?;
     crate::fault::announce();
     let shutdown = CancellationToken::new();
     let _signals = AbortOnDropHandle::new(tokio::spawn(until_signal(shutdown.clone())?));
-    let ended = serve_until::<S>(loaded.own, replica, common, shutdown).await;
+    let ended = serve_until(name, work, replica, common, shutdown).await;
     if let Err(error) = &ended {
         tracing::error!(error = failures::with_causes(error), "the process ends");
     }
@@ -143,13 +177,13 @@ fn start_telemetry(
     Ok(telemetry)
 }
 
-async fn serve_until<S: Service>(
-    config: S::Config,
+async fn serve_until(
+    name: &'static str,
+    work: Work,
     replica: Arc<str>,
     common: Arc<CommonConfig>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    let name = S::NAME;
     let metrics = metrics::start(name, &replica)?;
     let listener = Listener::bind(&common.http).await?;
     let ready = Ready::new(common.ready_file.clone());
@@ -170,7 +204,7 @@ async fn serve_until<S: Service>(
     ));
     let cpu = Cpu::new(common.stage.cpu_tasks);
     let resources = Resources { bus: bus.clone(), artifacts, name, replica, cpu, common, metrics };
-    let ended = S::run(config, resources, shutdown, ready.clone()).await;
+    let ended = work(resources, shutdown, ready.clone()).await;
     ready.not_ready();
     until.cancel();
     bus.close(LAST_WORDS).await;

@@ -22,7 +22,7 @@ pub async fn run_stage<S: Stage>(
     resources: Resources,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    worker::run(stage, &[], resources, Ready::default(), shutdown).await
+    worker::run(Box::new(stage), Vec::new(), resources, Ready::default(), shutdown).await
 }
 
 /// A stage as the frame takes it.
@@ -46,6 +46,6 @@ impl<S: Stage> Service for Agent<S> {
         let configuration = serde_json::to_vec(&config)
             .map_err(|error| StartError::new("cannot encode the configuration", error))?;
         let stage = S::new(config, &resources).await?;
-        worker::run(stage, &configuration, resources, ready, shutdown).await
+        worker::run(Box::new(stage), configuration, resources, ready, shutdown).await
     }
 }

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use artifacts::ArtifactStore;
 use bus::Bus;
 use contracts::steps::Dependencies;
-use contracts::{Agent, RunId, ValidHandoff, v1};
+use contracts::{Agent, RunId, ValidHandoff, failures, v1};
+use futures::TryFutureExt as _;
+use futures::future::BoxFuture;
 use process::{BlockingError, CancellationToken, CheckConfig, Cpu, Resources, StartError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Classify;
 use crate::events::Progress;
+use crate::{Classify, Disposition};
 
 /// A stage of the pipeline: everything that is particular to one agent.
 pub trait Stage: Sized + Send + Sync + 'static {
@@ -70,6 +72,85 @@ pub trait Stage: Sized + Send + Sync + 'static {
             shutdown.cancelled().await;
             Ok(())
         }
+    }
+}
+
+/// A stage behind a pointer, so that the loop is compiled once and not again for each agent.
+pub(crate) trait AnyStage: Send + Sync {
+    /// [`Stage::AGENT`].
+    fn agent(&self) -> Agent;
+
+    /// [`Stage::IN_FLIGHT`].
+    fn in_flight(&self) -> usize;
+
+    /// [`Stage::handle`].
+    fn handle<'a>(
+        &'a self,
+        input: &'a ValidHandoff,
+        cx: &'a StageContext,
+    ) -> BoxFuture<'a, Result<StageResult, StageError>>;
+
+    /// [`Stage::dependencies`].
+    fn dependencies<'a>(
+        &'a self,
+        input: &'a ValidHandoff,
+        cx: &'a StageContext,
+    ) -> BoxFuture<'a, Result<Option<Dependencies>, StageError>>;
+
+    /// [`Stage::background`].
+    fn background<'a>(
+        &'a self,
+        resources: &'a Resources,
+        shutdown: CancellationToken,
+    ) -> BoxFuture<'a, Result<(), StartError>>;
+}
+
+impl<S: Stage> AnyStage for S {
+    fn agent(&self) -> Agent {
+        S::AGENT
+    }
+
+    fn in_flight(&self) -> usize {
+        S::IN_FLIGHT
+    }
+
+    fn handle<'a>(
+        &'a self,
+        input: &'a ValidHandoff,
+        cx: &'a StageContext,
+    ) -> BoxFuture<'a, Result<StageResult, StageError>> {
+        Box::pin(Stage::handle(self, input, cx).map_err(StageError::of))
+    }
+
+    fn dependencies<'a>(
+        &'a self,
+        input: &'a ValidHandoff,
+        cx: &'a StageContext,
+    ) -> BoxFuture<'a, Result<Option<Dependencies>, StageError>> {
+        Box::pin(Stage::dependencies(self, input, cx).map_err(StageError::of))
+    }
+
+    fn background<'a>(
+        &'a self,
+        resources: &'a Resources,
+        shutdown: CancellationToken,
+    ) -> BoxFuture<'a, Result<(), StartError>> {
+        Box::pin(Stage::background(self, resources, shutdown))
+    }
+}
+
+/// What a stage's error comes to.
+#[derive(Debug)]
+pub(crate) struct StageError {
+    /// What becomes of the message.
+    pub(crate) disposition: Disposition,
+    /// The error's text with those of its causes.
+    pub(crate) message: String,
+}
+
+impl StageError {
+    fn of(error: impl std::error::Error + Classify) -> Self {
+        Self { disposition: error.disposition(), message: failures::with_causes(&error) }
     }
 }
 

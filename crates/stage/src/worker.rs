@@ -11,19 +11,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{ADVISORIES, Handling, KeyValue, advisory_consumer};
-use contracts::{Lane, names};
+use contracts::{Agent, Lane, RunId, names};
+use futures::future::BoxFuture;
+use process::fault::{Moment, Point};
 use process::{CancellationToken, Ready, Resources, StartError, retry_transient};
 use tokio::task::JoinHandle;
 
-use crate::Stage;
+use crate::stage::AnyStage;
 use crate::worker::lanes::Lanes;
 
 /// How long work may take to notice that the time for draining is over.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// What the work on every handoff shares.
-struct Work<S> {
-    stage: S,
+struct Work {
+    stage: Box<dyn AnyStage>,
     resources: Resources,
     /// Finished work, for reuse.
     steps: KeyValue,
@@ -33,15 +35,38 @@ struct Work<S> {
     ending: CancellationToken,
 }
 
-/// Works until `shutdown`, then drains.
-pub(crate) async fn run<S: Stage>(
-    stage: S,
-    configuration: &[u8],
+impl Work {
+    /// The agent whose stage this is.
+    fn agent(&self) -> Agent {
+        self.stage.agent()
+    }
+
+    /// Passes a point of the settlement, or ends the process there.
+    fn pass(&self, moment: Moment, point: Point, run: &RunId) {
+        process::fault::pass(moment, point, self.agent().as_str(), run.as_str());
+    }
+}
+
+/// Works until `shutdown`, then drains. The future is boxed here, so that no program compiles the loop again.
+pub(crate) fn run(
+    stage: Box<dyn AnyStage>,
+    configuration: Vec<u8>,
+    resources: Resources,
+    ready: Ready,
+    shutdown: CancellationToken,
+) -> BoxFuture<'static, Result<(), StartError>> {
+    Box::pin(work_until(stage, configuration, resources, ready, shutdown))
+}
+
+async fn work_until(
+    stage: Box<dyn AnyStage>,
+    configuration: Vec<u8>,
     resources: Resources,
     ready: Ready,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    crate::metrics::begin(S::AGENT.as_str());
+    let agent = stage.agent();
+    crate::metrics::begin(agent.as_str());
     let common = Arc::clone(&resources.common);
     let bus = &resources.bus;
     let consumer = async |stream: &'static str, durable: &str, in_flight: usize| {
@@ -53,10 +78,10 @@ pub(crate) async fn run<S: Stage>(
         .await
     };
     let lane = async |lane: Lane, in_flight: usize| {
-        consumer(names::STREAM, &names::consumer(S::AGENT, lane), in_flight).await
+        consumer(names::STREAM, &names::consumer(agent, lane), in_flight).await
     };
     let in_flight = match common.stage.max_in_flight {
-        0 => S::IN_FLIGHT,
+        0 => stage.in_flight(),
         said => said,
     };
     let mut lanes = Lanes::new(
@@ -64,14 +89,14 @@ pub(crate) async fn run<S: Stage>(
         lane(Lane::Normal, in_flight).await?,
         lane(Lane::Low, lanes::SPARE).await?,
     );
-    let advisories = consumer(ADVISORIES, &advisory_consumer(S::AGENT), 1).await?;
+    let advisories = consumer(ADVISORIES, &advisory_consumer(agent), 1).await?;
     let steps =
         retry_transient(&common, || bus.kv(names::STEPS_BUCKET), bus::Error::is_transient).await?;
     ready.needs_consumer(lanes.failures());
     let work = Arc::new(Work {
         stage,
         steps,
-        configuration: configuration.to_vec(),
+        configuration,
         ending: CancellationToken::new(),
         resources: resources.clone(),
     });
@@ -107,10 +132,7 @@ pub(crate) async fn run<S: Stage>(
     ended
 }
 
-fn background<S: Stage>(
-    work: &Arc<Work<S>>,
-    shutdown: CancellationToken,
-) -> JoinHandle<Result<(), StartError>> {
+fn background(work: &Arc<Work>, shutdown: CancellationToken) -> JoinHandle<Result<(), StartError>> {
     let work = Arc::clone(work);
     tokio::spawn(async move { work.stage.background(&work.resources, shutdown).await })
 }
@@ -125,7 +147,7 @@ async fn failure(background: &mut JoinHandle<Result<(), StartError>>) -> StartEr
 }
 
 /// Lets the work in hand end; what has not ended in time is given back.
-async fn drain<S>(work: &Work<S>, handling: &mut Handling, limit: Duration) {
+async fn drain(work: &Work, handling: &mut Handling, limit: Duration) {
     if handling.is_empty() {
         return;
     }

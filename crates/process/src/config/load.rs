@@ -59,9 +59,32 @@ pub fn load<C>(layers: &Layers) -> Result<Loaded<C>, Vec<Problem>>
 where
     C: Default + Serialize + DeserializeOwned + CheckConfig,
 {
+    let own = tree_of(&C::default());
+    let (common, own, mut problems) = merge(layers, &own, &|tree| read::<C>(tree).map(drop));
+    match (common, whole::<C>(own, &mut problems)) {
+        (Some(common), Some(own)) if problems.is_empty() => Ok(Loaded { common, own }),
+        _ => Err(problems),
+    }
+}
+
+/// A tree as a configuration, or serde's complaint.
+fn read<T: DeserializeOwned>(tree: Value) -> Result<T, serde_json::Error> {
+    serde_json::from_value(tree)
+}
+
+/// Whether a tree can be read as a configuration.
+type Check<'a> = &'a dyn Fn(Value) -> Result<(), serde_json::Error>;
+
+/// All layers over the defaults: the common part, the process's own part as a tree, and what is wrong. `own` are the defaults of
+/// the own part and `check` reads it; compiled once for all processes.
+fn merge(
+    layers: &Layers,
+    own: &Value,
+    check: Check<'_>,
+) -> (Option<CommonConfig>, Value, Vec<Problem>) {
     let mut problems = Vec::new();
-    let (common, own) = (tree_of(&CommonConfig::default()), tree_of(&C::default()));
-    let known = union(&common, &own);
+    let common = tree_of(&CommonConfig::default());
+    let known = union(&common, own);
     let mut leaves = Vec::new();
     for path in &layers.files {
         match file(path, &known) {
@@ -86,24 +109,17 @@ where
         }
         let mut failure = None;
         // A key of both is given to both.
-        failure = failure.or(apply::<CommonConfig>(&common, &mut merged_common, leaf));
-        failure = failure.or(apply::<C>(&own, &mut merged_own, leaf));
+        let reads_common = &|tree| read::<CommonConfig>(tree).map(drop);
+        failure = failure.or(apply(&common, &mut merged_common, leaf, reads_common));
+        failure = failure.or(apply(own, &mut merged_own, leaf, check));
         problems.extend(failure);
     }
     let common = whole::<CommonConfig>(merged_common, &mut problems);
-    let own = whole::<C>(merged_own, &mut problems);
-    match (common, own) {
-        (Some(common), Some(own)) if problems.is_empty() => Ok(Loaded { common, own }),
-        _ => Err(problems),
-    }
+    (common, merged_own, problems)
 }
 
 /// Applies a leaf to a configuration that knows its key; tells what is wrong with it.
-fn apply<T: DeserializeOwned>(
-    defaults: &Value,
-    merged: &mut Value,
-    leaf: &Leaf,
-) -> Option<Problem> {
+fn apply(defaults: &Value, merged: &mut Value, leaf: &Leaf, check: Check<'_>) -> Option<Problem> {
     if !matches!(look_up(defaults, &leaf.path), Known::Value) || is_empty(defaults) {
         return None;
     }
@@ -111,8 +127,8 @@ fn apply<T: DeserializeOwned>(
     for reading in leaf.said.readings() {
         let mut alone = defaults.clone();
         put(&mut alone, &leaf.path, reading.clone());
-        match serde_json::from_value::<T>(alone) {
-            Ok(_) => {
+        match check(alone) {
+            Ok(()) => {
                 put(merged, &leaf.path, reading);
                 return None;
             }
@@ -159,7 +175,7 @@ fn is_slip(written: &str, meant: &str) -> bool {
 }
 
 fn whole<T: DeserializeOwned + CheckConfig>(tree: Value, problems: &mut Vec<Problem>) -> Option<T> {
-    match serde_json::from_value::<T>(tree) {
+    match read::<T>(tree) {
         Ok(config) => {
             problems.extend(
                 config

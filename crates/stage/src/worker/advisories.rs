@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 
 use super::Work;
 use super::outcome::Unsettled;
-use crate::{Stage, metrics};
+use crate::metrics;
 
 /// What is read of an advisory.
 #[derive(Debug, Deserialize)]
@@ -25,8 +25,8 @@ struct Advisory {
 }
 
 /// Follows the advisories until `shutdown`.
-pub(super) async fn follow<S: Stage>(
-    work: Arc<Work<S>>,
+pub(super) async fn follow(
+    work: Arc<Work>,
     mut advisories: Deliveries,
     shutdown: CancellationToken,
 ) {
@@ -45,7 +45,7 @@ pub(super) async fn follow<S: Stage>(
     consume(&mut advisories, shutdown.cancelled(), bury).await;
 }
 
-impl<S: Stage> Work<S> {
+impl Work {
     async fn bury(&self, delivery: &Delivery) -> Result<(), Unsettled> {
         let advisory: Advisory = match serde_json::from_slice(&delivery.payload) {
             Ok(advisory) => advisory,
@@ -66,7 +66,7 @@ impl<S: Stage> Work<S> {
         };
         let message =
             MessageFacts { subject: &letter.subject, id: None, bytes: letter.payload.len() };
-        let stage = S::AGENT.as_str();
+        let stage = self.agent().as_str();
         let span = spans::processing(message, stage, u64::from(letter.deliveries));
         process::continue_trace(&span, &letter.headers);
         self.bury_letter(letter).instrument(span).await
@@ -82,7 +82,7 @@ impl<S: Stage> Work<S> {
         spans::failed("attempts_exhausted", &message);
         self.put_aside(&letter, input.as_ref(), failures::failure("attempts_exhausted", message))
             .await?;
-        metrics::ended(S::AGENT.as_str(), "failed");
+        metrics::ended(self.agent().as_str(), "failed");
         Ok(())
     }
 }

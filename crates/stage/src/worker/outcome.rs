@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 
 use super::Work;
 use crate::events::Events;
-use crate::{Stage, metrics};
+use crate::metrics;
 
 /// How long the broker may be away while something has to be stored there.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -49,7 +49,7 @@ impl Outcome {
     }
 }
 
-impl<S: Stage> Work<S> {
+impl Work {
     /// Whether the run has gone on from the message at `sequence`: it was handed on before, or has ended.
     pub(super) async fn is_superseded(
         &self,
@@ -102,7 +102,7 @@ impl<S: Stage> Work<S> {
         headers.insert(MESSAGE_ID, outcome.handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
         process::inject_trace(&mut headers);
-        pass::<S>(Moment::Before, Point::Publish, outcome.handoff.run_id());
+        self.pass(Moment::Before, Point::Publish, outcome.handoff.run_id());
         let published = self
             .until_done("publishing an outcome", || async {
                 let (headers, bytes) = (headers.clone(), outcome.bytes.clone());
@@ -116,7 +116,7 @@ impl<S: Stage> Work<S> {
                 }
             })
             .await?;
-        pass::<S>(Moment::After, Point::Publish, outcome.handoff.run_id());
+        self.pass(Moment::After, Point::Publish, outcome.handoff.run_id());
         Ok(published)
     }
 
@@ -134,15 +134,15 @@ impl<S: Stage> Work<S> {
             tracing::info!(run_id = %run, code = failure.code, "given up, but the run has gone on");
             return Ok(());
         }
-        let failure = fitting(failure).by(S::AGENT, SystemTime::now());
+        let failure = fitting(failure).by(self.agent(), SystemTime::now());
         tracing::error!(
             code = failure.code,
             reason = failure.message,
             subject = letter.subject,
             "message put aside"
         );
-        metrics::dead_lettered(S::AGENT.as_str(), &failure.code);
-        let dead = letter.because(S::AGENT, failure.clone());
+        metrics::dead_lettered(self.agent().as_str(), &failure.code);
+        let dead = letter.because(self.agent(), failure.clone());
         self.until_done("storing a dead letter", || self.resources.bus.dead_letter(dead.clone()))
             .await?;
         let Some((run, epoch)) = letter.run() else { return Ok(()) };
@@ -168,7 +168,7 @@ impl<S: Stage> Work<S> {
         let made = match input {
             Some(input) => input.failed(failure.clone(), attempt, now).and_then(Outcome::new),
             None => {
-                ValidHandoff::failed_unread(run, epoch, S::AGENT, failure.clone(), attempt, now)
+                ValidHandoff::failed_unread(run, epoch, self.agent(), failure.clone(), attempt, now)
                     .and_then(Outcome::new)
             }
         };
@@ -178,7 +178,7 @@ impl<S: Stage> Work<S> {
                 error = failures::with_causes(&error),
                 "a failure is given without what led to it"
             );
-            ValidHandoff::failed_unread(run, epoch, S::AGENT, failure, attempt, now)
+            ValidHandoff::failed_unread(run, epoch, self.agent(), failure, attempt, now)
                 .and_then(Outcome::new)
         });
         match made {
@@ -196,7 +196,7 @@ impl<S: Stage> Work<S> {
     pub(super) fn events(&self, run: &RunId, epoch: u32, attempt: u32) -> Events {
         Events {
             bus: self.resources.bus.clone(),
-            agent: S::AGENT,
+            agent: self.agent(),
             run: run.clone(),
             epoch,
             attempt,
@@ -234,11 +234,6 @@ impl<S: Stage> Work<S> {
             }
         }
     }
-}
-
-/// Passes a point of the settlement, or ends the process there.
-pub(super) fn pass<S: Stage>(moment: Moment, point: Point, run: &RunId) {
-    process::fault::pass(moment, point, S::AGENT.as_str(), run.as_str());
 }
 
 /// The failure as the contract takes it: with a code, with a message, not too long.

@@ -8,11 +8,10 @@ use tokio::time::Instant;
 
 use super::Work;
 use super::settle::Worked;
-use crate::Stage;
 
 const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 
-impl<S: Stage> Work<S> {
+impl Work {
     /// Works; what failed while the broker was full is done again here, until it has room.
     pub(super) async fn work_with_room(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
         let (begun, mut failures) = (Instant::now(), 0);

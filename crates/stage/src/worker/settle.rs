@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use artifacts::ArtifactStore;
 use bus::{DeadLetter, Delivery, MESSAGE_ID, Settlement};
 use contracts::handoff::{Finished, Recipient};
-use contracts::{RunId, ValidHandoff, encoding, failures, names, v1};
+use contracts::{Agent, RunId, ValidHandoff, encoding, failures, names, v1};
 use futures::{FutureExt as _, StreamExt as _};
 use process::VERSION;
 use process::fault::{Moment, Point};
@@ -19,7 +19,8 @@ use super::Work;
 use super::outcome::{Outcome, Unsettled};
 use crate::events::{Beginning, Progress};
 use crate::metrics::{self, InFlight};
-use crate::{Classify as _, Disposition, Stage, StageContext, StageResult};
+use crate::stage::StageError;
+use crate::{Disposition, StageContext, StageResult};
 
 /// Work that is done sooner does not tell of its beginning and does not listen for the run's end: its outcome tells of
 /// both, and what the broker does for it takes time that a handoff could have had.
@@ -57,17 +58,17 @@ enum Stopped {
 }
 
 /// Works on a delivery and settles it. What cannot be settled is given back.
-pub(super) async fn settle<S: Stage>(work: Arc<Work<S>>, delivery: Delivery) {
+pub(super) async fn settle(work: Arc<Work>, delivery: Delivery) {
     let message = MessageFacts {
         subject: &delivery.subject,
         id: delivery.header(MESSAGE_ID),
         bytes: delivery.payload.len(),
     };
-    let stage = S::AGENT.as_str();
+    let stage = work.agent().as_str();
     let span = spans::processing(message, stage, delivery.attempt);
     process::continue_trace(&span, &delivery.headers);
     async {
-        let _in_flight = InFlight::new(S::AGENT.as_str());
+        let _in_flight = InFlight::new(stage);
         if let Err(error) = work.handle(delivery).await {
             tracing::error!(
                 error = failures::with_causes(&error),
@@ -79,11 +80,11 @@ pub(super) async fn settle<S: Stage>(work: Arc<Work<S>>, delivery: Delivery) {
     .await;
 }
 
-impl<S: Stage> Work<S> {
+impl Work {
     async fn handle(&self, delivery: Delivery) -> Result<(), Unsettled> {
-        let stage = S::AGENT.as_str();
+        let stage = self.agent().as_str();
         let letter = DeadLetter::of(&delivery);
-        let input = match read::<S>(&delivery) {
+        let input = match read(self.agent(), &delivery) {
             Ok(input) => input,
             Err(failure) => {
                 spans::failed(&failure.code, &failure.message);
@@ -121,7 +122,7 @@ impl<S: Stage> Work<S> {
                 tracing::info!("the run has gone on or has ended; its handoff is not worked on");
                 metrics::ended(stage, "superseded");
                 spans::ended("superseded");
-                acknowledge::<S>(delivery, run).await;
+                self.acknowledge(delivery, run).await;
             }
         }
         Ok(())
@@ -135,7 +136,7 @@ impl<S: Stage> Work<S> {
             v1::HandoffStatus::Partial => "partial",
             v1::HandoffStatus::Failed | v1::HandoffStatus::Unspecified => "failed",
         };
-        metrics::ended(S::AGENT.as_str(), kind);
+        metrics::ended(self.agent().as_str(), kind);
         spans::ended(kind);
         match outcome.handoff.failure() {
             _ if !published => {}
@@ -145,7 +146,7 @@ impl<S: Stage> Work<S> {
             }
             None => tracing::info!(to = %outcome.handoff.to(), "handed on"),
         }
-        acknowledge::<S>(delivery, outcome.handoff.run_id()).await;
+        self.acknowledge(delivery, outcome.handoff.run_id()).await;
         Ok(())
     }
 
@@ -157,7 +158,7 @@ impl<S: Stage> Work<S> {
             wait_ms = wait.as_millis(),
             "to be repeated"
         );
-        metrics::retried(S::AGENT.as_str());
+        metrics::retried(self.agent().as_str());
         spans::ended("retried");
         spans::failed(&failure.code, &failure.message);
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
@@ -165,11 +166,19 @@ impl<S: Stage> Work<S> {
         delivery.settle(Settlement::Retry(wait)).await;
     }
 
+    /// Settles a message of which nothing more is to come. Where that is not confirmed, its next delivery finds what follows from it,
+    /// and repeats nothing.
+    async fn acknowledge(&self, delivery: Delivery, run: &RunId) {
+        self.pass(Moment::Before, Point::Ack, run);
+        delivery.settle(Settlement::Ack).await;
+        self.pass(Moment::After, Point::Ack, run);
+    }
+
     /// Lets the stage work until it ends, the run ends or the time is over.
     pub(super) async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
         let (run, epoch) = (input.run_id(), input.epoch());
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
-        metrics::attempted(S::AGENT.as_str());
+        metrics::attempted(self.agent().as_str());
         let events = self.events(run, epoch, attempt);
         let mut beginning = Beginning::new(events.clone());
         let cx = StageContext {
@@ -205,7 +214,7 @@ impl<S: Stage> Work<S> {
             }
         };
         let elapsed = clock.elapsed();
-        metrics::took(S::AGENT.as_str(), elapsed);
+        metrics::took(self.agent().as_str(), elapsed);
         let failed = |failure| match self.failed(run, epoch, Some(input), failure, attempt) {
             Some(outcome) => Worked::Done(Box::new(outcome)),
             None => Worked::Unwanted,
@@ -228,9 +237,11 @@ impl<S: Stage> Work<S> {
                     }),
                 }
             }
-            Ok(Ok(Err(error))) => match error.disposition() {
-                Disposition::Retry => Worked::Retry(described("attempts_exhausted", &error)),
-                Disposition::Reject => Worked::Reject(described("rejected", &error)),
+            Ok(Ok(Err(StageError { disposition, message }))) => match disposition {
+                Disposition::Retry => {
+                    Worked::Retry(failures::failure("attempts_exhausted", message))
+                }
+                Disposition::Reject => Worked::Reject(failures::failure("rejected", message)),
                 Disposition::Fail(failure) => failed(failure),
             },
             Ok(Err(panic)) => {
@@ -245,15 +256,15 @@ impl<S: Stage> Work<S> {
 
     /// The store, whose writings are points of the settlement.
     fn artifacts(&self, run: &RunId) -> ArtifactStore {
-        let run = run.clone();
+        let (agent, run) = (self.agent(), run.clone());
         let observer = artifacts::Observer::new(move |moment| {
-            super::outcome::pass::<S>(moment, Point::WriteArtifact, &run);
+            process::fault::pass(moment, Point::WriteArtifact, agent.as_str(), run.as_str());
         });
         self.resources.artifacts.clone().observed(observer)
     }
 
     /// The stage's work, or that of a run before which may stand for it.
-    async fn give(&self, input: &ValidHandoff, cx: &StageContext) -> Result<Given, S::Error> {
+    async fn give(&self, input: &ValidHandoff, cx: &StageContext) -> Result<Given, StageError> {
         let key = self.step_key(input, cx).await?;
         if let Some(key) = &key
             && let Some((result, run)) = self.finished_step(key, input, cx).await
@@ -339,10 +350,10 @@ impl<S: Stage> Work<S> {
 }
 
 /// Decodes and checks a handoff, and that it came on its own subject.
-fn read<S: Stage>(delivery: &Delivery) -> Result<ValidHandoff, Box<v1::Failure>> {
+fn read(agent: Agent, delivery: &Delivery) -> Result<ValidHandoff, Box<v1::Failure>> {
     let input = encoding::decode_handoff(delivery.header(names::CONTENT_TYPE), &delivery.payload)
         .map_err(|error| Box::new(failures::of_contract(&error)))?;
-    if input.to() != Recipient::Agent(S::AGENT) || input.subject() != delivery.subject {
+    if input.to() != Recipient::Agent(agent) || input.subject() != delivery.subject {
         let message = format!(
             "the handoff {} came on {}; expected {}",
             input.handoff_id(),
@@ -352,16 +363,4 @@ fn read<S: Stage>(delivery: &Delivery) -> Result<ValidHandoff, Box<v1::Failure>>
         return Err(Box::new(failures::failure("subject_mismatch", message)));
     }
     Ok(input)
-}
-
-fn described(code: &'static str, error: &dyn std::error::Error) -> v1::Failure {
-    failures::failure(code, failures::with_causes(error))
-}
-
-/// Settles a message of which nothing more is to come. Where that is not confirmed, its next delivery finds what follows from it,
-/// and repeats nothing.
-async fn acknowledge<S: Stage>(delivery: Delivery, run: &RunId) {
-    super::outcome::pass::<S>(Moment::Before, Point::Ack, run);
-    delivery.settle(Settlement::Ack).await;
-    super::outcome::pass::<S>(Moment::After, Point::Ack, run);
 }

@@ -14,24 +14,28 @@ use process::fault::{Moment, Point};
 
 use super::Work;
 use super::outcome::Unsettled;
-use crate::{Stage, StageContext, StageResult, metrics};
+use crate::stage::StageError;
+use crate::{StageContext, StageResult, metrics};
 
 /// Largest record: a step that puts out more is not kept.
 const LARGEST: usize = contracts::MAX_PAYLOAD / 2;
 
-impl<S: Stage> Work<S> {
+impl Work {
     /// The key of the step that a handoff asks for, where its work may stand for that of others.
     pub(super) async fn step_key(
         &self,
         input: &ValidHandoff,
         cx: &StageContext,
-    ) -> Result<Option<String>, S::Error> {
+    ) -> Result<Option<String>, StageError> {
         Ok(self.stage.dependencies(input, cx).await?.map(|dependencies| self.key_of(&dependencies)))
     }
 
     /// The key of work that depends on these.
     pub(super) fn key_of(&self, dependencies: &Dependencies) -> String {
-        names::step_key(S::AGENT, &dependencies.digest(S::AGENT, VERSION, &self.configuration))
+        names::step_key(
+            self.agent(),
+            &dependencies.digest(self.agent(), VERSION, &self.configuration),
+        )
     }
 
     /// The work of a step and the run that did it, where there is some that this run may use and whose artifacts are all there.
@@ -82,7 +86,7 @@ impl<S: Stage> Work<S> {
                 }
             }
         }
-        metrics::reused(S::AGENT.as_str());
+        metrics::reused(self.agent().as_str());
         tracing::info!(from = record.run_id, "the step was done before; its work is taken");
         let status = record.status();
         let result = StageResult::new(record.output?.output?, status);
@@ -113,7 +117,7 @@ impl<S: Stage> Work<S> {
             );
             return;
         }
-        super::outcome::pass::<S>(Moment::Before, Point::RecordOutcome, run);
+        self.pass(Moment::Before, Point::RecordOutcome, run);
         let kept: Result<u64, Unsettled> =
             self.until_done("keeping finished work", || self.steps.put(key, bytes.clone())).await;
         if let Err(error) = kept {
@@ -122,6 +126,6 @@ impl<S: Stage> Work<S> {
                 "finished work was not kept for reuse"
             );
         }
-        super::outcome::pass::<S>(Moment::After, Point::RecordOutcome, run);
+        self.pass(Moment::After, Point::RecordOutcome, run);
     }
 }
