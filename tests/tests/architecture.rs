@@ -53,7 +53,7 @@ const ALLOWED: [(&str, &[&str]); 37] = [
     ("learners", &["lightgbm", "scoring", "tabular"]),
     ("dataset", &["tabular"]),
     ("tables", &["dataset", "tabular"]),
-    ("sample", &["dataset", "tabular"]),
+    ("sample", &["contracts", "dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "sample"]),
     (
         "bench",
@@ -68,6 +68,7 @@ const ALLOWED: [(&str, &[&str]); 37] = [
             "no-op",
             "process",
             "registry",
+            "sample",
             "stage",
             "statistics",
             "tabular",
