@@ -36,7 +36,7 @@ const ALLOWED: [(&str, &[&str]); 37] = [
     ("contracts", &[]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
-    ("rollout", &["contracts"]),
+    ("rollout", &["contracts", "statistics"]),
     ("monitoring", &["contracts", "rollout", "statistics", "tabular"]),
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
     ("process", &["artifacts", "bus", "contracts"]),
@@ -147,6 +147,7 @@ const ALLOWED: [(&str, &[&str]); 37] = [
             "rollout",
             "scoring",
             "stage",
+            "statistics",
             "tabular",
         ],
     ),
@@ -207,7 +208,7 @@ const ALLOWED: [(&str, &[&str]); 37] = [
         ],
     ),
     ("probe", &[]),
-    ("tier0-tests", &[]),
+    ("tier0-tests", &["artifacts", "bus", "registry"]),
 ];
 
 /// What a pure crate must not name: the outside world, and time.

@@ -7,7 +7,7 @@
 
 mod calibrate;
 
-use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText};
+use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText, add_weighted};
 use tabular::ProblemType;
 use tabular::metrics::Metric;
 
@@ -80,7 +80,7 @@ impl Combined {
 }
 
 /// The algorithm of a model of several configurations.
-pub const ENSEMBLE: &str = "ensemble";
+const ENSEMBLE: &str = "ensemble";
 
 /// Combines the leaders of a search by greedy selection with replacement (Caruana and others, "Ensemble Selection from
 /// Libraries of Models", 2004) of what was minimised, and calibrates their mean.
@@ -212,12 +212,6 @@ fn shares_of(counts: &[usize]) -> Vec<f64> {
         .collect();
     let sum: f64 = kept.iter().sum();
     kept.into_iter().map(|count| count / sum.max(1.0)).collect()
-}
-
-fn add_weighted(to: &mut [f64], values: &[f64], weight: f64) {
-    for (to, value) in to.iter_mut().zip(values) {
-        *to += weight * value;
-    }
 }
 
 /// The judged model: the folds' own models, none of which has seen the rows that it was chosen by.

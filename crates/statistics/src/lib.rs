@@ -1,9 +1,10 @@
-//! Statistics of tables: profiles, associations, quality and drift.
+//! Statistics of tables: profiles, associations, quality and drift; and tests of models' losses.
 //!
 //! Invariants: no I/O, no clock, no randomness; the same table gives the same profile, bit for bit. A profile names
 //! columns and frequent values, never rows.
 
 pub mod drift;
+pub mod losses;
 pub mod profile;
 pub mod quality;
 pub mod reference;
@@ -11,7 +12,3 @@ pub mod report;
 
 pub use profile::{ColumnProfile, HistogramBin, NumericProfile, Profile, profile};
 pub use report::{Finding, NotPermitted, QualityReport};
-/// Associations between columns and with the target; they live beside the table so that feature plans can use them.
-pub use tabular::association::{
-    correlation_ratio, cramers_v, pearson, pearson as correlation, separation, with_target,
-};

@@ -10,40 +10,27 @@
 mod feedback;
 mod webhooks;
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use bus::{Bus, BusConfig, Headers, MESSAGE_ID, SetupOptions};
+use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
 use contracts::v1::{Answered, EventColumn, MonitorCounts, PredictionEvent};
 use contracts::{subjects, time};
 use prost::Message as _;
 use registry::Registry;
-use tier0_tests::NatsServer;
+use tier0_tests::{Broker, NatsServer, Process};
 
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(nats: &NatsServer, replica: &str) -> Program {
+fn start(nats: &NatsServer, replica: &str) -> Process {
     start_with(nats, replica, &[])
 }
 
-fn start_with(nats: &NatsServer, replica: &str, arguments: &[&str]) -> Program {
-    let process = Command::new(env!("CARGO_BIN_EXE_observability-connector"))
-        .args(arguments)
-        .env("TIER0__NATS__URL", nats.url())
-        .env("TIER0__REPLICA", replica)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    Program(process)
+fn start_with(nats: &NatsServer, replica: &str, arguments: &[&str]) -> Process {
+    Process::start(
+        Command::new(env!("CARGO_BIN_EXE_observability-connector"))
+            .args(arguments)
+            .env("TIER0__NATS__URL", nats.url())
+            .env("TIER0__REPLICA", replica),
+    )
 }
 
 fn event(number: u32) -> PredictionEvent {
@@ -99,11 +86,8 @@ async fn counts(bus: &Bus, events: u64) -> MonitorCounts {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_event_counts_once_over_kills_and_replicas() {
-    let nats = NatsServer::start();
-    let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
-    let bus = Bus::connect(&config, "test").await.unwrap();
     let options = SetupOptions { ack_wait_seconds: 2.0, ..SetupOptions::default() };
-    bus.setup(&options).await.unwrap();
+    let Broker { nats, bus, .. } = Broker::start_with(&options).await;
 
     let first = start(&nats, "one");
     let _second = start(&nats, "two");
