@@ -55,7 +55,7 @@ const ALLOWED: [(&str, &[&str]); 37] = [
     ("learners", &["lightgbm", "scoring", "tabular"]),
     ("dataset", &["tabular"]),
     ("tables", &["dataset", "tabular"]),
-    ("sample", &["dataset", "tabular"]),
+    ("sample", &["contracts", "dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "sample"]),
     (
         "bench",
@@ -70,6 +70,7 @@ const ALLOWED: [(&str, &[&str]); 37] = [
             "no-op",
             "process",
             "registry",
+            "sample",
             "stage",
             "statistics",
             "tabular",

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bus::{Bus, SetupOptions};
-use contracts::{RunId, names, v1};
+use contracts::{RunId, names};
 use fleet::NatsServer;
 use registry::history::Of;
 use registry::search::{Order, Query};
@@ -158,7 +158,7 @@ async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, Er
             for (turn, run) in (0_u32..).zip(runs) {
                 let id = RunId::new(format!("run-{run}"))?;
                 let begun = Instant::now();
-                let version = registry.register(parts(run), &id).await?;
+                let version = registry.register(sample::version(MODEL, run), &id).await?;
                 written.times.push(begun.elapsed().as_secs_f64() * 1e3);
                 written.numbers.push(version.version);
                 if turn % BETWEEN_MOVES == 0 {
@@ -272,37 +272,6 @@ impl Report {
             history_ms: 0.0,
             peak_rss_mib: 0.0,
         }
-    }
-}
-
-/// A version of a model with twenty columns and eight metrics, as the trainer makes them.
-fn parts(run: u32) -> v1::ModelVersion {
-    let digest = format!("{run:064x}");
-    let columns = (0..20).map(|column| v1::ColumnSchema {
-        name: format!("column_{column}"),
-        r#type: v1::ColumnType::Number.into(),
-        nullable: true,
-    });
-    let metrics =
-        ["roc_auc", "pr_auc", "log_loss", "accuracy", "precision", "recall", "f1", "brier_score"];
-    let value = f64::from(run % 1000) / 1000.0;
-    let metric = v1::MetricEstimate { value, low: value - 0.01, high: value + 0.01 };
-    v1::ModelVersion {
-        model: MODEL.to_owned(),
-        bundle: Some(v1::ArtifactRef {
-            uri: format!("nats://{}/{digest}", names::ARTIFACTS_STORE),
-            sha256: digest.clone(),
-            bytes: 100_000,
-            media_type: "application/vnd.tier0.bundle+tar".to_owned(),
-            rows: 0,
-        }),
-        data_sha256: digest,
-        algorithm: "gradient_boosting".to_owned(),
-        signature_inputs: columns.collect(),
-        test_metrics: metrics.into_iter().map(|name| (name.to_owned(), metric)).collect(),
-        problem_type: v1::ProblemType::Binary.into(),
-        classes: vec!["no".to_owned(), "yes".to_owned()],
-        ..v1::ModelVersion::default()
     }
 }
 

@@ -9,9 +9,12 @@ use tabular::{Column, ColumnType, Field, Table, TextColumn};
 
 pub mod drift;
 pub mod process;
+mod version;
 
 use drift::Drift;
 use process::{Drawn, Hcp, Process};
+
+pub use version::version;
 
 /// Name of the target.
 pub const TARGET: &str = "churned";

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use bus::{Bus, BusConfig, SetupOptions};
-use contracts::{RunId, names, v1};
+use contracts::{RunId, names};
 use registry::search::{Order, Query};
 use registry::{Error, Expected, Registry};
 use tier0_tests::NatsServer;
@@ -60,7 +60,7 @@ async fn register_all(server: &NatsServer) -> Told {
             let (mut moves, mut turned_away) = (0, 0);
             for run in (0..VERSIONS).filter(|run| is_of(writer, *run)) {
                 let id = RunId::new(format!("run-{run}")).unwrap();
-                let version = registry.register(parts(run), &id).await.unwrap();
+                let version = registry.register(sample::version("churn", run), &id).await.unwrap();
                 assert_eq!(version.run_id, id.as_str(), "it is told of its own version");
                 if run % 100 == writer {
                     // Whoever saw where the alias was moves it; who saw it too early is told.
@@ -185,32 +185,4 @@ fn resident_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap() / 1024.0
-}
-
-fn parts(run: u32) -> v1::ModelVersion {
-    let digest = format!("{run:064x}");
-    let columns = (0..20).map(|column| v1::ColumnSchema {
-        name: format!("column_{column}"),
-        r#type: v1::ColumnType::Number.into(),
-        nullable: true,
-    });
-    let value = f64::from(run % 1000) / 1000.0;
-    let metric = v1::MetricEstimate { value, low: value - 0.01, high: value + 0.01 };
-    v1::ModelVersion {
-        model: "churn".to_owned(),
-        bundle: Some(v1::ArtifactRef {
-            uri: format!("nats://{}/{digest}", names::ARTIFACTS_STORE),
-            sha256: digest.clone(),
-            bytes: 100_000,
-            media_type: "application/vnd.tier0.bundle+tar".to_owned(),
-            rows: 0,
-        }),
-        data_sha256: digest,
-        algorithm: "gradient_boosting".to_owned(),
-        signature_inputs: columns.collect(),
-        test_metrics: [("roc_auc".to_owned(), metric)].into(),
-        problem_type: v1::ProblemType::Binary.into(),
-        classes: vec!["no".to_owned(), "yes".to_owned()],
-        ..v1::ModelVersion::default()
-    }
 }
