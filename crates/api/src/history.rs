@@ -4,80 +4,119 @@ use std::collections::BTreeMap;
 
 use contracts::v1::{DeployedVersion, LedgerEntry};
 use pbjson_types::Timestamp;
-use registry::Registry;
 use registry::history::{EndpointAt, HistoryPage, ModelAt, Of, action_name};
+use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::models::known;
 use crate::models::view::given;
+use crate::query::limit;
+use crate::{Broker, Error, Query, endpoints};
 
-/// A page of a history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+/// The changes of a model and its versions, or of one version; or how the model stood at a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelHistory {
+    /// Name of the model.
+    pub model: String,
+    /// The version whose changes are meant: its number, an alias, or `latest`; all where it is left out.
+    pub version: Option<String>,
+    /// The time, as in RFC 3339; then the answer is how the model stood.
+    pub at: Option<String>,
     /// Changes before this revision; the latest where it is left out.
     pub before: Option<u64>,
-    /// Most changes.
-    pub limit: usize,
+    /// Most changes, 1 to 1000; 100 where it is left out.
+    pub limit: Option<usize>,
 }
 
-/// The changes of a model and its versions, or of one version: its number, an alias, or `latest`.
-///
-/// # Errors
-/// Where there is no such model or version, or the registry fails.
-pub async fn of_model(
-    registry: &Registry,
-    model: &str,
-    version: Option<&str>,
-    part: Part,
-) -> Result<HistoryDocument, registry::Error> {
-    known(registry, model).await?;
-    let of = match version {
-        Some(which) => Of::Version(model, registry.resolve(model, which).await?),
-        None => Of::Model(model),
-    };
-    Ok((&registry.history(&of, part.before, part.limit).await?).into())
+/// The changes of an endpoint; or how it stood at a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndpointHistory {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// The time, as in RFC 3339; then the answer is how the endpoint stood.
+    pub at: Option<String>,
+    /// Changes before this revision; the latest where it is left out.
+    pub before: Option<u64>,
+    /// Most changes, 1 to 1000; 100 where it is left out.
+    pub limit: Option<usize>,
 }
 
-/// How a model stood at a time; nothing where it was not there.
-///
-/// # Errors
-/// Where there is no such model, or the registry fails.
-pub async fn model_at(
-    registry: &Registry,
-    model: &str,
-    at: Timestamp,
-) -> Result<Option<ModelAtDocument>, registry::Error> {
-    known(registry, model).await?;
-    let found = registry.model_at(model, &at).await?;
-    Ok(found.map(|found| ModelAtDocument::new(&found, at)))
+/// A page of changes, the latest first; or, where a time was asked for, how the model or endpoint stood then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum HistoryAnswer<T> {
+    /// A page of changes.
+    Page(HistoryDocument),
+    /// How it stood.
+    At(Box<T>),
 }
 
-/// The changes of an endpoint; nothing where it was never there.
-///
-/// # Errors
-/// Where the registry fails.
-pub async fn of_endpoint(
-    registry: &Registry,
-    endpoint: &str,
-    part: Part,
-) -> Result<Option<HistoryDocument>, registry::Error> {
-    let page = registry.history(&Of::Endpoint(endpoint), part.before, part.limit).await?;
-    let never = page.entries.is_empty() && part.before.is_none();
-    Ok((!never).then(|| (&page).into()))
+impl Query for ModelHistory {
+    const ROUTE: &'static str = "/api/v1/models/{model}/history";
+    const EXPECTED: &'static str =
+        "at (a time as in RFC 3339), or version, before (a revision) and limit (1 to 1000)";
+    type Answer = HistoryAnswer<ModelAtDocument>;
+
+    async fn read(&self, broker: &Broker) -> Result<Self::Answer, Error> {
+        let (registry, model) = (&broker.registry, self.model.as_str());
+        if let Some(at) = &self.at {
+            let at = time(at)?;
+            known(registry, model).await?;
+            let found = registry.model_at(model, &at).await?;
+            let found = found.ok_or_else(|| nothing_then("model", model, &at))?;
+            return Ok(HistoryAnswer::At(Box::new(ModelAtDocument::new(&found, at))));
+        }
+        let limit = limit(self.limit)?;
+        known(registry, model).await?;
+        let of = match &self.version {
+            Some(which) => Of::Version(model, registry.resolve(model, which).await?),
+            None => Of::Model(model),
+        };
+        Ok(HistoryAnswer::Page((&registry.history(&of, self.before, limit).await?).into()))
+    }
 }
 
-/// How an endpoint stood at a time; nothing where it was not there.
+impl Query for EndpointHistory {
+    const ROUTE: &'static str = "/api/v1/endpoints/{endpoint}/history";
+    const EXPECTED: &'static str =
+        "at (a time as in RFC 3339), or before (a revision) and limit (1 to 1000)";
+    type Answer = HistoryAnswer<EndpointAtDocument>;
+
+    async fn read(&self, broker: &Broker) -> Result<Self::Answer, Error> {
+        let (registry, endpoint) = (&broker.registry, self.endpoint.as_str());
+        if let Some(at) = &self.at {
+            let at = time(at)?;
+            let found = registry.endpoint_at(endpoint, &at).await?;
+            let found = found.ok_or_else(|| nothing_then("endpoint", endpoint, &at))?;
+            return Ok(HistoryAnswer::At(Box::new(EndpointAtDocument::new(&found, at))));
+        }
+        let limit = limit(self.limit)?;
+        let page = registry.history(&Of::Endpoint(endpoint), self.before, limit).await?;
+        if page.entries.is_empty() && self.before.is_none() {
+            return Err(endpoints::unknown(registry, endpoint).await);
+        }
+        Ok(HistoryAnswer::Page((&page).into()))
+    }
+}
+
+/// The time that a text says as in RFC 3339, such as `2026-11-25T12:00:00Z`.
 ///
 /// # Errors
-/// Where the registry fails.
-pub async fn endpoint_at(
-    registry: &Registry,
-    endpoint: &str,
-    at: Timestamp,
-) -> Result<Option<EndpointAtDocument>, registry::Error> {
-    let found = registry.endpoint_at(endpoint, &at).await?;
-    Ok(found.map(|found| EndpointAtDocument::new(&found, at)))
+/// `invalid_request`, where it is not.
+pub fn time(text: &str) -> Result<Timestamp, Error> {
+    // The sign of an offset that was not escaped arrives as a space.
+    serde_json::from_value(Value::String(text.replace(' ', "+")))
+        .map_err(|_| Error::invalid("at: expected a time such as 2026-11-25T12:00:00Z"))
+}
+
+fn nothing_then(kind: &str, name: &str, at: &Timestamp) -> Error {
+    let at = serde_json::to_value(at).unwrap_or_default();
+    let at = at.as_str().unwrap_or_default();
+    let message = format!("{kind} `{name}` was not there at {at}");
+    Error::new(StatusCode::NOT_FOUND, "nothing_then", message)
 }
 
 /// A field before and after a change.

@@ -14,12 +14,66 @@ mod read;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use contracts::v1;
+use contracts::{RunId, failures, v1};
+use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use tabular::metrics::Metric;
 
+use crate::{Broker, Error, Query, models, runs};
+
 pub use read::understood;
-pub use read::{Error, of_run, of_version};
+pub use read::{Error as ReadError, of_run, of_version};
+
+/// How the model of a run was chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunLeaderboard {
+    /// Identity of the run.
+    pub run: String,
+}
+
+impl Query for RunLeaderboard {
+    const ROUTE: &'static str = "/api/v1/runs/{run}/leaderboard";
+    const OUTLIVES_THE_API: bool = true;
+    type Answer = LeaderboardDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<LeaderboardDocument, Error> {
+        let run = runs::id(&self.run)?;
+        require(&run, of_run(&broker.bus, &run, broker.artifacts.as_ref()).await)
+    }
+}
+
+/// How a version was chosen: its number, an alias, or `latest`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VersionLeaderboard {
+    /// Name of the model.
+    pub model: String,
+    /// The version.
+    pub version: String,
+}
+
+impl Query for VersionLeaderboard {
+    const ROUTE: &'static str = "/api/v1/models/{model}/versions/{version}/leaderboard";
+    type Answer = LeaderboardDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<LeaderboardDocument, Error> {
+        let (_, version) = models::find(&broker.registry, &self.model, &self.version).await?;
+        let run = runs::id(&version.run_id)?;
+        let digest = version.bundle.map(|bundle| bundle.sha256).unwrap_or_default();
+        require(&run, of_version(&broker.bus, &run, &digest, broker.artifacts.as_ref()).await)
+    }
+}
+
+/// The leaderboard that was read; a refusal where the stream does not have the run any more.
+fn require(
+    run: &RunId,
+    read: Result<Option<LeaderboardDocument>, read::Error>,
+) -> Result<LeaderboardDocument, Error> {
+    let read = read.map_err(|error| Error::silent(failures::with_causes(&error)))?;
+    let gone = || format!("the messages of run {run} are not kept any more");
+    read.ok_or_else(|| Error::new(StatusCode::NOT_FOUND, "run_not_found", gone()))
+}
 
 /// How the model of a run was chosen, as far as it has come.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

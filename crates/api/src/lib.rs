@@ -1,14 +1,15 @@
 //! What tier0 answers when it is asked, and the one place where each answer is assembled.
 //!
 //! ```text
-//! registry, stream, artifact store ──models, endpoints, runs, monitoring, leaderboard, health──▶ …Document ─┬▶ orchestrator: HTTP
-//!                                                                                                           └▶ tier0: command line
+//! command ─▶ Query, Change ─┬─ HTTP ─▶ orchestrator ─┬─▶ registry, stream, artifact store ─▶ …Document, or Error
+//!                           └─ where the API is down ─┘
 //! ```
 //!
-//! An HTTP handler reads a request and calls a function of this crate; a command reads its arguments and calls the same one. What
-//! remains to each is how a refusal is said and how an answer is shown.
+//! Each [`Query`] and each [`Change`] is one struct with its route: the command line sends it, the orchestrator reads it, and its
+//! `read` or `make` answers it for both. What remains to each is how an answer is shown and which exit code an [`Error`] is.
 //!
 //! Invariants:
+//! - The API and the broker answer a query with the same document, and refuse it with the same code.
 //! - The names of members in JSON are contract: readers ignore those that they do not know.
 //! - Every list has a limit, and says what to ask for to get the rest.
 //! - Nothing here is a process: connections are given by the caller.
@@ -20,10 +21,15 @@ pub mod history;
 pub mod leaderboard;
 pub mod models;
 pub mod monitoring;
+pub mod query;
 pub mod runs;
 
-pub use error::{ErrorBody, ErrorDocument};
+pub use error::{Error, ErrorBody, ErrorDocument, Missing, suggestions};
+pub use query::{Broker, Change, Query};
+pub use reqwest::StatusCode;
 
+/// The code of an answer to a path that is no route, which a later build may have.
+pub const NO_ROUTE: &str = "not_found";
 /// Most entries of one answer.
 pub const MAX_LIMIT: usize = 1000;
 /// Entries of an answer where no limit is given.

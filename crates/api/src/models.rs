@@ -2,78 +2,176 @@
 //!
 //! A version is named by its number, an alias, or `latest`.
 
-use std::collections::BTreeMap;
-
-use contracts::v1::{ModelVersion, RegisteredModel};
-use registry::search::{Order, Query};
-use registry::{Error, Expected, Registry};
-use serde::{Deserialize, Serialize};
-
+mod changes;
 pub mod comparison;
 pub mod view;
 
+use contracts::v1::{ModelVersion, RegisteredModel};
+use registry::search::{Order, OrderProblem};
+use registry::{Error as RegistryError, Registry};
+use serde::{Deserialize, Serialize};
+
+pub use changes::{
+    DescribeModel, DescribeVersion, NoteVersion, SetAlias, SetStage, StageDocument, TagModel,
+    TagVersion, VersionName,
+};
 use comparison::Comparison;
 use view::{FoundDocument, ModelDocument, ModelView, ModelsDocument, VersionDocument, VersionView};
 
+use crate::error::MAX_SUGGESTIONS;
+use crate::query::limit;
+use crate::{Broker, Error, Query};
+
 /// A page of models by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ModelsPage<'a> {
-    /// How their names begin.
-    pub prefix: &'a str,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListModels {
+    /// How their names begin; empty for all.
+    pub prefix: String,
     /// Those only whose names come after this one.
-    pub after: Option<&'a str>,
-    /// Most of them.
-    pub limit: usize,
+    pub after: Option<String>,
+    /// Most of them, 1 to 1000; 100 where it is left out.
+    pub limit: Option<usize>,
 }
 
-/// Models by name.
-///
-/// # Errors
-/// Where the registry fails.
-pub async fn list(registry: &Registry, page: ModelsPage<'_>) -> Result<ModelsDocument, Error> {
-    let mut models = registry.models_after(page.prefix, page.after, page.limit + 1).await?;
-    let more = models.len() > page.limit;
-    models.truncate(page.limit);
-    let next = models.last().map(|model| model.model.clone()).filter(|_| more);
-    Ok(ModelsDocument { models: models.iter().map(ModelView::from).collect(), next })
+impl Query for ListModels {
+    const ROUTE: &'static str = "/api/v1/models";
+    const EXPECTED: &'static str = "prefix, after (a model) and limit (1 to 1000), all optional";
+    type Answer = ModelsDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<ModelsDocument, Error> {
+        let limit = limit(self.limit)?;
+        let after = self.after.as_deref();
+        let mut models = broker.registry.models_after(&self.prefix, after, limit + 1).await?;
+        let more = models.len() > limit;
+        models.truncate(limit);
+        let next = models.last().map(|model| model.model.clone()).filter(|_| more);
+        Ok(ModelsDocument { models: models.iter().map(ModelView::from).collect(), next })
+    }
 }
 
-/// A model with its latest versions, or those before `before`.
-///
-/// # Errors
-/// Where there is no such model, or the registry fails.
-pub async fn show(
-    registry: &Registry,
-    model: &str,
-    before: Option<u32>,
-    limit: u32,
-) -> Result<ModelDocument, Error> {
-    let record = known(registry, model).await?;
-    let versions = registry.versions_before(model, before, limit).await?;
-    Ok(ModelDocument::new(&record, &versions))
+/// A model with its latest versions, or those before one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShowModel {
+    /// Name of the model.
+    pub model: String,
+    /// Versions before this one.
+    pub before: Option<u32>,
+    /// Most versions, 1 to 1000; 100 where it is left out.
+    pub limit: Option<usize>,
+}
+
+impl Query for ShowModel {
+    const ROUTE: &'static str = "/api/v1/models/{model}";
+    const EXPECTED: &'static str = "before (a version) and limit (1 to 1000), both optional";
+    type Answer = ModelDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<ModelDocument, Error> {
+        let limit = u32::try_from(limit(self.limit)?).unwrap_or(u32::MAX);
+        let record = known(&broker.registry, &self.model).await?;
+        let versions = broker.registry.versions_before(&self.model, self.before, limit).await?;
+        Ok(ModelDocument::new(&record, &versions))
+    }
 }
 
 /// A version with the endpoints that hold it, and those where it answered.
-///
-/// # Errors
-/// Where there is no such model or version, or the registry fails.
-pub async fn version(
-    registry: &Registry,
-    model: &str,
-    which: &str,
-) -> Result<VersionDocument, Error> {
-    let (record, found) = find(registry, model, which).await?;
-    let view = VersionView::from(&found).with_aliases(&record);
-    let endpoints = registry.endpoints_of(model, found.version).await?;
-    let entries = registry.deployments_of(model, found.version).await?;
-    Ok(VersionDocument::new(view, endpoints, &entries))
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShowVersion {
+    /// Name of the model.
+    pub model: String,
+    /// The version.
+    pub version: String,
+}
+
+impl Query for ShowVersion {
+    const ROUTE: &'static str = "/api/v1/models/{model}/versions/{version}";
+    type Answer = VersionDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<VersionDocument, Error> {
+        let registry = &broker.registry;
+        let (record, found) = find(registry, &self.model, &self.version).await?;
+        let view = VersionView::from(&found).with_aliases(&record);
+        let endpoints = registry.endpoints_of(&self.model, found.version).await?;
+        let entries = registry.deployments_of(&self.model, found.version).await?;
+        Ok(VersionDocument::new(view, endpoints, &entries))
+    }
+}
+
+/// Versions that meet conditions, in an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchVersions {
+    /// The conditions, in the language of [`registry::search`]; empty for every version.
+    pub query: String,
+    /// `model`, `created` or `metrics.NAME`, with a `-` before it for the greatest first; `model` where it is empty.
+    pub order: String,
+    /// Versions behind this one, as `MODEL:VERSION`.
+    pub after: Option<String>,
+    /// Most versions, 1 to 1000; 100 where it is left out.
+    pub limit: Option<usize>,
+}
+
+impl Query for SearchVersions {
+    const ROUTE: &'static str = "/api/v1/versions";
+    const EXPECTED: &'static str =
+        "query, order, after (MODEL:VERSION) and limit (1 to 1000), all optional";
+    type Answer = FoundDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<FoundDocument, Error> {
+        let query = self.query.parse().map_err(|error: registry::search::QueryError| Error {
+            message: error.shown(&self.query),
+            ..RegistryError::Query(error).into()
+        })?;
+        let order = match self.order.as_str() {
+            "" => Order::default(),
+            order => {
+                order.parse().map_err(|error: OrderProblem| Error::invalid(error.to_string()))?
+            }
+        };
+        let after = self
+            .after
+            .as_deref()
+            .map(|after| place(after).ok_or_else(|| Error::invalid("after is not MODEL:VERSION")));
+        let (after, limit) = (after.transpose()?, limit(self.limit)?);
+        Ok((&broker.registry.search(&query, &order, after, limit).await?).into())
+    }
+}
+
+/// The model and the version of `MODEL:VERSION`.
+#[must_use]
+pub fn place(text: &str) -> Option<(&str, u32)> {
+    let (model, version) = text.rsplit_once(':')?;
+    Some((model, version.parse().ok()?))
+}
+
+/// Two versions of a model side by side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompareVersions {
+    /// Name of the model.
+    pub model: String,
+    /// A version.
+    pub first: String,
+    /// Another one.
+    pub second: String,
+}
+
+impl Query for CompareVersions {
+    const ROUTE: &'static str = "/api/v1/models/{model}/compare";
+    const EXPECTED: &'static str = "first and second, versions or aliases";
+    type Answer = Comparison;
+
+    async fn read(&self, broker: &Broker) -> Result<Comparison, Error> {
+        let (_, first) = find(&broker.registry, &self.model, &self.first).await?;
+        let (_, second) = find(&broker.registry, &self.model, &self.second).await?;
+        Ok(Comparison::of(&first, &second))
+    }
 }
 
 /// The records of a model and of one of its versions.
-///
-/// # Errors
-/// Where there is no such model or version, or the registry fails.
-pub async fn find(
+pub(crate) async fn find(
     registry: &Registry,
     model: &str,
     which: &str,
@@ -81,95 +179,17 @@ pub async fn find(
     let record = known(registry, model).await?;
     let version = registry.resolve(model, which).await?;
     let found = registry.version(model, version).await?;
-    let found = found.ok_or_else(|| Error::UnknownVersion { model: model.to_owned(), version })?;
-    Ok((record, found))
+    let unknown = || RegistryError::UnknownVersion { model: model.to_owned(), version };
+    Ok((record, found.ok_or_else(unknown)?))
 }
 
-/// Versions that meet a query, behind the one that `after` names.
-///
-/// # Errors
-/// Where the registry fails.
-pub async fn search(
-    registry: &Registry,
-    query: &Query,
-    order: &Order,
-    after: Option<(&str, u32)>,
-    limit: usize,
-) -> Result<FoundDocument, Error> {
-    Ok((&registry.search(query, order, after, limit).await?).into())
-}
-
-/// Two versions of a model side by side.
-///
-/// # Errors
-/// Where there is no such model or version, or the registry fails.
-pub async fn compare(
-    registry: &Registry,
-    model: &str,
-    first: &str,
-    second: &str,
-) -> Result<Comparison, Error> {
-    let (_, first) = find(registry, model, first).await?;
-    let (_, second) = find(registry, model, second).await?;
-    Ok(Comparison::of(&first, &second))
-}
-
-/// The record of a model.
+/// The record of a model; a refusal names the models that there are.
 pub(crate) async fn known(registry: &Registry, model: &str) -> Result<RegisteredModel, Error> {
-    let found = registry.model(model).await?;
-    found.ok_or_else(|| Error::UnknownModel { model: model.to_owned() })
-}
-
-/// What an alias has to name for a change to be made: 0 is nothing; whatever it names where it is left out.
-#[must_use]
-pub const fn expected(version: Option<u32>) -> Expected {
-    match version {
-        None => Expected::Anything,
-        Some(0) => Expected::Nothing,
-        Some(version) => Expected::Version(version),
+    if let Some(record) = registry.model(model).await? {
+        return Ok(record);
     }
-}
-
-/// Body of a change of stage.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StageBody {
-    /// Where to: staging, shadow, production or archived.
-    pub stage: String,
-    /// Why.
-    pub reason: String,
-    /// Change the registry whatever answers.
-    pub registry_only: bool,
-}
-
-/// Body of a change of an alias.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AliasBody {
-    /// The version that it is to name; none removes it.
-    pub version: Option<u32>,
-    /// The version that it has to name now, 0 for none; left out, whatever it names.
-    pub expected: Option<u32>,
-    /// Why.
-    pub reason: String,
-}
-
-/// Body of a change of tags.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TagsBody {
-    /// Those that are set.
-    pub set: BTreeMap<String, String>,
-    /// Those that are removed.
-    pub remove: Vec<String>,
-    /// Why.
-    pub reason: String,
-}
-
-/// Body of a note or a description.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TextBody {
-    /// The text.
-    pub text: String,
+    let known = registry.models_after("", None, MAX_SUGGESTIONS).await?;
+    let known = known.into_iter().map(|model| model.model).collect();
+    let unknown = Error::from(RegistryError::UnknownModel { model: model.to_owned() });
+    Err(unknown.about("model", model, known))
 }

@@ -34,6 +34,8 @@ pub enum Error {
         status: u16,
         /// Its message.
         message: String,
+        /// The body of its answer, which may say more in JSON.
+        body: Vec<u8>,
     },
     /// The file with its token could not be read.
     #[error("the token that a server asks for cannot be read")]
@@ -117,7 +119,8 @@ impl Client {
             return response.json().await.map_err(failed);
         }
         let body = response.bytes().await.map_err(failed)?;
-        Err(Error::Status { server: self.server, status: status.as_u16(), message: message(&body) })
+        let (server, status, message) = (self.server, status.as_u16(), message(&body));
+        Err(Error::Status { server, status, message, body: body.into() })
     }
 }
 

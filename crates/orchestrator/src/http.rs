@@ -1,38 +1,41 @@
-//! `GET /api/v1/…`: what the ledger and the stream know, as JSON; `POST /api/v1/runs/ID/…`: what may be done to a run.
+//! `/api/v1/…`: the queries and changes of [`api`] over HTTP, and the runs as the ledger has them.
 
-mod changes;
 mod feedback;
-mod history;
-mod leaderboard;
-mod models;
-mod monitoring;
+mod requests;
+mod streams;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use api::runs::RunsDocument;
-use api::{DEFAULT_LIMIT, ErrorBody, ErrorDocument, MAX_LIMIT};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use api::endpoints::{
+    ListEndpoints, PromoteEndpoint, RollBackEndpoint, ShowEndpoint, SplitEndpoint,
+};
+use api::history::{EndpointHistory, ModelHistory};
+use api::models::{
+    CompareVersions, DescribeModel, DescribeVersion, ListModels, NoteVersion, SearchVersions,
+    SetAlias, SetStage, ShowModel, ShowVersion, TagModel, TagVersion,
+};
+use api::monitoring::{
+    AcknowledgeAlert, ApproveRetraining, DeclineRetraining, ListAlerts, ListRetrainings,
+    ResolveAlert, ShowAlert, ShowMonitoring, ShowRetraining,
+};
+use api::runs::{CancelRun, ListRuns, RetryRun, RunsDocument, ShowRun};
+use api::{Broker, Error, Query};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
-use contracts::RunId;
 use process::http::BearerToken;
 use runs::attention::Unattended;
-use runs::ledger::{Ledger, Page, RunStatus, RunView};
-use serde::Deserialize;
+use runs::ledger::{Ledger, RunView};
 
 use crate::health::Watched;
 use crate::trouble::Trouble;
+use requests::{Answer, QueryOf, Refusal, Routes as _};
 
-pub use changes::changes;
 pub use feedback::feedback;
-pub use history::history;
-pub use leaderboard::leaderboards;
-pub use models::models;
-pub use monitoring::monitoring;
+pub use streams::streams;
 
 /// The ledger, as the feed writes it and the API reads it; cheap to clone.
 #[derive(Debug, Clone)]
@@ -99,91 +102,81 @@ impl Shared {
     }
 }
 
-struct Refusal(StatusCode, &'static str, String);
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let error = ErrorBody { code: self.1.to_owned(), message: self.2 };
-        (self.0, Json(ErrorDocument { error })).into_response()
-    }
-}
-
-/// The API with the routes that [`changes`] and [`history`] give; with a token, only for who gives it.
+/// The API with the routes of [`streams`], [`registry`], [`feedback`] and [`health`]; with a token, only for callers that give it.
 pub fn router(shared: Shared, more: Router, token: Option<BearerToken>) -> Router {
     let api = Router::new()
-        .route("/api/v1/runs", get(runs))
-        .route("/api/v1/runs/{id}", get(run))
+        .route(ListRuns::ROUTE, get(runs))
+        .route(ShowRun::ROUTE, get(run))
         .fallback(|| async {
-            Refusal(
+            Refusal(Error::new(
                 StatusCode::NOT_FOUND,
-                "not_found",
-                "no such resource; see /api/v1/runs, /api/v1/models and /api/v1/alerts".to_owned(),
-            )
+                api::NO_ROUTE,
+                "no such resource; see /api/v1/runs, /api/v1/models and /api/v1/alerts",
+            ))
         })
         .method_not_allowed_fallback(|| async {
-            Refusal(
+            Refusal(Error::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "GET reads; POST is for what changes a run or a model, such as /api/v1/runs/ID/cancel"
-                    .to_owned(),
-            )
+                "GET reads; POST is for what changes a run or a model, such as /api/v1/runs/ID/cancel",
+            ))
         })
         .with_state(shared)
         .merge(more);
     let api = process::http::traced(api);
     process::http::authorized(api, token, || {
-        let message = "give the token as `Authorization: Bearer TOKEN`".to_owned();
-        Refusal(StatusCode::UNAUTHORIZED, "unauthorized", message).into_response()
+        let message = "give the token as `Authorization: Bearer TOKEN`";
+        Refusal(Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)).into_response()
     })
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RunsQuery {
-    limit: Option<usize>,
-    status: Option<String>,
-    before: Option<String>,
 }
 
 async fn runs(
     State(shared): State<Shared>,
-    query: Result<Query<RunsQuery>, QueryRejection>,
-) -> Result<Json<RunsDocument>, Refusal> {
-    let Query(query) = query.map_err(|_| {
-        invalid(
-            "expected limit (1 to 1000), status (queued, running, succeeded, failed or cancelled) and before (a run), all optional",
-        )
-    })?;
-    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(invalid("limit is out of range; expected 1 to 1000"));
-    }
-    let status = query.status.filter(|status| !status.is_empty());
-    let status = status
-        .map(|status| status.parse::<RunStatus>())
-        .transpose()
-        .map_err(|error| invalid(&error.to_string()))?;
-    let before = query.before.filter(|before| !before.is_empty());
-    let before = before.map(RunId::new).transpose().map_err(|error| invalid(&error.to_string()))?;
-    let page = Page { status, before, limit };
+    QueryOf(query): QueryOf<ListRuns>,
+) -> Answer<RunsDocument> {
     let unattended = shared.unattended();
-    let document = shared.read(|ledger| api::runs::list(ledger, &page, &unattended));
-    document.map(Json).ok_or_else(|| unknown_run(page.before.as_ref()))
+    Ok(Json(shared.read(|ledger| query.page(ledger, &unattended))?))
 }
 
-async fn run(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-) -> Result<Json<RunView>, Refusal> {
-    let id = RunId::new(id).map_err(|error| invalid(&error.to_string()))?;
+async fn run(State(shared): State<Shared>, QueryOf(query): QueryOf<ShowRun>) -> Answer<RunView> {
     let unattended = shared.unattended();
-    let found = shared.read(|ledger| api::runs::show(ledger, &id, &unattended));
-    found.map(Json).ok_or_else(|| unknown_run(Some(&id)))
+    Ok(Json(shared.read(|ledger| query.view(ledger, &unattended))?))
 }
 
-fn unknown_run(run: Option<&RunId>) -> Refusal {
-    let run = run.map(RunId::as_str).unwrap_or_default();
-    Refusal(StatusCode::NOT_FOUND, "run_not_found", format!("no run `{run}`"))
+/// The routes that read and change models, endpoints, alerts and retrainings, and those that change runs.
+pub fn registry(broker: Broker) -> Router {
+    Router::new()
+        .change::<CancelRun>()
+        .change::<RetryRun>()
+        .query::<ListModels>()
+        .query::<ShowModel>()
+        .query::<ShowVersion>()
+        .query::<SearchVersions>()
+        .query::<CompareVersions>()
+        .query::<ModelHistory>()
+        .change::<SetStage>()
+        .change::<SetAlias>()
+        .change::<TagModel>()
+        .change::<TagVersion>()
+        .change::<NoteVersion>()
+        .change::<DescribeModel>()
+        .change::<DescribeVersion>()
+        .query::<ListEndpoints>()
+        .query::<ShowEndpoint>()
+        .query::<EndpointHistory>()
+        .change::<SplitEndpoint>()
+        .change::<PromoteEndpoint>()
+        .change::<RollBackEndpoint>()
+        .query::<ShowMonitoring>()
+        .query::<ListAlerts>()
+        .query::<ShowAlert>()
+        .change::<AcknowledgeAlert>()
+        .change::<ResolveAlert>()
+        .query::<ListRetrainings>()
+        .query::<ShowRetraining>()
+        .change::<ApproveRetraining>()
+        .change::<DeclineRetraining>()
+        .with_state(broker)
 }
 
 /// How the fleet is.
@@ -192,16 +185,13 @@ pub fn health(watched: Watched) -> Router {
     Router::new().route("/api/v1/health", get(answer)).with_state(watched)
 }
 
-fn invalid(message: &str) -> Refusal {
-    Refusal(StatusCode::BAD_REQUEST, "invalid_request", message.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, header};
+    use contracts::RunId;
     use contracts::v1::Handoff;
     use tower::ServiceExt;
 

@@ -8,8 +8,8 @@
 //! stream TIER0 ──lineage::Mapping──▶ OpenLineage events, where a place for them is configured
 //! stream TIER0 ──tracking──▶ runs and versions in MLflow, where one is configured
 //! every part of the fleet ◀──health::Prober──▶ GET /api/v1/health
-//! stream TIER0 ◀── Control ◀── POST /api/v1/runs/ID/cancel, …/retry, and the command line
-//! TIER0_MONITORS ──monitoring──▶ GET /api/v1/alerts…, …/monitoring, …/retraining; what people answer goes back into it
+//! stream TIER0 ◀── Control ◀── POST /api/v1/runs/ID/cancel, …/retry
+//! registry ◀── api::Query, api::Change ──▶ /api/v1/models…, /api/v1/endpoints…, /api/v1/alerts…, /api/v1/retraining
 //! TIER0_FEEDBACK ◀── monitoring ◀── POST /api/v1/endpoints/E/feedback, and the command line
 //! ```
 //!
@@ -18,7 +18,7 @@
 //! - It keeps nothing of its own but how far lineage and MLflow were told: a restart reads the stream and has the same ledger.
 //! - What is read of runs and done to them is the crate [`runs`], which the command line has too: with many orchestrators, or none,
 //!   a run has one end.
-//! - Every answer is assembled by the crate [`api`]; [`http`] reads requests and says refusals.
+//! - Every query and every change is read and answered by the crate [`api`]; [`http`] gives each its route.
 
 pub mod config;
 pub mod health;

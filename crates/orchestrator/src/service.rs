@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use api::Broker;
 use api::health::Prober;
 use bus::Bus;
 use bus::backoff::Backoff;
 use process::http::{BearerToken, bind};
 use process::{CancellationToken, Ready, Resources, Service, StartError};
 use registry::Registry;
-use runs::control::Control;
 use runs::feed::{Entry, Error, Feed};
 use runs::ledger::Record;
 
@@ -74,16 +74,10 @@ impl Service for Orchestrator {
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
-        let more = http::changes(Control::new(resources.bus.clone()))
-            .merge(http::history(resources.bus.clone()))
-            .merge(http::leaderboards(
-                resources.bus.clone(),
-                resources.artifacts.clone(),
-                registry.clone(),
-            ))
-            .merge(http::monitoring(registry.clone()))
-            .merge(http::feedback(resources.bus.clone(), registry.clone()))
-            .merge(http::models(registry))
+        let broker = Broker { bus: resources.bus, registry, artifacts: Some(resources.artifacts) };
+        let more = http::registry(broker.clone())
+            .merge(http::streams(broker.clone()))
+            .merge(http::feedback(broker))
             .merge(http::health(health));
         let stop = shutdown.clone();
         let serving = axum::serve(listener, http::router(shared, more, token))

@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use api::monitoring::{AlertFilter, AlertView, RaisedView, Standing, alerts};
+use api::monitoring::{
+    AcknowledgeAlert, AlertFilter, AlertView, ListAlerts, RaisedView, ResolveAlert, ShowAlert,
+    Standing,
+};
 use bus::Bus;
 use contracts::v1::Alert;
 use contracts::{encoding, names, subjects};
-use registry::Registry;
 use runs::feed::{Entry, Feed};
 use serde_json::json;
 use terminal::{Console, or_none, time};
 use tokio::time::{Instant, sleep};
 
-use crate::cli::{AlertsCommand, AlertsList, AlertsWatch, Global};
-use crate::connect::Address;
+use crate::access::Access;
+use crate::cli::{AlertNote, AlertsCommand, AlertsList, AlertsWatch, Global};
 use crate::error::FAILED;
-use crate::runs::whoami;
 use crate::{Error, signals};
 
 const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
@@ -28,35 +29,43 @@ pub(crate) async fn run(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let bus = Address::find(global)?.connect().await?;
-    let registry = Registry::new(&bus).await?;
+    let access = Access::find(global, console)?;
     match command {
-        AlertsCommand::List(arguments) => list(&registry, arguments, console).await?,
+        AlertsCommand::List(arguments) => list(&access, arguments).await?,
         AlertsCommand::Show { alert } => {
-            show(&alerts::show(&registry, alert).await?, console)?;
+            show(&access.ask(&ShowAlert { alert: alert.clone() }).await?, console)?;
         }
         AlertsCommand::Ack(answer) => {
-            let changed =
-                alerts::acknowledge(&registry, &answer.alert, &whoami(), &answer.note).await?;
-            show(&changed, console)?;
+            let AlertNote { alert, note } = answer.clone();
+            show(&access.change(&AcknowledgeAlert { alert, note }).await?, console)?;
         }
         AlertsCommand::Resolve(answer) => {
-            let changed =
-                alerts::resolve(&registry, &answer.alert, &whoami(), &answer.note).await?;
-            show(&changed, console)?;
+            let AlertNote { alert, note } = answer.clone();
+            show(&access.change(&ResolveAlert { alert, note }).await?, console)?;
         }
-        AlertsCommand::Watch(arguments) => return watch(&bus, arguments, console).await,
+        AlertsCommand::Watch(arguments) => {
+            return watch(access.bus().await?, arguments, console).await;
+        }
     }
     Ok(0)
 }
 
-async fn list(registry: &Registry, arguments: &AlertsList, console: &Console) -> Result<(), Error> {
-    let endpoint = arguments.endpoint.as_deref();
-    let document = alerts::list(registry, endpoint, &arguments.filter(), usize::MAX).await?;
-    let Some(document) = document else {
-        let (name, known) = (endpoint.unwrap_or_default().to_owned(), registry.endpoints().await?);
-        return Err(Error::Unknown { kind: "endpoint", name, known });
+async fn list(access: &Access<'_>, arguments: &AlertsList) -> Result<(), Error> {
+    let mut query = ListAlerts {
+        endpoint: arguments.endpoint.clone(),
+        state: Some(arguments.state.to_string()),
+        kind: arguments.kind.map(|kind| kind.to_string()),
+        severity: arguments.severity.map(|severity| severity.to_string()),
+        after: None,
+        limit: Some(api::MAX_LIMIT),
     };
+    let mut document = access.ask(&query).await?;
+    while let Some(next) = document.next.take() {
+        query.after = Some(next);
+        let page = access.ask(&query).await?;
+        document.alerts.extend(page.alerts);
+        document.next = page.next;
+    }
     let rows: Vec<Vec<String>> = document.alerts.iter().map(line).collect();
     let head =
         ["alert", "endpoint", "severity", "kind", "subject", "state", "last", "times", "reason"];
@@ -64,8 +73,7 @@ async fn list(registry: &Registry, arguments: &AlertsList, console: &Console) ->
         Standing::Open => "no open alerts",
         _ => "no alerts",
     };
-    console.answer(&document, || or_none(none, &head, &rows))?;
-    Ok(())
+    Ok(access.console().answer(&document, || or_none(none, &head, &rows))?)
 }
 
 fn line(view: &AlertView) -> Vec<String> {

@@ -7,8 +7,6 @@ use bus::{Bus, BusConfig, TlsConfig};
 use client::Client;
 use fleet::{Directory, FleetFile};
 use registry::Registry;
-use serde::de::DeserializeOwned;
-use terminal::Console;
 
 use crate::Error;
 use crate::cli::Global;
@@ -98,26 +96,6 @@ impl Address {
             .as_deref()
             .map(|url| Client::new("orchestrator", url, token))
             .transpose()?)
-    }
-
-    /// What the orchestrator's API answers; none where that is to be read from the stream or the registry: the API is not known,
-    /// does not answer, or does not know what is asked for, which it may have forgotten or not yet heard of.
-    pub async fn ask<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        console: &Console,
-    ) -> Result<Option<T>, Error> {
-        let Some(api) = self.api()? else { return Ok(None) };
-        match api.get(path).await {
-            Ok(document) => Ok(Some(document)),
-            Err(client::Error::Status { status: 404, .. }) => Ok(None),
-            Err(error) => {
-                let error = contracts::failures::with_causes(&error);
-                tracing::debug!(error, "the orchestrator did not answer");
-                console.note("the orchestrator does not answer; the stream is read instead");
-                Ok(None)
-            }
-        }
     }
 
     /// The model server, where it is known.

@@ -277,7 +277,7 @@ impl Replayed {
 #[derive(Debug, Serialize)]
 struct NotReplayed {
     id: String,
-    code: &'static str,
+    code: String,
     reason: String,
 }
 
@@ -289,7 +289,7 @@ async fn replay_all(bus: &Bus, letters: &[Kept], console: &Console) -> Result<u8
             Err(error @ (Error::Control(_) | Error::RefusedAgain { .. } | Error::Contract(_))) => {
                 refused.push(NotReplayed {
                     id: kept.letter.id.clone(),
-                    code: error.code(),
+                    code: error.code().to_owned(),
                     reason: error.with_causes(),
                 });
             }

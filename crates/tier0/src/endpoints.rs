@@ -3,23 +3,24 @@
 mod document;
 mod monitoring;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use api::endpoints::Endpoint;
-use contracts::v1::{DeployedVersion, DeploymentRecord};
-use registry::{OperationError, Registry, Revised};
-use rollout::Portion;
-use serde_json::json;
+use api::endpoints::{
+    EndpointDocument, EndpointsDocument, ListEndpoints, PromoteEndpoint, RollBackEndpoint,
+    ShareView, ShowEndpoint, SplitEndpoint,
+};
+use api::monitoring::ShowMonitoring;
 use terminal::{Console, or_none, table};
 
 use self::document::{endpoint_line, text};
 use crate::Error;
+use crate::access::Access;
 use crate::cli::{EndpointsCommand, Global};
-use crate::connect::Address;
 
 /// How long servers may take to follow a change.
-const FOLLOWED: Duration = Duration::from_secs(10);
-const LOOK: Duration = Duration::from_millis(20);
+const FOLLOW_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time between two looks at what the servers report.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// Head of the table of endpoints.
 const HEAD: [&str; 6] = ["endpoint", "live", "previous", "requests", "servers", "url"];
 
@@ -32,141 +33,87 @@ pub(crate) async fn run(
     if let EndpointsCommand::History(arguments) = command {
         return crate::models::endpoint_history(arguments, global, console).await;
     }
-    let bus = Address::find(global)?.connect().await?;
-    let registry = Registry::new(&bus).await?;
-    let by = format!("cli/{}", std::env::var("USER").unwrap_or_else(|_| "someone".to_owned()));
-    match command {
-        // Answered above, by the ledger.
-        EndpointsCommand::History(_) => {}
-        EndpointsCommand::List => list(&registry, console).await?,
-        EndpointsCommand::Show { name } => {
-            let record = known(&registry, name).await?;
-            show(&registry, record, console).await?;
+    let access = Access::find(global, console)?;
+    let changed = match command.clone() {
+        EndpointsCommand::List => {
+            let document = all(&access).await?;
+            let rows: Vec<Vec<String>> = document.endpoints.iter().map(endpoint_line).collect();
+            console.answer(&document, || or_none("no endpoints", &HEAD, &rows))?;
+            return Ok(0);
         }
-        EndpointsCommand::Monitoring { name } => {
-            let document = api::monitoring::read(&registry, name).await?;
-            let Some(document) = document else {
-                let known = registry.endpoints().await?;
-                return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
-            };
+        EndpointsCommand::Show { name: endpoint } => {
+            show(&access.ask(&ShowEndpoint { endpoint }).await?, console)?;
+            return Ok(0);
+        }
+        EndpointsCommand::Monitoring { name: endpoint } => {
+            let document = access.ask(&ShowMonitoring { endpoint }).await?;
             console.answer(&document, || monitoring::text(&document))?;
+            return Ok(0);
         }
-        EndpointsCommand::Split { name, shares, sticky, reason } => {
-            let record = known(&registry, name).await?;
-            let portions = portions(&registry, &record.value, shares).await?;
-            let changed = registry.split(name, &portions, *sticky, &by, reason).await?;
-            done(&registry, changed, console).await?;
+        // Answered above.
+        EndpointsCommand::History(_) => return Ok(0),
+        EndpointsCommand::Split { name: endpoint, shares, sticky, reason } => {
+            let share = |(version, per_cent)| ShareView { version, per_cent };
+            let shares = shares.into_iter().map(share).collect();
+            access.change(&SplitEndpoint { endpoint, shares, sticky, reason }).await?
         }
-        EndpointsCommand::Promote { name, full, reason } => {
-            known(&registry, name).await?;
-            let changed = registry.promote(name, *full, &by, reason).await?;
-            done(&registry, changed, console).await?;
+        EndpointsCommand::Promote { name: endpoint, full, reason } => {
+            access.change(&PromoteEndpoint { endpoint, full, reason }).await?
         }
-        EndpointsCommand::Rollback { name, reason } => {
-            known(&registry, name).await?;
-            let changed = registry.rollback(name, &by, reason).await?;
-            done(&registry, changed, console).await?;
+        EndpointsCommand::Rollback { name: endpoint, reason } => {
+            access.change(&RollBackEndpoint { endpoint, reason }).await?
         }
-    }
+    };
+    show(&wait_for_servers(&access, changed).await?, console)?;
     Ok(0)
 }
 
-async fn known(registry: &Registry, name: &str) -> Result<Revised<DeploymentRecord>, Error> {
-    let names = registry.endpoints().await?;
-    if names.iter().any(|known| known == name)
-        && let Some(record) = registry.record(name).await?
-    {
-        return Ok(record);
+/// All endpoints, page by page.
+async fn all(access: &Access<'_>) -> Result<EndpointsDocument, Error> {
+    let mut query = ListEndpoints { after: None, limit: Some(api::MAX_LIMIT) };
+    let mut document = access.ask(&query).await?;
+    while let Some(next) = document.next.take() {
+        query.after = Some(next);
+        let page = access.ask(&query).await?;
+        document.endpoints.extend(page.endpoints);
+        document.next = page.next;
     }
-    Err(Error::Unknown { kind: "endpoint", name: name.to_owned(), known: names })
+    Ok(document)
 }
 
-async fn list(registry: &Registry, console: &Console) -> Result<(), Error> {
-    let endpoints = api::endpoints::list(registry).await?;
-    let documents: Vec<_> = endpoints.iter().map(Endpoint::document).collect();
-    let rows: Vec<Vec<String>> =
-        endpoints.iter().map(|of| endpoint_line(&of.record.value, &of.servers)).collect();
-    console.answer(&json!({"endpoints": documents}), || or_none("no endpoints", &HEAD, &rows))?;
-    Ok(())
+fn show(document: &EndpointDocument, console: &Console) -> Result<(), Error> {
+    let text = || format!("{}{}", table(&HEAD, &[endpoint_line(document)]), text(document));
+    Ok(console.answer(document, text)?)
 }
 
-async fn show(
-    registry: &Registry,
-    record: Revised<DeploymentRecord>,
-    console: &Console,
-) -> Result<(), Error> {
-    let endpoint = Endpoint::of(registry, record).await?;
-    let (record, servers) = (&endpoint.record.value, &endpoint.servers);
-    let rows = [endpoint_line(record, servers)];
-    console.answer(&endpoint.document(), || {
-        format!("{}{}", table(&HEAD, &rows), text(record, servers))
-    })?;
-    Ok(())
-}
-
-/// The versions of the endpoint's model with their shares.
-async fn portions(
-    registry: &Registry,
-    record: &DeploymentRecord,
-    shares: &[(u32, f64)],
-) -> Result<Vec<Portion>, Error> {
-    let model = record.live.as_ref().map_or(record.endpoint.as_str(), |live| live.model.as_str());
-    let mut portions = Vec::with_capacity(shares.len());
-    for (number, share) in shares {
-        let found = registry.version(model, *number).await?.ok_or_else(|| {
-            registry::Error::UnknownVersion { model: model.to_owned(), version: *number }
-        })?;
-        portions.push(Portion {
-            version: DeployedVersion {
-                model: found.model,
-                version: found.version,
-                bundle: found.bundle,
-                run_id: found.run_id,
-            },
-            weight: (share * 100.0).round() as u32,
-        });
-    }
-    Ok(portions)
-}
-
-/// Waits until every server has applied the change, and says how long that took.
-async fn done(
-    registry: &Registry,
-    changed: Revised<DeploymentRecord>,
-    console: &Console,
-) -> Result<(), Error> {
-    let endpoint = changed.value.endpoint.clone();
-    let begun = std::time::Instant::now();
+/// Waits until every server has applied a change, and says how long that took; the endpoint as it is then.
+async fn wait_for_servers(
+    access: &Access<'_>,
+    changed: EndpointDocument,
+) -> Result<EndpointDocument, Error> {
+    let begun = Instant::now();
+    let revision = changed.revision;
+    let mut document = changed;
     loop {
-        let servers = registry.servers(&endpoint).await?;
+        let servers = document.servers.iter();
         let lagging: Vec<&str> = servers
-            .iter()
-            .filter(|server| server.record_revision < changed.revision)
+            .filter(|server| server.record_revision < revision)
             .map(|server| server.server.as_str())
             .collect();
         if lagging.is_empty() {
             break;
         }
-        if begun.elapsed() > FOLLOWED {
-            console.note(&format!(
+        if begun.elapsed() > FOLLOW_TIMEOUT {
+            access.console().note(&format!(
                 "the change is made, but these servers have not followed it yet: {}",
                 lagging.join(", ")
             ));
-            break;
+            return Ok(document);
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
+        document = access.ask(&ShowEndpoint { endpoint: document.name }).await?;
     }
     let seconds = begun.elapsed().as_secs_f64();
-    console.note(&format!("every server followed within {seconds:.3} s"));
-    let record = registry.record(&endpoint).await?;
-    show(registry, record.unwrap_or(changed), console).await
-}
-
-impl From<OperationError> for Error {
-    fn from(error: OperationError) -> Self {
-        match error {
-            OperationError::Registry(error) => Self::Registry(error),
-            other => Self::Operation(other),
-        }
-    }
+    access.console().note(&format!("every server followed within {seconds:.3} s"));
+    Ok(document)
 }

@@ -42,24 +42,12 @@ pub enum Error {
     /// The registry refused, or could not be read.
     #[error(transparent)]
     Registry(#[from] registry::Error),
-    /// A search that cannot be understood.
-    #[error("{shown}")]
-    Query {
-        /// The query with a mark at the place.
-        shown: String,
-        /// What is wrong; the text above says it already.
-        problem: registry::search::QueryError,
-    },
-    /// A model or an endpoint that was not there at a time.
-    #[error("{kind} `{name}` was not there at {at}")]
-    NothingThen {
-        /// What was looked for.
-        kind: &'static str,
-        /// Its name.
-        name: String,
-        /// The time.
-        at: String,
-    },
+    /// The fleet refused or failed, as the API and the broker both say it.
+    #[error(transparent)]
+    Api(api::Error),
+    /// A name that the fleet does not know.
+    #[error(transparent)]
+    Missing(Box<api::Missing>),
     /// The artifact store did not give what was asked for.
     #[error("the bundle cannot be read")]
     Artifacts(#[from] Box<artifacts::Error>),
@@ -69,9 +57,6 @@ pub enum Error {
     /// The stream could not be read.
     #[error("the run's messages could not be read")]
     Feed(#[from] runs::feed::Error),
-    /// The messages of a run could not all be read.
-    #[error(transparent)]
-    Timeline(#[from] runs::timeline::Error),
     /// The request breaks the contract.
     #[error("the request is not valid")]
     Contract(#[from] ContractError),
@@ -111,14 +96,8 @@ pub enum Error {
     /// Outcomes could not be told.
     #[error(transparent)]
     Feedback(#[from] crate::feedback::Error),
-    /// A retraining could not be answered.
-    #[error(transparent)]
-    Retraining(api::monitoring::AnswerError),
-    /// What was asked for cannot be done to the endpoint.
-    #[error(transparent)]
-    Operation(registry::OperationError),
     /// No such thing.
-    #[error("no {kind} `{name}`{}", suggestion(.known))]
+    #[error("no {kind} `{name}`{}", api::suggestions(.known))]
     Unknown {
         /// What was looked for.
         kind: &'static str,
@@ -199,7 +178,8 @@ impl Error {
             | Self::NoModelServer => NO_FLEET,
             Self::Control(runs::control::Error::Refused(_)) | Self::RefusedAgain { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
-            Self::Query { .. } | Self::NothingThen { .. } | Self::Compare(_) => USAGE,
+            Self::Api(error) if error.is_refusal() => USAGE,
+            Self::Missing(_) | Self::Compare(_) => USAGE,
             Self::Client(error) => match error {
                 client::Error::Http { source, .. } if source.is_connect() => NO_FLEET,
                 client::Error::Status { status: 400 | 413 | 422, .. } | client::Error::Token(_) => {
@@ -211,9 +191,7 @@ impl Error {
             | Self::NothingAsked
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
-            | Self::Operation(_)
             | Self::Drift(_)
-            | Self::Retraining(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::NoBenchmarks { .. }
@@ -228,8 +206,8 @@ impl Error {
             },
             Self::Bus(_)
             | Self::Control(_)
+            | Self::Api(_)
             | Self::Feed(_)
-            | Self::Timeline(_)
             | Self::Reply(_)
             | Self::RunTimeout { .. }
             | Self::Registry(_)
@@ -241,14 +219,14 @@ impl Error {
 
     /// The stable identifier in JSON.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::NoFleet { .. } => "no_fleet",
             Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
-            Self::Bus(_) | Self::Feed(_) | Self::Timeline(_) => "broker",
+            Self::Bus(_) | Self::Feed(_) => "broker",
+            Self::Api(error) if error.status == api::StatusCode::SERVICE_UNAVAILABLE => "broker",
+            Self::Api(error) => &error.code,
             Self::Registry(error) => error.code(),
-            Self::Query { .. } => "invalid_query",
-            Self::NothingThen { .. } => "nothing_then",
             Self::Artifacts(_) => "artifacts",
             Self::Compare(_) => "compare",
             Self::Control(runs::control::Error::Refused(refusal)) => refusal.code(),
@@ -260,15 +238,13 @@ impl Error {
             Self::NoIntake { .. } => "no_intake",
             Self::Reply(_) => "unreadable_answer",
             Self::RunTimeout { .. } => "timed_out",
-            Self::Unknown { .. } => "not_found",
-            Self::Operation(_) => "not_applicable",
+            Self::Missing(_) | Self::Unknown { .. } => "not_found",
             Self::Client(client::Error::Token(_)) => "token",
             Self::Client(_) => "http",
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",
             Self::Feedback(_) => "feedback",
-            Self::Retraining(error) => error.code(),
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
             Self::Fleet(_) => "fleet",
@@ -286,13 +262,11 @@ impl Error {
     }
 }
 
-/// What there is, for somebody who named what there is not.
-fn suggestion(known: &[String]) -> String {
-    match known {
-        [] => String::new(),
-        known => {
-            let shown: Vec<&str> = known.iter().take(10).map(String::as_str).collect();
-            format!("; there is {}", shown.join(", "))
+impl From<api::Error> for Error {
+    fn from(error: api::Error) -> Self {
+        match error.missing {
+            Some(missing) => Self::Missing(missing),
+            None => Self::Api(error),
         }
     }
 }

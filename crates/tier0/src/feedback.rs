@@ -138,10 +138,7 @@ pub(crate) async fn run(
     let read = tokio::task::block_in_place(|| read(arguments))?;
     let bus = Address::find(global)?.connect().await?;
     let registry = Registry::new(&bus).await?;
-    if !monitoring::is_known(&registry, &arguments.endpoint).await? {
-        let (name, known) = (arguments.endpoint.clone(), registry.endpoints().await?);
-        return Err(crate::Error::Unknown { kind: "endpoint", name, known });
-    }
+    monitoring::known(&registry, &arguments.endpoint).await?;
     let (published, duplicates) = publish(&bus, &read.messages, console).await?;
     let summary = Summary {
         endpoint: arguments.endpoint.clone(),

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use api::runs::RunsDocument;
 use bus::Bus;
 use contracts::RunId;
 use runs::feed::{Entry, Feed, subjects_of};
-use runs::ledger::{DEFAULT_MAX_RUNS, Ledger, Page, Record, RunView, StageStatus, StageView};
+use runs::ledger::{Ledger, Record, RunView, StageStatus, StageView};
 use terminal::{Console, Progress, seconds};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -68,25 +67,6 @@ async fn follow(
         }
     }
     Ok(None)
-}
-
-/// What the stream says of a run now; nothing where it does not know it.
-pub(crate) async fn once(bus: &Bus, run: &RunId) -> Result<Option<RunView>, Error> {
-    let mut ledger = Ledger::new(1);
-    read_all(bus, subjects_of(run), &mut ledger).await?;
-    Ok(api::runs::show(&ledger, run, &[]))
-}
-
-/// What the stream says of runs now; nothing where it does not know the run that they are to stand behind.
-pub(crate) async fn page(bus: &Bus, page: &Page) -> Result<Option<RunsDocument>, Error> {
-    let mut ledger = Ledger::new(DEFAULT_MAX_RUNS);
-    read_all(bus, Vec::new(), &mut ledger).await?;
-    Ok(api::runs::list(&ledger, page, &[]))
-}
-
-async fn read_all(bus: &Bus, subjects: Vec<String>, ledger: &mut Ledger) -> Result<(), Error> {
-    let mut feed = Feed::open(bus, subjects, 0).await?;
-    Ok(feed.rest(Duration::from_secs(10), |entry| take(ledger, entry)).await?)
 }
 
 fn take(ledger: &mut Ledger, entry: &Entry) {

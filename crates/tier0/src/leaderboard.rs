@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use api::leaderboard::{
-    self, EffectView, EntryView, ExplanationView, InteractionView, Leaderboard,
-    LeaderboardDocument, MemberView, SelectionView,
+    EffectView, EntryView, ExplanationView, InteractionView, Leaderboard, LeaderboardDocument,
+    MemberView, SelectionView,
 };
-use bus::Bus;
-use contracts::RunId;
 use serde::Serialize;
 use terminal::table;
+
+use crate::Error;
 
 /// Trials that are shown without being asked for all, beside those of the ensemble.
 const SHOWN: usize = 20;
@@ -26,29 +26,19 @@ pub(crate) struct Chosen {
     problem: Option<String>,
 }
 
-impl From<LeaderboardDocument> for Chosen {
-    fn from(document: LeaderboardDocument) -> Self {
-        let LeaderboardDocument { leaderboard, selection, problem, .. } = document;
-        Self { leaderboard, selection, problem }
+impl From<Result<LeaderboardDocument, Error>> for Chosen {
+    /// An error becomes its `problem`, so that the rest of a document is still shown.
+    fn from(read: Result<LeaderboardDocument, Error>) -> Self {
+        match read {
+            Ok(LeaderboardDocument { leaderboard, selection, problem, .. }) => {
+                Self { leaderboard, selection, problem }
+            }
+            Err(error) => Self { problem: Some(error.with_causes()), ..Self::default() },
+        }
     }
 }
 
 impl Chosen {
-    /// By the stream and the artifact store; of a version, by its bundle's digest. What can't be read is told in it, so that
-    /// the rest of a document is still shown.
-    pub(crate) async fn read(bus: &Bus, run: &RunId, digest: Option<&str>) -> Self {
-        let read = match digest {
-            None => leaderboard::of_run(bus, run, None).await,
-            Some(digest) => leaderboard::of_version(bus, run, digest, None).await,
-        };
-        let problem = |problem: String| Self { problem: Some(problem), ..Self::default() };
-        match read {
-            Ok(Some(document)) => document.into(),
-            Ok(None) => problem(format!("the messages of run {run} are not kept any more")),
-            Err(error) => problem(contracts::failures::with_causes(&error)),
-        }
-    }
-
     /// The selection and the leaderboard as text; empty where there is neither.
     #[must_use]
     pub(crate) fn shown(&self, trials: bool) -> String {

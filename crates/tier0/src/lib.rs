@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! submit ─▶ tier0.v1.request ─▶ scope-definer's answer ─▶ follow (the stream itself) ─▶ RunView as JSON or text
+//! runs, models, endpoints, alerts, retraining ─▶ Access ─▶ the orchestrator's API, or the broker where it is down
 //! up     ─▶ fleet::Supervisor ─▶ children, fleet.json
 //! ```
 //!
@@ -18,6 +19,7 @@ use process::OtlpConfig;
 use process::telemetry::Telemetry;
 use serde_json::json;
 
+mod access;
 mod alerts;
 mod benchmarks;
 pub mod cli;

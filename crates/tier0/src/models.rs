@@ -1,41 +1,29 @@
-//! `tier0 models`: the registry, asked and changed through the broker.
+//! `tier0 models`: the registry, asked and changed.
 
 mod compare;
 mod export;
 mod history;
 mod shown;
 
-use std::time::Duration;
-
-use api::models::view::{ModelView, VersionView};
-use api::models::{self, ModelsPage};
-use bus::Bus;
-use contracts::RunId;
-use contracts::v1::ModelStage;
-use registry::{Registry, TagChange};
+use api::leaderboard::VersionLeaderboard;
+use api::models::{
+    DescribeModel, DescribeVersion, ListModels, NoteVersion, SearchVersions, SetAlias, SetStage,
+    ShowModel, ShowVersion, TagModel, TagVersion, VersionName,
+};
 use serde::Serialize;
-use serde_json::json;
 use terminal::Console;
 
 pub(crate) use compare::Error as CompareError;
 pub(crate) use history::endpoint as endpoint_history;
 
 use crate::Error;
+use crate::access::Access;
 use crate::cli::Global;
 use crate::cli::models::{
     ModelsAlias, ModelsArchive, ModelsCommand, ModelsDescribe, ModelsList, ModelsNote,
     ModelsPromote, ModelsSearch, ModelsShow, ModelsTag,
 };
-use crate::connect::Address;
 use crate::leaderboard::Chosen;
-use crate::runs::whoami;
-
-/// What a command works with.
-struct Context<'a> {
-    bus: Bus,
-    registry: Registry,
-    console: &'a Console,
-}
 
 /// `tier0 models`; gives the exit code.
 pub(crate) async fn run(
@@ -43,24 +31,21 @@ pub(crate) async fn run(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let bus = Address::find(global)?.connect().await?;
-    let registry = Registry::new(&bus).await?;
-    let context = Context { bus, registry, console };
+    let access = Access::find(global, console)?;
     match command {
-        ModelsCommand::List(arguments) => context.list(arguments).await?,
-        ModelsCommand::Show(arguments) => context.show(arguments).await?,
-        ModelsCommand::Search(arguments) => context.search(arguments).await?,
-        ModelsCommand::Compare(arguments) => compare::run(&context, arguments).await?,
-        ModelsCommand::Promote(arguments) => context.promote(arguments).await?,
-        ModelsCommand::Archive(arguments) => context.archive(arguments).await?,
-        ModelsCommand::Export(arguments) => export::run(&context, arguments).await?,
-        ModelsCommand::Alias(arguments) => context.alias(arguments).await?,
-        ModelsCommand::Tag(arguments) => context.tag(arguments).await?,
-        ModelsCommand::Note(arguments) => context.note(arguments).await?,
-        ModelsCommand::Describe(arguments) => context.describe(arguments).await?,
-        ModelsCommand::History(arguments) => history::model(&context, arguments).await?,
+        ModelsCommand::List(arguments) => list(&access, arguments).await?,
+        ModelsCommand::Show(arguments) => show(&access, arguments).await?,
+        ModelsCommand::Search(arguments) => search(&access, arguments).await?,
+        ModelsCommand::Compare(arguments) => compare::run(&access, arguments).await?,
+        ModelsCommand::Promote(arguments) => promote(&access, arguments).await?,
+        ModelsCommand::Archive(arguments) => archive(&access, arguments).await?,
+        ModelsCommand::Export(arguments) => export::run(&access, arguments).await?,
+        ModelsCommand::Alias(arguments) => alias(&access, arguments).await?,
+        ModelsCommand::Tag(arguments) => tag(&access, arguments).await?,
+        ModelsCommand::Note(arguments) => note(&access, arguments).await?,
+        ModelsCommand::Describe(arguments) => describe(&access, arguments).await?,
+        ModelsCommand::History(arguments) => history::model(&access, arguments).await?,
     }
-    context.bus.close(Duration::from_secs(1)).await;
     Ok(0)
 }
 
@@ -87,203 +72,122 @@ impl<T> WithLeaderboard<T> {
     }
 }
 
-impl Context<'_> {
-    async fn list(&self, arguments: &ModelsList) -> Result<(), Error> {
-        let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-        let page =
-            ModelsPage { prefix: &arguments.prefix, after: arguments.after.as_deref(), limit };
-        let document = models::list(&self.registry, page).await?;
-        Ok(self.console.answer(&document, || shown::models(&document))?)
-    }
+async fn list(access: &Access<'_>, arguments: &ModelsList) -> Result<(), Error> {
+    let ModelsList { prefix, limit, after } = arguments.clone();
+    let query = ListModels { prefix, after, limit: Some(limit as usize) };
+    let document = access.ask(&query).await?;
+    Ok(access.console().answer(&document, || shown::models(&document))?)
+}
 
-    async fn show(&self, arguments: &ModelsShow) -> Result<(), Error> {
-        let name = &arguments.name;
-        let Some(which) = &arguments.version else {
-            let shown = models::show(&self.registry, name, arguments.before, arguments.limit);
-            let document = self.known(shown.await).await?;
-            let of = document.model.production_version.unwrap_or(document.model.latest_version);
-            let version = self.registry.version(name, of).await?.as_ref().map(VersionView::from);
-            let document = WithLeaderboard {
-                document,
-                leaderboard_version: version.as_ref().map(|version| version.version),
-                chosen: self.chosen(version.as_ref()).await,
-            };
-            return Ok(self.console.answer(&document, || {
-                document.shown(&shown::model(&document.document), arguments.trials)
-            })?);
-        };
-        let document = self.known(models::version(&self.registry, name, which).await).await?;
-        let document = WithLeaderboard {
-            leaderboard_version: Some(document.version.version),
-            chosen: self.chosen(Some(&document.version)).await,
-            document,
-        };
-        Ok(self.console.answer(&document, || {
-            document.shown(&shown::version(&document.document), arguments.trials)
-        })?)
-    }
+async fn show(access: &Access<'_>, arguments: &ModelsShow) -> Result<(), Error> {
+    let ModelsShow { name: model, version, limit, before, trials } = arguments.clone();
+    let Some(version) = version else {
+        let query = ShowModel { model, before, limit: Some(limit as usize) };
+        let document = access.ask(&query).await?;
+        let of = document.model.production_version.unwrap_or(document.model.latest_version);
+        let document = WithLeaderboard::read(access, query.model, of, document).await?;
+        let text = || document.shown(&shown::model(&document.document), trials);
+        return Ok(access.console().answer(&document, text)?);
+    };
+    let query = ShowVersion { model, version };
+    let document = access.ask(&query).await?;
+    let of = document.version.version;
+    let document = WithLeaderboard::read(access, query.model, of, document).await?;
+    let text = || document.shown(&shown::version(&document.document), trials);
+    Ok(access.console().answer(&document, text)?)
+}
 
-    /// How a version was chosen, as far as its run is kept.
-    async fn chosen(&self, version: Option<&VersionView>) -> Chosen {
-        let version = version.filter(|version| !version.digest.is_empty());
-        let run = version.and_then(|version| RunId::new(version.run_id.as_str()).ok());
-        match run.zip(version) {
-            Some((run, version)) => Chosen::read(&self.bus, &run, Some(&version.digest)).await,
-            None => Chosen::default(),
+impl<T> WithLeaderboard<T> {
+    /// A document with how a version was chosen, as far as its run is kept; without a version that is not there.
+    async fn read(
+        access: &Access<'_>,
+        model: String,
+        version: u32,
+        document: T,
+    ) -> Result<Self, Error> {
+        let query = VersionLeaderboard { model, version: version.to_string() };
+        let (leaderboard_version, chosen) = match access.ask(&query).await {
+            Err(error) if error.code() == "version_not_found" => (None, Chosen::default()),
+            read => (Some(version), read.into()),
+        };
+        Ok(Self { document, leaderboard_version, chosen })
+    }
+}
+
+async fn search(access: &Access<'_>, arguments: &ModelsSearch) -> Result<(), Error> {
+    let ModelsSearch { query, order, limit, after } = arguments.clone();
+    let query = SearchVersions { query, order, after, limit: Some(limit as usize) };
+    let document = access.ask(&query).await?;
+    Ok(access.console().answer(&document, || shown::found(&document))?)
+}
+
+async fn promote(access: &Access<'_>, arguments: &ModelsPromote) -> Result<(), Error> {
+    let ModelsPromote { name: model, version, to, reason, registry_only } = arguments.clone();
+    let stage = registry::stage_name(to).to_owned();
+    let moved = access.change(&SetStage { model, version, stage, reason, registry_only }).await?;
+    moved.warnings.iter().for_each(|warning| access.console().note(warning));
+    let version = &moved.version;
+    Ok(access.console().answer(&moved, || {
+        format!("version {} of {} is in stage {}", version.version, version.model, version.stage)
+    })?)
+}
+
+async fn archive(access: &Access<'_>, arguments: &ModelsArchive) -> Result<(), Error> {
+    let ModelsArchive { name: model, version, reason } = arguments.clone();
+    let (stage, registry_only) = ("archived".to_owned(), false);
+    let change = SetStage { model, version, stage, reason, registry_only };
+    let version = access.change(&change).await?.version;
+    Ok(access.console().answer(&version, || {
+        format!("version {} of {} is archived; its bundle is kept", version.version, version.model)
+    })?)
+}
+
+async fn alias(access: &Access<'_>, arguments: &ModelsAlias) -> Result<(), Error> {
+    let ModelsAlias { name: model, alias, version, expect: expected, reason, .. } =
+        arguments.clone();
+    let version = version.map(VersionName::Text);
+    let change = SetAlias { model, alias, version, expected, reason };
+    let (view, alias) = (access.change(&change).await?, &change.alias);
+    Ok(access.console().answer(&view, || match view.aliases.get(alias) {
+        Some(version) => format!("{alias} of {} names version {version}", view.name),
+        None => format!("{} has no alias {alias} any more", view.name),
+    })?)
+}
+
+async fn tag(access: &Access<'_>, arguments: &ModelsTag) -> Result<(), Error> {
+    let ModelsTag { name: model, set, version, remove, reason } = arguments.clone();
+    let set = set.into_iter().collect();
+    match version {
+        Some(version) => {
+            let view = access.change(&TagVersion { model, version, set, remove, reason }).await?;
+            Ok(access.console().answer(&view, || shown::tags(&view.tags))?)
+        }
+        None => {
+            let view = access.change(&TagModel { model, set, remove, reason }).await?;
+            Ok(access.console().answer(&view, || shown::tags(&view.tags))?)
         }
     }
+}
 
-    async fn search(&self, arguments: &ModelsSearch) -> Result<(), Error> {
-        let query = arguments.query.parse().map_err(|error: registry::search::QueryError| {
-            Error::Query { shown: error.shown(&arguments.query), problem: error }
-        })?;
-        let after = arguments.after.as_ref().map(|(model, version)| (model.as_str(), *version));
-        let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-        let found = models::search(&self.registry, &query, &arguments.order, after, limit);
-        let document = found.await?;
-        Ok(self.console.answer(&document, || shown::found(&document))?)
-    }
+async fn note(access: &Access<'_>, arguments: &ModelsNote) -> Result<(), Error> {
+    let ModelsNote { name: model, version, text } = arguments.clone();
+    let view = access.change(&NoteVersion { model, version, text }).await?;
+    Ok(access.console().answer(&view, || {
+        format!("version {} of {} has {} notes", view.version, view.model, view.notes.len())
+    })?)
+}
 
-    async fn promote(&self, arguments: &ModelsPromote) -> Result<(), Error> {
-        let number = self.number(&arguments.name, &arguments.version).await?;
-        let moved = self
-            .registry
-            .set_stage(
-                &arguments.name,
-                number,
-                arguments.to,
-                &whoami(),
-                &arguments.reason,
-                arguments.registry_only,
-            )
-            .await?;
-        let elsewhere = if arguments.to == ModelStage::Production {
-            self.registry.answering(&arguments.name).await?
-        } else {
-            Vec::new()
-        };
-        let elsewhere: Vec<_> =
-            elsewhere.into_iter().filter(|other| other.version != number).collect();
-        let warnings: Vec<String> = elsewhere
-            .iter()
-            .map(|other| {
-                format!(
-                    "endpoint `{}` still answers with version {}; `tier0 endpoints promote {}` brings this one to its traffic",
-                    other.endpoint, other.version, other.endpoint
-                )
-            })
-            .collect();
-        warnings.iter().for_each(|warning| self.console.note(warning));
-        let mut document = serde_json::to_value(VersionView::from(&moved)).unwrap_or_default();
-        if let Some(members) = document.as_object_mut() {
-            members.insert("warnings".to_owned(), json!(warnings));
+async fn describe(access: &Access<'_>, arguments: &ModelsDescribe) -> Result<(), Error> {
+    let ModelsDescribe { name: model, text, version } = arguments.clone();
+    match version {
+        Some(version) => {
+            let view = access.change(&DescribeVersion { model, version, text }).await?;
+            let done = || format!("version {} of {} is described", view.version, view.model);
+            Ok(access.console().answer(&view, done)?)
         }
-        let stage = registry::stage_name(moved.stage());
-        Ok(self.console.answer(&document, || {
-            format!("version {number} of {} is in stage {stage}", arguments.name)
-        })?)
-    }
-
-    async fn archive(&self, arguments: &ModelsArchive) -> Result<(), Error> {
-        let number = self.number(&arguments.name, &arguments.version).await?;
-        let by = whoami();
-        let moved = self.registry.archive(&arguments.name, number, &by, &arguments.reason).await?;
-        Ok(self.console.answer(&VersionView::from(&moved), || {
-            format!("version {number} of {} is archived; its bundle is kept", arguments.name)
-        })?)
-    }
-
-    async fn alias(&self, arguments: &ModelsAlias) -> Result<(), Error> {
-        let (name, alias, by) = (&arguments.name, &arguments.alias, whoami());
-        let expected = models::expected(arguments.expect);
-        let reason = &arguments.reason;
-        let model = match &arguments.version {
-            Some(version) => {
-                let number = self.number(name, version).await?;
-                self.registry.set_alias(name, alias, number, expected, &by, reason).await?
-            }
-            None => self.registry.remove_alias(name, alias, expected, &by, reason).await?,
-        };
-        let view = ModelView::from(&model);
-        Ok(self.console.answer(&view, || match view.aliases.get(alias) {
-            Some(version) => format!("{alias} of {name} names version {version}"),
-            None => format!("{name} has no alias {alias} any more"),
-        })?)
-    }
-
-    async fn tag(&self, arguments: &ModelsTag) -> Result<(), Error> {
-        let (name, by) = (&arguments.name, whoami());
-        let change = TagChange {
-            set: arguments.set.iter().cloned().collect(),
-            remove: arguments.remove.clone(),
-        };
-        let reason = &arguments.reason;
-        match &arguments.version {
-            Some(version) => {
-                let number = self.number(name, version).await?;
-                let changed = self.registry.tag_version(name, number, &change, &by, reason).await?;
-                let view = VersionView::from(&changed);
-                Ok(self.console.answer(&view, || shown::tags(&view.tags))?)
-            }
-            None => {
-                let view =
-                    ModelView::from(&self.registry.tag_model(name, &change, &by, reason).await?);
-                Ok(self.console.answer(&view, || shown::tags(&view.tags))?)
-            }
+        None => {
+            let view = access.change(&DescribeModel { model, text }).await?;
+            Ok(access.console().answer(&view, || format!("{} is described", view.name))?)
         }
-    }
-
-    async fn note(&self, arguments: &ModelsNote) -> Result<(), Error> {
-        let number = self.number(&arguments.name, &arguments.version).await?;
-        let changed =
-            self.registry.note(&arguments.name, number, &arguments.text, &whoami()).await?;
-        let view = VersionView::from(&changed);
-        Ok(self.console.answer(&view, || {
-            format!("version {number} of {} has {} notes", view.model, view.notes.len())
-        })?)
-    }
-
-    async fn describe(&self, arguments: &ModelsDescribe) -> Result<(), Error> {
-        let (name, text, by) = (&arguments.name, &arguments.text, whoami());
-        match &arguments.version {
-            Some(version) => {
-                let number = self.number(name, version).await?;
-                let changed = self.registry.describe_version(name, number, text, &by).await?;
-                let done = || format!("version {number} of {name} is described");
-                Ok(self.console.answer(&VersionView::from(&changed), done)?)
-            }
-            None => {
-                let changed = self.registry.describe_model(name, text, &by).await?;
-                Ok(self
-                    .console
-                    .answer(&ModelView::from(&changed), || format!("{name} is described"))?)
-            }
-        }
-    }
-
-    /// What was found, or the models that there are instead.
-    async fn known<T>(&self, found: Result<T, registry::Error>) -> Result<T, Error> {
-        match found {
-            Err(registry::Error::UnknownModel { model }) => {
-                let known = self.registry.models_after("", None, 10).await?;
-                let known = known.into_iter().map(|model| model.model).collect();
-                Err(Error::Unknown { kind: "model", name: model, known })
-            }
-            found => Ok(found?),
-        }
-    }
-
-    /// The number of a version that is given by number, alias or `latest`.
-    async fn number(&self, name: &str, which: &str) -> Result<u32, Error> {
-        let found = self.registry.model(name).await?;
-        let unknown = || registry::Error::UnknownModel { model: name.to_owned() };
-        self.known(found.ok_or_else(unknown)).await?;
-        Ok(self.registry.resolve(name, which).await?)
-    }
-
-    /// A version that is given by number, alias or `latest`.
-    async fn version(&self, name: &str, which: &str) -> Result<VersionView, Error> {
-        let (_, version) = self.known(models::find(&self.registry, name, which).await).await?;
-        Ok(VersionView::from(&version))
     }
 }

@@ -1,17 +1,14 @@
 //! `tier0 retraining`: what monitoring asked for, and a person's answer.
 
-use std::time::SystemTime;
-
 use api::monitoring::{
-    self, Answer, AnswerError, AttemptView, Decision, RetrainingView, RetrainingsDocument,
+    ApproveRetraining, AttemptView, DeclineRetraining, ListRetrainings, RetrainingView,
+    RetrainingsDocument, ShowRetraining,
 };
-use registry::Registry;
 use terminal::{Console, or_none, seconds, time};
 
 use crate::Error;
+use crate::access::Access;
 use crate::cli::{Global, RetrainingAnswer, RetrainingCommand};
-use crate::connect::Address;
-use crate::runs::whoami;
 
 /// `tier0 retraining`.
 pub(crate) async fn run(
@@ -19,19 +16,17 @@ pub(crate) async fn run(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let bus = Address::find(global)?.connect().await?;
-    let registry = Registry::new(&bus).await?;
+    let access = Access::find(global, console)?;
     match command {
-        RetrainingCommand::List { endpoint } => {
-            list(&registry, endpoint.as_deref(), console).await?;
-        }
+        RetrainingCommand::List { endpoint } => list(&access, endpoint.as_deref()).await?,
         RetrainingCommand::Show { endpoint, request_id } => {
-            let view = one(&registry, endpoint).await?;
+            let view = access.ask(&ShowRetraining { endpoint: endpoint.clone() }).await?;
             let attempt = find(&view, request_id.as_deref())?;
             console.answer(attempt, || text(endpoint, attempt))?;
         }
         RetrainingCommand::Approve(arguments) => {
-            let attempt = answer(&registry, arguments, Decision::Approve).await?;
+            let RetrainingAnswer { endpoint, request_id, note } = arguments.clone();
+            let attempt = access.change(&ApproveRetraining { endpoint, request_id, note }).await?;
             console.answer(&attempt, || {
                 format!(
                     "retraining {} of `{}` is approved; the monitor requests it",
@@ -40,7 +35,8 @@ pub(crate) async fn run(
             })?;
         }
         RetrainingCommand::Decline(arguments) => {
-            let attempt = answer(&registry, arguments, Decision::Decline).await?;
+            let RetrainingAnswer { endpoint, request_id, note } = arguments.clone();
+            let attempt = access.change(&DeclineRetraining { endpoint, request_id, note }).await?;
             console.answer(&attempt, || {
                 format!("retraining {} of `{}` is declined", attempt.request_id, arguments.endpoint)
             })?;
@@ -49,10 +45,13 @@ pub(crate) async fn run(
     Ok(0)
 }
 
-async fn list(registry: &Registry, endpoint: Option<&str>, console: &Console) -> Result<(), Error> {
+async fn list(access: &Access<'_>, endpoint: Option<&str>) -> Result<(), Error> {
     let document = match endpoint {
-        Some(endpoint) => RetrainingsDocument { retraining: vec![one(registry, endpoint).await?] },
-        None => monitoring::retraining::list(registry).await?,
+        Some(endpoint) => {
+            let view = access.ask(&ShowRetraining { endpoint: endpoint.to_owned() }).await?;
+            RetrainingsDocument { retraining: vec![view], next: None }
+        }
+        None => all(access).await?,
     };
     let rows: Vec<Vec<String>> = document
         .retraining
@@ -60,21 +59,20 @@ async fn list(registry: &Registry, endpoint: Option<&str>, console: &Console) ->
         .flat_map(|of| of.attempts.iter().map(|attempt| line(&of.endpoint, attempt)))
         .collect();
     let head = ["endpoint", "request", "state", "began", "version", "new", "took", "reason"];
-    console.answer(&document, || or_none("no retraining", &head, &rows))?;
-    Ok(())
+    Ok(access.console().answer(&document, || or_none("no retraining", &head, &rows))?)
 }
 
-/// How an endpoint is retrained, where there is such an endpoint.
-async fn one(registry: &Registry, endpoint: &str) -> Result<RetrainingView, Error> {
-    match monitoring::retraining::show(registry, endpoint).await? {
-        Some(view) => Ok(view),
-        None => Err(unknown(registry, endpoint).await?),
+/// How every endpoint is retrained, page by page.
+async fn all(access: &Access<'_>) -> Result<RetrainingsDocument, Error> {
+    let mut query = ListRetrainings { after: None, limit: Some(api::MAX_LIMIT) };
+    let mut document = access.ask(&query).await?;
+    while let Some(next) = document.next.take() {
+        query.after = Some(next);
+        let page = access.ask(&query).await?;
+        document.retraining.extend(page.retraining);
+        document.next = page.next;
     }
-}
-
-async fn unknown(registry: &Registry, endpoint: &str) -> Result<Error, Error> {
-    let known = registry.endpoints().await?;
-    Ok(Error::Unknown { kind: "endpoint", name: endpoint.to_owned(), known })
+    Ok(document)
 }
 
 fn find<'a>(view: &'a RetrainingView, request_id: Option<&str>) -> Result<&'a AttemptView, Error> {
@@ -88,25 +86,6 @@ fn find<'a>(view: &'a RetrainingView, request_id: Option<&str>) -> Result<&'a At
         name: request_id.unwrap_or(&view.endpoint).to_owned(),
         known: view.attempts.iter().map(|attempt| attempt.request_id.clone()).collect(),
     })
-}
-
-async fn answer(
-    registry: &Registry,
-    arguments: &RetrainingAnswer,
-    decision: Decision,
-) -> Result<AttemptView, Error> {
-    if !monitoring::is_known(registry, &arguments.endpoint).await? {
-        return Err(unknown(registry, &arguments.endpoint).await?);
-    }
-    let by = whoami();
-    let answer = Answer {
-        request_id: arguments.request_id.as_deref(),
-        decision,
-        by: &by,
-        note: &arguments.note,
-        at: SystemTime::now(),
-    };
-    Ok(monitoring::answer(registry, &arguments.endpoint, answer).await?)
 }
 
 fn line(endpoint: &str, attempt: &AttemptView) -> Vec<String> {
@@ -153,13 +132,4 @@ fn text(endpoint: &str, attempt: &AttemptView) -> String {
         lines.push(format!("  {}{blocking} in {column}: {}", issue.code, issue.message));
     }
     lines.join("\n")
-}
-
-impl From<AnswerError> for Error {
-    fn from(error: AnswerError) -> Self {
-        match error {
-            AnswerError::Registry(error) => Self::Registry(error),
-            other => Self::Retraining(other),
-        }
-    }
 }

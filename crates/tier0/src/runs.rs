@@ -1,16 +1,15 @@
-//! `tier0 runs`: asked of the orchestrator, or of the stream where it does not answer; done through the stream itself.
+//! `tier0 runs`: what became of requests, and what may be done to a run.
 
-use api::leaderboard::LeaderboardDocument;
-use api::runs::{RunsDocument, TimelineDocument};
+use api::leaderboard::RunLeaderboard;
+use api::runs::{CancelRun, ListRuns, RetryRun, ShowRun, ShowTimeline, TimelineDocument};
 use contracts::RunId;
-use runs::control::Control;
-use runs::ledger::{Page, RunStatus, RunView};
+use runs::ledger::{RunStatus, RunView};
 use runs::timeline::Transition;
 use serde::Serialize;
 use terminal::Console;
 
+use crate::access::Access;
 use crate::cli::{Global, RunsCommand, RunsRetry};
-use crate::connect::Address;
 use crate::error::FAILED;
 use crate::leaderboard::Chosen;
 use crate::{Error, follow, show, timeline};
@@ -39,23 +38,29 @@ pub(crate) async fn run(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let address = Address::find(global)?;
+    let access = Access::find(global, console)?;
     match command {
         RunsCommand::List { status, limit, before } => {
-            let page = Page {
-                status: *status,
-                before: before.as_deref().map(RunId::new).transpose()?,
-                limit: (*limit).clamp(1, api::MAX_LIMIT),
+            let query = ListRuns {
+                limit: Some((*limit).clamp(1, api::MAX_LIMIT)),
+                status: status.map(|status| status.as_str().to_owned()),
+                before: before.clone(),
             };
-            let document = list(&address, &page, console).await?;
+            let document = access.ask(&query).await?;
             console.answer(&document, || show::runs(&document))?;
             Ok(0)
         }
         RunsCommand::Show { run_id, trials } => {
-            let id = RunId::new(run_id.as_str())?;
-            let run = one(&address, &id, console).await?;
-            let history = history(&address, &id, console).await?;
-            let chosen = chosen(&address, &id, console).await?;
+            let id = || run_id.clone();
+            let run = access.ask(&ShowRun { run: id() }).await?;
+            let history = match access.ask(&ShowTimeline { run: id() }).await {
+                // The API knows more runs than the stream keeps.
+                Err(Error::Missing(_)) => {
+                    TimelineDocument { run_id: id(), timeline: Vec::new(), omitted: 0 }
+                }
+                history => history?,
+            };
+            let chosen = Chosen::from(access.ask(&RunLeaderboard { run: id() }).await);
             let shown = Shown {
                 run: &run,
                 timeline: &history.timeline,
@@ -68,10 +73,9 @@ pub(crate) async fn run(
             })?;
             Ok(0)
         }
-        RunsCommand::Cancel { run_id, reason } => {
-            let id = RunId::new(run_id.as_str())?;
-            let control = Control::new(address.connect().await?);
-            let cancelled = control.cancel(&id, reason.as_deref(), &whoami()).await?;
+        RunsCommand::Cancel { run_id: id, reason } => {
+            let change = CancelRun { run: id.clone(), reason: reason.clone() };
+            let cancelled = access.change(&change).await?;
             console.answer(&cancelled, || {
                 let stage = cancelled.stage.as_deref().unwrap_or("an unknown stage");
                 let had = if cancelled.already { " had been" } else { "" };
@@ -81,91 +85,40 @@ pub(crate) async fn run(
             })?;
             Ok(0)
         }
-        RunsCommand::Retry(arguments) => retry(arguments, &address, console).await,
+        RunsCommand::Retry(arguments) => retry(arguments, &access).await,
         RunsCommand::Watch { run_id, timeout } => {
-            let id = RunId::new(run_id.as_str())?;
-            let bus = address.connect().await?;
-            if follow::once(&bus, &id).await?.is_none() {
-                return Err(unknown(&id));
-            }
-            let view = follow::run(&bus, &id, *timeout, console).await?;
-            console.answer(&view, || show::run(&view))?;
-            Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
+            access.ask(&ShowRun { run: run_id.clone() }).await?;
+            follow_to_its_end(&access, run_id, *timeout).await
         }
     }
 }
 
-async fn retry(arguments: &RunsRetry, address: &Address, console: &Console) -> Result<u8, Error> {
-    let id = RunId::new(arguments.run_id.as_str())?;
-    let bus = address.connect().await?;
-    let retried = Control::new(bus.clone()).retry(&id, arguments.from, &whoami()).await?;
-    if !arguments.wait {
-        console.answer(&retried, || {
-            format!(
-                "run {id} begins again at {} as epoch {}; follow it with `tier0 runs watch {id}`",
-                retried.from, retried.epoch
-            )
-        })?;
-        return Ok(0);
+async fn retry(arguments: &RunsRetry, access: &Access<'_>) -> Result<u8, Error> {
+    let id = &arguments.run_id;
+    let from = arguments.from.map(|from| from.to_string());
+    let retried = access.change(&RetryRun { run: id.clone(), from }).await?;
+    if arguments.wait {
+        return follow_to_its_end(access, id, arguments.timeout).await;
     }
-    let view = follow::run(&bus, &id, arguments.timeout, console).await?;
-    console.answer(&view, || show::run(&view))?;
+    access.console().answer(&retried, || {
+        format!(
+            "run {id} begins again at {} as epoch {}; follow it with `tier0 runs watch {id}`",
+            retried.from, retried.epoch
+        )
+    })?;
+    Ok(0)
+}
+
+/// Follows a run through the stream and shows it at its end; gives the exit code.
+async fn follow_to_its_end(access: &Access<'_>, run: &str, timeout: f64) -> Result<u8, Error> {
+    let id = RunId::new(run)?;
+    let view = follow::run(access.bus().await?, &id, timeout, access.console()).await?;
+    access.console().answer(&view, || show::run(&view))?;
     Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
 }
 
-/// Who acts, in the labels of what is published.
+/// Who acts, in what is recorded of a change.
 pub(crate) fn whoami() -> String {
     let user = std::env::var("USER").unwrap_or_default();
     if user.is_empty() { "tier0-cli".to_owned() } else { format!("tier0-cli/{user}") }
-}
-
-async fn list(address: &Address, page: &Page, console: &Console) -> Result<RunsDocument, Error> {
-    let mut path = format!("/api/v1/runs?limit={}", page.limit);
-    if let Some(status) = page.status {
-        path.push_str(&format!("&status={}", status.as_str()));
-    }
-    if let Some(before) = &page.before {
-        path.push_str(&format!("&before={before}"));
-    }
-    if let Some(document) = address.ask(&path, console).await? {
-        return Ok(document);
-    }
-    let found = follow::page(&address.connect().await?, page).await?;
-    match (found, &page.before) {
-        (Some(document), _) => Ok(document),
-        (None, Some(before)) => Err(unknown(before)),
-        (None, None) => Ok(RunsDocument { runs: Vec::new(), next: None }),
-    }
-}
-
-async fn one(address: &Address, id: &RunId, console: &Console) -> Result<RunView, Error> {
-    if let Some(run) = address.ask(&format!("/api/v1/runs/{id}"), console).await? {
-        return Ok(run);
-    }
-    follow::once(&address.connect().await?, id).await?.ok_or_else(|| unknown(id))
-}
-
-/// What happened to a run.
-async fn history(
-    address: &Address,
-    id: &RunId,
-    console: &Console,
-) -> Result<TimelineDocument, Error> {
-    if let Some(document) = address.ask(&format!("/api/v1/runs/{id}/timeline"), console).await? {
-        return Ok(document);
-    }
-    Ok(api::runs::timeline(&address.connect().await?, id).await?)
-}
-
-/// How the model of a run was chosen.
-async fn chosen(address: &Address, id: &RunId, console: &Console) -> Result<Chosen, Error> {
-    let path = format!("/api/v1/runs/{id}/leaderboard");
-    if let Some(document) = address.ask::<LeaderboardDocument>(&path, console).await? {
-        return Ok(document.into());
-    }
-    Ok(Chosen::read(&address.connect().await?, id, None).await)
-}
-
-fn unknown(id: &RunId) -> Error {
-    Error::Unknown { kind: "run", name: id.to_string(), known: Vec::new() }
 }

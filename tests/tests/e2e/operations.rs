@@ -1,6 +1,7 @@
 //! What people see of monitoring and answer to it, by the command line and by the API: a real broker, a real orchestrator, and
 //! records as the monitor writes them.
 
+mod access;
 mod alerts;
 mod feedback;
 mod retraining;

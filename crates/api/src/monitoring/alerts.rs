@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use contracts::v1::{Alert, AlertRecord, AlertState};
 use pbjson_types::Timestamp;
-use registry::Registry;
 use serde::{Deserialize, Serialize};
 
 use super::names::{Kind, Severity, State, UnknownName};
+use crate::query::{given, limit};
+use crate::{Broker, Change, Error, Query, endpoints};
 
 /// An alert as it was raised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,8 +105,11 @@ impl From<&AlertRecord> for AlertView {
 pub struct AlertsDocument {
     /// Those that were found last come first.
     pub alerts: Vec<AlertView>,
-    /// How many there are that were looked for, of which these may be the first.
+    /// How many there are that were looked for, of which these may be some.
     pub total: usize,
+    /// Where there are more: what `after` has to be to get them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Where the alerts stand that are looked for.
@@ -181,61 +185,116 @@ impl AlertFilter {
     }
 }
 
-/// The first of the alerts that the filter lets through, of one endpoint or of all; nothing where no endpoint can have that name.
-///
-/// # Errors
-/// Where the registry fails.
-pub async fn list(
-    registry: &Registry,
-    endpoint: Option<&str>,
-    filter: &AlertFilter,
-    limit: usize,
-) -> Result<Option<AlertsDocument>, registry::Error> {
-    if endpoint.is_some_and(|name| !contracts::is_name(name)) {
-        return Ok(None);
+/// A page of alerts, those that were found last first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListAlerts {
+    /// Alerts of this endpoint only.
+    pub endpoint: Option<String>,
+    /// Where they stand: `open`, `active`, `acknowledged`, `resolved` or `all`; `open` where it is left out.
+    pub state: Option<String>,
+    /// Alerts of this kind only, such as `feature_drift`.
+    pub kind: Option<String>,
+    /// Alerts of this severity only: `info`, `warning` or `critical`.
+    pub severity: Option<String>,
+    /// Alerts behind the one with this identity.
+    pub after: Option<String>,
+    /// Most of them, 1 to 1000; 100 where it is left out.
+    pub limit: Option<usize>,
+}
+
+impl Query for ListAlerts {
+    const ROUTE: &'static str = "/api/v1/alerts";
+    const EXPECTED: &'static str = "endpoint, state (open, active, acknowledged, resolved or all), kind, severity, after (an alert) and limit (1 to 1000), all optional";
+    type Answer = AlertsDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<AlertsDocument, Error> {
+        let filter = AlertFilter {
+            standing: given(&self.state).map_or(Ok(Standing::Open), str::parse)?,
+            kind: given(&self.kind).map(str::parse).transpose()?,
+            severity: given(&self.severity).map(str::parse).transpose()?,
+        };
+        let (limit, endpoint) = (limit(self.limit)?, given(&self.endpoint));
+        if let Some(endpoint) = endpoint.filter(|name| !contracts::is_name(name)) {
+            return Err(endpoints::unknown(&broker.registry, endpoint).await);
+        }
+        let records = broker.registry.monitors().alert_records(endpoint).await?;
+        let mut alerts = filter.views(&records);
+        let total = alerts.len();
+        if let Some(after) = &self.after {
+            let place = alerts.iter().position(|view| view.alert.alert_id == *after);
+            alerts.drain(..place.map_or(total, |place| place + 1));
+        }
+        let more = alerts.len() > limit;
+        alerts.truncate(limit);
+        let next = alerts.last().map(|last| last.alert.alert_id.clone()).filter(|_| more);
+        Ok(AlertsDocument { alerts, total, next })
     }
-    let mut alerts = filter.views(&registry.monitors().alert_records(endpoint).await?);
-    let total = alerts.len();
-    alerts.truncate(limit);
-    Ok(Some(AlertsDocument { alerts, total }))
 }
 
 /// One alert.
-///
-/// # Errors
-/// Where there is no such alert, or the registry fails.
-pub async fn show(registry: &Registry, id: &str) -> Result<AlertView, registry::Error> {
-    let records = registry.monitors().alert_records(None).await?;
-    let is_it =
-        |record: &&AlertRecord| record.alert.as_ref().is_some_and(|alert| alert.alert_id == id);
-    let found = records.iter().find(is_it).map(AlertView::from);
-    found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: id.to_owned() })
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShowAlert {
+    /// Identity of the alert.
+    pub alert: String,
 }
 
-/// Takes note of an alert.
-///
-/// # Errors
-/// Where there is no such alert, it is over, or the registry fails.
-pub async fn acknowledge(
-    registry: &Registry,
-    id: &str,
-    by: &str,
-    note: &str,
-) -> Result<AlertView, registry::Error> {
-    Ok((&registry.monitors().acknowledge_alert(id, by, note, SystemTime::now()).await?).into())
+impl Query for ShowAlert {
+    const ROUTE: &'static str = "/api/v1/alerts/{alert}";
+    type Answer = AlertView;
+
+    async fn read(&self, broker: &Broker) -> Result<AlertView, Error> {
+        let id = &self.alert;
+        let records = broker.registry.monitors().alert_records(None).await?;
+        let is_it = |record: &&AlertRecord| {
+            record.alert.as_ref().is_some_and(|alert| alert.alert_id == *id)
+        };
+        let found = records.iter().find(is_it).map(AlertView::from);
+        Ok(found.ok_or_else(|| registry::Error::UnknownAlert { alert_id: id.clone() })?)
+    }
 }
 
-/// Says that an alert is over.
-///
-/// # Errors
-/// Where there is no such alert, it is over, or the registry fails.
-pub async fn resolve(
-    registry: &Registry,
-    id: &str,
-    by: &str,
-    note: &str,
-) -> Result<AlertView, registry::Error> {
-    Ok((&registry.monitors().resolve_alert(id, by, note, SystemTime::now()).await?).into())
+/// That a person knows of an alert.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AcknowledgeAlert {
+    /// Identity of the alert.
+    pub alert: String,
+    /// What the person says; may be empty.
+    pub note: String,
+}
+
+impl Change for AcknowledgeAlert {
+    const ROUTE: &'static str = "/api/v1/alerts/{alert}/acknowledge";
+    type Answer = AlertView;
+
+    async fn make(&self, broker: &Broker, by: &str) -> Result<AlertView, Error> {
+        let monitors = broker.registry.monitors();
+        let at = SystemTime::now();
+        Ok((&monitors.acknowledge_alert(&self.alert, by, &self.note, at).await?).into())
+    }
+}
+
+/// That an alert is over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResolveAlert {
+    /// Identity of the alert.
+    pub alert: String,
+    /// What the person says; may be empty.
+    pub note: String,
+}
+
+impl Change for ResolveAlert {
+    const ROUTE: &'static str = "/api/v1/alerts/{alert}/resolve";
+    type Answer = AlertView;
+
+    async fn make(&self, broker: &Broker, by: &str) -> Result<AlertView, Error> {
+        let monitors = broker.registry.monitors();
+        let at = SystemTime::now();
+        Ok((&monitors.resolve_alert(&self.alert, by, &self.note, at).await?).into())
+    }
 }
 
 #[cfg(test)]

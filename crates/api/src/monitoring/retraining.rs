@@ -5,11 +5,12 @@ use std::time::SystemTime;
 use contracts::time;
 use contracts::v1::{ArtifactRef, RetrainingAttempt, RetrainingRecord, RetrainingState};
 use pbjson_types::Timestamp;
-use registry::Registry;
 use serde::{Deserialize, Serialize};
 
-use super::is_known;
+use super::known;
 use super::names::Progress;
+use crate::query::limit;
+use crate::{Broker, Change, Error, Query};
 
 /// Longest note that is kept.
 const LONGEST_NOTE: usize = 1000;
@@ -26,8 +27,11 @@ pub struct RetrainingView {
 /// How endpoints are retrained, as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RetrainingsDocument {
-    /// By endpoint.
+    /// The endpoints in the order of their names.
     pub retraining: Vec<RetrainingView>,
+    /// Where there are more: what `after` has to be to get them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// One retraining.
@@ -144,33 +148,103 @@ impl From<&RetrainingAttempt> for AttemptView {
     }
 }
 
-/// How an endpoint is retrained; nothing where there is no such endpoint.
-///
-/// # Errors
-/// Where the registry fails.
-pub async fn show(
-    registry: &Registry,
-    endpoint: &str,
-) -> Result<Option<RetrainingView>, registry::Error> {
-    if !is_known(registry, endpoint).await? {
-        return Ok(None);
-    }
-    Ok(Some((&registry.monitors().retraining(endpoint).await?).into()))
+/// How endpoints are retrained, by the names of endpoints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListRetrainings {
+    /// Those of endpoints only whose names come after this one.
+    pub after: Option<String>,
+    /// Most endpoints, 1 to 1000; 100 where it is left out.
+    pub limit: Option<usize>,
 }
 
-/// How every endpoint is retrained.
-///
-/// # Errors
-/// Where the registry fails.
-pub async fn list(registry: &Registry) -> Result<RetrainingsDocument, registry::Error> {
-    let retraining =
-        registry.monitors().retrainings().await?.iter().map(RetrainingView::from).collect();
-    Ok(RetrainingsDocument { retraining })
+impl Query for ListRetrainings {
+    const ROUTE: &'static str = "/api/v1/retraining";
+    const EXPECTED: &'static str = "after (an endpoint) and limit (1 to 1000), both optional";
+    type Answer = RetrainingsDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<RetrainingsDocument, Error> {
+        let limit = limit(self.limit)?;
+        let mut records = broker.registry.monitors().retrainings().await?;
+        records.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+        records.retain(|record| self.after.as_ref().is_none_or(|after| record.endpoint > *after));
+        let more = records.len() > limit;
+        records.truncate(limit);
+        let next = records.last().map(|last| last.endpoint.clone()).filter(|_| more);
+        let retraining = records.iter().map(RetrainingView::from).collect();
+        Ok(RetrainingsDocument { retraining, next })
+    }
+}
+
+/// How an endpoint is retrained.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShowRetraining {
+    /// Name of the endpoint.
+    pub endpoint: String,
+}
+
+impl Query for ShowRetraining {
+    const ROUTE: &'static str = "/api/v1/endpoints/{endpoint}/retraining";
+    type Answer = RetrainingView;
+
+    async fn read(&self, broker: &Broker) -> Result<RetrainingView, Error> {
+        known(&broker.registry, &self.endpoint).await?;
+        Ok((&broker.registry.monitors().retraining(&self.endpoint).await?).into())
+    }
+}
+
+/// The approval of a retraining that waits for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApproveRetraining {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// The retraining that is meant; the newest that waits where it is left out.
+    pub request_id: Option<String>,
+    /// What the person says; may be empty.
+    pub note: String,
+}
+
+impl Change for ApproveRetraining {
+    const ROUTE: &'static str = "/api/v1/endpoints/{endpoint}/retraining/approve";
+    type Answer = AttemptView;
+
+    async fn make(&self, broker: &Broker, by: &str) -> Result<AttemptView, Error> {
+        let Self { endpoint, request_id, note } = self;
+        let (request_id, decision) = (request_id.as_deref(), Decision::Approve);
+        let answer = Answer { request_id, decision, by, note, at: SystemTime::now() };
+        self::answer(broker, endpoint, answer).await
+    }
+}
+
+/// The refusal of a retraining that waits for approval.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeclineRetraining {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// The retraining that is meant; the newest that waits where it is left out.
+    pub request_id: Option<String>,
+    /// What the person says; may be empty.
+    pub note: String,
+}
+
+impl Change for DeclineRetraining {
+    const ROUTE: &'static str = "/api/v1/endpoints/{endpoint}/retraining/decline";
+    type Answer = AttemptView;
+
+    async fn make(&self, broker: &Broker, by: &str) -> Result<AttemptView, Error> {
+        let Self { endpoint, request_id, note } = self;
+        let (request_id, decision) = (request_id.as_deref(), Decision::Decline);
+        let answer = Answer { request_id, decision, by, note, at: SystemTime::now() };
+        self::answer(broker, endpoint, answer).await
+    }
 }
 
 /// What a person answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+enum Decision {
     /// It is to be requested.
     Approve,
     /// It is not.
@@ -179,17 +253,17 @@ pub enum Decision {
 
 /// An answer to a retraining that waits.
 #[derive(Debug, Clone, Copy)]
-pub struct Answer<'a> {
+struct Answer<'a> {
     /// The attempt; none for the newest that waits.
-    pub request_id: Option<&'a str>,
+    request_id: Option<&'a str>,
     /// What is answered.
-    pub decision: Decision,
+    decision: Decision,
     /// Who answers.
-    pub by: &'a str,
+    by: &'a str,
     /// Why; may be empty.
-    pub note: &'a str,
+    note: &'a str,
     /// When.
-    pub at: SystemTime,
+    at: SystemTime,
 }
 
 /// Why a retraining was not answered.
@@ -217,9 +291,6 @@ pub enum AnswerError {
         /// Where it stands.
         state: Progress,
     },
-    /// The registry failed.
-    #[error(transparent)]
-    Registry(#[from] registry::Error),
 }
 
 impl AnswerError {
@@ -230,20 +301,13 @@ impl AnswerError {
             Self::NothingProposed { .. } => "nothing_proposed",
             Self::UnknownAttempt { .. } => "retraining_not_found",
             Self::NotProposed { .. } => "not_proposed",
-            Self::Registry(error) => error.code(),
         }
     }
 }
 
 /// Answers in the record of an endpoint; gives the attempt as it stands then. What is approved is requested, and has no run yet:
 /// the monitor publishes its request when it sees that.
-///
-/// # Errors
-/// [`AnswerError`], where no attempt waits that is meant.
-pub fn decide(
-    record: &mut RetrainingRecord,
-    answer: &Answer<'_>,
-) -> Result<AttemptView, AnswerError> {
+fn decide(record: &mut RetrainingRecord, answer: &Answer<'_>) -> Result<AttemptView, AnswerError> {
     let endpoint = record.endpoint.clone();
     let waits = |attempt: &RetrainingAttempt| attempt.state() == RetrainingState::Proposed;
     let mut newest_first = record.attempts.iter_mut().rev();
@@ -277,25 +341,18 @@ pub fn decide(
 }
 
 /// Answers a retraining that waits, once: of two who answer, one is told that it does not wait any more.
-///
-/// # Errors
-/// As [`decide`], and where the registry fails.
-pub async fn answer(
-    registry: &Registry,
-    endpoint: &str,
-    answer: Answer<'_>,
-) -> Result<AttemptView, AnswerError> {
+async fn answer(broker: &Broker, endpoint: &str, answer: Answer<'_>) -> Result<AttemptView, Error> {
+    known(&broker.registry, endpoint).await?;
     let mut outcome = None;
-    registry
-        .monitors()
-        .change_retraining(endpoint, |record| {
-            let decided = decide(record, &answer);
-            let changes = decided.is_ok();
-            outcome = Some(decided);
-            changes
-        })
-        .await?;
-    outcome.unwrap_or_else(|| Err(AnswerError::NothingProposed { endpoint: endpoint.to_owned() }))
+    let change = |record: &mut RetrainingRecord| {
+        let decided = decide(record, &answer);
+        let changes = decided.is_ok();
+        outcome = Some(decided);
+        changes
+    };
+    broker.registry.monitors().change_retraining(endpoint, change).await?;
+    let nothing = || AnswerError::NothingProposed { endpoint: endpoint.to_owned() };
+    Ok(outcome.unwrap_or_else(|| Err(nothing()))?)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::alerts::{AlertFilter, AlertView};
 use super::performance::PerformanceView;
 use crate::models::view::MetricView;
+use crate::{Broker, Error, Query, endpoints};
 
 /// What is known of a watched endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,46 +103,53 @@ impl From<MonitorCounts> for CountsView {
     }
 }
 
-/// Whether there is such an endpoint, or was one that is still watched.
+/// Refuses an endpoint that neither is there nor is still watched.
 ///
 /// # Errors
-/// Where the registry fails.
-pub async fn is_known(registry: &Registry, endpoint: &str) -> Result<bool, registry::Error> {
+/// `endpoint_not_found` with the endpoints that there are, and where the registry fails.
+pub async fn known(registry: &Registry, endpoint: &str) -> Result<(), Error> {
     // A name becomes a key, and other text is the key of nothing.
-    if !contracts::is_name(endpoint) {
-        return Ok(false);
+    if contracts::is_name(endpoint)
+        && (registry.record(endpoint).await?.is_some()
+            || registry.monitors().get(endpoint).await?.is_some())
+    {
+        return Ok(());
     }
-    Ok(registry.record(endpoint).await?.is_some()
-        || registry.monitors().get(endpoint).await?.is_some())
+    Err(endpoints::unknown(registry, endpoint).await)
 }
 
-/// Reads all that is known of an endpoint; nothing where there is neither such an endpoint nor a monitor of that name.
-///
-/// # Errors
-/// Where the registry fails, or holds what cannot be read.
-pub async fn read(
-    registry: &Registry,
-    endpoint: &str,
-) -> Result<Option<MonitoringDocument>, registry::Error> {
-    if !is_known(registry, endpoint).await? {
-        return Ok(None);
+/// All that is known of a watched endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShowMonitoring {
+    /// Name of the endpoint.
+    pub endpoint: String,
+}
+
+impl Query for ShowMonitoring {
+    const ROUTE: &'static str = "/api/v1/endpoints/{endpoint}/monitoring";
+    type Answer = MonitoringDocument;
+
+    async fn read(&self, broker: &Broker) -> Result<MonitoringDocument, Error> {
+        let (monitors, endpoint) = (broker.registry.monitors(), self.endpoint.as_str());
+        known(&broker.registry, endpoint).await?;
+        let monitor = monitors.get(endpoint).await?;
+        let records = monitors.alert_records(Some(endpoint)).await?;
+        let performance = monitors.performance(endpoint).await?;
+        let drift = match monitors.drift(endpoint).await {
+            Err(error @ registry::Error::Damaged { .. }) => {
+                tracing::warn!(endpoint, %error, "the drift report cannot be read; it is left out");
+                None
+            }
+            drift => drift?,
+        };
+        Ok(MonitoringDocument {
+            endpoint: endpoint.to_owned(),
+            monitor: monitor.as_ref().map(MonitorView::from),
+            counts: monitors.counts(endpoint).await?.map(CountsView::from),
+            drift,
+            performance: performance.as_ref().map(PerformanceView::from),
+            alerts: AlertFilter::default().views(&records),
+        })
     }
-    let monitor = registry.monitors().get(endpoint).await?;
-    let records = registry.monitors().alert_records(Some(endpoint)).await?;
-    let performance = registry.monitors().performance(endpoint).await?;
-    let drift = match registry.monitors().drift(endpoint).await {
-        Err(error @ registry::Error::Damaged { .. }) => {
-            tracing::warn!(endpoint, %error, "the drift report cannot be read; it is left out");
-            None
-        }
-        drift => drift?,
-    };
-    Ok(Some(MonitoringDocument {
-        endpoint: endpoint.to_owned(),
-        monitor: monitor.as_ref().map(MonitorView::from),
-        counts: registry.monitors().counts(endpoint).await?.map(CountsView::from),
-        drift,
-        performance: performance.as_ref().map(PerformanceView::from),
-        alerts: AlertFilter::default().views(&records),
-    }))
 }

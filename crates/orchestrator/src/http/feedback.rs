@@ -4,24 +4,22 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use api::monitoring::{self, FeedbackDocument, Outcomes};
+use api::{Broker, Error};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router, middleware};
-use bus::{Bus, PublishedOnce};
+use bus::PublishedOnce;
 use bytes::Bytes;
 use contracts::v1::Feedback;
 use contracts::{failures, time};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use pbjson_types::Timestamp;
-use registry::Registry;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::changes::own_pages;
-use super::monitoring::unknown_endpoint;
-use super::{Refusal, invalid};
+use super::requests::{Refusal, own_pages};
 
 /// Most messages of one request.
 const MOST_FEEDBACK: usize = 10_000;
@@ -30,39 +28,31 @@ const LARGEST_BODY: usize = 8 << 20;
 /// Messages that are being stored at a time.
 const AT_A_TIME: usize = 32;
 
-#[derive(Debug, Clone)]
-struct Intake {
-    bus: Bus,
-    registry: Registry,
-}
-
 /// The route that takes outcomes.
-pub fn feedback(bus: Bus, registry: Registry) -> Router {
+pub fn feedback(broker: Broker) -> Router {
     Router::new()
         .route("/api/v1/endpoints/{endpoint}/feedback", post(take))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(own_pages))
-        .with_state(Intake { bus, registry })
+        .with_state(broker)
 }
 
 async fn take(
-    State(intake): State<Intake>,
+    State(broker): State<Broker>,
     Path(endpoint): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<FeedbackDocument>), Refusal> {
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             let message = format!("the body is too large; at most {LARGEST_BODY} bytes are taken");
-            return Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
+            return Error::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
         }
-        invalid("the body could not be read")
+        Error::invalid("the body could not be read")
     })?;
-    if !monitoring::is_known(&intake.registry, &endpoint).await? {
-        return Err(unknown_endpoint(&endpoint));
-    }
+    monitoring::known(&broker.registry, &endpoint).await?;
     let messages = messages(&endpoint, &body, SystemTime::now())?;
     let feedback_ids = messages.iter().map(|message| message.feedback_id.clone()).collect();
-    let bus = &intake.bus;
+    let bus = &broker.bus;
     let stored: Vec<PublishedOnce> = stream::iter(messages)
         .map(|message| async move { monitoring::publish(bus, &message).await })
         .buffer_unordered(AT_A_TIME)
@@ -71,7 +61,7 @@ async fn take(
         .map_err(|error| {
             let why = failures::with_causes(&error);
             let message = format!("{why}; send it again, what was stored is not counted twice");
-            Refusal(StatusCode::SERVICE_UNAVAILABLE, "broker", message)
+            Error::new(StatusCode::SERVICE_UNAVAILABLE, "broker", message)
         })?;
     let is_new = |stored: &&PublishedOnce| matches!(stored, PublishedOnce::Stored { .. });
     let published = stored.iter().filter(is_new).count();
@@ -93,28 +83,28 @@ struct Element {
 }
 
 /// Reads a body: one element, or `feedback` with many. Every element is right, or nothing is taken.
-fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>, Refusal> {
+fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>, Error> {
     let document: Value = serde_json::from_slice(body)
-        .map_err(|error| invalid(&format!("the body is no JSON: {error}")))?;
+        .map_err(|error| Error::invalid(format!("the body is no JSON: {error}")))?;
     let Value::Object(mut members) = document else {
-        return Err(invalid("the body: expected an object, or {\"feedback\": [...]}"));
+        return Err(Error::invalid("the body: expected an object, or {\"feedback\": [...]}"));
     };
     let elements = match members.remove("feedback") {
         None => vec![(String::new(), Value::Object(members))],
         Some(_) if !members.is_empty() => {
-            return Err(invalid("the body: expected nothing beside `feedback`"));
+            return Err(Error::invalid("the body: expected nothing beside `feedback`"));
         }
         Some(Value::Array(elements)) => {
             let named = elements.into_iter().enumerate();
             named.map(|(index, element)| (format!("feedback[{index}]: "), element)).collect()
         }
-        Some(_) => return Err(invalid("feedback: expected an array")),
+        Some(_) => return Err(Error::invalid("feedback: expected an array")),
     };
     if elements.is_empty() {
-        return Err(invalid("feedback: is empty"));
+        return Err(Error::invalid("feedback: is empty"));
     }
     if elements.len() > MOST_FEEDBACK {
-        return Err(invalid(&format!(
+        return Err(Error::invalid(format!(
             "feedback: has {} elements; at most {MOST_FEEDBACK} are taken",
             elements.len()
         )));
@@ -122,7 +112,7 @@ fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>
     let mut ids = BTreeSet::new();
     let mut messages = Vec::with_capacity(elements.len());
     for (place, element) in elements {
-        let wrong = |problem: &str| invalid(&format!("{place}{problem}"));
+        let wrong = |problem: &str| Error::invalid(format!("{place}{problem}"));
         let element: Element =
             serde_json::from_value(element).map_err(|error| wrong(&error.to_string()))?;
         let names_itself = element.feedback_id.is_some();
@@ -199,9 +189,10 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Vec<Feedback>, String> {
-        messages("churn", body.as_bytes(), SystemTime::now()).map_err(|refusal| {
-            assert_eq!((refusal.0, refusal.1), (StatusCode::BAD_REQUEST, "invalid_request"));
-            refusal.2
+        messages("churn", body.as_bytes(), SystemTime::now()).map_err(|error| {
+            let found = (error.status, error.code.as_str());
+            assert_eq!(found, (StatusCode::BAD_REQUEST, "invalid_request"));
+            error.message
         })
     }
 

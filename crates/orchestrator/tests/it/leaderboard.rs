@@ -55,7 +55,11 @@ impl Fleet {
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
-        let more = http::leaderboards(self.bus.clone(), self.store.clone(), self.registry.clone());
+        let more = http::streams(api::Broker {
+            bus: self.bus.clone(),
+            registry: self.registry.clone(),
+            artifacts: Some(self.store.clone()),
+        });
         let router: Router = http::router(Shared::new(1), more, None);
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();

@@ -1,6 +1,6 @@
 //! Arguments of `alerts`.
 
-use api::monitoring::{AlertFilter, Kind, Severity, Standing};
+use api::monitoring::{Kind, Severity, Standing};
 use clap::{Args, Subcommand};
 
 /// Arguments of `alerts`.
@@ -60,14 +60,6 @@ pub struct AlertsList {
     /// Of this severity only: info, warning or critical
     #[arg(long, value_name = "SEVERITY")]
     pub severity: Option<Severity>,
-}
-
-impl AlertsList {
-    /// What is looked for, beside the endpoint.
-    #[must_use]
-    pub fn filter(&self) -> AlertFilter {
-        AlertFilter { standing: self.state, kind: self.kind, severity: self.severity }
-    }
 }
 
 /// Arguments of `alerts ack` and `alerts resolve`.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::models::EndpointHistory;
+use super::models::EndpointsHistory;
 
 /// Arguments of `endpoints`.
 #[derive(Debug, Args)]
@@ -13,7 +13,7 @@ pub struct Endpoints {
 }
 
 /// What about endpoints.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum EndpointsCommand {
     /// All
     List,
@@ -33,7 +33,7 @@ pub enum EndpointsCommand {
     #[command(
         after_help = "Examples:\n  tier0 endpoints history churn\n  tier0 endpoints history churn --at 2026-11-25T12:00:00Z --json"
     )]
-    History(EndpointHistory),
+    History(EndpointsHistory),
     /// Divide its requests among versions, for good
     #[command(
         after_help = "Examples:\n  tier0 endpoints split churn 3=50 2=30 1=20 --reason \"three equals\"\n  \

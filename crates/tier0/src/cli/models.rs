@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use contracts::v1::ModelStage;
-use pbjson_types::Timestamp;
-use registry::search::Order;
+use registry::search::{Order, OrderProblem};
 
 /// Arguments of `models`.
 #[derive(Debug, Args)]
@@ -140,14 +139,14 @@ pub struct ModelsSearch {
     #[arg(default_value = "")]
     pub query: String,
     /// model, created or metrics.NAME; a `-` before it: the greatest first
-    #[arg(long, default_value = "model", allow_hyphen_values = true)]
-    pub order: Order,
+    #[arg(long, default_value = "model", allow_hyphen_values = true, value_parser = order)]
+    pub order: String,
     /// Most versions, up to 1000
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
     /// Versions behind this one: the next page
     #[arg(long, value_name = "MODEL:VERSION", value_parser = place)]
-    pub after: Option<(String, u32)>,
+    pub after: Option<String>,
 }
 
 /// Arguments of `models compare`.
@@ -303,7 +302,7 @@ pub struct ModelsHistory {
 
 /// Arguments of `endpoints history`.
 #[derive(Debug, Clone, Args)]
-pub struct EndpointHistory {
+pub struct EndpointsHistory {
     /// Name of the endpoint
     pub name: String,
     /// Which part, or when.
@@ -316,7 +315,7 @@ pub struct EndpointHistory {
 pub struct HistoryPart {
     /// How it stood at this time, such as 2026-11-25T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with_all = ["before", "limit"])]
-    pub at: Option<Timestamp>,
+    pub at: Option<String>,
     /// Most changes, up to 1000
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
@@ -330,9 +329,12 @@ pub struct HistoryPart {
 #[error("expected {0}")]
 pub struct FormProblem(&'static str);
 
-fn place(text: &str) -> Result<(String, u32), FormProblem> {
-    let place = text.rsplit_once(':');
-    let place = place.and_then(|(model, version)| Some((model.to_owned(), version.parse().ok()?)));
+fn order(text: &str) -> Result<String, OrderProblem> {
+    text.parse::<Order>().map(|_| text.to_owned())
+}
+
+fn place(text: &str) -> Result<String, FormProblem> {
+    let place = api::models::place(text).map(|_| text.to_owned());
     place.ok_or(FormProblem("MODEL:VERSION, such as churn:3"))
 }
 
@@ -349,7 +351,7 @@ fn tag(text: &str) -> Result<(String, String), FormProblem> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-fn time(text: &str) -> Result<Timestamp, FormProblem> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-        .map_err(|_| FormProblem("a time as in RFC 3339, such as 2026-11-25T12:00:00Z"))
+fn time(text: &str) -> Result<String, FormProblem> {
+    let time = api::history::time(text).map(|_| text.to_owned());
+    time.map_err(|_| FormProblem("a time as in RFC 3339, such as 2026-11-25T12:00:00Z"))
 }

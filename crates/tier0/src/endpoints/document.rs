@@ -1,67 +1,65 @@
 //! An endpoint as text.
 
-use api::endpoints::{enum_name, result};
-use contracts::v1::{BreakerState, DeployedVersion, DeploymentRecord, ServerReport};
+use api::endpoints::{DeployedView, EndpointDocument};
 use terminal::table;
 
 /// A row of the list.
-pub(super) fn endpoint_line(record: &DeploymentRecord, servers: &[ServerReport]) -> Vec<String> {
-    let version = |version: Option<&DeployedVersion>| {
-        version.map_or_else(
-            || "-".to_owned(),
-            |version| format!("{} {}", version.model, version.version),
-        )
+pub(super) fn endpoint_line(endpoint: &EndpointDocument) -> Vec<String> {
+    let version = |version: &Option<DeployedView>| match version {
+        Some(version) => format!("{} {}", version.model, version.version),
+        None => "-".to_owned(),
     };
-    let url = servers.first().map(|server| {
-        format!("{}/v2/models/{}", server.url.trim_end_matches('/'), record.endpoint)
-    });
-    let routing = record.routing.clone().unwrap_or_default();
-    let mut requests: Vec<String> = routing
-        .shares
-        .iter()
-        .map(|share| format!("{} {} %", share.version, f64::from(share.weight) / 100.0))
+    let url = endpoint
+        .servers
+        .first()
+        .map(|server| format!("{}/v2/models/{}", server.url.trim_end_matches('/'), endpoint.name));
+    let routing = &endpoint.routing;
+    let shares = routing.shares.iter();
+    let mut requests: Vec<String> = shares
+        .map(|share| format!("{} {} %", share.version, share.per_cent))
         .chain(routing.shadows.iter().map(|shadow| format!("{shadow} copies")))
         .collect();
     if requests.is_empty() {
         requests.push("live".to_owned());
     }
     vec![
-        record.endpoint.clone(),
-        version(record.live.as_ref()),
-        version(record.previous.as_ref()),
+        endpoint.name.clone(),
+        version(&endpoint.live),
+        version(&endpoint.previous),
         requests.join(", "),
-        servers.len().to_string(),
+        endpoint.servers.len().to_string(),
         url.unwrap_or_else(|| "-".to_owned()),
     ]
 }
 
 /// What follows the table: why it is so, the rollout, and the traffic.
-pub(super) fn text(record: &DeploymentRecord, servers: &[ServerReport]) -> String {
+pub(super) fn text(endpoint: &EndpointDocument) -> String {
     let mut text = String::new();
-    if !record.reason.is_empty() {
-        text.push_str(&format!("\n\n{} ({})", record.reason, record.updated_by));
+    if !endpoint.reason.is_empty() {
+        text.push_str(&format!("\n\n{} ({})", endpoint.reason, endpoint.updated_by));
     }
-    if let Some(rollout) = &record.rollout {
+    if let Some(rollout) = &endpoint.rollout {
         text.push_str(&format!(
             "\n\n{} of version {}: {}, step {} of {}: {}",
-            enum_name(rollout.strategy().as_str_name(), "DEPLOYMENT_STRATEGY_"),
+            rollout.strategy,
             rollout.candidate.as_ref().map_or(0, |candidate| candidate.version),
-            enum_name(rollout.phase().as_str_name(), "ROLLOUT_PHASE_"),
+            rollout.phase,
             rollout.step,
-            rollout.plan.as_ref().map_or(0, |plan| plan.steps.len()),
+            rollout.steps,
             rollout.message
         ));
         for verdict in &rollout.verdicts {
-            text.push_str(&format!("\n  {}: {}", result(verdict), verdict.reason));
+            text.push_str(&format!("\n  {}: {}", verdict.result, verdict.reason));
         }
     }
-    let rows: Vec<Vec<String>> = servers
+    let rows: Vec<Vec<String>> = endpoint
+        .servers
         .iter()
         .flat_map(|server| {
             server.traffic.iter().filter(|counted| counted.requests > 0).map(|counted| {
-                let breaker = match counted.breaker() {
-                    BreakerState::Unspecified => "-".to_owned(),
-                    state => enum_name(state.as_str_name(), "BREAKER_STATE_"),
+                let breaker = match counted.breaker.as_str() {
+                    "unspecified" => "-",
+                    state => state,
                 };
                 vec![
                     server.server.clone(),
@@ -69,7 +67,7 @@ pub(super) fn text(record: &DeploymentRecord, servers: &[ServerReport]) -> Strin
                     counted.requests.to_string(),
                     counted.errors.to_string(),
                     counted.fallbacks.to_string(),
-                    breaker,
+                    breaker.to_owned(),
                 ]
             })
         })

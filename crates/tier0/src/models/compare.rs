@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use api::models;
+use api::models::CompareVersions;
 use api::models::comparison::Comparison;
 use api::models::view::{MetricView, VersionView};
 use scoring::{Limits, Predictions, Scorer, Signature, bundle};
@@ -12,8 +12,8 @@ use tabular::metrics::{self, Outputs, Paired};
 use tabular::{Table, target};
 use terminal::table;
 
-use super::Context;
 use super::export::bundle_of;
+use crate::access::Access;
 use crate::cli::models::ModelsCompare;
 
 /// From which probability on a row is positive, where a signature does not say.
@@ -83,18 +83,17 @@ struct OnData {
 }
 
 pub(super) async fn run(
-    context: &Context<'_>,
+    access: &Access<'_>,
     arguments: &ModelsCompare,
 ) -> Result<(), crate::Error> {
-    let (name, first, second) = (&arguments.name, &arguments.first, &arguments.second);
-    let compared = models::compare(&context.registry, name, first, second).await;
-    let comparison = context.known(compared).await?;
+    let ModelsCompare { name: model, first, second, .. } = arguments.clone();
+    let comparison = access.ask(&CompareVersions { model, first, second }).await?;
     let (first, second) = (&comparison.first, &comparison.second);
     let on_data = match arguments.data.as_ref().zip(arguments.target.as_ref()) {
         None => None,
         Some((data, target)) => {
-            let progress = context.console.progress("scoring both versions");
-            let scorers = (scorer(context, first).await?, scorer(context, second).await?);
+            let progress = access.console().progress("scoring both versions");
+            let scorers = (scorer(access, first).await?, scorer(access, second).await?);
             let test = Test { versions: (first.version, second.version), scorers, arguments };
             // Scoring is the only work of this process now.
             let metrics = tokio::task::block_in_place(|| test.run(data, target))?;
@@ -103,11 +102,11 @@ pub(super) async fn run(
         }
     };
     let document = Document { comparison, on_data };
-    Ok(context.console.answer(&document, || shown(&document))?)
+    Ok(access.console().answer(&document, || shown(&document))?)
 }
 
-async fn scorer(context: &Context<'_>, version: &VersionView) -> Result<Scorer, crate::Error> {
-    let bytes = bundle_of(&context.bus, version).await?;
+async fn scorer(access: &Access<'_>, version: &VersionView) -> Result<Scorer, crate::Error> {
+    let bytes = bundle_of(access.bus().await?, version).await?;
     let number = version.version;
     let unsound = |source| Error::Bundle { version: number, source };
     let bundle = bundle::read(&bytes, &Limits::default()).map_err(unsound)?;

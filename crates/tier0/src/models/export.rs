@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use api::models::ShowVersion;
 use api::models::view::VersionView;
 use artifacts::{ArtifactStore, media_type};
 use bus::Bus;
@@ -11,8 +12,8 @@ use fleet::directory::write_atomically;
 use scoring::bundle;
 use serde::Serialize;
 
-use super::Context;
 use crate::Error;
+use crate::access::Access;
 use crate::cli::models::{ExportFormat, ModelsExport};
 
 #[derive(Serialize)]
@@ -24,15 +25,16 @@ struct Exported {
     out: PathBuf,
 }
 
-pub(super) async fn run(context: &Context<'_>, arguments: &ModelsExport) -> Result<(), Error> {
-    let version = context.version(&arguments.name, &arguments.version).await?;
+pub(super) async fn run(access: &Access<'_>, arguments: &ModelsExport) -> Result<(), Error> {
+    let (model, version) = (arguments.name.clone(), arguments.version.clone());
+    let version = access.ask(&ShowVersion { model, version }).await?.version;
     let out = match arguments.format {
         ExportFormat::Bundle => {
             let name = format!("{}-{}.bundle", version.model, version.version);
             arguments.out.clone().unwrap_or_else(|| PathBuf::from(name))
         }
     };
-    let bytes = bundle_of(&context.bus, &version).await?;
+    let bytes = bundle_of(access.bus().await?, &version).await?;
     write_atomically(&out, &bytes).map_err(|source| Error::File {
         what: "write",
         path: out.clone(),
@@ -45,7 +47,7 @@ pub(super) async fn run(context: &Context<'_>, arguments: &ModelsExport) -> Resu
         bytes: bytes.len(),
         out,
     };
-    Ok(context.console.answer(&exported, || {
+    Ok(access.console().answer(&exported, || {
         format!(
             "version {} of {} is in {} ({} bytes, SHA-256 {})",
             exported.version,

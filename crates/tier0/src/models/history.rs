@@ -1,68 +1,53 @@
 //! `tier0 models history` and `tier0 endpoints history`: who changed what, when and why; and how it stood at a time.
 
 use api::history::{
-    self, EndpointAtDocument, EntryView, FieldChangeView, HistoryDocument, LiveView,
-    ModelAtDocument, Part,
+    EndpointAtDocument, EndpointHistory, EntryView, FieldChangeView, HistoryAnswer,
+    HistoryDocument, LiveView, ModelAtDocument, ModelHistory,
 };
-use pbjson_types::Timestamp;
-use registry::Registry;
+use serde::Serialize;
 use serde_json::Value;
 use terminal::{Console, time};
 
-use super::Context;
 use super::shown::reason;
 use crate::Error;
+use crate::access::Access;
 use crate::cli::Global;
-use crate::cli::models::{EndpointHistory, HistoryPart, ModelsHistory};
-use crate::connect::Address;
+use crate::cli::models::{EndpointsHistory, HistoryPart, ModelsHistory};
 
 /// Changes of one entry that are shown; the JSON has all.
 const SHOWN: usize = 4;
 
-pub(super) async fn model(context: &Context<'_>, arguments: &ModelsHistory) -> Result<(), Error> {
-    let name = &arguments.name;
-    if let Some(at) = arguments.part.at {
-        let found = history::model_at(&context.registry, name, at).await;
-        let found = context.known(found).await?;
-        let document = found.ok_or_else(|| nothing_then("model", name, &at))?;
-        return Ok(context.console.answer(&document, || model_at(&document))?);
-    }
-    let (version, part) = (arguments.version.as_deref(), part(&arguments.part));
-    let found = history::of_model(&context.registry, name, version, part).await;
-    let document = context.known(found).await?;
-    Ok(context.console.answer(&document, || changes(&document))?)
+pub(super) async fn model(access: &Access<'_>, arguments: &ModelsHistory) -> Result<(), Error> {
+    let ModelsHistory { name: model, version, part } = arguments.clone();
+    let HistoryPart { at, limit, before } = part;
+    let limit = Some(limit as usize);
+    let answer = access.ask(&ModelHistory { model, version, at, before, limit }).await?;
+    show(access.console(), &answer, model_at)
 }
 
 /// `tier0 endpoints history`; gives the exit code.
 pub(crate) async fn endpoint(
-    arguments: &EndpointHistory,
+    arguments: &EndpointsHistory,
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let bus = Address::find(global)?.connect().await?;
-    let registry = Registry::new(&bus).await?;
-    let name = &arguments.name;
-    if let Some(at) = arguments.part.at {
-        let found = history::endpoint_at(&registry, name, at).await?;
-        let document = found.ok_or_else(|| nothing_then("endpoint", name, &at))?;
-        console.answer(&document, || endpoint_at(&document))?;
-        return Ok(0);
-    }
-    let found = history::of_endpoint(&registry, name, part(&arguments.part)).await?;
-    let Some(document) = found else {
-        let known = registry.endpoints().await?;
-        return Err(Error::Unknown { kind: "endpoint", name: name.clone(), known });
-    };
-    console.answer(&document, || changes(&document))?;
+    let EndpointsHistory { name: endpoint, part } = arguments.clone();
+    let HistoryPart { at, limit, before } = part;
+    let query = EndpointHistory { endpoint, at, before, limit: Some(limit as usize) };
+    let answer = Access::find(global, console)?.ask(&query).await?;
+    show(console, &answer, endpoint_at)?;
     Ok(0)
 }
 
-fn part(part: &HistoryPart) -> Part {
-    Part { before: part.before, limit: usize::try_from(part.limit).unwrap_or(usize::MAX) }
-}
-
-fn nothing_then(kind: &'static str, name: &str, at: &Timestamp) -> Error {
-    Error::NothingThen { kind, name: name.to_owned(), at: time(Some(at)) }
+fn show<T: Serialize>(
+    console: &Console,
+    answer: &HistoryAnswer<T>,
+    at: fn(&T) -> String,
+) -> Result<(), Error> {
+    Ok(console.answer(answer, || match answer {
+        HistoryAnswer::Page(page) => changes(page),
+        HistoryAnswer::At(document) => at(document),
+    })?)
 }
 
 fn model_at(document: &ModelAtDocument) -> String {

@@ -1,0 +1,269 @@
+//! Queries and changes: each is one struct, which the command line sends, the orchestrator reads, and the broker answers.
+//!
+//! ```text
+//! ListModels { prefix, after, limit } ─┬─ url ─▶ GET /api/v1/models?prefix=…  ─ parse ─▶ ListModels ─ read ─▶ ModelsDocument
+//!                                      └─ read, with the caller's own connections ───────────────────────▶ ModelsDocument
+//! ```
+//!
+//! Fields that a route names are segments of its path. The others are the query string of a query, and the body of a change.
+
+use artifacts::ArtifactStore;
+use bus::Bus;
+use registry::Registry;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{DEFAULT_LIMIT, Error, MAX_LIMIT};
+
+/// The actor of a change whose body has no name: the API itself.
+const API: &str = "api";
+/// Longest name of an actor, in bytes.
+const MAX_ACTOR_BYTES: usize = 64;
+/// The member of a change's body that names the actor.
+const BY: &str = "by";
+
+/// The connections by which queries are read and changes made. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Broker {
+    /// The broker itself.
+    pub bus: Bus,
+    /// The registry in it.
+    pub registry: Registry,
+    /// The artifact store; where there is none, artifacts are read from the address that they name.
+    pub artifacts: Option<ArtifactStore>,
+}
+
+/// A question, and where the API answers it.
+pub trait Query: Serialize + DeserializeOwned + Send + Sync {
+    /// The path of GET, with fields in braces, such as `/api/v1/models/{model}`.
+    const ROUTE: &'static str;
+    /// The fields of the query string, for the message that refuses others.
+    const EXPECTED: &'static str = "no query string";
+    /// Whether the broker may know what the API does not know: the API forgets runs that ended long ago, and reads the stream with
+    /// a delay.
+    const OUTLIVES_THE_API: bool = false;
+    /// The document that answers it.
+    type Answer: Serialize + DeserializeOwned + Send;
+
+    /// Reads the answer.
+    fn read(&self, broker: &Broker) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+
+    /// The path and the query string of GET; none where a field cannot be a segment of a path.
+    fn url(&self) -> Option<String> {
+        let text = serde_urlencoded::to_string(self).ok()?;
+        let mut fields: Vec<(String, String)> = serde_urlencoded::from_str(&text).ok()?;
+        let path = path(Self::ROUTE, |name| {
+            let place = fields.iter().position(|(field, _)| field == name)?;
+            Some(fields.remove(place).1)
+        })?;
+        let rest = serde_urlencoded::to_string(fields).ok()?;
+        Some(if rest.is_empty() { path } else { format!("{path}?{rest}") })
+    }
+
+    /// The query of a request: by the parameters of its path, and its query string as it came.
+    ///
+    /// # Errors
+    /// `invalid_request`, where a field has another type or is not one of the query's.
+    fn parse(parameters: &[(String, String)], query: &str) -> Result<Self, Error> {
+        let wrong = |_| Error::invalid(format!("expected {}", Self::EXPECTED));
+        let path = serde_urlencoded::to_string(parameters).unwrap_or_default();
+        serde_urlencoded::from_str(format!("{path}&{query}").trim_matches('&')).map_err(wrong)
+    }
+}
+
+/// A change, and where the API makes it.
+pub trait Change: Serialize + DeserializeOwned + Send + Sync {
+    /// The path of POST, with fields in braces.
+    const ROUTE: &'static str;
+    /// The document that says what it has become.
+    type Answer: Serialize + DeserializeOwned + Send;
+
+    /// Makes the change in the name of `by`.
+    fn make(
+        &self,
+        broker: &Broker,
+        by: &str,
+    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+
+    /// The path and the body of POST in the name of `by`; none where a field cannot be a segment of a path.
+    fn request(&self, by: &str) -> Option<(String, Value)> {
+        let Ok(Value::Object(mut body)) = serde_json::to_value(self) else { return None };
+        let path = path(Self::ROUTE, |name| match body.remove(name)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        })?;
+        body.insert(BY.to_owned(), by.into());
+        Some((path, Value::Object(body)))
+    }
+
+    /// The change of a request, by the parameters of its path and its body, which may be empty; and in whose name it is made:
+    /// `api`, or `api/NAME` where the body has the name as `by`.
+    ///
+    /// # Errors
+    /// `invalid_request`, where the body is not an object with the change's fields.
+    fn parse(parameters: &[(String, String)], body: &[u8]) -> Result<(Self, String), Error> {
+        let wrong = |error: &dyn std::fmt::Display| {
+            Error::invalid(format!("the body is not valid: {error}"))
+        };
+        let mut members: Map<String, Value> = match body.trim_ascii() {
+            [] => Map::new(),
+            body => serde_json::from_slice(body).map_err(|error| wrong(&error))?,
+        };
+        let by = match members.remove(BY) {
+            None | Some(Value::Null) => API.to_owned(),
+            Some(Value::String(name)) => actor(&name)?,
+            Some(_) => return Err(wrong(&"by: expected a text")),
+        };
+        for (name, value) in parameters {
+            if members.insert(name.clone(), value.as_str().into()).is_some() {
+                return Err(wrong(&format!("unknown field `{name}`, which the path names")));
+            }
+        }
+        let change =
+            serde_json::from_value(Value::Object(members)).map_err(|error| wrong(&error))?;
+        Ok((change, by))
+    }
+}
+
+/// The actor that a change is recorded with.
+fn actor(name: &str) -> Result<String, Error> {
+    match name.trim() {
+        "" => Ok(API.to_owned()),
+        name if name.len() > MAX_ACTOR_BYTES || name.contains(char::is_control) => {
+            Err(Error::invalid(format!(
+                "by: expected at most {MAX_ACTOR_BYTES} bytes without control characters"
+            )))
+        }
+        name => Ok(format!("{API}/{name}")),
+    }
+}
+
+/// A route with its fields in their places; none where a field is missing, or its text would make another path.
+fn path(route: &str, mut field: impl FnMut(&str) -> Option<String>) -> Option<String> {
+    let segments = route.split('/').map(|segment| {
+        let Some(name) = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) else {
+            return Some(segment.to_owned());
+        };
+        let text = field(name)?;
+        (!matches!(text.as_str(), "" | "." | "..")).then(|| escaped(&text))
+    });
+    Some(segments.collect::<Option<Vec<_>>>()?.join("/"))
+}
+
+/// A text as one segment of a path: all but unreserved characters are percent-encoded (RFC 3986).
+fn escaped(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+/// A text that says something.
+pub(crate) fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+/// The most entries of an answer: 1 to [`MAX_LIMIT`], or [`DEFAULT_LIMIT`] where none is given.
+///
+/// # Errors
+/// `invalid_request`, where it is out of range.
+pub fn limit(limit: Option<usize>) -> Result<usize, Error> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if (1..=MAX_LIMIT).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Error::invalid("limit is out of range; expected 1 to 1000"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::history::ModelHistory;
+    use crate::models::{ListModels, SetStage};
+    use crate::monitoring::ResolveAlert;
+
+    fn parameter(name: &str, value: &str) -> [(String, String); 1] {
+        [(name.to_owned(), value.to_owned())]
+    }
+
+    #[test]
+    fn a_query_is_read_as_it_was_written() {
+        let query = ListModels { prefix: "a b&c".into(), after: None, limit: Some(5) };
+        assert_eq!(query.url().unwrap(), "/api/v1/models?prefix=a+b%26c&limit=5");
+        assert_eq!(ListModels::parse(&[], "prefix=a+b%26c&limit=5").unwrap(), query);
+        assert_eq!(ListModels::parse(&[], "").unwrap(), ListModels::default());
+        let history = ModelHistory {
+            model: "ä/b".into(),
+            at: Some("2026-11-25T12:00:00+01:00".into()),
+            ..ModelHistory::default()
+        };
+        let url = history.url().unwrap();
+        let (path, rest) = url.split_once('?').unwrap();
+        assert_eq!(path, "/api/v1/models/%C3%A4%2Fb/history");
+        assert_eq!(ModelHistory::parse(&parameter("model", "ä/b"), rest).unwrap(), history);
+    }
+
+    #[test]
+    fn a_query_string_of_other_fields_is_refused_with_those_that_are_expected() {
+        for wrong in ["limit=x", "page=2", "prefix=a&prefix=b"] {
+            let error = ListModels::parse(&[], wrong).unwrap_err();
+            assert_eq!((error.status.as_u16(), error.code.as_str()), (400, "invalid_request"));
+            assert!(error.message.contains("limit (1 to 1000)"), "{error}");
+        }
+        let twice = ModelHistory::parse(&parameter("model", "a"), "model=b");
+        assert!(twice.is_err(), "the path has the model");
+    }
+
+    #[test]
+    fn a_text_that_would_make_another_path_is_not_asked_of_the_api() {
+        for model in ["", ".", ".."] {
+            let history = ModelHistory { model: model.into(), ..ModelHistory::default() };
+            assert_eq!(history.url(), None, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_read_as_it_was_written() {
+        let change = SetStage {
+            model: "churn".into(),
+            version: "champion".into(),
+            stage: "staging".into(),
+            reason: "why".into(),
+            registry_only: true,
+        };
+        let (path, body) = change.request("tier0-cli/ana").unwrap();
+        assert_eq!(path, "/api/v1/models/churn/versions/champion/stage");
+        let expected = json!({"stage": "staging", "reason": "why", "registry_only": true,
+                              "by": "tier0-cli/ana"});
+        assert_eq!(body, expected);
+        let parameters = [parameter("model", "churn"), parameter("version", "champion")].concat();
+        let read = SetStage::parse(&parameters, body.to_string().as_bytes()).unwrap();
+        assert_eq!(read, (change, "api/tier0-cli/ana".to_owned()));
+        for wrong in ["[]", "stage=x", r#"{"stages": "x"}"#, r#"{"model": "x"}"#, r#"{"by": 1}"#] {
+            let error = SetStage::parse(&parameters, wrong.as_bytes()).unwrap_err();
+            assert!(error.message.starts_with("the body is not valid: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn who_answers_is_recorded_behind_where_it_came_from() {
+        let by = |text: Option<&str>| {
+            let body = text.map_or_else(String::new, |by| json!({"by": by}).to_string());
+            let read = ResolveAlert::parse(&parameter("alert", "a"), body.as_bytes()).ok();
+            read.map(|(_, by)| by)
+        };
+        assert_eq!(by(None).as_deref(), Some("api"));
+        assert_eq!(by(Some(" ")).as_deref(), Some("api"));
+        assert_eq!(by(Some("ana")).as_deref(), Some("api/ana"));
+        assert_eq!(by(Some("a\nb")), None);
+        assert_eq!(by(Some(&"x".repeat(65))), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! From a request to a query or a change of [`api`], and from its answer or its error to a response.
+
+use api::{Broker, Change, Error, Query};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+
+/// What a handler answers.
+pub(super) type Answer<T> = Result<Json<T>, Refusal>;
+
+/// An error as a response: its status, and `{"error": {"code", "message"}}`.
+#[derive(Debug)]
+pub(super) struct Refusal(pub(super) Error);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0.status, Json(self.0.document())).into_response()
+    }
+}
+
+/// The query of a request.
+pub(super) struct QueryOf<Q>(pub(super) Q);
+
+impl<Q: Query, S: Send + Sync> FromRequestParts<S> for QueryOf<Q> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let parameters = parameters(parts, state).await?;
+        Ok(Self(Q::parse(&parameters, parts.uri.query().unwrap_or_default())?))
+    }
+}
+
+/// The change of a request, and in whose name it is made.
+struct ChangeOf<C>(C, String);
+
+impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let parameters = parameters(&mut parts, state).await?;
+        let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
+        let body = body.map_err(|_| Error::invalid("the body could not be read"))?;
+        let (change, by) = C::parse(&parameters, &body)?;
+        Ok(Self(change, by))
+    }
+}
+
+/// The parameters of a request's path, by name.
+async fn parameters<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<Vec<(String, String)>, Error> {
+    let parameters = RawPathParams::from_request_parts(parts, state).await;
+    let parameters = parameters.map_err(|error| Error::invalid(error.to_string()))?;
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Ok(parameters.iter().map(owned).collect())
+}
+
+/// Routes of queries and changes that are answered as soon as they are asked.
+pub(super) trait Routes {
+    /// The same, with the route of a query.
+    #[must_use]
+    fn query<Q: Query + 'static>(self) -> Self;
+
+    /// The same, with the route of a change, which is closed to pages of other origins.
+    #[must_use]
+    fn change<C: Change + 'static>(self) -> Self;
+}
+
+impl Routes for Router<Broker> {
+    fn query<Q: Query + 'static>(self) -> Self {
+        self.route(Q::ROUTE, get(read::<Q>))
+    }
+
+    fn change<C: Change + 'static>(self) -> Self {
+        self.route(C::ROUTE, post(make::<C>).layer(middleware::from_fn(own_pages)))
+    }
+}
+
+async fn read<Q: Query>(
+    State(broker): State<Broker>,
+    QueryOf(query): QueryOf<Q>,
+) -> Answer<Q::Answer> {
+    Ok(Json(query.read(&broker).await?))
+}
+
+async fn make<C: Change>(
+    State(broker): State<Broker>,
+    ChangeOf(change, by): ChangeOf<C>,
+) -> Answer<C::Answer> {
+    Ok(Json(change.make(&broker, &by).await?))
+}
+
+/// A page of another origin, which a browser lets send a plain POST, is refused.
+pub(super) async fn own_pages(request: Request, next: Next) -> Response {
+    if is_foreign(request.headers()) {
+        let message = "a page of another origin may not change anything here";
+        return Refusal(Error::new(StatusCode::FORBIDDEN, "foreign_origin", message))
+            .into_response();
+    }
+    next.run(request).await
+}
+
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST).unwrap_or_default();
+    headers.contains_key(header::ORIGIN)
+        && text(header::ORIGIN)
+            .and_then(|origin| origin.split_once("://"))
+            .is_none_or(|(_, authority)| authority != host)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use api::runs::{CancelRun, RetryRun};
+
+    use super::*;
+
+    #[test]
+    fn bodies_may_be_left_out_but_not_misspelt() {
+        let run = [("run".to_owned(), "r1".to_owned())];
+        let (change, _) = RetryRun::parse(&run, b" \n").unwrap();
+        assert_eq!(change, RetryRun { run: "r1".to_owned(), from: None });
+        let (change, _) = RetryRun::parse(&run, br#"{"from": "model-trainer"}"#).unwrap();
+        assert_eq!(change.from.as_deref(), Some("model-trainer"));
+        assert!(RetryRun::parse(&run, br#"{"form": "model-trainer"}"#).is_err());
+        assert!(CancelRun::parse(&run, b"reason=x").is_err());
+    }
+
+    #[test]
+    fn pages_of_other_origins_are_foreign() {
+        let headers = |origin: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "127.0.0.1:8080".parse().unwrap());
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, origin.parse().unwrap());
+            }
+            headers
+        };
+        assert!(!is_foreign(&headers(None)));
+        assert!(!is_foreign(&headers(Some("http://127.0.0.1:8080"))));
+        assert!(is_foreign(&headers(Some("http://example.org"))));
+        assert!(is_foreign(&headers(Some("null"))));
+    }
+}

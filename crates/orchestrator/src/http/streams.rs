@@ -1,0 +1,51 @@
+//! Timelines and leaderboards: read from the stream when they are asked for, so that the ledger need not keep them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::leaderboard::{RunLeaderboard, VersionLeaderboard};
+use api::runs::ShowTimeline;
+use api::{Broker, Error, Query};
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::requests::{Answer, QueryOf};
+
+/// Most documents that are read at the same time; a request for another one waits.
+const MAX_READS: usize = 8;
+/// Longest time for one, waiting included.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone)]
+struct Reader {
+    broker: Broker,
+    permits: Arc<Semaphore>,
+}
+
+/// The routes that read the messages of a run.
+pub fn streams(broker: Broker) -> Router {
+    Router::new()
+        .route(ShowTimeline::ROUTE, get(read::<ShowTimeline>))
+        .route(RunLeaderboard::ROUTE, get(read::<RunLeaderboard>))
+        .route(VersionLeaderboard::ROUTE, get(read::<VersionLeaderboard>))
+        .with_state(Reader { broker, permits: Arc::new(Semaphore::new(MAX_READS)) })
+}
+
+async fn read<Q: Query>(
+    State(reader): State<Reader>,
+    QueryOf(query): QueryOf<Q>,
+) -> Answer<Q::Answer> {
+    let reading = async {
+        // The semaphore is never closed.
+        let _permit = reader.permits.acquire().await;
+        query.read(&reader.broker).await
+    };
+    let read = timeout(READ_TIMEOUT, reading).await.map_err(|_elapsed| {
+        let seconds = READ_TIMEOUT.as_secs();
+        Error::silent(format!("the stream did not give the run within {seconds} s"))
+    })?;
+    Ok(Json(read?))
+}
