@@ -130,7 +130,11 @@ impl<'a> Access<'a> {
 
     fn leave_the_api(&self, error: &client::Error) {
         tracing::debug!(error = failures::with_causes(error), "the orchestrator did not answer");
-        self.console.note("the orchestrator does not answer; the broker is asked instead");
+        let why = match error {
+            client::Error::Status { status: 401, .. } => "wants a token (--api-token-file)",
+            _ => "does not answer",
+        };
+        self.console.note(&format!("the orchestrator {why}; the broker is asked instead"));
         self.is_api_down.store(true, Ordering::Relaxed);
     }
 }
