@@ -5,9 +5,9 @@ use std::time::SystemTime;
 
 use contracts::time;
 use contracts::v1::{AnalysisResult, DeployedVersion, DeploymentRecord, TrainedModel, Verdict};
-use rollout::{Comparison, compare, holm};
 use scoring::EvaluationRows;
 use serde_json::Value;
+use statistics::losses::{Comparison, compare, holm};
 use tabular::Field;
 
 use crate::check;

@@ -11,7 +11,6 @@ use contracts::v1::{
 use crate::change::{abort, finish, next_step, note, promote, set_weight};
 use crate::evidence::Evidence;
 use crate::gates::{aborts, judge};
-use crate::sequential::always_valid_p;
 
 /// Part of a rollout's time after which too little traffic is silence.
 const PATIENCE: f64 = 0.125;
@@ -197,10 +196,12 @@ impl Moment<'_> {
     }
 
     fn ab_test(&self, next: &mut DeploymentRecord, rollout: &Rollout) -> Step {
-        let (mine, base) =
-            (self.evidence.version(self.candidate), self.evidence.version(self.live));
+        let losses = |version| self.evidence.version(version).losses();
+        let Some((mine, base)) = losses(self.candidate).zip(losses(self.live)) else {
+            return Step::Wait;
+        };
         let before = (rollout.p_value > 0.0).then_some(rollout.p_value);
-        let Some(p) = always_valid_p(&mine, &base, before) else { return Step::Wait };
+        let Some(p) = always_valid_p(mine, base, before) else { return Step::Wait };
         if p > self.plan.significance {
             // A record is not written for every third digit.
             let is_news = before.is_none_or(|before| p < before * 0.9);
@@ -214,8 +215,7 @@ impl Moment<'_> {
         if let Some(rollout) = &mut next.rollout {
             rollout.p_value = p.max(f64::MIN_POSITIVE);
         }
-        let mean = |of: &crate::Traffic| of.losses().map_or(f64::NAN, |(mean, _)| mean);
-        let (mine, base) = (mean(&mine), mean(&base));
+        let (mine, base) = (mine.mean, base.mean);
         let found = format!("mean loss {mine:.4} against {base:.4}, p = {p:.2e}");
         if mine < base {
             let reason = format!("version {} is significantly better: {found}", self.candidate);

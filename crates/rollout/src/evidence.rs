@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use contracts::v1::{ServerReport, VersionTraffic};
+use statistics::drift::{population_stability, shares_with_added};
+use statistics::losses::Losses;
 
 use crate::buckets::latency_ms;
 
@@ -83,15 +85,10 @@ impl Traffic {
         None
     }
 
-    /// Mean and variance of the losses; none below two.
+    /// Number, mean and variance of the losses; none below two labelled rows.
     #[must_use]
-    pub fn losses(&self) -> Option<(f64, f64)> {
-        if self.labelled < 2 {
-            return None;
-        }
-        let n = self.labelled as f64;
-        let mean = self.loss / n;
-        Some((mean, ((self.loss_square - n * mean * mean) / (n - 1.0)).max(0.0)))
+    pub fn losses(&self) -> Option<Losses> {
+        Losses::from_sums(self.labelled, self.loss, self.loss_square)
     }
 }
 
@@ -164,10 +161,11 @@ impl Evidence {
 const LEAST_PREDICTIONS: u64 = 50;
 /// Most bins: neighbouring buckets are put together, so that every bin holds about a tenth of the baseline.
 const BINS: u64 = 10;
+/// Predictions that are added to each bin of each side, so that the index stays finite.
+const ADDED: f64 = 0.5;
 
 /// The population stability index between two counts of predictions, in bins that each hold about a tenth of the first, half a count added to each so that empty ones stay finite; less what two samples of one distribution differ by on average (Yurdakul 2018: (bins − 1)·(1/n + 1/m)). None below 50 predictions on a side.
-#[must_use]
-pub fn psi(expected: &BTreeMap<u32, u64>, found: &BTreeMap<u32, u64>) -> Option<f64> {
+fn psi(expected: &BTreeMap<u32, u64>, found: &BTreeMap<u32, u64>) -> Option<f64> {
     let total = |counts: &BTreeMap<u32, u64>| counts.values().sum::<u64>();
     let (n, m) = (total(expected), total(found));
     if n < LEAST_PREDICTIONS || m < LEAST_PREDICTIONS {
@@ -175,28 +173,23 @@ pub fn psi(expected: &BTreeMap<u32, u64>, found: &BTreeMap<u32, u64>) -> Option<
     }
     let buckets: std::collections::BTreeSet<u32> =
         expected.keys().chain(found.keys()).copied().collect();
-    let mut bins: Vec<(u64, u64)> = Vec::new();
+    let mut bins: Vec<(f64, f64)> = Vec::new();
     let mut bin = (0, 0);
+    let cell = |(e, f): (u64, u64)| (e as f64, f as f64);
     for bucket in buckets {
         bin.0 += expected.get(&bucket).copied().unwrap_or_default();
         bin.1 += found.get(&bucket).copied().unwrap_or_default();
         if bin.0 >= n.div_ceil(BINS) {
-            bins.push(std::mem::take(&mut bin));
+            bins.push(cell(std::mem::take(&mut bin)));
         }
     }
     if bin != (0, 0) {
-        bins.push(bin);
+        bins.push(cell(bin));
     }
-    let k = bins.len() as f64;
-    let (n, m) = (n as f64, m as f64);
-    let sum: f64 = bins
-        .iter()
-        .map(|(e, f)| {
-            let (e, f) = ((*e as f64 + 0.5) / (n + 0.5 * k), (*f as f64 + 0.5) / (m + 0.5 * k));
-            (f - e) * (f / e).ln()
-        })
-        .sum();
-    Some((sum - (k - 1.0) * (1.0 / n + 1.0 / m)).max(0.0))
+    let chance = (bins.len() as f64 - 1.0) * (1.0 / n as f64 + 1.0 / m as f64);
+    let (expected, found): (Vec<f64>, Vec<f64>) = bins.into_iter().unzip();
+    let shares = |rows: &[f64]| shares_with_added(rows, ADDED);
+    Some((population_stability(&shares(&found), &shares(&expected)) - chance).max(0.0))
 }
 
 #[cfg(test)]

@@ -17,9 +17,7 @@ mod change;
 mod condition;
 mod evidence;
 mod gates;
-mod paired;
 mod plan;
-mod sequential;
 
 pub use advance::{Next, advance};
 pub use buckets::{LATENCY_BUCKETS, PREDICTION_BUCKETS, latency_bucket, prediction_bucket};
@@ -28,8 +26,6 @@ pub use change::{
     same_version, split,
 };
 pub use condition::{Condition, ConditionError, NAMES};
-pub use evidence::{Evidence, Traffic, psi};
+pub use evidence::{Evidence, Traffic};
 pub use gates::judge;
-pub use paired::{Comparison, compare, holm};
 pub use plan::{check, filled, weights};
-pub use sequential::always_valid_p;

@@ -35,6 +35,6 @@ pub use error::Error;
 pub use parallel::{EXACT_ROWS, PART_ROWS, compare_exactly};
 pub use report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
 pub use settings::{Limits, Settings};
-pub use shares::ChiSquare;
+pub use shares::{ChiSquare, population_stability, shares_with_added};
 pub use sketch::{CategoricalSketch, ColumnSketch, NumericSketch};
 pub use table_sketch::TableSketch;

@@ -21,8 +21,18 @@ pub(crate) fn shares(rows: &[f64]) -> Option<Vec<f64>> {
     (total > 0.0).then(|| rows.iter().map(|rows| rows / total).collect())
 }
 
-/// The population stability index: `Σ (r - c) ln(r / c)`.
-pub(crate) fn population_stability(reference: &[f64], current: &[f64]) -> f64 {
+/// Rows as shares of their sum, with `added` rows more in each cell, so that no share is 0.
+#[must_use]
+pub fn shares_with_added(rows: &[f64], added: f64) -> Vec<f64> {
+    let total = rows.iter().sum::<f64>() + added * rows.len() as f64;
+    rows.iter().map(|rows| (rows + added) / total).collect()
+}
+
+/// The population stability index of two sides' shares by cell: `Σ (r - c) ln(r / c)`; the same with the sides exchanged.
+///
+/// The caller smooths the shares: a cell that is empty on one side alone makes the index infinite.
+#[must_use]
+pub fn population_stability(reference: &[f64], current: &[f64]) -> f64 {
     reference.iter().zip(current).map(|(r, c)| (r - c) * (r / c).ln()).sum()
 }
 
