@@ -214,12 +214,6 @@ fn shares_of(counts: &[usize]) -> Vec<f64> {
     kept.into_iter().map(|count| count / sum.max(1.0)).collect()
 }
 
-fn add_weighted(to: &mut [f64], values: &[f64], weight: f64) {
-    for (to, value) in to.iter_mut().zip(values) {
-        *to += weight * value;
-    }
-}
-
 /// The judged model: the folds' own models, none of which has seen the rows that it was chosen by.
 ///
 /// # Errors

@@ -190,8 +190,8 @@ impl EnsembleModel {
     }
 }
 
-/// Adds values times a weight.
-fn add_weighted(to: &mut [f64], values: &[f64], weight: f64) {
+/// Adds `weight` times each value to the number at the same place; the shorter side decides how many.
+pub fn add_weighted(to: &mut [f64], values: &[f64], weight: f64) {
     for (to, value) in to.iter_mut().zip(values) {
         *to += weight * value;
     }

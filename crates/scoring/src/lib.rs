@@ -30,7 +30,7 @@ mod trees;
 pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
 pub use encoded::{CategoryEncoding, CategoryTable, EncodedTrees};
 pub use encoder::{EncodeError, FeatureEncoder, Value, transform};
-pub use ensemble::{Calibration, EnsembleModel, Member};
+pub use ensemble::{Calibration, EnsembleModel, Member, add_weighted};
 pub use explain::{By, ExplainError, Explanations};
 pub use flags::{ColumnFlags, Flags};
 pub use limits::Limits;
