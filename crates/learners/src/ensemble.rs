@@ -7,7 +7,7 @@
 
 mod calibrate;
 
-use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText};
+use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText, add_weighted};
 use tabular::ProblemType;
 use tabular::metrics::Metric;
 
