@@ -1,4 +1,4 @@
-//! Starts the real thing for tests: a nats-server of its own, or a whole fleet through `tier0 up`.
+//! Starts the real thing for tests: a nats-server of its own, set up or not, or a whole fleet through `tier0 up`.
 //!
 //! Nothing here replaces a part of the system.
 //! Everything that is started lives in a temporary directory, listens on free loopback ports, and ends with its value:
@@ -13,6 +13,7 @@
     reason = "a harness: it stops the test at the first surprise, and says what it skipped"
 )]
 
+mod broker;
 pub mod chaos;
 mod data;
 mod fleet;
@@ -31,6 +32,7 @@ mod python;
 mod stages;
 mod waiting;
 
+pub use broker::Broker;
 pub use data::{Predictions, column, read_predictions, shared_data, write_table};
 pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted};
 pub use metrics::roc_auc;

@@ -115,6 +115,18 @@ impl NatsServer {
         self.launch();
     }
 
+    /// Kills it, and starts it again on the same ports and files after a pause.
+    ///
+    /// # Panics
+    ///
+    /// As [`kill`](Self::kill) and [`start`](Self::start).
+    #[allow(clippy::disallowed_methods, reason = "nothing of the test goes on meanwhile")]
+    pub fn restart_after(&mut self, pause: Duration) {
+        self.kill();
+        std::thread::sleep(pause);
+        self.start_again();
+    }
+
     /// Has it stand still, or go on.
     ///
     /// # Panics

@@ -134,11 +134,12 @@ async fn what_cannot_be_is_refused() {
 async fn addresses_that_are_none_are_refused() {
     let stores = Stores::start().await;
     for uri in ["", "artifacts", "http://host/dir", "nats://", "nats://a.b", "ftp://host/x"] {
-        let error = ArtifactStore::open(uri, &stores.bus).await.unwrap_err();
+        let error = ArtifactStore::open(uri, &stores.broker.bus).await.unwrap_err();
         assert!(matches!(error, Error::Address { .. }), "{uri}: {error}");
     }
-    let error = ArtifactStore::open("s3://key:secret@bucket/x", &stores.bus).await.unwrap_err();
+    let error =
+        ArtifactStore::open("s3://key:secret@bucket/x", &stores.broker.bus).await.unwrap_err();
     assert!(!error.to_string().contains("secret"), "{error}");
-    let error = ArtifactStore::open("nats://NOT_THERE", &stores.bus).await.unwrap_err();
+    let error = ArtifactStore::open("nats://NOT_THERE", &stores.broker.bus).await.unwrap_err();
     assert!(matches!(error, Error::Open { .. }), "{error}");
 }

@@ -12,48 +12,44 @@ mod files;
 mod nats;
 
 use artifacts::{ArtifactStore, Limits};
-use bus::{Bus, BusConfig, SetupOptions};
 use bytes::Bytes;
 use tempfile::TempDir;
-use tier0_tests::NatsServer;
+use tier0_tests::Broker;
 
 /// A server and a directory of the test's own.
 struct Stores {
-    bus: Bus,
+    broker: Broker,
     directory: TempDir,
-    _server: NatsServer,
 }
 
 impl Stores {
     async fn start() -> Self {
-        let server = NatsServer::start();
-        let config = BusConfig { url: server.url().to_owned(), ..BusConfig::default() };
-        let bus = Bus::connect(&config, "artifacts-test").await.unwrap();
-        bus.setup(&SetupOptions::default()).await.unwrap();
-        Self { bus, directory: tempfile::tempdir().unwrap(), _server: server }
+        Self { broker: Broker::start().await, directory: tempfile::tempdir().unwrap() }
     }
 
     fn directory_uri(&self) -> String {
         format!("file://{}/store", self.directory.path().display())
     }
 
-    async fn nats(&self) -> ArtifactStore {
-        ArtifactStore::open(&ArtifactStore::default_uri(), &self.bus).await.unwrap()
+    fn nats(&self) -> ArtifactStore {
+        self.broker.artifacts.clone()
     }
 
     async fn files(&self) -> ArtifactStore {
-        ArtifactStore::open(&self.directory_uri(), &self.bus).await.unwrap()
+        ArtifactStore::open(&self.directory_uri(), &self.broker.bus).await.unwrap()
     }
 
     async fn both(&self) -> [ArtifactStore; 2] {
-        [self.nats().await, self.files().await]
+        [self.nats(), self.files().await]
     }
 
     async fn both_within(&self, limits: Limits) -> [ArtifactStore; 2] {
         let nats = ArtifactStore::default_uri();
         [
-            ArtifactStore::open_with(&nats, &self.bus, limits).await.unwrap(),
-            ArtifactStore::open_with(&self.directory_uri(), &self.bus, limits).await.unwrap(),
+            ArtifactStore::open_with(&nats, &self.broker.bus, limits).await.unwrap(),
+            ArtifactStore::open_with(&self.directory_uri(), &self.broker.bus, limits)
+                .await
+                .unwrap(),
         ]
     }
 }

@@ -7,7 +7,7 @@ use tokio::io::AsyncReadExt as _;
 use crate::{Stores, content};
 
 async fn messages(stores: &Stores) -> u64 {
-    let stream = stores.bus.jetstream().get_stream(format!("OBJ_{ARTIFACTS_STORE}")).await;
+    let stream = stores.broker.bus.jetstream().get_stream(format!("OBJ_{ARTIFACTS_STORE}")).await;
     stream.unwrap().cached_info().state.messages
 }
 
@@ -15,8 +15,8 @@ async fn messages(stores: &Stores) -> u64 {
 async fn any_client_of_object_store_reads_it() {
     let stores = Stores::start().await;
     let bytes = content(1_200_000, 1);
-    let artifact = stores.nats().await.put(bytes.clone(), media_type::PARQUET, 0).await.unwrap();
-    let bucket = stores.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
+    let artifact = stores.nats().put(bytes.clone(), media_type::PARQUET, 0).await.unwrap();
+    let bucket = stores.broker.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
     let mut object = bucket.get(&artifact.sha256).await.unwrap();
     assert_eq!(object.info().chunks, 3);
     let mut read = Vec::new();
@@ -27,7 +27,7 @@ async fn any_client_of_object_store_reads_it() {
 #[tokio::test]
 async fn losing_writers_leave_no_chunks() {
     let stores = Stores::start().await;
-    let store = stores.nats().await;
+    let store = stores.nats();
     let bytes = content(1_200_000, 2);
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..6 {
@@ -43,10 +43,10 @@ async fn losing_writers_leave_no_chunks() {
 #[tokio::test]
 async fn a_deleted_artifact_can_be_put_again() {
     let stores = Stores::start().await;
-    let store = stores.nats().await;
+    let store = stores.nats();
     let bytes = content(10_000, 3);
     let artifact = store.put(bytes.clone(), media_type::JSON, 0).await.unwrap();
-    let bucket = stores.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
+    let bucket = stores.broker.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
     bucket.delete(&artifact.sha256).await.unwrap();
     assert!(matches!(store.get(&artifact).await, Err(Error::NotFound { .. })));
     store.put(bytes.clone(), media_type::JSON, 0).await.unwrap();
@@ -56,9 +56,9 @@ async fn a_deleted_artifact_can_be_put_again() {
 #[tokio::test]
 async fn another_object_under_the_digest_is_seen() {
     let stores = Stores::start().await;
-    let store = stores.nats().await;
+    let store = stores.nats();
     let artifact = store.put(content(10_000, 4), media_type::JSON, 0).await.unwrap();
-    let bucket = stores.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
+    let bucket = stores.broker.bus.jetstream().get_object_store(ARTIFACTS_STORE).await.unwrap();
     let other = content(10_000, 5);
     bucket.put(artifact.sha256.as_str(), &mut other.as_ref()).await.unwrap();
     let error = store.get(&artifact).await.unwrap_err();
@@ -69,10 +69,12 @@ async fn another_object_under_the_digest_is_seen() {
 async fn missing_chunks_end_in_a_time_out() {
     let stores = Stores::start().await;
     let limits = Limits { base: Duration::from_secs(1), ..Limits::default() };
-    let store =
-        ArtifactStore::open_with(&ArtifactStore::default_uri(), &stores.bus, limits).await.unwrap();
+    let store = ArtifactStore::open_with(&ArtifactStore::default_uri(), &stores.broker.bus, limits)
+        .await
+        .unwrap();
     let artifact = store.put(content(1_200_000, 6), media_type::JSON, 0).await.unwrap();
-    let stream = stores.bus.jetstream().get_stream(format!("OBJ_{ARTIFACTS_STORE}")).await.unwrap();
+    let stream =
+        stores.broker.bus.jetstream().get_stream(format!("OBJ_{ARTIFACTS_STORE}")).await.unwrap();
     stream.purge().filter(format!("$O.{ARTIFACTS_STORE}.C.>")).await.unwrap();
     let start = Instant::now();
     let error = store.get(&artifact).await.unwrap_err();

@@ -5,16 +5,16 @@ use bus::{
     Batches, Bus, Delivery, Handling, Headers, OrderedFeed, Settlement, consume, settle_all,
 };
 use contracts::names;
+use tier0_tests::NatsServer;
 use tokio::sync::oneshot;
 
-use crate::server::Server;
 use crate::{connect, quick, within};
 
 const SUBJECT: &str = "tier0.v1.handoff.model-trainer.r1.0";
 
 #[tokio::test]
 async fn a_dropped_delivery_comes_back() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let mut deliveries = bus.consumer(names::STREAM, "model-trainer", 1).await.unwrap();
@@ -44,7 +44,7 @@ async fn a_dropped_delivery_comes_back() {
 
 #[tokio::test]
 async fn the_heartbeat_holds_a_message_longer_than_its_wait() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let mut deliveries = bus.consumer(names::STREAM, "model-trainer", 2).await.unwrap();
@@ -59,7 +59,7 @@ async fn the_heartbeat_holds_a_message_longer_than_its_wait() {
 
 #[tokio::test]
 async fn a_rejected_message_is_not_delivered_again() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let mut deliveries = bus.consumer(names::STREAM, "model-trainer", 1).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_rejected_message_is_not_delivered_again() {
 
 #[tokio::test]
 async fn replicas_share_and_no_message_waits_in_one_of_them() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let mut first = bus.consumer(names::STREAM, "model-trainer", 1).await.unwrap();
@@ -89,7 +89,7 @@ async fn replicas_share_and_no_message_waits_in_one_of_them() {
 
 #[tokio::test]
 async fn taking_goes_on_over_a_restart_of_the_broker() {
-    let mut server = Server::start();
+    let mut server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let mut deliveries = bus.consumer(names::STREAM, "model-trainer", 4).await.unwrap();
@@ -116,7 +116,7 @@ async fn publish(bus: &Bus, runs: std::ops::Range<usize>) {
 
 #[tokio::test]
 async fn what_is_in_hand_is_finished_and_what_breaks_off_comes_back() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     publish(&bus, 0..3).await;
@@ -162,7 +162,7 @@ async fn what_is_in_hand_is_finished_and_what_breaks_off_comes_back() {
 
 #[tokio::test]
 async fn what_is_aborted_is_given_back() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     publish(&bus, 0..2).await;
@@ -187,7 +187,7 @@ async fn what_is_aborted_is_given_back() {
 
 #[tokio::test]
 async fn a_batch_is_full_or_its_time_is_over() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let deliveries = bus.consumer(names::STREAM, "model-trainer", 3).await.unwrap();
@@ -212,7 +212,7 @@ async fn a_batch_is_full_or_its_time_is_over() {
 
 #[tokio::test]
 async fn a_feed_gives_what_is_there_and_what_comes_in_order() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     publish(&bus, 0..3).await;

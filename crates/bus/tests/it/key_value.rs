@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use bus::{Change, Error};
 use contracts::names;
+use tier0_tests::NatsServer;
 
-use crate::server::Server;
 use crate::{connect, quick, within};
 
 #[tokio::test]
 async fn only_the_one_who_knows_the_revision_changes_a_value() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let bucket = bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
@@ -32,7 +32,7 @@ async fn only_the_one_who_knows_the_revision_changes_a_value() {
 
 #[tokio::test]
 async fn a_watch_gives_what_is_there_and_then_changes_over_a_restart_too() {
-    let mut server = Server::start();
+    let mut server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let bucket = bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();

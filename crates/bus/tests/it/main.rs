@@ -14,19 +14,24 @@
 mod deliveries;
 mod key_value;
 mod publishing;
-mod server;
 mod setting_up;
 
 use std::time::Duration;
 
 use bus::{Bus, BusConfig, SetupOptions};
+use tier0_tests::{NatsOptions, NatsServer};
 
 /// The set-up with a short acknowledgement wait.
 fn quick() -> SetupOptions {
     SetupOptions { ack_wait_seconds: 1.0, max_deliver: 3, ..SetupOptions::default() }
 }
 
-async fn connect(server: &server::Server) -> Bus {
+/// A server's options with more lines of configuration.
+fn lines(lines: &str) -> NatsOptions {
+    NatsOptions { lines: lines.to_owned(), ..NatsOptions::default() }
+}
+
+async fn connect(server: &NatsServer) -> Bus {
     Bus::connect(&BusConfig::new(server.url()), "test").await.expect("a connection")
 }
 

@@ -3,9 +3,9 @@ use std::time::Duration;
 use bus::{Error, Headers, MESSAGE_ID, PublishedOnce};
 use contracts::{names, v1};
 use prost::Message as _;
+use tier0_tests::NatsServer;
 
-use crate::server::Server;
-use crate::{connect, quick, within};
+use crate::{connect, lines, quick, within};
 
 const SUBJECT: &str = "tier0.v1.handoff.model-trainer.r1.0";
 
@@ -15,7 +15,7 @@ async fn stored(bus: &bus::Bus, stream: &str) -> u64 {
 
 #[tokio::test]
 async fn published_twice_is_stored_once_over_a_restart_too() {
-    let mut server = Server::start();
+    let mut server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let publish = || bus.publish_once(SUBJECT, Headers::new(), "work".into());
@@ -28,7 +28,7 @@ async fn published_twice_is_stored_once_over_a_restart_too() {
 
 #[tokio::test]
 async fn a_subject_taken_by_another_message_is_told() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let with_id = |id: &str| {
@@ -48,7 +48,7 @@ async fn a_subject_taken_by_another_message_is_told() {
 
 #[tokio::test]
 async fn a_publication_outlasts_an_absence_of_the_broker_and_happens_once() {
-    let mut server = Server::start();
+    let mut server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let publishing = {
@@ -71,7 +71,7 @@ async fn a_publication_outlasts_an_absence_of_the_broker_and_happens_once() {
 
 #[tokio::test]
 async fn too_large_a_message_is_refused_with_the_sizes() {
-    let server = Server::start();
+    let server = NatsServer::start_with(lines("max_payload: 1MB\n"));
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let error =
@@ -82,7 +82,7 @@ async fn too_large_a_message_is_refused_with_the_sizes() {
 
 #[tokio::test]
 async fn a_dead_letter_keeps_the_original() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let letter = v1::DeadLetter {

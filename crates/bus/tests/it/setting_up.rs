@@ -1,12 +1,12 @@
 use bus::{Bus, BusConfig, Error, Headers, Secret};
 use contracts::names;
+use tier0_tests::NatsServer;
 
-use crate::server::Server;
-use crate::{connect, quick};
+use crate::{connect, lines, quick};
 
 #[tokio::test]
 async fn the_set_up_is_idempotent_and_loses_nothing() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     let first = bus.setup(&quick()).await.unwrap();
     assert!(first.unchanged.is_empty() && first.updated.is_empty(), "{first:?}");
@@ -34,7 +34,7 @@ async fn the_set_up_is_idempotent_and_loses_nothing() {
 
 #[tokio::test]
 async fn a_request_gets_no_reply_from_the_stream() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     bus.setup(&quick()).await.unwrap();
     let mut intake = bus.subscribe("tier0.v1.request").await.unwrap();
@@ -59,7 +59,7 @@ async fn a_request_gets_no_reply_from_the_stream() {
 
 #[tokio::test]
 async fn what_is_missing_is_named() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let bus = connect(&server).await;
     let error = bus.consumer(names::STREAM, "model-trainer", 1).await.err().unwrap();
     assert!(matches!(&error, Error::ConsumerMissing { .. }) && error.is_transient(), "{error:?}");
@@ -68,7 +68,7 @@ async fn what_is_missing_is_named() {
 
 #[tokio::test]
 async fn credentials_are_checked_and_a_missing_broker_is_told() {
-    let server = Server::start_with("authorization { user: joe, password: hunter2 }\n");
+    let server = NatsServer::start_with(lines("authorization { user: joe, password: hunter2 }\n"));
     let with = |password: &str| BusConfig {
         user: Some("joe".to_owned()),
         password: Some(Secret::new(password)),
@@ -90,7 +90,7 @@ async fn credentials_are_checked_and_a_missing_broker_is_told() {
 
 #[tokio::test]
 async fn a_token_file_is_read() {
-    let server = Server::start_with("authorization { token: t0ken }\n");
+    let server = NatsServer::start_with(lines("authorization { token: t0ken }\n"));
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("token");
     std::fs::write(&path, "t0ken\n").unwrap();

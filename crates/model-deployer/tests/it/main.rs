@@ -14,13 +14,11 @@ mod samples;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use artifacts::ArtifactStore;
-use bus::{Bus, BusConfig, Headers, SetupOptions};
+use bus::Headers;
 use contracts::handoff::FirstHandoff;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{self, HandoffStatus, ModelStage};
 use contracts::{Agent, RunId, encoding, subjects};
-use registry::Registry;
 use scoring::bundle::{self, BundleParts};
 use scoring::{CheckRows, Model, PriorModel, Signature};
 use serde_json::json;
@@ -28,7 +26,7 @@ use tabular::cleaning::ColumnCleaning;
 use tabular::parse::MissingMarkers;
 use tabular::plan::{Feature, PLAN_VERSION, Transform};
 use tabular::{CleaningPlan, ColumnType, FeaturePlan, Field, ProblemType};
-use tier0_tests::{NatsServer, eventually, program};
+use tier0_tests::{Broker, NatsServer, eventually, program};
 
 struct Program(Child);
 
@@ -94,137 +92,124 @@ fn fields() -> Vec<Field> {
     vec![Field::new("calls", ColumnType::Integer), Field::new("brand", ColumnType::Text)]
 }
 
-struct Fleet {
-    nats: NatsServer,
-    bus: Bus,
-    registry: Registry,
-    artifacts: ArtifactStore,
+/// Hands the deployer a model that answers `served` and was checked by its trainer to answer `checked`.
+async fn deploy(broker: &Broker, run: &str, served: f64, checked: f64) -> v1::Handoff {
+    deploy_in(broker, 0, run, served, checked).await
 }
 
-impl Fleet {
-    async fn start() -> Self {
-        let nats = NatsServer::start();
-        let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
-        let bus = Bus::connect(&config, "test").await.unwrap();
-        bus.setup(&SetupOptions::default()).await.unwrap();
-        let registry = Registry::new(&bus).await.unwrap();
-        let artifacts = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.unwrap();
-        Self { nats, bus, registry, artifacts }
+/// The same in an epoch of the run.
+async fn deploy_in(
+    broker: &Broker,
+    epoch: u32,
+    run: &str,
+    served: f64,
+    checked: f64,
+) -> v1::Handoff {
+    let put = async |bytes: Vec<u8>, media_type| {
+        broker.artifacts.put(bytes.into(), media_type, 0).await.unwrap()
+    };
+    let check = CheckRows {
+        fields: fields(),
+        rows: vec![vec![json!(3), json!("Kisqali")], vec![json!(null), json!(null)]],
+        outputs: vec![vec![1.0 - checked, checked]; 2],
+    };
+    let check = serde_json::to_vec(&check).unwrap();
+    let mut outputs = samples::to(Agent::ModelDeployer).outputs().to_vec();
+    if let Some(Output::TrainedModel(trained)) = &mut outputs[4].output {
+        trained.bundle = Some(put(bundle(served), artifacts::media_type::BUNDLE).await);
+        trained.check_rows = Some(put(check, artifacts::media_type::JSON).await);
     }
+    let handoff = FirstHandoff {
+        run_id: RunId::new(run).unwrap(),
+        epoch,
+        plan: vec![Agent::ModelDeployer],
+        deadline: None,
+        request: samples::request(),
+        outputs,
+        at: std::time::SystemTime::now(),
+    }
+    .build()
+    .unwrap();
+    let payload = encoding::encode_bounded(handoff.as_message()).unwrap();
+    broker.bus.publish_once(&handoff.subject(), Headers::new(), payload).await.unwrap();
+    let subject = subjects::result(handoff.run_id(), epoch);
+    let result =
+        eventually("the run has a result", || async { broker.bus.last(&subject).await.unwrap() });
+    encoding::from_protobuf("Handoff", &result.await.2).unwrap()
+}
 
-    /// Hands the deployer a model that answers `served` and was checked by its trainer to answer `checked`.
-    async fn deploy(&self, run: &str, served: f64, checked: f64) -> v1::Handoff {
-        self.deploy_in(0, run, served, checked).await
-    }
-
-    /// The same in an epoch of the run.
-    async fn deploy_in(&self, epoch: u32, run: &str, served: f64, checked: f64) -> v1::Handoff {
-        let put = async |bytes: Vec<u8>, media_type| {
-            self.artifacts.put(bytes.into(), media_type, 0).await.unwrap()
-        };
-        let check = CheckRows {
-            fields: fields(),
-            rows: vec![vec![json!(3), json!("Kisqali")], vec![json!(null), json!(null)]],
-            outputs: vec![vec![1.0 - checked, checked]; 2],
-        };
-        let check = serde_json::to_vec(&check).unwrap();
-        let mut outputs = samples::to(Agent::ModelDeployer).outputs().to_vec();
-        if let Some(Output::TrainedModel(trained)) = &mut outputs[4].output {
-            trained.bundle = Some(put(bundle(served), artifacts::media_type::BUNDLE).await);
-            trained.check_rows = Some(put(check, artifacts::media_type::JSON).await);
-        }
-        let handoff = FirstHandoff {
-            run_id: RunId::new(run).unwrap(),
-            epoch,
-            plan: vec![Agent::ModelDeployer],
-            deadline: None,
-            request: samples::request(),
-            outputs,
-            at: std::time::SystemTime::now(),
-        }
-        .build()
-        .unwrap();
-        let payload = encoding::encode_bounded(handoff.as_message()).unwrap();
-        self.bus.publish_once(&handoff.subject(), Headers::new(), payload).await.unwrap();
-        let subject = subjects::result(handoff.run_id(), epoch);
-        let result =
-            eventually("the run has a result", || async { self.bus.last(&subject).await.unwrap() });
-        encoding::from_protobuf("Handoff", &result.await.2).unwrap()
-    }
-
-    async fn stage(&self, version: u32) -> ModelStage {
-        self.registry.version("churn", version).await.unwrap().unwrap().stage()
-    }
+async fn stage(broker: &Broker, version: u32) -> ModelStage {
+    broker.registry.version("churn", version).await.unwrap().unwrap().stage()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn good_versions_go_live_and_others_leave_blue_alone() {
-    let fleet = Fleet::start().await;
-    let _deployer = start(Path::new(env!("CARGO_BIN_EXE_model-deployer")), &fleet.nats);
+    let broker = Broker::start().await;
+    let _deployer = start(Path::new(env!("CARGO_BIN_EXE_model-deployer")), &broker.nats);
 
-    let result = fleet.deploy("run-0", 0.25, 0.25).await;
+    let result = deploy(&broker, "run-0", 0.25, 0.25).await;
     assert_eq!(result.failure.unwrap().code, "no_model_server");
-    assert!(fleet.registry.models().await.unwrap().is_empty(), "nothing was registered");
+    assert!(broker.registry.models().await.unwrap().is_empty(), "nothing was registered");
 
-    let _server = start(&program("model-server"), &fleet.nats);
+    let _server = start(&program("model-server"), &broker.nats);
     eventually("the server tells of itself", || async {
-        let present = fleet.registry.servers("-").await.unwrap();
+        let present = broker.registry.servers("-").await.unwrap();
         (!present.is_empty()).then_some(())
     })
     .await;
-    let result = fleet.deploy("run-1", 0.25, 0.25).await;
+    let result = deploy(&broker, "run-1", 0.25, 0.25).await;
     assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
     let Some(Output::Deployment(deployment)) = &result.outputs.last().unwrap().output else {
         panic!("no deployment");
     };
     assert_eq!((deployment.version, deployment.previous_version), (1, 0));
     assert_eq!((deployment.checked_rows, deployment.max_difference), (2, 0.0));
-    assert_eq!(fleet.stage(1).await, ModelStage::Production);
+    assert_eq!(stage(&broker, 1).await, ModelStage::Production);
 
-    let result = fleet.deploy("run-2", 0.5, 0.75).await;
+    let result = deploy(&broker, "run-2", 0.5, 0.75).await;
     assert_eq!(result.failure.unwrap().code, "check_mismatch");
-    assert_eq!(fleet.stage(2).await, ModelStage::Archived);
-    let record = fleet.registry.record("churn").await.unwrap().unwrap().value;
+    assert_eq!(stage(&broker, 2).await, ModelStage::Archived);
+    let record = broker.registry.record("churn").await.unwrap().unwrap().value;
     assert_eq!((record.live.unwrap().version, record.green), (1, None));
 
-    let result = fleet.deploy("run-3", 0.75, 0.75).await;
+    let result = deploy(&broker, "run-3", 0.75, 0.75).await;
     assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
-    let record = fleet.registry.record("churn").await.unwrap().unwrap().value;
+    let record = broker.registry.record("churn").await.unwrap().unwrap().value;
     assert_eq!((record.live.unwrap().version, record.previous.unwrap().version), (3, 1));
-    assert_eq!(fleet.stage(3).await, ModelStage::Production);
-    assert_eq!(fleet.stage(1).await, ModelStage::Archived);
+    assert_eq!(stage(&broker, 3).await, ModelStage::Production);
+    assert_eq!(stage(&broker, 1).await, ModelStage::Archived);
 
     // Driven anew, the refused run gets another version; the one that was put away stays so.
-    let result = fleet.deploy_in(1, "run-2", 0.5, 0.5).await;
+    let result = deploy_in(&broker, 1, "run-2", 0.5, 0.5).await;
     assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
-    assert_eq!(fleet.stage(4).await, ModelStage::Production);
-    assert_eq!(fleet.stage(2).await, ModelStage::Archived);
+    assert_eq!(stage(&broker, 4).await, ModelStage::Production);
+    assert_eq!(stage(&broker, 2).await, ModelStage::Archived);
 }
 
 /// A deployer that died between its switch and all that comes after it, while other runs went live at the same endpoint.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_whose_version_answered_has_succeeded_however_late_it_comes_back() {
-    let fleet = Fleet::start().await;
-    let _deployer = start(Path::new(env!("CARGO_BIN_EXE_model-deployer")), &fleet.nats);
-    let _server = start(&program("model-server"), &fleet.nats);
+    let broker = Broker::start().await;
+    let _deployer = start(Path::new(env!("CARGO_BIN_EXE_model-deployer")), &broker.nats);
+    let _server = start(&program("model-server"), &broker.nats);
     eventually("the server tells of itself", || async {
-        let present = fleet.registry.servers("-").await.unwrap();
+        let present = broker.registry.servers("-").await.unwrap();
         (!present.is_empty()).then_some(())
     })
     .await;
-    let died = fleet.switched_and_died("run-a", 0.25).await;
+    let died = switched_and_died(&broker, "run-a", 0.25).await;
 
-    let result = fleet.deploy("run-b", 0.5, 0.5).await;
+    let result = deploy(&broker, "run-b", 0.5, 0.5).await;
     assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
-    let version = fleet.registry.version("churn", died).await.unwrap().unwrap();
+    let version = broker.registry.version("churn", died).await.unwrap().unwrap();
     assert!(registry::was_in_production(&version), "who takes its place notes that it answered");
     assert_eq!(version.stage(), ModelStage::Archived);
-    let result = fleet.deploy("run-c", 0.75, 0.75).await;
+    let result = deploy(&broker, "run-c", 0.75, 0.75).await;
     assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
-    let before = fleet.registry.record("churn").await.unwrap().unwrap();
+    let before = broker.registry.record("churn").await.unwrap().unwrap();
     assert_eq!(before.value.live.as_ref().unwrap().run_id, "run-c");
 
-    let result = fleet.deploy("run-a", 0.25, 0.25).await;
+    let result = deploy(&broker, "run-a", 0.25, 0.25).await;
     assert_eq!(result.status(), HandoffStatus::Success, "{:?}", result.failure);
     assert_eq!(result.warnings[0].code, "replaced");
     let Some(Output::Deployment(deployment)) = &result.outputs.last().unwrap().output else {
@@ -232,54 +217,54 @@ async fn a_run_whose_version_answered_has_succeeded_however_late_it_comes_back()
     };
     assert_eq!((deployment.version, deployment.previous_version), (died, 0));
     assert!(deployment.record_revision < before.revision, "when it went live, not now");
-    let after = fleet.registry.record("churn").await.unwrap().unwrap();
+    let after = broker.registry.record("churn").await.unwrap().unwrap();
     assert_eq!(after, before, "what answers is left alone");
-    assert_eq!(fleet.registry.versions("churn").await.unwrap().len(), 3);
-    assert_eq!(fleet.stage(died).await, ModelStage::Archived);
+    assert_eq!(broker.registry.versions("churn").await.unwrap().len(), 3);
+    assert_eq!(stage(&broker, died).await, ModelStage::Archived);
 }
 
-impl Fleet {
-    /// What a deployer has done when it dies right after its switch; the version.
-    async fn switched_and_died(&self, run: &str, served: f64) -> u32 {
-        let handoff = samples::to(Agent::ModelDeployer);
-        let trained = handoff.trained_model().unwrap();
-        let media_type = artifacts::media_type::BUNDLE;
-        let bundle = self.artifacts.put(bundle(served).into(), media_type, 0).await.unwrap();
-        let parts = v1::ModelVersion {
-            model: "churn".to_owned(),
-            bundle: Some(bundle.clone()),
-            data_sha256: handoff.prepared_data().unwrap().source_sha256.clone(),
-            algorithm: trained.algorithm.clone(),
-            test_metrics: trained.test_metrics.clone(),
-            signature_inputs: trained.signature_inputs.clone(),
-            problem_type: trained.problem_type,
-            classes: trained.classes.clone(),
-            ..v1::ModelVersion::default()
-        };
-        let version = self.registry.register(parts, &RunId::new(run).unwrap()).await.unwrap();
-        self.registry
-            .transition("churn", version.version, ModelStage::Staging, run, "to be checked")
+/// What a deployer has done when it dies right after its switch; the version.
+async fn switched_and_died(broker: &Broker, run: &str, served: f64) -> u32 {
+    let handoff = samples::to(Agent::ModelDeployer);
+    let trained = handoff.trained_model().unwrap();
+    let media_type = artifacts::media_type::BUNDLE;
+    let bundle = broker.artifacts.put(bundle(served).into(), media_type, 0).await.unwrap();
+    let parts = v1::ModelVersion {
+        model: "churn".to_owned(),
+        bundle: Some(bundle.clone()),
+        data_sha256: handoff.prepared_data().unwrap().source_sha256.clone(),
+        algorithm: trained.algorithm.clone(),
+        test_metrics: trained.test_metrics.clone(),
+        signature_inputs: trained.signature_inputs.clone(),
+        problem_type: trained.problem_type,
+        classes: trained.classes.clone(),
+        ..v1::ModelVersion::default()
+    };
+    let version = broker.registry.register(parts, &RunId::new(run).unwrap()).await.unwrap();
+    broker
+        .registry
+        .transition("churn", version.version, ModelStage::Staging, run, "to be checked")
+        .await
+        .unwrap();
+    let mine = v1::DeployedVersion {
+        model: "churn".to_owned(),
+        version: version.version,
+        bundle: Some(bundle),
+        run_id: run.to_owned(),
+    };
+    for live in [false, true] {
+        broker
+            .registry
+            .change("churn", run, |record| {
+                let place = if live { &mut record.live } else { &mut record.green };
+                *place = Some(mine.clone());
+                if live {
+                    record.green = None;
+                }
+                Ok::<_, std::convert::Infallible>(())
+            })
             .await
             .unwrap();
-        let mine = v1::DeployedVersion {
-            model: "churn".to_owned(),
-            version: version.version,
-            bundle: Some(bundle),
-            run_id: run.to_owned(),
-        };
-        for live in [false, true] {
-            self.registry
-                .change("churn", run, |record| {
-                    let place = if live { &mut record.live } else { &mut record.green };
-                    *place = Some(mine.clone());
-                    if live {
-                        record.green = None;
-                    }
-                    Ok::<_, std::convert::Infallible>(())
-                })
-                .await
-                .unwrap();
-        }
-        version.version
     }
+    version.version
 }

@@ -9,12 +9,13 @@ use model_server::protocol::grpc::inference::InferTensorContents;
 use model_server::protocol::grpc::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
 use prost::Message as _;
 use serde_json::{Value, json};
+use tier0_tests::Broker;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Code, Status};
 
-use crate::deployments::{Fleet, Program};
+use crate::deployments::{Program, change, reported, stored};
 use crate::grpc::typed;
 use crate::support::tensors;
 
@@ -303,15 +304,15 @@ async fn grpc(url: String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bad_input_is_refused_in_the_protocols_form_and_harms_nobody() {
-    let fleet = Fleet::start().await;
+    let broker = Broker::start().await;
     let settings = [
         ("TIER0_MODEL_SERVER__SERVING__BODY_SECONDS", "1"),
         ("TIER0_MODEL_SERVER__SERVING__IDLE_SECONDS", "2"),
     ];
-    let mut program = Program::with(&fleet.nats, &settings);
-    let one = fleet.version(1).await;
-    let revision = fleet.change(|record| record.live = Some(one.clone())).await;
-    fleet.report(revision).await;
+    let mut program = Program::with(&broker.nats, &settings);
+    let one = stored(&broker, 1).await;
+    let revision = change(&broker, |record| record.live = Some(one.clone())).await;
+    reported(&broker, revision).await;
     let url = program.url().await;
     let good = Good::start(url.clone(), program.http.clone());
     rest(&program, &url).await;

@@ -9,8 +9,9 @@ use model_server::cache::{Cache, Swept};
 use model_server::loaded::LoadedBundle;
 use scoring::bundle;
 use tabular::ProblemType;
+use tier0_tests::Broker;
 
-use crate::deployments::{Fleet, Program};
+use crate::deployments::{Program, change, reported, stored};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -81,23 +82,22 @@ async fn bounds_hold_for_what_is_not_in_use() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rollback_to_a_version_that_no_record_named_any_more_fetches_nothing() {
-    let fleet = Fleet::start().await;
-    let program = Program::with(&fleet.nats, &[]);
+    let broker = Broker::start().await;
+    let program = Program::with(&broker.nats, &[]);
     let metrics = async |name: &str| {
         let url = format!("{}/metrics", program.address("http").await);
         let text = program.http.get(url).send().await.unwrap().text().await.unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().parse::<f64>().unwrap()
     };
-    let (one, two) = (fleet.version(1).await, fleet.version(2).await);
+    let (one, two) = (stored(&broker, 1).await, stored(&broker, 2).await);
     for (version, live) in [(&one, 1), (&two, 2), (&one, 1)] {
-        let revision = fleet
-            .change(|record| {
-                record.previous = None;
-                record.live = Some(version.clone());
-            })
-            .await;
-        assert_eq!(fleet.report(revision).await.live_version, live);
+        let revision = change(&broker, |record| {
+            record.previous = None;
+            record.live = Some(version.clone());
+        })
+        .await;
+        assert_eq!(reported(&broker, revision).await.live_version, live);
     }
     assert_eq!(metrics("tier0_bundle_cache_misses_total ").await, 2.0);
     assert_eq!(metrics("tier0_bundle_cache_hits_total ").await, 1.0);

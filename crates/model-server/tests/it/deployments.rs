@@ -3,18 +3,15 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use artifacts::ArtifactStore;
-use bus::{Bus, BusConfig, SetupOptions};
 use contracts::names;
 use contracts::v1::{
     ArtifactRef, DeployedVersion, DeploymentRecord, PredictionEvent, ServerReport,
 };
 use prost::Message as _;
-use registry::Registry;
 use serde_json::{Value, json};
 use tabular::ProblemType;
 use tempfile::TempDir;
-use tier0_tests::NatsServer;
+use tier0_tests::{Broker, NatsServer};
 
 use crate::support::{bundle, close, expected, read, tensors};
 
@@ -82,91 +79,74 @@ impl Program {
     }
 }
 
-pub(crate) struct Fleet {
-    pub(crate) nats: NatsServer,
-    bus: Bus,
-    pub(crate) registry: Registry,
-    artifacts: ArtifactStore,
+/// A version `number` whose bundle is stored.
+pub(crate) async fn stored(broker: &Broker, number: u32) -> DeployedVersion {
+    let bytes = bundle(ProblemType::Binary, f64::from(number));
+    stored_bytes(broker, number, bytes).await
 }
 
-impl Fleet {
-    pub(crate) async fn start() -> Self {
-        let nats = NatsServer::start();
-        let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
-        let bus = Bus::connect(&config, "test").await.unwrap();
-        bus.setup(&SetupOptions::default()).await.unwrap();
-        let registry = Registry::new(&bus).await.unwrap();
-        let artifacts = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.unwrap();
-        Self { nats, bus, registry, artifacts }
+/// A version whose bundle is these bytes.
+async fn stored_bytes(broker: &Broker, number: u32, bytes: Vec<u8>) -> DeployedVersion {
+    let media_type = artifacts::media_type::BUNDLE;
+    let bundle = broker.artifacts.put(bytes.into(), media_type, 0).await.unwrap();
+    DeployedVersion {
+        model: "churn".to_owned(),
+        version: number,
+        bundle: Some(bundle),
+        run_id: format!("run-{number}"),
     }
+}
 
-    pub(crate) async fn version(&self, number: u32) -> DeployedVersion {
-        let bytes = bundle(ProblemType::Binary, f64::from(number));
-        self.of(number, bytes).await
-    }
+/// Changes the record of `churn`; its revision.
+pub(crate) async fn change(broker: &Broker, change: impl Fn(&mut DeploymentRecord)) -> u64 {
+    let changed = broker.registry.change("churn", "test", |record| {
+        change(record);
+        Ok::<_, std::convert::Infallible>(())
+    });
+    changed.await.unwrap().revision
+}
 
-    async fn of(&self, number: u32, bytes: Vec<u8>) -> DeployedVersion {
-        let media_type = artifacts::media_type::BUNDLE;
-        let bundle = self.artifacts.put(bytes.into(), media_type, 0).await.unwrap();
-        DeployedVersion {
-            model: "churn".to_owned(),
-            version: number,
-            bundle: Some(bundle),
-            run_id: format!("run-{number}"),
+/// The server's report on a record of at least this revision.
+pub(crate) async fn reported(broker: &Broker, revision: u64) -> ServerReport {
+    for _ in 0..200 {
+        let reports = broker.registry.servers("churn").await.unwrap();
+        if let Some(report) = reports.into_iter().find(|one| one.record_revision >= revision) {
+            return report;
         }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-
-    pub(crate) async fn change(&self, change: impl Fn(&mut DeploymentRecord)) -> u64 {
-        let changed = self.registry.change("churn", "test", |record| {
-            change(record);
-            Ok::<_, std::convert::Infallible>(())
-        });
-        changed.await.unwrap().revision
-    }
-
-    /// The server's report on a record of at least this revision.
-    pub(crate) async fn report(&self, revision: u64) -> ServerReport {
-        for _ in 0..200 {
-            let reports = self.registry.servers("churn").await.unwrap();
-            if let Some(report) = reports.into_iter().find(|one| one.record_revision >= revision) {
-                return report;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("no report of revision {revision}");
-    }
+    panic!("no report of revision {revision}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deployments_are_followed_and_survive_a_restart() {
-    let fleet = Fleet::start().await;
-    let mut program = Program::start(&fleet.nats);
+    let broker = Broker::start().await;
+    let mut program = Program::start(&broker.nats);
     assert_eq!(program.infer("/v2/models/churn/infer").await.0, 404);
-    let presence = fleet.registry.servers("-").await.unwrap();
+    let presence = broker.registry.servers("-").await.unwrap();
     assert_eq!(presence.len(), 1, "a server tells of itself before it holds anything");
 
     // Green is reached off-traffic only.
-    let one = fleet.version(1).await;
-    let revision = fleet.change(|record| record.green = Some(one.clone())).await;
-    let report = fleet.report(revision).await;
+    let one = stored(&broker, 1).await;
+    let revision = change(&broker, |record| record.green = Some(one.clone())).await;
+    let report = reported(&broker, revision).await;
     assert_eq!((report.live_version, report.ready_versions), (0, vec![1]));
     assert_eq!(program.infer("/v2/models/churn/infer").await.0, 503);
     let (status, answer) = program.infer("/v2/models/churn/versions/1/infer").await;
     assert_eq!(status, 200, "{answer}");
 
     // Live.
-    let revision = fleet
-        .change(|record| {
-            record.live = record.green.take();
-        })
-        .await;
-    assert_eq!(fleet.report(revision).await.live_version, 1);
+    let revision = change(&broker, |record| {
+        record.live = record.green.take();
+    })
+    .await;
+    assert_eq!(reported(&broker, revision).await.live_version, 1);
     let (status, answer) = program.infer("/v2/models/churn/infer").await;
     assert_eq!(status, 200, "{answer}");
     close(&answer["outputs"][2]["data"], expected(1));
 
     // A version that cannot be loaded is reported, and the one before answers.
-    let broken = fleet.of(2, b"no bundle".to_vec()).await;
+    let broken = stored_bytes(&broker, 2, b"no bundle".to_vec()).await;
     let missing = DeployedVersion {
         version: 3,
         bundle: broken.bundle.clone().map(|bundle| {
@@ -176,32 +156,30 @@ async fn deployments_are_followed_and_survive_a_restart() {
         ..broken.clone()
     };
     for bad in [broken, missing] {
-        let revision = fleet.change(|record| record.green = Some(bad.clone())).await;
-        let report = fleet.report(revision).await;
+        let revision = change(&broker, |record| record.green = Some(bad.clone())).await;
+        let report = reported(&broker, revision).await;
         assert_eq!(report.live_version, 1);
         assert_eq!(report.failures[0].version, bad.version, "{:?}", report.failures);
-        let revision = fleet.change(|record| record.live = Some(bad.clone())).await;
-        assert_eq!(fleet.report(revision).await.live_version, 1);
+        let revision = change(&broker, |record| record.live = Some(bad.clone())).await;
+        assert_eq!(reported(&broker, revision).await.live_version, 1);
         assert_eq!(program.infer("/v2/models/churn/infer").await.1["model_version"], "1");
-        fleet
-            .change(|record| {
-                record.live = Some(one.clone());
-                record.green = None;
-            })
-            .await;
+        change(&broker, |record| {
+            record.live = Some(one.clone());
+            record.green = None;
+        })
+        .await;
     }
 
     // Another version takes over; after a restart it answers again, and blue is still warm.
-    let four = fleet.version(4).await;
-    let revision = fleet
-        .change(|record| {
-            record.previous = record.live.take();
-            record.live = Some(four.clone());
-        })
-        .await;
-    assert_eq!(fleet.report(revision).await.live_version, 4);
+    let four = stored(&broker, 4).await;
+    let revision = change(&broker, |record| {
+        record.previous = record.live.take();
+        record.live = Some(four.clone());
+    })
+    .await;
+    assert_eq!(reported(&broker, revision).await.live_version, 4);
     drop(program);
-    program = Program::start(&fleet.nats);
+    program = Program::start(&broker.nats);
     let (_, answer) = program.infer("/v2/models/churn/infer").await;
     assert_eq!(answer["model_version"], "4");
     close(&answer["outputs"][2]["data"], expected(4));
@@ -210,11 +188,11 @@ async fn deployments_are_followed_and_survive_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn live_answers_leave_one_event_each_and_checks_none() {
-    let fleet = Fleet::start().await;
-    let program = Program::start(&fleet.nats);
-    let one = fleet.version(1).await;
-    let revision = fleet.change(|record| record.live = Some(one.clone())).await;
-    fleet.report(revision).await;
+    let broker = Broker::start().await;
+    let program = Program::start(&broker.nats);
+    let one = stored(&broker, 1).await;
+    let revision = change(&broker, |record| record.live = Some(one.clone())).await;
+    reported(&broker, revision).await;
     for path in ["/v2/models/churn/versions/1/infer", "/v2/models/churn/infer", "/invocations"] {
         let (status, answer) = if path == "/invocations" {
             let url = format!("{}{path}", program.url().await);
@@ -228,7 +206,8 @@ async fn live_answers_leave_one_event_each_and_checks_none() {
     }
     let mut events = Vec::new();
     let stream = names::PREDICTIONS_STREAM;
-    let mut deliveries = fleet.bus.consumer(stream, names::PREDICTIONS_CONSUMER, 10).await.unwrap();
+    let mut deliveries =
+        broker.bus.consumer(stream, names::PREDICTIONS_CONSUMER, 10).await.unwrap();
     while let Ok(delivery) = tokio::time::timeout(Duration::from_secs(2), deliveries.next()).await {
         assert_eq!(delivery.subject, "tier0.v1.prediction.churn");
         let event = PredictionEvent::decode(delivery.payload.clone()).unwrap();

@@ -6,11 +6,12 @@ use model_server::config::Serving;
 use model_server::protocol::grpc::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
 use serde_json::{Value, json};
 use tabular::ProblemType;
+use tier0_tests::Broker;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::Code;
 
-use crate::deployments::{Fleet, Program};
+use crate::deployments::{Program, change, reported, stored};
 use crate::grpc::typed;
 use crate::support::{Running, endpoint, tensors};
 
@@ -134,11 +135,11 @@ async fn slow_heads_and_bodies_end() {
 /// Callers ask without a pause over connections that they keep, until they are told to close them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_is_lost_when_a_server_ends() {
-    let fleet = Fleet::start().await;
-    let mut program = Program::with(&fleet.nats, &[]);
-    let one = fleet.version(1).await;
-    let revision = fleet.change(|record| record.live = Some(one.clone())).await;
-    fleet.report(revision).await;
+    let broker = Broker::start().await;
+    let mut program = Program::with(&broker.nats, &[]);
+    let one = stored(&broker, 1).await;
+    let revision = change(&broker, |record| record.live = Some(one.clone())).await;
+    reported(&broker, revision).await;
     let url = program.url().await;
     let callers: Vec<_> = (0..8)
         .map(|_| {

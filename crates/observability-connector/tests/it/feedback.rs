@@ -2,15 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use bus::{Bus, BusConfig, Headers, MESSAGE_ID, SetupOptions};
+use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
 use contracts::v1::{
     Answered, ArtifactRef, EventColumn, Feedback, Monitor, PredictionEvent, ProblemType,
 };
 use contracts::{names, subjects, time};
 use monitoring::feedback::Labelled;
 use prost::Message as _;
-use registry::Registry;
-use tier0_tests::NatsServer;
+use tier0_tests::Broker;
 
 use crate::start;
 
@@ -98,12 +97,8 @@ async fn labelled(bus: &Bus, joined: u64) -> Labelled {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn outcomes_find_what_was_predicted_long_ago_once() {
-    let nats = NatsServer::start();
-    let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
-    let bus = Bus::connect(&config, "test").await.unwrap();
     let options = SetupOptions { ack_wait_seconds: 2.0, ..SetupOptions::default() };
-    bus.setup(&options).await.unwrap();
-    let registry = Registry::new(&bus).await.unwrap();
+    let Broker { nats, bus, registry, .. } = Broker::start_with(&options).await;
     let artifact = ArtifactRef {
         uri: format!("nats://{}/{}", names::ARTIFACTS_STORE, "b".repeat(64)),
         sha256: "b".repeat(64),

@@ -13,12 +13,12 @@ mod webhooks;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use bus::{Bus, BusConfig, Headers, MESSAGE_ID, SetupOptions};
+use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
 use contracts::v1::{Answered, EventColumn, MonitorCounts, PredictionEvent};
 use contracts::{subjects, time};
 use prost::Message as _;
 use registry::Registry;
-use tier0_tests::NatsServer;
+use tier0_tests::{Broker, NatsServer};
 
 struct Program(Child);
 
@@ -99,11 +99,8 @@ async fn counts(bus: &Bus, events: u64) -> MonitorCounts {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_event_counts_once_over_kills_and_replicas() {
-    let nats = NatsServer::start();
-    let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
-    let bus = Bus::connect(&config, "test").await.unwrap();
     let options = SetupOptions { ack_wait_seconds: 2.0, ..SetupOptions::default() };
-    bus.setup(&options).await.unwrap();
+    let Broker { nats, bus, .. } = Broker::start_with(&options).await;
 
     let first = start(&nats, "one");
     let _second = start(&nats, "two");

@@ -5,13 +5,13 @@ use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bus::{Bus, BusConfig, Headers, MESSAGE_ID, SetupOptions};
+use bus::{Headers, MESSAGE_ID};
 use contracts::v1::{Alert, AlertKind, AlertSeverity};
 use contracts::{subjects, time};
 use prost::Message as _;
 use ring::hmac;
 use serde_json::Value;
-use tier0_tests::NatsServer;
+use tier0_tests::Broker;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -61,10 +61,7 @@ fn alert(id: &str, kind: AlertKind, severity: AlertSeverity) -> Alert {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_alert_is_posted_signed_until_it_is_taken() {
-    let nats = NatsServer::start();
-    let config = BusConfig { url: nats.url().to_owned(), ..BusConfig::default() };
-    let bus = Bus::connect(&config, "test").await.unwrap();
-    bus.setup(&SetupOptions::default()).await.unwrap();
+    let Broker { nats, bus, .. } = Broker::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let directory = tempfile::tempdir().unwrap();
     let secret = directory.path().join("secret");

@@ -7,14 +7,14 @@ use artifacts::ArtifactStore;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use bus::{Bus, BusConfig, SetupOptions};
+use bus::Bus;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{self, Handoff, SearchReport, TrialRecord};
 use contracts::{Agent, RunId, encoding, subjects};
 use orchestrator::http::{self, Shared};
 use registry::Registry;
 use serde_json::Value;
-use tier0_tests::NatsServer;
+use tier0_tests::{Broker, NatsServer};
 use tower::ServiceExt as _;
 
 struct Fleet {
@@ -26,13 +26,8 @@ struct Fleet {
 
 impl Fleet {
     async fn start() -> Self {
-        let server = NatsServer::start();
-        let config = BusConfig { url: server.url().to_owned(), ..BusConfig::default() };
-        let bus = Bus::connect(&config, "orchestrator-test").await.unwrap();
-        bus.setup(&SetupOptions::default()).await.unwrap();
-        let store = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.unwrap();
-        let registry = Registry::new(&bus).await.unwrap();
-        Self { bus, store, registry, _server: server }
+        let Broker { nats, bus, registry, artifacts } = Broker::start().await;
+        Self { bus, store: artifacts, registry, _server: nats }
     }
 
     async fn publish(&self, subject: String, outputs: Vec<Output>) {

@@ -1,21 +1,21 @@
 use contracts::v1::ModelStage;
 use registry::{CHAMPION, Error, Expected, TagChange};
+use tier0_tests::Broker;
 
-use crate::Fleet;
 use crate::models::{parts, run};
 
-async fn with_versions(count: u32) -> Fleet {
-    let fleet = Fleet::start().await;
+async fn with_versions(count: u32) -> Broker {
+    let broker = Broker::start().await;
     for number in 1..=count {
-        fleet.registry.register(parts('a'), &run(&format!("run-{number}"))).await.unwrap();
+        broker.registry.register(parts('a'), &run(&format!("run-{number}"))).await.unwrap();
     }
-    fleet
+    broker
 }
 
 #[tokio::test]
 async fn an_alias_is_moved_by_who_knows_where_it_was() {
-    let fleet = with_versions(3).await;
-    let registry = &fleet.registry;
+    let broker = with_versions(3).await;
+    let registry = &broker.registry;
     let set = async |version, expected| {
         registry.set_alias("churn", "best", version, expected, "ana", "better").await
     };
@@ -49,8 +49,8 @@ async fn an_alias_is_moved_by_who_knows_where_it_was() {
 
 #[tokio::test]
 async fn of_many_who_move_an_alias_from_one_version_one_does() {
-    let fleet = with_versions(9).await;
-    let registry = &fleet.registry;
+    let broker = with_versions(9).await;
+    let registry = &broker.registry;
     registry.set_alias("churn", "best", 1, Expected::Nothing, "ana", "").await.unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for version in 2..=9 {
@@ -73,8 +73,8 @@ async fn of_many_who_move_an_alias_from_one_version_one_does() {
 
 #[tokio::test]
 async fn the_champion_is_the_version_in_production() {
-    let fleet = with_versions(2).await;
-    let registry = &fleet.registry;
+    let broker = with_versions(2).await;
+    let registry = &broker.registry;
     for version in [1, 2] {
         for stage in [ModelStage::Staging, ModelStage::Production] {
             registry.transition("churn", version, stage, "deployer", "checked").await.unwrap();
@@ -88,8 +88,8 @@ async fn the_champion_is_the_version_in_production() {
 
 #[tokio::test]
 async fn tags_notes_and_descriptions_are_kept() {
-    let fleet = with_versions(1).await;
-    let registry = &fleet.registry;
+    let broker = with_versions(1).await;
+    let registry = &broker.registry;
     let change = TagChange {
         set: [("team".to_owned(), "risk".to_owned()), ("tier".to_owned(), "1".to_owned())].into(),
         remove: Vec::new(),
@@ -131,8 +131,8 @@ async fn tags_notes_and_descriptions_are_kept() {
 
 #[tokio::test]
 async fn a_version_that_answers_is_not_put_away() {
-    let fleet = with_versions(2).await;
-    let registry = &fleet.registry;
+    let broker = with_versions(2).await;
+    let registry = &broker.registry;
     let held = |version| contracts::v1::DeployedVersion {
         model: "churn".to_owned(),
         version,

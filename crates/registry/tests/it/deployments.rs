@@ -2,8 +2,9 @@ use std::convert::Infallible;
 
 use contracts::v1::{self, DeployedVersion};
 use registry::{ChangeError, DeploymentChange};
+use tier0_tests::Broker;
 
-use crate::{Fleet, bundle};
+use crate::bundle;
 
 fn deployed(version: u32) -> DeployedVersion {
     DeployedVersion {
@@ -20,8 +21,8 @@ struct Busy;
 
 #[tokio::test]
 async fn a_record_changes_by_compare_and_swap() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     assert!(registry.record("churn").await.unwrap().is_none());
     let made = registry
         .change("churn", "model-deployer run-1", |record| {
@@ -64,10 +65,10 @@ async fn a_record_changes_by_compare_and_swap() {
 async fn concurrent_changes_lose_nothing() {
     const WRITERS: u32 = 12;
     const CHANGES: u32 = 5;
-    let fleet = Fleet::start().await;
+    let broker = Broker::start().await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..WRITERS {
-        let registry = fleet.registry.clone();
+        let registry = broker.registry.clone();
         tasks.spawn(async move {
             for _ in 0..CHANGES {
                 registry
@@ -82,14 +83,14 @@ async fn concurrent_changes_lose_nothing() {
         });
     }
     tasks.join_all().await;
-    let record = fleet.registry.record("churn").await.unwrap().unwrap();
+    let record = broker.registry.record("churn").await.unwrap().unwrap();
     assert_eq!(record.value.live.unwrap().version, WRITERS * CHANGES);
 }
 
 #[tokio::test]
 async fn a_watch_gives_what_is_there_and_then_every_change() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     let set = async |version: u32| {
         registry
             .change("churn", "deployer", |record| {
@@ -113,7 +114,7 @@ async fn a_watch_gives_what_is_there_and_then_every_change() {
     set(2).await;
     assert_eq!(seen(&mut watch).await, 2);
 
-    let bucket = fleet.bus.kv(contracts::names::DEPLOYMENTS_BUCKET).await.unwrap();
+    let bucket = broker.bus.kv(contracts::names::DEPLOYMENTS_BUCKET).await.unwrap();
     bucket.put("other", b"\xff".to_vec().into()).await.unwrap();
     assert!(matches!(
         watch.next().await,
@@ -128,10 +129,10 @@ async fn a_watch_gives_what_is_there_and_then_every_change() {
 
 #[tokio::test]
 async fn an_endpoint_has_a_plain_name() {
-    let fleet = Fleet::start().await;
+    let broker = Broker::start().await;
     for endpoint in ["", "a.b", ">", "a b"] {
-        assert!(fleet.registry.record(endpoint).await.is_err(), "{endpoint}");
-        let changed = fleet
+        assert!(broker.registry.record(endpoint).await.is_err(), "{endpoint}");
+        let changed = broker
             .registry
             .change(endpoint, "me", |_: &mut v1::DeploymentRecord| Ok::<_, Infallible>(()));
         assert!(changed.await.is_err(), "{endpoint}");

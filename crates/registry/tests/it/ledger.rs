@@ -6,9 +6,10 @@ use contracts::{names, time};
 use registry::history::Of;
 use registry::{Expected, Registry, TagChange};
 use tier0_tests::eventually;
+use tier0_tests::Broker;
 
+use crate::bundle;
 use crate::models::{parts, run};
-use crate::{Fleet, bundle};
 
 fn held(version: u32) -> v1::DeployedVersion {
     v1::DeployedVersion {
@@ -19,44 +20,42 @@ fn held(version: u32) -> v1::DeployedVersion {
     }
 }
 
-impl Fleet {
-    async fn live(&self, version: u32, by: &str, why: &str) {
-        self.registry
-            .change("front", by, |record| {
-                record.live = Some(held(version));
-                why.clone_into(&mut record.reason);
-                Ok::<_, Infallible>(())
-            })
+async fn live(broker: &Broker, version: u32, by: &str, why: &str) {
+    broker
+        .registry
+        .change("front", by, |record| {
+            record.live = Some(held(version));
+            why.clone_into(&mut record.reason);
+            Ok::<_, Infallible>(())
+        })
+        .await
+        .unwrap();
+}
+
+async fn entries(broker: &Broker) -> u64 {
+    let stream = broker.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
+    stream.cached_info().state.messages
+}
+
+/// Every revision of a bucket's records and the entry of it, as far as the bucket keeps revisions.
+async fn every_revision_has_one_entry(broker: &Broker) {
+    for bucket in [names::MODELS_BUCKET, names::DEPLOYMENTS_BUCKET] {
+        let stream = broker.bus.jetstream().get_stream(format!("KV_{bucket}")).await.unwrap();
+        let state = stream.cached_info().state.clone();
+        for revision in state.first_sequence..=state.last_sequence {
+            let Ok(message) = stream.get_raw_message(revision).await else { continue };
+            let is_claim = message.subject.contains(".run.");
+            let audit = broker.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
+            let filter = format!("tier0.v1.audit.*.*.*.{revision}");
+            let found: Vec<(String, usize)> = futures::TryStreamExt::try_collect(
+                audit.info_with_subjects(&filter).await.unwrap(),
+            )
             .await
             .unwrap();
-    }
-
-    async fn entries(&self) -> u64 {
-        let stream = self.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
-        stream.cached_info().state.messages
-    }
-
-    /// Every revision of a bucket's records and the entry of it, as far as the bucket keeps revisions.
-    async fn every_revision_has_one_entry(&self) {
-        for bucket in [names::MODELS_BUCKET, names::DEPLOYMENTS_BUCKET] {
-            let stream = self.bus.jetstream().get_stream(format!("KV_{bucket}")).await.unwrap();
-            let state = stream.cached_info().state.clone();
-            for revision in state.first_sequence..=state.last_sequence {
-                let Ok(message) = stream.get_raw_message(revision).await else { continue };
-                let is_claim = message.subject.contains(".run.");
-                let audit = self.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
-                let filter = format!("tier0.v1.audit.*.*.*.{revision}");
-                let found: Vec<(String, usize)> = futures::TryStreamExt::try_collect(
-                    audit.info_with_subjects(&filter).await.unwrap(),
-                )
-                .await
-                .unwrap();
-                let kind = if bucket == names::MODELS_BUCKET { ".model." } else { ".endpoint." };
-                let own =
-                    found.iter().filter(|(subject, _)| subject.contains(&format!("audit{kind}")));
-                let count: usize = own.map(|(_, count)| count).sum();
-                assert_eq!(count, usize::from(!is_claim), "{bucket} {revision}: {found:?}");
-            }
+            let kind = if bucket == names::MODELS_BUCKET { ".model." } else { ".endpoint." };
+            let own = found.iter().filter(|(subject, _)| subject.contains(&format!("audit{kind}")));
+            let count: usize = own.map(|(_, count)| count).sum();
+            assert_eq!(count, usize::from(!is_claim), "{bucket} {revision}: {found:?}");
         }
     }
 }
@@ -67,23 +66,23 @@ fn now() -> pbjson_types::Timestamp {
 
 #[tokio::test]
 async fn it_says_who_was_live_who_changed_it_and_why() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     let before = now();
     for version in [1, 2] {
         registry.register(parts('a'), &run(&format!("run-{version}"))).await.unwrap();
         registry.transition("churn", version, ModelStage::Staging, "dep", "loaded").await.unwrap();
     }
     registry.transition("churn", 1, ModelStage::Production, "dep/1", "checked").await.unwrap();
-    fleet.live(1, "dep/1", "first").await;
+    live(&broker, 1, "dep/1", "first").await;
     let first = now();
     tokio::time::sleep(Duration::from_millis(5)).await;
     registry.transition("churn", 2, ModelStage::Production, "ana", "better").await.unwrap();
-    fleet.live(2, "ana", "better").await;
+    live(&broker, 2, "ana", "better").await;
     registry.set_alias("churn", "best", 2, Expected::Nothing, "ben", "asked for").await.unwrap();
     let second = now();
     tokio::time::sleep(Duration::from_millis(5)).await;
-    fleet.live(1, "alert/7", "drift").await;
+    live(&broker, 1, "alert/7", "drift").await;
 
     assert!(registry.model_at("churn", &before).await.unwrap().is_none());
     assert!(registry.endpoint_at("front", &before).await.unwrap().is_none());
@@ -106,13 +105,13 @@ async fn it_says_who_was_live_who_changed_it_and_why() {
     let answered: Vec<(&str, &str)> =
         answered.iter().map(|entry| (entry.by.as_str(), entry.reason.as_str())).collect();
     assert_eq!(answered, [("dep/1", "first"), ("ana", "better"), ("alert/7", "drift")]);
-    fleet.every_revision_has_one_entry().await;
+    every_revision_has_one_entry(&broker).await;
 }
 
 #[tokio::test]
 async fn an_entry_says_what_was_before_and_after() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     registry.register(parts('a'), &run("run-1")).await.unwrap();
     registry.transition("churn", 1, ModelStage::Staging, "dep", "loaded").await.unwrap();
     let tags = TagChange { set: [("team".into(), "risk".into())].into(), remove: Vec::new() };
@@ -162,8 +161,8 @@ async fn an_entry_says_what_was_before_and_after() {
 }
 
 /// Writes a record as a process does that dies before it has told the ledger.
-async fn changed_by_one_who_died(fleet: &Fleet, version: u32, by: &str, why: &str) -> u64 {
-    let bucket = fleet.bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
+async fn changed_by_one_who_died(broker: &Broker, version: u32, by: &str, why: &str) -> u64 {
+    let bucket = broker.bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
     let record = v1::DeploymentRecord {
         endpoint: "front".to_owned(),
         live: Some(held(version)),
@@ -178,70 +177,71 @@ async fn changed_by_one_who_died(fleet: &Fleet, version: u32, by: &str, why: &st
 
 #[tokio::test]
 async fn the_next_change_completes_what_a_crash_left_out() {
-    let fleet = Fleet::start().await;
-    fleet.live(1, "dep/1", "first").await;
-    let lost = changed_by_one_who_died(&fleet, 2, "dep/2", "second").await;
-    assert_eq!(fleet.entries().await, 1, "the one that died wrote none");
-    fleet.live(3, "dep/3", "third").await;
-    let page = fleet.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
+    let broker = Broker::start().await;
+    live(&broker, 1, "dep/1", "first").await;
+    let lost = changed_by_one_who_died(&broker, 2, "dep/2", "second").await;
+    assert_eq!(entries(&broker).await, 1, "the one that died wrote none");
+    live(&broker, 3, "dep/3", "third").await;
+    let page = broker.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
     let told: Vec<(&str, &str)> =
         page.entries.iter().map(|entry| (entry.by.as_str(), entry.reason.as_str())).collect();
     assert_eq!(told, [("dep/3", "third"), ("dep/2", "second"), ("dep/1", "first")]);
     assert_eq!((page.entries[1].revision, page.entries[0].before_revision), (lost, lost));
     let version = page.entries[1].changes.iter().find(|c| c.field == "live.version").unwrap();
     assert_eq!((version.before.as_str(), version.after.as_str()), ("1", "2"));
-    fleet.every_revision_has_one_entry().await;
+    every_revision_has_one_entry(&broker).await;
 }
 
 #[tokio::test]
 async fn a_repetition_that_changes_nothing_completes_it_too() {
-    let fleet = Fleet::start().await;
-    changed_by_one_who_died(&fleet, 1, "dep/1", "first").await;
-    fleet.live(1, "dep/1", "first").await;
-    assert_eq!(fleet.entries().await, 1);
-    fleet.every_revision_has_one_entry().await;
+    let broker = Broker::start().await;
+    changed_by_one_who_died(&broker, 1, "dep/1", "first").await;
+    live(&broker, 1, "dep/1", "first").await;
+    assert_eq!(entries(&broker).await, 1);
+    every_revision_has_one_entry(&broker).await;
 }
 
 #[tokio::test]
 async fn the_recorder_completes_it_where_nobody_comes_again() {
-    let fleet = Fleet::start().await;
-    changed_by_one_who_died(&fleet, 1, "dep/1", "first").await;
+    let broker = Broker::start().await;
+    changed_by_one_who_died(&broker, 1, "dep/1", "first").await;
     // Two recorders, as two orchestrators have.
     let recorders: Vec<_> = (0..2)
         .map(|_| {
-            let bus = fleet.bus.clone();
+            let bus = broker.bus.clone();
             tokio::spawn(async move { Registry::new(&bus).await.unwrap().record_changes().await })
         })
         .collect();
-    eventually("the entry is there", || async { (fleet.entries().await == 1).then_some(()) }).await;
-    // What something else removes is told, by nobody.
-    let bucket = fleet.bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
-    bucket.delete("front").await.unwrap();
-    eventually("the removal is there", || async { (fleet.entries().await == 2).then_some(()) })
+    eventually("the entry is there", || async { (entries(&broker).await == 1).then_some(()) })
         .await;
-    let page = fleet.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
+    // What something else removes is told, by nobody.
+    let bucket = broker.bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
+    bucket.delete("front").await.unwrap();
+    eventually("the removal is there", || async { (entries(&broker).await == 2).then_some(()) })
+        .await;
+    let page = broker.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
     assert_eq!(page.entries[0].action(), RecordAction::Removed);
-    let then = fleet.registry.endpoint_at("front", &now()).await.unwrap().unwrap();
+    let then = broker.registry.endpoint_at("front", &now()).await.unwrap().unwrap();
     assert_eq!(then.last.deployment, None, "nobody is live");
     recorders.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test]
 async fn nothing_of_the_ledger_can_be_removed() {
-    let fleet = Fleet::start().await;
-    fleet.live(1, "dep/1", "first").await;
-    let stream = fleet.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
+    let broker = Broker::start().await;
+    live(&broker, 1, "dep/1", "first").await;
+    let stream = broker.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
     assert!(stream.delete_message(1).await.is_err());
     assert!(stream.purge().await.is_err());
-    assert_eq!(fleet.entries().await, 1);
+    assert_eq!(entries(&broker).await, 1);
 }
 
 #[tokio::test]
 async fn many_writers_of_one_record_leave_one_entry_each() {
-    let fleet = Fleet::start().await;
+    let broker = Broker::start().await;
     let mut tasks = tokio::task::JoinSet::new();
     for writer in 1..=8_u32 {
-        let registry = fleet.registry.clone();
+        let registry = broker.registry.clone();
         tasks.spawn(async move {
             for turn in 0..5_u32 {
                 let why = format!("{writer}.{turn}");
@@ -257,12 +257,12 @@ async fn many_writers_of_one_record_leave_one_entry_each() {
         });
     }
     tasks.join_all().await;
-    let page = fleet.registry.history(&Of::Endpoint("front"), None, 100).await.unwrap();
-    let record = fleet.registry.record("front").await.unwrap().unwrap();
+    let page = broker.registry.history(&Of::Endpoint("front"), None, 100).await.unwrap();
+    let record = broker.registry.record("front").await.unwrap().unwrap();
     let mut revisions: Vec<u64> = page.entries.iter().map(|entry| entry.revision).collect();
     assert_eq!(revisions[0], record.revision);
     revisions.sort_unstable();
     revisions.dedup();
     assert_eq!(revisions, (1..=record.revision).collect::<Vec<_>>(), "none is lost, none is twice");
-    fleet.every_revision_has_one_entry().await;
+    every_revision_has_one_entry(&broker).await;
 }

@@ -3,8 +3,9 @@ use std::collections::BTreeSet;
 use contracts::RunId;
 use contracts::v1::{self, ModelStage};
 use registry::{Error, is_legal, was_in_production};
+use tier0_tests::Broker;
 
-use crate::{Fleet, bundle, digest};
+use crate::{bundle, digest};
 
 pub(crate) fn parts(bundle_digit: char) -> v1::ModelVersion {
     v1::ModelVersion {
@@ -29,8 +30,8 @@ pub(crate) fn run(name: &str) -> RunId {
 
 #[tokio::test]
 async fn a_run_registers_one_version_however_often() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     let first = registry.register(parts('a'), &run("run-1")).await.unwrap();
     assert_eq!((first.version, first.stage()), (1, ModelStage::None));
     let again = registry.register(parts('a'), &run("run-1")).await.unwrap();
@@ -54,8 +55,8 @@ async fn a_run_registers_one_version_however_often() {
 
 #[tokio::test]
 async fn a_run_that_is_driven_anew_gets_another_version_of_the_same_bundle() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     let first = registry.register(parts('a'), &run("run-1")).await.unwrap();
     registry
         .transition("churn", first.version, ModelStage::Archived, "a test", "refused")
@@ -70,8 +71,8 @@ async fn a_run_that_is_driven_anew_gets_another_version_of_the_same_bundle() {
 
 #[tokio::test]
 async fn a_run_that_broke_off_after_its_claim_gets_the_next_number_and_leaves_no_gap() {
-    let fleet = Fleet::start().await;
-    let bucket = fleet.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();
+    let broker = Broker::start().await;
+    let bucket = broker.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();
     // It died when it had claimed version 1; two others came before it was back.
     let claim = v1::VersionClaim {
         model: "churn".to_owned(),
@@ -81,19 +82,19 @@ async fn a_run_that_broke_off_after_its_claim_gets_the_next_number_and_leaves_no
     };
     bucket.create("churn.run.run-1", contracts::encoding::encode(&claim)).await.unwrap();
     for (number, other) in [(1, "run-2"), (2, "run-3")] {
-        let version = fleet.registry.register(parts('b'), &run(other)).await.unwrap();
+        let version = broker.registry.register(parts('b'), &run(other)).await.unwrap();
         assert_eq!(version.version, number);
     }
-    let version = fleet.registry.register(parts('a'), &run("run-1")).await.unwrap();
+    let version = broker.registry.register(parts('a'), &run("run-1")).await.unwrap();
     assert_eq!(version.version, 3);
-    let again = fleet.registry.register(parts('a'), &run("run-1")).await.unwrap();
+    let again = broker.registry.register(parts('a'), &run("run-1")).await.unwrap();
     assert_eq!(again, version);
 }
 
 #[tokio::test]
 async fn the_versions_of_a_run_are_found() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     registry.register(parts('a'), &run("run-1")).await.unwrap();
     registry.register(parts('b'), &run("run-2")).await.unwrap();
     registry.register(parts('c'), &run("run-1")).await.unwrap();
@@ -108,13 +109,13 @@ async fn the_versions_of_a_run_are_found() {
 
 #[tokio::test]
 async fn pages_hold_the_latest_versions_first() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     for number in 1..=7 {
         registry.register(parts('a'), &run(&format!("run-{number}"))).await.unwrap();
     }
     // A registry that has seen none of them.
-    let registry = registry::Registry::new(&fleet.bus).await.unwrap();
+    let registry = registry::Registry::new(&broker.bus).await.unwrap();
     let numbers = async |before, limit| -> Vec<u32> {
         let versions = registry.versions_before("churn", before, limit).await.unwrap();
         versions.iter().map(|version| version.version).collect()
@@ -130,10 +131,10 @@ async fn pages_hold_the_latest_versions_first() {
 
 #[tokio::test]
 async fn concurrent_registrations_lose_nothing() {
-    let fleet = Fleet::start().await;
+    let broker = Broker::start().await;
     let mut tasks = tokio::task::JoinSet::new();
     for writer in 0..16_u32 {
-        let registry = fleet.registry.clone();
+        let registry = broker.registry.clone();
         // Two writers for each run: a redelivery beside the first.
         let run = run(&format!("run-{}", writer / 2));
         tasks.spawn(async move { registry.register(parts('a'), &run).await.unwrap() });
@@ -141,18 +142,18 @@ async fn concurrent_registrations_lose_nothing() {
     let versions = tasks.join_all().await;
     let numbers: BTreeSet<u32> = versions.iter().map(|version| version.version).collect();
     assert_eq!(numbers, (1..=8).collect());
-    let entry = fleet.registry.model("churn").await.unwrap().unwrap();
+    let entry = broker.registry.model("churn").await.unwrap().unwrap();
     assert_eq!(entry.latest_version, 8);
     for version in versions {
-        let of_run = fleet.registry.versions_of_run("churn", &run(&version.run_id)).await.unwrap();
+        let of_run = broker.registry.versions_of_run("churn", &run(&version.run_id)).await.unwrap();
         assert_eq!(of_run, [version]);
     }
 }
 
 #[tokio::test]
 async fn a_version_goes_to_production_and_the_one_before_is_put_away() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     for (bundle, run_name) in [('a', "run-1"), ('b', "run-2")] {
         let version = registry.register(parts(bundle), &run(run_name)).await.unwrap().version;
         for stage in [ModelStage::Staging, ModelStage::Production] {
@@ -177,8 +178,8 @@ async fn a_version_goes_to_production_and_the_one_before_is_put_away() {
 
 #[tokio::test]
 async fn illegal_steps_are_refused_with_the_legal_ones() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     registry.register(parts('a'), &run("run-1")).await.unwrap();
     let refused = registry.transition("churn", 1, ModelStage::Production, "me", "").await;
     let error = refused.unwrap_err();
@@ -221,27 +222,27 @@ fn the_legal_steps_are_these() {
 
 #[tokio::test]
 async fn what_breaks_the_contract_is_not_written() {
-    let fleet = Fleet::start().await;
+    let broker = Broker::start().await;
     let mut wrong = parts('a');
     wrong.data_sha256 = "none".to_owned();
-    let error = fleet.registry.register(wrong, &run("run-1")).await.unwrap_err();
+    let error = broker.registry.register(wrong, &run("run-1")).await.unwrap_err();
     assert!(matches!(error, Error::Contract(_)), "{error}");
-    assert!(fleet.registry.models().await.unwrap().is_empty());
+    assert!(broker.registry.models().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_damaged_record_is_named() {
-    let fleet = Fleet::start().await;
-    let bucket = fleet.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();
+    let broker = Broker::start().await;
+    let bucket = broker.bus.kv(contracts::names::MODELS_BUCKET).await.unwrap();
     bucket.put("churn.1", b"\xff\xff".to_vec().into()).await.unwrap();
-    let error = fleet.registry.version("churn", 1).await.unwrap_err();
+    let error = broker.registry.version("churn", 1).await.unwrap_err();
     assert!(matches!(&error, Error::Damaged { key, .. } if key == "churn.1"), "{error}");
 }
 
 #[tokio::test]
 async fn a_version_whose_place_was_taken_puts_nobody_away() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     let mut versions = Vec::new();
     for (bundle, name) in [('a', "run-1"), ('b', "run-2")] {
         let version = registry.register(parts(bundle), &run(name)).await.unwrap().version;

@@ -6,10 +6,10 @@ use contracts::{encoding, names, v1};
 use monitoring::traffic::NumberedEvent;
 use serde_json::{Value, json};
 
-use crate::Fleet;
+use tier0_tests::Broker;
 
-async fn bucket(fleet: &Fleet) -> KeyValue {
-    fleet.bus.kv(names::MONITORS_BUCKET).await.unwrap()
+async fn bucket(broker: &Broker) -> KeyValue {
+    broker.bus.kv(names::MONITORS_BUCKET).await.unwrap()
 }
 
 fn report() -> Value {
@@ -30,8 +30,8 @@ fn counts(events: u64) -> v1::MonitorCounts {
 
 #[tokio::test]
 async fn a_drift_report_is_the_same_json_as_ever() {
-    let fleet = Fleet::start().await;
-    let (bucket, monitors) = (bucket(&fleet).await, fleet.registry.monitors());
+    let broker = Broker::start().await;
+    let (bucket, monitors) = (bucket(&broker).await, broker.registry.monitors());
     assert_eq!(monitors.drift("churn").await.unwrap(), None);
     let stored = json!({"endpoint": "churn", "version": 3, "at": "2026-11-25T12:00:00+00:00",
         "from": "2026-11-25T11:00:00+00:00", "rows": 1500, "report": report(), "predictions": report()});
@@ -49,8 +49,8 @@ async fn a_drift_report_is_the_same_json_as_ever() {
 
 #[tokio::test]
 async fn counts_go_on_from_those_of_earlier_builds_and_never_back() {
-    let fleet = Fleet::start().await;
-    let (bucket, monitors) = (bucket(&fleet).await, fleet.registry.monitors());
+    let broker = Broker::start().await;
+    let (bucket, monitors) = (bucket(&broker).await, broker.registry.monitors());
     let before = json!({"sequences": [[1, 5]], "endpoints": {"churn": {"endpoint": "churn", "events": "5"}}});
     bucket.put("-.ledger", Bytes::from(before.to_string())).await.unwrap();
     let event = v1::PredictionEvent { endpoint: "churn".to_owned(), ..Default::default() };

@@ -1,14 +1,14 @@
 use contracts::v1::{MetricEstimate, ModelStage};
 use registry::search::{Order, Query};
 use registry::{Expected, TagChange};
+use tier0_tests::Broker;
 
-use crate::Fleet;
 use crate::models::{parts, run};
 
 #[tokio::test]
 async fn versions_are_found_by_what_is_known_of_them() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     for (model, count) in [("churn", 6), ("churn-eu", 3)] {
         for number in 1..=count {
             let mut version = parts('a');

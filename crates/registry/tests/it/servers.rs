@@ -1,8 +1,9 @@
 use std::time::{Duration, SystemTime};
 
 use contracts::{names, time, v1};
+use tier0_tests::Broker;
 
-use crate::{Fleet, bundle, digest};
+use crate::{bundle, digest};
 
 fn report(endpoint: &str, server: &str) -> v1::ServerReport {
     v1::ServerReport {
@@ -17,14 +18,14 @@ fn report(endpoint: &str, server: &str) -> v1::ServerReport {
 
 #[tokio::test]
 async fn reports_are_by_endpoint_and_stale_ones_do_not_count() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     for (endpoint, server) in [("churn", "host:1"), ("churn", "host:2"), ("churn-2", "host:1")] {
         registry.report(&report(endpoint, server)).await.unwrap();
     }
     let mut gone = report("churn", "host:3");
     gone.at = Some(time::timestamp(SystemTime::now() - Duration::from_secs(60)));
-    let servers = fleet.bus.kv(names::SERVERS_BUCKET).await.unwrap();
+    let servers = broker.bus.kv(names::SERVERS_BUCKET).await.unwrap();
     let key = names::server_key("churn", "host:3");
     servers.put(&key, contracts::encoding::encode(&gone)).await.unwrap();
 
@@ -41,8 +42,8 @@ async fn reports_are_by_endpoint_and_stale_ones_do_not_count() {
 
 #[tokio::test]
 async fn a_monitor_takes_the_place_of_the_one_before() {
-    let fleet = Fleet::start().await;
-    let registry = &fleet.registry;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
     let mut monitor = v1::Monitor {
         endpoint: "churn".to_owned(),
         model: "churn".to_owned(),

@@ -10,15 +10,14 @@ use bytes::Bytes;
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use prost::Message as _;
-
-use crate::server::Server;
+use tier0_tests::NatsServer;
 
 pub(crate) const AGENT: Agent = Agent::ScopeDefiner;
 
 /// A running fleet of one.
 pub(crate) struct Fleet {
     pub(crate) bus: Bus,
-    pub(crate) server: Server,
+    pub(crate) server: NatsServer,
     pub(crate) directory: tempfile::TempDir,
     child: Option<Child>,
 }
@@ -34,7 +33,7 @@ pub(crate) fn program() -> PathBuf {
 impl Fleet {
     /// Broker and set-up, no agent yet.
     pub(crate) async fn prepare() -> Self {
-        let server = Server::start();
+        let server = NatsServer::start();
         let bus = Bus::connect(&BusConfig::new(server.url()), "test").await.unwrap();
         let options =
             SetupOptions { ack_wait_seconds: 1.0, max_deliver: 3, ..SetupOptions::default() };
@@ -52,7 +51,7 @@ impl Fleet {
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(program());
         command
-            .args(["--nats-url", &self.server.url()])
+            .args(["--nats-url", self.server.url()])
             .env("TIER0__READY_FILE", self.ready_file())
             .env("TIER0_SCOPE_DEFINER__EFFECTS", self.directory.path().join("effects"))
             .env("TIER0__STAGE__RETRY_FIRST_SECONDS", "0.05")

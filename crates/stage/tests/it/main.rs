@@ -14,6 +14,4 @@
 mod agent;
 mod configuration;
 mod lifecycle;
-#[path = "../../../bus/tests/it/server.rs"]
-mod server;
 mod settling;
