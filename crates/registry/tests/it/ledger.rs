@@ -5,8 +5,7 @@ use contracts::v1::{self, ModelStage, RecordAction};
 use contracts::{names, time};
 use registry::history::Of;
 use registry::{Expected, Registry, TagChange};
-use tier0_tests::eventually;
-use tier0_tests::Broker;
+use tier0_tests::{Broker, eventually};
 
 use crate::bundle;
 use crate::models::{parts, run};

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use contracts::{encoding, names, v1};
 use monitoring::traffic::NumberedEvent;
 use serde_json::{Value, json};
-
 use tier0_tests::Broker;
 
 async fn bucket(broker: &Broker) -> KeyValue {
