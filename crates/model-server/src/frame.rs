@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use tabular::parse::{self, MissingMarkers};
+use scoring::{Leniency, ValueError, ValueReader};
+use tabular::parse::MissingMarkers;
 use tabular::{Column, ColumnType, Field, Table, TextColumn};
 
 use crate::error::InferError;
@@ -101,13 +102,15 @@ impl Frame {
         if let Some(datatype) = column.datatype {
             check_datatype(field, datatype)?;
         }
-        let reader = Reader { field, datatype: column.datatype, markers: &self.markers };
+        let reader = Reader::new(field, column.datatype, &self.markers);
         match (field.column_type, column.values) {
             (ColumnType::Text, Values::Texts(texts)) => {
                 Ok(Column::Text(texts.iter().map(|text| Some(text.as_str())).collect()))
             }
             (ColumnType::Text, Values::Cells(cells)) => reader.texts(&cells).map(Column::Text),
-            (ColumnType::Text, Values::Numbers(_)) => Err(reader.wrong(0)),
+            (ColumnType::Text, Values::Numbers(_)) => {
+                Err(reader.wrong(0, expected(field.column_type)))
+            }
             (_, Values::Numbers(numbers)) => {
                 reader.check_numbers(&numbers)?;
                 Ok(Column::Number(numbers))
@@ -115,7 +118,7 @@ impl Frame {
             (_, Values::Texts(texts)) => texts
                 .iter()
                 .enumerate()
-                .map(|(row, text)| reader.parsed(row, text))
+                .map(|(row, text)| reader.text(row, text))
                 .collect::<Result<_, _>>()
                 .map(Column::Number),
             (_, Values::Cells(cells)) => cells
@@ -166,84 +169,64 @@ fn check_datatype(field: &Field, datatype: Datatype) -> Result<(), InferError> {
     })
 }
 
+/// Reads the values of one column of a request.
 struct Reader<'a> {
     field: &'a Field,
     datatype: Option<Datatype>,
-    markers: &'a MissingMarkers,
+    numbers: ValueReader<'a>,
 }
 
-impl Reader<'_> {
-    fn wrong(&self, row: usize) -> InferError {
-        InferError::WrongValue {
-            column: self.field.name.clone(),
-            row,
-            expected: expected(self.field.column_type),
-        }
+impl<'a> Reader<'a> {
+    /// The forms without datatypes may write numbers as texts.
+    fn new(field: &'a Field, datatype: Option<Datatype>, markers: &'a MissingMarkers) -> Self {
+        let leniency = Leniency { fractions: true, texts: datatype.is_none() };
+        let numbers = ValueReader { column_type: field.column_type, leniency, markers };
+        Self { field, datatype, numbers }
     }
 
+    fn wrong(&self, row: usize, expected: &'static str) -> InferError {
+        InferError::WrongValue { column: self.field.name.clone(), row, expected }
+    }
+
+    fn checked(&self, row: usize, read: Result<f64, ValueError>) -> Result<f64, InferError> {
+        read.map_err(|error| match error {
+            ValueError::NotFinite => InferError::NotFinite { column: self.field.name.clone(), row },
+            ValueError::Mismatch => self.wrong(row, expected(self.field.column_type)),
+        })
+    }
+
+    fn text(&self, row: usize, text: &str) -> Result<f64, InferError> {
+        self.checked(row, self.numbers.text(text))
+    }
+
+    /// NaN is a missing value where numbers come as such.
     fn check_numbers(&self, numbers: &[f64]) -> Result<(), InferError> {
-        for (row, number) in numbers.iter().enumerate() {
-            if number.is_infinite() {
-                return Err(InferError::NotFinite { column: self.field.name.clone(), row });
-            }
-            if self.field.column_type == ColumnType::Boolean && !is_boolean(*number) {
-                return Err(self.wrong(row));
-            }
+        for (row, number) in numbers.iter().enumerate().filter(|(_, number)| !number.is_nan()) {
+            self.checked(row, self.numbers.number(*number))?;
         }
         Ok(())
     }
 
-    /// A text in a column that is held as numbers: an instant, or any value in the forms without datatypes.
-    fn parsed(&self, row: usize, text: &str) -> Result<f64, InferError> {
-        if self.markers.is_missing(text) {
-            return Ok(f64::NAN);
-        }
-        let column_type = match self.field.column_type {
-            // Whole in training; a fraction is as good for the model.
-            ColumnType::Integer => ColumnType::Number,
-            other => other,
-        };
-        parse::value(text, column_type).ok_or_else(|| self.wrong(row))
-    }
-
     fn number(&self, row: usize, cell: &Cell) -> Result<f64, InferError> {
-        let temporal = self.field.column_type.is_temporal();
-        match cell {
-            Cell::Missing => Ok(f64::NAN),
-            Cell::Text(text) if temporal || self.datatype.is_none() => self.parsed(row, text),
-            Cell::Text(_) => Err(self.wrong(row)),
-            _ if temporal => Err(self.wrong(row)),
-            Cell::Boolean(value) if self.field.column_type == ColumnType::Boolean => {
-                Ok(f64::from(u8::from(*value)))
-            }
-            Cell::Boolean(_) => Err(self.wrong(row)),
-            Cell::Integer(value) => self.checked(row, *value as f64, true),
-            Cell::Number(value) => self.checked(row, *value, value.fract() == 0.0),
-        }
-    }
-
-    fn checked(&self, row: usize, number: f64, whole: bool) -> Result<f64, InferError> {
-        if !number.is_finite() {
-            return Err(InferError::NotFinite { column: self.field.name.clone(), row });
-        }
-        if self.field.column_type == ColumnType::Boolean && !is_boolean(number) {
-            return Err(self.wrong(row));
-        }
+        let read = match cell {
+            Cell::Missing => return Ok(f64::NAN),
+            Cell::Text(text) => return self.text(row, text),
+            Cell::Boolean(value) => self.numbers.boolean(*value),
+            Cell::Integer(value) => self.numbers.number(*value as f64),
+            Cell::Number(value) => self.numbers.number(*value),
+        };
+        let number = self.checked(row, read)?;
         let needs_whole = self
             .datatype
             .is_some_and(|datatype| !matches!(datatype, Datatype::Fp32 | Datatype::Fp64));
-        if needs_whole && !whole {
-            return Err(InferError::WrongValue {
-                column: self.field.name.clone(),
-                row,
-                expected: "whole numbers, as its datatype says",
-            });
+        if needs_whole && number.fract() != 0.0 {
+            return Err(self.wrong(row, "whole numbers, as its datatype says"));
         }
         Ok(number)
     }
 
+    /// Text columns take texts; the forms without datatypes may write a code such as 42 as a number.
     fn texts(&self, cells: &[Cell]) -> Result<TextColumn, InferError> {
-        // Text columns take texts; the forms without datatypes may write a code such as 42 as a number.
         let lenient = self.datatype.is_none();
         let written: Vec<Option<String>> = cells
             .iter()
@@ -251,7 +234,7 @@ impl Reader<'_> {
             .map(|(row, cell)| match cell {
                 Cell::Missing | Cell::Text(_) => Ok(None),
                 Cell::Integer(number) if lenient => Ok(Some(number.to_string())),
-                _ => Err(self.wrong(row)),
+                _ => Err(self.wrong(row, expected(self.field.column_type))),
             })
             .collect::<Result<_, _>>()?;
         Ok(cells
@@ -263,8 +246,4 @@ impl Reader<'_> {
             })
             .collect())
     }
-}
-
-fn is_boolean(number: f64) -> bool {
-    number.is_nan() || number == 0.0 || number == 1.0
 }

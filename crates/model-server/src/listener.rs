@@ -20,7 +20,6 @@ use process::{CancellationToken, spans};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use crate::error::InferError;
@@ -143,13 +142,8 @@ async fn connection(
         async move {
             let request = request.map(Body::new);
             let span = crate::trace::request(&request);
-            let answer = async {
-                match crate::rest::short_cut(&server, request).await {
-                    Ok(response) => Ok(response),
-                    Err(request) => router.oneshot(request).await,
-                }
-            };
-            let mut response = answer.instrument(span.clone()).await?;
+            let answer = crate::rest::answer(&server, router, request);
+            let mut response = answer.instrument(span.clone()).await;
             spans::http_answered(&span, response.status().as_u16());
             if server.is_draining() {
                 response

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use scoring::Predictions;
 use tabular::Table;
 
-use crate::answering::score;
 use crate::catalogue::Resolved;
 use crate::error::InferError;
 use crate::loaded::LoadedVersion;
-use crate::protocol::{Answer, Input, OutputColumn, OutputValues};
+use crate::protocol::{Answer, OutputColumn, OutputValues};
 
 /// An answer with what it was given for.
 #[derive(Debug)]
@@ -20,22 +19,6 @@ pub struct Predicted {
     pub table: Table,
     /// The predictions, where somebody waits for them.
     pub predictions: Option<Predictions>,
-}
-
-/// Validates the rows, scores them by the version alone, and names the outputs.
-///
-/// # Errors
-/// Where the rows do not fit, or cannot be scored.
-pub fn predict(
-    resolved: &Resolved,
-    input: Input,
-    id: String,
-    most_rows: usize,
-) -> Result<Predicted, InferError> {
-    let version = &resolved.version;
-    let table = version.frame.table(input, most_rows)?;
-    let predictions = score(&resolved.endpoint, version, &table, false)?;
-    answer(resolved, version, table, predictions, id)
 }
 
 /// Names the outputs of a version's predictions.

@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use process::http::authorized;
 use serde_json::Value;
+use tower::ServiceExt as _;
 
 use self::body::Received;
 use crate::catalogue::Resolved;
@@ -66,10 +67,21 @@ pub fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
+/// Answers a request, by the short cut where it can be taken.
+pub async fn answer(server: &Server, router: Router, request: Request) -> Response {
+    match short_cut(server, request).await {
+        Ok(response) => response,
+        Err(request) => match router.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        },
+    }
+}
+
 /// Predictions by an endpoint's traffic, without the way through the router, whose generality they do not need.
 /// Any other request is given back.
 #[allow(clippy::result_large_err, reason = "the request itself is what is given back")]
-pub(crate) async fn short_cut(server: &Server, request: Request) -> Result<Response, Request> {
+async fn short_cut(server: &Server, request: Request) -> Result<Response, Request> {
     let model = (request.method() == Method::POST)
         .then(|| request.uri().path().strip_prefix("/v2/models/")?.strip_suffix("/infer"))
         .flatten()

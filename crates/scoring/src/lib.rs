@@ -26,6 +26,7 @@ mod rows;
 mod scorer;
 mod signature;
 mod trees;
+mod values;
 
 pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
 pub use encoded::{CategoryEncoding, CategoryTable, EncodedTrees};
@@ -37,8 +38,9 @@ pub use limits::Limits;
 pub use linear::{Encoding, LinearEncoding, LinearModel, Link};
 pub use model::{Model, ModelError, ModelKind, ModelText};
 pub use prior::PriorModel;
-pub use rows::{CheckRows, ColumnBuilder, EvaluationRows, RowError, rows_to_table, table_to_rows};
+pub use rows::{CheckRows, EvaluationRows, RowError, rows_to_table, table_to_rows};
 pub use scorer::{Predictions, ScoreError, Scorer};
 pub use signature::{Signature, SignatureError};
 pub use tabular::FeatureMatrix;
 pub use trees::{Place, Position, Split, SplitTest, TreeError, TreeLink, TreeModel, TreePart};
+pub use values::{Leniency, ValueError, ValueReader};

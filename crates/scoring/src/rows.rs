@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tabular::column::TextBuilder;
 use tabular::parse::{self, MissingMarkers};
 use tabular::{Column, ColumnType, Field, Table, TableError};
 use thiserror::Error;
+
+use crate::values::{Leniency, ValueReader};
 
 /// Rows with the trainer's own predictions, which the deployer compares with a server's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,139 +77,52 @@ pub(crate) fn expected(column_type: ColumnType) -> &'static str {
     }
 }
 
-/// Builds a column from values of a request, one row after the other.
-#[derive(Debug)]
-pub struct ColumnBuilder<'a> {
-    field: &'a Field,
-    markers: &'a MissingMarkers,
-    cells: Cells,
-}
-
-#[derive(Debug)]
-enum Cells {
-    Numbers(Vec<f64>),
-    Texts(TextBuilder),
-}
-
-impl<'a> ColumnBuilder<'a> {
-    /// An empty column. Texts that are markers are missing values.
-    #[must_use]
-    pub fn new(field: &'a Field, markers: &'a MissingMarkers) -> Self {
-        let cells = if field.column_type.is_numeric() {
-            Cells::Numbers(Vec::new())
-        } else {
-            Cells::Texts(TextBuilder::default())
-        };
-        Self { field, markers, cells }
+/// A column of JSON values, one per row. Texts are read as the column's type; numbers are not taken for dates, nor booleans for numbers.
+fn column<'a>(
+    field: &Field,
+    values: impl Iterator<Item = &'a Json>,
+    markers: &MissingMarkers,
+) -> Result<Column, RowError> {
+    let error = |row: usize, found| RowError::Value {
+        column: field.name.clone(),
+        row: row + 1,
+        expected: expected(field.column_type),
+        found,
+    };
+    let given = values.enumerate().map(|(row, value)| {
+        let marker = value.as_str().is_some_and(|text| markers.is_missing(text));
+        let value = Some(value).filter(|value| !value.is_null() && !marker);
+        if value.is_none() && !field.nullable {
+            return Err(error(row, "no value"));
+        }
+        Ok((row, value))
+    });
+    if field.column_type == ColumnType::Text {
+        let texts = given.map(|value| match value? {
+            (_, None) => Ok(None),
+            (_, Some(Json::String(text))) => Ok(Some(text.as_str())),
+            (row, Some(other)) => Err(error(row, kind(other))),
+        });
+        return texts.collect::<Result<_, _>>().map(Column::Text);
     }
-
-    /// Rows so far.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match &self.cells {
-            Cells::Numbers(values) => values.len(),
-            Cells::Texts(texts) => texts.len(),
-        }
-    }
-
-    /// Whether there are no rows yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Adds a missing value.
-    ///
-    /// # Errors
-    /// When the column may not have any.
-    pub fn push_missing(&mut self) -> Result<(), RowError> {
-        if !self.field.nullable {
-            return Err(self.error("no value"));
-        }
-        match &mut self.cells {
-            Cells::Numbers(values) => values.push(f64::NAN),
-            Cells::Texts(texts) => texts.push(None),
-        }
-        Ok(())
-    }
-
-    /// Adds a number. NaN is missing; a boolean is 0 or 1; a date or instant is in microseconds since 1970.
-    ///
-    /// # Errors
-    /// When the column is text, or the number is infinite or not one of its type.
-    pub fn push_number(&mut self, value: f64) -> Result<(), RowError> {
-        if value.is_nan() {
-            return self.push_missing();
-        }
-        let fits = match self.field.column_type {
-            ColumnType::Text => return Err(self.error("a number")),
-            ColumnType::Integer => value.is_finite() && value.fract() == 0.0,
-            ColumnType::Boolean => value == 0.0 || value == 1.0,
-            ColumnType::Number | ColumnType::Date | ColumnType::Timestamp => value.is_finite(),
-        };
-        if !fits {
-            return Err(self.error("another number"));
-        }
-        if let Cells::Numbers(values) = &mut self.cells {
-            values.push(value);
-        }
-        Ok(())
-    }
-
-    /// Adds a text, read as the column's type.
-    ///
-    /// # Errors
-    /// When it cannot be read so.
-    pub fn push_text(&mut self, text: &str) -> Result<(), RowError> {
-        if self.markers.is_missing(text) {
-            return self.push_missing();
-        }
-        match &mut self.cells {
-            Cells::Texts(texts) => texts.push(Some(text)),
-            Cells::Numbers(values) => match parse::value(text, self.field.column_type) {
-                Some(value) => values.push(value),
-                None => return Err(self.error("another text")),
-            },
-        }
-        Ok(())
-    }
-
-    /// Adds a JSON value.
-    ///
-    /// # Errors
-    /// When it is not of the column's type. Numbers are not taken for dates, nor booleans for numbers.
-    pub fn push_json(&mut self, value: &Json) -> Result<(), RowError> {
-        match value {
-            Json::Null => self.push_missing(),
-            Json::String(text) => self.push_text(text),
-            Json::Bool(value) if self.field.column_type == ColumnType::Boolean => {
-                self.push_number(f64::from(u8::from(*value)))
+    let leniency = Leniency { fractions: false, texts: true };
+    let reader = ValueReader { column_type: field.column_type, leniency, markers };
+    let numbers = given.map(|value| {
+        let (row, value) = value?;
+        let (read, found) = match value {
+            None => return Ok(f64::NAN),
+            Some(Json::Bool(value)) => (reader.boolean(*value), "a boolean"),
+            Some(Json::Number(value)) => {
+                let found =
+                    if field.column_type.is_temporal() { "a number" } else { "another number" };
+                (reader.number(value.as_f64().unwrap_or(f64::INFINITY)), found)
             }
-            Json::Number(value) if !self.field.column_type.is_temporal() => match value.as_f64() {
-                Some(value) => self.push_number(value),
-                None => Err(self.error("a number out of range")),
-            },
-            other => Err(self.error(kind(other))),
-        }
-    }
-
-    /// The column.
-    #[must_use]
-    pub fn finish(self) -> Column {
-        match self.cells {
-            Cells::Numbers(values) => Column::Number(values),
-            Cells::Texts(texts) => Column::Text(texts.finish()),
-        }
-    }
-
-    fn error(&self, found: &'static str) -> RowError {
-        RowError::Value {
-            column: self.field.name.clone(),
-            row: self.len() + 1,
-            expected: expected(self.field.column_type),
-            found,
-        }
-    }
+            Some(Json::String(text)) => (reader.text(text), "another text"),
+            Some(other) => return Err(error(row, kind(other))),
+        };
+        read.map_err(|_| error(row, found))
+    });
+    numbers.collect::<Result<_, _>>().map(Column::Number)
 }
 
 fn kind(value: &Json) -> &'static str {
@@ -240,15 +154,11 @@ pub fn rows_to_table(
             });
         }
     }
-    let mut columns = Vec::with_capacity(fields.len());
-    for (place, field) in fields.iter().enumerate() {
-        let mut builder = ColumnBuilder::new(field, markers);
-        for value in rows.iter().filter_map(|row| row.get(place)) {
-            builder.push_json(value)?;
-        }
-        columns.push(builder.finish());
-    }
-    Ok(Table::new(fields.to_vec(), columns)?)
+    let columns = fields
+        .iter()
+        .enumerate()
+        .map(|(place, field)| column(field, rows.iter().filter_map(|row| row.get(place)), markers));
+    Ok(Table::new(fields.to_vec(), columns.collect::<Result<_, _>>()?)?)
 }
 
 /// The rows of some columns as JSON values that [`rows_to_table`] reads back.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Buf as _, BufMut as _, Bytes};
-use model_server::protocol::grpc::inference::InferTensorContents;
-use model_server::protocol::grpc::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
+use model_server::testing::inference::InferTensorContents;
+use model_server::testing::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
 use prost::Message as _;
 use serde_json::{Value, json};
 use tier0_tests::Broker;

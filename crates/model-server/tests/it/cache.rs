@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use model_server::cache::{Cache, Swept};
-use model_server::loaded::LoadedBundle;
+use model_server::testing::{Cache, LoadedBundle, Swept};
 use scoring::bundle;
 use tabular::ProblemType;
 use tier0_tests::Broker;

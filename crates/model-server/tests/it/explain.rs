@@ -1,6 +1,6 @@
 //! Explanations over REST.
 
-use model_server::config::Serving;
+use model_server::testing::Serving;
 use serde_json::{Value, json};
 use tabular::ProblemType;
 

@@ -1,9 +1,9 @@
 //! The Open Inference Protocol over gRPC.
 
-use model_server::protocol::grpc::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
-use model_server::protocol::grpc::inference::infer_parameter::ParameterChoice;
-use model_server::protocol::grpc::inference::model_infer_request::InferInputTensor;
-use model_server::protocol::grpc::inference::{
+use model_server::testing::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
+use model_server::testing::inference::infer_parameter::ParameterChoice;
+use model_server::testing::inference::model_infer_request::InferInputTensor;
+use model_server::testing::inference::{
     InferTensorContents, ModelInferRequest, ModelMetadataRequest, ModelReadyRequest,
     RepositoryIndexRequest, ServerLiveRequest, ServerMetadataRequest, ServerReadyRequest,
 };

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use model_server::config::Serving;
-use model_server::protocol::grpc::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
+use model_server::testing::Serving;
+use model_server::testing::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
 use serde_json::{Value, json};
 use tabular::ProblemType;
 use tier0_tests::Broker;

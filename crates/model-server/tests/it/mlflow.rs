@@ -1,6 +1,6 @@
 //! MLflow's forms.
 
-use model_server::config::Serving;
+use model_server::testing::Serving;
 use serde_json::{Value, json};
 use tabular::ProblemType;
 

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use contracts::v1::BreakerState;
-use model_server::config::Serving;
-use model_server::server::Clock;
+use model_server::testing::{Clock, Serving};
 use serde_json::json;
 use tabular::ProblemType;
 

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model_server::catalogue::Endpoint;
-use model_server::config::Serving;
-use model_server::events::Offers;
-use model_server::loaded::LoadedVersion;
-use model_server::server::{Clock, Server};
-use model_server::service::{serve_grpc, serve_rest};
+use model_server::testing::{
+    Clock, Endpoint, LoadedVersion, Offers, Server, Serving, serve_grpc, serve_rest,
+};
 use process::CancellationToken;
 use process::http::BearerToken;
 use scoring::bundle::{self, BundleParts};

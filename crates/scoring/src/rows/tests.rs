@@ -69,15 +69,16 @@ fn values_of_another_type_are_refused_without_repeating_them() {
 fn columns_that_need_values_get_them() {
     let field = Field { nullable: false, ..Field::new("n", ColumnType::Number) };
     let markers = MissingMarkers::default();
-    let mut builder = ColumnBuilder::new(&field, &markers);
-    assert!(
-        builder.push_missing().is_err()
-            && builder.push_text("?").is_err()
-            && builder.push_number(f64::NAN).is_err()
-    );
-    assert!(builder.push_number(f64::INFINITY).is_err() && builder.is_empty());
-    builder.push_number(2.0).unwrap();
-    assert_eq!(builder.finish(), Column::Number(vec![2.0]));
+    let read = |value: Json| rows_to_table(std::slice::from_ref(&field), &[vec![value]], &markers);
+    assert!(read(Json::Null).is_err() && read(json!("?")).is_err());
+    let table = read(json!(2.0)).unwrap();
+    assert_eq!(table.column("n"), Some(&Column::Number(vec![2.0])));
+    let reader = ValueReader {
+        column_type: ColumnType::Number,
+        leniency: Leniency::default(),
+        markers: &markers,
+    };
+    assert!(reader.number(f64::NAN).is_err() && reader.number(f64::INFINITY).is_err());
 }
 
 proptest! {
