@@ -1,9 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use contracts::names;
-use contracts::v1::DeadLetter;
+use contracts::v1::{DeadLetter, HandoffStatus};
 
+use super::history::SHORTEST_WINDOW;
 use super::*;
+use crate::ledger::RunStatus;
 
 #[path = "../../../contracts/tests/it/samples.rs"]
 #[allow(dead_code, reason = "shared with the tests of the contracts, which use more of it")]

@@ -1,0 +1,114 @@
+//! Why a run is neither ended nor driven anew.
+
+use contracts::{Agent, ContractError};
+
+use crate::ledger::RunStatus;
+
+/// Why nothing is done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The stream has no such run.
+    #[error("no run `{run}`")]
+    UnknownRun {
+        /// The run.
+        run: String,
+    },
+    /// It has ended.
+    #[error("run {run} has ended already: it is {}", .status.as_str())]
+    Ended {
+        /// The run.
+        run: String,
+        /// How.
+        status: RunStatus,
+    },
+    /// It goes on.
+    #[error("run {run} has not ended; cancel it first, or wait for its end")]
+    NotEnded {
+        /// The run.
+        run: String,
+    },
+    /// It has nothing to be repeated.
+    #[error("run {run} has succeeded; there is nothing to repeat")]
+    Succeeded {
+        /// The run.
+        run: String,
+    },
+    /// The stage comes after the one where the run ended.
+    #[error("run {run} ended at {ended_at}, before {from}; a retry begins there or earlier")]
+    NotReached {
+        /// The run.
+        run: String,
+        /// Where it ended.
+        ended_at: Agent,
+        /// What was asked for.
+        from: Agent,
+    },
+    /// There is no handoff to begin from.
+    #[error("run {run} cannot begin again at {from}: no handoff to it can be read{}", instead(.possible))]
+    NoHandoff {
+        /// The run.
+        run: String,
+        /// What was asked for, or where the run ended.
+        from: Agent,
+        /// Stages that have one.
+        possible: Vec<Agent>,
+    },
+    /// Its original was cut.
+    #[error(
+        "dead letter {id} holds only the beginning of its message, which was larger than a dead letter keeps; \
+         ask for the run again, or repeat it with `tier0 runs retry`"
+    )]
+    Truncated {
+        /// The dead letter.
+        id: String,
+    },
+    /// Its original cannot be understood.
+    #[error("the message of dead letter {id} cannot be read, so that it would be put aside again")]
+    Unreadable {
+        /// The dead letter.
+        id: String,
+        /// Why.
+        #[source]
+        source: ContractError,
+    },
+    /// Its original is neither a request nor a handoff.
+    #[error(
+        "the message of dead letter {id} came on {subject}; only requests and handoffs can be repeated"
+    )]
+    NotRepeatable {
+        /// The dead letter.
+        id: String,
+        /// The subject.
+        subject: String,
+    },
+    /// The message that would be published breaks the contract.
+    #[error("the message that would do it breaks the contract")]
+    Contract(#[from] ContractError),
+}
+
+impl Refusal {
+    /// The stable identifier.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownRun { .. } => "run_not_found",
+            Self::Ended { .. } => "run_ended",
+            Self::NotEnded { .. } => "run_not_ended",
+            Self::Succeeded { .. } => "run_succeeded",
+            Self::NotReached { .. } => "stage_not_reached",
+            Self::NoHandoff { .. } => "no_handoff",
+            Self::Truncated { .. } => "truncated",
+            Self::Unreadable { .. } => "unreadable",
+            Self::NotRepeatable { .. } => "not_repeatable",
+            Self::Contract(_) => "contract",
+        }
+    }
+}
+
+fn instead(possible: &[Agent]) -> String {
+    if possible.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = possible.iter().map(|agent| agent.as_str()).collect();
+    format!("; it can at {}", names.join(", "))
+}
