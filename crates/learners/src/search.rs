@@ -24,7 +24,7 @@ pub use evaluate::{Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut, Local,
 pub use forecast::Afterwards;
 
 use crate::{Algorithm, Error, Examples, Fold, ParameterRange, Parameters, Profile, Task, Workers};
-use evaluate::Evaluator;
+use evaluate::{EvaluatedOrFailed, Evaluator};
 use forecast::Forecast;
 
 /// Suggestions that are made at a time, whatever the number of workers.
@@ -178,9 +178,7 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         return Err(Error::NoCandidates);
     }
     let evaluator = Evaluator::new(search)?;
-    let mut trials: Vec<Trial> = Vec::new();
-    let mut leaders: Vec<Evaluated> = Vec::new();
-    let mut first_error = None;
+    let mut done = Done::default();
     let mut cut_short = false;
     let mut last = false;
     let mut forecast = Forecast::default();
@@ -189,23 +187,24 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         if (search.cancelled)() {
             return Err(Error::Cancelled);
         }
-        if trials.len() >= max_trials {
+        if done.trials.len() >= max_trials {
             break EndedBy::MaxTrials;
         }
         let begun = (search.clock)();
-        let end = forecast.end(search, &leaders, evaluator.held_out(), begun);
-        if begun >= end && !leaders.is_empty() {
+        let end = forecast.end(search, &done.leaders, evaluator.held_out(), begun);
+        if begun >= end && !done.leaders.is_empty() {
             break EndedBy::TimeBudget;
         }
-        let mut batch = suggest::suggest(search, &trials, BATCH.min(max_trials - trials.len()))?;
+        let mut batch =
+            suggest::suggest(search, &done.trials, BATCH.min(max_trials - done.trials.len()))?;
         if batch.is_empty() {
             break EndedBy::Exhausted;
         }
         // Trials whose time will not do are not begun: what is learned of a trial that is cut short is lost.
         let fits = |batch: &[Trial]| {
-            begun + expected_seconds(search, &trials, batch) <= end + end / OVERRUN
+            begun + expected_seconds(search, &done.trials, batch) <= end + end / OVERRUN
         };
-        if !leaders.is_empty() && !fits(&batch) {
+        if !done.leaders.is_empty() && !fits(&batch) {
             batch.truncate(1);
             if !fits(&batch) {
                 break EndedBy::TimeBudget;
@@ -213,9 +212,9 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
             last = true;
         }
         // The first trials are the model where there is time for no others: growth that lasts too long is cut short.
-        let first = leaders.is_empty();
+        let first = done.leaders.is_empty();
         let limit = if first { search.deadline.mul_f64(FIRST_SHARE) } else { end + end / GRACE };
-        let best = leaders.first().map(|leader| &leader.trial);
+        let best = done.leaders.first().map(|leader| &leader.trial);
         let suggested = batch.len();
         let evaluated = evaluator.evaluate(batch, best, limit, first);
         if (search.cancelled)() {
@@ -223,21 +222,12 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         }
         last |= evaluated.len() < suggested;
         cut_short |= first && (search.clock)() >= limit;
-        for result in evaluated {
-            if let Some(error) = result.error {
-                first_error.get_or_insert(error);
-            }
-            report(&result.evaluated.trial);
-            trials.push(result.evaluated.trial.clone());
-            if result.evaluated.trial.score.is_some() && !result.evaluated.trial.pruned {
-                leaders.push(result.evaluated);
-            }
-        }
-        keep_leaders(search.metric, &mut leaders);
+        done.record(search.metric, evaluated, report);
         if last {
             break EndedBy::TimeBudget;
         }
     };
+    let Done { trials, leaders, first_error } = done;
     if leaders.is_empty() {
         let trials = trials.len();
         return Err(first_error.map_or(Error::NoCandidates, |first| Error::NoModel {
@@ -246,6 +236,38 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         }));
     }
     Ok(Outcome { trials, leaders, held_out: evaluator.into_held_out(), ended_by, cut_short })
+}
+
+/// What a search has evaluated so far.
+#[derive(Default)]
+struct Done {
+    /// All trials in order.
+    trials: Vec<Trial>,
+    /// The best of them, the best first.
+    leaders: Vec<Evaluated>,
+    first_error: Option<Error>,
+}
+
+impl Done {
+    /// Takes in the results of a batch.
+    fn record(
+        &mut self,
+        metric: Metric,
+        results: Vec<EvaluatedOrFailed>,
+        report: &mut dyn FnMut(&Trial),
+    ) {
+        for result in results {
+            if let Some(error) = result.error {
+                self.first_error.get_or_insert(error);
+            }
+            report(&result.evaluated.trial);
+            self.trials.push(result.evaluated.trial.clone());
+            if result.evaluated.trial.score.is_some() && !result.evaluated.trial.pruned {
+                self.leaders.push(result.evaluated);
+            }
+        }
+        keep_leaders(metric, &mut self.leaders);
+    }
 }
 
 /// Share of the time after which the growth of the first trials is cut short.

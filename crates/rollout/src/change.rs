@@ -103,7 +103,6 @@ pub fn begin(
         }
         return Err(ChangeRefused::Busy { run: other.run_id, version: other.version });
     }
-    let share = plan.weight.saturating_mul(ALL_SHARES / 100);
     let window = window(now, record);
     let stands = matches!(strategy, DeploymentStrategy::Weighted | DeploymentStrategy::Ensemble);
     // What stands for good keeps who took part before; a rollout is between two versions.
@@ -113,53 +112,10 @@ pub fn begin(
     }
     record.members.retain(|member| member.version != candidate.version);
     record.members.push(candidate.clone());
-    let mut routing = Routing { window, ..Routing::default() };
-    match strategy {
-        DeploymentStrategy::Shadow => routing.shadows = vec![candidate.version],
-        DeploymentStrategy::AbTest => {
-            routing.set_mode(RoutingMode::Sticky);
-            routing.shares = joined(candidate.version, share, &[], live.version);
-            routing.salt.clone_from(&candidate.run_id);
-        }
-        DeploymentStrategy::Ensemble => {
-            routing.set_mode(RoutingMode::Ensemble);
-            let method = plan.ensemble();
-            routing.set_ensemble(if method == EnsembleMethod::Unspecified {
-                EnsembleMethod::Mean
-            } else {
-                method
-            });
-            routing.shares = joined(candidate.version, share, &earlier.shares, live.version);
-            for share in &mut routing.shares {
-                share.coefficient = f64::from(share.weight) / f64::from(ALL_SHARES);
-            }
-        }
-        DeploymentStrategy::Weighted => {
-            routing.set_mode(RoutingMode::Split);
-            routing.shares = joined(candidate.version, share, &earlier.shares, live.version);
-        }
-        _ => {
-            routing.set_mode(RoutingMode::Split);
-            routing.shares = joined(candidate.version, 0, &[], live.version);
-        }
-    }
+    let mut routing = routing(strategy, &plan, candidate, &earlier.shares, live.version);
+    routing.window = window;
     record.routing = Some(routing);
-    let message = match strategy {
-        DeploymentStrategy::Weighted => {
-            format!("version {} answers {} per cent for good", candidate.version, plan.weight)
-        }
-        DeploymentStrategy::Ensemble => {
-            format!(
-                "version {} is a member with weight {} per cent",
-                candidate.version, plan.weight
-            )
-        }
-        DeploymentStrategy::Shadow => format!("version {} gets copies", candidate.version),
-        DeploymentStrategy::AbTest => {
-            format!("version {} answers {} per cent of the keys", candidate.version, plan.weight)
-        }
-        _ => format!("version {} is about to get its first requests", candidate.version),
-    };
+    let message = beginning(strategy, candidate.version, plan.weight);
     let phase = if stands { RolloutPhase::Succeeded } else { RolloutPhase::Progressing };
     record.rollout = Some(Rollout {
         strategy: strategy.into(),
@@ -173,6 +129,66 @@ pub fn begin(
     });
     record.reason = message;
     Ok(())
+}
+
+/// How requests are divided when a rollout of the candidate begins beside the live version and, where it stands for good, those that had shares earlier.
+fn routing(
+    strategy: DeploymentStrategy,
+    plan: &RolloutPlan,
+    candidate: &DeployedVersion,
+    earlier: &[Share],
+    live: u32,
+) -> Routing {
+    let share = plan.weight.saturating_mul(ALL_SHARES / 100);
+    let joined = |share, others: &[Share]| joined(candidate.version, share, others, live);
+    let mut routing = Routing::default();
+    match strategy {
+        DeploymentStrategy::Shadow => routing.shadows = vec![candidate.version],
+        DeploymentStrategy::AbTest => {
+            routing.set_mode(RoutingMode::Sticky);
+            routing.shares = joined(share, &[]);
+            routing.salt.clone_from(&candidate.run_id);
+        }
+        DeploymentStrategy::Ensemble => {
+            routing.set_mode(RoutingMode::Ensemble);
+            let method = plan.ensemble();
+            routing.set_ensemble(if method == EnsembleMethod::Unspecified {
+                EnsembleMethod::Mean
+            } else {
+                method
+            });
+            routing.shares = joined(share, earlier);
+            for share in &mut routing.shares {
+                share.coefficient = f64::from(share.weight) / f64::from(ALL_SHARES);
+            }
+        }
+        DeploymentStrategy::Weighted => {
+            routing.set_mode(RoutingMode::Split);
+            routing.shares = joined(share, earlier);
+        }
+        _ => {
+            routing.set_mode(RoutingMode::Split);
+            routing.shares = joined(0, &[]);
+        }
+    }
+    routing
+}
+
+/// What a rollout says of itself when it begins; `weight` is in per cent.
+fn beginning(strategy: DeploymentStrategy, version: u32, weight: u32) -> String {
+    match strategy {
+        DeploymentStrategy::Weighted => {
+            format!("version {version} answers {weight} per cent for good")
+        }
+        DeploymentStrategy::Ensemble => {
+            format!("version {version} is a member with weight {weight} per cent")
+        }
+        DeploymentStrategy::Shadow => format!("version {version} gets copies"),
+        DeploymentStrategy::AbTest => {
+            format!("version {version} answers {weight} per cent of the keys")
+        }
+        _ => format!("version {version} is about to get its first requests"),
+    }
 }
 
 /// The shares with another version's: the others', or the live one's alone, make room by their parts. The new one comes first.
