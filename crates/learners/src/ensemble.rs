@@ -80,7 +80,7 @@ impl Combined {
 }
 
 /// The algorithm of a model of several configurations.
-pub const ENSEMBLE: &str = "ensemble";
+const ENSEMBLE: &str = "ensemble";
 
 /// Combines the leaders of a search by greedy selection with replacement (Caruana and others, "Ensemble Selection from
 /// Libraries of Models", 2004) of what was minimised, and calibrates their mean.

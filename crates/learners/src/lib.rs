@@ -36,7 +36,7 @@ mod workers;
 pub use algorithm::{
     Algorithm, Fit, FittedModel, Learner, ParameterRange, Parameters, defaults, learner,
 };
-pub use ensemble::{Combination, Combined, ENSEMBLE, Refit, Share, combine, judged, kept, refit};
+pub use ensemble::{Combination, Combined, Refit, Share, combine, judged, kept, refit};
 pub use error::Error;
 pub use examples::{Examples, LOG_LINK_NAME, Task};
 pub use folds::{

@@ -5,9 +5,9 @@ use onnx::{Exported, Kind, Tensor};
 use serde_json::{Value, json};
 
 /// The version of MLflow whose form is written.
-pub const MLFLOW_VERSION: &str = "3.17.2";
+const MLFLOW_VERSION: &str = "3.17.2";
 /// What a Python needs to load the model, as it was tested.
-pub const REQUIREMENTS: [&str; 5] = [
+const REQUIREMENTS: [&str; 5] = [
     "mlflow==3.17.2",
     "onnx==1.23.2",
     "onnxruntime==1.32.0",

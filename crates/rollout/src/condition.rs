@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 /// Names that an analysis can measure.
-pub const NAMES: [&str; 19] = [
+const NAMES: [&str; 19] = [
     "requests",
     "error_rate",
     "p50_ms",
@@ -50,7 +50,7 @@ pub struct ConditionError {
 
 /// A condition that can be evaluated.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Condition(Node);
+pub(crate) struct Condition(Node);
 
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
@@ -77,7 +77,7 @@ impl Condition {
     ///
     /// # Errors
     /// Where it is none, with the place and what would be right there.
-    pub fn parse(text: &str) -> Result<Self, ConditionError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ConditionError> {
         if text.len() > LONGEST {
             let expected = format!("at most {LONGEST} characters");
             return Err(ConditionError { at: LONGEST, expected });
@@ -96,7 +96,7 @@ impl Condition {
 
     /// Whether it holds; none where that depends on what was not measured.
     #[must_use]
-    pub fn holds(&self, measured: &BTreeMap<String, f64>) -> Option<bool> {
+    pub(crate) fn holds(&self, measured: &BTreeMap<String, f64>) -> Option<bool> {
         truth(&self.0, measured)
     }
 }

@@ -12,8 +12,7 @@ const LEAST_TO_ABORT: f64 = 20.0;
 /// Judges what was measured, and says why: by the analysis's own conditions where it has them, else by the plan's gates.
 ///
 /// As in Argo Rollouts: failed where the failure condition holds, successful where the success condition does, inconclusive where neither; with a success condition alone, what does not meet it has failed, and with a failure condition alone, what does not meet that is successful.
-#[must_use]
-pub fn judge(
+pub(crate) fn judge(
     plan: &RolloutPlan,
     analysis: &Analysis,
     measured: &BTreeMap<String, f64>,

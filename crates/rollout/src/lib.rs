@@ -25,7 +25,6 @@ pub use change::{
     ChangeRefused, Portion, abort, begin, finish, is_active, promote, resume, rollback,
     same_version, split,
 };
-pub use condition::{Condition, ConditionError, NAMES};
+pub use condition::ConditionError;
 pub use evidence::{Evidence, Traffic};
-pub use gates::judge;
 pub use plan::{check, filled, weights};

@@ -148,15 +148,6 @@ impl Explanations {
         }
         Self { names: columns, contributions, ..self }
     }
-
-    /// What the names contribute to a margin of a row.
-    #[must_use]
-    pub fn contributions_of(&self, row: usize, margin: usize) -> &[f64] {
-        let width = self.names.len();
-        let start = row.saturating_mul(self.margins_per_row).saturating_add(margin);
-        let start = start.saturating_mul(width);
-        self.contributions.get(start..start.saturating_add(width)).unwrap_or(&[])
-    }
 }
 
 fn add(to: &mut [f64], column: usize, contribution: f64) {

@@ -6,7 +6,6 @@ use thiserror::Error;
 
 use crate::{
     Bundle, By, EncodeError, ExplainError, Explanations, FeatureEncoder, Flags, Model, Signature,
-    Value,
 };
 
 /// The threshold where a signature gives none.
@@ -127,30 +126,12 @@ impl Scorer {
         &self.signature
     }
 
-    /// The raw columns that it needs, in the order of [`Self::score_row`].
-    #[must_use]
-    pub fn inputs(&self) -> Vec<Field> {
-        self.encoder.inputs()
-    }
-
     /// Scores a table of raw columns; columns that are not needed are ignored.
     ///
     /// # Errors
     /// When a column is missing or of another type.
     pub fn score(&self, table: &Table) -> Result<Predictions, ScoreError> {
         Ok(self.label(&self.encoder.encode(table)?))
-    }
-
-    /// Scores one row, given as the values of [`Self::inputs`]: one probability per class, or one number.
-    ///
-    /// # Errors
-    /// When the number or the kind of the values is wrong.
-    pub fn score_row(&self, values: &[Value<'_>]) -> Result<Vec<f64>, ScoreError> {
-        let mut features = vec![f64::NAN; self.encoder.width()];
-        self.encoder.encode_row(values, &mut features)?;
-        let mut outputs = vec![0.0; self.model.outputs()];
-        self.model.predict_row(&features, &mut outputs);
-        Ok(outputs)
     }
 
     /// What was missing in a table, and which categories training did not see.

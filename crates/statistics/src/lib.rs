@@ -12,7 +12,3 @@ pub mod report;
 
 pub use profile::{ColumnProfile, HistogramBin, NumericProfile, Profile, profile};
 pub use report::{Finding, NotPermitted, QualityReport};
-/// Associations between columns and with the target; they live beside the table so that feature plans can use them.
-pub use tabular::association::{
-    correlation_ratio, cramers_v, pearson, pearson as correlation, separation, with_target,
-};

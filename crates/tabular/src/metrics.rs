@@ -155,16 +155,6 @@ impl Metric {
         }
     }
 
-    /// The metric that is optimised unless another is asked for.
-    #[must_use]
-    pub fn default_for(problem: ProblemType) -> Self {
-        match problem {
-            ProblemType::Binary => Self::RocAuc,
-            ProblemType::Multiclass => Self::Accuracy,
-            ProblemType::Regression => Self::R2,
-        }
-    }
-
     /// Whether the first value is better than the second. NaN is never better.
     #[must_use]
     pub fn is_better(self, value: f64, than: f64) -> bool {

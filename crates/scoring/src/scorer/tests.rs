@@ -6,7 +6,7 @@ use tabular::plan::{Feature, Transform};
 use tabular::{CleaningPlan, Column, ColumnType, FeaturePlan};
 
 use super::*;
-use crate::{Encoding, LinearEncoding, LinearModel, Link, PriorModel};
+use crate::{Encoding, LinearEncoding, LinearModel, Link, PriorModel, Value};
 
 fn encoder() -> FeatureEncoder {
     let cleaning = CleaningPlan {
@@ -75,7 +75,10 @@ fn more_classes_are_labelled_by_the_greatest_probability() {
         Scorer::from_parts(encoder(), linear(&[-1.0, 0.0, 1.0], Link::Softmax), signature).unwrap();
     let predictions = scorer.score(&rows(&[-2.0, 0.0, 2.0])).unwrap();
     assert_eq!(predictions.labels, ["a", "a", "c"]);
-    assert_eq!(predictions.outputs(2), scorer.score_row(&[Value::Number(2.0)]).unwrap());
+    let (mut features, mut alone) = ([f64::NAN], [0.0; 3]);
+    scorer.encoder.encode_row(&[Value::Number(2.0)], &mut features).unwrap();
+    scorer.model.predict_row(&features, &mut alone);
+    assert_eq!(predictions.outputs(2), alone);
 }
 
 #[test]
