@@ -35,7 +35,15 @@ impl Broker {
     ///
     /// As [`start`](Self::start).
     pub async fn start_with(options: &SetupOptions) -> Self {
-        let nats = NatsServer::start();
+        Self::on(NatsServer::start(), options).await
+    }
+
+    /// Sets a server up.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be set up.
+    pub async fn on(nats: NatsServer, options: &SetupOptions) -> Self {
         let bus = Bus::connect(&BusConfig::new(nats.url()), "test").await.expect("a connection");
         bus.setup(options).await.expect("the server is set up");
         let registry = Registry::new(&bus).await.expect("the registry's buckets");

@@ -40,7 +40,7 @@ pub use mlflow_server::MlflowServer;
 pub use nats_cluster::NatsCluster;
 pub use nats_server::{NatsOptions, NatsServer};
 pub use otlp::{OtlpReceiver, Span};
-pub use programs::{Finished, program, tier0, tier0_bench};
+pub use programs::{Finished, Process, program, tier0, tier0_bench};
 pub use prometheus::{Exposition, Sample};
 pub use prometheus_server::PrometheusServer;
 pub use python::Python;

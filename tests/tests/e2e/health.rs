@@ -1,11 +1,11 @@
 //! The fleet's health: what is ended, frozen or taken away is told as what it is, with what to do.
 
 use async_nats::HeaderMap;
-use bus::{Bus, BusConfig, SetupOptions};
+use bus::Bus;
 use contracts::{Agent, RunId, subjects};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use tier0_tests::{NatsServer, Stages, eventually, tier0};
+use tier0_tests::{Broker, NatsServer, Stages, eventually, tier0};
 
 /// A broker, an orchestrator, a model server and seven agents; nobody starts again what ends.
 struct Scene {
@@ -16,9 +16,7 @@ struct Scene {
 
 impl Scene {
     async fn set(environment: &[(&str, &str)]) -> Self {
-        let nats = NatsServer::start();
-        let bus = Bus::connect(&BusConfig::new(nats.url()), "test").await.unwrap();
-        bus.setup(&SetupOptions::default()).await.unwrap();
+        let Broker { nats, bus, .. } = Broker::start().await;
         let quick = [
             ("TIER0_ORCHESTRATOR__HEALTH__EVERY_SECONDS", "1"),
             ("TIER0_ORCHESTRATOR__HEALTH__CACHE_SECONDS", "0.2"),

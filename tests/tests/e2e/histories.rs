@@ -4,11 +4,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use artifacts::{ArtifactStore, media_type};
-use bus::{Bus, BusConfig, Headers, SetupOptions};
+use bus::{Bus, Headers, SetupOptions};
 use contracts::subjects::Subject;
 use contracts::{
     Agent, Lane, RunId, ValidHandoff, Validate as _, encoding, names, subjects, time, v1,
@@ -18,8 +17,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tier0_tests::histories::{Histories, Recorded};
 use tier0_tests::pipeline::FAST;
-use tier0_tests::{Fleet, FleetOptions, NatsOptions, NatsServer, eventually, program};
+use tier0_tests::{Broker, Fleet, FleetOptions, NatsOptions, NatsServer, eventually};
 
+use crate::orchestrator::Orchestrator;
 use crate::records::Records;
 
 /// Where a run was when its process was replaced by another build's: the handoff to this agent was the last one. Before the data are prepared it needs the table as well, which is not recorded.
@@ -67,44 +67,18 @@ fn handoff(message: &Recorded) -> Result<ValidHandoff, contracts::ContractError>
     encoding::decode_handoff(content_type.map(String::as_str), &message.payload)
 }
 
-/// An orchestrator beside a broker, ended with its value.
-struct Orchestrator(Child);
-
-impl Drop for Orchestrator {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_of_a_history_is_the_same() {
-    let nats = NatsServer::start();
-    let bus = set_up(nats.url()).await;
+    let Broker { nats, bus, .. } = Broker::start().await;
     let histories = Histories::committed();
     let cases = histories.cases();
     for case in &cases {
         store(&bus, &histories.messages(case)).await;
     }
-    let ready = nats.directory().join("ready.json");
-    let child = Command::new(program("orchestrator"))
-        .env("TIER0__NATS__URL", nats.url())
-        .env("TIER0__READY_FILE", &ready)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let _orchestrator = Orchestrator(child);
-    let api = eventually("the orchestrator is ready", || async {
-        let ready: Value = serde_json::from_slice(&std::fs::read(&ready).ok()?).ok()?;
-        ready["api"].as_str().map(str::to_owned)
-    });
-    let api = api.await;
+    let orchestrator = Orchestrator::start(nats.url(), &[]).await;
     for case in &cases {
         let run = run_of(&histories.messages(case));
-        let url = format!("http://{api}/api/v1/runs/{run}");
+        let url = format!("{}/api/v1/runs/{run}", orchestrator.url());
         let view = eventually("the ledger has read the run", || async {
             let answer = reqwest::get(&url).await.ok()?.error_for_status().ok()?;
             let view: Value = answer.json().await.ok()?;
@@ -199,7 +173,7 @@ async fn store_before(
     std::fs::create_dir_all(&nats).unwrap();
     let options = NatsOptions { store: Some(nats.join("jetstream")), ..NatsOptions::default() };
     let nats = NatsServer::start_with(options);
-    let bus = set_up(nats.url()).await;
+    let Broker { nats: _nats, bus, .. } = Broker::on(nats, &SetupOptions::default()).await;
     let last = subjects::handoff(cut, run, 0);
     let last = all.iter().position(|message| message.subject == last).unwrap();
     let messages: Vec<Recorded> = all[..=last].iter().map(to_be_ended_later).collect();
@@ -226,12 +200,6 @@ fn to_be_ended_later(message: &Recorded) -> Recorded {
         plan.deadline = Some(time::timestamp(deadline));
     }
     Recorded { payload: handoff.encode_to_vec(), ..message.clone() }
-}
-
-async fn set_up(url: &str) -> Bus {
-    let bus = Bus::connect(&BusConfig::new(url), "test").await.unwrap();
-    bus.setup(&SetupOptions::default()).await.unwrap();
-    bus
 }
 
 /// Stores messages as they were; what their publisher expected of the stream was about that stream.

@@ -2,9 +2,9 @@
 
 use contracts::{Agent, RunId, encoding, names, subjects, v1};
 use serde_json::{Value, json};
-use tier0_tests::{tier0, tier0_bench};
+use tier0_tests::{Broker, tier0, tier0_bench};
 
-use crate::orchestrator::{Orchestrator, broker, failed, first, publish};
+use crate::orchestrator::{Orchestrator, failed, first, publish};
 
 /// Runs of the measurement: enough for its form, which is what is tested here.
 const RUNS: u32 = 300;
@@ -32,7 +32,7 @@ async fn the_measurement_of_the_ledger_tells_one_document() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_orchestrator_has_the_same_ledger_again_from_the_stream_alone() {
-    let (nats, bus) = broker().await;
+    let Broker { nats, bus, .. } = Broker::start().await;
     let orchestrator = Orchestrator::start(nats.url(), &QUIET).await;
     let mut last = 0;
     for number in 0..30 {

@@ -8,9 +8,9 @@ use contracts::names;
 use futures::StreamExt;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tier0_tests::{Fleet, FleetOptions, Python, eventually, write_table};
+use tier0_tests::{Broker, Fleet, FleetOptions, Python, eventually, write_table};
 
-use crate::orchestrator::{Orchestrator, broker, failed, first, publish};
+use crate::orchestrator::{Orchestrator, failed, first, publish};
 use crate::replicas::small_table;
 
 /// Events of a whole run: two for each stage, and two for the run.
@@ -140,7 +140,7 @@ async fn timeline_is_shown(fleet: &Fleet, run: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lineage_goes_to_a_stream_and_is_not_told_again_after_a_crash() {
-    let (nats, bus) = broker().await;
+    let Broker { nats, bus, .. } = Broker::start().await;
     let to_nats = [("TIER0_ORCHESTRATOR__LINEAGE__SINK", "nats")];
     let orchestrator = Orchestrator::start(nats.url(), &to_nats).await;
     let run = first("r1");

@@ -11,9 +11,9 @@ use bus::Bus;
 use contracts::{time, v1};
 use registry::Registry;
 use serde_json::Value;
-use tier0_tests::{Finished, NatsServer, tier0};
+use tier0_tests::{Broker, Finished, NatsServer, tier0};
 
-use crate::orchestrator::{Orchestrator, broker};
+use crate::orchestrator::Orchestrator;
 
 /// The endpoint that is watched.
 const NAME: &str = "churn";
@@ -32,7 +32,7 @@ impl Watched {
     }
 
     async fn start_with(environment: &[(&str, &str)]) -> Self {
-        let (nats, bus) = broker().await;
+        let Broker { nats, bus, .. } = Broker::start().await;
         let registry = Registry::new(&bus).await.unwrap();
         assert!(registry.monitors().put(&monitor()).await.unwrap());
         let orchestrator = Orchestrator::start(nats.url(), environment).await;

@@ -1,36 +1,20 @@
 //! An orchestrator of the test's own, beside a broker without agents.
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::SystemTime;
 
-use bus::{Bus, BusConfig, Headers, SetupOptions};
+use bus::{Bus, Headers};
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, ValidHandoff, encoding, v1};
 use serde_json::Value;
 use tempfile::TempDir;
-use tier0_tests::{NatsServer, eventually, program};
-
-/// A broker that is set up, and a connection to it.
-pub(crate) async fn broker() -> (NatsServer, Bus) {
-    let nats = NatsServer::start();
-    let bus = Bus::connect(&BusConfig::new(nats.url()), "test").await.unwrap();
-    bus.setup(&SetupOptions::default()).await.unwrap();
-    (nats, bus)
-}
+use tier0_tests::{Process, eventually, program};
 
 /// The running process; killed, as a crash does it, when dropped.
 pub(crate) struct Orchestrator {
-    process: Child,
+    _process: Process,
     api: String,
     _directory: TempDir,
-}
-
-impl Drop for Orchestrator {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 impl Orchestrator {
@@ -38,21 +22,18 @@ impl Orchestrator {
     pub(crate) async fn start(nats_url: &str, environment: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let ready = directory.path().join("ready.json");
-        let process = Command::new(program("orchestrator"))
-            .env("TIER0__NATS__URL", nats_url)
-            .env("TIER0__READY_FILE", &ready)
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let process = Process::start(
+            Command::new(program("orchestrator"))
+                .env("TIER0__NATS__URL", nats_url)
+                .env("TIER0__READY_FILE", &ready)
+                .envs(environment.iter().copied()),
+        );
         let address = eventually("the orchestrator is ready", || async {
             let ready: Value = serde_json::from_slice(&std::fs::read(&ready).ok()?).ok()?;
             ready["api"].as_str().map(str::to_owned)
         });
         let api = format!("http://{}", address.await);
-        Self { process, api, _directory: directory }
+        Self { _process: process, api, _directory: directory }
     }
 
     pub(crate) fn url(&self) -> &str {

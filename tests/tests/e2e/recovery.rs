@@ -1,59 +1,36 @@
 //! Runs that are cancelled, driven anew, overdue or waited for in vain, and messages that are given to their agents again.
 
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use async_nats::jetstream::consumer::PullConsumer;
-use bus::{Bus, BusConfig, Headers, SetupOptions};
+use bus::{Bus, Headers};
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tier0_tests::{Finished, Fleet, NatsServer, eventually, program, tier0};
+use tier0_tests::{Broker, Finished, Fleet, NatsServer, eventually, tier0};
 
+use crate::orchestrator::Orchestrator;
 use crate::records::Records;
 
 /// A broker and an orchestrator that looks often; no agent.
-struct Broker {
+struct Scene {
     nats: NatsServer,
     bus: Bus,
     api: String,
-    orchestrator: Child,
-    _directory: TempDir,
+    _orchestrator: Orchestrator,
 }
 
-impl Drop for Broker {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.orchestrator.kill();
-        let _ = self.orchestrator.wait();
-    }
-}
-
-impl Broker {
+impl Scene {
     async fn start() -> Self {
-        let nats = NatsServer::start();
-        let bus = Bus::connect(&BusConfig::new(nats.url()), "test").await.unwrap();
-        bus.setup(&SetupOptions::default()).await.unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        let ready = directory.path().join("ready.json");
-        let orchestrator = Command::new(program("orchestrator"))
-            .env("TIER0__NATS__URL", nats.url())
-            .env("TIER0__READY_FILE", &ready)
-            .env("TIER0_ORCHESTRATOR__WATCH__EVERY_SECONDS", "0.2")
-            .env("TIER0_ORCHESTRATOR__WATCH__DEADLINE_GRACE_SECONDS", "0.3")
-            .env("TIER0_ORCHESTRATOR__WATCH__UNATTENDED_SECONDS", "1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let address = eventually("the orchestrator is ready", || async {
-            let ready: Value = serde_json::from_slice(&std::fs::read(&ready).ok()?).ok()?;
-            ready["api"].as_str().map(str::to_owned)
-        });
-        let api = format!("http://{}/api/v1", address.await);
-        Self { nats, bus, api, orchestrator, _directory: directory }
+        let Broker { nats, bus, .. } = Broker::start().await;
+        let environment = [
+            ("TIER0_ORCHESTRATOR__WATCH__EVERY_SECONDS", "0.2"),
+            ("TIER0_ORCHESTRATOR__WATCH__DEADLINE_GRACE_SECONDS", "0.3"),
+            ("TIER0_ORCHESTRATOR__WATCH__UNATTENDED_SECONDS", "1"),
+        ];
+        let orchestrator = Orchestrator::start(nats.url(), &environment).await;
+        let api = format!("{}/api/v1", orchestrator.url());
+        Self { nats, bus, api, _orchestrator: orchestrator }
     }
 
     /// Hands a run to its first stage, as the intake does.
@@ -115,7 +92,7 @@ fn refused(finished: &Finished) -> (i32, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_have_one_end_and_are_driven_anew_from_it() {
-    let broker = Broker::start().await;
+    let broker = Scene::start().await;
     broker.begin("r1", Duration::from_secs(600)).await;
 
     let cancelled = broker.tier0(&["runs", "cancel", "r1", "--reason", "the wrong table"]).await;
@@ -165,7 +142,7 @@ async fn runs_have_one_end_and_are_driven_anew_from_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_cancels_and_retries() {
-    let broker = Broker::start().await;
+    let broker = Scene::start().await;
     broker.begin("r1", Duration::from_secs(600)).await;
     let (status, body) = broker.post("runs/r1/cancel", r#"{"reason": "no longer needed"}"#).await;
     assert_eq!((status, &body["status"]), (200, &json!("cancelled")), "{body}");
@@ -187,7 +164,7 @@ async fn the_api_cancels_and_retries() {
 /// However many ask at once, an epoch begins with one handoff, and a run has one end.
 #[tokio::test(flavor = "multi_thread")]
 async fn those_who_ask_at_once_get_the_same() {
-    let broker = Broker::start().await;
+    let broker = Scene::start().await;
     broker.begin("r1", Duration::from_secs(600)).await;
     let cancel = || broker.post("runs/r1/cancel", "");
     for (status, body) in <[_; 4]>::from(tokio::join!(cancel(), cancel(), cancel(), cancel())) {
@@ -206,7 +183,7 @@ async fn those_who_ask_at_once_get_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn overdue_runs_are_ended_and_unattended_stages_are_told() {
-    let broker = Broker::start().await;
+    let broker = Scene::start().await;
     broker.begin("overdue", Duration::from_millis(1200)).await;
     broker.begin("waiting", Duration::from_secs(600)).await;
     let waiting = eventually("the stage is told to be unattended", || async {
@@ -245,7 +222,7 @@ async fn overdue_runs_are_ended_and_unattended_stages_are_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn handoffs_that_were_put_aside_are_replayed() {
-    let broker = Broker::start().await;
+    let broker = Scene::start().await;
     let handoff = broker.begin("r1", Duration::from_secs(600)).await;
     let letter = v1::DeadLetter {
         id: "TIER0.1".to_owned(),

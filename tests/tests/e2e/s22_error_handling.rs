@@ -7,12 +7,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use async_nats::HeaderMap;
-use bus::{Bus, BusConfig, SetupOptions};
+use bus::{Bus, SetupOptions};
 use bytes::Bytes;
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use serde_json::json;
-use tier0_tests::{NatsServer, Stages, eventually, write_table};
+use tier0_tests::{Broker, NatsServer, Stages, eventually, write_table};
 
 use crate::replicas::small_table;
 use crate::s07_training_failure::damage;
@@ -53,14 +53,12 @@ struct Scene {
 
 impl Scene {
     async fn set(environment: &[(&str, &str)]) -> Self {
-        let nats = NatsServer::start();
-        let bus = Bus::connect(&BusConfig::new(nats.url()), "test").await.unwrap();
         let options = SetupOptions {
             ack_wait_seconds: 2.0,
             max_deliver: DELIVERIES,
             ..SetupOptions::default()
         };
-        bus.setup(&options).await.unwrap();
+        let Broker { nats, bus, .. } = Broker::start_with(&options).await;
         let quick = [
             ("TIER0__STAGE__RETRY_FIRST_SECONDS", "0.1"),
             ("TIER0__STAGE__RETRY_LONGEST_SECONDS", "0.3"),

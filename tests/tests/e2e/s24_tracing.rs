@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use async_nats::HeaderMap;
-use bus::{Bus, BusConfig, SetupOptions};
 use contracts::handoff::FirstHandoff;
 use contracts::{Agent, RunId, encoding, subjects, v1};
 use serde_json::{Value, json};
 use tier0_tests::pipeline::{FAST, small_table};
 use tier0_tests::{
-    Fleet, FleetOptions, NatsServer, OtlpReceiver, Span, Stages, eventually, write_table,
+    Broker, Fleet, FleetOptions, OtlpReceiver, Span, Stages, eventually, write_table,
 };
 
 /// The protocol's messages and client, as they are generated for the model server.
@@ -282,9 +281,7 @@ async fn call(address: &str, traceparent: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attempt_is_in_the_trace() {
     let receiver = OtlpReceiver::start().await;
-    let nats = NatsServer::start();
-    let bus = Bus::connect(&BusConfig::new(nats.url()), "test").await.unwrap();
-    bus.setup(&SetupOptions::default()).await.unwrap();
+    let Broker { nats, bus, .. } = Broker::start().await;
     let environment = [
         ("TIER0__OTLP__ENDPOINT", receiver.url()),
         ("TIER0__STAGE__RETRY_FIRST_SECONDS", "0.1"),

@@ -12,7 +12,7 @@
 mod samples;
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use bus::Headers;
 use contracts::handoff::FirstHandoff;
@@ -26,27 +26,14 @@ use tabular::cleaning::ColumnCleaning;
 use tabular::parse::MissingMarkers;
 use tabular::plan::{Feature, PLAN_VERSION, Transform};
 use tabular::{CleaningPlan, ColumnType, FeaturePlan, Field, ProblemType};
-use tier0_tests::{Broker, NatsServer, eventually, program};
+use tier0_tests::{Broker, NatsServer, Process, eventually, program};
 
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(path: &Path, nats: &NatsServer) -> Program {
-    let process = Command::new(path)
-        .env("TIER0__NATS__URL", nats.url())
-        .env("TIER0_MODEL_DEPLOYER__DEPLOY__SERVER_SECONDS", "2")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    Program(process)
+fn start(path: &Path, nats: &NatsServer) -> Process {
+    Process::start(
+        Command::new(path)
+            .env("TIER0__NATS__URL", nats.url())
+            .env("TIER0_MODEL_DEPLOYER__DEPLOY__SERVER_SECONDS", "2"),
+    )
 }
 
 /// A bundle that answers `positive` for every row.

@@ -10,7 +10,7 @@
 mod feedback;
 mod webhooks;
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use bus::{Bus, Headers, MESSAGE_ID, SetupOptions};
@@ -18,32 +18,19 @@ use contracts::v1::{Answered, EventColumn, MonitorCounts, PredictionEvent};
 use contracts::{subjects, time};
 use prost::Message as _;
 use registry::Registry;
-use tier0_tests::{Broker, NatsServer};
+use tier0_tests::{Broker, NatsServer, Process};
 
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(nats: &NatsServer, replica: &str) -> Program {
+fn start(nats: &NatsServer, replica: &str) -> Process {
     start_with(nats, replica, &[])
 }
 
-fn start_with(nats: &NatsServer, replica: &str, arguments: &[&str]) -> Program {
-    let process = Command::new(env!("CARGO_BIN_EXE_observability-connector"))
-        .args(arguments)
-        .env("TIER0__NATS__URL", nats.url())
-        .env("TIER0__REPLICA", replica)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    Program(process)
+fn start_with(nats: &NatsServer, replica: &str, arguments: &[&str]) -> Process {
+    Process::start(
+        Command::new(env!("CARGO_BIN_EXE_observability-connector"))
+            .args(arguments)
+            .env("TIER0__NATS__URL", nats.url())
+            .env("TIER0__REPLICA", replica),
+    )
 }
 
 fn event(number: u32) -> PredictionEvent {
