@@ -22,7 +22,7 @@ use crate::protocol::Input;
 ///
 /// # Errors
 /// Where the rows do not fit, or no version could score them.
-pub fn answered(
+pub(crate) fn answered(
     resolved: &Resolved,
     input: Input,
     id: String,
@@ -133,7 +133,7 @@ fn attempt(
 ///
 /// # Errors
 /// Where they lack a column of this version, or it cannot score them.
-pub fn score(
+pub(crate) fn score(
     endpoint: &str,
     version: &LoadedVersion,
     table: &Table,

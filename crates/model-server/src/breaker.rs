@@ -46,7 +46,7 @@ impl Default for BreakerConfig {
 
 impl BreakerConfig {
     /// Everything that is wrong, each with what would be right.
-    pub fn problems(&self) -> Vec<String> {
+    pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         for (key, value) in
             [("window_seconds", self.window_seconds), ("open_seconds", self.open_seconds)]
@@ -89,7 +89,7 @@ enum State {
 
 /// A circuit breaker.
 #[derive(Debug, Clone)]
-pub struct Breaker {
+pub(crate) struct Breaker {
     config: BreakerConfig,
     state: State,
     parts: [Part; PARTS as usize],
@@ -97,12 +97,12 @@ pub struct Breaker {
 
 impl Breaker {
     /// A closed one.
-    pub fn new(config: BreakerConfig) -> Self {
+    pub(crate) fn new(config: BreakerConfig) -> Self {
         Self { config, state: State::Closed, parts: [Part::default(); PARTS as usize] }
     }
 
     /// Whether a request may go to the version; one that may has to be settled by [`Self::succeeded`], [`Self::failed`] or [`Self::abandoned`].
-    pub fn admit(&mut self, now: Duration) -> bool {
+    pub(crate) fn admit(&mut self, now: Duration) -> bool {
         match &mut self.state {
             State::Closed => true,
             State::Open { until } if now < *until => false,
@@ -127,7 +127,7 @@ impl Breaker {
     }
 
     /// The version answered.
-    pub fn succeeded(&mut self, now: Duration) {
+    pub(crate) fn succeeded(&mut self, now: Duration) {
         match &mut self.state {
             State::Closed => self.count(now, false),
             State::Open { .. } => {}
@@ -142,7 +142,7 @@ impl Breaker {
     }
 
     /// The version failed.
-    pub fn failed(&mut self, now: Duration) {
+    pub(crate) fn failed(&mut self, now: Duration) {
         match self.state {
             State::Closed => {
                 self.count(now, true);
@@ -158,14 +158,14 @@ impl Breaker {
     }
 
     /// The request came to nothing that speaks for or against the version.
-    pub fn abandoned(&mut self) {
+    pub(crate) fn abandoned(&mut self) {
         if let State::HalfOpen { admitted, .. } = &mut self.state {
             *admitted = admitted.saturating_sub(1);
         }
     }
 
     /// Where it stands.
-    pub fn state(&self, now: Duration) -> BreakerState {
+    pub(crate) fn state(&self, now: Duration) -> BreakerState {
         match self.state {
             State::Closed => BreakerState::Closed,
             State::Open { until } if now < until => BreakerState::Open,

@@ -96,7 +96,7 @@ impl Cache {
     }
 
     /// Gives up what has been unused for too long or does not fit, and says what is left in the metrics.
-    pub fn sweep(&self) -> Swept {
+    pub(crate) fn sweep(&self) -> Swept {
         let swept = self.sweep_at(Instant::now());
         crate::telemetry::cache_bytes(swept.in_use, swept.warm);
         crate::telemetry::cache_evictions("age").increment(swept.by_age);

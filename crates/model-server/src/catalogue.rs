@@ -49,20 +49,24 @@ pub struct Endpoint {
 
 /// The version that a request is answered by.
 #[derive(Debug, Clone)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// Name of the endpoint.
-    pub endpoint: String,
+    pub(crate) endpoint: String,
     /// The version.
-    pub version: Arc<LoadedVersion>,
+    pub(crate) version: Arc<LoadedVersion>,
     /// Whether the request is live traffic: it named no version.
-    pub live: bool,
+    pub(crate) live: bool,
     /// The endpoint, for the other versions that take part.
-    pub place: Arc<Endpoint>,
+    pub(crate) place: Arc<Endpoint>,
 }
 
 impl Catalogue {
     /// The version that a request is about: the live one, or the one that it names.
-    pub fn resolve(&self, endpoint: &str, version: Option<&str>) -> Result<Resolved, InferError> {
+    pub(crate) fn resolve(
+        &self,
+        endpoint: &str,
+        version: Option<&str>,
+    ) -> Result<Resolved, InferError> {
         let Some(found) = self.endpoints.get(endpoint) else {
             return Err(InferError::UnknownModel { model: endpoint.to_owned() });
         };
@@ -87,7 +91,7 @@ impl Catalogue {
     }
 
     /// The only endpoint, for requests that cannot name one.
-    pub fn only(&self) -> Result<&str, InferError> {
+    pub(crate) fn only(&self) -> Result<&str, InferError> {
         let mut names = self.endpoints.keys();
         match (names.next(), names.next()) {
             (Some(only), None) => Ok(only),
@@ -96,7 +100,7 @@ impl Catalogue {
     }
 
     /// Whether every endpoint that should answer does.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.endpoints
             .values()
             .all(|endpoint| endpoint.live.is_some() || endpoint.failures.is_empty())
@@ -106,7 +110,7 @@ impl Catalogue {
 impl Resolved {
     /// The version that answers live traffic: the one that the routing gives the request by its key or by chance, from those whose breakers let it pass. A request that names a version keeps it.
     #[must_use]
-    pub fn routed(mut self, key: Option<&str>, chance: u64, now: Duration) -> Self {
+    pub(crate) fn routed(mut self, key: Option<&str>, chance: u64, now: Duration) -> Self {
         if self.live
             && let Some(version) = self.place.pick(key, chance, now)
         {
@@ -119,7 +123,7 @@ impl Resolved {
 impl Endpoint {
     /// Gives every version its counts: those it has, or new ones.
     #[must_use]
-    pub fn counted(mut self, breaker: BreakerConfig) -> Self {
+    pub(crate) fn counted(mut self, breaker: BreakerConfig) -> Self {
         for version in self.versions.keys() {
             self.counts.entry(*version).or_insert_with(|| Arc::new(Counts::new(breaker)));
         }
@@ -154,14 +158,14 @@ impl Endpoint {
     }
 
     /// Counts that another version answers in this one's place.
-    pub fn replaced(&self, version: u32) {
+    pub(crate) fn replaced(&self, version: u32) {
         if let Some(counts) = self.counts.get(&version) {
             counts.replaced();
         }
     }
 
     /// The versions that may answer where `failed` could not, the best first: the live one, the one before, those that have a share.
-    pub fn substitutes(&self, failed: u32) -> Vec<Arc<LoadedVersion>> {
+    pub(crate) fn substitutes(&self, failed: u32) -> Vec<Arc<LoadedVersion>> {
         let live = self.live.as_ref().map(|live| live.number);
         let shares = self.router.shares.iter().map(|(version, _)| *version);
         let mut found: Vec<Arc<LoadedVersion>> = Vec::new();
@@ -178,7 +182,7 @@ impl Endpoint {
     }
 
     /// Whether the breaker of a version is not closed.
-    pub fn is_troubled(&self, now: Duration) -> bool {
+    pub(crate) fn is_troubled(&self, now: Duration) -> bool {
         self.counts.values().any(|counts| counts.breaker(now) != BreakerState::Closed)
     }
 
@@ -200,7 +204,7 @@ pub struct Shelf {
 
 impl Shelf {
     /// Nothing on it; versions get breakers as configured.
-    pub fn new(breaker: BreakerConfig) -> Self {
+    pub(crate) fn new(breaker: BreakerConfig) -> Self {
         Self { current: RwLock::default(), breaker }
     }
 
@@ -219,7 +223,7 @@ impl Shelf {
     }
 
     /// Removes an endpoint.
-    pub fn remove(&self, name: &str) {
+    pub(crate) fn remove(&self, name: &str) {
         self.change(|catalogue| {
             catalogue.endpoints.remove(name);
         });

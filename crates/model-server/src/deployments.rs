@@ -28,7 +28,7 @@ use crate::loaded::{LoadedBundle, LoadedVersion, VersionError};
 use crate::routing::Router;
 use crate::server::Server;
 
-pub use report::{Addresses, PRESENCE, report};
+pub(crate) use report::{Addresses, PRESENCE, report};
 
 /// How often a version is tried that could not be fetched for a passing reason, before others have their turn.
 const FETCHES: u32 = 3;
@@ -69,7 +69,7 @@ impl LoadError {
 
 /// Applies deployment records to a server.
 #[derive(Debug)]
-pub struct Deployments {
+pub(crate) struct Deployments {
     server: Arc<Server>,
     resources: Resources,
     changed: Arc<Notify>,
@@ -82,7 +82,7 @@ pub struct Deployments {
 
 impl Deployments {
     /// Nothing applied yet; `changed` is told of every change.
-    pub fn new(server: Arc<Server>, resources: Resources, changed: Arc<Notify>) -> Self {
+    pub(crate) fn new(server: Arc<Server>, resources: Resources, changed: Arc<Notify>) -> Self {
         let longest = Duration::from_secs(server.serving.cache_seconds);
         let cache = Cache::new(server.serving.cache_bytes, longest);
         let (records, unsettled) = (BTreeMap::new(), BTreeSet::new());
@@ -90,7 +90,7 @@ impl Deployments {
     }
 
     /// Follows the records until `shutdown`; `current` is called once when those at the start have been applied.
-    pub async fn run(
+    pub(crate) async fn run(
         mut self,
         shutdown: CancellationToken,
         current: impl FnOnce() -> Result<(), StartError> + Send,

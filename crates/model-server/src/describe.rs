@@ -6,39 +6,39 @@ use crate::loaded::LoadedVersion;
 use crate::protocol::datatype::Datatype;
 
 /// What evaluates the models.
-pub const PLATFORM: &str = "tier0_bundle";
+pub(crate) const PLATFORM: &str = "tier0_bundle";
 
 /// An input or an output: one value per row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tensor {
+pub(crate) struct Tensor {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its datatype.
-    pub datatype: Datatype,
+    pub(crate) datatype: Datatype,
 }
 
 /// One version of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexEntry {
+pub(crate) struct IndexEntry {
     /// The endpoint.
-    pub name: String,
+    pub(crate) name: String,
     /// The version.
-    pub version: String,
+    pub(crate) version: String,
     /// Whether it is loaded.
-    pub ready: bool,
+    pub(crate) ready: bool,
     /// Whether it answers, or why it is not loaded.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 impl IndexEntry {
     /// Its state, as the protocol calls it.
-    pub fn state(&self) -> &'static str {
+    pub(crate) fn state(&self) -> &'static str {
         if self.ready { "READY" } else { "UNAVAILABLE" }
     }
 }
 
 /// The inputs of a version.
-pub fn inputs(version: &LoadedVersion) -> Vec<Tensor> {
+pub(crate) fn inputs(version: &LoadedVersion) -> Vec<Tensor> {
     version
         .frame
         .fields()
@@ -51,7 +51,7 @@ pub fn inputs(version: &LoadedVersion) -> Vec<Tensor> {
 }
 
 /// The outputs of a version.
-pub fn outputs(version: &LoadedVersion) -> Vec<Tensor> {
+pub(crate) fn outputs(version: &LoadedVersion) -> Vec<Tensor> {
     let first = if version.is_classifier() { Datatype::Bytes } else { Datatype::Fp64 };
     let datatypes = std::iter::once(first).chain(std::iter::repeat(Datatype::Fp64));
     version
@@ -63,14 +63,14 @@ pub fn outputs(version: &LoadedVersion) -> Vec<Tensor> {
 }
 
 /// The versions of an endpoint that are ready.
-pub fn versions(endpoint: Option<&Endpoint>) -> Vec<String> {
+pub(crate) fn versions(endpoint: Option<&Endpoint>) -> Vec<String> {
     endpoint
         .map(|endpoint| endpoint.versions.keys().map(u32::to_string).collect())
         .unwrap_or_default()
 }
 
 /// Every version that is here or should be.
-pub fn index(catalogue: &Catalogue) -> Vec<IndexEntry> {
+pub(crate) fn index(catalogue: &Catalogue) -> Vec<IndexEntry> {
     let mut entries = Vec::new();
     for (name, endpoint) in &catalogue.endpoints {
         let live = endpoint.live.as_ref().map(|live| live.number);

@@ -9,19 +9,23 @@ const CLIP: f64 = 1e-12;
 
 /// A member's predictions.
 #[derive(Debug)]
-pub struct Voice {
+pub(crate) struct Voice {
     /// Its version.
-    pub version: u32,
+    pub(crate) version: u32,
     /// Its weight.
-    pub weight: u32,
+    pub(crate) weight: u32,
     /// What it predicts.
-    pub predictions: Predictions,
+    pub(crate) predictions: Predictions,
 }
 
 /// The predictions of all members as one, in the form of `like`'s: members with other classes must have been left out.
 ///
 /// The mean is weighted by the members' weights. Stacking adds the intercept to the members' log odds (of the second of two classes) or numbers, each times its coefficient; where a member is missing, the others' coefficients grow so that their sum stays. More than two classes are not stacked but averaged.
-pub fn combine(voices: &[Voice], combination: &Combination, like: &Scorer) -> Option<Predictions> {
+pub(crate) fn combine(
+    voices: &[Voice],
+    combination: &Combination,
+    like: &Scorer,
+) -> Option<Predictions> {
     let first = &voices.first()?.predictions;
     let (rows, classes) = (first.rows, first.classes.clone());
     if combination.stacked && classes.len() <= 2 {

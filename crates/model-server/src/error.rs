@@ -283,12 +283,12 @@ pub enum InferError {
 
 impl InferError {
     /// An error of our own.
-    pub fn internal(problem: &'static str) -> Self {
+    pub(crate) fn internal(problem: &'static str) -> Self {
         Self::Internal { problem }
     }
 
     /// What it is in HTTP.
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::UnknownModel { .. } | Self::UnknownVersion { .. } | Self::NoSuchPath => {
                 StatusCode::NOT_FOUND
@@ -309,7 +309,7 @@ impl InferError {
     }
 
     /// What it is in gRPC.
-    pub fn code(&self) -> Code {
+    pub(crate) fn code(&self) -> Code {
         match self.status() {
             StatusCode::NOT_FOUND => Code::NotFound,
             StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
@@ -324,7 +324,7 @@ impl InferError {
     }
 
     /// What it is to a client of MLflow.
-    pub fn mlflow_code(&self) -> &'static str {
+    pub(crate) fn mlflow_code(&self) -> &'static str {
         match self.status() {
             StatusCode::NOT_FOUND => "RESOURCE_DOES_NOT_EXIST",
             StatusCode::SERVICE_UNAVAILABLE
@@ -336,12 +336,12 @@ impl InferError {
     }
 
     /// Seconds after which the same request may be answered, where it is worth trying again.
-    pub fn retry_after(&self) -> Option<u32> {
+    pub(crate) fn retry_after(&self) -> Option<u32> {
         matches!(self, Self::Overloaded | Self::Draining | Self::NotReady { .. }).then_some(1)
     }
 
     /// A stable name for metrics.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self.status() {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::SERVICE_UNAVAILABLE => "unavailable",

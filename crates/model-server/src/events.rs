@@ -40,26 +40,26 @@ type Sending = FuturesUnordered<BoxFuture<'static, ()>>;
 
 /// Something that was answered.
 #[derive(Debug)]
-pub struct Served {
+pub(crate) struct Served {
     /// The rows.
-    pub table: Table,
+    pub(crate) table: Table,
     /// The answer.
-    pub answer: Answer,
+    pub(crate) answer: Answer,
     /// Digest of the bundle that answered.
-    pub digest: String,
+    pub(crate) digest: String,
     /// When it was answered.
-    pub at: SystemTime,
+    pub(crate) at: SystemTime,
     /// Time from the request's last byte to the answer.
-    pub latency: Duration,
+    pub(crate) latency: Duration,
     /// The caller's trace context.
-    pub traceparent: Option<String>,
+    pub(crate) traceparent: Option<String>,
     /// Whom the rows are about, one per row, where the caller said so.
-    pub entities: Vec<String>,
+    pub(crate) entities: Vec<String>,
 }
 
 impl Served {
     /// Values of a row, outputs included; at least 1.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.table.width().saturating_add(self.answer.outputs.len()).max(1)
     }
 }
@@ -77,7 +77,7 @@ pub struct Offers {
 
 /// Takes the offers and publishes them.
 #[derive(Debug)]
-pub struct Publisher {
+pub(crate) struct Publisher {
     receiver: mpsc::Receiver<Waiting>,
     many: Arc<Notify>,
     server: String,
@@ -85,9 +85,9 @@ pub struct Publisher {
 
 /// Which answers become events.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sampling {
+pub(crate) struct Sampling {
     /// Share of the answers, above 0 and at most 1.
-    pub share: f64,
+    pub(crate) share: f64,
 }
 
 impl Sampling {
@@ -112,7 +112,7 @@ struct Waiting {
 }
 
 /// A queue of so many answers.
-pub fn queue(server: &str, most_waiting: usize, sampling: Sampling) -> (Offers, Publisher) {
+pub(crate) fn queue(server: &str, most_waiting: usize, sampling: Sampling) -> (Offers, Publisher) {
     let (sender, receiver) = mpsc::channel(most_waiting.max(1));
     let many = Arc::new(Notify::new());
     let offers = Offers {
@@ -138,7 +138,7 @@ impl Offers {
     }
 
     /// Offers an answer; where the queue is full, it is counted and dropped.
-    pub fn offer(&self, served: Served) {
+    pub(crate) fn offer(&self, served: Served) {
         let Some(sender) = &self.sender else { return };
         if !self.sampling.takes(&served.answer.id) {
             return;
@@ -160,7 +160,7 @@ impl Offers {
 
 impl Publisher {
     /// Publishes until `shutdown`, then what is still waiting, within a bounded time.
-    pub async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
+    pub(crate) async fn run(mut self, bus: Bus, shutdown: CancellationToken) {
         let mut sending = FuturesUnordered::new();
         let mut every = tokio::time::interval(GATHER);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -246,12 +246,12 @@ fn in_traces(event: &mut v1::PredictionEvent, subject: &str) -> Vec<Span> {
 }
 
 /// The identities of a header: commas between them.
-pub fn entities(given: &str) -> Vec<String> {
+pub(crate) fn entities(given: &str) -> Vec<String> {
     given.split(',').map(|id| id.trim().to_owned()).collect()
 }
 
 /// A trace context that came with a request, if it is one (W3C, version 00).
-pub fn traceparent(given: &str) -> Option<String> {
+pub(crate) fn traceparent(given: &str) -> Option<String> {
     let mut parts = given.split('-');
     let lengths = [2, 32, 16, 2];
     let well_formed = lengths.iter().all(|length| {

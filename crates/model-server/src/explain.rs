@@ -8,7 +8,7 @@ use crate::protocol::Input;
 use crate::protocol::explain::Explained;
 
 /// Validates the rows and explains them; `go_on` is asked before each.
-pub fn explain(
+pub(crate) fn explain(
     resolved: &Resolved,
     input: Input,
     id: String,

@@ -10,7 +10,7 @@ use process::CancellationToken;
 use crate::server::Server;
 
 /// Follows the outcomes until `shutdown`. What another server answered is its to count.
-pub async fn follow(
+pub(crate) async fn follow(
     server: Arc<Server>,
     bus: Bus,
     shutdown: CancellationToken,

@@ -17,7 +17,7 @@ use crate::protocol::{Input, InputColumn, Values};
 
 /// The inputs of a model, ready to be compared with requests.
 #[derive(Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// One row in which every value is missing: what tables of requests are made like.
     template: Table,
     index: HashMap<String, usize>,
@@ -29,7 +29,7 @@ impl Frame {
     ///
     /// # Errors
     /// When they make no table.
-    pub fn new(fields: Vec<Field>) -> Result<Self, tabular::TableError> {
+    pub(crate) fn new(fields: Vec<Field>) -> Result<Self, tabular::TableError> {
         let index = fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at)).collect();
         let missing = fields.iter().map(|field| match field.column_type {
             ColumnType::Text => Column::Text(TextColumn::from_iter([None])),
@@ -41,17 +41,17 @@ impl Frame {
     }
 
     /// The inputs.
-    pub fn fields(&self) -> &[Field] {
+    pub(crate) fn fields(&self) -> &[Field] {
         self.template.fields()
     }
 
     /// A row in which every value is missing.
-    pub fn missing_row(&self) -> &Table {
+    pub(crate) fn missing_row(&self) -> &Table {
         &self.template
     }
 
     /// The request as a table.
-    pub fn table(&self, input: Input, most_rows: usize) -> Result<Table, InferError> {
+    pub(crate) fn table(&self, input: Input, most_rows: usize) -> Result<Table, InferError> {
         let rows = input.columns.first().map_or(0, |column| column.values.len());
         let mut found: Vec<Option<InputColumn>> = Vec::new();
         found.resize_with(self.fields().len(), || None);
@@ -132,7 +132,7 @@ impl Frame {
 }
 
 /// What a column of a type takes, as a message says it.
-pub fn expected(column_type: ColumnType) -> &'static str {
+pub(crate) fn expected(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Integer | ColumnType::Number => {
             "numbers (FP64, FP32 or a whole-number datatype)"
@@ -145,7 +145,7 @@ pub fn expected(column_type: ColumnType) -> &'static str {
 }
 
 /// The datatype under which a column of a type is described.
-pub fn datatype(column_type: ColumnType) -> Datatype {
+pub(crate) fn datatype(column_type: ColumnType) -> Datatype {
     match column_type {
         ColumnType::Integer | ColumnType::Number => Datatype::Fp64,
         ColumnType::Boolean => Datatype::Bool,

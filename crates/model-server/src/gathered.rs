@@ -20,19 +20,19 @@ const MOST_ANSWERS: usize = 512;
 
 /// Events that are being filled, one for each version that has answered.
 #[derive(Debug)]
-pub struct Gathered {
+pub(crate) struct Gathered {
     server: String,
     open: Vec<v1::PredictionEvent>,
 }
 
 impl Gathered {
     /// None yet, of the server with this name.
-    pub fn new(server: &str) -> Self {
+    pub(crate) fn new(server: &str) -> Self {
         Self { server: server.to_owned(), open: Vec::new() }
     }
 
     /// Adds an answer, and gives the events that are full with it.
-    pub fn add(&mut self, served: &Served) -> Vec<v1::PredictionEvent> {
+    pub(crate) fn add(&mut self, served: &Served) -> Vec<v1::PredictionEvent> {
         let mut full = Vec::new();
         let most = (MOST_VALUES / served.width()).max(1);
         let rows = served.answer.rows;
@@ -53,7 +53,7 @@ impl Gathered {
     }
 
     /// The events that are not full.
-    pub fn finish(self) -> Vec<v1::PredictionEvent> {
+    pub(crate) fn finish(self) -> Vec<v1::PredictionEvent> {
         self.open
     }
 

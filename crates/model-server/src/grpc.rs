@@ -30,12 +30,12 @@ use crate::telemetry::Addressee;
 
 /// The service over a server's state.
 #[derive(Debug)]
-pub struct Service {
+pub(crate) struct Service {
     server: Arc<Server>,
 }
 
 /// The service, bounded as configured.
-pub fn service(server: Arc<Server>) -> GrpcInferenceServiceServer<Service> {
+pub(crate) fn service(server: Arc<Server>) -> GrpcInferenceServiceServer<Service> {
     let limit = server.serving.max_body_bytes;
     GrpcInferenceServiceServer::new(Service { server })
         .max_decoding_message_size(limit)

@@ -36,7 +36,7 @@ const LATE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When no threads can be had for the connections.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     server: Arc<Server>,
     shutdown: CancellationToken,

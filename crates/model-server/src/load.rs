@@ -14,7 +14,7 @@ const BYTES_PER_PERMIT: usize = 4096;
 
 /// The bounds.
 #[derive(Debug)]
-pub struct Load {
+pub(crate) struct Load {
     requests: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     threads: Arc<Semaphore>,
@@ -29,7 +29,7 @@ pub struct Admission {
 
 impl Load {
     /// Bounds as configured.
-    pub fn new(serving: &Serving) -> Self {
+    pub(crate) fn new(serving: &Serving) -> Self {
         let permits = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         Self {
             requests: permits(serving.max_in_flight),
@@ -39,7 +39,7 @@ impl Load {
     }
 
     /// Admits a request whose body has at most so many bytes, or turns it away.
-    pub fn admit(&self, bytes: usize) -> Result<Admission, InferError> {
+    pub(crate) fn admit(&self, bytes: usize) -> Result<Admission, InferError> {
         let permits = u32::try_from(bytes.div_ceil(BYTES_PER_PERMIT)).unwrap_or(u32::MAX);
         let request =
             Arc::clone(&self.requests).try_acquire_owned().map_err(|_| InferError::Overloaded)?;
@@ -52,7 +52,7 @@ impl Load {
     /// Does the work here where it is short, else on a thread for such work; given up at `until`.
     ///
     /// Work that has begun when its time is over ends by itself, and holds its admission until then.
-    pub async fn work<T, W>(
+    pub(crate) async fn work<T, W>(
         &self,
         pace: &Pace,
         bytes: usize,
@@ -83,7 +83,7 @@ impl Load {
     }
 
     /// Does the work on a thread for long work; given up at `until`.
-    pub async fn apart<T, W>(&self, until: Instant, work: W) -> Result<T, InferError>
+    pub(crate) async fn apart<T, W>(&self, until: Instant, work: W) -> Result<T, InferError>
     where
         T: Send + 'static,
         W: FnOnce() -> T + Send + 'static,

@@ -29,19 +29,19 @@ pub enum VersionError {
 #[derive(Debug)]
 pub struct LoadedBundle {
     /// Its SHA-256.
-    pub digest: String,
+    pub(crate) digest: String,
     /// Its size.
     pub bytes: u64,
     /// The algorithm that made it.
-    pub algorithm: String,
+    pub(crate) algorithm: String,
     /// Its inputs.
-    pub frame: Frame,
+    pub(crate) frame: Frame,
     /// What evaluates it.
-    pub scorer: Scorer,
+    pub(crate) scorer: Scorer,
     /// Names of its outputs: `prediction`, then one `probability_<class>` per class.
-    pub outputs: Vec<Arc<str>>,
+    pub(crate) outputs: Vec<Arc<str>>,
     /// How long a byte of a request takes.
-    pub pace: Pace,
+    pub(crate) pace: Pace,
     problem_type: ProblemType,
 }
 
@@ -49,9 +49,9 @@ pub struct LoadedBundle {
 #[derive(Debug)]
 pub struct LoadedVersion {
     /// Its number.
-    pub number: u32,
+    pub(crate) number: u32,
     /// Its counters.
-    pub meters: Meters,
+    pub(crate) meters: Meters,
     bundle: Arc<LoadedBundle>,
 }
 
@@ -65,7 +65,7 @@ impl Deref for LoadedVersion {
 
 impl LoadedVersion {
     /// A version of an endpoint.
-    pub fn of(endpoint: &str, number: u32, bundle: Arc<LoadedBundle>) -> Self {
+    pub(crate) fn of(endpoint: &str, number: u32, bundle: Arc<LoadedBundle>) -> Self {
         Self { number, meters: Meters::new(endpoint, number), bundle }
     }
 
@@ -112,17 +112,17 @@ impl LoadedBundle {
     }
 
     /// The classes in the order of the probabilities; empty for regression.
-    pub fn classes(&self) -> &[String] {
+    pub(crate) fn classes(&self) -> &[String] {
         &self.scorer.signature().classes
     }
 
     /// Whether classes are predicted.
-    pub fn is_classifier(&self) -> bool {
+    pub(crate) fn is_classifier(&self) -> bool {
         self.problem_type.is_classification()
     }
 
     /// The type of problem, as in JSON.
-    pub fn problem_type(&self) -> &'static str {
+    pub(crate) fn problem_type(&self) -> &'static str {
         self.problem_type.as_str()
     }
 }

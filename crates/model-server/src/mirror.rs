@@ -15,7 +15,7 @@ const MOST_WAITING: usize = 256;
 
 /// Scores copies of requests.
 #[derive(Debug)]
-pub struct Mirror {
+pub(crate) struct Mirror {
     room: Arc<Semaphore>,
     dropped: metrics::Counter,
 }
@@ -31,7 +31,7 @@ impl Default for Mirror {
 
 impl Mirror {
     /// Has the endpoint's shadows score the rows, later and elsewhere; `live` is what the caller was told.
-    pub fn offer(
+    pub(crate) fn offer(
         &self,
         resolved: Resolved,
         table: Table,

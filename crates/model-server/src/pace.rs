@@ -15,7 +15,7 @@ const LEAST_MEASURED_BYTES: u64 = 256;
 
 /// How long a byte of a request takes, as a running mean.
 #[derive(Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     nanos_per_byte: AtomicU64,
 }
 
@@ -27,13 +27,13 @@ impl Default for Pace {
 
 impl Pace {
     /// Whether a body of this size is worked on where it arrived.
-    pub fn is_short(&self, bytes: usize) -> bool {
+    pub(crate) fn is_short(&self, bytes: usize) -> bool {
         let nanos = self.nanos_per_byte.load(Ordering::Relaxed).saturating_mul(bytes as u64);
         Duration::from_nanos(nanos) <= LONGEST_INLINE
     }
 
     /// Learns from work that was done.
-    pub fn learn(&self, bytes: usize, elapsed: Duration) {
+    pub(crate) fn learn(&self, bytes: usize, elapsed: Duration) {
         let bytes = bytes as u64;
         if bytes < LEAST_MEASURED_BYTES {
             return;

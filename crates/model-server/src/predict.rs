@@ -12,13 +12,13 @@ use crate::protocol::{Answer, OutputColumn, OutputValues};
 
 /// An answer with what it was given for.
 #[derive(Debug)]
-pub struct Predicted {
+pub(crate) struct Predicted {
     /// The answer.
-    pub answer: Answer,
+    pub(crate) answer: Answer,
     /// The rows, as they were scored.
-    pub table: Table,
+    pub(crate) table: Table,
     /// The predictions, where somebody waits for them.
-    pub predictions: Option<Predictions>,
+    pub(crate) predictions: Option<Predictions>,
 }
 
 /// Names the outputs of a version's predictions.

@@ -23,11 +23,11 @@ use crate::server::{About, Server, Told};
 use crate::telemetry::Addressee;
 
 /// Header with the identity of a request, both ways.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Header with the key by which a request is routed: the same key always goes to the same version of an A/B test.
-pub const ROUTING_KEY: &str = "x-routing-key";
+pub(crate) const ROUTING_KEY: &str = "x-routing-key";
 /// Whom the rows are about: one identity per row, commas between them.
-pub const ENTITY_IDS: &str = "x-entity-ids";
+pub(crate) const ENTITY_IDS: &str = "x-entity-ids";
 /// Longest such key.
 const LONGEST_KEY: usize = 256;
 /// Header with the W3C trace context of a request, both ways.

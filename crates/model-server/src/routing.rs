@@ -8,30 +8,30 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Router {
     /// The manner; unspecified where the live version answers all.
-    pub mode: RoutingMode,
+    pub(crate) mode: RoutingMode,
     /// Versions with the requests out of 10,000 that they answer, in the order of the record.
-    pub shares: Vec<(u32, u32)>,
+    pub(crate) shares: Vec<(u32, u32)>,
     /// Versions that get copies.
-    pub shadows: Vec<u32>,
+    pub(crate) shadows: Vec<u32>,
     /// How an ensemble's answers become one.
-    pub combination: Combination,
+    pub(crate) combination: Combination,
     salt: String,
 }
 
 /// How an ensemble's answers become one.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Combination {
+pub(crate) struct Combination {
     /// Whether margins are stacked; else the mean is taken.
-    pub stacked: bool,
+    pub(crate) stacked: bool,
     /// Coefficient of each version, for stacking.
-    pub coefficients: Vec<(u32, f64)>,
+    pub(crate) coefficients: Vec<(u32, f64)>,
     /// Added to the stacked margins.
-    pub intercept: f64,
+    pub(crate) intercept: f64,
 }
 
 impl Router {
     /// The router of a record's routing, as far as its versions are loaded.
-    pub fn new(routing: &Routing, is_loaded: impl Fn(u32) -> bool) -> Self {
+    pub(crate) fn new(routing: &Routing, is_loaded: impl Fn(u32) -> bool) -> Self {
         let shares: Vec<(u32, u32)> = routing
             .shares
             .iter()
@@ -59,7 +59,7 @@ impl Router {
     }
 
     /// Where a request stands among all, from 0 to 9,999: by its routing key where keys are divided, else by chance.
-    pub fn place(&self, key: Option<&str>, chance: u64) -> u32 {
+    pub(crate) fn place(&self, key: Option<&str>, chance: u64) -> u32 {
         let number = match key {
             Some(key) if self.mode == RoutingMode::Sticky => {
                 let mut hash = Sha256::new();
@@ -75,12 +75,12 @@ impl Router {
     }
 
     /// The version that a place belongs to. The first shares keep their places when they grow, so that a key that has changed over stays.
-    pub fn version(&self, place: u32) -> Option<u32> {
+    pub(crate) fn version(&self, place: u32) -> Option<u32> {
         among(self.shares.iter().copied(), place)
     }
 
     /// The version for a place whose own cannot answer: the others by their shares.
-    pub fn other(&self, place: u32, without: &[u32]) -> Option<u32> {
+    pub(crate) fn other(&self, place: u32, without: &[u32]) -> Option<u32> {
         let others =
             || self.shares.iter().copied().filter(|(version, _)| !without.contains(version));
         let total: u64 = others().map(|(_, weight)| u64::from(weight)).sum();
@@ -102,7 +102,7 @@ fn among(shares: impl Iterator<Item = (u32, u32)>, place: u32) -> Option<u32> {
 }
 
 /// A number that looks like chance for each number (SplitMix64, Steele, Lea and Flood 2014).
-pub fn mix(number: u64) -> u64 {
+pub(crate) fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -20,9 +20,9 @@ use crate::protocol::{self, Answer, Input};
 use crate::routing::mix;
 
 /// Name of the server in the protocols.
-pub const NAME: &str = "tier0-model-server";
+pub(crate) const NAME: &str = "tier0-model-server";
 /// Extensions of the Open Inference Protocol that it has.
-pub const EXTENSIONS: [&str; 2] = ["binary_tensor_data", "model_repository"];
+pub(crate) const EXTENSIONS: [&str; 2] = ["binary_tensor_data", "model_repository"];
 
 /// The state of the data plane.
 #[derive(Debug)]
@@ -30,9 +30,9 @@ pub struct Server {
     /// Versions.
     pub shelf: Shelf,
     /// Configuration.
-    pub serving: Serving,
+    pub(crate) serving: Serving,
     /// Bearer token that callers have to give, where there is one.
-    pub token: Option<BearerToken>,
+    pub(crate) token: Option<BearerToken>,
     load: Load,
     offers: Offers,
     ready: AtomicBool,
@@ -54,7 +54,7 @@ impl Clock {
     }
 
     /// The time.
-    pub fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         (self.0)()
     }
 }
@@ -74,49 +74,49 @@ impl std::fmt::Debug for Clock {
 
 /// What a request says about itself, whatever its protocol.
 #[derive(Debug)]
-pub struct About {
+pub(crate) struct About {
     /// The version that answers it.
-    pub resolved: Resolved,
+    pub(crate) resolved: Resolved,
     /// Bytes of its body.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
     /// When its last byte had come.
-    pub begun: Instant,
+    pub(crate) begun: Instant,
     /// Its identity, where a header gives one.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Its trace context, where it has one.
-    pub traceparent: Option<String>,
+    pub(crate) traceparent: Option<String>,
     /// Whom its rows are about, where a header says so, one per row.
-    pub entities: Vec<String>,
+    pub(crate) entities: Vec<String>,
     /// When it has to be answered.
-    pub until: Instant,
+    pub(crate) until: Instant,
     /// The right to work on it; given back when the work ends.
-    pub admission: Admission,
+    pub(crate) admission: Admission,
 }
 
 /// What a protocol makes of the work: the rows it read and the identity they came with.
 #[derive(Debug)]
-pub struct Question<W> {
+pub(crate) struct Question<W> {
     /// The columns.
-    pub input: Input,
+    pub(crate) input: Input,
     /// Identity that the body gives.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Whom the rows are about, where the body says so, one per row.
-    pub entities: Vec<String>,
+    pub(crate) entities: Vec<String>,
     /// What the writer of the answer needs to know of the request.
-    pub wanted: W,
+    pub(crate) wanted: W,
 }
 
 /// What is told of an answer beside its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     /// Identity of the request.
-    pub id: String,
+    pub(crate) id: String,
     /// The version that answered.
-    pub version: u32,
+    pub(crate) version: u32,
     /// The version in whose place it did.
-    pub fallback_from: Option<u32>,
+    pub(crate) fallback_from: Option<u32>,
     /// Members of an ensemble that could not answer.
-    pub silent: Vec<u32>,
+    pub(crate) silent: Vec<u32>,
 }
 
 impl Told {
@@ -130,7 +130,7 @@ impl Told {
     }
 
     /// As headers: `x-model-version`, and `x-fallback-from` and `x-silent-members` where there is something to say.
-    pub fn headers(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![("x-model-version", self.version.to_string())];
         headers.extend(self.fallback_from.map(|from| ("x-fallback-from", from.to_string())));
         if !self.silent.is_empty() {
@@ -176,7 +176,7 @@ impl Server {
     }
 
     /// The version that answers a request: the one that it names, or the one that the routing gives it.
-    pub fn route(&self, resolved: Resolved, key: Option<&str>) -> Resolved {
+    pub(crate) fn route(&self, resolved: Resolved, key: Option<&str>) -> Resolved {
         let chance = mix(self.drawn.fetch_add(1, Ordering::Relaxed));
         resolved.routed(key, chance, self.now())
     }
@@ -187,24 +187,24 @@ impl Server {
     }
 
     /// Whether requests can be answered.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire)
             && !self.is_draining()
             && self.shelf.snapshot().is_ready()
     }
 
     /// Says that the process is about to end: it is ready no more, and each connection's next answer is its last.
-    pub fn set_draining(&self) {
+    pub(crate) fn set_draining(&self) {
         self.draining.store(true, Ordering::Release);
     }
 
     /// Whether the process is about to end.
-    pub fn is_draining(&self) -> bool {
+    pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
     }
 
     /// When a request that comes now has to be answered: as configured, or earlier where its caller says so.
-    pub fn until(&self, asked: Option<Duration>) -> Instant {
+    pub(crate) fn until(&self, asked: Option<Duration>) -> Instant {
         let longest = Duration::from_secs(self.serving.request_seconds);
         Instant::now() + asked.map_or(longest, |asked| asked.min(longest))
     }
@@ -216,7 +216,7 @@ impl Server {
 
     /// Reads, predicts and writes: inline where that is short, else on a thread for it. Then counts, and offers the
     /// answer for publication if it was live traffic.
-    pub async fn infer<W, T, R, E>(
+    pub(crate) async fn infer<W, T, R, E>(
         &self,
         about: About,
         read: R,
@@ -284,7 +284,7 @@ impl Server {
     }
 
     /// Explains the rows of a request, on a thread for long work. No event is published: nothing is predicted.
-    pub async fn explain(
+    pub(crate) async fn explain(
         &self,
         about: About,
         read: impl FnOnce() -> Result<v2::Request, InferError> + Send + 'static,
@@ -312,7 +312,7 @@ impl Server {
     }
 
     /// Longest wait for a body.
-    pub fn body_time(&self) -> Duration {
+    pub(crate) fn body_time(&self) -> Duration {
         Duration::from_secs(self.serving.body_seconds)
     }
 }

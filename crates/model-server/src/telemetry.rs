@@ -24,7 +24,7 @@ const UNKNOWN: &str = "unknown";
 const NO_VERSION: &str = "none";
 
 /// Describes the metrics; once per process.
-pub fn describe() {
+pub(crate) fn describe() {
     metrics::describe_counter!(REQUESTS, "Requests that were answered with predictions.");
     metrics::describe_counter!(ROWS, "Rows that were predicted.");
     metrics::describe_counter!(ERRORS, "Requests that were refused or failed, by kind.");
@@ -68,7 +68,7 @@ pub fn describe() {
 
 /// Counters of one version, looked up once.
 #[derive(Clone)]
-pub struct Meters {
+pub(crate) struct Meters {
     requests: Counter,
     rows: Counter,
     seconds: Histogram,
@@ -83,7 +83,7 @@ impl std::fmt::Debug for Meters {
 
 impl Meters {
     /// Counters of a version of an endpoint.
-    pub fn new(endpoint: &str, version: u32) -> Self {
+    pub(crate) fn new(endpoint: &str, version: u32) -> Self {
         let labels = [("endpoint", endpoint.to_owned()), ("version", version.to_string())];
         Self {
             requests: metrics::counter!(REQUESTS, &labels),
@@ -94,12 +94,12 @@ impl Meters {
     }
 
     /// Counts rows that were explained.
-    pub fn explained(&self, rows: usize) {
+    pub(crate) fn explained(&self, rows: usize) {
         self.explained.increment(rows as u64);
     }
 
     /// Counts an answer.
-    pub fn answered(&self, rows: usize, seconds: f64) {
+    pub(crate) fn answered(&self, rows: usize, seconds: f64) {
         self.requests.increment(1);
         self.rows.increment(rows as u64);
         self.seconds.record(seconds);
@@ -108,15 +108,15 @@ impl Meters {
 
 /// Whom a request is for, as far as that is settled.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Addressee<'a> {
+pub(crate) struct Addressee<'a> {
     /// The endpoint, where the request names one that is known.
-    pub endpoint: Option<&'a str>,
+    pub(crate) endpoint: Option<&'a str>,
     /// The version that was to answer.
-    pub version: Option<u32>,
+    pub(crate) version: Option<u32>,
 }
 
 /// Counts a refusal.
-pub fn refused(addressee: Addressee<'_>, kind: &'static str) {
+pub(crate) fn refused(addressee: Addressee<'_>, kind: &'static str) {
     let endpoint = addressee.endpoint.unwrap_or(UNKNOWN).to_owned();
     let version = addressee.version.map_or_else(|| NO_VERSION.to_owned(), |it| it.to_string());
     metrics::counter!(ERRORS, "endpoint" => endpoint, "version" => version, "kind" => kind)
@@ -124,52 +124,52 @@ pub fn refused(addressee: Addressee<'_>, kind: &'static str) {
 }
 
 /// Bundles that were wanted and still loaded.
-pub fn cache_hits() -> Counter {
+pub(crate) fn cache_hits() -> Counter {
     metrics::counter!(CACHE_HITS)
 }
 
 /// Bundles that were wanted and had to be fetched.
-pub fn cache_misses() -> Counter {
+pub(crate) fn cache_misses() -> Counter {
     metrics::counter!(CACHE_MISSES)
 }
 
 /// Bundles given up though they were loaded.
-pub fn cache_evictions(reason: &'static str) -> Counter {
+pub(crate) fn cache_evictions(reason: &'static str) -> Counter {
     metrics::counter!(CACHE_EVICTIONS, "reason" => reason)
 }
 
 /// Says how many bytes of bundles are loaded.
-pub fn cache_bytes(in_use: u64, warm: u64) {
+pub(crate) fn cache_bytes(in_use: u64, warm: u64) {
     metrics::gauge!(CACHE_BYTES, "state" => "in_use").set(in_use as f64);
     metrics::gauge!(CACHE_BYTES, "state" => "warm").set(warm as f64);
 }
 
 /// REST connections that are open.
-pub fn connections() -> metrics::Gauge {
+pub(crate) fn connections() -> metrics::Gauge {
     metrics::gauge!(CONNECTIONS)
 }
 
 /// Says how many versions of an endpoint are loaded.
-pub fn loaded(endpoint: &str, versions: usize) {
+pub(crate) fn loaded(endpoint: &str, versions: usize) {
     metrics::gauge!(LOADED, "endpoint" => endpoint.to_owned()).set(versions as f64);
 }
 
 /// Copies of requests that shadows did not get.
-pub fn mirrored_dropped() -> Counter {
+pub(crate) fn mirrored_dropped() -> Counter {
     metrics::counter!(MIRRORED_DROPPED)
 }
 
 /// Answers without an event.
-pub fn events_dropped() -> Counter {
+pub(crate) fn events_dropped() -> Counter {
     metrics::counter!(EVENTS_DROPPED)
 }
 
 /// Events that could not be published.
-pub fn events_failed() -> Counter {
+pub(crate) fn events_failed() -> Counter {
     metrics::counter!(EVENTS_FAILED)
 }
 
 /// Events that were published.
-pub fn events_published() -> Counter {
+pub(crate) fn events_published() -> Counter {
     metrics::counter!(EVENTS_PUBLISHED)
 }

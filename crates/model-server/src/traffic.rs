@@ -45,12 +45,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Counts {
     /// Nothing counted; a breaker that is closed.
-    pub fn new(breaker: BreakerConfig) -> Self {
+    pub(crate) fn new(breaker: BreakerConfig) -> Self {
         Self::with(Arc::new(Mutex::new(Breaker::new(breaker))))
     }
 
     /// Nothing counted, and the breaker as it stands: what a new window begins with.
-    pub fn anew(&self) -> Self {
+    pub(crate) fn anew(&self) -> Self {
         Self::with(Arc::clone(&self.breaker))
     }
 
@@ -68,17 +68,17 @@ impl Counts {
     }
 
     /// Whether a request may go to the version; one that may has to be settled.
-    pub fn admit(&self, now: Duration) -> bool {
+    pub(crate) fn admit(&self, now: Duration) -> bool {
         lock(&self.breaker).admit(now)
     }
 
     /// State of the breaker.
-    pub fn breaker(&self, now: Duration) -> BreakerState {
+    pub(crate) fn breaker(&self, now: Duration) -> BreakerState {
         lock(&self.breaker).state(now)
     }
 
     /// The version answered.
-    pub fn succeeded(&self, now: Duration, predictions: &Predictions) {
+    pub(crate) fn succeeded(&self, now: Duration, predictions: &Predictions) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         lock(&self.breaker).succeeded(now);
         for row in 0..predictions.rows {
@@ -90,31 +90,31 @@ impl Counts {
     }
 
     /// The version failed.
-    pub fn failed(&self, now: Duration) {
+    pub(crate) fn failed(&self, now: Duration) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.errors.fetch_add(1, Ordering::Relaxed);
         lock(&self.breaker).failed(now);
     }
 
     /// The request was not the version's to answer.
-    pub fn abandoned(&self) {
+    pub(crate) fn abandoned(&self) {
         lock(&self.breaker).abandoned();
     }
 
     /// Another version answered in its place.
-    pub fn replaced(&self) {
+    pub(crate) fn replaced(&self) {
         self.fallbacks.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How long an answer took.
-    pub fn took(&self, latency: Duration) {
+    pub(crate) fn took(&self, latency: Duration) {
         if let Some(count) = self.latency.get(latency_bucket(latency)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// The outcome of a row is known.
-    pub fn labelled(&self, loss: f64, correct: bool) {
+    pub(crate) fn labelled(&self, loss: f64, correct: bool) {
         let mut sums = lock(&self.sums);
         sums.labelled += 1;
         sums.correct += u64::from(correct);
@@ -123,7 +123,7 @@ impl Counts {
     }
 
     /// As a shadow, it predicted this where the live version predicted that.
-    pub fn compared(&self, mine: &Predictions, live: &Predictions) {
+    pub(crate) fn compared(&self, mine: &Predictions, live: &Predictions) {
         let mut sums = lock(&self.sums);
         for row in 0..mine.rows.min(live.rows) {
             let last = |of: &Predictions| of.outputs(row).last().copied().unwrap_or_default();
@@ -190,7 +190,7 @@ struct Answered {
 
 impl Recent {
     /// Remembers an answer. A request id that comes again while it is remembered is counted once.
-    pub fn remember(&self, request: &str, counts: &Arc<Counts>, predictions: Predictions) {
+    pub(crate) fn remember(&self, request: &str, counts: &Arc<Counts>, predictions: Predictions) {
         let mut answers = lock(&self.answers);
         if answers.by_request.contains_key(request) {
             return;
@@ -208,7 +208,7 @@ impl Recent {
     }
 
     /// Counts the outcomes of a request's rows, once; says whether the request is remembered.
-    pub fn outcomes(&self, request: &str, outcomes: &[String]) -> bool {
+    pub(crate) fn outcomes(&self, request: &str, outcomes: &[String]) -> bool {
         let answered = {
             let mut answers = lock(&self.answers);
             let answered = answers.by_request.remove(request);

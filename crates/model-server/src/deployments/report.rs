@@ -15,7 +15,7 @@ use crate::catalogue::{Catalogue, Endpoint};
 use crate::server::Server;
 
 /// Endpoint name of the report of a server's presence, by which a deployer knows of it before it holds anything.
-pub const PRESENCE: &str = "-";
+pub(crate) const PRESENCE: &str = "-";
 /// How often reports are repeated; one older than 15 s is of a dead server.
 const EVERY: Duration = Duration::from_secs(5);
 /// How often they are repeated of endpoints whose traffic is judged, or of which a version fails.
@@ -25,17 +25,17 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Who and where this server is.
 #[derive(Debug, Clone)]
-pub struct Addresses {
+pub(crate) struct Addresses {
     /// Its identity.
-    pub server: String,
+    pub(crate) server: String,
     /// Base URL of its REST listener.
-    pub rest_url: String,
+    pub(crate) rest_url: String,
     /// URL of its gRPC listener.
-    pub grpc_url: String,
+    pub(crate) grpc_url: String,
 }
 
 /// Reports at once whenever `changed` says so, and every five seconds, until `shutdown`; then takes the reports away.
-pub async fn report(
+pub(crate) async fn report(
     server: Arc<Server>,
     bus: Bus,
     addresses: Addresses,

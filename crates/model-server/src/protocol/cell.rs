@@ -3,14 +3,14 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 /// Most values that one request may hold; keeps a small body from becoming a large heap.
-pub const MOST_CELLS: usize = 4 << 20;
+pub(crate) const MOST_CELLS: usize = 4 << 20;
 
 /// Deepest nesting of a tensor's data.
 const DEEPEST: usize = 8;
 
 /// One value.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// `null`: missing.
     Missing,
     /// `true` or `false`.
@@ -25,7 +25,7 @@ pub enum Cell {
 
 /// Values of nested arrays, flattened in row-major order.
 #[derive(Debug, Default, PartialEq)]
-pub struct FlatCells(pub Vec<Cell>);
+pub(crate) struct FlatCells(pub(crate) Vec<Cell>);
 
 impl<'de> serde::Deserialize<'de> for Cell {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -146,7 +146,7 @@ impl<'de> Visitor<'de> for Flatten<'_> {
 /// What is wrong with a body that is not the JSON its form asks for, without its values.
 ///
 /// The reader's own message may quote a value; only those that name our fields are kept.
-pub fn describe(error: &serde_json::Error, expected: &str) -> String {
+pub(crate) fn describe(error: &serde_json::Error, expected: &str) -> String {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     let kept = ["missing field", "duplicate field", "data is", "too many values", "a row "]

@@ -4,7 +4,7 @@ use crate::error::InferError;
 
 /// The datatype of a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Datatype {
+pub(crate) enum Datatype {
     /// Truth values, a byte each.
     Bool,
     /// Whole numbers of 8 bits without sign.
@@ -49,22 +49,22 @@ impl Datatype {
     ];
 
     /// The datatype of that name.
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, datatype)| *datatype)
     }
 
     /// Its name in the protocol.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         Self::NAMES.iter().find(|(_, datatype)| *datatype == self).map_or("BYTES", |(name, _)| name)
     }
 
     /// Whether its elements are numbers.
-    pub fn is_number(self) -> bool {
+    pub(crate) fn is_number(self) -> bool {
         !matches!(self, Self::Bool | Self::Bytes)
     }
 
     /// Bytes of an element; none where they differ.
-    pub fn size(self) -> Option<usize> {
+    pub(crate) fn size(self) -> Option<usize> {
         match self {
             Self::Bool | Self::Uint8 | Self::Int8 => Some(1),
             Self::Uint16 | Self::Int16 => Some(2),
@@ -78,7 +78,7 @@ impl Datatype {
 /// Elements of a numeric or BOOL tensor from its little-endian bytes.
 ///
 /// NaN is kept: in bytes it is the only way to say that a number is missing.
-pub fn numbers_from_bytes(
+pub(crate) fn numbers_from_bytes(
     column: &str,
     datatype: Datatype,
     bytes: &[u8],
@@ -120,7 +120,7 @@ pub fn numbers_from_bytes(
 }
 
 /// Elements of a BYTES tensor: each a length of four bytes, little-endian, and UTF-8 of that length.
-pub fn texts_from_bytes(
+pub(crate) fn texts_from_bytes(
     column: &str,
     mut bytes: &[u8],
     count: usize,
@@ -147,19 +147,19 @@ pub fn texts_from_bytes(
 }
 
 /// One text of a column.
-pub fn text_from_utf8(column: &str, row: usize, bytes: &[u8]) -> Result<String, InferError> {
+pub(crate) fn text_from_utf8(column: &str, row: usize, bytes: &[u8]) -> Result<String, InferError> {
     std::str::from_utf8(bytes)
         .map(str::to_owned)
         .map_err(|_| InferError::NotUtf8 { column: column.to_owned(), row })
 }
 
 /// Numbers as little-endian FP64.
-pub fn bytes_from_numbers(numbers: &[f64]) -> Vec<u8> {
+pub(crate) fn bytes_from_numbers(numbers: &[f64]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
 /// Texts as a BYTES tensor.
-pub fn bytes_from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+pub(crate) fn bytes_from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for text in texts {
         bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());

@@ -19,17 +19,17 @@ use crate::error::InferError;
 
 /// Explanations of a request's rows.
 #[derive(Debug)]
-pub struct Explained {
+pub(crate) struct Explained {
     /// The endpoint.
-    pub model: String,
+    pub(crate) model: String,
     /// The version that is explained.
-    pub version: u32,
+    pub(crate) version: u32,
     /// Identity of the request.
-    pub id: String,
+    pub(crate) id: String,
     /// What the margin is of: a class, or a number.
-    pub margin_of: String,
+    pub(crate) margin_of: String,
     /// The explanations.
-    pub explanations: Explanations,
+    pub(crate) explanations: Explanations,
 }
 
 #[derive(serde::Serialize)]
@@ -79,7 +79,7 @@ impl Data<'_> {
 }
 
 /// Writes explanations.
-pub fn write(explained: &Explained, wanted: &Wanted) -> Result<Encoded, InferError> {
+pub(crate) fn write(explained: &Explained, wanted: &Wanted) -> Result<Encoded, InferError> {
     let of = &explained.explanations;
     let (rows, width, margins) = (of.rows, of.names.len(), of.margins_per_row);
     let per_class = |shape: &[usize]| {

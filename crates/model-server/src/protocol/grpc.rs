@@ -25,15 +25,15 @@ use inference::{InferParameter, InferTensorContents, ModelInferRequest, ModelInf
 
 /// How an answer is to be written.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Names of the outputs; none means all.
-    pub outputs: Vec<String>,
+    pub(crate) outputs: Vec<String>,
     /// Whether elements come as bytes: they do where they came as bytes.
-    pub raw: bool,
+    pub(crate) raw: bool,
 }
 
 /// Reads a request.
-pub fn read(request: ModelInferRequest) -> Result<(Input, Wanted), InferError> {
+pub(crate) fn read(request: ModelInferRequest) -> Result<(Input, Wanted), InferError> {
     let raw = request.raw_input_contents;
     let wanted = Wanted {
         outputs: request.outputs.into_iter().map(|output| output.name).collect(),
@@ -141,7 +141,7 @@ fn numbers<T>(elements: Vec<T>, number: impl Fn(T) -> f64) -> Values {
 }
 
 /// Writes an answer.
-pub fn write(answer: &Answer, wanted: &Wanted) -> Result<ModelInferResponse, InferError> {
+pub(crate) fn write(answer: &Answer, wanted: &Wanted) -> Result<ModelInferResponse, InferError> {
     let names: Vec<(String, bool)> =
         wanted.outputs.iter().map(|name| (name.clone(), wanted.raw)).collect();
     let rows = i64::try_from(answer.rows).unwrap_or(i64::MAX);

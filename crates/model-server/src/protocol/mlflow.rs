@@ -44,7 +44,7 @@ enum Rows {
 }
 
 /// Reads a JSON body; `names` are the inputs of the model, for rows without names.
-pub fn read_json(body: &[u8], names: &[&str]) -> Result<Input, InferError> {
+pub(crate) fn read_json(body: &[u8], names: &[&str]) -> Result<Input, InferError> {
     let body: Body = serde_json::from_slice(body)
         .map_err(|error| InferError::Malformed { problem: cell::describe(&error, FORM) })?;
     let given = [
@@ -232,7 +232,7 @@ impl<'de> Visitor<'de> for RowVisitor {
 }
 
 /// Reads a CSV body with a header line.
-pub fn read_csv(body: &[u8]) -> Result<Input, InferError> {
+pub(crate) fn read_csv(body: &[u8]) -> Result<Input, InferError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(body);
     let header = reader
@@ -280,7 +280,7 @@ fn csv_problem(error: &csv::Error) -> InferError {
 }
 
 /// The answer: numbers for a regression, else an object per row.
-pub fn write(answer: &Answer) -> Result<Vec<u8>, InferError> {
+pub(crate) fn write(answer: &Answer) -> Result<Vec<u8>, InferError> {
     let predictions: Vec<Value> = match answer.outputs.as_slice() {
         [only] if matches!(only.values, OutputValues::Numbers(_)) => match &only.values {
             OutputValues::Numbers(numbers) => numbers.iter().map(|number| json!(number)).collect(),
@@ -304,6 +304,6 @@ pub fn write(answer: &Answer) -> Result<Vec<u8>, InferError> {
 }
 
 /// An error as MLflow sends it.
-pub fn write_error(error: &InferError) -> Value {
+pub(crate) fn write_error(error: &InferError) -> Value {
     json!({ "error_code": error.mlflow_code(), "message": error.to_string() })
 }

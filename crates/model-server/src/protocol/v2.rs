@@ -24,30 +24,30 @@ pub(crate) const DATATYPES: &str =
     "BOOL, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, FP32, FP64 or BYTES";
 
 /// Name of the header that says how long the JSON part is.
-pub const HEADER_LENGTH: &str = "inference-header-content-length";
+pub(crate) const HEADER_LENGTH: &str = "inference-header-content-length";
 
 /// A request that has been read.
 #[derive(Debug, PartialEq)]
-pub struct Request {
+pub(crate) struct Request {
     /// Its identity, where it gives one.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// The columns.
-    pub input: Input,
+    pub(crate) input: Input,
     /// The outputs that are wanted, and how.
-    pub wanted: Wanted,
+    pub(crate) wanted: Wanted,
     /// What an explanation is to be told of.
-    pub explain_by: By,
+    pub(crate) explain_by: By,
     /// Whom the rows are about, one per row; empty where the request does not say.
-    pub entities: Vec<String>,
+    pub(crate) entities: Vec<String>,
 }
 
 /// Outputs that a request wants.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Names of the outputs, each with whether it is wanted in binary; none means all.
-    pub outputs: Vec<(String, bool)>,
+    pub(crate) outputs: Vec<(String, bool)>,
     /// Whether outputs come in binary where `outputs` does not say.
-    pub binary: bool,
+    pub(crate) binary: bool,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +82,7 @@ struct OutputJson {
 }
 
 /// Reads a request; `header_length` is the length of its JSON part where binary data follow.
-pub fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferError> {
+pub(crate) fn read(body: &[u8], header_length: Option<usize>) -> Result<Request, InferError> {
     let (header, mut binary) = match header_length {
         None => (body, &[][..]),
         Some(length) => body.split_at_checked(length).ok_or_else(|| InferError::Malformed {
@@ -218,11 +218,11 @@ pub(crate) fn values_from_bytes(
 
 /// An answer as it is sent.
 #[derive(Debug, PartialEq)]
-pub struct Encoded {
+pub(crate) struct Encoded {
     /// The body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// Length of its JSON part, where binary data follow.
-    pub header_length: Option<usize>,
+    pub(crate) header_length: Option<usize>,
 }
 
 /// The outputs of an answer that are wanted, in the order asked for.
@@ -256,7 +256,7 @@ pub(crate) fn names<'a>(all: impl Iterator<Item = &'a Arc<str>>) -> String {
 }
 
 /// Writes an answer.
-pub fn write(answer: &Answer, wanted: &Wanted) -> Result<Encoded, InferError> {
+pub(crate) fn write(answer: &Answer, wanted: &Wanted) -> Result<Encoded, InferError> {
     let outputs = select(answer, &wanted.outputs, wanted.binary)?;
     let mut binary: Vec<u8> = Vec::new();
     let mut any_binary = false;
@@ -330,6 +330,6 @@ enum DataJson<'a> {
 }
 
 /// An error as the protocol sends it.
-pub fn write_error(error: &InferError) -> Value {
+pub(crate) fn write_error(error: &InferError) -> Value {
     json!({ "error": error.to_string() })
 }

@@ -11,40 +11,29 @@
     reason = "a test"
 )]
 
-#[path = "../../../bus/tests/it/server.rs"]
-mod server;
-
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use bus::{Bus, BusConfig, Headers, SetupOptions};
+use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding;
 use contracts::handoff::ValidHandoff;
 use contracts::{Agent, RunId, names, subjects, v1};
 use serde_json::{Value, json};
+use tier0_tests::{Broker, NatsServer, Process};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Running {
-    _server: server::Server,
-    agents: Vec<Child>,
+    _agents: Vec<Process>,
     bus: Bus,
     directory: tempfile::TempDir,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for agent in &mut self.agents {
-            let _ = agent.kill();
-            let _ = agent.wait();
-        }
-    }
+    _nats: NatsServer,
 }
 
 impl Running {
     async fn start(replicas: usize) -> Self {
-        let server = server::Server::start_with("max_payload: 8MB\n");
+        let Broker { nats, bus, .. } = Broker::start().await;
         let directory = tempfile::tempdir().unwrap();
         let rows = (0..600).map(|row| {
             let brand = if row % 2 == 0 { "Kisqali" } else { "Verzenio" };
@@ -58,13 +47,10 @@ impl Running {
             directory.path().join("hcp.csv")
         );
         std::fs::write(directory.path().join("catalogue.toml"), catalogue).unwrap();
-        let config = BusConfig { url: server.url(), ..BusConfig::default() };
-        let bus = Bus::connect(&config, "test").await.unwrap();
-        bus.setup(&SetupOptions::default()).await.unwrap();
         let agents = (0..replicas)
-            .map(|replica| start_agent(&server.url(), directory.path(), replica))
+            .map(|replica| start_agent(nats.url(), directory.path(), replica))
             .collect();
-        let running = Self { _server: server, agents, bus, directory };
+        let running = Self { _agents: agents, bus, directory, _nats: nats };
         for replica in 0..replicas {
             let ready = running.directory.path().join(format!("ready-{replica}.json"));
             until("the agent is ready", async || ready.exists().then_some(())).await;
@@ -107,18 +93,14 @@ impl Running {
     }
 }
 
-fn start_agent(url: &str, directory: &std::path::Path, replica: usize) -> Child {
-    let log = std::fs::File::create(directory.join(format!("log-{replica}"))).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_scope-definer"))
-        .env("TIER0__NATS__URL", url)
-        .env("TIER0__READY_FILE", directory.join(format!("ready-{replica}.json")))
-        .env("TIER0_SCOPE_DEFINER__CATALOGUE", directory.join("catalogue.toml"))
-        .env("TIER0_SCOPE_DEFINER__DATA__ALLOWED_ROOTS", directory)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap()
+fn start_agent(url: &str, directory: &std::path::Path, replica: usize) -> Process {
+    Process::start(
+        Command::new(env!("CARGO_BIN_EXE_scope-definer"))
+            .env("TIER0__NATS__URL", url)
+            .env("TIER0__READY_FILE", directory.join(format!("ready-{replica}.json")))
+            .env("TIER0_SCOPE_DEFINER__CATALOGUE", directory.join("catalogue.toml"))
+            .env("TIER0_SCOPE_DEFINER__DATA__ALLOWED_ROOTS", directory),
+    )
 }
 
 async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
