@@ -6,8 +6,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    clippy::disallowed_methods,
-    clippy::zombie_processes,
     reason = "a test"
 )]
 

@@ -5,9 +5,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::zombie_processes,
-    dead_code,
     reason = "a test"
 )]
 
