@@ -7,6 +7,7 @@ use contracts::v1::{
     Analysis, AnalysisResult, DeploymentRecord, DeploymentStrategy, Rollout, RolloutPhase,
     RolloutPlan, Silence, Verdict, rollout_step,
 };
+use statistics::losses::always_valid_p;
 
 use crate::change::{abort, finish, next_step, note, promote, set_weight};
 use crate::evidence::Evidence;

@@ -1,7 +1,7 @@
 //! Raw rows in, labels and probabilities out.
 
 use tabular::plan::PlanError;
-use tabular::{FeatureMatrix, Field, ProblemType, Table};
+use tabular::{FeatureMatrix, ProblemType, Table};
 use thiserror::Error;
 
 use crate::{
