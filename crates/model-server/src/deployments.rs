@@ -28,7 +28,7 @@ use crate::loaded::{LoadedBundle, LoadedVersion, VersionError};
 use crate::routing::Router;
 use crate::server::Server;
 
-pub(crate) use report::{Addresses, PRESENCE, report};
+pub(crate) use report::{Addresses, report};
 
 /// How often a version is tried that could not be fetched for a passing reason, before others have their turn.
 const FETCHES: u32 = 3;

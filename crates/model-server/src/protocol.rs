@@ -56,11 +56,6 @@ impl Values {
             Self::Cells(values) => values.len(),
         }
     }
-
-    /// Whether there is no row.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 /// What is answered to a request, whatever its protocol.

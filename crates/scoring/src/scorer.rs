@@ -1,7 +1,7 @@
 //! Raw rows in, labels and probabilities out.
 
 use tabular::plan::PlanError;
-use tabular::{FeatureMatrix, ProblemType, Table};
+use tabular::{FeatureMatrix, Field, ProblemType, Table};
 use thiserror::Error;
 
 use crate::{
@@ -124,6 +124,12 @@ impl Scorer {
     #[must_use]
     pub fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    /// The raw columns that it needs.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Field> {
+        self.encoder.inputs()
     }
 
     /// Scores a table of raw columns; columns that are not needed are ignored.

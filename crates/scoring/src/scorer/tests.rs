@@ -3,7 +3,7 @@
 use tabular::cleaning::ColumnCleaning;
 use tabular::parse::MissingMarkers;
 use tabular::plan::{Feature, Transform};
-use tabular::{CleaningPlan, Column, ColumnType, FeaturePlan, Field};
+use tabular::{CleaningPlan, Column, ColumnType, FeaturePlan};
 
 use super::*;
 use crate::{Encoding, LinearEncoding, LinearModel, Link, PriorModel, Value};
