@@ -15,7 +15,7 @@ use crate::catalogue::{Catalogue, Endpoint};
 use crate::server::Server;
 
 /// Endpoint name of the report of a server's presence, by which a deployer knows of it before it holds anything.
-pub(crate) const PRESENCE: &str = "-";
+const PRESENCE: &str = "-";
 /// How often reports are repeated; one older than 15 s is of a dead server.
 const EVERY: Duration = Duration::from_secs(5);
 /// How often they are repeated of endpoints whose traffic is judged, or of which a version fails.
