@@ -1,0 +1,171 @@
+//! What is asked for: requests, scopes and what they are made of.
+
+use super::*;
+
+pub(crate) fn criterion() -> v1::Criterion {
+    v1::Criterion { metric: text("roc_auc"), threshold: 0.8, gate: true }
+}
+
+pub(crate) fn predicate() -> v1::Predicate {
+    v1::Predicate {
+        column: text("brand"),
+        operator: v1::PredicateOperator::In.into(),
+        values: texts(&["Kisqali", "Other"]),
+    }
+}
+
+pub(crate) fn constraints() -> v1::Constraints {
+    v1::Constraints {
+        max_latency_ms: 50.5,
+        max_model_bytes: 1 << 20,
+        interpretable: true,
+        max_memory_bytes: 1 << 32,
+    }
+}
+
+pub(crate) fn monotone_constraint() -> v1::MonotoneConstraint {
+    v1::MonotoneConstraint {
+        column: text("calls"),
+        direction: v1::MonotoneDirection::Decreasing.into(),
+    }
+}
+
+/// Every field set, which no request may say: each metric takes its own alone.
+pub(crate) fn threshold_objective() -> v1::ThresholdObjective {
+    v1::ThresholdObjective {
+        metric: text("cost"),
+        beta: 2.0,
+        false_positive_cost: 1.0,
+        false_negative_cost: 12.5,
+        k: 100,
+    }
+}
+
+pub(crate) fn costs() -> v1::ThresholdObjective {
+    v1::ThresholdObjective { beta: 0.0, k: 0, ..threshold_objective() }
+}
+
+pub(crate) fn excluded() -> v1::ExcludedColumn {
+    v1::ExcludedColumn { column: text("hcp_id"), reason: text("identifier") }
+}
+
+pub(crate) fn source() -> v1::DataSource {
+    v1::DataSource {
+        uri: text("file:///data/churn.csv"),
+        format: v1::DataFormat::Csv.into(),
+        missing_markers: texts(&["NA", "?"]),
+    }
+}
+
+pub(crate) fn request() -> v1::ScopeRequest {
+    v1::ScopeRequest {
+        request_id: text("req-1"),
+        text: text("Train churn prediction model for Kisqali HCPs"),
+        data_uri: text("file:///data/churn.csv"),
+        target: text("churned"),
+        positive_class: text("yes"),
+        problem_type: v1::ProblemType::Binary.into(),
+        metric: text("roc_auc"),
+        time_budget_seconds: 30.0,
+        name: text("churn"),
+        strategy: v1::DeploymentStrategy::BlueGreen.into(),
+        until: text("observability-connector"),
+        seed: 42,
+        criteria: vec![criterion()],
+        exclude_columns: texts(&["hcp_id"]),
+        require_columns: texts(&["brand"]),
+        entity_column: text("hcp_id"),
+        time_column: text("month"),
+        split_method: v1::SplitMethod::Stratified.into(),
+        min_rows: 500,
+        inclusion: vec![predicate()],
+        exclusion: vec![v1::Predicate {
+            column: text("age"),
+            operator: v1::PredicateOperator::Between.into(),
+            values: texts(&["0", "17"]),
+        }],
+        constraints: Some(constraints()),
+        requested_by: text("someone@example.org"),
+        labels: BTreeMap::from([(text("team"), text("oncology"))]),
+        no_cache: true,
+        priority: v1::Priority::Normal.into(),
+        skip: vec![text("model-selector")],
+        from_run: text("run-0"),
+        from_agent: text("scope-definer"),
+        rollout: Some(rollout_plan()),
+        cause: Some(cause()),
+        max_trials: 24,
+        keep_judged_model: true,
+        weight_column: text("panel_weight"),
+        monotone_constraints: vec![monotone_constraint()],
+        loss: String::new(),
+        quantile: 0.0,
+        threshold: Some(costs()),
+        group_columns: texts(&["brand"]),
+        balance_classes: true,
+    }
+}
+
+/// Every field set, which no request may say: a loss belongs to a regression.
+pub(crate) fn complete_request() -> v1::ScopeRequest {
+    v1::ScopeRequest { loss: text("quantile"), quantile: 0.9, ..request() }
+}
+
+/// Every field set, which no scope may say.
+pub(crate) fn complete_scope() -> v1::Scope {
+    v1::Scope { loss: text("quantile"), quantile: 0.9, ..scope() }
+}
+
+pub(crate) fn scope() -> v1::Scope {
+    v1::Scope {
+        experiment_id: text("churn-run-1"),
+        name: text("churn"),
+        problem_type: v1::ProblemType::Binary.into(),
+        problem_type_evidence: text("2 classes in 20000 rows"),
+        data: Some(source()),
+        target: text("churned"),
+        classes: texts(&["no", "yes"]),
+        positive_class: text("yes"),
+        entity_column: text("hcp_id"),
+        time_column: text("month"),
+        required_columns: texts(&["brand"]),
+        excluded_columns: vec![excluded()],
+        inclusion: vec![predicate()],
+        exclusion: vec![predicate()],
+        cohort_sha256: digest('c'),
+        min_rows: 500,
+        metric: text("roc_auc"),
+        criteria: vec![criterion()],
+        baseline: text("prior"),
+        min_lift: 0.1,
+        split_method: v1::SplitMethod::Stratified.into(),
+        time_budget_seconds: 30.0,
+        seed: 42,
+        constraints: Some(constraints()),
+        strategy: v1::DeploymentStrategy::BlueGreen.into(),
+        catalogue_entry: text("churn"),
+        prediction_horizon: text("3 months"),
+        rows_examined: 20_000,
+        rollout: Some(rollout_plan()),
+        cause: Some(cause()),
+        max_trials: 24,
+        keep_judged_model: true,
+        weight_column: text("panel_weight"),
+        monotone_constraints: vec![monotone_constraint()],
+        loss: String::new(),
+        quantile: 0.0,
+        threshold: Some(costs()),
+        group_columns: texts(&["brand"]),
+        balance_classes: true,
+    }
+}
+
+pub(crate) fn scope_reply() -> v1::ScopeReply {
+    v1::ScopeReply {
+        accepted: true,
+        run_id: text("run-1"),
+        error: Some(failure()),
+        stream: text("TIER0_REQUESTS"),
+        seq: 12,
+    }
+}
