@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::config::{Config, Serving};
 use crate::deployments::{Addresses, Deployments, report};
-use crate::events::{self, Offers, Sampling};
+use crate::events::{self, Offers, Publisher, Sampling};
 use crate::server::Server;
 
 /// Longest time that open requests may hold up the end of the process.
@@ -57,15 +57,7 @@ impl Service for ModelServer {
         let (rest, rest_address) = listen(serving.rest_listen).await?;
         let (grpc, grpc_address) = listen(serving.grpc_listen).await?;
         let addresses = addresses(&serving, &resources.replica, rest_address, grpc_address);
-        let (offers, publisher) = if serving.events {
-            let (offers, publisher) = {
-                let sampling = Sampling { share: serving.events_share };
-                events::queue(&resources.replica, serving.max_waiting_events, sampling)
-            };
-            (offers, Some(publisher))
-        } else {
-            (Offers::none(), None)
-        };
+        let (offers, publisher) = queue(&serving, &resources.replica);
         let server = Arc::new(Server::new(serving, token, offers));
         let changed = Arc::new(Notify::new());
         // What the listeners have answered is still published after they have ended.
@@ -118,6 +110,16 @@ impl Service for ModelServer {
         }
         outcome
     }
+}
+
+/// The queue of prediction events with what publishes them, where they are wanted.
+fn queue(serving: &Serving, replica: &str) -> (Offers, Option<Publisher>) {
+    if !serving.events {
+        return (Offers::none(), None);
+    }
+    let sampling = Sampling { share: serving.events_share };
+    let (offers, publisher) = events::queue(replica, serving.max_waiting_events, sampling);
+    (offers, Some(publisher))
 }
 
 /// Waits for the first part that ends: all do when the process is told to, and an error in one ends the others.
