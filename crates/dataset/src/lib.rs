@@ -37,7 +37,7 @@ pub use error::Error;
 pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
 };
-pub use format::Format;
+pub use format::{Format, format_of};
 pub use location::{Access, AccessConfig, Location};
 pub use names::{edit_distance, nearest};
 pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
@@ -51,7 +51,7 @@ pub use source::{Source, SourceReader, Target};
 /// Every structural defect: see [`Error`].
 pub fn read_file(path: &Path) -> Result<tabular::Table, Error> {
     let source = Source::open_local(path)?;
-    let format = Format::of(&source, None)?;
+    let format = format_of(&source, None)?;
     read_table(&source, format, &ScanOptions::default())
 }
 

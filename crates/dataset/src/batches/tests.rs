@@ -1,11 +1,11 @@
 use tabular::{Column, ColumnType};
 
 use super::*;
-use crate::{scan, write_parquet};
+use crate::{format_of, scan, write_parquet};
 
 fn read(source: &Source, wanted: &[Field], rows: usize) -> Result<Vec<Table>, Error> {
     let options = ScanOptions::default();
-    let shape = scan(source, Format::of(source, None)?, &options)?;
+    let shape = scan(source, format_of(source, None)?, &options)?;
     let mut parts = Vec::new();
     read_batches(source, &shape, wanted, &options, rows, |part| {
         parts.push(part);

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use tabular::ColumnType;
 
-use crate::{Error, Format, ScanOptions, Shape, Source, read_table, scan};
+use crate::{Error, Format, ScanOptions, Shape, Source, format_of, read_table, scan};
 
 fn source(content: &[u8]) -> (tempfile::NamedTempFile, Source) {
     let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
@@ -15,7 +15,7 @@ fn source(content: &[u8]) -> (tempfile::NamedTempFile, Source) {
 
 fn shape(content: &[u8]) -> Result<Shape, Error> {
     let (_file, source) = source(content);
-    Format::of(&source, None).and_then(|format| scan(&source, format, &ScanOptions::default()))
+    format_of(&source, None).and_then(|format| scan(&source, format, &ScanOptions::default()))
 }
 
 fn types(content: &str) -> Vec<ColumnType> {

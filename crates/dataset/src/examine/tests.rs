@@ -5,13 +5,15 @@ use std::io::Write;
 use tabular::parse::MissingMarkers;
 use tabular::{Column, ColumnType, Field, Table, TextColumn};
 
-use crate::{Error, Format, Source, TargetExamination, examine, examine_target, write_parquet};
+use crate::{
+    Error, Format, Source, TargetExamination, examine, examine_target, format_of, write_parquet,
+};
 
 fn with<T>(suffix: &str, content: &[u8], look: impl FnOnce(&Source, Format) -> T) -> T {
     let mut file = tempfile::Builder::new().suffix(suffix).tempfile().unwrap();
     file.write_all(content).unwrap();
     let source = Source::open_local(file.path()).unwrap();
-    let format = Format::of(&source, None).unwrap();
+    let format = format_of(&source, None).unwrap();
     look(&source, format)
 }
 

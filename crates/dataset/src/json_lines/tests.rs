@@ -4,7 +4,9 @@ use std::io::Write;
 
 use tabular::ColumnType;
 
-use crate::{Error, Format, ScanOptions, Shape, Source, read_json_batches, read_table, scan};
+use crate::{
+    Error, Format, ScanOptions, Shape, Source, format_of, read_json_batches, read_table, scan,
+};
 
 fn source(content: &str) -> (tempfile::NamedTempFile, Source) {
     let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
@@ -15,7 +17,7 @@ fn source(content: &str) -> (tempfile::NamedTempFile, Source) {
 
 fn shape(content: &str) -> Result<Shape, Error> {
     let (_file, source) = source(content);
-    scan(&source, Format::of(&source, None)?, &ScanOptions::default())
+    scan(&source, format_of(&source, None)?, &ScanOptions::default())
 }
 
 const ROWS: &str = r#"{"b": 1, "a": "x", "zip": "02134", "d": "2024-05-01"}

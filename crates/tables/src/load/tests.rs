@@ -23,7 +23,7 @@ fn file(suffix: &str, content: &[u8]) -> File {
 
 fn loaded(suffix: &str, content: &[u8], options: &LoadOptions) -> Result<Loaded, Error> {
     let file = file(suffix, content);
-    load(&file.source, Format::of(&file.source, Some(file.format))?, options)
+    load(&file.source, dataset::format_of(&file.source, Some(file.format))?, options)
 }
 
 fn criterion(column: &str, operator: Operator, values: &[&str]) -> Predicate {

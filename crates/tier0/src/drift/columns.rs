@@ -21,7 +21,7 @@ impl Scanned {
         let options = ScanOptions::default();
         let scan = || {
             let source = Source::open_local(path)?;
-            let shape = dataset::scan(&source, Format::of(&source, None)?, &options)?;
+            let shape = dataset::scan(&source, dataset::format_of(&source, None)?, &options)?;
             Ok((source, shape))
         };
         let (source, shape) =

@@ -1,0 +1,88 @@
+//! A table at its source: its format, and criteria of its rows.
+
+use std::fmt;
+
+/// Format of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Values separated by a delimiter, with a header line.
+    Csv,
+    /// Parquet.
+    Parquet,
+    /// One JSON object per line.
+    JsonLines,
+}
+
+impl Format {
+    /// The format said by a file's name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+            "csv" | "tsv" | "tab" => Some(Self::Csv),
+            "parquet" | "pq" | "parq" => Some(Self::Parquet),
+            "jsonl" | "ndjson" | "jsonlines" => Some(Self::JsonLines),
+            _ => None,
+        }
+    }
+}
+
+/// A comparison of a column with values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predicate {
+    /// Name of the column.
+    pub column: String,
+    /// The comparison.
+    pub operator: Operator,
+    /// The operands, as text: one, two for `between`, one or more for `in` and `not in`.
+    pub values: Vec<String>,
+}
+
+impl fmt::Display for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.column, self.operator.symbol(), self.values.join(", "))
+    }
+}
+
+/// Comparison of a predicate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// Equal.
+    Equal,
+    /// Not equal.
+    NotEqual,
+    /// Greater than.
+    Greater,
+    /// Greater than or equal.
+    GreaterOrEqual,
+    /// Less than.
+    Less,
+    /// Less than or equal.
+    LessOrEqual,
+    /// One of the values.
+    In,
+    /// None of the values.
+    NotIn,
+    /// From the first to the second value, both included.
+    Between,
+    /// Contains the value as a substring.
+    Contains,
+}
+
+impl Operator {
+    /// As it is written: `==`, `not_in`.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::In => "in",
+            Self::NotIn => "not_in",
+            Self::Between => "between",
+            Self::Contains => "contains",
+        }
+    }
+}
