@@ -11,7 +11,7 @@ use agent_runtime::{
     BlockingError, CheckConfig, Classify, Disposition, Resources, Stage, StageContext, StageResult,
     StartError, no_op,
 };
-use contracts::v1::stage_output::Output;
+use contracts::stages::{Output, Scope};
 use contracts::{Agent, ValidHandoff, failures, v1};
 use serde::{Deserialize, Serialize};
 
@@ -136,7 +136,7 @@ impl<const STAGE: usize> Stage for Scripted<STAGE> {
                 let metric = if what == "invalid" { String::new() } else { scope.metric };
                 let experiment_id = format!("test-{}", cx.run_id);
                 let target = "y".to_owned();
-                Output::Scope(v1::Scope { metric, experiment_id, target, ..scope })
+                Output::Scope(Scope { metric, experiment_id, target, ..scope })
             }
             other => other,
         };

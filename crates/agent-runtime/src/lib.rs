@@ -47,7 +47,7 @@ pub use process::{main, run_stage, service_main};
 pub use ready::Ready;
 pub use resources::Resources;
 pub use service::Service;
-pub use stage::{Stage, StageContext, StageResult};
+pub use stage::{ArtifactError, Stage, StageContext, StageResult};
 pub use telemetry::{continue_trace, inject_trace, spans};
 pub use tokio_util::sync::CancellationToken;
 
