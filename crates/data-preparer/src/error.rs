@@ -1,8 +1,9 @@
 //! What can go wrong in the stage.
 
 use agent_runtime::{BlockingError, Classify, Disposition};
+use contracts::ContractError;
 use contracts::failures::{failure, with_causes};
-use contracts::{ContractError, v1};
+use contracts::messages::Failure;
 
 /// Why no data were prepared.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +28,7 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     /// The gate did not pass.
     #[error("{}", .0.message)]
-    Gate(Box<v1::Failure>),
+    Gate(Box<Failure>),
 }
 
 impl Classify for Error {
@@ -56,7 +57,7 @@ impl Classify for Error {
     }
 }
 
-fn of_data(error: &dataset::Error) -> v1::Failure {
+fn of_data(error: &dataset::Error) -> Failure {
     let refusal = failure(error.code(), error.to_string());
     match error {
         dataset::Error::NoSuchColumn { column, nearest } => {
