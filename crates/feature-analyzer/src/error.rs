@@ -1,6 +1,6 @@
 //! What can go wrong, and what becomes of the run then.
 
-use agent_runtime::{BlockingError, Classify, Disposition};
+use agent_runtime::{ArtifactError, BlockingError, Classify, Disposition};
 use contracts::failures;
 use tabular::plan::{FitError, PlanError};
 use tabular::target::TargetError;
@@ -13,9 +13,12 @@ pub enum Error {
     /// The handoff lacks what is needed.
     #[error("the handoff lacks what is needed")]
     Contract(#[from] contracts::ContractError),
-    /// An artifact could not be read or stored.
-    #[error("an artifact could not be read or stored")]
-    Artifact(#[from] artifacts::Error),
+    /// An artifact could not be read.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// The feature plan could not be stored.
+    #[error("the feature plan could not be stored")]
+    Store(#[from] artifacts::Error),
     /// The work was not done.
     #[error(transparent)]
     Blocking(#[from] BlockingError),
@@ -81,6 +84,7 @@ impl Classify for Error {
         match self {
             Self::Contract(error) => error.disposition(),
             Self::Artifact(error) => error.disposition(),
+            Self::Store(error) => error.disposition(),
             Self::Blocking(error) => error.disposition(),
             Self::Refused(refusal) => {
                 Disposition::Fail(failures::failure(refusal.code(), failures::with_causes(refusal)))
