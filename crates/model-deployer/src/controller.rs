@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use agent_runtime::{CancellationToken, Resources, StartError};
 use bus::{Bus, Delivery};
-use contracts::v1::{
+use contracts::messages::{
     Alert, AlertKind, AlertSeverity, BreakerState, DeploymentRecord, RolloutPhase, ServerReport,
 };
 use contracts::{Validate as _, encoding, failures, names, time};

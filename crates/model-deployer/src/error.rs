@@ -2,7 +2,7 @@
 
 use agent_runtime::{Classify, Disposition};
 use contracts::failures;
-use contracts::v1::StageTransition;
+use contracts::messages::StageTransition;
 use registry::ChangeError;
 
 /// Most characters of a refusal's message that are kept.
