@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use bus::{Bus, KeyValue};
 use bytes::Bytes;
 use contracts::names;
-use contracts::v1::ArtifactRef;
+use contracts::messages::ArtifactRef;
 use futures::future::try_join_all;
 use monitoring::feedback::{KnownRows, Labelled, Unmatched};
 use monitoring::traffic::{Slice, SliceId, slices};

@@ -16,7 +16,7 @@ use agent_runtime::spans::{self, MessageFacts};
 use agent_runtime::telemetry::{continue_from, recorded};
 use agent_runtime::{CancellationToken, Resources, StartError};
 use bus::{Delivery, MESSAGE_ID};
-use contracts::v1::PredictionEvent;
+use contracts::messages::PredictionEvent;
 use contracts::{Agent, Validate as _, failures, names};
 use futures::future::join_all;
 use monitoring::traffic::{NumberedEvent, TrafficCounts};

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use agent_runtime::{CancellationToken, Resources, StartError};
 use bus::Delivery;
-use contracts::v1::{Feedback, Monitor, PredictionEvent};
+use contracts::messages::{Feedback, Monitor, PredictionEvent};
 use contracts::{Validate as _, encoding, failures, names};
 use monitoring::feedback::known_rows::group;
 use monitoring::feedback::{
