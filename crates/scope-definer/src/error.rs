@@ -1,7 +1,8 @@
 //! What can go wrong, and what becomes of it.
 
 use agent_runtime::{BlockingError, Classify, Disposition};
-use contracts::{ContractError, failures, v1};
+use contracts::messages::Failure;
+use contracts::{ContractError, failures};
 
 use crate::catalogue::CatalogueError;
 
@@ -79,7 +80,7 @@ impl Classify for Error {
     }
 }
 
-fn of_dataset(error: &dataset::Error) -> v1::Failure {
+fn of_dataset(error: &dataset::Error) -> Failure {
     let failure = failures::failure(error.code(), error.to_string());
     match error {
         // The target and the population columns are what is looked at here.
