@@ -167,7 +167,7 @@ async fn runs_in_flight_are_finished() {
         };
         assert_eq!(result.status(), recorded.status(), "{cut}: {:?}", result.failure());
         let bundle = |handoff: &ValidHandoff| {
-            handoff.trained_model().unwrap().bundle.as_ref().unwrap().sha256.clone()
+            handoff.trained_model().unwrap().bundle.sha256.clone()
         };
         assert_eq!(bundle(&result), bundle(&recorded), "before {cut}: the recorded run's model");
         for agent in Agent::ALL {

@@ -74,10 +74,10 @@ pub(crate) struct Outputs {
 impl Outputs {
     pub(crate) fn of(result: &ValidHandoff) -> Self {
         Self {
-            data: result.prepared_data().unwrap().clone(),
-            trained: result.trained_model().unwrap().clone(),
-            deployment: result.deployment().unwrap().clone(),
-            monitoring: result.monitoring().unwrap().clone(),
+            data: result.prepared_data().unwrap().to_message(),
+            trained: result.trained_model().unwrap().to_message(),
+            deployment: result.deployment().unwrap().to_message(),
+            monitoring: result.monitoring().unwrap().to_message(),
         }
     }
 }
