@@ -9,6 +9,7 @@
 //! - The two forms of an output say the same: a message that was taken apart turns back into exactly itself.
 //! - A refusal names the field by its path in the message.
 //! - Messages in which nothing can be absent or unspecified have one form, and stand here under their own name.
+//! - A default is where building begins: it is empty, and breaks the rules until it is filled.
 
 mod deployment;
 mod features;
@@ -26,9 +27,10 @@ use crate::{Agent, At, ContractError, ValidHandoff, Validate, v1};
 pub use crate::v1::{
     ArtifactRef, Candidate, Cause, ClassCount, Constraints, Criterion, DeploymentStrategy,
     EffectPoint, EnsembleMember, ExcludedColumn, Explanation, FeatureSummary, InputEffect,
-    Interaction, LearningCurvePoint, MetricEstimate, ModelStage, ParameterRange, RejectedAlgorithm,
-    RejectedFeature, RolloutPlan, RowAccount, RowRemoval, SearchReport, SegmentEffects,
-    SegmentMetrics, Selection, Share, ThresholdObjective, TrialRecord, Verdict, WarmStart,
+    Interaction, LearningCurvePoint, MetricEstimate, ModelStage, ParameterRange, Priority,
+    RejectedAlgorithm, RejectedFeature, RolloutPlan, RowAccount, RowRemoval, SearchReport,
+    SegmentEffects, SegmentMetrics, Selection, Share, ThresholdObjective, TrialRecord, Verdict,
+    WarmStart,
 };
 pub use deployment::Deployment;
 pub use features::FeatureSet;
