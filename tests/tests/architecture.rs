@@ -26,35 +26,36 @@ const AGENTS: [&str; Agent::ALL.len()] = {
 };
 
 /// Crates that compute and do nothing else.
-const PURE: [&str; 5] = ["tabular", "statistics", "scoring", "learners", "lightgbm"];
+const PURE: [&str; 6] = ["schema", "tabular", "statistics", "scoring", "learners", "lightgbm"];
 
 /// Crates that decide on the messages of the contract, and do nothing else.
 const PURE_ON_MESSAGES: [&str; 2] = ["monitoring", "rollout"];
 
 /// The workspace crates that each crate links directly.
-const ALLOWED: [(&str, &[&str]); 37] = [
-    ("contracts", &[]),
+const ALLOWED: [(&str, &[&str]); 38] = [
+    ("schema", &[]),
+    ("contracts", &["schema"]),
     ("bus", &["contracts"]),
     ("artifacts", &["bus", "contracts"]),
     ("rollout", &["contracts", "statistics"]),
-    ("monitoring", &["contracts", "rollout", "statistics", "tabular"]),
+    ("monitoring", &["contracts", "rollout", "schema", "statistics", "tabular"]),
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
     ("process", &["artifacts", "bus", "contracts"]),
     ("stage", &["artifacts", "bus", "contracts", "process"]),
     ("no-op", &["contracts", "process", "stage"]),
     ("runs", &["bus", "contracts"]),
-    ("tabular", &[]),
+    ("tabular", &["schema"]),
     ("client", &["process", "tabular"]),
     ("terminal", &["process"]),
-    ("statistics", &["tabular"]),
+    ("statistics", &["schema", "tabular"]),
     ("scoring", &["statistics", "tabular"]),
     ("onnx", &["scoring", "tabular"]),
     ("mlflow", &["onnx"]),
     ("api", &["artifacts", "bus", "contracts", "mlflow", "registry", "rollout", "runs", "tabular"]),
     ("lightgbm", &[]),
     ("learners", &["lightgbm", "scoring", "tabular"]),
-    ("dataset", &["tabular"]),
-    ("tables", &["dataset", "tabular"]),
+    ("dataset", &["schema", "tabular"]),
+    ("tables", &["dataset", "schema", "tabular"]),
     ("sample", &["contracts", "dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "sample"]),
     (
@@ -441,6 +442,19 @@ fn the_client_of_nats_is_named_by_the_bus_and_the_artifact_store() {
         .map(|package| package.name.as_str())
         .collect();
     assert_eq!(named, BTreeSet::from(["artifacts", "bench", "bus", "tier0-tests"]));
+}
+
+/// Agents work with what was checked; what may be missing or unspecified ends in `contracts`.
+#[test]
+fn no_agent_names_a_message_as_it_travels() {
+    let workspace = Workspace::read();
+    for agent in AGENTS {
+        for path in workspace.sources(agent) {
+            let text = fs::read_to_string(&path).unwrap();
+            let found = text.lines().find(|line| line.contains("v1::"));
+            assert!(found.is_none(), "{}: {}", path.display(), found.unwrap_or_default().trim());
+        }
+    }
 }
 
 #[test]

@@ -5,15 +5,19 @@
 //! - `outputs` are those of every such stage before the recipient, in that order, the last one's by the sender;
 //! - `handoff_id` is `RUN.EPOCH.TO`, so that a repetition is the same message;
 //! - a FAILED handoff goes to `end` and says why; no other does.
+//!
+//! Each hop checks what is new to it. A stage's output is checked against all rules before its own stage publishes it, and by
+//! who receives it from there. The outputs before that are only brought into checked form ([`crate::stages`]), which refuses
+//! what is missing or unspecified. What the intake sends is checked as a whole: nobody has checked it before.
 
 mod check;
 mod make;
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
-use crate::v1::stage_output::Output;
+use crate::stages::Output;
 use crate::{Agent, ContractError, Lane, RunId, names, time, v1};
 
 pub use make::{Finished, FirstHandoff};
@@ -79,6 +83,8 @@ pub struct ValidHandoff {
     to: Recipient,
     status: v1::HandoffStatus,
     plan: Vec<Agent>,
+    /// The outputs in checked form, in the order of `message.outputs`.
+    pub(crate) stages: Vec<Arc<Output>>,
 }
 
 static NO_REQUEST: LazyLock<v1::ScopeRequest> = LazyLock::new(v1::ScopeRequest::default);
@@ -160,7 +166,7 @@ impl ValidHandoff {
         self.message.request.as_ref().unwrap_or(&NO_REQUEST)
     }
 
-    /// What the stages have put out, in the order of the pipeline.
+    /// What the stages have put out, as it travels, in the order of the pipeline; [`scope`](Self::scope) and its like have it in checked form.
     #[must_use]
     pub fn outputs(&self) -> &[v1::StageOutput] {
         &self.message.outputs
@@ -206,79 +212,13 @@ impl ValidHandoff {
     pub fn chain(&self) -> String {
         crate::subjects::chain(&self.run_id, self.message.epoch)
     }
-
-    fn output(&self, agent: Agent) -> Result<&Output, ContractError> {
-        self.message
-            .outputs
-            .iter()
-            .find(|output| output.agent == agent.as_str())
-            .and_then(|output| output.output.as_ref())
-            .ok_or(ContractError::MissingOutput { agent })
-    }
-}
-
-macro_rules! outputs {
-    ($($(#[$doc:meta])* $name:ident: $variant:ident -> $agent:ident;)*) => {
-        impl ValidHandoff {$(
-            $(#[$doc])*
-            ///
-            /// # Errors
-            /// [`ContractError::MissingOutput`] where the run has not come to that stage.
-            pub fn $name(&self) -> Result<&v1::$variant, ContractError> {
-                match self.output(Agent::$agent)? {
-                    Output::$variant(output) => Ok(output),
-                    _ => Err(ContractError::MissingOutput { agent: Agent::$agent }),
-                }
-            }
-        )*}
-
-        /// The agent that puts out this kind of output.
-        #[must_use]
-        pub const fn producer(output: &Output) -> Agent {
-            match output {
-                $(Output::$variant(_) => Agent::$agent,)*
-            }
-        }
-
-        /// The name of the field that holds this kind of output.
-        const fn field_name(output: &Output) -> &'static str {
-            match output {
-                $(Output::$variant(_) => stringify!($name),)*
-            }
-        }
-
-        impl crate::Validate for Output {
-            fn validate_at(&self, at: &crate::At<'_>) -> Result<(), ContractError> {
-                match self {
-                    $(Self::$variant(output) => output.validate_at(at),)*
-                }
-            }
-        }
-    };
-}
-
-outputs! {
-    /// What the scope-definer decided.
-    scope: Scope -> ScopeDefiner;
-    /// What the data-preparer made.
-    prepared_data: PreparedData -> DataPreparer;
-    /// What the feature-analyzer made.
-    feature_set: FeatureSet -> FeatureAnalyzer;
-    /// What the model-selector measured.
-    selection: Selection -> ModelSelector;
-    /// What the model-trainer made.
-    trained_model: TrainedModel -> ModelTrainer;
-    /// What the model-deployer brought to traffic.
-    deployment: Deployment -> ModelDeployer;
-    /// What the observability-connector registered.
-    monitoring: Monitoring -> ObservabilityConnector;
 }
 
 impl TryFrom<v1::Handoff> for ValidHandoff {
     type Error = ContractError;
 
     fn try_from(message: v1::Handoff) -> Result<Self, Self::Error> {
-        check::handoff(message)
+        check::handoff(message, None)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the agents say to one another: the messages, their subjects, and the rules that a message has to keep.
 //!
 //! ```text
-//!   bytes ──encoding──▶ v1::… (as it travels) ──TryFrom / Validate──▶ checked, with typed access
+//!   bytes ──encoding──▶ v1::… (as it travels) ──TryFrom──▶ ValidHandoff, stages::… (checked)
 //! ```
 //!
 //! Invariants:
@@ -37,14 +37,16 @@ pub mod handoff;
 mod lane;
 pub mod learning;
 pub mod limits;
+pub mod messages;
 pub mod names;
 mod path;
 mod run;
-mod schema;
+pub mod stages;
 pub mod steps;
 pub mod subjects;
 pub mod time;
 mod validate;
+mod version;
 
 pub use agent::{Agent, DataSet};
 pub use error::{ContractError, FieldProblem};
@@ -52,9 +54,9 @@ pub use handoff::ValidHandoff;
 pub use lane::{Lane, UnknownPriority};
 pub use path::At;
 pub use run::RunId;
-pub use schema::{ALL_SHARES, MAX_PAYLOAD, SCHEMA_VERSION, check_schema_version};
 pub use validate::Validate;
 pub use validate::checks::{is_digest, is_name};
+pub use version::{ALL_SHARES, MAX_PAYLOAD, SCHEMA_VERSION, check_schema_version};
 
 /// Generated from `proto/tier0/v1`: the messages as they travel.
 #[allow(

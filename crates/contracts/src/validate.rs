@@ -2,16 +2,16 @@
 
 pub(crate) mod checks;
 mod control;
-mod data;
-mod deployment;
+pub(crate) mod data;
+pub(crate) mod deployment;
 mod features;
-mod learning;
+pub(crate) mod learning;
 mod monitoring;
 mod registry;
-mod request;
+pub(crate) mod request;
 mod rollout;
 mod selection;
-mod training;
+pub(crate) mod training;
 
 use crate::{At, ContractError};
 

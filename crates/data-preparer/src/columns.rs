@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use contracts::v1::ExcludedColumn;
+use contracts::stages::ExcludedColumn;
 use tabular::plan::{HeldOut, Judge, text_tells};
 use tabular::target::Target;
 use tabular::{Column, ColumnType, Field, Table, TextColumn};

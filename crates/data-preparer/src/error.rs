@@ -1,7 +1,8 @@
 //! What can go wrong in the stage.
 
+use contracts::ContractError;
 use contracts::failures::{failure, with_causes};
-use contracts::{ContractError, v1};
+use contracts::messages::Failure;
 use process::BlockingError;
 use stage::{Classify, Disposition};
 
@@ -28,7 +29,7 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     /// The gate did not pass.
     #[error("{}", .0.message)]
-    Gate(Box<v1::Failure>),
+    Gate(Box<Failure>),
 }
 
 impl Classify for Error {
@@ -57,7 +58,7 @@ impl Classify for Error {
     }
 }
 
-fn of_data(error: &dataset::Error) -> v1::Failure {
+fn of_data(error: &dataset::Error) -> Failure {
     let refusal = failure(error.code(), error.to_string());
     match error {
         dataset::Error::NoSuchColumn { column, nearest } => {

@@ -1,18 +1,18 @@
 //! Findings about data, worded once.
 
-use contracts::v1::QualityIssue;
+use statistics::Finding;
 
 /// Row numbers that a message names at most.
 const NAMED_ROWS: usize = 10;
 
 /// A finding that fails the gate.
-pub(crate) fn blocking(code: &str, column: &str, rows: u64, message: String) -> QualityIssue {
-    QualityIssue { code: code.to_owned(), blocking: true, column: column.to_owned(), message, rows }
+pub(crate) fn blocking(code: &str, column: &str, rows: u64, message: String) -> Finding {
+    Finding { code: code.to_owned(), blocking: true, column: column.to_owned(), message, rows }
 }
 
 /// A finding that a person should know.
-pub(crate) fn noted(code: &str, column: &str, rows: u64, message: String) -> QualityIssue {
-    QualityIssue { blocking: false, ..blocking(code, column, rows, message) }
+pub(crate) fn noted(code: &str, column: &str, rows: u64, message: String) -> Finding {
+    Finding { blocking: false, ..blocking(code, column, rows, message) }
 }
 
 /// `row 3`, `rows 3, 8 and 9`, or `rows 3, 8, … and 12 more`.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::v1::QualityIssue;
+use statistics::Finding;
 use tabular::association::with_target;
 use tabular::target::Target;
 use tabular::{Column, Table, TextColumn};
@@ -25,7 +25,7 @@ pub(crate) fn find(
     target_name: &str,
     required: &[String],
     most: f64,
-) -> Vec<QualityIssue> {
+) -> Vec<Finding> {
     let rows = train.table.rows() as u64;
     let mut issues = Vec::new();
     for ((field, column), other) in train.table.iter().zip(validation.table.columns()) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::v1::QualityIssue;
+use statistics::Finding;
 use statistics::quality::Dimensions;
 use tabular::{Column, Table, TextColumn, parse};
 
@@ -28,7 +28,7 @@ pub(crate) struct Facts<'a> {
 }
 
 /// The dimensions, and what was found on the way.
-pub(crate) fn measure(table: &Table, facts: &Facts<'_>) -> (Dimensions, Vec<QualityIssue>) {
+pub(crate) fn measure(table: &Table, facts: &Facts<'_>) -> (Dimensions, Vec<Finding>) {
     let cells = (table.rows() * table.width()).max(1) as f64;
     let mut issues = Vec::new();
     let (mut missing, mut invalid, mut inconsistent) = (0_u64, 0_u64, 0_u64);
@@ -58,7 +58,7 @@ pub(crate) fn measure(table: &Table, facts: &Facts<'_>) -> (Dimensions, Vec<Qual
 }
 
 /// Texts in a column that is otherwise numbers.
-fn mixed(name: &str, text: &TextColumn, facts: &Facts<'_>, issues: &mut Vec<QualityIssue>) -> u64 {
+fn mixed(name: &str, text: &TextColumn, facts: &Facts<'_>, issues: &mut Vec<Finding>) -> u64 {
     let is_number: Vec<bool> =
         text.levels().iter().map(|level| parse::number(level).is_some()).collect();
     let kind = |code: u32| usize::try_from(code).ok().and_then(|code| is_number.get(code)).copied();
@@ -89,7 +89,7 @@ fn mixed(name: &str, text: &TextColumn, facts: &Facts<'_>, issues: &mut Vec<Qual
 }
 
 /// Rows whose text differs from a more frequent one by case or blanks alone.
-fn variants(name: &str, text: &TextColumn, issues: &mut Vec<QualityIssue>) -> u64 {
+fn variants(name: &str, text: &TextColumn, issues: &mut Vec<Finding>) -> u64 {
     let (counts, _) = text.counts();
     let mut groups: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for (level, count) in text.levels().iter().zip(&counts).filter(|(_, count)| **count > 0) {
@@ -113,7 +113,7 @@ fn variants(name: &str, text: &TextColumn, issues: &mut Vec<QualityIssue>) -> u6
 }
 
 /// Rows of a time that has not come yet.
-fn future(table: &Table, facts: &Facts<'_>, issues: &mut Vec<QualityIssue>) -> u64 {
+fn future(table: &Table, facts: &Facts<'_>, issues: &mut Vec<Finding>) -> u64 {
     let times = table.column(facts.time_column).and_then(Column::numbers);
     let late: Vec<u64> = times
         .unwrap_or_default()

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use contracts::Agent;
-use contracts::v1::{ClassCount, ExcludedColumn, QualityIssue, Scope, SplitMethod, Warning};
+use contracts::messages::Warning;
+use contracts::stages::{ClassCount, ExcludedColumn, Scope, SplitMethod};
 use statistics::quality::{Dimensions, score};
 use statistics::report::FORMAT_VERSION;
 use statistics::{Finding, Profile, QualityReport, profile};
@@ -12,7 +13,7 @@ use tabular::parse::MissingMarkers;
 use tabular::plan::HeldOut;
 use tabular::split::{Split, rows_of};
 use tabular::target::{self, Target};
-use tabular::{Field, ProblemType, Table};
+use tabular::{Field, Table};
 
 use crate::columns::{Rows, useless};
 use crate::config::{CapOutliers, FillMissing};
@@ -238,11 +239,9 @@ fn options(cleaning: Cleaning, markers: MissingMarkers) -> Options {
 }
 
 fn split_method(scope: &Scope, target: &Target) -> SplitMethod {
-    match scope.split_method() {
-        SplitMethod::Unspecified if target.classes.is_empty() => SplitMethod::Random,
-        SplitMethod::Unspecified => SplitMethod::Stratified,
-        said => said,
-    }
+    let usual =
+        if target.classes.is_empty() { SplitMethod::Random } else { SplitMethod::Stratified };
+    scope.split_method.unwrap_or(usual)
 }
 
 fn part(target: &Target, rows: &[usize]) -> Target {
@@ -270,7 +269,7 @@ struct Gate<'a> {
     rows_kept: u64,
     source_sha256: String,
     dimensions: Option<Dimensions>,
-    issues: Vec<QualityIssue>,
+    issues: Vec<Finding>,
 }
 
 impl<'a> Gate<'a> {
@@ -340,8 +339,7 @@ impl<'a> Gate<'a> {
         if kept < least {
             let message = format!(
                 "{kept} rows are left of {}; at least {least} are needed for a {} problem; `--min-rows N` (min_rows in the request) allows fewer",
-                self.rows_read,
-                problem(self.scope)
+                self.rows_read, self.scope.problem_type
             );
             self.issues.push(blocking("too_few_rows", "", kept, message));
         }
@@ -364,7 +362,7 @@ impl<'a> Gate<'a> {
             self.issues.push(blocking("target_missing_values", name, count, message));
         }
         let counts = target::class_counts(field, column);
-        let problem = problem(self.scope);
+        let problem = self.scope.problem_type;
         if problem.is_classification() {
             for class in &self.scope.classes {
                 let index = target::class_index(
@@ -420,7 +418,7 @@ impl<'a> Gate<'a> {
     }
 
     fn warnings(&self) -> Vec<Warning> {
-        let warning = |issue: &QualityIssue| Warning {
+        let warning = |issue: &Finding| Warning {
             code: issue.code.clone(),
             message: issue.message.clone(),
             agent: Agent::DataPreparer.as_str().to_owned(),
@@ -440,34 +438,18 @@ impl<'a> Gate<'a> {
             .flat_map(Dimensions::named)
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
-        let issues = self.issues.into_iter().map(|issue| Finding {
-            code: issue.code,
-            blocking: issue.blocking,
-            column: issue.column,
-            message: issue.message,
-            rows: issue.rows,
-        });
         QualityReport {
             format_version: FORMAT_VERSION,
             passed,
             score,
             threshold: self.settings.min_score,
             dimensions,
-            issues: issues.collect(),
+            issues: self.issues,
             rows_read: self.rows_read,
             rows_kept: self.rows_kept,
             source_sha256: self.source_sha256,
             splits: BTreeMap::new(),
         }
-    }
-}
-
-fn problem(scope: &Scope) -> ProblemType {
-    use contracts::v1::ProblemType as Wire;
-    match scope.problem_type() {
-        Wire::Regression => ProblemType::Regression,
-        Wire::Multiclass => ProblemType::Multiclass,
-        Wire::Binary | Wire::Unspecified => ProblemType::Binary,
     }
 }
 

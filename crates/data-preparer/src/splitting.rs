@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use contracts::v1::{QualityIssue, SplitMethod};
+use contracts::stages::SplitMethod;
+use statistics::Finding;
 use tabular::split::{self, Method, Split, SplitError};
 use tabular::target::Target;
 use tabular::{Column, Table};
@@ -22,7 +23,7 @@ pub(crate) fn assign(
     table: &Table,
     target: &Target,
     wanted: &Wanted<'_>,
-) -> Result<(Vec<Split>, Vec<QualityIssue>), QualityIssue> {
+) -> Result<(Vec<Split>, Vec<Finding>), Finding> {
     let mut notes = Vec::new();
     let keys = table.column(wanted.entity_column).map(split::entity_keys);
     let repeated = keys.as_ref().is_some_and(|keys| {
@@ -59,14 +60,14 @@ pub(crate) fn assign(
     }
 }
 
-fn no_column(role: &str, name: &str) -> QualityIssue {
+fn no_column(role: &str, name: &str) -> Finding {
     let message = format!(
         "the rows are to be split by `{name}` ({role}), which is no column with usable values"
     );
     blocking("split_impossible", name, 0, message)
 }
 
-fn unsplittable(error: &SplitError, target: &Target) -> QualityIssue {
+fn unsplittable(error: &SplitError, target: &Target) -> Finding {
     match error {
         SplitError::RareClass { class, rows } => {
             let name = target.classes.get(*class).map_or("", String::as_str);

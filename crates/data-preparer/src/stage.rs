@@ -7,20 +7,16 @@ use artifacts::ArtifactStore;
 use artifacts::media_type::{JSON, PARQUET};
 use bytes::Bytes;
 use contracts::failures::failure;
+use contracts::messages::{Failure, Warning};
+use contracts::stages::{ArtifactRef, PreparedData, QualityGate, RowAccount, RowRemoval, Scope};
 use contracts::steps::Dependencies;
-use contracts::v1::stage_output::Output;
-use contracts::v1::{
-    ArtifactRef, ColumnSchema, ColumnType as WireType, DataFormat, Failure, PredicateOperator,
-    PreparedData, QualityGate, QualityIssue, RowAccount, RowRemoval, Scope,
-};
 use contracts::{Agent, ValidHandoff};
-use dataset::{Access, Format, Location, TableSource};
+use dataset::{Access, Location, TableSource};
 use process::{Resources, StartError};
 use serde::Serialize;
 use stage::{Stage, StageContext, StageResult};
 use statistics::QualityReport;
-use tables::{LoadOptions, Loaded, Operator, Predicate};
-use tabular::ColumnType;
+use tables::{LoadOptions, Loaded};
 use tabular::parse::MissingMarkers;
 use tabular::split::Split;
 
@@ -64,9 +60,8 @@ impl Stage for DataPreparer {
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let scope = input.scope()?.clone();
-        let data = scope.data.clone().unwrap_or_default();
         let source = self.open(&scope, &cx.artifacts).await?;
-        let options = self.load_options(&scope, &data.missing_markers);
+        let options = self.load_options(&scope);
         let settings = self.settings();
         let as_of = as_of(input);
         let progress = cx.clone();
@@ -108,21 +103,19 @@ impl DataPreparer {
         scope: &Scope,
         artifacts: &ArtifactStore,
     ) -> Result<Arc<dyn TableSource>, Error> {
-        let data = scope.data.as_ref();
-        let location = Location::parse(data.map(|data| data.uri.as_str()).unwrap_or_default())?;
-        let said = data.and_then(|data| said(data.format()));
-        dataset::open(&location, &self.access, said, |sha256, bytes| async move {
+        let location = Location::parse(&scope.data.uri)?;
+        dataset::open(&location, &self.access, scope.data.format, |sha256, bytes| async move {
             Ok(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
         })
         .await
     }
 
-    fn load_options(&self, scope: &Scope, markers: &[String]) -> LoadOptions {
+    fn load_options(&self, scope: &Scope) -> LoadOptions {
         LoadOptions {
-            markers: MissingMarkers::with(markers),
+            markers: MissingMarkers::with(&scope.data.missing_markers),
             max_columns: self.config.max_columns,
-            inclusion: scope.inclusion.iter().filter_map(predicate).collect(),
-            exclusion: scope.exclusion.iter().filter_map(predicate).collect(),
+            inclusion: scope.inclusion.clone(),
+            exclusion: scope.exclusion.clone(),
             drop_duplicates: true,
             ..LoadOptions::default()
         }
@@ -196,44 +189,35 @@ async fn store(ready: Ready, cx: &StageContext) -> Result<StageResult, Error> {
     let Ready { prepared, files, rows, source_sha256, notes } = ready;
     let Prepared { fields, excluded, profile, cleaning, classes, mut report, warnings, .. } =
         prepared;
-    let mut stored = Vec::with_capacity(files.len());
+    let mut output = PreparedData::default();
     for (split, bytes, rows) in files {
         let artifact = cx.artifacts.put(bytes, PARQUET, rows).await?;
         report.splits.insert(split.as_str().to_owned(), artifact.sha256.clone());
-        stored.push((split, artifact));
+        match split {
+            Split::Train => output.train = artifact,
+            Split::Validation => output.validation = artifact,
+            Split::Test => output.test = artifact,
+            Split::HoldOut => output.hold_out = artifact,
+        }
     }
-    let of = |wanted: Split| {
-        stored.iter().find(|(split, _)| *split == wanted).map(|(_, artifact)| artifact.clone())
-    };
     let output = PreparedData {
-        train: of(Split::Train),
-        validation: of(Split::Validation),
-        test: of(Split::Test),
-        hold_out: of(Split::HoldOut),
-        columns: fields
-            .iter()
-            .map(|field| ColumnSchema {
-                name: field.name.clone(),
-                r#type: wire_type(field.column_type).into(),
-                nullable: field.nullable,
-            })
-            .collect(),
+        columns: fields,
         excluded_columns: excluded,
-        profile: Some(store_json(&profile, cx).await?),
-        quality_gate: Some(gate(&report)),
-        quality_report: Some(store_json(&report, cx).await?),
-        cleaning_plan: Some(store_json(&cleaning, cx).await?),
-        rows: Some(rows),
+        profile: store_json(&profile, cx).await?,
+        quality_gate: gate(&report),
+        quality_report: store_json(&report, cx).await?,
+        cleaning_plan: store_json(&cleaning, cx).await?,
+        rows,
         source_sha256,
         classes,
+        ..output
     };
-    let notes = notes.into_iter().map(|message| contracts::v1::Warning {
+    let notes = notes.into_iter().map(|message| Warning {
         code: "source_note".to_owned(),
         message,
         agent: Agent::DataPreparer.as_str().to_owned(),
     });
-    Ok(StageResult::success(Output::PreparedData(output))
-        .with_warnings(warnings.into_iter().chain(notes).collect()))
+    Ok(StageResult::success(output).with_warnings(warnings.into_iter().chain(notes).collect()))
 }
 
 async fn store_json<T: Serialize>(value: &T, cx: &StageContext) -> Result<ArtifactRef, Error> {
@@ -276,55 +260,6 @@ fn gate(report: &QualityReport) -> QualityGate {
         score: report.score,
         threshold: report.threshold,
         dimensions: report.dimensions.clone(),
-        issues: report
-            .issues
-            .iter()
-            .map(|issue| QualityIssue {
-                code: issue.code.clone(),
-                blocking: issue.blocking,
-                column: issue.column.clone(),
-                message: issue.message.clone(),
-                rows: issue.rows,
-            })
-            .collect(),
+        issues: report.issues.clone(),
     }
-}
-
-const fn said(format: DataFormat) -> Option<Format> {
-    match format {
-        DataFormat::Csv => Some(Format::Csv),
-        DataFormat::Parquet => Some(Format::Parquet),
-        DataFormat::JsonLines => Some(Format::JsonLines),
-        DataFormat::Unspecified => None,
-    }
-}
-
-const fn wire_type(column_type: ColumnType) -> WireType {
-    match column_type {
-        ColumnType::Integer => WireType::Integer,
-        ColumnType::Number => WireType::Number,
-        ColumnType::Boolean => WireType::Boolean,
-        ColumnType::Text => WireType::Text,
-        ColumnType::Date => WireType::Date,
-        ColumnType::Timestamp => WireType::Timestamp,
-    }
-}
-
-/// The criterion for the engine. One without an operator cannot come through the contract.
-fn predicate(predicate: &contracts::v1::Predicate) -> Option<Predicate> {
-    let operator = match predicate.operator() {
-        PredicateOperator::Unspecified => return None,
-        PredicateOperator::Equal => Operator::Equal,
-        PredicateOperator::NotEqual => Operator::NotEqual,
-        PredicateOperator::Greater => Operator::Greater,
-        PredicateOperator::GreaterOrEqual => Operator::GreaterOrEqual,
-        PredicateOperator::Less => Operator::Less,
-        PredicateOperator::LessOrEqual => Operator::LessOrEqual,
-        PredicateOperator::In => Operator::In,
-        PredicateOperator::NotIn => Operator::NotIn,
-        PredicateOperator::Between => Operator::Between,
-        PredicateOperator::Contains => Operator::Contains,
-    };
-    let (column, values) = (predicate.column.clone(), predicate.values.clone());
-    Some(Predicate { column, operator, values })
 }

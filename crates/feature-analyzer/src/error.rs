@@ -2,7 +2,7 @@
 
 use contracts::failures;
 use process::BlockingError;
-use stage::{Classify, Disposition};
+use stage::{ArtifactError, Classify, Disposition};
 use tabular::plan::{FitError, PlanError};
 use tabular::target::TargetError;
 
@@ -14,9 +14,12 @@ pub enum Error {
     /// The handoff lacks what is needed.
     #[error("the handoff lacks what is needed")]
     Contract(#[from] contracts::ContractError),
-    /// An artifact could not be read or stored.
-    #[error("an artifact could not be read or stored")]
-    Artifact(#[from] artifacts::Error),
+    /// An artifact could not be read.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// The feature plan could not be stored.
+    #[error("the feature plan could not be stored")]
+    Store(#[from] artifacts::Error),
     /// The work was not done.
     #[error(transparent)]
     Blocking(#[from] BlockingError),
@@ -82,6 +85,7 @@ impl Classify for Error {
         match self {
             Self::Contract(error) => error.disposition(),
             Self::Artifact(error) => error.disposition(),
+            Self::Store(error) => error.disposition(),
             Self::Blocking(error) => error.disposition(),
             Self::Refused(refusal) => {
                 Disposition::Fail(failures::failure(refusal.code(), failures::with_causes(refusal)))

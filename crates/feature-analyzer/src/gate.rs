@@ -1,6 +1,6 @@
 //! The quality gate, looked at again: the report itself decides, not a flag in a message.
 
-use contracts::v1::PreparedData;
+use contracts::stages::PreparedData;
 use statistics::{NotPermitted, QualityReport};
 use thiserror::Error;
 
@@ -24,15 +24,12 @@ pub enum GateError {
 /// When it does not, or the message contradicts it.
 pub fn check(prepared: &PreparedData, report: &[u8]) -> Result<(), GateError> {
     let report = QualityReport::parse(report)?;
-    let said = prepared.quality_gate.as_ref().is_some_and(|gate| gate.passed);
+    let said = prepared.quality_gate.passed;
     if said != report.passed {
         return Err(GateError::Contradiction { said });
     }
-    let digest = |split: &'static str, artifact: &Option<contracts::v1::ArtifactRef>| {
-        (split, artifact.as_ref().map_or(String::new(), |artifact| artifact.sha256.clone()))
-    };
-    let read = [digest("train", &prepared.train), digest("validation", &prepared.validation)];
-    report.permits(read.iter().map(|(split, sha256)| (*split, sha256.as_str())))?;
+    let read = [("train", &prepared.train), ("validation", &prepared.validation)];
+    report.permits(read.map(|(split, artifact)| (split, artifact.sha256.as_str())))?;
     Ok(())
 }
 
@@ -42,19 +39,18 @@ mod tests {
 
     use std::collections::BTreeMap;
 
-    use contracts::v1::{ArtifactRef, QualityGate};
+    use contracts::stages::{ArtifactRef, QualityGate};
     use statistics::report::FORMAT_VERSION;
 
     use super::*;
 
     fn prepared(passed: bool) -> PreparedData {
-        let split = |sha256: &str| {
-            Some(ArtifactRef { sha256: sha256.to_owned(), ..ArtifactRef::default() })
-        };
+        let split =
+            |sha256: &str| ArtifactRef { sha256: sha256.to_owned(), ..ArtifactRef::default() };
         PreparedData {
             train: split("aa"),
             validation: split("bb"),
-            quality_gate: Some(QualityGate { passed, ..QualityGate::default() }),
+            quality_gate: QualityGate { passed, ..QualityGate::default() },
             ..PreparedData::default()
         }
     }
@@ -92,7 +88,10 @@ mod tests {
             refused(prepared(false), &report(false, "bb")),
             refused(prepared(true), &report(true, "cc")),
             refused(prepared(true), b"{}"),
-            refused(PreparedData { validation: None, ..prepared(true) }, &report(true, "bb")),
+            refused(
+                PreparedData { validation: ArtifactRef::default(), ..prepared(true) },
+                &report(true, "bb"),
+            ),
         ] {
             assert!(matches!(error, GateError::NotPermitted(_)), "{error:?}");
         }

@@ -2,16 +2,15 @@
 
 use artifacts::media_type;
 use bytes::Bytes;
-use contracts::steps::Dependencies;
-use contracts::v1::{
+use contracts::stages::{
     ArtifactRef, FeatureSet, FeatureSummary, PreparedData, RejectedFeature, Scope, SplitMethod,
-    stage_output,
 };
-use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
+use contracts::steps::Dependencies;
+use contracts::{Agent, ValidHandoff};
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
 use tabular::plan::{Rejected, Summary};
-use tabular::{CleaningPlan, ProblemType, Table};
+use tabular::{CleaningPlan, Table};
 
 use crate::analysis::{Analysis, Splits, Task, analyse};
 use crate::config::{Config, Features};
@@ -38,21 +37,21 @@ impl Stage for FeatureAnalyzer {
         input: &ValidHandoff,
         _: &StageContext,
     ) -> Result<Option<Dependencies>, Error> {
-        let scope = input.scope()?.of_the_data();
-        Ok(Some(Dependencies::new().on_message(&scope).on_message(input.prepared_data()?)))
+        let (scope, prepared) = (input.scope()?.of_the_data(), input.prepared_data()?.to_message());
+        Ok(Some(Dependencies::new().on_message(&scope).on_message(&prepared)))
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let (scope, prepared) = (input.scope()?, input.prepared_data()?);
         cx.progress(0.0, "checking the quality report");
-        let report = fetch(cx, "quality_report", prepared.quality_report.as_ref()).await?;
+        let report = cx.artifact(&prepared.quality_report, "quality report").await?;
         gate::check(prepared, &report).map_err(Refusal::from)?;
 
         cx.progress(0.1, "reading the training and validation splits");
         let files = Files {
-            train: fetch(cx, "train", prepared.train.as_ref()).await?,
-            validation: fetch(cx, "validation", prepared.validation.as_ref()).await?,
-            cleaning: fetch(cx, "cleaning_plan", prepared.cleaning_plan.as_ref()).await?,
+            train: cx.artifact(&prepared.train, "training split").await?,
+            validation: cx.artifact(&prepared.validation, "validation split").await?,
+            cleaning: cx.artifact(&prepared.cleaning_plan, "cleaning plan").await?,
         };
         let (task, features) = (task(scope, prepared), self.features.clone());
         cx.progress(0.3, "fitting the feature plan");
@@ -67,7 +66,7 @@ impl Stage for FeatureAnalyzer {
             validation_gain = analysis.validation_gain,
             "feature plan fitted"
         );
-        Ok(StageResult::success(stage_output::Output::FeatureSet(feature_set(plan, analysis))))
+        Ok(StageResult::success(feature_set(plan, analysis)))
     }
 }
 
@@ -94,20 +93,6 @@ impl Files {
     }
 }
 
-async fn fetch(
-    cx: &StageContext,
-    what: &'static str,
-    artifact: Option<&ArtifactRef>,
-) -> Result<Bytes, Error> {
-    let artifact = artifact.ok_or_else(|| missing(what))?;
-    Ok(cx.artifacts.get(artifact).await?)
-}
-
-/// The contract has it that these are there.
-fn missing(what: &'static str) -> ContractError {
-    At::ROOT.field(what).refuse(FieldProblem::Missing { expected: "an artifact" })
-}
-
 /// What is to be predicted, and what must not be a feature.
 fn task(scope: &Scope, prepared: &PreparedData) -> Task {
     let mut excluded: Vec<(String, String)> = scope
@@ -119,30 +104,21 @@ fn task(scope: &Scope, prepared: &PreparedData) -> Task {
     if !scope.entity_column.is_empty() {
         excluded.push((scope.entity_column.clone(), "identifies the entity".to_owned()));
     }
-    let by_time = scope.split_method() == SplitMethod::Time && !scope.time_column.is_empty();
+    let by_time = scope.split_method == Some(SplitMethod::Time) && !scope.time_column.is_empty();
     excluded.sort();
     excluded.dedup_by(|a, b| a.0 == b.0);
     Task {
         target: scope.target.clone(),
-        problem: problem(scope.problem_type()),
+        problem: scope.problem_type,
         classes: scope.classes.clone(),
         excluded,
         prediction_point: by_time.then(|| scope.time_column.clone()),
     }
 }
 
-fn problem(problem: v1::ProblemType) -> ProblemType {
-    match problem {
-        v1::ProblemType::Regression => ProblemType::Regression,
-        v1::ProblemType::Multiclass => ProblemType::Multiclass,
-        // The contract excludes that it is not said.
-        v1::ProblemType::Binary | v1::ProblemType::Unspecified => ProblemType::Binary,
-    }
-}
-
 fn feature_set(plan: ArtifactRef, analysis: Analysis) -> FeatureSet {
     FeatureSet {
-        plan: Some(plan),
+        plan,
         features: analysis.summaries.into_iter().map(summary).collect(),
         rejected: analysis.rejected.into_iter().map(rejected).collect(),
         validation_gain: analysis.validation_gain,

@@ -1,6 +1,6 @@
 //! Decisions on the deployment record and on what servers report. Pure.
 
-use contracts::v1::{DeployedVersion, DeploymentRecord, ServerReport};
+use contracts::messages::{DeployedVersion, DeploymentRecord, ServerReport};
 
 use crate::error::Refusal;
 
@@ -169,7 +169,7 @@ fn all(
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
-    use contracts::v1::{ArtifactRef, LoadFailure};
+    use contracts::messages::{ArtifactRef, LoadFailure};
 
     use super::*;
 

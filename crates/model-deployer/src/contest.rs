@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use contracts::messages::{
+    AnalysisResult, DeployedVersion, DeploymentRecord, ServerReport, Verdict,
+};
+use contracts::stages::TrainedModel;
 use contracts::time;
-use contracts::v1::{AnalysisResult, DeployedVersion, DeploymentRecord, TrainedModel, Verdict};
 use scoring::EvaluationRows;
 use serde_json::Value;
 use statistics::losses::{Comparison, compare, holm};
@@ -117,9 +120,7 @@ impl Rollout<'_> {
     ) -> Result<Vec<f64>, Error> {
         let failed = |problem: String| Refusal::Contest { problem };
         let servers = self.stage.registry.servers(self.endpoint).await?;
-        let holds = |report: &&contracts::v1::ServerReport| {
-            report.ready_versions.contains(&version.version)
-        };
+        let holds = |report: &&ServerReport| report.ready_versions.contains(&version.version);
         let server = servers
             .iter()
             .find(holds)

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use bus::{Bus, Delivery, Settlement, consume};
-use contracts::v1::{
+use contracts::messages::{
     Alert, AlertKind, AlertSeverity, BreakerState, DeploymentRecord, RolloutPhase, ServerReport,
 };
 use contracts::{Validate as _, encoding, failures, names, time};

@@ -1,7 +1,7 @@
 //! What can go wrong, and what becomes of the run then.
 
 use contracts::failures;
-use contracts::v1::StageTransition;
+use contracts::messages::StageTransition;
 use registry::ChangeError;
 use stage::{Classify, Disposition};
 

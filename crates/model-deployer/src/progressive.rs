@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use contracts::subjects;
-use contracts::v1::{
-    AnalysisResult, DeploymentRecord, DeploymentStrategy, ModelStage, Rollout as Progress,
-    RolloutPhase, Verdict, Warning, stage_output,
+use contracts::messages::{
+    AnalysisResult, DeploymentRecord, ModelStage, Rollout as Progress, RolloutPhase, Verdict,
+    Warning,
 };
+use contracts::stages::DeploymentStrategy;
+use contracts::subjects;
 use registry::{ChangeError, Revised};
 use stage::StageResult;
 
@@ -26,7 +27,7 @@ impl Rollout<'_> {
 
     /// Whether the version gets all requests as soon as it is checked.
     fn is_at_once(&self) -> bool {
-        matches!(self.strategy, DeploymentStrategy::Unspecified | DeploymentStrategy::BlueGreen)
+        self.strategy == DeploymentStrategy::BlueGreen
     }
 
     /// Begins the rollout, and waits for its end where it has one that a run can wait for.
@@ -106,11 +107,10 @@ impl Rollout<'_> {
         let is_test = self.strategy == DeploymentStrategy::AbTest;
         let mut done = self.deployment((begun.revision, 0), &servers, agreement);
         done.previous_version = if previous == done.version { 0 } else { previous };
-        let stage = if is_test { ModelStage::Staging } else { ModelStage::Production };
-        done.set_stage(stage);
+        done.stage = Some(if is_test { ModelStage::Staging } else { ModelStage::Production });
         let routing = begun.value.routing.clone().unwrap_or_default();
         done.shares = routing.shares;
-        let result = StageResult::success(stage_output::Output::Deployment(done));
+        let result = StageResult::success(done);
         if !is_test {
             return Ok(result);
         }
@@ -181,9 +181,9 @@ impl Rollout<'_> {
         let beside = if is_shadow { &found.value.live } else { &found.value.previous };
         let previous = beside.as_ref().map_or(0, |beside| beside.version);
         let mut done = self.deployment((found.revision, previous), &servers, agreement);
-        done.set_stage(if is_shadow { ModelStage::Shadow } else { ModelStage::Production });
+        done.stage = Some(if is_shadow { ModelStage::Shadow } else { ModelStage::Production });
         done.verdicts.clone_from(&rollout.verdicts);
-        Ok(StageResult::success(stage_output::Output::Deployment(done)))
+        Ok(StageResult::success(done))
     }
 
     /// Ends the rollout where the run has ended without it: it was cancelled, or its time is over. Where only this process ends, the rollout goes on.

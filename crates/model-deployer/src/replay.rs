@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use bus::Bus;
-use contracts::v1::{Answered, DeploymentRecord, EventColumn, PredictionEvent, VersionTraffic};
+use contracts::messages::{
+    Answered, DeploymentRecord, EventColumn, PredictionEvent, VersionTraffic,
+};
 use contracts::{encoding, names, subjects};
 use rollout::{Evidence, latency_bucket, prediction_bucket};
 use serde_json::{Value, json};

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use bus::Bus;
-use contracts::v1::{DeployedVersion, ModelStage, ModelVersion, ServerReport, TrainedModel};
+use contracts::messages::{DeployedVersion, ModelStage, ModelVersion, ServerReport};
+use contracts::stages::{DeploymentStrategy, TrainedModel};
 use contracts::{Agent, ValidHandoff};
 use mlflow::MlflowConfig;
 use process::{CancellationToken, Resources, StartError};
@@ -55,7 +56,7 @@ impl Stage for ModelDeployer {
         let parts = parts(input)?;
         let endpoint = parts.model.clone();
         let scope = input.scope()?;
-        let strategy = scope.strategy();
+        let strategy = scope.strategy.unwrap_or(DeploymentStrategy::BlueGreen);
         let plan = rollout::filled(scope.rollout.as_ref(), strategy);
         rollout::check(&plan).map_err(|(step, source)| Refusal::Plan { step, source })?;
         let check = self.check_rows(trained, cx).await?;
@@ -113,16 +114,16 @@ pub(crate) fn by(cx: &StageContext) -> String {
 
 /// What is registered of the trained model.
 fn parts(input: &ValidHandoff) -> Result<ModelVersion, Error> {
-    let trained = input.trained_model()?;
+    let trained = input.trained_model()?.to_message();
     Ok(ModelVersion {
         model: input.scope()?.name.clone(),
-        bundle: trained.bundle.clone(),
+        bundle: trained.bundle,
         data_sha256: input.prepared_data()?.source_sha256.clone(),
-        algorithm: trained.algorithm.clone(),
-        test_metrics: trained.test_metrics.clone(),
-        signature_inputs: trained.signature_inputs.clone(),
+        algorithm: trained.algorithm,
+        test_metrics: trained.test_metrics,
+        signature_inputs: trained.signature_inputs,
         problem_type: trained.problem_type,
-        classes: trained.classes.clone(),
+        classes: trained.classes,
         ..ModelVersion::default()
     })
 }
@@ -133,11 +134,10 @@ impl ModelDeployer {
         trained: &TrainedModel,
         cx: &StageContext,
     ) -> Result<CheckRows, Error> {
-        let invalid = |problem: &str| Refusal::CheckRows { problem: problem.to_owned() };
-        let artifact = trained.check_rows.as_ref().ok_or_else(|| invalid("there are none"))?;
-        let bytes = cx.artifacts.get(artifact).await?;
+        let bytes = cx.artifacts.get(&trained.check_rows).await?;
+        let problem = "they are not JSON of the right form";
         let rows = serde_json::from_slice(&bytes)
-            .map_err(|_| invalid("they are not JSON of the right form"))?;
+            .map_err(|_| Refusal::CheckRows { problem: problem.to_owned() })?;
         Ok(rows)
     }
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use contracts::time;
-use contracts::v1::{
-    DeployedVersion, Deployment, DeploymentRecord, DeploymentStrategy, ModelStage, ModelVersion,
-    RolloutPlan, ServerReport, TrainedModel, Warning, stage_output,
+use contracts::messages::{
+    DeployedVersion, DeploymentRecord, ModelStage, ModelVersion, ServerReport, Warning,
 };
+use contracts::stages::{Deployment, DeploymentStrategy, RolloutPlan, TrainedModel};
+use contracts::time;
 use registry::{ChangeError, Revised};
 use scoring::CheckRows;
 use stage::{StageContext, StageResult};
@@ -94,9 +94,9 @@ impl Rollout<'_> {
         tracing::info!(endpoint = self.endpoint, version = self.mine.version, "version is live");
         let previous = live.value.previous.as_ref().map_or(0, |previous| previous.version);
         let mut done = self.deployment((live.revision, previous), &servers, agreement);
-        done.set_stage(ModelStage::Production);
+        done.stage = Some(ModelStage::Production);
         done.verdicts = verdicts;
-        Ok(StageResult::success(stage_output::Output::Deployment(done)))
+        Ok(StageResult::success(done))
     }
 
     pub(crate) fn by(&self) -> String {
@@ -342,7 +342,7 @@ impl Rollout<'_> {
         let newest = history.last().map_or(0, |(revision, _)| *revision);
         let went_live = blue_green::went_live(&history, self.mine).unwrap_or((newest, 0));
         let done = self.deployment(went_live, &servers, agreement);
-        let result = StageResult::success(stage_output::Output::Deployment(done));
+        let result = StageResult::success(done);
         if is_live {
             return Ok(result);
         }
@@ -376,10 +376,7 @@ impl Rollout<'_> {
                 .map(|bundle| bundle.sha256.clone())
                 .unwrap_or_default(),
             previous_version,
-            strategy: match self.strategy {
-                DeploymentStrategy::Unspecified => DeploymentStrategy::BlueGreen.into(),
-                strategy => strategy.into(),
-            },
+            strategy: Some(self.strategy),
             url: format!("{base}/v2/models/{}", self.endpoint),
             record_revision,
             checked_rows: u32::try_from(agreement.rows).unwrap_or(u32::MAX),

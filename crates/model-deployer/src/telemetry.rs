@@ -1,6 +1,6 @@
 //! What is counted of rollouts.
 
-use contracts::v1::{AnalysisResult, DeploymentRecord, RolloutPhase};
+use contracts::messages::{AnalysisResult, DeploymentRecord, RolloutPhase};
 
 const VERDICTS: &str = "tier0_rollout_verdicts_total";
 const ENDED: &str = "tier0_rollouts_total";

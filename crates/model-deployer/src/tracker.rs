@@ -1,6 +1,6 @@
 //! Whether the MLflow server that is configured is there. A deployment does not depend on it; that it is not is told.
 
-use contracts::v1::{HandoffStatus, Warning};
+use contracts::messages::{HandoffStatus, Warning};
 use contracts::{Agent, failures};
 use mlflow::MlflowConfig;
 use stage::StageResult;
@@ -37,14 +37,13 @@ mod tests {
 
     use std::time::{Duration, Instant};
 
-    use contracts::v1::Deployment;
-    use contracts::v1::stage_output::Output;
+    use contracts::stages::Deployment;
     use tokio::net::TcpListener;
 
     use super::*;
 
     fn done() -> StageResult {
-        StageResult::success(Output::Deployment(Deployment::default()))
+        StageResult::success(Deployment::default())
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use contracts::{ContractError, failures};
 use process::BlockingError;
-use stage::{Classify, Disposition};
+use stage::{ArtifactError, Classify, Disposition};
 
 /// An error of the stage.
 #[derive(Debug, thiserror::Error)]
@@ -11,14 +11,8 @@ pub enum Error {
     #[error(transparent)]
     Contract(#[from] ContractError),
     /// An artifact could not be read.
-    #[error("the {what} could not be read")]
-    Artifact {
-        /// Which artifact.
-        what: &'static str,
-        /// Why.
-        #[source]
-        source: Box<artifacts::Error>,
-    },
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// The data did not pass, or nobody can tell.
     #[error(transparent)]
     Report(#[from] statistics::NotPermitted),
@@ -55,8 +49,7 @@ impl Classify for Error {
         let fail = |code| Disposition::Fail(failures::failure(code, failures::with_causes(self)));
         match self {
             Self::Contract(error) => error.disposition(),
-            Self::Artifact { source, .. } if source.is_transient() => Disposition::Retry,
-            Self::Artifact { source, .. } => fail(source.code()),
+            Self::Artifact(error) => error.disposition(),
             Self::Report(_) => fail("quality_gate_not_passed"),
             Self::Plan(_) => fail("feature_plan_invalid"),
             Self::Split(_) => fail("split_unreadable"),

@@ -6,7 +6,11 @@ use std::collections::BTreeSet;
 
 use artifacts::ArtifactStore;
 use bus::Bus;
-use contracts::{RunId, encoding, failures, subjects, v1};
+use contracts::messages::ModelVersion;
+use contracts::stages::{
+    ColumnType, FeatureSet, Field, PreparedData, Scope, SearchReport, WarmStart,
+};
+use contracts::{RunId, encoding, failures, subjects};
 use registry::Registry;
 use stage::StageContext;
 
@@ -22,16 +26,16 @@ const LEAST_SIMILARITY: f64 = 0.6;
 /// A model that served a similar table.
 struct Similar {
     similarity: f64,
-    version: v1::ModelVersion,
+    version: ModelVersion,
 }
 
 /// The configurations of the models whose tables are most like this one.
 pub(crate) async fn warm_starts(
-    scope: &v1::Scope,
-    prepared: &v1::PreparedData,
-    features: &v1::FeatureSet,
+    scope: &Scope,
+    prepared: &PreparedData,
+    features: &FeatureSet,
     cx: &StageContext,
-) -> Vec<v1::WarmStart> {
+) -> Vec<WarmStart> {
     let similar = match similar(scope, &inputs(prepared, features), &cx.bus).await {
         Ok(similar) => similar,
         Err(error) => {
@@ -42,15 +46,14 @@ pub(crate) async fn warm_starts(
             return Vec::new();
         }
     };
-    let mut starts: Vec<v1::WarmStart> = Vec::new();
+    let mut starts: Vec<WarmStart> = Vec::new();
     for of in similar {
         let Some(report) = report(&of.version, &cx.bus, &cx.artifacts).await else { continue };
         for (algorithm, parameters) in best(&report) {
-            let known = |start: &v1::WarmStart| {
-                start.algorithm == algorithm && start.parameters == parameters
-            };
+            let known =
+                |start: &WarmStart| start.algorithm == algorithm && start.parameters == parameters;
             if !starts.iter().any(known) {
-                starts.push(v1::WarmStart {
+                starts.push(WarmStart {
                     algorithm,
                     parameters,
                     model: of.version.model.clone(),
@@ -64,26 +67,29 @@ pub(crate) async fn warm_starts(
 }
 
 /// The raw inputs of the features, with their types.
-fn inputs(prepared: &v1::PreparedData, features: &v1::FeatureSet) -> BTreeSet<(String, i32)> {
+fn inputs(prepared: &PreparedData, features: &FeatureSet) -> BTreeSet<Input> {
     let sources: BTreeSet<&str> =
         features.features.iter().flat_map(|of| of.sources.iter().map(String::as_str)).collect();
-    let used = |column: &&v1::ColumnSchema| sources.contains(column.name.as_str());
+    let used = |column: &&Field| sources.contains(column.name.as_str());
     prepared.columns.iter().filter(used).map(kind).collect()
 }
 
-/// An input by name and type. Whole numbers and others are one type: the rows that a retraining has may hold either.
-fn kind(column: &v1::ColumnSchema) -> (String, i32) {
-    let of = match column.r#type() {
-        v1::ColumnType::Integer => v1::ColumnType::Number,
+/// An input by name and type.
+type Input = (String, ColumnType);
+
+/// Whole numbers and others are one type: the rows that a retraining has may hold either.
+fn kind(column: &Field) -> Input {
+    let of = match column.column_type {
+        ColumnType::Integer => ColumnType::Number,
         other => other,
     };
-    (column.name.clone(), of.into())
+    (column.name.clone(), of)
 }
 
 /// The latest versions of models for the same type of problem, the most similar first; of equal ones the one of this name.
 async fn similar(
-    scope: &v1::Scope,
-    inputs: &BTreeSet<(String, i32)>,
+    scope: &Scope,
+    inputs: &BTreeSet<Input>,
     bus: &Bus,
 ) -> Result<Vec<Similar>, registry::Error> {
     let registry = Registry::new(bus).await?;
@@ -93,7 +99,7 @@ async fn similar(
             continue;
         };
         let similarity = similarity(inputs, &version);
-        if version.problem_type == scope.problem_type && similarity >= LEAST_SIMILARITY {
+        if version.problem() == Some(scope.problem_type) && similarity >= LEAST_SIMILARITY {
             found.push(Similar { similarity, version });
         }
     }
@@ -110,18 +116,18 @@ async fn similar(
 }
 
 /// Jaccard's index of the inputs by name and type.
-fn similarity(inputs: &BTreeSet<(String, i32)>, version: &v1::ModelVersion) -> f64 {
-    let others: BTreeSet<(String, i32)> = version.signature_inputs.iter().map(kind).collect();
+fn similarity(inputs: &BTreeSet<Input>, version: &ModelVersion) -> f64 {
+    let others: BTreeSet<Input> = version.inputs().iter().flatten().map(kind).collect();
     let all = inputs.union(&others).count();
     if all == 0 { 0.0 } else { inputs.intersection(&others).count() as f64 / all as f64 }
 }
 
 /// How the search for a version went, where that is still known.
 async fn report(
-    version: &v1::ModelVersion,
+    version: &ModelVersion,
     bus: &Bus,
     artifacts: &ArtifactStore,
-) -> Option<v1::SearchReport> {
+) -> Option<SearchReport> {
     let run = RunId::new(version.run_id.as_str()).ok()?;
     let results = bus.last(&subjects::results_of(&run)).await;
     let (_, _, payload) = results.ok().flatten()?;
@@ -132,7 +138,7 @@ async fn report(
 }
 
 /// The configurations of the model that came of a search, the weightiest first.
-fn best(report: &v1::SearchReport) -> Vec<(String, std::collections::BTreeMap<String, f64>)> {
+fn best(report: &SearchReport) -> Vec<(String, std::collections::BTreeMap<String, f64>)> {
     let numbers: Vec<u32> = if report.ensemble.is_empty() {
         vec![report.best]
     } else {
@@ -150,61 +156,61 @@ fn best(report: &v1::SearchReport) -> Vec<(String, std::collections::BTreeMap<St
 #[cfg(test)]
 mod tests {
     #![allow(clippy::float_cmp, reason = "a test of exact shares")]
+    use contracts::stages::{EnsembleMember, FeatureSummary, TrialRecord};
+
     use super::*;
 
-    fn column(name: &str, of: v1::ColumnType) -> v1::ColumnSchema {
-        v1::ColumnSchema { name: name.to_owned(), r#type: of.into(), ..v1::ColumnSchema::default() }
+    fn column(name: &str, of: ColumnType) -> Field {
+        Field::new(name, of)
     }
 
     #[test]
     fn inputs_are_alike_by_name_and_type() {
-        let prepared = v1::PreparedData {
-            columns: ["a", "b", "c", "unused"]
-                .map(|name| column(name, v1::ColumnType::Number))
-                .into(),
-            ..v1::PreparedData::default()
+        let prepared = PreparedData {
+            columns: ["a", "b", "c", "unused"].map(|name| column(name, ColumnType::Number)).into(),
+            ..PreparedData::default()
         };
-        let feature = |sources: &[&str]| v1::FeatureSummary {
+        let feature = |sources: &[&str]| FeatureSummary {
             sources: sources.iter().map(|name| (*name).to_owned()).collect(),
-            ..v1::FeatureSummary::default()
+            ..FeatureSummary::default()
         };
-        let features = v1::FeatureSet {
+        let features = FeatureSet {
             features: vec![feature(&["a"]), feature(&["b", "c"]), feature(&["a", "c"])],
-            ..v1::FeatureSet::default()
+            ..FeatureSet::default()
         };
         let inputs = inputs(&prepared, &features);
         assert_eq!(inputs.len(), 3);
-        let version = |columns: Vec<v1::ColumnSchema>| v1::ModelVersion {
-            signature_inputs: columns,
-            ..v1::ModelVersion::default()
+        let version = |columns: Vec<Field>| ModelVersion {
+            signature_inputs: columns.into_iter().map(Into::into).collect(),
+            ..ModelVersion::default()
         };
-        let number = |name| column(name, v1::ColumnType::Number);
-        let same = version(vec![number("c"), column("a", v1::ColumnType::Integer), number("b")]);
+        let number = |name| column(name, ColumnType::Number);
+        let same = version(vec![number("c"), column("a", ColumnType::Integer), number("b")]);
         assert_eq!(similarity(&inputs, &same), 1.0);
-        let other = version(vec![number("a"), column("b", v1::ColumnType::Text)]);
+        let other = version(vec![number("a"), column("b", ColumnType::Text)]);
         assert_eq!(similarity(&inputs, &other), 0.25);
         assert_eq!(similarity(&inputs, &version(Vec::new())), 0.0);
     }
 
     #[test]
     fn the_weightiest_configurations_of_a_report_are_taken() {
-        let trial = |number: u32| v1::TrialRecord {
+        let trial = |number: u32| TrialRecord {
             number,
             algorithm: format!("learner_{number}"),
-            ..v1::TrialRecord::default()
+            ..TrialRecord::default()
         };
-        let member = |trial: u32| v1::EnsembleMember { trial, ..v1::EnsembleMember::default() };
-        let report = v1::SearchReport {
+        let member = |trial: u32| EnsembleMember { trial, ..EnsembleMember::default() };
+        let report = SearchReport {
             trials: (0..9).map(trial).collect(),
             best: 5,
             ensemble: [7, 2, 4, 1].map(member).into(),
-            ..v1::SearchReport::default()
+            ..SearchReport::default()
         };
-        let names = |report: &v1::SearchReport| -> Vec<String> {
+        let names = |report: &SearchReport| -> Vec<String> {
             best(report).into_iter().map(|(algorithm, _)| algorithm).collect()
         };
         assert_eq!(names(&report), ["learner_7", "learner_2", "learner_4"]);
-        let alone = v1::SearchReport { ensemble: Vec::new(), ..report };
+        let alone = SearchReport { ensemble: Vec::new(), ..report };
         assert_eq!(names(&alone), ["learner_5"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::v1;
+use contracts::stages::{self, Candidate, RejectedAlgorithm, Selection};
 use learners::{
     Algorithm, CrossValidation, Examples, Fold, ParameterRange, Task, Workers, cross_validate,
     defaults, learner, stratified_folds, stratified_sample,
@@ -52,7 +52,7 @@ pub fn select(
     request: &Request<'_>,
     train: &Examples,
     report: &mut dyn FnMut(f64, &str),
-) -> Result<v1::Selection, Error> {
+) -> Result<Selection, Error> {
     let sample = train.take(&stratified_sample(
         request.task,
         &train.target,
@@ -85,7 +85,7 @@ pub fn select(
         return Err(Error::NoCandidate { reasons: reasons.join("; ") });
     }
     rank(request.metric, &mut measured);
-    Ok(v1::Selection {
+    Ok(Selection {
         candidates: candidates(request, &measured, baseline.scores.mean, train.rows()),
         baseline_score: baseline.scores.mean,
         metric: request.metric.name().to_owned(),
@@ -113,7 +113,7 @@ fn first_look(
     request: &Request<'_>,
     sample: &Examples,
     permitted: Vec<Algorithm>,
-    rejected: &mut Vec<v1::RejectedAlgorithm>,
+    rejected: &mut Vec<RejectedAlgorithm>,
     report: &mut dyn FnMut(f64, &str),
 ) -> Result<Vec<Algorithm>, Error> {
     let rows = sample.rows() / FIRST_PART;
@@ -168,7 +168,7 @@ fn first_look(
 }
 
 /// Algorithms that may be measured, in the order in which they are, and the others with the reason.
-fn permitted(request: &Request<'_>) -> (Vec<Algorithm>, Vec<v1::RejectedAlgorithm>) {
+fn permitted(request: &Request<'_>) -> (Vec<Algorithm>, Vec<RejectedAlgorithm>) {
     // The linear models come first: they are quick, and always in the race. Of the others, the most able come first.
     let (linear, others): (Vec<_>, Vec<_>) = Algorithm::ALL
         .into_iter()
@@ -191,8 +191,8 @@ fn permitted(request: &Request<'_>) -> (Vec<Algorithm>, Vec<v1::RejectedAlgorith
     (permitted, rejected)
 }
 
-fn reject(algorithm: Algorithm, reason: impl Into<String>) -> v1::RejectedAlgorithm {
-    v1::RejectedAlgorithm { algorithm: algorithm.name().to_owned(), reason: reason.into() }
+fn reject(algorithm: Algorithm, reason: impl Into<String>) -> RejectedAlgorithm {
+    RejectedAlgorithm { algorithm: algorithm.name().to_owned(), reason: reason.into() }
 }
 
 /// Cross-validates an algorithm until `end`: folds share the time, and what has grown by then is measured.
@@ -259,11 +259,11 @@ fn candidates(
     measured: &[Measured],
     baseline: f64,
     rows: usize,
-) -> Vec<v1::Candidate> {
+) -> Vec<Candidate> {
     measured
         .iter()
         .enumerate()
-        .map(|(place, of)| v1::Candidate {
+        .map(|(place, of)| Candidate {
             algorithm: of.algorithm.name().to_owned(),
             score: of.scores.mean,
             score_std: of.scores.deviation,
@@ -308,8 +308,8 @@ fn rationale(request: &Request<'_>, measured: &[Measured], place: usize, baselin
     text
 }
 
-fn range(range: &ParameterRange) -> v1::ParameterRange {
-    v1::ParameterRange {
+fn range(range: &ParameterRange) -> stages::ParameterRange {
+    stages::ParameterRange {
         name: range.name.to_owned(),
         low: range.low,
         high: range.high,

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use contracts::stages::{Scope, Selection, WarmStart};
 use contracts::steps::Dependencies;
-use contracts::v1::stage_output::Output;
-use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, v1};
+use contracts::{Agent, ContractError, ValidHandoff};
 use learners::{Examples, Task};
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
 use statistics::QualityReport;
+use tabular::FeaturePlan;
 use tabular::metrics::Metric;
-use tabular::{FeaturePlan, ProblemType};
 
 use crate::history::warm_starts;
 use crate::select::{Request, select};
@@ -43,31 +43,28 @@ impl Stage for ModelSelector {
         let scope = input.scope()?.clone();
         let prepared = input.prepared_data()?;
         let features = input.feature_set()?;
-        let report = fetch(cx, "quality report", prepared.quality_report.as_ref()).await?;
-        let split = prepared.train.as_ref().ok_or_else(|| missing("training split"))?;
-        QualityReport::parse(&report)?.permits([("train", split.sha256.as_str())])?;
-        let plan =
-            FeaturePlan::from_json(&fetch(cx, "feature plan", features.plan.as_ref()).await?)?;
-        let train = fetch(cx, "training split", prepared.train.as_ref()).await?;
+        let report = cx.artifact(&prepared.quality_report, "quality report").await?;
+        QualityReport::parse(&report)?.permits([("train", prepared.train.sha256.as_str())])?;
+        let plan = FeaturePlan::from_json(&cx.artifact(&features.plan, "feature plan").await?)?;
+        let train = cx.artifact(&prepared.train, "training split").await?;
         let warm = self.warm_starts(input, cx).await?;
         let config = self.config;
         let inner = cx.clone();
         let selection = cx
-            .blocking(move || -> Result<v1::Selection, Error> {
+            .blocking(move || -> Result<Selection, Error> {
                 let table = dataset::read_parquet(train)?;
-                let problem = problem(&scope);
-                let examples =
-                    Examples::of_table(&plan, &table, problem, &scope.target, &scope.classes)?;
+                let (problem, target) = (scope.problem_type, &scope.target);
+                let examples = Examples::of_table(&plan, &table, problem, target, &scope.classes)?;
                 drop(table);
-                measure(&config, &scope, problem, &examples, &inner)
+                measure(&config, &scope, &examples, &inner)
             })
             .await??;
-        let selection = v1::Selection { warm_starts: warm, ..selection };
+        let selection = Selection { warm_starts: warm, ..selection };
         for candidate in &selection.candidates {
             tracing::info!(algorithm = %candidate.algorithm, score = candidate.score, "measured");
         }
         let dependencies = dependencies(input, &selection.warm_starts)?;
-        Ok(StageResult::success(Output::Selection(selection)).depending_on(dependencies))
+        Ok(StageResult::success(selection).depending_on(dependencies))
     }
 }
 
@@ -77,7 +74,7 @@ impl ModelSelector {
         &self,
         input: &ValidHandoff,
         cx: &StageContext,
-    ) -> Result<Vec<v1::WarmStart>, Error> {
+    ) -> Result<Vec<WarmStart>, Error> {
         let scope = input.scope()?;
         if !self.config.selection.warm_starts && scope.cause.is_none() {
             return Ok(Vec::new());
@@ -87,25 +84,22 @@ impl ModelSelector {
 }
 
 /// What the selection depends on: earlier models as well, where there are such that are similar.
-fn dependencies(
-    input: &ValidHandoff,
-    warm: &[v1::WarmStart],
-) -> Result<Dependencies, ContractError> {
-    let scope = v1::Scope { name: String::new(), ..input.scope()?.of_the_search() };
+fn dependencies(input: &ValidHandoff, warm: &[WarmStart]) -> Result<Dependencies, ContractError> {
+    let scope = Scope { name: String::new(), ..input.scope()?.clone() };
     let dependencies = Dependencies::new()
-        .on_message(&scope)
-        .on_message(input.prepared_data()?)
-        .on_message(input.feature_set()?);
+        .on_message(&scope.of_the_search())
+        .on_message(&input.prepared_data()?.to_message())
+        .on_message(&input.feature_set()?.to_message());
     Ok(warm.iter().fold(dependencies, |all, warm| all.on_message(warm)))
 }
 
 fn measure(
     config: &Config,
-    scope: &v1::Scope,
-    problem: ProblemType,
+    scope: &Scope,
     examples: &Examples,
     cx: &StageContext,
-) -> Result<v1::Selection, Error> {
+) -> Result<Selection, Error> {
+    let problem = scope.problem_type;
     let metric = Metric::by_name(&scope.metric)
         .filter(|metric| metric.applies_to(problem))
         .ok_or_else(|| Error::Metric { metric: scope.metric.clone(), problem })?;
@@ -125,29 +119,4 @@ fn measure(
         cancelled: &|| cx.cancelled(),
     };
     select(&request, examples, &mut |share, detail| cx.progress(share, detail))
-}
-
-async fn fetch(
-    cx: &StageContext,
-    what: &'static str,
-    artifact: Option<&v1::ArtifactRef>,
-) -> Result<bytes::Bytes, Error> {
-    let artifact = artifact.ok_or_else(|| missing(what))?;
-    cx.artifacts
-        .get(artifact)
-        .await
-        .map_err(|source| Error::Artifact { what, source: Box::new(source) })
-}
-
-/// The contract has it that these are there.
-fn missing(what: &'static str) -> ContractError {
-    At::ROOT.field(what).refuse(FieldProblem::Missing { expected: "an artifact" })
-}
-
-fn problem(scope: &v1::Scope) -> ProblemType {
-    match scope.problem_type() {
-        v1::ProblemType::Regression => ProblemType::Regression,
-        v1::ProblemType::Multiclass => ProblemType::Multiclass,
-        v1::ProblemType::Binary | v1::ProblemType::Unspecified => ProblemType::Binary,
-    }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use contracts::learning::threshold;
-use contracts::v1;
+use contracts::stages;
 use scoring::Signature;
 
 /// Features that are named by importance.
@@ -20,7 +20,11 @@ const MOST_EXCLUDED: usize = 30;
 const MOST_SEGMENTS: usize = 100;
 
 /// Writes the card of a model by what its training tells of it.
-pub(crate) fn write(scope: &v1::Scope, model: &v1::TrainedModel, signature: &Signature) -> String {
+pub(crate) fn write(
+    scope: &stages::Scope,
+    model: &stages::TrainedModel,
+    signature: &Signature,
+) -> String {
     let mut card = front_matter(scope, model);
     // Writing to a String cannot fail.
     let _ = write!(
@@ -57,9 +61,9 @@ fn section(card: &mut String, title: &str, text: &str) {
 }
 
 /// The YAML between the dashes. JSON is YAML, so that names need no further care.
-fn front_matter(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
-    let task = match scope.problem_type() {
-        v1::ProblemType::Regression => "tabular-regression",
+fn front_matter(scope: &stages::Scope, model: &stages::TrainedModel) -> String {
+    let task = match scope.problem_type {
+        stages::ProblemType::Regression => "tabular-regression",
         _ => "tabular-classification",
     };
     let members = model.ensemble.iter().map(|member| member.algorithm.as_str());
@@ -98,10 +102,10 @@ fn listed(items: impl Iterator<Item = String>) -> String {
 }
 
 /// What is predicted.
-fn question(scope: &v1::Scope, signature: &Signature) -> String {
+fn question(scope: &stages::Scope, signature: &Signature) -> String {
     let target = code(&scope.target);
-    match scope.problem_type() {
-        v1::ProblemType::Regression => format!("the number {target}"),
+    match scope.problem_type {
+        stages::ProblemType::Regression => format!("the number {target}"),
         _ => {
             let classes = listed(signature.classes.iter().map(|class| code(class)));
             format!("the class of {target} ({classes})")
@@ -110,7 +114,7 @@ fn question(scope: &v1::Scope, signature: &Signature) -> String {
 }
 
 /// What answers.
-fn made_of(model: &v1::TrainedModel) -> String {
+fn made_of(model: &stages::TrainedModel) -> String {
     let models: u64 = model.ensemble.iter().map(|member| u64::from(member.models)).sum();
     match model.ensemble.as_slice() {
         [] => code(&model.algorithm),
@@ -119,7 +123,7 @@ fn made_of(model: &v1::TrainedModel) -> String {
 }
 
 /// Which rows the served model learned from, and whose metrics are told.
-fn rows(model: &v1::TrainedModel) -> String {
+fn rows(model: &stages::TrainedModel) -> String {
     let (trained, judged) = (model.trained_rows, model.judged_rows);
     let of =
         |rows: u64| if rows > 0 { format!("{rows} rows") } else { "the training rows".to_owned() };
@@ -138,7 +142,7 @@ fn rows(model: &v1::TrainedModel) -> String {
     }
 }
 
-fn intended_use(scope: &v1::Scope) -> String {
+fn intended_use(scope: &stages::Scope) -> String {
     let mut lines = Vec::new();
     let population: Vec<String> = scope
         .inclusion
@@ -161,7 +165,7 @@ fn intended_use(scope: &v1::Scope) -> String {
     if !scope.entity_column.is_empty() {
         lines.push(format!("- One row is about one {}.", code(&scope.entity_column)));
     }
-    if scope.problem_type() == v1::ProblemType::Regression && scope.loss == "quantile" {
+    if scope.problem_type == stages::ProblemType::Regression && scope.loss == "quantile" {
         lines.push(format!(
             "- It predicts the {} quantile: the target is below the prediction in that share of rows like these, not on average.",
             scope.quantile
@@ -170,10 +174,9 @@ fn intended_use(scope: &v1::Scope) -> String {
     lines.join("\n")
 }
 
-fn predicate(predicate: &v1::Predicate) -> String {
-    use v1::PredicateOperator as Operator;
-    let operator = match predicate.operator() {
-        Operator::Unspecified => "?",
+fn predicate(predicate: &stages::Predicate) -> String {
+    use stages::Operator;
+    let operator = match predicate.operator {
         Operator::Equal => "=",
         Operator::NotEqual => "≠",
         Operator::Greater => ">",
@@ -189,7 +192,7 @@ fn predicate(predicate: &v1::Predicate) -> String {
     format!("{} {operator} {values}", code(&predicate.column))
 }
 
-fn limits(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
+fn limits(scope: &stages::Scope, model: &stages::TrainedModel) -> String {
     let mut lines = Vec::new();
     if let Some(of) = model.test_metrics.get(&scope.metric) {
         lines.push(format!(
@@ -200,7 +203,7 @@ fn limits(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
         ));
     }
     for result in model.criteria.iter().filter(|result| !result.met) {
-        let criterion = result.criterion.clone().unwrap_or_default();
+        let criterion = &result.criterion;
         lines.push(format!(
             "- {} is {:.4} and misses its target of {}.",
             code(&criterion.metric),
@@ -220,22 +223,22 @@ fn limits(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         lines.push(format!("- It does not use {}{more}.", named.join(", ")));
     }
-    if scope.problem_type() != v1::ProblemType::Regression {
+    if scope.problem_type != stages::ProblemType::Regression {
         lines.push("- A class that is not named above is never predicted.".to_owned());
     }
     lines.join("\n")
 }
 
 /// Between which segments of a column the metric of the scope differs most.
-fn spread(scope: &v1::Scope, model: &v1::TrainedModel) -> Vec<String> {
+fn spread(scope: &stages::Scope, model: &stages::TrainedModel) -> Vec<String> {
     let columns: BTreeSet<&str> = model.segments.iter().map(|of| of.column.as_str()).collect();
     let line = |column: &str| {
         let measured = model.segments.iter().filter(|of| of.column == column);
         let measured = measured.filter_map(|of| Some((of.metrics.get(&scope.metric)?, of)));
-        let measured: Vec<(&f64, &v1::SegmentMetrics)> = measured.collect();
+        let measured: Vec<(&f64, &stages::SegmentMetrics)> = measured.collect();
         let least = measured.iter().min_by(|a, b| a.0.total_cmp(b.0))?;
         let greatest = measured.iter().max_by(|a, b| a.0.total_cmp(b.0))?;
-        let at = |of: &(&f64, &v1::SegmentMetrics)| {
+        let at = |of: &(&f64, &stages::SegmentMetrics)| {
             format!("{:.4} where it is {} ({} test rows)", of.0, value(&of.1.value), of.1.rows)
         };
         (least.1.value != greatest.1.value).then(|| {
@@ -251,7 +254,7 @@ fn spread(scope: &v1::Scope, model: &v1::TrainedModel) -> Vec<String> {
     columns.into_iter().filter_map(line).collect()
 }
 
-fn metrics(model: &v1::TrainedModel) -> String {
+fn metrics(model: &stages::TrainedModel) -> String {
     let rows = model.test_metrics.iter().map(|(name, of)| {
         let baseline = model.baseline_metrics.get(name);
         [
@@ -264,7 +267,7 @@ fn metrics(model: &v1::TrainedModel) -> String {
     table(["metric", "value", "95 % interval", "baseline"], rows)
 }
 
-fn segments(model: &v1::TrainedModel) -> String {
+fn segments(model: &stages::TrainedModel) -> String {
     if model.segments.is_empty() {
         return String::new();
     }
@@ -300,7 +303,7 @@ fn value(value: &str) -> String {
 }
 
 /// From where on a row is positive, and what that was chosen for.
-fn decision(scope: &v1::Scope, signature: &Signature) -> String {
+fn decision(scope: &stages::Scope, signature: &Signature) -> String {
     let (Some(at), Some(positive)) = (signature.threshold, &signature.positive_class) else {
         return String::new();
     };
@@ -333,7 +336,7 @@ fn decision(scope: &v1::Scope, signature: &Signature) -> String {
     )
 }
 
-fn calibration(model: &v1::TrainedModel) -> &'static str {
+fn calibration(model: &stages::TrainedModel) -> &'static str {
     match model.calibration.as_str() {
         "platt" => {
             "A logistic function of the score (Platt) makes its probabilities, fitted on rows that the model did not learn from."
@@ -349,7 +352,7 @@ fn calibration(model: &v1::TrainedModel) -> &'static str {
     }
 }
 
-fn ensemble(model: &v1::TrainedModel) -> String {
+fn ensemble(model: &stages::TrainedModel) -> String {
     if model.ensemble.is_empty() {
         return String::new();
     }
@@ -366,7 +369,7 @@ fn ensemble(model: &v1::TrainedModel) -> String {
 }
 
 /// What the request said of how it is to learn.
-fn training(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
+fn training(scope: &stages::Scope, model: &stages::TrainedModel) -> String {
     let mut lines = vec![format!(
         "- Chosen by {} among {} trials, seed {}.",
         code(&scope.metric),
@@ -386,9 +389,9 @@ fn training(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
         lines.push("- Each class counts as much as any other, however rare it is.".to_owned());
     }
     for constraint in &scope.monotone_constraints {
-        let way = match constraint.direction() {
-            v1::MonotoneDirection::Decreasing => "falls",
-            _ => "rises",
+        let way = match constraint.direction {
+            stages::MonotoneDirection::Decreasing => "falls",
+            stages::MonotoneDirection::Increasing => "rises",
         };
         lines.push(format!("- The prediction only {way} with {}.", code(&constraint.column)));
     }
@@ -396,7 +399,7 @@ fn training(scope: &v1::Scope, model: &v1::TrainedModel) -> String {
 }
 
 /// What predictions depend on, in words and numbers.
-fn explanation(model: &v1::TrainedModel) -> String {
+fn explanation(model: &stages::TrainedModel) -> String {
     let Some(explanation) = &model.explanation else { return String::new() };
     let effects = explanation.effects.iter().map(|of| {
         let points = of.points.iter().map(|point| format!("{}: {:.4}", point.value, point.output));
@@ -420,7 +423,7 @@ fn explanation(model: &v1::TrainedModel) -> String {
     parts.collect::<Vec<_>>().join("\n\n")
 }
 
-fn importance(model: &v1::TrainedModel) -> String {
+fn importance(model: &stages::TrainedModel) -> String {
     let mut features: Vec<(&String, &f64)> = model.feature_importance.iter().collect();
     features.sort_by(|left, right| right.1.total_cmp(left.1).then_with(|| left.0.cmp(right.0)));
     let rows = features.into_iter().take(MOST_FEATURES);

@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use contracts::learning::DIRECTIONS;
-use contracts::v1;
+use contracts::stages;
 use scoring::Model;
 use tabular::association::pearson;
 use tabular::{Column, Field, Table, TextColumn, parse};
 
+use crate::Error;
 use crate::material::Material;
 use crate::segments::{MIN_ROWS, segments};
-use crate::{Error, train::problem};
 
 /// Most inputs that are looked at.
 const MAX_INPUTS: usize = 8;
@@ -76,10 +76,10 @@ struct Changed {
 /// Where rows cannot be changed or predicted.
 pub(crate) fn measure(
     material: &Material,
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     model: &Model,
     importance: &BTreeMap<String, f64>,
-) -> Result<Option<v1::Explanation>, Error> {
+) -> Result<Option<stages::Explanation>, Error> {
     let world = World::of(material, scope, model);
     let mut changed = Vec::new();
     for field in world.inputs(importance) {
@@ -107,7 +107,7 @@ pub(crate) fn measure(
         .iter()
         .filter_map(|&place| Some((changed.get(place)?, by_row.get(place)?.as_slice())))
         .collect();
-    let effects: Vec<v1::InputEffect> = ordered
+    let effects: Vec<stages::InputEffect> = ordered
         .iter()
         .map(|(changed, changes)| world.effect(changed, mean(changes, &all)))
         .collect();
@@ -115,7 +115,7 @@ pub(crate) fn measure(
     let segments = world.segments(scope, &ordered);
     let summary = summary(scope, &effects, &interactions, &correlated(material, &effects));
     let rows = world.rows.rows() as u64;
-    Ok(Some(v1::Explanation { rows, effects, interactions, segments, summary }))
+    Ok(Some(stages::Explanation { rows, effects, interactions, segments, summary }))
 }
 
 /// The model with the rows that are changed.
@@ -138,12 +138,12 @@ enum Outputs {
 }
 
 impl<'a> World<'a> {
-    fn of(material: &'a Material, scope: &v1::Scope, model: &'a Model) -> Self {
+    fn of(material: &'a Material, scope: &stages::Scope, model: &'a Model) -> Self {
         let walks = trees(model) * MAX_PREDICTIONS / ROWS.1;
         let rows = (MAX_WALKS / walks.max(1)).clamp(ROWS.1, ROWS.0).min(material.test.rows());
         let total = material.test.rows();
         let places: Vec<usize> = (0..rows).map(|place| place * total / rows.max(1)).collect();
-        let outputs = match problem(scope) {
+        let outputs = match scope.problem_type {
             tabular::ProblemType::Multiclass => Outputs::All,
             _ => Outputs::One,
         };
@@ -215,7 +215,7 @@ impl<'a> World<'a> {
         changes
     }
 
-    fn effect(&self, changed: &Changed, effect: f64) -> v1::InputEffect {
+    fn effect(&self, changed: &Changed, effect: f64) -> stages::InputEffect {
         let width = self.width();
         let dependence: Vec<f64> = changed
             .outputs
@@ -230,17 +230,20 @@ impl<'a> World<'a> {
         let direction =
             if ordered && width == 1 { direction(&dependence).to_owned() } else { String::new() };
         let points = changed.input.points.iter().zip(dependence);
-        v1::InputEffect {
+        stages::InputEffect {
             input: changed.input.field.name.clone(),
             effect,
             direction,
             points: points
-                .map(|(point, output)| v1::EffectPoint { value: point.name.clone(), output })
+                .map(|(point, output)| stages::EffectPoint { value: point.name.clone(), output })
                 .collect(),
         }
     }
 
-    fn interactions(&self, ordered: &[(&Changed, &[f64])]) -> Result<Vec<v1::Interaction>, Error> {
+    fn interactions(
+        &self,
+        ordered: &[(&Changed, &[f64])],
+    ) -> Result<Vec<stages::Interaction>, Error> {
         let paired: Vec<Input> = ordered
             .iter()
             .take(MAX_PAIRED)
@@ -254,7 +257,7 @@ impl<'a> World<'a> {
         let mut found = Vec::new();
         for (place, first) in paired.iter().enumerate() {
             for second in paired.iter().skip(place + 1) {
-                found.push(v1::Interaction {
+                found.push(stages::Interaction {
                     first: first.field.name.clone(),
                     second: second.field.name.clone(),
                     strength: self.interaction(first, second)?,
@@ -321,9 +324,9 @@ impl<'a> World<'a> {
 
     fn segments(
         &self,
-        scope: &v1::Scope,
+        scope: &stages::Scope,
         ordered: &[(&Changed, &[f64])],
-    ) -> Vec<v1::SegmentEffects> {
+    ) -> Vec<stages::SegmentEffects> {
         let mut all = Vec::new();
         for name in &scope.group_columns {
             let Some(column) = self.material.test.column(name) else { continue };
@@ -331,15 +334,15 @@ impl<'a> World<'a> {
                 if rows.len() < MIN_ROWS {
                     continue;
                 }
-                let effect = |(changed, changes): &(&Changed, &[f64])| v1::InputEffect {
+                let effect = |(changed, changes): &(&Changed, &[f64])| stages::InputEffect {
                     input: changed.input.field.name.clone(),
                     effect: mean(changes, &rows),
-                    ..v1::InputEffect::default()
+                    ..stages::InputEffect::default()
                 };
-                let mut effects: Vec<v1::InputEffect> = ordered.iter().map(effect).collect();
+                let mut effects: Vec<stages::InputEffect> = ordered.iter().map(effect).collect();
                 effects.sort_by(|left, right| right.effect.total_cmp(&left.effect));
                 let (column, rows) = (name.clone(), rows.len() as u64);
-                all.push(v1::SegmentEffects { column, value, rows, effects });
+                all.push(stages::SegmentEffects { column, value, rows, effects });
             }
         }
         all
@@ -431,7 +434,7 @@ fn direction(values: &[f64]) -> &'static str {
 }
 
 /// Pairs of numbers among the inputs that say much the same.
-fn correlated(material: &Material, effects: &[v1::InputEffect]) -> Vec<(String, String)> {
+fn correlated(material: &Material, effects: &[stages::InputEffect]) -> Vec<(String, String)> {
     let numbers: Vec<(&str, &[f64])> = effects
         .iter()
         .filter_map(|of| Some((of.input.as_str(), material.train.column(&of.input)?.numbers()?)))
@@ -449,14 +452,14 @@ fn correlated(material: &Material, effects: &[v1::InputEffect]) -> Vec<(String, 
 
 /// All of it in words.
 fn summary(
-    scope: &v1::Scope,
-    effects: &[v1::InputEffect],
-    interactions: &[v1::Interaction],
+    scope: &stages::Scope,
+    effects: &[stages::InputEffect],
+    interactions: &[stages::Interaction],
     correlated: &[(String, String)],
 ) -> String {
     /// Inputs and pairs that are named.
     const NAMED: usize = 3;
-    let what = match problem(scope) {
+    let what = match scope.problem_type {
         tabular::ProblemType::Binary => {
             format!("the probability that {} is {}", scope.target, scope.positive_class)
         }
@@ -472,11 +475,12 @@ fn summary(
     // Writing to a String cannot fail.
     let _ = write!(text, "What changes {what} most: {}.", named.join(", "));
     for of in effects.iter().take(NAMED) {
-        let by_output =
-            |one: &&v1::EffectPoint, other: &&v1::EffectPoint| one.output.total_cmp(&other.output);
+        let by_output = |one: &&stages::EffectPoint, other: &&stages::EffectPoint| {
+            one.output.total_cmp(&other.output)
+        };
         let ends = (of.points.iter().min_by(by_output), of.points.iter().max_by(by_output));
         let (Some(low), Some(high)) = ends else { continue };
-        if problem(scope) == tabular::ProblemType::Multiclass {
+        if scope.problem_type == tabular::ProblemType::Multiclass {
             continue;
         }
         let goes = match of.direction.as_str() {

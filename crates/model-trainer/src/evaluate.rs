@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::v1;
+use contracts::{messages, stages};
 use learners::{
     Algorithm, Examples, Fit, NEUTRAL_THRESHOLD, Outputs, Parameters, Task, Workers, learner,
 };
@@ -23,7 +23,7 @@ pub struct Evaluation {
     /// The baseline's metrics on the test split.
     pub baseline: BTreeMap<&'static str, f64>,
     /// Metrics of the test split within the groups that the scope names.
-    pub segments: Vec<v1::SegmentMetrics>,
+    pub segments: Vec<stages::SegmentMetrics>,
     /// How often what was predicted came true on the test split, by ten bins of about as many rows each: the mean
     /// probability of the positive class, the share of positives, and the rows. Empty for other problems.
     pub calibration_curve: Vec<CalibrationPoint>,
@@ -63,7 +63,7 @@ pub fn evaluate(
     judged: &Judged<'_>,
     test: &Examples,
     material: &Material,
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     resamples: usize,
 ) -> Result<Evaluation, Error> {
     let Judged { task, model, held_out, learn, .. } = *judged;
@@ -106,7 +106,7 @@ pub fn evaluate(
 /// What the threshold is chosen for. `k` counts rows of the validation split, which is a third larger than the test split;
 /// on other held-out rows it is the same share of them.
 fn objective(
-    wanted: Option<&v1::ThresholdObjective>,
+    wanted: Option<&stages::ThresholdObjective>,
     test_rows: usize,
     held_out_rows: usize,
 ) -> ThresholdObjective {
@@ -175,9 +175,9 @@ fn finite(mut values: BTreeMap<&'static str, f64>) -> BTreeMap<&'static str, f64
 /// # Errors
 /// [`Error::CriterionMissed`] or [`Error::CriterionUnmeasured`] for a gate.
 pub fn judge(
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     evaluation: &Evaluation,
-) -> Result<(Vec<v1::CriterionResult>, Vec<v1::Warning>), Error> {
+) -> Result<(Vec<stages::CriterionResult>, Vec<messages::Warning>), Error> {
     let mut results = Vec::new();
     let mut warnings = Vec::new();
     for criterion in &scope.criteria {
@@ -213,8 +213,8 @@ pub fn judge(
             );
             warnings.push(warning("criterion_missed", message));
         }
-        results.push(v1::CriterionResult {
-            criterion: Some(criterion.clone()),
+        results.push(stages::CriterionResult {
+            criterion: criterion.clone(),
             value: of.value,
             met,
         });
@@ -226,7 +226,7 @@ pub fn judge(
 }
 
 /// A warning where the model is hardly better than the baseline.
-fn lift_warning(scope: &v1::Scope, evaluation: &Evaluation) -> Option<v1::Warning> {
+fn lift_warning(scope: &stages::Scope, evaluation: &Evaluation) -> Option<messages::Warning> {
     let metric = Metric::by_name(&scope.metric)?;
     let reached = evaluation.test.get(metric.name())?.value;
     let baseline = *evaluation.baseline.get(metric.name())?;
@@ -247,8 +247,8 @@ fn lift(metric: Metric, value: f64, baseline: f64) -> Option<f64> {
     lift.is_finite().then_some(lift)
 }
 
-pub(crate) fn warning(code: &str, message: String) -> v1::Warning {
-    v1::Warning {
+pub(crate) fn warning(code: &str, message: String) -> messages::Warning {
+    messages::Warning {
         code: code.to_owned(),
         message,
         agent: contracts::Agent::ModelTrainer.as_str().to_owned(),
@@ -275,17 +275,17 @@ mod tests {
         }
     }
 
-    fn scope(criteria: &[(&str, f64, bool)]) -> v1::Scope {
-        let criterion = |&(metric, threshold, gate): &(&str, f64, bool)| v1::Criterion {
+    fn scope(criteria: &[(&str, f64, bool)]) -> stages::Scope {
+        let criterion = |&(metric, threshold, gate): &(&str, f64, bool)| stages::Criterion {
             metric: metric.to_owned(),
             threshold,
             gate,
         };
-        v1::Scope {
+        stages::Scope {
             metric: "roc_auc".to_owned(),
             min_lift: 0.1,
             criteria: criteria.iter().map(criterion).collect(),
-            ..v1::Scope::default()
+            ..stages::Scope::default()
         }
     }
 

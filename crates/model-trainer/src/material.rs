@@ -1,13 +1,12 @@
 //! From tables to examples: which rows are learned from together, with which weights, and how they are divided.
 
-use contracts::v1;
+use contracts::stages;
 use learners::{Examples, Fold, FoldPlan, Loss, Task, grouped_folds};
 use tabular::metrics::Metric;
 use tabular::plan::Transform;
 use tabular::{Column, FeaturePlan, Table, split};
 
 use crate::Error;
-use crate::train::problem;
 
 /// What is trained on.
 #[derive(Debug, Clone)]
@@ -29,7 +28,7 @@ impl Material {
     ///
     /// # Errors
     /// Where no feature is left.
-    pub fn of_scope(mut self, scope: &v1::Scope) -> Result<Self, Error> {
+    pub fn of_scope(mut self, scope: &stages::Scope) -> Result<Self, Error> {
         let constrained = |column: &&str| {
             scope.monotone_constraints.iter().any(|constraint| constraint.column == *column)
         };
@@ -49,7 +48,7 @@ impl Material {
     /// Where a split does not have the plan's columns or the target's classes, or a weight is missing or negative.
     pub fn examples(
         &self,
-        scope: &v1::Scope,
+        scope: &stages::Scope,
         task: Task,
         splits: &[&Table],
     ) -> Result<Examples, Error> {
@@ -72,17 +71,17 @@ impl Material {
     }
 
     /// The direction of each feature; empty where there is none.
-    fn monotone(&self, scope: &v1::Scope) -> Vec<i8> {
+    fn monotone(&self, scope: &stages::Scope) -> Vec<i8> {
         if scope.monotone_constraints.is_empty() {
             return Vec::new();
         }
         let direction = |transform: &Transform| {
             let Transform::Identity { input } = transform else { return 0 };
             let constraint = scope.monotone_constraints.iter().find(|of| of.column == *input);
-            match constraint.map(v1::MonotoneConstraint::direction) {
-                Some(v1::MonotoneDirection::Increasing) => 1,
-                Some(v1::MonotoneDirection::Decreasing) => -1,
-                Some(v1::MonotoneDirection::Unspecified) | None => 0,
+            match constraint.map(|of| of.direction) {
+                Some(stages::MonotoneDirection::Increasing) => 1,
+                Some(stages::MonotoneDirection::Decreasing) => -1,
+                None => 0,
             }
         };
         self.plan.features.iter().map(|feature| direction(&feature.transform)).collect()
@@ -94,21 +93,21 @@ impl Material {
     /// Where there are too few rows.
     pub fn folds(
         &self,
-        scope: &v1::Scope,
+        scope: &stages::Scope,
         task: Task,
         learn: &Examples,
         plan: FoldPlan,
     ) -> Result<Vec<Fold>, Error> {
         let seed = scope.seed;
-        match scope.split_method() {
-            v1::SplitMethod::Time => {
+        match scope.split_method {
+            Some(stages::SplitMethod::Time) => {
                 let train = self.train.rows();
                 Ok(vec![Fold {
                     train: (0..train).collect(),
                     held_out: (train..learn.rows()).collect(),
                 }])
             }
-            v1::SplitMethod::Entity => {
+            Some(stages::SplitMethod::Entity) => {
                 let keys = entity_keys(&self.train, &self.validation, &scope.entity_column)?;
                 Ok(grouped_folds(&keys, plan, seed)?)
             }
@@ -146,7 +145,7 @@ fn entity_keys(train: &Table, validation: &Table, entity: &str) -> Result<Vec<u6
 }
 
 /// The weights of a table's rows; none where the scope has no weight column.
-fn weights(scope: &v1::Scope, table: &Table) -> Result<Option<Vec<f64>>, Error> {
+fn weights(scope: &stages::Scope, table: &Table) -> Result<Option<Vec<f64>>, Error> {
     if scope.weight_column.is_empty() {
         return Ok(None);
     }
@@ -189,8 +188,8 @@ fn balance(examples: &mut Examples, classes: usize) {
 ///
 /// # Errors
 /// Where the metric does not exist or does not fit the problem, or the loss is not known.
-pub fn task(scope: &v1::Scope) -> Result<(Task, Metric), Error> {
-    let problem = problem(scope);
+pub fn task(scope: &stages::Scope) -> Result<(Task, Metric), Error> {
+    let problem = scope.problem_type;
     let metric = Metric::by_name(&scope.metric)
         .filter(|metric| metric.applies_to(problem))
         .ok_or_else(|| Error::Metric { metric: scope.metric.clone(), problem })?;

@@ -2,31 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use contracts::v1;
+use contracts::stages;
 use learners::{Share, Trial};
 use scoring::Calibration;
 use tabular::metrics::Metric;
-use tabular::{ColumnType, Field};
 
 use crate::train::Trained;
 
 /// The output of the stage; its artifacts are put in where they are stored.
 pub(crate) fn output(
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     trained: &Trained,
     signature: &scoring::Signature,
-) -> v1::TrainedModel {
+) -> stages::TrainedModel {
     let named = |values: &BTreeMap<&'static str, f64>| {
         values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
     };
-    let estimate = |of: &tabular::metrics::Interval| v1::MetricEstimate {
+    let estimate = |of: &tabular::metrics::Interval| stages::MetricEstimate {
         value: of.value,
         low: of.low.min(of.high),
         high: of.high.max(of.low),
     };
     let evaluation = &trained.evaluation;
     let heaviest = trained.heaviest();
-    v1::TrainedModel {
+    stages::TrainedModel {
         algorithm: trained.served.algorithm().to_owned(),
         parameters: heaviest
             .map(|trial| trial.parameters.clone())
@@ -45,7 +44,7 @@ pub(crate) fn output(
         trials: number(trained.searched.trials.len()),
         search_seconds: trained.searched.search_seconds,
         feature_importance: trained.importance.clone().into_iter().collect(),
-        signature_inputs: signature.inputs.iter().map(column).collect(),
+        signature_inputs: signature.inputs.clone(),
         classes: scope.classes.clone(),
         problem_type: scope.problem_type,
         ensemble: members(&trained.served.shares),
@@ -55,16 +54,16 @@ pub(crate) fn output(
         refitted: trained.refitted,
         segments: evaluation.segments.clone(),
         explanation: trained.explanation.clone(),
-        ..v1::TrainedModel::default()
+        ..stages::TrainedModel::default()
     }
 }
 
 /// Members with their weights; none where one configuration alone is served.
-fn members(shares: &[Share]) -> Vec<v1::EnsembleMember> {
+fn members(shares: &[Share]) -> Vec<stages::EnsembleMember> {
     if shares.len() < 2 {
         return Vec::new();
     }
-    let member = |share: &Share| v1::EnsembleMember {
+    let member = |share: &Share| stages::EnsembleMember {
         trial: number(share.trial),
         algorithm: share.algorithm.name().to_owned(),
         weight: share.weight,
@@ -73,19 +72,19 @@ fn members(shares: &[Share]) -> Vec<v1::EnsembleMember> {
     shares.iter().map(member).collect()
 }
 
-fn calibration(scope: &v1::Scope, calibration: &Calibration) -> String {
+fn calibration(scope: &stages::Scope, calibration: &Calibration) -> String {
     if scope.classes.is_empty() { String::new() } else { calibration.name().to_owned() }
 }
 
 /// How the search went: every trial, the ensemble and the learning curve.
-pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchReport {
+pub(crate) fn search_report(scope: &stages::Scope, trained: &Trained) -> stages::SearchReport {
     let searched = &trained.searched;
     let weight = |trial: &Trial| {
         let own = |share: &&Share| share.trial == trial.number;
         trained.combination.shares.iter().find(own).map_or(0.0, |share| share.weight)
     };
     let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
-    let record = |trial: &Trial| v1::TrialRecord {
+    let record = |trial: &Trial| stages::TrialRecord {
         number: number(trial.number),
         algorithm: trial.algorithm.name().to_owned(),
         parameters: trial.parameters.clone().into_iter().collect(),
@@ -101,7 +100,7 @@ pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchR
         weight: weight(trial),
         profile: trial.profile.clone(),
     };
-    v1::SearchReport {
+    stages::SearchReport {
         metric: scope.metric.clone(),
         trials: searched.trials.iter().map(record).collect(),
         best: number(best(scope, &searched.trials)),
@@ -118,7 +117,7 @@ pub(crate) fn search_report(scope: &v1::Scope, trained: &Trained) -> v1::SearchR
 }
 
 /// Number of the trial with the best score, the first of equal ones.
-fn best(scope: &v1::Scope, trials: &[Trial]) -> usize {
+fn best(scope: &stages::Scope, trials: &[Trial]) -> usize {
     let metric = Metric::by_name(&scope.metric);
     let scored = trials.iter().filter(|trial| trial.score.is_some() && !trial.pruned);
     let best = scored.reduce(|best, trial| match (metric, trial.score, best.score) {
@@ -135,20 +134,4 @@ fn deviation(scores: &[f64]) -> f64 {
 
 fn number(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-fn column(field: &Field) -> v1::ColumnSchema {
-    let column_type = match field.column_type {
-        ColumnType::Integer => v1::ColumnType::Integer,
-        ColumnType::Number => v1::ColumnType::Number,
-        ColumnType::Boolean => v1::ColumnType::Boolean,
-        ColumnType::Text => v1::ColumnType::Text,
-        ColumnType::Date => v1::ColumnType::Date,
-        ColumnType::Timestamp => v1::ColumnType::Timestamp,
-    };
-    v1::ColumnSchema {
-        name: field.name.clone(),
-        r#type: column_type.into(),
-        nullable: field.nullable,
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::v1;
+use contracts::stages;
 use scoring::{
     Bundle, BundleParts, CheckRows, EvaluationRows, Limits, Scorer, Signature, bundle,
     rows_to_table, table_to_rows,
@@ -13,7 +13,7 @@ use tabular::{Column, ColumnType, Field, Table, parse::MissingMarkers, target};
 
 use crate::material::Material;
 use crate::output::output;
-use crate::train::{Trained, problem};
+use crate::train::Trained;
 use crate::{Error, card};
 
 /// Outputs that differ by more are other outputs.
@@ -41,7 +41,7 @@ pub struct Packed {
     /// What live windows are compared with, encoded ([`Reference`]).
     pub drift_reference: Vec<u8>,
     /// What is told of the model, without its artifacts.
-    pub output: v1::TrainedModel,
+    pub output: stages::TrainedModel,
 }
 
 /// Packs a model, reads it back, and checks that it gives the trainer's own outputs within the request's limits.
@@ -50,7 +50,7 @@ pub struct Packed {
 /// Where a part is not sound, the outputs differ, or a limit of the request is not kept.
 pub fn pack(
     material: &Material,
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     trained: &Trained,
     profile: statistics::Profile,
     check_rows: usize,
@@ -129,10 +129,10 @@ fn read(bytes: &[u8]) -> Result<Bundle, Error> {
     Ok(bundle::read(bytes, &Limits::default())?)
 }
 
-fn signature(material: &Material, scope: &v1::Scope, trained: &Trained) -> Signature {
+fn signature(material: &Material, scope: &stages::Scope, trained: &Trained) -> Signature {
     Signature {
         inputs: material.plan.inputs(),
-        problem_type: problem(scope),
+        problem_type: scope.problem_type,
         classes: scope.classes.clone(),
         positive_class: Some(scope.positive_class.clone()).filter(|class| !class.is_empty()),
         threshold: trained.evaluation.threshold,
@@ -154,14 +154,14 @@ fn metrics(trained: &Trained) -> serde_json::Value {
 }
 
 /// Rows of the hold-out split as a caller would send them, evenly over it, with their outcomes. All columns are there: a version that they are compared with may use others than this one.
-fn evaluation_rows(hold_out: &Table, scope: &v1::Scope) -> Result<EvaluationRows, Error> {
+fn evaluation_rows(hold_out: &Table, scope: &stages::Scope) -> Result<EvaluationRows, Error> {
     let is_input = |field: &&Field| field.name != scope.target;
     let fields: Vec<Field> = hold_out.fields().iter().filter(is_input).cloned().collect();
     let total = hold_out.rows();
     let count = MOST_HELD_ROWS.min(MOST_HELD_VALUES / fields.len().max(1)).min(total);
     let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
     let table = hold_out.take(&places);
-    let target = target::encode_with(&table, &scope.target, problem(scope), &scope.classes)?;
+    let target = target::encode_with(&table, &scope.target, scope.problem_type, &scope.classes)?;
     Ok(EvaluationRows {
         rows: table_to_rows(&table, &fields)?,
         fields,

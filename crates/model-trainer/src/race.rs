@@ -1,6 +1,6 @@
 //! Which algorithms race, and in which ranges.
 
-use contracts::v1;
+use contracts::stages;
 use learners::{
     Algorithm, Candidate, Examples, LOG_LINK_NAME, ParameterRange, Profile, Task, learner,
 };
@@ -9,7 +9,7 @@ use crate::Error;
 
 /// The best `count` candidates of a selection, and its best linear one.
 pub(crate) fn candidates(
-    selection: &v1::Selection,
+    selection: &stages::Selection,
     count: usize,
     task: Task,
     rows: usize,
@@ -28,7 +28,7 @@ pub(crate) fn candidates(
 }
 
 /// Every algorithm that fits the task and the scope's limits, in its own ranges.
-pub(crate) fn unselected(scope: &v1::Scope, task: Task, rows: usize) -> Vec<Candidate> {
+pub(crate) fn unselected(scope: &stages::Scope, task: Task, rows: usize) -> Vec<Candidate> {
     let interpretable = scope.constraints.as_ref().is_some_and(|limits| limits.interpretable);
     Algorithm::ALL
         .into_iter()
@@ -44,12 +44,16 @@ pub(crate) fn unselected(scope: &v1::Scope, task: Task, rows: usize) -> Vec<Cand
         .collect()
 }
 
-fn candidate_of(candidate: &v1::Candidate, task: Task, rows: usize) -> Result<Candidate, Error> {
+fn candidate_of(
+    candidate: &stages::Candidate,
+    task: Task,
+    rows: usize,
+) -> Result<Candidate, Error> {
     let name = &candidate.algorithm;
     let algorithm = Algorithm::by_name(name)
         .ok_or_else(|| Error::Selection { what: "algorithm", name: name.clone() })?;
     let known = learner(algorithm).search_space(task, rows);
-    let range = |range: &v1::ParameterRange| {
+    let range = |range: &stages::ParameterRange| {
         let of = known.iter().find(|known| known.name == range.name);
         let of =
             of.ok_or_else(|| Error::Selection { what: "parameter", name: range.name.clone() })?;
@@ -71,11 +75,11 @@ const WARM_START: &str = "warm-start";
 
 /// The configurations of earlier models, as profiles.
 pub(crate) fn warm_starts(
-    selection: Option<&v1::Selection>,
+    selection: Option<&stages::Selection>,
     algorithms: &[Algorithm],
 ) -> Vec<Profile> {
     let starts = selection.map_or(&[][..], |selection| &selection.warm_starts);
-    let profile = |start: &v1::WarmStart| {
+    let profile = |start: &stages::WarmStart| {
         let algorithm = Algorithm::by_name(&start.algorithm)?;
         let parameters = start.parameters.clone();
         let permitted = algorithms.contains(&algorithm);
@@ -98,7 +102,7 @@ pub(crate) fn suited(
 }
 
 /// The candidates that keep monotone constraints, where the scope has such: trees.
-pub(crate) fn race_of(scope: &v1::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
+pub(crate) fn race_of(scope: &stages::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
     let (trees, others): (Vec<Candidate>, Vec<Candidate>) =
         candidates.into_iter().partition(|candidate| !candidate.algorithm.interpretable());
     let constrained = !scope.monotone_constraints.is_empty() && !trees.is_empty();
@@ -110,14 +114,14 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
     use super::*;
 
-    fn selection(names: &[&str]) -> v1::Selection {
-        let candidate = |name: &&str| v1::Candidate {
+    fn selection(names: &[&str]) -> stages::Selection {
+        let candidate = |name: &&str| stages::Candidate {
             algorithm: (*name).to_owned(),
-            ..v1::Candidate::default()
+            ..stages::Candidate::default()
         };
-        v1::Selection {
+        stages::Selection {
             candidates: names.iter().map(candidate).collect(),
-            ..v1::Selection::default()
+            ..stages::Selection::default()
         }
     }
 
@@ -140,8 +144,8 @@ mod tests {
     #[test]
     fn without_a_selection_all_that_fits_races() {
         let racing = |interpretable, problem| -> Vec<&'static str> {
-            let constraints = Some(v1::Constraints { interpretable, ..Default::default() });
-            let scope = v1::Scope { constraints, ..v1::Scope::default() };
+            let constraints = Some(stages::Constraints { interpretable, ..Default::default() });
+            let scope = stages::Scope { constraints, ..stages::Scope::default() };
             let all = unselected(&scope, Task::new(problem, 2), 100);
             all.iter().map(|of| of.algorithm.name()).collect()
         };
@@ -162,7 +166,7 @@ mod tests {
         for candidate in &mut unknown.candidates {
             candidate
                 .search_space
-                .push(v1::ParameterRange { name: "depth".to_owned(), ..Default::default() });
+                .push(stages::ParameterRange { name: "depth".to_owned(), ..Default::default() });
         }
         let error = candidates(&unknown, 2, Task::BINARY, 100).unwrap_err();
         assert_eq!(

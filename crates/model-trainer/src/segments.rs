@@ -1,6 +1,6 @@
 //! Metrics within groups of the test split: where a model is worse than it is on the whole, and whom it favours.
 
-use contracts::v1;
+use contracts::stages;
 use learners::{Examples, Outputs};
 use tabular::metrics;
 use tabular::{Column, Table};
@@ -24,11 +24,11 @@ const SELECTION_RATE: &str = "selection_rate";
 /// Where the test split does not have such a column, or predictions cannot be measured.
 pub(crate) fn measure(
     test: &Table,
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     examples: &Examples,
     outputs: &Outputs,
     threshold: f64,
-) -> Result<Vec<v1::SegmentMetrics>, Error> {
+) -> Result<Vec<stages::SegmentMetrics>, Error> {
     let mut all = Vec::new();
     for name in &scope.group_columns {
         let column = test.column(name).ok_or_else(|| Error::Column { column: name.clone() })?;
@@ -48,7 +48,7 @@ pub(crate) fn measure(
                 let selected = positive.iter().filter(|value| **value >= threshold).count();
                 measured.insert(SELECTION_RATE.to_owned(), selected as f64 / positive.len() as f64);
             }
-            all.push(v1::SegmentMetrics {
+            all.push(stages::SegmentMetrics {
                 column: name.clone(),
                 value,
                 rows: rows.len() as u64,
@@ -110,14 +110,15 @@ fn shortened(name: &str) -> String {
 
 /// A warning for each column whose groups are predicted positive at rates that differ by more than the four-fifths rule
 /// allows (United States, Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D).
-pub(crate) fn disparities(segments: &[v1::SegmentMetrics]) -> Vec<String> {
+pub(crate) fn disparities(segments: &[stages::SegmentMetrics]) -> Vec<String> {
     /// The least of two rates as a share of the greatest.
     const FOUR_FIFTHS: f64 = 0.8;
     let mut columns: Vec<&str> = segments.iter().map(|of| of.column.as_str()).collect();
     columns.dedup();
     let of_column = |column: &str| {
-        let rate =
-            |of: &&v1::SegmentMetrics| Some((of.value.clone(), *of.metrics.get(SELECTION_RATE)?));
+        let rate = |of: &&stages::SegmentMetrics| {
+            Some((of.value.clone(), *of.metrics.get(SELECTION_RATE)?))
+        };
         let mut rates: Vec<(String, f64)> =
             segments.iter().filter(|of| of.column == column).filter_map(|of| rate(&of)).collect();
         rates.sort_by(|left, right| left.1.total_cmp(&right.1));

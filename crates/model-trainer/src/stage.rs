@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use artifacts::{ArtifactStore, media_type};
 use bytes::Bytes;
 use contracts::steps::Dependencies;
-use contracts::v1::stage_output::Output;
-use contracts::{Agent, At, ContractError, FieldProblem, ValidHandoff, names, v1};
+use contracts::{Agent, ContractError, ValidHandoff, names, stages};
 use learners::{Executor, Local};
 use process::{CancellationToken, Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
@@ -114,15 +113,15 @@ impl Stage for ModelTrainer {
             "trained"
         );
         let warnings = trained.warnings.clone();
-        let output = v1::TrainedModel {
-            bundle: Some(bundle),
-            check_rows: Some(check_rows),
+        let output = stages::TrainedModel {
+            bundle,
+            check_rows,
             evaluation_rows: Some(evaluation),
             search_report: Some(report),
             drift_reference: Some(drift_reference),
             ..packed.output
         };
-        Ok(StageResult::success(Output::TrainedModel(output)).with_warnings(warnings))
+        Ok(StageResult::success(output).with_warnings(warnings))
     }
 }
 
@@ -130,8 +129,8 @@ impl Stage for ModelTrainer {
 pub(crate) fn dependencies(input: &ValidHandoff) -> Result<Dependencies, ContractError> {
     let dependencies = Dependencies::new()
         .on_message(&input.scope()?.of_the_search())
-        .on_message(input.prepared_data()?)
-        .on_message(input.feature_set()?);
+        .on_message(&input.prepared_data()?.to_message())
+        .on_message(&input.feature_set()?.to_message());
     Ok(match input.selection() {
         Ok(selection) => dependencies.on_message(selection),
         Err(_) => dependencies,
@@ -172,8 +171,8 @@ impl Drop for Busy {
 
 fn work(
     fetched: Fetched,
-    scope: &v1::Scope,
-    selection: Option<&v1::Selection>,
+    scope: &stages::Scope,
+    selection: Option<&stages::Selection>,
     config: &TrainingConfig,
     leader: Option<&Leader>,
     cx: &StageContext,
@@ -195,7 +194,7 @@ fn work(
 
 impl Fetched {
     /// Reads what was fetched.
-    pub(crate) fn material(self, scope: &v1::Scope) -> Result<Material, Error> {
+    pub(crate) fn material(self, scope: &stages::Scope) -> Result<Material, Error> {
         let material = Material {
             plan: FeaturePlan::from_json(&self.plan)?,
             train: dataset::read_parquet(self.train)?,
@@ -219,14 +218,12 @@ pub(crate) async fn fetch_all(
         ("test", &prepared.test),
         ("hold_out", &prepared.hold_out),
     ];
-    let mut digests = Vec::new();
-    for (name, split) in splits {
-        digests.push((name, split.as_ref().ok_or_else(|| missing(name))?.sha256.as_str()));
-    }
-    let get = async |what, artifact: &Option<v1::ArtifactRef>| {
-        fetch(artifacts, what, artifact.as_ref()).await
+    let get = async |what, artifact: &stages::ArtifactRef| {
+        let found = artifacts.get(artifact).await;
+        found.map_err(|source| Error::Artifact { what, source: Box::new(source) })
     };
     let report = get("quality report", &prepared.quality_report).await?;
+    let digests = splits.map(|(name, split)| (name, split.sha256.as_str()));
     QualityReport::parse(&report)?.permits(digests)?;
     Ok(Fetched {
         plan: get("feature plan", &input.feature_set()?.plan).await?,
@@ -238,30 +235,13 @@ pub(crate) async fn fetch_all(
     })
 }
 
-async fn fetch(
-    artifacts: &ArtifactStore,
-    what: &'static str,
-    artifact: Option<&v1::ArtifactRef>,
-) -> Result<Bytes, Error> {
-    let artifact = artifact.ok_or_else(|| missing(what))?;
-    artifacts
-        .get(artifact)
-        .await
-        .map_err(|source| Error::Artifact { what, source: Box::new(source) })
-}
-
 async fn store(
     cx: &StageContext,
     what: &'static str,
     bytes: Vec<u8>,
     media_type: &str,
     rows: u64,
-) -> Result<v1::ArtifactRef, Error> {
+) -> Result<stages::ArtifactRef, Error> {
     let stored = cx.artifacts.put(Bytes::from(bytes), media_type, rows).await;
     stored.map_err(|source| Error::Artifact { what, source: Box::new(source) })
-}
-
-/// The contract has it that these are there.
-fn missing(what: &'static str) -> ContractError {
-    At::ROOT.field(what).refuse(FieldProblem::Missing { expected: "an artifact" })
 }

@@ -8,13 +8,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use contracts::v1;
+use contracts::{messages, stages};
 use learners::{
     Afterwards, Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan, Folds,
     LOG_LINK_NAME, Outcome, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio,
     refit, search,
 };
-use tabular::ProblemType;
 use tabular::metrics::Metric;
 
 use crate::Error;
@@ -29,9 +28,9 @@ use crate::race::{candidates, race_of, suited, unselected, warm_starts};
 #[derive(Clone, Copy)]
 pub struct Order<'a> {
     /// The task.
-    pub scope: &'a v1::Scope,
+    pub scope: &'a stages::Scope,
     /// The algorithms; all that fit the task where none were selected.
-    pub selection: Option<&'a v1::Selection>,
+    pub selection: Option<&'a stages::Selection>,
     /// How the search goes.
     pub config: &'a TrainingConfig,
     /// Who sees to it that fits are made.
@@ -58,7 +57,7 @@ pub struct Searched {
     /// Seconds of the search.
     pub search_seconds: f64,
     /// Scores of the best configuration on growing shares of the rows.
-    pub learning_curve: Vec<v1::LearningCurvePoint>,
+    pub learning_curve: Vec<stages::LearningCurvePoint>,
 }
 
 /// A trained and measured model.
@@ -79,13 +78,13 @@ pub struct Trained {
     /// What was measured of the judged model.
     pub evaluation: Evaluation,
     /// The criteria with what was reached.
-    pub criteria: Vec<v1::CriterionResult>,
+    pub criteria: Vec<stages::CriterionResult>,
     /// Missed targets, and what was done about the budget.
-    pub warnings: Vec<v1::Warning>,
+    pub warnings: Vec<messages::Warning>,
     /// Share of each feature in what was learned.
     pub importance: BTreeMap<String, f64>,
     /// What the served model's predictions depend on.
-    pub explanation: Option<v1::Explanation>,
+    pub explanation: Option<stages::Explanation>,
 }
 
 impl Trained {
@@ -94,16 +93,6 @@ impl Trained {
     pub fn heaviest(&self) -> Option<&Trial> {
         let share = self.combination.shares.first()?;
         self.searched.trials.iter().find(|trial| trial.number == share.trial)
-    }
-}
-
-/// The problem type of a scope.
-#[must_use]
-pub fn problem(scope: &v1::Scope) -> ProblemType {
-    match scope.problem_type() {
-        v1::ProblemType::Regression => ProblemType::Regression,
-        v1::ProblemType::Multiclass => ProblemType::Multiclass,
-        v1::ProblemType::Binary | v1::ProblemType::Unspecified => ProblemType::Binary,
     }
 }
 
@@ -197,8 +186,8 @@ struct Size {
 }
 
 /// Refuses targets below 0 for losses of counts and amounts.
-fn check_targets(scope: &v1::Scope, task: Task, learn: &Examples) -> Result<(), Error> {
-    if task.problem != ProblemType::Regression || !task.loss.needs_positive() {
+fn check_targets(scope: &stages::Scope, task: Task, learn: &Examples) -> Result<(), Error> {
+    if task.problem != stages::ProblemType::Regression || !task.loss.needs_positive() {
         return Ok(());
     }
     match learn.target.iter().filter(|value| **value < 0.0).count() {
@@ -262,8 +251,8 @@ impl<'a> Run<'a> {
         let plan = FoldPlan::for_budget(task, learn, scope.time_budget_seconds);
         // Rows follow each other in time, or belong to each other: then all of them are searched on.
         let free = matches!(
-            scope.split_method(),
-            v1::SplitMethod::Random | v1::SplitMethod::Stratified | v1::SplitMethod::Unspecified
+            scope.split_method,
+            None | Some(stages::SplitMethod::Random | stages::SplitMethod::Stratified)
         );
         let plan = within_memory(plan, scope, learn, free)?;
         let rows = learn.rows();
@@ -378,7 +367,7 @@ impl<'a> Run<'a> {
     }
 
     /// How good the best configuration is with fewer rows, so that it shows whether more would help.
-    fn learning_curve(&self, best: &Trial) -> Result<Vec<v1::LearningCurvePoint>, Error> {
+    fn learning_curve(&self, best: &Trial) -> Result<Vec<stages::LearningCurvePoint>, Error> {
         let validation = |folds: &[learners::Fold]| {
             learners::cross_validate(&learners::Validation {
                 algorithm: best.algorithm,
@@ -519,7 +508,7 @@ impl<'a> Run<'a> {
         self.order.scope.keep_judged_model || self.order.config.keep_judged || self.plan.copies == 0
     }
 
-    fn warnings(&self, outcome: &Outcome) -> Vec<v1::Warning> {
+    fn warnings(&self, outcome: &Outcome) -> Vec<messages::Warning> {
         let mut warnings = Vec::new();
         let mut warn = |code: &str, message: String| warnings.push(warning(code, message));
         if self.learn.rows() < self.rows {
@@ -568,7 +557,7 @@ impl<'a> Run<'a> {
 /// fits that go on at the same time make of theirs.
 fn within_memory(
     plan: FoldPlan,
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     learn: &Examples,
     free: bool,
 ) -> Result<FoldPlan, Error> {
@@ -601,8 +590,12 @@ const CURVE_FOLDS: usize = 5;
 /// Shares of the rows of a fold that points of the learning curve learn from.
 const CURVE_SHARES: [f64; 2] = [0.25, 0.5];
 
-fn point(rows: usize, scores: &learners::CrossValidation) -> v1::LearningCurvePoint {
-    v1::LearningCurvePoint { rows: rows as u64, score: scores.mean, score_std: scores.deviation }
+fn point(rows: usize, scores: &learners::CrossValidation) -> stages::LearningCurvePoint {
+    stages::LearningCurvePoint {
+        rows: rows as u64,
+        score: scores.mean,
+        score_std: scores.deviation,
+    }
 }
 
 /// A trial in words.

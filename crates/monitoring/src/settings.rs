@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::v1::AlertSeverity;
+pub use schema::Severity;
 use serde::{Deserialize, Serialize};
 
 use crate::alerts::RecordRules;
@@ -83,29 +83,6 @@ impl Alerts {
         RecordRules {
             cool_down: Duration::from_secs(self.cool_down_seconds),
             clear_checks: self.clear_checks,
-        }
-    }
-}
-
-/// A severity, as it is configured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// To be known.
-    Info,
-    /// To be looked at.
-    #[default]
-    Warning,
-    /// To be acted on at once.
-    Critical,
-}
-
-impl From<Severity> for AlertSeverity {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Info => Self::Info,
-            Severity::Warning => Self::Warning,
-            Severity::Critical => Self::Critical,
         }
     }
 }

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use contracts::v1::stage_output::Output;
-use contracts::{Agent, ContractError, ValidHandoff, v1};
+use contracts::stages::{
+    ArtifactRef, Candidate, ColumnType, DataSource, Deployment, FeatureSet, FeatureSummary, Field,
+    MetricEstimate, Monitoring, Output, PreparedData, ProblemType, QualityGate, RowAccount, Scope,
+    Selection, TrainedModel,
+};
+use contracts::{Agent, ContractError, ValidHandoff};
 
 use process::{NoConfig, Resources, StartError};
 use stage::{Classify, Disposition, Stage, StageContext, StageResult};
@@ -60,22 +64,18 @@ fn digest() -> String {
     "0".repeat(64)
 }
 
-fn artifact(rows: u64) -> Option<v1::ArtifactRef> {
-    Some(v1::ArtifactRef {
+fn artifact(rows: u64) -> ArtifactRef {
+    ArtifactRef {
         uri: format!("nats://{}/{}", contracts::names::ARTIFACTS_STORE, digest()),
         sha256: digest(),
         bytes: 1,
         media_type: text("application/octet-stream"),
         rows,
-    })
+    }
 }
 
-fn columns() -> Vec<v1::ColumnSchema> {
-    vec![v1::ColumnSchema {
-        name: text("x"),
-        r#type: v1::ColumnType::Number.into(),
-        nullable: false,
-    }]
+fn columns() -> Vec<Field> {
+    vec![Field { nullable: false, ..Field::new("x", ColumnType::Number) }]
 }
 
 /// The least output of an agent that the contract takes.
@@ -84,36 +84,33 @@ pub fn output(agent: Agent) -> Output {
     match agent {
         Agent::ScopeDefiner => Output::Scope(scope()),
         Agent::DataPreparer => Output::PreparedData(prepared_data()),
-        Agent::FeatureAnalyzer => Output::FeatureSet(v1::FeatureSet {
+        Agent::FeatureAnalyzer => Output::FeatureSet(FeatureSet {
             plan: artifact(0),
-            features: vec![v1::FeatureSummary {
+            features: vec![FeatureSummary {
                 name: text("x"),
                 sources: vec![text("x")],
                 transform: text("identity"),
-                ..v1::FeatureSummary::default()
+                ..FeatureSummary::default()
             }],
-            ..v1::FeatureSet::default()
+            ..FeatureSet::default()
         }),
-        Agent::ModelSelector => Output::Selection(v1::Selection {
-            candidates: vec![v1::Candidate {
-                algorithm: text("prior"),
-                ..v1::Candidate::default()
-            }],
+        Agent::ModelSelector => Output::Selection(Selection {
+            candidates: vec![Candidate { algorithm: text("prior"), ..Candidate::default() }],
             metric: text("rmse"),
             sample_rows: 1,
             folds: 2,
-            ..v1::Selection::default()
+            ..Selection::default()
         }),
-        Agent::ModelTrainer => Output::TrainedModel(v1::TrainedModel {
+        Agent::ModelTrainer => Output::TrainedModel(TrainedModel {
             bundle: artifact(0),
             algorithm: text("prior"),
-            test_metrics: BTreeMap::from([(text("rmse"), v1::MetricEstimate::default())]),
+            test_metrics: BTreeMap::from([(text("rmse"), MetricEstimate::default())]),
             check_rows: artifact(1),
             signature_inputs: columns(),
-            problem_type: v1::ProblemType::Regression.into(),
-            ..v1::TrainedModel::default()
+            problem_type: ProblemType::Regression,
+            ..TrainedModel::default()
         }),
-        Agent::ModelDeployer => Output::Deployment(v1::Deployment {
+        Agent::ModelDeployer => Output::Deployment(Deployment {
             endpoint: text("no-op"),
             model: text("no-op"),
             version: 1,
@@ -122,9 +119,9 @@ pub fn output(agent: Agent) -> Output {
             record_revision: 1,
             checked_rows: 1,
             servers: vec![text("none")],
-            ..v1::Deployment::default()
+            ..Deployment::default()
         }),
-        Agent::ObservabilityConnector => Output::Monitoring(v1::Monitoring {
+        Agent::ObservabilityConnector => Output::Monitoring(Monitoring {
             monitor: text("no-op"),
             version: 1,
             digest: digest(),
@@ -135,24 +132,24 @@ pub fn output(agent: Agent) -> Output {
     }
 }
 
-fn scope() -> v1::Scope {
-    v1::Scope {
+fn scope() -> Scope {
+    Scope {
         experiment_id: text("no-op"),
         name: text("no-op"),
-        problem_type: v1::ProblemType::Regression.into(),
-        data: Some(v1::DataSource { uri: text("/data/no-op.csv"), ..v1::DataSource::default() }),
+        problem_type: ProblemType::Regression,
+        data: DataSource { uri: text("/data/no-op.csv"), ..DataSource::default() },
         target: text("y"),
         cohort_sha256: digest(),
         min_rows: 1,
         metric: text("rmse"),
         baseline: text("prior"),
         time_budget_seconds: 1.0,
-        ..v1::Scope::default()
+        ..Scope::default()
     }
 }
 
-fn prepared_data() -> v1::PreparedData {
-    v1::PreparedData {
+fn prepared_data() -> PreparedData {
+    PreparedData {
         train: artifact(1),
         validation: artifact(1),
         test: artifact(1),
@@ -160,15 +157,11 @@ fn prepared_data() -> v1::PreparedData {
         columns: columns(),
         profile: artifact(0),
         quality_report: artifact(0),
-        quality_gate: Some(v1::QualityGate {
-            passed: true,
-            score: 1.0,
-            ..v1::QualityGate::default()
-        }),
+        quality_gate: QualityGate { passed: true, score: 1.0, ..QualityGate::default() },
         cleaning_plan: artifact(0),
-        rows: Some(v1::RowAccount { read: 4, kept: 4, removed: Vec::new() }),
+        rows: RowAccount { read: 4, kept: 4, removed: Vec::new() },
         source_sha256: digest(),
-        ..v1::PreparedData::default()
+        ..PreparedData::default()
     }
 }
 
@@ -178,8 +171,8 @@ mod tests {
 
     use std::time::{Duration, SystemTime};
 
-    use contracts::RunId;
     use contracts::handoff::{Finished, FirstHandoff};
+    use contracts::{RunId, v1};
 
     use super::*;
 

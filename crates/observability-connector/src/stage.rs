@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use contracts::v1::{self, stage_output};
+use contracts::messages::{ModelStage, Monitor};
+use contracts::stages;
 use contracts::{Agent, ValidHandoff, subjects, time};
 use process::{CancellationToken, Resources, StartError};
 use registry::Registry;
@@ -35,12 +36,12 @@ impl Stage for ObservabilityConnector {
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let deployment = input.deployment()?;
         let prepared = input.prepared_data()?;
-        let reference = prepared.profile.clone().unwrap_or_default();
-        let profile = cx.artifacts.get(&reference).await?;
+        let reference = &prepared.profile;
+        let profile = cx.artifacts.get(reference).await?;
         let profile: Profile = serde_json::from_slice(&profile)
             .map_err(|source| Error::Profile { sha256: reference.sha256.clone(), source })?;
         // What callers give is watched; the profile knows the target as well.
-        let trained = input.trained_model()?;
+        let trained = input.trained_model()?.to_message();
         let scope = input.scope()?;
         let watched_columns = trained
             .signature_inputs
@@ -49,14 +50,13 @@ impl Stage for ObservabilityConnector {
             .filter(|name| profile.column(name).is_some())
             .collect();
         // A version that only gets copies, or a share on trial, is not yet what the endpoint is watched against.
-        let takes_over =
-            matches!(deployment.stage(), v1::ModelStage::Unspecified | v1::ModelStage::Production);
+        let takes_over = deployment.stage.is_none_or(|stage| stage == ModelStage::Production);
         if !takes_over {
             tracing::info!(version = deployment.version, "the live version stays the watched one");
         } else {
             self.registry
                 .monitors()
-                .put(&v1::Monitor {
+                .put(&Monitor {
                     endpoint: deployment.endpoint.clone(),
                     model: deployment.model.clone(),
                     version: deployment.version,
@@ -65,27 +65,27 @@ impl Stage for ObservabilityConnector {
                     run_id: cx.run_id.as_str().to_owned(),
                     registered_at: Some(time::timestamp(SystemTime::now())),
                     data_sha256: prepared.source_sha256.clone(),
-                    drift_reference: trained.drift_reference.clone(),
+                    drift_reference: trained.drift_reference,
                     problem_type: trained.problem_type,
-                    classes: trained.classes.clone(),
+                    classes: trained.classes,
                     positive_class: scope.positive_class.clone(),
                     target: scope.target.clone(),
                     metric: scope.metric.clone(),
-                    test_metrics: trained.test_metrics.clone(),
+                    test_metrics: trained.test_metrics,
                     threshold: trained.threshold,
-                    signature_inputs: trained.signature_inputs.clone(),
+                    signature_inputs: trained.signature_inputs,
                 })
                 .await?;
         }
         let predictions_subject = subjects::prediction(&deployment.endpoint)?;
-        Ok(StageResult::success(stage_output::Output::Monitoring(v1::Monitoring {
+        Ok(StageResult::success(stages::Monitoring {
             monitor: deployment.endpoint.clone(),
             version: deployment.version,
             digest: deployment.digest.clone(),
-            reference_profile: Some(reference),
+            reference_profile: reference.clone(),
             watched_columns,
             predictions_subject,
-        })))
+        }))
     }
 
     async fn background(

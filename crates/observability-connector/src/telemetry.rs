@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use contracts::v1::{Alert, AlertKind, AlertSeverity, MonitorCounts, Performance, RetrainingState};
+use contracts::messages::{
+    Alert, AlertKind, AlertSeverity, MonitorCounts, Performance, RetrainingState,
+};
 use monitoring::DriftDocument;
 use monitoring::alerts::{alert_kind_name, alert_severity_name};
 use monitoring::traffic::TrafficCounts;

@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 
 use bus::{Bus, KeyValue};
 use bytes::Bytes;
+use contracts::messages::ArtifactRef;
 use contracts::names;
-use contracts::v1::ArtifactRef;
 use futures::future::try_join_all;
 use monitoring::feedback::{KnownRows, Labelled, Unmatched};
 use monitoring::traffic::{Slice, SliceId, slices};

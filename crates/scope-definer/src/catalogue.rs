@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use contracts::v1;
+use contracts::stages::ProblemType;
 use serde::Deserialize;
 
 /// Largest catalogue read.
@@ -160,7 +160,7 @@ impl Entry {
             let names = dataset::Format::ALL.map(dataset::Format::name).join(", ");
             return Some(format!("has the format `{}`; expected one of {names}", self.format));
         }
-        if !self.problem_type.is_empty() && self.problem_type() == v1::ProblemType::Unspecified {
+        if !self.problem_type.is_empty() && self.problem_type().is_none() {
             return Some(format!(
                 "has the problem type `{}`; expected binary, multiclass or regression",
                 self.problem_type
@@ -177,12 +177,12 @@ impl Entry {
 
     /// The problem type that it says.
     #[must_use]
-    pub fn problem_type(&self) -> v1::ProblemType {
+    pub fn problem_type(&self) -> Option<ProblemType> {
         match self.problem_type.to_lowercase().as_str() {
-            "binary" => v1::ProblemType::Binary,
-            "multiclass" => v1::ProblemType::Multiclass,
-            "regression" => v1::ProblemType::Regression,
-            _ => v1::ProblemType::Unspecified,
+            "binary" => Some(ProblemType::Binary),
+            "multiclass" => Some(ProblemType::Multiclass),
+            "regression" => Some(ProblemType::Regression),
+            _ => None,
         }
     }
 }

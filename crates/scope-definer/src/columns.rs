@@ -1,6 +1,6 @@
 //! Columns that are not used, by their names.
 
-use contracts::v1::ExcludedColumn;
+use contracts::stages::ExcludedColumn;
 
 use crate::learning::SAMPLE_WEIGHT;
 

@@ -3,8 +3,8 @@
 //! What the new request leaves open is taken from the earlier one. What it changes has to be decided at or after the stage
 //! where it begins: a change that an earlier stage would have to make is refused, with the stage to begin at instead.
 
-use contracts::v1::stage_output::Output;
-use contracts::v1::{Failure, Scope, ScopeRequest, StageOutput};
+use contracts::messages::{Failure, StageOutput};
+use contracts::stages::{Output, Scope, ScopeRequest};
 use contracts::{Agent, RunId, ValidHandoff, failures};
 
 use crate::config::Defaults;
@@ -43,12 +43,15 @@ pub(crate) fn continued(
             output.reused_from.clone_from(&request.from_run);
         }
     }
-    check_changes(request, from, source.request())?;
-    let merged = merged(request, source.request());
-    for output in &mut outputs {
-        if let Some(Output::Scope(scope)) = &mut output.output {
-            change(scope, request, run_id, defaults)?;
-        }
+    let earlier = ScopeRequest::try_from(source.request().clone())
+        .map_err(|error| Box::new(failures::of_contract(&error)))?;
+    check_changes(request, from, &earlier)?;
+    let merged = merged(request, &earlier);
+    // The first output of a run is its scope.
+    if let (Some(first), Ok(scope)) = (outputs.first_mut(), source.scope()) {
+        let mut scope = scope.clone();
+        change(&mut scope, request, run_id, defaults)?;
+        first.output = Some(Output::from(scope).into());
     }
     Ok(Beginning { request: merged, outputs })
 }
@@ -214,7 +217,7 @@ fn change(
     if request.threshold.is_some() {
         scope.threshold.clone_from(&request.threshold);
     }
-    let problem = scope.problem_type();
+    let problem = scope.problem_type;
     let refused = |refusal: crate::error::Refusal| {
         let failure = failures::failure(refusal.code, refusal.message);
         Box::new(failure.about(refusal.subject).suggesting(refusal.suggestions))

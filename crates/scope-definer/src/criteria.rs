@@ -2,22 +2,11 @@
 //!
 //! One metric is optimised and gated on. A default threshold gates only if it is on that metric; the others warn.
 
-use contracts::v1::{Criterion, ProblemType};
+use contracts::stages::{Criterion, ProblemType};
 use tabular::metrics::Metric;
 
 use crate::config::Defaults;
 use crate::error::{Refusal, did_you_mean};
-use crate::problem;
-
-/// The type as the pure crates say it; `Unspecified` has none.
-pub(crate) fn pure(problem_type: ProblemType) -> Option<tabular::ProblemType> {
-    match problem_type {
-        ProblemType::Unspecified => None,
-        ProblemType::Binary => Some(tabular::ProblemType::Binary),
-        ProblemType::Multiclass => Some(tabular::ProblemType::Multiclass),
-        ProblemType::Regression => Some(tabular::ProblemType::Regression),
-    }
-}
 
 /// The metric asked for, or the type's own: `roc_auc`, `log_loss`, `rmse`.
 pub(crate) fn metric(asked: &str, problem_type: ProblemType) -> Result<String, Refusal> {
@@ -25,7 +14,7 @@ pub(crate) fn metric(asked: &str, problem_type: ProblemType) -> Result<String, R
         let default = match problem_type {
             ProblemType::Multiclass => Metric::LogLoss,
             ProblemType::Regression => Metric::Rmse,
-            ProblemType::Binary | ProblemType::Unspecified => Metric::RocAuc,
+            ProblemType::Binary => Metric::RocAuc,
         };
         return Ok(default.name().to_owned());
     }
@@ -34,11 +23,9 @@ pub(crate) fn metric(asked: &str, problem_type: ProblemType) -> Result<String, R
 }
 
 fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Refusal> {
-    let applies =
-        |metric: &Metric| pure(problem_type).is_some_and(|problem| metric.applies_to(problem));
     let fitting: Vec<String> = Metric::ALL
         .iter()
-        .filter(|metric| applies(metric))
+        .filter(|metric| metric.applies_to(problem_type))
         .map(|metric| metric.name().to_owned())
         .collect();
     match Metric::by_name(name) {
@@ -48,10 +35,9 @@ fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Ref
             Err(Refusal::new("metric_unknown", subject, message)
                 .suggesting(if nearest.is_empty() { fitting } else { nearest }))
         }
-        Some(metric) if !applies(&metric) => {
+        Some(metric) if !metric.applies_to(problem_type) => {
             let message = format!(
-                "the metric `{name}` does not apply to a {} problem; {} do",
-                problem::name(problem_type),
+                "the metric `{name}` does not apply to a {problem_type} problem; {} do",
                 fitting.join(", ")
             );
             Err(Refusal::new("metric_not_applicable", subject, message).suggesting(fitting))
@@ -81,7 +67,7 @@ pub(crate) fn criteria(
             (Metric::F1, defaults.f1),
         ],
         ProblemType::Regression => &[(Metric::R2, defaults.r2)],
-        ProblemType::Multiclass | ProblemType::Unspecified => &[],
+        ProblemType::Multiclass => &[],
     };
     let criterion = |(of, threshold): &(Metric, f64)| Criterion {
         metric: of.name().to_owned(),

@@ -1,8 +1,8 @@
 //! From a task and what was found in its table to the scope.
 
-use contracts::v1::{
-    Criterion, DataFormat, DataSource, Predicate, PredicateOperator, ProblemType, Scope,
-    SplitMethod, Warning,
+use contracts::messages::Warning;
+use contracts::stages::{
+    Criterion, DataSource, Operator, Predicate, ProblemType, Scope, SplitMethod,
 };
 use dataset::{Examination, Format};
 
@@ -59,7 +59,7 @@ pub(crate) fn define(
     if !criteria.iter().any(|criterion| criterion.gate) {
         let message = format!(
             "no criterion gates this {} model; give criteria to make a threshold binding",
-            problem::name(concluded.problem_type)
+            concluded.problem_type
         );
         warnings.push(("no_gate", message));
     }
@@ -86,13 +86,13 @@ pub(crate) fn define(
     };
     let scope = Scope {
         experiment_id: format!("{name}.{run_id}"),
-        problem_type: concluded.problem_type.into(),
+        problem_type: concluded.problem_type,
         problem_type_evidence: concluded.evidence,
-        data: Some(DataSource {
+        data: DataSource {
             uri: task.uri().to_owned(),
-            format: found.format.map_or(DataFormat::Unspecified, data_format).into(),
+            format: found.format,
             missing_markers: task.missing_markers(),
-        }),
+        },
         target: task.target().to_owned(),
         classes: concluded.classes,
         positive_class: concluded.positive_class,
@@ -108,13 +108,12 @@ pub(crate) fn define(
         criteria: finite(criteria),
         baseline: BASELINE.to_owned(),
         min_lift: defaults.min_lift,
-        split_method: split_method(
-            request.split_method(),
+        split_method: Some(split_method(
+            request.split_method,
             concluded.problem_type,
             task,
             &mut warnings,
-        )?
-        .into(),
+        )?),
         time_budget_seconds: if request.time_budget_seconds > 0.0 {
             request.time_budget_seconds
         } else {
@@ -172,13 +171,8 @@ fn population(
 }
 
 fn predicate(population: &Population) -> Predicate {
-    let operator =
-        if population.values.len() == 1 { PredicateOperator::Equal } else { PredicateOperator::In };
-    Predicate {
-        column: population.column.clone(),
-        operator: operator.into(),
-        values: population.values.clone(),
-    }
+    let operator = if population.values.len() == 1 { Operator::Equal } else { Operator::In };
+    Predicate { column: population.column.clone(), operator, values: population.values.clone() }
 }
 
 /// Columns that the caller names have to be there, so that a slip of the pen does not let a column in.
@@ -216,7 +210,7 @@ fn usual_min_rows(problem_type: ProblemType, defaults: &Defaults) -> u64 {
     match problem_type {
         ProblemType::Multiclass => defaults.min_rows_multiclass,
         ProblemType::Regression => defaults.min_rows_regression,
-        ProblemType::Binary | ProblemType::Unspecified => defaults.min_rows_binary,
+        ProblemType::Binary => defaults.min_rows_binary,
     }
 }
 
@@ -224,13 +218,13 @@ fn usual_min_rows(problem_type: ProblemType, defaults: &Defaults) -> u64 {
 fn few_rows(rows: u64, usual: u64, problem_type: ProblemType) -> String {
     format!(
         "the table has {rows} rows, and min_rows allows fewer than the {usual} that a {} problem usually needs; the metrics will be uncertain",
-        problem::name(problem_type)
+        problem_type
     )
 }
 
 /// As asked; else stratified for classes and random for numbers.
 fn split_method(
-    asked: SplitMethod,
+    asked: Option<SplitMethod>,
     problem_type: ProblemType,
     task: &Task<'_>,
     warnings: &mut Vec<(&'static str, String)>,
@@ -242,25 +236,25 @@ fn split_method(
         if column.is_empty() {
             Err(Refusal::new("column_missing", format!("{role}_column"), message))
         } else {
-            Ok(asked)
+            Ok(())
         }
     };
+    let is_regression = problem_type == ProblemType::Regression;
+    let usual = if is_regression { SplitMethod::Random } else { SplitMethod::Stratified };
+    let asked = asked.unwrap_or(usual);
     match asked {
-        SplitMethod::Unspecified if problem_type == ProblemType::Regression => {
-            Ok(SplitMethod::Random)
-        }
-        SplitMethod::Unspecified => Ok(SplitMethod::Stratified),
-        SplitMethod::Stratified if problem_type == ProblemType::Regression => {
+        SplitMethod::Stratified if is_regression => {
             warnings.push((
                 "split_method",
                 "a regression has no classes to stratify by; rows are split at random".to_owned(),
             ));
-            Ok(SplitMethod::Random)
+            return Ok(SplitMethod::Random);
         }
-        SplitMethod::Entity => needs(task.entity_column(), "entity"),
-        SplitMethod::Time => needs(task.time_column(), "time"),
-        SplitMethod::Random | SplitMethod::Stratified => Ok(asked),
+        SplitMethod::Entity => needs(task.entity_column(), "entity")?,
+        SplitMethod::Time => needs(task.time_column(), "time")?,
+        SplitMethod::Random | SplitMethod::Stratified => {}
     }
+    Ok(asked)
 }
 
 /// A name of the data set, its population and the target: letters, digits and `-`.
@@ -312,14 +306,6 @@ fn slug(text: &str) -> String {
     }
     slug.truncate(MAX_NAME);
     slug.trim_end_matches('-').to_owned()
-}
-
-fn data_format(format: Format) -> DataFormat {
-    match format {
-        Format::Csv => DataFormat::Csv,
-        Format::Parquet => DataFormat::Parquet,
-        Format::JsonLines => DataFormat::JsonLines,
-    }
 }
 
 /// Thresholds of a catalogue may be written as `nan` or `inf`; those say nothing.

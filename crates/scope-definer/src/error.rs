@@ -1,6 +1,7 @@
 //! What can go wrong, and what becomes of it.
 
-use contracts::{ContractError, failures, v1};
+use contracts::messages::Failure;
+use contracts::{ContractError, failures};
 use process::BlockingError;
 use stage::{Classify, Disposition};
 
@@ -80,7 +81,7 @@ impl Classify for Error {
     }
 }
 
-fn of_dataset(error: &dataset::Error) -> v1::Failure {
+fn of_dataset(error: &dataset::Error) -> Failure {
     let failure = failures::failure(error.code(), error.to_string());
     match error {
         // The target and the population columns are what is looked at here.

@@ -23,8 +23,10 @@ use bus::{
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::handoff::FirstHandoff;
+use contracts::messages::{Failure, ScopeReply};
+use contracts::stages::ScopeRequest;
 use contracts::{
-    Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects, v1,
+    Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects,
 };
 use futures::StreamExt;
 use process::fault::{Moment, Point};
@@ -94,7 +96,7 @@ struct Intake {
 enum Problem {
     /// It is not to be; boxed, because it is large.
     #[error("{}", .0.message)]
-    Refused(Box<v1::Failure>),
+    Refused(Box<Failure>),
     /// The broker did not do it.
     #[error(transparent)]
     Bus(#[from] bus::Error),
@@ -119,23 +121,23 @@ impl From<ContractError> for Problem {
     }
 }
 
-impl From<Box<v1::Failure>> for Problem {
-    fn from(failure: Box<v1::Failure>) -> Self {
+impl From<Box<Failure>> for Problem {
+    fn from(failure: Box<Failure>) -> Self {
         Self::Refused(failure)
     }
 }
 
-impl From<v1::Failure> for Problem {
-    fn from(failure: v1::Failure) -> Self {
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
         Self::Refused(Box::new(failure))
     }
 }
 
 /// What became of a request.
 struct Outcome {
-    reply: v1::ScopeReply,
+    reply: ScopeReply,
     /// Why it was put aside, where it was.
-    refused: Option<v1::Failure>,
+    refused: Option<Failure>,
 }
 
 /// Makes a run of a request, or puts the request aside. The answer goes out once the outcome is durable.
@@ -202,7 +204,7 @@ impl Intake {
         let id = Some(handoff.handoff_id());
         let message = MessageFacts { subject: &subject, id, bytes: payload.len() };
         self.begin(&handoff, &payload).instrument(spans::sending(message)).await?;
-        let reply = v1::ScopeReply {
+        let reply = ScopeReply {
             accepted: true,
             run_id: handoff.run_id().as_str().to_owned(),
             error: None,
@@ -229,8 +231,9 @@ impl Intake {
     }
 
     async fn first_handoff(&self, delivery: &Delivery) -> Result<ValidHandoff, Problem> {
+        let content_type = delivery.header(names::CONTENT_TYPE);
         let request =
-            encoding::decode_request(delivery.header(names::CONTENT_TYPE), &delivery.payload)?;
+            ScopeRequest::try_from(encoding::decode_request(content_type, &delivery.payload)?)?;
         let run_id = match request.request_id.as_str() {
             "" => derived_run_id(delivery.stream_sequence, delivery.published_at)?,
             asked => RunId::new(asked)?,
@@ -240,6 +243,7 @@ impl Intake {
             // The contract has it that it is empty.
             Err(_) => Beginning { request, outputs: Vec::new() },
         };
+        let request = request.to_message();
         request.validate()?;
         // The time of the request and not of this attempt: a repeated delivery makes the same handoff.
         let at = delivery.published_at;
@@ -258,7 +262,7 @@ impl Intake {
     /// What a run begins with that goes on from an earlier one.
     async fn beginning(
         &self,
-        request: &v1::ScopeRequest,
+        request: &ScopeRequest,
         run_id: &RunId,
         from: Agent,
     ) -> Result<Beginning, Problem> {
@@ -304,8 +308,8 @@ impl Intake {
     }
 }
 
-fn refusal(delivery: &Delivery, failure: v1::Failure) -> Outcome {
-    let reply = v1::ScopeReply {
+fn refusal(delivery: &Delivery, failure: Failure) -> Outcome {
+    let reply = ScopeReply {
         accepted: false,
         run_id: String::new(),
         error: Some(failure.clone()),
@@ -413,7 +417,7 @@ async fn tell(bus: &Bus, caller: &Caller, reply: &Bytes) -> Result<(), bus::Erro
     headers.insert(names::CONTENT_TYPE, caller.encoding.content_type());
     let body = match caller.encoding {
         Encoding::Protobuf => reply.clone(),
-        Encoding::Json => match encoding::from_protobuf::<v1::ScopeReply>("ScopeReply", reply) {
+        Encoding::Json => match encoding::from_protobuf::<ScopeReply>("ScopeReply", reply) {
             Ok(reply) => as_json(&reply).into(),
             Err(error) => {
                 tracing::warn!(%error, "an outcome can't be read");
@@ -426,7 +430,7 @@ async fn tell(bus: &Bus, caller: &Caller, reply: &Bytes) -> Result<(), bus::Erro
 
 /// The reply as JSON with the schema's own field names, and a sequence that is a number, as in a JetStream
 /// acknowledgement: a client's `js.publish` takes it for one. Readers of proto JSON take it as well.
-fn as_json(reply: &v1::ScopeReply) -> String {
+fn as_json(reply: &ScopeReply) -> String {
     let mut object = serde_json::Map::new();
     object.insert("accepted".to_owned(), reply.accepted.into());
     if reply.accepted {
@@ -463,7 +467,7 @@ mod tests {
 
     #[test]
     fn an_answer_reads_as_an_acknowledgement_and_as_a_reply() {
-        let reply = v1::ScopeReply {
+        let reply = ScopeReply {
             accepted: true,
             run_id: "run-1".to_owned(),
             error: None,
@@ -473,15 +477,14 @@ mod tests {
         let json = as_json(&reply);
         assert_eq!(json, r#"{"accepted":true,"run_id":"run-1","seq":7,"stream":"TIER0_REQUESTS"}"#);
         assert_eq!(
-            encoding::from_json::<v1::ScopeReply>("ScopeReply", json.as_bytes()).unwrap(),
+            encoding::from_json::<ScopeReply>("ScopeReply", json.as_bytes()).unwrap(),
             reply
         );
         let error = failures::failure("unknown_field", "no such field").about("targt");
         let refused =
-            v1::ScopeReply { accepted: false, run_id: String::new(), error: Some(error), ..reply };
+            ScopeReply { accepted: false, run_id: String::new(), error: Some(error), ..reply };
         let read =
-            encoding::from_json::<v1::ScopeReply>("ScopeReply", as_json(&refused).as_bytes())
-                .unwrap();
+            encoding::from_json::<ScopeReply>("ScopeReply", as_json(&refused).as_bytes()).unwrap();
         assert_eq!(read, refused);
     }
 }

@@ -4,12 +4,11 @@
 //! table or its problem does not allow.
 
 use contracts::learning::QUANTILE_LOSS;
-use contracts::v1::{MonotoneConstraint, ProblemType, ScopeRequest};
+use contracts::stages::{ExcludedColumn, MonotoneConstraint, ProblemType, ScopeRequest};
 use dataset::ColumnExamination;
 use tabular::ColumnType;
 
 use crate::error::{Refusal, did_you_mean};
-use crate::problem;
 use crate::task::Task;
 
 /// Reason of the column whose values say how much rows count.
@@ -42,7 +41,7 @@ pub(crate) fn missing(option: &str, column: &str, nearest: Vec<String>) -> Refus
 pub(crate) fn check_columns(
     task: &Task<'_>,
     found: &[ColumnExamination],
-    excluded: &[contracts::v1::ExcludedColumn],
+    excluded: &[ExcludedColumn],
 ) -> Result<(), Refusal> {
     let of = |column: &str| found.iter().find(|found| found.name == column);
     for (option, column) in examined(task) {
@@ -112,7 +111,7 @@ pub(crate) fn check_problem(
     problem_type: ProblemType,
     target: Option<&ColumnExamination>,
 ) -> Result<(), Refusal> {
-    let kind = problem::name(problem_type);
+    let kind = problem_type;
     let refuse = |code, field: &str, message: String| Err(Refusal::new(code, field, message));
     let regression = problem_type == ProblemType::Regression;
     if !request.loss.is_empty() && !regression {

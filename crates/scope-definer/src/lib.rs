@@ -7,7 +7,7 @@
 //!                              │
 //!                     dataset::examine      the target's and the population's real values
 //!                              │
-//!        problem, criteria, columns, cohort, learning ─▶ v1::Scope                     (pure)
+//!        problem, criteria, columns, cohort, learning ─▶ stages::Scope                 (pure)
 //! ```
 //!
 //! Invariants:

@@ -1,6 +1,6 @@
 //! Which type of problem the target's real values make.
 
-use contracts::v1::ProblemType;
+use contracts::stages::ProblemType;
 use dataset::ColumnExamination;
 use tabular::{ColumnType, target};
 
@@ -82,8 +82,7 @@ pub(crate) fn conclude(
         (Some(wanted), _) => {
             if !possible(found, wanted) {
                 let message = format!(
-                    "the target `{column}` does not make a {} problem: {}",
-                    name(wanted),
+                    "the target `{column}` does not make a {wanted} problem: {}",
                     needs(wanted, &values, found.column_type)
                 );
                 return Err(refuse("problem_type_mismatch", message));
@@ -99,7 +98,7 @@ pub(crate) fn conclude(
         Some(Hint::Number) if problem_type == ProblemType::Regression => evidence.push_str("; the words of the request speak of a number"),
         Some(_) => warnings.push((
             "problem_type_words",
-            format!("the words of the request suggest another type of problem than the values of `{column}`, which make it {}", name(problem_type)),
+            format!("the words of the request suggest another type of problem than the values of `{column}`, which make it {problem_type}"),
         )),
         None => {}
     }
@@ -192,7 +191,6 @@ fn possible(found: &ColumnExamination, wanted: ProblemType) -> bool {
         ProblemType::Regression => {
             matches!(found.column_type, ColumnType::Integer | ColumnType::Number)
         }
-        ProblemType::Unspecified => true,
     }
 }
 
@@ -207,17 +205,6 @@ fn needs(wanted: ProblemType, values: &str, column_type: ColumnType) -> String {
         ProblemType::Regression => {
             format!("it is {column_type}, and every value has to be a number")
         }
-        ProblemType::Unspecified => String::new(),
-    }
-}
-
-/// The type's name in messages.
-pub(crate) fn name(problem_type: ProblemType) -> &'static str {
-    match problem_type {
-        ProblemType::Unspecified => "unspecified",
-        ProblemType::Binary => "binary",
-        ProblemType::Multiclass => "multiclass",
-        ProblemType::Regression => "regression",
     }
 }
 

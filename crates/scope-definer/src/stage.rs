@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use artifacts::media_type::PARQUET;
-use contracts::v1::stage_output::Output;
-use contracts::{Agent, ValidHandoff, v1};
+use contracts::messages::HandoffStatus;
+use contracts::stages::ScopeRequest;
+use contracts::{Agent, ValidHandoff};
 use dataset::{Access, FileTable, Location};
 use process::{CancellationToken, Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
@@ -58,7 +59,7 @@ impl Stage for ScopeDefiner {
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
-        let request = input.request().clone();
+        let request = ScopeRequest::try_from(input.request().clone())?;
         let needs_catalogue = request.data_uri.trim().is_empty();
         let catalogue = if needs_catalogue {
             let file = Arc::clone(&self.catalogue);
@@ -72,12 +73,9 @@ impl Stage for ScopeDefiner {
         cx.progress(0.9, "deciding");
         let (scope, warnings) = define(&task, &found, cx.run_id.as_str(), &self.config.defaults)?;
         tracing::info!(name = scope.name, problem = scope.problem_type_evidence, "scope defined");
-        let status = if warnings.is_empty() {
-            v1::HandoffStatus::Success
-        } else {
-            v1::HandoffStatus::Partial
-        };
-        Ok(StageResult::new(Output::Scope(scope), status).with_warnings(warnings))
+        let status =
+            if warnings.is_empty() { HandoffStatus::Success } else { HandoffStatus::Partial };
+        Ok(StageResult::new(scope, status).with_warnings(warnings))
     }
 
     async fn background(

@@ -1,6 +1,6 @@
 //! What is to be done, gathered from a request and, for free text, from the catalogue's entry.
 
-use contracts::v1::{Criterion, Predicate, ProblemType, ScopeRequest};
+use contracts::stages::{Criterion, Predicate, ProblemType, ScopeRequest};
 
 use crate::catalogue::{Catalogue, Entry};
 use crate::error::Refusal;
@@ -62,11 +62,7 @@ impl<'a> Task<'a> {
     }
 
     pub(crate) fn problem_type(&self) -> Option<ProblemType> {
-        let said = match self.request.problem_type() {
-            ProblemType::Unspecified => self.entry_target().map(Entry::problem_type),
-            said => Some(said),
-        };
-        said.filter(|problem_type| *problem_type != ProblemType::Unspecified)
+        self.request.problem_type.or_else(|| self.entry_target().and_then(Entry::problem_type))
     }
 
     pub(crate) fn hint(&self) -> Option<Hint> {

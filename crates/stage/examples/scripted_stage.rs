@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use contracts::v1::stage_output::Output;
+use contracts::stages::{Output, Scope};
 use contracts::{Agent, ValidHandoff, failures, v1, with_stage};
 use process::{BlockingError, CheckConfig, Resources, StartError};
 use serde::{Deserialize, Serialize};
@@ -134,7 +134,7 @@ impl<const STAGE: usize> Stage for Scripted<STAGE> {
                 let metric = if what == "invalid" { String::new() } else { scope.metric };
                 let experiment_id = format!("test-{}", cx.run_id);
                 let target = "y".to_owned();
-                Output::Scope(v1::Scope { metric, experiment_id, target, ..scope })
+                Output::Scope(Scope { metric, experiment_id, target, ..scope })
             }
             other => other,
         };

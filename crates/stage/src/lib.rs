@@ -27,4 +27,4 @@ mod worker;
 pub use agent::{main, run_stage};
 pub use disposition::{Classify, Disposition};
 pub use metrics::dead_lettered;
-pub use stage::{Stage, StageContext, StageResult};
+pub use stage::{ArtifactError, Stage, StageContext, StageResult};

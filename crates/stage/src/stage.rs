@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use artifacts::ArtifactStore;
 use bus::Bus;
+use bytes::Bytes;
+use contracts::stages::{ArtifactRef, Output};
 use contracts::steps::Dependencies;
 use contracts::{Agent, RunId, ValidHandoff, failures, v1};
 use futures::TryFutureExt as _;
@@ -158,7 +160,7 @@ impl StageError {
 #[derive(Debug, Clone)]
 pub struct StageResult {
     /// The output.
-    pub output: v1::stage_output::Output,
+    pub output: Output,
     /// SUCCESS, or PARTIAL where it is usable with warnings.
     pub status: v1::HandoffStatus,
     /// What a person should know.
@@ -170,12 +172,12 @@ pub struct StageResult {
 
 impl StageResult {
     /// A result without warnings.
-    pub fn new(output: v1::stage_output::Output, status: v1::HandoffStatus) -> Self {
-        Self { output, status, warnings: Vec::new(), dependencies: None }
+    pub fn new(output: impl Into<Output>, status: v1::HandoffStatus) -> Self {
+        Self { output: output.into(), status, warnings: Vec::new(), dependencies: None }
     }
 
     /// A success without warnings.
-    pub fn success(output: v1::stage_output::Output) -> Self {
+    pub fn success(output: impl Into<Output>) -> Self {
         Self::new(output, v1::HandoffStatus::Success)
     }
 
@@ -190,6 +192,28 @@ impl StageResult {
     pub fn with_warnings(mut self, warnings: Vec<v1::Warning>) -> Self {
         self.warnings.extend(warnings);
         self
+    }
+}
+
+/// An artifact could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the {what} could not be read")]
+pub struct ArtifactError {
+    /// What the artifact holds, such as `training split`.
+    pub what: &'static str,
+    /// What the store met.
+    #[source]
+    pub source: Box<artifacts::Error>,
+}
+
+impl Classify for ArtifactError {
+    /// As the store's error: repeated where it may pass, else the end of the run under its code.
+    fn disposition(&self) -> Disposition {
+        if self.source.is_transient() {
+            Disposition::Retry
+        } else {
+            Disposition::Fail(failures::failure(self.source.code(), failures::with_causes(self)))
+        }
     }
 }
 
@@ -233,6 +257,16 @@ impl StageContext {
     /// The token behind [`cancelled`](Self::cancelled), for closures and for waiting.
     pub fn cancellation(&self) -> CancellationToken {
         self.cancellation.clone()
+    }
+
+    /// Reads an artifact; `what` names it in the error.
+    pub async fn artifact(
+        &self,
+        artifact: &ArtifactRef,
+        what: &'static str,
+    ) -> Result<Bytes, ArtifactError> {
+        let found = self.artifacts.get(artifact).await;
+        found.map_err(|source| ArtifactError { what, source: Box::new(source) })
     }
 
     /// Runs CPU-bound work off the async threads; as many at a time as `stage.cpu_tasks` says.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use schema::Finding;
 use serde::{Deserialize, Serialize};
 
 /// Version of the report's form.
@@ -31,22 +32,6 @@ pub struct QualityReport {
     pub source_sha256: String,
     /// SHA-256 of each split that the report permits, by name; empty where the gate did not pass.
     pub splits: BTreeMap<String, String>,
-}
-
-/// One finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// Stable identifier.
-    pub code: String,
-    /// Whether it alone fails the gate.
-    pub blocking: bool,
-    /// The column; empty for the table.
-    pub column: String,
-    /// What was found and what would be right.
-    pub message: String,
-    /// Rows concerned.
-    pub rows: u64,
 }
 
 /// Why a report does not permit a table.

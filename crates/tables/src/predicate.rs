@@ -2,81 +2,20 @@
 //!
 //! A missing value fulfils no comparison but the negated ones (`!=`, `not in`).
 
-use std::fmt;
-
 use datafusion::common::Column as ColumnName;
 use datafusion::functions::string::expr_fn::contains;
 use datafusion::logical_expr::{Expr, lit};
+pub use schema::{Operator, Predicate};
 use tabular::{ColumnType, Field, parse};
 
 use crate::Error;
 
-/// A comparison of a column with values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Predicate {
-    /// The column.
-    pub column: String,
-    /// The comparison.
-    pub operator: Operator,
-    /// The operands, as text.
-    pub values: Vec<String>,
-}
-
-/// Comparison of a predicate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// Equal.
-    Equal,
-    /// Not equal.
-    NotEqual,
-    /// Greater than.
-    Greater,
-    /// Greater than or equal.
-    GreaterOrEqual,
-    /// Less than.
-    Less,
-    /// Less than or equal.
-    LessOrEqual,
-    /// One of the values.
-    In,
-    /// None of the values.
-    NotIn,
-    /// From the first to the second value, both included.
-    Between,
-    /// Contains the value as a substring.
-    Contains,
-}
-
-impl Operator {
-    /// As it is written.
-    #[must_use]
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::In => "in",
-            Self::NotIn => "not_in",
-            Self::Between => "between",
-            Self::Contains => "contains",
-        }
-    }
-
-    fn operands(self) -> (std::ops::RangeInclusive<usize>, &'static str) {
-        match self {
-            Self::In | Self::NotIn => (1..=usize::MAX, "at least one value"),
-            Self::Between => (2..=2, "two values"),
-            _ => (1..=1, "one value"),
-        }
-    }
-}
-
-impl fmt::Display for Predicate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.column, self.operator.symbol(), self.values.join(", "))
+/// How many operands an operator takes, and that in words.
+fn operands(operator: Operator) -> (std::ops::RangeInclusive<usize>, &'static str) {
+    match operator {
+        Operator::In | Operator::NotIn => (1..=usize::MAX, "at least one value"),
+        Operator::Between => (2..=2, "two values"),
+        _ => (1..=1, "one value"),
     }
 }
 
@@ -92,7 +31,7 @@ pub(crate) fn expression(
         let nearest = dataset::nearest(name, fields.iter().map(|field| field.name.as_str()));
         return Err(Error::NoSuchColumn { column: name.clone(), nearest });
     };
-    let (count, expected) = operator.operands();
+    let (count, expected) = operands(*operator);
     if !count.contains(&values.len()) {
         return Err(Error::Operands {
             column: name.clone(),

@@ -108,7 +108,7 @@ impl Outcome {
         };
         digests.retain(|(agent, _)| made(agent));
         digests.sort_unstable();
-        let bundle = result.trained_model().ok().and_then(|trained| trained.bundle.as_ref());
+        let bundle = result.trained_model().ok().map(|trained| &trained.bundle);
         Self {
             failure: (result.status() != v1::HandoffStatus::Success).then(|| {
                 let failure = result.failure().cloned().unwrap_or_default();

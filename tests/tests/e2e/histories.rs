@@ -140,9 +140,8 @@ async fn runs_in_flight_are_finished() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
         assert_eq!(result.status(), recorded.status(), "{cut}: {:?}", result.failure());
-        let bundle = |handoff: &ValidHandoff| {
-            handoff.trained_model().unwrap().bundle.as_ref().unwrap().sha256.clone()
-        };
+        let bundle =
+            |handoff: &ValidHandoff| handoff.trained_model().unwrap().bundle.sha256.clone();
         assert_eq!(bundle(&result), bundle(&recorded), "before {cut}: the recorded run's model");
         for agent in Agent::ALL {
             let count = records.count(&subjects::handoff(agent, &run, 0)).await;

@@ -73,16 +73,15 @@ pub(crate) struct Outputs {
 impl Outputs {
     pub(crate) fn of(result: &ValidHandoff) -> Self {
         Self {
-            data: result.prepared_data().unwrap().clone(),
-            trained: result.trained_model().unwrap().clone(),
-            deployment: result.deployment().unwrap().clone(),
-            monitoring: result.monitoring().unwrap().clone(),
+            data: result.prepared_data().unwrap().to_message(),
+            trained: result.trained_model().unwrap().to_message(),
+            deployment: result.deployment().unwrap().to_message(),
+            monitoring: result.monitoring().unwrap().to_message(),
         }
     }
 }
 
 /// The agent that an output is of.
 pub(crate) fn kind(output: &v1::StageOutput) -> &'static str {
-    let output = output.output.as_ref().expect("an output has its content");
-    contracts::handoff::producer(output).as_str()
+    output.producer().expect("an output has its content").as_str()
 }

@@ -48,7 +48,7 @@ async fn s07_training_failure() {
 
     // The prepared data are gone: no attempt will find them, so there is one.
     let missing = before_training(&fleet, &records, "missing", 720, |handoff| {
-        let train = handoff.prepared_data().unwrap().train.as_ref().unwrap().sha256.clone();
+        let train = handoff.prepared_data().unwrap().train.sha256.clone();
         std::fs::remove_file(artifacts.join(train)).unwrap();
     })
     .await;
@@ -56,7 +56,7 @@ async fn s07_training_failure() {
 
     // They are damaged: neither.
     let damaged = before_training(&fleet, &records, "damaged", 740, |handoff| {
-        let train = handoff.prepared_data().unwrap().train.as_ref().unwrap().sha256.clone();
+        let train = handoff.prepared_data().unwrap().train.sha256.clone();
         damage(&artifacts.join(train));
     })
     .await;

@@ -72,5 +72,5 @@ async fn ask(fleet: &Fleet, table: &Path, when: &str, model: u32) -> RunId {
 async fn bundle(records: &Records, run: &RunId) -> String {
     let result = eventually(&format!("{run} ends"), || records.result(run)).await;
     assert_eq!(result.status(), v1::HandoffStatus::Success, "{run}: {:?}", result.failure());
-    result.trained_model().unwrap().bundle.as_ref().unwrap().sha256.clone()
+    result.trained_model().unwrap().bundle.sha256.clone()
 }

@@ -92,8 +92,8 @@ async fn other_splits_are_refused(records: &Records, handed: &ValidHandoff) {
 }
 
 async fn a_report_that_did_not_pass_is_refused(records: &Records, handed: &ValidHandoff) {
-    let reference = handed.prepared_data().unwrap().quality_report.clone().unwrap();
-    let report = records.artifacts.get(&reference).await.unwrap();
+    let reference = &handed.prepared_data().unwrap().quality_report;
+    let report = records.artifacts.get(reference).await.unwrap();
     let mut report = QualityReport::parse(&report).unwrap();
     report.passed = false;
     report.splits.clear();
@@ -136,7 +136,7 @@ async fn what_is_not_learned_from_changes_nothing(
     let plan = async |run: &RunId| {
         let result = records.result(run).await.unwrap();
         let data = result.prepared_data().unwrap();
-        let digest = |of: &Option<v1::ArtifactRef>| of.as_ref().unwrap().sha256.clone();
+        let digest = |of: &v1::ArtifactRef| of.sha256.clone();
         (
             digest(&data.train),
             digest(&data.test),

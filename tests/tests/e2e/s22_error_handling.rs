@@ -232,7 +232,7 @@ async fn what_agents_meet() {
         let subject = subjects::handoff(analyzer, &id(run), 0);
         let handoff = eventually("the data are prepared", || scene.last(&subject)).await;
         let prepared = handoff.prepared_data().unwrap();
-        waiting.push(artifacts.join(&prepared.train.as_ref().unwrap().sha256));
+        waiting.push(artifacts.join(&prepared.train.sha256));
     }
     std::fs::remove_file(&waiting[0]).unwrap();
     damage(&waiting[1]);

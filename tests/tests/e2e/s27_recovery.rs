@@ -222,7 +222,7 @@ fn marked(directory: &Path) -> BTreeSet<String> {
 }
 
 fn bundle(result: &ValidHandoff) -> String {
-    result.trained_model().unwrap().bundle.as_ref().unwrap().sha256.clone()
+    result.trained_model().unwrap().bundle.sha256.clone()
 }
 
 /// One handoff to each stage, one outcome of each, one result, one version, one switch of traffic.

@@ -1,6 +1,9 @@
 //! The rules of a handoff.
 
-use super::{Recipient, Sender, ValidHandoff, field_name, producer};
+use std::sync::Arc;
+
+use super::{Recipient, Sender, ValidHandoff};
+use crate::stages::{Output, Parse as _, field_name, producer};
 use crate::validate::checks;
 use crate::{
     Agent, At, ContractError, FieldProblem, RunId, Validate, check_schema_version, names, v1,
@@ -11,7 +14,11 @@ const MAX_WARNINGS: usize = 1000;
 const MAX_METADATA: usize = 64;
 const ROOT: At<'static> = At::ROOT;
 
-pub(super) fn handoff(message: v1::Handoff) -> Result<ValidHandoff, ContractError> {
+/// Checks a handoff. `checked` are its first outputs, where it follows from a handoff with the same request that has been checked.
+pub(super) fn handoff(
+    message: v1::Handoff,
+    checked: Option<&[Arc<Output>]>,
+) -> Result<ValidHandoff, ContractError> {
     check_schema_version(&message.schema_version)?;
     let run_id = RunId::new(message.run_id.as_str())?;
     let from = sender(&message.from_agent)?;
@@ -25,6 +32,7 @@ pub(super) fn handoff(message: v1::Handoff) -> Result<ValidHandoff, ContractErro
 
     let plan = plan(message.plan.as_ref(), failed)?;
     match &message.request {
+        Some(_) if checked.is_some() => {}
         Some(request) => request.validate_at(&ROOT.field("request"))?,
         // A message that could not be read fails its run, of which no more is known then.
         None if failed => {}
@@ -33,14 +41,14 @@ pub(super) fn handoff(message: v1::Handoff) -> Result<ValidHandoff, ContractErro
             return Err(ROOT.field("request").refuse(FieldProblem::Missing { expected }));
         }
     }
-    outputs(&message.outputs)?;
+    let stages = outputs(&message.outputs, checked.unwrap_or_default(), from)?;
     if failed {
         failure(&message, to)?;
     } else {
         route(&message, from, to, &plan)?;
     }
     notes(&message)?;
-    Ok(ValidHandoff { message, run_id, from, to, status, plan })
+    Ok(ValidHandoff { message, run_id, from, to, status, plan, stages })
 }
 
 fn sender(name: &str) -> Result<Sender, ContractError> {
@@ -97,10 +105,16 @@ fn follows(at: &At<'_>, before: Agent, agent: Agent) -> Result<(), ContractError
     })
 }
 
-/// The outputs are in the order of the pipeline, from its first stage on.
-fn outputs(outputs: &[v1::StageOutput]) -> Result<(), ContractError> {
+/// The outputs in checked form: in the order of the pipeline, from its first stage on. The rules of its kind are those of the
+/// last one alone; the intake's are all new.
+fn outputs(
+    outputs: &[v1::StageOutput],
+    checked: &[Arc<Output>],
+    from: Sender,
+) -> Result<Vec<Arc<Output>>, ContractError> {
     let place = ROOT.field("outputs");
     checks::at_most(&place, outputs.len(), Agent::ALL.len())?;
+    let mut stages = checked.to_vec();
     let mut before: Option<Agent> = None;
     for (index, output) in outputs.iter().enumerate() {
         let at = place.index(index);
@@ -112,6 +126,9 @@ fn outputs(outputs: &[v1::StageOutput]) -> Result<(), ContractError> {
             })?,
         }
         before = Some(agent);
+        if index < checked.len() {
+            continue;
+        }
         checks::optional_name(&at.field("reused_from"), &output.reused_from)?;
         let Some(result) = &output.output else {
             let expected = "the stage's output";
@@ -120,14 +137,18 @@ fn outputs(outputs: &[v1::StageOutput]) -> Result<(), ContractError> {
         checks::consistent(&at.field(field_name(result)), producer(result) == agent, || {
             format!("the kind of output that {agent} puts out")
         })?;
-        result.validate_at(&at.field(field_name(result)))?;
+        let parsed = Output::parse(result, &at.field(field_name(result)))?;
+        if from == Sender::Intake || index + 1 == outputs.len() {
+            parsed.validate_at(&at.field(field_name(result)))?;
+        }
+        stages.push(Arc::new(parsed));
         checks::identifier(&at.field("agent_version"), &output.agent_version, "a version")?;
         checks::identifier(&at.field("replica"), &output.replica, "a replica")?;
         checks::required_time(&at.field("started_at"), output.started_at.as_ref())?;
         elapsed(&at.field("elapsed"), output.elapsed.as_ref())?;
         checks::in_range(&at.field("attempt"), output.attempt > 0, "1 or more")?;
     }
-    Ok(())
+    Ok(stages)
 }
 
 fn elapsed(at: &At<'_>, elapsed: Option<&pbjson_types::Duration>) -> Result<(), ContractError> {

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{Recipient, ValidHandoff, producer};
-use crate::v1::stage_output::Output;
+use super::{Recipient, ValidHandoff, check};
+use crate::stages::Output;
 use crate::v1::{self, HandoffStatus};
 use crate::{Agent, ContractError, RunId, SCHEMA_VERSION, names, time};
 
@@ -123,7 +123,7 @@ impl ValidHandoff {
             elapsed: Some(time::duration(finished.elapsed)),
             attempt: finished.attempt,
             reused_from: finished.reused_from,
-            output: Some(finished.output),
+            output: Some(finished.output.into()),
         });
         message.warnings.extend(finished.warnings.into_iter().map(|warning| v1::Warning {
             agent: if warning.agent.is_empty() { agent.as_str().to_owned() } else { warning.agent },
@@ -133,7 +133,7 @@ impl ValidHandoff {
         message.output_validated = true;
         message.input_digest = finished.input_digest;
         message.failure = None;
-        message.try_into()
+        check::handoff(message, Some(&self.stages))
     }
 
     /// The result of a run that failed while this handoff's recipient worked on it.
@@ -149,7 +149,7 @@ impl ValidHandoff {
         let agent = self.recipient_agent()?;
         let mut message = self.message.clone();
         as_failed(&mut message, &self.run_id, agent, failure, attempt, at);
-        message.try_into()
+        check::handoff(message, Some(&self.stages))
     }
 
     /// The same handoff in another epoch, which drives the run anew from this one's recipient on; `notes` are added to its labels.
@@ -173,7 +173,7 @@ impl ValidHandoff {
             plan.deadline = deadline.map(time::timestamp);
         }
         message.metadata.extend(notes);
-        message.try_into()
+        check::handoff(message, Some(&self.stages))
     }
 
     /// The result of a run of which nothing but its identity could be read.
@@ -251,12 +251,4 @@ fn as_failed(
     message.output_validated = false;
     message.input_digest = String::new();
     message.failure = Some(failure.by(agent, at));
-}
-
-impl v1::StageOutput {
-    /// The agent whose kind of output this is.
-    #[must_use]
-    pub fn producer(&self) -> Option<Agent> {
-        self.output.as_ref().map(producer)
-    }
 }

@@ -87,9 +87,7 @@ pub(crate) fn identifier(at: &At<'_>, text: &str, expected: &'static str) -> Che
 
 pub(crate) fn agent(at: &At<'_>, name: &str) -> Result<Agent, ContractError> {
     name.parse().map_err(|_: ContractError| {
-        at.refuse(FieldProblem::Inconsistent {
-            expected: format!("one of {}", Agent::names()),
-        })
+        at.refuse(FieldProblem::Inconsistent { expected: format!("one of {}", Agent::names()) })
     })
 }
 

@@ -1,48 +1,20 @@
-//! The deployment, and the records of the registry.
+//! The records of deployments and versions.
 
 use super::{checks, data, registry, request};
+use crate::stages::chosen;
 use crate::v1::{
-    DeployedVersion, Deployment, DeploymentRecord, DeploymentStrategy, LoadFailure, ModelStage,
-    ModelVersion, ServerReport, StageTransition,
+    DeployedVersion, DeploymentRecord, LoadFailure, ModelStage, ModelVersion, ProblemType,
+    ServerReport, StageTransition,
 };
 use crate::{At, ContractError, FieldProblem, Validate};
 
 const MAX_URL: usize = 2048;
 
-impl Validate for Deployment {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::name(&at.field("endpoint"), &self.endpoint)?;
-        checks::name(&at.field("model"), &self.model)?;
-        version(&at.field("version"), self.version)?;
-        checks::digest(&at.field("digest"), &self.digest)?;
-        checks::consistent(
-            &at.field("previous_version"),
-            self.previous_version != self.version,
-            || "another version than the one that is live".to_owned(),
-        )?;
-        checks::optional_choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
-        url(&at.field("url"), &self.url)?;
-        let revision = at.field("record_revision");
-        checks::in_range(&revision, self.record_revision > 0, "1 or more")?;
-        checks::in_range(&at.field("checked_rows"), self.checked_rows > 0, "1 or more")?;
-        checks::not_negative(&at.field("max_difference"), self.max_difference)?;
-        let servers = at.field("servers");
-        checks::not_empty(&servers, &self.servers, "one server or more")?;
-        for (index, server) in self.servers.iter().enumerate() {
-            checks::identifier(&servers.index(index), server, "a server")?;
-        }
-        checks::unique(&servers, self.servers.iter().map(String::as_str))?;
-        checks::optional_choice::<ModelStage>(&at.field("stage"), self.stage)?;
-        checks::each(&at.field("verdicts"), &self.verdicts)?;
-        checks::each(&at.field("shares"), &self.shares)
-    }
-}
-
-fn version(at: &At<'_>, version: u32) -> Result<(), ContractError> {
+pub(crate) fn version(at: &At<'_>, version: u32) -> Result<(), ContractError> {
     checks::in_range(at, version > 0, "1 or more")
 }
 
-fn url(at: &At<'_>, url: &str) -> Result<(), ContractError> {
+pub(crate) fn url(at: &At<'_>, url: &str) -> Result<(), ContractError> {
     checks::given(at, url, MAX_URL, "an http or https URL")?;
     if url.starts_with("http://") || url.starts_with("https://") {
         return Ok(());
@@ -139,7 +111,7 @@ impl Validate for ModelVersion {
         checks::required_time(&at.field("created_at"), self.created_at.as_ref())?;
         checks::each(&at.field("transitions"), &self.transitions)?;
         data::schema(&at.field("signature_inputs"), &self.signature_inputs)?;
-        let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;
+        let problem = chosen::<ProblemType, _>(&at.field("problem_type"), self.problem_type)?;
         request::classes(&at.field("classes"), problem, &self.classes)?;
         registry::annotations(at, self)
     }

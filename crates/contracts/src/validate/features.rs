@@ -1,20 +1,8 @@
-//! The feature set.
+//! Features.
 
-use super::{checks, data};
-use crate::v1::{FeatureSet, FeatureSummary, RejectedFeature};
+use super::checks;
+use crate::v1::{FeatureSummary, RejectedFeature};
 use crate::{At, ContractError, Validate};
-
-impl Validate for FeatureSet {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::required(&at.field("plan"), self.plan.as_ref(), "the feature plan")?;
-        let features = at.field("features");
-        checks::not_empty(&features, &self.features, "one feature or more")?;
-        checks::each(&features, &self.features)?;
-        data::named_once(&features, "name", self.features.iter().map(|f| f.name.as_str()))?;
-        checks::each(&at.field("rejected"), &self.rejected)?;
-        checks::finite(&at.field("validation_gain"), self.validation_gain)
-    }
-}
 
 impl Validate for FeatureSummary {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {

@@ -1,10 +1,11 @@
 //! How a model is to be learned, as requests and scopes say it alike.
 
+use schema::ProblemType;
+
 use super::checks;
 use crate::learning::{LOSSES, QUANTILE_LOSS, threshold};
-use crate::v1::{
-    MonotoneConstraint, MonotoneDirection, ProblemType, Scope, ScopeRequest, ThresholdObjective,
-};
+use crate::stages::Scope;
+use crate::v1::{MonotoneConstraint, MonotoneDirection, ScopeRequest, ThresholdObjective};
 use crate::{At, ContractError, FieldProblem, Validate};
 
 /// Most group columns, each of which makes segments of its own.
@@ -13,11 +14,11 @@ const MAX_GROUP_COLUMNS: usize = 32;
 type Checked = Result<(), ContractError>;
 
 /// The fields that a request and a scope have in common; the problem type may still be unknown in a request.
-pub(super) struct Learning<'a> {
-    problem: ProblemType,
+pub(crate) struct Learning<'a> {
+    problem: Option<ProblemType>,
     target: &'a str,
     weight_column: &'a str,
-    monotone_constraints: &'a [MonotoneConstraint],
+    monotone_columns: Vec<&'a str>,
     loss: &'a str,
     quantile: f64,
     threshold: Option<&'a ThresholdObjective>,
@@ -25,13 +26,17 @@ pub(super) struct Learning<'a> {
     balance_classes: bool,
 }
 
+fn columns<C>(constraints: &[C], column: impl Fn(&C) -> &String) -> Vec<&str> {
+    constraints.iter().map(|of| column(of).as_str()).collect()
+}
+
 impl<'a> Learning<'a> {
-    pub(super) fn of_request(request: &'a ScopeRequest) -> Self {
+    pub(crate) fn of_request(request: &'a ScopeRequest) -> Self {
         Self {
-            problem: request.problem_type(),
+            problem: request.problem_type().into(),
             target: &request.target,
             weight_column: &request.weight_column,
-            monotone_constraints: &request.monotone_constraints,
+            monotone_columns: columns(&request.monotone_constraints, |of| &of.column),
             loss: &request.loss,
             quantile: request.quantile,
             threshold: request.threshold.as_ref(),
@@ -40,12 +45,12 @@ impl<'a> Learning<'a> {
         }
     }
 
-    pub(super) fn of_scope(scope: &'a Scope) -> Self {
+    pub(crate) fn of_scope(scope: &'a Scope) -> Self {
         Self {
-            problem: scope.problem_type(),
+            problem: Some(scope.problem_type),
             target: &scope.target,
             weight_column: &scope.weight_column,
-            monotone_constraints: &scope.monotone_constraints,
+            monotone_columns: columns(&scope.monotone_constraints, |of| &of.column),
             loss: &scope.loss,
             quantile: scope.quantile,
             threshold: scope.threshold.as_ref(),
@@ -54,7 +59,7 @@ impl<'a> Learning<'a> {
         }
     }
 
-    pub(super) fn validate_at(&self, at: &At<'_>) -> Checked {
+    pub(crate) fn validate_at(&self, at: &At<'_>) -> Checked {
         self.validate_columns(at)?;
         self.validate_loss(at)?;
         if let Some(threshold) = self.threshold {
@@ -62,7 +67,7 @@ impl<'a> Learning<'a> {
             self.fits(&at, ProblemType::Binary, "none unless the problem has two classes")?;
             threshold.validate_at(&at)?;
         }
-        let balanced = !self.balance_classes || self.problem != ProblemType::Regression;
+        let balanced = !self.balance_classes || self.problem != Some(ProblemType::Regression);
         checks::consistent(&at.field("balance_classes"), balanced, || {
             "false for a regression, which has no classes".to_owned()
         })
@@ -80,13 +85,12 @@ impl<'a> Learning<'a> {
             other(&weight, self.weight_column)?;
         }
         let constraints = at.field("monotone_constraints");
-        checks::at_most(&constraints, self.monotone_constraints.len(), checks::MAX_COLUMNS)?;
-        checks::each(&constraints, self.monotone_constraints)?;
-        let columns = || self.monotone_constraints.iter().map(|one| one.column.as_str());
-        checks::unique(&constraints, columns())?;
-        for (index, column) in columns().enumerate() {
+        checks::at_most(&constraints, self.monotone_columns.len(), checks::MAX_COLUMNS)?;
+        checks::unique(&constraints, self.monotone_columns.iter().copied())?;
+        for (index, &column) in self.monotone_columns.iter().enumerate() {
             let at = constraints.index(index);
             let at = at.field("column");
+            checks::column(&at, column)?;
             other(&at, column)?;
             checks::consistent(&at, column != self.weight_column, || {
                 "an input, which the weight column is not".to_owned()
@@ -120,7 +124,7 @@ impl<'a> Learning<'a> {
     }
 
     fn fits(&self, at: &At<'_>, problem: ProblemType, expected: &str) -> Checked {
-        let holds = self.problem == problem || self.problem == ProblemType::Unspecified;
+        let holds = self.problem.is_none_or(|own| own == problem);
         checks::consistent(at, holds, || expected.to_owned())
     }
 }

@@ -3,24 +3,9 @@
 use super::checks;
 use crate::v1::{
     Alert, AlertKind, AlertRecord, AlertSeverity, AlertState, Answered, EventColumn, Feedback,
-    Monitor, Monitoring, Performance, PredictionEvent, RetrainingAttempt, RetrainingRecord,
-    RetrainingState,
+    Monitor, Performance, PredictionEvent, RetrainingAttempt, RetrainingRecord, RetrainingState,
 };
 use crate::{At, ContractError, FieldProblem, Validate};
-
-impl Validate for Monitoring {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::name(&at.field("monitor"), &self.monitor)?;
-        checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
-        checks::digest(&at.field("digest"), &self.digest)?;
-        let profile = at.field("reference_profile");
-        checks::required(&profile, self.reference_profile.as_ref(), "the reference profile")?;
-        checks::column_list(&at.field("watched_columns"), &self.watched_columns)?;
-        let subject = at.field("predictions_subject");
-        let expected = "the subject of the prediction events";
-        checks::identifier(&subject, &self.predictions_subject, expected)
-    }
-}
 
 impl Validate for Monitor {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {

@@ -1,23 +1,25 @@
-//! The request and the scope.
+//! The request, and what a scope takes over from it.
+
+use schema::Operator;
 
 use super::checks;
 use super::learning::Learning;
+use crate::stages::Parse;
 use crate::v1::{
-    Cause, Constraints, Criterion, DataFormat, DataSource, DeploymentStrategy, ExcludedColumn,
-    Failure, Predicate, PredicateOperator, Priority, ProblemType, Scope, ScopeReply, ScopeRequest,
-    SplitMethod,
+    Cause, Constraints, Criterion, DeploymentStrategy, ExcludedColumn, Failure, Predicate,
+    Priority, ProblemType, ScopeReply, ScopeRequest, SplitMethod,
 };
 use crate::{Agent, At, ContractError, FieldProblem, Validate};
 
-const MAX_URI: usize = 2048;
+pub(crate) const MAX_URI: usize = 2048;
 const MAX_CRITERIA: usize = 32;
 const MAX_PREDICATES: usize = 100;
 const MAX_OPERANDS: usize = 1000;
 const MAX_OPERAND: usize = 1024;
 const MAX_LABELS: usize = 64;
-const MAX_LABEL: usize = 256;
+pub(crate) const MAX_LABEL: usize = 256;
 const MAX_CLASSES: usize = 1000;
-const MAX_BUDGET_SECONDS: f64 = 7.0 * 86_400.0;
+pub(crate) const MAX_BUDGET_SECONDS: f64 = 7.0 * 86_400.0;
 
 /// What the intake checks before a run is started.
 impl Validate for ScopeRequest {
@@ -26,6 +28,7 @@ impl Validate for ScopeRequest {
         self.validate_task(at)?;
         self.validate_columns(at)?;
         self.validate_choices(at)?;
+        checks::each(&at.field("monotone_constraints"), &self.monotone_constraints)?;
         Learning::of_request(self).validate_at(at)?;
 
         checks::optional_name(&at.field("name"), &self.name)?;
@@ -184,21 +187,27 @@ impl ScopeRequest {
     }
 }
 
-fn predicates(at: &At<'_>, predicates: &[Predicate]) -> Result<(), ContractError> {
+/// A bounded number of criteria of rows.
+pub(crate) fn predicates<P: Validate>(at: &At<'_>, predicates: &[P]) -> Result<(), ContractError> {
     checks::at_most(at, predicates.len(), MAX_PREDICATES)?;
     checks::each(at, predicates)
 }
 
 impl Validate for Predicate {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+        schema::Predicate::parse(self, at)?.validate_at(at)
+    }
+}
+
+impl Validate for schema::Predicate {
+    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
         checks::column(&at.field("column"), &self.column)?;
-        let operator: PredicateOperator = checks::choice(&at.field("operator"), self.operator)?;
         let values = at.field("values");
         checks::at_most(&values, self.values.len(), MAX_OPERANDS)?;
         let found = self.values.len();
-        let (holds, expected) = match operator {
-            PredicateOperator::Between => (found == 2, "two operands for `between`"),
-            PredicateOperator::In | PredicateOperator::NotIn => {
+        let (holds, expected) = match self.operator {
+            Operator::Between => (found == 2, "two operands for `between`"),
+            Operator::In | Operator::NotIn => {
                 (found >= 1, "one operand or more for `in` and `not in`")
             }
             _ => (found == 1, "one operand"),
@@ -226,19 +235,6 @@ impl Validate for Constraints {
     }
 }
 
-impl Validate for DataSource {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::given(&at.field("uri"), &self.uri, MAX_URI, "a URI or path of a table")?;
-        checks::optional_choice::<DataFormat>(&at.field("format"), self.format)?;
-        let markers = at.field("missing_markers");
-        checks::at_most(&markers, self.missing_markers.len(), 100)?;
-        for (index, marker) in self.missing_markers.iter().enumerate() {
-            checks::text(&markers.index(index), marker, MAX_LABEL)?;
-        }
-        Ok(())
-    }
-}
-
 impl Validate for ExcludedColumn {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
         checks::column(&at.field("column"), &self.column)?;
@@ -246,79 +242,20 @@ impl Validate for ExcludedColumn {
     }
 }
 
-impl Validate for Scope {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::identifier(&at.field("experiment_id"), &self.experiment_id, "an experiment")?;
-        checks::name(&at.field("name"), &self.name)?;
-        let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;
-        checks::required(&at.field("data"), self.data.as_ref(), "where the data are")?;
-        checks::column(&at.field("target"), &self.target)?;
-        classes(&at.field("classes"), problem, &self.classes)?;
-        self.validate_positive_class(at, problem)?;
-        Learning::of_scope(self).validate_at(at)?;
-        checks::optional_column(&at.field("entity_column"), &self.entity_column)?;
-        checks::optional_column(&at.field("time_column"), &self.time_column)?;
-        checks::column_list(&at.field("required_columns"), &self.required_columns)?;
-        checks::each(&at.field("excluded_columns"), &self.excluded_columns)?;
-        predicates(&at.field("inclusion"), &self.inclusion)?;
-        predicates(&at.field("exclusion"), &self.exclusion)?;
-        checks::digest(&at.field("cohort_sha256"), &self.cohort_sha256)?;
-        checks::in_range(&at.field("min_rows"), self.min_rows > 0, "1 or more")?;
-        checks::identifier(&at.field("metric"), &self.metric, "a metric such as roc_auc")?;
-        checks::each(&at.field("criteria"), &self.criteria)?;
-        checks::identifier(&at.field("baseline"), &self.baseline, "a baseline such as prior")?;
-        checks::not_negative(&at.field("min_lift"), self.min_lift)?;
-        checks::optional_choice::<SplitMethod>(&at.field("split_method"), self.split_method)?;
-        let budget = at.field("time_budget_seconds");
-        checks::finite(&budget, self.time_budget_seconds)?;
-        let holds =
-            self.time_budget_seconds > 0.0 && self.time_budget_seconds <= MAX_BUDGET_SECONDS;
-        checks::in_range(&budget, holds, "more than 0 and at most 604800 seconds (7 days)")?;
-        if let Some(constraints) = &self.constraints {
-            constraints.validate_at(&at.field("constraints"))?;
-        }
-        checks::optional_choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
-        if let Some(rollout) = &self.rollout {
-            rollout.validate_at(&at.field("rollout"))?;
-        }
-        if let Some(cause) = &self.cause {
-            cause.validate_at(&at.field("cause"))?;
-        }
-        Ok(())
-    }
-}
-
-impl Scope {
-    /// The outputs' order is negative, positive; a scope that says it otherwise would turn every probability round.
-    fn validate_positive_class(
-        &self,
-        at: &At<'_>,
-        problem: ProblemType,
-    ) -> Result<(), ContractError> {
-        let holds = match problem {
-            ProblemType::Binary => self.classes.last() == Some(&self.positive_class),
-            _ => self.positive_class.is_empty(),
-        };
-        checks::consistent(&at.field("positive_class"), holds, || match problem {
-            ProblemType::Binary => "the second of the two classes".to_owned(),
-            _ => "none for a problem that is not binary".to_owned(),
-        })
-    }
-}
-
 /// Two classes, three or more, or none, as the problem type says; each once.
 pub(crate) fn classes(
     at: &At<'_>,
-    problem: ProblemType,
+    problem: schema::ProblemType,
     classes: &[String],
 ) -> Result<(), ContractError> {
     checks::at_most(at, classes.len(), MAX_CLASSES)?;
     let found = classes.len();
     let (holds, expected) = match problem {
-        ProblemType::Binary => (found == 2, "two classes for a binary problem"),
-        ProblemType::Multiclass => (found >= 3, "three classes or more for a multiclass problem"),
-        ProblemType::Regression => (found == 0, "no classes for a regression"),
-        ProblemType::Unspecified => (true, ""),
+        schema::ProblemType::Binary => (found == 2, "two classes for a binary problem"),
+        schema::ProblemType::Multiclass => {
+            (found >= 3, "three classes or more for a multiclass problem")
+        }
+        schema::ProblemType::Regression => (found == 0, "no classes for a regression"),
     };
     if !holds {
         return Err(at.refuse(FieldProblem::Count { found, expected }));

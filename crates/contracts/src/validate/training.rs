@@ -1,10 +1,12 @@
-//! The trained model.
+//! What is told of a trained model and of the search for it.
 
-use super::{checks, data, request};
+use std::collections::BTreeMap;
+
+use super::checks;
 use crate::learning::{CALIBRATIONS, DIRECTIONS, ENDINGS};
 use crate::v1::{
-    CriterionResult, EnsembleMember, Explanation, InputEffect, LearningCurvePoint, MetricEstimate,
-    SearchReport, SegmentMetrics, TrainedModel, TrialRecord,
+    EnsembleMember, Explanation, InputEffect, LearningCurvePoint, MetricEstimate, SearchReport,
+    SegmentMetrics, TrialRecord,
 };
 use crate::{At, ContractError, Validate};
 
@@ -18,49 +20,6 @@ const MAX_MEMBERS: usize = 1000;
 const MAX_EFFECTS: usize = 100;
 /// Most segments that a trained model tells of, so that its handoff stays a message.
 const MAX_SEGMENTS: usize = 1000;
-
-impl Validate for TrainedModel {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::required(&at.field("bundle"), self.bundle.as_ref(), "the model's bundle")?;
-        checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
-        checks::finite_map(&at.field("parameters"), &self.parameters)?;
-        checks::share(&at.field("threshold"), self.threshold)?;
-        checks::finite_map(&at.field("validation_metrics"), &self.validation_metrics)?;
-        let metrics = at.field("test_metrics");
-        let measured: Vec<&str> = self.test_metrics.keys().map(String::as_str).collect();
-        checks::not_empty(&metrics, &measured, "the metrics of the test split")?;
-        for (name, estimate) in &self.test_metrics {
-            estimate.validate_at(&metrics.key(name))?;
-        }
-        checks::finite_map(&at.field("baseline_metrics"), &self.baseline_metrics)?;
-        checks::each(&at.field("criteria"), &self.criteria)?;
-        checks::not_negative(&at.field("search_seconds"), self.search_seconds)?;
-        checks::required(&at.field("check_rows"), self.check_rows.as_ref(), "rows to check with")?;
-        if let Some(rows) = &self.evaluation_rows {
-            rows.validate_at(&at.field("evaluation_rows"))?;
-        }
-        if let Some(reference) = &self.drift_reference {
-            reference.validate_at(&at.field("drift_reference"))?;
-        }
-        self.validate_importance(&at.field("feature_importance"))?;
-        data::schema(&at.field("signature_inputs"), &self.signature_inputs)?;
-        let problem = checks::choice(&at.field("problem_type"), self.problem_type)?;
-        request::classes(&at.field("classes"), problem, &self.classes)?;
-        ensemble(&at.field("ensemble"), &self.ensemble)?;
-        calibration(&at.field("calibration"), &self.calibration)?;
-        let holds = !self.refitted || self.trained_rows >= self.judged_rows;
-        checks::consistent(&at.field("trained_rows"), holds, || {
-            "judged_rows or more where the model was refitted".to_owned()
-        })?;
-        let segments = at.field("segments");
-        checks::at_most(&segments, self.segments.len(), MAX_SEGMENTS)?;
-        checks::each(&segments, &self.segments)?;
-        match &self.explanation {
-            Some(explanation) => explanation.validate_at(&at.field("explanation")),
-            None => Ok(()),
-        }
-    }
-}
 
 impl Validate for Explanation {
     fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
@@ -99,16 +58,20 @@ impl Validate for InputEffect {
     }
 }
 
-impl TrainedModel {
-    fn validate_importance(&self, at: &At<'_>) -> Result<(), ContractError> {
-        for (feature, share) in &self.feature_importance {
-            checks::not_negative(&at.key(feature), *share)?;
-        }
-        let sum: f64 = self.feature_importance.values().sum();
-        // A model that uses no feature has no gain to share.
-        let holds = sum == 0.0 || (sum - 1.0).abs() <= SUM_TOLERANCE;
-        checks::consistent(at, holds, || "shares that add up to 1".to_owned())
+/// Shares that add up to 1, or all 0.
+pub(crate) fn importance(at: &At<'_>, shares: &BTreeMap<String, f64>) -> Result<(), ContractError> {
+    for (feature, share) in shares {
+        checks::not_negative(&at.key(feature), *share)?;
     }
+    let sum: f64 = shares.values().sum();
+    // A model that uses no feature has no gain to share.
+    let holds = sum == 0.0 || (sum - 1.0).abs() <= SUM_TOLERANCE;
+    checks::consistent(at, holds, || "shares that add up to 1".to_owned())
+}
+
+pub(crate) fn segments(at: &At<'_>, segments: &[SegmentMetrics]) -> Result<(), ContractError> {
+    checks::at_most(at, segments.len(), MAX_SEGMENTS)?;
+    checks::each(at, segments)
 }
 
 impl Validate for SearchReport {
@@ -174,7 +137,7 @@ impl Validate for TrialRecord {
 }
 
 /// Shares that add up to 1, or no members.
-fn ensemble(at: &At<'_>, members: &[EnsembleMember]) -> Result<(), ContractError> {
+pub(crate) fn ensemble(at: &At<'_>, members: &[EnsembleMember]) -> Result<(), ContractError> {
     checks::at_most(at, members.len(), MAX_MEMBERS)?;
     checks::each(at, members)?;
     let sum: f64 = members.iter().map(|member| member.weight).sum();
@@ -182,7 +145,7 @@ fn ensemble(at: &At<'_>, members: &[EnsembleMember]) -> Result<(), ContractError
     checks::consistent(at, holds, || "weights that add up to 1".to_owned())
 }
 
-fn calibration(at: &At<'_>, name: &str) -> Result<(), ContractError> {
+pub(crate) fn calibration(at: &At<'_>, name: &str) -> Result<(), ContractError> {
     if name.is_empty() { Ok(()) } else { checks::one_of(at, name, &CALIBRATIONS) }
 }
 
@@ -219,12 +182,5 @@ impl Validate for MetricEstimate {
         checks::finite(&at.field("low"), self.low)?;
         checks::finite(&at.field("high"), self.high)?;
         checks::in_range(&at.field("high"), self.low <= self.high, "low or more")
-    }
-}
-
-impl Validate for CriterionResult {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::required(&at.field("criterion"), self.criterion.as_ref(), "the criterion")?;
-        checks::finite(&at.field("value"), self.value)
     }
 }

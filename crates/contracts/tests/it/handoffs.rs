@@ -1,6 +1,7 @@
 //! Handoffs along a run.
 
 use contracts::handoff::{Recipient, Sender};
+use contracts::stages::{Deployment, Output, Scope, ScopeRequest};
 use contracts::v1::{self, HandoffStatus};
 use contracts::{Agent, ContractError, ValidHandoff, failures};
 
@@ -28,6 +29,33 @@ fn a_run_goes_through_every_stage_to_its_result() {
     assert_eq!(handoff.trained_model().unwrap().trials, 40);
     assert_eq!(handoff.deployment().unwrap().version, 2);
     assert_eq!(handoff.monitoring().unwrap().monitor, "churn");
+}
+
+/// Checked form and message say the same, so that digests and what is handed on are those of what was received.
+#[test]
+fn an_output_turns_back_into_its_message() {
+    for agent in Agent::ALL {
+        let message = samples::after(agent).outputs().last().unwrap().output.clone().unwrap();
+        let output = Output::try_from(message.clone()).unwrap();
+        assert_eq!(output.producer(), agent);
+        assert_eq!(v1::stage_output::Output::from(output), message);
+    }
+    let scope = samples::complete_scope();
+    assert_eq!(Scope::try_from(scope.clone()).unwrap().to_message(), scope);
+    let open = v1::Scope {
+        split_method: 0,
+        strategy: 0,
+        data: Some(v1::DataSource { format: 0, ..samples::source() }),
+        rollout: None,
+        threshold: None,
+        ..scope
+    };
+    assert_eq!(Scope::try_from(open.clone()).unwrap().to_message(), open);
+    for request in [samples::complete_request(), v1::ScopeRequest::default()] {
+        assert_eq!(ScopeRequest::try_from(request.clone()).unwrap().to_message(), request);
+    }
+    let open = v1::Deployment { strategy: 0, stage: 0, ..samples::deployment() };
+    assert_eq!(Deployment::try_from(open.clone()).unwrap().to_message(), open);
 }
 
 #[test]

@@ -23,7 +23,12 @@ fn request(path: &str, words: &str, change: impl FnOnce(&mut v1::ScopeRequest)) 
 
 #[track_caller]
 fn handoff(path: &str, words: &str, change: impl FnOnce(&mut v1::Handoff)) {
-    let mut message = samples::result().into_message();
+    changed(samples::result(), path, words, change);
+}
+
+#[track_caller]
+fn changed(handoff: ValidHandoff, path: &str, words: &str, change: impl FnOnce(&mut v1::Handoff)) {
+    let mut message = handoff.into_message();
     change(&mut message);
     expect(&ValidHandoff::try_from(message).unwrap_err(), path, words);
 }
@@ -269,10 +274,11 @@ fn identities_and_versions() {
     assert!(matches!(ValidHandoff::try_from(message), Err(ContractError::RunId { .. })));
 }
 
-/// Changes one output of a full handoff and expects the refusal at its path.
+/// Changes the output of an agent in the handoff that it sends, and expects the refusal at its path.
 macro_rules! output {
     ($agent:ident, $variant:ident, $path:literal, $words:literal, |$out:ident| $change:expr) => {
-        handoff(&format!("outputs[{}].{}", Agent::$agent.position(), $path), $words, |message| {
+        let path = format!("outputs[{}].{}", Agent::$agent.position(), $path);
+        changed(samples::after(Agent::$agent), &path, $words, |message| {
             let Some(Output::$variant($out)) =
                 message.outputs[Agent::$agent.position()].output.as_mut()
             else {
@@ -364,6 +370,69 @@ fn stage_outputs() {
     });
 }
 
+/// Changes the output of an agent in the result of the run.
+macro_rules! earlier {
+    ($agent:ident, $variant:ident, |$out:ident| $change:expr) => {{
+        let mut message = samples::result().into_message();
+        let output = message.outputs[Agent::$agent.position()].output.as_mut();
+        let Some(Output::$variant($out)) = output else { panic!("the sample's output") };
+        $change;
+        ValidHandoff::try_from(message)
+    }};
+}
+
+#[test]
+fn what_an_earlier_output_lacks_is_refused_at_every_hop() {
+    let refused = |found: Result<ValidHandoff, ContractError>, path: &str, words: &str| {
+        expect(&found.unwrap_err(), path, words);
+    };
+    refused(
+        earlier!(ScopeDefiner, Scope, |s| s.problem_type = 0),
+        "outputs[0].scope.problem_type",
+        "is not specified: expected one of PROBLEM_TYPE_BINARY",
+    );
+    refused(
+        earlier!(ScopeDefiner, Scope, |s| s.inclusion[0].operator = 99),
+        "outputs[0].scope.inclusion[0].operator",
+        "unknown value 99",
+    );
+    refused(
+        earlier!(DataPreparer, PreparedData, |p| p.columns[1].r#type = 0),
+        "outputs[1].prepared_data.columns[1].type",
+        "COLUMN_TYPE_INTEGER",
+    );
+    refused(
+        earlier!(FeatureAnalyzer, FeatureSet, |f| f.plan = None),
+        "outputs[2].feature_set.plan",
+        "is missing: expected the feature plan",
+    );
+    refused(
+        earlier!(ModelTrainer, TrainedModel, |t| t.criteria[0].criterion = None),
+        "outputs[4].trained_model.criteria[0].criterion",
+        "is missing: expected the criterion",
+    );
+    refused(
+        earlier!(ModelDeployer, Deployment, |d| d.stage = 77),
+        "outputs[5].deployment.stage",
+        "unknown value 77",
+    );
+}
+
+/// Its own agent and the one after it have held it to the rules.
+#[test]
+fn the_rules_of_an_earlier_output_are_not_checked_again() {
+    assert!(earlier!(ScopeDefiner, Scope, |s| s.min_rows = 0).is_ok());
+    let mut message = samples::to(Agent::DataPreparer).into_message();
+    message.from_agent = "intake".to_owned();
+    message.output_validated = false;
+    message.plan.as_mut().unwrap().agents.remove(0);
+    assert!(ValidHandoff::try_from(message.clone()).is_ok());
+    let Some(Output::Scope(scope)) = message.outputs[0].output.as_mut() else { panic!() };
+    scope.min_rows = 0;
+    let error = ValidHandoff::try_from(message).unwrap_err();
+    expect(&error, "outputs[0].scope.min_rows", "1 or more");
+}
+
 #[test]
 fn records_and_events() {
     assert!(samples::deployment_record().validate().is_ok());
@@ -419,7 +488,7 @@ fn records_and_events() {
 
 #[test]
 fn refusals_hold_no_values() {
-    let mut message = samples::result().into_message();
+    let mut message = samples::after(Agent::ScopeDefiner).into_message();
     let Some(Output::Scope(scope)) = message.outputs[0].output.as_mut() else { panic!() };
     scope.classes = vec!["secret-a".into(), "secret-b".into(), "secret-c".into()];
     let error = ValidHandoff::try_from(message).unwrap_err();

@@ -94,7 +94,7 @@ pub(crate) fn run_id() -> RunId {
 pub(crate) fn finished(agent: Agent) -> Finished {
     let started = 10 * u64::try_from(agent.position()).unwrap();
     Finished {
-        output: output(agent),
+        output: output(agent).try_into().unwrap(),
         status: HandoffStatus::Success,
         warnings: Vec::new(),
         agent_version: text("0.1.0"),
@@ -129,9 +129,14 @@ pub(crate) fn to(agent: Agent) -> ValidHandoff {
         .fold(first(), |handoff, before| handoff.next(finished(before)).unwrap())
 }
 
+/// The handoff that `agent` sends when it has finished.
+pub(crate) fn after(agent: Agent) -> ValidHandoff {
+    to(agent).next(finished(agent)).unwrap()
+}
+
 /// The last handoff of a run.
 pub(crate) fn result() -> ValidHandoff {
-    to(Agent::ObservabilityConnector).next(finished(Agent::ObservabilityConnector)).unwrap()
+    after(Agent::ObservabilityConnector)
 }
 
 /// A handoff with every field set: that of a failed run (`failure` stands in no other).

@@ -1,7 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
-use contracts::v1::ProblemType as Wire;
-use tabular::{Column, ColumnType};
+use tabular::{Column, ColumnType, ProblemType};
 
 use super::*;
 
@@ -14,7 +13,7 @@ const SETTINGS: Settings = Settings {
 fn scope() -> Scope {
     Scope {
         target: "y".to_owned(),
-        problem_type: Wire::Binary.into(),
+        problem_type: ProblemType::Binary,
         classes: vec!["no".to_owned(), "yes".to_owned()],
         positive_class: "yes".to_owned(),
         min_rows: 100,

@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use contracts::Validate;
-use contracts::v1::ExcludedColumn;
+use contracts::stages::ExcludedColumn;
 use stage::{Classify, Disposition};
-use tabular::{Column, ColumnType, Field, cleaning};
+use tabular::{Column, ColumnType, Field, ProblemType, cleaning};
 
 use super::*;
 
@@ -45,7 +45,7 @@ fn scope() -> Scope {
         target: "leaves".into(),
         classes: vec!["No".into(), "Yes".into()],
         positive_class: "Yes".into(),
-        problem_type: v1::ProblemType::Binary.into(),
+        problem_type: ProblemType::Binary,
         entity_column: "customer".into(),
         excluded_columns: vec![ExcludedColumn {
             column: "gone".into(),

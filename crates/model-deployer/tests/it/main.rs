@@ -213,18 +213,18 @@ async fn a_run_whose_version_answered_has_succeeded_however_late_it_comes_back()
 /// What a deployer has done when it dies right after its switch; the version.
 async fn switched_and_died(broker: &Broker, run: &str, served: f64) -> u32 {
     let handoff = samples::to(Agent::ModelDeployer);
-    let trained = handoff.trained_model().unwrap();
+    let trained = handoff.trained_model().unwrap().to_message();
     let media_type = artifacts::media_type::BUNDLE;
     let bundle = broker.artifacts.put(bundle(served).into(), media_type, 0).await.unwrap();
     let parts = v1::ModelVersion {
         model: "churn".to_owned(),
         bundle: Some(bundle.clone()),
         data_sha256: handoff.prepared_data().unwrap().source_sha256.clone(),
-        algorithm: trained.algorithm.clone(),
-        test_metrics: trained.test_metrics.clone(),
-        signature_inputs: trained.signature_inputs.clone(),
+        algorithm: trained.algorithm,
+        test_metrics: trained.test_metrics,
+        signature_inputs: trained.signature_inputs,
         problem_type: trained.problem_type,
-        classes: trained.classes.clone(),
+        classes: trained.classes,
         ..v1::ModelVersion::default()
     };
     let version = broker.registry.register(parts, &RunId::new(run).unwrap()).await.unwrap();

@@ -46,11 +46,11 @@ fn stopped() -> Duration {
     Duration::ZERO
 }
 
-fn names(selection: &v1::Selection) -> Vec<&str> {
+fn names(selection: &Selection) -> Vec<&str> {
     selection.candidates.iter().map(|candidate| candidate.algorithm.as_str()).collect()
 }
 
-fn check(request: &Request<'_>, train: &Examples) -> v1::Selection {
+fn check(request: &Request<'_>, train: &Examples) -> Selection {
     let selection = select(request, train, &mut |_, _| {}).unwrap();
     contracts::Validate::validate(&selection).unwrap();
     selection

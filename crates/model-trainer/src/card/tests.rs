@@ -14,16 +14,16 @@ fn numbers(values: &[(&str, f64)]) -> BTreeMap<String, f64> {
     values.iter().map(|(name, value)| (text(name), *value)).collect()
 }
 
-fn scope() -> v1::Scope {
-    v1::Scope {
+fn scope() -> stages::Scope {
+    stages::Scope {
         name: text("churn"),
-        problem_type: v1::ProblemType::Binary.into(),
+        problem_type: stages::ProblemType::Binary,
         target: text("churned"),
         classes: vec![text("No"), text("Yes")],
         positive_class: text("Yes"),
         metric: text("roc_auc"),
         seed: 7,
-        ..v1::Scope::default()
+        ..stages::Scope::default()
     }
 }
 
@@ -38,9 +38,9 @@ fn signature() -> Signature {
     }
 }
 
-fn model() -> v1::TrainedModel {
-    let estimate = |value| v1::MetricEstimate { value, low: value - 0.02, high: value + 0.02 };
-    v1::TrainedModel {
+fn model() -> stages::TrainedModel {
+    let estimate = |value| stages::MetricEstimate { value, low: value - 0.02, high: value + 0.02 };
+    stages::TrainedModel {
         algorithm: text("gradient_boosting"),
         parameters: numbers(&[("leaves", 31.0), ("learning_rate", 0.05)]),
         threshold: 0.25,
@@ -52,13 +52,13 @@ fn model() -> v1::TrainedModel {
         trials: 12,
         feature_importance: numbers(&[("calls", 0.75), ("a|b", 0.25)]),
         classes: vec![text("No"), text("Yes")],
-        problem_type: v1::ProblemType::Binary.into(),
-        ..v1::TrainedModel::default()
+        problem_type: stages::ProblemType::Binary,
+        ..stages::TrainedModel::default()
     }
 }
 
-fn segment(column: &str, value: &str, roc_auc: f64) -> v1::SegmentMetrics {
-    v1::SegmentMetrics {
+fn segment(column: &str, value: &str, roc_auc: f64) -> stages::SegmentMetrics {
+    stages::SegmentMetrics {
         column: text(column),
         value: text(value),
         rows: 50,
@@ -68,49 +68,49 @@ fn segment(column: &str, value: &str, roc_auc: f64) -> v1::SegmentMetrics {
 
 /// A card of a run that asked for everything.
 fn complete() -> String {
-    let predicate = |column: &str, values: &[&str]| v1::Predicate {
+    let predicate = |column: &str, values: &[&str]| stages::Predicate {
         column: text(column),
-        operator: v1::PredicateOperator::In.into(),
+        operator: stages::Operator::In,
         values: values.iter().map(|value| text(value)).collect(),
     };
-    let scope = v1::Scope {
+    let scope = stages::Scope {
         entity_column: text("hcp_id"),
         prediction_horizon: text("3 months"),
         inclusion: vec![predicate("brand", &["Kisqali", "Other"])],
         exclusion: vec![predicate("region", &["South"])],
-        excluded_columns: vec![v1::ExcludedColumn {
+        excluded_columns: vec![stages::ExcludedColumn {
             column: text("email"),
             reason: text("personal data"),
         }],
         weight_column: text("panel"),
-        monotone_constraints: vec![v1::MonotoneConstraint {
+        monotone_constraints: vec![stages::MonotoneConstraint {
             column: text("calls"),
-            direction: v1::MonotoneDirection::Decreasing.into(),
+            direction: stages::MonotoneDirection::Decreasing,
         }],
-        threshold: Some(v1::ThresholdObjective {
+        threshold: Some(stages::ThresholdObjective {
             metric: text("cost"),
             false_positive_cost: 1.0,
             false_negative_cost: 12.5,
-            ..v1::ThresholdObjective::default()
+            ..stages::ThresholdObjective::default()
         }),
         balance_classes: true,
         ..scope()
     };
-    let member = |trial, algorithm: &str, weight, models| v1::EnsembleMember {
+    let member = |trial, algorithm: &str, weight, models| stages::EnsembleMember {
         trial,
         algorithm: text(algorithm),
         weight,
         models,
     };
-    let model = v1::TrainedModel {
+    let model = stages::TrainedModel {
         algorithm: text("ensemble"),
         ensemble: vec![member(4, "gradient_boosting", 0.75, 5), member(0, "extra_trees", 0.25, 1)],
         calibration: text("platt"),
         trained_rows: 900,
         judged_rows: 700,
         refitted: true,
-        criteria: vec![v1::CriterionResult {
-            criterion: Some(v1::Criterion { metric: text("f1"), threshold: 0.7, gate: false }),
+        criteria: vec![stages::CriterionResult {
+            criterion: stages::Criterion { metric: text("f1"), threshold: 0.7, gate: false },
             value: 0.5,
             met: false,
         }],
@@ -158,7 +158,7 @@ fn a_card_of_everything_says_it_all() {
 
 #[test]
 fn a_card_of_one_model_says_that_it_was_judged_itself() {
-    let model = v1::TrainedModel { trained_rows: 700, judged_rows: 700, ..model() };
+    let model = stages::TrainedModel { trained_rows: 700, judged_rows: 700, ..model() };
     let card = write(&scope(), &model, &signature());
     assert!(card.contains("with `gradient_boosting`."), "{card}");
     assert!(card.contains("It learned from 700 rows and is the judged model itself"), "{card}");
@@ -170,8 +170,8 @@ fn a_card_of_one_model_says_that_it_was_judged_itself() {
 
 #[test]
 fn a_regression_has_no_classes_and_no_threshold() {
-    let scope = v1::Scope {
-        problem_type: v1::ProblemType::Regression.into(),
+    let scope = stages::Scope {
+        problem_type: stages::ProblemType::Regression,
         classes: Vec::new(),
         positive_class: String::new(),
         loss: text("quantile"),
@@ -209,7 +209,7 @@ fn names_stay_what_they_are() {
     assert_eq!(code("a`b"), "``a`b``");
     assert_eq!(code("`a"), "`` `a ``");
     assert_eq!(cell("a|b\nc"), "a\\|b c");
-    let scope = v1::Scope { name: text("on"), ..scope() };
+    let scope = stages::Scope { name: text("on"), ..scope() };
     let card = write(&scope, &model(), &signature());
     assert!(card.contains("model-index: [{\"name\": \"on\", "), "{card}");
 }

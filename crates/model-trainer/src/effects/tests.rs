@@ -8,7 +8,7 @@ use super::*;
 const ROWS: usize = 1_200;
 
 /// Three numbers, of which the third says nothing, and a category.
-fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> v1::Explanation {
+fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> stages::Explanation {
     let place = |row: usize, step: usize| ((row * step) % 997) as f64 / 997.0 * 4.0 - 2.0;
     let (x, y, z): (Vec<f64>, Vec<f64>, Vec<f64>) =
         (0..ROWS).map(|row| (place(row, 619), place(row, 757), place(row, 401))).collect();
@@ -59,19 +59,19 @@ fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> v1::Explanation {
         test: table.clone(),
         hold_out: table,
     };
-    let scope = v1::Scope {
+    let scope = stages::Scope {
         target: "outcome".to_owned(),
-        problem_type: v1::ProblemType::Regression.into(),
+        problem_type: stages::ProblemType::Regression,
         group_columns: vec!["side".to_owned()],
-        ..v1::Scope::default()
+        ..stages::Scope::default()
     };
     let explanation = measure(&material, &scope, &fitted.model, &importance).unwrap().unwrap();
     contracts::Validate::validate(&explanation).unwrap();
     explanation
 }
 
-fn strength(explanation: &v1::Explanation, one: &str, other: &str) -> f64 {
-    let pair = |of: &&v1::Interaction| {
+fn strength(explanation: &stages::Explanation, one: &str, other: &str) -> f64 {
+    let pair = |of: &&stages::Interaction| {
         [of.first.as_str(), of.second.as_str()] == [one, other]
             || [of.first.as_str(), of.second.as_str()] == [other, one]
     };

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use contracts::v1;
+use contracts::messages;
 use learners::{Error, FoldFit};
 
 /// A helper has this long for a fit, beside several times what the longest one took so far.
@@ -28,7 +28,7 @@ struct State {
 }
 
 struct Slot {
-    task: v1::FitTask,
+    task: messages::FitTask,
     stage: Progress,
 }
 
@@ -60,8 +60,8 @@ impl Board {
     }
 
     /// Begins a batch of fits, some of which are there already.
-    pub(super) fn open(&self, tasks: impl Iterator<Item = (v1::FitTask, Option<FoldFit>)>) {
-        let slot = |(task, fit): (v1::FitTask, Option<FoldFit>)| {
+    pub(super) fn open(&self, tasks: impl Iterator<Item = (messages::FitTask, Option<FoldFit>)>) {
+        let slot = |(task, fit): (messages::FitTask, Option<FoldFit>)| {
             let done = |fit| Progress::Done(Box::new(Ok(fit)));
             Slot { task, stage: fit.map_or(Progress::Open, done) }
         };
@@ -89,7 +89,7 @@ impl Board {
     }
 
     /// Takes a fit for a helper: the last open one, since this process begins with the first.
-    pub(super) fn take(&self) -> Option<v1::FitTask> {
+    pub(super) fn take(&self) -> Option<messages::FitTask> {
         let mut state = self.state();
         let open = |slot: &&mut Slot| matches!(slot.stage, Progress::Open);
         let slot = state.slots.iter_mut().rev().find(open)?;
@@ -98,7 +98,7 @@ impl Board {
     }
 
     /// The task with these numbers that a helper has.
-    pub(super) fn taken(&self, trial: u32, fold: u32) -> Option<v1::FitTask> {
+    pub(super) fn taken(&self, trial: u32, fold: u32) -> Option<messages::FitTask> {
         let state = self.state();
         let slot =
             state.slots.iter().find(|slot| slot.task.trial == trial && slot.task.fold == fold)?;
@@ -106,7 +106,7 @@ impl Board {
     }
 
     /// Puts down what became of a fit; false where it is not wanted any more.
-    pub(super) fn done(&self, task: &v1::FitTask, result: Result<FoldFit, Error>) -> bool {
+    pub(super) fn done(&self, task: &messages::FitTask, result: Result<FoldFit, Error>) -> bool {
         let mut state = self.state();
         if let Ok(fit) = &result {
             state.longest = state.longest.max(fit.seconds);
@@ -124,7 +124,7 @@ impl Board {
     }
 
     /// Opens a fit again that a helper has given in vain.
-    pub(super) fn reopen(&self, task: &v1::FitTask) {
+    pub(super) fn reopen(&self, task: &messages::FitTask) {
         let mut state = self.state();
         let away =
             |slot: &&mut Slot| slot.task == *task && matches!(slot.stage, Progress::Away { .. });
@@ -161,8 +161,8 @@ impl Board {
 mod tests {
     use super::*;
 
-    fn task(trial: u32) -> v1::FitTask {
-        v1::FitTask { trial, ..v1::FitTask::default() }
+    fn task(trial: u32) -> messages::FitTask {
+        messages::FitTask { trial, ..messages::FitTask::default() }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bus::{Bus, Headers};
 use bytes::Bytes;
-use contracts::{ContractError, ValidHandoff, encoding, failures, subjects, v1};
+use contracts::{ContractError, ValidHandoff, encoding, failures, messages, subjects};
 use futures::StreamExt as _;
 use learners::{Algorithm, Folds, Local};
 use process::{BlockingError, CancellationToken, Resources, StartError};
@@ -92,7 +92,7 @@ struct Help<'a> {
 impl Help<'_> {
     /// Makes fits of the search that is offered, until there are none.
     async fn with(&self, offer: Bytes) -> Result<(), HelpError> {
-        let offer: v1::SearchOffer = encoding::from_protobuf("SearchOffer", &offer)?;
+        let offer: messages::SearchOffer = encoding::from_protobuf("SearchOffer", &offer)?;
         let handoff = ValidHandoff::try_from(offer.handoff.unwrap_or_default())?;
         if super::digest(&handoff, &self.config)? != offer.digest {
             tracing::debug!("a search of a trainer of another version or configuration");
@@ -150,7 +150,7 @@ impl Help<'_> {
 }
 
 /// Asks for a fit; nothing where there is none now.
-async fn take(bus: &Bus, search: &str) -> Result<Option<v1::FitTask>, HelpError> {
+async fn take(bus: &Bus, search: &str) -> Result<Option<messages::FitTask>, HelpError> {
     let subject = subjects::take_fit(search);
     let answer = bus.request(&subject, Headers::new(), Bytes::new(), ANSWER).await?;
     if answer.payload.is_empty() {
@@ -172,7 +172,7 @@ struct Worker {
 
 impl Worker {
     /// Works until there is nothing to take, the leader is silent, or this process has work of its own; gives how many fits it made.
-    async fn work(self, mut next: Option<v1::FitTask>) -> usize {
+    async fn work(self, mut next: Option<messages::FitTask>) -> usize {
         let (mut made, mut pauses) = (0, 0);
         while !is_wanted_elsewhere(&self.busy, &self.shutdown) && pauses < PAUSES {
             let task = match next.take() {
@@ -205,7 +205,7 @@ impl Worker {
     }
 
     /// Makes a fit and gives it; false where it was cut short and is not given.
-    async fn make(&self, task: v1::FitTask) -> Result<bool, HelpError> {
+    async fn make(&self, task: messages::FitTask) -> Result<bool, HelpError> {
         let algorithm = Algorithm::by_name(&task.algorithm)
             .ok_or_else(|| HelpError::Algorithm { name: task.algorithm.clone() })?;
         let (folds, busy, shutdown) =

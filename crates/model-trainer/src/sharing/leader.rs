@@ -8,7 +8,7 @@ use std::time::Duration;
 use bus::{Bus, Headers, Scan};
 use bytes::Bytes;
 use contracts::subjects::{self, FitPart};
-use contracts::{ValidHandoff, encoding, failures, names, v1};
+use contracts::{ValidHandoff, encoding, failures, messages, names};
 use futures::StreamExt as _;
 use learners::{Error, Executor, FitHere, FoldFit, Piece, Workers};
 use tokio::sync::mpsc;
@@ -27,7 +27,7 @@ const QUEUE: usize = 64;
 pub(crate) struct Leader {
     board: Arc<Board>,
     recalled: Mutex<HashMap<(u32, u32), Bytes>>,
-    keep: mpsc::Sender<(v1::FitTask, Bytes)>,
+    keep: mpsc::Sender<(messages::FitTask, Bytes)>,
     /// Microseconds that recalled fits once took.
     credit: AtomicU64,
     counts: Arc<Counts>,
@@ -64,7 +64,7 @@ impl Leader {
         };
         let (keep, kept) = mpsc::channel(QUEUE);
         let mut tasks = vec![tokio::spawn(keep_fits(bus.clone(), digest.clone(), kept))];
-        let offer = v1::SearchOffer {
+        let offer = messages::SearchOffer {
             search: search.clone(),
             digest,
             handoff: Some(input.as_message().clone()),
@@ -122,7 +122,7 @@ impl Leader {
         })
     }
 
-    fn recalled(&self, task: &v1::FitTask, parallel: usize) -> Option<FoldFit> {
+    fn recalled(&self, task: &messages::FitTask, parallel: usize) -> Option<FoldFit> {
         let bytes = {
             let mut recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner);
             recalled.remove(&(task.trial, task.fold))?
@@ -177,7 +177,7 @@ impl Executor for Leader {
         over: &(dyn Fn() -> bool + Sync),
     ) -> Vec<Result<FoldFit, Error>> {
         let parallel = workers.parallel.clamp(1, pieces.len().max(1));
-        let tasks: Vec<v1::FitTask> = pieces.iter().map(record::task).collect();
+        let tasks: Vec<messages::FitTask> = pieces.iter().map(record::task).collect();
         // What is recalled is not open to helpers.
         let recalled: Vec<Option<FoldFit>> =
             tasks.iter().map(|task| self.recalled(task, parallel)).collect();
@@ -219,7 +219,7 @@ async fn recall(bus: &Bus, digest: &str) -> Result<HashMap<(u32, u32), Bytes>, b
 }
 
 /// Keeps fits as they come.
-async fn keep_fits(bus: Bus, digest: String, mut fits: mpsc::Receiver<(v1::FitTask, Bytes)>) {
+async fn keep_fits(bus: Bus, digest: String, mut fits: mpsc::Receiver<(messages::FitTask, Bytes)>) {
     while let Some((task, record)) = fits.recv().await {
         for (part, bytes) in record::parts(&task, record) {
             let subject = subjects::kept_fit(&digest, &part);
@@ -260,7 +260,7 @@ async fn receive(
     bus: Bus,
     mut givers: bus::Subscriber,
     board: Arc<Board>,
-    keep: mpsc::Sender<(v1::FitTask, Bytes)>,
+    keep: mpsc::Sender<(messages::FitTask, Bytes)>,
     counts: Arc<Counts>,
 ) {
     let mut unfinished = Unfinished::default();

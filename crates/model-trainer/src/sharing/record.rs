@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use contracts::messages;
 use contracts::subjects::FitPart;
-use contracts::v1;
 use learners::{Algorithm, FittedModel, FoldFit, Piece};
 use prost::Message as _;
 use scoring::{Limits, Model, ModelKind, ModelText};
@@ -34,8 +34,8 @@ pub(super) enum RecordError {
 }
 
 /// The task of a piece.
-pub(super) fn task(piece: &Piece<'_>) -> v1::FitTask {
-    v1::FitTask {
+pub(super) fn task(piece: &Piece<'_>) -> messages::FitTask {
+    messages::FitTask {
         trial: u32::try_from(piece.trial.number).unwrap_or(u32::MAX),
         fold: u32::try_from(piece.fold).unwrap_or(u32::MAX),
         algorithm: piece.trial.algorithm.name().to_owned(),
@@ -44,8 +44,8 @@ pub(super) fn task(piece: &Piece<'_>) -> v1::FitTask {
 }
 
 /// A fit as a message.
-pub(super) fn record(task: v1::FitTask, fit: &FoldFit) -> Bytes {
-    contracts::encoding::encode(&v1::FitRecord {
+pub(super) fn record(task: messages::FitTask, fit: &FoldFit) -> Bytes {
+    contracts::encoding::encode(&messages::FitRecord {
         task: Some(task),
         model_kind: fit.model.text.kind.as_str().to_owned(),
         model: fit.model.text.text.clone(),
@@ -62,9 +62,9 @@ pub(super) fn record(task: v1::FitTask, fit: &FoldFit) -> Bytes {
 ///
 /// # Errors
 /// Where the bytes are no record, or one of another task.
-pub(super) fn fit(task: &v1::FitTask, bytes: &[u8]) -> Result<FoldFit, RecordError> {
+pub(super) fn fit(task: &messages::FitTask, bytes: &[u8]) -> Result<FoldFit, RecordError> {
     // Larger than a message may be: its parts were counted, and each has its bound.
-    let record = v1::FitRecord::decode(bytes)?;
+    let record = messages::FitRecord::decode(bytes)?;
     if record.task.as_ref() != Some(task) {
         return Err(RecordError::Other { what: "another trial, fold or configuration" });
     }
@@ -103,7 +103,7 @@ pub(super) fn fit(task: &v1::FitTask, bytes: &[u8]) -> Result<FoldFit, RecordErr
 }
 
 /// The parts of a record, each with its number; none where it is too large.
-pub(super) fn parts(task: &v1::FitTask, mut record: Bytes) -> Vec<(FitPart, Bytes)> {
+pub(super) fn parts(task: &messages::FitTask, mut record: Bytes) -> Vec<(FitPart, Bytes)> {
     let count = record.len().div_ceil(PART);
     if count > MAX_PARTS {
         return Vec::new();
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_record_in_parts_is_whole_again() {
-        let task = v1::FitTask { trial: 4, fold: 2, ..v1::FitTask::default() };
+        let task = messages::FitTask { trial: 4, fold: 2, ..messages::FitTask::default() };
         let bytes: Vec<u8> = (0..2 * PART + 5).map(|place| (place % 251) as u8).collect();
         let cut = parts(&task, Bytes::from(bytes.clone()));
         assert_eq!(cut.len(), 3);
@@ -177,13 +177,15 @@ mod tests {
 
     #[test]
     fn records_of_something_else_are_refused() {
-        let task =
-            v1::FitTask { algorithm: "gradient_boosting".to_owned(), ..v1::FitTask::default() };
-        let other = v1::FitTask { trial: 1, ..task.clone() };
-        let bytes = contracts::encoding::encode(&v1::FitRecord {
+        let task = messages::FitTask {
+            algorithm: "gradient_boosting".to_owned(),
+            ..messages::FitTask::default()
+        };
+        let other = messages::FitTask { trial: 1, ..task.clone() };
+        let bytes = contracts::encoding::encode(&messages::FitRecord {
             task: Some(other.clone()),
             model_kind: "ensemble".to_owned(),
-            ..v1::FitRecord::default()
+            ..messages::FitRecord::default()
         });
         assert!(matches!(fit(&task, &bytes), Err(RecordError::Other { .. })));
         assert!(matches!(fit(&other, &bytes), Err(RecordError::Unknown { .. })));

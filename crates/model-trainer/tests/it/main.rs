@@ -6,11 +6,11 @@ mod requests;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use contracts::v1;
+use contracts::stages;
 use learners::{Algorithm, learner};
 use model_trainer::material::Material;
 use model_trainer::pack::Packed;
-use model_trainer::train::{Order, Trained, problem, train};
+use model_trainer::train::{Order, Trained, train};
 use model_trainer::{Config, Error};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -87,15 +87,20 @@ fn prepared(
     (Material { plan, train, validation, test, hold_out }, encoded.classes)
 }
 
-fn scope(target: &str, kind: v1::ProblemType, classes: Vec<String>, metric: &str) -> v1::Scope {
-    let positive_class = if kind == v1::ProblemType::Binary {
+fn scope(
+    target: &str,
+    kind: stages::ProblemType,
+    classes: Vec<String>,
+    metric: &str,
+) -> stages::Scope {
+    let positive_class = if kind == stages::ProblemType::Binary {
         classes.last().cloned().unwrap()
     } else {
         String::new()
     };
-    v1::Scope {
+    stages::Scope {
         name: "made".to_owned(),
-        problem_type: kind.into(),
+        problem_type: kind,
         target: target.to_owned(),
         classes,
         positive_class,
@@ -103,23 +108,23 @@ fn scope(target: &str, kind: v1::ProblemType, classes: Vec<String>, metric: &str
         time_budget_seconds: 30.0,
         seed: 7,
         min_lift: 0.1,
-        ..v1::Scope::default()
+        ..stages::Scope::default()
     }
 }
 
-fn selection(problem: ProblemType, rows: usize) -> v1::Selection {
+fn selection(problem: ProblemType, rows: usize) -> stages::Selection {
     let order = [
         Algorithm::GradientBoosting,
         Algorithm::RandomForest,
         Algorithm::LogisticRegression,
         Algorithm::ElasticNet,
     ];
-    let candidate = |algorithm: Algorithm| v1::Candidate {
+    let candidate = |algorithm: Algorithm| stages::Candidate {
         algorithm: algorithm.name().to_owned(),
         search_space: learner(algorithm)
             .search_space(learners::Task::new(problem, 2), rows)
             .iter()
-            .map(|range| v1::ParameterRange {
+            .map(|range| stages::ParameterRange {
                 name: range.name.to_owned(),
                 low: range.low,
                 high: range.high,
@@ -128,18 +133,18 @@ fn selection(problem: ProblemType, rows: usize) -> v1::Selection {
                 default: range.default,
             })
             .collect(),
-        ..v1::Candidate::default()
+        ..stages::Candidate::default()
     };
     let applies = |algorithm: &Algorithm| learner(*algorithm).applies_to(problem);
-    v1::Selection {
+    stages::Selection {
         candidates: order.into_iter().filter(applies).map(candidate).collect(),
-        ..v1::Selection::default()
+        ..stages::Selection::default()
     }
 }
 
 fn run(
     material: &Material,
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     max_trials: usize,
 ) -> Result<(Trained, Packed), Error> {
     let mut config = Config::default().training;
@@ -148,19 +153,19 @@ fn run(
 }
 
 /// As long as the scope's time budget.
-fn run_for(material: &Material, scope: &v1::Scope) -> Result<(Trained, Packed), Error> {
+fn run_for(material: &Material, scope: &stages::Scope) -> Result<(Trained, Packed), Error> {
     run_with(material, scope, &Config::default().training)
 }
 
 fn run_with(
     material: &Material,
-    scope: &v1::Scope,
+    scope: &stages::Scope,
     config: &model_trainer::TrainingConfig,
 ) -> Result<(Trained, Packed), Error> {
     let start = Instant::now();
     let order = Order {
         scope,
-        selection: Some(&selection(problem(scope), material.train.rows())),
+        selection: Some(&selection(scope.problem_type, material.train.rows())),
         config,
         executor: &learners::Local,
         clock: &|| start.elapsed(),
@@ -173,11 +178,11 @@ fn scorer(packed: &Packed) -> Scorer {
     Scorer::from_bundle(bundle::read(&packed.bundle, &Limits::default()).unwrap()).unwrap()
 }
 
-fn binary() -> (Material, v1::Scope) {
+fn binary() -> (Material, stages::Scope) {
     let label = |score: f64| Column0::Label(if score > 0.5 { "Yes" } else { "No" });
     let (material, classes) =
         prepared(&table(1_200, label), "outcome", ProblemType::Binary, Some("Yes"));
-    (material, scope("outcome", v1::ProblemType::Binary, classes, "roc_auc"))
+    (material, scope("outcome", stages::ProblemType::Binary, classes, "roc_auc"))
 }
 
 #[test]
@@ -215,7 +220,7 @@ fn several_classes_and_numbers_are_learned() {
     let (material, classes) =
         prepared(&table(1_200, label), "outcome", ProblemType::Multiclass, None);
     let (trained, packed) =
-        run(&material, &scope("outcome", v1::ProblemType::Multiclass, classes, "accuracy"), 4)
+        run(&material, &scope("outcome", stages::ProblemType::Multiclass, classes, "accuracy"), 4)
             .unwrap();
     assert!(trained.evaluation.test.get("accuracy").unwrap().value > 0.7);
     assert_eq!(packed.signature.threshold, None);
@@ -224,7 +229,8 @@ fn several_classes_and_numbers_are_learned() {
     let (material, classes) =
         prepared(&table(1_200, number), "outcome", ProblemType::Regression, None);
     let (trained, packed) =
-        run(&material, &scope("outcome", v1::ProblemType::Regression, classes, "r2"), 4).unwrap();
+        run(&material, &scope("outcome", stages::ProblemType::Regression, classes, "r2"), 4)
+            .unwrap();
     assert!(trained.evaluation.test.get("r2").unwrap().value > 0.8);
     assert!(packed.signature.classes.is_empty());
 }
@@ -232,16 +238,16 @@ fn several_classes_and_numbers_are_learned() {
 #[test]
 fn limits_and_gates_of_the_request_hold() {
     let (material, scope) = binary();
-    let gate = v1::Criterion { metric: "log_loss".to_owned(), threshold: 1e-4, gate: true };
-    let gated = v1::Scope { criteria: vec![gate], ..scope.clone() };
+    let gate = stages::Criterion { metric: "log_loss".to_owned(), threshold: 1e-4, gate: true };
+    let gated = stages::Scope { criteria: vec![gate], ..scope.clone() };
     assert!(matches!(run(&material, &gated, 3), Err(Error::CriterionMissed { .. })));
-    let small = v1::Constraints { max_model_bytes: 100, ..v1::Constraints::default() };
-    let limited = v1::Scope { constraints: Some(small), ..scope.clone() };
+    let small = stages::Constraints { max_model_bytes: 100, ..stages::Constraints::default() };
+    let limited = stages::Scope { constraints: Some(small), ..scope.clone() };
     assert!(matches!(run(&material, &limited, 3), Err(Error::TooLarge { .. })));
-    let fast = v1::Constraints { max_latency_ms: 1e-7, ..v1::Constraints::default() };
-    let limited = v1::Scope { constraints: Some(fast), ..scope.clone() };
+    let fast = stages::Constraints { max_latency_ms: 1e-7, ..stages::Constraints::default() };
+    let limited = stages::Scope { constraints: Some(fast), ..scope.clone() };
     assert!(matches!(run(&material, &limited, 3), Err(Error::TooSlow { .. })));
-    let unknown = v1::Scope { metric: "rmse".to_owned(), ..scope };
+    let unknown = stages::Scope { metric: "rmse".to_owned(), ..scope };
     assert!(matches!(run(&material, &unknown, 3), Err(Error::Metric { .. })));
 }
 
@@ -269,7 +275,7 @@ fn reaches(
     let all = dataset::read_file(&path("train.csv")).unwrap().without(without);
     let test = dataset::read_file(&path("test.csv")).unwrap();
     let (material, classes) = prepared(&all, target_name, ProblemType::Binary, Some(positive));
-    let scope = scope(target_name, v1::ProblemType::Binary, classes.clone(), "roc_auc");
+    let scope = scope(target_name, stages::ProblemType::Binary, classes.clone(), "roc_auc");
     let start = Instant::now();
     let (trained, packed) = run(&material, &scope, trials).unwrap();
     let truth =

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use contracts::v1;
+use contracts::stages;
 use model_trainer::Error;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -13,12 +13,12 @@ use crate::{Column0, binary, prepared, run, run_for, scope, scorer, table};
 #[test]
 fn a_run_that_time_ended_is_repeated_by_its_count() {
     let (material, scope) = binary();
-    let timed = v1::Scope { time_budget_seconds: 4.0, ..scope };
+    let timed = stages::Scope { time_budget_seconds: 4.0, ..scope };
     let (trained, packed) = run_for(&material, &timed).unwrap();
     assert_eq!(trained.searched.ended_by.name(), "time_budget");
     let count = u32::try_from(trained.searched.trials.len()).unwrap();
     assert!(count >= 2);
-    let counted = v1::Scope { max_trials: count, ..timed };
+    let counted = stages::Scope { max_trials: count, ..timed };
     let (again, repeated) = run_for(&material, &counted).unwrap();
     assert_eq!(again.searched.ended_by.name(), "max_trials");
     assert!(repeated.bundle == packed.bundle, "another bundle of {count} trials");
@@ -33,7 +33,7 @@ fn the_served_model_learns_from_all_but_the_hold_out_unless_the_judged_one_is_ke
     assert_eq!(trained.judged_rows, learned);
     assert_eq!(trained.served.rows, learned + material.test.rows());
     assert_eq!(packed.output.trained_rows, trained.served.rows as u64);
-    let kept = v1::Scope { keep_judged_model: true, ..scope };
+    let kept = stages::Scope { keep_judged_model: true, ..scope };
     let (trained, _) = run(&material, &kept, 4).unwrap();
     assert!(!trained.refitted);
     assert_eq!(trained.served.rows, learned);
@@ -45,8 +45,8 @@ fn a_limit_is_met_by_a_smaller_ensemble() {
     let (whole, packed) = run(&material, &scope, 8).unwrap();
     assert!(whole.served.shares.len() > 1, "{:?}", whole.served.shares);
     let limit = packed.bundle.len() as u64 / 2;
-    let limited = v1::Constraints { max_model_bytes: limit, ..v1::Constraints::default() };
-    let limited = v1::Scope { constraints: Some(limited), ..scope };
+    let limited = stages::Constraints { max_model_bytes: limit, ..stages::Constraints::default() };
+    let limited = stages::Scope { constraints: Some(limited), ..scope };
     let (smaller, packed) = run(&material, &limited, 8).unwrap();
     assert!(packed.bundle.len() as u64 <= limit);
     let codes: Vec<&str> = smaller.warnings.iter().map(|of| of.code.as_str()).collect();
@@ -56,27 +56,30 @@ fn a_limit_is_met_by_a_smaller_ensemble() {
 #[test]
 fn a_threshold_serves_its_objective() {
     let (material, scope) = binary();
-    let threshold = |metric: &str, objective: v1::ThresholdObjective| {
-        let objective = v1::ThresholdObjective { metric: metric.to_owned(), ..objective };
-        let asked = v1::Scope { threshold: Some(objective), ..scope.clone() };
+    let threshold = |metric: &str, objective: stages::ThresholdObjective| {
+        let objective = stages::ThresholdObjective { metric: metric.to_owned(), ..objective };
+        let asked = stages::Scope { threshold: Some(objective), ..scope.clone() };
         run(&material, &asked, 2).unwrap().0.evaluation.threshold.unwrap()
     };
-    let cost = |false_positive_cost, false_negative_cost| v1::ThresholdObjective {
+    let cost = |false_positive_cost, false_negative_cost| stages::ThresholdObjective {
         false_positive_cost,
         false_negative_cost,
-        ..v1::ThresholdObjective::default()
+        ..stages::ThresholdObjective::default()
     };
     let (careful, eager) = (threshold("cost", cost(10.0, 1.0)), threshold("cost", cost(1.0, 10.0)));
     assert!(careful > 0.6 && eager < 0.3, "{careful} and {eager}");
-    let beta = |beta| v1::ThresholdObjective { beta, ..v1::ThresholdObjective::default() };
+    let beta = |beta| stages::ThresholdObjective { beta, ..stages::ThresholdObjective::default() };
     assert!(threshold("f_beta", beta(0.3)) > threshold("f_beta", beta(3.0)));
 }
 
 #[test]
 fn a_limit_of_memory_is_kept_by_fewer_rows_or_refused() {
     let (material, scope) = binary();
-    let limited = |max_memory_bytes| v1::Scope {
-        constraints: Some(v1::Constraints { max_memory_bytes, ..v1::Constraints::default() }),
+    let limited = |max_memory_bytes| stages::Scope {
+        constraints: Some(stages::Constraints {
+            max_memory_bytes,
+            ..stages::Constraints::default()
+        }),
         ..scope.clone()
     };
     let error = run(&material, &limited(10_000), 2).unwrap_err();
@@ -95,7 +98,7 @@ fn a_limit_of_memory_is_kept_by_fewer_rows_or_refused() {
 #[test]
 fn groups_are_measured_and_disparity_is_said() {
     let (material, scope) = binary();
-    let grouped = v1::Scope { group_columns: vec!["region".to_owned()], ..scope.clone() };
+    let grouped = stages::Scope { group_columns: vec!["region".to_owned()], ..scope.clone() };
     let (trained, _) = run(&material, &grouped, 2).unwrap();
     let segments = &trained.evaluation.segments;
     let values: Vec<&str> = segments.iter().map(|of| of.value.as_str()).collect();
@@ -106,7 +109,7 @@ fn groups_are_measured_and_disparity_is_said() {
     // The south is positive more often by the way that the table is made.
     let disparity = trained.warnings.iter().find(|of| of.code == "group_disparity").unwrap();
     assert!(disparity.message.contains("\"south\""), "{}", disparity.message);
-    let unknown = v1::Scope { group_columns: vec!["country".to_owned()], ..scope };
+    let unknown = stages::Scope { group_columns: vec!["country".to_owned()], ..scope };
     assert!(matches!(run(&material, &unknown, 2), Err(Error::Column { .. })));
 }
 
@@ -115,13 +118,13 @@ fn a_monotone_constraint_holds_in_the_served_model() {
     let number = |score: f64| Column0::Number(200.0 + 10.0 * score);
     let (material, classes) =
         prepared(&table(900, number), "outcome", ProblemType::Regression, None);
-    let constraint = v1::MonotoneConstraint {
+    let constraint = stages::MonotoneConstraint {
         column: "x".to_owned(),
-        direction: v1::MonotoneDirection::Increasing.into(),
+        direction: stages::MonotoneDirection::Increasing,
     };
-    let scope = v1::Scope {
+    let scope = stages::Scope {
         monotone_constraints: vec![constraint],
-        ..scope("outcome", v1::ProblemType::Regression, classes, "rmse")
+        ..scope("outcome", stages::ProblemType::Regression, classes, "rmse")
     };
     let material = material.of_scope(&scope).unwrap();
     let (trained, packed) = run(&material, &scope, 4).unwrap();
@@ -146,7 +149,7 @@ fn a_monotone_constraint_holds_in_the_served_model() {
 #[test]
 fn weights_count_and_wrong_ones_are_refused() {
     let (mut material, scope) = binary();
-    let weighted = v1::Scope { weight_column: "w".to_owned(), ..scope };
+    let weighted = stages::Scope { weight_column: "w".to_owned(), ..scope };
     assert!(matches!(run(&material, &weighted, 2), Err(Error::Weights { .. })));
     let put = |table: &Table, value: f64| {
         let weights = Column::Number(vec![value; table.rows()]);
@@ -171,9 +174,9 @@ fn a_loss_of_counts_refuses_targets_below_zero() {
     let number = |score: f64| Column0::Number(score);
     let (material, classes) =
         prepared(&table(600, number), "outcome", ProblemType::Regression, None);
-    let counts = v1::Scope {
+    let counts = stages::Scope {
         loss: "poisson".to_owned(),
-        ..scope("outcome", v1::ProblemType::Regression, classes, "rmse")
+        ..scope("outcome", stages::ProblemType::Regression, classes, "rmse")
     };
     assert!(matches!(run(&material, &counts, 2), Err(Error::NegativeTarget { .. })));
 }
@@ -181,7 +184,7 @@ fn a_loss_of_counts_refuses_targets_below_zero() {
 #[test]
 fn one_second_is_enough_for_a_model() {
     let (material, scope) = binary();
-    let hasty = v1::Scope { time_budget_seconds: 1.0, ..scope };
+    let hasty = stages::Scope { time_budget_seconds: 1.0, ..scope };
     let (trained, _) = run_for(&material, &hasty).unwrap();
     assert!(trained.evaluation.test.get("roc_auc").unwrap().value > 0.8);
 }
@@ -212,9 +215,9 @@ fn wide(rows: usize, width: usize, classes: usize) -> Table {
 fn two_thousand_columns_of_five_hundred_rows_are_learned_in_time() {
     let table = wide(500, 2_000, 2);
     let (material, classes) = prepared(&table, "outcome", ProblemType::Binary, Some("class 001"));
-    let scope = v1::Scope {
+    let scope = stages::Scope {
         time_budget_seconds: 10.0,
-        ..scope("outcome", v1::ProblemType::Binary, classes, "roc_auc")
+        ..scope("outcome", stages::ProblemType::Binary, classes, "roc_auc")
     };
     let start = Instant::now();
     let (trained, _) = run_for(&material, &scope).unwrap();
@@ -233,9 +236,9 @@ fn four_hundred_classes_are_learned() {
     let (material, classes) =
         prepared(&wide(8_000, 6, 400), "outcome", ProblemType::Multiclass, None);
     assert_eq!(classes.len(), 400);
-    let scope = v1::Scope {
+    let scope = stages::Scope {
         time_budget_seconds: 10.0,
-        ..scope("outcome", v1::ProblemType::Multiclass, classes, "log_loss")
+        ..scope("outcome", stages::ProblemType::Multiclass, classes, "log_loss")
     };
     let (trained, _) = run_for(&material, &scope).unwrap();
     let (reached, baseline) = (
@@ -255,7 +258,7 @@ fn a_feature_that_a_fold_does_not_have_is_no_obstacle() {
     let table =
         table.with_column(Field::new("rare", ColumnType::Number), Column::Number(sparse)).unwrap();
     let (material, classes) = prepared(&table, "outcome", ProblemType::Binary, Some("Yes"));
-    let scope = scope("outcome", v1::ProblemType::Binary, classes, "roc_auc");
+    let scope = scope("outcome", stages::ProblemType::Binary, classes, "roc_auc");
     let (trained, _) = run(&material, &scope, 4).unwrap();
     assert!(trained.searched.trials.iter().all(|trial| trial.score.is_some()));
     assert!(Duration::from_secs_f64(trained.searched.search_seconds) < Duration::from_secs(60));

@@ -1,7 +1,7 @@
 //! Labelled rows with their inputs, as a table that a model can be trained on.
 
-use contracts::v1::{ColumnType as WireType, EventColumn, Monitor, PredictionEvent, ProblemType};
-use tabular::{Column, ColumnType, Field, Table, TableError, TextColumn};
+use contracts::v1::{EventColumn, Monitor, PredictionEvent};
+use tabular::{Column, ColumnType, Field, ProblemType, Table, TableError, TextColumn};
 
 use crate::feedback::LabelledRow;
 
@@ -15,7 +15,7 @@ pub type RowWithEvent<'a> = (&'a LabelledRow, &'a PredictionEvent);
 pub fn table(monitor: &Monitor, rows: &[RowWithEvent<'_>]) -> Result<Table, TableError> {
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for input in &monitor.signature_inputs {
-        let column_type = column_type(input.r#type());
+        let column_type = Option::from(input.r#type()).unwrap_or(ColumnType::Text);
         let cells = rows.iter().map(|(row, event)| {
             let column = event.inputs.iter().find(|column| column.name == input.name);
             (column, row.row)
@@ -37,7 +37,7 @@ pub fn table(monitor: &Monitor, rows: &[RowWithEvent<'_>]) -> Result<Table, Tabl
         fields.push(Field { name: input.name.clone(), column_type, nullable: true });
     }
     let outcomes = rows.iter().map(|(row, _)| row.outcome);
-    let (column_type, column) = if monitor.problem_type() == ProblemType::Regression {
+    let (column_type, column) = if monitor.problem() == Some(ProblemType::Regression) {
         (ColumnType::Number, Column::Number(outcomes.collect()))
     } else {
         let class = |outcome: f64| monitor.classes.get(outcome as usize).map(String::as_str);
@@ -53,15 +53,4 @@ pub fn table(monitor: &Monitor, rows: &[RowWithEvent<'_>]) -> Result<Table, Tabl
 pub fn text(column: &EventColumn, row: u32) -> Option<&str> {
     let is_missing = column.missing.binary_search(&row).is_ok();
     column.texts.get(row as usize).map(String::as_str).filter(|_| !is_missing)
-}
-
-fn column_type(wire: WireType) -> ColumnType {
-    match wire {
-        WireType::Text | WireType::Unspecified => ColumnType::Text,
-        WireType::Boolean => ColumnType::Boolean,
-        WireType::Integer => ColumnType::Integer,
-        WireType::Number => ColumnType::Number,
-        WireType::Date => ColumnType::Date,
-        WireType::Timestamp => ColumnType::Timestamp,
-    }
 }

@@ -17,7 +17,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use artifacts::ArtifactStore;
 use bus::Bus;
-use contracts::v1::{AlertKind, AlertSeverity, AlertState, ArtifactRef, Monitor, Performance};
+use contracts::messages::{
+    AlertKind, AlertSeverity, AlertState, ArtifactRef, Monitor, Performance,
+};
 use contracts::{failures, time};
 use monitoring::alerts::{Finding, rules};
 use monitoring::traffic::RequestWatch;

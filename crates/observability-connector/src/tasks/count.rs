@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bus::{Batches, Delivery, MESSAGE_ID, Settlement, settle_all};
-use contracts::v1::PredictionEvent;
+use contracts::messages::PredictionEvent;
 use contracts::{Agent, Validate as _, failures, names};
 use monitoring::traffic::{NumberedEvent, TrafficCounts};
 use process::spans::{self, MessageFacts};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bus::Bus;
-use contracts::v1::PredictionEvent;
+use contracts::messages::PredictionEvent;
 use contracts::{names, subjects};
 use monitoring::feedback::LabelledRow;
 use monitoring::retraining::table::RowWithEvent;

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use bus::{Batches, Delivery, Settlement, settle_all};
-use contracts::v1::{Feedback, Monitor, PredictionEvent};
+use contracts::messages::{Feedback, Monitor, PredictionEvent};
 use contracts::{Validate as _, encoding, failures, names};
 use monitoring::feedback::known_rows::group;
 use monitoring::feedback::{

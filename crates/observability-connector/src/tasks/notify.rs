@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bus::{Delivery, Settlement, consume};
-use contracts::v1::{Alert, AlertSeverity};
+use contracts::messages::{Alert, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
 use futures::future::join_all;
 use monitoring::alerts::{alert_kind_name, alert_severity_name};

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use artifacts::{ArtifactStore, media_type};
 use bus::{Bus, Headers};
 use bytes::Bytes;
-use contracts::v1::{
+use contracts::messages::{
     Alert, AlertRecord, Handoff, Monitor, RetrainingAttempt, RetrainingState, ScopeReply,
 };
 use contracts::{RunId, encoding, names, subjects};

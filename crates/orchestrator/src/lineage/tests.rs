@@ -9,8 +9,8 @@ use axum::routing::post;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{
     ArtifactRef, ColumnSchema, ColumnType, DataSource, Deployment, Failure, FeatureSet,
-    FeatureSummary, Handoff, HandoffStatus, PreparedData, RowAccount, Scope,
-    ScopeRequest, Selection, StageOutput, TrainedModel,
+    FeatureSummary, Handoff, HandoffStatus, PreparedData, RowAccount, Scope, ScopeRequest,
+    Selection, StageOutput, TrainedModel,
 };
 use contracts::{Agent, RunId, names};
 use runs::ledger::Record;

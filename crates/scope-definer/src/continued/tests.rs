@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use contracts::handoff::{Finished, FirstHandoff};
-use contracts::v1::{Criterion, DataSource, DeploymentStrategy, HandoffStatus, ProblemType};
+use contracts::messages::HandoffStatus;
+use contracts::stages::{Criterion, DataSource, DeploymentStrategy, ProblemType};
 
 use super::*;
 
@@ -26,15 +27,15 @@ fn source() -> ValidHandoff {
         epoch: 0,
         plan: Agent::ALL.to_vec(),
         deadline: None,
-        request,
+        request: request.to_message(),
         outputs: Vec::new(),
         at: at(0),
     };
     let scope = Scope {
         experiment_id: "churn.old".to_owned(),
         name: "churn".to_owned(),
-        problem_type: ProblemType::Regression.into(),
-        data: Some(DataSource { uri: "/data/a.csv".to_owned(), ..DataSource::default() }),
+        problem_type: ProblemType::Regression,
+        data: DataSource { uri: "/data/a.csv".to_owned(), ..DataSource::default() },
         target: "left".to_owned(),
         cohort_sha256: "0".repeat(64),
         min_rows: 1,
@@ -46,7 +47,7 @@ fn source() -> ValidHandoff {
         ..Scope::default()
     };
     let finished = Finished {
-        output: Output::Scope(scope),
+        output: scope.into(),
         status: HandoffStatus::Success,
         warnings: Vec::new(),
         agent_version: "1".to_owned(),
@@ -70,15 +71,21 @@ fn go_on(from: Agent, change: impl FnOnce(&mut ScopeRequest)) -> Result<Beginnin
     continued(&request, &RunId::new("new").unwrap(), from, &source(), &Defaults::default())
 }
 
+fn scope(output: &StageOutput) -> Scope {
+    match Output::try_from(output.output.clone().unwrap()) {
+        Ok(Output::Scope(scope)) => scope,
+        other => unreachable!("a scope, not {other:?}"),
+    }
+}
+
 #[test]
 fn what_is_left_open_is_taken_over() {
     let beginning = go_on(Agent::DataPreparer, |_| {}).unwrap();
     assert_eq!(beginning.request.data_uri, "/data/a.csv");
     assert_eq!((beginning.request.seed, beginning.request.target.as_str()), (1, "left"));
-    let [scope] = beginning.outputs.as_slice() else { unreachable!("one output") };
-    assert_eq!(scope.reused_from, "old");
-    let Some(Output::Scope(scope)) = &scope.output else { unreachable!("a scope") };
-    assert_eq!(scope.experiment_id, "churn.new");
+    let [output] = beginning.outputs.as_slice() else { unreachable!("one output") };
+    assert_eq!(output.reused_from, "old");
+    assert_eq!(scope(output).experiment_id, "churn.new");
 }
 
 #[test]
@@ -93,10 +100,13 @@ fn what_changes_reaches_the_later_stages() {
     });
     let beginning = beginning.unwrap();
     assert_eq!((beginning.request.seed, beginning.request.until.as_str()), (7, "model-trainer"));
-    let Some(Output::Scope(scope)) = &beginning.outputs[0].output else { unreachable!() };
+    let scope = scope(&beginning.outputs[0]);
     assert_eq!((scope.seed, scope.time_budget_seconds), (7, 5.0));
     assert_eq!((scope.name.as_str(), scope.experiment_id.as_str()), ("other", "other.new"));
-    assert_eq!((scope.metric.as_str(), scope.strategy()), ("mae", DeploymentStrategy::BlueGreen));
+    assert_eq!(
+        (scope.metric.as_str(), scope.strategy),
+        ("mae", Some(DeploymentStrategy::BlueGreen))
+    );
 }
 
 #[test]
@@ -139,7 +149,7 @@ fn how_the_model_is_learned_may_change_until_it_is() {
         request.keep_judged_model = true;
     });
     let beginning = beginning.unwrap();
-    let Some(Output::Scope(scope)) = &beginning.outputs[0].output else { unreachable!() };
+    let scope = scope(&beginning.outputs[0]);
     assert_eq!((scope.loss.as_str(), scope.quantile), ("quantile", 0.8));
     assert_eq!((scope.max_trials, scope.keep_judged_model), (9, true));
     assert_eq!((beginning.request.quantile, beginning.request.max_trials), (0.8, 9));

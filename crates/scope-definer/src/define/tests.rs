@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use contracts::Validate;
-use contracts::v1::ScopeRequest;
+use contracts::stages::ScopeRequest;
 use dataset::ColumnExamination;
 use tabular::ColumnType;
 
@@ -64,7 +64,7 @@ fn a_structured_request_becomes_a_scope() {
     assert_eq!(scope.classes, ["No", "Yes"]);
     assert_eq!(scope.positive_class, "Yes");
     assert_eq!((scope.min_rows, scope.metric.as_str(), scope.min_lift), (500, "roc_auc", 0.10));
-    assert_eq!(scope.split_method(), SplitMethod::Stratified);
+    assert_eq!(scope.split_method, Some(SplitMethod::Stratified));
     assert_eq!(scope.excluded_columns[0].column, "email");
     assert_eq!(scope.required_columns, ["Churn"]);
     let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
@@ -85,7 +85,7 @@ fn a_text_becomes_a_scope_with_its_population() {
         define(&task, &found(vec![churn(), brands]), "run1", &Defaults::default()).unwrap();
     scope.validate().unwrap();
     assert_eq!(scope.inclusion[0].values, ["Kisqali"]);
-    assert_eq!(scope.inclusion[0].operator(), PredicateOperator::Equal);
+    assert_eq!(scope.inclusion[0].operator, Operator::Equal);
     assert_eq!(scope.name, "hcp-churn-kisqali");
     assert_eq!(scope.catalogue_entry, "hcp_churn");
     assert_eq!(scope.required_columns, ["Churn", "brand", "id"]);

@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use contracts::Validate;
-use contracts::v1::{MonotoneDirection, Scope, ThresholdObjective, Warning};
+use contracts::messages::Warning;
+use contracts::stages::{MonotoneDirection, Scope, ThresholdObjective};
 use dataset::{Examination, Format};
 
 use super::*;
@@ -40,10 +41,7 @@ fn request() -> ScopeRequest {
 }
 
 fn monotone(column: &str) -> Vec<MonotoneConstraint> {
-    vec![MonotoneConstraint {
-        column: column.to_owned(),
-        direction: MonotoneDirection::Increasing.into(),
-    }]
+    vec![MonotoneConstraint { column: column.to_owned(), direction: MonotoneDirection::Increasing }]
 }
 
 fn scope(

@@ -15,6 +15,7 @@ use bus::{Bus, Headers};
 use bytes::Bytes;
 use contracts::encoding;
 use contracts::handoff::ValidHandoff;
+use contracts::stages::{MonotoneDirection, ProblemType};
 use contracts::{Agent, RunId, names, subjects, v1};
 use serde_json::{Value, json};
 use tier0_tests::{Broker, NatsServer, Process};
@@ -144,7 +145,7 @@ async fn columns_of_options_are_looked_at_beside_the_target() {
     let scope = result.scope().unwrap();
     assert_eq!((scope.weight_column.as_str(), scope.max_trials), ("visits", 3));
     assert_eq!(scope.excluded_columns[0].reason, "sample weight");
-    assert_eq!(scope.monotone_constraints[0].direction(), v1::MonotoneDirection::Increasing);
+    assert_eq!(scope.monotone_constraints[0].direction, MonotoneDirection::Increasing);
     assert_eq!(scope.threshold.as_ref().unwrap().false_negative_cost, 10.0);
 
     let wrong = json!({"data_uri": running.uri(), "target": "churned", "loss": "hinge"});
@@ -173,10 +174,7 @@ async fn a_request_id_is_one_run_and_the_answer_has_the_encoding_of_the_request(
         let answer: v1::ScopeReply = encoding::from_protobuf("ScopeReply", &answer).unwrap();
         assert_eq!((answer.accepted, answer.run_id.as_str()), (true, "mine"));
     }
-    assert_eq!(
-        running.result("mine").await.scope().unwrap().problem_type(),
-        v1::ProblemType::Binary
-    );
+    assert_eq!(running.result("mine").await.scope().unwrap().problem_type, ProblemType::Binary);
 }
 
 #[tokio::test]

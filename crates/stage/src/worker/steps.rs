@@ -6,6 +6,7 @@
 
 use std::time::SystemTime;
 
+use contracts::stages::Output;
 use contracts::steps::Dependencies;
 use contracts::{RunId, ValidHandoff, Validate as _, encoding, names, time, v1};
 
@@ -89,7 +90,7 @@ impl Work {
         metrics::reused(self.agent().as_str());
         tracing::info!(from = record.run_id, "the step was done before; its work is taken");
         let status = record.status();
-        let result = StageResult::new(record.output?.output?, status);
+        let result = StageResult::new(Output::try_from(record.output?.output?).ok()?, status);
         Some((result.with_warnings(record.warnings), record.run_id))
     }
 

@@ -158,7 +158,7 @@ async fn a_redelivery_after_a_crash_finds_what_was_handed_on_and_repeats_nothing
     let given = fleet.submit("r1", "").await;
     let output = v1::Scope { name: "handed-on".to_owned(), ..scope() };
     let finished = Finished {
-        output: v1::stage_output::Output::Scope(output),
+        output: v1::stage_output::Output::Scope(output).try_into().unwrap(),
         status: HandoffStatus::Success,
         warnings: Vec::new(),
         agent_version: "0.0.1".to_owned(),

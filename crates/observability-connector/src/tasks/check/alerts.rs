@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use bus::{Bus, Headers, MESSAGE_ID};
-use contracts::v1::{Alert, AlertRecord, AlertState};
+use contracts::messages::{Alert, AlertRecord, AlertState};
 use contracts::{encoding, subjects};
 use monitoring::alerts::{RecordRules, alert_kind_name, record};
 use registry::Monitors;

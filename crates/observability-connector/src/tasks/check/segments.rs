@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bus::Bus;
-use contracts::v1::{ColumnType, Monitor, SegmentPerformance};
+use contracts::messages::{Monitor, SegmentPerformance};
+use contracts::stages::ColumnType;
 use monitoring::feedback::LabelledRow;
 use monitoring::performance::{self, RowSegments};
 use monitoring::retraining::table;
@@ -33,10 +34,10 @@ impl SegmentCache {
         {
             return Ok(segments.clone());
         }
-        let texts: Vec<&str> = monitor
-            .signature_inputs
+        let inputs = monitor.inputs().unwrap_or_default();
+        let texts: Vec<&str> = inputs
             .iter()
-            .filter(|input| input.r#type() == ColumnType::Text)
+            .filter(|input| input.column_type == ColumnType::Text)
             .map(|input| input.name.as_str())
             .take(columns)
             .collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use contracts::v1::PredictionEvent;
+use contracts::messages::PredictionEvent;
 use monitoring::traffic::{NumberedEvent, Slice, SliceId};
 
 use crate::error::StoreError;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use artifacts::ArtifactStore;
 use bus::Bus;
 use bytes::Bytes;
-use contracts::v1::{ArtifactRef, PredictionEvent};
+use contracts::messages::{ArtifactRef, PredictionEvent};
 use contracts::{names, subjects};
 use monitoring::feedback::index::SEGMENT_LENGTH;
 use monitoring::feedback::{Identity, IndexTail, Position, Segment};

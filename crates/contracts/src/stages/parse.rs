@@ -1,0 +1,100 @@
+//! Taking a message apart: what it may lack or leave open is refused once, and has no place in what comes of it.
+
+use crate::validate::checks::{self, Choice};
+use crate::{At, ContractError, FieldProblem};
+
+/// The checked form of a message `M`.
+pub(crate) trait Parse<M>: Sized {
+    /// Takes the message apart, which stands at `at` in a larger one.
+    ///
+    /// # Errors
+    /// [`ContractError::Field`] for the first field that is missing, unspecified or unknown.
+    fn parse(message: &M, at: &At<'_>) -> Result<Self, ContractError>;
+}
+
+/// A part that has to be there.
+pub(crate) fn required<M, T: Parse<M>>(
+    at: &At<'_>,
+    message: Option<&M>,
+    expected: &'static str,
+) -> Result<T, ContractError> {
+    T::parse(message.ok_or_else(|| at.refuse(FieldProblem::Missing { expected }))?, at)
+}
+
+/// A part that has to be there, and has one form only.
+pub(crate) fn present<M: Clone>(
+    at: &At<'_>,
+    message: Option<&M>,
+    expected: &'static str,
+) -> Result<M, ContractError> {
+    message.cloned().ok_or_else(|| at.refuse(FieldProblem::Missing { expected }))
+}
+
+/// Every element.
+pub(crate) fn each<M, T: Parse<M>>(at: &At<'_>, messages: &[M]) -> Result<Vec<T>, ContractError> {
+    messages.iter().enumerate().map(|(place, of)| T::parse(of, &at.index(place))).collect()
+}
+
+/// What an enumeration of the wire says, where it says something.
+pub(crate) fn optional<C: Choice + Into<Option<T>>, T>(
+    at: &At<'_>,
+    number: i32,
+) -> Result<Option<T>, ContractError> {
+    Ok(checks::optional_choice::<C>(at, number)?.into())
+}
+
+/// What an enumeration of the wire says, which has to say something.
+pub(crate) fn chosen<C: Choice + Into<Option<T>>, T>(
+    at: &At<'_>,
+    number: i32,
+) -> Result<T, ContractError> {
+    optional::<C, T>(at, number)?
+        .ok_or_else(|| at.refuse(FieldProblem::Unspecified { known: C::known() }))
+}
+
+/// An enumeration of the wire that has no form of its own here: none where it is unspecified.
+pub(crate) fn specified<C: Choice>(at: &At<'_>, number: i32) -> Result<Option<C>, ContractError> {
+    let choice: C = checks::optional_choice(at, number)?;
+    Ok((choice != C::UNSPECIFIED).then_some(choice))
+}
+
+/// Both ways between a checked struct and its message: the fields that both have alike, and the others one by one.
+macro_rules! forms {
+    (
+        $typed:ident { $($same:ident),* $(,)? }
+        parse($message:ident, $at:ident) { $($field:ident: $parsed:expr),* $(,)? }
+        back($value:ident) { $($wire:ident: $back:expr),* $(,)? }
+    ) => {
+        impl $crate::stages::Parse<$crate::v1::$typed> for $typed {
+            fn parse(
+                $message: &$crate::v1::$typed,
+                $at: &$crate::At<'_>,
+            ) -> Result<Self, $crate::ContractError> {
+                Ok(Self { $($same: $message.$same.clone(),)* $($field: $parsed,)* })
+            }
+        }
+
+        impl From<$typed> for $crate::v1::$typed {
+            fn from($value: $typed) -> Self {
+                Self { $($same: $value.$same,)* $($wire: $back,)* }
+            }
+        }
+
+        impl TryFrom<$crate::v1::$typed> for $typed {
+            type Error = $crate::ContractError;
+
+            fn try_from(message: $crate::v1::$typed) -> Result<Self, Self::Error> {
+                <Self as $crate::stages::Parse<_>>::parse(&message, &$crate::At::ROOT)
+            }
+        }
+
+        impl $typed {
+            /// The message, as it travels.
+            #[must_use]
+            pub fn to_message(&self) -> $crate::v1::$typed {
+                self.clone().into()
+            }
+        }
+    };
+}
+pub(super) use forms;

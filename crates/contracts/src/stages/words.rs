@@ -1,0 +1,141 @@
+//! The words of `schema` as they travel.
+
+use schema::{
+    ColumnType, Field, Finding, Format, MonotoneConstraint, MonotoneDirection, Operator, Predicate,
+    ProblemType, Severity, SplitMethod,
+};
+
+use super::parse::{Parse, chosen, each};
+use crate::{At, ContractError, v1};
+
+macro_rules! words {
+    ($($wire:ident is $word:ident { $($variant:ident),* })*) => {$(
+        impl From<v1::$wire> for Option<$word> {
+            fn from(wire: v1::$wire) -> Self {
+                match wire {
+                    v1::$wire::Unspecified => None,
+                    $(v1::$wire::$variant => Some($word::$variant),)*
+                }
+            }
+        }
+
+        impl From<$word> for v1::$wire {
+            fn from(word: $word) -> Self {
+                match word {
+                    $($word::$variant => Self::$variant,)*
+                }
+            }
+        }
+    )*};
+}
+
+words! {
+    AlertSeverity is Severity { Info, Warning, Critical }
+    ColumnType is ColumnType { Integer, Number, Boolean, Text, Date, Timestamp }
+    DataFormat is Format { Csv, Parquet, JsonLines }
+    MonotoneDirection is MonotoneDirection { Increasing, Decreasing }
+    PredicateOperator is Operator {
+        Equal, NotEqual, Greater, GreaterOrEqual, Less, LessOrEqual, In, NotIn, Between, Contains
+    }
+    ProblemType is ProblemType { Binary, Multiclass, Regression }
+    SplitMethod is SplitMethod { Random, Stratified, Entity, Time }
+}
+
+/// The name of a comparison, as in canonical JSON and in the digests of cohorts.
+#[must_use]
+pub fn operator_name(operator: Operator) -> &'static str {
+    v1::PredicateOperator::from(operator).as_str_name()
+}
+
+/// The number of a choice that may be left open.
+pub(super) fn number<W: Into<i32> + Default + From<T>, T>(word: Option<T>) -> i32 {
+    word.map_or_else(W::default, W::from).into()
+}
+
+impl Parse<v1::ColumnSchema> for Field {
+    fn parse(message: &v1::ColumnSchema, at: &At<'_>) -> Result<Self, ContractError> {
+        Ok(Self {
+            name: message.name.clone(),
+            column_type: chosen::<v1::ColumnType, _>(&at.field("type"), message.r#type)?,
+            nullable: message.nullable,
+        })
+    }
+}
+
+impl From<Field> for v1::ColumnSchema {
+    fn from(field: Field) -> Self {
+        let column_type = v1::ColumnType::from(field.column_type);
+        Self { name: field.name, r#type: column_type.into(), nullable: field.nullable }
+    }
+}
+
+impl Parse<v1::Predicate> for Predicate {
+    fn parse(message: &v1::Predicate, at: &At<'_>) -> Result<Self, ContractError> {
+        let operator = chosen::<v1::PredicateOperator, _>(&at.field("operator"), message.operator)?;
+        let (column, values) = (message.column.clone(), message.values.clone());
+        Ok(Self { column, operator, values })
+    }
+}
+
+impl From<Predicate> for v1::Predicate {
+    fn from(predicate: Predicate) -> Self {
+        let Predicate { column, operator, values } = predicate;
+        Self { column, operator: v1::PredicateOperator::from(operator).into(), values }
+    }
+}
+
+impl Parse<v1::MonotoneConstraint> for MonotoneConstraint {
+    fn parse(message: &v1::MonotoneConstraint, at: &At<'_>) -> Result<Self, ContractError> {
+        let direction =
+            chosen::<v1::MonotoneDirection, _>(&at.field("direction"), message.direction)?;
+        Ok(Self { column: message.column.clone(), direction })
+    }
+}
+
+impl From<MonotoneConstraint> for v1::MonotoneConstraint {
+    fn from(constraint: MonotoneConstraint) -> Self {
+        let direction = v1::MonotoneDirection::from(constraint.direction);
+        Self { column: constraint.column, direction: direction.into() }
+    }
+}
+
+impl Parse<v1::QualityIssue> for Finding {
+    fn parse(message: &v1::QualityIssue, _: &At<'_>) -> Result<Self, ContractError> {
+        Ok(Self {
+            code: message.code.clone(),
+            blocking: message.blocking,
+            column: message.column.clone(),
+            message: message.message.clone(),
+            rows: message.rows,
+        })
+    }
+}
+
+impl From<Finding> for v1::QualityIssue {
+    fn from(finding: Finding) -> Self {
+        let Finding { code, blocking, column, message, rows } = finding;
+        Self { code, blocking, column, message, rows }
+    }
+}
+
+macro_rules! of_records {
+    ($($record:ident),*) => {$(
+        impl v1::$record {
+            /// The problem type; none where it was not recorded.
+            #[must_use]
+            pub fn problem(&self) -> Option<ProblemType> {
+                self.problem_type().into()
+            }
+
+            /// Inputs that a caller gives, in order.
+            ///
+            /// # Errors
+            /// [`ContractError::Field`] where the type of one is not specified.
+            pub fn inputs(&self) -> Result<Vec<Field>, ContractError> {
+                each(&At::ROOT.field("signature_inputs"), &self.signature_inputs)
+            }
+        }
+    )*};
+}
+
+of_records!(ModelVersion, Monitor);

@@ -1,0 +1,18 @@
+//! The words that tables, models and messages share, each once.
+//!
+//! Invariants:
+//! - Plain data: no I/O, no clock, no wire format, and nothing is computed from rows.
+//! - No value means "not said": where something may be left open, that is an `Option` of its holder.
+//! - Names in JSON never change, because feature plans, bundles and reports hold them.
+
+mod column;
+mod format;
+mod problem;
+mod quality;
+mod table;
+
+pub use column::{ColumnType, Field};
+pub use format::Format;
+pub use problem::{MonotoneConstraint, MonotoneDirection, ProblemType, SplitMethod};
+pub use quality::{Finding, Severity};
+pub use table::{Operator, Predicate};
