@@ -8,7 +8,7 @@ CARGO ?= cargo
 BENCH ?=
 BENCH_AUTOML ?=
 
-.PHONY: help setup build demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-automl soak fleet
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-automl soak fleet
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,13 +19,16 @@ setup: ## bring build tools, cmake and nats-server where they are missing or too
 build: setup ## compile every program
 	$(CARGO) build --workspace --bins
 
-demo: build ## train and deploy a churn model from one sentence, and predict with it
+fleet-programs: setup ## compile the programs of a fleet and its command line
+	@CARGO='$(CARGO)' scripts/build-fleet
+
+demo: fleet-programs ## train and deploy a churn model from one sentence, and predict with it
 	@scripts/demo
 
-demo-drift: build ## a live model meets people who have changed: an alert, a retraining, a promotion, as it happens
+demo-drift: fleet-programs ## a live model meets people who have changed: an alert, a retraining, a promotion, as it happens
 	@scripts/demo-drift
 
-demo-rollback: build ## a bad model is deployed and rolled back without a person
+demo-rollback: fleet-programs ## a bad model is deployed and rolled back without a person
 	@scripts/demo-rollback
 
 test: ## run every test, the end-to-end ones included

@@ -9,7 +9,7 @@ use crate::NatsServer;
 /// A [`NatsServer`] with every stream, bucket and consumer of tier0, and a connection to it.
 #[derive(Debug)]
 pub struct Broker {
-    /// The server.
+    /// Running nats-server.
     pub nats: NatsServer,
     /// A connection to it, named `test`.
     pub bus: Bus,

@@ -6,4 +6,4 @@ mod processes;
 mod schedule;
 
 pub use processes::{Paused, Processes};
-pub use schedule::{Action, BROKER, Fault, Pace, Schedule};
+pub use schedule::{Action, BROKER, Fault, Schedule, StrikeRate};

@@ -162,7 +162,7 @@ impl Fleet {
         rustix::process::kill_process(pid, signal).expect("it can be signalled");
     }
 
-    /// Its directory.
+    /// Path of its directory.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -245,7 +245,7 @@ impl Fleet {
         let ready = std::fs::read(self.path("ready").join(format!("{process}.json")));
         let ready: Value = serde_json::from_slice(&ready.expect("a ready process")).expect("JSON");
         let http = ready["http"].as_str().expect("the listener of health and metrics");
-        crate::Exposition::of(&format!("http://{http}/metrics")).await
+        crate::Exposition::fetch(&format!("http://{http}/metrics")).await
     }
 
     /// Prints the last lines of every log on standard error.

@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 pub struct Recorded {
     /// Its sequence in the stream that it was recorded from.
     pub sequence: u64,
-    /// Its subject.
+    /// NATS subject of the message.
     pub subject: String,
-    /// Its headers.
+    /// NATS headers of the message.
     pub headers: BTreeMap<String, Vec<String>>,
-    /// Its bytes.
+    /// Body of the message, as it was published.
     #[serde(with = "base64_text")]
     pub payload: Vec<u8>,
 }
@@ -43,7 +43,7 @@ mod base64_text {
     }
 }
 
-/// The corpus.
+/// Recorded histories of the repository.
 #[derive(Debug, Clone)]
 pub struct Histories {
     root: PathBuf,

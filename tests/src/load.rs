@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 /// Pause between two requests of a caller.
-const PAUSE: Duration = Duration::from_millis(2);
+const REQUEST_INTERVAL: Duration = Duration::from_millis(2);
 
 /// What one request was answered.
 #[derive(Debug, Clone)]
-pub struct Answered {
+pub struct LoadAnswer {
     /// When it was sent.
     pub sent: Instant,
     /// When its answer had come.
@@ -37,7 +37,7 @@ pub struct Answered {
 #[derive(Debug)]
 pub struct Load {
     stop: Arc<AtomicBool>,
-    callers: JoinSet<Vec<Answered>>,
+    callers: JoinSet<Vec<LoadAnswer>>,
 }
 
 /// A row as a request: the columns of [`crate::pipeline::small_table`].
@@ -53,8 +53,14 @@ pub fn request_of(line: &str) -> Value {
     ] })
 }
 
-/// Asks once.
-pub async fn ask(http: &reqwest::Client, url: &str, line: &str, key: &str, row: usize) -> Answered {
+/// Sends one request and reads its answer.
+pub async fn ask(
+    http: &reqwest::Client,
+    url: &str,
+    line: &str,
+    key: &str,
+    row: usize,
+) -> LoadAnswer {
     let sent = Instant::now();
     let response = http
         .post(format!("{url}/infer"))
@@ -62,7 +68,7 @@ pub async fn ask(http: &reqwest::Client, url: &str, line: &str, key: &str, row: 
         .json(&request_of(line))
         .send()
         .await;
-    let mut answered = Answered {
+    let mut answered = LoadAnswer {
         sent,
         answered: sent,
         status: 0,
@@ -109,7 +115,7 @@ impl Load {
                     if let (Some(url), Some(line)) = (urls.get(url), rows.get(row)) {
                         answers.push(ask(&http, url, line, &format!("key-{number}"), row).await);
                     }
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(REQUEST_INTERVAL).await;
                 }
                 answers
             });
@@ -118,7 +124,7 @@ impl Load {
     }
 
     /// Stops the callers: what they were answered, in the order in which it was sent.
-    pub async fn stop(mut self) -> Vec<Answered> {
+    pub async fn stop(mut self) -> Vec<LoadAnswer> {
         self.stop.store(true, Ordering::Relaxed);
         let mut all = Vec::new();
         while let Some(answers) = self.callers.join_next().await {

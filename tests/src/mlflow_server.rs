@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::Python;
 
 /// How long it may take to answer: half a minute on a machine that has nothing else to do.
-const LONGEST_START: Duration = Duration::from_secs(240);
+const START_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// An MLflow server on a loopback port, with its database and artifacts in a directory of its own; killed when dropped.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct MlflowServer {
 }
 
 impl MlflowServer {
-    /// A place for one, where nobody listens yet.
+    /// An address for one, on which no process listens yet.
     ///
     /// # Panics
     ///
@@ -58,7 +58,7 @@ impl MlflowServer {
             .process_group(0)
             .spawn();
         self.process = Some(process.expect("it can be started"));
-        let deadline = Instant::now() + LONGEST_START;
+        let deadline = Instant::now() + START_TIMEOUT;
         while !self.answers().await {
             let ended = self.process.as_mut().and_then(|process| process.try_wait().ok()).flatten();
             let log = || std::fs::read_to_string(self.path("server.log")).unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::nats_server::{NatsOptions, NatsServer};
 /// Servers of a cluster.
 const SERVERS: usize = 3;
 /// How long they may take to find one another.
-const LONGEST_FORMING: Duration = Duration::from_secs(40);
+const CLUSTER_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Three servers with JetStream.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl NatsCluster {
 
     /// Whether every server sees the others and JetStream works on it.
     async fn until_formed(&self) {
-        let deadline = Instant::now() + LONGEST_FORMING;
+        let deadline = Instant::now() + CLUSTER_TIMEOUT;
         for server in &self.servers {
             let health = format!("{}/healthz?js-server-only=false", server.monitoring_url());
             loop {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a server may take to say its ports.
-const LONGEST_START: Duration = Duration::from_secs(20);
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What a server's configuration says besides what every one here has.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ impl NatsServer {
         &self.monitoring
     }
 
-    /// Its directory.
+    /// Path of its directory.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -194,7 +194,7 @@ impl NatsServer {
 
     /// Waits for the file in which the server says its ports, which may be half written when it is first seen.
     fn wait_for_urls(&mut self, ports: &Path) -> (String, String) {
-        let deadline = Instant::now() + LONGEST_START;
+        let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let said = std::fs::read(ports)
                 .ok()

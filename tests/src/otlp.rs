@@ -20,13 +20,13 @@ use tonic::{Request, Response, Status};
 pub struct Span {
     /// `service.name` of who sent it.
     pub service: String,
-    /// Its name.
+    /// Name of the span.
     pub name: String,
     /// `INTERNAL`, `SERVER`, `CLIENT`, `PRODUCER` or `CONSUMER`.
     pub kind: &'static str,
     /// Its trace, in hexadecimal.
     pub trace: String,
-    /// Its identity.
+    /// Span id, 16 hexadecimal digits.
     pub id: String,
     /// Its parent's; empty for a root.
     pub parent: String,

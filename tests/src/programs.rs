@@ -11,7 +11,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 /// Longest time that one command may take.
-const LONGEST_COMMAND: Duration = Duration::from_secs(240);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// The path of a program of this workspace.
 ///
@@ -126,9 +126,9 @@ impl Finished {
 pub(crate) async fn run(command: &mut Command) -> Finished {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let shown = format!("{:?}", command.as_std());
-    let output = timeout(LONGEST_COMMAND, command.output())
+    let output = timeout(COMMAND_TIMEOUT, command.output())
         .await
-        .unwrap_or_else(|_| panic!("did not end in {LONGEST_COMMAND:?}: {shown}"))
+        .unwrap_or_else(|_| panic!("did not end in {COMMAND_TIMEOUT:?}: {shown}"))
         .unwrap_or_else(|error| panic!("cannot be started: {shown}: {error}"));
     Finished {
         status: output.status,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-/// One number.
+/// One sample of an exposition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// The series' name, with the suffix that a histogram gives it.
     pub name: String,
-    /// Its labels.
+    /// Values of the labels, by name.
     pub labels: BTreeMap<String, String>,
-    /// The number.
+    /// Value of the sample.
     pub value: f64,
 }
 
@@ -18,7 +18,7 @@ pub struct Sample {
 pub struct Exposition {
     /// Types by the metrics' names.
     pub types: BTreeMap<String, String>,
-    /// The samples.
+    /// Samples in the order of the exposition.
     pub samples: Vec<Sample>,
 }
 
@@ -28,7 +28,7 @@ impl Exposition {
     /// # Panics
     ///
     /// When it does not answer, or not in the text format.
-    pub async fn of(url: &str) -> Self {
+    pub async fn fetch(url: &str) -> Self {
         let answer = reqwest::get(url).await.expect("an answer");
         assert!(answer.status().is_success(), "{url}: {}", answer.status());
         Self::parse(&answer.text().await.expect("a text"))

@@ -49,7 +49,7 @@ impl PrometheusServer {
         files.iter().for_each(|(name, text)| write(name, text));
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = free.local_addr().expect("an address");
-        // It takes no port 0; nobody else is likely to take this one in between.
+        // It takes no port 0; no other process is likely to take this one in between.
         drop(free);
         let log = std::fs::File::create(directory.path().join("log")).expect("a log");
         let process = Command::new(program)

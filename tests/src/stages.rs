@@ -17,7 +17,7 @@ static TURN: Semaphore = Semaphore::const_new(1);
 /// The example that plays agents.
 const SCRIPTED: &str = "examples/scripted_stage";
 /// How often processes are looked at.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Lines of each log that are shown when a test fails.
 const LOG_LINES: usize = 12;
 
@@ -33,7 +33,7 @@ pub struct Stages {
     _turn: SemaphorePermit<'static>,
 }
 
-/// One process.
+/// One running process of a stage or a service.
 #[derive(Debug)]
 pub struct StageProcess {
     /// The agent that it plays.
@@ -130,7 +130,7 @@ impl Stages {
         self.processes.iter().filter(move |process| process.agent == agent)
     }
 
-    /// All processes.
+    /// All processes, those included that have ended.
     pub fn all(&self) -> &[StageProcess] {
         &self.processes
     }
@@ -145,7 +145,7 @@ impl Stages {
         loop {
             tokio::select! {
                 done = &mut waiting => return done,
-                () = tokio::time::sleep(BETWEEN_LOOKS) => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
             let dead: Vec<usize> = (0..self.processes.len())
                 .filter(|&place| {

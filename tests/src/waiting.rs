@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How long [`eventually`] waits before it gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// How often it asks.
 const INTERVAL: Duration = Duration::from_millis(50);
 
@@ -21,12 +21,12 @@ where
 {
     let caller = std::panic::Location::caller();
     async move {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             if let Some(value) = check().await {
                 return value;
             }
-            assert!(Instant::now() < deadline, "{caller}: after {PATIENCE:?} still not: {what}");
+            assert!(Instant::now() < deadline, "{caller}: after {TIMEOUT:?} still not: {what}");
             sleep(INTERVAL).await;
         }
     }

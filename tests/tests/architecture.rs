@@ -227,7 +227,7 @@ const IMPURE: [&str; 10] = [
 ];
 
 /// Longest `main.rs`: a program is its library, started.
-const LONGEST_MAIN: usize = 15;
+const MAX_MAIN_LINES: usize = 15;
 
 struct Workspace {
     metadata: Metadata,
@@ -509,12 +509,12 @@ fn programs_are_their_libraries_started() {
         let main = sources.iter().find(|path| path.ends_with("src/main.rs"));
         let main = main.unwrap_or_else(|| panic!("{program} has a main.rs"));
         let lines = fs::read_to_string(main).unwrap().lines().count();
-        assert!(lines <= LONGEST_MAIN, "{} has {lines} lines", main.display());
+        assert!(lines <= MAX_MAIN_LINES, "{} has {lines} lines", main.display());
     }
 }
 
 /// Every error of an agent is told from the others where it is decided what becomes of it: one that is new does not compile until
-/// somebody has decided.
+/// a decision has been made.
 #[test]
 fn what_becomes_of_an_error_is_decided_for_each() {
     let workspace = Workspace::read();

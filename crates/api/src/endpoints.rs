@@ -4,7 +4,7 @@ mod changes;
 mod view;
 
 use contracts::v1::DeploymentRecord;
-use registry::{Registry, Revised};
+use registry::{Registry, Revisioned};
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -70,13 +70,13 @@ impl Query for ShowEndpoint {
 
 async fn document(
     registry: &Registry,
-    record: &Revised<DeploymentRecord>,
+    record: &Revisioned<DeploymentRecord>,
 ) -> Result<EndpointDocument, Error> {
     Ok(EndpointDocument::new(record, &registry.servers(&record.value.endpoint).await?))
 }
 
 /// The record of an endpoint; a refusal names the endpoints that there are.
-async fn known(registry: &Registry, endpoint: &str) -> Result<Revised<DeploymentRecord>, Error> {
+async fn known(registry: &Registry, endpoint: &str) -> Result<Revisioned<DeploymentRecord>, Error> {
     // A name becomes a key, and other text is the key of nothing.
     let record = match contracts::is_name(endpoint) {
         true => registry.record(endpoint).await?,

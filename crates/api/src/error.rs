@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use runs::{control, recovery};
 use serde::{Deserialize, Serialize};
 
-use crate::monitoring::{AnswerError, UnknownName};
+use crate::monitoring::{AnswerError, ParseNameError};
 
 /// Most names that a refusal suggests.
 pub(crate) const MAX_SUGGESTIONS: usize = 10;
@@ -95,7 +95,7 @@ impl Error {
 /// An error as JSON: `{"error": {"code", "message"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorDocument {
-    /// The error.
+    /// Code and message of the error.
     pub error: ErrorBody,
 }
 
@@ -111,7 +111,7 @@ impl ErrorDocument {
 /// The members of an error in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
-    /// Stable identifier.
+    /// Stable code in snake_case, for programs.
     pub code: String,
     /// The error and its causes as one sentence for people.
     pub message: String,
@@ -165,8 +165,8 @@ impl From<AnswerError> for Error {
     }
 }
 
-impl From<UnknownName> for Error {
-    fn from(error: UnknownName) -> Self {
+impl From<ParseNameError> for Error {
+    fn from(error: ParseNameError) -> Self {
         Self::invalid(error.to_string())
     }
 }
@@ -174,7 +174,7 @@ impl From<UnknownName> for Error {
 impl From<control::Error> for Error {
     fn from(error: control::Error) -> Self {
         let (status, code) = match &error {
-            control::Error::Refused(refusal @ recovery::Refusal::UnknownRun { .. }) => {
+            control::Error::Refused(refusal @ recovery::RecoveryError::UnknownRun { .. }) => {
                 (StatusCode::NOT_FOUND, refusal.code())
             }
             control::Error::Refused(refusal) => (StatusCode::CONFLICT, refusal.code()),

@@ -61,7 +61,7 @@ impl Status {
 pub struct Component {
     /// `broker`, `stream`, `queue`, `agent`, `store`, `registry`, `cache`, `tracker`, `service`, `model_server` or `process`.
     pub kind: String,
-    /// Its name.
+    /// Name of the part, unique within the report.
     pub name: String,
     /// How it is.
     pub status: Status,
@@ -121,7 +121,7 @@ pub struct HealthDocument {
     pub status: Status,
     /// When this was found; RFC 3339.
     pub checked_at: String,
-    /// The parts.
+    /// One entry for each part of the fleet.
     pub components: Vec<Component>,
     /// The last sequence that the ledger has taken in.
     pub last_sequence: u64,
@@ -135,7 +135,7 @@ pub struct HealthDocument {
 impl HealthDocument {
     /// How a whole of these parts is, of which nothing else is known.
     #[must_use]
-    pub fn of(components: Vec<Component>, checked_at: String) -> Self {
+    pub fn from_components(components: Vec<Component>, checked_at: String) -> Self {
         Self {
             status: worst(&components),
             checked_at,

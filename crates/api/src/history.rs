@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use contracts::v1::{DeployedVersion, LedgerEntry};
 use pbjson_types::Timestamp;
-use registry::history::{EndpointAt, HistoryPage, ModelAt, Of, action_name};
+use registry::history::{EndpointAt, HistoryPage, HistorySubject, ModelAt, action_name};
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::models::known;
-use crate::models::view::given;
+use crate::models::view::non_zero;
 use crate::query::limit;
 use crate::{Broker, Error, Query, endpoints};
 
@@ -72,8 +72,8 @@ impl Query for ModelHistory {
         let limit = limit(self.limit)?;
         known(registry, model).await?;
         let of = match &self.version {
-            Some(which) => Of::Version(model, registry.resolve(model, which).await?),
-            None => Of::Model(model),
+            Some(which) => HistorySubject::Version(model, registry.resolve(model, which).await?),
+            None => HistorySubject::Model(model),
         };
         Ok(HistoryAnswer::Page((&registry.history(&of, self.before, limit).await?).into()))
     }
@@ -94,7 +94,8 @@ impl Query for EndpointHistory {
             return Ok(HistoryAnswer::At(Box::new(EndpointAtDocument::new(&found, at))));
         }
         let limit = limit(self.limit)?;
-        let page = registry.history(&Of::Endpoint(endpoint), self.before, limit).await?;
+        let page =
+            registry.history(&HistorySubject::Endpoint(endpoint), self.before, limit).await?;
         if page.entries.is_empty() && self.before.is_none() {
             return Err(endpoints::unknown(registry, endpoint).await);
         }
@@ -122,7 +123,7 @@ fn nothing_then(kind: &str, name: &str, at: &Timestamp) -> Error {
 /// A field before and after a change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldChangeView {
-    /// Its path.
+    /// Path of the field in the record, such as `routing.weights`.
     pub field: String,
     /// Before; none where there was none.
     pub before: Option<Value>,
@@ -135,22 +136,22 @@ pub struct FieldChangeView {
 pub struct EntryView {
     /// Revision of the record.
     pub revision: u64,
-    /// The model.
+    /// Name of the model, where the change is of a model or a version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The version; none where it is the model's own record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
-    /// The endpoint.
+    /// Name of the endpoint, where the change is of a deployment record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// What was done.
     pub action: String,
-    /// When.
+    /// Time of the change, RFC 3339 in JSON.
     pub at: Option<Timestamp>,
-    /// Who.
+    /// Author of the change, such as `api`.
     pub by: String,
-    /// Why.
+    /// Reason in words, as the author of the change gave it; may be empty.
     pub reason: String,
     /// What differs from before.
     pub changes: Vec<FieldChangeView>,
@@ -172,7 +173,7 @@ impl From<&LedgerEntry> for EntryView {
         Self {
             revision: entry.revision,
             model: text(&entry.model),
-            version: given(entry.version),
+            version: non_zero(entry.version),
             endpoint: text(&entry.endpoint),
             action: action_name(entry.action()).to_owned(),
             at: entry.at,
@@ -195,9 +196,9 @@ impl From<&LedgerEntry> for EntryView {
 /// A version that answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveView {
-    /// Its model.
+    /// Name of the registered model that answers.
     pub model: String,
-    /// Its number.
+    /// Number of the version, from 1.
     pub version: u32,
     /// SHA-256 of its bundle.
     pub digest: String,
@@ -235,13 +236,13 @@ impl From<&HistoryPage> for HistoryDocument {
 /// How a model stood at a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelAtDocument {
-    /// The model.
+    /// Name of the registered model.
     pub model: String,
-    /// The time.
+    /// Time that was asked about, RFC 3339 in JSON.
     pub at: Timestamp,
     /// The version in production.
     pub production_version: Option<u32>,
-    /// The aliases.
+    /// Number of the version that each alias named, by alias.
     pub aliases: BTreeMap<String, u32>,
     /// What made it so.
     pub made_by: EntryView,
@@ -254,7 +255,7 @@ impl ModelAtDocument {
         Self {
             model: found.model.model.clone(),
             at,
-            production_version: given(found.model.production_version),
+            production_version: non_zero(found.model.production_version),
             aliases: found.model.aliases.clone(),
             made_by: (&found.made_by).into(),
         }
@@ -264,9 +265,9 @@ impl ModelAtDocument {
 /// How an endpoint stood at a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EndpointAtDocument {
-    /// The endpoint.
+    /// Name of the endpoint.
     pub endpoint: String,
-    /// The time.
+    /// Time that was asked about, RFC 3339 in JSON.
     pub at: Timestamp,
     /// The version that answered.
     pub live: Option<LiveView>,

@@ -49,7 +49,7 @@ impl Query for RunLeaderboard {
 pub struct VersionLeaderboard {
     /// Name of the model.
     pub model: String,
-    /// The version.
+    /// Version: a number, an alias or `latest`.
     pub version: String,
 }
 
@@ -78,7 +78,7 @@ fn require(
 /// How the model of a run was chosen, as far as it has come.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LeaderboardDocument {
-    /// The run.
+    /// Identifier of the run.
     pub run_id: String,
     /// The search; none before it is done, and where its report is not kept any more.
     pub leaderboard: Option<Leaderboard>,
@@ -159,7 +159,7 @@ pub struct ExplanationView {
 /// What an input does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EffectView {
-    /// The input.
+    /// Name of the input column.
     pub input: String,
     /// How much a prediction changes on average where it takes other values.
     pub effect: f64,
@@ -181,9 +181,9 @@ pub struct EffectPointView {
 /// How far two inputs act together.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct InteractionView {
-    /// One input.
+    /// Name of the first input column.
     pub first: String,
-    /// The other.
+    /// Name of the second input column.
     pub second: String,
     /// From 0 (their effects add up) to 1.
     pub strength: f64,
@@ -202,14 +202,14 @@ pub struct SegmentEffectsView {
     pub effects: Vec<EffectView>,
 }
 
-/// A trial.
+/// One trial of the search, with its rank.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EntryView {
     /// Its place, from 1; none where it was pruned or has no score.
     pub rank: Option<u32>,
     /// Its number in the order of the search, from 0.
     pub trial: u32,
-    /// Its algorithm.
+    /// Name of the algorithm.
     pub algorithm: String,
     /// Name of the portfolio's entry that its hyperparameters are of, or `search`.
     pub profile: Option<String>,
@@ -233,7 +233,7 @@ pub struct EntryView {
     pub weight: f64,
     /// Whether it was given up early.
     pub pruned: bool,
-    /// Its hyperparameters.
+    /// Hyperparameters of the trial, by name.
     pub parameters: BTreeMap<String, f64>,
 }
 
@@ -242,7 +242,7 @@ pub struct EntryView {
 pub struct MemberView {
     /// Number of its trial.
     pub trial: u32,
-    /// Its algorithm.
+    /// Name of the algorithm.
     pub algorithm: String,
     /// Its share in the prediction, 0 to 1.
     pub weight: f64,
@@ -293,10 +293,10 @@ pub struct SelectionView {
     pub rejected: Vec<RejectedView>,
 }
 
-/// A candidate.
+/// Algorithm that the selection measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CandidateView {
-    /// Its algorithm.
+    /// Name of the algorithm.
     pub algorithm: String,
     /// Mean of the folds' scores.
     pub score: f64,
@@ -313,9 +313,9 @@ pub struct CandidateView {
 /// An algorithm left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedView {
-    /// Its name.
+    /// Name of the algorithm that was not tried.
     pub algorithm: String,
-    /// Why.
+    /// Reason in words, as the author of the change gave it; may be empty.
     pub reason: String,
 }
 
@@ -344,7 +344,7 @@ impl Leaderboard {
             best_trial: report.best,
             folds: recorded(report.folds),
             repeats: recorded(report.repeats),
-            ended_by: said(&report.ended_by),
+            ended_by: non_empty(&report.ended_by),
             budget_seconds: measured(report.budget_seconds),
             search_seconds: measured(report.search_seconds)
                 .or_else(|| measured(model.search_seconds)),
@@ -376,7 +376,7 @@ impl EntryView {
             rank: (trial.score.is_some() && !trial.pruned).then_some(rank),
             trial: trial.number,
             algorithm: trial.algorithm.clone(),
-            profile: said(&trial.profile),
+            profile: non_empty(&trial.profile),
             score: trial.score,
             score_std: (trial.fold_scores.len() > 1).then_some(trial.score_std),
             fold_scores: trial.fold_scores.clone(),
@@ -402,7 +402,7 @@ impl From<&v1::TrainedModel> for ServedView {
         };
         Self {
             algorithm: model.algorithm.clone(),
-            calibration: said(&model.calibration),
+            calibration: non_empty(&model.calibration),
             threshold: measured(model.threshold),
             trained_rows: (model.trained_rows > 0).then_some(model.trained_rows),
             judged_rows: (model.judged_rows > 0).then_some(model.judged_rows),
@@ -443,7 +443,7 @@ impl From<&v1::InputEffect> for EffectView {
         Self {
             input: effect.input.clone(),
             effect: effect.effect,
-            direction: said(&effect.direction),
+            direction: non_empty(&effect.direction),
             points: effect.points.iter().map(point).collect(),
         }
     }
@@ -484,7 +484,7 @@ fn recorded(value: u32) -> Option<u32> {
     (value > 0).then_some(value)
 }
 
-fn said(text: &str) -> Option<String> {
+fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 

@@ -7,7 +7,7 @@ pub mod comparison;
 pub mod view;
 
 use contracts::v1::{ModelVersion, RegisteredModel};
-use registry::search::{Order, OrderProblem};
+use registry::search::{Order, ParseOrderError};
 use registry::{Error as RegistryError, Registry};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,9 @@ pub use changes::{
     TagVersion, VersionName,
 };
 use comparison::Comparison;
-use view::{FoundDocument, ModelDocument, ModelView, ModelsDocument, VersionDocument, VersionView};
+use view::{
+    ModelDocument, ModelView, ModelsDocument, SearchDocument, VersionDocument, VersionView,
+};
 
 use crate::error::MAX_SUGGESTIONS;
 use crate::query::limit;
@@ -81,7 +83,7 @@ impl Query for ShowModel {
 pub struct ShowVersion {
     /// Name of the model.
     pub model: String,
-    /// The version.
+    /// Version: a number, an alias or `latest`.
     pub version: String,
 }
 
@@ -117,9 +119,9 @@ impl Query for SearchVersions {
     const ROUTE: &'static str = "/api/v1/versions";
     const EXPECTED: &'static str =
         "query, order, after (MODEL:VERSION) and limit (1 to 1000), all optional";
-    type Answer = FoundDocument;
+    type Answer = SearchDocument;
 
-    async fn read(&self, broker: &Broker) -> Result<FoundDocument, Error> {
+    async fn read(&self, broker: &Broker) -> Result<SearchDocument, Error> {
         let query = self.query.parse().map_err(|error: registry::search::QueryError| Error {
             message: error.shown(&self.query),
             ..RegistryError::Query(error).into()
@@ -127,7 +129,7 @@ impl Query for SearchVersions {
         let order = match self.order.as_str() {
             "" => Order::default(),
             order => {
-                order.parse().map_err(|error: OrderProblem| Error::invalid(error.to_string()))?
+                order.parse().map_err(|error: ParseOrderError| Error::invalid(error.to_string()))?
             }
         };
         let after = self
@@ -152,9 +154,9 @@ pub fn place(text: &str) -> Option<(&str, u32)> {
 pub struct CompareVersions {
     /// Name of the model.
     pub model: String,
-    /// A version.
+    /// Version: a number, an alias or `latest`.
     pub first: String,
-    /// Another one.
+    /// Version that it is compared with, named likewise.
     pub second: String,
 }
 
@@ -166,7 +168,7 @@ impl Query for CompareVersions {
     async fn read(&self, broker: &Broker) -> Result<Comparison, Error> {
         let (_, first) = find(&broker.registry, &self.model, &self.first).await?;
         let (_, second) = find(&broker.registry, &self.model, &self.second).await?;
-        Ok(Comparison::of(&first, &second))
+        Ok(Comparison::between(&first, &second))
     }
 }
 

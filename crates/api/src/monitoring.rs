@@ -4,24 +4,24 @@
 //! monitors: it finds what was answered when it looks.
 
 pub mod alerts;
+mod endpoint;
 mod feedback;
 mod names;
 mod performance;
 pub mod retraining;
-mod watched;
 
 pub use alerts::{
-    AcknowledgeAlert, AlertFilter, AlertView, AlertsDocument, ListAlerts, RaisedView, ResolveAlert,
-    ShowAlert, Standing,
+    AcknowledgeAlert, AlertFilter, AlertStateFilter, AlertView, AlertsDocument, ListAlerts,
+    RaisedView, ResolveAlert, ShowAlert,
 };
+pub use endpoint::{CountsView, MonitorView, MonitoringDocument, ShowMonitoring, known};
 pub use feedback::{FeedbackDocument, Outcomes, identity, publish};
-pub use names::{Kind, Progress, Severity, State, UnknownName};
+pub use names::{Kind, ParseNameError, Progress, Severity, State};
 pub use performance::{PerformanceView, SegmentView};
 pub use retraining::{
     AnswerError, ApproveRetraining, AttemptView, BatchView, CauseView, DeclineRetraining,
     IssueView, ListRetrainings, RetrainingView, RetrainingsDocument, ShowRetraining,
 };
-pub use watched::{CountsView, MonitorView, MonitoringDocument, ShowMonitoring, known};
 
 /// Why outcomes were not stored.
 #[derive(Debug, thiserror::Error)]

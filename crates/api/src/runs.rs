@@ -5,8 +5,8 @@ use std::time::Duration;
 use bus::Bus;
 use contracts::{Agent, RunId, failures};
 use reqwest::StatusCode;
-use runs::attention::{self, Unattended};
-use runs::control::{Cancelled, Control, Retried};
+use runs::attention::{self, UnattendedStage};
+use runs::control::{Cancelled, Control, RetriedRun};
 use runs::feed::{self, Entry, Feed, subjects_of};
 use runs::ledger::{DEFAULT_MAX_RUNS, Ledger, Page, Record, RunStatus, RunView};
 use runs::timeline::{self, Transition};
@@ -31,7 +31,7 @@ pub struct RunsDocument {
 /// The transitions of a run as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimelineDocument {
-    /// The run.
+    /// Identifier of the run.
     pub run_id: String,
     /// What happened, the earliest first.
     pub timeline: Vec<Transition>,
@@ -57,7 +57,11 @@ impl ListRuns {
     ///
     /// # Errors
     /// `invalid_request`, and `run_not_found` where the run that the page is to stand behind is not in the ledger.
-    pub fn page(&self, ledger: &Ledger, unattended: &[Unattended]) -> Result<RunsDocument, Error> {
+    pub fn page(
+        &self,
+        ledger: &Ledger,
+        unattended: &[UnattendedStage],
+    ) -> Result<RunsDocument, Error> {
         let status = given(&self.status).map(str::parse::<RunStatus>).transpose();
         let before = given(&self.before).map(RunId::new).transpose();
         let page = Page {
@@ -83,7 +87,7 @@ impl Query for ListRuns {
     }
 }
 
-/// One run.
+/// Query for one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ShowRun {
@@ -96,7 +100,7 @@ impl ShowRun {
     ///
     /// # Errors
     /// `invalid_request`, and `run_not_found`.
-    pub fn view(&self, ledger: &Ledger, unattended: &[Unattended]) -> Result<RunView, Error> {
+    pub fn view(&self, ledger: &Ledger, unattended: &[UnattendedStage]) -> Result<RunView, Error> {
         let run = id(&self.run)?;
         let mut view = ledger.run(&run).ok_or_else(|| Error::unknown_run(&self.run))?;
         attention::warn(&mut view, unattended);
@@ -175,9 +179,9 @@ pub struct RetryRun {
 
 impl Change for RetryRun {
     const ROUTE: &'static str = "/api/v1/runs/{run}/retry";
-    type Answer = Retried;
+    type Answer = RetriedRun;
 
-    async fn make(&self, broker: &Broker, by: &str) -> Result<Retried, Error> {
+    async fn make(&self, broker: &Broker, by: &str) -> Result<RetriedRun, Error> {
         let run = id(&self.run)?;
         let from = self.from.as_deref().map(str::parse::<Agent>).transpose();
         let from = from.map_err(|error| Error::invalid(error.to_string()))?;
@@ -207,9 +211,9 @@ async fn fold(bus: &Bus, subjects: Vec<String>, ledger: &mut Ledger) -> Result<(
     })
 }
 
-/// A page of the ledger, with warnings of the stages that nobody attends to; nothing where the run that the page is to stand behind
+/// A page of the ledger, with warnings of the stages that have no live agent; nothing where the run that the page is to stand behind
 /// is not known.
-fn list(ledger: &Ledger, page: &Page, unattended: &[Unattended]) -> Option<RunsDocument> {
+fn list(ledger: &Ledger, page: &Page, unattended: &[UnattendedStage]) -> Option<RunsDocument> {
     let one_more = Page { limit: page.limit.saturating_add(1), ..page.clone() };
     let mut runs = ledger.page(&one_more)?;
     let more = runs.len() > page.limit;

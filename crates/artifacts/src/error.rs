@@ -17,11 +17,11 @@ pub enum Error {
     /// The store is not there or cannot be opened.
     #[error("cannot open the artifact store {store}")]
     Open {
-        /// The store.
+        /// URI of the store.
         store: String,
-        /// Why.
+        /// Error of the store's client.
         #[source]
-        source: Cause,
+        source: BackendError,
     },
     /// The reference breaks the contract.
     #[error("the reference to the artifact breaks the contract")]
@@ -37,9 +37,9 @@ pub enum Error {
     /// Nothing has this digest.
     #[error("artifact {sha256} is not in the store {store}")]
     NotFound {
-        /// The digest.
+        /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
         sha256: String,
-        /// The store.
+        /// URI of the store.
         store: String,
     },
     /// What is stored has another digest than its name says.
@@ -53,7 +53,7 @@ pub enum Error {
     /// What is stored has another size than the reference says.
     #[error("artifact {sha256} has {found} bytes where {expected} were expected")]
     SizeMismatch {
-        /// The digest.
+        /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
         sha256: String,
         /// The size in the reference.
         expected: u64,
@@ -63,9 +63,9 @@ pub enum Error {
     /// Larger than this process accepts.
     #[error("artifact of {bytes} bytes is larger than the {limit} bytes that are accepted")]
     TooLarge {
-        /// Its size.
+        /// Size of the artifact in bytes.
         bytes: u64,
-        /// The limit.
+        /// Greatest size that the caller reads, in bytes.
         limit: u64,
     },
     /// Not done in time.
@@ -73,7 +73,7 @@ pub enum Error {
     TimedOut {
         /// What was tried: `written` or `read`.
         operation: &'static str,
-        /// The digest.
+        /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
         sha256: String,
         /// The time allowed.
         seconds: u64,
@@ -83,16 +83,16 @@ pub enum Error {
     Store {
         /// What was tried: `written` or `read`.
         operation: &'static str,
-        /// The digest.
+        /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
         sha256: String,
-        /// Why.
+        /// Error of the store's client.
         #[source]
-        source: Cause,
+        source: BackendError,
     },
     /// The broker, which keeps the artifacts, has no room.
     #[error("artifact {sha256} could not be written")]
     Full {
-        /// The digest.
+        /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
         sha256: String,
         /// What the broker says, and what to do.
         #[source]
@@ -101,16 +101,16 @@ pub enum Error {
     /// A local file could not be written.
     #[error("cannot write {}", path.display())]
     File {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
 }
 
 impl Error {
-    /// Whether the same call may succeed later without anybody having done anything.
+    /// Whether the same call may succeed later without any change by a person.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
@@ -152,8 +152,8 @@ impl Error {
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 #[non_exhaustive]
-pub enum Cause {
-    /// NATS.
+pub enum BackendError {
+    /// Error of the NATS client.
     Nats(async_nats::Error),
     /// An object store.
     ObjectStore(#[from] object_store::Error),

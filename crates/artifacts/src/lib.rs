@@ -8,7 +8,7 @@
 //!
 //! Invariants:
 //! - A name is the digest of what it names; what is there is never overwritten, by however many writers.
-//! - What is read is checked against size and digest before anybody sees it.
+//! - What is read is checked against size and digest before any caller sees it.
 //! - A reference is looked up in the store that was configured; its URI never leads anywhere else.
 //! - Every operation ends within a time that grows with the size, and reads hold a bounded part in memory unless the caller asks for all of it.
 
@@ -19,17 +19,17 @@ mod observer;
 mod reader;
 mod store;
 
-pub use error::{Cause, Error};
+pub use error::{BackendError, Error};
 pub use observer::{Moment, Observer};
 pub use reader::ArtifactReader;
 pub use store::{ArtifactStore, Limits};
 
 /// Media types of what the agents store.
 pub mod media_type {
-    /// A table.
+    /// Media type of a table in Parquet.
     pub const PARQUET: &str = "application/vnd.apache.parquet";
     /// A report or a plan.
     pub const JSON: &str = "application/json";
-    /// A model.
+    /// Media type of a bundle, a tar archive.
     pub const BUNDLE: &str = "application/vnd.tier0.bundle+tar";
 }

@@ -23,15 +23,15 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
-use crate::{Cause, Error};
+use crate::{BackendError, Error};
 
 /// Bytes of a chunk: half of what the smallest usual server accepts as a message.
 const CHUNK: usize = 512 * 1024;
 /// Chunks that may be on their way unconfirmed.
 const IN_FLIGHT: usize = 8;
 /// A replica may know an object later than the one that confirmed it.
-const READ_ATTEMPTS: u32 = 4;
-const READ_PAUSE: Duration = Duration::from_millis(100);
+const MAX_READ_ATTEMPTS: u32 = 4;
+const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// How often, and how far apart, a reading is begun again that the broker refused.
 const PASSING: (u64, Backoff) =
     (6, Backoff::new(Duration::from_millis(200), Duration::from_secs(3)));
@@ -60,7 +60,7 @@ impl NatsObjects {
         }
         let failed = |source: async_nats::Error| Error::Open {
             store: format!("nats://{bucket}"),
-            source: Cause::Nats(source),
+            source: BackendError::Nats(source),
         };
         let context = bus.jetstream().clone();
         let store = context.get_object_store(bucket).await.map_err(|error| failed(error.into()))?;
@@ -111,7 +111,7 @@ impl NatsObjects {
     fn failed(&self, artifact: &ArtifactRef, error: PublishError) -> Error {
         match self.bus.out_of_room(&format!("artifact {}", artifact.sha256), &error) {
             Some(full) => Error::Full { sha256: artifact.sha256.clone(), source: Box::new(full) },
-            None => not_written(artifact, Cause::Nats(error.into())),
+            None => not_written(artifact, BackendError::Nats(error.into())),
         }
     }
 
@@ -140,7 +140,7 @@ impl NatsObjects {
             Some(_) => Ok(()),
             None => Err(not_written(
                 artifact,
-                Cause::Nats("another writer's object was removed at once".into()),
+                BackendError::Nats("another writer's object was removed at once".into()),
             )),
         }
     }
@@ -171,7 +171,7 @@ impl NatsObjects {
                 Ok((message.sequence, Some(record).filter(|record| !record.deleted)))
             }
             Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok((0, None)),
-            Err(error) => Err(not_written(artifact, Cause::Nats(error.into()))),
+            Err(error) => Err(not_written(artifact, BackendError::Nats(error.into()))),
         }
     }
 
@@ -252,7 +252,7 @@ impl NatsObjects {
             self.remove(&format!("$O.{}.C.{}", self.bucket, record.nuid)).await;
         }
         let purged = self.stream.purge().filter(&subject).await;
-        purged.map(|_| ()).map_err(|error| not_written(artifact, Cause::Nats(error.into())))
+        purged.map(|_| ()).map_err(|error| not_written(artifact, BackendError::Nats(error.into())))
     }
 
     pub(crate) async fn parts(&self, artifact: &ArtifactRef) -> Result<Parts, Error> {
@@ -261,14 +261,14 @@ impl NatsObjects {
             match self.store.get(&artifact.sha256).await {
                 Ok(object) => break object,
                 Err(error) if error.kind() == GetErrorKind::NotFound => {
-                    if attempt == READ_ATTEMPTS {
+                    if attempt == MAX_READ_ATTEMPTS {
                         return Err(Error::NotFound {
                             sha256: artifact.sha256.clone(),
                             store: format!("nats://{}", self.bucket),
                         });
                     }
                     attempt += 1;
-                    tokio::time::sleep(READ_PAUSE).await;
+                    tokio::time::sleep(READ_RETRY_DELAY).await;
                 }
                 // A broker that has just been started may refuse for a moment what it will do.
                 Err(error) if failures < PASSING.0 => {
@@ -276,7 +276,7 @@ impl NatsObjects {
                     tracing::debug!(%error, failures, "an artifact cannot be read yet; trying again");
                     tokio::time::sleep(PASSING.1.after(failures)).await;
                 }
-                Err(error) => return Err(not_read(artifact, Cause::Nats(error.into()))),
+                Err(error) => return Err(not_read(artifact, BackendError::Nats(error.into()))),
             }
         };
         let found = size(object.info());

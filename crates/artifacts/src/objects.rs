@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
-use crate::{Cause, Error};
+use crate::{BackendError, Error};
 
 const EXPECTED: &str = "expected nats://BUCKET, file:///DIRECTORY, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX";
 
@@ -35,7 +35,7 @@ impl Objects {
             .map_err(|_| Error::Address { uri: uri.to_owned(), expected: EXPECTED })?;
         let name = without_credentials(&url);
         let refused = || Error::Address { uri: name.clone(), expected: EXPECTED };
-        let failed = |source: Cause| Error::Open { store: name.clone(), source };
+        let failed = |source: BackendError| Error::Open { store: name.clone(), source };
         if has_credentials(&url) {
             return Err(Error::Address {
                 uri: name,

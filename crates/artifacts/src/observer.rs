@@ -22,7 +22,7 @@ impl Observer {
         Self(Arc::new(tell))
     }
 
-    pub(crate) fn tell(observer: Option<&Self>, moment: Moment) {
+    pub(crate) fn notify(observer: Option<&Self>, moment: Moment) {
         if let Some(Self(tell)) = observer {
             tell(moment);
         }

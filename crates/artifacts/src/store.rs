@@ -18,11 +18,11 @@ use crate::error::{READ, WRITTEN};
 use crate::nats::NatsObjects;
 use crate::objects::Objects;
 use crate::reader::ArtifactReader;
-use crate::{Cause, Error};
+use crate::{BackendError, Error};
 
 /// How long a writer waits for room.
-const UNTIL_ROOM: Duration = Duration::from_secs(60 * 60);
-const BETWEEN_REFUSALS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+const ROOM_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+const ROOM_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 
 /// What bounds an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,15 +133,15 @@ impl ArtifactStore {
         rows: u64,
     ) -> Result<ArtifactRef, Error> {
         let artifact = self.named(&bytes, media_type, rows)?;
-        crate::Observer::tell(self.observer.as_ref(), crate::Moment::Before);
+        crate::Observer::notify(self.observer.as_ref(), crate::Moment::Before);
         self.write(&artifact, bytes).await?;
         let size = artifact.bytes;
-        crate::Observer::tell(self.observer.as_ref(), crate::Moment::After);
+        crate::Observer::notify(self.observer.as_ref(), crate::Moment::After);
         tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
         Ok(artifact)
     }
 
-    /// Writes a few bytes that nobody else has, reads them back and removes them.
+    /// Writes a few unique bytes, reads them back and removes them.
     ///
     /// # Errors
     /// As [`ArtifactStore::put`] and [`ArtifactStore::get`], and [`Error::Full`] at once.
@@ -191,9 +191,9 @@ impl ArtifactStore {
                 }
             };
             match self.within(WRITTEN, artifact, written).await {
-                Err(error @ Error::Full { .. }) if begun.elapsed() < UNTIL_ROOM => {
+                Err(error @ Error::Full { .. }) if begun.elapsed() < ROOM_TIMEOUT => {
                     refused += 1;
-                    let wait = BETWEEN_REFUSALS.after(refused);
+                    let wait = ROOM_BACKOFF.after(refused);
                     tracing::warn!(%error, refused, wait_ms = wait.as_millis(), "waiting for room");
                     tokio::time::sleep(wait).await;
                 }
@@ -303,11 +303,11 @@ impl ArtifactStore {
 }
 
 /// An artifact could not be written.
-pub(crate) fn not_written(artifact: &ArtifactRef, source: impl Into<Cause>) -> Error {
+pub(crate) fn not_written(artifact: &ArtifactRef, source: impl Into<BackendError>) -> Error {
     Error::Store { operation: WRITTEN, sha256: artifact.sha256.clone(), source: source.into() }
 }
 
 /// An artifact could not be read.
-pub(crate) fn not_read(artifact: &ArtifactRef, source: impl Into<Cause>) -> Error {
+pub(crate) fn not_read(artifact: &ArtifactRef, source: impl Into<BackendError>) -> Error {
     Error::Store { operation: READ, sha256: artifact.sha256.clone(), source: source.into() }
 }

@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::Error;
 
-const LONGEST_START: Duration = Duration::from_secs(15);
-const LOOK: Duration = Duration::from_millis(10);
+const START_TIMEOUT: Duration = Duration::from_secs(15);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The running server; killed when dropped.
 pub(super) struct Broker {
@@ -41,16 +41,16 @@ impl Broker {
             .kill_on_drop(true)
             .spawn()
             .map_err(io("start nats-server"))?;
-        let until = Instant::now() + LONGEST_START;
+        let until = Instant::now() + START_TIMEOUT;
         loop {
             let ports = process.id().and_then(|pid| Ports::read(directory.path(), pid));
             if let Some((url, _)) = ports {
                 return Ok(Self { process, url, _directory: directory });
             }
             if Instant::now() >= until {
-                return Err(Error::BrokerSilent { seconds: LONGEST_START.as_secs() });
+                return Err(Error::BrokerSilent { seconds: START_TIMEOUT.as_secs() });
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 

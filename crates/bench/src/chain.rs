@@ -18,13 +18,13 @@ use tokio::time::{sleep, timeout};
 
 use crate::Error;
 use crate::broker::Broker;
-use crate::times::{self, Counted};
+use crate::times::{self, EventRate};
 
 /// Longest wait for a run of stages that do nothing.
-pub(super) const LONGEST_RUN: Duration = Duration::from_secs(30);
+pub(super) const RUN_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest wait for all handoffs of a throughput.
-pub(super) const LONGEST_ROUND: Duration = Duration::from_secs(600);
-pub(super) const LOOK: Duration = Duration::from_millis(20);
+pub(super) const ROUND_TIMEOUT: Duration = Duration::from_secs(600);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Stages that run until they are told to end.
 struct Stages {
@@ -89,7 +89,7 @@ impl Chain {
             at.push(times::stored_at(&self.stream, *sequence).await?);
         }
         if at.len() != Agent::ALL.len() + 1 {
-            return Err(lost(format!("a handoff of run {run}"), LONGEST_RUN));
+            return Err(lost(format!("a handoff of run {run}"), RUN_TIMEOUT));
         }
         Ok(times::hops(&at))
     }
@@ -118,9 +118,9 @@ impl Chain {
                 }
             }
         };
-        timeout(LONGEST_RUN, arrives)
+        timeout(RUN_TIMEOUT, arrives)
             .await
-            .map_err(|_| lost(format!("the result of run {run}"), LONGEST_RUN))?;
+            .map_err(|_| lost(format!("the result of run {run}"), RUN_TIMEOUT))?;
         let mut sequences = Vec::new();
         for agent in Agent::ALL {
             sequences.push(subjects::handoff(agent, &run, 0));
@@ -140,12 +140,12 @@ impl Chain {
                 if let Some((sequence, _, _)) = self.bus.last(subject).await? {
                     return Ok(sequence);
                 }
-                sleep(LOOK).await;
+                sleep(POLL_INTERVAL).await;
             }
         };
-        timeout(LONGEST_RUN, looking)
+        timeout(RUN_TIMEOUT, looking)
             .await
-            .unwrap_or_else(|_| Err(lost(subject.to_owned(), LONGEST_RUN)))
+            .unwrap_or_else(|_| Err(lost(subject.to_owned(), RUN_TIMEOUT)))
     }
 
     pub(super) async fn end(self) {
@@ -159,7 +159,7 @@ pub(super) async fn throughput(
     bus: &Bus,
     replicas: u16,
     handoffs: u32,
-) -> Result<Counted, Error> {
+) -> Result<EventRate, Error> {
     let mut stream = stream(bus).await?;
     for number in 0..handoffs {
         publish(bus, &first(&format!("rate-{replicas}-{number}"))?).await?;
@@ -183,13 +183,13 @@ pub(super) async fn last_sequence(stream: &mut Stream) -> Result<u64, Error> {
 pub(super) async fn until_sequence(stream: &mut Stream, sequence: u64) -> Result<(), Error> {
     let storing = async {
         while last_sequence(stream).await? < sequence {
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
         Ok(())
     };
-    timeout(LONGEST_ROUND, storing)
+    timeout(ROUND_TIMEOUT, storing)
         .await
-        .unwrap_or_else(|_| Err(lost(format!("message {sequence}"), LONGEST_ROUND)))
+        .unwrap_or_else(|_| Err(lost(format!("message {sequence}"), ROUND_TIMEOUT)))
 }
 
 async fn stream(bus: &Bus) -> Result<Stream, Error> {

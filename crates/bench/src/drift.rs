@@ -48,7 +48,7 @@ struct Report {
     peak_rss_mib: f64,
 }
 
-/// `tier0-bench drift`.
+/// Runs `tier0-bench drift`: returns the exit code.
 pub(crate) fn drift(arguments: &BenchDrift, console: &Console) -> Result<u8, Error> {
     let progress = console.progress("comparing generated tables");
     let report = tokio::task::block_in_place(|| {
@@ -59,7 +59,7 @@ pub(crate) fn drift(arguments: &BenchDrift, console: &Console) -> Result<u8, Err
         }
     })?;
     drop(progress);
-    console.answer(&report, || shown(&report))?;
+    console.answer(&report, || render(&report))?;
     Ok(0)
 }
 
@@ -211,7 +211,7 @@ fn write(table: &Table, path: &Path) -> Result<(), Error> {
     writer.flush().map_err(io)
 }
 
-fn shown(report: &Report) -> String {
+fn render(report: &Report) -> String {
     let mut rows = vec![
         vec!["rows".to_owned(), format!("{} against {}", report.rows, report.rows)],
         vec!["columns".to_owned(), report.columns.to_string()],

@@ -5,7 +5,7 @@ use contracts::ContractError;
 /// Why nothing could be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The broker.
+    /// The broker refused, or could not be reached.
     #[error(transparent)]
     Bus(#[from] bus::Error),
     /// The broker, by its own client.
@@ -13,7 +13,7 @@ pub enum Error {
     Nats {
         /// What was asked for.
         what: &'static str,
-        /// Why.
+        /// Error of the NATS client.
         #[source]
         source: async_nats::Error,
     },
@@ -34,13 +34,13 @@ pub enum Error {
     Lost {
         /// What was waited for.
         what: String,
-        /// How long.
+        /// Time waited, in seconds.
         seconds: u64,
     },
     /// Generated columns that make no table.
     #[error("the generated table cannot be made")]
     Table(#[from] tabular::TableError),
-    /// The registry.
+    /// The registry refused, or could not be reached.
     #[error(transparent)]
     Registry(#[from] registry::Error),
     /// The programs that are measured.
@@ -63,7 +63,7 @@ pub enum Error {
     Io {
         /// What was tried.
         what: &'static str,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },

@@ -18,13 +18,13 @@ use tokio::time::timeout;
 
 use crate::Error;
 use crate::broker::Broker;
-use crate::chain::{LONGEST_RUN, last_sequence, lost, until_sequence};
-use crate::times::{self, Counted};
+use crate::chain::{RUN_TIMEOUT, last_sequence, lost, until_sequence};
+use crate::times::{self, EventRate};
 
 const STREAM: &str = "FLOOR";
 
 /// Loops that take, publish and acknowledge; they end with it.
-pub(super) struct Floor {
+pub(super) struct BareLoops {
     client: async_nats::Client,
     stream: Stream,
     messages: Vec<Bytes>,
@@ -44,7 +44,7 @@ fn headers(id: &str) -> HeaderMap {
 }
 
 /// As the stream of the handoffs, with a consumer for each place.
-async fn furnish(client: &async_nats::Client, stages: usize) -> Result<Stream, Error> {
+async fn create_stream(client: &async_nats::Client, stages: usize) -> Result<Stream, Error> {
     let stream = jetstream::new(client.clone())
         .get_or_create_stream(Config {
             name: STREAM.to_owned(),
@@ -71,12 +71,12 @@ async fn furnish(client: &async_nats::Client, stages: usize) -> Result<Stream, E
     Ok(stream)
 }
 
-impl Floor {
-    /// One loop for each message but the last, which nobody takes.
+impl BareLoops {
+    /// One loop for each message but the last, which has no consumer.
     pub(super) async fn start(broker: &Broker, messages: Vec<Bytes>) -> Result<Self, Error> {
         let client = broker.bare().await?;
         let stages = messages.len().saturating_sub(1);
-        let stream = furnish(&client, stages).await?;
+        let stream = create_stream(&client, stages).await?;
         let ends = client
             .subscribe(subject(stages, ">"))
             .await
@@ -101,9 +101,9 @@ impl Floor {
             .map_err(|error| Error::nats("take a message", error))?
             .await
             .map_err(|error| Error::nats("store a message", error))?;
-        timeout(LONGEST_RUN, self.ends.next())
+        timeout(RUN_TIMEOUT, self.ends.next())
             .await
-            .map_err(|_| lost(format!("the end of run {run}"), LONGEST_RUN))?;
+            .map_err(|_| lost(format!("the end of run {run}"), RUN_TIMEOUT))?;
         let after = before + self.messages.len() as u64;
         until_sequence(&mut self.stream, after).await?;
         let mut at = Vec::new();
@@ -171,9 +171,9 @@ pub(super) async fn throughput(
     bus: &Bus,
     replicas: u16,
     handoffs: u32,
-) -> Result<Counted, Error> {
+) -> Result<EventRate, Error> {
     let client = broker.bare().await?;
-    let mut stream = furnish(&client, 1).await?;
+    let mut stream = create_stream(&client, 1).await?;
     let context = jetstream::new(client);
     let message = |place: u8| async move {
         let subject = match place {

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::broker::Broker;
 use crate::chain::{self, Chain};
 use crate::cli::BenchHandoff;
-use crate::floor::{self, Floor};
+use crate::floor::{self, BareLoops};
 use crate::times::{per_second, quantile};
 
 /// Runs before the measured ones, which find connections and caches cold.
@@ -37,13 +37,13 @@ struct Throughput {
     ratio: f64,
 }
 
-/// `tier0-bench handoff`.
+/// Runs `tier0-bench handoff`: returns the exit code.
 pub(crate) async fn handoff(arguments: &BenchHandoff, console: &Console) -> Result<u8, Error> {
     let server = fleet::NatsServer::find()?;
     let progress = console.progress("measuring handoffs");
     let report = measure(arguments, &server, &|what| progress.now(what)).await?;
     drop(progress);
-    console.answer(&report, || shown(&report))?;
+    console.answer(&report, || render(&report))?;
     Ok(0)
 }
 
@@ -59,7 +59,7 @@ async fn measure(
     {
         let mut chain = Chain::start(&broker, bus.clone()).await?;
         let messages = chain.messages().await?;
-        let mut floor = Floor::start(&broker, messages).await?;
+        let mut floor = BareLoops::start(&broker, messages).await?;
         for number in 0..arguments.runs.saturating_add(WARM_UP) {
             tell(&format!("run {number} through seven stages"));
             let (ours, bare) = (chain.run(number).await?, floor.run(number).await?);
@@ -98,7 +98,7 @@ async fn measure(
     Ok(report)
 }
 
-fn shown(report: &Report) -> String {
+fn render(report: &Report) -> String {
     let hop = |name: &str, p50: f64, p99: f64| {
         vec![name.to_owned(), format!("{p50:.2} ms"), format!("{p99:.2} ms")]
     };

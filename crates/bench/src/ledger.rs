@@ -28,15 +28,15 @@ use crate::cli::BenchLedger;
 use crate::times::quantile;
 
 /// Publications that wait for the broker at a time.
-const AT_A_TIME: usize = 64;
+const MAX_IN_FLIGHT: usize = 64;
 /// Runs of a command that find caches cold, and those that are timed.
 const WARM_UP: usize = 3;
 const LISTS: usize = 100;
 const SHOWS: usize = 30;
-const LONGEST_START: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest time for the orchestrator to know all runs.
-const LONGEST_READING: Duration = Duration::from_secs(600);
-const LOOK: Duration = Duration::from_millis(10);
+const READING_TIMEOUT: Duration = Duration::from_secs(600);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What was found; times in milliseconds where nothing else is said.
 #[derive(Debug, Serialize)]
@@ -59,7 +59,7 @@ struct Report {
     rebuilt_rss_mib: f64,
 }
 
-/// `tier0-bench ledger`.
+/// Runs `tier0-bench ledger`: returns the exit code.
 pub(crate) async fn ledger(arguments: &BenchLedger, console: &Console) -> Result<u8, Error> {
     let server = NatsServer::find()?;
     let orchestrator = fleet::program("orchestrator")?;
@@ -67,7 +67,7 @@ pub(crate) async fn ledger(arguments: &BenchLedger, console: &Console) -> Result
     let measured =
         measure(arguments.runs, &server, orchestrator, &|what| progress.now(what)).await?;
     drop(progress);
-    console.answer(&measured, || shown(&measured))?;
+    console.answer(&measured, || render(&measured))?;
     Ok(0)
 }
 
@@ -149,7 +149,7 @@ async fn fill(bus: &Bus, runs: u32) -> Result<(), Error> {
             Ok::<(), Error>(())
         }
     });
-    futures::stream::iter(publications).buffer_unordered(AT_A_TIME).try_collect().await
+    futures::stream::iter(publications).buffer_unordered(MAX_IN_FLIGHT).try_collect().await
 }
 
 /// The real process; killed when dropped.
@@ -175,7 +175,7 @@ impl Orchestrator {
             .kill_on_drop(true)
             .spawn()
             .map_err(io("start the orchestrator"))?;
-        let until = Instant::now() + LONGEST_START;
+        let until = Instant::now() + START_TIMEOUT;
         let address = loop {
             let document = std::fs::read(&ready).ok();
             let document =
@@ -189,9 +189,9 @@ impl Orchestrator {
             }
             if Instant::now() >= until {
                 let what = "the orchestrator's ready file".to_owned();
-                return Err(Error::Lost { what, seconds: LONGEST_START.as_secs() });
+                return Err(Error::Lost { what, seconds: START_TIMEOUT.as_secs() });
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         };
         let api_url = format!("http://{address}");
         let api = Client::new("orchestrator", &api_url, None)?;
@@ -200,7 +200,7 @@ impl Orchestrator {
     }
 
     async fn until_it_knows(&mut self, runs: u32) -> Result<(), Error> {
-        let until = Instant::now() + LONGEST_READING;
+        let until = Instant::now() + READING_TIMEOUT;
         loop {
             let health: HealthDocument = self.api.get("/api/v1/health").await?;
             let known: usize = health.runs.values().sum();
@@ -212,9 +212,9 @@ impl Orchestrator {
             }
             if Instant::now() >= until {
                 let what = format!("the ledger of {runs} runs ({known} are known)");
-                return Err(Error::Lost { what, seconds: LONGEST_READING.as_secs() });
+                return Err(Error::Lost { what, seconds: READING_TIMEOUT.as_secs() });
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -274,7 +274,7 @@ impl Orchestrator {
     }
 }
 
-fn shown(report: &Report) -> String {
+fn render(report: &Report) -> String {
     let ms = |value: f64| format!("{value:.1} ms");
     let rows = [
         ("runs", report.runs.to_string()),

@@ -3,7 +3,7 @@
 //! ```text
 //! handoff ─▶ nats-server of its own ─┬─▶ chain: seven stages that do nothing, in the loop of the real agents ─┐
 //!                                    └─▶ floor: the same messages with bare async-nats ──────────────────────┴─▶ times
-//! ledger  ─▶ nats-server of its own ─▶ a queue that nobody works off, the real orchestrator, the real command line
+//! ledger  ─▶ nats-server of its own ─▶ a queue without a consumer, the real orchestrator, the real command line
 //! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
 //! drift   ─▶ two generated tables ─▶ every statistic of every column, exactly or by sketches
 //! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler

@@ -11,9 +11,9 @@ use std::time::Duration;
 use bus::{Bus, SetupOptions};
 use contracts::{RunId, names};
 use fleet::NatsServer;
-use registry::history::Of;
+use registry::history::HistorySubject;
 use registry::search::{Order, Query};
-use registry::{Expected, Registry};
+use registry::{ExpectedAlias, Registry};
 use serde::Serialize;
 use terminal::{Console, table};
 use tokio::task::JoinSet;
@@ -27,7 +27,7 @@ use crate::times::quantile;
 const MODEL: &str = "bench";
 const ALIAS: &str = "best";
 /// Versions that a writer registers between two moves of the alias.
-const BETWEEN_MOVES: u32 = 50;
+const VERSIONS_PER_MOVE: u32 = 50;
 /// Look-ups of one kind, and those that are costly.
 const LOOK_UPS: u32 = 1000;
 const SEARCHES: u32 = 10;
@@ -73,13 +73,13 @@ struct Report {
     peak_rss_mib: f64,
 }
 
-/// `tier0-bench registry`.
+/// Runs `tier0-bench registry`: returns the exit code.
 pub(crate) async fn registry(arguments: &BenchRegistry, console: &Console) -> Result<u8, Error> {
     let server = NatsServer::find()?;
     let progress = console.progress("measuring the registry");
     let report = measure(arguments, &server, &|what| progress.now(what)).await?;
     drop(progress);
-    console.answer(&report, || shown(&report))?;
+    console.answer(&report, || render(&report))?;
     Ok(if report.lost + report.duplicated + report.gaps == 0 { 0 } else { crate::FAILED })
 }
 
@@ -138,13 +138,13 @@ async fn measure(
 
 /// What the writers were told.
 #[derive(Default)]
-struct Written {
+struct WriteCounts {
     numbers: Vec<u32>,
     times: Vec<f64>,
     moves: u32,
 }
 
-async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, Error> {
+async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<WriteCounts, Error> {
     let mut writers = JoinSet::new();
     for writer in 0..arguments.writers {
         let bus = broker.connect(&format!("tier0-bench-{writer}")).await?;
@@ -154,17 +154,24 @@ async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, Er
             .collect();
         writers.spawn(async move {
             let registry = Registry::new(&bus).await?;
-            let mut written = Written::default();
+            let mut written = WriteCounts::default();
             for (turn, run) in (0_u32..).zip(runs) {
                 let id = RunId::new(format!("run-{run}"))?;
                 let begun = Instant::now();
                 let version = registry.register(sample::version(MODEL, run), &id).await?;
                 written.times.push(begun.elapsed().as_secs_f64() * 1e3);
                 written.numbers.push(version.version);
-                if turn % BETWEEN_MOVES == 0 {
+                if turn % VERSIONS_PER_MOVE == 0 {
                     let by = format!("writer-{writer}");
                     registry
-                        .set_alias(MODEL, ALIAS, version.version, Expected::Anything, &by, "a turn")
+                        .set_alias(
+                            MODEL,
+                            ALIAS,
+                            version.version,
+                            ExpectedAlias::Anything,
+                            &by,
+                            "a turn",
+                        )
                         .await?;
                     written.moves += 1;
                 }
@@ -173,7 +180,7 @@ async fn write(broker: &Broker, arguments: &BenchRegistry) -> Result<Written, Er
             Ok::<_, Error>(written)
         });
     }
-    let mut all = Written::default();
+    let mut all = WriteCounts::default();
     while let Some(writer) = writers.join_next().await {
         let writer = writer.map_err(|error| Error::Io {
             what: "follow a writer",
@@ -225,7 +232,9 @@ async fn look_up(bus: &Bus, greatest: u32) -> Result<Report, Error> {
         searches.push(milliseconds(begun));
     }
     let begun = Instant::now();
-    registry.history(&Of::Model(MODEL), None, usize::try_from(PAGE).unwrap_or(1)).await?;
+    registry
+        .history(&HistorySubject::Model(MODEL), None, usize::try_from(PAGE).unwrap_or(1))
+        .await?;
     let history_ms = milliseconds(begun);
     Ok(Report {
         get_p50_ms: quantile(get, 0.5),
@@ -288,7 +297,7 @@ pub(super) fn peak_rss_mib() -> Result<f64, Error> {
     Ok(kib.unwrap_or_default() / 1024.0)
 }
 
-fn shown(report: &Report) -> String {
+fn render(report: &Report) -> String {
     let row = |name: &str, p50: f64, p99: f64| {
         vec![name.to_owned(), format!("{p50:.2} ms"), format!("{p99:.2} ms")]
     };

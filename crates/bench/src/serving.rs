@@ -24,9 +24,9 @@ use terminal::{Console, table};
 use crate::Error;
 use crate::cli::{BenchLoad, BenchServing};
 use crate::times::quantile;
-use bare::Bare;
+use bare::BareServer;
 use fleet::{Fleet, Server};
-use load::{Load, Measured, Target};
+use load::{Load, LoadResult, Target};
 pub(crate) use soak::soak;
 pub(super) use usage::cpu_seconds;
 
@@ -78,15 +78,15 @@ fn io(what: &'static str) -> impl Fn(std::io::Error) -> Error {
 
 /// Turns of one kind.
 #[derive(Debug, Default)]
-struct Turns {
+struct RoundTotals {
     p50: Vec<f64>,
     p99: Vec<f64>,
     per_second: Vec<f64>,
     cpu_ms: Vec<f64>,
 }
 
-impl Turns {
-    fn take(&mut self, measured: &Measured, cpu_seconds: f64) {
+impl RoundTotals {
+    fn take(&mut self, measured: &LoadResult, cpu_seconds: f64) {
         self.p50.push(measured.latencies.quantile_ms(0.5));
         self.p99.push(measured.latencies.quantile_ms(0.99));
         self.per_second.push(measured.per_second());
@@ -99,7 +99,7 @@ fn middle(values: &[f64]) -> f64 {
 }
 
 /// One turn, of which every request has to succeed.
-async fn turn(target: &Target, load: Load) -> Result<Measured, Error> {
+async fn turn(target: &Target, load: Load) -> Result<LoadResult, Error> {
     let measured = load::run(target, load).await.map_err(io("put a load on"))?;
     match measured.first_error {
         Some(error) => Err(io("have every request answered")(std::io::Error::other(error))),
@@ -111,7 +111,7 @@ async fn turn_of(
     server: &Server,
     target: &Target,
     load: Load,
-    turns: &mut Turns,
+    turns: &mut RoundTotals,
 ) -> Result<(), Error> {
     let before = usage::cpu_seconds(server.pid).map_err(io("read /proc"))?;
     let measured = turn(target, load).await?;
@@ -125,7 +125,7 @@ fn target(server: &Server, bodies: &[Vec<u8>]) -> Result<Target, Error> {
     Target::new(&url, "application/json", &[], bodies).map_err(io("make requests"))
 }
 
-/// `tier0-bench serving`.
+/// Runs `tier0-bench serving`: returns the exit code.
 pub(crate) async fn serving(arguments: &BenchServing, console: &Console) -> Result<u8, Error> {
     let progress = console.progress("measuring the model server");
     let fleet = Fleet::up(&arguments.model, &|what| progress.now(what)).await?;
@@ -133,7 +133,7 @@ pub(crate) async fn serving(arguments: &BenchServing, console: &Console) -> Resu
     fleet.down().await?;
     drop(progress);
     let report = measured?;
-    console.answer(&report, || shown(&report))?;
+    console.answer(&report, || render(&report))?;
     Ok(0)
 }
 
@@ -144,7 +144,7 @@ async fn measure(
 ) -> Result<Report, Error> {
     let rows = fleet.bodies(DISTINCT, 1)?;
     let first = rows.first().map(Vec::as_slice).unwrap_or_default();
-    let bare = Bare::start(fleet.answer(first).await?).map_err(io("start a bare handler"))?;
+    let bare = BareServer::start(fleet.answer(first).await?).map_err(io("start a bare handler"))?;
     let bare_url = format!("http://{}{}", bare.address, Fleet::path());
     let bare_target =
         Target::new(&bare_url, "application/json", &[], &rows).map_err(io("make requests"))?;
@@ -156,11 +156,11 @@ async fn measure(
         turn(target, Load { time: WARM_UP, ..full }).await?;
     }
     let (mut recording, mut silent, mut floor) =
-        (Turns::default(), Turns::default(), Turns::default());
-    let mut batches = Turns::default();
+        (RoundTotals::default(), RoundTotals::default(), RoundTotals::default());
+    let mut batches = RoundTotals::default();
     let batch = target(&fleet.silent, &fleet.bodies(4, BATCH_ROWS)?)?;
     let batch_load = Load { connections: BATCH_CONNECTIONS, time, rate: None };
-    let (mut logging, mut no_logging) = (Turns::default(), Turns::default());
+    let (mut logging, mut no_logging) = (RoundTotals::default(), RoundTotals::default());
     let paced = Load { rate: Some(arguments.rate), ..full };
     for round in 1..=arguments.rounds {
         let of = arguments.rounds;
@@ -201,7 +201,7 @@ async fn measure(
     })
 }
 
-fn shown(report: &Report) -> String {
+fn render(report: &Report) -> String {
     let row = |name: &str, p50: f64, p99: f64, per_second: f64, cpu: Option<f64>| {
         vec![
             name.to_owned(),
@@ -254,7 +254,7 @@ struct LoadReport {
     resident_mib: Option<f64>,
 }
 
-/// `tier0-bench load`.
+/// Runs `tier0-bench load`: returns the exit code.
 pub(crate) async fn load(arguments: &BenchLoad, console: &Console) -> Result<u8, Error> {
     let body = std::fs::read(&arguments.body).map_err(io("read the body"))?;
     let target = Target::new(&arguments.url, &arguments.content_type, &[], &[body])

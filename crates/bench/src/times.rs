@@ -29,18 +29,18 @@ pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
 
 /// How many came in what time, between the first and the last of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Counted {
+pub(super) struct EventRate {
     pub(super) messages: u32,
     pub(super) time: Duration,
 }
 
 /// Messages per second.
-pub(super) fn per_second(counted: &Counted) -> f64 {
+pub(super) fn per_second(counted: &EventRate) -> f64 {
     f64::from(counted.messages.saturating_sub(1)) / counted.time.as_secs_f64().max(1e-9)
 }
 
 /// The rate of the last `messages` messages of a stream, of which nothing else was stored meanwhile.
-pub(super) async fn of_the_last(stream: &mut Stream, messages: u32) -> Result<Counted, Error> {
+pub(super) async fn of_the_last(stream: &mut Stream, messages: u32) -> Result<EventRate, Error> {
     let state =
         &stream.info().await.map_err(|error| Error::nats("describe a stream", error))?.state;
     let last = state.last_sequence;
@@ -48,7 +48,7 @@ pub(super) async fn of_the_last(stream: &mut Stream, messages: u32) -> Result<Co
         stored_at(stream, last.saturating_sub(u64::from(messages.saturating_sub(1)))).await?;
     let to = stored_at(stream, last).await?;
     let nanoseconds = u64::try_from(to - from).unwrap_or_default();
-    Ok(Counted { messages, time: Duration::from_nanos(nanoseconds) })
+    Ok(EventRate { messages, time: Duration::from_nanos(nanoseconds) })
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_rate_counts_the_gaps() {
-        let counted = Counted { messages: 11, time: Duration::from_secs(2) };
+        let counted = EventRate { messages: 11, time: Duration::from_secs(2) };
         assert_eq!(per_second(&counted), 5.0);
     }
 }

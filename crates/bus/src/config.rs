@@ -24,7 +24,7 @@ pub struct BusConfig {
     pub password: Option<Secret>,
     /// File that holds the password of `user`.
     pub password_file: Option<PathBuf>,
-    /// Token.
+    /// Token for the broker, read from a file or the environment.
     pub token: Option<Secret>,
     /// File that holds the token.
     pub token_file: Option<PathBuf>,
@@ -32,7 +32,7 @@ pub struct BusConfig {
     pub nkey_seed_file: Option<PathBuf>,
     /// Credentials file (JWT and seed).
     pub credentials_file: Option<PathBuf>,
-    /// TLS.
+    /// Certificates of TLS connections.
     pub tls: TlsConfig,
     /// Monitoring port of the broker, such as `http://127.0.0.1:8222`, or of several divided by commas; where it is given, a
     /// broker that confirms before it writes to its disk is refused.

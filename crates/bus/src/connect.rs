@@ -23,7 +23,7 @@ const MINIMUM: (u64, u64, u64) = (2, 12, 7);
 const QUEUE: usize = 1024;
 /// How long the broker may take to answer an API request or a publication.
 pub(crate) const API_TIMEOUT: Duration = Duration::from_secs(5);
-const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
 
 /// A connection to the broker; cheap to clone.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ impl Bus {
                     return Err(Error::Refused { url: config.shown_url(), source: error });
                 }
                 failures += 1;
-                let wait = BETWEEN_ATTEMPTS.after(failures);
+                let wait = RETRY_BACKOFF.after(failures);
                 if Instant::now() + wait < deadline {
                     tracing::debug!(%error, "no connection to the broker yet");
                     tokio::time::sleep(wait).await;

@@ -10,7 +10,7 @@ use prost::Message as _;
 use crate::{Bus, Delivery, Error, Headers, MESSAGE_ID};
 
 /// Bytes of the original that a dead letter keeps; the rest of its message needs room as well.
-const LARGEST_ORIGINAL: usize = 768 * 1024;
+const MAX_ORIGINAL_BYTES: usize = 768 * 1024;
 
 /// A message that has to be put aside, as it came.
 #[derive(Debug, Clone)]
@@ -19,11 +19,11 @@ pub struct DeadLetter {
     pub stream: String,
     /// Its sequence there, from 1.
     pub sequence: u64,
-    /// Its subject.
+    /// NATS subject of the message.
     pub subject: String,
-    /// Its headers.
+    /// NATS headers of the message.
     pub headers: Headers,
-    /// Its bytes.
+    /// Body of the message, as it was published.
     pub payload: Bytes,
     /// How often it was delivered, from 1.
     pub deliveries: u32,
@@ -32,7 +32,7 @@ pub struct DeadLetter {
 impl DeadLetter {
     /// The message of a delivery.
     #[must_use]
-    pub fn of(delivery: &Delivery) -> Self {
+    pub fn from_delivery(delivery: &Delivery) -> Self {
         Self {
             stream: delivery.stream().to_owned(),
             sequence: delivery.stream_sequence,
@@ -92,8 +92,8 @@ impl Bus {
     /// Stores a dead letter; one of the same id is stored once within the broker's deduplication window.
     pub async fn dead_letter(&self, letter: v1::DeadLetter) -> Result<u64, Error> {
         let mut letter = letter;
-        if letter.payload.len() > LARGEST_ORIGINAL {
-            letter.payload.truncate(LARGEST_ORIGINAL);
+        if letter.payload.len() > MAX_ORIGINAL_BYTES {
+            letter.payload.truncate(MAX_ORIGINAL_BYTES);
             letter.truncated = true;
         }
         let mut headers = Headers::new();

@@ -14,25 +14,24 @@ use crate::{Error, Headers};
 
 /// How long a message rests that was dropped unsettled, so that a handler that dies at once does not use up all
 /// deliveries within a second.
-const AFTER_DROP: Duration = Duration::from_millis(500);
-const SETTLE_ATTEMPTS: u64 = 4;
+const DROPPED_REDELIVERY_DELAY: Duration = Duration::from_millis(500);
+const MAX_SETTLE_ATTEMPTS: u64 = 4;
 /// The same, over another connection than the one that the message came by. A broker that was started again may have forgotten that
 /// it delivered the message: then it answers nothing, and delivers it again.
-const SETTLE_ATTEMPTS_AFTER_RECONNECTION: u64 = 2;
-const ANSWER_AFTER_RECONNECTION: Duration = Duration::from_secs(1);
-const BETWEEN_SETTLEMENTS: Backoff =
-    Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
+const MAX_RECONNECTED_SETTLE_ATTEMPTS: u64 = 2;
+const RECONNECTED_ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+const SETTLE_BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
 
 /// A message that this process is working on.
 ///
 /// While it lives, the broker hears every third of the acknowledgement wait that work goes on. It is settled once, by
 /// [`ack`](Self::ack), [`retry`](Self::retry) or [`reject`](Self::reject); dropped unsettled, it is given back.
 pub struct Delivery {
-    /// Its subject.
+    /// NATS subject of the message.
     pub subject: String,
-    /// Its headers.
+    /// NATS headers of the message.
     pub headers: Headers,
-    /// Its bytes.
+    /// Body of the message, as it was published.
     pub payload: Bytes,
     /// Which delivery this is, from 1.
     pub attempt: u64,
@@ -52,7 +51,7 @@ pub struct Delivery {
 }
 
 /// What a delivery takes over from its consumer.
-pub(crate) struct Terms {
+pub(crate) struct DeliverySettings {
     pub(crate) stream: String,
     pub(crate) ack_wait: Duration,
     pub(crate) max_deliver: Option<u64>,
@@ -62,7 +61,7 @@ impl Delivery {
     /// Takes a message over and begins its heartbeat.
     pub(crate) fn new(
         message: async_nats::jetstream::Message,
-        terms: &Terms,
+        terms: &DeliverySettings,
         connections: watch::Receiver<u64>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, async_nats::Error> {
@@ -131,7 +130,7 @@ impl Delivery {
     /// a connection that is lost will not come.
     async fn confirmed(&self, kind: AckKind) -> Result<(), async_nats::Error> {
         let again = self.is_reconnected();
-        let limit = if again { ANSWER_AFTER_RECONNECTION } else { API_TIMEOUT };
+        let limit = if again { RECONNECTED_ANSWER_TIMEOUT } else { API_TIMEOUT };
         let request = async_nats::Request::new().payload(kind.into()).timeout(Some(limit));
         let mut connections = self.connections.clone();
         tokio::select! {
@@ -159,15 +158,15 @@ impl Delivery {
                 Err(source) => {
                     failures += 1;
                     let attempts = if self.is_reconnected() {
-                        SETTLE_ATTEMPTS_AFTER_RECONNECTION
+                        MAX_RECONNECTED_SETTLE_ATTEMPTS
                     } else {
-                        SETTLE_ATTEMPTS
+                        MAX_SETTLE_ATTEMPTS
                     };
                     if failures >= attempts {
                         let (stream, sequence) = (self.stream.clone(), self.stream_sequence);
                         return Err(Error::Settle { stream, sequence, source });
                     }
-                    tokio::time::sleep(BETWEEN_SETTLEMENTS.after(failures)).await;
+                    tokio::time::sleep(SETTLE_BACKOFF.after(failures)).await;
                 }
             }
         }
@@ -192,7 +191,7 @@ async fn heartbeat(acker: Acker, every: Duration, mut ended: oneshot::Receiver<(
     loop {
         tokio::select! {
             end = &mut ended => {
-                if end.is_err() && let Err(error) = acker.ack_with(AckKind::Nak(Some(AFTER_DROP))).await {
+                if end.is_err() && let Err(error) = acker.ack_with(AckKind::Nak(Some(DROPPED_REDELIVERY_DELAY))).await {
                     tracing::warn!(%error, "a dropped message could not be given back; it returns after its wait");
                 }
                 return;

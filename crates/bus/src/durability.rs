@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use crate::Error;
 
 const LIMIT: Duration = Duration::from_secs(5);
-const LARGEST_ANSWER: u64 = 4 << 20;
+const MAX_ANSWER_BYTES: u64 = 4 << 20;
 
 /// What is read of `/varz`.
 #[derive(Debug, Deserialize)]
@@ -69,7 +69,7 @@ async fn ask(url: &str) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(authority).await?;
     stream.write_all(format!("GET /varz HTTP/1.0\r\nHost: {authority}\r\n\r\n").as_bytes()).await?;
     let mut answer = Vec::new();
-    stream.take(LARGEST_ANSWER).read_to_end(&mut answer).await?;
+    stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await?;
     Ok(answer)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::refusal::{Refusal, refusal};
+use crate::refusal::{PublishRefusal, refusal};
 
 /// What went wrong with the broker.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +17,9 @@ pub enum Error {
     /// A file with credentials could not be read.
     #[error("cannot read the credentials in {}", .path.display())]
     Credentials {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
@@ -28,7 +28,7 @@ pub enum Error {
         "no connection to the broker at {url} within {seconds} s; is nats-server running there?"
     )]
     Connect {
-        /// Where.
+        /// URL of the broker, without credentials.
         url: String,
         /// How long it was tried.
         seconds: f64,
@@ -39,9 +39,9 @@ pub enum Error {
     /// The broker does not let this process in.
     #[error("the broker at {url} refuses this process's credentials")]
     Refused {
-        /// Where.
+        /// URL of the broker, without credentials.
         url: String,
-        /// Why.
+        /// Error of the NATS client.
         #[source]
         source: async_nats::ConnectError,
     },
@@ -51,9 +51,9 @@ pub enum Error {
          or take a release from https://github.com/nats-io/nats-server/releases)"
     )]
     ServerTooOld {
-        /// Where.
+        /// URL of the broker, without credentials.
         url: String,
-        /// Its version.
+        /// Version that the broker says it has.
         found: String,
         /// The least version.
         required: &'static str,
@@ -72,36 +72,36 @@ pub enum Error {
     Monitoring {
         /// The monitoring port.
         url: String,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// A stream is not there.
     #[error("stream {stream} is not there; the set-up makes it")]
     StreamMissing {
-        /// Its name.
+        /// Name of the JetStream stream.
         stream: String,
-        /// The answer.
+        /// Error that the broker answered.
         #[source]
         source: async_nats::Error,
     },
     /// A consumer is not there.
     #[error("consumer {consumer} of stream {stream} is not there; the set-up makes it")]
     ConsumerMissing {
-        /// The stream.
+        /// Name of the JetStream stream.
         stream: String,
-        /// The consumer.
+        /// Name of the durable consumer.
         consumer: String,
-        /// The answer.
+        /// Error that the broker answered.
         #[source]
         source: async_nats::Error,
     },
     /// A bucket is not there.
     #[error("bucket {bucket} is not there; the set-up makes it")]
     BucketMissing {
-        /// Its name.
+        /// Name of the key-value bucket.
         bucket: String,
-        /// The answer.
+        /// Error that the broker answered.
         #[source]
         source: async_nats::Error,
     },
@@ -110,7 +110,7 @@ pub enum Error {
     Setup {
         /// A stream, consumer or bucket.
         what: String,
-        /// Why.
+        /// Error of the NATS client.
         #[source]
         source: async_nats::Error,
     },
@@ -127,11 +127,11 @@ pub enum Error {
     /// A message is too large.
     #[error("a message of {bytes} bytes for {subject} is too large; at most {limit} bytes")]
     TooLarge {
-        /// Its subject.
+        /// NATS subject of the message.
         subject: String,
         /// The payload's size.
         bytes: usize,
-        /// The limit.
+        /// Largest payload that the broker takes, in bytes.
         limit: usize,
     },
     /// The subject holds another message already.
@@ -139,7 +139,7 @@ pub enum Error {
         "{subject} already holds message {found:?} (sequence {sequence}), which is not {expected:?}"
     )]
     SubjectTaken {
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
         /// Sequence of the stored message.
         sequence: u64,
@@ -148,8 +148,10 @@ pub enum Error {
         /// Identity of the message that was to be published.
         expected: String,
     },
-    /// Somebody else was first to go on with a chain.
-    #[error("the last message of {chain} is {last}, not {expected}: somebody else went on with it")]
+    /// Another process was first to go on with a chain.
+    #[error(
+        "the last message of {chain} is {last}, not {expected}: another process went on with it"
+    )]
     Superseded {
         /// The subjects of the chain.
         chain: String,
@@ -164,7 +166,7 @@ pub enum Error {
     /// A publication failed or its outcome stayed unknown.
     #[error("message for {subject} was not confirmed within {seconds:.0} s")]
     Unconfirmed {
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
         /// How long it was tried.
         seconds: f64,
@@ -187,31 +189,31 @@ pub enum Error {
     /// No stream keeps the subject.
     #[error("no stream keeps {subject}; the set-up makes it")]
     NoStream {
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
-        /// The answer.
+        /// Error that the broker answered.
         #[source]
         source: async_nats::Error,
     },
     /// A publication was refused.
     #[error("the broker refused a message for {subject}")]
     Publish {
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
-        /// Why.
+        /// Error of the NATS client.
         #[source]
         source: async_nats::Error,
     },
-    /// Nobody answers on a subject.
-    #[error("nobody answers on {subject}")]
+    /// No subscriber answers on a subject.
+    #[error("no subscriber answers on {subject}")]
     NoResponders {
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
     },
     /// An answer did not come in time.
     #[error("no answer on {subject} within {seconds:.1} s")]
     TimedOut {
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
         /// How long it was waited.
         seconds: f64,
@@ -219,46 +221,46 @@ pub enum Error {
     /// A request or subscription failed.
     #[error("request or subscription on {subject} failed")]
     Request {
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
-        /// Why.
+        /// Error of the NATS client.
         #[source]
         source: async_nats::Error,
     },
-    /// The value was changed by somebody else in the meantime.
-    #[error("{bucket}/{key} was changed by somebody else in the meantime")]
+    /// The value was changed by another process in the meantime.
+    #[error("{bucket}/{key} was changed by another process in the meantime")]
     Conflict {
-        /// The bucket.
+        /// Name of the key-value bucket.
         bucket: String,
-        /// The key.
+        /// Key of the record in its bucket.
         key: String,
     },
     /// Access to a bucket failed.
     #[error("access to {bucket}/{key} failed")]
     KeyValue {
-        /// The bucket.
+        /// Name of the key-value bucket.
         bucket: String,
-        /// The key.
+        /// Key of the record in its bucket.
         key: String,
-        /// Why.
+        /// Error of the NATS client.
         #[source]
         source: async_nats::Error,
     },
     /// A delivery could not be settled; it will be delivered again.
     #[error("message {sequence} of {stream} could not be settled; it will be delivered again")]
     Settle {
-        /// The stream.
+        /// Name of the JetStream stream.
         stream: String,
         /// The message's sequence.
         sequence: u64,
-        /// Why.
+        /// Error of the NATS client.
         #[source]
         source: async_nats::Error,
     },
 }
 
 impl Error {
-    /// Whether the same call may succeed later without anybody's doing.
+    /// Whether the same call may succeed later without any change by a person.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Connect { .. }
@@ -275,7 +277,7 @@ impl Error {
             | Self::ConsumerMissing { .. }
             | Self::BucketMissing { .. } => true,
             // What the broker itself refuses for a reason in the message is refused another time as well.
-            Self::Publish { source, .. } => refusal(source.as_ref()) != Some(Refusal::Final),
+            Self::Publish { source, .. } => refusal(source.as_ref()) != Some(PublishRefusal::Final),
             Self::Configuration { .. }
             | Self::Credentials { .. }
             | Self::Refused { .. }

@@ -55,16 +55,16 @@ pub enum FeedError {
 
 /// A stored message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredMessage {
     /// Its sequence in the stream, from 1.
     pub sequence: u64,
     /// When the broker stored it.
     pub stored_at: SystemTime,
-    /// Its subject.
+    /// NATS subject of the message.
     pub subject: String,
-    /// Its headers.
+    /// NATS headers of the message.
     pub headers: Headers,
-    /// Its bytes.
+    /// Body of the message, as it was published.
     pub payload: Bytes,
     /// How many messages of the same subjects are waiting behind it.
     pub pending: u64,
@@ -85,14 +85,14 @@ impl OrderedFeed {
     /// # Errors
     /// Where the stream is not there or the broker does not answer.
     pub async fn open(bus: &Bus, subjects: Vec<String>, after: u64) -> Result<Self, FeedError> {
-        Self::of(bus, names::STREAM, subjects, after).await
+        Self::open_stream(bus, names::STREAM, subjects, after).await
     }
 
     /// Opens any stream, as [`OrderedFeed::open`] opens its own.
     ///
     /// # Errors
     /// Where the stream is not there or the broker does not answer.
-    pub async fn of(
+    pub async fn open_stream(
         bus: &Bus,
         stream: &str,
         subjects: Vec<String>,
@@ -137,7 +137,7 @@ impl OrderedFeed {
     ///
     /// # Errors
     /// Where the consumer broke: open another one after the last sequence.
-    pub async fn next(&mut self) -> Result<Option<Stored>, FeedError> {
+    pub async fn next(&mut self) -> Result<Option<StoredMessage>, FeedError> {
         while let Some(message) = self.messages.next().await {
             let message = message
                 .map_err(|source| FeedError::Broken { stream: self.stream.clone(), source })?;
@@ -148,7 +148,7 @@ impl OrderedFeed {
             let (sequence, stored_at, pending) =
                 (info.stream_sequence, info.published.into(), info.pending);
             let (message, _) = message.split();
-            return Ok(Some(Stored {
+            return Ok(Some(StoredMessage {
                 sequence,
                 stored_at,
                 subject: message.subject.to_string(),
@@ -167,7 +167,7 @@ impl OrderedFeed {
     pub async fn rest(
         &mut self,
         limit: Duration,
-        mut take: impl FnMut(&Stored),
+        mut take: impl FnMut(&StoredMessage),
     ) -> Result<(), FeedError> {
         if self.backlog == 0 {
             return Ok(());

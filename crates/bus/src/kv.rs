@@ -9,9 +9,9 @@ use futures::{StreamExt, TryStreamExt};
 use crate::backoff::Backoff;
 use crate::{Bus, Error};
 
-const AFTER_FAILURE: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
-/// A bucket.
+/// A key-value bucket of JetStream.
 #[derive(Debug, Clone)]
 pub struct KeyValue {
     bus: Bus,
@@ -22,9 +22,9 @@ pub struct KeyValue {
 /// A value with its revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its key.
+    /// Key of the value in its bucket.
     pub key: String,
-    /// Its bytes.
+    /// Value as it was stored.
     pub value: Bytes,
     /// The revision that an update has to name.
     pub revision: u64,
@@ -37,7 +37,7 @@ pub enum Change {
     Put(Entry),
     /// A key was removed.
     Deleted {
-        /// The key.
+        /// Key of the record in its bucket.
         key: String,
         /// Revision of the removal.
         revision: u64,
@@ -210,7 +210,7 @@ impl Watch {
 
     async fn reopen(&mut self) {
         self.failures += 1;
-        tokio::time::sleep(AFTER_FAILURE.after(self.failures)).await;
+        tokio::time::sleep(RETRY_BACKOFF.after(self.failures)).await;
         match self.bucket.open(&self.keys).await {
             Ok(changes) => self.changes = Some(changes),
             Err(error) => tracing::warn!(%error, "a watch could not be opened again yet"),

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
-use crate::refusal::{Refusal, refusal};
+use crate::refusal::{PublishRefusal, refusal};
 use crate::{Bus, Error, Headers, MESSAGE_ID};
 
 /// How long an unconfirmed publication is repeated: longer than a cluster takes to elect a leader.
-const PATIENCE: Duration = Duration::from_secs(75);
-const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+const PUBLISH_TIMEOUT: Duration = Duration::from_secs(75);
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
 /// Names the subjects whose last sequence is compared, where they are others than the message's own (nats-server 2.11).
 const EXPECTED_LAST_OF: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
@@ -25,12 +25,12 @@ const EXPECTED_LAST_OF: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
 pub enum PublishedOnce {
     /// It was stored now.
     Stored {
-        /// Its sequence.
+        /// Sequence of the message in its stream, from 1.
         sequence: u64,
     },
     /// It had been stored before.
     AlreadyThere {
-        /// Its sequence.
+        /// Sequence of the message in its stream, from 1.
         sequence: u64,
     },
 }
@@ -203,8 +203,8 @@ impl Bus {
                 Err(Attempt::Unknown(error)) => error,
             };
             failures += 1;
-            let wait = BETWEEN_ATTEMPTS.after(failures);
-            if begun.elapsed() + wait > PATIENCE {
+            let wait = RETRY_BACKOFF.after(failures);
+            if begun.elapsed() + wait > PUBLISH_TIMEOUT {
                 let (subject, seconds) = (subject.to_owned(), begun.elapsed().as_secs_f64());
                 return Err(Some(Error::Unconfirmed { subject, seconds, source: error.into() }));
             }
@@ -252,14 +252,16 @@ impl Bus {
     /// What follows from an answer that the client library has no name for.
     fn refused(&self, subject: &str, bytes: usize, error: PublishError) -> Attempt {
         match refusal(&error) {
-            Some(Refusal::Full { description }) => Attempt::Final(self.full(subject, description)),
-            Some(Refusal::Temporary) => Attempt::Unknown(error),
-            Some(Refusal::TooLarge) => Attempt::Final(Error::TooLarge {
+            Some(PublishRefusal::Full { description }) => {
+                Attempt::Final(self.full(subject, description))
+            }
+            Some(PublishRefusal::Temporary) => Attempt::Unknown(error),
+            Some(PublishRefusal::TooLarge) => Attempt::Final(Error::TooLarge {
                 subject: subject.to_owned(),
                 bytes,
                 limit: contracts::MAX_PAYLOAD,
             }),
-            Some(Refusal::Final) | None => {
+            Some(PublishRefusal::Final) | None => {
                 Attempt::Final(Error::Publish { subject: subject.to_owned(), source: error.into() })
             }
         }

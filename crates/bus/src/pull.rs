@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
-use crate::delivery::Terms;
+use crate::delivery::DeliverySettings;
 use crate::{Bus, Delivery, Error};
 
 /// How long the broker keeps a pull.
@@ -24,15 +24,15 @@ const EXPIRES: Duration = Duration::from_secs(30);
 /// How often it says, meanwhile, that it still has the pull.
 const IDLE_HEARTBEAT: Duration = Duration::from_secs(5);
 /// Most messages asked for at once.
-const LARGEST_PULL: usize = 256;
-const AFTER_FAILURE: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+const MAX_PULL: usize = 256;
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
 /// Messages of a durable pull consumer, at most `max_in_flight` of them unsettled at a time.
 pub struct Deliveries {
     bus: Bus,
     consumer: PullConsumer,
     name: String,
-    terms: Terms,
+    terms: DeliverySettings,
     permits: Arc<Semaphore>,
     max_in_flight: usize,
     pull: Option<Pull>,
@@ -73,7 +73,7 @@ impl Bus {
                 }
             })?;
         let config = &consumer.cached_info().config;
-        let terms = Terms {
+        let terms = DeliverySettings {
             stream: stream.to_owned(),
             ack_wait: config.ack_wait,
             max_deliver: u64::try_from(config.max_deliver).ok().filter(|&limit| limit > 0),
@@ -115,7 +115,7 @@ impl Deliveries {
                     self.pull = None;
                     let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
                     tracing::warn!(consumer = %self.name, failures, why, "taking messages failed; trying again");
-                    tokio::time::sleep(AFTER_FAILURE.after(failures)).await;
+                    tokio::time::sleep(RETRY_BACKOFF.after(failures)).await;
                 }
             }
         }
@@ -202,7 +202,7 @@ impl Deliveries {
     /// Asks for as many messages as may be worked on now.
     async fn ask(&mut self) -> Result<(), async_nats::Error> {
         // The caller holds one permit; the others are free.
-        let batch = (1 + self.permits.available_permits()).min(LARGEST_PULL);
+        let batch = (1 + self.permits.available_permits()).min(MAX_PULL);
         let reconnected = self.connections.has_changed().unwrap_or(true);
         self.connections.mark_unchanged();
         let mut pull = match self.pull.take().filter(|_| !reconnected) {

@@ -8,7 +8,7 @@ use async_nats::jetstream::{self, ErrorCode};
 
 /// Why a message was not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum PublishRefusal {
     /// There is no room: of the server, of the account or of the stream.
     Full {
         /// What the broker says.
@@ -24,7 +24,7 @@ pub(crate) enum Refusal {
 }
 
 /// What the broker means by an error; none where it was not the broker that spoke.
-pub(crate) fn refusal(error: &(dyn StdError + 'static)) -> Option<Refusal> {
+pub(crate) fn refusal(error: &(dyn StdError + 'static)) -> Option<PublishRefusal> {
     let answer = answer(error)?;
     Some(classify(answer.error_code(), answer.code(), &answer.to_string()))
 }
@@ -41,27 +41,27 @@ fn answer<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a jetstream::Erro
     None
 }
 
-fn classify(code: ErrorCode, status: usize, description: &str) -> Refusal {
+fn classify(code: ErrorCode, status: usize, description: &str) -> PublishRefusal {
     match code {
         ErrorCode::ACCOUNT_RESOURCES_EXCEEDED
         | ErrorCode::INSUFFICIENT_RESOURCES
         | ErrorCode::MEMORY_RESOURCES_EXCEEDED
         | ErrorCode::STORAGE_RESOURCES_EXCEEDED => {
-            Refusal::Full { description: description.to_owned() }
+            PublishRefusal::Full { description: description.to_owned() }
         }
         // The store says in words what it lacks: `maximum bytes exceeded`, `no space left on device`.
         ErrorCode::STREAM_STORE_FAILED if is_about_room(description) => {
-            Refusal::Full { description: description.to_owned() }
+            PublishRefusal::Full { description: description.to_owned() }
         }
-        ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => Refusal::TooLarge,
+        ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => PublishRefusal::TooLarge,
         // Another publication of the subject, or of the same id, is on its way through the cluster; or its leader does not
         // know all of it yet. What is refused for good is so by another number.
         ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT
         | ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT
         | ErrorCode::STREAM_EXPECTED_LAST_SEQ_PER_SUBJECT_NOT_READY
-        | ErrorCode::STREAM_TOO_MANY_REQUESTS => Refusal::Temporary,
-        _ if status >= 500 => Refusal::Temporary,
-        _ => Refusal::Final,
+        | ErrorCode::STREAM_TOO_MANY_REQUESTS => PublishRefusal::Temporary,
+        _ if status >= 500 => PublishRefusal::Temporary,
+        _ => PublishRefusal::Final,
     }
 }
 
@@ -76,18 +76,18 @@ mod tests {
 
     #[test]
     fn numbers_have_meanings() {
-        let full = |text: &str| Refusal::Full { description: text.to_owned() };
+        let full = |text: &str| PublishRefusal::Full { description: text.to_owned() };
         for (code, status, text, expected) in [
             (10023, 503, "insufficient resources", full("insufficient resources")),
             (10047, 500, "insufficient storage", full("insufficient storage")),
             (10077, 503, "maximum bytes exceeded", full("maximum bytes exceeded")),
-            (10077, 503, "store is closed", Refusal::Temporary),
-            (10008, 503, "JetStream system temporarily unavailable", Refusal::Temporary),
-            (10009, 500, "JetStream cluster can not handle request", Refusal::Temporary),
-            (10164, 400, "wrong last sequence", Refusal::Temporary),
-            (10158, 409, "expected stream sequence is in process", Refusal::Temporary),
-            (10054, 400, "message size exceeds maximum allowed", Refusal::TooLarge),
-            (10060, 400, "expected stream does not match", Refusal::Final),
+            (10077, 503, "store is closed", PublishRefusal::Temporary),
+            (10008, 503, "JetStream system temporarily unavailable", PublishRefusal::Temporary),
+            (10009, 500, "JetStream cluster can not handle request", PublishRefusal::Temporary),
+            (10164, 400, "wrong last sequence", PublishRefusal::Temporary),
+            (10158, 409, "expected stream sequence is in process", PublishRefusal::Temporary),
+            (10054, 400, "message size exceeds maximum allowed", PublishRefusal::TooLarge),
+            (10060, 400, "expected stream does not match", PublishRefusal::Final),
         ] {
             assert_eq!(classify(ErrorCode(code), status, text), expected, "{code}");
         }

@@ -1,7 +1,7 @@
 //! Whether the broker has room for what is to be stored, as this process has learnt by storing.
 //!
-//! A broker that is full refuses every publication until somebody makes room. That is told once at length, then counted; while it
-//! lasts the process says so at `/readyz`, by a metric, and to whoever listens on [`subjects::ALL_TROUBLE`].
+//! A broker that is full refuses every publication until there is room again. The first refusal is logged in full, later ones are counted; while it
+//! lasts the process says so at `/readyz`, by a metric, and to every listener on [`subjects::ALL_TROUBLE`].
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,17 +11,17 @@ use contracts::subjects;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
-use crate::refusal::{Refusal, refusal};
+use crate::refusal::{PublishRefusal, refusal};
 use crate::{Bus, Error};
 
-/// A shortage that nobody has met for so long is over, or nobody stores anything.
-const FORGOTTEN: Duration = Duration::from_secs(60);
+/// A shortage that no publication has met for so long is over, or no process stores anything.
+const SHORTAGE_EXPIRY: Duration = Duration::from_secs(60);
 /// How often a shortage that lasts is told to others.
-const BETWEEN_TELLINGS: Duration = Duration::from_secs(5);
+const TROUBLE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long work waits for room; only then it counts as failed. Nothing less than a person makes room.
-pub const UNTIL_ROOM: Duration = Duration::from_secs(24 * 60 * 60);
-const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+pub const ROOM_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 
 /// A broker without room.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ struct Shortage {
 
 impl Shortage {
     fn lasts(&self, now: Instant) -> bool {
-        now.duration_since(self.met) < FORGOTTEN
+        now.duration_since(self.met) < SHORTAGE_EXPIRY
     }
 }
 
@@ -60,7 +60,7 @@ impl Room {
             }
             Some(shortage) => {
                 shortage.met = now;
-                let tell = now.duration_since(shortage.told) >= BETWEEN_TELLINGS;
+                let tell = now.duration_since(shortage.told) >= TROUBLE_INTERVAL;
                 if tell {
                     shortage.told = now;
                 }
@@ -81,7 +81,7 @@ impl Bus {
         self.room().lasting(Instant::now())
     }
 
-    /// Repeats what the broker has no room for, until it has, at most for [`UNTIL_ROOM`].
+    /// Repeats what the broker has no room for, until it has, at most for [`ROOM_TIMEOUT`].
     pub async fn until_room<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
@@ -89,9 +89,9 @@ impl Bus {
         let (begun, mut failures) = (Instant::now(), 0);
         loop {
             match attempt().await {
-                Err(Error::StorageFull { .. }) if begun.elapsed() < UNTIL_ROOM => {
+                Err(Error::StorageFull { .. }) if begun.elapsed() < ROOM_TIMEOUT => {
                     failures += 1;
-                    tokio::time::sleep(BETWEEN_ATTEMPTS.after(failures)).await;
+                    tokio::time::sleep(RETRY_BACKOFF.after(failures)).await;
                 }
                 ended => return ended,
             }
@@ -112,7 +112,7 @@ impl Bus {
         what: &str,
         error: &(dyn std::error::Error + 'static),
     ) -> Option<Error> {
-        let Some(Refusal::Full { description }) = refusal(error) else { return None };
+        let Some(PublishRefusal::Full { description }) = refusal(error) else { return None };
         Some(self.full(what, description))
     }
 
@@ -124,13 +124,13 @@ impl Bus {
             tracing::error!(url = self.url(), "{error}");
         }
         if tell {
-            self.tell(&error);
+            self.announce_shortage(&error);
         }
         error
     }
 
     /// Tells those who listen now; nothing of it is stored.
-    fn tell(&self, error: &Error) {
+    fn announce_shortage(&self, error: &Error) {
         let (bus, text) = (self.clone(), Bytes::from(error.to_string()));
         tokio::spawn(async move {
             let subject = subjects::trouble(bus.name());

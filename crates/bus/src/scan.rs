@@ -5,10 +5,10 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::DeliverPolicy;
 
 use crate::kv::Entry;
-use crate::{Bus, Error, KeyValue, OrderedFeed, Stored};
+use crate::{Bus, Error, KeyValue, OrderedFeed, StoredMessage};
 
 /// Longest silence between two messages.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Header by which a bucket marks that a key was removed.
 const OPERATION: &str = "KV-Operation";
 
@@ -31,7 +31,7 @@ impl Bus {
         stream: &str,
         filter: &str,
         which: Scan,
-        mut take: impl FnMut(Stored) -> Result<(), E>,
+        mut take: impl FnMut(StoredMessage) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |source: async_nats::Error| Error::Request {
             subject: format!("{stream} {filter}"),
@@ -50,7 +50,7 @@ impl Bus {
             return Ok(());
         }
         loop {
-            let next = tokio::time::timeout(PATIENCE, feed.next()).await;
+            let next = tokio::time::timeout(MESSAGE_TIMEOUT, feed.next()).await;
             let next = next.map_err(|_elapsed| failed("the broker fell silent".into()))?;
             let next = next.map_err(|error| failed(error.into()))?;
             let stored = next.ok_or_else(|| failed("the consumer ended".into()))?;

@@ -19,7 +19,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::backoff::Backoff;
 use crate::{Bus, Deliveries, Delivery};
 
-const BETWEEN_OPENINGS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+const OPEN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
 /// What the broker is told of a message that was handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl Bus {
                 Err(error) => {
                     failures += 1;
                     tracing::warn!(consumer = durable, failures, %error, "messages cannot be taken yet");
-                    tokio::time::sleep(BETWEEN_OPENINGS.after(failures)).await;
+                    tokio::time::sleep(OPEN_BACKOFF.after(failures)).await;
                 }
             }
         }

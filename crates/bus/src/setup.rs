@@ -91,18 +91,18 @@ pub struct SetupReport {
     pub unchanged: Vec<String>,
 }
 
-enum Done {
+enum SetupOutcome {
     Created,
     Updated,
     Unchanged,
 }
 
 impl SetupReport {
-    fn note(&mut self, what: &str, done: Done) {
+    fn note(&mut self, what: &str, done: SetupOutcome) {
         let list = match done {
-            Done::Created => &mut self.created,
-            Done::Updated => &mut self.updated,
-            Done::Unchanged => &mut self.unchanged,
+            SetupOutcome::Created => &mut self.created,
+            SetupOutcome::Updated => &mut self.updated,
+            SetupOutcome::Unchanged => &mut self.unchanged,
         };
         list.push(what.to_owned());
     }
@@ -133,7 +133,7 @@ impl Bus {
         Ok(report)
     }
 
-    async fn ensure_stream(&self, wanted: stream::Config) -> Result<Done, Error> {
+    async fn ensure_stream(&self, wanted: stream::Config) -> Result<SetupOutcome, Error> {
         let name = wanted.name.clone();
         let failed =
             |source: async_nats::Error| Error::Setup { what: format!("stream {name}"), source };
@@ -144,7 +144,7 @@ impl Bus {
                     .create_stream(wanted)
                     .await
                     .map_err(|error| failed(error.into()))?;
-                return Ok(Done::Created);
+                return Ok(SetupOutcome::Created);
             }
             Err(error) => return Err(failed(error.into())),
         };
@@ -165,13 +165,17 @@ impl Bus {
         merged.allow_direct = wanted.allow_direct;
         merged.no_ack = wanted.no_ack;
         if merged == found {
-            return Ok(Done::Unchanged);
+            return Ok(SetupOutcome::Unchanged);
         }
         self.jetstream().update_stream(merged).await.map_err(|error| failed(error.into()))?;
-        Ok(Done::Updated)
+        Ok(SetupOutcome::Updated)
     }
 
-    async fn ensure_consumer(&self, stream: &str, wanted: pull::Config) -> Result<Done, Error> {
+    async fn ensure_consumer(
+        &self,
+        stream: &str,
+        wanted: pull::Config,
+    ) -> Result<SetupOutcome, Error> {
         let name = wanted.durable_name.clone().unwrap_or_default();
         let failed = |source: async_nats::Error| Error::Setup {
             what: format!("consumer {name} of stream {stream}"),
@@ -192,42 +196,42 @@ impl Bus {
                     && config.max_deliver == wanted.max_deliver
                     && config.max_ack_pending == wanted.max_ack_pending;
                 if same {
-                    return Ok(Done::Unchanged);
+                    return Ok(SetupOutcome::Unchanged);
                 }
-                Done::Updated
+                SetupOutcome::Updated
             }
             // Whatever it was, creating says it better.
-            Err(_) => Done::Created,
+            Err(_) => SetupOutcome::Created,
         };
         handle.create_consumer(wanted).await.map_err(|error| failed(error.into()))?;
         Ok(done)
     }
 
-    async fn ensure_bucket(&self, wanted: kv::Config) -> Result<Done, Error> {
+    async fn ensure_bucket(&self, wanted: kv::Config) -> Result<SetupOutcome, Error> {
         let name = wanted.bucket.clone();
         let failed =
             |source: async_nats::Error| Error::Setup { what: format!("bucket {name}"), source };
         match self.jetstream().get_stream(format!("KV_{name}")).await {
-            Ok(_) => Ok(Done::Unchanged),
+            Ok(_) => Ok(SetupOutcome::Unchanged),
             Err(error) if is_missing(&error.kind()) => {
                 self.jetstream()
                     .create_key_value(wanted)
                     .await
                     .map_err(|error| failed(error.into()))?;
-                Ok(Done::Created)
+                Ok(SetupOutcome::Created)
             }
             Err(error) => Err(failed(error.into())),
         }
     }
 
-    async fn ensure_object_store(&self, options: &SetupOptions) -> Result<Done, Error> {
+    async fn ensure_object_store(&self, options: &SetupOptions) -> Result<SetupOutcome, Error> {
         let name = names::ARTIFACTS_STORE;
         let failed = |source: async_nats::Error| Error::Setup {
             what: format!("object store {name}"),
             source,
         };
         match self.jetstream().get_stream(format!("OBJ_{name}")).await {
-            Ok(_) => Ok(Done::Unchanged),
+            Ok(_) => Ok(SetupOutcome::Unchanged),
             Err(error) if is_missing(&error.kind()) => {
                 let config = object_store::Config {
                     bucket: name.to_owned(),
@@ -240,7 +244,7 @@ impl Bus {
                     .create_object_store(config)
                     .await
                     .map_err(|error| failed(error.into()))?;
-                Ok(Done::Created)
+                Ok(SetupOutcome::Created)
             }
             Err(error) => Err(failed(error.into())),
         }
@@ -401,7 +405,7 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
     ));
     consumers.push((
         names::ALERTS_STREAM,
-        // Whoever posts counts the attempts.
+        // The task that posts counts the attempts.
         pull::Config {
             max_deliver: -1,
             ..consumer(names::WEBHOOKS_CONSUMER, subjects::ALL_ALERTS.to_owned())
@@ -447,7 +451,7 @@ fn buckets(options: &SetupOptions) -> Vec<kv::Config> {
         // Servers write their reports every few seconds; what a dead one wrote goes away by itself.
         bucket(names::SERVERS_BUCKET, 1, Duration::from_secs(60)),
         bucket(names::MONITORS_BUCKET, 16, Duration::ZERO),
-        // Nobody needs them for longer than there are predictions that outcomes may be told of.
+        // They are needed for as long as there are predictions that outcomes may be joined with.
         bucket(names::WINDOWS_BUCKET, 1, DAY * options.prediction_days),
     ]
 }

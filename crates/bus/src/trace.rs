@@ -13,7 +13,7 @@ pub const TRACESTATE: &str = "tracestate";
 /// The parent of what a message causes: `00-TRACE-SPAN-FLAGS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceParent {
-    /// The trace.
+    /// Identifier of the trace, 128 bits.
     pub trace_id: u128,
     /// The span that sent the message.
     pub span_id: u64,
@@ -24,32 +24,32 @@ pub struct TraceParent {
 /// A header that is no trace context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a W3C traceparent; expected 00-<32 hex digits>-<16 hex digits>-<2 hex digits>")]
-pub struct NotATraceParent;
+pub struct ParseTraceParentError;
 
 impl FromStr for TraceParent {
-    type Err = NotATraceParent;
+    type Err = ParseTraceParentError;
 
-    fn from_str(text: &str) -> Result<Self, NotATraceParent> {
+    fn from_str(text: &str) -> Result<Self, ParseTraceParentError> {
         let mut parts = text.trim().split('-');
         let version = part(parts.next(), 2)?;
         let trace_id = part(parts.next(), 32)?;
-        let span_id = u64::try_from(part(parts.next(), 16)?).map_err(|_| NotATraceParent)?;
+        let span_id = u64::try_from(part(parts.next(), 16)?).map_err(|_| ParseTraceParentError)?;
         let flags = part(parts.next(), 2)?;
         // Later versions may add parts; version 0 has none, and 255 is forbidden.
         let extra = parts.next().is_some();
         if version == 0xff || (version == 0 && extra) || trace_id == 0 || span_id == 0 {
-            return Err(NotATraceParent);
+            return Err(ParseTraceParentError);
         }
         Ok(Self { trace_id, span_id, sampled: flags & 1 == 1 })
     }
 }
 
-fn part(text: Option<&str>, digits: usize) -> Result<u128, NotATraceParent> {
-    let text = text.filter(|text| text.len() == digits).ok_or(NotATraceParent)?;
+fn part(text: Option<&str>, digits: usize) -> Result<u128, ParseTraceParentError> {
+    let text = text.filter(|text| text.len() == digits).ok_or(ParseTraceParentError)?;
     if !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
-        return Err(NotATraceParent);
+        return Err(ParseTraceParentError);
     }
-    u128::from_str_radix(text, 16).map_err(|_| NotATraceParent)
+    u128::from_str_radix(text, 16).map_err(|_| ParseTraceParentError)
 }
 
 impl fmt::Display for TraceParent {
@@ -97,7 +97,7 @@ mod tests {
             "00-00000000000000000000000000000ABC-0000000000000012-01",
             "00-00000000000000000000000000000abc-0000000000000012-01-extra",
         ] {
-            assert_eq!(text.parse::<TraceParent>(), Err(NotATraceParent), "{text}");
+            assert_eq!(text.parse::<TraceParent>(), Err(ParseTraceParentError), "{text}");
         }
     }
 }

@@ -19,20 +19,20 @@ pub enum Error {
     /// It did not answer.
     #[error("the {server} did not answer")]
     Http {
-        /// Which.
+        /// Name of the server in messages.
         server: &'static str,
-        /// Why.
+        /// Error of the HTTP client.
         #[source]
         source: reqwest::Error,
     },
-    /// It refused.
+    /// The server answered with an error status.
     #[error("the {server} answered {status}: {message}")]
     Status {
-        /// Which.
+        /// Name of the server in messages.
         server: &'static str,
-        /// The status.
+        /// HTTP status of the answer.
         status: u16,
-        /// Its message.
+        /// Message of the server.
         message: String,
         /// The body of its answer, which may say more in JSON.
         body: Vec<u8>,

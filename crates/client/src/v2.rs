@@ -9,16 +9,16 @@ use tabular::{Column, ColumnType, Table, parse};
 /// What a server says of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Metadata {
-    /// The inputs.
+    /// Tensors that a request has to give.
     pub inputs: Vec<TensorMetadata>,
 }
 
-/// An input.
+/// Name, datatype and shape of a tensor, as the server describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct TensorMetadata {
-    /// Its name.
+    /// Name of the tensor, which is that of the column.
     pub name: String,
-    /// Its datatype.
+    /// Datatype of the tensor's elements in V2.
     pub datatype: String,
 }
 
@@ -39,20 +39,20 @@ pub struct Parameters {
     pub entity_ids: Vec<String>,
 }
 
-/// A column.
+/// One column of a request.
 #[derive(Debug, Serialize)]
 pub struct InputTensor {
-    /// Its name.
+    /// Name of the column.
     pub name: String,
     /// The number of rows.
     pub shape: [usize; 1],
-    /// Its datatype.
+    /// Datatype in V2, such as `FP64` or `BYTES`.
     pub datatype: String,
     /// Its values; null is missing.
     pub data: Vec<Value>,
 }
 
-/// Predictions.
+/// Predictions, as a V2 server answers them.
 #[derive(Debug, Deserialize)]
 pub struct InferResponse {
     /// Identity of the request, by which outcomes can be told.
@@ -65,12 +65,12 @@ pub struct InferResponse {
     pub outputs: Vec<OutputTensor>,
 }
 
-/// An output.
+/// One output with a value for each row.
 #[derive(Debug, Deserialize)]
 pub struct OutputTensor {
-    /// Its name.
+    /// Name of the output.
     pub name: String,
-    /// Its values.
+    /// One value for each row.
     pub data: Vec<Value>,
 }
 
@@ -78,7 +78,7 @@ pub struct OutputTensor {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column `{column}`, row {row}: expected {expected}")]
 pub struct ValueError {
-    /// The column.
+    /// Name of the column.
     pub column: String,
     /// The row, from 1, the header not counted.
     pub row: usize,

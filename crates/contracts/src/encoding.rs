@@ -12,7 +12,7 @@ use crate::{ContractError, MAX_PAYLOAD, ValidHandoff, Validate, names, v1};
 pub enum Encoding {
     /// Canonical proto JSON.
     Json,
-    /// Protobuf, binary.
+    /// Protobuf in its binary form.
     Protobuf,
 }
 
@@ -21,7 +21,7 @@ impl Encoding {
     ///
     /// # Errors
     /// [`ContractError::ContentType`] for another content type.
-    pub fn of(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, ContractError> {
+    pub fn detect(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, ContractError> {
         let Some(content_type) = content_type.map(str::trim).filter(|text| !text.is_empty()) else {
             let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
             return Ok(if first == Some(&b'{') { Self::Json } else { Self::Protobuf });
@@ -59,7 +59,7 @@ pub fn decode_request(
     if bytes.is_empty() {
         return Err(ContractError::Empty { message: MESSAGE });
     }
-    let request: v1::ScopeRequest = match Encoding::of(content_type, bytes)? {
+    let request: v1::ScopeRequest = match Encoding::detect(content_type, bytes)? {
         Encoding::Json => from_json(MESSAGE, bytes)?,
         Encoding::Protobuf => from_protobuf(MESSAGE, bytes)?,
     };
@@ -79,7 +79,7 @@ pub fn decode_handoff(
     if bytes.is_empty() {
         return Err(ContractError::Empty { message: MESSAGE });
     }
-    let message: v1::Handoff = match Encoding::of(content_type, bytes)? {
+    let message: v1::Handoff = match Encoding::detect(content_type, bytes)? {
         Encoding::Json => from_json(MESSAGE, bytes)?,
         Encoding::Protobuf => from_protobuf(MESSAGE, bytes)?,
     };
@@ -146,22 +146,22 @@ pub fn from_json<M: DeserializeOwned>(
 /// Canonical JSON lets a field be `null` for its default, which the generated code does not: once more, without them.
 fn without_nulls<M: DeserializeOwned>(bytes: &[u8]) -> Option<M> {
     bytes.windows(4).any(|word| word == b"null").then_some(())?;
-    let Given(value) = serde_json::from_slice(bytes).ok()?;
+    let StrictJson(value) = serde_json::from_slice(bytes).ok()?;
     serde_json::from_value(value).ok()
 }
 
 /// A JSON value whose objects have each key once and none that is `null`.
-struct Given(serde_json::Value);
+struct StrictJson(serde_json::Value);
 
-impl<'de> Deserialize<'de> for Given {
+impl<'de> Deserialize<'de> for StrictJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(GivenVisitor).map(Self)
+        deserializer.deserialize_any(StrictJsonVisitor).map(Self)
     }
 }
 
-struct GivenVisitor;
+struct StrictJsonVisitor;
 
-impl<'de> Visitor<'de> for GivenVisitor {
+impl<'de> Visitor<'de> for StrictJsonVisitor {
     type Value = serde_json::Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -194,7 +194,7 @@ impl<'de> Visitor<'de> for GivenVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(Given(value)) = elements.next_element()? {
+        while let Some(StrictJson(value)) = elements.next_element()? {
             values.push(value);
         }
         Ok(values.into())
@@ -203,7 +203,7 @@ impl<'de> Visitor<'de> for GivenVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut seen = std::collections::BTreeSet::new();
         let mut object = serde_json::Map::new();
-        while let Some((key, Given(value))) = entries.next_entry::<String, Given>()? {
+        while let Some((key, StrictJson(value))) = entries.next_entry::<String, StrictJson>()? {
             if !seen.insert(key.clone()) {
                 return Err(serde::de::Error::custom("a field is given twice"));
             }

@@ -15,14 +15,14 @@ pub enum ContractError {
         /// The field, such as `outputs[1].prepared_data.train.sha256`.
         path: String,
         /// What is wrong with it.
-        problem: FieldProblem,
+        problem: FieldError,
     },
     /// A JSON message has a field that the schema does not know.
     #[error("unknown field `{field}` in {message}: known are {}", known.join(", "))]
     UnknownField {
         /// The message, such as `ScopeRequest`.
         message: &'static str,
-        /// The field.
+        /// Path of the field in the message.
         field: String,
         /// The names that would be known there.
         known: Vec<String>,
@@ -30,7 +30,7 @@ pub enum ContractError {
     /// The text is no JSON of the message.
     #[error("not a {message} in canonical proto JSON")]
     Json {
-        /// The message.
+        /// Name of the message's type.
         message: &'static str,
         /// What the parser met, with line and column.
         source: serde_json::Error,
@@ -38,7 +38,7 @@ pub enum ContractError {
     /// The bytes are no protobuf of the message.
     #[error("not a {message} in protobuf")]
     Protobuf {
-        /// The message.
+        /// Name of the message's type.
         message: &'static str,
         /// What the decoder met.
         source: prost::DecodeError,
@@ -60,7 +60,7 @@ pub enum ContractError {
         "message of {bytes} bytes is larger than the {MAX_PAYLOAD} bytes that are accepted: give large parts by reference"
     )]
     TooLarge {
-        /// Its size.
+        /// Size of the message in bytes.
         bytes: usize,
     },
     /// Another major version of the schema.
@@ -68,7 +68,7 @@ pub enum ContractError {
         "schema version `{found}` is not understood: this build reads the major version of {SCHEMA_VERSION}"
     )]
     SchemaVersion {
-        /// The version.
+        /// Schema version that the message names.
         found: String,
     },
     /// Text that is no run id.
@@ -139,7 +139,7 @@ impl ContractError {
 /// What is wrong with a field, and what would be right.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum FieldProblem {
+pub enum FieldError {
     /// It has to be given.
     #[error("is missing: expected {expected}")]
     Missing {
@@ -152,7 +152,7 @@ pub enum FieldProblem {
     /// It holds a number that the enumeration does not have.
     #[error("has the unknown value {found}: expected one of {}", known.join(", "))]
     UnknownValue {
-        /// The number.
+        /// Number that the enumeration does not have.
         found: i32,
         /// The names that it could have.
         known: Vec<&'static str>,
@@ -177,37 +177,37 @@ pub enum FieldProblem {
     /// Outside its range.
     #[error("is out of range: expected {expected}")]
     OutOfRange {
-        /// The range.
+        /// Range that is accepted, in words.
         expected: &'static str,
     },
     /// A chosen number is outside its range.
     #[error("is {found}: expected {expected}")]
     Number {
-        /// The number.
+        /// Number that the field holds.
         found: f64,
-        /// The range.
+        /// Range that is accepted, in words.
         expected: &'static str,
     },
     /// Too long a text.
     #[error("has {found} bytes: at most {limit} are accepted")]
     TooLong {
-        /// Its length.
+        /// Length of the text in bytes.
         found: usize,
-        /// The limit.
+        /// Greatest accepted length or number.
         limit: usize,
     },
     /// Too many elements.
     #[error("has {found} elements: at most {limit} are accepted")]
     TooMany {
-        /// How many.
+        /// Number of elements.
         found: usize,
-        /// The limit.
+        /// Greatest accepted length or number.
         limit: usize,
     },
     /// The wrong number of elements.
     #[error("has {found} elements: expected {expected}")]
     Count {
-        /// How many.
+        /// Number of elements.
         found: usize,
         /// What would be right.
         expected: &'static str,

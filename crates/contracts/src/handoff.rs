@@ -8,7 +8,7 @@
 //!
 //! Each hop checks what is new to it. A stage's output is checked against all rules before its own stage publishes it, and by
 //! who receives it from there. The outputs before that are only brought into checked form ([`crate::stages`]), which refuses
-//! what is missing or unspecified. What the intake sends is checked as a whole: nobody has checked it before.
+//! what is missing or unspecified. What the intake sends is checked as a whole: no process has checked it before.
 
 mod check;
 mod make;
@@ -27,7 +27,7 @@ pub use make::{Finished, FirstHandoff};
 pub enum Sender {
     /// The intake, which starts a run.
     Intake,
-    /// An agent.
+    /// One of the seven agents.
     Agent(Agent),
 }
 
@@ -51,9 +51,9 @@ impl fmt::Display for Sender {
 /// Who a handoff is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipient {
-    /// An agent.
+    /// One of the seven agents.
     Agent(Agent),
-    /// Nobody: the run has ended.
+    /// No agent: the run has ended.
     End,
 }
 
@@ -90,7 +90,7 @@ pub struct ValidHandoff {
 static NO_REQUEST: LazyLock<v1::ScopeRequest> = LazyLock::new(v1::ScopeRequest::default);
 
 impl ValidHandoff {
-    /// The run.
+    /// Identifier of the run.
     #[must_use]
     pub const fn run_id(&self) -> &RunId {
         &self.run_id

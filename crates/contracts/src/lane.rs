@@ -20,10 +20,10 @@ pub enum Lane {
 /// A text that names no priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected low, normal or high")]
-pub struct UnknownPriority;
+pub struct ParsePriorityError;
 
 impl Lane {
-    /// All lanes.
+    /// All lanes, the lowest priority first.
     pub const ALL: [Self; 3] = [Self::Low, Self::Normal, Self::High];
 
     /// The name of the priority, as people write it.
@@ -73,9 +73,9 @@ impl fmt::Display for Lane {
 }
 
 impl FromStr for Lane {
-    type Err = UnknownPriority;
+    type Err = ParsePriorityError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|lane| lane.as_str() == name).ok_or(UnknownPriority)
+        Self::ALL.into_iter().find(|lane| lane.as_str() == name).ok_or(ParsePriorityError)
     }
 }

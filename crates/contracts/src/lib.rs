@@ -49,10 +49,10 @@ mod validate;
 mod version;
 
 pub use agent::{Agent, DataSet};
-pub use error::{ContractError, FieldProblem};
+pub use error::{ContractError, FieldError};
 pub use handoff::ValidHandoff;
-pub use lane::{Lane, UnknownPriority};
-pub use path::At;
+pub use lane::{Lane, ParsePriorityError};
+pub use path::FieldPath;
 pub use run::RunId;
 pub use validate::Validate;
 pub use validate::checks::{is_digest, is_name};

@@ -35,7 +35,7 @@ pub const SERVERS_BUCKET: &str = "TIER0_SERVERS";
 pub const MONITORS_BUCKET: &str = "TIER0_MONITORS";
 /// Bucket of what monitors work with: sketches of windows, labelled rows, and which outcomes are known; entries expire.
 pub const WINDOWS_BUCKET: &str = "TIER0_WINDOWS";
-/// All buckets.
+/// Names of all key-value buckets.
 pub const BUCKETS: [&str; 6] = [
     STEPS_BUCKET,
     MODELS_BUCKET,
@@ -104,13 +104,13 @@ pub fn server_key(endpoint: &str, server: &str) -> String {
 }
 
 /// Longest part of a [`distinct_token`] that is of its text.
-const LONGEST_TEXT: usize = 48;
+const MAX_TEXT_LENGTH: usize = 48;
 
 /// `text` as one token of a key, which differs where texts differ: the beginning of its [`token`], and of its digest.
 #[must_use]
 pub fn distinct_token(text: &str) -> String {
     let digest = hex::encode(Sha256::digest(text.as_bytes()));
-    let kept: String = token(text).chars().take(LONGEST_TEXT).collect();
+    let kept: String = token(text).chars().take(MAX_TEXT_LENGTH).collect();
     format!("{kept}-{}", digest.get(..8).unwrap_or_default())
 }
 

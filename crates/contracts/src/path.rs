@@ -1,6 +1,6 @@
 //! Where in a message a check stands, made into text only when something is refused.
 
-use crate::{ContractError, FieldProblem};
+use crate::{ContractError, FieldError};
 
 #[derive(Debug, Clone, Copy)]
 enum Segment<'a> {
@@ -12,41 +12,41 @@ enum Segment<'a> {
 
 /// A place in a message, such as `outputs[1].prepared_data.train.sha256`: a chain of borrowed segments, so that a valid message costs no allocation.
 #[derive(Debug, Clone, Copy)]
-pub struct At<'a> {
-    parent: Option<&'a At<'a>>,
+pub struct FieldPath<'a> {
+    parent: Option<&'a FieldPath<'a>>,
     segment: Segment<'a>,
 }
 
-impl<'a> At<'a> {
+impl<'a> FieldPath<'a> {
     /// The message itself.
-    pub const ROOT: At<'static> = At { parent: None, segment: Segment::Root };
+    pub const ROOT: FieldPath<'static> = FieldPath { parent: None, segment: Segment::Root };
 
     /// A field of this place.
     #[must_use]
-    pub const fn field(&'a self, name: &'a str) -> At<'a> {
-        At { parent: Some(self), segment: Segment::Field(name) }
+    pub const fn field(&'a self, name: &'a str) -> FieldPath<'a> {
+        FieldPath { parent: Some(self), segment: Segment::Field(name) }
     }
 
     /// An element of this place.
     #[must_use]
-    pub const fn index(&'a self, index: usize) -> At<'a> {
-        At { parent: Some(self), segment: Segment::Index(index) }
+    pub const fn index(&'a self, index: usize) -> FieldPath<'a> {
+        FieldPath { parent: Some(self), segment: Segment::Index(index) }
     }
 
     /// An entry of this place, which is a map.
     #[must_use]
-    pub const fn key(&'a self, key: &'a str) -> At<'a> {
-        At { parent: Some(self), segment: Segment::Key(key) }
+    pub const fn key(&'a self, key: &'a str) -> FieldPath<'a> {
+        FieldPath { parent: Some(self), segment: Segment::Key(key) }
     }
 
     /// A refusal of this place.
     #[must_use]
-    pub fn refuse(&self, problem: FieldProblem) -> ContractError {
+    pub fn refuse(&self, problem: FieldError) -> ContractError {
         ContractError::Field { path: self.to_string(), problem }
     }
 }
 
-impl std::fmt::Display for At<'_> {
+impl std::fmt::Display for FieldPath<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(parent) = self.parent {
             parent.fmt(f)?;

@@ -22,7 +22,7 @@ mod trained;
 mod words;
 
 use crate::v1::stage_output::Output as Message;
-use crate::{Agent, At, ContractError, ValidHandoff, Validate, v1};
+use crate::{Agent, ContractError, FieldPath, ValidHandoff, Validate, v1};
 
 pub use crate::v1::{
     ArtifactRef, Candidate, Cause, ClassCount, Constraints, Criterion, DeploymentStrategy,
@@ -67,7 +67,7 @@ macro_rules! outputs {
         }
 
         impl Validate for Output {
-            fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+            fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
                 match self {
                     $(Self::$variant(output) => output.validate_at(at),)*
                 }
@@ -75,7 +75,7 @@ macro_rules! outputs {
         }
 
         impl Parse<Message> for Output {
-            fn parse(message: &Message, at: &At<'_>) -> Result<Self, ContractError> {
+            fn parse(message: &Message, at: &FieldPath<'_>) -> Result<Self, ContractError> {
                 Ok(match message {
                     $(Message::$variant(output) => Self::$variant(Parse::parse(output, at)?),)*
                 })
@@ -151,18 +151,18 @@ impl TryFrom<Message> for Output {
     type Error = ContractError;
 
     fn try_from(message: Message) -> Result<Self, Self::Error> {
-        Self::parse(&message, &At::ROOT)
+        Self::parse(&message, &FieldPath::ROOT)
     }
 }
 
 impl Validate for Message {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         Output::parse(self, at)?.validate_at(at)
     }
 }
 
 impl Parse<Selection> for Selection {
-    fn parse(message: &Self, _: &At<'_>) -> Result<Self, ContractError> {
+    fn parse(message: &Self, _: &FieldPath<'_>) -> Result<Self, ContractError> {
         Ok(message.clone())
     }
 }

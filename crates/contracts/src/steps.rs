@@ -15,7 +15,7 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// Nothing yet.
+    /// Dependencies without an entry.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -8,7 +8,7 @@ pub const REQUEST: &str = "tier0.v1.request";
 /// All handoffs, by lane.
 pub const ALL_HANDOFFS: [&str; 3] =
     ["tier0.v1.handoff.>", "tier0.v1.handoff-high.>", "tier0.v1.handoff-low.>"];
-/// All results.
+/// Subjects of the results of all runs.
 pub const ALL_RESULTS: &str = "tier0.v1.result.>";
 /// All stage events.
 pub const ALL_EVENTS: &str = "tier0.v1.event.>";
@@ -22,14 +22,14 @@ pub const ALL_FEEDBACK: &str = "tier0.v1.feedback.>";
 pub const ALL_FITS: &str = "tier0.v1.fit.>";
 /// Where searches that have fits to share are told; kept by no stream.
 pub const SEARCH_OFFERS: &str = "tier0.v1.search.offer";
-/// All alerts.
+/// Subjects of all alerts.
 pub const ALL_ALERTS: &str = "tier0.v1.alert.>";
 /// OpenLineage events, as JSON.
 pub const LINEAGE: &str = "tier0.v1.lineage";
 /// All entries of the ledger of changes.
 pub const ALL_AUDIT: &str = "tier0.v1.audit.>";
 
-/// What became of requests, for whoever holds their reply subjects; not kept by any stream.
+/// What became of requests, for the process that holds their reply subjects; no stream keeps it.
 pub const ALL_ACCEPTED: &str = "tier0.v1.accepted.*";
 
 /// What troubles processes now, such as a broker without room; told to who listens, kept by no stream.
@@ -154,7 +154,7 @@ pub fn kept_fits(digest: &str) -> String {
 pub struct FitPart {
     /// Number of the trial.
     pub trial: u32,
-    /// The fold.
+    /// Number of the fold that was held out.
     pub fold: u32,
     /// Which part, from 0.
     pub part: u32,
@@ -258,31 +258,31 @@ pub const ALL_ENDPOINT_AUDITS: &str = "tier0.v1.audit.endpoint.>";
 /// A subject, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// A request.
+    /// Subject of requests.
     Request,
-    /// A handoff.
+    /// Subject of a handoff.
     Handoff {
-        /// The lane.
+        /// Lane that the handoff takes.
         lane: Lane,
         /// The agent that it is for.
         agent: Agent,
-        /// The run.
+        /// Identifier of the run.
         run: RunId,
-        /// The epoch.
+        /// Epoch of the run, from 0.
         epoch: u32,
     },
-    /// A result.
+    /// Subject of a run's result.
     Result {
-        /// The run.
+        /// Identifier of the run.
         run: RunId,
-        /// The epoch.
+        /// Epoch of the run, from 0.
         epoch: u32,
     },
     /// A stage event.
     Event {
-        /// The agent.
+        /// Agent that publishes on the subject.
         agent: Agent,
-        /// The run.
+        /// Identifier of the run.
         run: RunId,
     },
     /// A dead letter.
@@ -294,7 +294,7 @@ pub enum Subject {
     },
     /// A prediction event.
     Prediction {
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
     },
 }

@@ -13,7 +13,7 @@ mod rollout;
 mod selection;
 pub(crate) mod training;
 
-use crate::{At, ContractError};
+use crate::{ContractError, FieldPath};
 
 /// A message with rules beyond its types.
 pub trait Validate {
@@ -21,13 +21,13 @@ pub trait Validate {
     ///
     /// # Errors
     /// [`ContractError::Field`] for the first field that breaks its rule, by its path from the root.
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError>;
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError>;
 
     /// Checks the message.
     ///
     /// # Errors
     /// As [`Validate::validate_at`].
     fn validate(&self) -> Result<(), ContractError> {
-        self.validate_at(&At::ROOT)
+        self.validate_at(&FieldPath::ROOT)
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use contracts::stages::ExcludedColumn;
-use tabular::plan::{HeldOut, Judge, text_tells};
+use tabular::plan::{FeatureJudge, HeldOut, text_tells};
 use tabular::target::Target;
 use tabular::{Column, ColumnType, Field, Table, TextColumn};
 
@@ -16,7 +16,7 @@ const IDENTIFYING_SHARE: f64 = 0.95;
 /// Share of different values from which on text is free text rather than categories.
 const FREE_TEXT_SHARE: f64 = 0.5;
 /// Rows from which on the share of different values says anything.
-const TELLING_ROWS: usize = 50;
+const MIN_SHARE_ROWS: usize = 50;
 /// Words in a name that say that a number identifies.
 const IDENTIFYING_WORDS: [&str; 8] = ["id", "uuid", "guid", "key", "no", "nr", "number", "index"];
 
@@ -25,7 +25,7 @@ const IDENTIFYING_WORDS: [&str; 8] = ["id", "uuid", "guid", "key", "no", "nr", "
 pub(crate) struct Rows<'a> {
     /// The training split.
     pub(crate) train: &'a Table,
-    /// Its target.
+    /// Target of these rows.
     pub(crate) target: &'a Target,
     /// Rows that nothing is learned from.
     pub(crate) held_out: HeldOut<'a>,
@@ -33,7 +33,7 @@ pub(crate) struct Rows<'a> {
 
 /// Columns of the training split, the target excepted, that are left out, with the reasons.
 pub(crate) fn useless(rows: Rows<'_>, target: &str, entity: &str) -> Vec<ExcludedColumn> {
-    let judge = Judge::new(rows.target, Some(rows.held_out));
+    let judge = FeatureJudge::new(rows.target, Some(rows.held_out));
     rows.train
         .iter()
         .filter(|(field, _)| field.name != target)
@@ -62,7 +62,7 @@ fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
     if distinct <= 1 {
         return always(if present == 0 { "all missing" } else { "constant" });
     }
-    if present < TELLING_ROWS {
+    if present < MIN_SHARE_ROWS {
         return None;
     }
     let share = distinct as f64 / present as f64;
@@ -86,7 +86,7 @@ fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
 }
 
 /// Whether a column predicts the target on rows that were not learned from.
-fn tells(judge: &Judge<'_>, target: &Target, field: &Field, column: &Column) -> bool {
+fn tells(judge: &FeatureJudge<'_>, target: &Target, field: &Field, column: &Column) -> bool {
     match (column, judge.held_out(&field.name)) {
         (Column::Number(values), held_out) => {
             judge.numbers_tell(values, held_out.and_then(Column::numbers))

@@ -13,15 +13,15 @@ use tabular::{Column, Table, TextColumn};
 use crate::issues::{blocking, noted};
 
 /// A split with its encoded target.
-pub(crate) struct Side<'a> {
+pub(crate) struct EncodedSplit<'a> {
     pub(crate) table: &'a Table,
     pub(crate) target: &'a Target,
 }
 
 /// Columns whose association with the target, or that of whether they are missing, is above `most`.
 pub(crate) fn find(
-    train: &Side<'_>,
-    validation: &Side<'_>,
+    train: &EncodedSplit<'_>,
+    validation: &EncodedSplit<'_>,
     target_name: &str,
     required: &[String],
     most: f64,
@@ -36,7 +36,7 @@ pub(crate) fn find(
             (Column::Number(_), _) => with_target(column, train.target),
             (Column::Text(train_text), Column::Text(other)) => {
                 let said = said_by_level(train_text, train.target);
-                let told = tell(other, &said);
+                let told = map_by_level(other, &said);
                 with_target(&Column::Number(told), validation.target)
             }
             (Column::Text(_), Column::Number(_)) => 0.0,
@@ -101,7 +101,7 @@ fn most_frequent(classes: &[f64]) -> f64 {
     best.map_or(0.0, |(class, _)| class as f64)
 }
 
-fn tell(text: &TextColumn, said: &BTreeMap<String, f64>) -> Vec<f64> {
+fn map_by_level(text: &TextColumn, said: &BTreeMap<String, f64>) -> Vec<f64> {
     text.iter()
         .map(|level| said.get(level.unwrap_or_default()).copied().unwrap_or(f64::NAN))
         .collect()
@@ -131,7 +131,7 @@ mod tests {
             classes: vec!["no".to_owned(), "yes".to_owned()],
             values: (0..200).map(|row| f64::from(u8::from(row % 3 == 0))).collect(),
         };
-        let side = Side { table: &table, target: &target };
+        let side = EncodedSplit { table: &table, target: &target };
         let found = find(&side, &side, "y", required, 0.95);
         found.into_iter().map(|issue| (issue.code, issue.column, issue.blocking)).collect()
     }

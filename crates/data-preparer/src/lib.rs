@@ -26,4 +26,4 @@ mod stage;
 pub use crate::stage::DataPreparer;
 pub use config::{CapOutliers, Config, FillMissing};
 pub use error::Error;
-pub use prepare::{Cleaning, Input, Prepared, Rejected, Settings, prepare};
+pub use prepare::{Cleaning, Input, Prepared, RejectedData, Settings, prepare};

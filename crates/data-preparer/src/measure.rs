@@ -13,10 +13,10 @@ const MOSTLY_NUMBERS: f64 = 0.9;
 /// Share of missing values from which on a column is noted.
 const MUCH_MISSING: f64 = 0.5;
 /// Rows that are named of one finding at most, to bound what is collected.
-const MOST_ROWS: usize = 1000;
+const MAX_ROWS: usize = 1000;
 
 /// What is known of the load beside the table.
-pub(crate) struct Facts<'a> {
+pub(crate) struct LoadFacts<'a> {
     /// Numbers of the kept rows in the source.
     pub(crate) row_numbers: &'a [u64],
     /// Duplicates that were left out.
@@ -28,7 +28,7 @@ pub(crate) struct Facts<'a> {
 }
 
 /// The dimensions, and what was found on the way.
-pub(crate) fn measure(table: &Table, facts: &Facts<'_>) -> (Dimensions, Vec<Finding>) {
+pub(crate) fn measure(table: &Table, facts: &LoadFacts<'_>) -> (Dimensions, Vec<Finding>) {
     let cells = (table.rows() * table.width()).max(1) as f64;
     let mut issues = Vec::new();
     let (mut missing, mut invalid, mut inconsistent) = (0_u64, 0_u64, 0_u64);
@@ -58,7 +58,7 @@ pub(crate) fn measure(table: &Table, facts: &Facts<'_>) -> (Dimensions, Vec<Find
 }
 
 /// Texts in a column that is otherwise numbers.
-fn mixed(name: &str, text: &TextColumn, facts: &Facts<'_>, issues: &mut Vec<Finding>) -> u64 {
+fn mixed(name: &str, text: &TextColumn, facts: &LoadFacts<'_>, issues: &mut Vec<Finding>) -> u64 {
     let is_number: Vec<bool> =
         text.levels().iter().map(|level| parse::number(level).is_some()).collect();
     let kind = |code: u32| usize::try_from(code).ok().and_then(|code| is_number.get(code)).copied();
@@ -74,7 +74,7 @@ fn mixed(name: &str, text: &TextColumn, facts: &Facts<'_>, issues: &mut Vec<Find
         .zip(facts.row_numbers)
         .filter(|(code, _)| kind(**code) == Some(false))
         .map(|(_, row)| *row)
-        .take(MOST_ROWS)
+        .take(MAX_ROWS)
         .collect();
     issues.push(noted(
         "mixed_types",
@@ -113,7 +113,7 @@ fn variants(name: &str, text: &TextColumn, issues: &mut Vec<Finding>) -> u64 {
 }
 
 /// Rows of a time that has not come yet.
-fn future(table: &Table, facts: &Facts<'_>, issues: &mut Vec<Finding>) -> u64 {
+fn future(table: &Table, facts: &LoadFacts<'_>, issues: &mut Vec<Finding>) -> u64 {
     let times = table.column(facts.time_column).and_then(Column::numbers);
     let late: Vec<u64> = times
         .unwrap_or_default()
@@ -158,7 +158,7 @@ mod tests {
         .unwrap();
         let row_numbers: Vec<u64> = (1..=20).collect();
         let facts =
-            Facts { row_numbers: &row_numbers, duplicates: 5, time_column: "at", as_of: 175.0 };
+            LoadFacts { row_numbers: &row_numbers, duplicates: 5, time_column: "at", as_of: 175.0 };
         let (dimensions, issues) = measure(&table, &facts);
         let codes: Vec<&str> = issues.iter().map(|issue| issue.code.as_str()).collect();
         assert_eq!(codes, ["mixed_types", "inconsistent_spelling", "future_time"]);

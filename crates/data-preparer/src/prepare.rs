@@ -18,9 +18,9 @@ use tabular::{Field, Table};
 use crate::columns::{Rows, useless};
 use crate::config::{CapOutliers, FillMissing};
 use crate::issues::{blocking, rows};
-use crate::leakage::{self, Side};
-use crate::measure::{Facts, measure};
-use crate::splitting::{self, Wanted};
+use crate::leakage::{self, EncodedSplit};
+use crate::measure::{LoadFacts, measure};
+use crate::splitting::{self, SplitRequest};
 
 /// Interquartile ranges from the quartiles at which outliers are capped.
 const OUTLIER_RANGE: f64 = 1.5;
@@ -32,7 +32,7 @@ pub struct Input<'a> {
     pub table: Table,
     /// Numbers of those rows in the source, from 1.
     pub row_numbers: &'a [u64],
-    /// Rows read.
+    /// Number of rows of the source, before any were left out.
     pub rows_read: u64,
     /// Duplicates that were left out.
     pub duplicates: u64,
@@ -89,7 +89,7 @@ pub struct Prepared {
 
 /// Data that did not pass: the report says why.
 #[derive(Debug)]
-pub struct Rejected {
+pub struct RejectedData {
     /// The verdict and all findings.
     pub report: Box<QualityReport>,
 }
@@ -97,8 +97,12 @@ pub struct Rejected {
 /// Prepares a table.
 ///
 /// # Errors
-/// [`Rejected`] with every finding, when one is blocking or the score is too low.
-pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Prepared, Rejected> {
+/// [`RejectedData`] with every finding, when one is blocking or the score is too low.
+pub fn prepare(
+    input: Input<'_>,
+    scope: &Scope,
+    settings: Settings,
+) -> Result<Prepared, RejectedData> {
     let mut gate = Gate::new(&input, scope, settings);
     let Input { table, markers, .. } = input;
     let named = gate.check_named(&table);
@@ -109,7 +113,7 @@ pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Pr
     gate.check_weights(&table, &scope.weight_column);
     gate.measure(&table);
     let Some((target, classes)) = gate.target(&table) else { return Err(gate.reject()) };
-    let wanted = Wanted {
+    let wanted = SplitRequest {
         method: split_method(scope, &target),
         entity_column: &scope.entity_column,
         time_column: &scope.time_column,
@@ -156,8 +160,8 @@ pub fn prepare(input: Input<'_>, scope: &Scope, settings: Settings) -> Result<Pr
         (table.without(&out), train.without(&out), validation.without(&out));
     gate.check_features(&train);
     gate.issues.extend(leakage::find(
-        &Side { table: &train, target: &of_train },
-        &Side { table: &validation, target: &of_validation },
+        &EncodedSplit { table: &train, target: &of_train },
+        &EncodedSplit { table: &validation, target: &of_validation },
         &scope.target,
         &scope.required_columns,
         settings.max_association,
@@ -264,7 +268,7 @@ fn fields(train: &Table) -> Vec<Field> {
 struct Gate<'a> {
     scope: &'a Scope,
     settings: Settings,
-    facts: Facts<'a>,
+    facts: LoadFacts<'a>,
     rows_read: u64,
     rows_kept: u64,
     source_sha256: String,
@@ -277,7 +281,7 @@ impl<'a> Gate<'a> {
         Self {
             scope,
             settings,
-            facts: Facts {
+            facts: LoadFacts {
                 row_numbers: input.row_numbers,
                 duplicates: input.duplicates,
                 time_column: &scope.time_column,
@@ -426,8 +430,8 @@ impl<'a> Gate<'a> {
         self.issues.iter().filter(|issue| !issue.blocking).map(warning).collect()
     }
 
-    fn reject(self) -> Rejected {
-        Rejected { report: Box::new(self.report(false)) }
+    fn reject(self) -> RejectedData {
+        RejectedData { report: Box::new(self.report(false)) }
     }
 
     fn report(self, passed: bool) -> QualityReport {

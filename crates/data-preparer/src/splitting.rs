@@ -11,7 +11,7 @@ use tabular::{Column, Table};
 use crate::issues::{blocking, noted};
 
 /// Which column and method the scope names.
-pub(crate) struct Wanted<'a> {
+pub(crate) struct SplitRequest<'a> {
     pub(crate) method: SplitMethod,
     pub(crate) entity_column: &'a str,
     pub(crate) time_column: &'a str,
@@ -22,7 +22,7 @@ pub(crate) struct Wanted<'a> {
 pub(crate) fn assign(
     table: &Table,
     target: &Target,
-    wanted: &Wanted<'_>,
+    wanted: &SplitRequest<'_>,
 ) -> Result<(Vec<Split>, Vec<Finding>), Finding> {
     let mut notes = Vec::new();
     let keys = table.column(wanted.entity_column).map(split::entity_keys);

@@ -16,7 +16,7 @@ use process::{Resources, StartError};
 use serde::Serialize;
 use stage::{Stage, StageContext, StageResult};
 use statistics::QualityReport;
-use tables::{LoadOptions, Loaded};
+use tables::{LoadOptions, LoadedTable};
 use tabular::parse::MissingMarkers;
 use tabular::split::Split;
 
@@ -25,9 +25,9 @@ use crate::error::Error;
 use crate::prepare::{Cleaning, Input, Prepared, Settings, prepare};
 
 /// Findings that the reason of a failed run names.
-const NAMED_FINDINGS: usize = 5;
+const MAX_NAMED_FINDINGS: usize = 5;
 
-/// The agent.
+/// State that all handoffs of the agent share.
 #[derive(Debug)]
 pub struct DataPreparer {
     config: Config,
@@ -67,7 +67,7 @@ impl Stage for DataPreparer {
         let progress = cx.clone();
         progress.progress(0.05, "reading the table");
         let worked = cx
-            .blocking(move || -> Result<Worked, Error> {
+            .blocking(move || -> Result<Preparation, Error> {
                 let loaded = tables::load(&source, &options)?;
                 progress.progress(0.5, "checking, splitting and cleaning");
                 work(loaded, &scope, settings, as_of, options.markers)
@@ -75,12 +75,12 @@ impl Stage for DataPreparer {
             .await??;
         cx.progress(0.8, "storing the splits");
         match worked {
-            Worked::Prepared(prepared) => {
+            Preparation::Prepared(prepared) => {
                 // Of the bytes that were read, which may be others than those that were looked at before.
                 let known = dependencies(input.scope()?, &prepared.source_sha256, as_of);
                 Ok(store(*prepared, cx).await?.depending_on(known))
             }
-            Worked::Rejected(report) => Err(rejected(&report, cx).await?),
+            Preparation::Rejected(report) => Err(rejected(&report, cx).await?),
         }
     }
 }
@@ -131,13 +131,13 @@ impl DataPreparer {
 }
 
 /// What came of the computation.
-enum Worked {
-    Prepared(Box<Ready>),
+enum Preparation {
+    Prepared(Box<PreparedArtifacts>),
     Rejected(Box<QualityReport>),
 }
 
 /// Everything to be stored.
-struct Ready {
+struct PreparedArtifacts {
     prepared: Prepared,
     files: Vec<(Split, Bytes, u64)>,
     rows: RowAccount,
@@ -146,13 +146,13 @@ struct Ready {
 }
 
 fn work(
-    loaded: Loaded,
+    loaded: LoadedTable,
     scope: &Scope,
     settings: Settings,
     as_of: f64,
     markers: MissingMarkers,
-) -> Result<Worked, Error> {
-    let Loaded { table, row_numbers, rows_read, removed, source_sha256, shape } = loaded;
+) -> Result<Preparation, Error> {
+    let LoadedTable { table, row_numbers, rows_read, removed, source_sha256, shape } = loaded;
     let rows = RowAccount {
         read: rows_read,
         removed: removed
@@ -174,7 +174,7 @@ fn work(
     };
     let prepared = match prepare(input, scope, settings) {
         Ok(prepared) => prepared,
-        Err(rejected) => return Ok(Worked::Rejected(rejected.report)),
+        Err(rejected) => return Ok(Preparation::Rejected(rejected.report)),
     };
     let mut files = Vec::with_capacity(prepared.splits.len());
     for (split, table) in &prepared.splits {
@@ -182,11 +182,17 @@ fn work(
         files.push((*split, Bytes::from(bytes), table.rows() as u64));
     }
     let notes = shape.notes;
-    Ok(Worked::Prepared(Box::new(Ready { prepared, files, rows, source_sha256, notes })))
+    Ok(Preparation::Prepared(Box::new(PreparedArtifacts {
+        prepared,
+        files,
+        rows,
+        source_sha256,
+        notes,
+    })))
 }
 
-async fn store(ready: Ready, cx: &StageContext) -> Result<StageResult, Error> {
-    let Ready { prepared, files, rows, source_sha256, notes } = ready;
+async fn store(ready: PreparedArtifacts, cx: &StageContext) -> Result<StageResult, Error> {
+    let PreparedArtifacts { prepared, files, rows, source_sha256, notes } = ready;
     let Prepared { fields, excluded, profile, cleaning, classes, mut report, warnings, .. } =
         prepared;
     let mut output = PreparedData::default();
@@ -234,8 +240,8 @@ async fn rejected(report: &QualityReport, cx: &StageContext) -> Result<Error, Er
 fn reason(report: &QualityReport, uri: &str) -> Failure {
     let blocking: Vec<_> = report.issues.iter().filter(|issue| issue.blocking).collect();
     let mut parts: Vec<String> =
-        blocking.iter().take(NAMED_FINDINGS).map(|issue| issue.message.clone()).collect();
-    let more = blocking.len().saturating_sub(NAMED_FINDINGS);
+        blocking.iter().take(MAX_NAMED_FINDINGS).map(|issue| issue.message.clone()).collect();
+    let more = blocking.len().saturating_sub(MAX_NAMED_FINDINGS);
     if more > 0 {
         parts.push(format!("and {more} more"));
     }
@@ -244,7 +250,9 @@ fn reason(report: &QualityReport, uri: &str) -> Failure {
             "the quality score is {:.3}, and {:.2} is needed",
             report.score, report.threshold
         ));
-        parts.extend(report.issues.iter().take(NAMED_FINDINGS).map(|issue| issue.message.clone()));
+        parts.extend(
+            report.issues.iter().take(MAX_NAMED_FINDINGS).map(|issue| issue.message.clone()),
+        );
     }
     let message =
         format!("the quality gate did not pass: {}; the whole report: {uri}", parts.join("; "));

@@ -181,11 +181,11 @@ fn numbers(array: &ArrayRef) -> Result<ArrayRef, Error> {
 #[derive(Debug)]
 pub struct TableBuilder {
     fields: Vec<Field>,
-    columns: Vec<Gathered>,
+    columns: Vec<ColumnBuffer>,
 }
 
 #[derive(Debug)]
-enum Gathered {
+enum ColumnBuffer {
     Number(Vec<f64>),
     Text(TextBuilder),
 }
@@ -197,8 +197,8 @@ impl TableBuilder {
         let columns = fields
             .iter()
             .map(|field| match field.column_type {
-                ColumnType::Text => Gathered::Text(TextBuilder::default()),
-                _ => Gathered::Number(Vec::new()),
+                ColumnType::Text => ColumnBuffer::Text(TextBuilder::default()),
+                _ => ColumnBuffer::Number(Vec::new()),
             })
             .collect();
         Self { fields, columns }
@@ -211,12 +211,12 @@ impl TableBuilder {
     pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         for (gathered, array) in self.columns.iter_mut().zip(batch.columns()) {
             match gathered {
-                Gathered::Number(values) => {
+                ColumnBuffer::Number(values) => {
                     let array =
                         array.as_primitive_opt::<Float64Type>().ok_or_else(not_canonical)?;
                     values.extend(array.iter().map(|value| value.unwrap_or(f64::NAN)));
                 }
-                Gathered::Text(text) => {
+                ColumnBuffer::Text(text) => {
                     let array = array.as_string_opt::<i32>().ok_or_else(not_canonical)?;
                     array.iter().for_each(|value| text.push(value));
                 }
@@ -229,8 +229,8 @@ impl TableBuilder {
     pub fn append(&mut self, other: Self) {
         for (gathered, more) in self.columns.iter_mut().zip(other.columns) {
             match (gathered, more) {
-                (Gathered::Number(values), Gathered::Number(more)) => values.extend(more),
-                (Gathered::Text(text), Gathered::Text(more)) => {
+                (ColumnBuffer::Number(values), ColumnBuffer::Number(more)) => values.extend(more),
+                (ColumnBuffer::Text(text), ColumnBuffer::Text(more)) => {
                     more.finish().iter().for_each(|value| text.push(value))
                 }
                 // The same fields have the same physical forms.
@@ -248,13 +248,13 @@ impl TableBuilder {
         for ((gathered, field), text) in self.columns.iter_mut().zip(&self.fields).zip(row) {
             let text = text.filter(|text| !markers.is_missing(text));
             match gathered {
-                Gathered::Number(values) => {
+                ColumnBuffer::Number(values) => {
                     values.push(
                         text.and_then(|text| parse::value(text, field.column_type))
                             .unwrap_or(f64::NAN),
                     );
                 }
-                Gathered::Text(column) => column.push(text.map(str::trim)),
+                ColumnBuffer::Text(column) => column.push(text.map(str::trim)),
             }
         }
     }
@@ -268,8 +268,8 @@ impl TableBuilder {
             .columns
             .into_iter()
             .map(|gathered| match gathered {
-                Gathered::Number(values) => Column::Number(values),
-                Gathered::Text(text) => Column::Text(text.finish()),
+                ColumnBuffer::Number(values) => Column::Number(values),
+                ColumnBuffer::Text(text) => Column::Text(text.finish()),
             })
             .collect();
         let fields = self

@@ -27,7 +27,7 @@ pub enum Error {
     /// The place is under none of the allowed roots.
     #[error("`{uri}` is outside the places that tables may be read from; allowed: {allowed}")]
     OutsideRoots {
-        /// The location.
+        /// Location of the table.
         uri: String,
         /// The allowed roots, separated by commas.
         allowed: String,
@@ -35,31 +35,31 @@ pub enum Error {
     /// There is no such file or object.
     #[error("there is no table at `{uri}`")]
     MissingFile {
-        /// The location.
+        /// Location of the table.
         uri: String,
     },
     /// The location is a directory or something else that is no file.
     #[error("`{uri}` is not a file; one file holds one table")]
     NotAFile {
-        /// The location.
+        /// Location of the table.
         uri: String,
     },
     /// The file changed between two passes over it.
     #[error("`{uri}` changed while it was read; give a file that stays as it is")]
     ChangedWhileRead {
-        /// The location.
+        /// Location of the table.
         uri: String,
     },
     /// The format can't be told from the name or the first bytes.
     #[error("the format of `{uri}` is not known; these are read: {}", crate::Format::known())]
     UnknownFormat {
-        /// The location.
+        /// Location of the table.
         uri: String,
     },
     /// The file is compressed as a whole.
     #[error("`{uri}` is compressed with {codec}; give it uncompressed, or as Parquet")]
     Compressed {
-        /// The location.
+        /// Location of the table.
         uri: String,
         /// What it is compressed with.
         codec: &'static str,
@@ -102,7 +102,7 @@ pub enum Error {
         "the column name `{column}` stands twice in the header (columns {first} and {second}); names have to differ"
     )]
     DuplicateColumn {
-        /// The name.
+        /// Name of the column.
         column: String,
         /// Where it stands first, counted from 1.
         first: usize,
@@ -112,9 +112,9 @@ pub enum Error {
     /// More columns than the limit.
     #[error("the table has {found} columns; at most {limit} are taken")]
     TooManyColumns {
-        /// Columns found.
+        /// Number of columns of the table.
         found: usize,
-        /// The limit.
+        /// Greatest accepted number of columns, or of bytes in a line.
         limit: usize,
     },
     /// A column that is not asked for by its right name.
@@ -130,7 +130,7 @@ pub enum Error {
         "column `{column}` is nested ({kind}); give one flat value per row, for example a column per part"
     )]
     NestedColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// Its type in the file.
         kind: String,
@@ -140,7 +140,7 @@ pub enum Error {
         "column `{column}` is of type {kind}, which is not read; numbers, booleans, text, dates and timestamps are"
     )]
     UnsupportedColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// Its type in the file.
         kind: String,
@@ -158,7 +158,7 @@ pub enum Error {
     LineTooLong {
         /// The line, counted from 1.
         line: u64,
-        /// The limit.
+        /// Greatest accepted number of columns, or of bytes in a line.
         limit: usize,
     },
     /// The Parquet file is broken.
@@ -173,9 +173,9 @@ pub enum Error {
     /// The file could not be read.
     #[error("`{}` can't be read: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The cause.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// The bytes could not be read to their end.
@@ -184,9 +184,9 @@ pub enum Error {
     /// The object store refused or failed.
     #[error("the object store could not give `{uri}`: {source}")]
     Store {
-        /// The location.
+        /// Location of the table.
         uri: String,
-        /// The cause.
+        /// Error that caused this one.
         source: object_store::Error,
     },
 }

@@ -21,11 +21,11 @@ pub const MAX_LEVELS: usize = 1000;
 /// What was found of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnExamination {
-    /// Its name.
+    /// Name of the column.
     pub name: String,
     /// Its type, by all values.
     pub column_type: ColumnType,
-    /// Missing values.
+    /// Number of missing values.
     pub missing: u64,
     /// Its distinct values as text with their rows, the most frequent first; at most [`MAX_LEVELS`].
     pub levels: Vec<(String, u64)>,
@@ -59,7 +59,7 @@ pub struct TargetExamination {
     pub rows: u64,
     /// Names of all its columns.
     pub columns: Vec<String>,
-    /// The target.
+    /// Column that is to be predicted.
     pub target: ColumnExamination,
 }
 

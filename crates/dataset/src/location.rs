@@ -23,7 +23,7 @@ pub enum Location {
     Artifact {
         /// SHA-256 of its bytes, hexadecimal.
         sha256: String,
-        /// Its size.
+        /// Size of the object in bytes.
         bytes: u64,
     },
 }

@@ -1,4 +1,4 @@
-//! Names that somebody may have meant.
+//! Names that a caller may have meant.
 
 /// The nearest of the candidates, at most three, nearest first; none when nothing is close.
 ///

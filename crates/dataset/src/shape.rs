@@ -58,12 +58,12 @@ pub fn scan(source: &Source, format: Format, options: &ScanOptions) -> Result<Sh
 }
 
 /// Hashes what passes.
-pub(crate) struct Hashing<R> {
+pub(crate) struct HashingReader<R> {
     inner: R,
     hash: Sha256,
 }
 
-impl<R: Read> Hashing<R> {
+impl<R: Read> HashingReader<R> {
     pub(crate) fn new(inner: R) -> Self {
         Self { inner, hash: Sha256::new() }
     }
@@ -75,7 +75,7 @@ impl<R: Read> Hashing<R> {
     }
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(into)?;
         if let Some(bytes) = into.get(..read) {

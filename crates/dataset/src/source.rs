@@ -28,11 +28,11 @@ pub struct Source {
     name: String,
     size: u64,
     version: Version,
-    place: Place,
+    place: SourceKind,
 }
 
 #[derive(Debug, Clone)]
-enum Place {
+enum SourceKind {
     File(PathBuf),
     Object {
         store: Arc<dyn ObjectStore>,
@@ -54,9 +54,9 @@ enum Version {
 pub enum Target {
     /// A file, its links resolved.
     File(PathBuf),
-    /// An object.
+    /// An object of an object store.
     Object {
-        /// The store.
+        /// Client of the object store.
         store: Arc<dyn ObjectStore>,
         /// The bucket's URL.
         root: Url,
@@ -82,7 +82,7 @@ impl Source {
         }
     }
 
-    /// The bytes of a table that somebody has fetched, such as an artifact; within an async runtime.
+    /// The bytes of a table that the caller has fetched, such as an artifact; within an async runtime.
     ///
     /// # Errors
     /// Where they cannot be held.
@@ -106,7 +106,12 @@ impl Source {
                 e_tag: meta.e_tag,
                 modified: meta.last_modified.timestamp_micros(),
             },
-            place: Place::Object { store: Arc::new(store), root, path, runtime: Handle::current() },
+            place: SourceKind::Object {
+                store: Arc::new(store),
+                root,
+                path,
+                runtime: Handle::current(),
+            },
             uri,
         })
     }
@@ -137,7 +142,7 @@ impl Source {
         }
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_owned();
         let version = Version::File { size: metadata.len(), modified: metadata.modified().ok() };
-        Ok(Self { uri, name, size: metadata.len(), version, place: Place::File(resolved) })
+        Ok(Self { uri, name, size: metadata.len(), version, place: SourceKind::File(resolved) })
     }
 
     async fn open_object(url: &Url) -> Result<Self, Error> {
@@ -165,7 +170,7 @@ impl Source {
                 e_tag: meta.e_tag,
                 modified: meta.last_modified.timestamp_micros(),
             },
-            place: Place::Object { store, root, path, runtime: Handle::current() },
+            place: SourceKind::Object { store, root, path, runtime: Handle::current() },
             uri,
         })
     }
@@ -192,8 +197,8 @@ impl Source {
     #[must_use]
     pub fn target(&self) -> Target {
         match &self.place {
-            Place::File(path) => Target::File(path.clone()),
-            Place::Object { store, root, path, .. } => {
+            SourceKind::File(path) => Target::File(path.clone()),
+            SourceKind::Object { store, root, path, .. } => {
                 Target::Object { store: Arc::clone(store), root: root.clone(), path: path.clone() }
             }
         }
@@ -205,11 +210,11 @@ impl Source {
     /// [`Error::ChangedWhileRead`].
     pub fn check_unchanged(&self) -> Result<(), Error> {
         let now = match &self.place {
-            Place::File(path) => std::fs::metadata(path).ok().map(|metadata| Version::File {
+            SourceKind::File(path) => std::fs::metadata(path).ok().map(|metadata| Version::File {
                 size: metadata.len(),
                 modified: metadata.modified().ok(),
             }),
-            Place::Object { store, path, runtime, .. } => {
+            SourceKind::Object { store, path, runtime, .. } => {
                 runtime.block_on(store.head(path)).ok().map(|meta| Version::Object {
                     size: meta.size,
                     e_tag: meta.e_tag,
@@ -229,7 +234,8 @@ impl Source {
     /// # Errors
     /// What cannot be read, and a source that changed in the meantime.
     pub fn sha256(&self) -> Result<String, Error> {
-        let digest = crate::shape::Hashing::new(self.reader()?).finish().map_err(Error::Read)?;
+        let digest =
+            crate::shape::HashingReader::new(self.reader()?).finish().map_err(Error::Read)?;
         self.check_unchanged()?;
         Ok(digest)
     }
@@ -244,7 +250,7 @@ impl Source {
 
     fn reader_at(&self, start: u64) -> Result<SourceReader, Error> {
         let inner = match &self.place {
-            Place::File(path) => {
+            SourceKind::File(path) => {
                 let open = || {
                     let mut file = File::open(path)?;
                     file.seek(SeekFrom::Start(start))?;
@@ -252,7 +258,7 @@ impl Source {
                 };
                 Inner::File(open().map_err(|source| Error::Io { path: path.clone(), source })?)
             }
-            Place::Object { store, path, runtime, .. } => Inner::Object(ObjectReader {
+            SourceKind::Object { store, path, runtime, .. } => Inner::Object(ObjectReader {
                 store: Arc::clone(store),
                 path: path.clone(),
                 runtime: runtime.clone(),

@@ -87,7 +87,7 @@ impl FileTable {
         Self { source, said, format: OnceLock::new() }
     }
 
-    /// Its bytes.
+    /// Source of the table's bytes.
     #[must_use]
     pub const fn source(&self) -> &Source {
         &self.source

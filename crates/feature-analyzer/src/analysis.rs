@@ -1,13 +1,13 @@
 //! From the training and validation splits to a feature plan.
 
 use tabular::cleaning::CleaningPlan;
-use tabular::plan::{FeaturePlan, HeldOut, Options, Rejected, Summary, fit_judged};
+use tabular::plan::{FeaturePlan, HeldOut, Options, RejectedCandidate, Summary, fit_judged};
 use tabular::target::{Target, encode_with};
 use tabular::{ProblemType, Table};
 
 use crate::config::Features;
-use crate::construct::{self, Base};
-use crate::error::Refusal;
+use crate::construct::{self, FittedBase};
+use crate::error::FeatureError;
 
 /// What is to be predicted, and what must not be looked at.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Task {
     pub prediction_point: Option<String>,
 }
 
-/// The tables.
+/// Tables of the splits that features are made from.
 #[derive(Clone, Debug)]
 pub struct Splits {
     /// What is learned from.
@@ -37,12 +37,12 @@ pub struct Splits {
 /// A feature plan, and why it is as it is.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// The plan.
+    /// Feature plan with all fitted values.
     pub plan: FeaturePlan,
     /// Its features, in order.
     pub summaries: Vec<Summary>,
     /// What was not kept.
-    pub rejected: Vec<Rejected>,
+    pub rejected: Vec<RejectedCandidate>,
     /// Gained on validation data by constructed features; 0 where none was kept.
     pub validation_gain: f64,
 }
@@ -56,10 +56,10 @@ pub fn analyse(
     task: &Task,
     cleaning: &CleaningPlan,
     options: &Features,
-) -> Result<Analysis, Refusal> {
+) -> Result<Analysis, FeatureError> {
     let target = |table: &Table, split| {
         encode_with(table, &task.target, task.problem, &task.classes)
-            .map_err(|source| Refusal::Target { split, source })
+            .map_err(|source| FeatureError::Target { split, source })
     };
     let (train_target, validation_target): (Target, Target) =
         (target(&splits.train, "training")?, target(&splits.validation, "validation")?);
@@ -81,13 +81,13 @@ pub fn analyse(
         Options { prediction_point: task.prediction_point.clone(), ..options.plan_options() };
     let held_out = HeldOut { table: &validation, target: &validation_target };
     let fitted = fit_judged(&train, &train_target, Some(held_out), cleaning, &plan_options)?;
-    let mut rejected: Vec<Rejected> = excluded
+    let mut rejected: Vec<RejectedCandidate> = excluded
         .iter()
         .filter(|(column, _)| splits.train.field(column).is_some() && *column != task.target)
-        .map(|(column, reason)| Rejected { name: column.clone(), reason: reason.clone() })
+        .map(|(column, reason)| RejectedCandidate { name: column.clone(), reason: reason.clone() })
         .collect();
     rejected.extend(fitted.rejected);
-    let base = Base {
+    let base = FittedBase {
         plan: fitted.plan,
         summaries: fitted.summaries,
         train: &train,

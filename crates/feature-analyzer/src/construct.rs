@@ -9,12 +9,14 @@
 
 use scoring::{FeatureEncoder, ScoreError};
 use tabular::association::with_target;
-use tabular::plan::{Feature, FeaturePlan, GroupMeans, Rejected, Sketch, Summary, Transform};
+use tabular::plan::{
+    Feature, FeaturePlan, GroupMeans, RejectedCandidate, Sketch, Summary, Transform,
+};
 use tabular::target::Target;
 use tabular::{Column, ColumnType, Table};
 
 use crate::config::Features;
-use crate::error::Refusal;
+use crate::error::FeatureError;
 use crate::probe::{Probe, Sample, step};
 
 /// Numbers that are paired, the most relevant ones.
@@ -28,10 +30,10 @@ const DIVISIBLE: f64 = 0.95;
 
 /// A fitted plan and the splits that it was fitted on.
 #[derive(Debug)]
-pub struct Base<'a> {
-    /// The plan.
+pub struct FittedBase<'a> {
+    /// Plan of the features of single columns.
     pub plan: FeaturePlan,
-    /// Its features.
+    /// Summaries of the plan's features, in its order.
     pub summaries: Vec<Summary>,
     /// The training split, without the target.
     pub train: &'a Table,
@@ -45,13 +47,13 @@ pub struct Base<'a> {
 
 /// A plan with the constructed features that help.
 #[derive(Debug)]
-pub struct Constructed {
-    /// The plan.
+pub struct ConstructedPlan {
+    /// Plan with the constructed features added.
     pub plan: FeaturePlan,
-    /// Its features.
+    /// Summaries of the plan's features, in its order.
     pub summaries: Vec<Summary>,
     /// What was tried and does not help.
-    pub rejected: Vec<Rejected>,
+    pub rejected: Vec<RejectedCandidate>,
     /// What was gained on validation data.
     pub gain: f64,
 }
@@ -67,8 +69,11 @@ struct Candidate {
 ///
 /// # Errors
 /// When the plan cannot be executed on the splits.
-pub fn construct(base: Base<'_>, options: &Features) -> Result<Constructed, Refusal> {
-    let mut done = Constructed {
+pub fn construct(
+    base: FittedBase<'_>,
+    options: &Features,
+) -> Result<ConstructedPlan, FeatureError> {
+    let mut done = ConstructedPlan {
         plan: base.plan.clone(),
         summaries: base.summaries.clone(),
         rejected: Vec::new(),
@@ -85,14 +90,17 @@ pub fn construct(base: Base<'_>, options: &Features) -> Result<Constructed, Refu
     let (validation, validation_target) = thinned(base.validation, base.validation_target);
     let encode = |table: &Table| scoring::transform(&base.plan, table);
     let (of_train, of_validation) = (encode(&train)?, encode(&validation)?);
-    let known: Vec<Sketch> =
-        (0..of_train.width).map(|feature| Sketch::of(&of_train.feature(feature))).collect();
+    let known: Vec<Sketch> = (0..of_train.width)
+        .map(|feature| Sketch::from_values(&of_train.feature(feature)))
+        .collect();
     let mut candidates = measure(&base, proposals, &train, &validation)?;
     candidates.retain(|candidate| {
         let reason = unfit(candidate, &known, options.redundancy);
         if let Some(reason) = &reason {
-            done.rejected
-                .push(Rejected { name: candidate.feature.name.clone(), reason: reason.clone() });
+            done.rejected.push(RejectedCandidate {
+                name: candidate.feature.name.clone(),
+                reason: reason.clone(),
+            });
         }
         reason.is_none()
     });
@@ -114,7 +122,7 @@ pub fn construct(base: Base<'_>, options: &Features) -> Result<Constructed, Refu
         done.plan.features.push(candidate.feature);
     }
     done.gain = (probe.score() - start).max(0.0);
-    done.rejected.extend(candidates.into_iter().map(|candidate| Rejected {
+    done.rejected.extend(candidates.into_iter().map(|candidate| RejectedCandidate {
         name: candidate.feature.name,
         reason: format!("gains less than {} on validation data", options.min_gain),
     }));
@@ -130,7 +138,7 @@ fn thinned(table: &Table, target: &Target) -> (Table, Target) {
 }
 
 /// Ratios and products of the most relevant numbers, and their means by the most relevant categories.
-fn propose(base: &Base<'_>, options: &Features) -> Result<Vec<Feature>, Refusal> {
+fn propose(base: &FittedBase<'_>, options: &Features) -> Result<Vec<Feature>, FeatureError> {
     let numbers = most_relevant(base, PAIRED, |transform| match transform {
         Transform::Identity { input } if is_measure(base.train, input) => Some(input.as_str()),
         _ => None,
@@ -163,7 +171,7 @@ fn propose(base: &Base<'_>, options: &Features) -> Result<Vec<Feature>, Refusal>
 
 /// The columns of the features that are chosen, the most relevant first.
 fn most_relevant<'a>(
-    base: &'a Base<'_>,
+    base: &'a FittedBase<'_>,
     most: usize,
     choose: impl Fn(&'a Transform) -> Option<&'a str>,
 ) -> Vec<&'a str> {
@@ -181,7 +189,11 @@ fn most_relevant<'a>(
 
 /// For each of the numbers and each of the most relevant categories either the mean by its level or the difference from it,
 /// whichever goes more with the target: a linear judge that knows the number cannot tell the two apart.
-fn groups(base: &Base<'_>, numbers: &[&str], options: &Features) -> Result<Vec<Feature>, Refusal> {
+fn groups(
+    base: &FittedBase<'_>,
+    numbers: &[&str],
+    options: &Features,
+) -> Result<Vec<Feature>, FeatureError> {
     /// Levels of which a number of their own says more than which one it is.
     const LEVELS: usize = 3;
     let categories = most_relevant(base, GROUPING, |transform| match transform {
@@ -242,11 +254,11 @@ fn is_divisor(train: &Table, column: &str) -> bool {
 }
 
 fn measure(
-    base: &Base<'_>,
+    base: &FittedBase<'_>,
     proposals: Vec<Feature>,
     train: &Table,
     validation: &Table,
-) -> Result<Vec<Candidate>, Refusal> {
+) -> Result<Vec<Candidate>, FeatureError> {
     let plan = FeaturePlan::new(base.plan.cleaning.clone(), proposals)?;
     let encoder = FeatureEncoder::new(&plan)?;
     let train = encoder.encode(train).map_err(ScoreError::from)?;
@@ -261,7 +273,7 @@ fn measure(
 
 /// Why a candidate need not be tried.
 fn unfit(candidate: &Candidate, known: &[Sketch], redundancy: f64) -> Option<String> {
-    let sketch = Sketch::of(&candidate.train);
+    let sketch = Sketch::from_values(&candidate.train);
     known
         .iter()
         .any(|other| sketch.correlation(other).abs() > redundancy)

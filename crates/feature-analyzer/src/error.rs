@@ -25,21 +25,21 @@ pub enum Error {
     Blocking(#[from] BlockingError),
     /// A decision against the data.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] FeatureError),
 }
 
 /// Why no features are made of these data.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum FeatureError {
     /// They did not pass the quality gate.
     #[error(transparent)]
     Gate(#[from] GateError),
     /// A split cannot be read.
     #[error("the {split} split cannot be read")]
     Split {
-        /// Which one.
+        /// Name of the split.
         split: &'static str,
-        /// Why.
+        /// Error that caused this one.
         #[source]
         source: Box<dataset::Error>,
     },
@@ -49,9 +49,9 @@ pub enum Refusal {
     /// The target cannot be encoded.
     #[error("the target of the {split} split cannot be used")]
     Target {
-        /// Which one.
+        /// Name of the split.
         split: &'static str,
-        /// Why.
+        /// Error that caused this one.
         #[source]
         source: TargetError,
     },
@@ -66,8 +66,8 @@ pub enum Refusal {
     Execute(#[from] scoring::ScoreError),
 }
 
-impl Refusal {
-    /// Stable identifier.
+impl FeatureError {
+    /// Stable code in snake_case, for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! The quality gate, looked at again: the report itself decides, not a flag in a message.
 
 use contracts::stages::PreparedData;
-use statistics::{NotPermitted, QualityReport};
+use statistics::{QualityGateError, QualityReport};
 use thiserror::Error;
 
 /// Data that are not let through.
@@ -9,7 +9,7 @@ use thiserror::Error;
 pub enum GateError {
     /// The report does not permit them.
     #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
+    NotPermitted(#[from] QualityGateError),
     /// The verdict in the message is not that of the report.
     #[error("the message says that the data {}, their quality report says the opposite", if *.said { "passed the quality gate" } else { "did not pass the quality gate" })]
     Contradiction {

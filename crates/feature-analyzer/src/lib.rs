@@ -22,4 +22,4 @@ mod stage;
 
 pub use crate::stage::FeatureAnalyzer;
 pub use config::{Config, Features};
-pub use error::{Error, Refusal};
+pub use error::{Error, FeatureError};

@@ -9,15 +9,15 @@ use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
-use tabular::plan::{Rejected, Summary};
+use tabular::plan::{RejectedCandidate, Summary};
 use tabular::{CleaningPlan, Table};
 
 use crate::analysis::{Analysis, Splits, Task, analyse};
 use crate::config::{Config, Features};
-use crate::error::{Error, Refusal};
+use crate::error::{Error, FeatureError};
 use crate::gate;
 
-/// The feature-analyzer.
+/// State that all handoffs of the agent share.
 #[derive(Debug)]
 pub struct FeatureAnalyzer {
     features: Features,
@@ -45,7 +45,7 @@ impl Stage for FeatureAnalyzer {
         let (scope, prepared) = (input.scope()?, input.prepared_data()?);
         cx.progress(0.0, "checking the quality report");
         let report = cx.artifact(&prepared.quality_report, "quality report").await?;
-        gate::check(prepared, &report).map_err(Refusal::from)?;
+        gate::check(prepared, &report).map_err(FeatureError::from)?;
 
         cx.progress(0.1, "reading the training and validation splits");
         let files = Files {
@@ -58,7 +58,7 @@ impl Stage for FeatureAnalyzer {
         let analysis = cx.blocking(move || files.analyse(&task, &features)).await??;
 
         cx.progress(0.9, "storing the feature plan");
-        let json = analysis.plan.to_json().map_err(Refusal::from)?;
+        let json = analysis.plan.to_json().map_err(FeatureError::from)?;
         let plan = cx.artifacts.put(Bytes::from(json), media_type::JSON, 0).await?;
         tracing::info!(
             features = analysis.summaries.len(),
@@ -78,13 +78,13 @@ struct Files {
 }
 
 impl Files {
-    fn analyse(self, task: &Task, features: &Features) -> Result<Analysis, Refusal> {
-        let table = |bytes, split| -> Result<Table, Refusal> {
+    fn analyse(self, task: &Task, features: &Features) -> Result<Analysis, FeatureError> {
+        let table = |bytes, split| -> Result<Table, FeatureError> {
             dataset::read_parquet(bytes)
-                .map_err(|source| Refusal::Split { split, source: Box::new(source) })
+                .map_err(|source| FeatureError::Split { split, source: Box::new(source) })
         };
         let cleaning: CleaningPlan =
-            serde_json::from_slice(&self.cleaning).map_err(Refusal::Cleaning)?;
+            serde_json::from_slice(&self.cleaning).map_err(FeatureError::Cleaning)?;
         let splits = Splits {
             train: table(self.train, "training")?,
             validation: table(self.validation, "validation")?,
@@ -136,7 +136,7 @@ fn summary(summary: Summary) -> FeatureSummary {
     }
 }
 
-fn rejected(rejected: Rejected) -> RejectedFeature {
+fn rejected(rejected: RejectedCandidate) -> RejectedFeature {
     RejectedFeature { name: rejected.name, reason: rejected.reason }
 }
 

@@ -21,16 +21,16 @@ pub enum Error {
     /// It could not be read or written.
     #[error("cannot use {}", .path.display())]
     File {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// It is no TOML.
     #[error("{} is not valid TOML", .path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// Where and why.
         #[source]
@@ -39,7 +39,7 @@ pub enum Error {
     /// Its data sets are no tables.
     #[error("`{KEY}` in {} is not an array of tables", .path.display())]
     Form {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// An entry cannot be written.
@@ -47,10 +47,10 @@ pub enum Error {
     Write(#[from] toml::ser::Error),
 }
 
-/// An entry.
+/// One data set of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dataset {
-    /// Its name.
+    /// Name of the data set.
     pub name: String,
     /// What it is, in words.
     pub description: String,
@@ -58,7 +58,7 @@ pub struct Dataset {
     pub aliases: Vec<String>,
     /// Where the table is.
     pub uri: String,
-    /// Its format.
+    /// Format of the table, as the catalogue spells it.
     pub format: String,
     /// The column to be predicted.
     pub target: String,

@@ -12,7 +12,7 @@ use crate::directory::{Directory, FleetFile, file, remove};
 use crate::process::signal;
 use crate::{Error, leftover};
 
-const LOOK: Duration = Duration::from_millis(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(30);
 /// Room for the supervisor to give up by itself before it is given up.
 const MARGIN: Duration = Duration::from_secs(40);
 
@@ -72,7 +72,7 @@ pub async fn up_detached(
                 signal(child.id(), Signal::TERM);
                 return Err(Error::Interrupted);
             }
-            () = sleep(LOOK) => {}
+            () = sleep(POLL_INTERVAL) => {}
         }
     }
 }
@@ -121,7 +121,7 @@ async fn end_supervisor(directory: &Directory, timeout: Duration) -> Result<(), 
                 _ => return Err(Error::AlreadyRunning { dir: directory.root().to_owned() }),
             }
         }
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }

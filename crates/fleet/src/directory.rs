@@ -24,7 +24,7 @@ use crate::Error;
 /// Where the fleet answers; the content of `fleet.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetFile {
-    /// The broker.
+    /// URL of the broker.
     pub nats_url: String,
     /// Base URL of the orchestrator's API.
     pub api_url: String,
@@ -64,19 +64,19 @@ impl Directory {
         Ok(())
     }
 
-    /// Its path.
+    /// Path of the directory.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The catalogue.
+    /// Path of the scope-definer's catalogue.
     #[must_use]
     pub fn catalogue(&self) -> PathBuf {
         self.root.join("catalogue.toml")
     }
 
-    /// The sample.
+    /// Path of the sample table.
     #[must_use]
     pub fn sample(&self) -> PathBuf {
         self.root.join("data/hcp_churn.csv")

@@ -12,11 +12,11 @@ use crate::process::signal;
 use crate::{Error, FLEET_ENVIRONMENT};
 
 /// How long they may take to stop by themselves.
-const GRACE: Duration = Duration::from_secs(10);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Stops what is left of an earlier fleet of this directory; gives the names. Only who holds the lock may do so.
 ///
-/// A process id may meanwhile be somebody else's, so that a process is touched only if its environment names this directory.
+/// A process id may meanwhile be another process's, so that a process is touched only if its environment names this directory.
 pub(crate) async fn stop(directory: &Directory, _lock: &Lock) -> Result<Vec<String>, Error> {
     let mut left = Vec::new();
     let run = directory.root().join("run");
@@ -48,7 +48,7 @@ async fn end(processes: &[(String, u32)], directory: &Directory) {
     for (_, pid) in processes {
         signal(*pid, Signal::TERM);
     }
-    let deadline = Instant::now() + GRACE;
+    let deadline = Instant::now() + STOP_TIMEOUT;
     let alive = |pid: &u32| belongs(*pid, directory);
     while processes.iter().any(|(_, pid)| alive(pid)) && Instant::now() < deadline {
         sleep(Duration::from_millis(50)).await;

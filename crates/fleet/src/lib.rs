@@ -51,15 +51,15 @@ pub enum Error {
         .program.display(), nats::ENVIRONMENT
     )]
     NatsTooOld {
-        /// The binary.
+        /// Path of the program.
         program: PathBuf,
-        /// Its version.
+        /// Version that the program says it has.
         version: String,
     },
     /// A binary of the fleet is missing.
     #[error("no {} in {}; build the workspace (`cargo build`), or name the directory in {BINARIES_ENVIRONMENT}", .missing.join(", "), .directory.display())]
     BinariesMissing {
-        /// Which.
+        /// Names of the programs.
         missing: Vec<String>,
         /// Where they were looked for.
         directory: PathBuf,
@@ -67,36 +67,36 @@ pub enum Error {
     /// A fleet runs in the directory already.
     #[error("a fleet runs in {} already; stop it with `tier0 down`, or choose another --dir", .dir.display())]
     AlreadyRunning {
-        /// The directory.
+        /// Path of the directory.
         dir: PathBuf,
     },
     /// No fleet to be stopped.
     #[error("no fleet runs in {}", .dir.display())]
     NotRunning {
-        /// The directory.
+        /// Path of the directory.
         dir: PathBuf,
     },
     /// A binary could not be started.
     #[error("cannot start {name} ({})", .program.display())]
     Start {
-        /// The process.
+        /// Name of the process.
         name: String,
-        /// The binary.
+        /// Path of the program.
         program: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// A process did not become ready.
     #[error("{} not ready {}; the end of its log ({}):\n{tail}", .missing.join(", "), .why, .log.display())]
     NotReady {
-        /// Which processes.
+        /// Names of the processes.
         missing: Vec<String>,
         /// In what time, or how it ended.
         why: String,
         /// The log of the first.
         log: PathBuf,
-        /// Its end.
+        /// Last lines of the log.
         tail: String,
     },
     /// The supervisor behind `--detach` could not start.
@@ -122,9 +122,9 @@ pub enum Error {
     /// The fleet's record makes no sense.
     #[error("{} is not a fleet's record", .path.display())]
     FleetFile {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the JSON parser, with line and column.
         #[source]
         source: serde_json::Error,
     },
@@ -133,9 +133,9 @@ pub enum Error {
     File {
         /// What was tried.
         what: &'static str,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },

@@ -16,9 +16,9 @@ const MINIMUM: (u64, u64, u64) = (2, 12, 7);
 /// A nats-server that is new enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NatsServer {
-    /// The binary.
+    /// Path of the program.
     pub program: PathBuf,
-    /// Its version.
+    /// Version that the program says it has.
     pub version: String,
 }
 

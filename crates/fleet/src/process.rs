@@ -18,11 +18,11 @@ use crate::directory::{Directory, file, remove, write_atomically};
 use crate::{Error, FLEET_ENVIRONMENT};
 
 /// How often a process that is not ready yet is looked at.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// Waits before a process is started again: from the first, doubled up to the second.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 /// The longest wait after the end of a process that had been ready: it can start, and its work waits for it.
-const AFTER_READY: Duration = Duration::from_secs(2);
+const MAX_RESTART_DELAY: Duration = Duration::from_secs(2);
 /// A process that lived for so long begins again with the shortest wait.
 const SETTLED: Duration = Duration::from_secs(30);
 
@@ -32,7 +32,7 @@ pub(crate) type Addresses = BTreeMap<String, String>;
 /// How a process is started.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Launch {
-    /// Arguments.
+    /// Arguments of the command line, without the program.
     pub arguments: Vec<OsString>,
     /// Environment beside the inherited one.
     pub environment: BTreeMap<String, OsString>,
@@ -45,9 +45,9 @@ pub(crate) type ReadReady = Box<dyn Fn(u32) -> Option<Addresses> + Send + Sync>;
 
 /// A process to be kept running.
 pub(crate) struct Spec {
-    /// Its name.
+    /// Name of the process, unique in the fleet.
     pub name: String,
-    /// Its binary.
+    /// Path of the program.
     pub program: PathBuf,
     /// How it is started.
     pub launch: MakeLaunch,
@@ -91,7 +91,7 @@ impl Process {
         Self { name, state, stop, task }
     }
 
-    /// Its name.
+    /// Name of the process, unique in the fleet.
     #[must_use]
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -136,7 +136,7 @@ async fn keep_running(
             wait = BACKOFF.0;
         }
         if state.borrow().ready.is_some() {
-            wait = wait.min(AFTER_READY);
+            wait = wait.min(MAX_RESTART_DELAY);
         }
         state.send_modify(|state| {
             state.pid = None;
@@ -209,12 +209,12 @@ async fn attend(
     let mut ready = false;
     loop {
         tokio::select! {
-            status = child.wait() => return Some(ended(status)),
+            status = child.wait() => return Some(describe_exit(status)),
             () = stop.cancelled() => {
                 stop_child(spec, child, pid).await;
                 return None;
             }
-            () = sleep(LOOK), if !ready => {
+            () = sleep(POLL_INTERVAL), if !ready => {
                 if let Some(found) = (spec.ready)(pid) {
                     ready = true;
                     *addresses = Some(found.clone());
@@ -228,7 +228,7 @@ async fn attend(
     }
 }
 
-fn ended(status: std::io::Result<ExitStatus>) -> String {
+fn describe_exit(status: std::io::Result<ExitStatus>) -> String {
     match status {
         Ok(status) => status.to_string(),
         Err(error) => error.to_string(),

@@ -14,7 +14,7 @@ use crate::process::{Addresses, Launch, Spec};
 use crate::supervisor::Options;
 use crate::{BINARIES_ENVIRONMENT, Error, NatsServer, nats};
 
-/// The broker.
+/// Name of the broker's program.
 pub(crate) const NATS: &str = "nats-server";
 /// The ledger and its API.
 pub(crate) const ORCHESTRATOR: &str = "orchestrator";
@@ -22,8 +22,8 @@ pub(crate) const ORCHESTRATOR: &str = "orchestrator";
 pub(crate) const MODEL_SERVER: &str = "model-server";
 
 /// How long an agent may finish what it works on.
-const AGENT_GRACE: Duration = Duration::from_secs(25);
-const SERVICE_GRACE: Duration = Duration::from_secs(10);
+const AGENT_STOP_TIMEOUT: Duration = Duration::from_secs(25);
+const SERVICE_STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The broker's process.
 pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Option<u16>) -> Spec {
@@ -32,7 +32,7 @@ pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Opti
     Spec {
         name: NATS.to_owned(),
         program: server.program.clone(),
-        grace: SERVICE_GRACE,
+        grace: SERVICE_STOP_TIMEOUT,
         launch: Box::new(move |before| {
             let at = |kind: &str| {
                 before.and_then(|before| before.get(kind)).and_then(|url| port_of(url))
@@ -128,7 +128,7 @@ fn service(
     let mut base = environment(directory, nats_url, &name);
     // One that is started again takes up the name of the one before: a server under a new name would leave the old one's reports behind, and deployments wait for every server that reports until it is silent for some time.
     base.insert("TIER0__REPLICA".to_owned(), name.clone().into());
-    spec(directory, binaries, program, &name, SERVICE_GRACE, move |before| {
+    spec(directory, binaries, program, &name, SERVICE_STOP_TIMEOUT, move |before| {
         let mut environment = base.clone();
         for listener in &listeners {
             let port = before
@@ -163,7 +163,9 @@ fn agent(
         }
         _ => {}
     }
-    spec(directory, binaries, agent.as_str(), name, AGENT_GRACE, move |_| environment.clone())
+    spec(directory, binaries, agent.as_str(), name, AGENT_STOP_TIMEOUT, move |_| {
+        environment.clone()
+    })
 }
 
 fn environment(directory: &Directory, nats_url: &str, name: &str) -> BTreeMap<String, OsString> {

@@ -22,7 +22,7 @@ use crate::{Error, NatsServer, leftover};
 const SAMPLE: (u64, u64) = (20_000, 42);
 /// A process that ended so often before it was ever ready will not become so.
 const MAX_EARLY_ENDS: u32 = 3;
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// How often a running fleet's process ids are compared with the fleet's record.
 const REVIEW: Duration = Duration::from_millis(500);
 /// Lines of a log that are shown.
@@ -87,7 +87,7 @@ impl Supervisor {
         let pid = directory.pid("tier0");
         write_atomically(&pid, std::process::id().to_string().as_bytes())
             .map_err(file("write", &pid))?;
-        furnish(&directory, tell)?;
+        prepare_directory(&directory, tell)?;
         let mut supervisor = Self {
             directory,
             broker: None,
@@ -235,7 +235,7 @@ impl Supervisor {
 }
 
 /// Gives a new directory its sample and its catalogue; one that has them keeps them.
-fn furnish(directory: &Directory, tell: &dyn Fn(&str)) -> Result<(), Error> {
+fn prepare_directory(directory: &Directory, tell: &dyn Fn(&str)) -> Result<(), Error> {
     let path = directory.sample();
     if !path.exists() {
         let (rows, seed) = SAMPLE;
@@ -279,7 +279,7 @@ async fn wait_for(
                 format!("within {} s", timeout.as_secs_f64()),
             ));
         }
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 

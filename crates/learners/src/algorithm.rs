@@ -82,11 +82,11 @@ impl std::fmt::Display for Algorithm {
 /// Range of a hyperparameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ParameterRange {
-    /// Its name.
+    /// Name of the hyperparameter.
     pub name: &'static str,
-    /// Least value.
+    /// Lower end of the range.
     pub low: f64,
-    /// Greatest value.
+    /// Upper end of the range.
     pub high: f64,
     /// Whether it is searched in logarithms.
     pub log: bool,
@@ -142,7 +142,7 @@ pub struct Fit<'a> {
     pub validation: Option<&'a Examples>,
     /// Iterations of boosting at the most; none where the rows that tell when to stop, or the learner, decide.
     pub iterations: Option<u32>,
-    /// Hyperparameters.
+    /// Hyperparameters by name; missing ones take their defaults.
     pub parameters: &'a Parameters,
     /// Seed of every random choice.
     pub seed: u64,
@@ -188,7 +188,7 @@ impl Fit<'_> {
 /// A model that was learned.
 #[derive(Debug, Clone)]
 pub struct FittedModel {
-    /// The algorithm.
+    /// Algorithm that fitted the model.
     pub algorithm: Algorithm,
     /// The model as it is served, made from [`Self::text`].
     pub model: Model,

@@ -31,19 +31,19 @@ pub(crate) struct CrossFitted {
 
 /// Sums of one code.
 #[derive(Clone, Default)]
-struct Sums {
+struct LevelSums {
     weight: f64,
     /// One per statistic.
     targets: Vec<f64>,
 }
 
 /// Statistics per code of one feature, for all rows and for each part.
-struct Counted {
+struct LevelStatistics {
     codes: usize,
     /// Code after code; the last is a missing value.
-    all: Vec<Sums>,
+    all: Vec<LevelSums>,
     /// The same of each part.
-    parts: Vec<Vec<Sums>>,
+    parts: Vec<Vec<LevelSums>>,
 }
 
 /// Replaces categories of at least `min_codes` codes by their statistics, drawn towards the mean by `smoothing` rows.
@@ -54,11 +54,11 @@ pub(crate) fn cross_fit(
     min_codes: u32,
     seed: u64,
 ) -> CrossFitted {
-    let responses = Responses::of(task);
+    let responses = Responses::for_task(task);
     let rows = examples.rows();
     let mut part_of: Vec<usize> = (0..rows).map(|row| row % PARTS).collect();
     part_of.shuffle(&mut ChaCha8Rng::seed_from_u64(seed ^ 0x7a67_6574));
-    let counted: Vec<Option<Counted>> = examples
+    let counted: Vec<Option<LevelStatistics>> = examples
         .categories
         .iter()
         .enumerate()
@@ -105,7 +105,7 @@ struct Responses {
 }
 
 impl Responses {
-    fn of(task: Task) -> Self {
+    fn for_task(task: Task) -> Self {
         let count = match task.problem {
             ProblemType::Binary | ProblemType::Regression => 1,
             ProblemType::Multiclass if task.classes <= MAX_CLASSES => task.classes,
@@ -114,7 +114,7 @@ impl Responses {
         Self { count, problem: task.problem }
     }
 
-    fn add(&self, sums: &mut Sums, target: f64, weight: f64) {
+    fn add(&self, sums: &mut LevelSums, target: f64, weight: f64) {
         sums.weight += weight;
         sums.targets.resize(self.count, 0.0);
         for (place, sum) in sums.targets.iter_mut().enumerate() {
@@ -126,8 +126,8 @@ impl Responses {
         }
     }
 
-    fn total(&self, examples: &Examples) -> Sums {
-        let mut total = Sums::default();
+    fn total(&self, examples: &Examples) -> LevelSums {
+        let mut total = LevelSums::default();
         for (row, &target) in examples.target.iter().enumerate() {
             self.add(&mut total, target, examples.weight(row));
         }
@@ -137,7 +137,7 @@ impl Responses {
 }
 
 /// The place of a value among the sums: its code, or the last for a missing one; none for a code out of range.
-fn place(value: f64, codes: usize) -> Option<usize> {
+fn code_index(value: f64, codes: usize) -> Option<usize> {
     if value.is_nan() {
         Some(codes)
     } else if value >= 0.0 && value < codes as f64 {
@@ -153,11 +153,11 @@ fn count(
     codes: usize,
     responses: &Responses,
     part_of: &[usize],
-) -> Counted {
-    let empty = vec![Sums { weight: 0.0, targets: vec![0.0; responses.count] }; codes + 1];
-    let mut counted = Counted { codes, all: empty.clone(), parts: vec![empty; PARTS] };
+) -> LevelStatistics {
+    let empty = vec![LevelSums { weight: 0.0, targets: vec![0.0; responses.count] }; codes + 1];
+    let mut counted = LevelStatistics { codes, all: empty.clone(), parts: vec![empty; PARTS] };
     for (row, (&target, &part)) in examples.target.iter().zip(part_of).enumerate() {
-        let Some(place) = place(examples.features.get(row, feature), codes) else { continue };
+        let Some(place) = code_index(examples.features.get(row, feature), codes) else { continue };
         let weight = examples.weight(row);
         let own = counted.parts.get_mut(part).and_then(|part| part.get_mut(place));
         for sums in counted.all.get_mut(place).into_iter().chain(own) {
@@ -168,7 +168,7 @@ fn count(
 }
 
 /// The numbers of a code: smoothed means, and the logarithm of its share.
-fn numbers(sums: &Sums, total: &Sums, smoothing: f64) -> impl Iterator<Item = f64> {
+fn numbers(sums: &LevelSums, total: &LevelSums, smoothing: f64) -> impl Iterator<Item = f64> {
     let (weight, of_all) = (sums.weight.max(0.0), total.weight.max(f64::MIN_POSITIVE));
     let means: Vec<f64> = sums
         .targets
@@ -180,11 +180,11 @@ fn numbers(sums: &Sums, total: &Sums, smoothing: f64) -> impl Iterator<Item = f6
 }
 
 /// What is known of a level without any row.
-fn nothing(total: &Sums) -> Sums {
-    Sums { weight: 0.0, targets: vec![0.0; total.targets.len()] }
+fn nothing(total: &LevelSums) -> LevelSums {
+    LevelSums { weight: 0.0, targets: vec![0.0; total.targets.len()] }
 }
 
-fn table(counted: &Counted, total: &Sums, smoothing: f64) -> CategoryTable {
+fn table(counted: &LevelStatistics, total: &LevelSums, smoothing: f64) -> CategoryTable {
     let width = total.targets.len() + 1;
     let mut values = Vec::with_capacity((counted.codes + 2) * width);
     for sums in &counted.all {
@@ -198,8 +198,8 @@ fn table(counted: &Counted, total: &Sums, smoothing: f64) -> CategoryTable {
 fn encode_parts(
     examples: &Examples,
     encoding: &CategoryEncoding,
-    counted: &[Option<Counted>],
-    total: &Sums,
+    counted: &[Option<LevelStatistics>],
+    total: &LevelSums,
     smoothing: f64,
     part_of: &[usize],
 ) -> FeatureMatrix {
@@ -214,8 +214,11 @@ fn encode_parts(
                         let own = counted.parts.get(part).and_then(|part| part.get(place));
                         own.map_or_else(|| all.clone(), |own| without(all, own))
                     });
-                    let others =
-                        Counted { codes: counted.codes, all: others.collect(), parts: Vec::new() };
+                    let others = LevelStatistics {
+                        codes: counted.codes,
+                        all: others.collect(),
+                        parts: Vec::new(),
+                    };
                     let mut table = table(&others, total, smoothing);
                     // Shares do not tell the target, and are those that a predicted row gets.
                     let of_all = numbers_of_shares(counted, total);
@@ -241,13 +244,13 @@ fn encode_parts(
     FeatureMatrix { rows: examples.rows(), width, values }
 }
 
-fn numbers_of_shares(counted: &Counted, total: &Sums) -> Vec<f64> {
+fn numbers_of_shares(counted: &LevelStatistics, total: &LevelSums) -> Vec<f64> {
     let of_all = total.weight.max(f64::MIN_POSITIVE);
     counted.all.iter().map(|sums| (sums.weight / of_all).max(0.0)).collect()
 }
 
-fn without(all: &Sums, own: &Sums) -> Sums {
-    Sums {
+fn without(all: &LevelSums, own: &LevelSums) -> LevelSums {
+    LevelSums {
         weight: (all.weight - own.weight).max(0.0),
         targets: all.targets.iter().zip(&own.targets).map(|(all, own)| all - own).collect(),
     }

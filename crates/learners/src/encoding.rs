@@ -9,10 +9,10 @@ use crate::sparse::Sparse;
 use crate::{Examples, ParameterRange};
 
 /// Most encoded values, zeros aside, that a linear model is fitted on; larger tables are thinned out evenly.
-const MOST_VALUES: usize = 6_000_000;
+const MAX_VALUES: usize = 6_000_000;
 
 /// Encoded rows to fit on, and what they should give.
-pub(crate) struct Encoded {
+pub(crate) struct EncodedRows {
     pub(crate) encoding: LinearEncoding,
     pub(crate) rows: Sparse,
     pub(crate) target: Vec<f64>,
@@ -33,18 +33,18 @@ pub(crate) const BINS: ParameterRange =
     ParameterRange { name: "bins", low: 0.0, high: 24.0, log: false, integer: true, default: 0.0 };
 
 /// Fits the encoding on all rows and encodes them, or every n-th where all would take too much memory.
-pub(crate) fn encoded(examples: &Examples, bins: usize) -> Encoded {
+pub(crate) fn encoded(examples: &Examples, bins: usize) -> EncodedRows {
     let numbers = examples.categories.iter().filter(|codes| codes.is_none()).count();
     let bins = bins.min(MAX_BINS / numbers.max(1));
     let encoding = fit(examples, bins);
     // A category has one value in a row, a number one or up to as many as there are bins.
     let per_row = examples.categories.len() - numbers + numbers * bins.max(2);
-    let most = (MOST_VALUES / per_row.max(1)).max(1);
+    let most = (MAX_VALUES / per_row.max(1)).max(1);
     let step = examples.rows().div_ceil(most).max(1);
     let kept: Vec<usize> = (0..examples.rows()).step_by(step).collect();
     let thinned = if step == 1 { None } else { Some(examples.take(&kept)) };
     let examples = thinned.as_ref().unwrap_or(examples);
-    Encoded {
+    EncodedRows {
         rows: Sparse::encoded(&encoding, &examples.features),
         encoding,
         target: examples.target.clone(),

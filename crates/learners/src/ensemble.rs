@@ -11,7 +11,7 @@ use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText, add_
 use tabular::ProblemType;
 use tabular::metrics::Metric;
 
-use crate::search::{Evaluated, HeldOut, Outcome, Trial, loss_of};
+use crate::search::{EvaluatedTrial, HeldOut, Outcome, Trial, loss_of};
 use crate::{
     Algorithm, Error, Examples, Fit, FittedModel, Outputs, Task, Workers, learner, measure,
 };
@@ -30,7 +30,7 @@ const MAX_ROWS: usize = 20_000;
 pub struct Share {
     /// Number of its trial.
     pub trial: usize,
-    /// Its algorithm.
+    /// Algorithm of the member.
     pub algorithm: Algorithm,
     /// Its weight; all add up to 1.
     pub weight: f64,
@@ -55,7 +55,7 @@ pub struct Combination {
 
 /// A model made of a combination.
 #[derive(Debug, Clone)]
-pub struct Combined {
+pub struct CombinedModel {
     /// The model as it is served, made from [`Self::text`].
     pub model: Model,
     /// The model's text.
@@ -68,7 +68,7 @@ pub struct Combined {
     pub rows: usize,
 }
 
-impl Combined {
+impl CombinedModel {
     /// The name of its algorithm: that of its only configuration, or `ensemble`.
     #[must_use]
     pub fn algorithm(&self) -> &'static str {
@@ -149,7 +149,7 @@ pub(crate) fn copies_within<'a>(
 /// The weight of each leader, chosen by at most `most_rows` out-of-fold rows.
 pub(crate) fn weights_of(
     task: Task,
-    leaders: &[Evaluated],
+    leaders: &[EvaluatedTrial],
     held_out: &HeldOut,
     max_members: usize,
     most_rows: usize,
@@ -235,7 +235,11 @@ pub fn judged(outcome: &Outcome, combination: &Combination) -> Result<Model, Err
 ///
 /// # Errors
 /// Where the models cannot be combined.
-pub fn kept(outcome: &Outcome, combination: &Combination, rows: usize) -> Result<Combined, Error> {
+pub fn kept(
+    outcome: &Outcome,
+    combination: &Combination,
+    rows: usize,
+) -> Result<CombinedModel, Error> {
     let members = of_folds(outcome, combination);
     written(&members, &combination.calibration, combination.shares.clone(), rows)
 }
@@ -251,7 +255,7 @@ fn of_folds<'a>(outcome: &'a Outcome, combination: &Combination) -> Vec<(f64, &'
     members
 }
 
-fn leader<'a>(outcome: &'a Outcome, share: &Share) -> Option<&'a Evaluated> {
+fn leader<'a>(outcome: &'a Outcome, share: &Share) -> Option<&'a EvaluatedTrial> {
     outcome.leaders.iter().find(|leader| leader.trial.number == share.trial)
 }
 
@@ -283,7 +287,7 @@ pub fn refit(
     outcome: &Outcome,
     combination: &Combination,
     refit: &Refit<'_>,
-) -> Result<Combined, Error> {
+) -> Result<CombinedModel, Error> {
     let rows = refit.examples.rows();
     let growth = (rows as f64 / refit.fold_rows.max(1) as f64).max(1.0).sqrt();
     let mut pieces = Vec::new();
@@ -331,7 +335,7 @@ fn written(
     calibration: &Calibration,
     shares: Vec<Share>,
     rows: usize,
-) -> Result<Combined, Error> {
+) -> Result<CombinedModel, Error> {
     let width = members.iter().map(|(_, model)| model.importance.len()).max().unwrap_or(0);
     let mut importance = vec![0.0; width];
     for (weight, model) in members {
@@ -340,7 +344,7 @@ fn written(
     let importance = crate::algorithm::shares(importance);
     if let ([(_, only)], Calibration::None) = (members, calibration) {
         let (model, text) = (only.model.clone(), only.text.clone());
-        return Ok(Combined { model, text, shares, importance, rows });
+        return Ok(CombinedModel { model, text, shares, importance, rows });
     }
     let texts: Vec<(f64, &str, &ModelText)> = members
         .iter()
@@ -348,7 +352,7 @@ fn written(
         .collect();
     let text = EnsembleModel::write(&texts, calibration)?;
     let model = Model::parse(text.kind, &text.text, &Limits::default())?;
-    Ok(Combined { model, text, shares, importance, rows })
+    Ok(CombinedModel { model, text, shares, importance, rows })
 }
 
 /// Whether a task has probabilities.

@@ -9,9 +9,9 @@ pub enum Error {
     /// Parts of the examples do not fit each other.
     #[error("the examples have {found} {what} where {expected} were expected")]
     Shape {
-        /// Which part.
+        /// Name of the argument.
         what: &'static str,
-        /// Its size.
+        /// Number of its rows.
         found: usize,
         /// The size that fits.
         expected: usize,
@@ -42,7 +42,7 @@ pub enum Error {
     /// An algorithm that does not solve this type of problem.
     #[error("{algorithm} does not solve {problem} problems")]
     Inapplicable {
-        /// The algorithm.
+        /// Algorithm of the fit.
         algorithm: Algorithm,
         /// The type of problem.
         problem: tabular::ProblemType,
@@ -56,10 +56,10 @@ pub enum Error {
     /// Numbers grew without bound.
     #[error("{algorithm} gave coefficients that are not finite")]
     Diverged {
-        /// The algorithm.
+        /// Algorithm of the fit.
         algorithm: Algorithm,
     },
-    /// LightGBM refused.
+    /// LightGBM refused the table or the parameters.
     #[error("the trees could not be grown")]
     Trees(#[from] lightgbm::Error),
     /// A table without the columns that the feature plan needs.
@@ -77,15 +77,15 @@ pub enum Error {
     /// A range that the sampler does not take.
     #[error("the range of parameter `{name}` is empty or not finite")]
     Range {
-        /// The parameter.
+        /// Name of the hyperparameter.
         name: &'static str,
     },
     /// There are no rows of some class in a fold, or fewer rows than folds.
     #[error("{rows} rows cannot be divided into {folds} folds")]
     Folds {
-        /// Rows.
+        /// Number of rows that there are.
         rows: usize,
-        /// Folds.
+        /// Number of folds that were asked for.
         folds: usize,
     },
     /// The search was given nothing to try.
@@ -94,7 +94,7 @@ pub enum Error {
     /// Every trial failed.
     #[error("none of the {trials} trials gave a model; the first error is its source")]
     NoModel {
-        /// Trials.
+        /// Number of trials that were made.
         trials: usize,
         /// The first error.
         #[source]

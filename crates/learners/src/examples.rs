@@ -24,7 +24,7 @@ impl Task {
 
     /// One of two classes.
     pub const BINARY: Self = Self::new(ProblemType::Binary, 2);
-    /// A number.
+    /// Regression: the target is a number.
     pub const REGRESSION: Self = Self::new(ProblemType::Regression, 0);
 
     /// One of `classes` classes.

@@ -246,7 +246,7 @@ pub fn thinned(task: Task, examples: &Examples, fold: &Fold, share: f64, seed: u
 pub struct CrossValidation {
     /// Score of each fold.
     pub scores: Vec<f64>,
-    /// Their mean.
+    /// Mean of the folds' scores.
     pub mean: f64,
     /// Their standard deviation.
     pub deviation: f64,
@@ -255,7 +255,7 @@ pub struct CrossValidation {
 impl CrossValidation {
     /// Mean and deviation of folds' scores.
     #[must_use]
-    pub fn of(scores: Vec<f64>) -> Self {
+    pub fn from_scores(scores: Vec<f64>) -> Self {
         let count = scores.len().max(1) as f64;
         let mean = scores.iter().sum::<f64>() / count;
         let variance =
@@ -267,17 +267,17 @@ impl CrossValidation {
 /// What is cross-validated, and how.
 #[derive(Clone, Copy)]
 pub struct Validation<'a> {
-    /// The algorithm.
+    /// Algorithm to validate.
     pub algorithm: Algorithm,
     /// What is to be learned.
     pub task: Task,
     /// The rows that the folds divide.
     pub examples: &'a Examples,
-    /// The folds.
+    /// Folds, each held out once.
     pub folds: &'a [Fold],
-    /// Hyperparameters.
+    /// Hyperparameters by name; missing ones take their defaults.
     pub parameters: &'a Parameters,
-    /// The metric.
+    /// Metric of the scores.
     pub metric: Metric,
     /// Seed of the models.
     pub seed: u64,
@@ -293,7 +293,7 @@ pub struct Validation<'a> {
 /// Where a fold cannot be fitted or measured.
 pub fn cross_validate(validation: &Validation<'_>) -> Result<CrossValidation, Error> {
     let scores = validation.workers.each(validation.folds, &|fold| validation.score(fold));
-    Ok(CrossValidation::of(scores.into_iter().collect::<Result<_, _>>()?))
+    Ok(CrossValidation::from_scores(scores.into_iter().collect::<Result<_, _>>()?))
 }
 
 impl Validation<'_> {

@@ -36,7 +36,7 @@ mod workers;
 pub use algorithm::{
     Algorithm, Fit, FittedModel, Learner, ParameterRange, Parameters, defaults, learner,
 };
-pub use ensemble::{Combination, Combined, Refit, Share, combine, judged, kept, refit};
+pub use ensemble::{Combination, CombinedModel, Refit, Share, combine, judged, kept, refit};
 pub use error::Error;
 pub use examples::{Examples, LOG_LINK_NAME, Task};
 pub use folds::{
@@ -47,7 +47,7 @@ pub use loss::Loss;
 pub use measure::{NEUTRAL_THRESHOLD, Outputs, score};
 pub use portfolio::{Profile, portfolio};
 pub use search::{
-    Afterwards, Candidate, Cost, EndedBy, Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut,
-    Local, Outcome, Piece, SEARCHED, Search, Trial, search,
+    Candidate, Cost, EndedBy, EvaluatedTrial, Executor, FitJob, FoldFit, Folds, HeldOut, Local,
+    LocalFit, Outcome, PostSearchWork, SEARCHED, Search, Trial, search,
 };
 pub use workers::Workers;

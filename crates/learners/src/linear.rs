@@ -7,7 +7,7 @@ mod logistic;
 use scoring::{LinearModel, Link, Model};
 
 use crate::algorithm::{shares, written};
-use crate::encoding::{Encoded, sum_by_feature};
+use crate::encoding::{EncodedRows, sum_by_feature};
 use crate::sparse::Sparse;
 use crate::{Algorithm, Error, FittedModel};
 
@@ -23,7 +23,7 @@ struct Weights {
 /// The model of fitted weights.
 fn finish(
     algorithm: Algorithm,
-    encoded: Encoded,
+    encoded: EncodedRows,
     weights: Weights,
     link: Link,
 ) -> Result<FittedModel, Error> {

@@ -7,7 +7,7 @@ use crate::examples::class_of;
 use crate::{Examples, Task};
 
 /// Probabilities are kept this far from 0 before their logarithm is taken.
-const LEAST: f64 = 1e-15;
+const MIN_PROBABILITY: f64 = 1e-15;
 
 /// What a regression minimises.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -53,7 +53,7 @@ impl Loss {
     }
 
     /// The loss of one prediction.
-    fn of(self, truth: f64, predicted: f64) -> f64 {
+    fn pointwise_loss(self, truth: f64, predicted: f64) -> f64 {
         let error = truth - predicted;
         match self {
             Self::Squared => error * error,
@@ -62,11 +62,11 @@ impl Loss {
             Self::Huber { delta } => delta * (error.abs() - delta / 2.0),
             Self::Quantile { alpha } => (alpha * error).max((alpha - 1.0) * error),
             Self::Poisson => {
-                let mean = predicted.max(LEAST);
+                let mean = predicted.max(MIN_PROBABILITY);
                 mean - truth * mean.ln()
             }
             Self::Tweedie { power } => {
-                let mean = predicted.max(LEAST);
+                let mean = predicted.max(MIN_PROBABILITY);
                 mean.powf(2.0 - power) / (2.0 - power)
                     - truth * mean.powf(1.0 - power) / (1.0 - power)
             }
@@ -95,9 +95,9 @@ pub(crate) fn row_loss(task: Task, truth: f64, output: impl Fn(usize) -> f64) ->
     match task.problem {
         ProblemType::Binary => {
             let positive = output(0);
-            -(if truth == 1.0 { positive } else { 1.0 - positive }).max(LEAST).ln()
+            -(if truth == 1.0 { positive } else { 1.0 - positive }).max(MIN_PROBABILITY).ln()
         }
-        ProblemType::Multiclass => -output(class_of(truth)).max(LEAST).ln(),
-        ProblemType::Regression => task.loss.of(truth, output(0)),
+        ProblemType::Multiclass => -output(class_of(truth)).max(MIN_PROBABILITY).ln(),
+        ProblemType::Regression => task.loss.pointwise_loss(truth, output(0)),
     }
 }

@@ -14,7 +14,7 @@ use crate::{Algorithm, Parameters, Task};
 pub struct Profile {
     /// Its name, such as `extra`.
     pub name: &'static str,
-    /// The algorithm.
+    /// Algorithm that the profile sets hyperparameters of.
     pub algorithm: Algorithm,
     /// Hyperparameters; what is not named has its default.
     pub parameters: Parameters,
@@ -26,10 +26,10 @@ const FEW_ROWS: usize = 4_000;
 const MANY_ROWS: usize = 15_000;
 
 /// Hyperparameters by name.
-type Named = &'static [(&'static str, f64)];
+type NamedParameters = &'static [(&'static str, f64)];
 
 /// The profiles for few rows, in the order in which they are tried.
-const FOR_FEW_ROWS: [(Algorithm, &str, Named); 19] = {
+const FOR_FEW_ROWS: [(Algorithm, &str, NamedParameters); 19] = {
     use Algorithm::{ElasticNet, ExtraTrees, GradientBoosting, LogisticRegression, RandomForest};
     [
         (
@@ -154,7 +154,7 @@ const FOR_FEW_ROWS: [(Algorithm, &str, Named); 19] = {
 };
 
 /// The profiles for more rows, in the order in which they are tried; the first numbers are for many rows.
-const FOR_MORE_ROWS: [(Algorithm, &str, Named, Named); 16] = {
+const FOR_MORE_ROWS: [(Algorithm, &str, NamedParameters, NamedParameters); 16] = {
     use Algorithm::{ElasticNet, ExtraTrees, GradientBoosting, LogisticRegression, RandomForest};
     [
         (GradientBoosting, "default", &[("learning_rate", 0.1)], &[("learning_rate", 0.05)]),
@@ -247,18 +247,21 @@ pub fn portfolio(
     rows: usize,
     log_link: bool,
 ) -> Vec<Profile> {
-    let named = |numbers: Named| -> Parameters {
+    let named = |numbers: NamedParameters| -> Parameters {
         numbers.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
     };
     let profiles: Vec<Profile> = if rows <= FEW_ROWS && task.classes <= 2 {
-        let profile = |(algorithm, name, numbers): (Algorithm, &'static str, Named)| Profile {
-            name,
-            algorithm,
-            parameters: named(numbers),
+        let profile = |(algorithm, name, numbers): (Algorithm, &'static str, NamedParameters)| {
+            Profile { name, algorithm, parameters: named(numbers) }
         };
         FOR_FEW_ROWS.into_iter().map(profile).collect()
     } else {
-        let profile = |(algorithm, name, many, numbers): (_, &'static str, Named, Named)| {
+        let profile = |(algorithm, name, many, numbers): (
+            _,
+            &'static str,
+            NamedParameters,
+            NamedParameters,
+        )| {
             let mut parameters = named(numbers);
             if rows >= MANY_ROWS {
                 parameters.extend(named(many));

@@ -20,11 +20,11 @@ use std::time::Duration;
 use tabular::metrics::Metric;
 
 pub(crate) use evaluate::loss_of;
-pub use evaluate::{Evaluated, Executor, FitHere, FoldFit, Folds, HeldOut, Local, Piece};
-pub use forecast::Afterwards;
+pub use evaluate::{EvaluatedTrial, Executor, FitJob, FoldFit, Folds, HeldOut, Local, LocalFit};
+pub use forecast::PostSearchWork;
 
 use crate::{Algorithm, Error, Examples, Fold, ParameterRange, Parameters, Profile, Task, Workers};
-use evaluate::{EvaluatedOrFailed, Evaluator};
+use evaluate::{Evaluator, TrialResult};
 use forecast::Forecast;
 
 /// Suggestions that are made at a time, whatever the number of workers.
@@ -37,22 +37,22 @@ pub const SEARCHED: &str = "search";
 /// An algorithm in the race, with the ranges that are searched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// The algorithm.
+    /// Algorithm that is tried.
     pub algorithm: Algorithm,
     /// Its ranges; empty where there is nothing to search.
     pub space: Vec<ParameterRange>,
 }
 
-/// One try.
+/// One fit of an algorithm with one set of hyperparameters, on every fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
     /// Its number, from 0.
     pub number: usize,
-    /// The algorithm.
+    /// Algorithm that was fitted.
     pub algorithm: Algorithm,
     /// The name of its profile; [`SEARCHED`] where the sampler suggested it.
     pub profile: String,
-    /// The hyperparameters.
+    /// Hyperparameters of every fit of the trial, by name.
     pub parameters: Parameters,
     /// The metric on all out-of-fold rows; none where a fit failed.
     pub score: Option<f64>,
@@ -95,7 +95,7 @@ pub struct Search<'a> {
     pub task: Task,
     /// The metric that decides.
     pub metric: Metric,
-    /// The algorithms.
+    /// Algorithms to choose from, with their ranges.
     pub candidates: &'a [Candidate],
     /// What is tried first.
     pub portfolio: &'a [Profile],
@@ -105,7 +105,7 @@ pub struct Search<'a> {
     pub folds: &'a [Fold],
     /// Seed of every random choice.
     pub seed: u64,
-    /// Most trials.
+    /// Greatest number of trials of the search.
     pub max_trials: usize,
     /// How many fits are made here at a time, and with how many threads.
     pub workers: Workers,
@@ -116,7 +116,7 @@ pub struct Search<'a> {
     /// When the search and what follows it have to be over. What follows is foreseen from the trials.
     pub deadline: Duration,
     /// What follows, which has to be over by the deadline as well.
-    pub afterwards: Afterwards,
+    pub afterwards: PostSearchWork,
     /// Whether the result is no longer wanted.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -150,7 +150,7 @@ pub struct Outcome {
     /// All trials in order.
     pub trials: Vec<Trial>,
     /// The best of them with their models and out-of-fold outputs, the best first.
-    pub leaders: Vec<Evaluated>,
+    pub leaders: Vec<EvaluatedTrial>,
     /// The rows that were held out, which outputs stand for.
     pub held_out: HeldOut,
     /// Why it ended.
@@ -162,7 +162,7 @@ pub struct Outcome {
 impl Outcome {
     /// Lets all leaders go but the one whose models are smallest, the first of several.
     pub fn keep_cheapest(&mut self) {
-        let cost = |leader: &Evaluated| (leader.trial.cost.bytes, leader.trial.number);
+        let cost = |leader: &EvaluatedTrial| (leader.trial.cost.bytes, leader.trial.number);
         if let Some(cheapest) = self.leaders.iter().map(cost).min() {
             self.leaders.retain(|leader| cost(leader) == cheapest);
         }
@@ -213,7 +213,8 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         }
         // The first trials are the model where there is time for no others: growth that lasts too long is cut short.
         let first = done.leaders.is_empty();
-        let limit = if first { search.deadline.mul_f64(FIRST_SHARE) } else { end + end / GRACE };
+        let limit =
+            if first { search.deadline.mul_f64(FIRST_SHARE) } else { end + end / OVERRUN_DIVISOR };
         let best = done.leaders.first().map(|leader| &leader.trial);
         let suggested = batch.len();
         let evaluated = evaluator.evaluate(batch, best, limit, first);
@@ -244,7 +245,7 @@ struct Done {
     /// All trials in order.
     trials: Vec<Trial>,
     /// The best of them, the best first.
-    leaders: Vec<Evaluated>,
+    leaders: Vec<EvaluatedTrial>,
     first_error: Option<Error>,
 }
 
@@ -253,7 +254,7 @@ impl Done {
     fn record(
         &mut self,
         metric: Metric,
-        results: Vec<EvaluatedOrFailed>,
+        results: Vec<TrialResult>,
         report: &mut dyn FnMut(&Trial),
     ) {
         for result in results {
@@ -275,7 +276,7 @@ const FIRST_SHARE: f64 = 0.6;
 /// How far beyond the end a batch may be expected to go: this part of the time until it.
 const OVERRUN: u32 = 40;
 /// How far beyond the end a batch may go before it is given up: this part of the time until it.
-const GRACE: u32 = 20;
+const OVERRUN_DIVISOR: u32 = 20;
 
 /// What a batch is expected to take, from the last trials of the same algorithms.
 fn expected_seconds(search: &Search<'_>, trials: &[Trial], batch: &[Trial]) -> Duration {
@@ -290,13 +291,13 @@ fn expected_seconds(search: &Search<'_>, trials: &[Trial], batch: &[Trial]) -> D
 }
 
 /// Sorts the leaders, the best first, and lets those go that no ensemble would take.
-fn keep_leaders(metric: Metric, leaders: &mut Vec<Evaluated>) {
+fn keep_leaders(metric: Metric, leaders: &mut Vec<EvaluatedTrial>) {
     leaders.sort_by(|left, right| {
         let by_score =
             ranked(metric, left.trial.score).total_cmp(&ranked(metric, right.trial.score));
         by_score
             .then_with(|| {
-                let loss = |of: &Evaluated| of.trial.loss.unwrap_or(f64::INFINITY);
+                let loss = |of: &EvaluatedTrial| of.trial.loss.unwrap_or(f64::INFINITY);
                 loss(left).total_cmp(&loss(right))
             })
             .then(left.trial.number.cmp(&right.trial.number))

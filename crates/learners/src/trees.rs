@@ -210,7 +210,7 @@ fn rows<'a>(examples: &'a Examples, features: &'a FeatureMatrix) -> Rows<'a> {
 }
 
 /// The rows as the trees see them.
-struct Seen {
+struct BoosterInput {
     encoding: Option<CategoryEncoding>,
     train: Option<FeatureMatrix>,
     validation: Option<FeatureMatrix>,
@@ -218,8 +218,8 @@ struct Seen {
     monotone: Vec<i8>,
 }
 
-impl Seen {
-    fn of(request: &Fit<'_>, validation: Option<&Examples>) -> Self {
+impl BoosterInput {
+    fn new(request: &Fit<'_>, validation: Option<&Examples>) -> Self {
         let train = request.train;
         let many = |codes: &Option<u32>| codes.is_some_and(|codes| codes >= MIN_CODES);
         if !request.switched(&CATEGORY_STATISTICS) || !train.categories.iter().any(many) {
@@ -250,7 +250,7 @@ fn grow(
     validation: Option<&Examples>,
 ) -> Result<FittedModel, Error> {
     request.check()?;
-    let seen = Seen::of(request, validation);
+    let seen = BoosterInput::new(request, validation);
     let categorical: Vec<usize> = seen
         .categories
         .iter()

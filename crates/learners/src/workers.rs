@@ -22,7 +22,7 @@ impl Workers {
     /// The best use of `cores` processors for tables of `rows` rows: fits side by side for small ones, one fit with
     /// many threads for large ones.
     #[must_use]
-    pub fn of(cores: usize, rows: usize) -> Self {
+    pub fn plan(cores: usize, rows: usize) -> Self {
         let cores = u16::try_from(cores).ok().and_then(NonZeroU16::new).unwrap_or(NonZeroU16::MIN);
         if rows < OWN_THREADS_FROM {
             Self { parallel: usize::from(cores.get()), threads: NonZeroU16::MIN }

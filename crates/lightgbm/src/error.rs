@@ -7,9 +7,9 @@ pub enum Error {
     /// A slice does not have the length that the shape asks for.
     #[error("{what} has {found} values where {expected} were expected")]
     Length {
-        /// Which slice.
+        /// Name of the argument.
         what: &'static str,
-        /// Its length.
+        /// Number of values in the slice.
         found: usize,
         /// The length that fits.
         expected: usize,
@@ -17,7 +17,7 @@ pub enum Error {
     /// A table without rows or columns.
     #[error("{what} has no rows or no columns, at least one of each is needed")]
     Empty {
-        /// Which table.
+        /// Name of the argument.
         what: &'static str,
     },
     /// More rows or columns than the library can count.
@@ -25,7 +25,7 @@ pub enum Error {
     TooLarge {
         /// What is too large.
         what: &'static str,
-        /// Its size.
+        /// Number of rows or columns found.
         found: usize,
         /// The greatest size.
         limit: usize,
@@ -49,7 +49,7 @@ pub enum Error {
     /// A parameter that is not a finite number.
     #[error("parameter `{name}` is not a finite number")]
     Parameter {
-        /// Its name.
+        /// Name of the parameter.
         name: &'static str,
     },
     /// A call from inside an [`crate::Observer`].
@@ -58,15 +58,15 @@ pub enum Error {
     /// The library refused.
     #[error("LightGBM's {call} failed: {message}")]
     Library {
-        /// The function.
+        /// Name of the function of LightGBM's C API.
         call: &'static str,
-        /// `LGBM_GetLastError`.
+        /// Text of `LGBM_GetLastError`.
         message: String,
     },
     /// The library gave something that it never should.
     #[error("LightGBM's {call} gave {what}")]
     Unexpected {
-        /// The function.
+        /// Name of the function of LightGBM's C API.
         call: &'static str,
         /// What it gave.
         what: &'static str,

@@ -47,7 +47,7 @@ fn length(call: &'static str, found: i64) -> Result<usize, Error> {
     usize::try_from(found).map_err(|_| Error::Unexpected { call, what: "a negative length" })
 }
 
-/// Binned rows.
+/// Rows that LightGBM has binned; freed on drop.
 pub(crate) struct Dataset<'lease> {
     raw: sys::DatasetHandle,
     lease: PhantomData<&'lease Lease>,

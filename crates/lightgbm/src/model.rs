@@ -76,7 +76,7 @@ pub struct Training<'a> {
     pub monotone: &'a [i8],
     /// Parameters of the library. Threads, determinism and verbosity are set by [`train`].
     pub parameters: &'a Parameters,
-    /// Most iterations.
+    /// Greatest number of boosting iterations.
     pub iterations: u32,
     /// Threads of the library's own loops.
     pub threads: NonZeroU16,

@@ -49,7 +49,7 @@ impl From<&'static str> for Value {
 pub struct Parameters(BTreeMap<&'static str, Value>);
 
 impl Parameters {
-    /// No parameters.
+    /// Parameters without an entry: LightGBM's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -15,17 +15,17 @@ use crate::{Error, MlflowConfig};
 
 /// Attempts at a request that may be repeated.
 const ATTEMPTS: u32 = 3;
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(300);
+const RETRY_DELAY: Duration = Duration::from_millis(300);
 /// Longest answer that is read.
-const LONGEST_ANSWER: usize = 32 << 20;
+const MAX_ANSWER_BYTES: usize = 32 << 20;
 /// Longest part of a refusal that is repeated.
-const LONGEST_REFUSAL: usize = 300;
+const MAX_REFUSAL_LENGTH: usize = 300;
 /// Where calls begin.
 const API: &str = "api/2.0/mlflow/";
 
 /// Whether a request may be repeated where it is not known what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeat {
+pub(crate) enum RetryPolicy {
     /// Twice is the same as once.
     Safely,
     /// Twice would make two.
@@ -61,7 +61,7 @@ impl Client {
         &self,
         method: Method,
         function: &str,
-        repeat: Repeat,
+        repeat: RetryPolicy,
         body: &(impl Serialize + Sync),
     ) -> Result<T, Error> {
         let request = self.http.request(method, self.url(&format!("{API}{function}"))?);
@@ -76,14 +76,14 @@ impl Client {
     ) -> Result<T, Error> {
         let mut url = self.url(&format!("{API}{function}"))?;
         url.query_pairs_mut().extend_pairs(query);
-        self.answer(function, Repeat::Safely, self.http.get(url)).await
+        self.answer(function, RetryPolicy::Safely, self.http.get(url)).await
     }
 
     /// Puts a file below `path`.
     pub(crate) async fn put_file(&self, path: &str, content: bytes::Bytes) -> Result<(), Error> {
         let url = self.url(&format!("api/2.0/mlflow-artifacts/artifacts/{path}"))?;
         let request = self.http.put(url).body(content);
-        self.settled("an upload", Repeat::Safely, request).await.map(|_| ())
+        self.settled("an upload", RetryPolicy::Safely, request).await.map(|_| ())
     }
 
     fn url(&self, path: &str) -> Result<Url, Error> {
@@ -93,7 +93,7 @@ impl Client {
     async fn answer<T: DeserializeOwned>(
         &self,
         call: &str,
-        repeat: Repeat,
+        repeat: RetryPolicy,
         request: reqwest::RequestBuilder,
     ) -> Result<T, Error> {
         let body = self.settled(call, repeat, request).await?;
@@ -106,20 +106,20 @@ impl Client {
     async fn settled(
         &self,
         call: &str,
-        repeat: Repeat,
+        repeat: RetryPolicy,
         request: reqwest::RequestBuilder,
     ) -> Result<Vec<u8>, Error> {
         let mut attempt = 1;
         loop {
             // Bodies are in memory, so that every request can be cloned.
-            let again = request.try_clone().filter(|_| repeat == Repeat::Safely);
+            let again = request.try_clone().filter(|_| repeat == RetryPolicy::Safely);
             let Some(this) = again else { return once(call, request).await };
             match once(call, this).await {
                 Err(error @ (Error::Unreachable { .. } | Error::Busy { .. })) => {
                     if attempt >= ATTEMPTS {
                         return Err(error);
                     }
-                    tokio::time::sleep(BETWEEN_ATTEMPTS * attempt).await;
+                    tokio::time::sleep(RETRY_DELAY * attempt).await;
                     attempt += 1;
                 }
                 settled => return settled,
@@ -139,7 +139,7 @@ pub async fn probe(config: &MlflowConfig) -> Result<(), Error> {
     let http = http(config.probe_timeout()).build().map_err(unreachable)?;
     let answer = http.get(url).send().await;
     let status = answer.map_err(|error| unreachable(error.without_url()))?.status();
-    // Whoever refuses is there.
+    // A server that refuses is running.
     if status.is_server_error() {
         let message = "it cannot work now".to_owned();
         return Err(Error::Busy { call: "a probe".to_owned(), status: status.as_u16(), message });
@@ -183,7 +183,7 @@ async fn authorization(config: &MlflowConfig) -> Result<Option<HeaderValue>, Err
     Ok(Some(value))
 }
 
-/// One attempt.
+/// Sends the request once and reads its answer.
 async fn once(call: &str, request: reqwest::RequestBuilder) -> Result<Vec<u8>, Error> {
     let unreachable = |error: reqwest::Error| Error::Unreachable {
         call: call.to_owned(),
@@ -193,8 +193,8 @@ async fn once(call: &str, request: reqwest::RequestBuilder) -> Result<Vec<u8>, E
     let status = response.status();
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(unreachable)? {
-        if body.len() + part.len() > LONGEST_ANSWER {
-            return Err(Error::TooLong { call: call.to_owned(), limit: LONGEST_ANSWER });
+        if body.len() + part.len() > MAX_ANSWER_BYTES {
+            return Err(Error::TooLong { call: call.to_owned(), limit: MAX_ANSWER_BYTES });
         }
         body.extend_from_slice(&part);
     }
@@ -204,7 +204,7 @@ async fn once(call: &str, request: reqwest::RequestBuilder) -> Result<Vec<u8>, E
     let said = serde_json::from_slice::<Value>(&body).unwrap_or_default();
     let text = |member: &str| said.get(member).and_then(Value::as_str).map(str::to_owned);
     let message = text("message").unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
-    let message: String = message.chars().take(LONGEST_REFUSAL).collect();
+    let message: String = message.chars().take(MAX_REFUSAL_LENGTH).collect();
     let (call, status_code) = (call.to_owned(), status.as_u16());
     if status.is_server_error() || matches!(status_code, 408 | 429) {
         return Err(Error::Busy { call, status: status_code, message });

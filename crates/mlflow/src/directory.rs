@@ -1,7 +1,7 @@
 //! A model as the directory that MLflow loads: flavours `onnx` and `python_function`, signature, requirements.
 
 use bytes::Bytes;
-use onnx::{Exported, Kind, Tensor};
+use onnx::{ExportedModel, Kind, Tensor};
 use serde_json::{Value, json};
 
 /// The version of MLflow whose form is written.
@@ -21,7 +21,7 @@ const ONNX_FILE: &str = "model.onnx";
 
 /// What is said of a model in its directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct About {
+pub struct ModelDescription {
     /// SHA-256 of the bundle, hexadecimal.
     pub digest: String,
     /// Id of MLflow's run.
@@ -41,7 +41,7 @@ pub struct ModelDirectory {
 impl ModelDirectory {
     /// The directory of a model.
     #[must_use]
-    pub fn new(model: &Exported, about: &About) -> Self {
+    pub fn new(model: &ExportedModel, about: &ModelDescription) -> Self {
         let lines = |lines: &[&str]| Bytes::from(format!("{}\n", lines.join("\n")));
         Self {
             files: vec![
@@ -65,7 +65,7 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-fn mlmodel(model: &Exported, about: &About) -> String {
+fn mlmodel(model: &ExportedModel, about: &ModelDescription) -> String {
     let digest: String = about.digest.chars().filter(char::is_ascii_hexdigit).take(32).collect();
     let schema = |tensors: &[Tensor], required: bool| {
         let columns: Vec<Value> = tensors.iter().map(|tensor| column(tensor, required)).collect();
@@ -143,12 +143,12 @@ mod tests {
 
     fn directory() -> ModelDirectory {
         let tensor = |name: &str, kind| Tensor { name: name.into(), kind };
-        let model = Exported {
+        let model = ExportedModel {
             bytes: vec![1, 2, 3],
             inputs: vec![tensor("a \"b\"", Kind::Text), tensor("x", Kind::Double)],
             outputs: vec![tensor("prediction", Kind::Text)],
         };
-        let about = About {
+        let about = ModelDescription {
             digest: "ab".repeat(32),
             run_id: "r".into(),
             artifact_path: "model".into(),

@@ -11,9 +11,9 @@ pub enum Error {
     /// A file with a secret.
     #[error("the MLflow credentials in {} cannot be used", path.display())]
     Credentials {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
@@ -22,7 +22,7 @@ pub enum Error {
     Unreachable {
         /// What was asked.
         call: String,
-        /// Why.
+        /// Error of the HTTP client.
         #[source]
         source: reqwest::Error,
     },
@@ -31,7 +31,7 @@ pub enum Error {
     Busy {
         /// What was asked.
         call: String,
-        /// The status.
+        /// HTTP status of the answer.
         status: u16,
         /// The beginning of its answer.
         message: String,
@@ -41,7 +41,7 @@ pub enum Error {
     Refused {
         /// What was asked.
         call: String,
-        /// The status.
+        /// HTTP status of the answer.
         status: u16,
         /// MLflow's own code, such as `RESOURCE_DOES_NOT_EXIST`.
         code: String,
@@ -53,7 +53,7 @@ pub enum Error {
     TooLong {
         /// What was asked.
         call: String,
-        /// The limit.
+        /// Longest answer that is read, in bytes.
         limit: usize,
     },
     /// An answer that is not of the known form.
@@ -61,7 +61,7 @@ pub enum Error {
     Answer {
         /// What was asked.
         call: String,
-        /// Why.
+        /// Error of the JSON parser, with line and column.
         #[source]
         source: serde_json::Error,
     },
@@ -81,7 +81,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Busy { .. } => true,
-            // Somebody may yet put the right secret into its file, or give the right to use it.
+            // An operator may yet put the right secret into its file, or grant the right to use it.
             Self::Credentials { .. } => true,
             Self::Refused { status, .. } => matches!(status, 401 | 403),
             Self::Address(_)

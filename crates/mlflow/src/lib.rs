@@ -22,7 +22,7 @@ mod tracking;
 
 pub use client::{Client, probe};
 pub use config::MlflowConfig;
-pub use directory::{About, ModelDirectory};
+pub use directory::{ModelDescription, ModelDirectory};
 pub use error::Error;
 pub use mirror::{Mirror, ModelRecord, Outcome, RunRecord, TrialRecord};
 pub use records::{Dataset, Metric, Param, RunStatus, Tag};

@@ -29,7 +29,7 @@ pub(crate) const CHAMPION: &str = "champion";
 pub struct RunRecord {
     /// What it is looked up by: run and epoch.
     pub key: String,
-    /// Its name.
+    /// Name of the run, shown by MLflow.
     pub name: String,
     /// How it ended.
     pub status: RunStatus,
@@ -37,11 +37,11 @@ pub struct RunRecord {
     pub started_at: i64,
     /// When it ended.
     pub ended_at: i64,
-    /// Parameters.
+    /// Parameters of the run, by name.
     pub params: Vec<Param>,
-    /// Metrics.
+    /// Metrics of the run, by name.
     pub metrics: Vec<Metric>,
-    /// Tags.
+    /// Tags, by name.
     pub tags: Vec<Tag>,
     /// The data that it has read.
     pub dataset: Option<Dataset>,
@@ -54,17 +54,17 @@ pub struct RunRecord {
 /// A trial of a search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialRecord {
-    /// Its number.
+    /// Number of the trial in the order of the search.
     pub number: u32,
-    /// Its name.
+    /// Name of the child run, shown by MLflow.
     pub name: String,
     /// Whether a model could be fitted.
     pub fitted: bool,
-    /// Parameters.
+    /// Parameters of the run, by name.
     pub params: Vec<Param>,
-    /// Metrics.
+    /// Metrics of the run, by name.
     pub metrics: Vec<Metric>,
-    /// Tags.
+    /// Tags, by name.
     pub tags: Vec<Tag>,
 }
 
@@ -77,7 +77,7 @@ pub struct ModelRecord {
     pub version: u32,
     /// Path of the model's directory among the artifacts of the run.
     pub path: String,
-    /// Tags.
+    /// Tags, by name.
     pub tags: Vec<Tag>,
 }
 
@@ -145,7 +145,7 @@ impl Mirror {
     ///
     /// # Errors
     /// Where MLflow does not answer or refuses; what was told by then stays, and is told again the next time.
-    pub async fn tell(
+    pub async fn record_run(
         &mut self,
         run: &Run,
         record: &RunRecord,

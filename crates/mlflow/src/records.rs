@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 /// Longest name of a parameter, a metric or a tag.
-const LONGEST_KEY: usize = 250;
+const MAX_KEY_LENGTH: usize = 250;
 /// Longest value of a parameter.
-const LONGEST_PARAM: usize = 6_000;
+const MAX_PARAM_LENGTH: usize = 6_000;
 /// Longest value of a tag; MLflow allows some more.
-const LONGEST_TAG: usize = 5_000;
+const MAX_TAG_LENGTH: usize = 5_000;
 /// Longest digest of a dataset.
-const LONGEST_DIGEST: usize = 36;
+const MAX_DIGEST_LENGTH: usize = 36;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,11 +17,11 @@ const LONGEST_DIGEST: usize = 36;
 pub enum RunStatus {
     /// It goes on.
     Running,
-    /// As intended.
+    /// The run ended as it should.
     Finished,
-    /// It failed.
+    /// The run ended with an error.
     Failed,
-    /// Somebody ended it.
+    /// A person or a program cancelled it.
     Killed,
     /// It waits for its turn.
     Scheduled,
@@ -30,18 +30,18 @@ pub enum RunStatus {
 /// A parameter; it is never changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Param {
-    /// Its name.
+    /// Name, which MLflow calls the key.
     pub key: String,
-    /// Its value.
+    /// Value, as text.
     pub value: String,
 }
 
-/// A tag.
+/// Name and value of a tag of a run, a model or a version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Tag {
-    /// Its name.
+    /// Name, which MLflow calls the key.
     pub key: String,
-    /// Its value.
+    /// Value, as text.
     #[serde(default)]
     pub value: String,
 }
@@ -49,7 +49,7 @@ pub struct Tag {
 /// A measured number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
-    /// Its name.
+    /// Name, which MLflow calls the key.
     pub key: String,
     /// The number; finite.
     pub value: f64,
@@ -63,7 +63,7 @@ pub struct Metric {
 /// Data that a run has read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dataset {
-    /// Its name.
+    /// Name of the dataset in MLflow.
     pub name: String,
     /// Its digest; cut to the length that MLflow allows.
     pub digest: String,
@@ -83,7 +83,7 @@ impl Param {
     /// A parameter within MLflow's bounds.
     #[must_use]
     pub fn new(key: &str, value: impl ToString) -> Self {
-        Self { key: self::key(key), value: cut(&value.to_string(), LONGEST_PARAM) }
+        Self { key: self::key(key), value: cut(&value.to_string(), MAX_PARAM_LENGTH) }
     }
 }
 
@@ -91,7 +91,7 @@ impl Tag {
     /// A tag within MLflow's bounds.
     #[must_use]
     pub fn new(key: &str, value: impl ToString) -> Self {
-        Self { key: self::key(key), value: cut(&value.to_string(), LONGEST_TAG) }
+        Self { key: self::key(key), value: cut(&value.to_string(), MAX_TAG_LENGTH) }
     }
 }
 
@@ -110,7 +110,7 @@ impl Dataset {
     pub fn new(name: &str, digest: &str, source: &serde_json::Value) -> Self {
         Self {
             name: cut(name, 500),
-            digest: cut(digest, LONGEST_DIGEST),
+            digest: cut(digest, MAX_DIGEST_LENGTH),
             source_type: "tier0".to_owned(),
             source: source.to_string(),
             schema: String::new(),
@@ -123,7 +123,7 @@ impl Dataset {
 fn key(text: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_-. :/".contains(c);
     let key: String = text.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
-    cut(&key, LONGEST_KEY)
+    cut(&key, MAX_KEY_LENGTH)
 }
 
 /// At most so many bytes.
@@ -141,8 +141,8 @@ mod tests {
     #[test]
     fn what_is_told_is_within_the_bounds() {
         assert_eq!(Param::new("a=b/ü", 0.5), Param { key: "a_b/_".into(), value: "0.5".into() });
-        assert_eq!(Tag::new(&"k".repeat(300), "é".repeat(3_000)).key.len(), LONGEST_KEY);
-        assert_eq!(Tag::new("k", "é".repeat(3_000)).value.len(), LONGEST_TAG);
+        assert_eq!(Tag::new(&"k".repeat(300), "é".repeat(3_000)).key.len(), MAX_KEY_LENGTH);
+        assert_eq!(Tag::new("k", "é".repeat(3_000)).value.len(), MAX_TAG_LENGTH);
         assert_eq!(Metric::new("m", f64::NAN, 1), None);
         assert_eq!(Metric::new("m", 0.25, 1).unwrap().value, 0.25);
         assert_eq!(Dataset::new("d", &"a".repeat(64), &serde_json::json!({})).digest.len(), 36);

@@ -4,14 +4,14 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::client::Repeat;
+use crate::client::RetryPolicy;
 use crate::tracking::{ABSENT, PRESENT};
 use crate::{Client, Error, Tag};
 
 /// A version of a registered model.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ModelVersion {
-    /// The model.
+    /// Name of the registered model.
     pub name: String,
     /// The version: MLflow's own count.
     pub version: String,
@@ -21,16 +21,16 @@ pub struct ModelVersion {
     /// Where its files are.
     #[serde(default)]
     pub source: String,
-    /// Its tags.
+    /// Tags of the version, by name.
     #[serde(default)]
     pub tags: Vec<Tag>,
-    /// Its aliases.
+    /// Names of the aliases that stand for the version.
     #[serde(default)]
     pub aliases: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct One {
+struct VersionResponse {
     model_version: ModelVersion,
 }
 
@@ -42,7 +42,7 @@ impl Client {
     pub async fn ensure_model(&self, name: &str, tags: &[Tag]) -> Result<(), Error> {
         let body = json!({ "name": name, "tags": tags });
         match self
-            .call::<Value>(Method::POST, "registered-models/create", Repeat::Safely, &body)
+            .call::<Value>(Method::POST, "registered-models/create", RetryPolicy::Safely, &body)
             .await
         {
             Err(error) if !error.is_code(PRESENT) => Err(error),
@@ -62,8 +62,8 @@ impl Client {
         tags: &[Tag],
     ) -> Result<ModelVersion, Error> {
         let body = json!({ "name": name, "source": source, "run_id": run_id, "tags": tags });
-        let made: One =
-            self.call(Method::POST, "model-versions/create", Repeat::Never, &body).await?;
+        let made: VersionResponse =
+            self.call(Method::POST, "model-versions/create", RetryPolicy::Never, &body).await?;
         Ok(made.model_version)
     }
 
@@ -73,11 +73,12 @@ impl Client {
     /// Where MLflow does not answer or refuses.
     pub async fn search_versions(&self, filter: &str) -> Result<Vec<ModelVersion>, Error> {
         #[derive(Deserialize)]
-        struct Found {
+        struct SearchResponse {
             #[serde(default)]
             model_versions: Vec<ModelVersion>,
         }
-        let found: Found = self.get("model-versions/search", &[("filter", filter)]).await?;
+        let found: SearchResponse =
+            self.get("model-versions/search", &[("filter", filter)]).await?;
         Ok(found.model_versions)
     }
 
@@ -93,7 +94,7 @@ impl Client {
             "value": tag.value,
         });
         let _: Value =
-            self.call(Method::POST, "model-versions/set-tag", Repeat::Safely, &body).await?;
+            self.call(Method::POST, "model-versions/set-tag", RetryPolicy::Safely, &body).await?;
         Ok(())
     }
 
@@ -102,7 +103,9 @@ impl Client {
     /// # Errors
     /// Where MLflow does not answer or refuses.
     pub async fn aliased(&self, name: &str, alias: &str) -> Result<Option<ModelVersion>, Error> {
-        match self.get::<One>("registered-models/alias", &[("name", name), ("alias", alias)]).await
+        match self
+            .get::<VersionResponse>("registered-models/alias", &[("name", name), ("alias", alias)])
+            .await
         {
             Ok(found) => Ok(Some(found.model_version)),
             Err(error) if error.is_code(ABSENT) || error.is_code("INVALID_PARAMETER_VALUE") => {
@@ -119,7 +122,7 @@ impl Client {
     pub async fn set_alias(&self, version: &ModelVersion, alias: &str) -> Result<(), Error> {
         let body = json!({ "name": version.name, "alias": alias, "version": version.version });
         let _: Value =
-            self.call(Method::POST, "registered-models/alias", Repeat::Safely, &body).await?;
+            self.call(Method::POST, "registered-models/alias", RetryPolicy::Safely, &body).await?;
         Ok(())
     }
 
@@ -131,7 +134,7 @@ impl Client {
         let body = json!({ "name": name, "alias": alias });
         // As MLflow's own client does: said in both places. Names of models and aliases need no quoting.
         let function = format!("registered-models/alias?name={name}&alias={alias}");
-        let _: Value = self.call(Method::DELETE, &function, Repeat::Safely, &body).await?;
+        let _: Value = self.call(Method::DELETE, &function, RetryPolicy::Safely, &body).await?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::client::Repeat;
+use crate::client::RetryPolicy;
 use crate::records::{Dataset, Metric, Param, RunStatus, Tag};
 use crate::{Client, Error};
 
@@ -22,17 +22,17 @@ const PAGES: usize = 20;
 pub(crate) const ABSENT: &str = "RESOURCE_DOES_NOT_EXIST";
 pub(crate) const PRESENT: &str = "RESOURCE_ALREADY_EXISTS";
 
-/// An experiment.
+/// An experiment, as MLflow answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Experiment {
-    /// Its id.
+    /// Identifier that MLflow gave the experiment.
     pub experiment_id: String,
     /// `active` or `deleted`.
     #[serde(default)]
     pub lifecycle_stage: String,
 }
 
-/// A run.
+/// A run, as MLflow answers it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Run {
     /// What it is.
@@ -45,7 +45,7 @@ pub struct Run {
 /// What a run is.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct RunInfo {
-    /// Its id.
+    /// Identifier that MLflow gave the run.
     pub run_id: String,
     /// How it is, or how it ended.
     pub status: RunStatus,
@@ -60,9 +60,9 @@ pub struct RunInfo {
 pub struct RunData {
     /// Metrics: the last value of each.
     pub metrics: Vec<Metric>,
-    /// Parameters.
+    /// Parameters of the run, by name.
     pub params: Vec<Param>,
-    /// Tags.
+    /// Tags, by name.
     pub tags: Vec<Tag>,
 }
 
@@ -91,7 +91,7 @@ struct Batch<'a> {
 }
 
 #[derive(Deserialize)]
-struct OneRun {
+struct RunResponse {
     run: Run,
 }
 
@@ -110,11 +110,11 @@ impl Client {
     /// Where MLflow does not answer or refuses.
     pub async fn experiment(&self, name: &str) -> Result<Option<Experiment>, Error> {
         #[derive(Deserialize)]
-        struct Found {
+        struct ExperimentResponse {
             experiment: Experiment,
         }
         let query = [("experiment_name", name)];
-        match self.get::<Found>("experiments/get-by-name", &query).await {
+        match self.get::<ExperimentResponse>("experiments/get-by-name", &query).await {
             Ok(found) => Ok(Some(found.experiment)),
             Err(error) if error.is_code(ABSENT) => Ok(None),
             Err(error) => Err(error),
@@ -127,12 +127,12 @@ impl Client {
     /// Where MLflow does not answer or refuses, as it does where there is one of that name.
     pub async fn create_experiment(&self, name: &str, tags: &[Tag]) -> Result<String, Error> {
         #[derive(Deserialize)]
-        struct Made {
+        struct CreatedExperiment {
             experiment_id: String,
         }
         let body = json!({ "name": name, "tags": tags });
-        let made: Made =
-            self.call(Method::POST, "experiments/create", Repeat::Never, &body).await?;
+        let made: CreatedExperiment =
+            self.call(Method::POST, "experiments/create", RetryPolicy::Never, &body).await?;
         Ok(made.experiment_id)
     }
 
@@ -153,7 +153,7 @@ impl Client {
                 body.insert("page_token".to_owned(), page.into());
             }
             let answer: Runs =
-                self.call(Method::POST, "runs/search", Repeat::Safely, &body).await?;
+                self.call(Method::POST, "runs/search", RetryPolicy::Safely, &body).await?;
             found.extend(answer.runs);
             page = answer.next_page_token.filter(|token| !token.is_empty());
             if page.is_none() {
@@ -175,7 +175,8 @@ impl Client {
         tags: &[Tag],
     ) -> Result<Run, Error> {
         let body = NewRun { experiment_id, run_name, start_time, tags };
-        let made: OneRun = self.call(Method::POST, "runs/create", Repeat::Never, &body).await?;
+        let made: RunResponse =
+            self.call(Method::POST, "runs/create", RetryPolicy::Never, &body).await?;
         Ok(made.run)
     }
 
@@ -184,7 +185,7 @@ impl Client {
     /// # Errors
     /// Where MLflow does not answer or refuses.
     pub async fn run(&self, run_id: &str) -> Result<Run, Error> {
-        Ok(self.get::<OneRun>("runs/get", &[("run_id", run_id)]).await?.run)
+        Ok(self.get::<RunResponse>("runs/get", &[("run_id", run_id)]).await?.run)
     }
 
     /// Tells what is known of a run, in as many requests as that takes; what is told again stays as it is.
@@ -205,7 +206,7 @@ impl Client {
         let batches = batches.chain(metrics.map(|metrics| Batch { metrics, ..empty }));
         for batch in batches.chain(tags.map(|tags| Batch { tags, ..empty })) {
             let _: Value =
-                self.call(Method::POST, "runs/log-batch", Repeat::Safely, &batch).await?;
+                self.call(Method::POST, "runs/log-batch", RetryPolicy::Safely, &batch).await?;
         }
         Ok(())
     }
@@ -217,7 +218,8 @@ impl Client {
     pub async fn log_input(&self, run_id: &str, dataset: &Dataset) -> Result<(), Error> {
         let tags = [Tag::new("mlflow.data.context", "training")];
         let body = json!({ "run_id": run_id, "datasets": [{ "tags": tags, "dataset": dataset }] });
-        let _: Value = self.call(Method::POST, "runs/log-inputs", Repeat::Safely, &body).await?;
+        let _: Value =
+            self.call(Method::POST, "runs/log-inputs", RetryPolicy::Safely, &body).await?;
         Ok(())
     }
 
@@ -232,7 +234,7 @@ impl Client {
         end_time: i64,
     ) -> Result<(), Error> {
         let body = json!({ "run_id": run_id, "status": status, "end_time": end_time });
-        let _: Value = self.call(Method::POST, "runs/update", Repeat::Safely, &body).await?;
+        let _: Value = self.call(Method::POST, "runs/update", RetryPolicy::Safely, &body).await?;
         Ok(())
     }
 

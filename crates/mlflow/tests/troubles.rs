@@ -76,7 +76,7 @@ async fn a_refusal_is_told_with_its_code_and_is_no_reason_to_try_again() {
 
 #[tokio::test]
 async fn nobody_is_waited_for_longer_than_is_configured() {
-    // Whoever connects waits in the listener's queue for ever.
+    // A client that connects waits in the listener's queue for ever.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let config = MlflowConfig {

@@ -2,11 +2,11 @@
 
 use contracts::messages::{DeployedVersion, DeploymentRecord, ServerReport};
 
-use crate::error::Refusal;
+use crate::error::DeployError;
 
 /// Why a change of the record is not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Conflict {
+pub enum ConflictError {
     /// Another run's version is being checked.
     #[error("run {run} is deploying to the endpoint")]
     Busy {
@@ -23,12 +23,12 @@ pub enum Conflict {
 
 /// Where this run's version stands in the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Not there.
+pub enum VersionState {
+    /// The record does not name the version.
     Absent,
-    /// Being checked.
+    /// The version is loaded and checked beside the live one.
     Green,
-    /// Answering.
+    /// The version answers requests.
     Live,
     /// It answered, and another took its place.
     Replaced,
@@ -39,15 +39,15 @@ fn is_same(found: Option<&DeployedVersion>, mine: &DeployedVersion) -> bool {
 }
 
 /// Where this run's version stands.
-pub fn standing(record: &DeploymentRecord, mine: &DeployedVersion) -> Standing {
+pub fn standing(record: &DeploymentRecord, mine: &DeployedVersion) -> VersionState {
     if is_same(record.live.as_ref(), mine) {
-        Standing::Live
+        VersionState::Live
     } else if is_same(record.green.as_ref(), mine) {
-        Standing::Green
+        VersionState::Green
     } else if is_same(record.previous.as_ref(), mine) {
-        Standing::Replaced
+        VersionState::Replaced
     } else {
-        Standing::Absent
+        VersionState::Absent
     }
 }
 
@@ -56,17 +56,17 @@ pub fn propose(
     record: &mut DeploymentRecord,
     mine: &DeployedVersion,
     is_abandoned: bool,
-) -> Result<(), Conflict> {
+) -> Result<(), ConflictError> {
     match (standing(record, mine), &record.green) {
-        (Standing::Live | Standing::Green, _) => Ok(()),
+        (VersionState::Live | VersionState::Green, _) => Ok(()),
         // A rollout in progress is another run's as well.
         (_, _) if rollout::is_active(record) => {
             let candidate = record.rollout.as_ref().and_then(|rollout| rollout.candidate.clone());
-            Err(Conflict::Busy { run: candidate.unwrap_or_default().run_id })
+            Err(ConflictError::Busy { run: candidate.unwrap_or_default().run_id })
         }
         // It had its turn: a repetition must not take the place of what came after it.
-        (Standing::Replaced, _) => Err(Conflict::Lost),
-        (_, Some(other)) if !is_abandoned => Err(Conflict::Busy { run: other.run_id.clone() }),
+        (VersionState::Replaced, _) => Err(ConflictError::Lost),
+        (_, Some(other)) if !is_abandoned => Err(ConflictError::Busy { run: other.run_id.clone() }),
         _ => {
             record.green = Some(mine.clone());
             record.reason = format!("version {} is to be checked off-traffic", mine.version);
@@ -76,10 +76,10 @@ pub fn propose(
 }
 
 /// Makes this run's version answer, and keeps the one that answered.
-pub fn switch(record: &mut DeploymentRecord, mine: &DeployedVersion) -> Result<(), Conflict> {
+pub fn switch(record: &mut DeploymentRecord, mine: &DeployedVersion) -> Result<(), ConflictError> {
     match standing(record, mine) {
-        Standing::Live => Ok(()),
-        Standing::Green => {
+        VersionState::Live => Ok(()),
+        VersionState::Green => {
             if let Some(blue) = record.live.take() {
                 record.previous = Some(blue);
             }
@@ -91,13 +91,13 @@ pub fn switch(record: &mut DeploymentRecord, mine: &DeployedVersion) -> Result<(
             record.reason = format!("version {} was checked off-traffic", mine.version);
             Ok(())
         }
-        Standing::Absent | Standing::Replaced => Err(Conflict::Lost),
+        VersionState::Absent | VersionState::Replaced => Err(ConflictError::Lost),
     }
 }
 
 /// Takes this run's version back, if it is still being checked.
 pub fn withdraw(record: &mut DeploymentRecord, mine: &DeployedVersion) {
-    if standing(record, mine) == Standing::Green {
+    if standing(record, mine) == VersionState::Green {
         record.green = None;
         record.reason = format!("version {} was taken back", mine.version);
     }
@@ -105,7 +105,7 @@ pub fn withdraw(record: &mut DeploymentRecord, mine: &DeployedVersion) {
 
 /// How far the servers are.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Loading {
+pub enum LoadProgress {
     /// These have not got there yet.
     Waiting(Vec<String>),
     /// All have; their reports.
@@ -118,13 +118,13 @@ pub fn loading(
     reports: &[ServerReport],
     version: u32,
     revision: u64,
-) -> Result<Loading, Refusal> {
+) -> Result<LoadProgress, DeployError> {
     for report in reports {
         let failure = report.failures.iter().find(|failure| failure.version == version);
         if let Some(failure) = failure
             && report.record_revision >= revision
         {
-            return Err(Refusal::GreenLoadFailed {
+            return Err(DeployError::GreenLoadFailed {
                 server: report.server.clone(),
                 version,
                 reason: failure.reason.clone(),
@@ -142,12 +142,12 @@ pub fn went_live(
     mine: &DeployedVersion,
 ) -> Option<(u64, u32)> {
     let (revision, record) =
-        history.iter().find(|(_, record)| standing(record, mine) == Standing::Live)?;
+        history.iter().find(|(_, record)| standing(record, mine) == VersionState::Live)?;
     Some((*revision, record.previous.as_ref().map_or(0, |previous| previous.version)))
 }
 
 /// Whether every server that is alive answers with the version.
-pub fn switched(alive: &[String], reports: &[ServerReport], version: u32) -> Loading {
+pub fn switched(alive: &[String], reports: &[ServerReport], version: u32) -> LoadProgress {
     all(alive, reports, |report| report.live_version == version)
 }
 
@@ -155,15 +155,15 @@ fn all(
     alive: &[String],
     reports: &[ServerReport],
     there: impl Fn(&ServerReport) -> bool,
-) -> Loading {
+) -> LoadProgress {
     let has =
         |server: &&String| !reports.iter().any(|report| report.server == **server && there(report));
     let waiting: Vec<String> = alive.iter().filter(has).cloned().collect();
     if waiting.is_empty() && !alive.is_empty() {
         let ready = reports.iter().filter(|report| alive.contains(&report.server) && there(report));
-        return Loading::Ready(ready.cloned().collect());
+        return LoadProgress::Ready(ready.cloned().collect());
     }
-    Loading::Waiting(waiting)
+    LoadProgress::Waiting(waiting)
 }
 
 #[cfg(test)]
@@ -201,8 +201,8 @@ mod tests {
         let mut record =
             DeploymentRecord { live: Some(one.clone()), ..DeploymentRecord::default() };
         assert_eq!(propose(&mut record, &two, false), Ok(()));
-        assert_eq!(standing(&record, &two), Standing::Green);
-        assert_eq!(standing(&record, &one), Standing::Live);
+        assert_eq!(standing(&record, &two), VersionState::Green);
+        assert_eq!(standing(&record, &one), VersionState::Live);
         assert_eq!(switch(&mut record, &two), Ok(()));
         assert_eq!((record.live.as_ref(), record.previous.as_ref()), (Some(&two), Some(&one)));
         assert_eq!(record.green, None);
@@ -210,8 +210,8 @@ mod tests {
         assert_eq!(propose(&mut record, &two, false), Ok(()));
         assert_eq!(switch(&mut record, &two), Ok(()));
         assert_eq!(record, after, "a repetition changes nothing");
-        assert_eq!(standing(&record, &one), Standing::Replaced);
-        assert_eq!(propose(&mut record, &one, true), Err(Conflict::Lost));
+        assert_eq!(standing(&record, &one), VersionState::Replaced);
+        assert_eq!(propose(&mut record, &one, true), Err(ConflictError::Lost));
     }
 
     #[test]
@@ -228,12 +228,15 @@ mod tests {
         let (one, two) = (version(1, "a"), version(2, "b"));
         let mut record =
             DeploymentRecord { green: Some(one.clone()), ..DeploymentRecord::default() };
-        assert_eq!(propose(&mut record, &two, false), Err(Conflict::Busy { run: "a".to_owned() }));
+        assert_eq!(
+            propose(&mut record, &two, false),
+            Err(ConflictError::Busy { run: "a".to_owned() })
+        );
         withdraw(&mut record, &two);
         assert_eq!(record.green, Some(one.clone()));
-        assert_eq!(switch(&mut record, &two), Err(Conflict::Lost));
+        assert_eq!(switch(&mut record, &two), Err(ConflictError::Lost));
         assert_eq!(propose(&mut record, &two, true), Ok(()));
-        assert_eq!(switch(&mut record, &one), Err(Conflict::Lost));
+        assert_eq!(switch(&mut record, &one), Err(ConflictError::Lost));
         withdraw(&mut record, &two);
         assert_eq!(record.green, None);
     }
@@ -262,13 +265,19 @@ mod tests {
         let alive = ["a".to_owned(), "b".to_owned()];
         let reports =
             [report("a", &[1, 2], 1, 7), report("b", &[1], 1, 7), report("dead", &[], 0, 1)];
-        assert_eq!(loading(&alive, &reports, 2, 7), Ok(Loading::Waiting(vec!["b".to_owned()])));
+        assert_eq!(
+            loading(&alive, &reports, 2, 7),
+            Ok(LoadProgress::Waiting(vec!["b".to_owned()]))
+        );
         let reports = [report("a", &[1, 2], 1, 7), report("b", &[1, 2], 1, 6)];
-        assert_eq!(loading(&alive, &reports, 2, 7), Ok(Loading::Waiting(vec!["b".to_owned()])));
+        assert_eq!(
+            loading(&alive, &reports, 2, 7),
+            Ok(LoadProgress::Waiting(vec!["b".to_owned()]))
+        );
         let reports = [report("a", &[1, 2], 1, 7), report("b", &[1, 2], 1, 8)];
-        assert_eq!(loading(&alive, &reports, 2, 7), Ok(Loading::Ready(reports.to_vec())));
-        assert_eq!(loading(&[], &reports, 2, 7), Ok(Loading::Waiting(Vec::new())));
-        assert_eq!(switched(&alive, &reports, 2), Loading::Waiting(alive.to_vec()));
+        assert_eq!(loading(&alive, &reports, 2, 7), Ok(LoadProgress::Ready(reports.to_vec())));
+        assert_eq!(loading(&[], &reports, 2, 7), Ok(LoadProgress::Waiting(Vec::new())));
+        assert_eq!(switched(&alive, &reports, 2), LoadProgress::Waiting(alive.to_vec()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tabular::{ColumnType, Field};
 /// What the comparison found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
-    /// Rows compared.
+    /// Number of rows compared.
     pub rows: usize,
     /// The greatest difference.
     pub max_difference: f64,
@@ -52,7 +52,7 @@ fn datatype(column_type: ColumnType) -> &'static str {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct InvocationsResponse {
     model_version: String,
     outputs: Vec<Output>,
 }
@@ -71,8 +71,8 @@ pub fn compare(
     answer: &Value,
     tolerance: f64,
 ) -> Result<Agreement, String> {
-    let answer =
-        Answer::deserialize(answer).map_err(|_| "the answer has another form".to_owned())?;
+    let answer = InvocationsResponse::deserialize(answer)
+        .map_err(|_| "the answer has another form".to_owned())?;
     if answer.model_version != version.to_string() {
         return Err(format!("version {} answered, not {version}", answer.model_version));
     }

@@ -9,11 +9,11 @@ use crate::config::Deploy;
 
 /// Attempts at one request; a server that has just loaded may be busy.
 const ATTEMPTS: u32 = 3;
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(300);
+const RETRY_DELAY: Duration = Duration::from_millis(300);
 /// Longest answer that is read.
-const LONGEST_ANSWER: usize = 16 << 20;
+const MAX_ANSWER_BYTES: usize = 16 << 20;
 /// Longest part of a server's refusal that is repeated.
-const LONGEST_REFUSAL: usize = 500;
+const MAX_REFUSAL_LENGTH: usize = 500;
 
 /// A client of model servers.
 #[derive(Debug, Clone)]
@@ -49,56 +49,56 @@ impl Client {
         endpoint: &str,
         version: u32,
         request: &Value,
-    ) -> Result<Value, Failed> {
+    ) -> Result<Value, ClientError> {
         let url = format!("{base}/v2/models/{endpoint}/versions/{version}/infer");
         let mut problem = String::new();
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
-                tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
             match self.once(&url, request).await {
-                Err(Failed::Passing(why)) => problem = why,
+                Err(ClientError::Passing(why)) => problem = why,
                 settled => return settled,
             }
         }
-        Err(Failed::Passing(problem))
+        Err(ClientError::Passing(problem))
     }
 
-    async fn once(&self, url: &str, request: &Value) -> Result<Value, Failed> {
+    async fn once(&self, url: &str, request: &Value) -> Result<Value, ClientError> {
         let mut call = self.http.post(url).json(request);
         if let Some(token) = &self.token {
             call = call.bearer_auth(token);
         }
-        let mut response = call.send().await.map_err(|error| Failed::Passing(plain(error)))?;
+        let mut response = call.send().await.map_err(|error| ClientError::Passing(plain(error)))?;
         let status = response.status();
         let mut body = Vec::new();
         while let Some(part) =
-            response.chunk().await.map_err(|error| Failed::Passing(plain(error)))?
+            response.chunk().await.map_err(|error| ClientError::Passing(plain(error)))?
         {
-            if body.len() + part.len() > LONGEST_ANSWER {
-                return Err(Failed::Final("its answer is too large".to_owned()));
+            if body.len() + part.len() > MAX_ANSWER_BYTES {
+                return Err(ClientError::Final("its answer is too large".to_owned()));
             }
             body.extend_from_slice(&part);
         }
         if status.is_success() {
             return serde_json::from_slice(&body)
-                .map_err(|_| Failed::Final("its answer is not JSON".to_owned()));
+                .map_err(|_| ClientError::Final("its answer is not JSON".to_owned()));
         }
         let said = serde_json::from_slice::<Value>(&body)
             .ok()
             .and_then(|body| body.get("error").and_then(Value::as_str).map(str::to_owned))
-            .map(|text| text.chars().take(LONGEST_REFUSAL).collect::<String>())
+            .map(|text| text.chars().take(MAX_REFUSAL_LENGTH).collect::<String>())
             .unwrap_or_default();
         let why = format!("it answered {status}: {said}");
         // Busy now, or not loaded yet.
         let is_passing = status.is_server_error() || matches!(status.as_u16(), 404 | 408 | 429);
-        Err(if is_passing { Failed::Passing(why) } else { Failed::Final(why) })
+        Err(if is_passing { ClientError::Passing(why) } else { ClientError::Final(why) })
     }
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(crate) enum Failed {
+pub(crate) enum ClientError {
     /// It may be well the next time.
     Passing(String),
     /// It will be the same the next time.

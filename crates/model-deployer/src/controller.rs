@@ -16,9 +16,9 @@ use contracts::messages::{
 use contracts::{Validate as _, encoding, failures, names, time};
 use process::{CancellationToken, Resources, StartError};
 use registry::{
-    ChangeError, DeploymentChange, OperationError, Registry, Revised, ServerChange, is_fresh,
+    ChangeError, DeploymentChange, OperationError, Registry, Revisioned, ServerChange, is_fresh,
 };
-use rollout::{Evidence, Next, advance};
+use rollout::{Evidence, NextStep, advance};
 use tokio::sync::mpsc;
 
 use crate::client::Client;
@@ -27,18 +27,18 @@ use crate::replay;
 /// Who changes records here.
 const BY: &str = "model-deployer/controller";
 /// How often rollouts are looked at.
-const TICK: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Changes that wait to be looked at.
-const MOST_CHANGES: usize = 256;
+const MAX_PENDING_CHANGES: usize = 256;
 /// Wait before an alert that could not be answered is delivered again.
 const RETRY_DELAY: Duration = Duration::from_secs(2);
 
-/// The controller.
+/// Decides on rollouts and rollbacks of all endpoints.
 pub(crate) struct Controller {
     bus: Bus,
     registry: Registry,
     client: Client,
-    records: BTreeMap<String, Revised<DeploymentRecord>>,
+    records: BTreeMap<String, Revisioned<DeploymentRecord>>,
     reports: BTreeMap<String, ServerReport>,
     /// What a replay gave, by endpoint and step.
     replays: BTreeMap<(String, u32), Evidence>,
@@ -47,7 +47,7 @@ pub(crate) struct Controller {
 /// The change was made to another record than the one decided on.
 #[derive(Debug, thiserror::Error)]
 #[error("the record was changed meanwhile")]
-struct Moved;
+struct StaleRecordError;
 
 enum Event {
     Record(DeploymentChange),
@@ -75,7 +75,7 @@ impl Controller {
         let failed = |error| StartError::new("the rollouts cannot be followed", error);
         let mut records = self.registry.watch_deployments().await.map_err(failed)?;
         let mut servers = self.registry.watch_servers().await.map_err(failed)?;
-        let (sender, mut events) = mpsc::channel(MOST_CHANGES);
+        let (sender, mut events) = mpsc::channel(MAX_PENDING_CHANGES);
         let of_servers = sender.clone();
         let watching = [
             tokio::spawn(async move {
@@ -90,16 +90,16 @@ impl Controller {
             self.registry.clone(),
             shutdown.clone(),
         ));
-        let mut tick = tokio::time::interval(TICK);
+        let mut tick = tokio::time::interval(POLL_INTERVAL);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 event = events.recv() => match event {
-                    Some(event) => self.saw(event),
+                    Some(event) => self.handle_event(event),
                     None => break,
                 },
-                _ = tick.tick() => self.look().await,
+                _ = tick.tick() => self.check_rollouts().await,
             }
         }
         for watch in watching {
@@ -110,7 +110,7 @@ impl Controller {
         Ok(())
     }
 
-    fn saw(&mut self, event: Event) {
+    fn handle_event(&mut self, event: Event) {
         match event {
             Event::Record(DeploymentChange::Changed(record)) => {
                 self.records.insert(record.value.endpoint.clone(), *record);
@@ -132,10 +132,10 @@ impl Controller {
         }
     }
 
-    async fn look(&mut self) {
+    async fn check_rollouts(&mut self) {
         let now = SystemTime::now();
         self.reports.retain(|_, report| is_fresh(report, now));
-        let active: Vec<Revised<DeploymentRecord>> = self
+        let active: Vec<Revisioned<DeploymentRecord>> = self
             .records
             .values()
             .filter(|found| rollout::is_active(&found.value))
@@ -151,7 +151,7 @@ impl Controller {
             self.advance(&found.value).await;
         }
         let sick: Vec<(String, String)> =
-            self.records.values().filter_map(|found| self.sickness(&found.value)).collect();
+            self.records.values().filter_map(|found| self.rollback_reason(&found.value)).collect();
         for (endpoint, reason) in sick {
             tracing::warn!(endpoint, reason, "the live version is rolled back");
             if let Err(error) = self.registry.rollback(&endpoint, BY, &reason).await {
@@ -167,11 +167,11 @@ impl Controller {
     async fn advance(&mut self, record: &DeploymentRecord) {
         let endpoint = &record.endpoint;
         let window = record.routing.as_ref().map_or(0, |routing| routing.window);
-        let evidence = Evidence::of(self.of_endpoint(endpoint), window);
+        let evidence = Evidence::from_reports(self.of_endpoint(endpoint), window);
         let step = record.rollout.as_ref().map_or(0, |rollout| rollout.step);
         let key = (endpoint.clone(), step);
         let mut next = advance(record, &evidence, self.replays.get(&key), SystemTime::now());
-        if next == Some(Next::Replay) {
+        if next == Some(NextStep::Replay) {
             let server = self.of_endpoint(endpoint).next().map(|report| report.url.clone());
             let replayed = match server {
                 Some(url) => replay::replay(&self.bus, &self.client, &url, record).await,
@@ -181,10 +181,10 @@ impl Controller {
             next = advance(record, &evidence, Some(&replayed), SystemTime::now());
             self.replays.insert(key, replayed);
         }
-        let Some(Next::Change(next)) = next else { return };
+        let Some(NextStep::Change(next)) = next else { return };
         let changed = self.registry.change(endpoint, BY, |found| {
             if found != record {
-                return Err(Moved);
+                return Err(StaleRecordError);
             }
             *found = (*next).clone();
             Ok(())
@@ -199,7 +199,7 @@ impl Controller {
                 self.records.insert(endpoint.clone(), changed);
             }
             // Another replica decided; its record comes by the watch.
-            Err(ChangeError::Refused(Moved)) => {}
+            Err(ChangeError::Refused(StaleRecordError)) => {}
             Err(ChangeError::Registry(error)) => {
                 tracing::warn!(endpoint, %error, "a rollout could not be changed; it is tried again");
             }
@@ -207,12 +207,12 @@ impl Controller {
     }
 
     /// Why an endpoint's live version is to be rolled back, if it is: every server that got requests for it has given it up, while the version before is well.
-    fn sickness(&self, record: &DeploymentRecord) -> Option<(String, String)> {
+    fn rollback_reason(&self, record: &DeploymentRecord) -> Option<(String, String)> {
         if rollout::is_active(record) || record.routing.is_some() {
             return None;
         }
         let (live, previous) = (record.live.as_ref()?.version, record.previous.as_ref()?.version);
-        // A rollback has already been made of it: going back and forth helps nobody.
+        // A rollback has already been made of it: going back and forth helps no caller.
         let was_ended =
             record.rollout.as_ref().is_some_and(|rollout| rollout.phase() == RolloutPhase::Aborted);
         let mut open = 0;

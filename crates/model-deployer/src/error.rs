@@ -23,7 +23,7 @@ pub enum Error {
     /// Another run is deploying to the same endpoint.
     #[error("endpoint {endpoint} is being deployed to by run {run}")]
     Busy {
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
         /// The other run.
         run: String,
@@ -31,7 +31,7 @@ pub enum Error {
     /// Servers that do not follow the switch.
     #[error("these servers have not switched yet: {servers}")]
     Lagging {
-        /// Their names.
+        /// Identities of the servers, separated by commas.
         servers: String,
     },
     /// The run is no longer wanted, or the process ends.
@@ -39,21 +39,21 @@ pub enum Error {
     Interrupted,
     /// A decision against the version.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] DeployError),
 }
 
 /// Why a version does not go live.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DeployError {
     /// No server could take it.
     #[error("no model server is alive: start one, then submit again")]
     NoModelServer,
     /// A server could not load it.
     #[error("model server {server} could not load version {version}: {reason}")]
     GreenLoadFailed {
-        /// The server.
+        /// Identity of the server.
         server: String,
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
         /// What it says.
         reason: String,
@@ -61,11 +61,11 @@ pub enum Refusal {
     /// A server did not load it in time.
     #[error("version {version} was not loaded in {seconds} s by: {servers}")]
     GreenLoadTimedOut {
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
         /// The time allowed.
         seconds: u64,
-        /// The servers.
+        /// Identities of the servers, separated by commas.
         servers: String,
     },
     /// The check rows are not what the trainer should have left.
@@ -77,15 +77,15 @@ pub enum Refusal {
     /// A server did not answer the check.
     #[error("model server {server} did not answer the check: {problem}")]
     CheckFailed {
-        /// The server.
+        /// Identity of the server.
         server: String,
-        /// What happened.
+        /// Reason in words, repeated in the message.
         problem: String,
     },
     /// A server predicts something else than the trainer.
     #[error("model server {server} predicts something else than the trainer: {problem}")]
     CheckMismatch {
-        /// The server.
+        /// Identity of the server.
         server: String,
         /// Where, and by how much.
         problem: String,
@@ -93,9 +93,9 @@ pub enum Refusal {
     /// Another deployment took its place while it was being checked.
     #[error("another deployment to endpoint {endpoint} took the place of version {version}")]
     Superseded {
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
     },
     /// Its rollout went back.
@@ -103,7 +103,7 @@ pub enum Refusal {
     RolledBack {
         /// Whether it was judged; else a person or an alert ended it.
         was_failed: bool,
-        /// Why.
+        /// Reason in words, repeated in the message.
         reason: String,
     },
     /// It is not better than the champion.
@@ -115,7 +115,7 @@ pub enum Refusal {
     /// Champion and challengers could not be compared.
     #[error("champion and challengers cannot be compared: {problem}")]
     Contest {
-        /// Why.
+        /// Reason in words, repeated in the message.
         problem: String,
     },
     /// The plan of the rollout is none.
@@ -131,13 +131,13 @@ pub enum Refusal {
     Before {
         /// The code of that decision.
         code: String,
-        /// Its reason.
+        /// Reason of that decision, in words.
         reason: String,
     },
 }
 
-impl Refusal {
-    /// Stable identifier.
+impl DeployError {
+    /// Stable code in snake_case, for programs.
     pub fn code(&self) -> &str {
         match self {
             Self::NoModelServer => "no_model_server",
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_recorded_refusal_keeps_its_code() {
-        let refusal = Refusal::CheckMismatch {
+        let refusal = DeployError::CheckMismatch {
             server: "a".to_owned(),
             problem: "row 3 differs by 0.1".to_owned(),
         };
@@ -221,23 +221,23 @@ mod tests {
         let kept = step(refusal.code(), &refusal.message());
         let by_an_earlier_build = step("", &format!("{}: {refusal}", refusal.code()));
         for recorded in [kept, by_an_earlier_build] {
-            let again = Refusal::from_record(&recorded);
+            let again = DeployError::from_record(&recorded);
             assert_eq!(again.code(), "check_mismatch");
             assert_eq!(again.to_string(), refusal.to_string());
         }
-        let by_hand = Refusal::from_record(&step("", "put away by hand"));
+        let by_hand = DeployError::from_record(&step("", "put away by hand"));
         assert_eq!(by_hand.code(), "version_archived");
     }
 
     #[test]
     fn a_long_message_is_cut_between_characters() {
-        let refusal = Refusal::CheckRows { problem: "é".repeat(2000) };
+        let refusal = DeployError::CheckRows { problem: "é".repeat(2000) };
         assert_eq!(refusal.message().chars().count(), MAX_MESSAGE);
     }
 
     #[test]
     fn decisions_end_the_run_and_waits_do_not() {
-        let refused = Error::from(Refusal::NoModelServer).disposition();
+        let refused = Error::from(DeployError::NoModelServer).disposition();
         assert!(matches!(refused, Disposition::Fail(failure) if failure.code == "no_model_server"));
         assert_eq!(Error::Interrupted.disposition(), Disposition::Retry);
     }

@@ -15,19 +15,19 @@
 //! - What goes on beside the live version is a rollout in the record, which the controller of any replica carries on; the run waits for it where it has an end.
 
 pub mod blue_green;
+mod challenge;
 pub mod check;
 mod client;
 mod config;
-mod contest;
 mod controller;
+mod deployment;
 mod error;
 mod progressive;
 mod replay;
 mod stage;
-mod steps;
 mod telemetry;
 mod tracker;
 
 pub use crate::stage::ModelDeployer;
 pub use config::{Config, Deploy};
-pub use error::{Error, Refusal};
+pub use error::{DeployError, Error};

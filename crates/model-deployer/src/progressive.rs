@@ -8,18 +8,18 @@ use contracts::messages::{
 };
 use contracts::stages::DeploymentStrategy;
 use contracts::subjects;
-use registry::{ChangeError, Revised};
+use registry::{ChangeError, Revisioned};
 use stage::StageResult;
 
-use crate::blue_green::{Conflict, Standing, standing};
+use crate::blue_green::{ConflictError, VersionState, standing};
 use crate::check::Agreement;
-use crate::error::{Error, Refusal};
-use crate::steps::Rollout;
+use crate::deployment::DeploymentRun;
+use crate::error::{DeployError, Error};
 
 /// How often the record is looked at.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-impl Rollout<'_> {
+impl DeploymentRun<'_> {
     /// Whether the strategy brings the version to traffic beside the live one. The first version of an endpoint has nothing to be compared with: it goes live once it is checked.
     pub(crate) fn is_progressive(&self, seen: &DeploymentRecord) -> bool {
         seen.live.is_some() && !self.is_at_once()
@@ -42,7 +42,7 @@ impl Rollout<'_> {
     }
 
     /// Green becomes a member with the strategy's routing. A repetition finds it so.
-    async fn begin(&self) -> Result<Revised<DeploymentRecord>, Error> {
+    async fn begin(&self) -> Result<Revisioned<DeploymentRecord>, Error> {
         let by = self.by();
         loop {
             let seen = self.seen().await?;
@@ -54,15 +54,15 @@ impl Rollout<'_> {
             }
             let begun = self.stage.registry.change(self.endpoint, &by, |record| {
                 if *record != seen {
-                    return Err(Conflict::Moved);
+                    return Err(ConflictError::Moved);
                 }
-                if standing(record, self.mine) != Standing::Green {
-                    return Err(Conflict::Lost);
+                if standing(record, self.mine) != VersionState::Green {
+                    return Err(ConflictError::Lost);
                 }
                 record.green = None;
                 let (strategy, plan) = (self.strategy, self.plan.clone());
                 rollout::begin(record, strategy, plan, self.mine, SystemTime::now())
-                    .map_err(|_| Conflict::Lost)
+                    .map_err(|_| ConflictError::Lost)
             });
             match begun.await {
                 Ok(begun) => {
@@ -71,7 +71,7 @@ impl Rollout<'_> {
                     return Ok(begun);
                 }
                 Err(ChangeError::Registry(error)) => return Err(error.into()),
-                Err(ChangeError::Refused(Conflict::Moved)) => {}
+                Err(ChangeError::Refused(ConflictError::Moved)) => {}
                 Err(ChangeError::Refused(_)) => return Err(self.superseded().into()),
             }
         }
@@ -99,7 +99,7 @@ impl Rollout<'_> {
     /// The version takes part, for good or until a test has an end that may be weeks away: the run need not wait for that.
     async fn taking_part(
         &self,
-        begun: &Revised<DeploymentRecord>,
+        begun: &Revisioned<DeploymentRecord>,
         agreement: Agreement,
     ) -> Result<StageResult, Error> {
         let servers = self.stage.present().await?;
@@ -152,7 +152,7 @@ impl Rollout<'_> {
                 RolloutPhase::Failed | RolloutPhase::Aborted => {
                     let (phase, reason) = (rollout.phase(), rollout.message.clone());
                     let was_failed = phase == RolloutPhase::Failed;
-                    return Err(Refusal::RolledBack { was_failed, reason }.into());
+                    return Err(DeployError::RolledBack { was_failed, reason }.into());
                 }
                 _ => {}
             }
@@ -160,13 +160,13 @@ impl Rollout<'_> {
                 self.give_up().await?;
                 return Err(Error::Interrupted);
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     async fn ended_well(
         &self,
-        found: &Revised<DeploymentRecord>,
+        found: &Revisioned<DeploymentRecord>,
         rollout: &Progress,
         agreement: Agreement,
     ) -> Result<StageResult, Error> {
@@ -199,7 +199,7 @@ impl Rollout<'_> {
             if self.mine_in(record).is_some() && rollout::is_active(record) {
                 rollout::abort(record, RolloutPhase::Aborted, "its run has ended without it");
             }
-            Ok::<_, Conflict>(())
+            Ok::<_, ConflictError>(())
         });
         match ended.await {
             Ok(ended) => Ok(self.stage.registry.follow(Some(&seen), &ended.value, &by).await?),

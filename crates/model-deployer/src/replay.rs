@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use crate::client::Client;
 
 /// Most requests that are replayed.
-const MOST_REQUESTS: usize = 300;
+const MAX_REQUESTS: usize = 300;
 /// Messages that are looked at first.
 const FIRST_STRIDE: u64 = 30;
 /// How far back they are looked for, in messages of all endpoints.
-const REACH: u64 = 100_000;
+const MAX_SEARCHED_MESSAGES: u64 = 100_000;
 
 /// Asks both versions the newest recorded requests, one after the other. What cannot be read or asked is left out; without any, the evidence is empty.
 pub(crate) async fn replay(
@@ -43,7 +43,7 @@ pub(crate) async fn replay(
         }
     };
     let requests: Vec<(usize, Value)> = events.iter().flat_map(requests).collect();
-    let surplus = requests.len().saturating_sub(MOST_REQUESTS);
+    let surplus = requests.len().saturating_sub(MAX_REQUESTS);
     for (rows, request) in requests.into_iter().skip(surplus) {
         for version in [live.version, candidate.version] {
             let begun = Instant::now();
@@ -87,7 +87,7 @@ async fn recorded(bus: &Bus, endpoint: &str) -> Result<Vec<PredictionEvent>, bus
                 found.push_back(event);
             }
             while let Some(oldest) = found.front()
-                && answers - oldest.answers.len() >= MOST_REQUESTS
+                && answers - oldest.answers.len() >= MAX_REQUESTS
             {
                 answers -= oldest.answers.len();
                 found.pop_front();
@@ -97,10 +97,10 @@ async fn recorded(bus: &Bus, endpoint: &str) -> Result<Vec<PredictionEvent>, bus
                 break;
             }
         }
-        if answers >= MOST_REQUESTS || first == 1 || stride >= REACH {
+        if answers >= MAX_REQUESTS || first == 1 || stride >= MAX_SEARCHED_MESSAGES {
             return Ok(found.into());
         }
-        stride = stride.saturating_mul(8).min(REACH);
+        stride = stride.saturating_mul(8).min(MAX_SEARCHED_MESSAGES);
     }
 }
 

@@ -16,16 +16,16 @@ use tracing::Instrument as _;
 use crate::client::Client;
 use crate::config::{Config, Deploy};
 use crate::controller::Controller;
-use crate::error::{Error, Refusal};
-use crate::steps::Rollout;
+use crate::deployment::DeploymentRun;
+use crate::error::{DeployError, Error};
 use crate::tracker;
 
 /// Endpoint name under which model servers report their presence.
 const PRESENCE: &str = "-";
 /// How often reports are looked at.
-pub(crate) const LOOK: Duration = Duration::from_millis(100);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The model-deployer.
+/// State that all handoffs of the agent share.
 #[derive(Debug)]
 pub struct ModelDeployer {
     pub(crate) deploy: Deploy,
@@ -58,7 +58,7 @@ impl Stage for ModelDeployer {
         let scope = input.scope()?;
         let strategy = scope.strategy.unwrap_or(DeploymentStrategy::BlueGreen);
         let plan = rollout::filled(scope.rollout.as_ref(), strategy);
-        rollout::check(&plan).map_err(|(step, source)| Refusal::Plan { step, source })?;
+        rollout::check(&plan).map_err(|(step, source)| DeployError::Plan { step, source })?;
         let check = self.check_rows(trained, cx).await?;
 
         cx.progress(0.0, "waiting for a model server");
@@ -70,8 +70,14 @@ impl Stage for ModelDeployer {
             bundle: version.bundle.clone(),
             run_id: version.run_id.clone(),
         };
-        let rollout =
-            Rollout { stage: self, endpoint: &endpoint, mine: &mine, cx, strategy, plan: &plan };
+        let rollout = DeploymentRun {
+            stage: self,
+            endpoint: &endpoint,
+            mine: &mine,
+            cx,
+            strategy,
+            plan: &plan,
+        };
         if version.stage() == ModelStage::Archived && !registry::was_in_production(&version) {
             return Err(rollout.archived_before(&version).await?);
         }
@@ -137,7 +143,7 @@ impl ModelDeployer {
         let bytes = cx.artifacts.get(&trained.check_rows).await?;
         let problem = "they are not JSON of the right form";
         let rows = serde_json::from_slice(&bytes)
-            .map_err(|_| Refusal::CheckRows { problem: problem.to_owned() })?;
+            .map_err(|_| DeployError::CheckRows { problem: problem.to_owned() })?;
         Ok(rows)
     }
 
@@ -166,10 +172,10 @@ impl ModelDeployer {
     }
 
     async fn wait_for_server(&self, cx: &StageContext) -> Result<(), Error> {
-        let wait = Wait::new(self.deploy.server_seconds, cx);
+        let wait = BoundedWait::new(self.deploy.server_seconds, cx);
         while self.alive().await?.is_empty() {
-            if !wait.again(LOOK).await? {
-                return Err(Refusal::NoModelServer.into());
+            if !wait.wait_once(POLL_INTERVAL).await? {
+                return Err(DeployError::NoModelServer.into());
             }
         }
         Ok(())
@@ -177,13 +183,13 @@ impl ModelDeployer {
 }
 
 /// A bounded wait that ends when the work is no longer wanted.
-pub(crate) struct Wait<'a> {
+pub(crate) struct BoundedWait<'a> {
     until: Instant,
     /// None for a wait that has to come to its own end.
     cx: Option<&'a StageContext>,
 }
 
-impl<'a> Wait<'a> {
+impl<'a> BoundedWait<'a> {
     pub(crate) fn new(seconds: f64, cx: &'a StageContext) -> Self {
         Self { until: Instant::now() + Duration::from_secs_f64(seconds), cx: Some(cx) }
     }
@@ -194,7 +200,7 @@ impl<'a> Wait<'a> {
     }
 
     /// Rests; false where the time is over.
-    pub(crate) async fn again(&self, rest: Duration) -> Result<bool, Error> {
+    pub(crate) async fn wait_once(&self, rest: Duration) -> Result<bool, Error> {
         if self.cx.is_some_and(StageContext::cancelled) {
             return Err(Error::Interrupted);
         }

@@ -55,7 +55,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_takes_the_connection_and_says_nothing_is_waited_for_within_the_bound() {
-        // Whoever connects waits in the listener's queue for ever.
+        // A client that connects waits in the listener's queue for ever.
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let config = MlflowConfig {
             tracking_uri: Some(format!("http://{}", silent.local_addr().unwrap())),

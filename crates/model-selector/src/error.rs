@@ -13,9 +13,9 @@ pub enum Error {
     /// An artifact could not be read.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
-    /// The data did not pass, or nobody can tell.
+    /// The data did not pass the quality gate, or its report cannot be read.
     #[error(transparent)]
-    Report(#[from] statistics::NotPermitted),
+    Report(#[from] statistics::QualityGateError),
     /// The feature plan is not one.
     #[error("the feature plan is not usable")]
     Plan(#[from] tabular::plan::PlanError),
@@ -25,7 +25,7 @@ pub enum Error {
     /// A metric that does not exist or does not fit.
     #[error("metric `{metric}` is not one that is measured for {problem} problems")]
     Metric {
-        /// The name.
+        /// Name of the metric, as the scope has it.
         metric: String,
         /// The type of problem.
         problem: tabular::ProblemType,

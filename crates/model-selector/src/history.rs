@@ -21,10 +21,10 @@ const MAX_SIMILAR: usize = 3;
 /// Most configurations of a model, the weightiest.
 const MAX_OF_MODEL: usize = 3;
 /// Least share of inputs in common.
-const LEAST_SIMILARITY: f64 = 0.6;
+const MIN_SIMILARITY: f64 = 0.6;
 
 /// A model that served a similar table.
-struct Similar {
+struct SimilarModel {
     similarity: f64,
     version: ModelVersion,
 }
@@ -91,7 +91,7 @@ async fn similar(
     scope: &Scope,
     inputs: &BTreeSet<Input>,
     bus: &Bus,
-) -> Result<Vec<Similar>, registry::Error> {
+) -> Result<Vec<SimilarModel>, registry::Error> {
     let registry = Registry::new(bus).await?;
     let mut found = Vec::new();
     for model in registry.models_after("", None, MAX_MODELS).await? {
@@ -99,12 +99,12 @@ async fn similar(
             continue;
         };
         let similarity = similarity(inputs, &version);
-        if version.problem() == Some(scope.problem_type) && similarity >= LEAST_SIMILARITY {
-            found.push(Similar { similarity, version });
+        if version.problem() == Some(scope.problem_type) && similarity >= MIN_SIMILARITY {
+            found.push(SimilarModel { similarity, version });
         }
     }
     found.sort_by(|one, other| {
-        let own = |of: &Similar| of.version.model != scope.name;
+        let own = |of: &SimilarModel| of.version.model != scope.name;
         other
             .similarity
             .total_cmp(&one.similarity)

@@ -22,13 +22,13 @@ pub struct Request<'a> {
     pub interpretable: bool,
     /// Seed of sample, folds and models.
     pub seed: u64,
-    /// Folds.
+    /// Number of folds of the cross-validation.
     pub folds: usize,
     /// Most rows of the sample.
     pub sample_rows: usize,
     /// Time for all of it.
     pub budget: Duration,
-    /// Processors.
+    /// Number of processors that may be used.
     pub cores: usize,
     /// Time since some moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
@@ -37,7 +37,7 @@ pub struct Request<'a> {
 }
 
 /// An algorithm with what was measured of it.
-struct Measured {
+struct MeasuredCandidate {
     algorithm: Algorithm,
     scores: CrossValidation,
     fit_seconds: f64,
@@ -104,9 +104,9 @@ const FIRST_ROWS: usize = 1_500;
 /// Part of the time that the first look may take, as one over it.
 const FIRST_TIME: u32 = 5;
 /// So many algorithms are measured on the whole sample in any case.
-const LEAST_KEPT: usize = 3;
+const MIN_KEPT_ALGORITHMS: usize = 3;
 /// An algorithm that gains less than this share of what the best one gains over the prior is passed over.
-const HOPELESS: f64 = 0.5;
+const MIN_RELATIVE_GAIN: f64 = 0.5;
 
 /// The algorithms that are worth the whole sample: those that come near the best on a part of it.
 fn first_look(
@@ -117,7 +117,7 @@ fn first_look(
     report: &mut dyn FnMut(f64, &str),
 ) -> Result<Vec<Algorithm>, Error> {
     let rows = sample.rows() / FIRST_PART;
-    if rows < FIRST_ROWS || permitted.len() <= LEAST_KEPT {
+    if rows < FIRST_ROWS || permitted.len() <= MIN_KEPT_ALGORITHMS {
         return Ok(permitted);
     }
     report(0.0, &format!("looking at {rows} rows first"));
@@ -145,14 +145,15 @@ fn first_look(
         .filter_map(|(algorithm, score)| Some((*algorithm, gain((*score)?))))
         .max_by(|one, other| one.1.total_cmp(&other.1));
     let Some((leader, most)) = best.filter(|(_, gain)| *gain > 0.0) else { return Ok(permitted) };
-    let hopeless = |score: Option<f64>| score.is_some_and(|score| gain(score) < HOPELESS * most);
+    let hopeless =
+        |score: Option<f64>| score.is_some_and(|score| gain(score) < MIN_RELATIVE_GAIN * most);
     looked.sort_by(|one, other| {
         let of = |score: Option<f64>| score.map_or(f64::INFINITY, gain);
         of(other.1).total_cmp(&of(one.1))
     });
     let passed: Vec<(Algorithm, f64)> = looked
         .into_iter()
-        .skip(LEAST_KEPT)
+        .skip(MIN_KEPT_ALGORITHMS)
         .filter(|(_, score)| hopeless(*score))
         .filter_map(|(algorithm, score)| Some((algorithm, score?)))
         .collect();
@@ -202,9 +203,9 @@ fn measure(
     sample: &Examples,
     folds: &[Fold],
     end: Duration,
-) -> Result<Measured, learners::Error> {
+) -> Result<MeasuredCandidate, learners::Error> {
     let space = learner(algorithm).search_space(request.task, sample.rows());
-    let workers = Workers::of(request.cores, sample.rows());
+    let workers = Workers::plan(request.cores, sample.rows());
     let begin = (request.clock)();
     let mut all = Vec::with_capacity(folds.len());
     let mut cut_short = false;
@@ -235,12 +236,17 @@ fn measure(
     let seconds = (request.clock)().saturating_sub(begin).as_secs_f64();
     let fit_seconds =
         seconds * workers.parallel.min(folds.len()).max(1) as f64 / folds.len().max(1) as f64;
-    Ok(Measured { algorithm, scores: CrossValidation::of(all), fit_seconds, cut_short })
+    Ok(MeasuredCandidate {
+        algorithm,
+        scores: CrossValidation::from_scores(all),
+        fit_seconds,
+        cut_short,
+    })
 }
 
 /// The best first; of equal ones the simpler. The best of those that were cut short is at least second: its score is
 /// that of half-grown models, and a search that has more time shall not pass it over for that.
-fn rank(metric: Metric, measured: &mut [Measured]) {
+fn rank(metric: Metric, measured: &mut [MeasuredCandidate]) {
     let sign = if metric.greater_is_better() { -1.0 } else { 1.0 };
     measured.sort_by(|left, right| {
         (sign * left.scores.mean)
@@ -256,7 +262,7 @@ fn rank(metric: Metric, measured: &mut [Measured]) {
 
 fn candidates(
     request: &Request<'_>,
-    measured: &[Measured],
+    measured: &[MeasuredCandidate],
     baseline: f64,
     rows: usize,
 ) -> Vec<Candidate> {
@@ -279,7 +285,12 @@ fn candidates(
         .collect()
 }
 
-fn rationale(request: &Request<'_>, measured: &[Measured], place: usize, baseline: f64) -> String {
+fn rationale(
+    request: &Request<'_>,
+    measured: &[MeasuredCandidate],
+    place: usize,
+    baseline: f64,
+) -> String {
     let (Some(of), Some(best)) = (measured.get(place), measured.first()) else {
         return String::new();
     };

@@ -16,7 +16,7 @@ use crate::history::warm_starts;
 use crate::select::{Request, select};
 use crate::{Config, Error};
 
-/// The agent.
+/// State that all handoffs of the agent share.
 #[derive(Debug)]
 pub struct ModelSelector {
     config: Config,

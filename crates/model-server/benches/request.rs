@@ -10,13 +10,13 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::Request;
 use criterion::{Criterion, criterion_group, criterion_main};
-use model_server::testing::{Offers, Server, Serving, answer, router};
+use model_server::testing::{EventQueue, Server, Serving, answer, router};
 use serde_json::json;
 use tabular::ProblemType;
 
 fn request(criterion: &mut Criterion) {
-    let server = Arc::new(Server::new(Serving::default(), None, Offers::none()));
-    server.shelf.put("churn", support::endpoint(1, &[], ProblemType::Binary));
+    let server = Arc::new(Server::new(Serving::default(), None, EventQueue::none()));
+    server.model_catalogue.put("churn", support::endpoint(1, &[], ProblemType::Binary));
     let router = router(Arc::clone(&server));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut measure = |name: &str, path: &str, media_type: &str, body: String| {

@@ -11,11 +11,11 @@ use contracts::v1::RoutingMode;
 use scoring::Predictions;
 use tabular::Table;
 
-use crate::catalogue::Resolved;
-use crate::ensemble::{Voice, combine};
+use crate::catalogue::ResolvedVersion;
+use crate::ensemble::{EnsembleVote, combine};
 use crate::error::InferError;
 use crate::loaded::LoadedVersion;
-use crate::predict::{Predicted, answer};
+use crate::predict::{PredictionOutcome, answer};
 use crate::protocol::Input;
 
 /// Validates the rows, has them scored by the version, or by another where it fails, or by all members of an ensemble, and names the outputs.
@@ -23,12 +23,12 @@ use crate::protocol::Input;
 /// # Errors
 /// Where the rows do not fit, or no version could score them.
 pub(crate) fn answered(
-    resolved: &Resolved,
+    resolved: &ResolvedVersion,
     input: Input,
     id: String,
     most_rows: usize,
     now: impl Fn() -> Duration,
-) -> Result<Predicted, InferError> {
+) -> Result<PredictionOutcome, InferError> {
     let place = &resolved.place;
     let chosen = &resolved.version;
     let table = match chosen.frame.table(input, most_rows) {
@@ -69,14 +69,14 @@ pub(crate) fn answered(
 
 /// All members answer, and their answers become one. Those that fail are left out and named.
 fn ensemble(
-    resolved: &Resolved,
+    resolved: &ResolvedVersion,
     table: Table,
     id: String,
     now: &impl Fn() -> Duration,
-) -> Result<Predicted, InferError> {
+) -> Result<PredictionOutcome, InferError> {
     let place = &resolved.place;
     let live = place.live.as_ref().unwrap_or(&resolved.version);
-    let mut voices = Vec::new();
+    let mut votes = Vec::new();
     let mut silent = Vec::new();
     let mut failure = None;
     for (number, weight) in &place.router.shares {
@@ -88,7 +88,7 @@ fn ensemble(
         }
         match attempt(resolved, member, &table, now) {
             Ok(predictions) if member.classes() == live.classes() => {
-                voices.push(Voice { version: *number, weight: *weight, predictions });
+                votes.push(EnsembleVote { version: *number, weight: *weight, predictions });
             }
             Ok(_) => silent.push(*number),
             Err(error) => {
@@ -97,24 +97,28 @@ fn ensemble(
             }
         }
     }
-    let combined = combine(&voices, &place.router.combination, &live.scorer);
+    let combined = combine(&votes, &place.router.combination, &live.scorer);
     let Some(predictions) = combined else {
         return Err(failure.unwrap_or(InferError::internal("no member of the ensemble answered")));
     };
     let live = Arc::clone(live);
     let mut predicted = answer(resolved, &live, table, predictions, id)?;
-    predicted.answer.members = voices.iter().map(|voice| voice.version).collect();
+    predicted.answer.members = votes.iter().map(|vote| vote.version).collect();
     predicted.answer.silent = silent;
     Ok(predicted)
 }
 
-fn admitted(resolved: &Resolved, version: &LoadedVersion, now: &impl Fn() -> Duration) -> bool {
+fn admitted(
+    resolved: &ResolvedVersion,
+    version: &LoadedVersion,
+    now: &impl Fn() -> Duration,
+) -> bool {
     resolved.place.counts.get(&version.number).is_none_or(|counts| counts.admit(now()))
 }
 
 /// Has a version that was admitted score the rows, and counts what came of it.
 fn attempt(
-    resolved: &Resolved,
+    resolved: &ResolvedVersion,
     version: &LoadedVersion,
     table: &Table,
     now: &impl Fn() -> Duration,

@@ -73,7 +73,7 @@ impl BreakerConfig {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Part {
+struct TimeSlot {
     /// Which part of time it counts.
     number: u64,
     requests: u32,
@@ -92,13 +92,13 @@ enum State {
 pub(crate) struct Breaker {
     config: BreakerConfig,
     state: State,
-    parts: [Part; PARTS as usize],
+    parts: [TimeSlot; PARTS as usize],
 }
 
 impl Breaker {
     /// A closed one.
     pub(crate) fn new(config: BreakerConfig) -> Self {
-        Self { config, state: State::Closed, parts: [Part::default(); PARTS as usize] }
+        Self { config, state: State::Closed, parts: [TimeSlot::default(); PARTS as usize] }
     }
 
     /// Whether a request may go to the version; one that may has to be settled by [`Self::succeeded`], [`Self::failed`] or [`Self::abandoned`].
@@ -188,7 +188,7 @@ impl Breaker {
         let place = usize::try_from(number % u64::from(PARTS)).unwrap_or_default();
         if let Some(part) = self.parts.get_mut(place) {
             if part.number != number {
-                *part = Part { number, ..Part::default() };
+                *part = TimeSlot { number, ..TimeSlot::default() };
             }
             part.requests = part.requests.saturating_add(1);
             part.failures = part.failures.saturating_add(u32::from(failed));
@@ -198,7 +198,7 @@ impl Breaker {
     fn counted(&self, now: Duration) -> (u32, u32) {
         let number = self.part_of(now);
         let recent =
-            |part: &&Part| part.number <= number && number - part.number < u64::from(PARTS);
+            |part: &&TimeSlot| part.number <= number && number - part.number < u64::from(PARTS);
         self.parts.iter().filter(recent).fold((0, 0), |(requests, failures), part| {
             (requests.saturating_add(part.requests), failures.saturating_add(part.failures))
         })

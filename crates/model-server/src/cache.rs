@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::loaded::LoadedBundle;
 
-/// The bundles.
+/// Loaded bundles by digest, bounded in bytes.
 #[derive(Debug)]
 pub struct Cache {
     most_bytes: u64,
@@ -40,7 +40,7 @@ impl Entry {
 
 /// What a look over the cache found and did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct SweepReport {
     /// Bytes that versions have.
     pub in_use: u64,
     /// Bytes that are only kept.
@@ -86,7 +86,7 @@ impl Cache {
         };
         drop(held);
         drop(turn);
-        // Nobody else waits for the turn where the map alone has it.
+        // No other request waits for the turn where the map alone has it.
         let mut state = self.state();
         if state.loading.get(digest).is_some_and(|turn| Arc::strong_count(turn) == 1) {
             state.loading.remove(digest);
@@ -96,7 +96,7 @@ impl Cache {
     }
 
     /// Gives up what has been unused for too long or does not fit, and says what is left in the metrics.
-    pub(crate) fn sweep(&self) -> Swept {
+    pub(crate) fn sweep(&self) -> SweepReport {
         let swept = self.sweep_at(Instant::now());
         crate::telemetry::cache_bytes(swept.in_use, swept.warm);
         crate::telemetry::cache_evictions("age").increment(swept.by_age);
@@ -104,9 +104,9 @@ impl Cache {
         swept
     }
 
-    /// The same at a moment of the caller's choice, told to nobody.
-    pub fn sweep_at(&self, now: Instant) -> Swept {
-        let mut swept = Swept::default();
+    /// The same at a moment of the caller's choice, without a metric.
+    pub fn sweep_at(&self, now: Instant) -> SweepReport {
+        let mut swept = SweepReport::default();
         let mut state = self.state();
         let mut warm: Vec<(Instant, String, u64)> = Vec::new();
         for (digest, entry) in &mut state.bundles {

@@ -1,6 +1,6 @@
 //! Which endpoints and versions this server holds, and which of them answers.
 //!
-//! Requests take a snapshot ([`Shelf::snapshot`]) and keep it until they are answered; a change puts another
+//! Requests take a snapshot ([`ModelCatalogue::snapshot`]) and keep it until they are answered; a change puts another
 //! catalogue in its place at once. So every request is answered by one version, and a switch loses none.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::breaker::BreakerConfig;
 use crate::error::InferError;
 use crate::loaded::LoadedVersion;
 use crate::routing::Router;
-use crate::traffic::{Counts, Recent};
+use crate::traffic::{Counts, RecentPredictions};
 
 /// The endpoints at one moment.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ pub struct Catalogue {
     pub endpoints: BTreeMap<String, Arc<Endpoint>>,
 }
 
-/// One endpoint.
+/// Versions and routing of one endpoint.
 #[derive(Debug, Clone, Default)]
 pub struct Endpoint {
     /// The version that answers.
@@ -44,15 +44,15 @@ pub struct Endpoint {
     /// Whether a rollout is judged by the counts, so that they are reported often and outcomes are waited for.
     pub is_observed: bool,
     /// What was answered lately.
-    pub recent: Arc<Recent>,
+    pub recent: Arc<RecentPredictions>,
 }
 
 /// The version that a request is answered by.
 #[derive(Debug, Clone)]
-pub(crate) struct Resolved {
+pub(crate) struct ResolvedVersion {
     /// Name of the endpoint.
     pub(crate) endpoint: String,
-    /// The version.
+    /// Version that the request is scored by.
     pub(crate) version: Arc<LoadedVersion>,
     /// Whether the request is live traffic: it named no version.
     pub(crate) live: bool,
@@ -66,7 +66,7 @@ impl Catalogue {
         &self,
         endpoint: &str,
         version: Option<&str>,
-    ) -> Result<Resolved, InferError> {
+    ) -> Result<ResolvedVersion, InferError> {
         let Some(found) = self.endpoints.get(endpoint) else {
             return Err(InferError::UnknownModel { model: endpoint.to_owned() });
         };
@@ -87,7 +87,12 @@ impl Catalogue {
             }
         };
         let version = loaded.ok_or_else(|| InferError::NotReady { model: endpoint.to_owned() })?;
-        Ok(Resolved { endpoint: endpoint.to_owned(), version, live, place: Arc::clone(found) })
+        Ok(ResolvedVersion {
+            endpoint: endpoint.to_owned(),
+            version,
+            live,
+            place: Arc::clone(found),
+        })
     }
 
     /// The only endpoint, for requests that cannot name one.
@@ -107,7 +112,7 @@ impl Catalogue {
     }
 }
 
-impl Resolved {
+impl ResolvedVersion {
     /// The version that answers live traffic: the one that the routing gives the request by its key or by chance, from those whose breakers let it pass. A request that names a version keeps it.
     #[must_use]
     pub(crate) fn routed(mut self, key: Option<&str>, chance: u64, now: Duration) -> Self {
@@ -143,7 +148,7 @@ impl Endpoint {
             // The live one answers in the end, open or not: an attempt is better than none.
             return admit(live).or_else(|| admit(self.previous?));
         }
-        let place = self.router.place(key, chance);
+        let place = self.router.routing_bucket(key, chance);
         let mut without = Vec::new();
         let mut next = self.router.version(place);
         while let Some(version) = next {
@@ -197,12 +202,12 @@ impl Endpoint {
 
 /// Where the current catalogue is kept.
 #[derive(Debug, Default)]
-pub struct Shelf {
+pub struct ModelCatalogue {
     current: RwLock<Arc<Catalogue>>,
     breaker: BreakerConfig,
 }
 
-impl Shelf {
+impl ModelCatalogue {
     /// Nothing on it; versions get breakers as configured.
     pub(crate) fn new(breaker: BreakerConfig) -> Self {
         Self { current: RwLock::default(), breaker }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use contracts::v1::{ArtifactRef, DeployedVersion, DeploymentRecord};
 use contracts::{Agent, RunId, failures, subjects};
 use process::{CancellationToken, Resources, StartError, spans};
-use registry::{DeploymentChange, Registry, Revised};
+use registry::{DeploymentChange, Registry, Revisioned};
 use tokio::sync::{Notify, mpsc};
 use tracing::{Instrument as _, Span};
 
@@ -33,14 +33,14 @@ pub(crate) use report::{Addresses, report};
 /// How often a version is tried that could not be fetched for a passing reason, before others have their turn.
 const FETCHES: u32 = 3;
 /// The first wait between two of them; it doubles.
-const BETWEEN_FETCHES: Duration = Duration::from_millis(200);
+const FETCH_RETRY_DELAY: Duration = Duration::from_millis(200);
 /// How often it is tried again after that.
-const TRY_AGAIN: Duration = Duration::from_secs(5);
+const FETCH_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// Changes that wait to be applied.
-const MOST_CHANGES: usize = 64;
+const MAX_PENDING_CHANGES: usize = 64;
 
 /// Longest reason that is reported.
-const LONGEST_REASON: usize = 1000;
+const MAX_REASON_LENGTH: usize = 1000;
 
 /// Why a version could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub(crate) struct Deployments {
     server: Arc<Server>,
     resources: Resources,
     changed: Arc<Notify>,
-    records: BTreeMap<String, Revised<DeploymentRecord>>,
+    records: BTreeMap<String, Revisioned<DeploymentRecord>>,
     unsettled: BTreeSet<String>,
     cache: Cache,
     /// Whether the records that were there at the start have been applied: what comes now is a deployment's doing.
@@ -107,7 +107,7 @@ impl Deployments {
             current()?;
         }
         // The watch has a task of its own, so that a broken one is reopened without being hurried by other events.
-        let (sender, mut changes) = mpsc::channel(MOST_CHANGES);
+        let (sender, mut changes) = mpsc::channel(MAX_PENDING_CHANGES);
         let watching = tokio::spawn(async move {
             loop {
                 let change = watch.next().await;
@@ -116,7 +116,7 @@ impl Deployments {
                 }
             }
         });
-        let mut again = tokio::time::interval(TRY_AGAIN);
+        let mut again = tokio::time::interval(FETCH_RETRY_INTERVAL);
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -157,7 +157,7 @@ impl Deployments {
             DeploymentChange::Removed { endpoint } => {
                 self.records.remove(&endpoint);
                 self.unsettled.remove(&endpoint);
-                self.server.shelf.remove(&endpoint);
+                self.server.model_catalogue.remove(&endpoint);
                 crate::telemetry::loaded(&endpoint, 0);
                 tracing::info!(endpoint, "endpoint removed");
                 self.changed.notify_one();
@@ -173,10 +173,10 @@ impl Deployments {
 
     /// Makes an endpoint what its record says, as far as its versions can be loaded.
     async fn apply(&mut self, name: &str) {
-        let Some(Revised { value: record, revision }) = self.records.get(name).cloned() else {
+        let Some(Revisioned { value: record, revision }) = self.records.get(name).cloned() else {
             return;
         };
-        let catalogue = self.server.shelf.snapshot();
+        let catalogue = self.server.model_catalogue.snapshot();
         let before = catalogue.endpoints.get(name).cloned().unwrap_or_default();
         let mut next = Endpoint { revision, ..Endpoint::default() };
         let held = [&record.live, &record.green, &record.previous];
@@ -222,7 +222,7 @@ impl Deployments {
             tracing::info!(endpoint = name, from, to, revision, "live version switched");
         }
         crate::telemetry::loaded(name, next.versions.len());
-        self.server.shelf.put(name, next);
+        self.server.model_catalogue.put(name, next);
         drop((catalogue, before));
         self.cache.sweep();
         self.changed.notify_one();
@@ -294,11 +294,11 @@ impl Deployments {
             Ok::<_, LoadError>(loaded)
         };
         let loaded = self.cache.get(&bundle.sha256, load).await?;
-        Ok(Arc::new(LoadedVersion::of(endpoint, version, loaded)))
+        Ok(Arc::new(LoadedVersion::new(endpoint, version, loaded)))
     }
 
     async fn fetch(&self, bundle: &ArtifactRef) -> Result<bytes::Bytes, LoadError> {
-        let mut wait = BETWEEN_FETCHES;
+        let mut wait = FETCH_RETRY_DELAY;
         for _ in 1..FETCHES {
             match self.resources.artifacts.get(bundle).await {
                 Err(error) if error.is_transient() => {
@@ -332,5 +332,5 @@ fn observe(next: &mut Endpoint, before: &Endpoint, record: &DeploymentRecord) {
 
 /// An error with its causes, as it is reported.
 fn reason(error: &LoadError) -> String {
-    failures::with_causes(error).chars().take(LONGEST_REASON).collect()
+    failures::with_causes(error).chars().take(MAX_REASON_LENGTH).collect()
 }

@@ -11,18 +11,18 @@ pub(crate) const PLATFORM: &str = "tier0_bundle";
 /// An input or an output: one value per row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tensor {
-    /// Its name.
+    /// Name of the tensor, which is that of the column.
     pub(crate) name: String,
-    /// Its datatype.
+    /// Datatype of the tensor's elements in V2.
     pub(crate) datatype: Datatype,
 }
 
 /// One version of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IndexEntry {
-    /// The endpoint.
+    /// Name of the endpoint, which the protocol calls the model.
     pub(crate) name: String,
-    /// The version.
+    /// Number of the version, as text.
     pub(crate) version: String,
     /// Whether it is loaded.
     pub(crate) ready: bool,

@@ -9,10 +9,10 @@ const CLIP: f64 = 1e-12;
 
 /// A member's predictions.
 #[derive(Debug)]
-pub(crate) struct Voice {
-    /// Its version.
+pub(crate) struct EnsembleVote {
+    /// Number of the member's version, from 1.
     pub(crate) version: u32,
-    /// Its weight.
+    /// Weight of the vote, relative to the other members'.
     pub(crate) weight: u32,
     /// What it predicts.
     pub(crate) predictions: Predictions,
@@ -22,43 +22,47 @@ pub(crate) struct Voice {
 ///
 /// The mean is weighted by the members' weights. Stacking adds the intercept to the members' log odds (of the second of two classes) or numbers, each times its coefficient; where a member is missing, the others' coefficients grow so that their sum stays. More than two classes are not stacked but averaged.
 pub(crate) fn combine(
-    voices: &[Voice],
+    votes: &[EnsembleVote],
     combination: &Combination,
     like: &Scorer,
 ) -> Option<Predictions> {
-    let first = &voices.first()?.predictions;
+    let first = &votes.first()?.predictions;
     let (rows, classes) = (first.rows, first.classes.clone());
     if combination.stacked && classes.len() <= 2 {
-        return stacked(voices, combination, like);
+        return stacked(votes, combination, like);
     }
-    let total: f64 = voices.iter().map(|voice| f64::from(voice.weight)).sum();
-    let share = |voice: &Voice| {
-        if total > 0.0 { f64::from(voice.weight) / total } else { 1.0 / voices.len() as f64 }
+    let total: f64 = votes.iter().map(|vote| f64::from(vote.weight)).sum();
+    let share = |vote: &EnsembleVote| {
+        if total > 0.0 { f64::from(vote.weight) / total } else { 1.0 / votes.len() as f64 }
     };
     let mut mean = vec![0.0; values(first).len()];
-    for voice in voices {
-        let share = share(voice);
-        for (sum, value) in mean.iter_mut().zip(values(&voice.predictions)) {
+    for vote in votes {
+        let share = share(vote);
+        for (sum, value) in mean.iter_mut().zip(values(&vote.predictions)) {
             *sum += share * value;
         }
     }
     Some(predictions(rows, classes, mean, like))
 }
 
-fn stacked(voices: &[Voice], combination: &Combination, like: &Scorer) -> Option<Predictions> {
-    let first = &voices.first()?.predictions;
+fn stacked(
+    votes: &[EnsembleVote],
+    combination: &Combination,
+    like: &Scorer,
+) -> Option<Predictions> {
+    let first = &votes.first()?.predictions;
     let (rows, classes) = (first.rows, first.classes.clone());
     let coefficient = |version: u32| {
         combination.coefficients.iter().find(|(of, _)| *of == version).map_or(0.0, |(_, c)| *c)
     };
     let all: f64 = combination.coefficients.iter().map(|(_, coefficient)| coefficient).sum();
-    let here: f64 = voices.iter().map(|voice| coefficient(voice.version)).sum();
+    let here: f64 = votes.iter().map(|vote| coefficient(vote.version)).sum();
     let growth = if here.abs() > f64::EPSILON { all / here } else { 1.0 };
     let mut margins = vec![combination.intercept; rows];
-    for voice in voices {
-        let coefficient = coefficient(voice.version) * growth;
+    for vote in votes {
+        let coefficient = coefficient(vote.version) * growth;
         for (row, margin) in margins.iter_mut().enumerate() {
-            let value = voice.predictions.outputs(row).last().copied().unwrap_or_default();
+            let value = vote.predictions.outputs(row).last().copied().unwrap_or_default();
             *margin += coefficient * if classes.is_empty() { value } else { log_odds(value) };
         }
     }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use tonic::Code;
 
 /// Longest part of a name that came with a request and is repeated in a message.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_LENGTH: usize = 100;
 
 /// Why rows could not be predicted.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum InferError {
     /// A column of the signature is not there.
     #[error("column {column} is missing: expected {expected}")]
     MissingColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// What it should hold.
         expected: &'static str,
@@ -22,7 +22,7 @@ pub enum InferError {
     /// A column that the model does not know.
     #[error("column {} is not an input of the model: expected {expected}", name(column))]
     UnexpectedColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The inputs of the model.
         expected: String,
@@ -30,13 +30,13 @@ pub enum InferError {
     /// A column that comes twice.
     #[error("column {} is given more than once", name(column))]
     DuplicateColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
     },
     /// A datatype that the protocol does not have.
     #[error("column {} has a datatype that is not known: expected {expected}", name(column))]
     UnknownDatatype {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// What would be right.
         expected: &'static str,
@@ -44,7 +44,7 @@ pub enum InferError {
     /// A datatype that does not fit the column.
     #[error("column {} has datatype {found}: expected {expected}", name(column))]
     WrongDatatype {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// What would be right.
         expected: &'static str,
@@ -54,7 +54,7 @@ pub enum InferError {
     /// A shape other than one value per row.
     #[error("column {} has shape {found}: expected [rows] or [rows, 1]", name(column))]
     WrongShape {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// What was given.
         found: String,
@@ -62,11 +62,11 @@ pub enum InferError {
     /// Another number of values than the shape says.
     #[error("column {} has {found} values: expected {expected}, as its shape says", name(column))]
     WrongCount {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// As the shape says.
         expected: usize,
-        /// As given.
+        /// Number of values that the request gave.
         found: usize,
     },
     /// Columns of different lengths.
@@ -75,11 +75,11 @@ pub enum InferError {
         name(column)
     )]
     WrongRows {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// Rows of the columns before it.
         expected: usize,
-        /// Its rows.
+        /// Number of rows of the column.
         found: usize,
     },
     /// A row of another width than its columns.
@@ -98,7 +98,7 @@ pub enum InferError {
         name(column)
     )]
     WrongValue {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The row, from 0.
         row: usize,
@@ -111,7 +111,7 @@ pub enum InferError {
         name(column)
     )]
     NotFinite {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The row, from 0.
         row: usize,
@@ -119,7 +119,7 @@ pub enum InferError {
     /// Bytes that are not text.
     #[error("column {} is not UTF-8 in row {row}", name(column))]
     NotUtf8 {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The row, from 0.
         row: usize,
@@ -130,11 +130,11 @@ pub enum InferError {
         name(column)
     )]
     BinarySize {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// As shape and datatype say.
         expected: usize,
-        /// As given.
+        /// Number of values that the request gave.
         found: usize,
     },
     /// Binary texts that end early.
@@ -143,7 +143,7 @@ pub enum InferError {
         name(column)
     )]
     BinaryText {
-        /// The column.
+        /// Name of the column.
         column: String,
     },
     /// Another number of binary texts than the shape says.
@@ -152,7 +152,7 @@ pub enum InferError {
         name(column)
     )]
     BinaryCount {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// As the shape says.
         expected: usize,
@@ -160,30 +160,30 @@ pub enum InferError {
     /// Data in a way that the request cannot carry.
     #[error("column {}: {problem}", name(column))]
     WrongData {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// What is wrong and would be right.
         problem: &'static str,
     },
-    /// No row.
+    /// The request has no row.
     #[error("the request holds no row: expected at least one")]
     EmptyBatch,
     /// More rows than one request may hold.
     #[error("the request holds more than {limit} rows: send them in several requests")]
     TooManyRows {
-        /// The limit.
+        /// Greatest accepted number of rows, or of bytes of a body.
         limit: usize,
     },
     /// No endpoint of that name.
     #[error("model {} is not known to this server", name(model))]
     UnknownModel {
-        /// The name.
+        /// Name that the request gave, shortened.
         model: String,
     },
     /// A version that is not loaded.
     #[error("version {} of model {model} is not loaded: expected {expected}", name(version))]
     UnknownVersion {
-        /// The model.
+        /// Name of the endpoint.
         model: String,
         /// The version as given.
         version: String,
@@ -193,7 +193,7 @@ pub enum InferError {
     /// An endpoint without a version that answers.
     #[error("model {model} has no version that answers yet")]
     NotReady {
-        /// The name.
+        /// Name that the request gave, shortened.
         model: String,
     },
     /// A request that names no endpoint where there are several, or none.
@@ -207,9 +207,9 @@ pub enum InferError {
     /// An output that the model does not have.
     #[error("output {} is not known: expected {expected}", name(output))]
     UnknownOutput {
-        /// The output.
+        /// Name of the output, shortened.
         output: String,
-        /// The outputs.
+        /// Names of the outputs that there are.
         expected: String,
     },
     /// A body that is not what its form asks for.
@@ -227,7 +227,7 @@ pub enum InferError {
     /// A body beyond the limit.
     #[error("the body is larger than {limit} bytes: send the rows in several requests")]
     TooLarge {
-        /// The limit.
+        /// Greatest accepted number of rows, or of bytes of a body.
         limit: usize,
     },
     /// No path of that name.
@@ -258,7 +258,7 @@ pub enum InferError {
         "the request holds more than {limit} rows to be explained: send them in several requests"
     )]
     TooManyToExplain {
-        /// The limit.
+        /// Greatest accepted number of rows, or of bytes of a body.
         limit: usize,
     },
     /// The model cannot be explained.
@@ -358,10 +358,10 @@ impl InferError {
 fn name(given: &str) -> String {
     let mut shown: String = given
         .chars()
-        .take(LONGEST_NAME)
+        .take(MAX_NAME_LENGTH)
         .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
         .collect();
-    if given.chars().nth(LONGEST_NAME).is_some() {
+    if given.chars().nth(MAX_NAME_LENGTH).is_some() {
         shown.push('…');
     }
     shown
@@ -375,6 +375,6 @@ mod tests {
     fn names_are_shortened_and_harmless() {
         assert_eq!(name("tenure"), "tenure");
         assert_eq!(name("a\nb"), "a\u{fffd}b");
-        assert_eq!(name(&"x".repeat(5000)).chars().count(), LONGEST_NAME + 1);
+        assert_eq!(name(&"x".repeat(5000)).chars().count(), MAX_NAME_LENGTH + 1);
     }
 }

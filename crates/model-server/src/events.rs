@@ -22,7 +22,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
-use crate::gathered::Gathered;
+use crate::event_batch::EventBatch;
 use crate::protocol::Answer;
 use crate::routing::mix;
 
@@ -32,18 +32,18 @@ const GATHER: Duration = Duration::from_millis(500);
 /// Events sent and not yet confirmed at a time.
 const UNCONFIRMED: usize = 64;
 /// Values that wait to be published, over all answers.
-const MOST_WAITING_VALUES: usize = 8 << 20;
+const MAX_QUEUED_VALUES: usize = 8 << 20;
 /// Longest time that a shutdown waits for what is still to be published.
-const LAST_PUBLICATIONS: Duration = Duration::from_secs(5);
+const LAST_PUBLICATIONS_TIMEOUT: Duration = Duration::from_secs(5);
 
-type Sending = FuturesUnordered<BoxFuture<'static, ()>>;
+type PendingPublications = FuturesUnordered<BoxFuture<'static, ()>>;
 
 /// Something that was answered.
 #[derive(Debug)]
-pub(crate) struct Served {
-    /// The rows.
+pub(crate) struct ServedPrediction {
+    /// Rows of the request, as parsed.
     pub(crate) table: Table,
-    /// The answer.
+    /// Outputs of the rows, as answered.
     pub(crate) answer: Answer,
     /// Digest of the bundle that answered.
     pub(crate) digest: String,
@@ -57,7 +57,7 @@ pub(crate) struct Served {
     pub(crate) entities: Vec<String>,
 }
 
-impl Served {
+impl ServedPrediction {
     /// Values of a row, outputs included; at least 1.
     pub(crate) fn width(&self) -> usize {
         self.table.width().saturating_add(self.answer.outputs.len()).max(1)
@@ -66,8 +66,8 @@ impl Served {
 
 /// Where answers are offered.
 #[derive(Debug, Clone)]
-pub struct Offers {
-    sender: Option<mpsc::Sender<Waiting>>,
+pub struct EventQueue {
+    sender: Option<mpsc::Sender<QueuedPrediction>>,
     room: Arc<Semaphore>,
     /// Told when half of the queue is taken.
     many: Arc<Notify>,
@@ -78,7 +78,7 @@ pub struct Offers {
 /// Takes the offers and publishes them.
 #[derive(Debug)]
 pub(crate) struct Publisher {
-    receiver: mpsc::Receiver<Waiting>,
+    receiver: mpsc::Receiver<QueuedPrediction>,
     many: Arc<Notify>,
     server: String,
 }
@@ -106,26 +106,30 @@ impl Sampling {
 
 /// An answer in the queue, with the room that it takes there.
 #[derive(Debug)]
-struct Waiting {
-    served: Served,
+struct QueuedPrediction {
+    served: ServedPrediction,
     _room: OwnedSemaphorePermit,
 }
 
 /// A queue of so many answers.
-pub(crate) fn queue(server: &str, most_waiting: usize, sampling: Sampling) -> (Offers, Publisher) {
+pub(crate) fn queue(
+    server: &str,
+    most_waiting: usize,
+    sampling: Sampling,
+) -> (EventQueue, Publisher) {
     let (sender, receiver) = mpsc::channel(most_waiting.max(1));
     let many = Arc::new(Notify::new());
-    let offers = Offers {
+    let event_queue = EventQueue {
         sender: Some(sender),
-        room: Arc::new(Semaphore::new(MOST_WAITING_VALUES)),
+        room: Arc::new(Semaphore::new(MAX_QUEUED_VALUES)),
         many: Arc::clone(&many),
         sampling,
         dropped: crate::telemetry::events_dropped(),
     };
-    (offers, Publisher { receiver, many, server: server.to_owned() })
+    (event_queue, Publisher { receiver, many, server: server.to_owned() })
 }
 
-impl Offers {
+impl EventQueue {
     /// Offers that are all declined: no events are wanted.
     pub fn none() -> Self {
         Self {
@@ -138,7 +142,7 @@ impl Offers {
     }
 
     /// Offers an answer; where the queue is full, it is counted and dropped.
-    pub(crate) fn offer(&self, served: Served) {
+    pub(crate) fn offer(&self, served: ServedPrediction) {
         let Some(sender) = &self.sender else { return };
         if !self.sampling.takes(&served.answer.id) {
             return;
@@ -147,8 +151,8 @@ impl Offers {
         let room = u32::try_from(values)
             .ok()
             .and_then(|values| Arc::clone(&self.room).try_acquire_many_owned(values).ok());
-        let taken =
-            room.is_some_and(|room| sender.try_send(Waiting { served, _room: room }).is_ok());
+        let taken = room
+            .is_some_and(|room| sender.try_send(QueuedPrediction { served, _room: room }).is_ok());
         if !taken {
             self.dropped.increment(1);
         }
@@ -179,17 +183,17 @@ impl Publisher {
             self.publish_waiting(&bus, &mut sending).await;
             while sending.next().await.is_some() {}
         };
-        if tokio::time::timeout(LAST_PUBLICATIONS, last).await.is_err() {
+        if tokio::time::timeout(LAST_PUBLICATIONS_TIMEOUT, last).await.is_err() {
             tracing::warn!("prediction events were not all published before the end");
         }
     }
 
     /// Sends what is waiting now, gathered; waits while too many events are not confirmed.
-    async fn publish_waiting(&mut self, bus: &Bus, sending: &mut Sending) {
-        let mut gathered = Gathered::new(&self.server);
+    async fn publish_waiting(&mut self, bus: &Bus, sending: &mut PendingPublications) {
+        let mut gathered = EventBatch::new(&self.server);
         // What comes while these are sent is the next round's.
         for _ in 0..self.receiver.len() {
-            let Ok(Waiting { served, .. }) = self.receiver.try_recv() else { break };
+            let Ok(QueuedPrediction { served, .. }) = self.receiver.try_recv() else { break };
             for event in gathered.add(&served) {
                 send(bus, event, sending).await;
             }
@@ -200,7 +204,7 @@ impl Publisher {
     }
 }
 
-async fn send(bus: &Bus, event: v1::PredictionEvent, sending: &mut Sending) {
+async fn send(bus: &Bus, event: v1::PredictionEvent, sending: &mut PendingPublications) {
     while sending.len() >= UNCONFIRMED {
         sending.next().await;
     }

@@ -2,20 +2,20 @@
 
 use tabular::ProblemType;
 
-use crate::catalogue::Resolved;
+use crate::catalogue::ResolvedVersion;
 use crate::error::InferError;
 use crate::protocol::Input;
-use crate::protocol::explain::Explained;
+use crate::protocol::explain::ExplainedRows;
 
 /// Validates the rows and explains them; `go_on` is asked before each.
 pub(crate) fn explain(
-    resolved: &Resolved,
+    resolved: &ResolvedVersion,
     input: Input,
     id: String,
-    by: scoring::By,
+    by: scoring::ExplainBy,
     most_rows: usize,
     go_on: impl FnMut() -> bool,
-) -> Result<Explained, InferError> {
+) -> Result<ExplainedRows, InferError> {
     let version = &resolved.version;
     let table = version.frame.table(input, most_rows).map_err(|error| match error {
         InferError::TooManyRows { limit } => InferError::TooManyToExplain { limit },
@@ -32,7 +32,7 @@ pub(crate) fn explain(
         (_, [_, second]) => format!("log-odds of {second}"),
         (_, classes) => format!("score of each of {}", classes.join(", ")),
     };
-    Ok(Explained {
+    Ok(ExplainedRows {
         model: resolved.endpoint.clone(),
         version: version.number,
         id,

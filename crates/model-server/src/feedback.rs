@@ -33,7 +33,7 @@ pub(crate) async fn follow(
             tracing::warn!(%error, "a message of feedback is refused");
             continue;
         }
-        let catalogue = server.shelf.snapshot();
+        let catalogue = server.model_catalogue.snapshot();
         if let Some(endpoint) = catalogue.endpoints.get(&feedback.endpoint) {
             endpoint.recent.outcomes(&feedback.request_id, &feedback.outcomes);
         }

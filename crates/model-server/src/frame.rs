@@ -40,7 +40,7 @@ impl Frame {
         Ok(Self { template, index, markers: MissingMarkers::default() })
     }
 
-    /// The inputs.
+    /// Names and types of the inputs, in the signature's order.
     pub(crate) fn fields(&self) -> &[Field] {
         self.template.fields()
     }

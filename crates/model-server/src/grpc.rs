@@ -9,7 +9,7 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Request, Response, Status};
 use tracing::Instrument as _;
 
-use crate::catalogue::Resolved;
+use crate::catalogue::ResolvedVersion;
 use crate::describe::{self, Tensor};
 use crate::error::InferError;
 use crate::protocol::grpc::inference::grpc_inference_service_server::{
@@ -25,8 +25,8 @@ use crate::protocol::grpc::inference::{
 };
 use crate::protocol::grpc::{read, write};
 use crate::rest::{ENTITY_IDS, ROUTING_KEY};
-use crate::server::{About, EXTENSIONS, NAME, Question, Server, Told};
-use crate::telemetry::Addressee;
+use crate::server::{EXTENSIONS, InferRequest, NAME, RequestContext, ResponseHeaders, Server};
+use crate::telemetry::RequestLabels;
 
 /// The service over a server's state.
 #[derive(Debug)]
@@ -43,10 +43,10 @@ pub(crate) fn service(server: Arc<Server>) -> GrpcInferenceServiceServer<Service
 }
 
 /// Turns an error into a status, counted.
-fn refuse(error: &InferError, addressee: Addressee<'_>) -> Status {
-    crate::telemetry::refused(addressee, error.kind());
+fn refuse(error: &InferError, request_labels: RequestLabels<'_>) -> Status {
+    crate::telemetry::refused(request_labels, error.kind());
     if let InferError::Score(source) = error {
-        tracing::error!(endpoint = addressee.endpoint, error = %source, "rows could not be scored");
+        tracing::error!(endpoint = request_labels.endpoint, error = %source, "rows could not be scored");
     }
     let mut status = Status::new(error.code(), error.to_string());
     if let Some(seconds) = error.retry_after() {
@@ -56,7 +56,7 @@ fn refuse(error: &InferError, addressee: Addressee<'_>) -> Status {
 }
 
 /// The longest time that a caller waits: up to eight digits and a unit, as gRPC has it.
-fn asked(metadata: &MetadataMap) -> Result<Option<Duration>, InferError> {
+fn requested_timeout(metadata: &MetadataMap) -> Result<Option<Duration>, InferError> {
     let Some(value) = metadata.get("grpc-timeout") else {
         return Ok(None);
     };
@@ -80,11 +80,17 @@ fn asked(metadata: &MetadataMap) -> Result<Option<Duration>, InferError> {
 }
 
 /// Puts the identity and the trace context of a request on its answer.
-fn with_told<T>(answer: T, told: &Told, traceparent: Option<&str>) -> Response<T> {
+fn with_response_headers<T>(
+    answer: T,
+    response_headers: &ResponseHeaders,
+    traceparent: Option<&str>,
+) -> Response<T> {
     let mut response = Response::new(answer);
-    let id =
-        [("x-request-id", Some(told.id.clone())), ("traceparent", traceparent.map(str::to_owned))];
-    let who = told.headers().into_iter().map(|(name, value)| (name, Some(value)));
+    let id = [
+        ("x-request-id", Some(response_headers.id.clone())),
+        ("traceparent", traceparent.map(str::to_owned)),
+    ];
+    let who = response_headers.headers().into_iter().map(|(name, value)| (name, Some(value)));
     for (name, value) in id.into_iter().chain(who) {
         if let Some(value) = value.and_then(|value| MetadataValue::try_from(value).ok()) {
             response.metadata_mut().insert(name, value);
@@ -116,17 +122,17 @@ impl Service {
         &self,
         metadata: &MetadataMap,
         request: ModelInferRequest,
-        resolved: Resolved,
+        resolved: ResolvedVersion,
         begun: Instant,
     ) -> Result<Response<ModelInferResponse>, InferError> {
-        let until = self.server.until(asked(metadata)?);
+        let until = self.server.deadline_for(requested_timeout(metadata)?);
         let bytes = request.encoded_len();
         let admission = self.server.admit(bytes)?;
         let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
         let resolved = self.server.route(resolved, key);
         let traceparent = text(metadata, "traceparent").and_then(crate::events::traceparent);
         let id = Some(request.id.clone()).filter(|id| !id.is_empty());
-        let about = About {
+        let request_context = RequestContext {
             resolved,
             bytes,
             begun,
@@ -136,18 +142,18 @@ impl Service {
             until,
             admission,
         };
-        let (response, told) = self
+        let (response, response_headers) = self
             .server
             .infer(
-                about,
+                request_context,
                 move |_| {
                     let (input, wanted) = read(request)?;
-                    Ok(Question { input, id, entities: Vec::new(), wanted })
+                    Ok(InferRequest { input, id, entities: Vec::new(), wanted })
                 },
                 write,
             )
             .await?;
-        Ok(with_told(response, &told, traceparent.as_deref()))
+        Ok(with_response_headers(response, &response_headers, traceparent.as_deref()))
     }
 }
 
@@ -183,13 +189,13 @@ impl GrpcInferenceService for Service {
     ) -> Result<Response<ModelReadyResponse>, Status> {
         self.authorize(request.metadata())?;
         let request = request.into_inner();
-        let catalogue = self.server.shelf.snapshot();
+        let catalogue = self.server.model_catalogue.snapshot();
         match catalogue.resolve(&request.name, named(&request.version)) {
             Ok(_) => Ok(Response::new(ModelReadyResponse { ready: true })),
             Err(InferError::NotReady { .. } | InferError::UnknownVersion { .. }) => {
                 Ok(Response::new(ModelReadyResponse { ready: false }))
             }
-            Err(error) => Err(refuse(&error, Addressee::default())),
+            Err(error) => Err(refuse(&error, RequestLabels::default())),
         }
     }
 
@@ -211,10 +217,10 @@ impl GrpcInferenceService for Service {
     ) -> Result<Response<ModelMetadataResponse>, Status> {
         self.authorize(request.metadata())?;
         let request = request.into_inner();
-        let catalogue = self.server.shelf.snapshot();
+        let catalogue = self.server.model_catalogue.snapshot();
         let resolved = catalogue
             .resolve(&request.name, named(&request.version))
-            .map_err(|error| refuse(&error, Addressee::default()))?;
+            .map_err(|error| refuse(&error, RequestLabels::default()))?;
         let endpoint = catalogue.endpoints.get(&request.name).map(AsRef::as_ref);
         Ok(Response::new(ModelMetadataResponse {
             name: resolved.endpoint,
@@ -233,18 +239,18 @@ impl GrpcInferenceService for Service {
         self.authorize(request.metadata())?;
         let (metadata, _, request) = request.into_parts();
         let name = request.model_name.clone();
-        let catalogue = self.server.shelf.snapshot();
+        let catalogue = self.server.model_catalogue.snapshot();
         let endpoint = catalogue.endpoints.contains_key(&name).then_some(name.as_str());
         let resolved = catalogue
             .resolve(&name, named(&request.model_version))
-            .map_err(|error| refuse(&error, Addressee { endpoint, version: None }))?;
+            .map_err(|error| refuse(&error, RequestLabels { endpoint, version: None }))?;
         let version = Some(resolved.version.number);
         let span = crate::trace::call(&metadata, "ModelInfer");
         let answer = self
             .infer(&metadata, request, resolved, begun)
             .instrument(span.clone())
             .await
-            .map_err(|error| refuse(&error, Addressee { endpoint, version }));
+            .map_err(|error| refuse(&error, RequestLabels { endpoint, version }));
         let code = answer.as_ref().map_or_else(Status::code, |_| Code::Ok);
         spans::rpc_answered(&span, code as i32);
         answer
@@ -256,7 +262,7 @@ impl GrpcInferenceService for Service {
     ) -> Result<Response<RepositoryIndexResponse>, Status> {
         self.authorize(request.metadata())?;
         let only_ready = request.into_inner().ready;
-        let models = describe::index(&self.server.shelf.snapshot())
+        let models = describe::index(&self.server.model_catalogue.snapshot())
             .into_iter()
             .filter(|entry| entry.ready || !only_ready)
             .map(|entry| ModelIndex {
@@ -280,7 +286,7 @@ mod tests {
         let of = |text: &'static str| {
             let mut metadata = MetadataMap::new();
             metadata.insert("grpc-timeout", MetadataValue::from_static(text));
-            asked(&metadata)
+            requested_timeout(&metadata)
         };
         for (text, time) in [
             ("1H", Duration::from_secs(3600)),
@@ -295,6 +301,6 @@ mod tests {
         for wrong in ["", "5", "S", "-1S", "1.5S", "123456789S", "1s"] {
             assert!(matches!(of(wrong), Err(InferError::BadDeadline { .. })), "{wrong}");
         }
-        assert_eq!(asked(&MetadataMap::new()).unwrap(), None);
+        assert_eq!(requested_timeout(&MetadataMap::new()).unwrap(), None);
     }
 }

@@ -24,13 +24,13 @@ use tracing::Instrument as _;
 
 use crate::error::InferError;
 use crate::server::Server;
-use crate::telemetry::{self, Addressee};
+use crate::telemetry::{self, RequestLabels};
 use crate::threads::Threads;
 
 /// Wait after a connection could not be taken for want of something, such as file descriptors.
-const AFTER_FAILURE: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Time for the head of a request on a connection that was taken at the very end.
-const LATE: Duration = Duration::from_secs(1);
+const LATE_HEAD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Answers until `shutdown`, then what has been asked by then.
 ///
@@ -90,7 +90,7 @@ pub(crate) async fn serve(
             Err(error) if is_of_the_connection(&error) => continue,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(AFTER_FAILURE).await;
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             }
         };
@@ -98,7 +98,7 @@ pub(crate) async fn serve(
     }
     // Who has connected already is answered once; from then on connections are refused.
     while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
-        take(stream, LATE, CancellationToken::new());
+        take(stream, LATE_HEAD_TIMEOUT, CancellationToken::new());
     }
     drop(listener);
     tracker.close();
@@ -118,7 +118,7 @@ fn is_of_the_connection(error: &io::Error) -> bool {
 /// Answers a connection for which there is no place, without waiting for anything.
 fn turn_away(stream: &TcpStream) {
     let error = InferError::Overloaded;
-    telemetry::refused(Addressee::default(), error.kind());
+    telemetry::refused(RequestLabels::default(), error.kind());
     let body = serde_json::json!({ "error": error.to_string() }).to_string();
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\

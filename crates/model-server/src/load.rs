@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::Serving;
 use crate::error::InferError;
-use crate::pace::Pace;
+use crate::latency::LatencyModel;
 
 /// Bytes that one permit stands for.
 const BYTES_PER_PERMIT: usize = 4096;
@@ -54,7 +54,7 @@ impl Load {
     /// Work that has begun when its time is over ends by itself, and holds its admission until then.
     pub(crate) async fn work<T, W>(
         &self,
-        pace: &Pace,
+        latency_model: &LatencyModel,
         bytes: usize,
         until: Instant,
         work: W,
@@ -68,7 +68,7 @@ impl Load {
             let done = work();
             (done, begun.elapsed())
         };
-        let (done, elapsed) = if pace.is_short(bytes) {
+        let (done, elapsed) = if latency_model.is_short(bytes) {
             if Instant::now() >= until {
                 return Err(InferError::DeadlineExceeded);
             }
@@ -77,7 +77,7 @@ impl Load {
             self.apart(until, timed).await?
         };
         if done.is_ok() {
-            pace.learn(bytes, elapsed);
+            latency_model.record_duration(bytes, elapsed);
         }
         done
     }

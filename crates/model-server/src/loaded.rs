@@ -8,7 +8,7 @@ use scoring::{BundleError, Limits, ScoreError, Scorer, Signature};
 use tabular::ProblemType;
 
 use crate::frame::Frame;
-use crate::pace::Pace;
+use crate::latency::LatencyModel;
 use crate::telemetry::Meters;
 
 /// Why a bundle is no version that can answer.
@@ -28,29 +28,29 @@ pub enum VersionError {
 /// A bundle in memory: what versions of any endpoint that have it share.
 #[derive(Debug)]
 pub struct LoadedBundle {
-    /// Its SHA-256.
+    /// SHA-256 of the bundle, 64 lower-case hexadecimal digits.
     pub(crate) digest: String,
-    /// Its size.
+    /// Size of the bundle in bytes.
     pub bytes: u64,
     /// The algorithm that made it.
     pub(crate) algorithm: String,
-    /// Its inputs.
+    /// Names and types of the bundle's inputs.
     pub(crate) frame: Frame,
     /// What evaluates it.
     pub(crate) scorer: Scorer,
     /// Names of its outputs: `prediction`, then one `probability_<class>` per class.
     pub(crate) outputs: Vec<Arc<str>>,
     /// How long a byte of a request takes.
-    pub(crate) pace: Pace,
+    pub(crate) latency_model: LatencyModel,
     problem_type: ProblemType,
 }
 
 /// A version that can answer: a number and counters for a bundle, whose members are its own.
 #[derive(Debug)]
 pub struct LoadedVersion {
-    /// Its number.
+    /// Number of the version, from 1.
     pub(crate) number: u32,
-    /// Its counters.
+    /// Counters of the version's requests and rows.
     pub(crate) meters: Meters,
     bundle: Arc<LoadedBundle>,
 }
@@ -65,7 +65,7 @@ impl Deref for LoadedVersion {
 
 impl LoadedVersion {
     /// A version of an endpoint.
-    pub(crate) fn of(endpoint: &str, number: u32, bundle: Arc<LoadedBundle>) -> Self {
+    pub(crate) fn new(endpoint: &str, number: u32, bundle: Arc<LoadedBundle>) -> Self {
         Self { number, meters: Meters::new(endpoint, number), bundle }
     }
 
@@ -77,7 +77,7 @@ impl LoadedVersion {
         bytes: &[u8],
         limits: &Limits,
     ) -> Result<Self, VersionError> {
-        Ok(Self::of(endpoint, number, Arc::new(LoadedBundle::read(digest, bytes, limits)?)))
+        Ok(Self::new(endpoint, number, Arc::new(LoadedBundle::read(digest, bytes, limits)?)))
     }
 }
 
@@ -103,7 +103,7 @@ impl LoadedBundle {
             algorithm,
             frame: Frame::new(inputs)?,
             outputs,
-            pace: Pace::default(),
+            latency_model: LatencyModel::default(),
             problem_type,
             scorer: Scorer::from_bundle(bundle)?,
         };

@@ -1,4 +1,4 @@
-//! Copies of requests for shadows: scored after the caller has its answer, compared, and never seen by anybody.
+//! Copies of requests for shadows: scored after the caller has its answer, compared, and never answered to a caller.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,32 +8,32 @@ use tabular::Table;
 use tokio::sync::Semaphore;
 
 use crate::answering::score;
-use crate::catalogue::Resolved;
+use crate::catalogue::ResolvedVersion;
 
 /// Copies that are worked on or wait at a time; what is beyond is not mirrored, and counted.
-const MOST_WAITING: usize = 256;
+const MAX_PENDING_COPIES: usize = 256;
 
 /// Scores copies of requests.
 #[derive(Debug)]
-pub(crate) struct Mirror {
+pub(crate) struct ShadowScorer {
     room: Arc<Semaphore>,
     dropped: metrics::Counter,
 }
 
-impl Default for Mirror {
+impl Default for ShadowScorer {
     fn default() -> Self {
         Self {
-            room: Arc::new(Semaphore::new(MOST_WAITING)),
+            room: Arc::new(Semaphore::new(MAX_PENDING_COPIES)),
             dropped: crate::telemetry::mirrored_dropped(),
         }
     }
 }
 
-impl Mirror {
+impl ShadowScorer {
     /// Has the endpoint's shadows score the rows, later and elsewhere; `live` is what the caller was told.
     pub(crate) fn offer(
         &self,
-        resolved: Resolved,
+        resolved: ResolvedVersion,
         table: Table,
         live: Predictions,
         now: impl Fn() -> Duration + Send + 'static,
@@ -57,7 +57,7 @@ impl Mirror {
                 match score(&resolved.endpoint, version, &table, true) {
                     Ok(predictions) => {
                         counts.succeeded(now(), &predictions);
-                        counts.took(begun.elapsed());
+                        counts.record_latency(begun.elapsed());
                         counts.compared(&predictions, &live);
                     }
                     Err(error) => {

@@ -5,30 +5,30 @@ use std::sync::Arc;
 use scoring::Predictions;
 use tabular::Table;
 
-use crate::catalogue::Resolved;
+use crate::catalogue::ResolvedVersion;
 use crate::error::InferError;
 use crate::loaded::LoadedVersion;
 use crate::protocol::{Answer, OutputColumn, OutputValues};
 
 /// An answer with what it was given for.
 #[derive(Debug)]
-pub(crate) struct Predicted {
-    /// The answer.
+pub(crate) struct PredictionOutcome {
+    /// Outputs of the rows.
     pub(crate) answer: Answer,
     /// The rows, as they were scored.
     pub(crate) table: Table,
-    /// The predictions, where somebody waits for them.
+    /// The predictions, where a caller waits for them.
     pub(crate) predictions: Option<Predictions>,
 }
 
 /// Names the outputs of a version's predictions.
 pub(crate) fn answer(
-    resolved: &Resolved,
+    resolved: &ResolvedVersion,
     version: &LoadedVersion,
     table: Table,
     predictions: Predictions,
     id: String,
-) -> Result<Predicted, InferError> {
+) -> Result<PredictionOutcome, InferError> {
     let flags = version.scorer.flags(&table).map_err(InferError::Score)?;
     // They are kept where a shadow is compared with them, or a rollout waits for their outcomes.
     let place = &resolved.place;
@@ -64,5 +64,5 @@ pub(crate) fn answer(
         members: Vec::new(),
         silent: Vec::new(),
     };
-    Ok(Predicted { answer, table, predictions: kept })
+    Ok(PredictionOutcome { answer, table, predictions: kept })
 }

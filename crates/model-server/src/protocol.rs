@@ -26,7 +26,7 @@ pub(crate) struct Input {
 /// One column of a request.
 #[derive(Debug, PartialEq)]
 pub(crate) struct InputColumn {
-    /// Its name.
+    /// Name of the column, as the request gives it.
     pub(crate) name: String,
     /// Its datatype, in the protocols that say it.
     ///
@@ -41,7 +41,7 @@ pub(crate) struct InputColumn {
 pub(crate) enum Values {
     /// Numbers; NaN is missing.
     Numbers(Vec<f64>),
-    /// Texts.
+    /// One text for each row.
     Texts(Vec<String>),
     /// As JSON gave them.
     Cells(Vec<Cell>),
@@ -61,7 +61,7 @@ impl Values {
 /// What is answered to a request, whatever its protocol.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
-    /// The endpoint.
+    /// Name of the endpoint, which the protocol calls the model.
     pub(crate) model: String,
     /// The version that answered.
     pub(crate) version: u32,
@@ -81,10 +81,10 @@ pub(crate) struct Answer {
     pub(crate) flags: Flags,
 }
 
-/// One output.
+/// One output with a value for each row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OutputColumn {
-    /// Its name.
+    /// Name of the output in V2.
     pub(crate) name: Arc<str>,
     /// Its values, one per row, in the order of the request's rows.
     pub(crate) values: OutputValues,
@@ -93,9 +93,9 @@ pub(crate) struct OutputColumn {
 /// Values of an output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum OutputValues {
-    /// Numbers.
+    /// One number for each row.
     Numbers(Vec<f64>),
-    /// Classes.
+    /// One class for each row.
     Texts(Vec<String>),
 }
 

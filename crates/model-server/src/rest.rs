@@ -16,11 +16,11 @@ use process::http::authorized;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use self::body::Received;
-use crate::catalogue::Resolved;
+use self::body::ReceivedBody;
+use crate::catalogue::ResolvedVersion;
 use crate::error::InferError;
-use crate::server::{About, Server, Told};
-use crate::telemetry::Addressee;
+use crate::server::{RequestContext, ResponseHeaders, Server};
+use crate::telemetry::RequestLabels;
 
 /// Header with the identity of a request, both ways.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,13 +29,13 @@ pub(crate) const ROUTING_KEY: &str = "x-routing-key";
 /// Whom the rows are about: one identity per row, commas between them.
 pub(crate) const ENTITY_IDS: &str = "x-entity-ids";
 /// Longest such key.
-const LONGEST_KEY: usize = 256;
+const MAX_KEY_LENGTH: usize = 256;
 /// Header with the W3C trace context of a request, both ways.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Longest identity of a request that is taken over.
-const LONGEST_ID: usize = 128;
+const MAX_ID_LENGTH: usize = 128;
 
-/// All paths.
+/// Routes of every path that the server answers.
 pub fn router(server: Arc<Server>) -> Router {
     let guarded = Router::new()
         .route("/v2", get(v2::server))
@@ -60,16 +60,16 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/health", get(mlflow::ping))
         .route("/version", get(mlflow::version))
         .merge(guarded)
-        .fallback(|| async { v2::refusal(&InferError::NoSuchPath, Addressee::default()) })
+        .fallback(|| async { v2::refusal(&InferError::NoSuchPath, RequestLabels::default()) })
         .method_not_allowed_fallback(|| async {
-            v2::refusal(&InferError::WrongMethod, Addressee::default())
+            v2::refusal(&InferError::WrongMethod, RequestLabels::default())
         })
         .with_state(server)
 }
 
 /// Answers a request, by the short cut where it can be taken.
 pub async fn answer(server: &Server, router: Router, request: Request) -> Response {
-    match short_cut(server, request).await {
+    match predict_directly(server, request).await {
         Ok(response) => response,
         Err(request) => match router.oneshot(request).await {
             Ok(response) => response,
@@ -81,7 +81,7 @@ pub async fn answer(server: &Server, router: Router, request: Request) -> Respon
 /// Predictions by an endpoint's traffic, without the way through the router, whose generality they do not need.
 /// Any other request is given back.
 #[allow(clippy::result_large_err, reason = "the request itself is what is given back")]
-async fn short_cut(server: &Server, request: Request) -> Result<Response, Request> {
+async fn predict_directly(server: &Server, request: Request) -> Result<Response, Request> {
     let model = (request.method() == Method::POST)
         .then(|| request.uri().path().strip_prefix("/v2/models/")?.strip_suffix("/infer"))
         .flatten()
@@ -105,10 +105,10 @@ fn json(status: StatusCode, body: &Value) -> Response {
 }
 
 /// A refusal in a protocol's form, counted.
-fn refuse(error: &InferError, addressee: Addressee<'_>, body: &Value) -> Response {
-    crate::telemetry::refused(addressee, error.kind());
+fn refuse(error: &InferError, request_labels: RequestLabels<'_>, body: &Value) -> Response {
+    crate::telemetry::refused(request_labels, error.kind());
     if let InferError::Score(source) = error {
-        tracing::error!(endpoint = addressee.endpoint, error = %source, "rows could not be scored");
+        tracing::error!(endpoint = request_labels.endpoint, error = %source, "rows could not be scored");
     }
     let mut response = json(error.status(), body);
     if let Some(seconds) = error.retry_after() {
@@ -118,9 +118,13 @@ fn refuse(error: &InferError, addressee: Addressee<'_>, body: &Value) -> Respons
 }
 
 /// What a request says about itself, in its headers and its body.
-fn about(resolved: Resolved, received: Received, headers: &HeaderMap) -> (About, Bytes) {
-    let Received { bytes, begun, admission, until } = received;
-    let about = About {
+fn request_context(
+    resolved: ResolvedVersion,
+    received: ReceivedBody,
+    headers: &HeaderMap,
+) -> (RequestContext, Bytes) {
+    let ReceivedBody { bytes, begun, admission, until } = received;
+    let request_context = RequestContext {
         resolved,
         bytes: bytes.len(),
         begun,
@@ -130,13 +134,13 @@ fn about(resolved: Resolved, received: Received, headers: &HeaderMap) -> (About,
         until,
         admission,
     };
-    (about, bytes)
+    (request_context, bytes)
 }
 
 /// The identity that a header gives the request.
 fn header_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(&REQUEST_ID)?.to_str().ok()?.trim();
-    (!id.is_empty() && id.len() <= LONGEST_ID).then(|| id.to_owned())
+    (!id.is_empty() && id.len() <= MAX_ID_LENGTH).then(|| id.to_owned())
 }
 
 /// The key by which a request is routed, where it gives one.
@@ -145,7 +149,7 @@ fn routing_key(headers: &HeaderMap) -> Option<&str> {
         .get(ROUTING_KEY)?
         .to_str()
         .ok()
-        .filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY)
+        .filter(|key| !key.is_empty() && key.len() <= MAX_KEY_LENGTH)
 }
 
 /// Whom the rows are about, where a header says so.
@@ -155,10 +159,15 @@ fn entities(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// Puts the identity and the trace context of the request on its answer, and who answered.
-fn with_told(mut response: Response, headers: &HeaderMap, told: Option<&Told>) -> Response {
+fn with_response_headers(
+    mut response: Response,
+    headers: &HeaderMap,
+    response_headers: Option<&ResponseHeaders>,
+) -> Response {
     let given = || headers.get(&REQUEST_ID).filter(|_| header_id(headers).is_some()).cloned();
-    let id = told.map_or_else(given, |told| HeaderValue::from_str(&told.id).ok());
-    for (name, value) in told.map(Told::headers).unwrap_or_default() {
+    let id = response_headers
+        .map_or_else(given, |response_headers| HeaderValue::from_str(&response_headers.id).ok());
+    for (name, value) in response_headers.map(ResponseHeaders::headers).unwrap_or_default() {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }

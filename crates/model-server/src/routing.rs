@@ -59,7 +59,7 @@ impl Router {
     }
 
     /// Where a request stands among all, from 0 to 9,999: by its routing key where keys are divided, else by chance.
-    pub(crate) fn place(&self, key: Option<&str>, chance: u64) -> u32 {
+    pub(crate) fn routing_bucket(&self, key: Option<&str>, chance: u64) -> u32 {
         let number = match key {
             Some(key) if self.mode == RoutingMode::Sticky => {
                 let mut hash = Sha256::new();
@@ -140,10 +140,10 @@ mod tests {
         let mut second = 0;
         for number in 0..2_000 {
             let key = format!("customer-{number}");
-            let place = small.place(Some(&key), 1);
-            assert_eq!(place, small.place(Some(&key), 2), "chance does not count");
+            let place = small.routing_bucket(Some(&key), 1);
+            assert_eq!(place, small.routing_bucket(Some(&key), 2), "chance does not count");
             if small.version(place) == Some(2) {
-                assert_eq!(large.version(large.place(Some(&key), 3)), Some(2));
+                assert_eq!(large.version(large.routing_bucket(Some(&key), 3)), Some(2));
                 second += 1;
             }
         }

@@ -7,15 +7,15 @@ use std::time::{Duration, Instant, SystemTime};
 use process::http::BearerToken;
 
 use crate::answering::answered;
-use crate::catalogue::{Resolved, Shelf};
+use crate::catalogue::{ModelCatalogue, ResolvedVersion};
 use crate::config::Serving;
 use crate::error::InferError;
-use crate::events::{Offers, Served};
+use crate::events::{EventQueue, ServedPrediction};
 use crate::explain::explain;
 use crate::load::{Admission, Load};
-use crate::mirror::Mirror;
-use crate::predict::Predicted;
-use crate::protocol::v2::{self, Encoded};
+use crate::mirror::ShadowScorer;
+use crate::predict::PredictionOutcome;
+use crate::protocol::v2::{self, EncodedResponse};
 use crate::protocol::{self, Answer, Input};
 use crate::routing::mix;
 
@@ -27,17 +27,17 @@ pub(crate) const EXTENSIONS: [&str; 2] = ["binary_tensor_data", "model_repositor
 /// The state of the data plane.
 #[derive(Debug)]
 pub struct Server {
-    /// Versions.
-    pub shelf: Shelf,
-    /// Configuration.
+    /// Endpoints with their loaded versions.
+    pub model_catalogue: ModelCatalogue,
+    /// Limits and timeouts of serving, as configured.
     pub(crate) serving: Serving,
     /// Bearer token that callers have to give, where there is one.
     pub(crate) token: Option<BearerToken>,
     load: Load,
-    offers: Offers,
+    event_queue: EventQueue,
     ready: AtomicBool,
     draining: AtomicBool,
-    mirror: Mirror,
+    mirror: ShadowScorer,
     clock: Clock,
     /// For the chance by which requests are divided.
     drawn: AtomicU64,
@@ -53,7 +53,7 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// The time.
+    /// Time since 1970 in UTC.
     pub(crate) fn now(&self) -> Duration {
         (self.0)()
     }
@@ -74,9 +74,9 @@ impl std::fmt::Debug for Clock {
 
 /// What a request says about itself, whatever its protocol.
 #[derive(Debug)]
-pub(crate) struct About {
+pub(crate) struct RequestContext {
     /// The version that answers it.
-    pub(crate) resolved: Resolved,
+    pub(crate) resolved: ResolvedVersion,
     /// Bytes of its body.
     pub(crate) bytes: usize,
     /// When its last byte had come.
@@ -95,8 +95,8 @@ pub(crate) struct About {
 
 /// What a protocol makes of the work: the rows it read and the identity they came with.
 #[derive(Debug)]
-pub(crate) struct Question<W> {
-    /// The columns.
+pub(crate) struct InferRequest<W> {
+    /// Columns of the request, in its order.
     pub(crate) input: Input,
     /// Identity that the body gives.
     pub(crate) id: Option<String>,
@@ -108,7 +108,7 @@ pub(crate) struct Question<W> {
 
 /// What is told of an answer beside its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct ResponseHeaders {
     /// Identity of the request.
     pub(crate) id: String,
     /// The version that answered.
@@ -119,8 +119,8 @@ pub(crate) struct Told {
     pub(crate) silent: Vec<u32>,
 }
 
-impl Told {
-    fn of(answer: &Answer) -> Self {
+impl ResponseHeaders {
+    fn from_answer(answer: &Answer) -> Self {
         Self {
             id: answer.id.clone(),
             version: answer.version,
@@ -143,28 +143,28 @@ impl Told {
 
 impl Server {
     /// A server that holds nothing yet.
-    pub fn new(serving: Serving, token: Option<BearerToken>, offers: Offers) -> Self {
-        Self::with_clock(serving, token, offers, Clock::default())
+    pub fn new(serving: Serving, token: Option<BearerToken>, event_queue: EventQueue) -> Self {
+        Self::with_clock(serving, token, event_queue, Clock::default())
     }
 
     /// A server that holds nothing yet, with breakers that go by this clock.
     pub fn with_clock(
         serving: Serving,
         token: Option<BearerToken>,
-        offers: Offers,
+        event_queue: EventQueue,
         clock: Clock,
     ) -> Self {
         // Processes begin at different numbers, so that their draws differ.
         let drawn = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0);
         Self {
-            shelf: Shelf::new(serving.breaker),
+            model_catalogue: ModelCatalogue::new(serving.breaker),
             load: Load::new(&serving),
             serving,
             token,
-            offers,
+            event_queue,
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),
-            mirror: Mirror::default(),
+            mirror: ShadowScorer::default(),
             clock,
             drawn: AtomicU64::new(drawn),
         }
@@ -176,7 +176,7 @@ impl Server {
     }
 
     /// The version that answers a request: the one that it names, or the one that the routing gives it.
-    pub(crate) fn route(&self, resolved: Resolved, key: Option<&str>) -> Resolved {
+    pub(crate) fn route(&self, resolved: ResolvedVersion, key: Option<&str>) -> ResolvedVersion {
         let chance = mix(self.drawn.fetch_add(1, Ordering::Relaxed));
         resolved.routed(key, chance, self.now())
     }
@@ -190,7 +190,7 @@ impl Server {
     pub(crate) fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire)
             && !self.is_draining()
-            && self.shelf.snapshot().is_ready()
+            && self.model_catalogue.snapshot().is_ready()
     }
 
     /// Says that the process is about to end: it is ready no more, and each connection's next answer is its last.
@@ -204,7 +204,7 @@ impl Server {
     }
 
     /// When a request that comes now has to be answered: as configured, or earlier where its caller says so.
-    pub(crate) fn until(&self, asked: Option<Duration>) -> Instant {
+    pub(crate) fn deadline_for(&self, asked: Option<Duration>) -> Instant {
         let longest = Duration::from_secs(self.serving.request_seconds);
         Instant::now() + asked.map_or(longest, |asked| asked.min(longest))
     }
@@ -218,44 +218,47 @@ impl Server {
     /// answer for publication if it was live traffic.
     pub(crate) async fn infer<W, T, R, E>(
         &self,
-        about: About,
+        request_context: RequestContext,
         read: R,
         write: E,
-    ) -> Result<(T, Told), InferError>
+    ) -> Result<(T, ResponseHeaders), InferError>
     where
         T: Send + 'static,
         W: 'static,
-        R: FnOnce(&Resolved) -> Result<Question<W>, InferError> + Send + 'static,
+        R: FnOnce(&ResolvedVersion) -> Result<InferRequest<W>, InferError> + Send + 'static,
         E: FnOnce(&Answer, &W) -> Result<T, InferError> + Send + 'static,
     {
-        let About { resolved, bytes, begun, id, traceparent, entities, until, admission } = about;
+        let RequestContext { resolved, bytes, begun, id, traceparent, entities, until, admission } =
+            request_context;
         let most_rows = self.serving.max_rows;
         let clock = self.clock.clone();
-        let pace = Arc::clone(&resolved.version);
+        let latency_model = Arc::clone(&resolved.version);
         let work = move || {
-            let question = read(&resolved)?;
-            let id = question.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-            let entities = if question.entities.is_empty() { entities } else { question.entities };
+            let infer_request = read(&resolved)?;
+            let id = infer_request.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+            let entities =
+                if infer_request.entities.is_empty() { entities } else { infer_request.entities };
             check_identities("the id", std::slice::from_ref(&id))?;
             check_identities("entity_ids", &entities)?;
-            let predicted = answered(&resolved, question.input, id, most_rows, || clock.now())?;
+            let predicted =
+                answered(&resolved, infer_request.input, id, most_rows, || clock.now())?;
             entities_fit(&entities, predicted.answer.rows)?;
-            let written = write(&predicted.answer, &question.wanted)?;
+            let written = write(&predicted.answer, &infer_request.wanted)?;
             drop(admission);
             Ok((written, predicted, resolved, entities))
         };
         let (written, predicted, resolved, entities) =
-            self.load.work(&pace.pace, bytes, until, work).await?;
-        let Predicted { answer, table, predictions } = predicted;
+            self.load.work(&latency_model.latency_model, bytes, until, work).await?;
+        let PredictionOutcome { answer, table, predictions } = predicted;
         let latency = begun.elapsed();
         let id = answer.id.clone();
         let place = &resolved.place;
         let by = place.versions.get(&answer.version).unwrap_or(&resolved.version);
         by.meters.answered(answer.rows, latency.as_secs_f64());
-        let told = Told::of(&answer);
+        let response_headers = ResponseHeaders::from_answer(&answer);
         if resolved.live {
             if let Some(counts) = place.counts.get(&answer.version) {
-                counts.took(latency);
+                counts.record_latency(latency);
                 if place.is_observed
                     && let Some(predictions) = &predictions
                 {
@@ -270,7 +273,7 @@ impl Server {
                 self.mirror.offer(resolved.clone(), table.clone(), predictions, now);
             }
             let digest = by.digest.clone();
-            self.publish(Served {
+            self.publish(ServedPrediction {
                 table,
                 answer,
                 digest,
@@ -280,16 +283,16 @@ impl Server {
                 entities,
             });
         }
-        Ok((written, told))
+        Ok((written, response_headers))
     }
 
     /// Explains the rows of a request, on a thread for long work. No event is published: nothing is predicted.
     pub(crate) async fn explain(
         &self,
-        about: About,
+        request_context: RequestContext,
         read: impl FnOnce() -> Result<v2::Request, InferError> + Send + 'static,
-    ) -> Result<(Encoded, Told), InferError> {
-        let About { resolved, id, until, admission, .. } = about;
+    ) -> Result<(EncodedResponse, ResponseHeaders), InferError> {
+        let RequestContext { resolved, id, until, admission, .. } = request_context;
         let most_rows = self.serving.max_explained_rows;
         let work = move || {
             let request = read()?;
@@ -301,14 +304,19 @@ impl Server {
             resolved.version.meters.explained(explained.explanations.rows);
             drop(admission);
             let version = resolved.version.number;
-            let told = Told { id: explained.id, version, fallback_from: None, silent: Vec::new() };
-            Ok((written, told))
+            let response_headers = ResponseHeaders {
+                id: explained.id,
+                version,
+                fallback_from: None,
+                silent: Vec::new(),
+            };
+            Ok((written, response_headers))
         };
         self.load.apart(until, work).await?
     }
 
-    fn publish(&self, served: Served) {
-        self.offers.offer(served);
+    fn publish(&self, served: ServedPrediction) {
+        self.event_queue.offer(served);
     }
 
     /// Longest wait for a body.
@@ -318,16 +326,18 @@ impl Server {
 }
 
 /// Longest identity of a request or an entity, in bytes.
-const LONGEST_ID: usize = 128;
+const MAX_ID_LENGTH: usize = 128;
 
 /// Identities end up in events, whose contract bounds them.
 fn check_identities(name: &str, ids: &[String]) -> Result<(), InferError> {
-    let fits = |id: &String| id.len() <= LONGEST_ID && !id.contains(char::is_control);
+    let fits = |id: &String| id.len() <= MAX_ID_LENGTH && !id.contains(char::is_control);
     if ids.iter().all(fits) {
         return Ok(());
     }
     Err(InferError::Malformed {
-        problem: format!("{name}: expected at most {LONGEST_ID} bytes without control characters"),
+        problem: format!(
+            "{name}: expected at most {MAX_ID_LENGTH} bytes without control characters"
+        ),
     })
 }
 

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use process::http::{BearerToken, bind};
-use process::{CancellationToken, CheckConfig, Ready, Resources, Service, StartError};
+use process::{CancellationToken, CheckConfig, Readiness, Resources, Service, StartError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::config::{Config, Serving};
 use crate::deployments::{Addresses, Deployments, report};
-use crate::events::{self, Offers, Publisher, Sampling};
+use crate::events::{self, EventQueue, Publisher, Sampling};
 use crate::server::Server;
 
 /// Longest time that open requests may hold up the end of the process.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Requests under way on one gRPC connection.
-const MOST_STREAMS: u32 = 256;
+const MAX_STREAMS: u32 = 256;
 /// How often a gRPC peer is asked whether it lives, and how long it may take to say so.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
@@ -46,7 +46,7 @@ impl Service for ModelServer {
         config: Config,
         resources: Resources,
         shutdown: CancellationToken,
-        ready: Ready,
+        ready: Readiness,
     ) -> Result<(), StartError> {
         let serving = config.serving;
         crate::telemetry::describe();
@@ -57,8 +57,8 @@ impl Service for ModelServer {
         let (rest, rest_address) = listen(serving.rest_listen).await?;
         let (grpc, grpc_address) = listen(serving.grpc_listen).await?;
         let addresses = addresses(&serving, &resources.replica, rest_address, grpc_address);
-        let (offers, publisher) = queue(&serving, &resources.replica);
-        let server = Arc::new(Server::new(serving, token, offers));
+        let (event_queue, publisher) = queue(&serving, &resources.replica);
+        let server = Arc::new(Server::new(serving, token, event_queue));
         let changed = Arc::new(Notify::new());
         // What the listeners have answered is still published after they have ended.
         let listening = shutdown.child_token();
@@ -99,7 +99,7 @@ impl Service for ModelServer {
         let outcome = first_end(&mut tasks).await;
         listening.cancel();
         let drained = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::warn!("requests were still open at the end");
         }
         publishing.cancel();
@@ -113,13 +113,13 @@ impl Service for ModelServer {
 }
 
 /// The queue of prediction events with what publishes them, where they are wanted.
-fn queue(serving: &Serving, replica: &str) -> (Offers, Option<Publisher>) {
+fn queue(serving: &Serving, replica: &str) -> (EventQueue, Option<Publisher>) {
     if !serving.events {
-        return (Offers::none(), None);
+        return (EventQueue::none(), None);
     }
     let sampling = Sampling { share: serving.events_share };
-    let (offers, publisher) = events::queue(replica, serving.max_waiting_events, sampling);
-    (offers, Some(publisher))
+    let (event_queue, publisher) = events::queue(replica, serving.max_waiting_events, sampling);
+    (event_queue, Some(publisher))
 }
 
 /// Waits for the first part that ends: all do when the process is told to, and an error in one ends the others.
@@ -177,7 +177,7 @@ pub async fn serve_grpc(
     // The time covers the message as well: one that never comes whole ends its stream, and a peer that is gone its connection.
     tonic::transport::Server::builder()
         .timeout(Duration::from_secs(server.serving.request_seconds))
-        .max_concurrent_streams(MOST_STREAMS)
+        .max_concurrent_streams(MAX_STREAMS)
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE))
         .add_service(crate::grpc::service(server))

@@ -108,7 +108,7 @@ impl Meters {
 
 /// Whom a request is for, as far as that is settled.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Addressee<'a> {
+pub(crate) struct RequestLabels<'a> {
     /// The endpoint, where the request names one that is known.
     pub(crate) endpoint: Option<&'a str>,
     /// The version that was to answer.
@@ -116,9 +116,9 @@ pub(crate) struct Addressee<'a> {
 }
 
 /// Counts a refusal.
-pub(crate) fn refused(addressee: Addressee<'_>, kind: &'static str) {
-    let endpoint = addressee.endpoint.unwrap_or(UNKNOWN).to_owned();
-    let version = addressee.version.map_or_else(|| NO_VERSION.to_owned(), |it| it.to_string());
+pub(crate) fn refused(request_labels: RequestLabels<'_>, kind: &'static str) {
+    let endpoint = request_labels.endpoint.unwrap_or(UNKNOWN).to_owned();
+    let version = request_labels.version.map_or_else(|| NO_VERSION.to_owned(), |it| it.to_string());
     metrics::counter!(ERRORS, "endpoint" => endpoint, "version" => version, "kind" => kind)
         .increment(1);
 }

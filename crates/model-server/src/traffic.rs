@@ -12,7 +12,7 @@ use scoring::Predictions;
 use crate::breaker::{Breaker, BreakerConfig};
 
 /// Most rows whose outcome is waited for, of an endpoint.
-const MOST_RECENT_ROWS: usize = 100_000;
+const MAX_RECENT_ROWS: usize = 100_000;
 
 /// Counts of a version of an endpoint since its routing's window began.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Counts {
     }
 
     /// How long an answer took.
-    pub(crate) fn took(&self, latency: Duration) {
+    pub(crate) fn record_latency(&self, latency: Duration) {
         if let Some(count) = self.latency.get(latency_bucket(latency)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
@@ -171,24 +171,24 @@ impl Counts {
 
 /// What was answered lately, until its outcome is told; bounded by rows, the oldest forgotten first.
 #[derive(Debug, Default)]
-pub struct Recent {
+pub struct RecentPredictions {
     answers: Mutex<Answers>,
 }
 
 #[derive(Debug, Default)]
 struct Answers {
-    by_request: HashMap<String, Answered>,
+    by_request: HashMap<String, RecentAnswer>,
     order: VecDeque<String>,
     rows: usize,
 }
 
 #[derive(Debug)]
-struct Answered {
+struct RecentAnswer {
     counts: Arc<Counts>,
     predictions: Predictions,
 }
 
-impl Recent {
+impl RecentPredictions {
     /// Remembers an answer. A request id that comes again while it is remembered is counted once.
     pub(crate) fn remember(&self, request: &str, counts: &Arc<Counts>, predictions: Predictions) {
         let mut answers = lock(&self.answers);
@@ -197,9 +197,9 @@ impl Recent {
         }
         answers.rows = answers.rows.saturating_add(predictions.rows);
         answers.order.push_back(request.to_owned());
-        let answered = Answered { counts: Arc::clone(counts), predictions };
+        let answered = RecentAnswer { counts: Arc::clone(counts), predictions };
         answers.by_request.insert(request.to_owned(), answered);
-        while answers.rows > MOST_RECENT_ROWS {
+        while answers.rows > MAX_RECENT_ROWS {
             let Some(oldest) = answers.order.pop_front() else { break };
             if let Some(forgotten) = answers.by_request.remove(&oldest) {
                 answers.rows = answers.rows.saturating_sub(forgotten.predictions.rows);
@@ -222,7 +222,7 @@ impl Recent {
             }
             answered
         };
-        let Some(Answered { counts, predictions }) = answered else { return false };
+        let Some(RecentAnswer { counts, predictions }) = answered else { return false };
         for (row, outcome) in outcomes.iter().enumerate().take(predictions.rows) {
             if let Some((loss, correct)) = loss(&predictions, row, outcome) {
                 counts.labelled(loss, correct);
@@ -270,7 +270,7 @@ mod tests {
     fn traffic_is_counted_and_a_window_begins_anew() {
         let counts = Counts::new(BreakerConfig::default());
         counts.succeeded(Duration::ZERO, &predictions(&[0.02, 0.97]));
-        counts.took(Duration::from_micros(100));
+        counts.record_latency(Duration::from_micros(100));
         counts.failed(Duration::ZERO);
         counts.replaced();
         let report = counts.report(3, Duration::ZERO);
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn outcomes_count_once() {
         let counts = Arc::new(Counts::new(BreakerConfig::default()));
-        let recent = Recent::default();
+        let recent = RecentPredictions::default();
         recent.remember("r", &counts, predictions(&[0.8, 0.4]));
         let outcomes = ["Yes".to_owned(), "Yes".to_owned()];
         assert!(recent.outcomes("r", &outcomes));
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let counts = Arc::new(Counts::new(BreakerConfig::default()));
-        let recent = Recent::default();
+        let recent = RecentPredictions::default();
         let rows = predictions(&[0.5; 1000]);
         for request in 0..200 {
             recent.remember(&request.to_string(), &counts, rows.clone());

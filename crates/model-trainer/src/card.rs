@@ -13,11 +13,11 @@ use contracts::stages;
 use scoring::Signature;
 
 /// Features that are named by importance.
-const MOST_FEATURES: usize = 10;
+const MAX_FEATURES: usize = 10;
 /// Columns left out that are named one by one.
-const MOST_EXCLUDED: usize = 30;
+const MAX_EXCLUDED: usize = 30;
 /// Segments that are shown.
-const MOST_SEGMENTS: usize = 100;
+const MAX_SHOWN_SEGMENTS: usize = 100;
 
 /// Writes the card of a model by what its training tells of it.
 pub(crate) fn write(
@@ -215,7 +215,7 @@ fn limits(scope: &stages::Scope, model: &stages::TrainedModel) -> String {
     let named: Vec<String> = scope
         .excluded_columns
         .iter()
-        .take(MOST_EXCLUDED)
+        .take(MAX_EXCLUDED)
         .map(|out| format!("{} ({})", code(&out.column), line(&out.reason)))
         .collect();
     if !named.is_empty() {
@@ -279,7 +279,7 @@ fn segments(model: &stages::TrainedModel) -> String {
     let head: Vec<String> =
         ["column", "value", "rows"].into_iter().chain(names.iter().copied()).map(cell).collect();
     let mut text = format!("|{}|\n|{}\n", head.join("|"), "---|".repeat(head.len()));
-    for segment in model.segments.iter().take(MOST_SEGMENTS) {
+    for segment in model.segments.iter().take(MAX_SHOWN_SEGMENTS) {
         let metrics = names.iter().map(|name| {
             segment.metrics.get(*name).map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
         });
@@ -290,7 +290,7 @@ fn segments(model: &stages::TrainedModel) -> String {
                 .collect();
         let _ = writeln!(text, "|{}|", row.join("|"));
     }
-    let more = model.segments.len().saturating_sub(MOST_SEGMENTS);
+    let more = model.segments.len().saturating_sub(MAX_SHOWN_SEGMENTS);
     if more > 0 {
         let _ = write!(text, "\n{more} more segments are left out here.\n");
     }
@@ -426,7 +426,7 @@ fn explanation(model: &stages::TrainedModel) -> String {
 fn importance(model: &stages::TrainedModel) -> String {
     let mut features: Vec<(&String, &f64)> = model.feature_importance.iter().collect();
     features.sort_by(|left, right| right.1.total_cmp(left.1).then_with(|| left.0.cmp(right.0)));
-    let rows = features.into_iter().take(MOST_FEATURES);
+    let rows = features.into_iter().take(MAX_FEATURES);
     table(["feature", "share"], rows.map(|(name, share)| [cell(name), format!("{share:.4}")]))
 }
 

@@ -15,7 +15,7 @@ pub struct Config {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainingConfig {
-    /// Most trials.
+    /// Greatest number of trials of a search.
     pub max_trials: usize,
     /// Algorithms that race: the best of the selection; the best linear one joins them in any case.
     pub race: usize,

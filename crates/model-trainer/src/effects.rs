@@ -17,8 +17,8 @@ use tabular::association::pearson;
 use tabular::{Column, Field, Table, TextColumn, parse};
 
 use crate::Error;
-use crate::material::Material;
 use crate::segments::{MIN_ROWS, segments};
+use crate::training_tables::TrainingTables;
 
 /// Most inputs that are looked at.
 const MAX_INPUTS: usize = 8;
@@ -59,14 +59,14 @@ enum Value {
 }
 
 /// An input with the values that it is given.
-struct Input {
+struct VariedInput {
     field: Field,
     points: Vec<Point>,
 }
 
 /// Predictions of the rows with an input at each of its points: point after point, each with all rows.
-struct Changed {
-    input: Input,
+struct VariedPredictions {
+    input: VariedInput,
     outputs: Vec<Vec<f64>>,
 }
 
@@ -75,12 +75,12 @@ struct Changed {
 /// # Errors
 /// Where rows cannot be changed or predicted.
 pub(crate) fn measure(
-    material: &Material,
+    material: &TrainingTables,
     scope: &stages::Scope,
     model: &Model,
     importance: &BTreeMap<String, f64>,
 ) -> Result<Option<stages::Explanation>, Error> {
-    let world = World::of(material, scope, model);
+    let world = EffectContext::new(material, scope, model);
     let mut changed = Vec::new();
     for field in world.inputs(importance) {
         let points = points(material.train.column(&field.name), &field, MAX_POINTS);
@@ -91,7 +91,7 @@ pub(crate) fn measure(
             .iter()
             .map(|point| world.predicted(&[(&field, point)]))
             .collect::<Result<_, _>>()?;
-        changed.push(Changed { input: Input { field, points }, outputs });
+        changed.push(VariedPredictions { input: VariedInput { field, points }, outputs });
     }
     if changed.is_empty() {
         return Ok(None);
@@ -103,7 +103,7 @@ pub(crate) fn measure(
     let mut order: Vec<usize> = (0..changed.len()).collect();
     let size = |place: &usize| by_row.get(*place).map_or(0.0, |changes| mean(changes, &all));
     order.sort_by(|left, right| size(right).total_cmp(&size(left)).then(left.cmp(right)));
-    let ordered: Vec<(&Changed, &[f64])> = order
+    let ordered: Vec<(&VariedPredictions, &[f64])> = order
         .iter()
         .filter_map(|&place| Some((changed.get(place)?, by_row.get(place)?.as_slice())))
         .collect();
@@ -119,8 +119,8 @@ pub(crate) fn measure(
 }
 
 /// The model with the rows that are changed.
-struct World<'a> {
-    material: &'a Material,
+struct EffectContext<'a> {
+    material: &'a TrainingTables,
     model: &'a Model,
     rows: Table,
     /// Places of the rows in the test split.
@@ -137,8 +137,8 @@ enum Outputs {
     All,
 }
 
-impl<'a> World<'a> {
-    fn of(material: &'a Material, scope: &stages::Scope, model: &'a Model) -> Self {
+impl<'a> EffectContext<'a> {
+    fn new(material: &'a TrainingTables, scope: &stages::Scope, model: &'a Model) -> Self {
         let walks = trees(model) * MAX_PREDICTIONS / ROWS.1;
         let rows = (MAX_WALKS / walks.max(1)).clamp(ROWS.1, ROWS.0).min(material.test.rows());
         let total = material.test.rows();
@@ -201,7 +201,7 @@ impl<'a> World<'a> {
 
     /// How much each row's prediction changes on average over the points. Of several classes what one gains the others
     /// lose, so half of all changes counts.
-    fn changes(&self, changed: &Changed, before: &[f64]) -> Vec<f64> {
+    fn changes(&self, changed: &VariedPredictions, before: &[f64]) -> Vec<f64> {
         let width = self.width();
         let scale = if width > 1 { 0.5 } else { 1.0 };
         let mut changes = vec![0.0; before.len() / width];
@@ -215,7 +215,7 @@ impl<'a> World<'a> {
         changes
     }
 
-    fn effect(&self, changed: &Changed, effect: f64) -> stages::InputEffect {
+    fn effect(&self, changed: &VariedPredictions, effect: f64) -> stages::InputEffect {
         let width = self.width();
         let dependence: Vec<f64> = changed
             .outputs
@@ -242,15 +242,15 @@ impl<'a> World<'a> {
 
     fn interactions(
         &self,
-        ordered: &[(&Changed, &[f64])],
+        ordered: &[(&VariedPredictions, &[f64])],
     ) -> Result<Vec<stages::Interaction>, Error> {
-        let paired: Vec<Input> = ordered
+        let paired: Vec<VariedInput> = ordered
             .iter()
             .take(MAX_PAIRED)
             .map(|(changed, _)| {
                 let field = changed.input.field.clone();
                 let column = self.material.train.column(&field.name);
-                Input { points: points(column, &field, MAX_PAIR_POINTS), field }
+                VariedInput { points: points(column, &field, MAX_PAIR_POINTS), field }
             })
             .filter(|input| input.points.len() > 1)
             .collect();
@@ -269,7 +269,7 @@ impl<'a> World<'a> {
     }
 
     /// H: the share of the variance of what two inputs do together that is not the sum of what each does.
-    fn interaction(&self, first: &Input, second: &Input) -> Result<f64, Error> {
+    fn interaction(&self, first: &VariedInput, second: &VariedInput) -> Result<f64, Error> {
         let width = self.width();
         let mean_output = |outputs: &[f64]| -> Vec<f64> {
             let mut sums = vec![0.0; width];
@@ -289,7 +289,7 @@ impl<'a> World<'a> {
             }
             joint.push(of_first);
         }
-        let shares = |input: &Input| -> Vec<f64> {
+        let shares = |input: &VariedInput| -> Vec<f64> {
             let all: f64 = input.points.iter().map(|point| point.share).sum();
             input.points.iter().map(|point| point.share / all).collect()
         };
@@ -325,7 +325,7 @@ impl<'a> World<'a> {
     fn segments(
         &self,
         scope: &stages::Scope,
-        ordered: &[(&Changed, &[f64])],
+        ordered: &[(&VariedPredictions, &[f64])],
     ) -> Vec<stages::SegmentEffects> {
         let mut all = Vec::new();
         for name in &scope.group_columns {
@@ -334,11 +334,12 @@ impl<'a> World<'a> {
                 if rows.len() < MIN_ROWS {
                     continue;
                 }
-                let effect = |(changed, changes): &(&Changed, &[f64])| stages::InputEffect {
-                    input: changed.input.field.name.clone(),
-                    effect: mean(changes, &rows),
-                    ..stages::InputEffect::default()
-                };
+                let effect =
+                    |(changed, changes): &(&VariedPredictions, &[f64])| stages::InputEffect {
+                        input: changed.input.field.name.clone(),
+                        effect: mean(changes, &rows),
+                        ..stages::InputEffect::default()
+                    };
                 let mut effects: Vec<stages::InputEffect> = ordered.iter().map(effect).collect();
                 effects.sort_by(|left, right| right.effect.total_cmp(&left.effect));
                 let (column, rows) = (name.clone(), rows.len() as u64);
@@ -434,7 +435,7 @@ fn direction(values: &[f64]) -> &'static str {
 }
 
 /// Pairs of numbers among the inputs that say much the same.
-fn correlated(material: &Material, effects: &[stages::InputEffect]) -> Vec<(String, String)> {
+fn correlated(material: &TrainingTables, effects: &[stages::InputEffect]) -> Vec<(String, String)> {
     let numbers: Vec<(&str, &[f64])> = effects
         .iter()
         .filter_map(|of| Some((of.input.as_str(), material.train.column(&of.input)?.numbers()?)))

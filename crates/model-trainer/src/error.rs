@@ -13,15 +13,15 @@ pub enum Error {
     /// An artifact could not be read or written.
     #[error("the {what} could not be moved")]
     Artifact {
-        /// Which artifact.
+        /// Name of the artifact in the handoff.
         what: &'static str,
-        /// Why.
+        /// Error of the artifact store.
         #[source]
         source: Box<artifacts::Error>,
     },
-    /// The data did not pass, or nobody can tell.
+    /// The data did not pass the quality gate, or its report cannot be read.
     #[error(transparent)]
-    Report(#[from] statistics::NotPermitted),
+    Report(#[from] statistics::QualityGateError),
     /// The feature plan is not one.
     #[error("the feature plan is not usable")]
     Plan(#[from] tabular::plan::PlanError),
@@ -34,7 +34,7 @@ pub enum Error {
     /// A metric that does not exist or does not fit.
     #[error("metric `{metric}` is not one that is measured for {problem} problems")]
     Metric {
-        /// The name.
+        /// Name of the metric, as the scope has it.
         metric: String,
         /// The type of problem.
         problem: tabular::ProblemType,
@@ -42,7 +42,7 @@ pub enum Error {
     /// A loss that this trainer does not know.
     #[error("loss `{loss}` is not one of squared, absolute, huber, quantile, poisson and tweedie")]
     Loss {
-        /// Its name.
+        /// Name of the loss, as the scope has it.
         loss: String,
     },
     /// Weights that cannot be used.
@@ -50,7 +50,7 @@ pub enum Error {
         "the weight column {column:?} {what} in {rows} rows; every row needs a weight of at least 0"
     )]
     Weights {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// What is wrong.
         what: &'static str,
@@ -60,15 +60,15 @@ pub enum Error {
     /// A column that the splits should have.
     #[error("the splits have no column {column:?}, which the scope names")]
     Column {
-        /// The column.
+        /// Name of the column.
         column: String,
     },
     /// Targets below 0 for a loss of counts or amounts.
     #[error("{rows} rows have a target below 0; the loss {loss} needs targets of at least 0")]
     NegativeTarget {
-        /// Such rows.
+        /// Number of rows with such a value.
         rows: usize,
-        /// The loss.
+        /// Name of the loss, as the scope has it.
         loss: String,
     },
     /// A selection that names what this trainer does not know.
@@ -76,10 +76,10 @@ pub enum Error {
     Selection {
         /// What it names: an algorithm or a parameter.
         what: &'static str,
-        /// Its name.
+        /// Name of the algorithm or the parameter.
         name: String,
     },
-    /// Learning failed.
+    /// No model could be learned.
     #[error("no model could be trained")]
     Learners(#[from] learners::Error),
     /// The predictions could not be measured.
@@ -90,13 +90,13 @@ pub enum Error {
         "{metric} on the test split is {value:.4} (95 % interval {low:.4} to {high:.4}), the gate asks for {asked} {threshold}"
     )]
     CriterionMissed {
-        /// The metric.
+        /// Name of the metric of the criterion.
         metric: String,
         /// What was reached.
         value: f64,
         /// Lower end of the interval.
         low: f64,
-        /// Upper end.
+        /// Upper end of the metric's 95 % interval.
         high: f64,
         /// `at least` or `at most`.
         asked: &'static str,
@@ -106,15 +106,15 @@ pub enum Error {
     /// A gate on a metric that has no value.
     #[error("the gate asks for {metric}, which has no value on the test split")]
     CriterionUnmeasured {
-        /// The metric.
+        /// Name of the metric of the criterion.
         metric: String,
     },
     /// A limit of the request that the model does not keep.
     #[error("the model's bundle has {found} bytes, the request allows {limit}")]
     TooLarge {
-        /// Its size.
+        /// Size of the bundle in bytes.
         found: u64,
-        /// The limit.
+        /// Greatest size that the request allows, in bytes.
         limit: u64,
     },
     /// A limit of the request that the model does not keep.
@@ -122,7 +122,7 @@ pub enum Error {
     TooSlow {
         /// Time of one row.
         found: f64,
-        /// The limit.
+        /// Longest time for one row that the request allows, in milliseconds.
         limit: f64,
     },
     /// The request allows less memory than a search takes.
@@ -160,7 +160,7 @@ pub enum Error {
         "the packed model gives other outputs than the trained one: they differ by {difference:e}"
     )]
     Skew {
-        /// Greatest difference.
+        /// Greatest absolute difference of two predictions.
         difference: f64,
     },
     /// The computation ended without a result.

@@ -8,7 +8,7 @@ use learners::{
 };
 use tabular::metrics::{self, Interval, Metric, ThresholdObjective};
 
-use crate::material::Material;
+use crate::training_tables::TrainingTables;
 use crate::{Error, segments};
 
 /// What was measured.
@@ -36,16 +36,16 @@ pub struct CalibrationPoint {
     pub predicted: f64,
     /// Share of positive rows.
     pub observed: f64,
-    /// Rows.
+    /// Number of rows in the bin.
     pub rows: usize,
 }
 
 /// A model to be judged, with what it says of rows that it has not learned from.
 #[derive(Clone, Copy)]
-pub struct Judged<'a> {
+pub struct EvaluatedModel<'a> {
     /// What was learned.
     pub task: Task,
-    /// The model.
+    /// Model that gave the predictions.
     pub model: &'a scoring::Model,
     /// Its outputs for [`Self::held_out`], each by models that had not seen the row.
     pub outputs: &'a [f64],
@@ -60,13 +60,13 @@ pub struct Judged<'a> {
 /// # Errors
 /// Where predictions cannot be measured, or a group column is not there.
 pub fn evaluate(
-    judged: &Judged<'_>,
+    judged: &EvaluatedModel<'_>,
     test: &Examples,
-    material: &Material,
+    material: &TrainingTables,
     scope: &stages::Scope,
     resamples: usize,
 ) -> Result<Evaluation, Error> {
-    let Judged { task, model, held_out, learn, .. } = *judged;
+    let EvaluatedModel { task, model, held_out, learn, .. } = *judged;
     let outputs = Outputs::new(task, judged.outputs.to_vec());
     let objective = objective(scope.threshold.as_ref(), test.rows(), held_out.rows());
     let threshold = outputs.positive().map(|positive| {

@@ -19,7 +19,6 @@ mod config;
 mod effects;
 mod error;
 pub mod evaluate;
-pub mod material;
 mod output;
 pub mod pack;
 mod race;
@@ -27,6 +26,7 @@ mod segments;
 mod sharing;
 mod stage;
 pub mod train;
+pub mod training_tables;
 
 pub use crate::stage::ModelTrainer;
 pub use config::{Config, TrainingConfig};

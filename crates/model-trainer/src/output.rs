@@ -7,12 +7,12 @@ use learners::{Share, Trial};
 use scoring::Calibration;
 use tabular::metrics::Metric;
 
-use crate::train::Trained;
+use crate::train::TrainingOutcome;
 
 /// The output of the stage; its artifacts are put in where they are stored.
 pub(crate) fn output(
     scope: &stages::Scope,
-    trained: &Trained,
+    trained: &TrainingOutcome,
     signature: &scoring::Signature,
 ) -> stages::TrainedModel {
     let named = |values: &BTreeMap<&'static str, f64>| {
@@ -77,7 +77,10 @@ fn calibration(scope: &stages::Scope, calibration: &Calibration) -> String {
 }
 
 /// How the search went: every trial, the ensemble and the learning curve.
-pub(crate) fn search_report(scope: &stages::Scope, trained: &Trained) -> stages::SearchReport {
+pub(crate) fn search_report(
+    scope: &stages::Scope,
+    trained: &TrainingOutcome,
+) -> stages::SearchReport {
     let searched = &trained.searched;
     let weight = |trial: &Trial| {
         let own = |share: &&Share| share.trial == trial.number;
@@ -129,7 +132,7 @@ fn best(scope: &stages::Scope, trials: &[Trial]) -> usize {
 
 /// The standard deviation of the folds' scores; 0 of fewer than two.
 fn deviation(scores: &[f64]) -> f64 {
-    learners::CrossValidation::of(scores.to_vec()).deviation
+    learners::CrossValidation::from_scores(scores.to_vec()).deviation
 }
 
 fn number(value: usize) -> u32 {

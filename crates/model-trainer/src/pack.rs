@@ -11,21 +11,21 @@ use serde_json::json;
 use statistics::reference::{PREDICTION, PROBABILITY, Reference, is_watched};
 use tabular::{Column, ColumnType, Field, Table, parse::MissingMarkers, target};
 
-use crate::material::Material;
 use crate::output::output;
-use crate::train::Trained;
+use crate::train::TrainingOutcome;
+use crate::training_tables::TrainingTables;
 use crate::{Error, card};
 
 /// Outputs that differ by more are other outputs.
 const TOLERANCE: f64 = 1e-9;
 /// Most rows of the hold-out split that versions are compared on.
-const MOST_HELD_ROWS: usize = 5000;
+const MAX_HOLD_OUT_ROWS: usize = 5000;
 /// Most values of them.
-const MOST_HELD_VALUES: usize = 500_000;
+const MAX_HOLD_OUT_VALUES: usize = 500_000;
 
 /// What is stored of a trained model.
 #[derive(Debug, Clone)]
-pub struct Packed {
+pub struct PackedModel {
     /// The bundle's bytes.
     pub bundle: Vec<u8>,
     /// [`CheckRows`] as JSON.
@@ -49,13 +49,13 @@ pub struct Packed {
 /// # Errors
 /// Where a part is not sound, the outputs differ, or a limit of the request is not kept.
 pub fn pack(
-    material: &Material,
+    material: &TrainingTables,
     scope: &stages::Scope,
-    trained: &Trained,
+    trained: &TrainingOutcome,
     profile: statistics::Profile,
     check_rows: usize,
     clock: &dyn Fn() -> Duration,
-) -> Result<Packed, Error> {
+) -> Result<PackedModel, Error> {
     let signature = signature(material, scope, trained);
     let output = output(scope, trained, &signature);
     let parts = BundleParts {
@@ -81,7 +81,7 @@ pub fn pack(
     let check_rows = serde_json::to_vec(&rows).map_err(Error::Json)?;
     let held = evaluation_rows(&material.hold_out, scope)?;
     let drift_reference = drift_reference(material, &scorer)?.encode();
-    Ok(Packed {
+    Ok(PackedModel {
         bundle: bytes,
         check_rows,
         rows: rows.rows.len(),
@@ -94,7 +94,7 @@ pub fn pack(
 }
 
 /// What live windows are compared with: the inputs of the training split, and what the model says of the hold-out, which it has not seen.
-fn drift_reference(material: &Material, scorer: &Scorer) -> Result<Reference, Error> {
+fn drift_reference(material: &TrainingTables, scorer: &Scorer) -> Result<Reference, Error> {
     let inputs: Vec<String> = scorer.inputs().into_iter().map(|input| input.name).collect();
     let mut reference = Reference::default();
     reference.inputs.add_table(&material.train.select(&inputs)?);
@@ -129,7 +129,11 @@ fn read(bytes: &[u8]) -> Result<Bundle, Error> {
     Ok(bundle::read(bytes, &Limits::default())?)
 }
 
-fn signature(material: &Material, scope: &stages::Scope, trained: &Trained) -> Signature {
+fn signature(
+    material: &TrainingTables,
+    scope: &stages::Scope,
+    trained: &TrainingOutcome,
+) -> Signature {
     Signature {
         inputs: material.plan.inputs(),
         problem_type: scope.problem_type,
@@ -140,7 +144,7 @@ fn signature(material: &Material, scope: &stages::Scope, trained: &Trained) -> S
     }
 }
 
-fn metrics(trained: &Trained) -> serde_json::Value {
+fn metrics(trained: &TrainingOutcome) -> serde_json::Value {
     let evaluation = &trained.evaluation;
     json!({
         "threshold": evaluation.threshold,
@@ -158,7 +162,7 @@ fn evaluation_rows(hold_out: &Table, scope: &stages::Scope) -> Result<Evaluation
     let is_input = |field: &&Field| field.name != scope.target;
     let fields: Vec<Field> = hold_out.fields().iter().filter(is_input).cloned().collect();
     let total = hold_out.rows();
-    let count = MOST_HELD_ROWS.min(MOST_HELD_VALUES / fields.len().max(1)).min(total);
+    let count = MAX_HOLD_OUT_ROWS.min(MAX_HOLD_OUT_VALUES / fields.len().max(1)).min(total);
     let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
     let table = hold_out.take(&places);
     let target = target::encode_with(&table, &scope.target, scope.problem_type, &scope.classes)?;
@@ -172,8 +176,8 @@ fn evaluation_rows(hold_out: &Table, scope: &stages::Scope) -> Result<Evaluation
 
 /// Validation rows as a caller would send them, with the trainer's own outputs, once both ways gave the same.
 fn checked_rows(
-    material: &Material,
-    trained: &Trained,
+    material: &TrainingTables,
+    trained: &TrainingOutcome,
     scorer: &Scorer,
     count: usize,
 ) -> Result<CheckRows, Error> {

@@ -16,14 +16,14 @@ use tabular::FeaturePlan;
 use tracing::Instrument as _;
 
 use crate::config::TrainingConfig;
-use crate::material::Material;
 use crate::output::search_report;
-use crate::pack::Packed;
+use crate::pack::PackedModel;
 use crate::sharing::{self, Leader, help};
-use crate::train::{Order, Trained, train};
+use crate::train::{Order, TrainingOutcome, train};
+use crate::training_tables::TrainingTables;
 use crate::{Config, Error};
 
-/// The agent.
+/// State that all handoffs of the agent share.
 #[derive(Debug)]
 pub struct ModelTrainer {
     config: Config,
@@ -32,7 +32,7 @@ pub struct ModelTrainer {
 }
 
 /// Bytes of everything that is trained on.
-pub(crate) struct Fetched {
+pub(crate) struct FetchedArtifacts {
     plan: Bytes,
     profile: Bytes,
     train: Bytes,
@@ -70,7 +70,7 @@ impl Stage for ModelTrainer {
         let scope = input.scope()?.clone();
         // A run may leave the selection out.
         let selection = input.selection().ok().cloned();
-        let _busy = Busy::with(&self.busy);
+        let _busy = InFlightGuard::with(&self.busy);
         let fetched = fetch_all(&cx.artifacts, input).await?;
         let training = self.config.training;
         let leader = self.lead(input, cx).await?;
@@ -154,29 +154,29 @@ impl ModelTrainer {
 }
 
 /// Counts a handoff as in work for as long as it lives.
-struct Busy(Arc<AtomicUsize>);
+struct InFlightGuard(Arc<AtomicUsize>);
 
-impl Busy {
+impl InFlightGuard {
     fn with(count: &Arc<AtomicUsize>) -> Self {
         count.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(count))
     }
 }
 
-impl Drop for Busy {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 fn work(
-    fetched: Fetched,
+    fetched: FetchedArtifacts,
     scope: &stages::Scope,
     selection: Option<&stages::Selection>,
     config: &TrainingConfig,
     leader: Option<&Leader>,
     cx: &StageContext,
-) -> Result<(Trained, Packed), Error> {
+) -> Result<(TrainingOutcome, PackedModel), Error> {
     let start = Instant::now();
     let credit = || leader.map_or(Duration::ZERO, Leader::credit);
     let profile: Profile = serde_json::from_slice(&fetched.profile).map_err(Error::Profile)?;
@@ -192,10 +192,10 @@ fn work(
     train(&material, &order, &profile, &mut |share, detail| cx.progress(share, detail))
 }
 
-impl Fetched {
+impl FetchedArtifacts {
     /// Reads what was fetched.
-    pub(crate) fn material(self, scope: &stages::Scope) -> Result<Material, Error> {
-        let material = Material {
+    pub(crate) fn material(self, scope: &stages::Scope) -> Result<TrainingTables, Error> {
+        let material = TrainingTables {
             plan: FeaturePlan::from_json(&self.plan)?,
             train: dataset::read_parquet(self.train)?,
             validation: dataset::read_parquet(self.validation)?,
@@ -210,7 +210,7 @@ impl Fetched {
 pub(crate) async fn fetch_all(
     artifacts: &ArtifactStore,
     input: &ValidHandoff,
-) -> Result<Fetched, Error> {
+) -> Result<FetchedArtifacts, Error> {
     let prepared = input.prepared_data()?;
     let splits = [
         ("train", &prepared.train),
@@ -225,7 +225,7 @@ pub(crate) async fn fetch_all(
     let report = get("quality report", &prepared.quality_report).await?;
     let digests = splits.map(|(name, split)| (name, split.sha256.as_str()));
     QualityReport::parse(&report)?.permits(digests)?;
-    Ok(Fetched {
+    Ok(FetchedArtifacts {
         plan: get("feature plan", &input.feature_set()?.plan).await?,
         profile: get("profile", &prepared.profile).await?,
         train: get("training split", &prepared.train).await?,

@@ -10,24 +10,24 @@ use std::time::Duration;
 
 use contracts::{messages, stages};
 use learners::{
-    Afterwards, Candidate, Combination, Combined, EndedBy, Examples, Executor, FoldPlan, Folds,
-    LOG_LINK_NAME, Outcome, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio,
-    refit, search,
+    Candidate, Combination, CombinedModel, EndedBy, Examples, Executor, FoldPlan, Folds,
+    LOG_LINK_NAME, Outcome, PostSearchWork, Refit, Search, Task, Trial, Workers, combine, judged,
+    kept, portfolio, refit, search,
 };
 use tabular::metrics::Metric;
 
 use crate::Error;
 use crate::config::TrainingConfig;
 use crate::effects;
-use crate::evaluate::{Evaluation, Judged, evaluate, judge, warning};
-use crate::material::{Material, task};
-use crate::pack::{Packed, pack};
+use crate::evaluate::{EvaluatedModel, Evaluation, evaluate, judge, warning};
+use crate::pack::{PackedModel, pack};
 use crate::race::{candidates, race_of, suited, unselected, warm_starts};
+use crate::training_tables::{TrainingTables, task};
 
 /// What is wanted, and how long it may take.
 #[derive(Clone, Copy)]
 pub struct Order<'a> {
-    /// The task.
+    /// Scope of the run, which fixes target, metric and criteria.
     pub scope: &'a stages::Scope,
     /// The algorithms; all that fit the task where none were selected.
     pub selection: Option<&'a stages::Selection>,
@@ -43,7 +43,7 @@ pub struct Order<'a> {
 
 /// How a search went.
 #[derive(Debug, Clone)]
-pub struct Searched {
+pub struct SearchSummary {
     /// All trials in order.
     pub trials: Vec<Trial>,
     /// Why it ended.
@@ -62,15 +62,15 @@ pub struct Searched {
 
 /// A trained and measured model.
 #[derive(Debug, Clone)]
-pub struct Trained {
-    /// The search.
-    pub searched: Searched,
+pub struct TrainingOutcome {
+    /// How long the search took and why it ended.
+    pub searched: SearchSummary,
     /// Seconds of the refit.
     pub refit_seconds: f64,
     /// Which trials were combined, and how.
     pub combination: Combination,
     /// The model that is served.
-    pub served: Combined,
+    pub served: CombinedModel,
     /// Rows that the judged model learned from and was chosen by.
     pub judged_rows: usize,
     /// Whether the served model was learned anew after the judgement.
@@ -87,7 +87,7 @@ pub struct Trained {
     pub explanation: Option<stages::Explanation>,
 }
 
-impl Trained {
+impl TrainingOutcome {
     /// The trial with the greatest weight in the model.
     #[must_use]
     pub fn heaviest(&self) -> Option<&Trial> {
@@ -103,11 +103,11 @@ impl Trained {
 /// Where the material is not usable, no trial gives a model, a gate is missed, no model keeps the limits, or the work was
 /// cancelled.
 pub fn train(
-    material: &Material,
+    material: &TrainingTables,
     order: &Order<'_>,
     profile: &statistics::Profile,
     report: &mut dyn FnMut(f64, &str),
-) -> Result<(Trained, Packed), Error> {
+) -> Result<(TrainingOutcome, PackedModel), Error> {
     let scope = order.scope;
     let (task, metric) = task(scope)?;
     let begun = (order.clock)();
@@ -115,7 +115,7 @@ pub fn train(
     let encoding = (order.clock)().saturating_sub(begun).as_secs_f64() / learn.rows().max(1) as f64;
     check_targets(scope, task, &learn)?;
     let test = material.examples(scope, task, &[&material.test])?;
-    let run = Run { encoding, ..Run::of(order, material, task, metric, &learn)? };
+    let run = Run { encoding, ..Run::new(order, material, task, metric, &learn)? };
     run.passed("folds ready");
     let mut outcome = run.search(report)?;
     let searched = run.searched(&outcome)?;
@@ -168,10 +168,13 @@ pub fn train(
 ///
 /// # Errors
 /// Where the material is not usable.
-pub(crate) fn folds(material: &Material, order: &Order<'_>) -> Result<(Folds, Workers), Error> {
+pub(crate) fn folds(
+    material: &TrainingTables,
+    order: &Order<'_>,
+) -> Result<(Folds, Workers), Error> {
     let (task, metric) = task(order.scope)?;
     let learn = material.examples(order.scope, task, &[&material.train, &material.validation])?;
-    let run = Run::of(order, material, task, metric, &learn)?;
+    let run = Run::new(order, material, task, metric, &learn)?;
     let folds = Folds::new(task, metric, &run.learn, &run.folds, order.scope.seed)?;
     Ok((folds, run.workers))
 }
@@ -204,7 +207,7 @@ const RESAMPLING: f64 = 5e-8;
 const ENCODINGS: f64 = 1.5;
 
 /// How much longer than its time budget a search may take that is asked for a number of trials.
-const COUNTED_SLACK: f64 = 3.0;
+const COUNTED_SEARCH_FACTOR: f64 = 3.0;
 
 /// A search and what follows it.
 struct Run<'a> {
@@ -228,9 +231,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn of(
+    fn new(
         order: &'a Order<'a>,
-        material: &Material,
+        material: &TrainingTables,
         task: Task,
         metric: Metric,
         learn: &'a Examples,
@@ -245,7 +248,7 @@ impl<'a> Run<'a> {
         let used = order.selection.map_or(0.0, |selection| selection.seconds);
         let seconds = (scope.time_budget_seconds - used).max(0.3 * scope.time_budget_seconds);
         // A count that is asked for governs: a repetition that is a little slower must not end a trial earlier.
-        let slack = if scope.max_trials > 0 { COUNTED_SLACK } else { 1.0 };
+        let slack = if scope.max_trials > 0 { COUNTED_SEARCH_FACTOR } else { 1.0 };
         let deadline = Duration::try_from_secs_f64(seconds * slack).unwrap_or_default();
         let processors = config.processors();
         let plan = FoldPlan::for_budget(task, learn, scope.time_budget_seconds);
@@ -264,7 +267,7 @@ impl<'a> Run<'a> {
         };
         let folds = material.folds(scope, task, &learn, plan)?;
         let refit_rows = plan.refit_rows.min(rows + material.test.rows());
-        let workers = Workers::of(processors, learn.rows());
+        let workers = Workers::plan(processors, learn.rows());
         Ok(Self {
             order,
             task,
@@ -301,7 +304,7 @@ impl<'a> Run<'a> {
         };
         let growth = (self.refit_rows as f64 / self.fold_rows() as f64).max(1.0);
         let curve_folds = self.folds.len().min(CURVE_FOLDS) as f64;
-        let afterwards = Afterwards {
+        let afterwards = PostSearchWork {
             members: order.config.members,
             copies: if self.keeps_judged() { 0 } else { self.plan.copies },
             growth,
@@ -352,10 +355,10 @@ impl<'a> Run<'a> {
     }
 
     /// How the search went, with its learning curve.
-    fn searched(&self, outcome: &Outcome) -> Result<Searched, Error> {
+    fn searched(&self, outcome: &Outcome) -> Result<SearchSummary, Error> {
         let search_seconds = (self.order.clock)().as_secs_f64();
         let best = outcome.leaders.first().map(|leader| &leader.trial);
-        Ok(Searched {
+        Ok(SearchSummary {
             trials: outcome.trials.clone(),
             ended_by: outcome.ended_by,
             folds: self.plan.folds,
@@ -399,7 +402,7 @@ impl<'a> Run<'a> {
         if (self.order.cancelled)() {
             return Err(learners::Error::Cancelled.into());
         }
-        let all = learners::CrossValidation::of(best.fold_scores.clone());
+        let all = learners::CrossValidation::from_scores(best.fold_scores.clone());
         points.push(point(self.fold_rows(), &all));
         Ok(points)
     }
@@ -407,11 +410,11 @@ impl<'a> Run<'a> {
     /// The same configurations on all rows but the hold-out, or on as many as the budget allows.
     fn refit(
         &self,
-        material: &Material,
+        material: &TrainingTables,
         outcome: &Outcome,
         combination: &Combination,
         copies: usize,
-    ) -> Result<Combined, Error> {
+    ) -> Result<CombinedModel, Error> {
         let (scope, task) = (self.order.scope, self.task);
         let splits = [&material.train, &material.validation, &material.test];
         let mut examples = material.examples(scope, task, &splits)?;
@@ -421,7 +424,7 @@ impl<'a> Run<'a> {
             examples = examples.take(&rows);
         }
         self.passed("rows of the refit ready");
-        let workers = Workers::of(self.order.config.processors(), examples.rows());
+        let workers = Workers::plan(self.order.config.processors(), examples.rows());
         Ok(refit(
             outcome,
             combination,
@@ -440,13 +443,13 @@ impl<'a> Run<'a> {
     /// Combines, judges on the test split, and learns anew.
     fn finish(
         &self,
-        material: &Material,
+        material: &TrainingTables,
         test: &Examples,
         outcome: &Outcome,
-        searched: Searched,
+        searched: SearchSummary,
         size: Size,
         report: &mut dyn FnMut(f64, &str),
-    ) -> Result<Trained, Error> {
+    ) -> Result<TrainingOutcome, Error> {
         let (order, task) = (self.order, self.task);
         let (scope, config) = (order.scope, order.config);
         report(0.8, "combining the best trials");
@@ -455,7 +458,7 @@ impl<'a> Run<'a> {
         self.passed("combined");
         report(0.85, "judging the model on the test split");
         let evaluation = evaluate(
-            &Judged {
+            &EvaluatedModel {
                 task,
                 model: &judged,
                 outputs: &combination.outputs,
@@ -483,7 +486,7 @@ impl<'a> Run<'a> {
         let importance = names.zip(served.importance.iter().copied()).collect();
         let explanation = effects::measure(material, scope, &served.model, &importance)?;
         self.passed("explained");
-        Ok(Trained {
+        Ok(TrainingOutcome {
             searched,
             refit_seconds,
             refitted: !self.keeps_judged(),
@@ -562,23 +565,23 @@ fn within_memory(
     free: bool,
 ) -> Result<FoldPlan, Error> {
     /// Fewer rows are not worth a search.
-    const LEAST: usize = 500;
+    const MIN_SEARCH_ROWS: usize = 500;
     /// Fits at a time on a usual machine. Those of this one must not count: the model would depend on it.
-    const AT_A_TIME: usize = 2;
+    const USUAL_PARALLEL_FITS: usize = 2;
     let limit = scope.constraints.as_ref().map_or(0, |limits| limits.max_memory_bytes);
     if limit == 0 {
         return Ok(plan);
     }
     let of_row = |times: usize| (8 * learn.features.width * times) as u64;
-    let searched = of_row(3 + plan.folds * plan.repeats + 2 * AT_A_TIME);
-    let least = if free { LEAST.min(learn.rows()) } else { learn.rows() };
+    let searched = of_row(3 + plan.folds * plan.repeats + 2 * USUAL_PARALLEL_FITS);
+    let least = if free { MIN_SEARCH_ROWS.min(learn.rows()) } else { learn.rows() };
     let rows = |of_row: u64| usize::try_from(limit / of_row.max(1)).unwrap_or(usize::MAX);
     if rows(searched) < least {
         return Err(Error::TooLittleMemory { limit, needed: searched * least as u64, rows: least });
     }
     Ok(FoldPlan {
         rows: plan.rows.min(rows(searched)),
-        refit_rows: plan.refit_rows.min(rows(of_row(3 + 2 * AT_A_TIME))),
+        refit_rows: plan.refit_rows.min(rows(of_row(3 + 2 * USUAL_PARALLEL_FITS))),
         ..plan
     })
 }

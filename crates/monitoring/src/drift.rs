@@ -7,7 +7,7 @@ use statistics::drift::Report;
 /// How a window of an endpoint's traffic differs from the version's reference. Stored and answered as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DriftDocument {
-    /// The endpoint.
+    /// Name of the endpoint.
     pub endpoint: String,
     /// The version that answered, from 1.
     pub version: u32,
@@ -17,8 +17,8 @@ pub struct DriftDocument {
     pub from: Timestamp,
     /// Rows of the window.
     pub rows: u64,
-    /// The inputs.
+    /// Drift of the input columns.
     pub report: Report,
-    /// The predictions.
+    /// Drift of the predictions.
     pub predictions: Report,
 }

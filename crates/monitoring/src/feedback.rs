@@ -10,8 +10,8 @@ pub mod labelled;
 pub mod matching;
 mod unmatched;
 
-pub use index::{Identity, IndexTail, Position, Segment, SegmentError};
+pub use index::{AnswerPosition, Identity, IndexTail, Segment, SegmentError};
 pub use known_rows::{KnownRows, KnownRowsError};
 pub use labelled::{Labelled, LabelledError, LabelledRow};
 pub use matching::{MatchedRow, label, match_rows};
-pub use unmatched::Unmatched;
+pub use unmatched::UnmatchedCount;

@@ -115,7 +115,7 @@ pub enum Mode {
     DryRun,
     /// A person has to approve.
     Approve,
-    /// They are.
+    /// Retrainings begin without an approval.
     #[default]
     Auto,
 }

@@ -29,9 +29,9 @@ pub const fn agent(stage: usize) -> Agent {
 /// A stage that does nothing can only be given something that breaks the contract.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct Broken(#[from] ContractError);
+pub struct NoOpError(#[from] ContractError);
 
-impl Classify for Broken {
+impl Classify for NoOpError {
     fn disposition(&self) -> Disposition {
         let Self(error) = self;
         error.disposition()
@@ -41,7 +41,7 @@ impl Classify for Broken {
 impl<const STAGE: usize> Stage for NoOp<STAGE> {
     const AGENT: Agent = agent(STAGE);
     type Config = NoConfig;
-    type Error = Broken;
+    type Error = NoOpError;
 
     async fn new(_config: NoConfig, _resources: &Resources) -> Result<Self, StartError> {
         Ok(Self)
@@ -51,7 +51,7 @@ impl<const STAGE: usize> Stage for NoOp<STAGE> {
         &self,
         _input: &ValidHandoff,
         _cx: &StageContext,
-    ) -> Result<StageResult, Broken> {
+    ) -> Result<StageResult, NoOpError> {
         Ok(StageResult::success(output(Self::AGENT)))
     }
 }

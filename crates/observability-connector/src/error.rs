@@ -18,9 +18,9 @@ pub enum Error {
     /// The reference profile is not one.
     #[error("the reference profile {sha256} is not a profile")]
     Profile {
-        /// Its digest.
+        /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
         sha256: String,
-        /// Why.
+        /// Error of the JSON parser, with line and column.
         #[source]
         source: serde_json::Error,
     },

@@ -14,7 +14,7 @@ use crate::config::{Config, Monitoring};
 use crate::error::Error;
 use crate::tasks::{check, count, join, notify};
 
-/// The observability-connector.
+/// State that all handoffs of the agent share.
 #[derive(Debug)]
 pub struct ObservabilityConnector {
     monitoring: Monitoring,

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use contracts::messages::ArtifactRef;
 use contracts::names;
 use futures::future::try_join_all;
-use monitoring::feedback::{KnownRows, Labelled, Unmatched};
+use monitoring::feedback::{KnownRows, Labelled, UnmatchedCount};
 use monitoring::traffic::{Slice, SliceId, slices};
 use statistics::reference::Reference;
 
@@ -25,7 +25,7 @@ use crate::error::StoreError;
 /// Attempts at a change; the messages that it is made of are delivered again after that.
 pub(crate) const ATTEMPTS: u32 = 50;
 /// Longest wait between two attempts.
-const MAX_PAUSE: Duration = Duration::from_millis(200);
+const MAX_RETRY_DELAY: Duration = Duration::from_millis(200);
 /// Slices that are read at once.
 const SLICES_AT_ONCE: usize = 16;
 /// How the keys of segments begin.
@@ -38,14 +38,14 @@ pub(crate) struct WindowStore {
 }
 
 /// A value that is changed by compare-and-swap. Its default is the value of a missing key.
-pub(crate) trait Stored: Default {
+pub(crate) trait StoredValue: Default {
     /// As it is stored.
     fn to_bytes(&self) -> Result<Vec<u8>, StoreError>;
     /// Reads what was stored.
     fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError>;
 }
 
-impl Stored for Slice {
+impl StoredValue for Slice {
     fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
         Ok(self.encode()?)
     }
@@ -55,7 +55,7 @@ impl Stored for Slice {
     }
 }
 
-impl Stored for Labelled {
+impl StoredValue for Labelled {
     fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
         Ok(self.encode()?)
     }
@@ -65,7 +65,7 @@ impl Stored for Labelled {
     }
 }
 
-impl Stored for KnownRows {
+impl StoredValue for KnownRows {
     fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
         Ok(self.encode())
     }
@@ -75,7 +75,7 @@ impl Stored for KnownRows {
     }
 }
 
-impl Stored for Unmatched {
+impl StoredValue for UnmatchedCount {
     fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
         Ok(serde_json::to_vec(self)?)
     }
@@ -88,7 +88,7 @@ impl Stored for Unmatched {
 /// A window of a version's traffic.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
-    /// Its sketches.
+    /// Sketches of the window's rows.
     pub(crate) sketches: Reference,
     /// Number of its first slice.
     pub(crate) first: u64,
@@ -105,7 +105,10 @@ impl WindowStore {
     }
 
     /// Reads a value with its revision; the default without one where the key is missing.
-    pub(crate) async fn read<V: Stored>(&self, key: &str) -> Result<(V, Option<u64>), StoreError> {
+    pub(crate) async fn read<V: StoredValue>(
+        &self,
+        key: &str,
+    ) -> Result<(V, Option<u64>), StoreError> {
         match self.bucket.get(key).await? {
             Some(entry) => Ok((V::from_bytes(&entry.value)?, Some(entry.revision))),
             None => Ok((V::default(), None)),
@@ -133,7 +136,7 @@ impl WindowStore {
 
     /// Changes a value by compare-and-swap, and gives what `change` gave for the value that was written; nothing is written
     /// where it gives nothing.
-    pub(crate) async fn change<V: Stored, T>(
+    pub(crate) async fn change<V: StoredValue, T>(
         &self,
         key: &str,
         mut change: impl FnMut(&mut V) -> Option<T>,
@@ -161,7 +164,7 @@ impl WindowStore {
 
     /// The number of outcomes of an endpoint without a prediction.
     pub(crate) async fn unmatched(&self, endpoint: &str) -> Result<u64, StoreError> {
-        Ok(self.read::<Unmatched>(&unmatched_key(endpoint)).await?.0.count)
+        Ok(self.read::<UnmatchedCount>(&unmatched_key(endpoint)).await?.0.count)
     }
 
     /// The rows of a group of events whose outcomes are known.
@@ -271,7 +274,7 @@ pub(crate) async fn pause(attempt: u32) {
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |now| u64::from(now.subsec_nanos() % 5));
     let pause = Duration::from_millis(u64::from(attempt) * 2 + jitter);
-    tokio::time::sleep(pause.min(MAX_PAUSE)).await;
+    tokio::time::sleep(pause.min(MAX_RETRY_DELAY)).await;
 }
 
 /// Key of a slice.

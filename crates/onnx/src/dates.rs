@@ -3,13 +3,13 @@
 //! After Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, eras have 400 years.
 
 use tabular::parse::DAY_MICROSECONDS;
-use tabular::plan::{Circle, DatePart, HOUR_MICROSECONDS, QUARTER_SINE};
+use tabular::plan::{CyclicPart, DatePart, HOUR_MICROSECONDS, QUARTER_SINE};
 
 use crate::graph::{Graph, Name};
 use crate::proto::DataType;
 
 /// Greatest number that is looked at as microseconds.
-const GREATEST: f64 = 9e18;
+const MAX_MICROSECONDS: f64 = 9e18;
 /// The calendar's first and last microsecond, from the year -9999 on to 9999.
 const CALENDAR: (i64, i64) = (-377_705_023_201_000_000, 253_402_207_200_999_999);
 const DAY: i64 = 86_400_000_000;
@@ -28,7 +28,7 @@ pub(crate) fn part(graph: &mut Graph, microseconds: &str, part: DatePart) -> Nam
         let day = graph.number(DAY_MICROSECONDS);
         return graph.node("Div", &[microseconds, &day]);
     }
-    if let Some(Circle { of, cosine }) = part.circle() {
+    if let Some(CyclicPart { of, cosine }) = part.circle() {
         let value = self::part(graph, microseconds, of);
         return around(graph, &value, of, cosine);
     }
@@ -110,7 +110,7 @@ struct Moment {
 }
 
 fn moment(graph: &mut Graph, microseconds: &str) -> Moment {
-    let (size, greatest) = (graph.node("Abs", &[microseconds]), graph.number(GREATEST));
+    let (size, greatest) = (graph.node("Abs", &[microseconds]), graph.number(MAX_MICROSECONDS));
     let is_moment = graph.node("LessOrEqual", &[&size, &greatest]);
     let zero = graph.number(0.0);
     let safe = graph.choose(&is_moment, microseconds, &zero);

@@ -24,15 +24,15 @@ pub(crate) struct Features {
 }
 
 /// A raw column after cleaning.
-enum Cleaned {
+enum CleanedColumn {
     /// Numbers.
     Numbers(Name),
     /// Texts of which some are known.
-    Texts(Known),
+    Texts(KnownTexts),
 }
 
 /// Texts of which some are known.
-struct Known {
+struct KnownTexts {
     /// The texts themselves.
     raw: Name,
     /// For each row which of the known texts it has; `texts.len()` for any other.
@@ -58,8 +58,8 @@ impl Features {
         }
         let mut columns = vec![None; plan.features.len()];
         let texts = cleaned.values().filter_map(|(column, cleaned)| match cleaned {
-            Cleaned::Texts(known) => Some((*column, known)),
-            Cleaned::Numbers(_) => None,
+            CleanedColumn::Texts(known) => Some((*column, known)),
+            CleanedColumn::Numbers(_) => None,
         });
         for (column, known) in texts {
             of_text(graph, column, known, &plan.features, &mut columns)?;
@@ -67,12 +67,13 @@ impl Features {
         for (place, feature) in columns.iter_mut().zip(&plan.features) {
             if place.is_none() {
                 let number = |name: &str| match cleaned.get(name) {
-                    Some((_, Cleaned::Numbers(values))) => Ok(values.as_str()),
+                    Some((_, CleanedColumn::Numbers(values))) => Ok(values.as_str()),
                     _ => Err(Error::Misfit { what: "a feature is made from what is no number" }),
                 };
                 let made = match &feature.transform {
                     Transform::GroupDifference { input, group, levels, means, overall } => {
-                        let Some((column, Cleaned::Texts(known))) = cleaned.get(group.as_str())
+                        let Some((column, CleanedColumn::Texts(known))) =
+                            cleaned.get(group.as_str())
                         else {
                             let what = "a group is made from what is no text";
                             return Err(Error::Misfit { what });
@@ -123,22 +124,22 @@ fn clean(
     column: &ColumnCleaning,
     input: &Tensor,
     features: &[Feature],
-) -> Cleaned {
+) -> CleanedColumn {
     match input.kind {
         Kind::Text => {
             let texts = known_texts(column, features);
             let raw = graph.upright(&input.name);
             let ids = text_ids(graph, column, &input.name, &raw, &texts);
-            Cleaned::Texts(Known { raw, ids, texts })
+            CleanedColumn::Texts(KnownTexts { raw, ids, texts })
         }
         Kind::Double => {
             let raw = graph.upright(&input.name);
-            Cleaned::Numbers(clean_numbers(graph, column, raw))
+            CleanedColumn::Numbers(clean_numbers(graph, column, raw))
         }
         Kind::Long | Kind::Boolean => {
             let raw = graph.cast(&input.name, DataType::Double);
             let raw = graph.upright(&raw);
-            Cleaned::Numbers(clean_numbers(graph, column, raw))
+            CleanedColumn::Numbers(clean_numbers(graph, column, raw))
         }
     }
 }
@@ -210,7 +211,7 @@ fn text_ids(
 fn of_text(
     graph: &mut Graph,
     column: &ColumnCleaning,
-    known: &Known,
+    known: &KnownTexts,
     features: &[Feature],
     columns: &mut [Option<Name>],
 ) -> Result<(), Error> {
@@ -245,7 +246,7 @@ fn of_text(
 fn by_text(
     graph: &mut Graph,
     column: &ColumnCleaning,
-    known: &Known,
+    known: &KnownTexts,
     features: Vec<Feature>,
 ) -> Result<Vec<Name>, Error> {
     let cleaning = CleaningPlan { columns: vec![column.clone()] };

@@ -56,13 +56,13 @@ pub enum Error {
     /// A column has the name of an output.
     #[error("column {column:?} has the name of an output; an ONNX model needs another one")]
     Name {
-        /// The column.
+        /// Name of the column.
         column: String,
     },
     /// Something that ONNX has no exact form of.
     #[error("{what} cannot be written as ONNX")]
     Unsupported {
-        /// What.
+        /// Part of the bundle, such as a transform.
         what: &'static str,
     },
     /// Parts that do not fit each other.
@@ -97,8 +97,8 @@ pub struct Tensor {
 
 /// A model in ONNX.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exported {
-    /// The file.
+pub struct ExportedModel {
+    /// Content of the file, an ONNX `ModelProto`.
     pub bytes: Vec<u8>,
     /// The raw columns that it needs, in order. Each has the shape `[rows]`, but `[rows, 1]` where there is only one: so does
     /// MLflow give them.
@@ -111,7 +111,7 @@ pub struct Exported {
 ///
 /// # Errors
 /// Where the bundle is not sound, or has something that ONNX has no exact form of.
-pub fn export(bundle: &Bundle, digest: &str) -> Result<Exported, Error> {
+pub fn export(bundle: &Bundle, digest: &str) -> Result<ExportedModel, Error> {
     bundle.signature.check()?;
     let mut graph = Graph::default();
     let features = Features::build(&mut graph, &bundle.plan, &bundle.signature)?;
@@ -137,7 +137,7 @@ pub fn export(bundle: &Bundle, digest: &str) -> Result<Exported, Error> {
         ],
         metadata_props: about.map(proto::StringStringEntryProto::from).to_vec(),
     };
-    Ok(Exported { bytes: model.encode_to_vec(), inputs: features.inputs, outputs })
+    Ok(ExportedModel { bytes: model.encode_to_vec(), inputs: features.inputs, outputs })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{Error, Kind, PREDICTION, PROBABILITY, Tensor, encoded, trees};
 const DEFAULT_THRESHOLD: f64 = 0.5;
 
 /// How margins become outputs.
-enum To {
+enum OutputForm {
     Sigmoid(f64),
     Softmax,
     /// They are the outputs.
@@ -60,7 +60,7 @@ pub(crate) fn build(
 /// The outputs of a model, a column each.
 fn of_model(graph: &mut Graph, features: &Features, model: &Model) -> Result<Name, Error> {
     let (margins, to) = match model {
-        Model::Prior(model) => (constant(graph, features, &model.outputs)?, To::Same),
+        Model::Prior(model) => (constant(graph, features, &model.outputs)?, OutputForm::Same),
         Model::Linear(model) => (linear(graph, features, model)?, link(model.link)),
         Model::Trees(model) => {
             let matrix = graph.beside(&features.columns);
@@ -76,19 +76,19 @@ fn of_model(graph: &mut Graph, features: &Features, model: &Model) -> Result<Nam
         Model::Ensemble(model) => return ensemble(graph, features, model),
     };
     Ok(match to {
-        To::Sigmoid(steepness) => sigmoid(graph, &margins, steepness),
-        To::Softmax => graph.node_with("Softmax", &[&margins], vec![int("axis", 1)]),
-        To::Same => margins,
-        To::Exponential => graph.node("Exp", &[&margins]),
+        OutputForm::Sigmoid(steepness) => sigmoid(graph, &margins, steepness),
+        OutputForm::Softmax => graph.node_with("Softmax", &[&margins], vec![int("axis", 1)]),
+        OutputForm::Same => margins,
+        OutputForm::Exponential => graph.node("Exp", &[&margins]),
     })
 }
 
-fn tree_link(link: TreeLink) -> To {
+fn tree_link(link: TreeLink) -> OutputForm {
     match link {
-        TreeLink::Sigmoid(steepness) => To::Sigmoid(steepness),
-        TreeLink::Softmax => To::Softmax,
-        TreeLink::Identity => To::Same,
-        TreeLink::Exponential => To::Exponential,
+        TreeLink::Sigmoid(steepness) => OutputForm::Sigmoid(steepness),
+        TreeLink::Softmax => OutputForm::Softmax,
+        TreeLink::Identity => OutputForm::Same,
+        TreeLink::Exponential => OutputForm::Exponential,
     }
 }
 
@@ -183,11 +183,11 @@ fn shares(graph: &mut Graph, x: &str, lows: &str, widths: &str) -> Name {
     graph.node("Min", &[&at_least, &one])
 }
 
-fn link(link: Link) -> To {
+fn link(link: Link) -> OutputForm {
     match link {
-        Link::Logit => To::Sigmoid(1.0),
-        Link::Softmax => To::Softmax,
-        Link::Identity => To::Same,
+        Link::Logit => OutputForm::Sigmoid(1.0),
+        Link::Softmax => OutputForm::Softmax,
+        Link::Identity => OutputForm::Same,
     }
 }
 

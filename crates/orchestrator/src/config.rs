@@ -55,7 +55,7 @@ pub struct WatchConfig {
     pub every_seconds: f64,
     /// Seconds after its deadline at which a run is ended here, if no agent did so.
     pub deadline_grace_seconds: f64,
-    /// Seconds without anybody who takes a stage's handoffs, after which that is told.
+    /// Seconds without an agent that takes a stage's handoffs, after which a warning is raised.
     pub unattended_seconds: f64,
 }
 
@@ -63,7 +63,7 @@ pub struct WatchConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HealthConfig {
-    /// Seconds between two looks that nobody asked for.
+    /// Seconds between two checks without a request.
     pub every_seconds: f64,
     /// Seconds for which what was found is told again.
     pub cache_seconds: f64,

@@ -6,18 +6,18 @@ use std::time::{Duration, Instant, SystemTime};
 
 use api::health::{Component, HealthDocument, Prober, Status};
 use process::CancellationToken;
-use runs::attention::Unattended;
+use runs::attention::UnattendedStage;
 use tokio::sync::Mutex;
 
 use crate::config::HealthConfig;
-use crate::http::Shared;
+use crate::http::SharedLedger;
 use crate::telemetry;
 
 /// Looks now and then, and answers who asks; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Watched {
+pub struct HealthCache {
     prober: Prober,
-    shared: Shared,
+    shared: SharedLedger,
     every: Duration,
     kept_for: Duration,
     state: Arc<Mutex<State>>,
@@ -26,16 +26,16 @@ pub struct Watched {
 #[derive(Debug, Default)]
 struct State {
     last: Option<(Instant, SystemTime, Vec<Component>)>,
-    since: Since,
+    since: StateTimes,
     /// Of the ledger, which is looked at every time.
-    own: Since,
+    own: StateTimes,
 }
 
 /// Since when each part is as it is.
 #[derive(Debug, Default)]
-struct Since(BTreeMap<(String, String), (Status, SystemTime)>);
+struct StateTimes(BTreeMap<(String, String), (Status, SystemTime)>);
 
-impl Since {
+impl StateTimes {
     /// Notes what was found, and says of each part since when it is so; forgets parts that are gone.
     fn note(&mut self, components: &mut [Component], now: SystemTime) {
         let mut next = BTreeMap::new();
@@ -50,10 +50,10 @@ impl Since {
     }
 }
 
-impl Watched {
+impl HealthCache {
     /// Watches by this prober; `shared` is what the ledger knows.
     #[must_use]
-    pub fn new(prober: Prober, shared: Shared, config: &HealthConfig) -> Self {
+    pub fn new(prober: Prober, shared: SharedLedger, config: &HealthConfig) -> Self {
         Self {
             prober,
             shared,
@@ -63,7 +63,7 @@ impl Watched {
         }
     }
 
-    /// Looks again and again until `shutdown`, so that what changes is noticed although nobody asks.
+    /// Checks again and again until `shutdown`, so that a change is noticed without a request.
     pub(crate) async fn run(self, shutdown: CancellationToken) {
         let mut looks = tokio::time::interval(self.every);
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -81,13 +81,13 @@ impl Watched {
 
     /// How the fleet is, as it was found at most some seconds ago.
     pub async fn document(&self) -> HealthDocument {
-        // Whoever comes meanwhile waits for what is being found.
+        // A caller that comes meanwhile waits for the result of this check.
         let mut state = self.state.lock().await;
         let fresh = state.last.as_ref().filter(|(at, ..)| at.elapsed() <= self.kept_for).cloned();
         let (checked_at, mut components) = match fresh {
             Some((_, checked_at, components)) => (checked_at, components),
             None => {
-                let mut components = self.prober.look().await;
+                let mut components = self.prober.probe_all().await;
                 let (now, at) = (SystemTime::now(), Instant::now());
                 state.since.note(&mut components, now);
                 telemetry::health(&components);
@@ -102,8 +102,8 @@ impl Watched {
         let (last_sequence, runs) =
             self.shared.read(|ledger| (ledger.last_sequence(), ledger.counts()));
         let mut warnings = self.shared.trouble().warnings();
-        warnings.extend(self.shared.unattended().iter().map(Unattended::warning));
-        let mut health = HealthDocument::of(components, rfc3339(checked_at));
+        warnings.extend(self.shared.unattended().iter().map(UnattendedStage::warning));
+        let mut health = HealthDocument::from_components(components, rfc3339(checked_at));
         // What others say troubles them now is not forgotten because it could not be seen from here.
         if !warnings.is_empty() {
             health.status = health.status.max(Status::Degraded);
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_status_has_a_beginning() {
         let at = |second: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(second);
-        let mut since = Since::default();
+        let mut since = StateTimes::default();
         let mut note = |status, second| {
             let mut found = [Component::new("agent", "x", status, "")];
             since.note(&mut found, at(second));

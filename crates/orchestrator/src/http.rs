@@ -27,26 +27,26 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use process::http::BearerToken;
-use runs::attention::Unattended;
+use runs::attention::UnattendedStage;
 use runs::ledger::{Ledger, RunView};
 
-use crate::health::Watched;
-use crate::trouble::Trouble;
-use requests::{Answer, QueryOf, Refusal, Routes as _};
+use crate::health::HealthCache;
+use crate::trouble::TroubleBoard;
+use requests::{Answer, ApiError, QueryOf, Routes as _};
 
 pub use feedback::feedback;
 pub use streams::streams;
 
 /// The ledger, as the feed writes it and the API reads it; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Shared {
+pub struct SharedLedger {
     ledger: Arc<RwLock<Ledger>>,
     current: Arc<AtomicBool>,
-    unattended: Arc<RwLock<Vec<Unattended>>>,
-    trouble: Trouble,
+    unattended: Arc<RwLock<Vec<UnattendedStage>>>,
+    trouble: TroubleBoard,
 }
 
-impl Shared {
+impl SharedLedger {
     /// An empty ledger.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
@@ -54,16 +54,16 @@ impl Shared {
             ledger: Arc::new(RwLock::new(Ledger::new(capacity))),
             current: Arc::default(),
             unattended: Arc::default(),
-            trouble: Trouble::default(),
+            trouble: TroubleBoard::default(),
         }
     }
 
-    /// Reads.
+    /// Reads the ledger under its lock.
     pub fn read<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
         look(&self.ledger.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Writes.
+    /// Changes the ledger under its lock.
     pub fn write<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
         change(&mut self.ledger.write().unwrap_or_else(PoisonError::into_inner))
     }
@@ -79,10 +79,11 @@ impl Shared {
         self.current.load(Ordering::Acquire)
     }
 
-    /// Notes the stages that nobody attends to; gives those that were attended to before, where there are any.
-    pub fn set_unattended(&self, unattended: Vec<Unattended>) -> Option<Vec<String>> {
+    /// Stores the stages that have no live agent; returns those that had one before.
+    pub fn set_unattended(&self, unattended: Vec<UnattendedStage>) -> Option<Vec<String>> {
         let mut known = self.unattended.write().unwrap_or_else(PoisonError::into_inner);
-        let is_new = |agent: &&Unattended| !known.iter().any(|known| known.agent == agent.agent);
+        let is_new =
+            |agent: &&UnattendedStage| !known.iter().any(|known| known.agent == agent.agent);
         let new: Vec<String> =
             unattended.iter().filter(is_new).map(|new| new.agent.clone()).collect();
         *known = unattended;
@@ -91,31 +92,31 @@ impl Shared {
 
     /// What troubles processes now.
     #[must_use]
-    pub fn trouble(&self) -> &Trouble {
+    pub fn trouble(&self) -> &TroubleBoard {
         &self.trouble
     }
 
-    /// The stages that nobody attends to.
+    /// The stages that have no live agent.
     #[must_use]
-    pub fn unattended(&self) -> Vec<Unattended> {
+    pub fn unattended(&self) -> Vec<UnattendedStage> {
         self.unattended.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// The API with the routes of [`streams`], [`registry`], [`feedback`] and [`health`]; with a token, only for callers that give it.
-pub fn router(shared: Shared, more: Router, token: Option<BearerToken>) -> Router {
+pub fn router(shared: SharedLedger, more: Router, token: Option<BearerToken>) -> Router {
     let api = Router::new()
         .route(ListRuns::ROUTE, get(runs))
         .route(ShowRun::ROUTE, get(run))
         .fallback(|| async {
-            Refusal(Error::new(
+            ApiError(Error::new(
                 StatusCode::NOT_FOUND,
                 api::NO_ROUTE,
                 "no such resource; see /api/v1/runs, /api/v1/models and /api/v1/alerts",
             ))
         })
         .method_not_allowed_fallback(|| async {
-            Refusal(Error::new(
+            ApiError(Error::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
                 "GET reads; POST is for what changes a run or a model, such as /api/v1/runs/ID/cancel",
@@ -126,19 +127,22 @@ pub fn router(shared: Shared, more: Router, token: Option<BearerToken>) -> Route
     let api = process::http::traced(api);
     process::http::authorized(api, token, || {
         let message = "give the token as `Authorization: Bearer TOKEN`";
-        Refusal(Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)).into_response()
+        ApiError(Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)).into_response()
     })
 }
 
 async fn runs(
-    State(shared): State<Shared>,
+    State(shared): State<SharedLedger>,
     QueryOf(query): QueryOf<ListRuns>,
 ) -> Answer<RunsDocument> {
     let unattended = shared.unattended();
     Ok(Json(shared.read(|ledger| query.page(ledger, &unattended))?))
 }
 
-async fn run(State(shared): State<Shared>, QueryOf(query): QueryOf<ShowRun>) -> Answer<RunView> {
+async fn run(
+    State(shared): State<SharedLedger>,
+    QueryOf(query): QueryOf<ShowRun>,
+) -> Answer<RunView> {
     let unattended = shared.unattended();
     Ok(Json(shared.read(|ledger| query.view(ledger, &unattended))?))
 }
@@ -180,8 +184,8 @@ pub fn registry(broker: Broker) -> Router {
 }
 
 /// How the fleet is.
-pub fn health(watched: Watched) -> Router {
-    let answer = |State(watched): State<Watched>| async move { Json(watched.document().await) };
+pub fn health(watched: HealthCache) -> Router {
+    let answer = |State(watched): State<HealthCache>| async move { Json(watched.document().await) };
     Router::new().route("/api/v1/health", get(answer)).with_state(watched)
 }
 
@@ -203,7 +207,7 @@ mod tests {
         path: &str,
         given: Option<&str>,
     ) -> (StatusCode, serde_json::Value) {
-        let shared = Shared::new(10);
+        let shared = SharedLedger::new(10);
         let handoff =
             Handoff { run_id: "r1".into(), to_agent: "scope-definer".into(), ..Handoff::default() };
         let record = Record::Handoff(Box::new(handoff));
@@ -249,8 +253,8 @@ mod tests {
 
     #[test]
     fn a_stage_that_nobody_attends_to_is_told_once() {
-        let shared = Shared::new(10);
-        let unattended = Unattended { agent: "model-trainer".into(), seconds: 40, waiting: 2 };
+        let shared = SharedLedger::new(10);
+        let unattended = UnattendedStage { agent: "model-trainer".into(), seconds: 40, waiting: 2 };
         assert_eq!(
             shared.set_unattended(vec![unattended.clone()]),
             Some(vec!["model-trainer".to_owned()])

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! stream TIER0 ──Feed──▶ Ledger::apply ──▶ Ledger ──▶ GET /api/v1/runs…
-//!                                             └─────▶ watch: overdue runs, stages that nobody attends to
+//!                                             └─────▶ watch: overdue runs, stages without a live agent
 //! stream TIER0 ──Timeline──▶ GET /api/v1/runs/ID/timeline, when it is asked for
 //! stream TIER0, artifacts ──leaderboard──▶ GET /api/v1/runs/ID/leaderboard, when it is asked for
 //! stream TIER0 ──lineage::Mapping──▶ OpenLineage events, where a place for them is configured

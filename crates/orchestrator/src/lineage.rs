@@ -1,4 +1,4 @@
-//! OpenLineage RunEvents, derived from the stream: what was made from what, for whoever keeps such a graph.
+//! OpenLineage RunEvents, derived from the stream: what was made from what, for a server that keeps such a graph.
 //!
 //! ```text
 //! stream TIER0 ──durable consumer──▶ Exporter ──Mapping::events──▶ Sink: file, HTTP or NATS ──▶ acknowledgement

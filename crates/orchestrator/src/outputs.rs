@@ -17,7 +17,7 @@ pub(crate) struct Outputs<'a> {
 }
 
 impl<'a> Outputs<'a> {
-    pub(crate) fn of(handoff: &'a Handoff) -> Self {
+    pub(crate) fn from_handoff(handoff: &'a Handoff) -> Self {
         let mut outputs = Self::default();
         for output in handoff.outputs.iter().filter_map(|output| output.output.as_ref()) {
             match output {

@@ -7,21 +7,21 @@ use api::health::Prober;
 use bus::Bus;
 use bus::backoff::Backoff;
 use process::http::{BearerToken, bind};
-use process::{CancellationToken, Ready, Resources, Service, StartError};
+use process::{CancellationToken, Readiness, Resources, Service, StartError};
 use registry::Registry;
 use runs::feed::{Entry, Error, Feed};
 use runs::ledger::Record;
 
 use crate::Config;
-use crate::health::Watched;
-use crate::http::{self, Shared};
+use crate::health::HealthCache;
+use crate::http::{self, SharedLedger};
 use crate::{lineage, telemetry, tracking, watch};
 
-const BETWEEN_FEEDS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+const FEED_BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long answers may take to end.
-const DRAIN: Duration = Duration::from_secs(5);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The orchestrator.
+/// The orchestrator as a service of `process`.
 #[derive(Debug)]
 pub struct Orchestrator;
 
@@ -37,14 +37,14 @@ impl Service for Orchestrator {
         config: Config,
         resources: Resources,
         shutdown: CancellationToken,
-        ready: Ready,
+        ready: Readiness,
     ) -> Result<(), StartError> {
         let token = config.api.token_file.as_deref().map(BearerToken::read).transpose()?;
         let listen = config.api.listen.to_string();
         let (listener, address) = bind(&listen, token.as_ref(), "api.token_file").await?;
         ready.address("api", address.to_string());
         telemetry::begin();
-        let shared = Shared::new(config.ledger.max_runs);
+        let shared = SharedLedger::new(config.ledger.max_runs);
         let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));
         let watching = tokio::spawn(watch::run(
             resources.bus.clone(),
@@ -69,7 +69,7 @@ impl Service for Orchestrator {
             config.mlflow.clone(),
             config.health.probe(),
         );
-        let health = Watched::new(prober, shared.clone(), &config.health);
+        let health = HealthCache::new(prober, shared.clone(), &config.health);
         let probing = tokio::spawn(health.clone().run(shutdown.clone()));
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
@@ -84,7 +84,7 @@ impl Service for Orchestrator {
             .with_graceful_shutdown(async move { stop.cancelled().await });
         let bounded = async {
             shutdown.cancelled().await;
-            tokio::time::sleep(DRAIN).await;
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
         };
         tokio::select! {
             served = serving => served.map_err(|source| StartError::new("the API ended", source))?,
@@ -110,7 +110,7 @@ async fn record(registry: Registry, shutdown: CancellationToken) {
 }
 
 /// Folds the stream into the ledger until `shutdown`; a consumer that breaks is made again after the last sequence.
-async fn read(bus: Bus, shared: Shared, shutdown: CancellationToken) {
+async fn read(bus: Bus, shared: SharedLedger, shutdown: CancellationToken) {
     let mut failures = 0;
     while !shutdown.is_cancelled() {
         let after = shared.read(|ledger| ledger.last_sequence());
@@ -130,12 +130,12 @@ async fn read(bus: Bus, shared: Shared, shutdown: CancellationToken) {
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(BETWEEN_FEEDS.after(failures)) => {}
+            () = tokio::time::sleep(FEED_BACKOFF.after(failures)) => {}
         }
     }
 }
 
-async fn follow(bus: &Bus, shared: &Shared, after: u64) -> Result<(), Error> {
+async fn follow(bus: &Bus, shared: &SharedLedger, after: u64) -> Result<(), Error> {
     let mut feed = Feed::open(bus, Vec::new(), after).await?;
     if feed.backlog() == 0 {
         shared.set_current(true);
@@ -150,7 +150,7 @@ async fn follow(bus: &Bus, shared: &Shared, after: u64) -> Result<(), Error> {
     Ok(())
 }
 
-fn take(shared: &Shared, entry: &Entry) {
+fn take(shared: &SharedLedger, entry: &Entry) {
     match Record::decode(&entry.subject, &entry.payload) {
         Ok(Some((run, record))) => {
             telemetry::record_taken();

@@ -34,7 +34,7 @@ pub(crate) fn begin() {
     describe_counter!(RECORDS, "Messages that were taken into the ledger");
     describe_counter!(UNREADABLE, "Messages that could not be read");
     describe_counter!(FEED_RESTARTS, "How often the stream's consumer was made again");
-    describe_gauge!(UNATTENDED, "1 while a stage has handoffs that nobody takes");
+    describe_gauge!(UNATTENDED, "1 while a stage has handoffs that no agent takes");
     describe_gauge!(REPLICAS, "Replicas of a stage that live");
     describe_gauge!(PENDING, "Messages that a consumer has not delivered yet");
     describe_gauge!(UNACKNOWLEDGED, "Messages that a consumer delivered and that are not settled");

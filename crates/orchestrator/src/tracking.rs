@@ -1,4 +1,4 @@
-//! Runs and versions in an MLflow server, derived from the stream: for whoever compares models there.
+//! Runs and versions in an MLflow server, derived from the stream, for people who compare models there.
 //!
 //! ```text
 //! stream TIER0 ──results, durable consumer──▶ Tracker ──Mapping──▶ RunRecord ─┐

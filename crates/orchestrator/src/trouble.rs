@@ -18,26 +18,26 @@ use tokio::time::Instant;
 pub const BROKER_STORAGE_FULL: &str = "broker_storage_full";
 
 /// What was not told again for so long is over.
-const OVER: Duration = Duration::from_secs(30);
+const TROUBLE_EXPIRY: Duration = Duration::from_secs(30);
 /// Processes whose trouble is remembered.
-const MOST: usize = 100;
-const LONGEST_TEXT: usize = 1000;
-const BETWEEN_SUBSCRIPTIONS: Backoff =
+const MAX_PROCESSES: usize = 100;
+const MAX_TEXT_LENGTH: usize = 1000;
+const SUBSCRIBE_BACKOFF: Backoff =
     Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
 
 /// The trouble of each process; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Trouble {
+pub struct TroubleBoard {
     told: Arc<Mutex<BTreeMap<String, (Instant, String)>>>,
 }
 
-impl Trouble {
+impl TroubleBoard {
     /// Notes what a process says.
-    fn hear(&self, process: &str, text: &str, now: Instant) {
+    fn record_report(&self, process: &str, text: &str, now: Instant) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.retain(|_, (at, _)| now.duration_since(*at) < OVER);
-        if told.len() < MOST || told.contains_key(process) {
-            let text = text.chars().take(LONGEST_TEXT).collect();
+        told.retain(|_, (at, _)| now.duration_since(*at) < TROUBLE_EXPIRY);
+        if told.len() < MAX_PROCESSES || told.contains_key(process) {
+            let text = text.chars().take(MAX_TEXT_LENGTH).collect();
             if told.insert(process.to_owned(), (now, text)).is_none() {
                 tracing::warn!(process, "a process finds no room in the broker's storage");
             }
@@ -54,7 +54,7 @@ impl Trouble {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let lasting: Vec<(&String, &String)> = told
             .iter()
-            .filter(|(_, (at, _))| now.duration_since(*at) < OVER)
+            .filter(|(_, (at, _))| now.duration_since(*at) < TROUBLE_EXPIRY)
             .map(|(process, (_, text))| (process, text))
             .collect();
         let Some((_, text)) = lasting.first() else { return Vec::new() };
@@ -75,7 +75,7 @@ impl Trouble {
                 while let Some(message) = messages.next().await {
                     let process = message.subject.rsplit('.').next().unwrap_or_default();
                     let text = String::from_utf8_lossy(&message.payload);
-                    self.hear(process, &text, Instant::now());
+                    self.record_report(process, &text, Instant::now());
                 }
                 Ok::<(), bus::Error>(())
             };
@@ -89,7 +89,7 @@ impl Trouble {
             }
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(BETWEEN_SUBSCRIPTIONS.after(failed)) => {}
+                () = tokio::time::sleep(SUBSCRIBE_BACKOFF.after(failed)) => {}
             }
         }
     }
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn trouble_is_told_while_it_lasts_and_once_for_all() {
-        let (trouble, begun) = (Trouble::default(), Instant::now());
+        let (trouble, begun) = (TroubleBoard::default(), Instant::now());
         assert!(trouble.at(begun).is_empty());
-        trouble.hear("model-trainer", "it is full", begun);
-        trouble.hear("data-preparer", "it is full", begun + Duration::from_secs(20));
+        trouble.record_report("model-trainer", "it is full", begun);
+        trouble.record_report("data-preparer", "it is full", begun + Duration::from_secs(20));
         let warnings = trouble.at(begun + Duration::from_secs(29));
         assert_eq!(warnings.len(), 1);
         assert_eq!(warnings[0].code, BROKER_STORAGE_FULL);

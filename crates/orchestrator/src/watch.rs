@@ -1,4 +1,4 @@
-//! What the orchestrator does beside answering: it ends runs whose time is over, and sees stages that nobody attends to.
+//! What the orchestrator does beside answering: it ends runs whose time is over, and warns of stages without a live agent.
 //!
 //! No handoff waits for it.
 
@@ -8,20 +8,20 @@ use api::health::{QUEUES, STREAMS};
 use bus::{ADVISORIES, Bus, ConsumerState, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
 use process::CancellationToken;
-use runs::attention::{Attention, Look};
+use runs::attention::{Attention, ConsumerStats};
 use runs::control::Control;
 
 use crate::config::WatchConfig;
-use crate::http::Shared;
+use crate::http::SharedLedger;
 use crate::telemetry;
 
 /// Most runs that are ended at one look.
-const AT_A_LOOK: usize = 100;
+const MAX_ENDED_PER_POLL: usize = 100;
 
 /// Looks again and again until `shutdown`.
 pub(crate) async fn run(
     bus: Bus,
-    shared: Shared,
+    shared: SharedLedger,
     config: WatchConfig,
     shutdown: CancellationToken,
 ) {
@@ -47,13 +47,13 @@ pub(crate) async fn run(
 }
 
 /// Ends runs whose deadline has passed. An agent that works on one ends it by itself, and knows more: it goes first.
-async fn expire(control: &Control, shared: &Shared, grace: Duration) {
+async fn expire(control: &Control, shared: &SharedLedger, grace: Duration) {
     // What the ledger does not know yet may have ended.
     if !shared.is_current() {
         return;
     }
     let Some(before) = SystemTime::now().checked_sub(grace) else { return };
-    for run in shared.read(|ledger| ledger.overdue(before, AT_A_LOOK)) {
+    for run in shared.read(|ledger| ledger.overdue(before, MAX_ENDED_PER_POLL)) {
         match control.expire(&run, grace, "orchestrator").await {
             Ok(true) => {
                 telemetry::run_expired();
@@ -69,7 +69,7 @@ async fn expire(control: &Control, shared: &Shared, grace: Duration) {
     }
 }
 
-async fn attend(bus: &Bus, shared: &Shared, attention: &mut Attention, after: Duration) {
+async fn attend(bus: &Bus, shared: &SharedLedger, attention: &mut Attention, after: Duration) {
     for agent in Agent::ALL {
         match look(bus, agent).await {
             Ok(look) => attention.observe(agent, look, SystemTime::now()),
@@ -85,7 +85,7 @@ async fn attend(bus: &Bus, shared: &Shared, attention: &mut Attention, after: Du
         telemetry::unattended(agent.as_str(), found);
     }
     if let Some(new) = shared.set_unattended(unattended) {
-        tracing::warn!(agents = new.join(", "), "nobody takes the handoffs of stages");
+        tracing::warn!(agents = new.join(", "), "stages have handoffs that no agent takes");
     }
 }
 
@@ -111,8 +111,8 @@ async fn consumer(bus: &Bus, stream: &str, durable: &str) -> Result<ConsumerStat
     Ok(state)
 }
 
-async fn look(bus: &Bus, agent: Agent) -> Result<Look, bus::Error> {
-    let mut of_lanes = Look::default();
+async fn look(bus: &Bus, agent: Agent) -> Result<ConsumerStats, bus::Error> {
+    let mut of_lanes = ConsumerStats::default();
     for lane in Lane::ALL {
         let handoffs = consumer(bus, names::STREAM, &names::consumer(agent, lane)).await?;
         of_lanes.pending += handoffs.pending;
@@ -121,5 +121,5 @@ async fn look(bus: &Bus, agent: Agent) -> Result<Look, bus::Error> {
     }
     let advisories = consumer(bus, ADVISORIES, &advisory_consumer(agent)).await?;
     telemetry::replicas(agent.as_str(), advisories.pulls);
-    Ok(Look { replicas: advisories.pulls, ..of_lanes })
+    Ok(ConsumerStats { replicas: advisories.pulls, ..of_lanes })
 }

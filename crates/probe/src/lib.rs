@@ -13,7 +13,7 @@ use std::time::Duration;
 /// How long each step may take.
 const LIMIT: Duration = Duration::from_secs(3);
 /// Most bytes of an answer that are read.
-const LONGEST_ANSWER: u64 = 16 * 1024;
+const MAX_ANSWER_BYTES: u64 = 16 * 1024;
 const MISUSE: u8 = 2;
 const USAGE: &str = "usage: probe http://HOST:PORT/PATH\n\nExample:\n  probe http://127.0.0.1:8222/healthz\n\n\
                      Exit codes: 0 it answers with status 200; 1 it does not; 2 wrong usage.";
@@ -23,11 +23,11 @@ const USAGE: &str = "usage: probe http://HOST:PORT/PATH\n\nExample:\n  probe htt
 pub enum Error {
     /// It is no address that can be asked.
     Url(String),
-    /// Nobody answers there.
+    /// No server answers there.
     Silent {
         /// Host and port.
         address: String,
-        /// Why.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// The answer is not a good one.
@@ -110,7 +110,7 @@ fn exchange_on(mut stream: TcpStream, address: &str, path: &str) -> std::io::Res
     stream.set_write_timeout(Some(LIMIT))?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
-    stream.take(LONGEST_ANSWER).read_to_end(&mut answer)?;
+    stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 

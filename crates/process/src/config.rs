@@ -10,7 +10,7 @@ use std::time::Duration;
 use bus::BusConfig;
 use serde::{Deserialize, Serialize};
 
-pub use load::{Layers, Loaded, load};
+pub use load::{Layers, LoadedConfig, load};
 
 /// Checks what types alone cannot.
 pub trait CheckConfig {
@@ -50,17 +50,17 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CommonConfig {
-    /// The broker.
+    /// Address and credentials of the broker.
     pub nats: BusConfig,
     /// The artifact store.
     pub artifacts: ArtifactsConfig,
     /// The listener of health and metrics.
     pub http: HttpConfig,
-    /// Logs.
+    /// Format and level of the logs.
     pub log: LogConfig,
-    /// Traces.
+    /// Endpoint and sampling of the exported traces.
     pub otlp: OtlpConfig,
-    /// The work.
+    /// Concurrency, time limits and retry delays of a stage.
     pub stage: StageConfig,
     /// File that is written when the process is ready.
     pub ready_file: Option<PathBuf>,
@@ -82,7 +82,7 @@ impl Default for ArtifactsConfig {
     }
 }
 
-/// A listener.
+/// Listener of health and metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpConfig {
@@ -118,14 +118,14 @@ impl Default for LogConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Lines for people.
     #[default]
     Text,
     /// One JSON object per line.
     Json,
 }
 
-/// Traces.
+/// Export of traces by OTLP.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OtlpConfig {
@@ -141,7 +141,7 @@ impl Default for OtlpConfig {
     }
 }
 
-/// The work.
+/// How a stage works on handoffs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StageConfig {

@@ -13,7 +13,7 @@ pub struct Cpu {
 /// CPU-bound work that gave no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BlockingError {
-    /// It panicked.
+    /// The blocking work panicked.
     #[error("the computation panicked: {message}")]
     Panicked {
         /// What the panic said.

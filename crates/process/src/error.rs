@@ -4,15 +4,15 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The broker.
+    /// The broker refused, or could not be reached.
     #[error(transparent)]
     Bus(#[from] bus::Error),
-    /// A listener.
+    /// The listener could not be bound.
     #[error("cannot listen on {address}")]
     Listen {
-        /// Where.
+        /// Address to listen on.
         address: String,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
@@ -21,26 +21,26 @@ pub enum StartError {
         "{address} can be reached from other machines; give a token file ({key}) or listen on 127.0.0.1"
     )]
     Unprotected {
-        /// The address.
+        /// Address as configured.
         address: String,
         /// The key of the token file.
         key: &'static str,
     },
-    /// A file.
+    /// A file that the process needs could not be read or written.
     #[error("cannot use the file {}", .path.display())]
     File {
-        /// The file.
+        /// Path of the file.
         path: std::path::PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// Anything else.
+    /// Another part of the process could not start.
     #[error("{what}")]
     Other {
         /// What could not be done.
         what: String,
-        /// Why.
+        /// Error that caused this one.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

@@ -19,8 +19,8 @@ use crate::cli::{Arguments, Command};
 use crate::http::Listener;
 use crate::telemetry::{self, Telemetry, TelemetryOptions};
 use crate::{
-    CommonConfig, Cpu, Layers, Loaded, Problem, Ready, Resources, Service, StartError, health,
-    load, metrics,
+    CommonConfig, Cpu, Layers, LoadedConfig, Problem, Readiness, Resources, Service, StartError,
+    health, load, metrics,
 };
 
 /// Threads that keep connections alive; CPU-bound work has threads of its own.
@@ -31,7 +31,11 @@ const MISUSE: u8 = 2;
 
 /// The work of a process, from its start to its end.
 type Work = Box<
-    dyn FnOnce(Resources, CancellationToken, Ready) -> BoxFuture<'static, Result<(), StartError>>,
+    dyn FnOnce(
+        Resources,
+        CancellationToken,
+        Readiness,
+    ) -> BoxFuture<'static, Result<(), StartError>>,
 >;
 
 /// A process that is configured. Its work stands behind a pointer, so that the frame is compiled once and not in each program.
@@ -47,7 +51,7 @@ impl Program {
     fn of<S: Service>(layers: &Layers) -> Result<Self, Vec<Problem>> {
         let loaded = load::<S::Config>(layers)?;
         let toml = loaded.to_toml();
-        let Loaded { common, own } = loaded;
+        let LoadedConfig { common, own } = loaded;
         let work =
             move |resources, shutdown, ready| S::run(own, resources, shutdown, ready).boxed();
         Ok(Self { name: S::NAME, common, toml, work: Box::new(work) })
@@ -186,7 +190,7 @@ async fn serve_until(
 ) -> Result<(), StartError> {
     let metrics = metrics::start(name, &replica)?;
     let listener = Listener::bind(&common.http).await?;
-    let ready = Ready::new(common.ready_file.clone());
+    let ready = Readiness::new(common.ready_file.clone());
     ready.address("http", listener.address.to_string());
     let connected = tokio::select! {
         connected = connect(&common, name) => Some(connected),

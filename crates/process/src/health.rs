@@ -9,11 +9,11 @@ use crate::CommonConfig;
 use crate::http::{self, BearerToken};
 
 const LIMIT: Duration = Duration::from_secs(3);
-const LONGEST_ANSWER: u64 = 64 * 1024;
+const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
 /// Why the process is not healthy.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unhealthy {
+pub(crate) enum HealthError {
     #[error(
         "cannot tell where the process listens: set ready_file, or a fixed port in http.listen"
     )]
@@ -35,29 +35,29 @@ pub(crate) enum Unhealthy {
 }
 
 /// Asks `/readyz` of the process that this configuration starts.
-pub(crate) fn check(common: &CommonConfig) -> Result<(), Unhealthy> {
+pub(crate) fn check(common: &CommonConfig) -> Result<(), HealthError> {
     let address = match &common.ready_file {
         Some(path) => from_ready_file(path)?,
         None => http::parse(&common.http.listen)
             .filter(|address| address.port() != 0)
-            .ok_or(Unhealthy::Nowhere)?,
+            .ok_or(HealthError::Nowhere)?,
     };
     let token = common.http.token_file.as_deref().and_then(|path| BearerToken::read(path).ok());
     let answer =
-        ask(address, token.as_ref()).map_err(|source| Unhealthy::NoAnswer { address, source })?;
+        ask(address, token.as_ref()).map_err(|source| HealthError::NoAnswer { address, source })?;
     if answer.starts_with("HTTP/1.1 200") {
         return Ok(());
     }
     let body = answer.rsplit("\r\n\r\n").next().unwrap_or_default().trim().to_owned();
-    Err(Unhealthy::NotReady { address, answer: body })
+    Err(HealthError::NotReady { address, answer: body })
 }
 
-fn from_ready_file(path: &Path) -> Result<SocketAddr, Unhealthy> {
-    let failed = |source| Unhealthy::ReadyFile { path: path.display().to_string(), source };
+fn from_ready_file(path: &Path) -> Result<SocketAddr, HealthError> {
+    let failed = |source| HealthError::ReadyFile { path: path.display().to_string(), source };
     let text = std::fs::read_to_string(path).map_err(failed)?;
     let document: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| failed(error.into()))?;
-    document.get("http").and_then(|http| http.as_str()?.parse().ok()).ok_or(Unhealthy::Nowhere)
+    document.get("http").and_then(|http| http.as_str()?.parse().ok()).ok_or(HealthError::Nowhere)
 }
 
 fn ask(address: SocketAddr, token: Option<&BearerToken>) -> std::io::Result<String> {
@@ -71,6 +71,6 @@ fn ask(address: SocketAddr, token: Option<&BearerToken>) -> std::io::Result<Stri
         "GET /readyz HTTP/1.1\r\nHost: {address}\r\n{authorization}Connection: close\r\n\r\n"
     )?;
     let mut answer = String::new();
-    stream.take(LONGEST_ANSWER).read_to_string(&mut answer)?;
+    stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
     Ok(answer)
 }

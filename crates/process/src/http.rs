@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::telemetry::{self, spans};
-use crate::{HttpConfig, Ready, StartError};
+use crate::{HttpConfig, Readiness, StartError};
 
 /// Longest token file, in bytes.
 const MAX_TOKEN_BYTES: u64 = 4096;
@@ -181,11 +181,11 @@ async fn trace(request: Request, next: Next) -> Response {
 }
 
 /// How often what histograms have recorded is put into their buckets.
-const UPKEEP: std::time::Duration = std::time::Duration::from_secs(5);
+const UPKEEP_INTERVAL: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[derive(Clone)]
 struct Probes {
-    ready: Ready,
+    ready: Readiness,
     bus: Option<Bus>,
     metrics: PrometheusHandle,
 }
@@ -208,7 +208,7 @@ impl Listener {
     /// Serves health and metrics until `shutdown`.
     pub(crate) async fn serve(
         self,
-        ready: Ready,
+        ready: Readiness,
         bus: Option<Bus>,
         metrics: PrometheusHandle,
         shutdown: CancellationToken,
@@ -225,7 +225,7 @@ impl Listener {
         // What histograms have recorded lies in memory until it is put into their buckets, asked for or not.
         let (handle, until) = (metrics.clone(), shutdown.clone());
         let upkeep = async move {
-            let mut every = tokio::time::interval(UPKEEP);
+            let mut every = tokio::time::interval(UPKEEP_INTERVAL);
             loop {
                 tokio::select! {
                     () = until.cancelled() => break,

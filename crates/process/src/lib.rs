@@ -28,13 +28,13 @@ mod service;
 pub mod telemetry;
 
 pub use config::{
-    ArtifactsConfig, CheckConfig, CommonConfig, HttpConfig, Layers, Loaded, LogConfig, LogFormat,
-    NoConfig, OtlpConfig, Problem, StageConfig, load,
+    ArtifactsConfig, CheckConfig, CommonConfig, HttpConfig, Layers, LoadedConfig, LogConfig,
+    LogFormat, NoConfig, OtlpConfig, Problem, StageConfig, load,
 };
 pub use cpu::{BlockingError, Cpu, panic_message};
 pub use error::StartError;
 pub use frame::{main, retry_transient};
-pub use ready::Ready;
+pub use ready::Readiness;
 pub use resources::Resources;
 pub use service::Service;
 pub use telemetry::{continue_trace, inject_trace, spans};

@@ -10,11 +10,11 @@ use bus::Bus;
 use crate::StartError;
 
 /// Consecutive failures to take messages after which a process is no longer ready.
-const TOO_MANY_FAILURES: u64 = 3;
+const MAX_CONSECUTIVE_FAILURES: u64 = 3;
 
 /// Whether the process can do its work; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Ready {
+pub struct Readiness {
     inner: Arc<Inner>,
 }
 
@@ -27,7 +27,7 @@ struct Inner {
     failures: Mutex<Option<Arc<AtomicU64>>>,
 }
 
-impl Ready {
+impl Readiness {
     /// Not ready yet; `file` is written once ready.
     pub(crate) fn new(file: Option<PathBuf>) -> Self {
         Self { inner: Arc::new(Inner { file, ..Inner::default() }) }
@@ -82,7 +82,7 @@ impl Ready {
         let failures = self.inner.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures
             .as_ref()
-            .is_some_and(|failures| failures.load(Ordering::Relaxed) >= TOO_MANY_FAILURES)
+            .is_some_and(|failures| failures.load(Ordering::Relaxed) >= MAX_CONSECUTIVE_FAILURES)
         {
             return Some("no messages can be taken from the consumer");
         }
@@ -95,7 +95,7 @@ impl Ready {
         storage_full(self.inner.bus.lock().unwrap_or_else(PoisonError::into_inner).as_ref())
     }
 
-    /// Written beside its place and moved there, so that nobody reads half of it.
+    /// Written beside its place and moved there, so that no reader sees half of it.
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let addresses = self.inner.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         let mut document = serde_json::Map::new();

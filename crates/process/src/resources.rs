@@ -12,7 +12,7 @@ use crate::{CommonConfig, Cpu};
 /// What a process has at hand; cheap to clone.
 #[derive(Clone)]
 pub struct Resources {
-    /// The broker.
+    /// Connection to the broker; clones share it.
     pub bus: Bus,
     /// The artifact store.
     pub artifacts: ArtifactStore,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{CheckConfig, Ready, Resources, StartError};
+use crate::{CheckConfig, Readiness, Resources, StartError};
 
 /// A process: the model server, the orchestrator, and each agent through the crate `stage`.
 pub trait Service: Sized + Send + Sync + 'static {
@@ -25,11 +25,11 @@ pub trait Service: Sized + Send + Sync + 'static {
     /// One line of help.
     fn about() -> String;
 
-    /// Runs until `shutdown`, then ends what is open. Calls [`Ready::ready`] when it can serve.
+    /// Runs until `shutdown`, then ends what is open. Calls [`Readiness::ready`] when it can serve.
     fn run(
         config: Self::Config,
         resources: Resources,
         shutdown: CancellationToken,
-        ready: Ready,
+        ready: Readiness,
     ) -> impl Future<Output = Result<(), StartError>> + Send;
 }

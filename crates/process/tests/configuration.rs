@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use process::{CheckConfig, Layers, Loaded, load};
+use process::{CheckConfig, Layers, LoadedConfig, load};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ fn layers(files: &[PathBuf], environment: &[(&str, &str)], flags: &[(&str, &str)
     }
 }
 
-fn loaded(layers: &Layers) -> Loaded<Trainer> {
+fn loaded(layers: &Layers) -> LoadedConfig<Trainer> {
     load(layers).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
@@ -72,7 +72,7 @@ fn s25_configuration() {
     let yaml = directory.path().join("more.yaml");
     std::fs::write(&yaml, "stage:\n  max_in_flight: 3\n  drain_seconds: 5\n").unwrap();
     let files = [file.clone(), yaml];
-    let keys = |loaded: &Loaded<Trainer>| (loaded.own.trials, loaded.common.nats.url.clone());
+    let keys = |loaded: &LoadedConfig<Trainer>| (loaded.own.trials, loaded.common.nats.url.clone());
 
     // Each layer lies over the one before it.
     assert_eq!(keys(&loaded(&layers(&[], &[], &[]))), (10, "nats://127.0.0.1:4222".to_owned()));
@@ -92,7 +92,7 @@ fn s25_configuration() {
     assert_eq!((whole.own.metric.as_str(), whole.common.stage.max_in_flight), ("f1", 3));
     assert!((whole.common.stage.drain_seconds - 5.0).abs() < f64::EPSILON);
     assert_eq!(whole.own.weights, BTreeMap::from([("a".to_owned(), 0.5)]));
-    // What concerns another process, or another agent's name, concerns nobody here.
+    // What concerns another process, or another agent's name, is of no concern here.
     loaded(&layers(
         &[],
         &[("TIER0__CATALOGUE", "/c.toml"), ("TIER0_DATA_PREPARER__TRIALS", "x")],

@@ -3,7 +3,7 @@
 use contracts::is_name;
 use contracts::v1::{RecordAction, RegisteredModel};
 
-use crate::models::{CHAMPION, made};
+use crate::models::{CHAMPION, record_change};
 use crate::stages::stage_of;
 use crate::{Error, Registry};
 
@@ -12,12 +12,12 @@ const RESERVED: [&str; 4] = [CHAMPION, "latest", "model", "run"];
 
 /// What an alias has to name for it to be moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
+pub enum ExpectedAlias {
     /// Anything or nothing.
     Anything,
     /// Nothing: it is to be new.
     Nothing,
-    /// This version.
+    /// The alias has to name this version.
     Version(u32),
 }
 
@@ -56,7 +56,7 @@ impl Registry {
         model: &str,
         alias: &str,
         version: u32,
-        expected: Expected,
+        expected: ExpectedAlias,
         by: &str,
         reason: &str,
     ) -> Result<RegisteredModel, Error> {
@@ -71,7 +71,7 @@ impl Registry {
             }
             record.aliases.insert(alias.to_owned(), version);
             record.latest_version = record.latest_version.max(version);
-            record.change = Some(made(RecordAction::Alias, by, reason));
+            record.change = Some(record_change(RecordAction::Alias, by, reason));
             Ok(())
         })
         .await
@@ -85,7 +85,7 @@ impl Registry {
         &self,
         model: &str,
         alias: &str,
-        expected: Expected,
+        expected: ExpectedAlias,
         by: &str,
         reason: &str,
     ) -> Result<RegisteredModel, Error> {
@@ -96,7 +96,7 @@ impl Registry {
             }
             check_expected(record, alias, expected)?;
             record.aliases.remove(alias);
-            record.change = Some(made(RecordAction::Alias, by, reason));
+            record.change = Some(record_change(RecordAction::Alias, by, reason));
             Ok(())
         })
         .await
@@ -120,12 +120,16 @@ impl Registry {
     }
 }
 
-fn check_expected(record: &RegisteredModel, alias: &str, expected: Expected) -> Result<(), Error> {
+fn check_expected(
+    record: &RegisteredModel,
+    alias: &str,
+    expected: ExpectedAlias,
+) -> Result<(), Error> {
     let found = record.aliases.get(alias).copied();
     let wanted = match expected {
-        Expected::Anything => return Ok(()),
-        Expected::Nothing => None,
-        Expected::Version(version) => Some(version),
+        ExpectedAlias::Anything => return Ok(()),
+        ExpectedAlias::Nothing => None,
+        ExpectedAlias::Version(version) => Some(version),
     };
     if found == wanted {
         return Ok(());

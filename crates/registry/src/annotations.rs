@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::v1::{ModelVersion, Note, RecordAction, RegisteredModel};
 
-use crate::models::made;
+use crate::models::record_change;
 use crate::{Error, Registry};
 
 /// A change of tags.
@@ -39,7 +39,7 @@ impl Registry {
     ) -> Result<RegisteredModel, Error> {
         self.change_model(model, |record| {
             if tags.apply(&mut record.tags) {
-                record.change = Some(made(RecordAction::Tags, by, reason));
+                record.change = Some(record_change(RecordAction::Tags, by, reason));
             }
             Ok(())
         })
@@ -60,7 +60,7 @@ impl Registry {
     ) -> Result<ModelVersion, Error> {
         self.change_version(model, version, |record| {
             if tags.apply(&mut record.tags) {
-                record.change = Some(made(RecordAction::Tags, by, reason));
+                record.change = Some(record_change(RecordAction::Tags, by, reason));
             }
             Ok(())
         })
@@ -79,7 +79,7 @@ impl Registry {
         by: &str,
     ) -> Result<ModelVersion, Error> {
         self.change_version(model, version, |record| {
-            let change = made(RecordAction::Note, by, "");
+            let change = record_change(RecordAction::Note, by, "");
             record.notes.push(Note { text: text.to_owned(), at: change.at, by: by.to_owned() });
             record.change = Some(change);
             Ok(())
@@ -100,7 +100,7 @@ impl Registry {
         self.change_model(model, |record| {
             if record.description != text {
                 text.clone_into(&mut record.description);
-                record.change = Some(made(RecordAction::Description, by, ""));
+                record.change = Some(record_change(RecordAction::Description, by, ""));
             }
             Ok(())
         })
@@ -121,7 +121,7 @@ impl Registry {
         self.change_version(model, version, |record| {
             if record.description != text {
                 text.clone_into(&mut record.description);
-                record.change = Some(made(RecordAction::Description, by, ""));
+                record.change = Some(record_change(RecordAction::Description, by, ""));
             }
             Ok(())
         })

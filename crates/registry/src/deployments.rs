@@ -6,7 +6,7 @@ use bus::{Change, Watch};
 use contracts::v1::DeploymentRecord;
 use contracts::{is_name, subjects, time};
 
-use crate::records::{self, Revised};
+use crate::records::{self, Revisioned};
 use crate::{ChangeError, Error, Registry};
 
 impl Registry {
@@ -14,7 +14,10 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
-    pub async fn record(&self, endpoint: &str) -> Result<Option<Revised<DeploymentRecord>>, Error> {
+    pub async fn record(
+        &self,
+        endpoint: &str,
+    ) -> Result<Option<Revisioned<DeploymentRecord>>, Error> {
         check(endpoint)?;
         records::read(&self.deployments, endpoint).await
     }
@@ -26,7 +29,7 @@ impl Registry {
     pub async fn record_history(
         &self,
         endpoint: &str,
-    ) -> Result<Vec<Revised<DeploymentRecord>>, Error> {
+    ) -> Result<Vec<Revisioned<DeploymentRecord>>, Error> {
         check(endpoint)?;
         let entries = self.deployments.history(endpoint).await?;
         entries.iter().map(|entry| records::decode(self.deployments.bucket(), entry)).collect()
@@ -49,7 +52,7 @@ impl Registry {
         endpoint: &str,
         by: &str,
         mut change: impl FnMut(&mut DeploymentRecord) -> Result<(), E>,
-    ) -> Result<Revised<DeploymentRecord>, ChangeError<E>> {
+    ) -> Result<Revisioned<DeploymentRecord>, ChangeError<E>> {
         check(endpoint)?;
         let changed = |found: Option<&DeploymentRecord>| {
             let mut record = found.cloned().unwrap_or_else(|| DeploymentRecord {
@@ -91,17 +94,17 @@ fn check(endpoint: &str) -> Result<(), Error> {
 #[derive(Debug)]
 pub enum DeploymentChange {
     /// It was made or changed.
-    Changed(Box<Revised<DeploymentRecord>>),
+    Changed(Box<Revisioned<DeploymentRecord>>),
     /// It was removed.
     Removed {
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
     },
     /// It cannot be read; the endpoint stays as it was.
     Damaged {
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
-        /// Why.
+        /// Error that caused this one.
         error: Error,
     },
 }

@@ -2,7 +2,7 @@
 
 use contracts::v1::ModelStage;
 
-use crate::lineage::Answering;
+use crate::holders::AnsweringEndpoint;
 use crate::search::QueryError;
 use crate::stages::{legal_from_text, stage_name};
 
@@ -21,44 +21,44 @@ pub enum Error {
     Damaged {
         /// The bucket or stream.
         bucket: String,
-        /// The key.
+        /// Key of the record in its bucket.
         key: String,
-        /// Why.
+        /// Error of the contract, which names the field.
         #[source]
         source: contracts::ContractError,
     },
     /// No such model.
     #[error("there is no model `{model}`")]
     UnknownModel {
-        /// The model.
+        /// Name of the registered model.
         model: String,
     },
     /// No such version.
     #[error("model `{model}` has no version {version}")]
     UnknownVersion {
-        /// The model.
+        /// Name of the registered model.
         model: String,
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
     },
     /// No such alert, or another one in its place.
     #[error("there is no alert `{alert_id}`; `tier0 alerts list` names those that there are")]
     UnknownAlert {
-        /// Its identity.
+        /// Identifier of the alert.
         alert_id: String,
     },
     /// The alert is over already.
     #[error("alert `{alert_id}` is resolved already")]
     AlertOver {
-        /// Its identity.
+        /// Identifier of the alert.
         alert_id: String,
     },
     /// No such alias.
     #[error("model `{model}` has no alias `{alias}`{}", known_text(.known))]
     UnknownAlias {
-        /// The model.
+        /// Name of the registered model.
         model: String,
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// Those that it has.
         known: Vec<String>,
@@ -66,7 +66,7 @@ pub enum Error {
     /// A name that an alias cannot have.
     #[error("`{alias}` cannot be an alias; expected {expected}")]
     AliasName {
-        /// The name.
+        /// Name of the alias that was asked for.
         alias: String,
         /// What would be right.
         expected: &'static str,
@@ -74,9 +74,9 @@ pub enum Error {
     /// The alias names something else by now.
     #[error("alias `{alias}` of `{model}` names {}, not {}", version_text(*.found), version_text(*.expected))]
     AliasMoved {
-        /// The model.
+        /// Name of the registered model.
         model: String,
-        /// The alias.
+        /// Name of the alias.
         alias: String,
         /// The version that it names; 0 for none.
         found: u32,
@@ -91,9 +91,9 @@ pub enum Error {
         legal = legal_from_text(*from)
     )]
     IllegalTransition {
-        /// The model.
+        /// Name of the registered model.
         model: String,
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
         /// Where it stands.
         from: ModelStage,
@@ -106,9 +106,9 @@ pub enum Error {
         endpoints_text(.endpoints)
     )]
     Answers {
-        /// The model.
+        /// Name of the registered model.
         model: String,
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
         /// The endpoints at which it answers, is checked or takes part in the routing.
         endpoints: Vec<String>,
@@ -121,12 +121,12 @@ pub enum Error {
         others_text(.others)
     )]
     TrafficElsewhere {
-        /// The model.
+        /// Name of the registered model.
         model: String,
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
-        /// What answers.
-        others: Vec<Answering>,
+        /// Endpoints at which versions of the model answer.
+        others: Vec<AnsweringEndpoint>,
     },
     /// A search that cannot be understood.
     #[error(transparent)]
@@ -134,9 +134,9 @@ pub enum Error {
     /// Others changed the record every time.
     #[error("the record `{key}` in {bucket} was changed by others at each of {attempts} attempts")]
     Contended {
-        /// The bucket.
+        /// Name of the key-value bucket.
         bucket: String,
-        /// The key.
+        /// Key of the record in its bucket.
         key: String,
         /// How often it was tried.
         attempts: u64,
@@ -144,7 +144,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the same call may succeed later without anybody having done anything.
+    /// Whether the same call may succeed later without any change by a person.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Bus(_) | Self::Contended { .. })
@@ -187,7 +187,7 @@ fn version_text(version: u32) -> String {
     if version == 0 { "no version".to_owned() } else { format!("version {version}") }
 }
 
-fn others_text(others: &[Answering]) -> String {
+fn others_text(others: &[AnsweringEndpoint]) -> String {
     let texts: Vec<String> = others
         .iter()
         .map(|other| format!("version {} answers at endpoint `{}`", other.version, other.endpoint))

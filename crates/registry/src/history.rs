@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bus::{Scan, Stored};
+use bus::{Scan, StoredMessage};
 use contracts::v1::{LedgerEntry, RecordAction, RegisteredModel};
 use contracts::{is_name, names, subjects};
 use pbjson_types::Timestamp;
@@ -10,18 +10,18 @@ use pbjson_types::Timestamp;
 use crate::records;
 use crate::{Error, Registry};
 
-/// Whose history.
+/// Record whose history is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Of<'a> {
+pub enum HistorySubject<'a> {
     /// A model's own record and its versions.
     Model(&'a str),
-    /// One version.
+    /// One version of a model.
     Version(&'a str, u32),
-    /// An endpoint.
+    /// Deployment record of an endpoint.
     Endpoint(&'a str),
 }
 
-impl Of<'_> {
+impl HistorySubject<'_> {
     fn filter(&self) -> Option<String> {
         match *self {
             Self::Model(model) => is_name(model).then(|| subjects::audits_of_model(model)),
@@ -69,13 +69,13 @@ impl Registry {
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn history(
         &self,
-        of: &Of<'_>,
+        of: &HistorySubject<'_>,
         before: Option<u64>,
         limit: usize,
     ) -> Result<HistoryPage, Error> {
         let Some(filter) = of.filter() else { return Ok(HistoryPage::default()) };
         // An entry that was written late stands behind later ones in the stream: as many more are kept as may be in the wrong place.
-        let keep = limit.saturating_add(1).saturating_mul(2).saturating_add(LATE);
+        let keep = limit.saturating_add(1).saturating_mul(2).saturating_add(MAX_REORDERED_ENTRIES);
         let mut kept: VecDeque<LedgerEntry> = VecDeque::new();
         self.entries(&filter, |entry| {
             if before.is_some_and(|before| entry.revision >= before) {
@@ -116,7 +116,7 @@ impl Registry {
             entry.registered_model.as_ref().map_or(0, |model| model.production_version)
         };
         let Some(last) = entries.last() else { return Ok(None) };
-        let made_by = since(&entries, |entry| production(entry) == production(last));
+        let made_by = first_alike(&entries, |entry| production(entry) == production(last));
         let model = last.registered_model.clone();
         Ok(model.zip(made_by.cloned()).map(|(model, made_by)| ModelAt { model, made_by }))
     }
@@ -143,7 +143,7 @@ impl Registry {
         entries.sort_by_key(|entry| entry.revision);
         let Some(last) = entries.last().cloned() else { return Ok(None) };
         let live = live_of(&last);
-        let made_by = since(&entries, |entry| live_of(entry) == live).cloned();
+        let made_by = first_alike(&entries, |entry| live_of(entry) == live).cloned();
         Ok(made_by.map(|made_by| EndpointAt { last, made_by }))
     }
 
@@ -172,7 +172,7 @@ impl Registry {
 
     async fn entries(&self, filter: &str, mut take: impl FnMut(LedgerEntry)) -> Result<(), Error> {
         let bus = self.ledger.bus();
-        bus.scan(names::AUDIT_STREAM, filter, Scan::All, |stored: Stored| {
+        bus.scan(names::AUDIT_STREAM, filter, Scan::All, |stored: StoredMessage| {
             let entry = bus::Entry {
                 key: stored.subject,
                 value: stored.payload,
@@ -186,7 +186,7 @@ impl Registry {
 }
 
 /// Entries that may be in another order in the stream than their revisions.
-const LATE: usize = 64;
+const MAX_REORDERED_ENTRIES: usize = 64;
 
 /// The version that answers after a change of an endpoint's record.
 #[must_use]
@@ -196,7 +196,10 @@ pub fn live_of(entry: &LedgerEntry) -> Option<(String, u32)> {
 }
 
 /// The first of the entries at the end of which all are alike.
-fn since(entries: &[LedgerEntry], alike: impl Fn(&LedgerEntry) -> bool) -> Option<&LedgerEntry> {
+fn first_alike(
+    entries: &[LedgerEntry],
+    alike: impl Fn(&LedgerEntry) -> bool,
+) -> Option<&LedgerEntry> {
     entries.iter().rev().take_while(|entry| alike(entry)).last()
 }
 

@@ -9,22 +9,22 @@ use crate::models::version_key;
 use crate::{Error, Registry};
 
 /// Models whose last known version is remembered.
-const REMEMBERED: usize = 4096;
+const MAX_CACHED_MODELS: usize = 4096;
 
 /// The greatest versions that were seen, from which the next look begins.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Latest {
+pub(crate) struct LatestVersions {
     seen: Arc<Mutex<BTreeMap<String, u32>>>,
 }
 
-impl Latest {
+impl LatestVersions {
     pub(crate) fn note(&self, model: &str, version: u32) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = seen.get_mut(model) {
             *known = version.max(*known);
             return;
         }
-        if seen.len() >= REMEMBERED {
+        if seen.len() >= MAX_CACHED_MODELS {
             seen.pop_first();
         }
         seen.insert(model.to_owned(), version);
@@ -37,7 +37,7 @@ impl Latest {
         }
     }
 
-    fn of(&self, model: &str) -> u32 {
+    fn last_known(&self, model: &str) -> u32 {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.get(model).copied().unwrap_or_default()
     }
@@ -46,10 +46,10 @@ impl Latest {
 impl Registry {
     /// The greatest version of a model; 0 for none.
     pub(crate) async fn latest(&self, model: &str) -> Result<u32, Error> {
-        let mut search = Greatest::above(self.latest.of(model));
+        let mut search = GreatestSearch::above(self.latest.last_known(model));
         while let Some(number) = search.look_at() {
             let found = self.models.get(&version_key(model, number)).await?;
-            search.saw(found.is_some());
+            search.narrow(found.is_some());
         }
         self.latest.note(model, search.there);
         Ok(search.there)
@@ -58,7 +58,7 @@ impl Registry {
 
 /// Finds the greatest number that is there, of those that are there without gaps: in growing steps, and then by halves.
 #[derive(Debug)]
-struct Greatest {
+struct GreatestSearch {
     /// The greatest that is known to be there, or 0.
     there: u32,
     /// The least that is known not to be there.
@@ -66,7 +66,7 @@ struct Greatest {
     step: u32,
 }
 
-impl Greatest {
+impl GreatestSearch {
     fn above(known: u32) -> Self {
         Self { there: known, gone: None, step: 1 }
     }
@@ -81,7 +81,7 @@ impl Greatest {
     }
 
     /// What was seen at that number.
-    fn saw(&mut self, is_there: bool) {
+    fn narrow(&mut self, is_there: bool) {
         match self.look_at() {
             Some(number) if is_there => self.there = number,
             number => self.gone = number,
@@ -95,9 +95,9 @@ mod tests {
     use super::*;
 
     fn find(known: u32, greatest: u32) -> (u32, u32) {
-        let (mut search, mut looks) = (Greatest::above(known), 0);
+        let (mut search, mut looks) = (GreatestSearch::above(known), 0);
         while let Some(number) = search.look_at() {
-            search.saw(number <= greatest);
+            search.narrow(number <= greatest);
             looks += 1;
         }
         (search.there, looks)

@@ -17,12 +17,12 @@
 
 mod aliases;
 mod annotations;
+mod audit;
 mod deployments;
 mod error;
 pub mod history;
+mod holders;
 mod latest;
-mod ledger;
-mod lineage;
 mod models;
 mod monitors;
 mod operations;
@@ -37,16 +37,16 @@ mod stages;
 use bus::{Bus, KeyValue};
 use contracts::names;
 
-pub use aliases::{Expected, check_alias};
+pub use aliases::{ExpectedAlias, check_alias};
 pub use annotations::TagChange;
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
-pub use lineage::{Answering, Held, Role};
+pub use holders::{AnsweringEndpoint, HoldingEndpoint, Role};
 pub use models::{CHAMPION, reason_of};
 pub use monitoring::DriftDocument;
 pub use monitors::Monitors;
 pub use operations::OperationError;
-pub use records::Revised;
+pub use records::Revisioned;
 pub use servers::{STALE_AFTER, ServerChange, ServerWatch, is_fresh};
 pub use stages::{STAGES, is_legal, legal_from, stage_name, stage_of, was_in_production};
 
@@ -57,8 +57,8 @@ pub struct Registry {
     deployments: KeyValue,
     servers: KeyValue,
     monitors: Monitors,
-    ledger: ledger::Ledger,
-    latest: latest::Latest,
+    ledger: audit::AuditLog,
+    latest: latest::LatestVersions,
 }
 
 impl Registry {
@@ -73,8 +73,8 @@ impl Registry {
             servers: bus.kv(names::SERVERS_BUCKET).await?,
             monitors: Monitors::new(bus.kv(names::MONITORS_BUCKET).await?, deployments.clone()),
             deployments,
-            ledger: ledger::Ledger::new(bus.clone()),
-            latest: latest::Latest::default(),
+            ledger: audit::AuditLog::new(bus.clone()),
+            latest: latest::LatestVersions::default(),
         })
     }
 

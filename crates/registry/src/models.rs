@@ -8,7 +8,7 @@ use contracts::v1::{
 use contracts::{is_name, time};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::records::{self, Revised};
+use crate::records::{self, Revisioned};
 use crate::registering::infallible;
 use crate::stages::is_legal;
 use crate::{ChangeError, Error, Registry};
@@ -17,7 +17,7 @@ use crate::{ChangeError, Error, Registry};
 pub const CHAMPION: &str = "champion";
 
 /// Records that are asked for at the same time.
-const AT_A_TIME: usize = 16;
+const MAX_CONCURRENT_READS: usize = 16;
 
 pub(crate) fn version_key(model: &str, version: u32) -> String {
     format!("{model}.{version}")
@@ -59,7 +59,7 @@ impl Registry {
     ) -> Result<ModelVersion, Error> {
         let to = ModelStage::Archived;
         let legal = |record: &ModelVersion| is_legal(record.stage(), to);
-        let why = Why { code, reason: message };
+        let why = TransitionReason { code, reason: message };
         let moved = self.step_where(model, version, to, by, why, legal).await?;
         self.leave_place(model, version, by, &why.text()).await?;
         Ok(moved)
@@ -150,7 +150,7 @@ impl Registry {
             entry.production_version = version;
             entry.aliases.insert(CHAMPION.to_owned(), version);
             entry.latest_version = entry.latest_version.max(version);
-            entry.change = Some(made(RecordAction::Production, by, reason));
+            entry.change = Some(record_change(RecordAction::Production, by, reason));
             let written = self.ledger.replace(&self.models, model, found.as_ref(), entry).await?;
             Ok(written.map(|_| ()))
         })
@@ -173,7 +173,7 @@ impl Registry {
             if entry.production_version == version {
                 entry.production_version = 0;
                 entry.aliases.remove(CHAMPION);
-                entry.change = Some(made(RecordAction::Production, by, reason));
+                entry.change = Some(record_change(RecordAction::Production, by, reason));
             }
             Ok::<_, std::convert::Infallible>(entry)
         };
@@ -189,7 +189,7 @@ impl Registry {
         reason: &str,
     ) -> Result<ModelVersion, Error> {
         let legal = |record: &ModelVersion| is_legal(record.stage(), to);
-        self.step_where(model, version, to, by, Why { code: "", reason }, legal).await
+        self.step_where(model, version, to, by, TransitionReason { code: "", reason }, legal).await
     }
 
     /// Moves a version's record to another stage where `legal` says that it may; one that is there already stays as it is.
@@ -199,7 +199,7 @@ impl Registry {
         version: u32,
         to: ModelStage,
         by: &str,
-        why: Why<'_>,
+        why: TransitionReason<'_>,
         legal: impl Fn(&ModelVersion) -> bool,
     ) -> Result<ModelVersion, Error> {
         self.change_version(model, version, |record| {
@@ -215,7 +215,7 @@ impl Registry {
                     to,
                 });
             }
-            let change = made(RecordAction::Stage, by, &why.text());
+            let change = record_change(RecordAction::Stage, by, &why.text());
             record.transitions.push(StageTransition {
                 from: from.into(),
                 to: to.into(),
@@ -286,7 +286,7 @@ impl Registry {
             return Ok(None);
         }
         let found = records::read(&self.models, &version_key(model, version)).await?;
-        Ok(found.map(|found: Revised<ModelVersion>| found.value))
+        Ok(found.map(|found: Revisioned<ModelVersion>| found.value))
     }
 
     /// The versions of a model, the oldest first: all of them, in memory. [`Registry::versions_before`] gives pages.
@@ -324,7 +324,8 @@ impl Registry {
         let first = last.saturating_sub(limit).saturating_add(1).max(1);
         let numbers = (first..=last).rev();
         let reads = stream::iter(numbers.map(|number| self.version(model, number)));
-        let found: Vec<Option<ModelVersion>> = reads.buffered(AT_A_TIME).try_collect().await?;
+        let found: Vec<Option<ModelVersion>> =
+            reads.buffered(MAX_CONCURRENT_READS).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
 
@@ -361,7 +362,7 @@ impl Registry {
         limit: usize,
     ) -> Result<Vec<RegisteredModel>, Error> {
         let mut found: Vec<RegisteredModel> = Vec::new();
-        records::scan(&self.models, "*", |entry: Revised<RegisteredModel>| {
+        records::scan(&self.models, "*", |entry: Revisioned<RegisteredModel>| {
             let name = entry.value.model.as_str();
             if name.starts_with(prefix) && after.is_none_or(|after| name > after) {
                 found.push(entry.value);
@@ -372,7 +373,7 @@ impl Registry {
         found.truncate(limit);
         let full = found.into_iter().map(|entry| self.with_latest(entry));
         let full: Vec<RegisteredModel> =
-            stream::iter(full).buffered(AT_A_TIME).try_collect().await?;
+            stream::iter(full).buffered(MAX_CONCURRENT_READS).try_collect().await?;
         // A run may have died between a model's own record and its first version.
         Ok(full.into_iter().filter(|model| model.latest_version > 0).collect())
     }
@@ -386,12 +387,12 @@ impl Registry {
 
 /// Why a version goes to another stage; the code is empty but for a refusal.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Why<'a> {
+pub(crate) struct TransitionReason<'a> {
     pub(crate) code: &'a str,
     pub(crate) reason: &'a str,
 }
 
-impl Why<'_> {
+impl TransitionReason<'_> {
     /// As it is shown.
     pub(crate) fn text(self) -> String {
         let Self { code, reason } = self;
@@ -402,11 +403,11 @@ impl Why<'_> {
 /// Why a version went to another stage, as it is shown: a refusal's code comes before its message.
 #[must_use]
 pub fn reason_of(step: &StageTransition) -> String {
-    Why { code: &step.code, reason: &step.reason }.text()
+    TransitionReason { code: &step.code, reason: &step.reason }.text()
 }
 
 /// A change that is made now.
-pub(crate) fn made(action: RecordAction, by: &str, reason: &str) -> RecordChange {
+pub(crate) fn record_change(action: RecordAction, by: &str, reason: &str) -> RecordChange {
     RecordChange {
         action: action.into(),
         at: Some(time::timestamp(SystemTime::now())),

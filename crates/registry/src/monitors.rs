@@ -44,7 +44,7 @@ impl Monitors {
         let of_version = keys::version(&monitor.endpoint, monitor.version);
         records::put(&self.bucket, &of_version, monitor).await?;
         records::until_written(&self.bucket, &monitor.endpoint, || async {
-            // In this order: whoever puts its monitor after this look has gone live before it.
+            // In this order: a deployment that puts its monitor after this read has gone live before it.
             let found = records::read::<Monitor>(&self.bucket, &monitor.endpoint).await?;
             let deployed =
                 records::read::<DeploymentRecord>(&self.deployments, &monitor.endpoint).await?;

@@ -3,9 +3,9 @@
 use std::time::SystemTime;
 
 use contracts::v1::{DeploymentRecord, ModelStage, RolloutPhase};
-use rollout::{ChangeRefused, Portion};
+use rollout::{ChangeRefusedError, TrafficShare};
 
-use crate::records::Revised;
+use crate::records::Revisioned;
 use crate::{ChangeError, Error, Registry};
 
 /// Why an operation on an endpoint was not carried out.
@@ -15,12 +15,12 @@ pub enum OperationError {
     /// There is no such endpoint.
     #[error("there is no endpoint `{endpoint}`")]
     UnknownEndpoint {
-        /// Its name.
+        /// Name of the endpoint.
         endpoint: String,
     },
     /// It does not apply.
     #[error(transparent)]
-    Refused(#[from] ChangeRefused),
+    Refused(#[from] ChangeRefusedError),
     /// The registry failed.
     #[error(transparent)]
     Registry(#[from] Error),
@@ -45,7 +45,7 @@ impl Registry {
         endpoint: &str,
         by: &str,
         reason: &str,
-    ) -> Result<Revised<DeploymentRecord>, OperationError> {
+    ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
         self.operate(endpoint, by, |record| Ok(rollout::rollback(record, reason)?)).await
     }
 
@@ -59,7 +59,7 @@ impl Registry {
         is_in_full: bool,
         by: &str,
         reason: &str,
-    ) -> Result<Revised<DeploymentRecord>, OperationError> {
+    ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
         self.operate(endpoint, by, |record| {
             let is_paused = record
                 .rollout
@@ -82,11 +82,11 @@ impl Registry {
     pub async fn split(
         &self,
         endpoint: &str,
-        portions: &[Portion],
+        portions: &[TrafficShare],
         is_sticky: bool,
         by: &str,
         reason: &str,
-    ) -> Result<Revised<DeploymentRecord>, OperationError> {
+    ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
         self.operate(endpoint, by, |record| {
             Ok(rollout::split(record, portions, is_sticky, reason, SystemTime::now())?)
         })
@@ -98,7 +98,7 @@ impl Registry {
         endpoint: &str,
         by: &str,
         mut change: impl FnMut(&mut DeploymentRecord) -> Result<(), OperationError>,
-    ) -> Result<Revised<DeploymentRecord>, OperationError> {
+    ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
         let mut before = None;
         let changed = self
             .change(endpoint, by, |record| {
@@ -191,7 +191,7 @@ impl Registry {
     }
 }
 
-/// A version that somebody else has moved meanwhile, or that the registry does not know, stays as it is.
+/// A version that another process has moved meanwhile, or that the registry does not know, stays as it is.
 fn tolerated(moved: Result<(), Error>) -> Result<(), Error> {
     match moved {
         Err(Error::IllegalTransition { .. } | Error::UnknownVersion { .. }) => Ok(()),

@@ -1,4 +1,4 @@
-//! The recorder: it sees to it that the ledger has the last change of every record, should whoever made it have died before.
+//! The recorder: it sees to it that the ledger has the last change of every record, should the process that made it have died before.
 //!
 //! It is a help against waiting, not the guarantee: no record is changed again before its last change is in the ledger.
 
@@ -14,11 +14,11 @@ use crate::records;
 use crate::{Error, Registry};
 
 /// How long a writer has for its own entry.
-const GRACE: Duration = Duration::from_secs(2);
+const WRITER_GRACE_DELAY: Duration = Duration::from_secs(2);
 /// Changes that are waited with at most; more stay in the broker.
 const WAITING: usize = 1024;
 /// Rest after a failure.
-const AFTER_FAILURE: Duration = Duration::from_secs(5);
+const RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// The record of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Registry {
                 Ok(watch) => break watch,
                 Err(error) => {
                     tracing::warn!(%error, "the recorder cannot watch a bucket yet");
-                    tokio::time::sleep(AFTER_FAILURE).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
         };
@@ -62,7 +62,7 @@ impl Registry {
 
     async fn complete_all(&self, models: bool, mut changes: mpsc::Receiver<(Instant, Change)>) {
         while let Some((seen, change)) = changes.recv().await {
-            tokio::time::sleep_until(seen + GRACE).await;
+            tokio::time::sleep_until(seen + WRITER_GRACE_DELAY).await;
             while let Err(error) = self.complete_change(models, &change).await {
                 let damaged = matches!(error, Error::Damaged { .. } | Error::Contract(_));
                 tracing::warn!(
@@ -72,7 +72,7 @@ impl Registry {
                 if damaged {
                     break;
                 }
-                tokio::time::sleep(AFTER_FAILURE).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
@@ -96,7 +96,7 @@ impl Registry {
         }
     }
 
-    async fn complete_entry<T: crate::ledger::Recorded>(
+    async fn complete_entry<T: crate::audit::LedgerRecord>(
         &self,
         models: bool,
         entry: &Entry,

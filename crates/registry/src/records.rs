@@ -10,13 +10,13 @@ use crate::Error;
 
 /// Attempts at a compare-and-swap before it is given up. Of writers that collide one always wins, so that this many are enough for as many writers.
 pub(crate) const ATTEMPTS: u64 = 100;
-pub(crate) const PAUSE: Backoff =
+pub(crate) const CONFLICT_BACKOFF: Backoff =
     Backoff::new(Duration::from_millis(2), Duration::from_millis(200));
 
 /// A record with the revision that a change has to name.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Revised<T> {
-    /// The record.
+pub struct Revisioned<T> {
+    /// The record, decoded and checked.
     pub value: T,
     /// Its revision in the bucket.
     pub revision: u64,
@@ -51,15 +51,15 @@ records!(
 pub(crate) async fn read<T: Record>(
     bucket: &KeyValue,
     key: &str,
-) -> Result<Option<Revised<T>>, Error> {
+) -> Result<Option<Revisioned<T>>, Error> {
     bucket.get(key).await?.map(|entry| decode(bucket.bucket(), &entry)).transpose()
 }
 
-pub(crate) fn decode<T: Record>(bucket: &str, entry: &Entry) -> Result<Revised<T>, Error> {
+pub(crate) fn decode<T: Record>(bucket: &str, entry: &Entry) -> Result<Revisioned<T>, Error> {
     let checked = encoding::from_protobuf::<T>(T::NAME, &entry.value)
         .and_then(|value| value.validate().map(|()| value));
     match checked {
-        Ok(value) => Ok(Revised { value, revision: entry.revision }),
+        Ok(value) => Ok(Revisioned { value, revision: entry.revision }),
         Err(source) => {
             Err(Error::Damaged { bucket: bucket.to_owned(), key: entry.key.clone(), source })
         }
@@ -70,7 +70,7 @@ pub(crate) fn decode<T: Record>(bucket: &str, entry: &Entry) -> Result<Revised<T
 pub(crate) async fn scan<T: Record>(
     bucket: &KeyValue,
     keys: &str,
-    mut take: impl FnMut(Revised<T>),
+    mut take: impl FnMut(Revisioned<T>),
 ) -> Result<(), Error> {
     let name = bucket.bucket();
     bucket
@@ -85,7 +85,7 @@ pub(crate) async fn scan<T: Record>(
 pub(crate) async fn read_all<T: Record>(
     bucket: &KeyValue,
     keys: &str,
-) -> Result<Vec<Revised<T>>, Error> {
+) -> Result<Vec<Revisioned<T>>, Error> {
     let mut records = Vec::new();
     let name = bucket.bucket();
     bucket
@@ -107,9 +107,9 @@ pub(crate) async fn put<T: Record>(bucket: &KeyValue, key: &str, value: &T) -> R
 pub(crate) async fn replace<T: Record>(
     bucket: &KeyValue,
     key: &str,
-    before: Option<&Revised<T>>,
+    before: Option<&Revisioned<T>>,
     value: T,
-) -> Result<Option<Revised<T>>, Error> {
+) -> Result<Option<Revisioned<T>>, Error> {
     value.validate()?;
     let bytes = encoding::encode_bounded(&value)?;
     let written = match before {
@@ -117,7 +117,7 @@ pub(crate) async fn replace<T: Record>(
         None => bucket.create(key, bytes).await,
     };
     match written {
-        Ok(revision) => Ok(Some(Revised { value, revision })),
+        Ok(revision) => Ok(Some(Revisioned { value, revision })),
         Err(bus::Error::Conflict { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -137,7 +137,7 @@ pub(crate) async fn change<T: Record>(
         if let Some(written) = replace(bucket, key, before.as_ref(), value).await? {
             return Ok(Some(written.value));
         }
-        tokio::time::sleep(PAUSE.after(number)).await;
+        tokio::time::sleep(CONFLICT_BACKOFF.after(number)).await;
     }
     Err(contended(bucket, key))
 }
@@ -155,7 +155,7 @@ where
         if let Some(done) = attempt().await? {
             return Ok(done);
         }
-        tokio::time::sleep(PAUSE.after(number)).await;
+        tokio::time::sleep(CONFLICT_BACKOFF.after(number)).await;
     }
     Err(contended(bucket, key))
 }

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Invariants:
-//! - A number is used by the creation of its version alone, and each is created only when the one before it is there: numbers have no gaps, whoever dies when.
-//! - A claim is made before the version and names no greater number than that will have; nobody creates a version past one that it has not seen to be another's. So two writers of one run meet at the same number, and one of them finds the other's version.
+//! - A number is used by the creation of its version alone, and each is created only when the one before it is there: numbers have no gaps, whichever process dies at whichever moment.
+//! - A claim is made before the version and names no greater number than that will have; no process creates a version past one that it has not seen to be another run's. So two writers of one run meet at the same number, and one of them finds the other's version.
 
 use std::time::SystemTime;
 
@@ -16,11 +16,11 @@ use contracts::v1::{
 use contracts::{RunId, Validate as _, limits, time};
 
 use crate::models::version_key;
-use crate::records::{self, Revised};
+use crate::records::{self, Revisioned};
 use crate::{ChangeError, Error, Registry};
 
 /// Numbers that others may take while one is looked for.
-const LONGEST_SEARCH: u32 = 100_000;
+const MAX_SEARCHED_NUMBERS: u32 = 100_000;
 
 impl Registry {
     /// Registers a version of `parts.model`: its number, stage, transitions and time are set here, its parent is the version in production. The run that registers the same bundle again gets the version that it has.
@@ -75,7 +75,7 @@ impl Registry {
         let entry = self.entry_of(&model, &parts).await?;
         parts.parent_version = entry.production_version;
         let first = self.claim(&model, run_id, superseded).await?;
-        for number in first..=first.saturating_add(LONGEST_SEARCH) {
+        for number in first..=first.saturating_add(MAX_SEARCHED_NUMBERS) {
             parts.version = number;
             let key = version_key(&model, number);
             let there = match records::read::<ModelVersion>(&self.models, &key).await? {
@@ -192,7 +192,7 @@ pub(crate) fn digest(version: &ModelVersion) -> Option<&str> {
 }
 
 pub(crate) fn infallible<T>(
-    changed: Result<Revised<T>, ChangeError<std::convert::Infallible>>,
+    changed: Result<Revisioned<T>, ChangeError<std::convert::Infallible>>,
 ) -> Result<T, Error> {
     match changed {
         Ok(changed) => Ok(changed.value),

@@ -16,9 +16,9 @@ use std::cmp::Ordering;
 use contracts::RunId;
 use contracts::v1::{ModelVersion, RegisteredModel};
 
-use crate::records::{self, Revised};
+use crate::records::{self, Revisioned};
 use crate::{Error, Registry};
-pub use parse::{Comparison, Condition, Field, Query, QueryError, QueryProblem};
+pub use parse::{Comparison, Condition, Field, ParseQueryError, Query, QueryError};
 
 /// What versions are put in order by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,14 +35,14 @@ pub enum OrderBy {
 /// An order; equal ones are in the order of [`OrderBy::Model`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Order {
-    /// By what.
+    /// Property that versions are sorted by.
     pub by: OrderBy,
     /// The greatest first; of [`OrderBy::Model`], the names from the end.
     pub descending: bool,
 }
 
 impl std::str::FromStr for Order {
-    type Err = OrderProblem;
+    type Err = ParseOrderError;
 
     /// Reads `model`, `created` or `metrics.NAME`; a `-` before it turns the order round.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -55,7 +55,7 @@ impl std::str::FromStr for Order {
             "created" => OrderBy::Created,
             name => match name.strip_prefix("metrics.") {
                 Some(metric) if !metric.is_empty() => OrderBy::Metric(metric.to_owned()),
-                _ => return Err(OrderProblem),
+                _ => return Err(ParseOrderError),
             },
         };
         Ok(Self { by, descending })
@@ -65,11 +65,11 @@ impl std::str::FromStr for Order {
 /// A text that names no order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected model, created or metrics.NAME, with a `-` before it for the greatest first")]
-pub struct OrderProblem;
+pub struct ParseOrderError;
 
 /// A part of what was found.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Found {
+pub struct SearchPage {
     /// The versions in their order.
     pub versions: Vec<ModelVersion>,
     /// What `after` has to be for the part behind it: model and version; none where there is none.
@@ -89,7 +89,7 @@ impl Registry {
         order: &Order,
         after: Option<(&str, u32)>,
         limit: usize,
-    ) -> Result<Found, Error> {
+    ) -> Result<SearchPage, Error> {
         let behind = match after {
             None => None,
             Some((model, version)) => {
@@ -142,7 +142,7 @@ impl Registry {
             Some(_) => return Ok(Vec::new()),
             None => "*.*".to_owned(),
         };
-        records::scan(&self.models, &keys, |found: Revised<ModelVersion>| {
+        records::scan(&self.models, &keys, |found: Revisioned<ModelVersion>| {
             if meets(&found.value) {
                 page.take(found.value);
             }
@@ -155,7 +155,7 @@ impl Registry {
         &self,
     ) -> Result<std::collections::BTreeMap<String, RegisteredModel>, Error> {
         let mut entries = std::collections::BTreeMap::new();
-        records::scan(&self.models, "*", |found: Revised<RegisteredModel>| {
+        records::scan(&self.models, "*", |found: Revisioned<RegisteredModel>| {
             entries.insert(found.value.model.clone(), found.value);
         })
         .await?;
@@ -188,13 +188,13 @@ impl Page<'_> {
         self.kept.truncate(self.limit.saturating_add(1));
     }
 
-    fn finish(mut self) -> Found {
+    fn finish(mut self) -> SearchPage {
         self.shorten();
         let more = self.kept.len() > self.limit;
         self.kept.truncate(self.limit);
         let next = self.kept.last().filter(|_| more);
         let next = next.map(|last| (last.model.clone(), last.version));
-        Found { versions: self.kept, next }
+        SearchPage { versions: self.kept, next }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use contracts::v1::{ModelStage, ModelVersion};
 
-use crate::models::Why;
+use crate::models::TransitionReason;
 use crate::{Error, Registry, was_in_production};
 
 impl Registry {
@@ -50,7 +50,14 @@ impl Registry {
         let legal = |record: &ModelVersion| {
             record.stage() == ModelStage::Archived && was_in_production(record)
         };
-        self.step_where(model, version, ModelStage::Production, by, Why { code: "", reason }, legal)
-            .await
+        self.step_where(
+            model,
+            version,
+            ModelStage::Production,
+            by,
+            TransitionReason { code: "", reason },
+            legal,
+        )
+        .await
     }
 }

@@ -14,11 +14,11 @@ use crate::evidence::Evidence;
 use crate::gates::{aborts, judge};
 
 /// Part of a rollout's time after which too little traffic is silence.
-const PATIENCE: f64 = 0.125;
+const SILENCE_SHARE: f64 = 0.125;
 
 /// What comes next.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Next {
+pub enum NextStep {
     /// The record as it should be.
     Change(Box<DeploymentRecord>),
     /// There is too little traffic: recorded rows are to be replayed off-traffic, and this asked again with what they gave.
@@ -34,20 +34,20 @@ pub fn advance(
     evidence: &Evidence,
     replayed: Option<&Evidence>,
     now: SystemTime,
-) -> Option<Next> {
+) -> Option<NextStep> {
     let rollout = record.rollout.as_ref()?;
     if !matches!(rollout.phase(), RolloutPhase::Progressing | RolloutPhase::Paused) {
         return None;
     }
     let (candidate, live) = (rollout.candidate.as_ref()?.version, record.live.as_ref()?.version);
     let plan = rollout.plan.clone().unwrap_or_default();
-    let at = Moment { candidate, live, plan: &plan, evidence, replayed, now };
+    let at = AdvanceInput { candidate, live, plan: &plan, evidence, replayed, now };
     let mut next = record.clone();
     let step = at.step(&mut next, rollout);
     match step {
         Step::Wait => None,
-        Step::Replay => Some(Next::Replay),
-        Step::Changed => (next != *record).then(|| Next::Change(Box::new(next))),
+        Step::Replay => Some(NextStep::Replay),
+        Step::Changed => (next != *record).then(|| NextStep::Change(Box::new(next))),
     }
 }
 
@@ -57,7 +57,7 @@ enum Step {
     Changed,
 }
 
-struct Moment<'a> {
+struct AdvanceInput<'a> {
     candidate: u32,
     live: u32,
     plan: &'a RolloutPlan,
@@ -66,18 +66,18 @@ struct Moment<'a> {
     now: SystemTime,
 }
 
-impl Moment<'_> {
+impl AdvanceInput<'_> {
     fn step(&self, next: &mut DeploymentRecord, rollout: &Rollout) -> Step {
         let measured = self.evidence.measured(self.candidate, self.live);
         if let Some(reason) = aborts(self.plan, &measured) {
             return self.fail(next, reason, self.evidence);
         }
-        if self.since(rollout.started_at.as_ref()) >= seconds(self.plan.max_seconds) {
+        if self.elapsed_since(rollout.started_at.as_ref()) >= seconds(self.plan.max_seconds) {
             let reason = format!(
                 "the rollout's {} s are over without a decision: the stable version keeps the traffic",
                 self.plan.max_seconds
             );
-            self.judged(next, AnalysisResult::Inconclusive, &reason, self.evidence);
+            self.judge_step(next, AnalysisResult::Inconclusive, &reason, self.evidence);
             abort(next, RolloutPhase::Failed, &reason);
             return Step::Changed;
         }
@@ -95,7 +95,7 @@ impl Moment<'_> {
         let place = usize::try_from(rollout.step).unwrap_or(usize::MAX);
         let Some(step) = self.plan.steps.get(place).and_then(|step| step.step.as_ref()) else {
             let reason = "every step of the canary was passed";
-            // The candidate was a member until now; where it is not, somebody has taken it away.
+            // The candidate was a member until now; where it is not, another process has removed it.
             if promote(next, reason).is_err() {
                 finish(next, RolloutPhase::Aborted, "the version is no longer there");
             }
@@ -109,7 +109,7 @@ impl Moment<'_> {
                 Step::Changed
             }
             rollout_step::Step::Pause(pause) if pause.seconds > 0.0 => {
-                if self.since(rollout.step_started_at.as_ref()) < seconds(pause.seconds) {
+                if self.elapsed_since(rollout.step_started_at.as_ref()) < seconds(pause.seconds) {
                     return Step::Wait;
                 }
                 self.go_on(next, &format!("the pause of {} s is over", pause.seconds));
@@ -130,17 +130,19 @@ impl Moment<'_> {
         analysis: &Analysis,
     ) -> Step {
         let interval = seconds(analysis.interval_seconds);
-        if rollout.measured_at.is_some() && self.since(rollout.measured_at.as_ref()) < interval {
+        if rollout.measured_at.is_some()
+            && self.elapsed_since(rollout.measured_at.as_ref()) < interval
+        {
             return Step::Wait;
         }
         let evidence = match self.sufficient(rollout) {
-            Sufficient::Yes(evidence) => evidence,
-            Sufficient::No => return Step::Wait,
-            Sufficient::Replay => return Step::Replay,
+            Sufficiency::Yes(evidence) => evidence,
+            Sufficiency::No => return Step::Wait,
+            Sufficiency::Replay => return Step::Replay,
         };
         let measured = evidence.measured(self.candidate, self.live);
         let (result, reason) = judge(self.plan, analysis, &measured);
-        self.judged(next, result, &reason, evidence);
+        self.judge_step(next, result, &reason, evidence);
         let Some(rollout) = &mut next.rollout else { return Step::Wait };
         rollout.measured_at = Some(time::timestamp(self.now));
         match result {
@@ -173,13 +175,13 @@ impl Moment<'_> {
 
     fn shadow(&self, next: &mut DeploymentRecord, rollout: &Rollout) -> Step {
         let evidence = match self.sufficient(rollout) {
-            Sufficient::Yes(evidence) => evidence,
-            Sufficient::No => return Step::Wait,
-            Sufficient::Replay => return Step::Replay,
+            Sufficiency::Yes(evidence) => evidence,
+            Sufficiency::No => return Step::Wait,
+            Sufficiency::Replay => return Step::Replay,
         };
         let measured = evidence.measured(self.candidate, self.live);
         let (result, reason) = judge(self.plan, &Analysis::default(), &measured);
-        self.judged(next, result, &reason, evidence);
+        self.judge_step(next, result, &reason, evidence);
         match result {
             AnalysisResult::Successful => {
                 let reason = format!(
@@ -220,7 +222,7 @@ impl Moment<'_> {
         let found = format!("mean loss {mine:.4} against {base:.4}, p = {p:.2e}");
         if mine < base {
             let reason = format!("version {} is significantly better: {found}", self.candidate);
-            self.judged(next, AnalysisResult::Successful, &reason, self.evidence);
+            self.judge_step(next, AnalysisResult::Successful, &reason, self.evidence);
             if promote(next, &reason).is_err() {
                 finish(next, RolloutPhase::Aborted, "the version is no longer there");
             }
@@ -232,34 +234,34 @@ impl Moment<'_> {
     }
 
     /// What there is to judge by.
-    fn sufficient(&self, rollout: &Rollout) -> Sufficient<'_> {
+    fn sufficient(&self, rollout: &Rollout) -> Sufficiency<'_> {
         let enough = |evidence: &Evidence| {
             evidence.version(self.candidate).requests >= self.plan.min_requests
         };
         if enough(self.evidence) {
-            return Sufficient::Yes(self.evidence);
+            return Sufficiency::Yes(self.evidence);
         }
-        let patience = seconds(self.plan.max_seconds * PATIENCE);
+        let patience = seconds(self.plan.max_seconds * SILENCE_SHARE);
         if self.plan.on_silence() != Silence::Replay
-            || self.since(rollout.step_started_at.as_ref()) < patience
+            || self.elapsed_since(rollout.step_started_at.as_ref()) < patience
         {
-            return Sufficient::No;
+            return Sufficiency::No;
         }
         match self.replayed {
-            None => Sufficient::Replay,
-            Some(replayed) if enough(replayed) => Sufficient::Yes(replayed),
+            None => Sufficiency::Replay,
+            Some(replayed) if enough(replayed) => Sufficiency::Yes(replayed),
             // Too little was recorded as well: it waits until its time is over.
-            Some(_) => Sufficient::No,
+            Some(_) => Sufficiency::No,
         }
     }
 
     fn fail(&self, next: &mut DeploymentRecord, reason: String, evidence: &Evidence) -> Step {
-        self.judged(next, AnalysisResult::Failed, &reason, evidence);
+        self.judge_step(next, AnalysisResult::Failed, &reason, evidence);
         abort(next, RolloutPhase::Failed, &reason);
         Step::Changed
     }
 
-    fn judged(
+    fn judge_step(
         &self,
         next: &mut DeploymentRecord,
         result: AnalysisResult,
@@ -286,14 +288,14 @@ impl Moment<'_> {
         message.clone_into(&mut next.reason);
     }
 
-    fn since(&self, at: Option<&pbjson_types::Timestamp>) -> Duration {
+    fn elapsed_since(&self, at: Option<&pbjson_types::Timestamp>) -> Duration {
         at.and_then(time::system_time)
             .and_then(|at| self.now.duration_since(at).ok())
             .unwrap_or_default()
     }
 }
 
-enum Sufficient<'a> {
+enum Sufficiency<'a> {
     Yes(&'a Evidence),
     No,
     Replay,

@@ -1,4 +1,4 @@
-//! The buckets in which latencies and predictions are counted: by whoever counts, and by who reads the counts.
+//! The buckets in which latencies and predictions are counted: by the servers that count and by the readers of the counts.
 
 use std::time::Duration;
 

@@ -9,11 +9,11 @@ use contracts::v1::{
 use contracts::{ALL_SHARES, time};
 
 /// Most judgements that a record keeps.
-const MOST_VERDICTS: usize = 50;
+const MAX_KEPT_VERDICTS: usize = 50;
 
 /// Why a change is not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ChangeRefused {
+pub enum ChangeRefusedError {
     /// No version answers yet.
     #[error("no version answers at the endpoint yet: deploy one with a run first")]
     NothingLive,
@@ -30,9 +30,9 @@ pub enum ChangeRefused {
     /// A rollout is in progress.
     #[error("run {run} is bringing version {version} to traffic: promote it or roll it back first")]
     Busy {
-        /// Its run.
+        /// Identifier of the run that deploys the candidate.
         run: String,
-        /// Its version.
+        /// Number of the candidate's version, from 1.
         version: u32,
     },
     /// Shares that are none.
@@ -44,15 +44,15 @@ pub enum ChangeRefused {
     /// The same version twice.
     #[error("version {version} is named more than once")]
     Twice {
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
     },
 }
 
 /// A version with its part of a split.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Portion {
-    /// The version.
+pub struct TrafficShare {
+    /// Version that takes the share.
     pub version: DeployedVersion,
     /// Requests out of 10,000.
     pub weight: u32,
@@ -94,14 +94,14 @@ pub fn begin(
     plan: RolloutPlan,
     candidate: &DeployedVersion,
     now: SystemTime,
-) -> Result<(), ChangeRefused> {
-    let Some(live) = record.live.clone() else { return Err(ChangeRefused::NothingLive) };
+) -> Result<(), ChangeRefusedError> {
+    let Some(live) = record.live.clone() else { return Err(ChangeRefusedError::NothingLive) };
     if let Some(rollout) = record.rollout.as_ref().filter(|_| is_active(record)) {
         let other = rollout.candidate.clone().unwrap_or_default();
         if same_version(&other, candidate) {
             return Ok(());
         }
-        return Err(ChangeRefused::Busy { run: other.run_id, version: other.version });
+        return Err(ChangeRefusedError::Busy { run: other.run_id, version: other.version });
     }
     let window = window(now, record);
     let stands = matches!(strategy, DeploymentStrategy::Weighted | DeploymentStrategy::Ensemble);
@@ -244,13 +244,13 @@ pub(crate) fn set_weight(
 pub fn promote(
     record: &mut DeploymentRecord,
     reason: &str,
-) -> Result<DeployedVersion, ChangeRefused> {
+) -> Result<DeployedVersion, ChangeRefusedError> {
     let candidate = record
         .rollout
         .as_ref()
         .and_then(|rollout| rollout.candidate.clone())
         .filter(|candidate| record.members.iter().any(|member| same_version(member, candidate)))
-        .ok_or(ChangeRefused::NothingWaits)?;
+        .ok_or(ChangeRefusedError::NothingWaits)?;
     if let Some(before) = record.live.replace(candidate.clone()) {
         record.previous = Some(before);
     }
@@ -284,7 +284,7 @@ pub fn resume(
     record: &mut DeploymentRecord,
     reason: &str,
     now: SystemTime,
-) -> Result<(), ChangeRefused> {
+) -> Result<(), ChangeRefusedError> {
     match &mut record.rollout {
         Some(rollout) if rollout.phase() == RolloutPhase::Paused => {
             rollout.set_phase(RolloutPhase::Progressing);
@@ -293,7 +293,7 @@ pub fn resume(
             reason.clone_into(&mut record.reason);
             Ok(())
         }
-        _ => Err(ChangeRefused::NothingWaits),
+        _ => Err(ChangeRefusedError::NothingWaits),
     }
 }
 
@@ -306,7 +306,7 @@ pub(crate) fn next_step(rollout: &mut Rollout, now: SystemTime) {
 
 pub(crate) fn note(rollout: &mut Rollout, verdict: Verdict) {
     rollout.verdicts.push(verdict);
-    let extra = rollout.verdicts.len().saturating_sub(MOST_VERDICTS);
+    let extra = rollout.verdicts.len().saturating_sub(MAX_KEPT_VERDICTS);
     rollout.verdicts.drain(..extra);
 }
 
@@ -314,12 +314,12 @@ pub(crate) fn note(rollout: &mut Rollout, verdict: Verdict) {
 ///
 /// # Errors
 /// Where there is nothing to go back to.
-pub fn rollback(record: &mut DeploymentRecord, reason: &str) -> Result<(), ChangeRefused> {
+pub fn rollback(record: &mut DeploymentRecord, reason: &str) -> Result<(), ChangeRefusedError> {
     if is_active(record) || record.routing.is_some() {
         abort(record, RolloutPhase::Aborted, reason);
         return Ok(());
     }
-    let before = record.previous.take().ok_or(ChangeRefused::NothingBefore)?;
+    let before = record.previous.take().ok_or(ChangeRefusedError::NothingBefore)?;
     record.previous = record.live.replace(before);
     finish(record, RolloutPhase::Aborted, reason);
     Ok(())
@@ -331,24 +331,26 @@ pub fn rollback(record: &mut DeploymentRecord, reason: &str) -> Result<(), Chang
 /// Where the shares are none, or a rollout is in progress.
 pub fn split(
     record: &mut DeploymentRecord,
-    portions: &[Portion],
+    portions: &[TrafficShare],
     is_sticky: bool,
     reason: &str,
     now: SystemTime,
-) -> Result<(), ChangeRefused> {
+) -> Result<(), ChangeRefusedError> {
     if let Some(rollout) = record.rollout.as_ref().filter(|_| is_active(record)) {
         let other = rollout.candidate.clone().unwrap_or_default();
-        return Err(ChangeRefused::Busy { run: other.run_id, version: other.version });
+        return Err(ChangeRefusedError::Busy { run: other.run_id, version: other.version });
     }
-    let Some(live) = record.live.clone() else { return Err(ChangeRefused::NothingLive) };
+    let Some(live) = record.live.clone() else { return Err(ChangeRefusedError::NothingLive) };
     let sum: u64 = portions.iter().map(|portion| u64::from(portion.weight)).sum();
     if sum != u64::from(ALL_SHARES) {
-        return Err(ChangeRefused::Shares { found: format!("{} per cent", sum as f64 / 100.0) });
+        return Err(ChangeRefusedError::Shares {
+            found: format!("{} per cent", sum as f64 / 100.0),
+        });
     }
     let mut seen = std::collections::BTreeSet::new();
     for portion in portions {
         if !seen.insert(portion.version.version) {
-            return Err(ChangeRefused::Twice { version: portion.version.version });
+            return Err(ChangeRefusedError::Twice { version: portion.version.version });
         }
     }
     let window = window(now, record);

@@ -33,10 +33,10 @@ const NAMES: [&str; 19] = [
     "max_difference",
 ];
 
-/// Longest condition.
-const LONGEST: usize = 1024;
-/// Deepest nesting.
-const DEEPEST: usize = 32;
+/// Longest condition, in bytes.
+const MAX_CONDITION_BYTES: usize = 1024;
+/// Greatest depth of nested parentheses.
+const MAX_DEPTH: usize = 32;
 
 /// What is wrong with a condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,9 +78,9 @@ impl Condition {
     /// # Errors
     /// Where it is none, with the place and what would be right there.
     pub(crate) fn parse(text: &str) -> Result<Self, ConditionError> {
-        if text.len() > LONGEST {
-            let expected = format!("at most {LONGEST} characters");
-            return Err(ConditionError { at: LONGEST, expected });
+        if text.len() > MAX_CONDITION_BYTES {
+            let expected = format!("at most {MAX_CONDITION_BYTES} characters");
+            return Err(ConditionError { at: MAX_CONDITION_BYTES, expected });
         }
         let mut parser = Parser { text, at: 0, depth: 0 };
         let node = parser.or()?;
@@ -170,7 +170,7 @@ impl Parser<'_> {
 
     fn or(&mut self) -> Result<Node, ConditionError> {
         self.depth += 1;
-        if self.depth > DEEPEST {
+        if self.depth > MAX_DEPTH {
             return Err(self.expected("less nesting"));
         }
         let mut left = self.and()?;

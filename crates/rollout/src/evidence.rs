@@ -33,7 +33,7 @@ pub struct Traffic {
     pub disagreed: u64,
     /// Sum of the differences.
     pub difference: f64,
-    /// The greatest.
+    /// Greatest absolute difference of two predictions.
     pub difference_max: f64,
 }
 
@@ -103,7 +103,10 @@ pub struct Evidence {
 
 impl Evidence {
     /// The counts of the reports that are of this window; a server that has not begun it yet adds nothing.
-    pub fn of<'a>(reports: impl IntoIterator<Item = &'a ServerReport>, window: u64) -> Self {
+    pub fn from_reports<'a>(
+        reports: impl IntoIterator<Item = &'a ServerReport>,
+        window: u64,
+    ) -> Self {
         let mut evidence = Self::default();
         for report in reports.into_iter().filter(|report| report.window == window) {
             for counted in &report.traffic {
@@ -158,7 +161,7 @@ impl Evidence {
 }
 
 /// Fewest predictions of each side before their distributions are compared.
-const LEAST_PREDICTIONS: u64 = 50;
+const MIN_PREDICTIONS: u64 = 50;
 /// Most bins: neighbouring buckets are put together, so that every bin holds about a tenth of the baseline.
 const BINS: u64 = 10;
 /// Predictions that are added to each bin of each side, so that the index stays finite.
@@ -168,7 +171,7 @@ const ADDED: f64 = 0.5;
 fn psi(expected: &BTreeMap<u32, u64>, found: &BTreeMap<u32, u64>) -> Option<f64> {
     let total = |counts: &BTreeMap<u32, u64>| counts.values().sum::<u64>();
     let (n, m) = (total(expected), total(found));
-    if n < LEAST_PREDICTIONS || m < LEAST_PREDICTIONS {
+    if n < MIN_PREDICTIONS || m < MIN_PREDICTIONS {
         return None;
     }
     let buckets: std::collections::BTreeSet<u32> =
@@ -254,7 +257,8 @@ mod tests {
             }],
             ..ServerReport::default()
         };
-        let evidence = Evidence::of(&[report(3, 10, 1), report(3, 30, 1), report(2, 99, 99)], 3);
+        let evidence =
+            Evidence::from_reports(&[report(3, 10, 1), report(3, 30, 1), report(2, 99, 99)], 3);
         let traffic = evidence.version(2);
         assert_eq!((traffic.requests, traffic.errors), (40, 2));
         assert_eq!(traffic.quantile_ms(0.99), Some(0.1));

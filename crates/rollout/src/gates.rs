@@ -7,7 +7,7 @@ use contracts::v1::{Analysis, AnalysisResult, RolloutPlan};
 use crate::condition::Condition;
 
 /// Fewest requests before an error rate aborts at once.
-const LEAST_TO_ABORT: f64 = 20.0;
+const MIN_ABORT_REQUESTS: f64 = 20.0;
 
 /// Judges what was measured, and says why: by the analysis's own conditions where it has them, else by the plan's gates.
 ///
@@ -58,7 +58,7 @@ pub(crate) fn aborts(plan: &RolloutPlan, measured: &BTreeMap<String, f64>) -> Op
     let (requests, rate) = (of("requests")?, of("error_rate")?);
     let limit = plan.abort_error_rate;
     let is_worse = of("baseline_error_rate").is_none_or(|baseline| rate > baseline);
-    (requests >= LEAST_TO_ABORT.min(plan.min_requests as f64) && rate > limit && is_worse)
+    (requests >= MIN_ABORT_REQUESTS.min(plan.min_requests as f64) && rate > limit && is_worse)
         .then(|| format!("error_rate is {rate:.4}, above {limit} at which it goes back at once"))
 }
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::plan::filled;
 
-    fn judged(analysis: &Analysis, measured: &[(&str, f64)]) -> AnalysisResult {
+    fn verdict_of(analysis: &Analysis, measured: &[(&str, f64)]) -> AnalysisResult {
         let plan = filled(None, DeploymentStrategy::Canary);
         let measured = measured.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         judge(&plan, analysis, &measured).0
@@ -112,16 +112,16 @@ mod tests {
         let gates = Analysis::default();
         let well =
             [("requests", 200.0), ("error_rate", 0.005), ("p99_ms", 3.0), ("p99_ratio", 9.0)];
-        assert_eq!(judged(&gates, &well), Successful, "nine times nothing is nothing");
-        assert_eq!(judged(&gates, &[("requests", 200.0), ("error_rate", 0.02)]), Failed);
-        assert_eq!(judged(&gates, &[("requests", 0.0)]), Inconclusive);
+        assert_eq!(verdict_of(&gates, &well), Successful, "nine times nothing is nothing");
+        assert_eq!(verdict_of(&gates, &[("requests", 200.0), ("error_rate", 0.02)]), Failed);
+        assert_eq!(verdict_of(&gates, &[("requests", 0.0)]), Inconclusive);
         let slow = [("requests", 200.0), ("error_rate", 0.0), ("p99_ms", 200.0)];
-        assert_eq!(judged(&gates, &slow), Failed);
+        assert_eq!(verdict_of(&gates, &slow), Failed);
         let both =
             [("requests", 200.0), ("error_rate", 0.0), ("p99_ms", 200.0), ("p99_ratio", 1.5)];
-        assert_eq!(judged(&gates, &both), Successful);
+        assert_eq!(verdict_of(&gates, &both), Successful);
         let other = [("requests", 200.0), ("error_rate", 0.0), ("prediction_psi", 0.3)];
-        assert_eq!(judged(&gates, &other), Failed);
+        assert_eq!(verdict_of(&gates, &other), Failed);
     }
 
     #[test]
@@ -134,15 +134,15 @@ mod tests {
         };
         let measured = [("requests", 200.0), ("error_rate", 0.02)];
         let both = analysis("error_rate <= 0.01", "error_rate > 0.03");
-        assert_eq!(judged(&both, &measured), Inconclusive);
-        assert_eq!(judged(&analysis("error_rate <= 0.01", ""), &measured), Failed);
-        assert_eq!(judged(&analysis("", "error_rate > 0.03"), &measured), Successful);
-        assert_eq!(judged(&analysis("", "error_rate > 0.01"), &measured), Failed);
-        assert_eq!(judged(&analysis("accuracy > 0.5", ""), &measured), Inconclusive);
+        assert_eq!(verdict_of(&both, &measured), Inconclusive);
+        assert_eq!(verdict_of(&analysis("error_rate <= 0.01", ""), &measured), Failed);
+        assert_eq!(verdict_of(&analysis("", "error_rate > 0.03"), &measured), Successful);
+        assert_eq!(verdict_of(&analysis("", "error_rate > 0.01"), &measured), Failed);
+        assert_eq!(verdict_of(&analysis("accuracy > 0.5", ""), &measured), Inconclusive);
         let lenient = analysis("error_rate <= 0.9", "");
         let broken = [("requests", 200.0), ("error_rate", 0.2), ("baseline_error_rate", 0.0)];
-        assert_eq!(judged(&lenient, &broken), Failed, "it goes back at once");
+        assert_eq!(verdict_of(&lenient, &broken), Failed, "it goes back at once");
         let everywhere = [("requests", 200.0), ("error_rate", 0.2), ("baseline_error_rate", 0.2)];
-        assert_eq!(judged(&lenient, &everywhere), Successful, "it is not the version");
+        assert_eq!(verdict_of(&lenient, &everywhere), Successful, "it is not the version");
     }
 }

@@ -19,10 +19,10 @@ mod evidence;
 mod gates;
 mod plan;
 
-pub use advance::{Next, advance};
+pub use advance::{NextStep, advance};
 pub use buckets::{LATENCY_BUCKETS, PREDICTION_BUCKETS, latency_bucket, prediction_bucket};
 pub use change::{
-    ChangeRefused, Portion, abort, begin, finish, is_active, promote, resume, rollback,
+    ChangeRefusedError, TrafficShare, abort, begin, finish, is_active, promote, resume, rollback,
     same_version, split,
 };
 pub use condition::ConditionError;

@@ -1,7 +1,7 @@
-//! Whether somebody takes the messages of each stage, judged from what the broker says of its consumers.
+//! Whether an agent takes the messages of each stage, judged from what the broker says of its consumers.
 //!
 //! An agent that is busy pulls nothing, as one that is dead does. But every living replica waits on its consumer of advisories,
-//! busy or not: where nobody waits there, no replica lives.
+//! busy or not: where no request waits there, no replica lives.
 //!
 //! Pure: the caller looks, and says when it looked.
 
@@ -18,7 +18,7 @@ pub const STAGE_UNATTENDED: &str = "stage_unattended";
 
 /// What the broker says of an agent's consumers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct ConsumerStats {
     /// Handoffs that were not delivered yet.
     pub pending: u64,
     /// Handoffs that were delivered and are not settled.
@@ -29,8 +29,8 @@ pub struct Look {
     pub replicas: usize,
 }
 
-impl Look {
-    /// Whether there is work that nobody does.
+impl ConsumerStats {
+    /// Whether there is work without an agent that does it.
     #[must_use]
     pub const fn is_unattended(self) -> bool {
         let busy = self.replicas > 0 && self.under_way > 0;
@@ -38,18 +38,18 @@ impl Look {
     }
 }
 
-/// A stage that nobody attends to.
+/// A stage without a live agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unattended {
-    /// Its agent.
+pub struct UnattendedStage {
+    /// Name of the stage's agent.
     pub agent: String,
     /// For how many seconds at least.
     pub seconds: u64,
-    /// Handoffs that wait, those included that nobody settles any more.
+    /// Number of handoffs that wait, those included whose agent died.
     pub waiting: u64,
 }
 
-impl Unattended {
+impl UnattendedStage {
     /// As a warning.
     #[must_use]
     pub fn warning(&self) -> WarningView {
@@ -67,13 +67,13 @@ impl Unattended {
 /// What has been seen so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attention {
-    /// Since when nobody attends to an agent's messages, and how many there were at the last look.
+    /// Since when no live agent takes an agent's messages, and how many there were at the last check.
     since: BTreeMap<Agent, (SystemTime, u64)>,
 }
 
 impl Attention {
     /// Takes a look in.
-    pub fn observe(&mut self, agent: Agent, look: Look, at: SystemTime) {
+    pub fn observe(&mut self, agent: Agent, look: ConsumerStats, at: SystemTime) {
         if look.is_unattended() {
             let since = self.since.get(&agent).map_or(at, |(since, _)| *since);
             self.since.insert(agent, (since, look.pending + look.under_way));
@@ -87,14 +87,14 @@ impl Attention {
         self.since.remove(&agent);
     }
 
-    /// The agents that nobody has attended to for at least `after`.
+    /// The agents without a live replica for at least `after`.
     #[must_use]
-    pub fn unattended(&self, after: Duration, now: SystemTime) -> Vec<Unattended> {
+    pub fn unattended(&self, after: Duration, now: SystemTime) -> Vec<UnattendedStage> {
         self.since
             .iter()
             .filter_map(|(agent, (since, waiting))| {
                 let lasted = now.duration_since(*since).unwrap_or_default();
-                (lasted >= after).then(|| Unattended {
+                (lasted >= after).then(|| UnattendedStage {
                     agent: agent.to_string(),
                     seconds: lasted.as_secs(),
                     waiting: *waiting,
@@ -104,8 +104,8 @@ impl Attention {
     }
 }
 
-/// Adds a warning to a run that waits for a stage that nobody attends to.
-pub fn warn(view: &mut RunView, unattended: &[Unattended]) {
+/// Adds a warning to a run that waits for a stage without a live agent.
+pub fn warn(view: &mut RunView, unattended: &[UnattendedStage]) {
     if view.status.is_final() {
         return;
     }
@@ -116,7 +116,7 @@ pub fn warn(view: &mut RunView, unattended: &[Unattended]) {
     let warnings: Vec<WarningView> = unattended
         .iter()
         .filter(|unattended| waits(&unattended.agent))
-        .map(Unattended::warning)
+        .map(UnattendedStage::warning)
         .collect();
     view.warnings.extend(warnings);
 }
@@ -137,8 +137,12 @@ mod tests {
 
     #[test]
     fn only_work_that_nobody_does_is_unattended() {
-        let look =
-            |pending, under_way, pulls, replicas| Look { pending, under_way, pulls, replicas };
+        let look = |pending, under_way, pulls, replicas| ConsumerStats {
+            pending,
+            under_way,
+            pulls,
+            replicas,
+        };
         for (look, expected) in [
             (look(0, 0, 0, 0), false),
             (look(0, 0, 1, 1), false),
@@ -159,7 +163,7 @@ mod tests {
     fn a_moment_without_a_pull_is_not_told() {
         let (mut attention, after) = (Attention::default(), Duration::from_secs(10));
         let agent = Agent::ModelTrainer;
-        let dead = Look { pending: 2, ..Look::default() };
+        let dead = ConsumerStats { pending: 2, ..ConsumerStats::default() };
         attention.observe(agent, dead, at(0));
         assert!(attention.unattended(after, at(9)).is_empty());
         attention.observe(agent, dead, at(10));
@@ -168,7 +172,7 @@ mod tests {
             (told[0].agent.as_str(), told[0].seconds, told[0].waiting),
             ("model-trainer", 10, 2)
         );
-        attention.observe(agent, Look { pulls: 1, replicas: 1, ..dead }, at(11));
+        attention.observe(agent, ConsumerStats { pulls: 1, replicas: 1, ..dead }, at(11));
         attention.observe(agent, dead, at(12));
         assert!(attention.unattended(after, at(13)).is_empty(), "it begins anew");
         attention.forget(agent);
@@ -190,7 +194,7 @@ mod tests {
         ledger.apply(1, run.clone(), &Record::Handoff(Box::new(handoff)));
         let view = ledger.run(&run).unwrap();
         let unattended =
-            |agent: Agent| Unattended { agent: agent.to_string(), seconds: 60, waiting: 1 };
+            |agent: Agent| UnattendedStage { agent: agent.to_string(), seconds: 60, waiting: 1 };
         let mut warned = view.clone();
         warn(&mut warned, &[unattended(Agent::ScopeDefiner), unattended(Agent::DataPreparer)]);
         assert_eq!(warned.warnings.len(), 1, "{:?}", warned.warnings);

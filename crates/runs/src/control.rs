@@ -5,7 +5,7 @@
 //! retry, replay  ─▶ first handoff of RUN.EPOCH+1, where that chain is empty
 //! ```
 //!
-//! What is published is a link of the run's chain as any stage's is: whoever asks how often, and whatever a stage does at the
+//! What is published is a link of the run's chain as any stage's is: however many callers ask how often, and whatever a stage does at the
 //! same moment, one message follows each.
 
 use std::time::{Duration, SystemTime};
@@ -16,21 +16,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::feed::{self, Feed};
 use crate::ledger::RunStatus;
-use crate::recovery::{self, CANCELLED, DEADLINE_EXCEEDED, End, History, Order, Refusal};
+use crate::recovery::{self, CANCELLED, DEADLINE_EXCEEDED, End, History, Order, RecoveryError};
 
 /// How long each message of a run may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often a run is looked at again, after somebody else was quicker.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a run is read again after another process was quicker.
 const ATTEMPTS: u32 = 5;
 /// Longest reason of a cancellation.
-const LONGEST_REASON: usize = 500;
+const MAX_REASON_LENGTH: usize = 500;
 
 /// Why nothing was done, or not all of it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is not to be done.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] RecoveryError),
     /// The broker did not do it.
     #[error("the broker did not do it")]
     Bus(#[from] bus::Error),
@@ -38,15 +38,15 @@ pub enum Error {
     #[error("the messages of the run could not be read")]
     Feed(#[from] feed::Error),
     /// The stream stopped giving messages.
-    #[error("the messages of run {run} did not all come within {} s each", PATIENCE.as_secs())]
+    #[error("the messages of run {run} did not all come within {} s each", MESSAGE_TIMEOUT.as_secs())]
     Incomplete {
-        /// The run.
+        /// Identifier of the run.
         run: String,
     },
     /// The run changed as often as it was looked at.
     #[error("run {run} changes too quickly; ask again")]
     Contended {
-        /// The run.
+        /// Identifier of the run.
         run: String,
     },
 }
@@ -54,9 +54,9 @@ pub enum Error {
 /// A run that is cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancelled {
-    /// The run.
+    /// Identifier of the run.
     pub run_id: String,
-    /// `cancelled`.
+    /// Always the status `cancelled`.
     pub status: RunStatus,
     /// The epoch that was ended.
     pub epoch: u32,
@@ -68,10 +68,10 @@ pub struct Cancelled {
 
 /// A run that is driven anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retried {
-    /// The run.
+pub struct RetriedRun {
+    /// Identifier of the run.
     pub run_id: String,
-    /// `queued`.
+    /// Always the status `queued`.
     pub status: RunStatus,
     /// The new epoch.
     pub epoch: u32,
@@ -95,7 +95,7 @@ impl Control {
     /// Ends a run that goes on. A run that is cancelled already stays as it is.
     ///
     /// # Errors
-    /// [`Refusal::Ended`] and [`Refusal::UnknownRun`], or where the broker does not do it.
+    /// [`RecoveryError::Ended`] and [`RecoveryError::UnknownRun`], or where the broker does not do it.
     pub async fn cancel(
         &self,
         run: &RunId,
@@ -105,7 +105,7 @@ impl Control {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         let message = match reason {
             Some(reason) => {
-                let short: String = reason.chars().take(LONGEST_REASON).collect();
+                let short: String = reason.chars().take(MAX_REASON_LENGTH).collect();
                 format!("cancelled by request: {short}")
             }
             None => "cancelled by request".to_owned(),
@@ -157,26 +157,26 @@ impl Control {
     /// Drives a run anew that has failed or was cancelled: from where it ended, or from an earlier stage.
     ///
     /// # Errors
-    /// [`Refusal`], or where the broker does not do it.
+    /// [`RecoveryError`], or where the broker does not do it.
     pub async fn retry(
         &self,
         run: &RunId,
         from: Option<Agent>,
         by: &str,
-    ) -> Result<Retried, Error> {
+    ) -> Result<RetriedRun, Error> {
         self.begin(run, |history| history.again(from, Order { by, at: SystemTime::now() })).await
     }
 
     /// Drives the run of a dead letter anew with the letter's own message.
     ///
     /// # Errors
-    /// [`Refusal`], or where the broker does not do it.
+    /// [`RecoveryError`], or where the broker does not do it.
     pub async fn replay(
         &self,
         run: &RunId,
         letter: &v1::DeadLetter,
         by: &str,
-    ) -> Result<Retried, Error> {
+    ) -> Result<RetriedRun, Error> {
         let order = || Order { by, at: SystemTime::now() };
         self.begin(run, |history| history.replay(letter, order())).await
     }
@@ -190,7 +190,7 @@ impl Control {
         }
         loop {
             let incomplete = || Error::Incomplete { run: run.to_string() };
-            let next = tokio::time::timeout(PATIENCE, feed.next()).await;
+            let next = tokio::time::timeout(MESSAGE_TIMEOUT, feed.next()).await;
             let entry = next.map_err(|_elapsed| incomplete())??.ok_or_else(incomplete)?;
             history.take(entry.sequence, &entry.subject, &entry.payload);
             if entry.pending == 0 {
@@ -241,18 +241,18 @@ impl Control {
         Ok(())
     }
 
-    /// Begins an epoch with the handoff that `make` gives of what is known of the run. Whoever comes second looks again, and
+    /// Begins an epoch with the handoff that `make` gives of what is known of the run. The second caller reads again, and
     /// finds that the run goes on.
     async fn begin(
         &self,
         run: &RunId,
-        make: impl Fn(&History) -> Result<ValidHandoff, Refusal>,
-    ) -> Result<Retried, Error> {
+        make: impl Fn(&History) -> Result<ValidHandoff, RecoveryError>,
+    ) -> Result<RetriedRun, Error> {
         for _ in 0..ATTEMPTS {
             let history = self.history(run).await?;
             let handoff = make(&history)?;
             if self.publish(&history, &handoff, handoff.handoff_id()).await?.is_some() {
-                return Ok(Retried {
+                return Ok(RetriedRun {
                     run_id: run.to_string(),
                     status: RunStatus::Queued,
                     epoch: handoff.epoch(),
@@ -274,5 +274,5 @@ fn headers(id: &str) -> Headers {
 }
 
 fn bytes(handoff: &ValidHandoff) -> Result<bytes::Bytes, Error> {
-    Ok(encoding::encode_bounded(handoff.as_message()).map_err(Refusal::Contract)?)
+    Ok(encoding::encode_bounded(handoff.as_message()).map_err(RecoveryError::Contract)?)
 }

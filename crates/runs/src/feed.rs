@@ -2,7 +2,7 @@
 
 use contracts::{RunId, subjects};
 
-pub use bus::{FeedError as Error, OrderedFeed as Feed, Stored as Entry};
+pub use bus::{FeedError as Error, OrderedFeed as Feed, StoredMessage as Entry};
 
 /// The subjects of one run: its handoffs, its results and its events.
 #[must_use]

@@ -69,7 +69,7 @@ fn message<M>(name: &'static str, payload: &[u8]) -> Result<Box<M>, ContractErro
 where
     M: prost::Message + Default + serde::de::DeserializeOwned,
 {
-    Ok(Box::new(match Encoding::of(None, payload)? {
+    Ok(Box::new(match Encoding::detect(None, payload)? {
         Encoding::Json => encoding::from_json(name, payload)?,
         Encoding::Protobuf => encoding::from_protobuf(name, payload)?,
     }))
@@ -110,19 +110,20 @@ impl Ledger {
     /// Takes in the record that the stream holds at `sequence`. Taking it in again changes nothing.
     pub fn apply(&mut self, sequence: u64, run: RunId, record: &Record) {
         self.last_sequence = self.last_sequence.max(sequence);
-        let known = self.runs.get_key_value(&run).map(|(id, run)| (Arc::clone(id), run.place()));
+        let known =
+            self.runs.get_key_value(&run).map(|(id, run)| (Arc::clone(id), run.order_key()));
         let (id, before) = match known {
             Some((id, place)) => (id, Some(place)),
             None => (Arc::new(run), None),
         };
         let entry = self.runs.entry(Arc::clone(&id)).or_default();
         entry.apply(sequence, record);
-        let after = entry.place();
+        let after = entry.order_key();
         self.index.moved(&id, before, after);
         while self.runs.len() > self.capacity {
             let Some(silent) = self.index.longest_silent() else { break };
             if let Some(forgotten) = self.runs.remove(&silent) {
-                self.index.remove(&silent, forgotten.place());
+                self.index.remove(&silent, forgotten.order_key());
             }
         }
     }
@@ -145,7 +146,7 @@ impl Ledger {
         self.runs.is_empty()
     }
 
-    /// One run.
+    /// State of one run; none where the ledger does not know it.
     #[must_use]
     pub fn run(&self, run: &RunId) -> Option<RunView> {
         self.runs.get(run).map(|entry| entry.view(run))
@@ -164,7 +165,7 @@ impl Ledger {
             None => Bound::Unbounded,
             Some(before) => {
                 let (id, run) = self.runs.get_key_value(before)?;
-                Bound::Excluded(index::place_in_list(id, run.place()))
+                Bound::Excluded(index::place_in_list(id, run.order_key()))
             }
         };
         let wanted = |run: &Run| page.status.is_none_or(|status| run.status() == status);

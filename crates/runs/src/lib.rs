@@ -12,7 +12,7 @@
 //! Invariants:
 //! - [`ledger`], [`timeline::Timeline`], [`attention`] and [`recovery`] are pure: no clock and no I/O.
 //! - Reading leaves nothing behind: [`feed::Feed`] acknowledges nothing.
-//! - What is done to a run is published on the condition that its chain has not grown since it was read: a run has one end, whoever
+//! - What is done to a run is published on the condition that its chain has not grown since it was read: a run has one end, whichever process
 //!   acts on it.
 
 pub mod attention;

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Invariants:
-//! - Pure: no clock and no I/O. Who publishes does it on the condition that the subject is empty, so that whoever is second changes nothing.
+//! - Pure: no clock and no I/O. The publisher does it on the condition that the subject is empty, so that the second one changes nothing.
 //! - A run that has ended is not ended again, and one that goes on is not driven anew.
 
 mod history;
@@ -20,10 +20,10 @@ use contracts::v1;
 use contracts::{Agent, ContractError, ValidHandoff, encoding, failures};
 
 pub use self::history::History;
-use self::history::{Standing, ended_at, status};
+use self::history::{RunState, ended_at, status};
 use self::original::not_repeatable;
-pub use self::original::{Original, original};
-pub use self::refusal::Refusal;
+pub use self::original::{OriginalMessage, original};
+pub use self::refusal::RecoveryError;
 
 /// Code of the failure that a cancellation is.
 pub const CANCELLED: &str = "cancelled";
@@ -35,7 +35,7 @@ pub const DEADLINE_EXCEEDED: &str = "deadline_exceeded";
 pub enum End {
     /// This is to be published.
     Publish {
-        /// The result.
+        /// Result that ended the run.
         result: Box<ValidHandoff>,
         /// Where the run is.
         at: Agent,
@@ -54,7 +54,7 @@ pub enum End {
 pub struct Order<'a> {
     /// Who, for the labels of the message.
     pub by: &'a str,
-    /// When.
+    /// Time of the request, by the clock of the caller.
     pub at: SystemTime,
 }
 
@@ -62,19 +62,22 @@ impl History {
     /// What ends the run with this failure.
     ///
     /// # Errors
-    /// [`Refusal::UnknownRun`]; [`Refusal::Ended`] where it has ended for another reason.
-    pub fn end(&self, code: &str, message: &str, order: Order<'_>) -> Result<End, Refusal> {
-        let epoch = match self.standing()? {
-            Standing::Open { epoch } => epoch,
-            Standing::Ended { epoch, result } => {
+    /// [`RecoveryError::UnknownRun`]; [`RecoveryError::Ended`] where it has ended for another reason.
+    pub fn end(&self, code: &str, message: &str, order: Order<'_>) -> Result<End, RecoveryError> {
+        let epoch = match self.run_state()? {
+            RunState::Open { epoch } => epoch,
+            RunState::Ended { epoch, result } => {
                 let found = result.and_then(ValidHandoff::failure);
                 if found.is_some_and(|failure| failure.code == code) {
                     return Ok(End::Already { epoch, at: result.and_then(ended_at) });
                 }
-                return Err(Refusal::Ended { run: self.run().to_string(), status: status(result) });
+                return Err(RecoveryError::Ended {
+                    run: self.run().to_string(),
+                    status: status(result),
+                });
             }
         };
-        let unknown = || Refusal::UnknownRun { run: self.run().to_string() };
+        let unknown = || RecoveryError::UnknownRun { run: self.run().to_string() };
         let (agent, handoff) = self.farthest(epoch).ok_or_else(unknown)?;
         let failure = failures::failure(code, message);
         let unread =
@@ -100,14 +103,18 @@ impl History {
     /// Where no handoff to the stage can be read, and none is asked for, the nearest stage before it is taken.
     ///
     /// # Errors
-    /// [`Refusal`], where the run goes on or has succeeded, or there is nothing to begin from.
-    pub fn again(&self, from: Option<Agent>, order: Order<'_>) -> Result<ValidHandoff, Refusal> {
+    /// [`RecoveryError`], where the run goes on or has succeeded, or there is nothing to begin from.
+    pub fn again(
+        &self,
+        from: Option<Agent>,
+        order: Order<'_>,
+    ) -> Result<ValidHandoff, RecoveryError> {
         let (epoch, ended_at) = self.repeatable()?;
         let run = || self.run().to_string();
         if let Some(from) = from
             && from > ended_at
         {
-            return Err(Refusal::NotReached { run: run(), ended_at, from });
+            return Err(RecoveryError::NotReached { run: run(), ended_at, from });
         }
         let possible: Vec<(Agent, &ValidHandoff)> = Agent::through(ended_at)
             .into_iter()
@@ -118,7 +125,7 @@ impl History {
             None => possible.last(),
         };
         let Some((_, handoff)) = found else {
-            return Err(Refusal::NoHandoff {
+            return Err(RecoveryError::NoHandoff {
                 run: run(),
                 from: from.unwrap_or(ended_at),
                 possible: possible.iter().map(|(agent, _)| *agent).collect(),
@@ -130,15 +137,17 @@ impl History {
     /// The handoff that drives the run anew with a message that was put aside.
     ///
     /// # Errors
-    /// [`Refusal`], as in [`History::again`], and where the message is not one that can be repeated.
+    /// [`RecoveryError`], as in [`History::again`], and where the message is not one that can be repeated.
     pub fn replay(
         &self,
         letter: &v1::DeadLetter,
         order: Order<'_>,
-    ) -> Result<ValidHandoff, Refusal> {
+    ) -> Result<ValidHandoff, RecoveryError> {
         let handoff = match original(letter)? {
-            Original::Handoff(handoff) if handoff.run_id() == self.run() => handoff,
-            Original::Handoff(_) | Original::Request => return Err(not_repeatable(letter)),
+            OriginalMessage::Handoff(handoff) if handoff.run_id() == self.run() => handoff,
+            OriginalMessage::Handoff(_) | OriginalMessage::Request => {
+                return Err(not_repeatable(letter));
+            }
         };
         let (epoch, _) = self.repeatable()?;
         self.repeat(&handoff, epoch, &[("dead_letter", letter.id.clone())], order)
@@ -150,7 +159,7 @@ impl History {
         ended: u32,
         notes: &[(&str, String)],
         order: Order<'_>,
-    ) -> Result<ValidHandoff, Refusal> {
+    ) -> Result<ValidHandoff, RecoveryError> {
         let window = self.window(handoff);
         let mut labels = vec![
             ("retried_by".to_owned(), order.by.to_owned()),

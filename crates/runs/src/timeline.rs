@@ -28,11 +28,11 @@ use crate::recovery::CANCELLED;
 /// Most transitions of one answer; the latest are kept.
 pub const MAX_TRANSITIONS: usize = 2000;
 /// How long each message of a run may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest text that is kept of a failure.
-const LONGEST_TEXT: usize = 1000;
+const MAX_TEXT_LENGTH: usize = 1000;
 
-/// What happened.
+/// Kind of a transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TransitionKind {
@@ -54,7 +54,7 @@ pub enum TransitionKind {
     DeadLettered,
     /// Something was noted, such as a judgement on a rollout.
     Noted,
-    /// Somebody ended the run.
+    /// The run was cancelled.
     Cancelled,
     /// The run ended.
     Ended,
@@ -89,16 +89,16 @@ pub struct Transition {
     pub stream: String,
     /// Its sequence there.
     pub sequence: u64,
-    /// The epoch.
+    /// Epoch of the run, from 0.
     pub epoch: u32,
-    /// What happened.
+    /// Kind of the transition.
     pub kind: TransitionKind,
     /// The stage: who did it, or who is to do it.
     pub agent: String,
     /// Which delivery it was, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
-    /// The replica.
+    /// Identity of the agent's replica, where the message names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replica: Option<String>,
     /// How long the stage took, or the run.
@@ -139,27 +139,27 @@ pub struct Read {
 
 /// A message and its place.
 #[derive(Debug, Clone, Copy)]
-pub struct Stored<'a> {
-    /// The stream.
+pub struct StoredMessage<'a> {
+    /// Name of the JetStream stream.
     pub stream: &'a str,
-    /// Its sequence.
+    /// Sequence of the message in its stream, from 1.
     pub sequence: u64,
     /// When the broker stored it.
     pub at: SystemTime,
-    /// Its subject.
+    /// NATS subject of the message.
     pub subject: &'a str,
-    /// Its bytes.
+    /// Body of the message, as it was published.
     pub payload: &'a [u8],
 }
 
 /// Where a message stands among those of a run.
-type Place = (SystemTime, String, u64);
+type MessageKey = (SystemTime, String, u64);
 
 /// The messages of a run, taken in one by one.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     /// What each message says; several transitions where it is a settlement and a handoff.
-    said: BTreeMap<Place, Vec<Transition>>,
+    said: BTreeMap<MessageKey, Vec<Transition>>,
     /// Sequence of the first message of each epoch, which settles nothing.
     first: BTreeMap<u32, u64>,
     begun_at: Option<SystemTime>,
@@ -172,7 +172,7 @@ impl Timeline {
     ///
     /// # Errors
     /// The contract's, where subject or bytes break it.
-    pub fn take(&mut self, stored: Stored<'_>) -> Result<(), ContractError> {
+    pub fn take(&mut self, stored: StoredMessage<'_>) -> Result<(), ContractError> {
         let subject = subjects::Subject::parse(stored.subject)?;
         let said = if matches!(subject, subjects::Subject::DeadLetter { .. }) {
             let letter = encoding::from_protobuf("DeadLetter", stored.payload)?;
@@ -198,7 +198,7 @@ impl Timeline {
         Ok(())
     }
 
-    fn keep(&mut self, place: Place, said: Vec<Transition>) {
+    fn keep(&mut self, place: MessageKey, said: Vec<Transition>) {
         if said.is_empty() {
             return;
         }
@@ -245,7 +245,7 @@ impl Timeline {
     }
 }
 
-fn blank(stored: Stored<'_>, epoch: u32, kind: TransitionKind, agent: &str) -> Transition {
+fn blank(stored: StoredMessage<'_>, epoch: u32, kind: TransitionKind, agent: &str) -> Transition {
     Transition {
         at: jiff::Timestamp::try_from(stored.at).map(|at| at.to_string()).unwrap_or_default(),
         stream: stored.stream.to_owned(),
@@ -266,7 +266,7 @@ fn blank(stored: Stored<'_>, epoch: u32, kind: TransitionKind, agent: &str) -> T
 }
 
 /// The settlement that a handoff or a successful result is.
-fn settled(stored: Stored<'_>, handoff: &Handoff) -> Option<Transition> {
+fn settled(stored: StoredMessage<'_>, handoff: &Handoff) -> Option<Transition> {
     let output = handoff.outputs.last().filter(|output| output.agent == handoff.from_agent)?;
     let of_it = handoff.warnings.iter().filter(|warning| warning.agent == handoff.from_agent);
     let reused_from = text(&output.reused_from);
@@ -282,7 +282,7 @@ fn settled(stored: Stored<'_>, handoff: &Handoff) -> Option<Transition> {
     })
 }
 
-fn ended(stored: Stored<'_>, result: &Handoff) -> Vec<Transition> {
+fn ended(stored: StoredMessage<'_>, result: &Handoff) -> Vec<Transition> {
     if result.status() != HandoffStatus::Failed {
         let end = Transition {
             status: Some(status(result.status()).to_owned()),
@@ -303,7 +303,7 @@ fn ended(stored: Stored<'_>, result: &Handoff) -> Vec<Transition> {
     }]
 }
 
-fn event(stored: Stored<'_>, event: &StageEvent) -> Option<Transition> {
+fn event(stored: StoredMessage<'_>, event: &StageEvent) -> Option<Transition> {
     let kind = match event.kind() {
         StageEventKind::Started => TransitionKind::Started,
         StageEventKind::Retrying => TransitionKind::Retrying,
@@ -323,7 +323,7 @@ fn event(stored: Stored<'_>, event: &StageEvent) -> Option<Transition> {
     })
 }
 
-fn letter(stored: Stored<'_>, letter: &DeadLetter) -> Transition {
+fn letter(stored: StoredMessage<'_>, letter: &DeadLetter) -> Transition {
     let epoch = match subjects::Subject::parse(&letter.subject) {
         Ok(subjects::Subject::Handoff { epoch, .. }) => epoch,
         _ => 0,
@@ -347,21 +347,21 @@ const fn status(status: HandoffStatus) -> &'static str {
 }
 
 fn text(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.chars().take(LONGEST_TEXT).collect())
+    (!text.is_empty()).then(|| text.chars().take(MAX_TEXT_LENGTH).collect())
 }
 
 /// Why the messages of a run could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The stream.
+    /// The stream could not be read.
     #[error(transparent)]
     Feed(#[from] feed::Error),
     /// The stream stopped giving messages.
-    #[error("the messages of run {run} in {stream} did not all come within {} s each", PATIENCE.as_secs())]
+    #[error("the messages of run {run} in {stream} did not all come within {} s each", MESSAGE_TIMEOUT.as_secs())]
     Incomplete {
-        /// The run.
+        /// Identifier of the run.
         run: String,
-        /// The stream.
+        /// Name of the JetStream stream.
         stream: &'static str,
     },
 }
@@ -376,14 +376,14 @@ pub async fn read(bus: &Bus, run: &RunId) -> Result<Read, Error> {
     for (stream, subjects) in
         [(names::STREAM, feed::subjects_of(run)), (names::DEAD_LETTERS_STREAM, letters)]
     {
-        let mut feed = Feed::of(bus, stream, subjects, 0).await?;
+        let mut feed = Feed::open_stream(bus, stream, subjects, 0).await?;
         let mut waiting = feed.backlog();
         while waiting > 0 {
             let incomplete = || Error::Incomplete { run: run.to_string(), stream };
-            let next = tokio::time::timeout(PATIENCE, feed.next()).await;
+            let next = tokio::time::timeout(MESSAGE_TIMEOUT, feed.next()).await;
             let entry = next.map_err(|_elapsed| incomplete())??.ok_or_else(incomplete)?;
             waiting = entry.pending;
-            let stored = Stored {
+            let stored = StoredMessage {
                 stream,
                 sequence: entry.sequence,
                 at: entry.stored_at,

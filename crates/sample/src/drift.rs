@@ -12,7 +12,7 @@
 //! | | expected `calls_3m`: `min(0.5 + volume / 4, 6)` | three tenths of it |
 //! | `concept` | the coefficients of η: [`BEFORE`] | [`AFTER`] |
 //! | `both` | `covariate` and `concept` with the same strength | |
-//! | `missing` | the rates of missing values: [`LOST_BEFORE`] | [`LOST_AFTER`] |
+//! | `missing` | the rates of missing values: [`MISSING_BEFORE`] | [`MISSING_AFTER`] |
 //! | `labels` | `churned` is inverted with probability `s`, after everything else was drawn | every label is wrong |
 //!
 //! With `covariate`, `P(churned | row)` stays: a model that was right stays right, and predicts another share of churn.
@@ -43,7 +43,7 @@ pub struct Coefficients {
     pub tenure: f64,
     /// Of `1 − exp(−calls_3m / 2)`.
     pub calls: f64,
-    /// Of `ln(1 + months_since_last_call)` where nobody called.
+    /// Of `ln(1 + months_since_last_call)` where there was no call.
     pub neglect: f64,
     /// Of `share / (share + 0.25)`.
     pub share: f64,
@@ -80,14 +80,14 @@ pub const AFTER: Coefficients = Coefficients {
 
 /// Rates of missing values; a pair is of rows where the condition of [`process`](crate::process) holds, and of others.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Losses {
+pub struct MissingRates {
     /// Of `years_in_practice`.
     pub years: f64,
     /// Of `emails_3m` and `emails_opened_3m` together.
     pub emails: f64,
     /// Of `last_visit_date`.
     pub visit: f64,
-    /// Of `months_since_last_call`, where nobody called and elsewhere.
+    /// Of `months_since_last_call`, where there was no call and elsewhere.
     pub since: (f64, f64),
     /// Of `samples_3m`, in the `Northeast` and elsewhere.
     pub samples: (f64, f64),
@@ -96,7 +96,7 @@ pub struct Losses {
 }
 
 /// The rates as [`process`](crate::process) states them.
-pub const LOST_BEFORE: Losses = Losses {
+pub const MISSING_BEFORE: MissingRates = MissingRates {
     years: 0.04,
     emails: 0.03,
     visit: 0.02,
@@ -105,7 +105,7 @@ pub const LOST_BEFORE: Losses = Losses {
     share: (0.12, 0.01),
 };
 /// The rates at full strength.
-pub const LOST_AFTER: Losses = Losses {
+pub const MISSING_AFTER: MissingRates = MissingRates {
     years: 0.35,
     emails: 0.40,
     visit: 0.25,
@@ -146,7 +146,7 @@ enum Kind {
 impl Drift {
     /// All changes together; of two of a kind the later one counts.
     #[must_use]
-    pub fn of(changes: &[Change]) -> Self {
+    pub fn from_changes(changes: &[Change]) -> Self {
         let mut drift = Self::default();
         for Change { kind, strength } in changes {
             match kind {
@@ -204,9 +204,11 @@ impl Drift {
         }
     }
 
-    pub(super) fn losses(&self) -> Losses {
-        let at = |of: fn(&Losses) -> f64| between(of(&LOST_BEFORE), of(&LOST_AFTER), self.missing);
-        Losses {
+    pub(super) fn losses(&self) -> MissingRates {
+        let at = |of: fn(&MissingRates) -> f64| {
+            between(of(&MISSING_BEFORE), of(&MISSING_AFTER), self.missing)
+        };
+        MissingRates {
             years: at(|of| of.years),
             emails: at(|of| of.emails),
             visit: at(|of| of.visit),
@@ -232,12 +234,12 @@ fn between(before: f64, after: f64, strength: f64) -> f64 {
 #[error(
     "expected covariate, concept, both, missing or labels, alone or with a strength from 0 to 1, such as both:0.5"
 )]
-pub struct DriftProblem;
+pub struct ParseDriftError;
 
 impl FromStr for Change {
-    type Err = DriftProblem;
+    type Err = ParseDriftError;
 
-    fn from_str(text: &str) -> Result<Self, DriftProblem> {
+    fn from_str(text: &str) -> Result<Self, ParseDriftError> {
         let (kind, strength) = text.split_once(':').unwrap_or((text, "1"));
         let kind = match kind.trim() {
             "covariate" => Kind::Covariate,
@@ -245,13 +247,13 @@ impl FromStr for Change {
             "both" => Kind::Both,
             "missing" => Kind::Missing,
             "labels" => Kind::Labels,
-            _ => return Err(DriftProblem),
+            _ => return Err(ParseDriftError),
         };
-        let strength: f64 = strength.trim().parse().map_err(|_| DriftProblem)?;
+        let strength: f64 = strength.trim().parse().map_err(|_| ParseDriftError)?;
         if (0.0..=1.0).contains(&strength) {
             Ok(Self { kind, strength })
         } else {
-            Err(DriftProblem)
+            Err(ParseDriftError)
         }
     }
 }

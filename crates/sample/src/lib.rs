@@ -12,7 +12,7 @@ pub mod process;
 mod version;
 
 use drift::Drift;
-use process::{Drawn, Hcp, Process};
+use process::{Hcp, Process, SampledRow};
 
 pub use version::version;
 
@@ -44,7 +44,7 @@ pub enum Error {
     /// A date left the calendar.
     #[error("a date of the process is out of the calendar")]
     Date {
-        /// The cause.
+        /// Error that caused this one.
         source: jiff::Error,
     },
     /// The columns do not make a table.
@@ -59,7 +59,7 @@ pub enum Error {
     /// The file's ending says neither.
     #[error("cannot tell the format of `{path}`; end it in .csv or .parquet")]
     Format {
-        /// The file.
+        /// Path of the file.
         path: String,
     },
 }
@@ -67,7 +67,7 @@ pub enum Error {
 /// A drawn sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// The rows.
+    /// Rows of the table.
     pub rows: Vec<Hcp>,
     /// The greatest ROC AUC that any model can be expected to reach on it, were no value missing.
     pub bayes_roc_auc: f64,
@@ -80,7 +80,7 @@ pub struct Sample {
 /// How a sample is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Comma-separated values.
+    /// Comma-separated values with a header.
     Csv,
     /// Apache Parquet.
     Parquet,
@@ -88,7 +88,7 @@ pub enum Format {
 
 impl Format {
     /// The format that a file's ending says.
-    pub fn of(path: &Path) -> Result<Self, Error> {
+    pub fn from_path(path: &Path) -> Result<Self, Error> {
         match path
             .extension()
             .and_then(|ending| ending.to_str())
@@ -109,8 +109,8 @@ pub fn churn(rows: u64, seed: u64, drift: Drift) -> Result<Sample, Error> {
     }
     let process = Process::new(seed, drift)?;
     let drawn =
-        (0..rows).map(|index| process.draw(index)).collect::<Result<Vec<Drawn>, Error>>()?;
-    let ranked = |score: fn(&Drawn) -> f64| {
+        (0..rows).map(|index| process.draw(index)).collect::<Result<Vec<SampledRow>, Error>>()?;
+    let ranked = |score: fn(&SampledRow) -> f64| {
         expected_roc_auc(drawn.iter().map(|row| (score(row), row.probability)).collect())
     };
     let bayes_roc_auc = ranked(|row| row.probability);

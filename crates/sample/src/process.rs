@@ -11,7 +11,7 @@
 //! | `−1.9 · tanh(1.4 · s)`, `s = ln((1 + trx_1m + trx_2m + trx_3m) / (1 + trx_4m + trx_5m + trx_6m))` | falling volume; saturates both ways |
 //! | `1.3 · exp(−months_prescribing / 8)` | those who began lately leave more easily |
 //! | `−1.2 · (1 − exp(−calls_3m / 2))` | calls help, with diminishing return |
-//! | `0.55 · ln(1 + months_since_last_call)` where `calls_3m = 0` | neglect counts only where nobody calls |
+//! | `0.55 · ln(1 + months_since_last_call)` where `calls_3m = 0` | neglect counts only where there is no call |
 //! | `−1.6 · share / (share + 0.25)` | loyal prescribers stay |
 //! | `1.8 · commercial_share` where formulary is `Not covered`, `0.7 ·` where `Non-preferred` | payer and formulary interact |
 //! | `0.9` where `emails_3m > 12` and fewer than 20 % were opened | too many unread messages |
@@ -33,7 +33,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, LogNormal, Normal, Poisson};
 
 use crate::Error;
-use crate::drift::{self, Coefficients, Drift, Losses};
+use crate::drift::{self, Coefficients, Drift, MissingRates};
 
 /// The day on which every row was observed.
 pub const SNAPSHOT: Date = jiff::civil::date(2025, 9, 30);
@@ -41,7 +41,7 @@ pub const SNAPSHOT: Date = jiff::civil::date(2025, 9, 30);
 /// Text levels with their share of rows and their effect on η.
 pub type Levels = &'static [(&'static str, f64, f64)];
 
-/// Brands.
+/// Brands, each with its share of the rows and its effect on η.
 pub const BRANDS: Levels = &[
     ("Ibrance", 0.29, 0.15),
     ("Kisqali", 0.28, -0.10),
@@ -49,7 +49,7 @@ pub const BRANDS: Levels = &[
     ("Faslodex", 0.13, 0.35),
     ("Piqray", 0.09, 0.55),
 ];
-/// Specialties.
+/// Specialties, each with its share of the rows and its effect on η.
 pub const SPECIALTIES: Levels = &[
     ("Medical Oncology", 0.38, -0.20),
     ("Hematology/Oncology", 0.27, 0.00),
@@ -58,7 +58,7 @@ pub const SPECIALTIES: Levels = &[
     ("Internal Medicine", 0.08, 0.60),
     ("Nurse Practitioner", 0.06, 0.10),
 ];
-/// Regions.
+/// Regions, each with its share of the rows and its effect on η.
 pub const REGIONS: Levels = &[
     ("South", 0.33, 0.10),
     ("Midwest", 0.22, 0.00),
@@ -66,7 +66,7 @@ pub const REGIONS: Levels = &[
     ("Northeast", 0.16, 0.15),
     ("Mid-Atlantic", 0.08, 0.00),
 ];
-/// Practice types.
+/// Practice types, each with its share of the rows and its effect on η.
 pub const PRACTICES: Levels = &[
     ("Community", 0.44, 0.0),
     ("Hospital", 0.24, 0.0),
@@ -82,13 +82,13 @@ pub const FORMULARY: Levels =
 pub struct Hcp {
     /// Identifies the HCP.
     pub hcp_id: String,
-    /// Ten digits, none of which is anybody's.
+    /// Ten digits that belong to no person.
     pub npi: String,
     /// The brand prescribed.
     pub brand: &'static str,
     /// The HCP's specialty.
     pub specialty: &'static str,
-    /// Sales region.
+    /// Name of the sales region.
     pub region: &'static str,
     /// Kind of practice.
     pub practice_type: &'static str,
@@ -96,7 +96,7 @@ pub struct Hcp {
     pub years_in_practice: Option<u32>,
     /// Months since the first prescription of the brand.
     pub months_prescribing: u32,
-    /// Months since somebody last called.
+    /// Months since the last call, from 0.
     pub months_since_last_call: Option<f64>,
     /// Calls in the last three months.
     pub calls_3m: u32,
@@ -124,8 +124,8 @@ pub struct Hcp {
 
 /// A row and the probability that its label was drawn with.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Drawn {
-    /// The row.
+pub struct SampledRow {
+    /// Row with its label.
     pub hcp: Hcp,
     /// The true probability of `churned`.
     pub probability: f64,
@@ -138,7 +138,7 @@ pub struct Process {
     seed: u64,
     drift: Drift,
     coefficients: Coefficients,
-    losses: Losses,
+    losses: MissingRates,
     tenure: Exp<f64>,
     volume: LogNormal<f64>,
     trend: Normal<f64>,
@@ -159,7 +159,7 @@ impl Process {
     }
 
     /// Draws row `index`.
-    pub fn draw(&self, index: u64) -> Result<Drawn, Error> {
+    pub fn draw(&self, index: u64) -> Result<SampledRow, Error> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(index);
         let complete = self.draw_complete(index, &mut rng)?;
@@ -169,10 +169,10 @@ impl Process {
         let mut hcp = lose_values(complete, churned, &self.losses, &mut rng);
         // The last draw of a row, so that it changes nothing else of it.
         hcp.churned ^= rng.random::<f64>() < self.drift.labels;
-        Ok(Drawn { hcp, probability: self.drift.labelled(drawn), before })
+        Ok(SampledRow { hcp, probability: self.drift.labelled(drawn), before })
     }
 
-    fn draw_complete(&self, index: u64, rng: &mut ChaCha8Rng) -> Result<Complete, Error> {
+    fn draw_complete(&self, index: u64, rng: &mut ChaCha8Rng) -> Result<CompleteRow, Error> {
         let as_stated = |_, share| share;
         let brand = pick(BRANDS, |index, share| self.drift.brand_shares(index, share), rng);
         let specialty = pick(SPECIALTIES, as_stated, rng);
@@ -204,7 +204,7 @@ impl Process {
         let visit = SNAPSHOT
             .checked_sub(((since * 30.4) as i64 + rng.random_range(0..12)).days())
             .map_err(|source| Error::Date { source })?;
-        Ok(Complete {
+        Ok(CompleteRow {
             hcp_id: format!("HCP{:07}", index + 1),
             npi: format!("9{:09}", rng.random_range(0..1_000_000_000_u32)),
             brand,
@@ -229,7 +229,7 @@ impl Process {
 }
 
 /// A row before values go missing.
-struct Complete {
+struct CompleteRow {
     hcp_id: String,
     npi: String,
     brand: (&'static str, f64),
@@ -252,7 +252,7 @@ struct Complete {
 }
 
 /// The probability of `churned`; the formula of the module's documentation, with these coefficients.
-fn probability(hcp: &Complete, of: &Coefficients) -> f64 {
+fn probability(hcp: &CompleteRow, of: &Coefficients) -> f64 {
     let [m1, m2, m3, m4, m5, m6] = hcp.trx.map(f64::from);
     let slope = ((1.0 + m1 + m2 + m3) / (1.0 + m4 + m5 + m6)).ln();
     let mut eta = of.slope * (1.4 * slope).tanh();
@@ -284,7 +284,7 @@ fn probability(hcp: &Complete, of: &Coefficients) -> f64 {
 }
 
 /// Makes values missing, as the module's documentation says.
-fn lose_values(hcp: Complete, churned: bool, rates: &Losses, rng: &mut ChaCha8Rng) -> Hcp {
+fn lose_values(hcp: CompleteRow, churned: bool, rates: &MissingRates, rng: &mut ChaCha8Rng) -> Hcp {
     let mut lost = |share: f64| rng.random::<f64>() < share;
     let of = |(there, elsewhere): (f64, f64), is_there: bool| {
         if is_there { there } else { elsewhere }

@@ -10,7 +10,7 @@ fn undrifted(rows: u64, seed: u64) -> Result<Sample, Error> {
 
 fn drifted(rows: u64, seed: u64, changes: &[&str]) -> Sample {
     let changes: Vec<Change> = changes.iter().map(|text| text.parse().unwrap()).collect();
-    churn(rows, seed, Drift::of(&changes)).unwrap()
+    churn(rows, seed, Drift::from_changes(&changes)).unwrap()
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn parquet_holds_the_same_rows() {
 #[test]
 fn refuses_zero_rows_and_unknown_endings() {
     assert!(matches!(undrifted(0, 1), Err(Error::Rows { found: 0 })));
-    assert!(matches!(Format::of(Path::new("a.xlsx")), Err(Error::Format { .. })));
-    assert_eq!(Format::of(Path::new("a.CSV")).unwrap(), Format::Csv);
+    assert!(matches!(Format::from_path(Path::new("a.xlsx")), Err(Error::Format { .. })));
+    assert_eq!(Format::from_path(Path::new("a.CSV")).unwrap(), Format::Csv);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn inverted_labels_are_as_many_as_asked_for() {
 fn missing_values_become_frequent_and_nothing_else_changes() {
     let (before, after) = (undrifted(20_000, 5).unwrap(), drifted(20_000, 5, &["missing"]));
     let lost = after.rows.iter().filter(|row| row.years_in_practice.is_none()).count();
-    assert!((lost as f64 / 20_000.0 - drift::LOST_AFTER.years).abs() < 0.02, "{lost}");
+    assert!((lost as f64 / 20_000.0 - drift::MISSING_AFTER.years).abs() < 0.02, "{lost}");
     for (before, after) in before.rows.iter().zip(&after.rows) {
         assert_eq!(
             (&before.hcp_id, before.trx, before.churned),
@@ -191,7 +191,7 @@ fn texts_that_say_no_drift_are_refused() {
     }
     let changes: Vec<Change> =
         ["both:0.5", "labels"].iter().map(|text| text.parse().unwrap()).collect();
-    let drift = Drift::of(&changes);
+    let drift = Drift::from_changes(&changes);
     assert_eq!(drift.to_string(), "covariate:0.5 concept:0.5 labels:1");
     assert!(!drift.is_none() && Drift::default().is_none());
 }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnType {
-    /// Whole numbers.
+    /// Whole numbers, as `f64`.
     Integer,
-    /// Numbers.
+    /// Numbers with fractions, as `f64`.
     Number,
     /// True (1) and false (0).
     Boolean,
-    /// Text.
+    /// Texts, as codes of levels.
     Text,
     /// Calendar dates, as microseconds from 1970-01-01 to their midnight.
     Date,
@@ -57,9 +57,9 @@ impl std::fmt::Display for ColumnType {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// Its name.
+    /// Name of the column, unique within its table.
     pub name: String,
-    /// Its type.
+    /// Type of the column's values.
     pub column_type: ColumnType,
     /// Whether values may be missing.
     pub nullable: bool,

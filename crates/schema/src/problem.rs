@@ -13,7 +13,7 @@ pub enum ProblemType {
     Binary,
     /// One of three classes or more.
     Multiclass,
-    /// A number.
+    /// The target is a number.
     Regression,
 }
 
@@ -66,8 +66,8 @@ pub struct MonotoneConstraint {
 /// Way that a prediction may move when an input grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MonotoneDirection {
-    /// Never down.
+    /// The prediction never falls as the input rises.
     Increasing,
-    /// Never up.
+    /// The prediction never rises as the input rises.
     Decreasing,
 }

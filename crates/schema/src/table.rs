@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Predicate {
     /// Name of the column.
     pub column: String,
-    /// The comparison.
+    /// Comparison of the column with the operands.
     pub operator: Operator,
     /// The operands, as text: one, two for `between`, one or more for `in` and `not in`.
     pub values: Vec<String>,
@@ -22,15 +22,15 @@ impl fmt::Display for Predicate {
 /// Comparison of a predicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
-    /// Equal.
+    /// The value is equal to the operand.
     Equal,
-    /// Not equal.
+    /// The value differs from the operand.
     NotEqual,
-    /// Greater than.
+    /// The value is greater than the operand.
     Greater,
     /// Greater than or equal.
     GreaterOrEqual,
-    /// Less than.
+    /// The value is less than the operand.
     Less,
     /// Less than or equal.
     LessOrEqual,

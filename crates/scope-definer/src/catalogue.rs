@@ -26,7 +26,7 @@ pub struct Catalogue {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Entry {
-    /// Its name.
+    /// Name of the data set, unique in the catalogue.
     pub name: String,
     /// Other names; a text that holds all words of one names this data set.
     pub aliases: Vec<String>,
@@ -52,9 +52,9 @@ pub struct Entry {
     pub exclude_columns: Vec<String>,
     /// Columns that are known only after the event that is predicted.
     pub known_after_event: Vec<String>,
-    /// The metric.
+    /// Name of the metric.
     pub metric: String,
-    /// Success criteria.
+    /// Metrics with thresholds that a model is judged by.
     pub criteria: Vec<EntryCriterion>,
     /// What is predicted how far ahead, in words.
     pub horizon: String,
@@ -66,7 +66,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryCriterion {
-    /// The metric.
+    /// Name of the metric.
     pub metric: String,
     /// The value to be reached.
     pub threshold: f64,
@@ -78,31 +78,31 @@ pub struct EntryCriterion {
 /// Why a catalogue can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    /// The file.
+    /// The file could not be read.
     #[error("the catalogue {} can't be read", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// Too large a file.
     #[error("the catalogue {} has {bytes} bytes; at most {MAX_BYTES} are read", path.display())]
     TooLarge {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Its size.
+        /// Size of the file in bytes.
         bytes: u64,
     },
-    /// Its form.
+    /// The file is not TOML of the catalogue's form.
     #[error("the catalogue {} is not understood", path.display())]
     Form {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// Where and why.
         source: Box<toml::de::Error>,
     },
-    /// An entry.
+    /// An entry of the catalogue is not usable.
     #[error("the catalogue's entry `{entry}` {problem}")]
     Entry {
         /// Its name, or its place.

@@ -116,7 +116,7 @@ pub(crate) fn is_personal(name: &str) -> bool {
 
 /// What decides about columns.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wishes<'a> {
+pub(crate) struct ColumnRules<'a> {
     pub(crate) requested: &'a [String],
     pub(crate) after_event: &'a [String],
     pub(crate) required: &'a [String],
@@ -128,7 +128,7 @@ pub(crate) struct Wishes<'a> {
 /// The columns left out with their reasons, in the order of the table, and warnings for personal data that was left out or required.
 pub(crate) fn excluded(
     columns: &[String],
-    wishes: &Wishes<'_>,
+    wishes: &ColumnRules<'_>,
 ) -> (Vec<ExcludedColumn>, Vec<(&'static str, String)>) {
     let mut excluded: Vec<ExcludedColumn> = Vec::new();
     let mut warnings = Vec::new();
@@ -205,7 +205,7 @@ mod tests {
         let columns = texts(&["id", "email", "phone", "closed_on", "x", "w", "y"]);
         let (requested, after, required) =
             (texts(&["id"]), texts(&["closed_on"]), texts(&["phone"]));
-        let wishes = Wishes {
+        let wishes = ColumnRules {
             requested: &requested,
             after_event: &after,
             required: &required,

@@ -12,7 +12,7 @@ use crate::{criteria, learning};
 
 /// The request and the outputs that a run begins with.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Beginning {
+pub(crate) struct InitialState {
     pub(crate) request: ScopeRequest,
     pub(crate) outputs: Vec<StageOutput>,
 }
@@ -24,7 +24,7 @@ pub(crate) fn continued(
     from: Agent,
     source: &ValidHandoff,
     defaults: &Defaults,
-) -> Result<Beginning, Box<Failure>> {
+) -> Result<InitialState, Box<Failure>> {
     let mut outputs: Vec<StageOutput> =
         source.outputs().iter().filter(|output| agent(output) < Some(from)).cloned().collect();
     let done = |agent: Agent| outputs.iter().any(|output| output.agent == agent.as_str());
@@ -53,7 +53,7 @@ pub(crate) fn continued(
         change(&mut scope, request, run_id, defaults)?;
         first.output = Some(Output::from(scope).into());
     }
-    Ok(Beginning { request: merged, outputs })
+    Ok(InitialState { request: merged, outputs })
 }
 
 fn agent(output: &StageOutput) -> Option<Agent> {
@@ -218,7 +218,7 @@ fn change(
         scope.threshold.clone_from(&request.threshold);
     }
     let problem = scope.problem_type;
-    let refused = |refusal: crate::error::Refusal| {
+    let refused = |refusal: crate::error::RequestError| {
         let failure = failures::failure(refusal.code, refusal.message);
         Box::new(failure.about(refusal.subject).suggesting(refusal.suggestions))
     };

@@ -6,10 +6,10 @@ use contracts::stages::{Criterion, ProblemType};
 use tabular::metrics::Metric;
 
 use crate::config::Defaults;
-use crate::error::{Refusal, did_you_mean};
+use crate::error::{RequestError, did_you_mean};
 
 /// The metric asked for, or the type's own: `roc_auc`, `log_loss`, `rmse`.
-pub(crate) fn metric(asked: &str, problem_type: ProblemType) -> Result<String, Refusal> {
+pub(crate) fn metric(asked: &str, problem_type: ProblemType) -> Result<String, RequestError> {
     if asked.is_empty() {
         let default = match problem_type {
             ProblemType::Multiclass => Metric::LogLoss,
@@ -22,7 +22,7 @@ pub(crate) fn metric(asked: &str, problem_type: ProblemType) -> Result<String, R
     Ok(asked.to_owned())
 }
 
-fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Refusal> {
+fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), RequestError> {
     let fitting: Vec<String> = Metric::ALL
         .iter()
         .filter(|metric| metric.applies_to(problem_type))
@@ -32,7 +32,7 @@ fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Ref
         None => {
             let nearest = dataset::nearest(name, fitting.iter().map(String::as_str));
             let message = format!("there is no metric `{name}`{}", did_you_mean(&nearest));
-            Err(Refusal::new("metric_unknown", subject, message)
+            Err(RequestError::new("metric_unknown", subject, message)
                 .suggesting(if nearest.is_empty() { fitting } else { nearest }))
         }
         Some(metric) if !metric.applies_to(problem_type) => {
@@ -40,7 +40,7 @@ fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Ref
                 "the metric `{name}` does not apply to a {problem_type} problem; {} do",
                 fitting.join(", ")
             );
-            Err(Refusal::new("metric_not_applicable", subject, message).suggesting(fitting))
+            Err(RequestError::new("metric_not_applicable", subject, message).suggesting(fitting))
         }
         Some(_) => Ok(()),
     }
@@ -52,7 +52,7 @@ pub(crate) fn criteria(
     metric: &str,
     problem_type: ProblemType,
     defaults: &Defaults,
-) -> Result<Vec<Criterion>, Refusal> {
+) -> Result<Vec<Criterion>, RequestError> {
     if !asked.is_empty() {
         for criterion in &asked {
             check("criteria", &criterion.metric, problem_type)?;

@@ -7,7 +7,7 @@ use contracts::stages::{
 use dataset::{Examination, Format};
 
 use crate::config::Defaults;
-use crate::error::Refusal;
+use crate::error::RequestError;
 use crate::task::Task;
 use crate::text::{self, Population};
 use crate::{cohort, columns, criteria, learning, problem};
@@ -22,7 +22,7 @@ const MAX_NAME: usize = 64;
 
 /// What was found in the table.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct TableFindings {
     pub(crate) format: Option<Format>,
     /// The target first, then the population columns and those that options name.
     pub(crate) examination: Examination,
@@ -31,14 +31,18 @@ pub(crate) struct Found {
 /// Decides everything that the stages after this need to know.
 pub(crate) fn define(
     task: &Task<'_>,
-    found: &Found,
+    found: &TableFindings,
     run_id: &str,
     defaults: &Defaults,
-) -> Result<(Scope, Vec<Warning>), Refusal> {
+) -> Result<(Scope, Vec<Warning>), RequestError> {
     let Examination { rows, columns: header, examined } = &found.examination;
     let request = task.request;
     let Some((target, others)) = examined.split_first() else {
-        return Err(Refusal::new("target_missing", task.target(), "the target was not examined"));
+        return Err(RequestError::new(
+            "target_missing",
+            task.target(),
+            "the target was not examined",
+        ));
     };
     let mut warnings: Vec<(&'static str, String)> = Vec::new();
     let population = population(task, others)?;
@@ -46,7 +50,7 @@ pub(crate) fn define(
     inclusion.extend(population.iter().map(predicate));
     check_columns(task, header, &inclusion)?;
 
-    let said = problem::Said {
+    let said = problem::ProblemHints {
         problem_type: task.problem_type(),
         hint: task.hint(),
         positive_class: task.positive_class(),
@@ -64,7 +68,7 @@ pub(crate) fn define(
         warnings.push(("no_gate", message));
     }
     let (requested, after_event) = (task.excluded(), task.after_event());
-    let wishes = columns::Wishes {
+    let wishes = columns::ColumnRules {
         requested: &requested,
         after_event: &after_event,
         required: &request.require_columns,
@@ -150,7 +154,7 @@ pub(crate) fn define(
 fn population(
     task: &Task<'_>,
     examined: &[dataset::ColumnExamination],
-) -> Result<Vec<Population>, Refusal> {
+) -> Result<Vec<Population>, RequestError> {
     let Some(understood) = &task.understood else { return Ok(Vec::new()) };
     let examined =
         examined.iter().filter(|column| task.population_columns().contains(&column.name));
@@ -160,7 +164,7 @@ fn population(
             column.name,
             dataset::MAX_LEVELS
         );
-        return Err(Refusal::new("ambiguous_request", column.name.clone(), message));
+        return Err(RequestError::new("ambiguous_request", column.name.clone(), message));
     }
     let levels: Vec<(String, Vec<String>)> = examined
         .map(|column| {
@@ -180,7 +184,7 @@ fn check_columns(
     task: &Task<'_>,
     header: &[String],
     inclusion: &[Predicate],
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let request = task.request;
     let cohort = inclusion
         .iter()
@@ -200,7 +204,7 @@ fn check_columns(
     if task.entity_column() == task.target() || task.time_column() == task.target() {
         let message =
             format!("the target `{}` can't be the entity or the time as well", task.target());
-        return Err(Refusal::new("column_role", task.target(), message));
+        return Err(RequestError::new("column_role", task.target(), message));
     }
     Ok(())
 }
@@ -228,13 +232,13 @@ fn split_method(
     problem_type: ProblemType,
     task: &Task<'_>,
     warnings: &mut Vec<(&'static str, String)>,
-) -> Result<SplitMethod, Refusal> {
+) -> Result<SplitMethod, RequestError> {
     let needs = |column: &str, role: &'static str| {
         let message = format!(
             "a split by {role} was asked for, and neither the request nor the catalogue names the {role}_column"
         );
         if column.is_empty() {
-            Err(Refusal::new("column_missing", format!("{role}_column"), message))
+            Err(RequestError::new("column_missing", format!("{role}_column"), message))
         } else {
             Ok(())
         }

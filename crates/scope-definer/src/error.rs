@@ -12,8 +12,8 @@ use crate::catalogue::CatalogueError;
 pub enum Error {
     /// A decision: the request can't be fulfilled as it stands.
     #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The table.
+    Refused(#[from] RequestError),
+    /// The table could not be read.
     #[error(transparent)]
     Dataset(#[from] dataset::Error),
     /// The catalogue can't be read.
@@ -33,18 +33,18 @@ pub enum Error {
 /// A refusal with what would help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Refusal {
-    /// Stable identifier.
+pub struct RequestError {
+    /// Stable code in snake_case, for programs.
     pub code: &'static str,
     /// What was wrong and what would be right.
     pub message: String,
     /// The field, column or word concerned.
     pub subject: String,
-    /// Close alternatives.
+    /// Names that the caller may have meant, the closest first.
     pub suggestions: Vec<String>,
 }
 
-impl Refusal {
+impl RequestError {
     /// A refusal without suggestions.
     pub fn new(code: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), subject: subject.into(), suggestions: Vec::new() }
@@ -61,7 +61,7 @@ impl Refusal {
 impl Classify for Error {
     fn disposition(&self) -> Disposition {
         match self {
-            Self::Refused(Refusal { code, message, subject, suggestions }) => {
+            Self::Refused(RequestError { code, message, subject, suggestions }) => {
                 let failure = failures::failure(*code, message.clone()).about(subject.clone());
                 Disposition::Fail(failure.suggesting(suggestions.iter().cloned()))
             }

@@ -36,8 +36,8 @@ use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use crate::config::{Config, Defaults};
-use crate::continued::{Beginning, continued};
-use crate::replies::{Caller, Waiting, fingerprint};
+use crate::continued::{InitialState, continued};
+use crate::replies::{Caller, WaitingCallers, fingerprint};
 use crate::telemetry;
 
 /// How long the broker may take to know of a subscription.
@@ -93,7 +93,7 @@ struct Intake {
 
 /// Why a request does not become a run.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+enum IntakeError {
     /// It is not to be; boxed, because it is large.
     #[error("{}", .0.message)]
     Refused(Box<Failure>),
@@ -105,7 +105,7 @@ enum Problem {
     Artifacts(Box<artifacts::Error>),
 }
 
-impl Problem {
+impl IntakeError {
     fn is_transient(&self) -> bool {
         match self {
             Self::Refused(_) => false,
@@ -115,19 +115,19 @@ impl Problem {
     }
 }
 
-impl From<ContractError> for Problem {
+impl From<ContractError> for IntakeError {
     fn from(error: ContractError) -> Self {
         failures::of_contract(&error).into()
     }
 }
 
-impl From<Box<Failure>> for Problem {
+impl From<Box<Failure>> for IntakeError {
     fn from(failure: Box<Failure>) -> Self {
         Self::Refused(failure)
     }
 }
 
-impl From<Failure> for Problem {
+impl From<Failure> for IntakeError {
     fn from(failure: Failure) -> Self {
         Self::Refused(Box::new(failure))
     }
@@ -145,7 +145,7 @@ async fn process(intake: &Intake, delivery: Delivery) {
     let bus = &intake.bus;
     let outcome = match intake.accept(&delivery).await {
         Ok(outcome) => outcome,
-        Err(Problem::Refused(failure)) => refusal(&delivery, *failure),
+        Err(IntakeError::Refused(failure)) => refusal(&delivery, *failure),
         Err(error) if delivery.is_last_attempt() || !error.is_transient() => {
             let failure = failures::failure("request_not_stored", failures::with_causes(&error));
             refusal(&delivery, failure)
@@ -159,7 +159,8 @@ async fn process(intake: &Intake, delivery: Delivery) {
     if let Some(reason) = &outcome.refused {
         spans::failed(&reason.code, &reason.message);
         tracing::info!(code = reason.code, reason = reason.message, "request refused");
-        let letter = DeadLetter::of(&delivery).because(Agent::ScopeDefiner, reason.clone());
+        let letter =
+            DeadLetter::from_delivery(&delivery).because(Agent::ScopeDefiner, reason.clone());
         let put_aside = || bus.dead_letter(letter.clone());
         if let Err(error) = bus.until_room(put_aside).await {
             // Not settled, so that it comes again; at last the advisory of the broker tells of it.
@@ -196,7 +197,7 @@ fn pass(moment: Moment, point: Point, run: &str) {
 }
 
 impl Intake {
-    async fn accept(&self, delivery: &Delivery) -> Result<Outcome, Problem> {
+    async fn accept(&self, delivery: &Delivery) -> Result<Outcome, IntakeError> {
         let handoff = self.first_handoff(delivery).await?;
         spans::of_run(handoff.run_id().as_str());
         let payload = encoding::encode_bounded(handoff.as_message())?;
@@ -215,7 +216,7 @@ impl Intake {
     }
 
     /// Stores a run's first handoff.
-    async fn begin(&self, handoff: &ValidHandoff, payload: &Bytes) -> Result<(), Problem> {
+    async fn begin(&self, handoff: &ValidHandoff, payload: &Bytes) -> Result<(), IntakeError> {
         let mut headers = Headers::new();
         headers.insert(MESSAGE_ID, handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
@@ -230,7 +231,7 @@ impl Intake {
         Ok(())
     }
 
-    async fn first_handoff(&self, delivery: &Delivery) -> Result<ValidHandoff, Problem> {
+    async fn first_handoff(&self, delivery: &Delivery) -> Result<ValidHandoff, IntakeError> {
         let content_type = delivery.header(names::CONTENT_TYPE);
         let request =
             ScopeRequest::try_from(encoding::decode_request(content_type, &delivery.payload)?)?;
@@ -238,10 +239,10 @@ impl Intake {
             "" => derived_run_id(delivery.stream_sequence, delivery.published_at)?,
             asked => RunId::new(asked)?,
         };
-        let Beginning { request, outputs } = match request.from_agent.parse() {
+        let InitialState { request, outputs } = match request.from_agent.parse() {
             Ok(from) => self.beginning(&request, &run_id, from).await?,
             // The contract has it that it is empty.
-            Err(_) => Beginning { request, outputs: Vec::new() },
+            Err(_) => InitialState { request, outputs: Vec::new() },
         };
         let request = request.to_message();
         request.validate()?;
@@ -265,7 +266,7 @@ impl Intake {
         request: &ScopeRequest,
         run_id: &RunId,
         from: Agent,
-    ) -> Result<Beginning, Problem> {
+    ) -> Result<InitialState, IntakeError> {
         let earlier = RunId::new(request.from_run.as_str())?;
         let source = self.source(&earlier, from).await?.ok_or_else(|| {
             let message = format!("there is no run {earlier}, or nothing is kept of it any more");
@@ -275,7 +276,7 @@ impl Intake {
         for output in &beginning.outputs {
             for (name, artifact) in output.artifacts() {
                 let holds = self.artifacts.holds(artifact).await;
-                if !holds.map_err(|error| Problem::Artifacts(Box::new(error)))? {
+                if !holds.map_err(|error| IntakeError::Artifacts(Box::new(error)))? {
                     let message = format!(
                         "the {name} that {} made in run {earlier} is no longer in the artifact store; begin at {} or earlier",
                         output.agent, output.agent
@@ -376,7 +377,7 @@ async fn answer_until_broken(
     shutdown: &CancellationToken,
 ) -> Result<(), bus::Error> {
     let Subscriptions { mut requests, mut outcomes } = subscriptions;
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitingCallers::default();
     loop {
         tokio::select! {
             // A request is taken before outcomes: it was sent before its own outcome was, over the same connection.
@@ -389,7 +390,7 @@ async fn answer_until_broken(
             Some(outcome) = outcomes.next() => {
                 let print = outcome.subject.as_str().rsplit('.').next().unwrap_or_default();
                 if let Some(caller) = waiting.outcome(print, Instant::now())
-                    && let Err(error) = tell(bus, &caller, &outcome.payload).await
+                    && let Err(error) = send_reply(bus, &caller, &outcome.payload).await
                 {
                     tracing::warn!(%error, "a caller can't be answered");
                 }
@@ -407,12 +408,12 @@ fn arrived(request: &Message) -> (String, Option<Caller>) {
     };
     let content_type = header(names::CONTENT_TYPE);
     let print = fingerprint(header(MESSAGE_ID), content_type, &request.payload);
-    let encoding = Encoding::of(content_type, &request.payload).unwrap_or(Encoding::Json);
+    let encoding = Encoding::detect(content_type, &request.payload).unwrap_or(Encoding::Json);
     let caller = request.reply.as_ref().map(|reply| Caller { reply: reply.to_string(), encoding });
     (print, caller)
 }
 
-async fn tell(bus: &Bus, caller: &Caller, reply: &Bytes) -> Result<(), bus::Error> {
+async fn send_reply(bus: &Bus, caller: &Caller, reply: &Bytes) -> Result<(), bus::Error> {
     let mut headers = Headers::new();
     headers.insert(names::CONTENT_TYPE, caller.encoding.content_type());
     let body = match caller.encoding {

@@ -8,7 +8,7 @@ use contracts::stages::{ExcludedColumn, MonotoneConstraint, ProblemType, ScopeRe
 use dataset::ColumnExamination;
 use tabular::ColumnType;
 
-use crate::error::{Refusal, did_you_mean};
+use crate::error::{RequestError, did_you_mean};
 use crate::task::Task;
 
 /// Reason of the column whose values say how much rows count.
@@ -29,12 +29,12 @@ fn constrained(constraint: &MonotoneConstraint) -> (&'static str, &str) {
 }
 
 /// Refuses a column that an option names and the table does not have.
-pub(crate) fn missing(option: &str, column: &str, nearest: Vec<String>) -> Refusal {
+pub(crate) fn missing(option: &str, column: &str, nearest: Vec<String>) -> RequestError {
     let message = format!(
         "the table has no column `{column}`, which {option} names{}",
         did_you_mean(&nearest)
     );
-    Refusal::new("column_missing", column, message).suggesting(nearest)
+    RequestError::new("column_missing", column, message).suggesting(nearest)
 }
 
 /// Checks the columns by what was found of them; `excluded` are those left out, with their reasons.
@@ -42,10 +42,10 @@ pub(crate) fn check_columns(
     task: &Task<'_>,
     found: &[ColumnExamination],
     excluded: &[ExcludedColumn],
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let of = |column: &str| found.iter().find(|found| found.name == column);
     for (option, column) in examined(task) {
-        let role = |message: String| Err(Refusal::new("column_role", column, message));
+        let role = |message: String| Err(RequestError::new("column_role", column, message));
         if column == task.target() {
             return role(format!("{option} names the target `{column}`; it takes another column"));
         }
@@ -55,7 +55,7 @@ pub(crate) fn check_columns(
                 "{option} names the column `{column}`, which is {}; it takes a column of numbers",
                 of.column_type
             );
-            return Err(Refusal::new("column_type", column, message));
+            return Err(RequestError::new("column_type", column, message));
         }
         if option == "weight_column" {
             check_weights(of)?;
@@ -76,19 +76,19 @@ pub(crate) fn check_columns(
     if task.request.group_columns.iter().any(|column| column == task.target()) {
         let target = task.target();
         let message = format!("group_columns names the target `{target}`; it takes other columns");
-        return Err(Refusal::new("column_role", target, message));
+        return Err(RequestError::new("column_role", target, message));
     }
     Ok(())
 }
 
 /// As far as the values are listed: those of a table with very many different ones are checked when it is prepared.
-fn check_weights(found: &ColumnExamination) -> Result<(), Refusal> {
+fn check_weights(found: &ColumnExamination) -> Result<(), RequestError> {
     let refuse = |what: String| {
         let message = format!(
             "the weights in `{}` {what}; weight_column takes numbers of 0 or more in every row, some of them more than 0",
             found.name
         );
-        Err(Refusal::new("weight_values", found.name.clone(), message))
+        Err(RequestError::new("weight_values", found.name.clone(), message))
     };
     if found.missing > 0 {
         return refuse(format!("are missing in {} rows", found.missing));
@@ -110,9 +110,9 @@ pub(crate) fn check_problem(
     request: &ScopeRequest,
     problem_type: ProblemType,
     target: Option<&ColumnExamination>,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let kind = problem_type;
-    let refuse = |code, field: &str, message: String| Err(Refusal::new(code, field, message));
+    let refuse = |code, field: &str, message: String| Err(RequestError::new(code, field, message));
     let regression = problem_type == ProblemType::Regression;
     if !request.loss.is_empty() && !regression {
         let message = format!(

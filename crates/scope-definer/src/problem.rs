@@ -4,7 +4,7 @@ use contracts::stages::ProblemType;
 use dataset::ColumnExamination;
 use tabular::{ColumnType, target};
 
-use crate::error::Refusal;
+use crate::error::RequestError;
 use crate::text::Hint;
 
 /// Most classes of a text target.
@@ -38,7 +38,7 @@ pub(crate) struct Problem {
 
 /// What the caller says about the problem.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Said<'a> {
+pub(crate) struct ProblemHints<'a> {
     pub(crate) problem_type: Option<ProblemType>,
     pub(crate) hint: Option<Hint>,
     pub(crate) positive_class: &'a str,
@@ -48,10 +48,10 @@ pub(crate) struct Said<'a> {
 pub(crate) fn conclude(
     found: &ColumnExamination,
     rows: u64,
-    said: &Said<'_>,
-) -> Result<Problem, Refusal> {
+    said: &ProblemHints<'_>,
+) -> Result<Problem, RequestError> {
     let column = &found.name;
-    let refuse = |code, message: String| Refusal::new(code, column.clone(), message);
+    let refuse = |code, message: String| RequestError::new(code, column.clone(), message);
     let present = rows.saturating_sub(found.missing);
     if present == 0 {
         return Err(refuse(
@@ -214,12 +214,12 @@ fn positive(
     levels: &[String],
     given: &str,
     warnings: &mut Vec<(&'static str, String)>,
-) -> Result<String, Refusal> {
+) -> Result<String, RequestError> {
     let column = &found.name;
     if !given.is_empty() {
         return match target::class_index(levels, found.column_type, given.trim()).and_then(|index| levels.get(index)) {
             Some(class) => Ok(class.clone()),
-            None => Err(Refusal::new(
+            None => Err(RequestError::new(
                 "positive_class_unknown",
                 "positive_class",
                 format!("the positive class that was given is not one of the two classes of the target `{column}`; classes are compared letter by letter"),
@@ -266,7 +266,10 @@ mod tests {
         column(column_type, &levels.iter().map(|level| (level.as_str(), rows)).collect::<Vec<_>>())
     }
 
-    fn concluded(found: &ColumnExamination, said: &Said<'_>) -> Result<Problem, Refusal> {
+    fn concluded(
+        found: &ColumnExamination,
+        said: &ProblemHints<'_>,
+    ) -> Result<Problem, RequestError> {
         let rows = found.missing + found.levels.iter().map(|(_, rows)| rows).sum::<u64>();
         conclude(found, rows, said)
     }
@@ -285,7 +288,7 @@ mod tests {
             (numbers(Number, 5, 100), ProblemType::Regression),
         ] {
             assert_eq!(
-                concluded(&found, &Said::default()).unwrap().problem_type,
+                concluded(&found, &ProblemHints::default()).unwrap().problem_type,
                 expected,
                 "{found:?}"
             );
@@ -294,7 +297,9 @@ mod tests {
 
     #[test]
     fn targets_without_use_are_refused() {
-        let code = |found: &ColumnExamination| concluded(found, &Said::default()).unwrap_err().code;
+        let code = |found: &ColumnExamination| {
+            concluded(found, &ProblemHints::default()).unwrap_err().code
+        };
         assert_eq!(code(&column(ColumnType::Text, &[("a", 10)])), "target_constant");
         let missing = ColumnExamination { missing: 5, ..column(ColumnType::Text, &[]) };
         assert_eq!(code(&missing), "target_all_missing");
@@ -304,7 +309,10 @@ mod tests {
 
     #[test]
     fn a_hint_wins_where_the_values_allow() {
-        let said = |problem_type| Said { problem_type: Some(problem_type), ..Said::default() };
+        let said = |problem_type| ProblemHints {
+            problem_type: Some(problem_type),
+            ..ProblemHints::default()
+        };
         let whole = numbers(ColumnType::Integer, 6, 100);
         assert_eq!(
             concluded(&whole, &said(ProblemType::Regression)).unwrap().problem_type,
@@ -319,7 +327,7 @@ mod tests {
             concluded(&text, &said(ProblemType::Regression)).unwrap_err().code,
             "problem_type_mismatch"
         );
-        let words = Said { hint: Some(Hint::Number), ..Said::default() };
+        let words = ProblemHints { hint: Some(Hint::Number), ..ProblemHints::default() };
         assert!(
             concluded(&text, &words)
                 .unwrap()
@@ -332,28 +340,31 @@ mod tests {
     #[test]
     fn the_positive_class_comes_last() {
         let churn = column(ColumnType::Text, &[("Yes", 70), ("No", 30)]);
-        let problem = concluded(&churn, &Said::default()).unwrap();
+        let problem = concluded(&churn, &ProblemHints::default()).unwrap();
         assert_eq!(
             (problem.positive_class.as_str(), problem.classes),
             ("Yes", vec!["No".to_owned(), "Yes".to_owned()])
         );
-        let given = concluded(&churn, &Said { positive_class: "No", ..Said::default() }).unwrap();
+        let given =
+            concluded(&churn, &ProblemHints { positive_class: "No", ..ProblemHints::default() })
+                .unwrap();
         assert_eq!(
             (given.positive_class.as_str(), given.classes),
             ("No", vec!["Yes".to_owned(), "No".to_owned()])
         );
         let income = column(ColumnType::Text, &[("<=50K", 76), (">50K", 24)]);
-        let assumed = concluded(&income, &Said::default()).unwrap();
+        let assumed = concluded(&income, &ProblemHints::default()).unwrap();
         assert_eq!((assumed.positive_class.as_str(), assumed.warnings.len()), (">50K", 1));
         let wrong =
-            concluded(&churn, &Said { positive_class: "yes", ..Said::default() }).unwrap_err();
+            concluded(&churn, &ProblemHints { positive_class: "yes", ..ProblemHints::default() })
+                .unwrap_err();
         assert_eq!(
             (wrong.code, wrong.suggestions),
             ("positive_class_unknown", vec!["Yes".to_owned()])
         );
         let flag = column(ColumnType::Integer, &[("0", 70), ("1", 30)]);
         assert_eq!(
-            concluded(&flag, &Said { positive_class: "1.0", ..Said::default() })
+            concluded(&flag, &ProblemHints { positive_class: "1.0", ..ProblemHints::default() })
                 .unwrap()
                 .positive_class,
             "1"

@@ -12,11 +12,11 @@ use contracts::encoding::Encoding;
 use sha2::{Digest, Sha256};
 
 /// How long a caller is remembered.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CALLER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most requests remembered; the oldest are forgotten first.
 const CAPACITY: usize = 10_000;
 
-/// Somebody who waits for an outcome.
+/// A caller that waits for an outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     /// Where the answer goes.
@@ -27,24 +27,24 @@ pub(crate) struct Caller {
 
 /// The callers that wait, by the fingerprint of what they sent.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting {
-    callers: BTreeMap<String, VecDeque<Place>>,
+pub(crate) struct WaitingCallers {
+    callers: BTreeMap<String, VecDeque<CallerSlot>>,
     /// Fingerprints in the order of their arrival.
     arrivals: VecDeque<(Instant, String)>,
 }
 
 #[derive(Debug)]
-struct Place {
+struct CallerSlot {
     at: Instant,
     caller: Option<Caller>,
 }
 
-impl Waiting {
+impl WaitingCallers {
     /// Remembers a request; none where it has no reply subject.
     pub(crate) fn arrived(&mut self, fingerprint: String, caller: Option<Caller>, now: Instant) {
         self.forget(now);
         self.arrivals.push_back((now, fingerprint.clone()));
-        self.callers.entry(fingerprint).or_default().push_back(Place { at: now, caller });
+        self.callers.entry(fingerprint).or_default().push_back(CallerSlot { at: now, caller });
     }
 
     /// The caller that an outcome is for.
@@ -61,7 +61,7 @@ impl Waiting {
     /// Forgets what is too old, and the oldest where there is too much.
     fn forget(&mut self, now: Instant) {
         while let Some((at, fingerprint)) = self.arrivals.front() {
-            let old = now.saturating_duration_since(*at) > PATIENCE;
+            let old = now.saturating_duration_since(*at) > CALLER_TIMEOUT;
             if !old && self.arrivals.len() < CAPACITY {
                 return;
             }
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn equal_requests_are_answered_in_order() {
-        let (mut waiting, now) = (Waiting::default(), Instant::now());
+        let (mut waiting, now) = (WaitingCallers::default(), Instant::now());
         waiting.arrived("a".to_owned(), caller("one"), now);
         waiting.arrived("a".to_owned(), None, now);
         waiting.arrived("b".to_owned(), caller("other"), now);
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn callers_are_forgotten_in_time() {
-        let (mut waiting, start) = (Waiting::default(), Instant::now());
+        let (mut waiting, start) = (WaitingCallers::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         waiting.arrived("a".to_owned(), caller("one"), at(0));
         waiting.arrived("a".to_owned(), caller("two"), at(20));
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let (mut waiting, now) = (Waiting::default(), Instant::now());
+        let (mut waiting, now) = (WaitingCallers::default(), Instant::now());
         for number in 0..(CAPACITY + 50) {
             waiting.arrived(number.to_string(), caller("x"), now);
         }

@@ -13,19 +13,19 @@ use tabular::parse::MissingMarkers;
 
 use crate::Config;
 use crate::catalogue::CatalogueFile;
-use crate::define::{Found, define};
+use crate::define::{TableFindings, define};
 use crate::error::Error;
 use crate::intake;
 use crate::learning;
 use crate::task::Task;
 
-/// The agent.
+/// State that all handoffs of the agent share.
 #[derive(Debug)]
 pub struct ScopeDefiner {
     config: Config,
     access: Access,
     catalogue: Arc<CatalogueFile>,
-    /// Made before the process is ready, so that nobody who waits for that is left without an answer.
+    /// Made before the process is ready, so that every caller who waits for that gets an answer.
     subscriptions: Mutex<Option<intake::Subscriptions>>,
 }
 
@@ -90,7 +90,7 @@ impl Stage for ScopeDefiner {
 }
 
 impl ScopeDefiner {
-    async fn examine(&self, task: &Task<'_>, cx: &StageContext) -> Result<Found, Error> {
+    async fn examine(&self, task: &Task<'_>, cx: &StageContext) -> Result<TableFindings, Error> {
         let location = Location::parse(task.uri())?;
         let artifacts = &cx.artifacts;
         let fetch = |sha256: String, bytes| async move {
@@ -110,7 +110,7 @@ impl ScopeDefiner {
             let format = source.file().map(FileTable::format).transpose()?;
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let examination = source.examine(&names, &markers)?;
-            Ok::<_, dataset::Error>(Found { format, examination })
+            Ok::<_, dataset::Error>(TableFindings { format, examination })
         });
         examined.await?.map_err(|error| match error {
             dataset::Error::NoSuchColumn { column, nearest } if column != task.target() => {

@@ -3,14 +3,14 @@
 use contracts::stages::{Criterion, Predicate, ProblemType, ScopeRequest};
 
 use crate::catalogue::{Catalogue, Entry};
-use crate::error::Refusal;
-use crate::text::{self, Hint, Understood};
+use crate::error::RequestError;
+use crate::text::{self, Hint, ParsedRequest};
 
 /// A request and what the catalogue adds to it. What the request says wins over the entry.
 #[derive(Debug, Clone)]
 pub(crate) struct Task<'a> {
     pub(crate) request: &'a ScopeRequest,
-    pub(crate) understood: Option<Understood<'a>>,
+    pub(crate) understood: Option<ParsedRequest<'a>>,
 }
 
 impl<'a> Task<'a> {
@@ -18,7 +18,7 @@ impl<'a> Task<'a> {
     pub(crate) fn new(
         request: &'a ScopeRequest,
         catalogue: &'a Catalogue,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, RequestError> {
         let structured = !request.data_uri.trim().is_empty();
         let understood =
             if structured { None } else { Some(text::understand(&request.text, catalogue)?) };
@@ -29,7 +29,7 @@ impl<'a> Task<'a> {
         self.understood.as_ref().map(|understood| understood.entry)
     }
 
-    fn either(&self, said: &'a str, entry: impl Fn(&'a Entry) -> &'a str) -> &'a str {
+    fn request_or_entry(&self, said: &'a str, entry: impl Fn(&'a Entry) -> &'a str) -> &'a str {
         if said.trim().is_empty() {
             self.entry().map(entry).unwrap_or_default().trim()
         } else {
@@ -38,7 +38,7 @@ impl<'a> Task<'a> {
     }
 
     pub(crate) fn uri(&self) -> &'a str {
-        self.either(&self.request.data_uri, |entry| &entry.uri)
+        self.request_or_entry(&self.request.data_uri, |entry| &entry.uri)
     }
 
     pub(crate) fn format(&self) -> Option<dataset::Format> {
@@ -46,7 +46,7 @@ impl<'a> Task<'a> {
     }
 
     pub(crate) fn target(&self) -> &'a str {
-        self.either(&self.request.target, |entry| &entry.target)
+        self.request_or_entry(&self.request.target, |entry| &entry.target)
     }
 
     /// Whether the target is the one that the entry describes.
@@ -90,11 +90,11 @@ impl<'a> Task<'a> {
     }
 
     pub(crate) fn entity_column(&self) -> &'a str {
-        self.either(&self.request.entity_column, |entry| &entry.entity_column)
+        self.request_or_entry(&self.request.entity_column, |entry| &entry.entity_column)
     }
 
     pub(crate) fn time_column(&self) -> &'a str {
-        self.either(&self.request.time_column, |entry| &entry.time_column)
+        self.request_or_entry(&self.request.time_column, |entry| &entry.time_column)
     }
 
     pub(crate) fn excluded(&self) -> Vec<String> {

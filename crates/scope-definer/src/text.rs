@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{Catalogue, Entry};
-use crate::error::Refusal;
+use crate::error::RequestError;
 
 /// Words that requests are made of and that decide nothing.
 const FILLER: &[&str] = &[
@@ -100,15 +100,15 @@ const NUMBER_WORDS: [&str; 2] = ["regression", "regressor"];
 /// What a text says about the type of the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {
-    /// Classes.
+    /// The target has classes.
     Classes,
-    /// A number.
+    /// The target is a number.
     Number,
 }
 
 /// A text that names one data set.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Understood<'a> {
+pub struct ParsedRequest<'a> {
     /// The data set.
     pub entry: &'a Entry,
     /// All words of the text, lower-case, in order.
@@ -122,7 +122,7 @@ pub struct Understood<'a> {
 /// A value of a population column that the text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Population {
-    /// The column.
+    /// Name of the column.
     pub column: String,
     /// Its values, as they stand in the table.
     pub values: Vec<String>,
@@ -162,7 +162,10 @@ fn stems(text: &str) -> BTreeSet<String> {
 ///
 /// # Errors
 /// `unknown_data_set` where no entry is named, `ambiguous_request` where several are named equally well.
-pub fn understand<'a>(text: &str, catalogue: &'a Catalogue) -> Result<Understood<'a>, Refusal> {
+pub fn understand<'a>(
+    text: &str,
+    catalogue: &'a Catalogue,
+) -> Result<ParsedRequest<'a>, RequestError> {
     let words = words(text);
     let said: BTreeSet<&str> = words.iter().map(|word| stem(word)).collect();
     let mut named: Vec<(usize, &Entry)> = catalogue
@@ -194,7 +197,7 @@ pub fn understand<'a>(text: &str, catalogue: &'a Catalogue) -> Result<Understood
                 equal.len(),
                 equal.join(", ")
             );
-            return Err(Refusal::new("ambiguous_request", "text", message).suggesting(equal));
+            return Err(RequestError::new("ambiguous_request", "text", message).suggesting(equal));
         }
         [(_, entry), ..] => *entry,
     };
@@ -210,7 +213,7 @@ pub fn understand<'a>(text: &str, catalogue: &'a Catalogue) -> Result<Understood
         (false, true) => Some(Hint::Number),
         _ => None,
     };
-    Ok(Understood { entry, unexplained, hint, words })
+    Ok(ParsedRequest { entry, unexplained, hint, words })
 }
 
 /// Words that an entry explains.
@@ -221,7 +224,7 @@ fn vocabulary(entry: &Entry) -> BTreeSet<String> {
     texts.into_iter().chain(&entry.aliases).chain(columns).flat_map(|text| stems(text)).collect()
 }
 
-fn unknown(words: &[String], catalogue: &Catalogue) -> Refusal {
+fn unknown(words: &[String], catalogue: &Catalogue) -> RequestError {
     let mut scored: Vec<(usize, &str)> = Vec::new();
     for entry in &catalogue.entries {
         let vocabulary: BTreeSet<String> = std::iter::once(&entry.name)
@@ -260,7 +263,7 @@ fn unknown(words: &[String], catalogue: &Catalogue) -> Refusal {
         if content.is_empty() { "none".to_owned() } else { content.join(", ") },
     );
     let suggestions = if close.is_empty() { all.into_iter().take(3).collect() } else { close };
-    Refusal::new("unknown_data_set", "text", message).suggesting(suggestions)
+    RequestError::new("unknown_data_set", "text", message).suggesting(suggestions)
 }
 
 /// Explains the words left over by values of the population columns.
@@ -270,9 +273,9 @@ fn unknown(words: &[String], catalogue: &Catalogue) -> Refusal {
 /// # Errors
 /// `ambiguous_request` where a word is a value of several columns, or of none.
 pub fn population(
-    understood: &Understood<'_>,
+    understood: &ParsedRequest<'_>,
     levels: &[(String, Vec<String>)],
-) -> Result<Vec<Population>, Refusal> {
+) -> Result<Vec<Population>, RequestError> {
     let mut explained: BTreeSet<String> = BTreeSet::new();
     let mut found: Vec<Population> = Vec::new();
     let mut by_value: Vec<(BTreeSet<String>, String)> = Vec::new();
@@ -291,7 +294,7 @@ pub fn population(
                 let message = format!(
                     "a word of the text is a value of the columns `{other}` and `{column}`; say which by an inclusion predicate"
                 );
-                return Err(Refusal::new("ambiguous_request", column.clone(), message)
+                return Err(RequestError::new("ambiguous_request", column.clone(), message)
                     .suggesting([other.clone(), column.clone()]));
             }
             explained.extend(set.iter().cloned());
@@ -329,7 +332,8 @@ pub fn population(
         entry.target,
         left.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
     );
-    Err(Refusal::new("ambiguous_request", left.join(" "), message).suggesting([entry.name.clone()]))
+    Err(RequestError::new("ambiguous_request", left.join(" "), message)
+        .suggesting([entry.name.clone()]))
 }
 
 /// Values whose words are only part of another named value's: `York` beside `New York`.

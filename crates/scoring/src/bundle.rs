@@ -51,7 +51,7 @@ pub struct Manifest {
 pub struct FileEntry {
     /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
-    /// Its size.
+    /// Size of the file in bytes.
     pub bytes: u64,
 }
 
@@ -83,7 +83,7 @@ pub struct Bundle {
     pub manifest: Manifest,
     /// How raw columns become features.
     pub plan: FeaturePlan,
-    /// The model.
+    /// Model that scores encoded rows.
     pub model: Model,
     /// What it takes and gives.
     pub signature: Signature,
@@ -103,7 +103,7 @@ pub enum BundleError {
     TooLarge {
         /// The bundle or the file.
         what: String,
-        /// The limit.
+        /// Greatest accepted size in bytes.
         limit: usize,
     },
     /// Not a tar archive, or a truncated one.
@@ -118,19 +118,19 @@ pub enum BundleError {
     /// A file stands twice.
     #[error("file {name} stands twice in the bundle")]
     Repeated {
-        /// The file.
+        /// Name of the file in the bundle.
         name: &'static str,
     },
     /// A file is missing.
     #[error("file {name} is missing in the bundle")]
     Missing {
-        /// The file.
+        /// Name of the file in the bundle.
         name: &'static str,
     },
     /// A file is not what the manifest says.
     #[error("file {name} of the bundle is not what the manifest says")]
     Digest {
-        /// The file.
+        /// Name of the file in the bundle.
         name: String,
     },
     /// The bytes differ from the one form that these files have.
@@ -139,13 +139,13 @@ pub enum BundleError {
     /// A file is not UTF-8.
     #[error("file {name} of the bundle is not UTF-8")]
     NotUtf8 {
-        /// The file.
+        /// Name of the file in the bundle.
         name: &'static str,
     },
     /// A file is not the JSON that it should be.
     #[error("file {name} of the bundle is not readable")]
     Json {
-        /// The file.
+        /// Name of the file in the bundle.
         name: &'static str,
         /// What is wrong.
         #[source]

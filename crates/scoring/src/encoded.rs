@@ -36,7 +36,7 @@ impl CategoryTable {
 
     /// The numbers that stand in for a value.
     #[must_use]
-    pub fn of(&self, value: f64) -> &[f64] {
+    pub fn value_of(&self, value: f64) -> &[f64] {
         let codes = self.codes();
         let group = if value.is_nan() {
             codes
@@ -65,7 +65,7 @@ impl CategoryEncoding {
             match table {
                 None => out.by_ref().take(1).for_each(|slot| *slot = *value),
                 Some(table) => {
-                    for (number, slot) in table.of(*value).iter().zip(out.by_ref()) {
+                    for (number, slot) in table.value_of(*value).iter().zip(out.by_ref()) {
                         *slot = *number;
                     }
                 }
@@ -132,9 +132,9 @@ pub struct EncodedTrees {
 /// The model as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written<'a> {
+struct EncodedJson<'a> {
     encoding: CategoryEncoding,
-    /// LightGBM's text.
+    /// Model in LightGBM's text format.
     trees: std::borrow::Cow<'a, str>,
 }
 
@@ -145,7 +145,7 @@ impl EncodedTrees {
     /// When a number is not finite.
     pub fn write(encoding: &CategoryEncoding, trees: &str) -> Result<String, ModelError> {
         encoding.check(&Limits::default())?;
-        Ok(serde_json::to_string(&Written { encoding: encoding.clone(), trees: trees.into() })?)
+        Ok(serde_json::to_string(&EncodedJson { encoding: encoding.clone(), trees: trees.into() })?)
     }
 
     /// Reads and checks what [`Self::write`] wrote.
@@ -153,7 +153,7 @@ impl EncodedTrees {
     /// # Errors
     /// When it is not JSON of such a model, does not hold together or exceeds a limit.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, ModelError> {
-        let written: Written<'_> = serde_json::from_str(text)?;
+        let written: EncodedJson<'_> = serde_json::from_str(text)?;
         written.encoding.check(limits)?;
         let trees = TreeModel::parse(&written.trees, limits)?;
         if trees.width() != written.encoding.width() {

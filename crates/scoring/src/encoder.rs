@@ -10,7 +10,7 @@ use tabular::plan::PlanError;
 use tabular::{Column, ColumnType, FeatureMatrix, FeaturePlan, Field, Table};
 use thiserror::Error;
 
-use functions::{Compiled, Levels, One, compile};
+use functions::{CompiledTransform, Levels, UnaryFunction, compile};
 
 use crate::explain::Sources;
 use crate::flags::{ColumnFlags, Flags};
@@ -22,7 +22,7 @@ pub enum Value<'a> {
     Missing,
     /// A number, a boolean (0, 1), a date or an instant (microseconds since 1970).
     Number(f64),
-    /// A text.
+    /// A text, as the caller gave it.
     Text(&'a str),
 }
 
@@ -32,15 +32,15 @@ pub enum EncodeError {
     /// A column is not there.
     #[error("column {column:?} of type {expected} is missing")]
     MissingColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// Its type.
+        /// Type that the column has to have.
         expected: ColumnType,
     },
     /// A column or value is text where numbers are needed, or the reverse.
     #[error("column {column:?} is not of type {expected}")]
     WrongType {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// What it has to be.
         expected: ColumnType,
@@ -48,17 +48,17 @@ pub enum EncodeError {
     /// A row has too few or too many values.
     #[error("the row has {found} values instead of {expected}")]
     Width {
-        /// Values given.
+        /// Number of values that the caller gave.
         found: usize,
-        /// Values needed.
+        /// Number of values that the plan needs.
         expected: usize,
     },
     /// The output is of the wrong length.
     #[error("there is room for {found} features instead of {expected}")]
     Output {
-        /// Places given.
+        /// Number of features that the output has room for.
         found: usize,
-        /// Places needed.
+        /// Number of features of the plan.
         expected: usize,
     },
 }
@@ -67,7 +67,7 @@ pub enum EncodeError {
 #[derive(Clone, Debug)]
 pub struct FeatureEncoder {
     inputs: Vec<ColumnCleaning>,
-    features: Vec<Compiled>,
+    features: Vec<CompiledTransform>,
     names: Vec<String>,
 }
 
@@ -119,10 +119,10 @@ impl FeatureEncoder {
 
     /// The raw columns that each feature is made of.
     pub(crate) fn sources(&self) -> Vec<Sources> {
-        let of = |feature: &Compiled| match feature {
-            Compiled::One { input, .. } => Sources::One(*input),
-            Compiled::Two { left, right, .. } => Sources::Two(*left, *right),
-            Compiled::Group { input, group, .. } => Sources::Two(*input, *group),
+        let of = |feature: &CompiledTransform| match feature {
+            CompiledTransform::One { input, .. } => Sources::One(*input),
+            CompiledTransform::Two { left, right, .. } => Sources::Two(*left, *right),
+            CompiledTransform::Group { input, group, .. } => Sources::Two(*input, *group),
         };
         self.features.iter().map(of).collect()
     }
@@ -163,7 +163,9 @@ impl FeatureEncoder {
     /// The categories that training saw of a column, where a feature asks for them.
     fn levels_of(&self, column: usize) -> Option<&Levels> {
         self.features.iter().find_map(|feature| match feature {
-            Compiled::One { input, function: One::Category(levels) } if *input == column => {
+            CompiledTransform::One { input, function: UnaryFunction::Category(levels) }
+                if *input == column =>
+            {
                 Some(levels)
             }
             _ => None,
@@ -182,23 +184,23 @@ impl FeatureEncoder {
         for (place, feature) in self.features.iter().enumerate() {
             let out = values.iter_mut().skip(place).step_by(width.max(1));
             match feature {
-                Compiled::One { input, function } => {
+                CompiledTransform::One { input, function } => {
                     if let Some((cleaning, column)) = of(input) {
                         function.of_column(cleaning, column, out);
                     }
                 }
-                Compiled::Two { left, right, function } => {
+                CompiledTransform::Two { left, right, function } => {
                     if let (
                         Some((clean_a, Column::Number(a))),
                         Some((clean_b, Column::Number(b))),
                     ) = (of(left), of(right))
                     {
                         for ((a, b), out) in a.iter().zip(b).zip(out) {
-                            *out = function.of(clean_a.number(*a), clean_b.number(*b));
+                            *out = function.value_of(clean_a.number(*a), clean_b.number(*b));
                         }
                     }
                 }
-                Compiled::Group { input, group, means } => {
+                CompiledTransform::Group { input, group, means } => {
                     if let (Some((cleaning, Column::Number(numbers))), Some((texts, column))) =
                         (of(input), of(group))
                     {
@@ -243,13 +245,13 @@ impl FeatureEncoder {
         };
         for (feature, out) in self.features.iter().zip(out) {
             *out = match feature {
-                Compiled::Two { left, right, function } => {
-                    function.of(number(*left), number(*right))
+                CompiledTransform::Two { left, right, function } => {
+                    function.value_of(number(*left), number(*right))
                 }
-                Compiled::Group { input, group, means } => {
+                CompiledTransform::Group { input, group, means } => {
                     functions::less(number(*input), means.of_text(text(*group)))
                 }
-                Compiled::One { input, function } => match self.inputs.get(*input) {
+                CompiledTransform::One { input, function } => match self.inputs.get(*input) {
                     Some(cleaning) if !cleaning.column_type.is_numeric() => {
                         function.of_text(text(*input))
                     }
@@ -277,7 +279,7 @@ fn check<'a>(
 
 /// What a text is to a model.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
+enum TextKind {
     Missing,
     Before,
     Never,
@@ -290,24 +292,24 @@ fn count(
     text: &tabular::TextColumn,
 ) -> (usize, usize) {
     let seen = |level: &str| match input.present(level) {
-        None => Seen::Missing,
-        Some(level) if levels.is_some_and(|levels| !levels.know(level)) => Seen::Never,
-        Some(_) => Seen::Before,
+        None => TextKind::Missing,
+        Some(level) if levels.is_some_and(|levels| !levels.know(level)) => TextKind::Never,
+        Some(_) => TextKind::Before,
     };
     let mut counted = (0, 0);
-    let mut count = |seen: Seen| match seen {
-        Seen::Missing => counted.0 += 1,
-        Seen::Never => counted.1 += 1,
-        Seen::Before => {}
+    let mut count = |seen: TextKind| match seen {
+        TextKind::Missing => counted.0 += 1,
+        TextKind::Never => counted.1 += 1,
+        TextKind::Before => {}
     };
     if text.len() <= text.levels().len() {
-        text.iter().for_each(|value| count(value.map_or(Seen::Missing, seen)));
+        text.iter().for_each(|value| count(value.map_or(TextKind::Missing, seen)));
     } else {
         // Each distinct text is looked up once.
-        let of_level: Vec<Seen> = text.levels().iter().map(|level| seen(level)).collect();
+        let of_level: Vec<TextKind> = text.levels().iter().map(|level| seen(level)).collect();
         for code in text.codes() {
             let level = usize::try_from(*code).ok().and_then(|code| of_level.get(code));
-            count(level.copied().unwrap_or(Seen::Missing));
+            count(level.copied().unwrap_or(TextKind::Missing));
         }
     }
     counted

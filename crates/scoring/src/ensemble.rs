@@ -36,15 +36,15 @@ pub struct EnsembleModel {
 /// An ensemble as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written<'a> {
-    members: Vec<WrittenMember<'a>>,
+struct EnsembleJson<'a> {
+    members: Vec<MemberJson<'a>>,
     calibration: Calibration,
 }
 
 /// A member as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenMember<'a> {
+struct MemberJson<'a> {
     weight: f64,
     algorithm: std::borrow::Cow<'a, str>,
     kind: ModelKind,
@@ -60,13 +60,13 @@ impl EnsembleModel {
         members: &[(f64, &str, &ModelText)],
         calibration: &Calibration,
     ) -> Result<ModelText, ModelError> {
-        let member = |(weight, algorithm, text): &(f64, &'_ str, &'_ ModelText)| WrittenMember {
+        let member = |(weight, algorithm, text): &(f64, &'_ str, &'_ ModelText)| MemberJson {
             weight: *weight,
             algorithm: (*algorithm).to_owned().into(),
             kind: text.kind,
             text: text.text.clone().into(),
         };
-        let written = Written {
+        let written = EnsembleJson {
             members: members.iter().map(member).collect(),
             calibration: calibration.clone(),
         };
@@ -79,7 +79,7 @@ impl EnsembleModel {
     /// When it is not JSON of an ensemble, a member is not sound or does not fit the others, the weights do not add up
     /// to 1, or a limit is exceeded by a member or by all of them together.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, ModelError> {
-        let written: Written<'_> = serde_json::from_str(text)?;
+        let written: EnsembleJson<'_> = serde_json::from_str(text)?;
         if written.members.len() > MAX_MEMBERS {
             return Err(ModelError::TooLarge { what: "members", limit: MAX_MEMBERS });
         }

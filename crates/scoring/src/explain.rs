@@ -37,7 +37,7 @@ pub enum ExplainError {
     TooDeep {
         /// Depth of the deepest tree.
         depth: usize,
-        /// The limit.
+        /// Greatest depth that is explained.
         limit: usize,
     },
     /// The margin of a prior is infinite: a class has all of its probability.
@@ -50,7 +50,7 @@ pub enum ExplainError {
 
 /// What contributions are told of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum By {
+pub enum ExplainBy {
     /// The raw columns that a caller gives. What a feature of two columns contributes is shared equally between them,
     /// as the Shapley value has it where each is nothing without the other.
     #[default]

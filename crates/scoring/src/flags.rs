@@ -10,7 +10,7 @@ pub struct Flags {
 /// What was met in a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnFlags {
-    /// Its name.
+    /// Name of the column.
     pub column: String,
     /// Rows in which it was missing.
     pub missing: usize,

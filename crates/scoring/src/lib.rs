@@ -32,7 +32,7 @@ pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
 pub use encoded::{CategoryEncoding, CategoryTable, EncodedTrees};
 pub use encoder::{EncodeError, FeatureEncoder, Value, transform};
 pub use ensemble::{Calibration, EnsembleModel, Member, add_weighted};
-pub use explain::{By, ExplainError, Explanations};
+pub use explain::{ExplainBy, ExplainError, Explanations};
 pub use flags::{ColumnFlags, Flags};
 pub use limits::Limits;
 pub use linear::{Encoding, LinearEncoding, LinearModel, Link};
@@ -42,5 +42,7 @@ pub use rows::{CheckRows, EvaluationRows, RowError, rows_to_table, table_to_rows
 pub use scorer::{Predictions, ScoreError, Scorer};
 pub use signature::{Signature, SignatureError};
 pub use tabular::FeatureMatrix;
-pub use trees::{Place, Position, Split, SplitTest, TreeError, TreeLink, TreeModel, TreePart};
+pub use trees::{
+    ParsePosition, Position, Split, SplitTest, TreeError, TreeLink, TreeModel, TreePart,
+};
 pub use values::{Leniency, ValueError, ValueReader};

@@ -6,12 +6,12 @@ use thiserror::Error;
 
 use crate::{EncodedTrees, EnsembleModel, Limits, LinearModel, PriorModel, TreeError, TreeModel};
 
-/// A model.
+/// A model that scores encoded rows.
 #[derive(Clone, Debug)]
 pub enum Model {
-    /// The baseline.
+    /// Baseline that answers the same for every row.
     Prior(PriorModel),
-    /// Coefficients.
+    /// Linear model of standardised features.
     Linear(LinearModel),
     /// Trees of LightGBM.
     Trees(TreeModel),
@@ -29,7 +29,7 @@ pub enum ModelKind {
     Prior,
     /// [`LinearModel`] as JSON.
     Linear,
-    /// LightGBM's text.
+    /// Text format of LightGBM.
     Lightgbm,
     /// [`EncodedTrees`] as JSON.
     EncodedLightgbm,
@@ -63,9 +63,9 @@ impl ModelKind {
 /// A model in its library's own text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelText {
-    /// Which kind.
+    /// Format of the text.
     pub kind: ModelKind,
-    /// The text.
+    /// Content of the model's file.
     pub text: String,
 }
 
@@ -78,13 +78,13 @@ pub enum ModelError {
     /// Trees that do not hold together.
     #[error(transparent)]
     Trees(#[from] TreeError),
-    /// No outputs.
+    /// The model has no output.
     #[error("the model has no outputs")]
     NoOutputs,
     /// A number that is infinite or NaN, or a scale of zero.
     #[error("{what} is not a usable number")]
     NotFinite {
-        /// Which number.
+        /// Name of the number.
         what: &'static str,
     },
     /// Sizes that do not agree.
@@ -103,7 +103,7 @@ pub enum ModelError {
         "the weights of the ensemble add up to {sum}; each has to be above 0, and all together 1"
     )]
     Weights {
-        /// Their sum.
+        /// Sum of the weights.
         sum: f64,
     },
     /// A calibration that cannot be applied.
@@ -111,7 +111,7 @@ pub enum ModelError {
         "the calibration {kind} has a number that is not usable, or is not one of so many outputs"
     )]
     Calibration {
-        /// Which one.
+        /// Name of the calibration.
         kind: &'static str,
     },
     /// Something exceeds its limit.
@@ -119,7 +119,7 @@ pub enum ModelError {
     TooLarge {
         /// What there is too much of.
         what: &'static str,
-        /// The limit.
+        /// Greatest accepted number.
         limit: usize,
     },
 }

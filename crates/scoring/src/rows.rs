@@ -40,7 +40,7 @@ pub enum RowError {
     /// A value is not of the column's type.
     #[error("column {column:?}, row {row}: expected {expected}, found {found}")]
     Value {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The row, from 1.
         row: usize,
@@ -54,9 +54,9 @@ pub enum RowError {
     Width {
         /// The row, from 1.
         row: usize,
-        /// Values given.
+        /// Number of values that the caller gave.
         found: usize,
-        /// Values needed.
+        /// Number of values that the plan needs.
         expected: usize,
     },
     /// The columns are no table.

@@ -5,7 +5,8 @@ use tabular::{FeatureMatrix, Field, ProblemType, Table};
 use thiserror::Error;
 
 use crate::{
-    Bundle, By, EncodeError, ExplainError, Explanations, FeatureEncoder, Flags, Model, Signature,
+    Bundle, EncodeError, ExplainBy, ExplainError, Explanations, FeatureEncoder, Flags, Model,
+    Signature,
 };
 
 /// The threshold where a signature gives none.
@@ -155,14 +156,16 @@ impl Scorer {
     pub fn explain(
         &self,
         table: &Table,
-        by: By,
+        by: ExplainBy,
         go_on: impl FnMut() -> bool,
     ) -> Result<Explanations, ExplainError> {
         let features = self.encoder.encode(table).map_err(ScoreError::from)?;
         let explained = self.model.explain(&features, go_on)?;
         Ok(match by {
-            By::Feature => Explanations { names: self.encoder.names().to_vec(), ..explained },
-            By::Column => {
+            ExplainBy::Feature => {
+                Explanations { names: self.encoder.names().to_vec(), ..explained }
+            }
+            ExplainBy::Column => {
                 let columns = self.encoder.inputs().into_iter().map(|field| field.name).collect();
                 explained.of_columns(columns, &self.encoder.sources())
             }

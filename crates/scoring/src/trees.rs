@@ -8,7 +8,7 @@ mod parse;
 mod view;
 
 pub(crate) use contributions::Paths;
-pub use parse::{Place, TreeError};
+pub use parse::{ParsePosition, TreeError};
 use tabular::FeatureMatrix;
 pub use view::{Position, Split, SplitTest, TreePart};
 
@@ -38,7 +38,7 @@ pub struct TreeModel {
     average_of: Option<f64>,
     link: TreeLink,
     /// Rows of the training data at each node and leaf.
-    covers: contributions::Covers,
+    covers: contributions::NodeCovers,
 }
 
 /// A node's index, or the bitwise complement of a leaf's.

@@ -16,7 +16,7 @@ struct Rows {
 }
 
 #[derive(Deserialize)]
-struct Expected {
+struct ExpectedAlias {
     contributions: Vec<Vec<f64>>,
     margins: Vec<Vec<f64>>,
 }
@@ -32,7 +32,7 @@ fn explain(model: &Model, matrix: &FeatureMatrix) -> Explanations {
 /// `trees`: by how much LightGBM's sums exceed the mean, for forests.
 fn check(name: &str, text: &str, rows: &str, trees: f64) {
     let rows: Rows = serde_json::from_str(rows).unwrap();
-    let all: BTreeMap<String, Expected> =
+    let all: BTreeMap<String, ExpectedAlias> =
         serde_json::from_str(include_str!("fixtures/contributions.json")).unwrap();
     let expected = &all[name];
     let width = rows.rows[0].len();
@@ -133,23 +133,27 @@ impl Tree {
         Self { lists: numbers.collect() }
     }
 
-    fn of(&self, key: &str, at: i64) -> f64 {
+    fn number(&self, key: &str, at: i64) -> f64 {
         self.lists[key][usize::try_from(at).unwrap()]
     }
 
     fn count(&self, child: i64) -> f64 {
-        if child < 0 { self.of("leaf_count", !child) } else { self.of("internal_count", child) }
+        if child < 0 {
+            self.number("leaf_count", !child)
+        } else {
+            self.number("internal_count", child)
+        }
     }
 
     fn expect(&self, child: i64, row: &[f64], known: u32) -> f64 {
         if child < 0 {
-            return self.of("leaf_value", !child);
+            return self.number("leaf_value", !child);
         }
-        let feature = self.of("split_feature", child) as usize;
+        let feature = self.number("split_feature", child) as usize;
         let (left, right) =
-            (self.of("left_child", child) as i64, self.of("right_child", child) as i64);
+            (self.number("left_child", child) as i64, self.number("right_child", child) as i64);
         if known >> feature & 1 == 1 {
-            let goes_left = row[feature] <= self.of("threshold", child);
+            let goes_left = row[feature] <= self.number("threshold", child);
             return self.expect(if goes_left { left } else { right }, row, known);
         }
         let share = self.count(left) / self.count(child);

@@ -5,13 +5,13 @@ use scoring::{FeatureMatrix, Limits, Model, ModelError, ModelKind, TreeError, Tr
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Expected {
+struct ExpectedAlias {
     rows: Vec<Vec<Option<f64>>>,
     outputs: Vec<Vec<f64>>,
 }
 
 fn check(text: &str, expected: &str) {
-    let expected: Expected = serde_json::from_str(expected).unwrap();
+    let expected: ExpectedAlias = serde_json::from_str(expected).unwrap();
     let model = Model::parse(ModelKind::Lightgbm, text, &Limits::default()).unwrap();
     let width = expected.rows[0].len();
     assert_eq!(model.width(), width);

@@ -64,13 +64,13 @@ impl Classify for Error {
 }
 
 /// The stage at a place of the pipeline.
-struct Scripted<const STAGE: usize> {
+struct ScriptedStage<const STAGE: usize> {
     config: Config,
     /// Stands before each note where more than one agent is played.
     player: String,
 }
 
-impl<const STAGE: usize> Stage for Scripted<STAGE> {
+impl<const STAGE: usize> Stage for ScriptedStage<STAGE> {
     const AGENT: Agent = no_op::agent(STAGE);
     type Config = Config;
     type Error = Error;
@@ -143,7 +143,7 @@ impl<const STAGE: usize> Stage for Scripted<STAGE> {
     }
 }
 
-impl<const STAGE: usize> Scripted<STAGE> {
+impl<const STAGE: usize> ScriptedStage<STAGE> {
     fn note(&self, line: &str) {
         append(&self.config.effects, line);
     }
@@ -181,5 +181,5 @@ fn warnings() -> Vec<v1::Warning> {
 fn main() -> ExitCode {
     let agent = std::env::var(PLAYED).unwrap_or_default();
     let agent = agent.parse().unwrap_or(Agent::ScopeDefiner);
-    with_stage!(agent, STAGE => stage::main::<Scripted<STAGE>>())
+    with_stage!(agent, STAGE => stage::main::<ScriptedStage<STAGE>>())
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::process::ExitCode;
 
-use process::{CancellationToken, Ready, Resources, Service, StartError};
+use process::{CancellationToken, Readiness, Resources, Service, StartError};
 
 use crate::{Stage, worker};
 
@@ -22,7 +22,7 @@ pub async fn run_stage<S: Stage>(
     resources: Resources,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    worker::run(Box::new(stage), Vec::new(), resources, Ready::default(), shutdown).await
+    worker::run(Box::new(stage), Vec::new(), resources, Readiness::default(), shutdown).await
 }
 
 /// A stage as the frame takes it.
@@ -41,7 +41,7 @@ impl<S: Stage> Service for Agent<S> {
         config: S::Config,
         resources: Resources,
         shutdown: CancellationToken,
-        ready: Ready,
+        ready: Readiness,
     ) -> Result<(), StartError> {
         let configuration = serde_json::to_vec(&config)
             .map_err(|error| StartError::new("cannot encode the configuration", error))?;

@@ -12,9 +12,9 @@ use tokio::runtime::Handle;
 use tracing::Instrument as _;
 
 /// Progress that comes faster is left out.
-const BETWEEN_PROGRESS: Duration = Duration::from_millis(500);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 /// Longest note, in characters.
-const LONGEST_NOTE: usize = 1000;
+const MAX_NOTE_LENGTH: usize = 1000;
 
 /// Publishes the events of one delivery.
 #[derive(Debug, Clone)]
@@ -70,12 +70,12 @@ impl Events {
 }
 
 /// The beginning of a delivery's work, which is told of at most once.
-pub(crate) struct Beginning {
+pub(crate) struct StartedEvent {
     events: Events,
     event: Option<v1::StageEvent>,
 }
 
-impl Beginning {
+impl StartedEvent {
     /// It begins now.
     pub(crate) fn new(events: Events) -> Self {
         let event = Some(events.event(StageEventKind::Started));
@@ -83,16 +83,16 @@ impl Beginning {
     }
 
     /// Tells of it, if that was not done.
-    pub(crate) async fn tell(&mut self) {
+    pub(crate) async fn announce(&mut self) {
         if let Some(event) = self.event.take() {
             self.events.publish(event).await;
         }
     }
 
     /// Tells of it after a while, and then never ends.
-    pub(crate) async fn tell_after(&mut self, wait: Duration) -> Infallible {
+    pub(crate) async fn announce_after(&mut self, wait: Duration) -> Infallible {
         tokio::time::sleep(wait).await;
-        self.tell().await;
+        self.announce().await;
         std::future::pending().await
     }
 }
@@ -123,7 +123,7 @@ impl Progress {
     /// Notes something in the run's history; none is left out.
     pub(crate) fn note(&self, text: &str) {
         let event = v1::StageEvent {
-            detail: text.chars().take(LONGEST_NOTE).collect(),
+            detail: text.chars().take(MAX_NOTE_LENGTH).collect(),
             ..self.events.event(StageEventKind::Noted)
         };
         let events = Arc::clone(&self.events);
@@ -133,7 +133,7 @@ impl Progress {
     pub(crate) fn report(&self, share: f64, detail: &str) {
         {
             let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if last.is_some_and(|last| last.elapsed() < BETWEEN_PROGRESS) {
+            if last.is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL) {
                 return;
             }
             *last = Some(Instant::now());

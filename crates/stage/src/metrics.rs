@@ -46,7 +46,7 @@ pub(crate) fn ended(stage: &'static str, outcome: &'static str) {
     counter!(HANDOFFS, "stage" => stage, "outcome" => outcome).increment(1);
 }
 
-pub(crate) fn took(stage: &'static str, elapsed: Duration) {
+pub(crate) fn record_duration(stage: &'static str, elapsed: Duration) {
     histogram!(SECONDS, "stage" => stage).record(elapsed.as_secs_f64());
 }
 

@@ -159,7 +159,7 @@ impl StageError {
 /// What a stage gives back.
 #[derive(Debug, Clone)]
 pub struct StageResult {
-    /// The output.
+    /// Output that the next stage gets.
     pub output: Output,
     /// SUCCESS, or PARTIAL where it is usable with warnings.
     pub status: v1::HandoffStatus,
@@ -220,7 +220,7 @@ impl Classify for ArtifactError {
 /// What a stage may use while it works on one handoff; cheap to clone.
 #[derive(Clone)]
 pub struct StageContext {
-    /// The run.
+    /// Identifier of the run.
     pub run_id: RunId,
     /// How often the run has been driven through this stage, from 0.
     pub epoch: u32,
@@ -228,7 +228,7 @@ pub struct StageContext {
     pub attempt: u32,
     /// The artifact store.
     pub artifacts: ArtifactStore,
-    /// The broker.
+    /// Connection to the broker; clones share it.
     pub bus: Bus,
     /// This process among its like.
     pub replica: Arc<str>,

@@ -14,17 +14,17 @@ use bus::{ADVISORIES, Handling, KeyValue, advisory_consumer};
 use contracts::{Agent, Lane, RunId, names};
 use futures::future::BoxFuture;
 use process::fault::{Moment, Point};
-use process::{CancellationToken, Ready, Resources, StartError, retry_transient};
+use process::{CancellationToken, Readiness, Resources, StartError, retry_transient};
 use tokio::task::JoinHandle;
 
 use crate::stage::AnyStage;
 use crate::worker::lanes::Lanes;
 
 /// How long work may take to notice that the time for draining is over.
-const GRACE: Duration = Duration::from_millis(500);
+const CANCEL_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What the work on every handoff shares.
-struct Work {
+struct WorkContext {
     stage: Box<dyn AnyStage>,
     resources: Resources,
     /// Finished work, for reuse.
@@ -35,7 +35,7 @@ struct Work {
     ending: CancellationToken,
 }
 
-impl Work {
+impl WorkContext {
     /// The agent whose stage this is.
     fn agent(&self) -> Agent {
         self.stage.agent()
@@ -52,7 +52,7 @@ pub(crate) fn run(
     stage: Box<dyn AnyStage>,
     configuration: Vec<u8>,
     resources: Resources,
-    ready: Ready,
+    ready: Readiness,
     shutdown: CancellationToken,
 ) -> BoxFuture<'static, Result<(), StartError>> {
     Box::pin(work_until(stage, configuration, resources, ready, shutdown))
@@ -62,7 +62,7 @@ async fn work_until(
     stage: Box<dyn AnyStage>,
     configuration: Vec<u8>,
     resources: Resources,
-    ready: Ready,
+    ready: Readiness,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let agent = stage.agent();
@@ -93,7 +93,7 @@ async fn work_until(
     let steps =
         retry_transient(&common, || bus.kv(names::STEPS_BUCKET), bus::Error::is_transient).await?;
     ready.needs_consumer(lanes.failures());
-    let work = Arc::new(Work {
+    let work = Arc::new(WorkContext {
         stage,
         steps,
         configuration,
@@ -124,7 +124,7 @@ async fn work_until(
         }
         let _ = following.await;
     };
-    if tokio::time::timeout(GRACE * 4, others).await.is_err() {
+    if tokio::time::timeout(CANCEL_TIMEOUT * 4, others).await.is_err() {
         tracing::warn!("the background work did not end in time");
     }
     // What was dropped is being given back; the connection is closed after this.
@@ -132,7 +132,10 @@ async fn work_until(
     ended
 }
 
-fn background(work: &Arc<Work>, shutdown: CancellationToken) -> JoinHandle<Result<(), StartError>> {
+fn background(
+    work: &Arc<WorkContext>,
+    shutdown: CancellationToken,
+) -> JoinHandle<Result<(), StartError>> {
     let work = Arc::clone(work);
     tokio::spawn(async move { work.stage.background(&work.resources, shutdown).await })
 }
@@ -147,7 +150,7 @@ async fn failure(background: &mut JoinHandle<Result<(), StartError>>) -> StartEr
 }
 
 /// Lets the work in hand end; what has not ended in time is given back.
-async fn drain(work: &Work, handling: &mut Handling, limit: Duration) {
+async fn drain(work: &WorkContext, handling: &mut Handling, limit: Duration) {
     if handling.is_empty() {
         return;
     }
@@ -160,7 +163,7 @@ async fn drain(work: &Work, handling: &mut Handling, limit: Duration) {
         "the time for draining is over; giving back what is in hand"
     );
     work.ending.cancel();
-    if tokio::time::timeout(GRACE, handling.finish()).await.is_err() {
+    if tokio::time::timeout(CANCEL_TIMEOUT, handling.finish()).await.is_err() {
         handling.abort().await;
     }
 }

@@ -27,15 +27,15 @@ pub struct Profile {
 /// What a column looks like.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnProfile {
-    /// Its name.
+    /// Name of the column.
     pub name: String,
-    /// Its type.
+    /// Type of the column.
     pub column_type: ColumnType,
     /// Values that are there.
     pub count: u64,
     /// Values that are missing.
     pub missing: u64,
-    /// Distinct values.
+    /// Number of distinct values.
     pub distinct: u64,
     /// Whether `distinct` is an estimate, because there are too many to count.
     pub distinct_estimated: bool,
@@ -49,13 +49,13 @@ pub struct ColumnProfile {
 /// Moments and quantiles of numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NumericProfile {
-    /// Arithmetic mean.
+    /// Arithmetic mean of the values that are not missing.
     pub mean: f64,
     /// Standard deviation of the sample.
     pub std: f64,
-    /// Least value.
+    /// Least value that is not missing.
     pub min: f64,
-    /// Greatest value.
+    /// Greatest value that is not missing.
     pub max: f64,
     /// Share and quantile, for each of [`QUANTILE_SHARES`].
     pub quantiles: Vec<(f64, f64)>,

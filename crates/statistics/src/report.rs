@@ -24,9 +24,9 @@ pub struct QualityReport {
     pub dimensions: BTreeMap<String, f64>,
     /// What was found.
     pub issues: Vec<Finding>,
-    /// Rows read.
+    /// Number of rows of the source.
     pub rows_read: u64,
-    /// Rows kept.
+    /// Number of rows after cleaning.
     pub rows_kept: u64,
     /// SHA-256 of the source, hexadecimal.
     pub source_sha256: String,
@@ -36,11 +36,11 @@ pub struct QualityReport {
 
 /// Why a report does not permit a table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotPermitted {
+pub enum QualityGateError {
     /// It cannot be read.
     #[error("the quality report cannot be read: {reason}")]
     Unreadable {
-        /// Why.
+        /// Reason in words, repeated in the message.
         reason: String,
     },
     /// The gate did not pass.
@@ -49,7 +49,7 @@ pub enum NotPermitted {
     /// The report is of other data.
     #[error("the quality report is not of this {split} split; prepare the data again")]
     OtherData {
-        /// The split.
+        /// Name of the split.
         split: String,
     },
 }
@@ -58,14 +58,14 @@ impl QualityReport {
     /// Reads a report.
     ///
     /// # Errors
-    /// [`NotPermitted::Unreadable`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, NotPermitted> {
+    /// [`QualityGateError::Unreadable`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, QualityGateError> {
         let report: Self = serde_json::from_slice(bytes)
-            .map_err(|error| NotPermitted::Unreadable { reason: error.to_string() })?;
+            .map_err(|error| QualityGateError::Unreadable { reason: error.to_string() })?;
         if report.format_version != FORMAT_VERSION {
             let reason =
                 format!("its form is {}, and {FORMAT_VERSION} is known", report.format_version);
-            return Err(NotPermitted::Unreadable { reason });
+            return Err(QualityGateError::Unreadable { reason });
         }
         Ok(report)
     }
@@ -73,18 +73,18 @@ impl QualityReport {
     /// Whether the tables, by split and digest, are those that passed the gate.
     ///
     /// # Errors
-    /// [`NotPermitted::NotPassed`], [`NotPermitted::OtherData`].
+    /// [`QualityGateError::NotPassed`], [`QualityGateError::OtherData`].
     pub fn permits<'a>(
         &self,
         splits: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<(), NotPermitted> {
+    ) -> Result<(), QualityGateError> {
         let blocked = self.issues.iter().any(|issue| issue.blocking);
         if !self.passed || blocked || self.score < self.threshold {
-            return Err(NotPermitted::NotPassed);
+            return Err(QualityGateError::NotPassed);
         }
         for (split, sha256) in splits {
             if self.splits.get(split).map(String::as_str) != Some(sha256) {
-                return Err(NotPermitted::OtherData { split: split.to_owned() });
+                return Err(QualityGateError::OtherData { split: split.to_owned() });
             }
         }
         Ok(())
@@ -116,7 +116,7 @@ mod tests {
     fn only_the_tables_that_passed_are_permitted() {
         let report = report();
         report.permits([("train", "aa")]).unwrap();
-        let other = Err(NotPermitted::OtherData { split: "train".to_owned() });
+        let other = Err(QualityGateError::OtherData { split: "train".to_owned() });
         assert_eq!(report.permits([("train", "bb")]), other);
         assert!(report.permits([("test", "aa")]).is_err());
     }
@@ -124,9 +124,9 @@ mod tests {
     #[test]
     fn a_flag_alone_does_not_pass() {
         let failed = QualityReport { passed: false, ..report() };
-        assert_eq!(failed.permits([("train", "aa")]), Err(NotPermitted::NotPassed));
+        assert_eq!(failed.permits([("train", "aa")]), Err(QualityGateError::NotPassed));
         let low = QualityReport { score: 0.1, ..report() };
-        assert_eq!(low.permits([("train", "aa")]), Err(NotPermitted::NotPassed));
+        assert_eq!(low.permits([("train", "aa")]), Err(QualityGateError::NotPassed));
     }
 
     #[test]

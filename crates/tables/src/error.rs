@@ -12,7 +12,7 @@ pub enum Error {
     /// A criterion of the cohort names a column that is not there.
     #[error("a criterion of the cohort names the column `{column}`, which the table does not have")]
     NoSuchColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The nearest names that there are.
         nearest: Vec<String>,
@@ -20,9 +20,9 @@ pub enum Error {
     /// A criterion has the wrong number of operands.
     #[error("the criterion `{}` on column `{column}` takes {expected}, {found} were given", operator.symbol())]
     Operands {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// The comparison.
+        /// Comparison of the predicate.
         operator: Operator,
         /// How many it takes.
         expected: &'static str,
@@ -32,9 +32,9 @@ pub enum Error {
     /// An operand is not of the column's type.
     #[error("operand {position} of the criterion `{}` on column `{column}` is not of its type, {column_type}", operator.symbol())]
     OperandType {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// The comparison.
+        /// Comparison of the predicate.
         operator: Operator,
         /// Which operand, from 1.
         position: usize,
@@ -44,9 +44,9 @@ pub enum Error {
     /// A comparison that the column's type does not have.
     #[error("the criterion `{}` does not apply to column `{column}` of type {column_type}", operator.symbol())]
     OperatorType {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// The comparison.
+        /// Comparison of the predicate.
         operator: Operator,
         /// The column's type.
         column_type: tabular::ColumnType,
@@ -54,7 +54,7 @@ pub enum Error {
     /// No row is left.
     #[error("the cohort is empty: its criteria leave none of {read} rows")]
     EmptyCohort {
-        /// Rows read.
+        /// Number of rows of the source.
         read: u64,
     },
     /// The engine failed.

@@ -19,5 +19,5 @@ mod predicate;
 mod value;
 
 pub use error::Error;
-pub use load::{LoadOptions, Loaded, Removal, load};
+pub use load::{LoadOptions, LoadedTable, Removal, load};
 pub use predicate::{Operator, Predicate};

@@ -53,7 +53,7 @@ impl Default for LoadOptions {
 
 /// A table, and what became of the rows of its source.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedTable {
     /// The rows that were kept, in the order of the source.
     pub table: Table,
     /// For each kept row, its number in the source: from 1, the header not counted.
@@ -71,9 +71,9 @@ pub struct Loaded {
 /// Rows left out for a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
-    /// The reason.
+    /// Reason in words.
     pub reason: String,
-    /// How many.
+    /// Number of rows left out.
     pub rows: u64,
 }
 
@@ -81,7 +81,7 @@ pub struct Removal {
 ///
 /// # Errors
 /// Every structural defect of the source, criteria that do not fit it, an empty cohort, a failing engine.
-pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<Loaded, Error> {
+pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<LoadedTable, Error> {
     let scan = ScanOptions { markers: options.markers.clone(), max_columns: options.max_columns };
     let shape = source.schema(&scan)?;
     tracing::debug!(rows = shape.rows, columns = shape.fields.len(), "scanned");
@@ -101,7 +101,7 @@ pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<Load
 }
 
 /// What one partition of the engine gave.
-struct Part {
+struct PartitionResult {
     table: TableBuilder,
     /// Rows of the partition, kept or not.
     rows: u64,
@@ -118,7 +118,7 @@ async fn read_parts(
     shape: &Shape,
     scan: &ScanOptions,
     options: &LoadOptions,
-) -> Result<Vec<Part>, Error> {
+) -> Result<Vec<PartitionResult>, Error> {
     let context = engine::session(options.partitions);
     let provider = engine::provider(&context, source, shape, scan).await?;
     let stored: Vec<String> =
@@ -148,7 +148,7 @@ async fn read_parts(
     let plan = context.read_table(provider)?.select(values)?.select(outputs)?;
     let mut tasks = Vec::new();
     for stream in plan.execute_stream_partitioned().await? {
-        let part = Part {
+        let part = PartitionResult {
             table: TableBuilder::new(shape.fields.clone()),
             rows: 0,
             kept: Vec::new(),
@@ -165,7 +165,7 @@ async fn read_parts(
     Ok(parts)
 }
 
-impl Part {
+impl PartitionResult {
     async fn gather(
         mut self,
         mut stream: SendableRecordBatchStream,
@@ -229,11 +229,11 @@ fn digest(row: &[u8]) -> u128 {
 }
 
 fn merge(
-    parts: Vec<Part>,
+    parts: Vec<PartitionResult>,
     uri: &str,
     shape: Shape,
     options: &LoadOptions,
-) -> Result<Loaded, Error> {
+) -> Result<LoadedTable, Error> {
     let criteria = options.inclusion.iter().map(|criterion| format!("not included: {criterion}"));
     let criteria =
         criteria.chain(options.exclusion.iter().map(|criterion| format!("excluded: {criterion}")));
@@ -280,7 +280,7 @@ fn merge(
         });
     }
     let source_sha256 = shape.sha256.clone();
-    Ok(Loaded { table, row_numbers, rows_read, removed, source_sha256, shape })
+    Ok(LoadedTable { table, row_numbers, rows_read, removed, source_sha256, shape })
 }
 
 #[cfg(test)]

@@ -20,9 +20,9 @@ pub struct CleaningPlan {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnCleaning {
-    /// The column.
+    /// Name of the column.
     pub name: String,
-    /// Its type.
+    /// Type of the column.
     pub column_type: ColumnType,
     /// Texts that mean a missing value; the empty text always does.
     pub missing_markers: Vec<String>,
@@ -38,9 +38,9 @@ pub struct ColumnCleaning {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cap {
-    /// Least value.
+    /// Lower end: smaller values become this one.
     pub low: f64,
-    /// Greatest value.
+    /// Upper end: greater values become this one.
     pub high: f64,
 }
 
@@ -95,7 +95,7 @@ pub struct CleaningReport {
 /// What a plan changed in a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnReport {
-    /// The column.
+    /// Name of the column.
     pub name: String,
     /// Texts that were markers of missing values.
     pub marked_missing: u64,
@@ -111,15 +111,15 @@ pub enum CleaningError {
     /// A column stands twice.
     #[error("the cleaning plan names column {column:?} twice")]
     DuplicateColumn {
-        /// The column.
+        /// Name of the column.
         column: String,
     },
     /// A range or a value that does not fit the column's type.
     #[error("the cleaning plan's {what} does not fit column {column:?} of type {column_type}")]
     Misfit {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// Its type.
+        /// Type that the column has.
         column_type: ColumnType,
         /// What does not fit.
         what: &'static str,
@@ -127,7 +127,7 @@ pub enum CleaningError {
     /// The table holds the column in another way than the plan says.
     #[error("column {column:?} is not held as the cleaning plan's type {column_type} needs")]
     Kind {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The plan's type.
         column_type: ColumnType,

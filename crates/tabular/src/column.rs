@@ -18,9 +18,9 @@ pub enum TextError {
     /// A code points outside the levels.
     #[error("code {code} at row {row} is outside the {levels} levels")]
     CodeOutOfRange {
-        /// The row.
+        /// Number of the row, from 0.
         row: usize,
-        /// Its code.
+        /// Code that names no level.
         code: u32,
         /// Number of levels.
         levels: usize,
@@ -204,7 +204,7 @@ impl TextBuilder {
         self.codes.is_empty()
     }
 
-    /// The column.
+    /// The column of all texts that were added.
     #[must_use]
     pub fn finish(self) -> TextColumn {
         TextColumn { codes: self.codes, levels: self.levels }
@@ -216,7 +216,7 @@ impl TextBuilder {
 pub enum Column {
     /// Numbers, booleans (0, 1), dates and instants (microseconds since 1970 UTC). NaN is missing.
     Number(Vec<f64>),
-    /// Texts.
+    /// Texts with their levels.
     Text(TextColumn),
 }
 

@@ -17,11 +17,11 @@ pub struct FeatureMatrix {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a matrix of {rows} rows and {width} features needs {expected} values, not {found}", expected = rows.saturating_mul(*width))]
 pub struct ShapeError {
-    /// Rows claimed.
+    /// Number of rows that the caller claimed.
     pub rows: usize,
-    /// Width claimed.
+    /// Number of columns that the caller claimed.
     pub width: usize,
-    /// Values given.
+    /// Number of values that the caller gave.
     pub found: usize,
 }
 

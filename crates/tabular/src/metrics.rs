@@ -15,14 +15,14 @@ use thiserror::Error;
 pub use bootstrap::{Interval, argmax, bootstrap, bootstrap_weighted};
 pub use classes::confusion_matrix;
 pub use curves::{log_loss, pr_auc, roc_auc};
-pub use paired::{Paired, delong, paired};
+pub use paired::{PairedComparison, delong, paired};
 pub use threshold::{Threshold, ThresholdObjective, best_threshold, choose_threshold};
 
 use crate::ProblemType;
 
 /// Area under the ROC curve; of several classes the mean of one-versus-rest.
 pub const ROC_AUC: &str = "roc_auc";
-/// Average precision.
+/// Area under the precision-recall curve, as average precision.
 pub const PR_AUC: &str = "pr_auc";
 /// Mean negative log likelihood.
 pub const LOG_LOSS: &str = "log_loss";
@@ -51,7 +51,7 @@ pub const MAPE: &str = "mape";
 /// Median absolute error.
 pub const MEDIAN_ABSOLUTE_ERROR: &str = "median_absolute_error";
 
-/// A metric.
+/// Metric of predictions against the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is described at the constant of its name")]
@@ -74,7 +74,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// All metrics.
+    /// All metrics, in the order of their table in the documentation.
     pub const ALL: [Self; 15] = [
         Self::RocAuc,
         Self::PrAuc,
@@ -99,7 +99,7 @@ impl Metric {
         Self::ALL.into_iter().find(|metric| metric.name() == name)
     }
 
-    /// Its name.
+    /// Name of the metric in requests and reports, such as `roc_auc`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -174,7 +174,7 @@ impl std::fmt::Display for Metric {
 /// What was predicted.
 #[derive(Clone, Copy, Debug)]
 pub enum Outputs<'a> {
-    /// Two classes.
+    /// Probabilities of the positive class.
     Binary {
         /// Probability of the positive class (index 1) of each row.
         positive: &'a [f64],
@@ -188,7 +188,7 @@ pub enum Outputs<'a> {
         /// Number of classes.
         classes: usize,
     },
-    /// Numbers.
+    /// One predicted number for each row.
     Regression {
         /// The number of each row.
         values: &'a [f64],
@@ -228,7 +228,7 @@ impl Outputs<'_> {
 /// Predictions that cannot be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MetricError {
-    /// No rows.
+    /// There is no row to measure.
     #[error("there are no rows to measure")]
     Empty,
     /// Truth and predictions differ in number.
@@ -251,7 +251,7 @@ pub enum MetricError {
     /// The metric says nothing about this type of problem.
     #[error("metric {} does not apply to {problem} problems", metric.name())]
     Inapplicable {
-        /// The metric.
+        /// Metric that was asked for.
         metric: Metric,
         /// The type of problem.
         problem: ProblemType,
@@ -259,7 +259,7 @@ pub enum MetricError {
     /// The metric has no value for these rows, such as the ROC AUC where only one class is there.
     #[error("metric {} has no value here: only one class or value is there", metric.name())]
     Undefined {
-        /// The metric.
+        /// Metric that was asked for.
         metric: Metric,
     },
 }
@@ -273,7 +273,7 @@ pub fn evaluate(
     outputs: Outputs<'_>,
 ) -> Result<BTreeMap<&'static str, f64>, MetricError> {
     check(truth, outputs)?;
-    let prepared = bootstrap::Prepared::new(truth, outputs);
+    let prepared = bootstrap::PreparedMetric::new(truth, outputs);
     Ok(prepared.all(&vec![1.0; truth.len()]))
 }
 

@@ -231,19 +231,19 @@ fn offset(text: &[u8]) -> Option<i64> {
 /// How many values of a column were of which kind. Each value is counted once, as the narrowest kind that it fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindCounts {
-    /// Missing values.
+    /// Number of missing values.
     pub missing: u64,
-    /// Whole numbers.
+    /// Number of whole numbers.
     pub integer: u64,
-    /// Other numbers.
+    /// Number of numbers that are not whole.
     pub number: u64,
     /// True and false.
     pub boolean: u64,
-    /// Dates.
+    /// Number of dates without a time.
     pub date: u64,
-    /// Instants.
+    /// Number of dates with a time.
     pub timestamp: u64,
-    /// Everything else.
+    /// Number of other texts.
     pub text: u64,
 }
 

@@ -15,12 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use dates::{Circle, DatePart, HOUR_MICROSECONDS, QUARTER_SINE};
+pub use dates::{CyclicPart, DatePart, HOUR_MICROSECONDS, QUARTER_SINE};
 pub use fit::{
-    FitError, FittedPlan, GroupMeans, Options, Proposal, Rejected, Summary, fit, fit_judged,
-    text_tells,
+    FitError, FittedPlan, GroupMeans, Options, Proposal, RejectedCandidate, Summary, fit,
+    fit_judged, text_tells,
 };
-pub use held_out::{HeldOut, Judge};
+pub use held_out::{FeatureJudge, HeldOut};
 pub use sketch::Sketch;
 pub use text::TextMeasure;
 pub use transform::{Feature, MISSING_LEVEL, Transform};
@@ -70,13 +70,13 @@ pub enum PlanError {
     /// A feature stands twice.
     #[error("the feature plan names feature {feature:?} twice")]
     DuplicateFeature {
-        /// Its name.
+        /// Name of the feature in the plan.
         feature: String,
     },
     /// A level stands twice, or there are none.
     #[error("the levels of feature {feature:?} are empty or repeat")]
     Levels {
-        /// The feature.
+        /// Name of the feature in the plan.
         feature: String,
     },
     /// The levels and their numbers differ in count, or a number is not finite.
@@ -84,9 +84,9 @@ pub enum PlanError {
         "feature {feature:?} has {levels} levels and {numbers} numbers: expected as many, all finite"
     )]
     Numbers {
-        /// The feature.
+        /// Name of the feature in the plan.
         feature: String,
-        /// Its levels.
+        /// Number of the feature's levels.
         levels: usize,
         /// The finite numbers that belong to them.
         numbers: usize,
@@ -94,25 +94,25 @@ pub enum PlanError {
     /// A word that no text has.
     #[error("the word of feature {feature:?} is empty, too long, in upper case or has a separator")]
     Word {
-        /// The feature.
+        /// Name of the feature in the plan.
         feature: String,
     },
     /// A feature is made from a column that the plan does not know.
     #[error("feature {feature:?} is made from column {column:?}, which the plan does not name")]
     UnknownColumn {
-        /// The feature.
+        /// Name of the feature in the plan.
         feature: String,
-        /// The column.
+        /// Name of the column.
         column: String,
     },
     /// A feature cannot be made from a column of that type.
     #[error("feature {feature:?} cannot be made from column {column:?} of type {column_type}")]
     Type {
-        /// The feature.
+        /// Name of the feature in the plan.
         feature: String,
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// Its type.
+        /// Type of the column.
         column_type: ColumnType,
     },
 }

@@ -18,7 +18,7 @@ pub const MIN_CLASS_ROWS: usize = 20;
 /// How far a split's share may be from the one asked for: two points, or one row where that is more.
 pub const TOLERANCE: f64 = 0.02;
 
-/// A split.
+/// Part of the rows that a step may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
@@ -90,7 +90,7 @@ pub enum SplitError {
     /// Too few rows.
     #[error("{rows} rows cannot be split; at least {MIN_ROWS} are needed")]
     TooFewRows {
-        /// Rows given.
+        /// Number of rows that there are.
         rows: usize,
     },
     /// A class is too rare to be in every split.
@@ -100,7 +100,7 @@ pub enum SplitError {
     RareClass {
         /// Index of the class.
         class: usize,
-        /// Its rows.
+        /// Number of rows of the class.
         rows: usize,
     },
     /// A class index is not a whole number.
@@ -112,19 +112,19 @@ pub enum SplitError {
     /// Too few entities.
     #[error("{entities} entities cannot be split; at least {MIN_ROWS} are needed")]
     TooFewEntities {
-        /// Distinct keys.
+        /// Number of distinct keys.
         entities: usize,
     },
     /// Rows without a time.
     #[error("{rows} rows have no time; a split by time needs one in every row")]
     NoTime {
-        /// How many.
+        /// Number of such rows.
         rows: usize,
     },
     /// The shares could not be met.
     #[error("split {} would have {:.1} % of the rows instead of {:.0} %; a few entities hold too many rows", split.as_str(), share * 100.0, split.share() * 100.0)]
     Unbalanced {
-        /// The split.
+        /// Split that would be empty.
         split: Split,
         /// The share that it would have.
         share: f64,

@@ -30,17 +30,17 @@ pub enum TableError {
     /// Columns differ in length.
     #[error("column {column:?} has {found} rows, the columns before it have {expected}")]
     Length {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// Rows of the first column.
         expected: usize,
-        /// Its rows.
+        /// Number of rows of the column.
         found: usize,
     },
     /// Two columns have the same name.
     #[error("column {column:?} stands twice")]
     DuplicateColumn {
-        /// The name.
+        /// Name that occurs twice.
         column: String,
     },
     /// A column has no name.
@@ -52,9 +52,9 @@ pub enum TableError {
     /// Text where the type says numbers, or the reverse.
     #[error("column {column:?} of type {column_type} is not held as {}", physical(*column_type))]
     Kind {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// Its type.
+        /// Type that the column has.
         column_type: ColumnType,
     },
     /// There is no such column.

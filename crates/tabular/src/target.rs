@@ -26,7 +26,7 @@ pub enum TargetError {
     /// Values are missing.
     #[error("target {column:?} is missing in {rows} rows; every row needs a value")]
     Missing {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// How many rows.
         rows: usize,
@@ -34,17 +34,17 @@ pub enum TargetError {
     /// A number is needed.
     #[error("target {column:?} is {column_type}; regression needs numbers")]
     NotNumeric {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// Its type.
+        /// Type that the column has.
         column_type: ColumnType,
     },
     /// The number of classes does not fit the type of problem.
     #[error("target {column:?} has {found} classes; {problem} needs {}", needs(*problem))]
     ClassCount {
-        /// The column.
+        /// Name of the column.
         column: String,
-        /// Classes found.
+        /// Number of classes found.
         found: usize,
         /// The type of problem.
         problem: ProblemType,
@@ -52,7 +52,7 @@ pub enum TargetError {
     /// The positive class is not a value of the column.
     #[error("the positive class is not among the classes of target {column:?}: {}", classes.join(", "))]
     PositiveClass {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The classes that are there.
         classes: Vec<String>,
@@ -62,7 +62,7 @@ pub enum TargetError {
         "target {column:?} has a class at row {row} that is not among the {classes} known ones"
     )]
     UnknownClass {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The row, from 1.
         row: usize,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use api::monitoring::{
-    AcknowledgeAlert, AlertFilter, AlertView, ListAlerts, RaisedView, ResolveAlert, ShowAlert,
-    Standing,
+    AcknowledgeAlert, AlertFilter, AlertStateFilter, AlertView, ListAlerts, RaisedView,
+    ResolveAlert, ShowAlert,
 };
 use bus::Bus;
 use contracts::v1::Alert;
@@ -19,11 +19,11 @@ use crate::cli::{AlertNote, AlertsCommand, AlertsList, AlertsWatch, Global};
 use crate::error::FAILED;
 use crate::{Error, signals};
 
-const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
+const FEED_RETRY_DELAY: Duration = Duration::from_millis(500);
 /// Alerts that `watch --json` keeps for its document.
-const MOST_KEPT: usize = 10_000;
+const MAX_KEPT_ALERTS: usize = 10_000;
 
-/// `tier0 alerts`.
+/// Runs `tier0 alerts`.
 pub(crate) async fn run(
     command: &AlertsCommand,
     global: &Global,
@@ -70,7 +70,7 @@ async fn list(access: &Access<'_>, arguments: &AlertsList) -> Result<(), Error> 
     let head =
         ["alert", "endpoint", "severity", "kind", "subject", "state", "last", "times", "reason"];
     let none = match arguments.state {
-        Standing::Open => "no open alerts",
+        AlertStateFilter::Open => "no open alerts",
         _ => "no alerts",
     };
     Ok(access.console().answer(&document, || or_none(none, &head, &rows))?)
@@ -160,7 +160,7 @@ impl Watching<'_> {
                 ),
                 Err(error) => return Err(error),
             }
-            sleep(BETWEEN_FEEDS).await;
+            sleep(FEED_RETRY_DELAY).await;
         }
     }
 
@@ -169,7 +169,8 @@ impl Watching<'_> {
         take: &mut impl FnMut(RaisedView) -> Result<bool, Error>,
     ) -> Result<bool, Error> {
         let subjects = vec![self.subject.clone()];
-        let mut feed = Feed::of(self.bus, names::ALERTS_STREAM, subjects, self.after).await?;
+        let mut feed =
+            Feed::open_stream(self.bus, names::ALERTS_STREAM, subjects, self.after).await?;
         while let Some(entry) = feed.next().await? {
             self.after = entry.sequence;
             if let Some(alert) = decode(&entry).filter(|alert| self.filter.is_of(alert))
@@ -197,11 +198,14 @@ async fn watch(bus: &Bus, arguments: &AlertsWatch, console: &Console) -> Result<
         Some(endpoint) => subjects::alert(endpoint)?,
         None => subjects::ALL_ALERTS.to_owned(),
     };
-    // Before anything is said, so that whoever reads it may raise one.
+    // Before anything is printed, so that a reader of the output may raise one.
     let last = bus.last_sequence(names::ALERTS_STREAM, subjects::ALL_ALERTS).await?;
     let after = last.unwrap_or_default();
-    let filter =
-        AlertFilter { standing: Standing::All, kind: arguments.kind, severity: arguments.severity };
+    let filter = AlertFilter {
+        standing: AlertStateFilter::All,
+        kind: arguments.kind,
+        severity: arguments.severity,
+    };
     console.note("watching alerts; Ctrl-C ends");
     let mut kept = Vec::new();
     let mut seen = 0_u32;
@@ -210,7 +214,7 @@ async fn watch(bus: &Bus, arguments: &AlertsWatch, console: &Console) -> Result<
         seen = seen.saturating_add(1);
         if !console.is_json() {
             console.bytes(raised(&alert).as_bytes())?;
-        } else if kept.len() < MOST_KEPT {
+        } else if kept.len() < MAX_KEPT_ALERTS {
             console.note(raised(&alert).trim_end());
             kept.push(alert);
         }

@@ -10,7 +10,7 @@ use crate::cli::Global;
 const PROGRAM: &str = "tier0-bench";
 
 /// Becomes the program `tier0-bench` with these arguments; comes back only where that cannot be started.
-pub(crate) fn become_it(arguments: &[OsString], global: &Global) -> Error {
+pub(crate) fn exec_bench(arguments: &[OsString], global: &Global) -> Error {
     let own = match std::env::current_exe() {
         Ok(own) => own,
         Err(source) => return Error::NoBenchmarks { path: PROGRAM.into(), source },

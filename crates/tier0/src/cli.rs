@@ -24,7 +24,7 @@ pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use self::feedback::Feedback;
 pub use self::learning::LearningArgs;
 pub use self::predict::Predict;
-pub use self::request::{RequestArgs, Start, StartProblem, Strategy};
+pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
@@ -338,7 +338,7 @@ pub enum DeadLettersCommand {
 }
 
 /// Reads `30s`, `1.5m`, `2h` or plain seconds.
-fn seconds(text: &str) -> Result<f64, DurationProblem> {
+fn seconds(text: &str) -> Result<f64, ParseDurationError> {
     let text = text.trim();
     let (number, unit) =
         text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
@@ -347,59 +347,59 @@ fn seconds(text: &str) -> Result<f64, DurationProblem> {
         "ms" => 0.001,
         "m" | "min" => 60.0,
         "h" => 3600.0,
-        _ => return Err(DurationProblem),
+        _ => return Err(ParseDurationError),
     };
-    let number: f64 = number.trim().parse().map_err(|_| DurationProblem)?;
+    let number: f64 = number.trim().parse().map_err(|_| ParseDurationError)?;
     let seconds = number * scale;
     if seconds.is_finite() && seconds > 0.0 && seconds <= 30.0 * 86_400.0 {
         Ok(seconds)
     } else {
-        Err(DurationProblem)
+        Err(ParseDurationError)
     }
 }
 
 /// Reads a time that leaves room for three signs of life.
-fn ack_wait(text: &str) -> Result<f64, AckWaitProblem> {
+fn ack_wait(text: &str) -> Result<f64, ParseAckWaitError> {
     match seconds(text) {
         Ok(seconds) if (1.0..=3600.0).contains(&seconds) => Ok(seconds),
-        _ => Err(AckWaitProblem),
+        _ => Err(ParseAckWaitError),
     }
 }
 
 /// A time that is too short or too long to wait for a sign of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time from 1s to 1h, such as 30s")]
-pub struct AckWaitProblem;
+pub struct ParseAckWaitError;
 
 /// A text that is no length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time such as 30s, 5m or 2h, at most 30 days")]
-pub struct DurationProblem;
+pub struct ParseDurationError;
 
-/// Reads `model-trainer=2`.
-fn replicas(text: &str) -> Result<(Agent, u16), ReplicasProblem> {
-    let (agent, count) = text.split_once('=').ok_or(ReplicasProblem::Form)?;
-    let agent = agent.parse().map_err(|_| ReplicasProblem::Agent)?;
-    let count: u16 = count.parse().map_err(|_| ReplicasProblem::Count)?;
-    if (1..=64).contains(&count) { Ok((agent, count)) } else { Err(ReplicasProblem::Count) }
+/// Parses a number of replicas such as `model-trainer=2`.
+fn replicas(text: &str) -> Result<(Agent, u16), ParseReplicasError> {
+    let (agent, count) = text.split_once('=').ok_or(ParseReplicasError::Form)?;
+    let agent = agent.parse().map_err(|_| ParseReplicasError::Agent)?;
+    let count: u16 = count.parse().map_err(|_| ParseReplicasError::Count)?;
+    if (1..=64).contains(&count) { Ok((agent, count)) } else { Err(ParseReplicasError::Count) }
 }
 
 /// Reads `model-trainer=2` as a limit.
-fn limit(text: &str) -> Result<(Agent, u32), LimitProblem> {
-    let (agent, count) = text.split_once('=').ok_or(LimitProblem::Form)?;
-    let agent = agent.parse().map_err(|_| LimitProblem::Agent)?;
-    let count: u32 = count.parse().map_err(|_| LimitProblem::Count)?;
-    if (1..=100_000).contains(&count) { Ok((agent, count)) } else { Err(LimitProblem::Count) }
+fn limit(text: &str) -> Result<(Agent, u32), ParseLimitError> {
+    let (agent, count) = text.split_once('=').ok_or(ParseLimitError::Form)?;
+    let agent = agent.parse().map_err(|_| ParseLimitError::Agent)?;
+    let count: u32 = count.parse().map_err(|_| ParseLimitError::Count)?;
+    if (1..=100_000).contains(&count) { Ok((agent, count)) } else { Err(ParseLimitError::Count) }
 }
 
 /// A text that says no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LimitProblem {
-    /// No `=`.
+pub enum ParseLimitError {
+    /// The text has no `=`.
     #[error("expected AGENT=N, such as model-trainer=2")]
     Form,
-    /// No agent.
-    #[error("{}", ReplicasProblem::Agent)]
+    /// The name is that of no agent.
+    #[error("{}", ParseReplicasError::Agent)]
     Agent,
     /// No number, or too great a one.
     #[error("expected 1 to 100000 handoffs")]
@@ -408,11 +408,11 @@ pub enum LimitProblem {
 
 /// A text that says no number of replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReplicasProblem {
-    /// No `=`.
+pub enum ParseReplicasError {
+    /// The text has no `=`.
     #[error("expected AGENT=N, such as model-trainer=2")]
     Form,
-    /// No agent.
+    /// The name is that of no agent.
     #[error("unknown agent; expected one of {}", contracts::Agent::names())]
     Agent,
     /// No number, or too great a one.

@@ -19,7 +19,7 @@ const CONNECT_SECONDS: f64 = 5.0;
 /// How to reach a fleet.
 #[derive(Debug, Clone)]
 pub struct Address {
-    /// The broker.
+    /// Address and credentials of the broker.
     pub bus: BusConfig,
     /// The orchestrator's API, where it is known.
     pub api_url: Option<String>,

@@ -9,7 +9,7 @@ use contracts::v1::{DeadLetter, Handoff, ScopeRequest, StageEvent, StageEventKin
 use contracts::{Agent, RunId, names, subjects};
 use runs::control::Control;
 use runs::feed::{Entry, Feed};
-use runs::recovery::{self, Original};
+use runs::recovery::{self, OriginalMessage};
 use serde::Serialize;
 use serde_json::{Value, json};
 use terminal::or_none;
@@ -22,12 +22,12 @@ use crate::runs::whoami;
 use crate::{Error, submit};
 
 /// How long each stored message may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most events of a stage that are shown; the last ones.
 const MAX_ATTEMPTS: usize = 50;
 
 /// A dead letter and its place in the stream.
-struct Kept {
+struct StoredDeadLetter {
     sequence: u64,
     letter: DeadLetter,
 }
@@ -72,20 +72,20 @@ pub(crate) async fn run(
 }
 
 /// All dead letters, the oldest first.
-async fn read(bus: &Bus) -> Result<Vec<Kept>, Error> {
+async fn read(bus: &Bus) -> Result<Vec<StoredDeadLetter>, Error> {
     let mut letters = Vec::new();
-    let mut feed = Feed::of(bus, names::DEAD_LETTERS_STREAM, Vec::new(), 0).await?;
+    let mut feed = Feed::open_stream(bus, names::DEAD_LETTERS_STREAM, Vec::new(), 0).await?;
     let take = |entry: &Entry| match encoding::from_protobuf("DeadLetter", &entry.payload) {
-        Ok(letter) => letters.push(Kept { sequence: entry.sequence, letter }),
+        Ok(letter) => letters.push(StoredDeadLetter { sequence: entry.sequence, letter }),
         Err(error) => {
             tracing::warn!(sequence = entry.sequence, %error, "a dead letter could not be read")
         }
     };
-    feed.rest(PATIENCE, take).await?;
+    feed.rest(MESSAGE_TIMEOUT, take).await?;
     Ok(letters)
 }
 
-fn find<'a>(letters: &'a [Kept], id: &str) -> Result<&'a Kept, Error> {
+fn find<'a>(letters: &'a [StoredDeadLetter], id: &str) -> Result<&'a StoredDeadLetter, Error> {
     letters.iter().rev().find(|kept| kept.letter.id == *id).ok_or_else(|| {
         let known = letters.iter().rev().map(|kept| kept.letter.id.clone()).collect();
         Error::Unknown { kind: "dead letter", name: id.to_owned(), known }
@@ -130,7 +130,7 @@ fn decoded(letter: &DeadLetter) -> (Value, Option<String>) {
         return (Value::Null, Some("only its beginning is kept".to_owned()));
     }
     let content_type = letter.headers.get(names::CONTENT_TYPE).map(String::as_str);
-    let decoded = Encoding::of(content_type, &letter.payload).and_then(|kind| {
+    let decoded = Encoding::detect(content_type, &letter.payload).and_then(|kind| {
         let bytes = letter.payload.as_slice();
         match (Subject::parse(&letter.subject)?, kind) {
             (Subject::Request, Encoding::Json) => encoding::to_json(
@@ -203,7 +203,7 @@ async fn attempts(bus: &Bus, letter: &DeadLetter) -> Result<Vec<Attempt>, Error>
             message,
         });
     };
-    feed.rest(PATIENCE, take).await?;
+    feed.rest(MESSAGE_TIMEOUT, take).await?;
     Ok(attempts.split_off(attempts.len().saturating_sub(MAX_ATTEMPTS)))
 }
 
@@ -257,14 +257,14 @@ fn text(
 
 /// A message that was given to its agent again.
 #[derive(Debug, Serialize)]
-struct Replayed {
+struct ReplayedMessage {
     id: String,
     run_id: String,
     epoch: u32,
     from: String,
 }
 
-impl Replayed {
+impl ReplayedMessage {
     fn line(&self) -> String {
         format!(
             "dead letter {} was taken up as run {} (epoch {}) at {}; follow it with `tier0 runs watch {}`",
@@ -275,19 +275,23 @@ impl Replayed {
 
 /// A message that was not.
 #[derive(Debug, Serialize)]
-struct NotReplayed {
+struct FailedReplay {
     id: String,
     code: String,
     reason: String,
 }
 
-async fn replay_all(bus: &Bus, letters: &[Kept], console: &Console) -> Result<u8, Error> {
+async fn replay_all(
+    bus: &Bus,
+    letters: &[StoredDeadLetter],
+    console: &Console,
+) -> Result<u8, Error> {
     let (mut replayed, mut refused) = (Vec::new(), Vec::new());
     for kept in letters {
         match replay(bus, kept).await {
             Ok(done) => replayed.push(done),
             Err(error @ (Error::Control(_) | Error::RefusedAgain { .. } | Error::Contract(_))) => {
-                refused.push(NotReplayed {
+                refused.push(FailedReplay {
                     id: kept.letter.id.clone(),
                     code: error.code().to_owned(),
                     reason: error.with_causes(),
@@ -302,17 +306,17 @@ async fn replay_all(bus: &Bus, letters: &[Kept], console: &Console) -> Result<u8
             return "no dead letters".to_owned();
         }
         let refused = refused.iter().map(|refused| format!("{}: {}", refused.id, refused.reason));
-        replayed.iter().map(Replayed::line).chain(refused).collect::<Vec<_>>().join("\n")
+        replayed.iter().map(ReplayedMessage::line).chain(refused).collect::<Vec<_>>().join("\n")
     })?;
     Ok(if refused.is_empty() { 0 } else { FAILED })
 }
 
 /// Gives a message to its agent again. The letter of one that was dealt with is removed.
-async fn replay(bus: &Bus, kept: &Kept) -> Result<Replayed, Error> {
+async fn replay(bus: &Bus, kept: &StoredDeadLetter) -> Result<ReplayedMessage, Error> {
     let letter = &kept.letter;
     let original = recovery::original(letter).map_err(runs::control::Error::Refused)?;
     let replayed = match original {
-        Original::Request => {
+        OriginalMessage::Request => {
             let reply =
                 submit::ask(bus, original_headers(letter), letter.payload.clone().into()).await?;
             if !reply.accepted {
@@ -321,17 +325,17 @@ async fn replay(bus: &Bus, kept: &Kept) -> Result<Replayed, Error> {
                 let reason = reply.error.unwrap_or_default().message;
                 return Err(Error::RefusedAgain { id: letter.id.clone(), reason });
             }
-            Replayed {
+            ReplayedMessage {
                 id: letter.id.clone(),
                 run_id: reply.run_id,
                 epoch: 0,
                 from: Agent::ScopeDefiner.to_string(),
             }
         }
-        Original::Handoff(handoff) => {
+        OriginalMessage::Handoff(handoff) => {
             let run: &RunId = handoff.run_id();
             let retried = Control::new(bus.clone()).replay(run, letter, &whoami()).await?;
-            Replayed {
+            ReplayedMessage {
                 id: letter.id.clone(),
                 run_id: retried.run_id,
                 epoch: retried.epoch,
@@ -344,7 +348,7 @@ async fn replay(bus: &Bus, kept: &Kept) -> Result<Replayed, Error> {
 }
 
 /// Removes a letter whose message was dealt with. One that stays can be replayed again, which changes nothing.
-async fn remove(bus: &Bus, kept: &Kept) {
+async fn remove(bus: &Bus, kept: &StoredDeadLetter) {
     let removed = bus.remove_message(names::DEAD_LETTERS_STREAM, kept.sequence).await;
     if let Err(error) = removed {
         tracing::warn!(id = kept.letter.id, %error, "a dead letter that was taken up could not be removed");

@@ -26,14 +26,14 @@ mod show;
 
 pub use error::Error;
 
-use columns::Scanned;
+use columns::ScannedFile;
 
 /// Rows between two signs of progress.
 const SIGN_ROWS: u64 = 1 << 20;
 
 /// What was found, for `--json`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Document {
+pub(crate) struct ComparisonDocument {
     reference: PathBuf,
     current: PathBuf,
     method: &'static str,
@@ -69,7 +69,7 @@ struct Column {
     tests: Vec<drift::Test>,
 }
 
-/// `tier0 drift`.
+/// Runs `tier0 drift`: returns the exit code.
 pub(crate) fn run(arguments: &Drift, console: &Console) -> Result<u8, crate::Error> {
     let progress = console.progress("comparing the files");
     // Reading and counting is the only work of this process.
@@ -88,13 +88,13 @@ pub(crate) fn run(arguments: &Drift, console: &Console) -> Result<u8, crate::Err
     Ok(if document.verdict == Verdict::None { 0 } else { FAILED })
 }
 
-fn document(arguments: &Drift, progress: &Progress) -> Result<Document, Error> {
+fn document(arguments: &Drift, progress: &Progress) -> Result<ComparisonDocument, Error> {
     let started = Instant::now();
     let settings = settings(arguments.settings.as_deref())?;
     progress.now("looking at every row of the reference");
-    let reference = Scanned::open(&arguments.reference)?;
+    let reference = ScannedFile::open(&arguments.reference)?;
     progress.now("looking at every current row");
-    let current = Scanned::open(&arguments.current)?;
+    let current = ScannedFile::open(&arguments.current)?;
     let fields = columns::agreed(&reference, &current, &arguments.columns)?;
     let rows = Rows { reference: reference.shape.rows, current: current.shape.rows };
     let exactly = match arguments.method {
@@ -112,10 +112,10 @@ fn document(arguments: &Drift, progress: &Progress) -> Result<Document, Error> {
         let current = sketched(&current, &fields, progress)?;
         (drift::compare(&reference, &current, &settings), exact::sketched(&reference, &current))
     };
-    let only = |one: &Scanned, other: &Scanned| -> Vec<String> {
+    let only = |one: &ScannedFile, other: &ScannedFile| -> Vec<String> {
         one.names().filter(|name| other.field(name).is_none()).map(str::to_owned).collect()
     };
-    Ok(Document {
+    Ok(ComparisonDocument {
         reference: arguments.reference.clone(),
         current: arguments.current.clone(),
         method: if exactly { "exact" } else { "sketch" },
@@ -166,14 +166,18 @@ fn joined(report: Report, mut values: BTreeMap<String, exact::Values>) -> BTreeM
         .collect()
 }
 
-fn whole(file: &Scanned, fields: &[Field]) -> Result<Table, Error> {
+fn whole(file: &ScannedFile, fields: &[Field]) -> Result<Table, Error> {
     let mut table = None;
     file.parts(fields, usize::MAX, |part| table = Some(part))?;
     // A file that was scanned has rows.
     table.ok_or_else(|| file.unreadable(dataset::Error::EmptyFile))
 }
 
-fn sketched(file: &Scanned, fields: &[Field], progress: &Progress) -> Result<TableSketch, Error> {
+fn sketched(
+    file: &ScannedFile,
+    fields: &[Field],
+    progress: &Progress,
+) -> Result<TableSketch, Error> {
     let mut sketch = TableSketch::default();
     let mut told = 0;
     file.parts(fields, PART_ROWS, |part| {

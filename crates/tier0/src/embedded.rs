@@ -68,7 +68,7 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     passed
 }
 
-/// `tier0 up`.
+/// Runs `tier0 up`.
 pub(crate) async fn up(
     arguments: &cli::Up,
     global: &Global,
@@ -128,7 +128,7 @@ fn started(fleet: &FleetFile, root: &Path) -> String {
     )
 }
 
-/// `tier0 down`.
+/// Runs `tier0 down`.
 pub(crate) async fn down(
     arguments: &cli::Down,
     global: &Global,
@@ -145,7 +145,7 @@ pub(crate) async fn down(
     Ok(0)
 }
 
-/// `tier0 setup`.
+/// Runs `tier0 setup`.
 pub(crate) async fn setup(
     arguments: &cli::Setup,
     global: &Global,
@@ -180,7 +180,7 @@ pub(crate) fn sample_churn(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let drift = Drift::of(&arguments.drift);
+    let drift = Drift::from_changes(&arguments.drift);
     // A drifted table is not what the fleet's catalogue is to name.
     let embedded = match global.dir.as_deref().filter(|_| drift.is_none()) {
         Some(directory) => Some(Directory::new(directory)?),
@@ -195,7 +195,7 @@ pub(crate) fn sample_churn(
         (None, Some(directory)) => Some(directory.sample()),
         (None, None) => None,
     };
-    let format = out.as_deref().map_or(Ok(Format::Csv), Format::of)?;
+    let format = out.as_deref().map_or(Ok(Format::Csv), Format::from_path)?;
     let sample = sample::churn(arguments.rows, arguments.seed, drift)?;
     let bytes = sample.encode(format)?;
     if let Some(directory) = &embedded {

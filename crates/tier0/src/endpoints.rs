@@ -24,7 +24,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// Head of the table of endpoints.
 const HEAD: [&str; 6] = ["endpoint", "live", "previous", "requests", "servers", "url"];
 
-/// `tier0 endpoints`.
+/// Runs `tier0 endpoints`.
 pub(crate) async fn run(
     command: &EndpointsCommand,
     global: &Global,

@@ -17,22 +17,22 @@ pub enum Error {
     /// No fleet runs in the directory.
     #[error("no fleet runs in {}; start one with `tier0 up --dir {}`, or name a broker with --nats-url", .dir.display(), .dir.display())]
     NoFleet {
-        /// The directory.
+        /// Path of the directory.
         dir: PathBuf,
     },
     /// The fleet's record is there but the fleet does not answer.
     #[error("the fleet of {} does not answer; see `tier0 health`", .dir.display())]
     FleetSilent {
-        /// The directory.
+        /// Path of the directory.
         dir: PathBuf,
-        /// Why.
+        /// Error of the broker's client.
         #[source]
         source: bus::Error,
     },
     /// The broker does not answer.
     #[error("no fleet at the broker that --nats-url names")]
     BrokerSilent {
-        /// Why.
+        /// Error of the broker's client.
         #[source]
         source: bus::Error,
     },
@@ -66,9 +66,9 @@ pub enum Error {
     /// A request that is too large to be sent.
     #[error("the request has {bytes} bytes; at most {limit} are accepted")]
     RequestTooLarge {
-        /// Its size.
+        /// Size of the message in bytes.
         bytes: u64,
-        /// The limit.
+        /// Largest message that the broker takes, in bytes.
         limit: usize,
     },
     /// No agent answered the request.
@@ -88,7 +88,7 @@ pub enum Error {
     /// A run did not end in time.
     #[error("run {run} did not end within {seconds} s; it goes on: `tier0 runs watch {run}`")]
     RunTimeout {
-        /// The run.
+        /// Identifier of the run.
         run: String,
         /// How long it was waited for.
         seconds: f64,
@@ -101,7 +101,7 @@ pub enum Error {
     Unknown {
         /// What was looked for.
         kind: &'static str,
-        /// Its name.
+        /// Name that was asked for.
         name: String,
         /// What there is.
         known: Vec<String>,
@@ -114,7 +114,7 @@ pub enum Error {
     RefusedAgain {
         /// The dead letter.
         id: String,
-        /// Why.
+        /// Reason in words, repeated in the message.
         reason: String,
     },
     /// An HTTP server of the fleet gave no answer.
@@ -143,18 +143,18 @@ pub enum Error {
     File {
         /// What was tried.
         what: &'static str,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// The benchmarks are not there.
     #[error("the benchmarks cannot be started as {}; build them with `cargo build --package bench`", .path.display())]
     NoBenchmarks {
-        /// Their program.
+        /// Path of the program.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },

@@ -1,4 +1,4 @@
-//! `tier0 feedback`: the outcomes in a file to whoever joins them with their predictions.
+//! `tier0 feedback`: the outcomes in a file to the task that joins them with their predictions.
 
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
@@ -18,10 +18,10 @@ use crate::error::{FAILED, USAGE};
 
 mod rows;
 
-use rows::Read;
+use rows::FeedbackColumns;
 
 /// Messages that are being stored at a time.
-const AT_A_TIME: usize = 64;
+const MAX_IN_FLIGHT: usize = 64;
 
 /// Why outcomes were not told.
 #[derive(Debug, thiserror::Error)]
@@ -29,16 +29,16 @@ pub enum Error {
     /// The file could not be read.
     #[error("cannot read the outcomes in {}", .path.display())]
     File {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the reader of tables.
         #[source]
         source: dataset::Error,
     },
     /// A column that is named is not there.
     #[error("the file has no column `{column}`; it has {}", .known.join(", "))]
     NoColumn {
-        /// Which.
+        /// Name of the column.
         column: String,
         /// Those that there are.
         known: Vec<String>,
@@ -51,7 +51,7 @@ pub enum Error {
     /// A row does not say what it is of.
     #[error("column `{column}`, row {row}: is empty; expected {expected}")]
     Missing {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The row, from 1, the header not counted.
         row: usize,
@@ -61,7 +61,7 @@ pub enum Error {
     /// A value is not what it should be.
     #[error("column `{column}`, row {row}: expected {expected}")]
     Value {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The row, from 1, the header not counted.
         row: usize,
@@ -77,7 +77,7 @@ pub enum Error {
     /// No outcome is known.
     #[error("column `{column}` has no value: no outcome is known")]
     NothingKnown {
-        /// The column.
+        /// Name of the column.
         column: String,
     },
     /// A message would break the contract.
@@ -85,7 +85,7 @@ pub enum Error {
     Message {
         /// The first row that it is of, from 1, the header not counted.
         row: usize,
-        /// Why.
+        /// Error of the contract, which names the field.
         #[source]
         source: ContractError,
     },
@@ -96,7 +96,7 @@ pub enum Error {
     Publish {
         /// Those that were stored.
         stored: usize,
-        /// All.
+        /// Number of messages of the file.
         messages: usize,
         /// What went wrong with one.
         #[source]
@@ -166,7 +166,7 @@ pub(crate) async fn run(
     Ok(0)
 }
 
-fn read(arguments: &cli::Feedback) -> Result<Read, Error> {
+fn read(arguments: &cli::Feedback) -> Result<FeedbackColumns, Error> {
     let table = dataset::read_file(&arguments.data)
         .map_err(|source| Error::File { path: arguments.data.clone(), source })?;
     rows::read(&table, arguments, SystemTime::now())
@@ -182,7 +182,7 @@ async fn publish(
     let progress = console.progress(&format!("telling {total} messages of outcomes"));
     let mut storing = stream::iter(messages)
         .map(|message| monitoring::publish(bus, message))
-        .buffer_unordered(AT_A_TIME);
+        .buffer_unordered(MAX_IN_FLIGHT);
     let (mut published, mut duplicates) = (0, 0);
     while let Some(stored) = storing.next().await {
         match stored {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::Error;
 
-const BETWEEN_FEEDS: Duration = Duration::from_millis(500);
+const FEED_RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Follows a run to its end, showing its stages.
 pub(crate) async fn run(
@@ -42,7 +42,7 @@ pub(crate) async fn run(
         if Instant::now() >= deadline {
             return Err(timed_out());
         }
-        sleep(BETWEEN_FEEDS).await;
+        sleep(FEED_RETRY_DELAY).await;
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
     let address = Address::find(global)?;
     let mut health = match ask(&address).await {
         Ok(health) => health,
-        Err(orchestrator) => look(&address, orchestrator).await?,
+        Err(orchestrator) => probe_all(&address, orchestrator).await?,
     };
     if let Some((directory, fleet)) = &address.embedded {
         let processes = fleet.pids.iter().filter(|(name, _)| *name != "tier0");
@@ -42,7 +42,7 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
 /// What the orchestrator says; else the orchestrator as a component that does not answer.
 async fn ask(address: &Address) -> Result<HealthDocument, Component> {
     let silent = |detail: String| {
-        let advice = "start it: runs go on without it, but nobody ends overdue ones, and it answers no questions";
+        let advice = "start it: runs go on without it, but overdue ones are not ended, and questions are not answered";
         Component::new("service", "orchestrator", Status::Degraded, detail).advise(advice)
     };
     match address.api() {
@@ -62,7 +62,7 @@ async fn ask(address: &Address) -> Result<HealthDocument, Component> {
 }
 
 /// Looks without the orchestrator.
-async fn look(address: &Address, orchestrator: Component) -> Result<HealthDocument, Error> {
+async fn probe_all(address: &Address, orchestrator: Component) -> Result<HealthDocument, Error> {
     let bus = address.connect().await?;
     // Another store is known to the processes alone.
     let store = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.ok();

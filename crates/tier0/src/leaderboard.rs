@@ -12,11 +12,11 @@ use terminal::table;
 use crate::Error;
 
 /// Trials that are shown without being asked for all, beside those of the ensemble.
-const SHOWN: usize = 20;
+const DEFAULT_SHOWN_TRIALS: usize = 20;
 
 /// How a model was chosen, as members of another document.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Chosen {
+pub(crate) struct ModelSelection {
     /// The trials of the search.
     leaderboard: Option<Leaderboard>,
     /// The algorithms that were measured before it.
@@ -26,7 +26,7 @@ pub(crate) struct Chosen {
     problem: Option<String>,
 }
 
-impl From<Result<LeaderboardDocument, Error>> for Chosen {
+impl From<Result<LeaderboardDocument, Error>> for ModelSelection {
     /// An error becomes its `problem`, so that the rest of a document is still shown.
     fn from(read: Result<LeaderboardDocument, Error>) -> Self {
         match read {
@@ -38,7 +38,7 @@ impl From<Result<LeaderboardDocument, Error>> for Chosen {
     }
 }
 
-impl Chosen {
+impl ModelSelection {
     /// The selection and the leaderboard as text; empty where there is neither.
     #[must_use]
     pub(crate) fn shown(&self, trials: bool) -> String {
@@ -238,7 +238,7 @@ fn selected(entries: &[EntryView], all: bool) -> (Vec<&EntryView>, usize) {
     let shown: Vec<&EntryView> = entries
         .iter()
         .enumerate()
-        .filter(|(place, entry)| all || *place < SHOWN || entry.weight > 0.0)
+        .filter(|(place, entry)| all || *place < DEFAULT_SHOWN_TRIALS || entry.weight > 0.0)
         .map(|(_, entry)| entry)
         .collect();
     let hidden = entries.len() - shown.len();

@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(cli.global.json);
     if let Command::Bench { arguments } = &cli.command {
-        return tell(&benchmarks::become_it(arguments, &cli.global), &console);
+        return print_error(&benchmarks::exec_bench(arguments, &cli.global), &console);
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -84,7 +84,7 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
-        Err(error) => tell(&error, &console),
+        Err(error) => print_error(&error, &console),
     }
 }
 
@@ -122,7 +122,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
 }
 
 /// Says why nothing came of it: on standard error, and with `--json` as the one document.
-fn tell(error: &Error, console: &Console) -> ExitCode {
+fn print_error(error: &Error, console: &Console) -> ExitCode {
     let message = error.with_causes();
     console.note(&format!("tier0: {message}"));
     if console.is_json() {

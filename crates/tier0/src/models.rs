@@ -23,7 +23,7 @@ use crate::cli::models::{
     ModelsAlias, ModelsArchive, ModelsCommand, ModelsDescribe, ModelsList, ModelsNote,
     ModelsPromote, ModelsSearch, ModelsShow, ModelsTag,
 };
-use crate::leaderboard::Chosen;
+use crate::leaderboard::ModelSelection;
 
 /// `tier0 models`; gives the exit code.
 pub(crate) async fn run(
@@ -57,7 +57,7 @@ struct WithLeaderboard<T> {
     /// The version that the leaderboard is of.
     leaderboard_version: Option<u32>,
     #[serde(flatten)]
-    chosen: Chosen,
+    chosen: ModelSelection,
 }
 
 impl<T> WithLeaderboard<T> {
@@ -107,7 +107,7 @@ impl<T> WithLeaderboard<T> {
     ) -> Result<Self, Error> {
         let query = VersionLeaderboard { model, version: version.to_string() };
         let (leaderboard_version, chosen) = match access.ask(&query).await {
-            Err(error) if error.code() == "version_not_found" => (None, Chosen::default()),
+            Err(error) if error.code() == "version_not_found" => (None, ModelSelection::default()),
             read => (Some(version), read.into()),
         };
         Ok(Self { document, leaderboard_version, chosen })

@@ -23,7 +23,7 @@ use explain::Explanation;
 /// Requests under way at a time.
 const CONCURRENT: usize = 4;
 /// Rows of a request that are explained at a time, as the model server has it by default.
-const MOST_EXPLAINED: usize = 1000;
+const MAX_EXPLAINED_ROWS: usize = 1000;
 
 /// Why rows could not be predicted.
 #[derive(Debug, thiserror::Error)]
@@ -31,24 +31,24 @@ pub enum Error {
     /// The file could not be read.
     #[error("cannot read the rows of {}", .path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the reader of tables.
         #[source]
         source: dataset::Error,
     },
     /// The file lacks columns that the model needs.
     #[error("the file has no column {}, which the model of endpoint `{endpoint}` needs", .missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))]
     MissingColumns {
-        /// Which.
+        /// Names of the columns.
         missing: Vec<String>,
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
     },
     /// A column that is named is not there.
     #[error("the file has no column `{column}`")]
     NoColumn {
-        /// Which.
+        /// Name of the column.
         column: String,
     },
     /// A value is of another type.
@@ -57,11 +57,11 @@ pub enum Error {
     /// The model server's answer made no sense.
     #[error("the model server's answer has {found} values for `{output}`; expected {expected}")]
     Answer {
-        /// The output.
+        /// Name of the output.
         output: String,
-        /// Values found.
+        /// Number of values in the answer.
         found: usize,
-        /// Values expected.
+        /// Number of rows in the request.
         expected: usize,
     },
     /// The predictions could not be written as CSV.
@@ -218,7 +218,7 @@ async fn predict(
     client: &Client,
     console: &Console,
 ) -> Result<Answers, crate::Error> {
-    let most = if arguments.explain { MOST_EXPLAINED } else { usize::MAX };
+    let most = if arguments.explain { MAX_EXPLAINED_ROWS } else { usize::MAX };
     let size = (arguments.batch as usize).clamp(1, most);
     let path = format!("/v2/models/{}/infer", arguments.endpoint);
     let progress = console.progress(&format!("predicting {} rows", table.rows()));

@@ -13,7 +13,7 @@ use crate::cli::{LearningArgs, RequestArgs, Strategy};
 pub struct Message {
     /// Its media type.
     pub content_type: &'static str,
-    /// Its bytes.
+    /// Body of the message, as it was published.
     pub payload: Bytes,
 }
 
@@ -26,7 +26,7 @@ pub fn message(arguments: &RequestArgs) -> Result<Message, Error> {
             bounded(bytes)?;
             let payload = std::fs::read(path).map_err(file)?;
             Message {
-                content_type: Encoding::of(None, &payload)?.content_type(),
+                content_type: Encoding::detect(None, &payload)?.content_type(),
                 payload: payload.into(),
             }
         }

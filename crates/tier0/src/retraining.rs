@@ -10,7 +10,7 @@ use crate::Error;
 use crate::access::Access;
 use crate::cli::{Global, RetrainingAnswer, RetrainingCommand};
 
-/// `tier0 retraining`.
+/// Runs `tier0 retraining`.
 pub(crate) async fn run(
     command: &RetrainingCommand,
     global: &Global,

@@ -11,12 +11,12 @@ use terminal::Console;
 use crate::access::Access;
 use crate::cli::{Global, RunsCommand, RunsRetry};
 use crate::error::FAILED;
-use crate::leaderboard::Chosen;
+use crate::leaderboard::ModelSelection;
 use crate::{Error, follow, show, timeline};
 
 /// A run with what happened to it.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct RunDocument<'a> {
     #[serde(flatten)]
     run: &'a RunView,
     timeline: &'a [Transition],
@@ -25,7 +25,7 @@ struct Shown<'a> {
     omitted: u64,
     /// How its model was chosen.
     #[serde(flatten)]
-    chosen: &'a Chosen,
+    chosen: &'a ModelSelection,
 }
 
 const fn is_zero(count: &u64) -> bool {
@@ -60,8 +60,8 @@ pub(crate) async fn run(
                 }
                 history => history?,
             };
-            let chosen = Chosen::from(access.ask(&RunLeaderboard { run: id() }).await);
-            let shown = Shown {
+            let chosen = ModelSelection::from(access.ask(&RunLeaderboard { run: id() }).await);
+            let shown = RunDocument {
                 run: &run,
                 timeline: &history.timeline,
                 omitted: history.omitted,

@@ -4,7 +4,7 @@ use api::runs::RunsDocument;
 use runs::ledger::{RunStatus, RunView};
 use terminal::{seconds, table};
 
-/// A run.
+/// Text of a run: its stages, model, endpoint and warnings.
 #[must_use]
 pub(crate) fn run(view: &RunView) -> String {
     let epoch = match view.epoch {
@@ -124,7 +124,7 @@ pub(crate) fn runs(document: &RunsDocument) -> String {
     text
 }
 
-/// A refusal.
+/// Text of a refused request.
 #[must_use]
 pub(crate) fn refusal(view: &RunView) -> String {
     let mut lines =

@@ -212,7 +212,7 @@ fn read(
     payload: &[u8],
 ) -> Result<v1::ScopeReply, contracts::ContractError> {
     const MESSAGE: &str = "ScopeReply";
-    match Encoding::of(content_type, payload)? {
+    match Encoding::detect(content_type, payload)? {
         Encoding::Json => encoding::from_json(MESSAGE, payload),
         Encoding::Protobuf => encoding::from_protobuf(MESSAGE, payload),
     }

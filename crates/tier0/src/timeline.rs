@@ -5,7 +5,7 @@ use runs::timeline::{Transition, TransitionKind};
 use terminal::{seconds, table};
 
 /// Longest note of a line.
-const LONGEST_NOTE: usize = 100;
+const MAX_NOTE_LENGTH: usize = 100;
 
 /// A line for each message: a settlement and the handoff that it is share one.
 #[must_use]
@@ -83,7 +83,7 @@ fn note(transition: &Transition) -> String {
     }
     if let Some(message) = &transition.message {
         let line = message.lines().next().unwrap_or_default();
-        join(&mut note, &line.chars().take(LONGEST_NOTE).collect::<String>());
+        join(&mut note, &line.chars().take(MAX_NOTE_LENGTH).collect::<String>());
     }
     note
 }

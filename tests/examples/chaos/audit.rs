@@ -16,8 +16,8 @@ use crate::pipeline::{Kind, Outcome};
 use crate::traffic::Traffic;
 
 /// How long messages may be on their way after the last run has ended.
-const LONGEST_SETTLING: Duration = Duration::from_secs(90);
-const LOOK: Duration = Duration::from_millis(300);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(90);
+const POLL_INTERVAL: Duration = Duration::from_millis(300);
 
 /// What was found, each with a word on standard error.
 #[derive(Debug, Default)]
@@ -237,7 +237,7 @@ impl Audit<'_> {
         }
     }
 
-    /// Endpoints and models that nobody asked for.
+    /// Endpoints and models that no run asked for.
     async fn strangers(&self, known: &BTreeSet<&str>, findings: &mut Findings) {
         let endpoints = self.registry.endpoints().await.expect("the registry answers");
         let models = self.registry.models().await.expect("the registry answers");
@@ -276,7 +276,7 @@ impl Audit<'_> {
 
     /// No message is on its way or unsettled, twice in a row, as one may be between its consumers.
     async fn settled(&self, findings: &mut Findings) {
-        let deadline = Instant::now() + LONGEST_SETTLING;
+        let deadline = Instant::now() + SETTLE_TIMEOUT;
         let mut calm = 0;
         loop {
             let busy = self.busy().await;
@@ -290,7 +290,7 @@ impl Audit<'_> {
                 }
                 return;
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -300,7 +300,7 @@ impl Audit<'_> {
         for name in [names::STREAM, names::REQUESTS_STREAM, names::PREDICTIONS_STREAM, ADVISORIES] {
             let consumers = self.stream(name).await.consumers();
             let consumers: Vec<_> = consumers.try_collect().await.expect("the broker answers");
-            // Lineage is told to nobody here, and no tracker is configured, so that nobody takes their messages.
+            // No lineage sink and no tracker is configured here, so that their messages have no consumer.
             let idle = [names::LINEAGE_CONSUMER, names::TRACKING_CONSUMER];
             let open = consumers.into_iter().filter(|info| {
                 info.config.durable_name.is_some() && !idle.contains(&info.name.as_str())

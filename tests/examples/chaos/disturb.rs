@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use tier0_tests::chaos::{Action, BROKER, Fault, Paused, Processes, Schedule};
 
 /// How often it is looked what is due.
-const TICK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What was done to the fleet.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Done {
-    /// Processes killed.
+pub(crate) struct DisturbanceReport {
+    /// Number of processes killed.
     pub(crate) kills: usize,
     /// Of these, the broker.
     pub(crate) broker_kills: usize,
-    /// Processes paused.
+    /// Number of processes paused.
     pub(crate) pauses: usize,
     /// Of these, for longer than a silent process keeps its message.
     pub(crate) long_pauses: usize,
@@ -31,7 +31,7 @@ pub(crate) struct Disturber {
     begun: Instant,
     next: Option<Action>,
     paused: Vec<(Instant, Paused)>,
-    done: Done,
+    done: DisturbanceReport,
 }
 
 impl Disturber {
@@ -45,7 +45,7 @@ impl Disturber {
             begun,
             next,
             paused: Vec::new(),
-            done: Done::default(),
+            done: DisturbanceReport::default(),
         }
     }
 
@@ -53,7 +53,7 @@ impl Disturber {
     pub(crate) async fn go_on(&mut self) -> Infallible {
         loop {
             self.tick();
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -99,7 +99,7 @@ impl Disturber {
     }
 
     /// Strikes no more, and lets every paused process go on.
-    pub(crate) fn end(mut self) -> Done {
+    pub(crate) fn end(mut self) -> DisturbanceReport {
         self.paused.clear();
         self.done
     }

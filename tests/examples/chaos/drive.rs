@@ -7,38 +7,38 @@ use bus::Bus;
 use contracts::{Agent, RunId, encoding, names, subjects};
 use tokio::time::{sleep, timeout};
 
-use crate::pipeline::{Asker, Kind, Manner, Outcome};
+use crate::pipeline::{Kind, Outcome, RequestOptions, RequestPublisher};
 use crate::traffic::Traffic;
 
 /// Runs that are on their way at a time.
-const AT_A_TIME: usize = 8;
+const MAX_CONCURRENT_RUNS: usize = 8;
 /// How often everything is looked at.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// How long one question to the broker may take, which may be killed or paused.
-const LONGEST_QUESTION: Duration = Duration::from_secs(3);
+const BROKER_TIMEOUT: Duration = Duration::from_secs(3);
 /// After how long a request that was not taken in is published again.
-const ASK_AGAIN: Duration = Duration::from_secs(6);
+const REQUEST_RETRY_DELAY: Duration = Duration::from_secs(6);
 /// How long no run at all may end before those that are on their way are given up.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// A run to be asked for.
-pub(crate) struct Wanted {
-    /// Its id.
+pub(crate) struct PlannedRun {
+    /// Identifier of the run.
     pub(crate) id: RunId,
     /// What is asked for, as an index into the kinds.
     pub(crate) kind: usize,
     /// How it is asked for.
-    pub(crate) manner: Manner,
+    pub(crate) manner: RequestOptions,
 }
 
 /// A run that was asked for.
 pub(crate) struct Run {
-    /// Its id.
+    /// Identifier of the run.
     pub(crate) id: RunId,
     /// What was asked for, as an index into the kinds.
     pub(crate) kind: usize,
     /// How it was asked for.
-    pub(crate) manner: Manner,
+    pub(crate) manner: RequestOptions,
     /// How often its request was published.
     pub(crate) asked: usize,
     /// What came of it; None where it did not end.
@@ -48,22 +48,22 @@ pub(crate) struct Run {
 }
 
 /// What the runs are driven with.
-pub(crate) struct Drive<'a> {
-    /// The broker.
+pub(crate) struct RunDriver<'a> {
+    /// Connection to the broker.
     pub(crate) bus: &'a Bus,
-    /// Publishes requests.
-    pub(crate) asker: &'a Asker,
+    /// Publisher of the requests.
+    pub(crate) asker: &'a RequestPublisher,
     /// What is asked for.
     pub(crate) kinds: &'a [Kind],
     /// The last stage.
     pub(crate) until: Agent,
 }
 
-impl Drive<'_> {
+impl RunDriver<'_> {
     /// Asks for these runs, and returns when all have ended or nothing moves any more.
     pub(crate) async fn runs(
         &self,
-        wanted: impl IntoIterator<Item = Wanted>,
+        wanted: impl IntoIterator<Item = PlannedRun>,
         mut traffic: Option<&mut Traffic>,
     ) -> Vec<Run> {
         let mut wanted = wanted.into_iter();
@@ -71,8 +71,8 @@ impl Drive<'_> {
         let mut ended: Vec<Run> = Vec::new();
         let mut last_end = Instant::now();
         loop {
-            while under_way.len() < AT_A_TIME
-                && let Some(Wanted { id, kind, manner }) = wanted.next()
+            while under_way.len() < MAX_CONCURRENT_RUNS
+                && let Some(PlannedRun { id, kind, manner }) = wanted.next()
             {
                 let mut run = Run {
                     id,
@@ -91,7 +91,7 @@ impl Drive<'_> {
             }
             for run in &mut under_way {
                 run.outcome = self.outcome(&run.id).await;
-                if run.outcome.is_none() && run.last_asked.elapsed() > ASK_AGAIN {
+                if run.outcome.is_none() && run.last_asked.elapsed() > REQUEST_RETRY_DELAY {
                     self.ask_again(run).await;
                 }
             }
@@ -109,12 +109,12 @@ impl Drive<'_> {
             if let Some(traffic) = traffic.as_deref_mut() {
                 traffic.look(self.bus).await;
             }
-            if last_end.elapsed() > PATIENCE {
-                eprintln!("no run has ended for {PATIENCE:?}: {} are given up", under_way.len());
+            if last_end.elapsed() > TIMEOUT {
+                eprintln!("no run has ended for {TIMEOUT:?}: {} are given up", under_way.len());
                 ended.extend(under_way);
                 return ended;
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -141,13 +141,13 @@ impl Drive<'_> {
     async fn outcome(&self, run: &RunId) -> Option<Outcome> {
         let (_, _, payload) = question(self.bus.last(&subjects::result(run, 0))).await??;
         let result = encoding::decode_handoff(Some(names::PROTOBUF), &payload);
-        Some(Outcome::of(&result.expect("a result in the stream is valid")))
+        Some(Outcome::from_result(&result.expect("a result in the stream is valid")))
     }
 }
 
 /// The answer, where there is one in time: a broker that was struck answers the next time.
 pub(crate) async fn question<T, E>(asked: impl Future<Output = Result<T, E>>) -> Option<T> {
-    timeout(LONGEST_QUESTION, asked).await.ok()?.ok()
+    timeout(BROKER_TIMEOUT, asked).await.ok()?.ok()
 }
 
 /// How often each thing was seen.

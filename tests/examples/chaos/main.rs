@@ -32,15 +32,15 @@ use bus::{Bus, BusConfig};
 use contracts::{Agent, RunId};
 use registry::Registry;
 use serde_json::json;
-use tier0_tests::chaos::{Pace, Processes, Schedule};
+use tier0_tests::chaos::{Processes, Schedule, StrikeRate};
 use tier0_tests::pipeline::FAST;
 use tier0_tests::{Fleet, FleetOptions};
 
 use crate::audit::{Audit, Findings};
-use crate::disturb::{Disturber, Done};
-use crate::drive::{Drive, Run, Wanted};
+use crate::disturb::{DisturbanceReport, Disturber};
+use crate::drive::{PlannedRun, Run, RunDriver};
 use crate::options::Options;
-use crate::pipeline::{Asker, Kind, Manner, Outcome};
+use crate::pipeline::{Kind, Outcome, RequestOptions, RequestPublisher};
 use crate::traffic::Traffic;
 
 /// How long a silent agent keeps a message; short, so that pauses can outlast it.
@@ -70,7 +70,7 @@ async fn chaos(options: Options) -> ExitCode {
     let bus = Bus::connect(&config, "chaos").await.expect("the fleet's broker answers");
     let registry = Registry::new(&bus).await.expect("the registry is there");
     let kinds = Kind::all();
-    let asker = Asker::new(fleet.nats().await, fleet.path("chaos.csv"));
+    let asker = RequestPublisher::new(fleet.nats().await, fleet.path("chaos.csv"));
 
     eprintln!("{} calm runs", kinds.len());
     let calm = calm(&bus, &asker, &kinds).await;
@@ -78,7 +78,7 @@ async fn chaos(options: Options) -> ExitCode {
     eprintln!("{} runs under chaos, seed {}", options.runs, options.seed);
     let begun = Instant::now();
     let processes = fleet.file().pids.keys().filter(|name| *name != "tier0").cloned();
-    let pace = Pace {
+    let pace = StrikeRate {
         gap: Duration::from_millis(options.gap_ms),
         broker_gap: BROKER_GAP,
         ack_wait: ACK_WAIT,
@@ -87,11 +87,11 @@ async fn chaos(options: Options) -> ExitCode {
     let mut disturber = Disturber::new(Processes::new(fleet.directory()), schedule, ACK_WAIT);
     let mut traffic = Traffic::new(kinds.iter().map(|kind| kind.endpoint.to_owned()));
     let drive =
-        Drive { bus: &bus, asker: &asker, kinds: &kinds, until: Agent::ObservabilityConnector };
-    let wanted = (0..options.runs).map(|number| Wanted {
+        RunDriver { bus: &bus, asker: &asker, kinds: &kinds, until: Agent::ObservabilityConnector };
+    let wanted = (0..options.runs).map(|number| PlannedRun {
         id: run_id(options.seed, number),
         kind: number % kinds.len(),
-        manner: Manner::of(options.seed, number),
+        manner: RequestOptions::draw(options.seed, number),
     });
     // Apart from the questions, which wait for a broker that is struck: a pause lasts as long as the schedule says.
     let runs = tokio::select! {
@@ -146,12 +146,12 @@ fn run_id(seed: u64, number: usize) -> RunId {
 }
 
 /// What each kind of request comes to where nothing disturbs it, up to the trainer.
-async fn calm(bus: &Bus, asker: &Asker, kinds: &[Kind]) -> Vec<Outcome> {
-    let drive = Drive { bus, asker, kinds, until: Agent::ModelTrainer };
-    let wanted = (0..kinds.len()).map(|kind| Wanted {
+async fn calm(bus: &Bus, asker: &RequestPublisher, kinds: &[Kind]) -> Vec<Outcome> {
+    let drive = RunDriver { bus, asker, kinds, until: Agent::ModelTrainer };
+    let wanted = (0..kinds.len()).map(|kind| PlannedRun {
         id: RunId::new(format!("calm-{kind}")).expect("a plain name"),
         kind,
-        manner: Manner::default(),
+        manner: RequestOptions::default(),
     });
     let mut runs = drive.runs(wanted, None).await;
     runs.sort_by_key(|run| run.kind);
@@ -185,7 +185,7 @@ fn keep(fleet: &Fleet, directory: &std::path::Path) {
 fn summary(
     options: &Options,
     runs: &[Run],
-    done: Done,
+    done: DisturbanceReport,
     findings: &Findings,
     seconds: f64,
 ) -> serde_json::Value {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 /// Most runs: more would have to be looked up in pages.
-const MOST_RUNS: usize = 100_000;
+const MAX_RUNS: usize = 100_000;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +27,8 @@ impl Options {
             replicas: number("CHAOS_REPLICAS", 2)?,
             gap_ms: number("CHAOS_GAP_MS", 450)?,
         };
-        if options.runs == 0 || options.runs > MOST_RUNS {
-            return Err(format!("CHAOS_RUNS: is {}; expected 1 to {MOST_RUNS}", options.runs));
+        if options.runs == 0 || options.runs > MAX_RUNS {
+            return Err(format!("CHAOS_RUNS: is {}; expected 1 to {MAX_RUNS}", options.runs));
         }
         if options.replicas == 0 || options.replicas > 16 {
             return Err(format!("CHAOS_REPLICAS: is {}; expected 1 to 16", options.replicas));

@@ -25,14 +25,14 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    /// All kinds.
+    /// All kinds of runs.
     pub(crate) fn all() -> Vec<Self> {
         let of = |endpoint| SEEDS.map(|seed| Self { endpoint, seed });
         ENDPOINTS.into_iter().flat_map(of).collect()
     }
 
     /// Its request, under the id of a run.
-    fn request(&self, manner: Manner, run: &RunId, table: &Path, until: Agent) -> Value {
+    fn request(&self, manner: RequestOptions, run: &RunId, table: &Path, until: Agent) -> Value {
         json!({
             "requestId": run.as_str(), "name": self.endpoint, "dataUri": table, "target": "left",
             "positiveClass": "yes", "seed": self.seed, "timeBudgetSeconds": 300, "until": until.as_str(),
@@ -44,28 +44,28 @@ impl Kind {
 
 /// How a run is asked for; it makes no difference to its outputs.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Manner {
+pub(crate) struct RequestOptions {
     /// Whether work that was done before may stand for its own.
     pub(crate) may_reuse: bool,
     /// Whether it goes before others, in a lane of its own.
     pub(crate) is_urgent: bool,
 }
 
-impl Manner {
+impl RequestOptions {
     /// That of one of many: a quarter may reuse, a fifth is urgent, and where the count begins is a matter of the seed.
-    pub(crate) fn of(seed: u64, number: usize) -> Self {
+    pub(crate) fn draw(seed: u64, number: usize) -> Self {
         let number = seed.wrapping_add(number as u64);
         Self { may_reuse: number % 4 == 3, is_urgent: number % 5 == 4 }
     }
 }
 
 /// Asks for runs as any client of NATS does, without waiting for an answer, whose sender may be killed.
-pub(crate) struct Asker {
+pub(crate) struct RequestPublisher {
     client: Client,
     table: PathBuf,
 }
 
-impl Asker {
+impl RequestPublisher {
     /// Writes the table that all runs are about.
     pub(crate) fn new(client: Client, table: PathBuf) -> Self {
         write_table(&table, small_table(ROWS));
@@ -73,7 +73,7 @@ impl Asker {
     }
 
     /// Publishes a request; one that is not taken in has to be published again.
-    pub(crate) async fn ask(&self, kind: &Kind, manner: Manner, run: &RunId, until: Agent) {
+    pub(crate) async fn ask(&self, kind: &Kind, manner: RequestOptions, run: &RunId, until: Agent) {
         let request = kind.request(manner, run, &self.table, until).to_string();
         if let Err(error) = self.client.publish(subjects::REQUEST, request.into()).await {
             eprintln!("{run} could not be asked for yet: {error}");
@@ -96,7 +96,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// Of a run's result.
-    pub(crate) fn of(result: &ValidHandoff) -> Self {
+    pub(crate) fn from_result(result: &ValidHandoff) -> Self {
         let mut digests = Vec::new();
         for output in result.outputs() {
             let document = serde_json::to_value(output).expect("an output can be written as JSON");

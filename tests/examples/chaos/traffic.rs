@@ -10,7 +10,7 @@ use futures::TryStreamExt;
 use crate::drive::{counts, question};
 
 /// How often it is looked at.
-const EVERY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What answered, by endpoint and revision.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Traffic {
 
     /// Looks again, where the last look was some time ago.
     pub(crate) async fn look(&mut self, bus: &Bus) {
-        if self.looked.is_none_or(|looked| looked.elapsed() > EVERY) {
+        if self.looked.is_none_or(|looked| looked.elapsed() > POLL_INTERVAL) {
             self.look_now(bus).await;
         }
     }

@@ -53,7 +53,7 @@ impl Processes {
 }
 
 impl Paused {
-    /// Its name.
+    /// Name of the process.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -69,7 +69,7 @@ impl Paused {
 }
 
 impl Drop for Paused {
-    /// A stopped process hears no other signal, so that nobody could end it in order.
+    /// A stopped process hears no other signal, so that it could not be ended in order.
     fn drop(&mut self) {
         self.go_on();
     }

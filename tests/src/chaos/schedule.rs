@@ -27,7 +27,7 @@ pub struct Action {
 
 /// How fast and how hard a schedule strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct StrikeRate {
     /// Mean time between two faults; each is between a third and five thirds of it.
     pub gap: Duration,
     /// Least time between two faults of the broker, which everything waits for.
@@ -49,14 +49,14 @@ pub struct Schedule {
     random: SplitMix,
     others: Vec<String>,
     has_broker: bool,
-    pace: Pace,
+    pace: StrikeRate,
     now: Duration,
     broker_from: Duration,
 }
 
 impl Schedule {
     /// The schedule of a seed for processes of these names; their order does not matter.
-    pub fn new(seed: u64, processes: impl IntoIterator<Item = String>, pace: Pace) -> Self {
+    pub fn new(seed: u64, processes: impl IntoIterator<Item = String>, pace: StrikeRate) -> Self {
         let mut others: Vec<String> = processes.into_iter().collect();
         others.sort_unstable();
         others.dedup();
@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    const PACE: Pace = Pace {
+    const PACE: StrikeRate = StrikeRate {
         gap: Duration::from_millis(900),
         broker_gap: Duration::from_secs(10),
         ack_wait: Duration::from_secs(4),

@@ -16,9 +16,9 @@ use crate::runs::{Tally, begin, connect, tally, until_ended};
 /// Runs of the short form.
 const RUNS: usize = 150;
 /// How long a server is cut off or stands still.
-const APART: Duration = Duration::from_secs(6);
+const PARTITION_TIME: Duration = Duration::from_secs(6);
 /// Runs that may be under way before more are begun.
-const AHEAD: usize = 40;
+const MAX_OPEN_RUNS: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_loses_its_leader_loses_no_run() {
@@ -41,8 +41,8 @@ async fn a_cluster_that_loses_its_leader_loses_no_run() {
         let (bus, names) = (bus.clone(), names.clone());
         tokio::spawn(async move {
             for (number, run) in names.iter().enumerate() {
-                if number % AHEAD == 0 {
-                    until_ended(&bus, number.saturating_sub(AHEAD), patience).await;
+                if number % MAX_OPEN_RUNS == 0 {
+                    until_ended(&bus, number.saturating_sub(MAX_OPEN_RUNS), patience).await;
                 }
                 begin(&bus, run, "").await;
             }
@@ -52,18 +52,18 @@ async fn a_cluster_that_loses_its_leader_loses_no_run() {
         until_ended(&bus, (runs as f64 * share) as usize, patience).await;
         let leader = leader(&bus, &cluster).await;
         cluster.kill(leader);
-        tokio::time::sleep(APART / 3).await;
+        tokio::time::sleep(PARTITION_TIME / 3).await;
         cluster.start_again(leader);
     }
     until_ended(&bus, runs / 2, patience).await;
     let alone = leader(&bus, &cluster).await;
     cluster.cut_off(alone, true);
-    tokio::time::sleep(APART).await;
+    tokio::time::sleep(PARTITION_TIME).await;
     cluster.cut_off(alone, false);
     until_ended(&bus, runs * 7 / 10, patience).await;
     let still = leader(&bus, &cluster).await;
     cluster.signal(still, Signal::STOP);
-    tokio::time::sleep(APART).await;
+    tokio::time::sleep(PARTITION_TIME).await;
     cluster.signal(still, Signal::CONT);
     beginning.await.unwrap();
     until_ended(&bus, runs, patience).await;
@@ -97,7 +97,7 @@ async fn leader(bus: &Bus, cluster: &NatsCluster) -> usize {
     }
 }
 
-/// Whoever was away has all that the others have.
+/// A server that was away has all that the others have.
 async fn all_servers_agree(bus: &Bus, patience: Duration) {
     let deadline = Instant::now() + patience;
     loop {

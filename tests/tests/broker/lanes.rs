@@ -12,7 +12,7 @@ use crate::runs::{connect, first_of, publish, result, until_ended, until_result}
 /// Ordinary runs: a queue that lasts longer than the low lane waits.
 const NORMAL: usize = 200;
 const URGENT: usize = 10;
-const PATIENCE: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn urgent_runs_overtake_and_idle_ones_are_not_starved() {
@@ -23,7 +23,7 @@ async fn urgent_runs_overtake_and_idle_ones_are_not_starved() {
         let plan = vec![Agent::ScopeDefiner];
         publish(&bus, &first_of(run, "sleep:220", plan, priority)).await;
     };
-    // All of them wait before anybody works: the urgent ones came last.
+    // All of them wait before any agent works: the urgent ones came last.
     begin("low", Priority::Low).await;
     for number in 0..NORMAL {
         begin(&format!("normal-{number}"), Priority::Normal).await;
@@ -35,15 +35,15 @@ async fn urgent_runs_overtake_and_idle_ones_are_not_starved() {
     let begun = Instant::now();
     stages.play("scope-definer", 1);
     for number in 0..URGENT {
-        until_result(&bus, &format!("high-{number}"), PATIENCE).await;
+        until_result(&bus, &format!("high-{number}"), TIMEOUT).await;
     }
     let urgent = begun.elapsed();
     let last = format!("normal-{}", NORMAL - 1);
-    until_result(&bus, "low", PATIENCE).await;
+    until_result(&bus, "low", TIMEOUT).await;
     let low = begun.elapsed();
     assert!(urgent < low, "the urgent ones came first");
     assert!(result(&bus, &last).await.is_none(), "the low one went beside ordinary ones");
-    until_ended(&bus, NORMAL + URGENT + 1, PATIENCE).await;
+    until_ended(&bus, NORMAL + URGENT + 1, TIMEOUT).await;
 
     let effects = stages.effects();
     let place = |run: &str| effects.iter().position(|line| line.contains(run)).unwrap();

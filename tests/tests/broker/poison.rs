@@ -1,4 +1,4 @@
-//! Runs that fail again and again, kill whoever takes them or hang: the others' runs do not wait for them.
+//! Runs that fail again and again, kill the process that takes them or hang: the others' runs do not wait for them.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::runs::{begin, connect, result, until_result};
 
 /// Ordinary runs beside the poison.
 const RUNS: usize = 20;
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn poison_does_not_starve_other_runs() {
@@ -50,7 +50,7 @@ async fn poison_does_not_starve_other_runs() {
     // What dies is started again, as a supervisor does it.
     for number in 0..RUNS {
         let run = format!("r{number}");
-        let result = stages.reviving(until_result(&bus, &run, PATIENCE)).await;
+        let result = stages.reviving(until_result(&bus, &run, TIMEOUT)).await;
         assert_eq!(result.status(), v1::HandoffStatus::Success, "{:?}", result.failure());
     }
     let still: Vec<&str> = {
@@ -64,7 +64,7 @@ async fn poison_does_not_starve_other_runs() {
     };
     assert!(!still.is_empty(), "the ordinary runs ended while poison was under way");
     for (run, _, code, attempts) in &poison {
-        let result = stages.reviving(until_result(&bus, run, PATIENCE)).await;
+        let result = stages.reviving(until_result(&bus, run, TIMEOUT)).await;
         let failure = result.failure().expect("poison fails");
         assert_eq!((failure.code.as_str(), failure.agent.as_str()), (*code, "model-trainer"));
         let taken = format!("model-trainer {run} attempt ");

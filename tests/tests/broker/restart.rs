@@ -12,7 +12,7 @@ use crate::runs::{Tally, begin, connect, tally, until_ended};
 const RUNS: usize = 90;
 /// How many runs have ended when the broker is killed.
 const KILLS: [usize; 3] = [10, 30, 60];
-const PATIENCE: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_go_on_over_restarts_of_the_broker() {
@@ -37,13 +37,13 @@ async fn runs_go_on_over_restarts_of_the_broker() {
         })
     };
     for ended in KILLS {
-        until_ended(&bus, ended, PATIENCE).await;
+        until_ended(&bus, ended, TIMEOUT).await;
         nats.kill();
         tokio::time::sleep(Duration::from_millis(500)).await;
         nats.start_again();
     }
     beginning.await.unwrap();
-    until_ended(&bus, RUNS, PATIENCE).await;
+    until_ended(&bus, RUNS, TIMEOUT).await;
     let found = tally(&bus, &runs).await;
     let calm = Tally { succeeded: RUNS, lost: Vec::new(), uneven: Vec::new(), dead: 0 };
     assert_eq!(found, calm);

@@ -10,7 +10,7 @@ use futures::TryStreamExt as _;
 use tokio::time::{Instant, sleep};
 
 /// How often progress is looked at.
-const LOOK: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 pub(crate) async fn connect(url: &str) -> Bus {
     Bus::connect(&BusConfig::new(url), "test").await.unwrap()
@@ -66,7 +66,7 @@ pub(crate) async fn publish(bus: &Bus, handoff: &ValidHandoff) {
     while let Err(error) = bus.publish_once(&handoff.subject(), Headers::new(), bytes.clone()).await
     {
         assert!(error.is_transient() && Instant::now() < deadline, "{run}: {error}");
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -88,7 +88,7 @@ async fn told_result(bus: &Bus, run: &str) -> Option<ValidHandoff> {
             }
             Err(error) => assert!(Instant::now() < deadline, "{run}: {error}"),
         }
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -100,7 +100,7 @@ pub(crate) async fn until_result(bus: &Bus, run: &str, patience: Duration) -> Va
             return result;
         }
         assert!(Instant::now() < deadline, "{run} has not ended after {patience:?}");
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn until_ended(bus: &Bus, runs: usize, patience: Duration) {
             return;
         }
         assert!(Instant::now() < deadline, "{ended} of {runs} runs have ended after {patience:?}");
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Clients that do not read: the broker cuts them off. A stranger's matters to nobody; one of ours connects again and loses nothing.
+//! Clients that do not read: the broker cuts them off. A stranger's has no effect; one of ours connects again and loses nothing.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -45,7 +45,7 @@ async fn whoever_does_not_read_is_cut_off_and_loses_nothing() {
             "requestId": format!("r{number}"), "dataUri": table, "target": "y",
             "until": "scope-definer",
         });
-        // Blanks after a document belong to nobody.
+        // Blanks after a document belong to no value.
         let padded = format!("{request}{}", " ".repeat(BYTES));
         bus.client().publish(subjects::REQUEST, padded.into()).await.unwrap();
         bus.client().flush().await.unwrap();

@@ -10,7 +10,7 @@ use tier0_tests::{NatsOptions, NatsServer, Stages, eventually};
 
 use crate::runs::{Tally, begin, connect, result, tally, until_result};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn room(megabytes: u32) -> NatsOptions {
     let jetstream = format!("max_file_store: {megabytes}MB");
@@ -38,7 +38,7 @@ async fn a_full_broker_is_told_and_loses_nothing() {
     stages.run("orchestrator", 1);
     stages.until_ready().await;
     begin(&bus, "before", "").await;
-    until_result(&bus, "before", PATIENCE).await;
+    until_result(&bus, "before", TIMEOUT).await;
 
     // Two runs are under way while it fills: one has to hand on then, the other to store an artifact.
     begin(&bus, "hands-on", "data-preparer/sleep:4000").await;
@@ -78,7 +78,7 @@ async fn a_full_broker_is_told_and_loses_nothing() {
     }
     nats.reload(room(200));
     for run in ["hands-on", "stores"] {
-        let result = until_result(&bus, run, PATIENCE).await;
+        let result = until_result(&bus, run, TIMEOUT).await;
         assert_eq!(result.status(), v1::HandoffStatus::Success, "{:?}", result.failure());
         assert!(result.outputs().iter().all(|output| output.attempt == 1), "{run}");
     }

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tier0_tests::{Broker, NatsServer, Stages, eventually, tier0};
 
-/// A broker, an orchestrator, a model server and seven agents; nobody starts again what ends.
+/// A broker, an orchestrator, a model server and seven agents; no supervisor starts again what ends.
 struct Scene {
     nats: NatsServer,
     bus: Bus,

@@ -26,7 +26,7 @@ use crate::records::Records;
 const CUTS: [Agent; 4] =
     [Agent::FeatureAnalyzer, Agent::ModelSelector, Agent::ModelTrainer, Agent::ModelDeployer];
 /// Longest time for the rest of a run, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(100);
+const TIMEOUT: Duration = Duration::from_secs(100);
 
 #[test]
 fn every_recorded_message_is_understood() {
@@ -130,13 +130,13 @@ async fn runs_in_flight_are_finished() {
     for cut in CUTS {
         let begun = Instant::now();
         let fleet = fleet_with(&histories, &messages, &run, cut).await;
-        let records = Records::of(&fleet).await;
+        let records = Records::open(&fleet).await;
         let result = loop {
             if let Some(result) = records.result(&run).await {
                 break result;
             }
             let log = || fleet.log(cut.as_str());
-            assert!(begun.elapsed() < PATIENCE, "before {cut}: has not ended\n{}", log());
+            assert!(begun.elapsed() < TIMEOUT, "before {cut}: has not ended\n{}", log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
         assert_eq!(result.status(), recorded.status(), "{cut}: {:?}", result.failure());

@@ -9,7 +9,7 @@ use crate::orchestrator::{Orchestrator, failed, first, publish};
 /// Runs of the measurement: enough for its form, which is what is tested here.
 const RUNS: u32 = 300;
 
-/// Nobody attends to the stages here, which is not to be told.
+/// The stages have no agents here, and the test wants no warning of that.
 const QUIET: [(&str, &str); 1] = [("TIER0_ORCHESTRATOR__WATCH__UNATTENDED_SECONDS", "3600")];
 
 #[tokio::test(flavor = "multi_thread")]

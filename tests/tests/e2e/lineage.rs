@@ -39,7 +39,7 @@ async fn runs_complete_without_the_orchestrator_and_their_lineage_is_told_later(
     let before = submit("before").await;
     eventually("the first run's lineage", || async { has(&file, WHOLE) }).await;
 
-    // Stopped, and not killed, so that nobody starts it again before the run has ended.
+    // Stopped, and not killed, so that the supervisor does not start it again before the run has ended.
     let orchestrator = Pid::from_raw(fleet.file().pids["orchestrator"]).unwrap();
     kill_process(orchestrator, Signal::STOP).unwrap();
     let during = submit("during").await;

@@ -12,7 +12,7 @@ use crate::replicas::small_table;
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_requests_run_and_unreadable_messages_are_put_aside() {
     let fleet = Fleet::up().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let table = fleet.path("small.csv");
     write_table(&table, small_table(800));
     let request = json!({

@@ -44,7 +44,7 @@ fn reused(result: &ValidHandoff) -> Vec<(&str, &str)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_was_done_before_is_not_done_again() {
     let fleet = fleet().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let first = submit(&fleet, &[]).await;
     let again = submit(&fleet, &[]).await;
     let earlier = id(&first).to_string();
@@ -94,7 +94,7 @@ async fn a_step_that_was_done_before_is_not_done_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_begins_in_the_middle_of_another_and_leaves_out_what_it_can() {
     let fleet = fleet().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let short = submit(&fleet, &["--until", "feature-analyzer"]).await;
     assert_eq!(short["stages"].as_array().unwrap().len(), 3);
     assert!(short["model"].is_null() && short["endpoint"].is_null(), "{short:#}");

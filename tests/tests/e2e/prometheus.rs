@@ -129,7 +129,7 @@ async fn prometheus_scrapes_a_fleet_and_a_dead_letter_is_told() {
         return;
     }
     let fleet = Fleet::up().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let rules = std::fs::read_to_string(repository().join("deploy/prometheus/rules.yml")).unwrap();
     let shipped =
         std::fs::read_to_string(repository().join("deploy/prometheus/embedded.yml")).unwrap();

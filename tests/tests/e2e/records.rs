@@ -14,7 +14,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    pub(crate) async fn of(fleet: &Fleet) -> Self {
+    pub(crate) async fn open(fleet: &Fleet) -> Self {
         let bus =
             Bus::connect(&BusConfig::new(fleet.file().nats_url.as_str()), "test").await.unwrap();
         let artifacts = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.unwrap();
@@ -71,7 +71,7 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    pub(crate) fn of(result: &ValidHandoff) -> Self {
+    pub(crate) fn from_result(result: &ValidHandoff) -> Self {
         Self {
             data: result.prepared_data().unwrap().to_message(),
             trained: result.trained_model().unwrap().to_message(),

@@ -205,7 +205,7 @@ async fn overdue_runs_are_ended_and_unattended_stages_are_told() {
     assert_eq!(overdue.as_message().metadata.get("ended_by").unwrap(), "orchestrator");
     assert!(broker.last(&subjects::result(&id("waiting"), 0)).await.is_none());
 
-    // Somebody takes the messages: the warning goes.
+    // An agent takes the messages: the warning goes.
     let _deliveries = {
         let mut deliveries = broker.bus.consumer(names::STREAM, "scope-definer", 10).await.unwrap();
         tokio::spawn(async move {
@@ -273,7 +273,7 @@ async fn handoffs_that_were_put_aside_are_replayed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn training_is_cancelled_and_taken_up_again() {
     let fleet = Fleet::up().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let table = fleet.path("data/hcp_churn.csv");
     let data = table.to_str().unwrap();
     let submitted = fleet

@@ -43,7 +43,7 @@ async fn replicas_share_the_work_and_repeat_none() {
     };
     let (first, second, third, fourth) = tokio::join!(submit(1), submit(2), submit(3), submit(4));
 
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let mut preparers = BTreeSet::new();
     for run in [first, second, third, fourth] {
         let run = RunId::new(run["run_id"].as_str().unwrap()).unwrap();

@@ -16,7 +16,7 @@ const TOLERANCE: f64 = 1e-9;
 #[tokio::test(flavor = "multi_thread")]
 async fn s01_data_to_production() {
     let fleet = Fleet::up().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
 
     let submitted = fleet
         .submit([
@@ -32,7 +32,7 @@ async fn s01_data_to_production() {
     assert!(run["metrics"]["test"]["roc_auc"].as_f64().unwrap() >= 0.80, "{run:#}");
 
     every_stage_ran_once(&records, &run, &run_id).await;
-    let outputs = Outputs::of(&records.result(&run_id).await.unwrap());
+    let outputs = Outputs::from_result(&records.result(&run_id).await.unwrap());
     let bundle = everybody_agrees_on_the_model(&records, &run, &run_id, &outputs).await;
     lineage_reaches_the_data(&fleet, &records, &outputs).await;
 

@@ -20,7 +20,7 @@ struct Fault {
 #[tokio::test(flavor = "multi_thread")]
 async fn s06_invalid_data() {
     let fleet = Fleet::up().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     for fault in faults() {
         let path = fleet.path(&format!("{}.csv", fault.name));
         write_table(&path, &fault.lines);

@@ -29,7 +29,7 @@ async fn s07_training_failure() {
         ..FleetOptions::default()
     })
     .await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
 
     // The store is out of reach: it may be back at the next attempt, so it is tried as often as is allowed.
     let away = store.path().join("away");
@@ -71,7 +71,7 @@ async fn s07_training_failure() {
     let again = ask(&fleet, "again", 700).await;
     let result = eventually("the next run ends", || records.result(&again)).await;
     assert_eq!(result.status(), v1::HandoffStatus::Success, "{:?}", result.failure());
-    let Outputs { trained, deployment, .. } = Outputs::of(&result);
+    let Outputs { trained, deployment, .. } = Outputs::from_result(&result);
     let versions = records.registry.versions("again").await.unwrap();
     assert_eq!(versions.len(), 1, "{versions:?}");
     assert_eq!(versions[0].version, deployment.version);

@@ -86,7 +86,7 @@ async fn events_have_the_ids(fleet: &Fleet, rows: &Path, out: &Path) {
     let found = eventually("the events have been published", || async {
         let mut found = BTreeMap::new();
         let stream = names::PREDICTIONS_STREAM;
-        let take = |message: bus::Stored| {
+        let take = |message: bus::StoredMessage| {
             let event: v1::PredictionEvent =
                 encoding::from_protobuf("PredictionEvent", &message.payload).unwrap();
             for answer in event.answers {

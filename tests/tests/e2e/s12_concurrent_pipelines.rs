@@ -29,7 +29,7 @@ async fn s12_concurrent_pipelines() {
         ..FleetOptions::default()
     })
     .await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let table = fleet.path("small.csv");
     write_table(&table, small_table(900));
 

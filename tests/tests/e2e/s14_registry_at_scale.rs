@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bus::{Bus, BusConfig, SetupOptions};
 use contracts::{RunId, names};
 use registry::search::{Order, Query};
-use registry::{Error, Expected, Registry};
+use registry::{Error, ExpectedAlias, Registry};
 use tier0_tests::NatsServer;
 use tokio::task::JoinSet;
 
@@ -18,9 +18,9 @@ const WRITERS: u32 = 8;
 const EVERY_TWICE: u32 = 20;
 const LOOK_UPS: u32 = 500;
 /// What a look-up may take on a machine that is busy with other tests; on an idle one it takes a hundredth.
-const LONGEST_LOOK_UP: Duration = Duration::from_millis(250);
+const MAX_LOOK_UP_TIME: Duration = Duration::from_millis(250);
 /// What a page and a search may cost beyond what is there without them.
-const MOST_MEMORY_MIB: f64 = 64.0;
+const MAX_MEMORY_MIB: f64 = 64.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s14_registry_at_scale() {
@@ -44,13 +44,13 @@ async fn connect(server: &NatsServer, name: &str) -> Bus {
 }
 
 /// What the writers were told.
-struct Told {
+struct WriteResults {
     /// The number of each run.
     versions: BTreeMap<String, u32>,
     alias_moves: u32,
 }
 
-async fn register_all(server: &NatsServer) -> Told {
+async fn register_all(server: &NatsServer) -> WriteResults {
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
         let bus = connect(server, &format!("writer-{writer}")).await;
@@ -63,10 +63,10 @@ async fn register_all(server: &NatsServer) -> Told {
                 let version = registry.register(sample::version("churn", run), &id).await.unwrap();
                 assert_eq!(version.run_id, id.as_str(), "it is told of its own version");
                 if run % 100 == writer {
-                    // Whoever saw where the alias was moves it; who saw it too early is told.
+                    // A writer that saw where the alias was moves it; one that saw it too early is refused.
                     let model = registry.model("churn").await.unwrap().unwrap();
                     let seen = model.aliases.get("best").copied();
-                    let expected = seen.map_or(Expected::Nothing, Expected::Version);
+                    let expected = seen.map_or(ExpectedAlias::Nothing, ExpectedAlias::Version);
                     let by = format!("writer-{writer}");
                     let moved = registry
                         .set_alias("churn", "best", version.version, expected, &by, "its turn")
@@ -94,7 +94,7 @@ async fn register_all(server: &NatsServer) -> Told {
             assert!(before.is_none_or(|before| before == version), "{run} has two versions");
         }
     }
-    Told { versions, alias_moves }
+    WriteResults { versions, alias_moves }
 }
 
 /// Whether a writer registers a run: one does, and of some a second one too.
@@ -159,7 +159,7 @@ async fn look_ups_are_quick(registry: &Registry) -> String {
         assert!(found.next.is_some());
     }
     let grown = resident_mib() - before;
-    assert!(grown < MOST_MEMORY_MIB, "looking up keeps {grown:.0} MiB");
+    assert!(grown < MAX_MEMORY_MIB, "looking up keeps {grown:.0} MiB");
     let report = format!(
         "by number {}, by run {}, page of 20 {}, search over all {}; memory {before:.0} MiB, {grown:.0} MiB more",
         times(&mut by_number),
@@ -169,7 +169,7 @@ async fn look_ups_are_quick(registry: &Registry) -> String {
     );
     for (what, times) in [("by number", &by_number), ("by run", &by_run)] {
         let p99 = times[times.len() * 99 / 100];
-        assert!(p99 < LONGEST_LOOK_UP, "a look-up {what} takes {p99:?}; {report}");
+        assert!(p99 < MAX_LOOK_UP_TIME, "a look-up {what} takes {p99:?}; {report}");
     }
     report
 }

@@ -19,7 +19,7 @@ const ROWS: u32 = 900;
 #[tokio::test(flavor = "multi_thread")]
 async fn s16_validation_to_training() {
     let fleet = Fleet::up().await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let rows = keyed(|_, line| line.to_owned());
     let run = submitted(&fleet, "first", &rows).await;
     let handed = records.handed_to(Agent::ModelTrainer, &run).await.unwrap();
@@ -111,7 +111,7 @@ async fn what_is_not_learned_from_changes_nothing(
     run: &RunId,
     rows: &[String],
 ) {
-    let before = Outputs::of(&records.result(run).await.unwrap());
+    let before = Outputs::from_result(&records.result(run).await.unwrap());
     let mut learned: HashSet<u32> = HashSet::new();
     for split in [&before.data.train, &before.data.validation] {
         let bytes = records.artifacts.get(split.as_ref().unwrap()).await.unwrap();

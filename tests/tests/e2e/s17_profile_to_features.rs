@@ -51,7 +51,7 @@ async fn trained(constructed: &str) -> (f64, Vec<String>) {
     let mut arguments = arguments.concat();
     arguments.push("--interpretable");
     let run = fleet.submit(arguments).await.succeeded();
-    let records = crate::records::Records::of(&fleet).await;
+    let records = crate::records::Records::open(&fleet).await;
     let id = contracts::RunId::new(run["run_id"].as_str().unwrap()).unwrap();
     let result = records.result(&id).await.unwrap();
     let model = result.trained_model().unwrap();

@@ -26,7 +26,7 @@ async fn s18_training_to_registry() {
         ..FleetOptions::default()
     })
     .await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
 
     let first = train(&fleet, 700).await;
     loaded_is_registered(&fleet, &records, 1, &first).await;
@@ -256,7 +256,7 @@ async fn the_two_are_compared_on_the_same_rows(fleet: &Fleet) {
 }
 
 /// The first version's bytes are altered where they are stored: the server that starts again refuses them and says why, the other
-/// version answers as before, and nobody else gets them either.
+/// version answers as before, and no other caller gets them either.
 async fn an_altered_bundle_is_refused(fleet: &Fleet, records: &Records, stored: &std::path::Path) {
     damage(stored);
     fleet.signal("model-server", Signal::KILL);

@@ -21,7 +21,7 @@ use crate::records::Records;
 
 const EXPERIMENT: &str = "scenario 19";
 /// How long MLflow may take to be told of a run: it answers in half a second on a busy machine, some hundred times.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 /// Rows of which predictions are compared.
 const ROWS: usize = 1_000;
 
@@ -75,12 +75,12 @@ async fn submit(fleet: &Fleet, path: &Path, name: &str) -> Submitted {
 
 /// Waits for what takes longer than the harness is patient otherwise.
 async fn told<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(found) = check().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "after {PATIENCE:?} still not: {what}");
+        assert!(Instant::now() < deadline, "after {TIMEOUT:?} still not: {what}");
         sleep(Duration::from_millis(300)).await;
     }
 }
@@ -124,7 +124,7 @@ async fn s19_tracker_to_registry() {
     let id = submitted["run_id"].as_str().unwrap();
     let run = whole(&mlflow, id).await;
     assert_eq!(run["info"]["status"], json!("FINISHED"));
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let version = records.registry.version("people", 1).await.unwrap().unwrap();
     equals_the_record(&run, &version);
     trials_are_below(&mlflow, &run, id).await;
@@ -299,7 +299,7 @@ async fn a_tracker_that_is_down_fails_no_run_and_is_told_later() {
     let warning = warning.unwrap_or_else(|| panic!("{submitted:#}"));
     assert_eq!(warning["agent"], json!("model-deployer"));
     let id = submitted["run_id"].as_str().unwrap();
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let handed = records.handed_to(Agent::ObservabilityConnector, &id.parse().unwrap()).await;
     assert_eq!(handed.unwrap().status(), HandoffStatus::Partial);
 

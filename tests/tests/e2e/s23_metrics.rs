@@ -16,7 +16,7 @@ use crate::records::Records;
 const GOOD: (usize, usize) = (20, 3);
 /// Requests that lack a column.
 const BAD: usize = 5;
-/// Requests for an endpoint that nobody knows.
+/// Requests for an endpoint that does not exist.
 const UNKNOWN: usize = 2;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +25,7 @@ async fn s23_metrics() {
     let mut environment = environment.to_vec();
     environment.push(("TIER0_ORCHESTRATOR__WATCH__EVERY_SECONDS".to_owned(), "0.2".to_owned()));
     let fleet = Fleet::up_with(FleetOptions { environment, ..FleetOptions::default() }).await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
 
     one_run_succeeds_and_one_fails(&fleet).await;
     one_request_is_refused(&fleet).await;
@@ -279,7 +279,7 @@ fn named_in_sources() -> BTreeSet<String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                // Tests, and the command line, which is scraped by nobody.
+                // Tests, and the command line, which no Prometheus scrapes.
                 if !["tests", "benches", "examples", "generated", "tier0"].contains(&name.as_str())
                 {
                     directories.push(path);

@@ -15,7 +15,7 @@ use crate::replicas::small_table;
 
 /// What has to survive.
 #[derive(Debug, PartialEq)]
-struct Kept {
+struct PersistedState {
     versions: Vec<v1::ModelVersion>,
     deployment: Option<v1::DeploymentRecord>,
     monitor: Option<v1::Monitor>,
@@ -30,7 +30,7 @@ async fn s26_persistence() {
     let mut fleet = Fleet::up_with(options).await;
     let table = fleet.path("small.csv");
     write_table(&table, small_table(800));
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
 
     let finished = ask(&fleet, "finished", 800).await;
     let result = eventually("the first run ends", || records.result(&finished)).await;
@@ -61,7 +61,7 @@ async fn s26_persistence() {
     fleet.kill_everything().await;
     fleet.up_again().await;
 
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let (positions_after, last_after) = self::positions(&records).await;
     assert!(last_after >= last, "{last} messages were stored, {last_after} are");
     for (consumer, position) in &positions {
@@ -106,14 +106,14 @@ async fn ask(fleet: &Fleet, run: &str, rows: u32) -> RunId {
     RunId::new(run).unwrap()
 }
 
-async fn kept(fleet: &Fleet, records: &Records, run: &RunId) -> Kept {
+async fn kept(fleet: &Fleet, records: &Records, run: &RunId) -> PersistedState {
     let registry = &records.registry;
     let url = format!("{}/api/v1/runs/{run}", fleet.file().api_url);
     let run_as_told = eventually("the orchestrator knows the run", || async {
         reqwest::get(&url).await.ok()?.error_for_status().ok()?.json().await.ok()
     })
     .await;
-    Kept {
+    PersistedState {
         versions: registry.versions(run.as_str()).await.unwrap(),
         deployment: registry.record(run.as_str()).await.unwrap().map(|record| record.value),
         monitor: registry.monitors().get(run.as_str()).await.unwrap(),

@@ -28,7 +28,7 @@ const RECORDERS: [Agent; 4] =
 /// Rows of the table.
 const ROWS: u32 = 600;
 /// Longest time for all runs, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(170);
+const TIMEOUT: Duration = Duration::from_secs(170);
 
 /// A run whose every stage, or whose intake, is killed before and after one point.
 struct Walk {
@@ -95,7 +95,7 @@ async fn s27_recovery() {
     let walks: Vec<Walk> = of_intake.into_iter().chain(of_agents).collect();
     let marks = tempfile::tempdir().unwrap();
     let fleet = Fleet::up_with(options(&walks, marks.path())).await;
-    let records = Records::of(&fleet).await;
+    let records = Records::open(&fleet).await;
     let table = fleet.path("small.csv");
     write_table(&table, small_table(ROWS));
 
@@ -172,14 +172,14 @@ async fn ask(fleet: &Fleet, table: &Path, run: &RunId, model: &str, until: Agent
 
 /// Waits for a run's end, longer than other tests do.
 async fn until_result(fleet: &Fleet, records: &Records, run: &RunId) -> ValidHandoff {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(result) = records.result(run).await {
             return result;
         }
         assert!(
             Instant::now() < deadline,
-            "{run} has not ended after {PATIENCE:?}; the end of the scope-definer's log:\n{}",
+            "{run} has not ended after {TIMEOUT:?}; the end of the scope-definer's log:\n{}",
             fleet.log("scope-definer")
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -188,12 +188,12 @@ async fn until_result(fleet: &Fleet, records: &Records, run: &RunId) -> ValidHan
 
 /// Waits until no message is on its way or unsettled, twice, as one may be between its consumers.
 async fn until_settled(records: &Records) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let mut calm = 0;
     while calm < 2 {
         let idle = idle(records).await;
         calm = if idle { calm + 1 } else { 0 };
-        assert!(Instant::now() < deadline, "messages are still unsettled after {PATIENCE:?}");
+        assert!(Instant::now() < deadline, "messages are still unsettled after {TIMEOUT:?}");
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }
@@ -239,7 +239,7 @@ async fn took_effect_once(records: &Records, walk: &Walk, digest: &str) {
     );
 
     let result = records.result(run).await.unwrap();
-    let Outputs { deployment, .. } = Outputs::of(&result);
+    let Outputs { deployment, .. } = Outputs::from_result(&result);
     let versions = records.registry.versions(model).await.unwrap();
     assert_eq!(versions.len(), 1, "{run}: {versions:?}");
     let version = &versions[0];

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bus::{Bus, BusConfig};
 use registry::Registry;
 use serde_json::Value;
-use tier0_tests::load::{Answered, Load};
+use tier0_tests::load::{Load, LoadAnswer};
 use tier0_tests::pipeline::{FAST, small_table};
 use tier0_tests::{Fleet, FleetOptions, Submitted, write_table};
 
@@ -139,8 +139,8 @@ impl Endpoint {
 
 /// None of the requests failed, and there were some.
 #[track_caller]
-pub(crate) fn none_failed(answers: &[Answered]) {
-    let failed: Vec<&Answered> = answers.iter().filter(|answer| answer.status != 200).collect();
+pub(crate) fn none_failed(answers: &[LoadAnswer]) {
+    let failed: Vec<&LoadAnswer> = answers.iter().filter(|answer| answer.status != 200).collect();
     assert!(
         failed.is_empty(),
         "{} of {} failed: {:?}",
@@ -152,7 +152,7 @@ pub(crate) fn none_failed(answers: &[Answered]) {
 }
 
 /// How many of the answers are of a version.
-pub(crate) fn of_version(answers: &[Answered], version: u32) -> usize {
+pub(crate) fn of_version(answers: &[LoadAnswer], version: u32) -> usize {
     answers.iter().filter(|answer| answer.version == version).count()
 }
 

@@ -28,7 +28,7 @@ async fn s02_model_update() {
     assert!(old > 0 && new > 0 && old + new == answers.len(), "{old} and {new}");
     // The same row is answered the other way round.
     let of = |version| {
-        let of_row = |answer: &&tier0_tests::load::Answered| answer.version == version;
+        let of_row = |answer: &&tier0_tests::load::LoadAnswer| answer.version == version;
         answers.iter().filter(of_row).map(|answer| answer.probability).sum::<f64>()
     };
     let (old, new) = (of(1) / old as f64, of(2) / new as f64);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::{encoding, subjects, v1};
 use tier0_tests::eventually;
-use tier0_tests::load::{Answered, ask};
+use tier0_tests::load::{LoadAnswer, ask};
 
 use crate::endpoint::{Endpoint, NAME, World, none_failed, of_version, within_bound};
 
@@ -29,7 +29,7 @@ async fn s03_ab_test() {
     let (rows, outcomes) = Endpoint::rows();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut versions: BTreeMap<String, u32> = BTreeMap::new();
-    let mut answers: Vec<Answered> = Vec::new();
+    let mut answers: Vec<LoadAnswer> = Vec::new();
     for round in 0..2 {
         for number in 0..KEYS {
             let key = format!("customer-{number}");
@@ -92,7 +92,7 @@ async fn s03_ab_test() {
 }
 
 /// Tells what became of the rows that were asked about.
-async fn tell(endpoint: &Endpoint, answers: &[Answered], outcomes: &[String]) {
+async fn tell(endpoint: &Endpoint, answers: &[LoadAnswer], outcomes: &[String]) {
     let client = endpoint.bus.client();
     let subject = subjects::feedback(NAME).unwrap();
     for answer in answers {

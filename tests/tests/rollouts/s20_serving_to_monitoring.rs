@@ -15,7 +15,7 @@ async fn s20_every_request_is_recorded_once() {
     // The monitor dies with what it has not acknowledged, and is started again by its supervisor or by the test's end.
     endpoint.fleet.signal("observability-connector", Signal::KILL);
     endpoint.ask_all(&rows).await;
-    // Refused requests are not answered; explanations and other versions' checks predict nothing for anybody.
+    // Refused requests are not answered; explanations and other versions' checks predict nothing for a caller.
     let urls = endpoint.urls().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let wrong = json!({ "inputs": [] });

@@ -1,4 +1,4 @@
-//! Labelled feedback shows that the new version is bad: it goes back, with nobody's help, within so many labelled requests.
+//! Labelled feedback shows that the new version is bad: it goes back, without a person's help, within so many labelled requests.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::endpoint::{Endpoint, NAME, World, none_failed};
 use crate::world::{EAGER, NO_RETRAINING, cases};
 
 /// Labelled requests within which a version that is wrong has to be gone.
-const WITHIN: usize = 150;
+const MAX_LABELLED_REQUESTS: usize = 150;
 
 async fn watched(servers: u32) -> Endpoint {
     let mut environment = EAGER.to_vec();
@@ -20,13 +20,13 @@ async fn watched(servers: u32) -> Endpoint {
 #[tokio::test(flavor = "multi_thread")]
 async fn s34_feedback_rolls_a_degraded_version_back_within_150_requests() {
     let endpoint = watched(1).await;
-    let known = cases(WITHIN, |_, _| {});
+    let known = cases(MAX_LABELLED_REQUESTS, |_, _| {});
     // The version that is right stays, however much is told.
     let ids = endpoint.ask_all(&known).await;
     endpoint.tell(&ids, &known).await;
     let performance = eventually("the outcomes are joined", || async {
         let shown = endpoint.registry.monitors().performance(NAME).await.unwrap()?;
-        (shown.labelled == WITHIN as u64).then_some(shown)
+        (shown.labelled == MAX_LABELLED_REQUESTS as u64).then_some(shown)
     })
     .await;
     assert!(performance.metrics["roc_auc"].value > 0.8, "{performance:?}");
@@ -36,7 +36,10 @@ async fn s34_feedback_rolls_a_degraded_version_back_within_150_requests() {
     endpoint.tell(&ids, &known).await;
     endpoint.checks(3).await;
     let again = endpoint.registry.monitors().performance(NAME).await.unwrap().unwrap();
-    assert_eq!((again.labelled, again.joined), (WITHIN as u64, WITHIN as u64));
+    assert_eq!(
+        (again.labelled, again.joined),
+        (MAX_LABELLED_REQUESTS as u64, MAX_LABELLED_REQUESTS as u64)
+    );
     assert_eq!(endpoint.open_alerts().await, []);
 
     endpoint.deploy(1400, World::Reversed, &[]).await.succeeded();

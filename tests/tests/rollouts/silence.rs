@@ -17,7 +17,7 @@ async fn silence_is_replayed_or_goes_back() {
     .unwrap();
     let options = ["--strategy", "canary", "--rollout", plan.to_str().unwrap()];
 
-    // Nobody asks, and nobody ever did.
+    // No client asks, and none ever did.
     let run = endpoint.deploy(1400, World::Usual, &options).await;
     let reason = run.failed_at("model-deployer").to_owned();
     assert!(reason.contains("over without a decision"), "{reason}");
@@ -28,7 +28,7 @@ async fn silence_is_replayed_or_goes_back() {
     );
     assert_eq!(shown["rollout"]["verdicts"][0]["result"], "inconclusive");
 
-    // There were requests once: they are asked again of both versions, and nobody is told the answers.
+    // There were requests once: they are replayed against both versions, and no client sees the answers.
     let load = endpoint.load().await;
     tokio::time::sleep(std::time::Duration::from_millis(800)).await;
     let answers = load.stop().await;

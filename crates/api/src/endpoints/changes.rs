@@ -2,7 +2,7 @@
 
 use contracts::v1::{DeployedVersion, DeploymentRecord};
 use registry::Registry;
-use rollout::Portion;
+use rollout::TrafficShare;
 use serde::{Deserialize, Serialize};
 
 use super::view::{EndpointDocument, ShareView};
@@ -41,7 +41,7 @@ async fn portions(
     registry: &Registry,
     record: &DeploymentRecord,
     shares: &[ShareView],
-) -> Result<Vec<Portion>, Error> {
+) -> Result<Vec<TrafficShare>, Error> {
     let model = record.live.as_ref().map_or(record.endpoint.as_str(), |live| live.model.as_str());
     let mut portions = Vec::with_capacity(shares.len());
     for &ShareView { version, per_cent } in shares {
@@ -51,7 +51,7 @@ async fn portions(
         let found = registry.version(model, version).await?;
         let unknown = || registry::Error::UnknownVersion { model: model.to_owned(), version };
         let found = found.ok_or_else(unknown)?;
-        portions.push(Portion {
+        portions.push(TrafficShare {
             version: DeployedVersion {
                 model: found.model,
                 version: found.version,

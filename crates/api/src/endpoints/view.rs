@@ -7,7 +7,7 @@ use contracts::v1::{
     VersionTraffic,
 };
 use pbjson_types::Timestamp;
-use registry::Revised;
+use registry::Revisioned;
 use rollout::Evidence;
 use serde::{Deserialize, Serialize};
 
@@ -53,9 +53,9 @@ pub struct EndpointDocument {
 /// A version that an endpoint holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeployedView {
-    /// Its model.
+    /// Name of the registered model.
     pub model: String,
-    /// Its number.
+    /// Number of the version, from 1.
     pub version: u32,
     /// The run that made it.
     pub run_id: String,
@@ -126,7 +126,7 @@ pub struct VerdictView {
 /// A server that holds an endpoint, as it reports itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerView {
-    /// Its name.
+    /// Identity under which the server reports.
     pub server: String,
     /// Base URL of its REST listener.
     pub url: String,
@@ -160,8 +160,8 @@ pub struct TrafficView {
 impl EndpointDocument {
     /// The endpoint of a record, with the reports of its servers.
     #[must_use]
-    pub fn new(record: &Revised<DeploymentRecord>, servers: &[ServerReport]) -> Self {
-        let Revised { value: record, revision } = record;
+    pub fn new(record: &Revisioned<DeploymentRecord>, servers: &[ServerReport]) -> Self {
+        let Revisioned { value: record, revision } = record;
         let version = |version: &Option<DeployedVersion>| version.as_ref().map(Into::into);
         Self {
             name: record.endpoint.clone(),
@@ -259,7 +259,8 @@ fn rollout(record: &DeploymentRecord, servers: &[ServerReport]) -> Option<Rollou
     let rollout = record.rollout.as_ref()?;
     let measured = match (&rollout.candidate, &record.live, &record.routing) {
         (Some(candidate), Some(live), Some(routing)) => {
-            Evidence::of(servers, routing.window).measured(candidate.version, live.version)
+            Evidence::from_reports(servers, routing.window)
+                .measured(candidate.version, live.version)
         }
         _ => BTreeMap::new(),
     };

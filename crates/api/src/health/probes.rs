@@ -25,13 +25,13 @@ pub struct Prober {
 }
 
 /// What a probe found wrong.
-pub(super) struct Found {
+pub(super) struct ProbeFinding {
     pub(super) status: Status,
     pub(super) detail: String,
     pub(super) advice: Option<String>,
 }
 
-impl Found {
+impl ProbeFinding {
     pub(super) fn healthy(detail: impl Into<String>) -> Self {
         Self { status: Status::Healthy, detail: detail.into(), advice: None }
     }
@@ -56,7 +56,7 @@ impl Prober {
     }
 
     /// Looks at everything once.
-    pub async fn look(&self) -> Vec<Component> {
+    pub async fn probe_all(&self) -> Vec<Component> {
         let streams = join_all(queues::STREAMS.map(|name| self.stream(name)));
         let queues = join_all(queues::QUEUES.map(|(stream, name)| self.queue(stream, name)));
         let agents = join_all(contracts::Agent::ALL.map(|agent| self.agent(agent)));
@@ -68,7 +68,7 @@ impl Prober {
             self.store(),
             self.registry(),
             self.cache(),
-            servers::look(self),
+            servers::probe_all(self),
             self.tracker(),
         );
         let is_reached = broker.status != Status::Unhealthy;
@@ -94,13 +94,13 @@ impl Prober {
 
     /// Looks at everything once and says how the whole is, with a part that was looked at otherwise; each part has been so since now.
     pub async fn document(&self, other: Component) -> HealthDocument {
-        let mut components = self.look().await;
+        let mut components = self.probe_all().await;
         components.push(other);
         let now = jiff::Timestamp::now().to_string();
         for component in &mut components {
             component.since.clone_from(&now);
         }
-        HealthDocument::of(components, now)
+        HealthDocument::from_components(components, now)
     }
 
     /// Times a probe and gives it up after the limit.
@@ -108,13 +108,13 @@ impl Prober {
         &self,
         kind: &str,
         name: &str,
-        probe: impl Future<Output = Found>,
+        probe: impl Future<Output = ProbeFinding>,
     ) -> Component {
         let begun = Instant::now();
         let found = tokio::time::timeout(self.limit, probe).await.unwrap_or_else(|_| {
             let detail = format!("no answer within {} s", self.limit.as_secs_f64());
             let advice = "see whether it runs and is not overloaded; its log says more";
-            Found::wrong(Status::Unhealthy, detail, advice)
+            ProbeFinding::wrong(Status::Unhealthy, detail, advice)
         });
         let component = Component {
             response_ms: Some(begun.elapsed().as_secs_f64() * 1000.0),
@@ -129,15 +129,15 @@ impl Prober {
             if let Err(error) = self.bus.ping(self.limit).await {
                 let detail = format!("{url}: {}", failures::with_causes(&error));
                 let advice = "start the broker again, or see what keeps it from being reached; work waits and goes on when it is back";
-                return Found::wrong(Status::Unhealthy, detail, advice);
+                return ProbeFinding::wrong(Status::Unhealthy, detail, advice);
             }
             let info = self.bus.client().server_info();
             if self.bus.storage_full().is_some() {
                 let detail = format!("version {} at {url}: its storage is full", info.version);
                 let advice = "make room: give JetStream more storage, or remove what is not needed; what waits is stored then";
-                return Found::wrong(Status::Degraded, detail, advice);
+                return ProbeFinding::wrong(Status::Degraded, detail, advice);
             }
-            Found::healthy(format!("version {} at {url}", info.version))
+            ProbeFinding::healthy(format!("version {} at {url}", info.version))
         })
         .await
     }
@@ -150,8 +150,10 @@ impl Prober {
         };
         self.timed("store", "artifacts", async {
             match store.probe().await {
-                Ok(()) => Found::healthy(format!("{}: written, read and removed", store.uri())),
-                Err(error) => Found::wrong(
+                Ok(()) => {
+                    ProbeFinding::healthy(format!("{}: written, read and removed", store.uri()))
+                }
+                Err(error) => ProbeFinding::wrong(
                     Status::Unhealthy,
                     format!("{}: {}", store.uri(), failures::with_causes(&error)),
                     "see that the store is there, that it may be written to, and that it has room",
@@ -165,8 +167,8 @@ impl Prober {
         self.timed("registry", "models and deployments", async {
             let probed = async { Registry::new(&self.bus).await?.probe().await };
             match probed.await {
-                Ok(()) => Found::healthy("written and read back by compare-and-swap"),
-                Err(error) => Found::wrong(
+                Ok(()) => ProbeFinding::healthy("written and read back by compare-and-swap"),
+                Err(error) => ProbeFinding::wrong(
                     Status::Unhealthy,
                     failures::with_causes(&error),
                     "`tier0 setup` makes buckets that are missing; else see the broker's log",
@@ -183,9 +185,12 @@ impl Prober {
             match self.bus.jetstream().get_stream(stream).await {
                 Ok(stream) => {
                     let state = &stream.cached_info().state;
-                    Found::healthy(format!("{} steps, {} bytes", state.messages, state.bytes))
+                    ProbeFinding::healthy(format!(
+                        "{} steps, {} bytes",
+                        state.messages, state.bytes
+                    ))
                 }
-                Err(error) => Found::wrong(
+                Err(error) => ProbeFinding::wrong(
                     Status::Unhealthy,
                     error.to_string(),
                     "`tier0 setup` makes it; without it everything is done anew",
@@ -199,8 +204,8 @@ impl Prober {
         let uri = self.mlflow.tracking_uri.as_ref()?;
         let component = self.timed("tracker", "MLflow", async {
             match mlflow::probe(&self.mlflow).await {
-                Ok(()) => Found::healthy(uri.to_string()),
-                Err(error) => Found::wrong(
+                Ok(()) => ProbeFinding::healthy(uri.to_string()),
+                Err(error) => ProbeFinding::wrong(
                     Status::Unhealthy,
                     failures::with_causes(&error),
                     "start it again; it is told of what it has missed then",

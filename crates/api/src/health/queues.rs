@@ -2,9 +2,9 @@
 
 use bus::{ADVISORIES, ConsumerState, advisory_consumer};
 use contracts::{Agent, Lane, failures, names};
-use runs::attention::Look;
+use runs::attention::ConsumerStats;
 
-use super::probes::{Found, Prober};
+use super::probes::{ProbeFinding, Prober};
 use super::{Component, Status};
 
 /// The streams of a fleet.
@@ -24,7 +24,7 @@ pub const QUEUES: [(&str, &str); 3] = [
     (names::ALERTS_STREAM, names::ALERTS_CONSUMER),
 ];
 /// Messages that may wait at a queue before it counts as behind.
-const BEHIND: u64 = 10_000;
+const MAX_BACKLOG: u64 = 10_000;
 
 impl Prober {
     pub(super) async fn stream(&self, name: &'static str) -> Component {
@@ -32,14 +32,14 @@ impl Prober {
             match self.bus.stream_state(name).await {
                 Ok(state) => {
                     let kept = format!("{} messages, {} bytes", state.messages, state.bytes);
-                    let mut found = Found::healthy(kept);
+                    let mut found = ProbeFinding::healthy(kept);
                     // Dead letters are no illness, but for a person to look at.
                     if name == names::DEAD_LETTERS_STREAM && state.messages > 0 {
                         found.advice = Some("see `tier0 dead-letters list`".to_owned());
                     }
                     found
                 }
-                Err(error) => Found::wrong(
+                Err(error) => ProbeFinding::wrong(
                     Status::Unhealthy,
                     failures::with_causes(&error),
                     "`tier0 setup` makes it where it is missing; in a cluster see that a majority runs",
@@ -49,7 +49,7 @@ impl Prober {
         .await
     }
 
-    /// A queue beside those of the stages: how much waits, and whether somebody takes it.
+    /// A queue beside those of the stages: how much waits, and whether a consumer takes it.
     pub(super) async fn queue(&self, stream: &'static str, name: &'static str) -> Component {
         self.timed("queue", name, async {
             let state = match self.consumer(stream, name).await {
@@ -58,11 +58,11 @@ impl Prober {
             };
             let (waiting, under_way) = (state.pending, state.unsettled);
             let lag = format!("{waiting} waiting, {under_way} under way");
-            if waiting > BEHIND {
+            if waiting > MAX_BACKLOG {
                 let advice = "start more replicas of the agent that takes from it";
-                return Found::wrong(Status::Degraded, lag, advice);
+                return ProbeFinding::wrong(Status::Degraded, lag, advice);
             }
-            Found::healthy(lag)
+            ProbeFinding::healthy(lag)
         })
         .await
     }
@@ -70,7 +70,7 @@ impl Prober {
     /// An agent: what waits for it, and its living replicas.
     pub(super) async fn agent(&self, agent: Agent) -> Component {
         self.timed("agent", agent.as_str(), async {
-            let mut look = Look::default();
+            let mut look = ConsumerStats::default();
             for lane in Lane::ALL {
                 match self.consumer(names::STREAM, &names::consumer(agent, lane)).await {
                     Ok(state) => {
@@ -82,17 +82,17 @@ impl Prober {
                 }
             }
             match self.consumer(ADVISORIES, &advisory_consumer(agent)).await {
-                Ok(state) => judged(agent, Look { replicas: state.pulls, ..look }),
+                Ok(state) => finding_for(agent, ConsumerStats { replicas: state.pulls, ..look }),
                 Err(found) => found,
             }
         })
         .await
     }
 
-    async fn consumer(&self, stream: &str, name: &str) -> Result<ConsumerState, Found> {
+    async fn consumer(&self, stream: &str, name: &str) -> Result<ConsumerState, ProbeFinding> {
         self.bus.consumer_state(stream, name).await.map_err(|error| {
             let why = failures::with_causes(&error);
-            Found::wrong(
+            ProbeFinding::wrong(
                 Status::Unhealthy,
                 format!("the consumer {name} of {stream}: {why}"),
                 "`tier0 setup` makes it where it is missing",
@@ -102,30 +102,32 @@ impl Prober {
 }
 
 /// How an agent is that looks so.
-fn judged(agent: Agent, look: Look) -> Found {
-    let Look { pending, under_way, replicas, .. } = look;
+fn finding_for(agent: Agent, look: ConsumerStats) -> ProbeFinding {
+    let ConsumerStats { pending, under_way, replicas, .. } = look;
     let plural = if replicas == 1 { "replica" } else { "replicas" };
     let detail = format!("{replicas} {plural}, {pending} waiting, {under_way} under way");
     match (replicas, pending + under_way) {
-        (0, 0) => Found::wrong(
+        (0, 0) => ProbeFinding::wrong(
             Status::Degraded,
             detail,
             &format!("start a replica of {agent}, unless something starts one when work comes"),
         ),
-        (0, _) => Found::wrong(
+        (0, _) => ProbeFinding::wrong(
             Status::Unhealthy,
             detail,
             &format!("start a replica of {agent}: its work waits, and is not lost"),
         ),
-        _ if look.is_unattended() => Found::wrong(
+        _ if look.is_unattended() => ProbeFinding::wrong(
             Status::Unhealthy,
             detail,
             &format!("no replica of {agent} takes its handoffs: see its log, and start it again"),
         ),
-        _ if pending > BEHIND => {
-            Found::wrong(Status::Degraded, detail, &format!("start more replicas of {agent}"))
-        }
-        _ => Found::healthy(detail),
+        _ if pending > MAX_BACKLOG => ProbeFinding::wrong(
+            Status::Degraded,
+            detail,
+            &format!("start more replicas of {agent}"),
+        ),
+        _ => ProbeFinding::healthy(detail),
     }
 }
 
@@ -135,8 +137,12 @@ mod tests {
 
     #[test]
     fn an_agent_is_as_its_replicas_and_its_queue_are() {
-        let look =
-            |pending, under_way, pulls, replicas| Look { pending, under_way, pulls, replicas };
+        let look = |pending, under_way, pulls, replicas| ConsumerStats {
+            pending,
+            under_way,
+            pulls,
+            replicas,
+        };
         for (look, expected) in [
             (look(0, 0, 1, 1), Status::Healthy),
             (look(5, 1, 0, 1), Status::Healthy),
@@ -144,9 +150,9 @@ mod tests {
             (look(1, 0, 0, 0), Status::Unhealthy),
             (look(0, 1, 0, 0), Status::Unhealthy),
             (look(1, 0, 0, 1), Status::Unhealthy),
-            (look(BEHIND + 1, 1, 0, 1), Status::Degraded),
+            (look(MAX_BACKLOG + 1, 1, 0, 1), Status::Degraded),
         ] {
-            let found = judged(Agent::ModelTrainer, look);
+            let found = finding_for(Agent::ModelTrainer, look);
             assert_eq!(found.status, expected, "{look:?}");
             assert_eq!(found.advice.is_some(), expected != Status::Healthy, "{look:?}");
         }

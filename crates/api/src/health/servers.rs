@@ -8,12 +8,12 @@ use contracts::v1::ServerReport;
 use futures::future::join_all;
 use registry::{Registry, is_fresh};
 
-use super::probes::{Found, Prober};
+use super::probes::{ProbeFinding, Prober};
 use super::{Component, Status};
 
 const KIND: &str = "model_server";
 /// Most servers that are asked.
-const MOST: usize = 100;
+const MAX_SERVERS: usize = 100;
 
 /// What there is of model servers.
 pub(super) struct Servers {
@@ -24,14 +24,14 @@ pub(super) struct Servers {
 }
 
 /// A server as it reports.
-struct Known {
+struct ReportedServer {
     url: String,
     is_silent: bool,
     /// What it could not load.
     failures: Vec<String>,
 }
 
-pub(super) async fn look(prober: &Prober) -> Servers {
+pub(super) async fn probe_all(prober: &Prober) -> Servers {
     let reports = prober.timed_reports().await;
     let reports = match reports {
         Ok(reports) => reports,
@@ -45,7 +45,7 @@ pub(super) async fn look(prober: &Prober) -> Servers {
         );
         return Servers { by_registry: Some(none), asked: Vec::new() };
     }
-    let asking = known.iter().take(MOST).map(|(name, server)| ask(prober, name, server));
+    let asking = known.iter().take(MAX_SERVERS).map(|(name, server)| ask(prober, name, server));
     let each: Vec<Component> = join_all(asking).await;
     let mut asked = vec![whole(&each)];
     asked.extend(each);
@@ -60,9 +60,9 @@ impl Prober {
             match read.await {
                 Ok(found) => {
                     reports = found;
-                    Found::healthy("")
+                    ProbeFinding::healthy("")
                 }
-                Err(error) => Found::wrong(
+                Err(error) => ProbeFinding::wrong(
                     Status::Unknown,
                     failures::with_causes(&error),
                     "the reports of model servers cannot be read: see the registry",
@@ -74,11 +74,11 @@ impl Prober {
     }
 }
 
-fn known(reports: Vec<ServerReport>, now: SystemTime) -> BTreeMap<String, Known> {
-    let mut known: BTreeMap<String, Known> = BTreeMap::new();
+fn known(reports: Vec<ServerReport>, now: SystemTime) -> BTreeMap<String, ReportedServer> {
+    let mut known: BTreeMap<String, ReportedServer> = BTreeMap::new();
     for report in reports {
         let fresh = is_fresh(&report, now);
-        let server = known.entry(report.server).or_insert_with(|| Known {
+        let server = known.entry(report.server).or_insert_with(|| ReportedServer {
             url: report.url.clone(),
             is_silent: true,
             failures: Vec::new(),
@@ -93,7 +93,7 @@ fn known(reports: Vec<ServerReport>, now: SystemTime) -> BTreeMap<String, Known>
 }
 
 /// Asks a server whether it can answer, as a balancer would.
-async fn ask(prober: &Prober, name: &str, server: &Known) -> Component {
+async fn ask(prober: &Prober, name: &str, server: &ReportedServer) -> Component {
     let asked = prober.timed(KIND, name, async {
         let gone = "start it again: what it answered, others answer as long as there are any";
         let url = format!("{}/v2/health/ready", server.url.trim_end_matches('/'));
@@ -101,7 +101,11 @@ async fn ask(prober: &Prober, name: &str, server: &Known) -> Component {
             Ok(answer) => answer.status(),
             Err(error) => {
                 let error = failures::with_causes(&error.without_url());
-                return Found::wrong(Status::Unhealthy, format!("{}: {error}", server.url), gone);
+                return ProbeFinding::wrong(
+                    Status::Unhealthy,
+                    format!("{}: {error}", server.url),
+                    gone,
+                );
             }
         };
         if !status.is_success() {
@@ -110,7 +114,7 @@ async fn ask(prober: &Prober, name: &str, server: &Known) -> Component {
                 server.url,
                 status.as_u16()
             );
-            return Found::wrong(
+            return ProbeFinding::wrong(
                 Status::Unhealthy,
                 detail,
                 "see its log for the versions that it could not load",
@@ -118,7 +122,7 @@ async fn ask(prober: &Prober, name: &str, server: &Known) -> Component {
         }
         if server.is_silent {
             let detail = format!("{} answers, but has not reported for a while", server.url);
-            return Found::wrong(
+            return ProbeFinding::wrong(
                 Status::Degraded,
                 detail,
                 "see its log: it does not reach the broker, and hears of no deployment",
@@ -128,13 +132,13 @@ async fn ask(prober: &Prober, name: &str, server: &Known) -> Component {
             let count = server.failures.len();
             let detail =
                 format!("{} answers; {count} could not be loaded, such as {failure}", server.url);
-            return Found::wrong(
+            return ProbeFinding::wrong(
                 Status::Degraded,
                 detail,
                 "see `tier0 endpoints list`; deploy another version, or make the bundle available",
             );
         }
-        Found::healthy(server.url.clone())
+        ProbeFinding::healthy(server.url.clone())
     });
     asked.await.optional()
 }

@@ -13,14 +13,14 @@ use runs::ledger::Record;
 use super::{Leaderboard, LeaderboardDocument};
 
 /// Largest report that is read, in bytes.
-const LARGEST_REPORT: u64 = 64 << 20;
+const MAX_REPORT_BYTES: u64 = 64 << 20;
 /// How long each message of a run may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why it could not be told how a model was chosen.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The stream.
+    /// The stream could not be read.
     #[error("the messages of the run cannot be read")]
     Feed(#[from] feed::Error),
     /// The artifact store.
@@ -30,7 +30,7 @@ pub enum Error {
 
 /// The outputs of a run that tell how its model was chosen.
 #[derive(Debug, Default)]
-struct Chosen {
+struct SelectionOutputs {
     selection: Option<Selection>,
     model: Option<TrainedModel>,
 }
@@ -70,7 +70,7 @@ async fn find(
 ) -> Result<Option<LeaderboardDocument>, Error> {
     let mut found = None;
     let mut feed = Feed::open(bus, vec![subjects::chains(run)], 0).await?;
-    feed.rest(PATIENCE, |entry| match Record::decode(&entry.subject, &entry.payload) {
+    feed.rest(MESSAGE_TIMEOUT, |entry| match Record::decode(&entry.subject, &entry.payload) {
         Ok(Some((_, Record::Handoff(handoff) | Record::Result(handoff)))) => {
             let newer = outputs(*handoff);
             match (&mut found, digest) {
@@ -84,7 +84,7 @@ async fn find(
         }
     })
     .await?;
-    let Some(Chosen { selection, model }) = found else { return Ok(None) };
+    let Some(SelectionOutputs { selection, model }) = found else { return Ok(None) };
     let mut document = LeaderboardDocument {
         run_id: run.to_string(),
         selection: selection.as_ref().map(Into::into),
@@ -93,15 +93,15 @@ async fn find(
     let Some(model) = model else { return Ok(Some(document)) };
     match report(bus, store, model.search_report.as_ref()).await {
         Ok(report) => document.leaderboard = Some(Leaderboard::new(&report, &model)),
-        Err(Unread::Silent(error)) => return Err(error.into()),
-        Err(Unread::Gone(problem)) => document.problem = Some(problem),
+        Err(ReportError::Silent(error)) => return Err(error.into()),
+        Err(ReportError::Gone(problem)) => document.problem = Some(problem),
     }
     Ok(Some(document))
 }
 
 /// What a message tells.
-fn outputs(handoff: Handoff) -> Chosen {
-    let mut chosen = Chosen::default();
+fn outputs(handoff: Handoff) -> SelectionOutputs {
+    let mut chosen = SelectionOutputs::default();
     for output in handoff.outputs {
         match output.output {
             Some(Output::Selection(selection)) => chosen.selection = Some(selection),
@@ -112,7 +112,7 @@ fn outputs(handoff: Handoff) -> Chosen {
     chosen
 }
 
-impl Chosen {
+impl SelectionOutputs {
     fn made(&self, digest: &str) -> bool {
         let bundle = self.model.as_ref().and_then(|model| model.bundle.as_ref());
         bundle.is_some_and(|bundle| bundle.sha256 == digest)
@@ -120,7 +120,7 @@ impl Chosen {
 }
 
 /// Why there is no report.
-enum Unread {
+enum ReportError {
     /// The store does not answer.
     Silent(artifacts::Error),
     /// There is none, or it is not to be understood.
@@ -131,18 +131,18 @@ async fn report(
     bus: &Bus,
     store: Option<&ArtifactStore>,
     artifact: Option<&ArtifactRef>,
-) -> Result<SearchReport, Unread> {
-    let gone = |problem: &str| Unread::Gone(problem.to_owned());
+) -> Result<SearchReport, ReportError> {
+    let gone = |problem: &str| ReportError::Gone(problem.to_owned());
     let artifact = artifact.ok_or_else(|| gone("the run kept no report of its search"))?;
-    if artifact.bytes > LARGEST_REPORT {
+    if artifact.bytes > MAX_REPORT_BYTES {
         return Err(gone("the report of the search is larger than 64 MiB"));
     }
     let failed = |error: artifacts::Error| {
         if error.is_transient() {
-            Unread::Silent(error)
+            ReportError::Silent(error)
         } else {
             let causes = failures::with_causes(&error);
-            Unread::Gone(format!("the report of the search cannot be read: {causes}"))
+            ReportError::Gone(format!("the report of the search cannot be read: {causes}"))
         }
     };
     let bytes = match store {
@@ -156,7 +156,7 @@ async fn report(
     };
     understood(&bytes.map_err(failed)?).map_err(|error| {
         let causes = failures::with_causes(&error);
-        Unread::Gone(format!("the report of the search is not understood: {causes}"))
+        ReportError::Gone(format!("the report of the search is not understood: {causes}"))
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use contracts::v1::ModelStage;
-use registry::{Expected, Registry, TagChange};
+use registry::{ExpectedAlias, Registry, TagChange};
 use serde::{Deserialize, Serialize};
 
 use super::known;
@@ -23,7 +23,7 @@ async fn number(registry: &Registry, model: &str, which: &str) -> Result<u32, Er
 pub struct SetStage {
     /// Name of the model.
     pub model: String,
-    /// The version.
+    /// Version: a number, an alias or `latest`.
     pub version: String,
     /// The stage that it moves to: `staging`, `shadow`, `production` or `archived`.
     pub stage: String,
@@ -36,7 +36,7 @@ pub struct SetStage {
 /// A version after a change of its stage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageDocument {
-    /// The version.
+    /// The version after the transition.
     #[serde(flatten)]
     pub version: VersionView,
     /// One sentence for each endpoint that still answers with another version.
@@ -77,7 +77,7 @@ impl Change for SetStage {
 pub struct SetAlias {
     /// Name of the model.
     pub model: String,
-    /// The alias.
+    /// Name of the alias.
     pub alias: String,
     /// The version that it is to name; none removes it.
     pub version: Option<VersionName>,
@@ -91,7 +91,7 @@ pub struct SetAlias {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum VersionName {
-    /// Its number.
+    /// Number of the version, from 1.
     Number(u32),
     /// Its number, an alias, or `latest`.
     Text(String),
@@ -114,9 +114,9 @@ impl Change for SetAlias {
         let Self { model, alias, reason, .. } = self;
         let registry = &broker.registry;
         let expected = match self.expected {
-            None => Expected::Anything,
-            Some(0) => Expected::Nothing,
-            Some(version) => Expected::Version(version),
+            None => ExpectedAlias::Anything,
+            Some(0) => ExpectedAlias::Nothing,
+            Some(version) => ExpectedAlias::Version(version),
         };
         let changed = match &self.version {
             Some(version) => {
@@ -160,7 +160,7 @@ impl Change for TagModel {
 pub struct TagVersion {
     /// Name of the model.
     pub model: String,
-    /// The version.
+    /// Version: a number, an alias or `latest`.
     pub version: String,
     /// Tags that are set, by key.
     pub set: BTreeMap<String, String>,
@@ -189,9 +189,9 @@ impl Change for TagVersion {
 pub struct NoteVersion {
     /// Name of the model.
     pub model: String,
-    /// The version.
+    /// Version: a number, an alias or `latest`.
     pub version: String,
-    /// The note.
+    /// Text of the note.
     pub text: String,
 }
 
@@ -231,7 +231,7 @@ impl Change for DescribeModel {
 pub struct DescribeVersion {
     /// Name of the model.
     pub model: String,
-    /// The version.
+    /// Version: a number, an alias or `latest`.
     pub version: String,
     /// The description; empty removes it.
     pub text: String,

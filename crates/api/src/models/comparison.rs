@@ -10,9 +10,9 @@ use super::view::{InputView, MetricView, VersionView};
 /// Two versions and what differs between them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// The first.
+    /// Version that is compared.
     pub first: VersionView,
-    /// The second.
+    /// Version that it is compared with.
     pub second: VersionView,
     /// Whether they were made from the same data.
     pub same_data: bool,
@@ -51,7 +51,7 @@ pub struct SignatureDifference {
 }
 
 impl SignatureDifference {
-    /// Whether whoever calls the first can call the second.
+    /// Whether a client of the first version can call the second with the same request.
     #[must_use]
     pub fn is_none(&self) -> bool {
         *self == Self::default()
@@ -61,7 +61,7 @@ impl SignatureDifference {
 impl Comparison {
     /// Puts two versions side by side.
     #[must_use]
-    pub fn of(first: &ModelVersion, second: &ModelVersion) -> Self {
+    pub fn between(first: &ModelVersion, second: &ModelVersion) -> Self {
         let (first, second) = (VersionView::from(first), VersionView::from(second));
         let names: BTreeSet<&String> =
             first.intervals.keys().chain(second.intervals.keys()).collect();
@@ -142,7 +142,7 @@ mod tests {
             &[("age", Number), ("visits", Integer)],
             &[("roc_auc", 0.83), ("log_loss", 0.4)],
         );
-        let found = Comparison::of(&first, &second);
+        let found = Comparison::between(&first, &second);
         let auc = found.metrics["roc_auc"];
         assert!((auc.difference.unwrap() - 0.03).abs() < 1e-12);
         assert_eq!(auc.intervals_overlap, Some(true));
@@ -158,7 +158,7 @@ mod tests {
             ("integer", "number")
         );
         assert!(!found.signature.is_none());
-        let same = Comparison::of(&first, &first);
+        let same = Comparison::between(&first, &first);
         assert!(same.signature.is_none() && same.same_bundle && same.same_data);
     }
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use contracts::v1::{ArtifactRef, LedgerEntry, ModelVersion, RegisteredModel};
 use pbjson_types::Timestamp;
 use registry::history::live_of;
-use registry::search::Found;
-use registry::{Held, reason_of, stage_name};
+use registry::search::SearchPage;
+use registry::{HoldingEndpoint, reason_of, stage_name};
 use serde::{Deserialize, Serialize};
 
-/// A model.
+/// A registered model, as the API answers it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelView {
-    /// Its name.
+    /// Name of the registered model.
     pub name: String,
     /// Its greatest version.
     pub latest_version: u32,
@@ -20,7 +20,7 @@ pub struct ModelView {
     pub production_version: Option<u32>,
     /// What it is.
     pub description: String,
-    /// Its tags.
+    /// Values of the tags, by name.
     pub tags: BTreeMap<String, String>,
     /// Names for versions.
     pub aliases: BTreeMap<String, u32>,
@@ -33,7 +33,7 @@ impl From<&RegisteredModel> for ModelView {
         Self {
             name: model.model.clone(),
             latest_version: model.latest_version,
-            production_version: given(model.production_version),
+            production_version: non_zero(model.production_version),
             description: model.description.clone(),
             tags: model.tags.clone(),
             aliases: model.aliases.clone(),
@@ -45,7 +45,7 @@ impl From<&RegisteredModel> for ModelView {
 /// A metric with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MetricView {
-    /// The value.
+    /// Value of the metric on the test rows.
     pub value: f64,
     /// Lower end of the 95 % interval.
     pub low: f64,
@@ -56,54 +56,54 @@ pub struct MetricView {
 /// A step of a version's life.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TransitionView {
-    /// From.
+    /// Stage before the transition.
     pub from: String,
-    /// To.
+    /// Stage after the transition.
     pub to: String,
-    /// When.
+    /// Time of the change, RFC 3339 in JSON.
     pub at: Option<Timestamp>,
-    /// Who.
+    /// Author of the change, such as `api`.
     pub by: String,
-    /// Why.
+    /// Reason in words, as the author of the change gave it; may be empty.
     pub reason: String,
 }
 
-/// What somebody wrote about a version.
+/// What a person wrote about a version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteView {
-    /// The text.
+    /// Text of the note.
     pub text: String,
-    /// When.
+    /// Time of the change, RFC 3339 in JSON.
     pub at: Option<Timestamp>,
-    /// Who.
+    /// Author of the change, such as `api`.
     pub by: String,
 }
 
 /// A column that a caller gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputView {
-    /// Its name.
+    /// Name of the input column.
     pub name: String,
-    /// Its type.
+    /// Type of the input column: `integer`, `number`, `boolean`, `text`, `date` or `timestamp`.
     #[serde(rename = "type")]
     pub column_type: String,
     /// Whether it may be missing.
     pub nullable: bool,
 }
 
-/// A version.
+/// A version of a model, as the API answers it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VersionView {
-    /// Its model.
+    /// Name of the registered model.
     pub model: String,
-    /// Its number.
+    /// Number of the version, from 1.
     pub version: u32,
     /// Where it stands.
     pub stage: String,
     /// The aliases that name it, where they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// The algorithm.
+    /// Name of the algorithm that answers.
     pub algorithm: String,
     /// SHA-256 of its bundle.
     pub digest: String,
@@ -121,7 +121,7 @@ pub struct VersionView {
     pub created_at: Option<Timestamp>,
     /// What it is.
     pub description: String,
-    /// Its tags.
+    /// Values of the tags, by name.
     pub tags: BTreeMap<String, String>,
     /// What was written about it.
     pub notes: Vec<NoteView>,
@@ -156,7 +156,7 @@ impl From<&ModelVersion> for VersionView {
             bytes,
             run_id: version.run_id.clone(),
             data_sha256: version.data_sha256.clone(),
-            parent_version: given(version.parent_version),
+            parent_version: non_zero(version.parent_version),
             created_at: version.created_at,
             description: version.description.clone(),
             tags: version.tags.clone(),
@@ -208,10 +208,10 @@ impl VersionView {
     }
 }
 
-/// Models.
+/// A page of registered models.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelsDocument {
-    /// By name.
+    /// Models, sorted by name.
     pub models: Vec<ModelView>,
     /// Where there are more: what `after` has to be to get them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -221,7 +221,7 @@ pub struct ModelsDocument {
 /// A model with some of its versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelDocument {
-    /// The model.
+    /// The registered model.
     #[serde(flatten)]
     pub model: ModelView,
     /// The latest first.
@@ -244,11 +244,11 @@ impl ModelDocument {
 /// A version with the endpoints that hold it and those where it answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VersionDocument {
-    /// The version.
+    /// The version with its record.
     #[serde(flatten)]
     pub version: VersionView,
     /// The endpoints that hold it now.
-    pub endpoints: Vec<Held>,
+    pub endpoints: Vec<HoldingEndpoint>,
     /// When it began to answer at an endpoint, and ceased to, the oldest first.
     pub deployments: Vec<DeploymentView>,
 }
@@ -256,24 +256,28 @@ pub struct VersionDocument {
 /// That a version began to answer at an endpoint, or ceased to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeploymentView {
-    /// The endpoint.
+    /// Name of the endpoint.
     pub endpoint: String,
     /// Revision of its record.
     pub revision: u64,
     /// Whether it began.
     pub live: bool,
-    /// When.
+    /// Time of the change, RFC 3339 in JSON.
     pub at: Option<Timestamp>,
-    /// Who.
+    /// Author of the change, such as `api`.
     pub by: String,
-    /// Why.
+    /// Reason in words, as the author of the change gave it; may be empty.
     pub reason: String,
 }
 
 impl VersionDocument {
     /// A version with its deployments, by the entries of [`registry::Registry::deployments_of`].
     #[must_use]
-    pub fn new(version: VersionView, endpoints: Vec<Held>, entries: &[LedgerEntry]) -> Self {
+    pub fn new(
+        version: VersionView,
+        endpoints: Vec<HoldingEndpoint>,
+        entries: &[LedgerEntry],
+    ) -> Self {
         let own = (version.model.clone(), version.version);
         let view = |entry: &LedgerEntry| DeploymentView {
             endpoint: entry.endpoint.clone(),
@@ -289,7 +293,7 @@ impl VersionDocument {
 
 /// Versions that meet a query.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct FoundDocument {
+pub struct SearchDocument {
     /// In the order that was asked for.
     pub versions: Vec<VersionView>,
     /// Where there are more: what `after` has to be to get them.
@@ -297,8 +301,8 @@ pub struct FoundDocument {
     pub next: Option<String>,
 }
 
-impl From<&Found> for FoundDocument {
-    fn from(found: &Found) -> Self {
+impl From<&SearchPage> for SearchDocument {
+    fn from(found: &SearchPage) -> Self {
         Self {
             versions: found.versions.iter().map(VersionView::from).collect(),
             next: found.next.as_ref().map(|(model, version)| format!("{model}:{version}")),
@@ -306,7 +310,7 @@ impl From<&Found> for FoundDocument {
     }
 }
 
-pub(crate) fn given(version: u32) -> Option<u32> {
+pub(crate) fn non_zero(version: u32) -> Option<u32> {
     (version > 0).then_some(version)
 }
 

@@ -8,16 +8,16 @@ use contracts::v1::{Alert, AlertRecord, AlertState};
 use pbjson_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::names::{Kind, Severity, State, UnknownName};
+use super::names::{Kind, ParseNameError, Severity, State};
 use crate::query::{given, limit};
 use crate::{Broker, Change, Error, Query, endpoints};
 
 /// An alert as it was raised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RaisedView {
-    /// Its identity.
+    /// Identifier of the alert.
     pub alert_id: String,
-    /// The endpoint.
+    /// Name of the endpoint.
     pub endpoint: String,
     /// The version; 0 means the live one.
     pub version: u32,
@@ -71,9 +71,9 @@ pub struct AlertView {
     pub last_at: Option<Timestamp>,
     /// How often it was found since it was raised.
     pub occurrences: u64,
-    /// When somebody took note of it.
+    /// When a person acknowledged it, RFC 3339.
     pub acknowledged_at: Option<Timestamp>,
-    /// Who did.
+    /// Author of the acknowledgement; empty where there is none.
     pub acknowledged_by: String,
     /// What they said.
     pub note: String,
@@ -114,33 +114,33 @@ pub struct AlertsDocument {
 
 /// Where the alerts stand that are looked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Standing {
+pub enum AlertStateFilter {
     /// Not over: active or acknowledged.
     #[default]
     Open,
     /// In one state.
     In(AlertState),
-    /// Anywhere.
+    /// Alerts of every state.
     All,
 }
 
-impl FromStr for Standing {
-    type Err = UnknownName;
+impl FromStr for AlertStateFilter {
+    type Err = ParseNameError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
+    fn from_str(text: &str) -> Result<Self, ParseNameError> {
         match text {
             "open" => Ok(Self::Open),
             "all" => Ok(Self::All),
             text => {
-                text.parse().map(|State(state)| Self::In(state)).map_err(|error: UnknownName| {
-                    UnknownName { known: format!("open, {}, all", error.known), ..error }
+                text.parse().map(|State(state)| Self::In(state)).map_err(|error: ParseNameError| {
+                    ParseNameError { known: format!("open, {}, all", error.known), ..error }
                 })
             }
         }
     }
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for AlertStateFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open => f.write_str("open"),
@@ -154,7 +154,7 @@ impl fmt::Display for Standing {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AlertFilter {
     /// Where they stand.
-    pub standing: Standing,
+    pub standing: AlertStateFilter,
     /// Of this kind only.
     pub kind: Option<Kind>,
     /// Of this severity only.
@@ -170,9 +170,9 @@ impl AlertFilter {
 
     fn holds(&self, record: &AlertRecord) -> bool {
         let stands = match self.standing {
-            Standing::Open => record.state() != AlertState::Resolved,
-            Standing::In(state) => record.state() == state,
-            Standing::All => true,
+            AlertStateFilter::Open => record.state() != AlertState::Resolved,
+            AlertStateFilter::In(state) => record.state() == state,
+            AlertStateFilter::All => true,
         };
         stands && record.alert.as_ref().is_some_and(|alert| self.is_of(alert))
     }
@@ -210,7 +210,7 @@ impl Query for ListAlerts {
 
     async fn read(&self, broker: &Broker) -> Result<AlertsDocument, Error> {
         let filter = AlertFilter {
-            standing: given(&self.state).map_or(Ok(Standing::Open), str::parse)?,
+            standing: given(&self.state).map_or(Ok(AlertStateFilter::Open), str::parse)?,
             kind: given(&self.kind).map(str::parse).transpose()?,
             severity: given(&self.severity).map(str::parse).transpose()?,
         };
@@ -232,7 +232,7 @@ impl Query for ListAlerts {
     }
 }
 
-/// One alert.
+/// Query for one alert.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ShowAlert {
@@ -340,12 +340,12 @@ mod tests {
 
     #[test]
     fn a_standing_that_is_none_is_refused_with_those_that_are() {
-        let error = "over".parse::<Standing>().unwrap_err().to_string();
+        let error = "over".parse::<AlertStateFilter>().unwrap_err().to_string();
         let expected =
             "`over` is no state of an alert; expected open, active, acknowledged, resolved, all";
         assert_eq!(error, expected);
         for text in ["open", "active", "acknowledged", "resolved", "all"] {
-            assert_eq!(text.parse::<Standing>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<AlertStateFilter>().unwrap().to_string(), text);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Outcomes of predictions on their way to whoever joins them.
+//! Outcomes of predictions on their way to the task that joins them.
 
 use std::time::SystemTime;
 
@@ -64,7 +64,7 @@ impl Outcomes {
 }
 
 /// The identity of outcomes: a digest of the endpoint, of what they are about, of the outcomes and of when they were observed,
-/// so that whoever tells them again says the same, however much later.
+/// so that a caller that sends them again sends the same message, however much later.
 #[must_use]
 pub fn identity(endpoint: &str, of: &Outcomes) -> String {
     let mut digest = Sha256::new();

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// A text that names nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is no {what}; expected {known}")]
-pub struct UnknownName {
-    /// The text.
+pub struct ParseNameError {
+    /// Text that names no value.
     pub found: String,
     /// What it was to name.
     pub what: &'static str,
@@ -18,7 +18,7 @@ pub struct UnknownName {
     pub known: String,
 }
 
-impl UnknownName {
+impl ParseNameError {
     pub(super) fn new(
         found: &str,
         what: &'static str,
@@ -30,7 +30,7 @@ impl UnknownName {
 }
 
 /// An enumeration's value as it is told: without its prefix, in small letters.
-pub(super) fn told(name: &str, prefix: &str) -> String {
+pub(super) fn enum_name(name: &str, prefix: &str) -> String {
     name.trim_start_matches(prefix).to_lowercase()
 }
 
@@ -42,7 +42,7 @@ macro_rules! named {
         pub struct $name(pub $of);
 
         impl $name {
-            /// Every one.
+            /// All values, without the unspecified one.
             fn all() -> impl Iterator<Item = Self> {
                 // The schema numbers its values without gaps, from the unspecified one on.
                 (1..).map_while(|number| $of::try_from(number).ok()).map(Self)
@@ -51,17 +51,17 @@ macro_rules! named {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&told(self.0.as_str_name(), $prefix))
+                f.write_str(&enum_name(self.0.as_str_name(), $prefix))
             }
         }
 
         impl FromStr for $name {
-            type Err = UnknownName;
+            type Err = ParseNameError;
 
-            fn from_str(text: &str) -> Result<Self, UnknownName> {
+            fn from_str(text: &str) -> Result<Self, ParseNameError> {
                 let written = text.trim().to_lowercase().replace('-', "_");
                 Self::all().find(|one| one.to_string() == written).ok_or_else(|| {
-                    UnknownName::new(text, $what, Self::all().map(|one| one.to_string()))
+                    ParseNameError::new(text, $what, Self::all().map(|one| one.to_string()))
                 })
             }
         }
@@ -73,9 +73,9 @@ macro_rules! named {
         }
 
         impl TryFrom<String> for $name {
-            type Error = UnknownName;
+            type Error = ParseNameError;
 
-            fn try_from(text: String) -> Result<Self, UnknownName> {
+            fn try_from(text: String) -> Result<Self, ParseNameError> {
                 text.parse()
             }
         }

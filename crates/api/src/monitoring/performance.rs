@@ -11,7 +11,7 @@ use crate::models::view::MetricView;
 /// How a version predicts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PerformanceView {
-    /// The version.
+    /// Number of the version, from 1.
     pub version: u32,
     /// When it was computed.
     pub at: Option<Timestamp>,
@@ -40,13 +40,13 @@ pub struct PerformanceView {
 /// The labelled rows with one value of a column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentView {
-    /// The column.
+    /// Name of the column.
     pub column: String,
-    /// Its value.
+    /// Value of the column in this segment.
     pub value: String,
-    /// Labelled rows.
+    /// Number of labelled rows in the segment.
     pub rows: u64,
-    /// Their metrics.
+    /// Metrics of these rows, by name.
     pub metrics: BTreeMap<String, f64>,
 }
 

@@ -13,12 +13,12 @@ use crate::query::limit;
 use crate::{Broker, Change, Error, Query};
 
 /// Longest note that is kept.
-const LONGEST_NOTE: usize = 1000;
+const MAX_NOTE_LENGTH: usize = 1000;
 
 /// How an endpoint is retrained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RetrainingView {
-    /// The endpoint.
+    /// Name of the endpoint.
     pub endpoint: String,
     /// The newest first.
     pub attempts: Vec<AttemptView>,
@@ -34,14 +34,14 @@ pub struct RetrainingsDocument {
     pub next: Option<String>,
 }
 
-/// One retraining.
+/// One retraining with its state, from its alert to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttemptView {
     /// Its identity, which is also that of the request.
     pub request_id: String,
     /// Where it stands.
     pub state: Progress,
-    /// Why.
+    /// The alert that led to it.
     pub cause: CauseView,
     /// The rows to train on.
     pub batch: Option<BatchView>,
@@ -64,7 +64,7 @@ pub struct AttemptView {
 /// Why a retraining was begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CauseView {
-    /// The alert.
+    /// Identifier of the alert.
     pub alert_id: String,
     /// The version that is to be replaced.
     pub version: u32,
@@ -81,24 +81,24 @@ pub struct CauseView {
 pub struct BatchView {
     /// Where they are.
     pub uri: String,
-    /// Their digest.
+    /// SHA-256 of the batch's table, 64 lower-case hexadecimal digits.
     pub sha256: String,
-    /// How many.
+    /// Number of labelled rows.
     pub rows: u64,
 }
 
 /// What the re-validation found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueView {
-    /// Stable identifier.
+    /// Stable code in snake_case, for programs.
     pub code: String,
     /// Whether it alone puts the rows into quarantine.
     pub blocking: bool,
     /// The column; empty for the table.
     pub column: String,
-    /// In words.
+    /// The same in words, for people.
     pub message: String,
-    /// Rows concerned.
+    /// Number of rows that the finding is about.
     pub rows: u64,
 }
 
@@ -258,35 +258,35 @@ struct Answer<'a> {
     request_id: Option<&'a str>,
     /// What is answered.
     decision: Decision,
-    /// Who answers.
+    /// Author of the decision, such as `api`.
     by: &'a str,
     /// Why; may be empty.
     note: &'a str,
-    /// When.
+    /// Time of the request, by the clock of the caller.
     at: SystemTime,
 }
 
 /// Why a retraining was not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
-    /// Nothing waits.
+    /// No retraining of the endpoint waits for a decision.
     #[error("no retraining of endpoint `{endpoint}` waits for approval")]
     NothingProposed {
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
     },
     /// No such attempt.
     #[error("endpoint `{endpoint}` has no retraining `{request_id}`")]
     UnknownAttempt {
-        /// The endpoint.
+        /// Name of the endpoint.
         endpoint: String,
-        /// The attempt.
+        /// Identifier of the retraining's request.
         request_id: String,
     },
     /// It does not wait.
     #[error("retraining `{request_id}` is {state}; only one that is proposed waits for approval")]
     NotProposed {
-        /// The attempt.
+        /// Identifier of the retraining's request.
         request_id: String,
         /// Where it stands.
         state: Progress,
@@ -323,7 +323,7 @@ fn decide(record: &mut RetrainingRecord, answer: &Answer<'_>) -> Result<AttemptV
         let (request_id, state) = (attempt.request_id.clone(), Progress(attempt.state()));
         return Err(AnswerError::NotProposed { request_id, state });
     }
-    let note: String = answer.note.trim().chars().take(LONGEST_NOTE).collect();
+    let note: String = answer.note.trim().chars().take(MAX_NOTE_LENGTH).collect();
     let because = if note.is_empty() { note } else { format!(": {note}") };
     match answer.decision {
         Decision::Approve => {

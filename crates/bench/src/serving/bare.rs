@@ -16,12 +16,12 @@ use serde_json::Value;
 const THREADS: usize = 2;
 
 /// A running handler; ends when dropped.
-pub(super) struct Bare {
+pub(super) struct BareServer {
     pub(super) address: SocketAddr,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
-impl Bare {
+impl BareServer {
     /// Starts one that answers `answer` to whatever is JSON.
     pub(super) fn start(answer: Value) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -46,7 +46,7 @@ impl Bare {
     }
 }
 
-impl Drop for Bare {
+impl Drop for BareServer {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

@@ -20,9 +20,9 @@ use tokio::time::{Instant, sleep};
 use crate::Error;
 use crate::cli::BenchModel;
 
-const LONGEST_START: Duration = Duration::from_secs(60);
-const LOOK: Duration = Duration::from_millis(20);
-/// The endpoint.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// Name of the benchmark's endpoint.
 const NAME: &str = "bench";
 /// Rows and seed of the generated table.
 const ROWS: &str = "20000";
@@ -134,13 +134,13 @@ impl Fleet {
         let metadata: Metadata = client.get(&format!("/v2/models/{NAME}")).await?;
         let other = Client::new("model server", &silent.url, None)?;
         let ready = format!("/v2/models/{NAME}/ready");
-        let until = Instant::now() + LONGEST_START;
+        let until = Instant::now() + START_TIMEOUT;
         while other.get::<Value>(&ready).await.is_err() {
             if Instant::now() >= until {
                 let what = "the second model server's version".to_owned();
-                return Err(Error::Lost { what, seconds: LONGEST_START.as_secs() });
+                return Err(Error::Lost { what, seconds: START_TIMEOUT.as_secs() });
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
         let table = rows(&data, &metadata)?;
         let algorithm = run.pointer("/model/algorithm").and_then(Value::as_str);
@@ -191,7 +191,7 @@ impl Fleet {
         Ok(client.post(&Self::path(), &request).await?)
     }
 
-    /// Ends everything.
+    /// Stops all processes and removes their directory.
     pub(super) async fn down(mut self) -> Result<(), Error> {
         self.is_down = true;
         self.process.kill().await.map_err(io("stop the second model server"))?;
@@ -236,7 +236,7 @@ async fn silent(directory: &Path, nats_url: &str) -> Result<(Child, Server), Err
         .spawn()
         .map_err(io("start a second model server"))?;
     let pid = process.id().ok_or_else(|| not_so("start a second model server", "it has ended"))?;
-    let until = Instant::now() + LONGEST_START;
+    let until = Instant::now() + START_TIMEOUT;
     loop {
         let document = std::fs::read(&ready).ok();
         let document =
@@ -247,9 +247,9 @@ async fn silent(directory: &Path, nats_url: &str) -> Result<(Child, Server), Err
         }
         if Instant::now() >= until {
             let what = "the second model server's ready file".to_owned();
-            return Err(Error::Lost { what, seconds: LONGEST_START.as_secs() });
+            return Err(Error::Lost { what, seconds: START_TIMEOUT.as_secs() });
         }
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 

@@ -17,11 +17,11 @@ use tokio::net::TcpStream;
 use super::latencies::Latencies;
 
 /// Longest wait for an answer.
-const LONGEST: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Errors after which a connection gives up.
-const MOST_ERRORS: u64 = 100;
+const MAX_ERRORS: u64 = 100;
 /// Largest head of an answer.
-const LARGEST_HEAD: usize = 64 << 10;
+const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// Whom to ask, and what: the bytes of whole requests, which take turns.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub(super) struct Load {
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub(super) struct Measured {
+pub(super) struct LoadResult {
     pub(super) latencies: Latencies,
     pub(super) errors: u64,
     /// What the first error said.
@@ -49,7 +49,7 @@ pub(super) struct Measured {
     pub(super) seconds: f64,
 }
 
-impl Measured {
+impl LoadResult {
     pub(super) fn per_second(&self) -> f64 {
         self.latencies.count() as f64 / self.seconds.max(1e-9)
     }
@@ -83,7 +83,7 @@ impl Target {
 }
 
 /// Puts the load on, on a thread of its own, and waits for it.
-pub(super) async fn run(target: &Target, load: Load) -> io::Result<Measured> {
+pub(super) async fn run(target: &Target, load: Load) -> io::Result<LoadResult> {
     let target = target.clone();
     let (sender, receiver) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name("load".to_owned()).spawn(move || {
@@ -94,10 +94,10 @@ pub(super) async fn run(target: &Target, load: Load) -> io::Result<Measured> {
     receiver.await.map_err(|_| io::Error::other("the load's thread ended early"))?
 }
 
-async fn all(target: &Target, load: Load) -> Measured {
+async fn all(target: &Target, load: Load) -> LoadResult {
     let begun = Instant::now();
     let connections = (0..load.connections).map(|number| connection(target, load, number, begun));
-    let mut measured = Measured::default();
+    let mut measured = LoadResult::default();
     for one in futures::future::join_all(connections).await {
         measured.latencies.merge(&one.latencies);
         measured.errors += one.errors;
@@ -107,8 +107,8 @@ async fn all(target: &Target, load: Load) -> Measured {
     measured
 }
 
-async fn connection(target: &Target, load: Load, number: usize, begun: Instant) -> Measured {
-    let mut measured = Measured::default();
+async fn connection(target: &Target, load: Load, number: usize, begun: Instant) -> LoadResult {
+    let mut measured = LoadResult::default();
     let end = begun + load.time;
     // Requests of this connection are so far apart, and begin where those of its neighbours leave room.
     let step = load.rate.map(|rate| Duration::from_secs_f64(load.connections as f64 / rate));
@@ -134,16 +134,19 @@ async fn connection(target: &Target, load: Load, number: usize, begun: Instant) 
             break;
         }
         due = due.zip(step).map(|(due, step)| due + step);
-        match tokio::time::timeout(LONGEST, ask(&mut stream, target.address, request, &mut buffer))
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        match tokio::time::timeout(
+            ANSWER_TIMEOUT,
+            ask(&mut stream, target.address, request, &mut buffer),
+        )
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
         {
             Ok(()) => measured.latencies.record(asked.elapsed()),
             Err(error) => {
                 stream = None;
                 measured.errors += 1;
                 measured.first_error.get_or_insert_with(|| error.to_string());
-                if measured.errors >= MOST_ERRORS {
+                if measured.errors >= MAX_ERRORS {
                     break;
                 }
             }
@@ -176,7 +179,7 @@ async fn ask(
         if let Some(head) = buffer.windows(4).position(|end| end == b"\r\n\r\n") {
             break (head + 4, content_length(buffer.get(..head).unwrap_or_default())?);
         }
-        if buffer.len() > LARGEST_HEAD {
+        if buffer.len() > MAX_HEAD_BYTES {
             return Err(io::Error::other("the head of the answer has no end"));
         }
     };

@@ -11,16 +11,16 @@ use terminal::Console;
 
 use super::fleet::Fleet;
 use super::load::{self, Load};
-use super::{Turns, io, middle, target, turn, usage};
+use super::{RoundTotals, io, middle, target, turn, usage};
 use crate::Error;
 use crate::cli::BenchSoak;
 
 /// Time in which the most requests per second are found.
 const SEARCH: Duration = Duration::from_secs(3);
-const EVERY: Duration = Duration::from_secs(1);
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
 /// Growth that is none.
 const SHARE: f64 = 0.05;
-const LEAST_MIB: f64 = 2.0;
+const MIN_MIB: f64 = 2.0;
 
 #[derive(Debug, Serialize)]
 struct Report {
@@ -40,7 +40,7 @@ struct Report {
     is_flat: bool,
 }
 
-/// `tier0-bench soak`.
+/// Runs `tier0-bench soak`: returns the exit code.
 pub(crate) async fn soak(arguments: &BenchSoak, console: &Console) -> Result<u8, Error> {
     let progress = console.progress("soaking the model server");
     let fleet = Fleet::up(&arguments.model, &|what| progress.now(what)).await?;
@@ -78,7 +78,7 @@ async fn measure(
     let target = target(&fleet.recording, &bodies)?;
     let connections = usize::from(arguments.connections);
     let full = Load { connections, time: SEARCH, rate: None };
-    let mut search = Turns::default();
+    let mut search = RoundTotals::default();
     for _ in 0..3 {
         search.take(&turn(&target, full).await?, 0.0);
     }
@@ -89,7 +89,7 @@ async fn measure(
     let pid = fleet.recording.pid;
     let soaking = load::run(&target, Load { time, rate: Some(rate), ..full });
     tokio::pin!(soaking);
-    let mut every = tokio::time::interval(EVERY);
+    let mut every = tokio::time::interval(SAMPLE_INTERVAL);
     let measured = loop {
         tokio::select! {
             measured = &mut soaking => break measured.map_err(io("put a load on"))?,
@@ -123,7 +123,7 @@ fn ends(resident: &[f64]) -> (f64, f64) {
 }
 
 fn is_flat(begin: f64, end: f64) -> bool {
-    end - begin <= (begin * SHARE).max(LEAST_MIB)
+    end - begin <= (begin * SHARE).max(MIN_MIB)
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ async fn the_heartbeat_holds_a_message_longer_than_its_wait() {
     let mut other = bus.consumer(names::STREAM, "model-trainer", 1).await.unwrap();
     bus.publish_once(SUBJECT, Headers::new(), "long".into()).await.unwrap();
     let delivery = within(5, deliveries.next()).await;
-    // Three times the wait, and nobody else gets it.
+    // Three times the wait, and no other consumer gets it.
     let nobody = tokio::time::timeout(Duration::from_secs(3), other.next()).await;
     assert!(nobody.is_err(), "{nobody:?}");
     delivery.ack().await.unwrap();
@@ -198,7 +198,7 @@ async fn a_batch_is_full_or_its_time_is_over() {
     let full = within(5, batches.next()).await;
     assert_eq!(full.len(), 3);
     settle_all(full, Settlement::Ack).await;
-    // The first of a batch that nobody waits for any more is in the next one.
+    // The first of a batch that no caller waits for any more is in the next one.
     let begun = Instant::now();
     let dropped = tokio::time::timeout(Duration::from_millis(300), batches.next()).await;
     assert!(dropped.is_err());
@@ -219,13 +219,13 @@ async fn a_feed_gives_what_is_there_and_what_comes_in_order() {
     let mut feed = OrderedFeed::open(&bus, Vec::new(), 1).await.unwrap();
     assert_eq!(feed.backlog(), 2);
     let mut sequences = Vec::new();
-    let take = |stored: &bus::Stored| sequences.push((stored.sequence, stored.pending));
+    let take = |stored: &bus::StoredMessage| sequences.push((stored.sequence, stored.pending));
     feed.rest(Duration::from_secs(5), take).await.unwrap();
     assert_eq!(sequences, [(2, 1), (3, 0)]);
     publish(&bus, 3..4).await;
     let next = within(5, feed.next()).await.unwrap().unwrap();
     assert_eq!((next.sequence, next.payload.as_ref()), (4, &b"work"[..]));
-    assert!(OrderedFeed::of(&bus, "NOWHERE", Vec::new(), 0).await.is_err());
+    assert!(OrderedFeed::open_stream(&bus, "NOWHERE", Vec::new(), 0).await.is_err());
     assert_eq!(bus.stream_state(names::STREAM).await.unwrap().messages, 4);
     bus.remove_message(names::STREAM, 4).await.unwrap();
     assert_eq!(bus.stream_state(names::STREAM).await.unwrap().messages, 3);

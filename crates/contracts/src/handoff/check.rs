@@ -6,13 +6,13 @@ use super::{Recipient, Sender, ValidHandoff};
 use crate::stages::{Output, Parse as _, field_name, producer};
 use crate::validate::checks;
 use crate::{
-    Agent, At, ContractError, FieldProblem, RunId, Validate, check_schema_version, names, v1,
+    Agent, ContractError, FieldError, FieldPath, RunId, Validate, check_schema_version, names, v1,
 };
 use v1::HandoffStatus;
 
 const MAX_WARNINGS: usize = 1000;
 const MAX_METADATA: usize = 64;
-const ROOT: At<'static> = At::ROOT;
+const ROOT: FieldPath<'static> = FieldPath::ROOT;
 
 /// Checks a handoff. `checked` are its first outputs, where it follows from a handoff with the same request that has been checked.
 pub(super) fn handoff(
@@ -38,7 +38,7 @@ pub(super) fn handoff(
         None if failed => {}
         None => {
             let expected = "the request that started the run";
-            return Err(ROOT.field("request").refuse(FieldProblem::Missing { expected }));
+            return Err(ROOT.field("request").refuse(FieldError::Missing { expected }));
         }
     }
     let stages = outputs(&message.outputs, checked.unwrap_or_default(), from)?;
@@ -73,7 +73,7 @@ fn plan(plan: Option<&v1::Plan>, failed: bool) -> Result<Vec<Agent>, ContractErr
         return if failed {
             Ok(Vec::new())
         } else {
-            Err(agents.refuse(FieldProblem::Missing { expected }))
+            Err(agents.refuse(FieldError::Missing { expected }))
         };
     };
     let mut stages: Vec<Agent> = Vec::with_capacity(plan.agents.len());
@@ -90,7 +90,7 @@ fn plan(plan: Option<&v1::Plan>, failed: bool) -> Result<Vec<Agent>, ContractErr
 }
 
 /// `agent` comes after `before`, and between them is nothing but what a run can do without.
-fn follows(at: &At<'_>, before: Agent, agent: Agent) -> Result<(), ContractError> {
+fn follows(at: &FieldPath<'_>, before: Agent, agent: Agent) -> Result<(), ContractError> {
     let next = std::iter::successors(before.next(), |stage| {
         stage.is_optional().then(|| stage.next()).flatten()
     });
@@ -132,7 +132,7 @@ fn outputs(
         checks::optional_name(&at.field("reused_from"), &output.reused_from)?;
         let Some(result) = &output.output else {
             let expected = "the stage's output";
-            return Err(at.field("output").refuse(FieldProblem::Missing { expected }));
+            return Err(at.field("output").refuse(FieldError::Missing { expected }));
         };
         checks::consistent(&at.field(field_name(result)), producer(result) == agent, || {
             format!("the kind of output that {agent} puts out")
@@ -151,9 +151,12 @@ fn outputs(
     Ok(stages)
 }
 
-fn elapsed(at: &At<'_>, elapsed: Option<&pbjson_types::Duration>) -> Result<(), ContractError> {
+fn elapsed(
+    at: &FieldPath<'_>,
+    elapsed: Option<&pbjson_types::Duration>,
+) -> Result<(), ContractError> {
     let elapsed =
-        elapsed.ok_or_else(|| at.refuse(FieldProblem::Missing { expected: "how long it took" }))?;
+        elapsed.ok_or_else(|| at.refuse(FieldError::Missing { expected: "how long it took" }))?;
     let holds = (0..=315_576_000_000).contains(&elapsed.seconds)
         && (0..1_000_000_000).contains(&elapsed.nanos);
     checks::in_range(at, holds, "a length of time of 0 or more")
@@ -235,7 +238,12 @@ fn notes(message: &v1::Handoff) -> Result<(), ContractError> {
     for (index, warning) in message.warnings.iter().enumerate() {
         let at = place.index(index);
         checks::identifier(&at.field("code"), &warning.code, "an identifier")?;
-        checks::given(&at.field("message"), &warning.message, checks::MAX_TEXT, "what and where")?;
+        checks::non_blank(
+            &at.field("message"),
+            &warning.message,
+            checks::MAX_TEXT,
+            "what and where",
+        )?;
         if warning.agent != names::INTAKE {
             checks::agent(&at.field("agent"), &warning.agent)?;
         }

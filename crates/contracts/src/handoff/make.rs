@@ -13,7 +13,7 @@ use crate::{Agent, ContractError, RunId, SCHEMA_VERSION, names, time};
 /// What the intake decides about a run.
 #[derive(Debug, Clone)]
 pub struct FirstHandoff {
-    /// The run.
+    /// Identifier of the run.
     pub run_id: RunId,
     /// The epoch, from 0.
     pub epoch: u32,
@@ -21,7 +21,7 @@ pub struct FirstHandoff {
     pub plan: Vec<Agent>,
     /// When the run must have ended.
     pub deadline: Option<SystemTime>,
-    /// The request.
+    /// Request that the run answers.
     pub request: v1::ScopeRequest,
     /// Outputs of the stages before the plan's first, for a run that starts later in the pipeline.
     pub outputs: Vec<v1::StageOutput>,
@@ -61,7 +61,7 @@ impl FirstHandoff {
 /// A stage's finished work.
 #[derive(Debug, Clone)]
 pub struct Finished {
-    /// The result.
+    /// Output of the stage.
     pub output: Output,
     /// SUCCESS or PARTIAL.
     pub status: HandoffStatus,
@@ -87,15 +87,15 @@ impl ValidHandoff {
     /// The agent that this handoff is for.
     ///
     /// # Errors
-    /// [`ContractError::Field`] where it is for nobody.
+    /// [`ContractError::Field`] where it has no recipient.
     fn recipient_agent(&self) -> Result<Agent, ContractError> {
         match self.to {
             Recipient::Agent(agent) => Ok(agent),
-            Recipient::End => {
-                Err(crate::At::ROOT.field("to_agent").refuse(crate::FieldProblem::Inconsistent {
+            Recipient::End => Err(crate::FieldPath::ROOT.field("to_agent").refuse(
+                crate::FieldError::Inconsistent {
                     expected: "an agent, because only an agent makes the next handoff".to_owned(),
-                }))
-            }
+                },
+            )),
         }
     }
 
@@ -155,7 +155,7 @@ impl ValidHandoff {
     /// The same handoff in another epoch, which drives the run anew from this one's recipient on; `notes` are added to its labels.
     ///
     /// # Errors
-    /// [`ContractError`] where it is for nobody, or a note breaks the contract.
+    /// [`ContractError`] where it has no recipient, or a note breaks the contract.
     pub fn again(
         &self,
         epoch: u32,

@@ -3,7 +3,7 @@
 use super::parse::{forms, specified};
 use crate::v1::{DeploymentStrategy, ModelStage, Share, Verdict};
 use crate::validate::{checks, deployment};
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Output of the model-deployer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -54,7 +54,7 @@ forms! {
 }
 
 impl Validate for Deployment {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         checks::name(&at.field("model"), &self.model)?;
         deployment::version(&at.field("version"), self.version)?;

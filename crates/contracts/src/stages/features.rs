@@ -3,7 +3,7 @@
 use super::parse::{forms, present};
 use crate::v1::{ArtifactRef, FeatureSummary, RejectedFeature};
 use crate::validate::{checks, data};
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Output of the feature-analyzer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,7 +27,7 @@ forms! {
 }
 
 impl Validate for FeatureSet {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         self.plan.validate_at(&at.field("plan"))?;
         let features = at.field("features");
         checks::not_empty(&features, &self.features, "one feature or more")?;

@@ -3,7 +3,7 @@
 use super::parse::{forms, present};
 use crate::v1::ArtifactRef;
 use crate::validate::checks;
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Output of the observability-connector.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,7 +35,7 @@ forms! {
 }
 
 impl Validate for Monitoring {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("monitor"), &self.monitor)?;
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
         checks::digest(&at.field("digest"), &self.digest)?;

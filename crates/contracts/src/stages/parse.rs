@@ -1,7 +1,7 @@
 //! Taking a message apart: what it may lack or leave open is refused once, and has no place in what comes of it.
 
 use crate::validate::checks::{self, Choice};
-use crate::{At, ContractError, FieldProblem};
+use crate::{ContractError, FieldError, FieldPath};
 
 /// The checked form of a message `M`.
 pub(crate) trait Parse<M>: Sized {
@@ -9,35 +9,38 @@ pub(crate) trait Parse<M>: Sized {
     ///
     /// # Errors
     /// [`ContractError::Field`] for the first field that is missing, unspecified or unknown.
-    fn parse(message: &M, at: &At<'_>) -> Result<Self, ContractError>;
+    fn parse(message: &M, at: &FieldPath<'_>) -> Result<Self, ContractError>;
 }
 
 /// A part that has to be there.
 pub(crate) fn required<M, T: Parse<M>>(
-    at: &At<'_>,
+    at: &FieldPath<'_>,
     message: Option<&M>,
     expected: &'static str,
 ) -> Result<T, ContractError> {
-    T::parse(message.ok_or_else(|| at.refuse(FieldProblem::Missing { expected }))?, at)
+    T::parse(message.ok_or_else(|| at.refuse(FieldError::Missing { expected }))?, at)
 }
 
 /// A part that has to be there, and has one form only.
 pub(crate) fn present<M: Clone>(
-    at: &At<'_>,
+    at: &FieldPath<'_>,
     message: Option<&M>,
     expected: &'static str,
 ) -> Result<M, ContractError> {
-    message.cloned().ok_or_else(|| at.refuse(FieldProblem::Missing { expected }))
+    message.cloned().ok_or_else(|| at.refuse(FieldError::Missing { expected }))
 }
 
 /// Every element.
-pub(crate) fn each<M, T: Parse<M>>(at: &At<'_>, messages: &[M]) -> Result<Vec<T>, ContractError> {
+pub(crate) fn each<M, T: Parse<M>>(
+    at: &FieldPath<'_>,
+    messages: &[M],
+) -> Result<Vec<T>, ContractError> {
     messages.iter().enumerate().map(|(place, of)| T::parse(of, &at.index(place))).collect()
 }
 
 /// What an enumeration of the wire says, where it says something.
 pub(crate) fn optional<C: Choice + Into<Option<T>>, T>(
-    at: &At<'_>,
+    at: &FieldPath<'_>,
     number: i32,
 ) -> Result<Option<T>, ContractError> {
     Ok(checks::optional_choice::<C>(at, number)?.into())
@@ -45,15 +48,18 @@ pub(crate) fn optional<C: Choice + Into<Option<T>>, T>(
 
 /// What an enumeration of the wire says, which has to say something.
 pub(crate) fn chosen<C: Choice + Into<Option<T>>, T>(
-    at: &At<'_>,
+    at: &FieldPath<'_>,
     number: i32,
 ) -> Result<T, ContractError> {
     optional::<C, T>(at, number)?
-        .ok_or_else(|| at.refuse(FieldProblem::Unspecified { known: C::known() }))
+        .ok_or_else(|| at.refuse(FieldError::Unspecified { known: C::known() }))
 }
 
 /// An enumeration of the wire that has no form of its own here: none where it is unspecified.
-pub(crate) fn specified<C: Choice>(at: &At<'_>, number: i32) -> Result<Option<C>, ContractError> {
+pub(crate) fn specified<C: Choice>(
+    at: &FieldPath<'_>,
+    number: i32,
+) -> Result<Option<C>, ContractError> {
     let choice: C = checks::optional_choice(at, number)?;
     Ok((choice != C::UNSPECIFIED).then_some(choice))
 }
@@ -68,7 +74,7 @@ macro_rules! forms {
         impl $crate::stages::Parse<$crate::v1::$typed> for $typed {
             fn parse(
                 $message: &$crate::v1::$typed,
-                $at: &$crate::At<'_>,
+                $at: &$crate::FieldPath<'_>,
             ) -> Result<Self, $crate::ContractError> {
                 Ok(Self { $($same: $message.$same.clone(),)* $($field: $parsed,)* })
             }
@@ -84,7 +90,7 @@ macro_rules! forms {
             type Error = $crate::ContractError;
 
             fn try_from(message: $crate::v1::$typed) -> Result<Self, Self::Error> {
-                <Self as $crate::stages::Parse<_>>::parse(&message, &$crate::At::ROOT)
+                <Self as $crate::stages::Parse<_>>::parse(&message, &$crate::FieldPath::ROOT)
             }
         }
 

@@ -7,7 +7,7 @@ use schema::{Field, Finding};
 use super::parse::{each, forms, present, required};
 use crate::v1::{ArtifactRef, ClassCount, ExcludedColumn, RowAccount};
 use crate::validate::{checks, data};
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Output of the data-preparer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -75,7 +75,7 @@ const SPLIT: &str = "the table of this split";
 const ARTIFACT: &str = "an artifact";
 
 impl Validate for PreparedData {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let mut kept = 0_u64;
         for (name, split, may_be_empty) in [
             ("train", &self.train, false),
@@ -128,7 +128,7 @@ forms! {
 
 /// A gate that did not pass is a failure of the run, never an output.
 impl Validate for QualityGate {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::share(&at.field("score"), self.score)?;
         checks::share(&at.field("threshold"), self.threshold)?;
         let dimensions = at.field("dimensions");

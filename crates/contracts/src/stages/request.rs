@@ -36,9 +36,9 @@ pub struct ScopeRequest {
     pub strategy: Option<DeploymentStrategy>,
     /// The last stage of the run.
     pub until: String,
-    /// The seed.
+    /// Seed of every random choice of the run.
     pub seed: u64,
-    /// Success criteria.
+    /// Metrics with thresholds that the model is judged by.
     pub criteria: Vec<Criterion>,
     /// Columns that are not used.
     pub exclude_columns: Vec<String>,
@@ -60,7 +60,7 @@ pub struct ScopeRequest {
     pub constraints: Option<Constraints>,
     /// The person or program that asks.
     pub requested_by: String,
-    /// Free labels.
+    /// Labels of the caller, by name; no stage reads them.
     pub labels: BTreeMap<String, String>,
     /// Whether finished work of other runs is left alone.
     pub no_cache: bool,

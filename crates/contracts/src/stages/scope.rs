@@ -8,9 +8,9 @@ use crate::v1::{
     self, Cause, Constraints, Criterion, DeploymentStrategy, ExcludedColumn, RolloutPlan,
     ThresholdObjective,
 };
-use crate::validate::learning::Learning;
+use crate::validate::learning::LearningFields;
 use crate::validate::{checks, request};
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Output of the scope-definer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,7 +49,7 @@ pub struct Scope {
     pub min_rows: u64,
     /// Name of the metric that is optimised and gated on.
     pub metric: String,
-    /// Success criteria.
+    /// Metrics with thresholds that the model is judged by.
     pub criteria: Vec<Criterion>,
     /// Name of the baseline to be beaten: `prior`.
     pub baseline: String,
@@ -59,7 +59,7 @@ pub struct Scope {
     pub split_method: Option<SplitMethod>,
     /// Seconds of search, more than 0 and at most seven days.
     pub time_budget_seconds: f64,
-    /// The seed.
+    /// Seed of every random choice of the run.
     pub seed: u64,
     /// Limits on the model.
     pub constraints: Option<Constraints>,
@@ -141,7 +141,7 @@ impl Scope {
     }
 
     /// The outputs' order is negative, positive; a scope that says it otherwise would turn every probability round.
-    fn validate_positive_class(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_positive_class(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let is_binary = self.problem_type == ProblemType::Binary;
         let holds = if is_binary {
             self.classes.last() == Some(&self.positive_class)
@@ -160,14 +160,14 @@ impl Scope {
 }
 
 impl Validate for Scope {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("experiment_id"), &self.experiment_id, "an experiment")?;
         checks::name(&at.field("name"), &self.name)?;
         self.data.validate_at(&at.field("data"))?;
         checks::column(&at.field("target"), &self.target)?;
         request::classes(&at.field("classes"), self.problem_type, &self.classes)?;
         self.validate_positive_class(at)?;
-        Learning::of_scope(self).validate_at(at)?;
+        LearningFields::of_scope(self).validate_at(at)?;
         checks::optional_column(&at.field("entity_column"), &self.entity_column)?;
         checks::optional_column(&at.field("time_column"), &self.time_column)?;
         checks::column_list(&at.field("required_columns"), &self.required_columns)?;
@@ -218,8 +218,13 @@ forms! {
 }
 
 impl Validate for DataSource {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::given(&at.field("uri"), &self.uri, request::MAX_URI, "a URI or path of a table")?;
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
+        checks::non_blank(
+            &at.field("uri"),
+            &self.uri,
+            request::MAX_URI,
+            "a URI or path of a table",
+        )?;
         let markers = at.field("missing_markers");
         checks::at_most(&markers, self.missing_markers.len(), 100)?;
         for (index, marker) in self.missing_markers.iter().enumerate() {

@@ -9,7 +9,7 @@ use crate::v1::{
     self, ArtifactRef, Criterion, EnsembleMember, Explanation, MetricEstimate, SegmentMetrics,
 };
 use crate::validate::{checks, data, request, training};
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Output of the model-trainer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -92,7 +92,7 @@ forms! {
 }
 
 impl Validate for TrainedModel {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         self.bundle.validate_at(&at.field("bundle"))?;
         checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
         checks::finite_map(&at.field("parameters"), &self.parameters)?;
@@ -135,7 +135,7 @@ impl Validate for TrainedModel {
 /// Whether a criterion was met.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CriterionResult {
-    /// The criterion.
+    /// Criterion that was judged.
     pub criterion: Criterion,
     /// The measured value, in the metric's unit.
     pub value: f64,
@@ -152,7 +152,7 @@ forms! {
 }
 
 impl Validate for CriterionResult {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         self.criterion.validate_at(&at.field("criterion"))?;
         checks::finite(&at.field("value"), self.value)
     }

@@ -6,7 +6,7 @@ use schema::{
 };
 
 use super::parse::{Parse, chosen, each};
-use crate::{At, ContractError, v1};
+use crate::{ContractError, FieldPath, v1};
 
 macro_rules! words {
     ($($wire:ident is $word:ident { $($variant:ident),* })*) => {$(
@@ -53,7 +53,7 @@ pub(super) fn number<W: Into<i32> + Default + From<T>, T>(word: Option<T>) -> i3
 }
 
 impl Parse<v1::ColumnSchema> for Field {
-    fn parse(message: &v1::ColumnSchema, at: &At<'_>) -> Result<Self, ContractError> {
+    fn parse(message: &v1::ColumnSchema, at: &FieldPath<'_>) -> Result<Self, ContractError> {
         Ok(Self {
             name: message.name.clone(),
             column_type: chosen::<v1::ColumnType, _>(&at.field("type"), message.r#type)?,
@@ -70,7 +70,7 @@ impl From<Field> for v1::ColumnSchema {
 }
 
 impl Parse<v1::Predicate> for Predicate {
-    fn parse(message: &v1::Predicate, at: &At<'_>) -> Result<Self, ContractError> {
+    fn parse(message: &v1::Predicate, at: &FieldPath<'_>) -> Result<Self, ContractError> {
         let operator = chosen::<v1::PredicateOperator, _>(&at.field("operator"), message.operator)?;
         let (column, values) = (message.column.clone(), message.values.clone());
         Ok(Self { column, operator, values })
@@ -85,7 +85,7 @@ impl From<Predicate> for v1::Predicate {
 }
 
 impl Parse<v1::MonotoneConstraint> for MonotoneConstraint {
-    fn parse(message: &v1::MonotoneConstraint, at: &At<'_>) -> Result<Self, ContractError> {
+    fn parse(message: &v1::MonotoneConstraint, at: &FieldPath<'_>) -> Result<Self, ContractError> {
         let direction =
             chosen::<v1::MonotoneDirection, _>(&at.field("direction"), message.direction)?;
         Ok(Self { column: message.column.clone(), direction })
@@ -100,7 +100,7 @@ impl From<MonotoneConstraint> for v1::MonotoneConstraint {
 }
 
 impl Parse<v1::QualityIssue> for Finding {
-    fn parse(message: &v1::QualityIssue, _: &At<'_>) -> Result<Self, ContractError> {
+    fn parse(message: &v1::QualityIssue, _: &FieldPath<'_>) -> Result<Self, ContractError> {
         Ok(Self {
             code: message.code.clone(),
             blocking: message.blocking,
@@ -132,7 +132,7 @@ macro_rules! of_records {
             /// # Errors
             /// [`ContractError::Field`] where the type of one is not specified.
             pub fn inputs(&self) -> Result<Vec<Field>, ContractError> {
-                each(&At::ROOT.field("signature_inputs"), &self.signature_inputs)
+                each(&FieldPath::ROOT.field("signature_inputs"), &self.signature_inputs)
             }
         }
     )*};

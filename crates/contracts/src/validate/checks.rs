@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Agent, At, ContractError, FieldProblem, Validate};
+use crate::{Agent, ContractError, FieldError, FieldPath, Validate};
 
 /// Longest name of a model, an endpoint or a run.
 const MAX_NAME: usize = 64;
@@ -12,10 +12,10 @@ pub(crate) const MAX_COLUMN_NAME: usize = 512;
 pub(crate) const MAX_COLUMNS: usize = 2000;
 /// Longest identifier such as a metric, an algorithm or a code.
 pub(crate) const MAX_IDENTIFIER: usize = 128;
-/// Longest sentence.
+/// Longest free text, in bytes.
 pub(crate) const MAX_TEXT: usize = 4096;
 
-type Checked = Result<(), ContractError>;
+type ValidationResult = Result<(), ContractError>;
 
 /// Whether `text` is 1 to 64 letters, digits, `-` and `_`: a run, a model or an endpoint, and one token of a subject.
 #[must_use]
@@ -30,50 +30,55 @@ pub fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-pub(crate) fn name(at: &At<'_>, text: &str) -> Checked {
+pub(crate) fn name(at: &FieldPath<'_>, text: &str) -> ValidationResult {
     if is_name(text) {
         return Ok(());
     }
-    Err(at.refuse(FieldProblem::Form { expected: "1 to 64 letters, digits, `-` and `_`" }))
+    Err(at.refuse(FieldError::Form { expected: "1 to 64 letters, digits, `-` and `_`" }))
 }
 
-pub(crate) fn optional_name(at: &At<'_>, text: &str) -> Checked {
+pub(crate) fn optional_name(at: &FieldPath<'_>, text: &str) -> ValidationResult {
     if text.is_empty() { Ok(()) } else { name(at, text) }
 }
 
-pub(crate) fn digest(at: &At<'_>, text: &str) -> Checked {
-    if is_digest(text) { Ok(()) } else { Err(at.refuse(FieldProblem::Digest)) }
+pub(crate) fn digest(at: &FieldPath<'_>, text: &str) -> ValidationResult {
+    if is_digest(text) { Ok(()) } else { Err(at.refuse(FieldError::Digest)) }
 }
 
 /// At most `limit` bytes and no control characters but those of layout.
-pub(crate) fn text(at: &At<'_>, text: &str, limit: usize) -> Checked {
+pub(crate) fn text(at: &FieldPath<'_>, text: &str, limit: usize) -> ValidationResult {
     if text.len() > limit {
-        return Err(at.refuse(FieldProblem::TooLong { found: text.len(), limit }));
+        return Err(at.refuse(FieldError::TooLong { found: text.len(), limit }));
     }
     if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err(at.refuse(FieldProblem::Form { expected: "text without control characters" }));
+        return Err(at.refuse(FieldError::Form { expected: "text without control characters" }));
     }
     Ok(())
 }
 
 /// As [`text`], and not blank.
-pub(crate) fn given(at: &At<'_>, value: &str, limit: usize, expected: &'static str) -> Checked {
+pub(crate) fn non_blank(
+    at: &FieldPath<'_>,
+    value: &str,
+    limit: usize,
+    expected: &'static str,
+) -> ValidationResult {
     if value.trim().is_empty() {
-        return Err(at.refuse(FieldProblem::Missing { expected }));
+        return Err(at.refuse(FieldError::Missing { expected }));
     }
     text(at, value, limit)
 }
 
-pub(crate) fn column(at: &At<'_>, name: &str) -> Checked {
-    given(at, name, MAX_COLUMN_NAME, "the name of a column")
+pub(crate) fn column(at: &FieldPath<'_>, name: &str) -> ValidationResult {
+    non_blank(at, name, MAX_COLUMN_NAME, "the name of a column")
 }
 
-pub(crate) fn optional_column(at: &At<'_>, name: &str) -> Checked {
+pub(crate) fn optional_column(at: &FieldPath<'_>, name: &str) -> ValidationResult {
     if name.is_empty() { Ok(()) } else { column(at, name) }
 }
 
 /// Names of columns, each once.
-pub(crate) fn column_list(at: &At<'_>, names: &[String]) -> Checked {
+pub(crate) fn column_list(at: &FieldPath<'_>, names: &[String]) -> ValidationResult {
     at_most(at, names.len(), MAX_COLUMNS)?;
     for (index, name) in names.iter().enumerate() {
         column(&at.index(index), name)?;
@@ -81,74 +86,101 @@ pub(crate) fn column_list(at: &At<'_>, names: &[String]) -> Checked {
     unique(at, names.iter().map(String::as_str))
 }
 
-pub(crate) fn identifier(at: &At<'_>, text: &str, expected: &'static str) -> Checked {
-    given(at, text, MAX_IDENTIFIER, expected)
+pub(crate) fn identifier(
+    at: &FieldPath<'_>,
+    text: &str,
+    expected: &'static str,
+) -> ValidationResult {
+    non_blank(at, text, MAX_IDENTIFIER, expected)
 }
 
-pub(crate) fn agent(at: &At<'_>, name: &str) -> Result<Agent, ContractError> {
+pub(crate) fn agent(at: &FieldPath<'_>, name: &str) -> Result<Agent, ContractError> {
     name.parse().map_err(|_: ContractError| {
-        at.refuse(FieldProblem::Inconsistent { expected: format!("one of {}", Agent::names()) })
+        at.refuse(FieldError::Inconsistent { expected: format!("one of {}", Agent::names()) })
     })
 }
 
-pub(crate) fn at_most(at: &At<'_>, found: usize, limit: usize) -> Checked {
-    if found <= limit { Ok(()) } else { Err(at.refuse(FieldProblem::TooMany { found, limit })) }
+pub(crate) fn at_most(at: &FieldPath<'_>, found: usize, limit: usize) -> ValidationResult {
+    if found <= limit { Ok(()) } else { Err(at.refuse(FieldError::TooMany { found, limit })) }
 }
 
-pub(crate) fn not_empty<T>(at: &At<'_>, elements: &[T], expected: &'static str) -> Checked {
-    if elements.is_empty() { Err(at.refuse(FieldProblem::Missing { expected })) } else { Ok(()) }
+pub(crate) fn not_empty<T>(
+    at: &FieldPath<'_>,
+    elements: &[T],
+    expected: &'static str,
+) -> ValidationResult {
+    if elements.is_empty() { Err(at.refuse(FieldError::Missing { expected })) } else { Ok(()) }
 }
 
 /// Each once; the first repetition is refused by its index.
-pub(crate) fn unique<'a>(at: &At<'_>, texts: impl Iterator<Item = &'a str>) -> Checked {
+pub(crate) fn unique<'a>(
+    at: &FieldPath<'_>,
+    texts: impl Iterator<Item = &'a str>,
+) -> ValidationResult {
     let mut seen = BTreeSet::new();
     for (index, text) in texts.enumerate() {
         if !seen.insert(text) {
-            return Err(at.index(index).refuse(FieldProblem::Repeated));
+            return Err(at.index(index).refuse(FieldError::Repeated));
         }
     }
     Ok(())
 }
 
-pub(crate) fn finite(at: &At<'_>, value: f64) -> Checked {
-    if value.is_finite() { Ok(()) } else { Err(at.refuse(FieldProblem::NotFinite)) }
+pub(crate) fn finite(at: &FieldPath<'_>, value: f64) -> ValidationResult {
+    if value.is_finite() { Ok(()) } else { Err(at.refuse(FieldError::NotFinite)) }
 }
 
-pub(crate) fn not_negative(at: &At<'_>, value: f64) -> Checked {
+pub(crate) fn not_negative(at: &FieldPath<'_>, value: f64) -> ValidationResult {
     finite(at, value)?;
     in_range(at, value >= 0.0, "0 or more")
 }
 
 /// From 0 to 1.
-pub(crate) fn share(at: &At<'_>, value: f64) -> Checked {
+pub(crate) fn share(at: &FieldPath<'_>, value: f64) -> ValidationResult {
     finite(at, value)?;
     in_range(at, (0.0..=1.0).contains(&value), "0 to 1")
 }
 
 /// One of the names.
-pub(crate) fn one_of(at: &At<'_>, text: &str, known: &[&'static str]) -> Checked {
+pub(crate) fn one_of(at: &FieldPath<'_>, text: &str, known: &[&'static str]) -> ValidationResult {
     if known.contains(&text) {
         return Ok(());
     }
     let found = crate::error::excerpt(text);
-    Err(at.refuse(FieldProblem::UnknownName { found, known: known.to_vec() }))
+    Err(at.refuse(FieldError::UnknownName { found, known: known.to_vec() }))
 }
 
 /// A chosen number, which the refusal repeats.
-pub(crate) fn number(at: &At<'_>, found: f64, holds: bool, expected: &'static str) -> Checked {
-    if holds { Ok(()) } else { Err(at.refuse(FieldProblem::Number { found, expected })) }
+pub(crate) fn number(
+    at: &FieldPath<'_>,
+    found: f64,
+    holds: bool,
+    expected: &'static str,
+) -> ValidationResult {
+    if holds { Ok(()) } else { Err(at.refuse(FieldError::Number { found, expected })) }
 }
 
-pub(crate) fn in_range(at: &At<'_>, holds: bool, expected: &'static str) -> Checked {
-    if holds { Ok(()) } else { Err(at.refuse(FieldProblem::OutOfRange { expected })) }
+pub(crate) fn in_range(
+    at: &FieldPath<'_>,
+    holds: bool,
+    expected: &'static str,
+) -> ValidationResult {
+    if holds { Ok(()) } else { Err(at.refuse(FieldError::OutOfRange { expected })) }
 }
 
-pub(crate) fn consistent(at: &At<'_>, holds: bool, expected: impl Fn() -> String) -> Checked {
-    if holds { Ok(()) } else { Err(at.refuse(FieldProblem::Inconsistent { expected: expected() })) }
+pub(crate) fn consistent(
+    at: &FieldPath<'_>,
+    holds: bool,
+    expected: impl Fn() -> String,
+) -> ValidationResult {
+    if holds { Ok(()) } else { Err(at.refuse(FieldError::Inconsistent { expected: expected() })) }
 }
 
 /// Every value finite.
-pub(crate) fn finite_map(at: &At<'_>, values: &std::collections::BTreeMap<String, f64>) -> Checked {
+pub(crate) fn finite_map(
+    at: &FieldPath<'_>,
+    values: &std::collections::BTreeMap<String, f64>,
+) -> ValidationResult {
     for (key, value) in values {
         finite(&at.key(key), *value)?;
     }
@@ -157,30 +189,36 @@ pub(crate) fn finite_map(at: &At<'_>, values: &std::collections::BTreeMap<String
 
 /// A message that has to be there, checked.
 pub(crate) fn required<'a, M: Validate>(
-    at: &At<'_>,
+    at: &FieldPath<'_>,
     message: Option<&'a M>,
     expected: &'static str,
 ) -> Result<&'a M, ContractError> {
-    let message = message.ok_or_else(|| at.refuse(FieldProblem::Missing { expected }))?;
+    let message = message.ok_or_else(|| at.refuse(FieldError::Missing { expected }))?;
     message.validate_at(at)?;
     Ok(message)
 }
 
-pub(crate) fn each<M: Validate>(at: &At<'_>, messages: &[M]) -> Checked {
+pub(crate) fn each<M: Validate>(at: &FieldPath<'_>, messages: &[M]) -> ValidationResult {
     for (index, message) in messages.iter().enumerate() {
         message.validate_at(&at.index(index))?;
     }
     Ok(())
 }
 
-pub(crate) fn required_time(at: &At<'_>, time: Option<&pbjson_types::Timestamp>) -> Checked {
+pub(crate) fn required_time(
+    at: &FieldPath<'_>,
+    time: Option<&pbjson_types::Timestamp>,
+) -> ValidationResult {
     match time {
         Some(_) => optional_time(at, time),
-        None => Err(at.refuse(FieldProblem::Missing { expected: "a time" })),
+        None => Err(at.refuse(FieldError::Missing { expected: "a time" })),
     }
 }
 
-pub(crate) fn optional_time(at: &At<'_>, time: Option<&pbjson_types::Timestamp>) -> Checked {
+pub(crate) fn optional_time(
+    at: &FieldPath<'_>,
+    time: Option<&pbjson_types::Timestamp>,
+) -> ValidationResult {
     let holds = time.is_none_or(crate::time::is_valid);
     in_range(at, holds, "a time in the years 1 to 9999")
 }
@@ -234,16 +272,19 @@ choices!(
 );
 
 /// A number that the enumeration has, the unspecified included.
-pub(crate) fn optional_choice<C: Choice>(at: &At<'_>, number: i32) -> Result<C, ContractError> {
+pub(crate) fn optional_choice<C: Choice>(
+    at: &FieldPath<'_>,
+    number: i32,
+) -> Result<C, ContractError> {
     C::try_from(number)
-        .map_err(|_| at.refuse(FieldProblem::UnknownValue { found: number, known: C::known() }))
+        .map_err(|_| at.refuse(FieldError::UnknownValue { found: number, known: C::known() }))
 }
 
 /// A number that the enumeration has, the unspecified not included.
-pub(crate) fn choice<C: Choice>(at: &At<'_>, number: i32) -> Result<C, ContractError> {
+pub(crate) fn choice<C: Choice>(at: &FieldPath<'_>, number: i32) -> Result<C, ContractError> {
     let choice: C = optional_choice(at, number)?;
     if choice == C::UNSPECIFIED {
-        return Err(at.refuse(FieldProblem::Unspecified { known: C::known() }));
+        return Err(at.refuse(FieldError::Unspecified { known: C::known() }));
     }
     Ok(choice)
 }

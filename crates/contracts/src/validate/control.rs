@@ -2,10 +2,10 @@
 
 use super::checks;
 use crate::v1::{DeadLetter, HandoffStatus, StageEvent, StageEventKind, StepRecord};
-use crate::{At, ContractError, FieldProblem, MAX_PAYLOAD, Validate};
+use crate::{ContractError, FieldError, FieldPath, MAX_PAYLOAD, Validate};
 
 impl Validate for StageEvent {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("run_id"), &self.run_id)?;
         checks::agent(&at.field("agent"), &self.agent)?;
         let kind: StageEventKind = checks::choice(&at.field("kind"), self.kind)?;
@@ -26,10 +26,10 @@ impl Validate for StageEvent {
 }
 
 impl Validate for DeadLetter {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("id"), &self.id, "stream and sequence of the original")?;
         checks::agent(&at.field("agent"), &self.agent)?;
-        checks::given(&at.field("subject"), &self.subject, 1024, "the subject it came on")?;
+        checks::non_blank(&at.field("subject"), &self.subject, 1024, "the subject it came on")?;
         let holds = self.payload.len() <= MAX_PAYLOAD;
         checks::in_range(&at.field("payload"), holds, "at most 1 MiB")?;
         checks::required(&at.field("reason"), self.reason.as_ref(), "why it was put aside")?;
@@ -39,12 +39,12 @@ impl Validate for DeadLetter {
 }
 
 impl Validate for StepRecord {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let place = at.field("output");
         let expected = "what the stage put out";
         let output = self.output.as_ref().and_then(|output| output.output.as_ref());
         output
-            .ok_or_else(|| place.refuse(FieldProblem::Missing { expected }))?
+            .ok_or_else(|| place.refuse(FieldError::Missing { expected }))?
             .validate_at(&place)?;
         let status: HandoffStatus = checks::choice(&at.field("status"), self.status)?;
         checks::consistent(&at.field("status"), status != HandoffStatus::Failed, || {

@@ -6,24 +6,24 @@ use crate::v1::{
     DeployedVersion, DeploymentRecord, LoadFailure, ModelStage, ModelVersion, ProblemType,
     ServerReport, StageTransition,
 };
-use crate::{At, ContractError, FieldProblem, Validate};
+use crate::{ContractError, FieldError, FieldPath, Validate};
 
 const MAX_URL: usize = 2048;
 
-pub(crate) fn version(at: &At<'_>, version: u32) -> Result<(), ContractError> {
+pub(crate) fn version(at: &FieldPath<'_>, version: u32) -> Result<(), ContractError> {
     checks::in_range(at, version > 0, "1 or more")
 }
 
-pub(crate) fn url(at: &At<'_>, url: &str) -> Result<(), ContractError> {
-    checks::given(at, url, MAX_URL, "an http or https URL")?;
+pub(crate) fn url(at: &FieldPath<'_>, url: &str) -> Result<(), ContractError> {
+    checks::non_blank(at, url, MAX_URL, "an http or https URL")?;
     if url.starts_with("http://") || url.starts_with("https://") {
         return Ok(());
     }
-    Err(at.refuse(FieldProblem::Form { expected: "an http or https URL" }))
+    Err(at.refuse(FieldError::Form { expected: "an http or https URL" }))
 }
 
 impl Validate for DeployedVersion {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("model"), &self.model)?;
         version(&at.field("version"), self.version)?;
         checks::required(&at.field("bundle"), self.bundle.as_ref(), "the bundle")?;
@@ -32,7 +32,7 @@ impl Validate for DeployedVersion {
 }
 
 impl Validate for DeploymentRecord {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         for (name, held) in
             [("live", &self.live), ("green", &self.green), ("previous", &self.previous)]
@@ -73,7 +73,7 @@ impl Validate for DeploymentRecord {
 }
 
 impl Validate for ServerReport {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("server"), &self.server, "the server")?;
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         url(&at.field("url"), &self.url)?;
@@ -89,14 +89,14 @@ impl Validate for ServerReport {
 }
 
 impl Validate for LoadFailure {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         version(&at.field("version"), self.version)?;
-        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "why")
+        checks::non_blank(&at.field("reason"), &self.reason, checks::MAX_TEXT, "why")
     }
 }
 
 impl Validate for ModelVersion {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("model"), &self.model)?;
         version(&at.field("version"), self.version)?;
         checks::required(&at.field("bundle"), self.bundle.as_ref(), "the bundle")?;
@@ -118,7 +118,7 @@ impl Validate for ModelVersion {
 }
 
 impl Validate for StageTransition {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::choice::<ModelStage>(&at.field("from"), self.from)?;
         checks::choice::<ModelStage>(&at.field("to"), self.to)?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;

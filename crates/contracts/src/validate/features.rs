@@ -2,11 +2,11 @@
 
 use super::checks;
 use crate::v1::{FeatureSummary, RejectedFeature};
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 impl Validate for FeatureSummary {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::given(&at.field("name"), &self.name, checks::MAX_TEXT, "the feature's name")?;
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
+        checks::non_blank(&at.field("name"), &self.name, checks::MAX_TEXT, "the feature's name")?;
         let sources = at.field("sources");
         checks::not_empty(&sources, &self.sources, "the columns it is made from")?;
         checks::column_list(&sources, &self.sources)?;
@@ -21,8 +21,13 @@ impl Validate for FeatureSummary {
 }
 
 impl Validate for RejectedFeature {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::given(&at.field("name"), &self.name, checks::MAX_TEXT, "the feature's name")?;
-        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "why it was left out")
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
+        checks::non_blank(&at.field("name"), &self.name, checks::MAX_TEXT, "the feature's name")?;
+        checks::non_blank(
+            &at.field("reason"),
+            &self.reason,
+            checks::MAX_TEXT,
+            "why it was left out",
+        )
     }
 }

@@ -6,15 +6,15 @@ use super::checks;
 use crate::learning::{LOSSES, QUANTILE_LOSS, threshold};
 use crate::stages::Scope;
 use crate::v1::{MonotoneConstraint, MonotoneDirection, ScopeRequest, ThresholdObjective};
-use crate::{At, ContractError, FieldProblem, Validate};
+use crate::{ContractError, FieldError, FieldPath, Validate};
 
 /// Most group columns, each of which makes segments of its own.
 const MAX_GROUP_COLUMNS: usize = 32;
 
-type Checked = Result<(), ContractError>;
+type ValidationResult = Result<(), ContractError>;
 
 /// The fields that a request and a scope have in common; the problem type may still be unknown in a request.
-pub(crate) struct Learning<'a> {
+pub(crate) struct LearningFields<'a> {
     problem: Option<ProblemType>,
     target: &'a str,
     weight_column: &'a str,
@@ -30,7 +30,7 @@ fn columns<C>(constraints: &[C], column: impl Fn(&C) -> &String) -> Vec<&str> {
     constraints.iter().map(|of| column(of).as_str()).collect()
 }
 
-impl<'a> Learning<'a> {
+impl<'a> LearningFields<'a> {
     pub(crate) fn of_request(request: &'a ScopeRequest) -> Self {
         Self {
             problem: request.problem_type().into(),
@@ -59,7 +59,7 @@ impl<'a> Learning<'a> {
         }
     }
 
-    pub(crate) fn validate_at(&self, at: &At<'_>) -> Checked {
+    pub(crate) fn validate_at(&self, at: &FieldPath<'_>) -> ValidationResult {
         self.validate_columns(at)?;
         self.validate_loss(at)?;
         if let Some(threshold) = self.threshold {
@@ -73,8 +73,8 @@ impl<'a> Learning<'a> {
         })
     }
 
-    fn validate_columns(&self, at: &At<'_>) -> Checked {
-        let other = |at: &At<'_>, column: &str| {
+    fn validate_columns(&self, at: &FieldPath<'_>) -> ValidationResult {
+        let other = |at: &FieldPath<'_>, column: &str| {
             checks::consistent(at, self.target.is_empty() || column != self.target, || {
                 "a column that is not the target".to_owned()
             })
@@ -105,7 +105,7 @@ impl<'a> Learning<'a> {
         Ok(())
     }
 
-    fn validate_loss(&self, at: &At<'_>) -> Checked {
+    fn validate_loss(&self, at: &FieldPath<'_>) -> ValidationResult {
         let loss = at.field("loss");
         if !self.loss.is_empty() {
             checks::one_of(&loss, self.loss, &LOSSES)?;
@@ -123,25 +123,25 @@ impl<'a> Learning<'a> {
         }
     }
 
-    fn fits(&self, at: &At<'_>, problem: ProblemType, expected: &str) -> Checked {
+    fn fits(&self, at: &FieldPath<'_>, problem: ProblemType, expected: &str) -> ValidationResult {
         let holds = self.problem.is_none_or(|own| own == problem);
         checks::consistent(at, holds, || expected.to_owned())
     }
 }
 
 impl Validate for MonotoneConstraint {
-    fn validate_at(&self, at: &At<'_>) -> Checked {
+    fn validate_at(&self, at: &FieldPath<'_>) -> ValidationResult {
         checks::column(&at.field("column"), &self.column)?;
         checks::choice::<MonotoneDirection>(&at.field("direction"), self.direction).map(|_| ())
     }
 }
 
 impl Validate for ThresholdObjective {
-    fn validate_at(&self, at: &At<'_>) -> Checked {
+    fn validate_at(&self, at: &FieldPath<'_>) -> ValidationResult {
         let metric = at.field("metric");
         if self.metric.is_empty() {
             let expected = "what the threshold is chosen for, such as f1";
-            return Err(metric.refuse(FieldProblem::Missing { expected }));
+            return Err(metric.refuse(FieldError::Missing { expected }));
         }
         checks::one_of(&metric, &self.metric, &threshold::ALL)?;
 
@@ -167,7 +167,7 @@ impl Validate for ThresholdObjective {
         }
         if of(threshold::COST) && self.false_positive_cost + self.false_negative_cost == 0.0 {
             let expected = "a cost more than 0 for at least one kind of mistake";
-            return Err(at.field("false_negative_cost").refuse(FieldProblem::Missing { expected }));
+            return Err(at.field("false_negative_cost").refuse(FieldError::Missing { expected }));
         }
         let rows = at.field("k");
         if of(threshold::PRECISION_AT_K) {
@@ -178,6 +178,6 @@ impl Validate for ThresholdObjective {
     }
 }
 
-fn said_for(at: &At<'_>, unset: bool, metric: &str) -> Checked {
+fn said_for(at: &FieldPath<'_>, unset: bool, metric: &str) -> ValidationResult {
     checks::consistent(at, unset, || format!("none unless metric is {metric}"))
 }

@@ -5,10 +5,10 @@ use crate::v1::{
     Alert, AlertKind, AlertRecord, AlertSeverity, AlertState, Answered, EventColumn, Feedback,
     Monitor, Performance, PredictionEvent, RetrainingAttempt, RetrainingRecord, RetrainingState,
 };
-use crate::{At, ContractError, FieldProblem, Validate};
+use crate::{ContractError, FieldError, FieldPath, Validate};
 
 impl Validate for Monitor {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         checks::name(&at.field("model"), &self.model)?;
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
@@ -30,7 +30,7 @@ impl Validate for Monitor {
 }
 
 impl Validate for PredictionEvent {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("event_id"), &self.event_id, "the event's identity")?;
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
@@ -54,7 +54,7 @@ impl Validate for PredictionEvent {
 }
 
 impl Validate for Answered {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("request_id"), &self.request_id, "the request's identity")?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::not_negative(&at.field("latency_ms"), self.latency_ms)?;
@@ -74,7 +74,7 @@ impl Validate for Answered {
 const MAX_OUTCOMES: usize = 65_536;
 
 impl Validate for Feedback {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("feedback_id"), &self.feedback_id, "the feedback's identity")?;
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         let request = at.field("request_id");
@@ -96,12 +96,12 @@ impl Validate for Feedback {
 }
 
 impl Validate for Alert {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("alert_id"), &self.alert_id, "the alert's identity")?;
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         checks::choice::<AlertKind>(&at.field("kind"), self.kind)?;
         checks::choice::<AlertSeverity>(&at.field("severity"), self.severity)?;
-        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "what was found")?;
+        checks::non_blank(&at.field("reason"), &self.reason, checks::MAX_TEXT, "what was found")?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::identifier(&at.field("raised_by"), &self.raised_by, "who says so")?;
         checks::text(&at.field("subject"), &self.subject, checks::MAX_COLUMN_NAME)?;
@@ -111,7 +111,7 @@ impl Validate for Alert {
 }
 
 impl Validate for AlertRecord {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::required(&at.field("alert"), self.alert.as_ref(), "the alert")?;
         checks::choice::<AlertState>(&at.field("state"), self.state)?;
         checks::optional_choice::<AlertSeverity>(&at.field("sent"), self.sent)?;
@@ -124,7 +124,7 @@ impl Validate for AlertRecord {
 }
 
 impl Validate for Performance {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
@@ -143,7 +143,7 @@ impl Validate for Performance {
 const MAX_ATTEMPTS: usize = 50;
 
 impl Validate for RetrainingRecord {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         let attempts = at.field("attempts");
         checks::at_most(&attempts, self.attempts.len(), MAX_ATTEMPTS)?;
@@ -152,7 +152,7 @@ impl Validate for RetrainingRecord {
 }
 
 impl Validate for RetrainingAttempt {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("request_id"), &self.request_id)?;
         checks::choice::<RetrainingState>(&at.field("state"), self.state)?;
         checks::required(&at.field("cause"), self.cause.as_ref(), "the cause")?;
@@ -167,7 +167,7 @@ impl Validate for RetrainingAttempt {
 }
 
 impl EventColumn {
-    fn check(&self, at: &At<'_>, rows: u32) -> Result<(), ContractError> {
+    fn check(&self, at: &FieldPath<'_>, rows: u32) -> Result<(), ContractError> {
         checks::column(&at.field("name"), &self.name)?;
         let count = |found: usize| u32::try_from(found) == Ok(rows);
         let holds = match (self.numbers.len(), self.texts.len()) {
@@ -179,7 +179,7 @@ impl EventColumn {
         let missing = at.field("missing");
         for (index, row) in self.missing.iter().enumerate() {
             if *row >= rows {
-                let problem = FieldProblem::OutOfRange { expected: "a row of the event" };
+                let problem = FieldError::OutOfRange { expected: "a row of the event" };
                 return Err(missing.index(index).refuse(problem));
             }
         }

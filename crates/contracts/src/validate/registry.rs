@@ -7,10 +7,10 @@ use crate::v1::{
     FieldChange, LedgerEntry, ModelVersion, Note, RecordAction, RecordChange, RegisteredModel,
     VersionClaim,
 };
-use crate::{At, ContractError, Validate, limits};
+use crate::{ContractError, FieldPath, Validate, limits};
 
 impl Validate for RecordChange {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::choice::<RecordAction>(&at.field("action"), self.action)?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::identifier(&at.field("by"), &self.by, "who did it")?;
@@ -19,15 +19,15 @@ impl Validate for RecordChange {
 }
 
 impl Validate for Note {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::given(&at.field("text"), &self.text, checks::MAX_TEXT, "a note")?;
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
+        checks::non_blank(&at.field("text"), &self.text, checks::MAX_TEXT, "a note")?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::identifier(&at.field("by"), &self.by, "who wrote it")
     }
 }
 
 impl Validate for RegisteredModel {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("model"), &self.model)?;
         let holds = self.production_version <= self.latest_version;
         checks::in_range(&at.field("production_version"), holds, "at most latest_version")?;
@@ -46,7 +46,7 @@ impl Validate for RegisteredModel {
 }
 
 impl Validate for VersionClaim {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::name(&at.field("model"), &self.model)?;
         checks::name(&at.field("run_id"), &self.run_id)?;
         checks::in_range(&at.field("first_version"), self.first_version > 0, "1 or more")?;
@@ -58,7 +58,7 @@ impl Validate for VersionClaim {
 }
 
 impl Validate for LedgerEntry {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("bucket"), &self.bucket, "the bucket")?;
         checks::in_range(&at.field("revision"), self.revision > 0, "1 or more")?;
         let before = at.field("before_revision");
@@ -83,15 +83,15 @@ impl Validate for LedgerEntry {
 }
 
 impl Validate for FieldChange {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
-        checks::given(&at.field("field"), &self.field, checks::MAX_TEXT, "the field")?;
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
+        checks::non_blank(&at.field("field"), &self.field, checks::MAX_TEXT, "the field")?;
         checks::text(&at.field("before"), &self.before, checks::MAX_TEXT)?;
         checks::text(&at.field("after"), &self.after, checks::MAX_TEXT)
     }
 }
 
 /// What people and tools add to a version.
-pub(super) fn annotations(at: &At<'_>, version: &ModelVersion) -> Result<(), ContractError> {
+pub(super) fn annotations(at: &FieldPath<'_>, version: &ModelVersion) -> Result<(), ContractError> {
     checks::text(&at.field("description"), &version.description, checks::MAX_TEXT)?;
     tags(&at.field("tags"), &version.tags)?;
     let notes = at.field("notes");
@@ -100,7 +100,7 @@ pub(super) fn annotations(at: &At<'_>, version: &ModelVersion) -> Result<(), Con
     change(&at.field("change"), version.change.as_ref())
 }
 
-fn tags(at: &At<'_>, tags: &BTreeMap<String, String>) -> Result<(), ContractError> {
+fn tags(at: &FieldPath<'_>, tags: &BTreeMap<String, String>) -> Result<(), ContractError> {
     checks::at_most(at, tags.len(), limits::TAGS)?;
     for (key, value) in tags {
         checks::identifier(&at.key(key), key, "the tag's key")?;
@@ -109,6 +109,6 @@ fn tags(at: &At<'_>, tags: &BTreeMap<String, String>) -> Result<(), ContractErro
     Ok(())
 }
 
-fn change(at: &At<'_>, change: Option<&RecordChange>) -> Result<(), ContractError> {
+fn change(at: &FieldPath<'_>, change: Option<&RecordChange>) -> Result<(), ContractError> {
     change.map_or(Ok(()), |change| change.validate_at(at))
 }

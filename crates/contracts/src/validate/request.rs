@@ -3,13 +3,13 @@
 use schema::Operator;
 
 use super::checks;
-use super::learning::Learning;
+use super::learning::LearningFields;
 use crate::stages::Parse;
 use crate::v1::{
     Cause, Constraints, Criterion, DeploymentStrategy, ExcludedColumn, Failure, Predicate,
     Priority, ProblemType, ScopeReply, ScopeRequest, SplitMethod,
 };
-use crate::{Agent, At, ContractError, FieldProblem, Validate};
+use crate::{Agent, ContractError, FieldError, FieldPath, Validate};
 
 pub(crate) const MAX_URI: usize = 2048;
 const MAX_CRITERIA: usize = 32;
@@ -23,13 +23,13 @@ pub(crate) const MAX_BUDGET_SECONDS: f64 = 7.0 * 86_400.0;
 
 /// What the intake checks before a run is started.
 impl Validate for ScopeRequest {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::optional_name(&at.field("request_id"), &self.request_id)?;
         self.validate_task(at)?;
         self.validate_columns(at)?;
         self.validate_choices(at)?;
         checks::each(&at.field("monotone_constraints"), &self.monotone_constraints)?;
-        Learning::of_request(self).validate_at(at)?;
+        LearningFields::of_request(self).validate_at(at)?;
 
         checks::optional_name(&at.field("name"), &self.name)?;
         let budget = at.field("time_budget_seconds");
@@ -47,7 +47,7 @@ impl Validate for ScopeRequest {
         let labels = at.field("labels");
         checks::at_most(&labels, self.labels.len(), MAX_LABELS)?;
         for (key, value) in &self.labels {
-            checks::given(&labels.key(key), key, MAX_LABEL, "a label with a name")?;
+            checks::non_blank(&labels.key(key), key, MAX_LABEL, "a label with a name")?;
             checks::text(&labels.key(key), value, MAX_LABEL)?;
         }
         Ok(())
@@ -55,18 +55,18 @@ impl Validate for ScopeRequest {
 }
 
 impl ScopeRequest {
-    fn validate_task(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_task(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::text(&at.field("text"), &self.text, checks::MAX_TEXT)?;
         checks::text(&at.field("data_uri"), &self.data_uri, MAX_URI)?;
         let blank = |text: &str| text.trim().is_empty();
         // A run that begins with another's outputs takes its task from that one's request.
         if blank(&self.data_uri) && blank(&self.text) && self.from_run.is_empty() {
             let expected = "a text for the catalogue, or data_uri with target";
-            return Err(at.field("text").refuse(FieldProblem::Missing { expected }));
+            return Err(at.field("text").refuse(FieldError::Missing { expected }));
         }
         if !blank(&self.data_uri) && blank(&self.target) {
             let expected = "the column of data_uri that is to be predicted";
-            return Err(at.field("target").refuse(FieldProblem::Missing { expected }));
+            return Err(at.field("target").refuse(FieldError::Missing { expected }));
         }
         checks::optional_column(&at.field("target"), &self.target)?;
         checks::text(&at.field("positive_class"), &self.positive_class, MAX_OPERAND)?;
@@ -74,7 +74,7 @@ impl ScopeRequest {
     }
 
     /// Where the run begins and ends, and what it leaves out.
-    fn validate_plan(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_plan(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::optional_choice::<Priority>(&at.field("priority"), self.priority)?;
         let until = match self.until.as_str() {
             "" => None,
@@ -88,7 +88,7 @@ impl ScopeRequest {
         };
         if from.is_some() == self.from_run.is_empty() {
             let expected = "both from_run and from_agent, or neither";
-            return Err(place.refuse(FieldProblem::Missing { expected }));
+            return Err(place.refuse(FieldError::Missing { expected }));
         }
         if let (Some(from), Some(until)) = (from, until) {
             checks::consistent(&at.field("until"), until >= from, || {
@@ -125,7 +125,7 @@ impl ScopeRequest {
         Agent::through(until).into_iter().filter(wanted).collect()
     }
 
-    fn validate_columns(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_columns(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::column_list(&at.field("exclude_columns"), &self.exclude_columns)?;
         let required = at.field("require_columns");
         checks::column_list(&required, &self.require_columns)?;
@@ -149,7 +149,7 @@ impl ScopeRequest {
         predicates(&at.field("exclusion"), &self.exclusion)
     }
 
-    fn validate_choices(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_choices(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let problem: ProblemType =
             checks::optional_choice(&at.field("problem_type"), self.problem_type)?;
         checks::consistent(
@@ -171,14 +171,14 @@ impl ScopeRequest {
         match checks::optional_choice(&split, self.split_method)? {
             SplitMethod::Entity if structured && self.entity_column.is_empty() => {
                 let expected = "the column that identifies the entity to split by";
-                Err(at.field("entity_column").refuse(FieldProblem::Missing { expected }))
+                Err(at.field("entity_column").refuse(FieldError::Missing { expected }))
             }
             SplitMethod::Time if structured && self.time_column.is_empty() => {
                 let expected = "the column of the time to split by";
-                Err(at.field("time_column").refuse(FieldProblem::Missing { expected }))
+                Err(at.field("time_column").refuse(FieldError::Missing { expected }))
             }
             SplitMethod::Stratified if problem == ProblemType::Regression => {
-                Err(split.refuse(FieldProblem::Inconsistent {
+                Err(split.refuse(FieldError::Inconsistent {
                     expected: "SPLIT_METHOD_RANDOM, ENTITY or TIME for a regression".to_owned(),
                 }))
             }
@@ -188,19 +188,22 @@ impl ScopeRequest {
 }
 
 /// A bounded number of criteria of rows.
-pub(crate) fn predicates<P: Validate>(at: &At<'_>, predicates: &[P]) -> Result<(), ContractError> {
+pub(crate) fn predicates<P: Validate>(
+    at: &FieldPath<'_>,
+    predicates: &[P],
+) -> Result<(), ContractError> {
     checks::at_most(at, predicates.len(), MAX_PREDICATES)?;
     checks::each(at, predicates)
 }
 
 impl Validate for Predicate {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         schema::Predicate::parse(self, at)?.validate_at(at)
     }
 }
 
 impl Validate for schema::Predicate {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::column(&at.field("column"), &self.column)?;
         let values = at.field("values");
         checks::at_most(&values, self.values.len(), MAX_OPERANDS)?;
@@ -213,7 +216,7 @@ impl Validate for schema::Predicate {
             _ => (found == 1, "one operand"),
         };
         if !holds {
-            return Err(values.refuse(FieldProblem::Count { found, expected }));
+            return Err(values.refuse(FieldError::Count { found, expected }));
         }
         for (index, value) in self.values.iter().enumerate() {
             checks::text(&values.index(index), value, MAX_OPERAND)?;
@@ -223,28 +226,28 @@ impl Validate for schema::Predicate {
 }
 
 impl Validate for Criterion {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("metric"), &self.metric, "a metric such as roc_auc")?;
         checks::finite(&at.field("threshold"), self.threshold)
     }
 }
 
 impl Validate for Constraints {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::not_negative(&at.field("max_latency_ms"), self.max_latency_ms)
     }
 }
 
 impl Validate for ExcludedColumn {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::column(&at.field("column"), &self.column)?;
-        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "a reason")
+        checks::non_blank(&at.field("reason"), &self.reason, checks::MAX_TEXT, "a reason")
     }
 }
 
 /// Two classes, three or more, or none, as the problem type says; each once.
 pub(crate) fn classes(
-    at: &At<'_>,
+    at: &FieldPath<'_>,
     problem: schema::ProblemType,
     classes: &[String],
 ) -> Result<(), ContractError> {
@@ -258,27 +261,27 @@ pub(crate) fn classes(
         schema::ProblemType::Regression => (found == 0, "no classes for a regression"),
     };
     if !holds {
-        return Err(at.refuse(FieldProblem::Count { found, expected }));
+        return Err(at.refuse(FieldError::Count { found, expected }));
     }
     for (index, class) in classes.iter().enumerate() {
-        checks::given(&at.index(index), class, MAX_OPERAND, "a class")?;
+        checks::non_blank(&at.index(index), class, MAX_OPERAND, "a class")?;
     }
     checks::unique(at, classes.iter().map(String::as_str))
 }
 
 impl Validate for Failure {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("code"), &self.code, "an identifier such as target_missing")?;
         if self.message.trim().is_empty() {
             let expected = "what was wrong and what would be right";
-            return Err(at.field("message").refuse(FieldProblem::Missing { expected }));
+            return Err(at.field("message").refuse(FieldError::Missing { expected }));
         }
         checks::optional_time(&at.field("at"), self.at.as_ref())
     }
 }
 
 impl Validate for ScopeReply {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let run = at.field("run_id");
         if self.accepted {
             checks::name(&run, &self.run_id)?;
@@ -294,12 +297,12 @@ impl Validate for ScopeReply {
 }
 
 impl Validate for Cause {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("alert_id"), &self.alert_id, "the alert's identity")?;
         checks::name(&at.field("endpoint"), &self.endpoint)?;
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
         checks::name(&at.field("run_id"), &self.run_id)?;
-        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "what was found")?;
+        checks::non_blank(&at.field("reason"), &self.reason, checks::MAX_TEXT, "what was found")?;
         if !self.batch_sha256.is_empty() {
             checks::digest(&at.field("batch_sha256"), &self.batch_sha256)?;
         }

@@ -6,7 +6,7 @@ use crate::v1::{
     RolloutPhase, RolloutPlan, RolloutStep, Routing, RoutingMode, Share, Silence, Verdict,
     VersionTraffic, rollout_step,
 };
-use crate::{ALL_SHARES, At, ContractError, FieldProblem, Validate};
+use crate::{ALL_SHARES, ContractError, FieldError, FieldPath, Validate};
 
 /// Most steps of a canary.
 const MAX_STEPS: usize = 100;
@@ -20,7 +20,7 @@ const MAX_BUCKETS: usize = 1024;
 const MAX_VERDICTS: usize = 100;
 
 impl Validate for RolloutPlan {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let steps = at.field("steps");
         checks::at_most(&steps, self.steps.len(), MAX_STEPS)?;
         checks::each(&steps, &self.steps)?;
@@ -45,7 +45,7 @@ impl Validate for RolloutPlan {
 }
 
 /// A canary's share only grows; what shrinks it is a verdict.
-fn increasing(at: &At<'_>, steps: &[RolloutStep]) -> Result<(), ContractError> {
+fn increasing(at: &FieldPath<'_>, steps: &[RolloutStep]) -> Result<(), ContractError> {
     let mut before = 0;
     for (index, step) in steps.iter().enumerate() {
         if let Some(rollout_step::Step::SetWeight(weight)) = step.step {
@@ -58,13 +58,13 @@ fn increasing(at: &At<'_>, steps: &[RolloutStep]) -> Result<(), ContractError> {
     Ok(())
 }
 
-fn seconds(at: &At<'_>, value: f64) -> Result<(), ContractError> {
+fn seconds(at: &FieldPath<'_>, value: f64) -> Result<(), ContractError> {
     checks::not_negative(at, value)?;
     checks::in_range(at, value <= MAX_SECONDS, "at most 2592000 seconds (30 days)")
 }
 
 impl Validate for RolloutStep {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         match &self.step {
             Some(rollout_step::Step::SetWeight(weight)) => {
                 let holds = (1..=100).contains(weight);
@@ -74,21 +74,20 @@ impl Validate for RolloutStep {
             Some(rollout_step::Step::Analysis(analysis)) => {
                 analysis.validate_at(&at.field("analysis"))
             }
-            None => Err(at.refuse(FieldProblem::Missing {
-                expected: "one of set_weight, pause and analysis",
-            })),
+            None => Err(at
+                .refuse(FieldError::Missing { expected: "one of set_weight, pause and analysis" })),
         }
     }
 }
 
 impl Validate for Pause {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         seconds(&at.field("seconds"), self.seconds)
     }
 }
 
 impl Validate for Analysis {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::text(&at.field("success_condition"), &self.success_condition, checks::MAX_TEXT)?;
         checks::text(&at.field("failure_condition"), &self.failure_condition, checks::MAX_TEXT)?;
         seconds(&at.field("interval_seconds"), self.interval_seconds)?;
@@ -97,7 +96,7 @@ impl Validate for Analysis {
 }
 
 impl Validate for Routing {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let mode = checks::optional_choice::<RoutingMode>(&at.field("mode"), self.mode)?;
         let shares = at.field("shares");
         checks::at_most(&shares, self.shares.len(), MAX_MEMBERS)?;
@@ -121,18 +120,18 @@ impl Validate for Routing {
 }
 
 /// Each version once; the first repetition is refused by its index.
-fn once(at: &At<'_>, versions: impl Iterator<Item = u32>) -> Result<(), ContractError> {
+fn once(at: &FieldPath<'_>, versions: impl Iterator<Item = u32>) -> Result<(), ContractError> {
     let mut seen = std::collections::BTreeSet::new();
     for (index, version) in versions.enumerate() {
         if !seen.insert(version) {
-            return Err(at.index(index).refuse(FieldProblem::Repeated));
+            return Err(at.index(index).refuse(FieldError::Repeated));
         }
     }
     Ok(())
 }
 
 impl Validate for Share {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
         checks::in_range(&at.field("weight"), self.weight <= ALL_SHARES, "at most 10000")?;
         checks::finite(&at.field("coefficient"), self.coefficient)
@@ -140,7 +139,7 @@ impl Validate for Share {
 }
 
 impl Validate for Rollout {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::choice::<DeploymentStrategy>(&at.field("strategy"), self.strategy)?;
         let candidate = at.field("candidate");
         checks::required(&candidate, self.candidate.as_ref(), "the version")?;
@@ -157,7 +156,7 @@ impl Validate for Rollout {
 }
 
 impl Validate for Verdict {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::choice::<AnalysisResult>(&at.field("result"), self.result)?;
         checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)?;
@@ -166,7 +165,7 @@ impl Validate for Verdict {
 }
 
 impl Validate for VersionTraffic {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::in_range(&at.field("version"), self.version > 0, "1 or more")?;
         let holds = self.errors <= self.requests;
         checks::in_range(&at.field("errors"), holds, "at most requests")?;

@@ -2,13 +2,13 @@
 
 use super::{checks, data};
 use crate::v1::{Candidate, ParameterRange, RejectedAlgorithm, Selection, WarmStart};
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Most configurations of earlier models.
 const MAX_WARM_STARTS: usize = 100;
 
 impl Validate for Selection {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let candidates = at.field("candidates");
         checks::not_empty(&candidates, &self.candidates, "one candidate or more")?;
         checks::each(&candidates, &self.candidates)?;
@@ -34,7 +34,7 @@ impl Validate for Selection {
 }
 
 impl Validate for WarmStart {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
         checks::finite_map(&at.field("parameters"), &self.parameters)?;
         checks::share(&at.field("similarity"), self.similarity)
@@ -42,7 +42,7 @@ impl Validate for WarmStart {
 }
 
 impl Validate for Candidate {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
         checks::finite(&at.field("score"), self.score)?;
         checks::not_negative(&at.field("score_std"), self.score_std)?;
@@ -59,7 +59,7 @@ impl Validate for Candidate {
 }
 
 impl Validate for ParameterRange {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("name"), &self.name, "the parameter's name")?;
         checks::finite(&at.field("low"), self.low)?;
         checks::finite(&at.field("high"), self.high)?;
@@ -73,8 +73,13 @@ impl Validate for ParameterRange {
 }
 
 impl Validate for RejectedAlgorithm {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
-        checks::given(&at.field("reason"), &self.reason, checks::MAX_TEXT, "why it was left out")
+        checks::non_blank(
+            &at.field("reason"),
+            &self.reason,
+            checks::MAX_TEXT,
+            "why it was left out",
+        )
     }
 }

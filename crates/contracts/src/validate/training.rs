@@ -8,7 +8,7 @@ use crate::v1::{
     EnsembleMember, Explanation, InputEffect, LearningCurvePoint, MetricEstimate, SearchReport,
     SegmentMetrics, TrialRecord,
 };
-use crate::{At, ContractError, Validate};
+use crate::{ContractError, FieldPath, Validate};
 
 /// Rounding of a sum of shares.
 const SUM_TOLERANCE: f64 = 1e-6;
@@ -22,7 +22,7 @@ const MAX_EFFECTS: usize = 100;
 const MAX_SEGMENTS: usize = 1000;
 
 impl Validate for Explanation {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         let effects = at.field("effects");
         checks::at_most(&effects, self.effects.len(), MAX_EFFECTS)?;
         checks::each(&effects, &self.effects)?;
@@ -44,7 +44,7 @@ impl Validate for Explanation {
 }
 
 impl Validate for InputEffect {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::not_negative(&at.field("effect"), self.effect)?;
         if !self.direction.is_empty() {
             checks::one_of(&at.field("direction"), &self.direction, &DIRECTIONS)?;
@@ -59,7 +59,10 @@ impl Validate for InputEffect {
 }
 
 /// Shares that add up to 1, or all 0.
-pub(crate) fn importance(at: &At<'_>, shares: &BTreeMap<String, f64>) -> Result<(), ContractError> {
+pub(crate) fn importance(
+    at: &FieldPath<'_>,
+    shares: &BTreeMap<String, f64>,
+) -> Result<(), ContractError> {
     for (feature, share) in shares {
         checks::not_negative(&at.key(feature), *share)?;
     }
@@ -69,13 +72,16 @@ pub(crate) fn importance(at: &At<'_>, shares: &BTreeMap<String, f64>) -> Result<
     checks::consistent(at, holds, || "shares that add up to 1".to_owned())
 }
 
-pub(crate) fn segments(at: &At<'_>, segments: &[SegmentMetrics]) -> Result<(), ContractError> {
+pub(crate) fn segments(
+    at: &FieldPath<'_>,
+    segments: &[SegmentMetrics],
+) -> Result<(), ContractError> {
     checks::at_most(at, segments.len(), MAX_SEGMENTS)?;
     checks::each(at, segments)
 }
 
 impl Validate for SearchReport {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("metric"), &self.metric, "the metric that decided")?;
         let trials = at.field("trials");
         checks::not_empty(&trials, &self.trials, "the trials of the search")?;
@@ -115,7 +121,7 @@ impl Validate for SearchReport {
 }
 
 impl Validate for TrialRecord {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
         checks::finite_map(&at.field("parameters"), &self.parameters)?;
         checks::finite(&at.field("score"), self.score.unwrap_or_default())?;
@@ -137,7 +143,10 @@ impl Validate for TrialRecord {
 }
 
 /// Shares that add up to 1, or no members.
-pub(crate) fn ensemble(at: &At<'_>, members: &[EnsembleMember]) -> Result<(), ContractError> {
+pub(crate) fn ensemble(
+    at: &FieldPath<'_>,
+    members: &[EnsembleMember],
+) -> Result<(), ContractError> {
     checks::at_most(at, members.len(), MAX_MEMBERS)?;
     checks::each(at, members)?;
     let sum: f64 = members.iter().map(|member| member.weight).sum();
@@ -145,12 +154,12 @@ pub(crate) fn ensemble(at: &At<'_>, members: &[EnsembleMember]) -> Result<(), Co
     checks::consistent(at, holds, || "weights that add up to 1".to_owned())
 }
 
-pub(crate) fn calibration(at: &At<'_>, name: &str) -> Result<(), ContractError> {
+pub(crate) fn calibration(at: &FieldPath<'_>, name: &str) -> Result<(), ContractError> {
     if name.is_empty() { Ok(()) } else { checks::one_of(at, name, &CALIBRATIONS) }
 }
 
 impl Validate for EnsembleMember {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::identifier(&at.field("algorithm"), &self.algorithm, "an algorithm")?;
         let weight = at.field("weight");
         checks::share(&weight, self.weight)?;
@@ -160,7 +169,7 @@ impl Validate for EnsembleMember {
 }
 
 impl Validate for LearningCurvePoint {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::in_range(&at.field("rows"), self.rows > 0, "1 or more")?;
         checks::finite(&at.field("score"), self.score)?;
         checks::not_negative(&at.field("score_std"), self.score_std)
@@ -168,7 +177,7 @@ impl Validate for LearningCurvePoint {
 }
 
 impl Validate for SegmentMetrics {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::column(&at.field("column"), &self.column)?;
         checks::text(&at.field("value"), &self.value, checks::MAX_IDENTIFIER)?;
         checks::in_range(&at.field("rows"), self.rows > 0, "1 or more")?;
@@ -177,7 +186,7 @@ impl Validate for SegmentMetrics {
 }
 
 impl Validate for MetricEstimate {
-    fn validate_at(&self, at: &At<'_>) -> Result<(), ContractError> {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::finite(&at.field("value"), self.value)?;
         checks::finite(&at.field("low"), self.low)?;
         checks::finite(&at.field("high"), self.high)?;

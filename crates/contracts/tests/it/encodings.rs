@@ -96,9 +96,9 @@ fn what_is_no_message_is_refused() {
 
 #[test]
 fn the_encoding_is_told_by_type_or_first_character() {
-    assert_eq!(Encoding::of(None, b" {").unwrap(), Encoding::Json);
-    assert_eq!(Encoding::of(None, b"\x0a\x03").unwrap(), Encoding::Protobuf);
-    assert_eq!(Encoding::of(Some(""), b"{").unwrap(), Encoding::Json);
+    assert_eq!(Encoding::detect(None, b" {").unwrap(), Encoding::Json);
+    assert_eq!(Encoding::detect(None, b"\x0a\x03").unwrap(), Encoding::Protobuf);
+    assert_eq!(Encoding::detect(Some(""), b"{").unwrap(), Encoding::Json);
     assert_eq!(Encoding::Json.content_type(), "application/json");
 }
 

@@ -59,7 +59,7 @@ fn table() -> Table {
     Table::new(fields, columns.into_iter().map(|(_, _, column)| column).collect()).unwrap()
 }
 
-fn run(table: Table, scope: &Scope) -> Result<Prepared, Rejected> {
+fn run(table: Table, scope: &Scope) -> Result<Prepared, RejectedData> {
     let row_numbers: Vec<u64> = (1..=table.rows() as u64).collect();
     let input = Input {
         rows_read: table.rows() as u64,
@@ -78,7 +78,7 @@ fn replaced(name: &str, column: Column) -> Table {
     table().without(&[name]).with_column(Field::new(name, kind), column).unwrap()
 }
 
-fn codes(rejected: &Rejected) -> Vec<&str> {
+fn codes(rejected: &RejectedData) -> Vec<&str> {
     assert!(!rejected.report.passed);
     let blocking = rejected.report.issues.iter().filter(|issue| issue.blocking);
     blocking.map(|issue| issue.code.as_str()).collect()

@@ -11,7 +11,7 @@ use tabular::parse::{MissingMarkers, TypeInference};
 
 use crate::examine::{examiners, finish, positions};
 use crate::format::{Reader, Rows};
-use crate::shape::{Hashing, check_names};
+use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source, SourceReader};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -208,12 +208,12 @@ fn delimiter_name(delimiter: u8) -> &'static str {
     }
 }
 
-/// Reads CSV.
+/// Reader of delimited text with a header.
 pub(crate) struct Csv;
 
 impl Reader for Csv {
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-        let mut records = Records::open(Hashing::new(source.reader()?), source)?;
+        let mut records = Records::open(HashingReader::new(source.reader()?), source)?;
         let mut notes = Vec::new();
         let names = check_names(
             records.header().len(),
@@ -252,7 +252,7 @@ impl Reader for Csv {
         let (fields, missing) = names
             .into_iter()
             .zip(inferences)
-            .map(|(name, inference)| found(name, &inference))
+            .map(|(name, inference)| inferred_field(name, &inference))
             .unzip();
         Ok(Shape {
             format: Some(Format::Csv),
@@ -315,7 +315,7 @@ fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, st
 }
 
 /// The field and the missing values that an inference came to.
-fn found(name: String, inference: &TypeInference) -> (Field, u64) {
+fn inferred_field(name: String, inference: &TypeInference) -> (Field, u64) {
     let (column_type, nullable, counts) = inference.finish();
     (Field { name, column_type, nullable }, counts.missing)
 }

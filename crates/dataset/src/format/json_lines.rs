@@ -13,7 +13,7 @@ use tabular::{ColumnType, Field};
 
 use crate::examine::{examiners, finish, positions};
 use crate::format::{Reader, Rows};
-use crate::shape::{Hashing, check_names};
+use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
 /// Longest line taken.
@@ -35,13 +35,13 @@ enum Value {
 type Object = Vec<(String, Value)>;
 
 /// Reads lines as objects.
-struct Lines<R> {
+struct LineReader<R> {
     reader: BufReader<R>,
     buffer: Vec<u8>,
     line: u64,
 }
 
-impl<R: Read> Lines<R> {
+impl<R: Read> LineReader<R> {
     fn new(bytes: R) -> Self {
         Self { reader: BufReader::with_capacity(BUFFER, bytes), buffer: Vec::new(), line: 0 }
     }
@@ -152,7 +152,7 @@ pub(crate) struct JsonLines;
 
 impl Reader for JsonLines {
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-        let mut lines = Lines::new(Hashing::new(source.reader()?));
+        let mut lines = LineReader::new(HashingReader::new(source.reader()?));
         let mut names: Vec<String> = Vec::new();
         let mut index: HashMap<String, usize> = HashMap::new();
         let mut columns: Vec<Seen> = Vec::new();
@@ -223,7 +223,7 @@ impl Reader for JsonLines {
         names: &[&str],
         markers: &MissingMarkers,
     ) -> Result<Examination, Error> {
-        let mut lines = Lines::new(source.reader()?);
+        let mut lines = LineReader::new(source.reader()?);
         let mut rows = 0;
         let mut examiners = examiners(names, markers);
         let mut header: Vec<String> = Vec::new();
@@ -271,7 +271,7 @@ impl Reader for JsonLines {
         _markers: &MissingMarkers,
         rows: &mut impl Rows,
     ) -> Result<(), Error> {
-        let mut lines = Lines::new(source.reader()?);
+        let mut lines = LineReader::new(source.reader()?);
         let index: HashMap<&str, usize> =
             wanted.iter().enumerate().map(|(index, field)| (field.name.as_str(), index)).collect();
         let mut values: Vec<Option<String>> = vec![None; wanted.len()];

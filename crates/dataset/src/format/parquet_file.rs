@@ -25,7 +25,7 @@ use tabular::{Column, ColumnType, Field, Table};
 use crate::convert::{TableBuilder, canonical_batch, column_type};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::{Reader, Rows};
-use crate::shape::{Hashing, check_names};
+use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
 /// Key of the fields in the metadata of files that we write.
@@ -108,7 +108,7 @@ fn fields<R: ChunkReader + 'static>(
         .collect()
 }
 
-/// Reads Parquet.
+/// Reader of Parquet files.
 pub(crate) struct Parquet;
 
 impl Reader for Parquet {
@@ -125,7 +125,7 @@ impl Reader for Parquet {
         if rows == 0 {
             return Err(Error::HeaderOnly { columns: fields.len() });
         }
-        let sha256 = Hashing::new(source.reader()?).finish().map_err(Error::Read)?;
+        let sha256 = HashingReader::new(source.reader()?).finish().map_err(Error::Read)?;
         Ok(Shape {
             format: Some(Format::Parquet),
             fields,

@@ -97,7 +97,7 @@ async fn what_a_killed_supervisor_left_is_stopped() {
         .unwrap();
     let pid = child.id().unwrap();
     std::fs::write(directory.pid("agent"), pid.to_string()).unwrap();
-    // A process id that is somebody else's by now: this test's own.
+    // A process id that is another process's by now: this test's own.
     std::fs::write(directory.pid("other"), std::process::id().to_string()).unwrap();
     let lock = directory.try_lock().unwrap().unwrap();
     let reaped = tokio::spawn(async move { child.wait().await });

@@ -14,7 +14,7 @@ pub(super) struct Penalty {
 }
 
 /// Sweeps over all coefficients.
-const MOST_SWEEPS: usize = 1_000;
+const MAX_SWEEPS: usize = 1_000;
 /// The descent ends where no coefficient changes more; target and numeric columns have deviation 1.
 const TOLERANCE: f64 = 1e-5;
 
@@ -46,7 +46,7 @@ pub(super) fn descend(
     let mut residuals = target.to_vec();
     // To be added to every residual.
     let mut offset = 0.0;
-    for _ in 0..MOST_SWEEPS {
+    for _ in 0..MAX_SWEEPS {
         let mut greatest = 0.0_f64;
         for (((column, coefficient), &variance), &mean) in
             columns.lines().zip(&mut coefficients).zip(&variances).zip(&means)

@@ -13,7 +13,7 @@ const PENALTY: ParameterRange = ParameterRange::logarithmic("penalty", 1e-5, 1.0
 /// Share of the L1 penalty.
 const L1_RATIO: ParameterRange = ParameterRange::linear("l1_ratio", 0.0, 1.0, 0.5);
 
-/// Linear regression.
+/// Linear regression with L1 and L2 penalties.
 #[derive(Debug)]
 pub(crate) struct ElasticNet;
 

@@ -9,7 +9,7 @@ use scoring::Link;
 use tabular::ProblemType;
 
 use super::{Weights, finish};
-use crate::encoding::{BINS, Encoded, encoded};
+use crate::encoding::{BINS, EncodedRows, encoded};
 use crate::examples::class_of;
 use crate::sparse::Sparse;
 use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange, Task};
@@ -17,13 +17,13 @@ use crate::{Algorithm, Error, Fit, FittedModel, Learner, ParameterRange, Task};
 /// Strength of the L2 penalty on the sum of the rows' losses.
 const PENALTY: ParameterRange = ParameterRange::logarithmic("penalty", 1e-3, 1e3, 1.0);
 /// Steps of the solver; on standardised columns it needs fewer.
-const MOST_STEPS: u64 = 100;
+const MAX_STEPS: u64 = 100;
 /// Steps that the solver remembers.
 const MEMORY: usize = 10;
 /// The solver ends where the gradient per row is smaller.
 const TOLERANCE_PER_ROW: f64 = 1e-7;
 /// Log odds of a class that training did not have.
-const NEVER: f64 = -30.0;
+const ABSENT_CLASS_LOG_ODDS: f64 = -30.0;
 
 /// Linear model of the log odds.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ type Point = Vec<f64>;
 
 /// What the objective is at a point.
 #[derive(Clone, Default)]
-struct Evaluated {
+struct ObjectiveValue {
     point: Point,
     cost: f64,
     gradient: Vec<f64>,
@@ -93,16 +93,16 @@ struct Evaluated {
 
 /// The weighted log loss of all rows, and half the penalty times the squares of the coefficients.
 struct Objective<'a> {
-    encoded: &'a Encoded,
+    encoded: &'a EncodedRows,
     margins: usize,
     /// The margin of each row's class; none for the first of two classes.
     targets: Vec<Option<usize>>,
     penalty: f64,
     should_stop: &'a (dyn Fn() -> bool + Sync),
     /// The solver asks for cost and gradient of a point by turns.
-    last: RefCell<Evaluated>,
+    last: RefCell<ObjectiveValue>,
     /// The least cost so far.
-    best: RefCell<Option<Evaluated>>,
+    best: RefCell<Option<ObjectiveValue>>,
 }
 
 impl Objective<'_> {
@@ -116,7 +116,7 @@ impl Objective<'_> {
             .map_err(failed)?;
         let begin = vec![0.0; self.margins * (rows.width() + 1)];
         let result = Executor::new(self, solver)
-            .configure(|state| state.param(begin).max_iters(MOST_STEPS))
+            .configure(|state| state.param(begin).max_iters(MAX_STEPS))
             .ctrlc(false)
             .run();
         // A line search that finds no descent any more, or was told to stop, leaves the best point behind.
@@ -137,9 +137,11 @@ impl Objective<'_> {
             let (intercept, coefficients) = match margin {
                 Some(_) => of_margin
                     .next()
-                    .map_or((NEVER, vec![0.0; width]), |(last, others)| (*last, others.to_vec())),
+                    .map_or((ABSENT_CLASS_LOG_ODDS, vec![0.0; width]), |(last, others)| {
+                        (*last, others.to_vec())
+                    }),
                 None if binary => continue,
-                None => (NEVER, vec![0.0; width]),
+                None => (ABSENT_CLASS_LOG_ODDS, vec![0.0; width]),
             };
             weights.coefficients.push(coefficients);
             weights.intercepts.push(intercept);
@@ -180,7 +182,7 @@ impl Objective<'_> {
                 *gradient += self.penalty * weight;
             }
         }
-        let evaluated = Evaluated { point: point.to_vec(), cost, gradient };
+        let evaluated = ObjectiveValue { point: point.to_vec(), cost, gradient };
         let mut best = self.best.borrow_mut();
         if cost.is_finite() && best.as_ref().is_none_or(|best| cost < best.cost) {
             *best = Some(evaluated.clone());

@@ -19,8 +19,8 @@ const PRUNED_ABOVE: f64 = 1.15;
 
 /// A trial with its models and what they say of the rows that they have not seen.
 #[derive(Debug, Clone)]
-pub struct Evaluated {
-    /// The trial.
+pub struct EvaluatedTrial {
+    /// Settings and scores of the trial.
     pub trial: Trial,
     /// The model of each fold.
     pub models: Vec<FittedModel>,
@@ -39,8 +39,8 @@ pub struct HeldOut {
 }
 
 /// A trial, with the first error of its fits.
-pub(super) struct EvaluatedOrFailed {
-    pub(super) evaluated: Evaluated,
+pub(super) struct TrialResult {
+    pub(super) evaluated: EvaluatedTrial,
     pub(super) error: Option<Error>,
 }
 
@@ -53,7 +53,7 @@ struct FoldRows {
 /// A trial's fit on a fold.
 #[derive(Debug, Clone)]
 pub struct FoldFit {
-    /// The model.
+    /// Model that was fitted without the fold.
     pub model: FittedModel,
     /// Its outputs for the rows that were held out.
     pub outputs: Vec<f64>,
@@ -69,15 +69,15 @@ pub struct FoldFit {
 
 /// One fit of a batch.
 #[derive(Debug, Clone, Copy)]
-pub struct Piece<'a> {
-    /// The trial.
+pub struct FitJob<'a> {
+    /// Trial that the fit belongs to.
     pub trial: &'a Trial,
     /// Place of the fold in [`Search::folds`].
     pub fold: usize,
 }
 
 /// Makes a fit here.
-pub type FitHere<'a> = &'a (dyn Fn(&Piece<'_>) -> Result<FoldFit, Error> + Sync);
+pub type LocalFit<'a> = &'a (dyn Fn(&FitJob<'_>) -> Result<FoldFit, Error> + Sync);
 
 /// Makes the fits of a batch, in this process or in others: a fit is the same wherever it is made.
 pub trait Executor: Sync {
@@ -86,8 +86,8 @@ pub trait Executor: Sync {
     fn run(
         &self,
         workers: Workers,
-        pieces: &[Piece<'_>],
-        here: FitHere<'_>,
+        pieces: &[FitJob<'_>],
+        here: LocalFit<'_>,
         over: &(dyn Fn() -> bool + Sync),
     ) -> Vec<Result<FoldFit, Error>>;
 }
@@ -100,8 +100,8 @@ impl Executor for Local {
     fn run(
         &self,
         workers: Workers,
-        pieces: &[Piece<'_>],
-        here: FitHere<'_>,
+        pieces: &[FitJob<'_>],
+        here: LocalFit<'_>,
         _over: &(dyn Fn() -> bool + Sync),
     ) -> Vec<Result<FoldFit, Error>> {
         workers.each(pieces, here)
@@ -225,7 +225,7 @@ impl<'a> Evaluator<'a> {
         best: Option<&Trial>,
         end: Duration,
         cut: bool,
-    ) -> Vec<EvaluatedOrFailed> {
+    ) -> Vec<TrialResult> {
         let expired = || (self.search.clock)() >= end || (self.search.cancelled)();
         let count = self.places.len();
         let first = FIRST_FOLDS.min(count);
@@ -268,9 +268,9 @@ impl<'a> Evaluator<'a> {
         cut: bool,
     ) -> Vec<Vec<(usize, Result<FoldFit, Error>)>> {
         let search = self.search;
-        let mut pieces: Vec<Piece<'_>> = Vec::new();
+        let mut pieces: Vec<FitJob<'_>> = Vec::new();
         for (trial, folds) in batch.iter().zip(folds) {
-            pieces.extend(folds.iter().map(|&fold| Piece { trial, fold }));
+            pieces.extend(folds.iter().map(|&fold| FitJob { trial, fold }));
         }
         let results = search.executor.run(
             search.workers,
@@ -303,7 +303,7 @@ impl<'a> Evaluator<'a> {
         mut trial: Trial,
         fits: Vec<(usize, Result<FoldFit, Error>)>,
         first: usize,
-    ) -> EvaluatedOrFailed {
+    ) -> TrialResult {
         let width = self.search.task.outputs();
         let mut sums = vec![0.0; self.held_out.rows.len() * width];
         let mut counts = vec![0.0_f64; self.held_out.rows.len()];
@@ -357,7 +357,7 @@ impl<'a> Evaluator<'a> {
         } else if trial.pruned && error.is_none() {
             trial.score = mean(&trial.fold_scores);
         }
-        EvaluatedOrFailed { evaluated: Evaluated { trial, models, outputs: sums }, error }
+        TrialResult { evaluated: EvaluatedTrial { trial, models, outputs: sums }, error }
     }
 }
 

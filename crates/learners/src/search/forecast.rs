@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Evaluated, HeldOut, Search, Trial};
+use super::{EvaluatedTrial, HeldOut, Search, Trial};
 use crate::Algorithm;
 use crate::ensemble::{copies_within, weights_of};
 use crate::trees::STOPPING_ROUNDS;
 
 /// What follows a search.
 #[derive(Debug, Clone, Copy)]
-pub struct Afterwards {
+pub struct PostSearchWork {
     /// Most configurations of the ensemble.
     pub members: usize,
     /// Models that each configuration of trees is fitted to; 0 where nothing is fitted again.
@@ -26,8 +26,8 @@ pub struct Afterwards {
     pub seconds: f64,
 }
 
-impl Afterwards {
-    /// Nothing follows.
+impl PostSearchWork {
+    /// No work follows the search.
     pub const NOTHING: Self = Self {
         members: 1,
         copies: 0,
@@ -56,7 +56,7 @@ impl Forecast {
     pub(super) fn end(
         &mut self,
         search: &Search<'_>,
-        leaders: &[Evaluated],
+        leaders: &[EvaluatedTrial],
         held_out: &HeldOut,
         now: Duration,
     ) -> Duration {
@@ -73,8 +73,8 @@ impl Forecast {
     }
 }
 
-fn seconds_after(search: &Search<'_>, leaders: &[Evaluated], held_out: &HeldOut) -> Duration {
-    let Afterwards { members, copies, growth, checks, judged_rows, served_rows, seconds } =
+fn seconds_after(search: &Search<'_>, leaders: &[EvaluatedTrial], held_out: &HeldOut) -> Duration {
+    let PostSearchWork { members, copies, growth, checks, judged_rows, served_rows, seconds } =
         search.afterwards;
     let folds = search.folds.len().max(1) as f64;
     let parallel = search.workers.parallel.max(1);

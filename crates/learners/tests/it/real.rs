@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use learners::{
-    Afterwards, Algorithm, Candidate, Examples, Outputs, Refit, Search, Task, Workers, combine,
+    Algorithm, Candidate, Examples, Outputs, PostSearchWork, Refit, Search, Task, Workers, combine,
     learner, portfolio, refit, score, search, stratified_folds,
 };
 use tabular::FeatureMatrix;
@@ -96,7 +96,7 @@ fn reaches(
         space: learner(algorithm).search_space(Task::BINARY, all.rows()),
     });
     let start = Instant::now();
-    let workers = Workers::of(2, all.rows());
+    let workers = Workers::plan(2, all.rows());
     let outcome = search(
         &Search {
             task: Task::BINARY,
@@ -111,7 +111,7 @@ fn reaches(
             executor: &learners::Local,
             clock: &|| start.elapsed(),
             deadline: Duration::from_secs(60),
-            afterwards: Afterwards::NOTHING,
+            afterwards: PostSearchWork::NOTHING,
             cancelled: &|| false,
         },
         &mut |trial| eprintln!("{name} {:.1} s: {trial:?}", start.elapsed().as_secs_f64()),

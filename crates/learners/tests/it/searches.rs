@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use learners::{
-    Afterwards, Algorithm, Candidate, Combination, EndedBy, Examples, Fold, FoldPlan, Outcome,
-    Outputs, Profile, Refit, Search, Task, Workers, combine, grouped_folds, judged, kept, learner,
-    portfolio, refit, score, search, stratified_folds, thinned,
+    Algorithm, Candidate, Combination, EndedBy, Examples, Fold, FoldPlan, Outcome, Outputs,
+    PostSearchWork, Profile, Refit, Search, Task, Workers, combine, grouped_folds, judged, kept,
+    learner, portfolio, refit, score, search, stratified_folds, thinned,
 };
 use tabular::metrics::Metric;
 
@@ -55,7 +55,7 @@ impl World {
             executor: &learners::Local,
             clock: &no_time,
             deadline: Duration::from_secs(1),
-            afterwards: Afterwards { copies: 1, ..Afterwards::NOTHING },
+            afterwards: PostSearchWork { copies: 1, ..PostSearchWork::NOTHING },
             cancelled: &never,
         }
     }
@@ -101,7 +101,7 @@ fn a_clock_that_runs_decides_the_count_and_nothing_else() {
     let timed = Search {
         clock: &clock,
         max_trials: 1_000,
-        afterwards: Afterwards::NOTHING,
+        afterwards: PostSearchWork::NOTHING,
         ..world.search()
     };
     let timed = Search { deadline: Duration::from_millis(120), ..timed };
@@ -110,7 +110,8 @@ fn a_clock_that_runs_decides_the_count_and_nothing_else() {
     assert!(!by_time.cut_short);
     let count = by_time.trials.len();
     assert!((2..1_000).contains(&count), "{count}");
-    let counted = Search { max_trials: count, afterwards: Afterwards::NOTHING, ..world.search() };
+    let counted =
+        Search { max_trials: count, afterwards: PostSearchWork::NOTHING, ..world.search() };
     let again = search(&counted, &mut |_| {}).unwrap();
     assert_eq!(again.ended_by, EndedBy::MaxTrials);
     assert_eq!(again.trials, by_time.trials);

@@ -114,13 +114,13 @@ fn a_cancelled_selection_ends() {
 
 #[test]
 fn who_was_cut_short_is_not_passed_over() {
-    let measured = |algorithm, mean, cut_short| Measured {
+    let measured = |algorithm, mean, cut_short| MeasuredCandidate {
         algorithm,
         scores: CrossValidation { scores: vec![mean], mean, deviation: 0.0 },
         fit_seconds: 1.0,
         cut_short,
     };
-    let order = |mut all: Vec<Measured>| -> Vec<Algorithm> {
+    let order = |mut all: Vec<MeasuredCandidate>| -> Vec<Algorithm> {
         rank(Metric::RocAuc, &mut all);
         all.iter().map(|of| of.algorithm).collect()
     };

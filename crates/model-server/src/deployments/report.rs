@@ -17,16 +17,16 @@ use crate::server::Server;
 /// Endpoint name of the report of a server's presence, by which a deployer knows of it before it holds anything.
 const PRESENCE: &str = "-";
 /// How often reports are repeated; one older than 15 s is of a dead server.
-const EVERY: Duration = Duration::from_secs(5);
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 /// How often they are repeated of endpoints whose traffic is judged, or of which a version fails.
-const EVERY_OBSERVED: Duration = Duration::from_millis(500);
+const OBSERVED_REPORT_INTERVAL: Duration = Duration::from_millis(500);
 /// Longest time that taking the reports away may hold up the end of the process.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Who and where this server is.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
-    /// Its identity.
+    /// Identity under which the server reports.
     pub(crate) server: String,
     /// Base URL of its REST listener.
     pub(crate) rest_url: String,
@@ -44,9 +44,9 @@ pub(crate) async fn report(
 ) -> Result<(), registry::Error> {
     let registry = Registry::new(&bus).await?;
     let mut reported = BTreeSet::new();
-    let mut every = tokio::time::interval(EVERY);
+    let mut every = tokio::time::interval(REPORT_INTERVAL);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut often = tokio::time::interval(EVERY_OBSERVED);
+    let mut often = tokio::time::interval(OBSERVED_REPORT_INTERVAL);
     often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let only_observed = tokio::select! {
@@ -55,7 +55,7 @@ pub(crate) async fn report(
             _ = every.tick() => false,
             _ = often.tick() => true,
         };
-        let catalogue = server.shelf.snapshot();
+        let catalogue = server.model_catalogue.snapshot();
         if only_observed {
             for (name, endpoint) in &catalogue.endpoints {
                 if endpoint.is_observed || endpoint.is_troubled(server.now()) {

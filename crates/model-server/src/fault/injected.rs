@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::error::InferError;
 
 /// How often the file is looked at.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -66,7 +66,7 @@ fn be_slow(time: Duration) {
 impl Faults {
     fn read(&mut self) {
         let Some(file) = FILE.as_ref() else { return };
-        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+        if self.looked.is_some_and(|looked| looked.elapsed() < POLL_INTERVAL) {
             return;
         }
         self.looked = Some(Instant::now());

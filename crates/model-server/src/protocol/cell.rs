@@ -3,15 +3,15 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 /// Most values that one request may hold; keeps a small body from becoming a large heap.
-pub(crate) const MOST_CELLS: usize = 4 << 20;
+pub(crate) const MAX_CELLS: usize = 4 << 20;
 
 /// Deepest nesting of a tensor's data.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
-/// One value.
+/// One value of a request, before it has a type.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Cell {
-    /// `null`: missing.
+    /// `null`: a missing value.
     Missing,
     /// `true` or `false`.
     Boolean(bool),
@@ -19,7 +19,7 @@ pub(crate) enum Cell {
     Integer(i64),
     /// Any other number; always finite.
     Number(f64),
-    /// A text.
+    /// A JSON string.
     Text(Box<str>),
 }
 
@@ -85,7 +85,7 @@ impl Flatten<'_> {
         if self.depth == 0 {
             return Err(E::custom("data is not an array"));
         }
-        if self.cells.len() >= MOST_CELLS {
+        if self.cells.len() >= MAX_CELLS {
             return Err(E::custom("too many values in one request"));
         }
         self.cells.push(cell);
@@ -134,7 +134,7 @@ impl<'de> Visitor<'de> for Flatten<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        if self.depth == DEEPEST {
+        if self.depth == MAX_DEPTH {
             return Err(A::Error::custom("data is nested too deeply"));
         }
         let Self { cells, depth } = self;

@@ -14,13 +14,13 @@ use std::sync::Arc;
 use scoring::Explanations;
 
 use super::datatype;
-use super::v2::{Encoded, Wanted, names};
+use super::v2::{EncodedResponse, RequestedOutputs, names};
 use crate::error::InferError;
 
 /// Explanations of a request's rows.
 #[derive(Debug)]
-pub(crate) struct Explained {
-    /// The endpoint.
+pub(crate) struct ExplainedRows {
+    /// Name of the endpoint, which the protocol calls the model.
     pub(crate) model: String,
     /// The version that is explained.
     pub(crate) version: u32,
@@ -28,7 +28,7 @@ pub(crate) struct Explained {
     pub(crate) id: String,
     /// What the margin is of: a class, or a number.
     pub(crate) margin_of: String,
-    /// The explanations.
+    /// Contributions, row after row.
     pub(crate) explanations: Explanations,
 }
 
@@ -78,8 +78,11 @@ impl Data<'_> {
     }
 }
 
-/// Writes explanations.
-pub(crate) fn write(explained: &Explained, wanted: &Wanted) -> Result<Encoded, InferError> {
+/// Writes explanations as a V2 response.
+pub(crate) fn write(
+    explained: &ExplainedRows,
+    wanted: &RequestedOutputs,
+) -> Result<EncodedResponse, InferError> {
     let of = &explained.explanations;
     let (rows, width, margins) = (of.rows, of.names.len(), of.margins_per_row);
     let per_class = |shape: &[usize]| {
@@ -136,5 +139,5 @@ pub(crate) fn write(explained: &Explained, wanted: &Wanted) -> Result<Encoded, I
         .map_err(|_| InferError::internal("an explanation did not become JSON"))?;
     let header_length = any_binary.then_some(body.len());
     body.extend_from_slice(&binary);
-    Ok(Encoded { body, header_length })
+    Ok(EncodedResponse { body, header_length })
 }

@@ -25,7 +25,7 @@ use inference::{InferParameter, InferTensorContents, ModelInferRequest, ModelInf
 
 /// How an answer is to be written.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct ResponseOptions {
     /// Names of the outputs; none means all.
     pub(crate) outputs: Vec<String>,
     /// Whether elements come as bytes: they do where they came as bytes.
@@ -33,9 +33,9 @@ pub(crate) struct Wanted {
 }
 
 /// Reads a request.
-pub(crate) fn read(request: ModelInferRequest) -> Result<(Input, Wanted), InferError> {
+pub(crate) fn read(request: ModelInferRequest) -> Result<(Input, ResponseOptions), InferError> {
     let raw = request.raw_input_contents;
-    let wanted = Wanted {
+    let wanted = ResponseOptions {
         outputs: request.outputs.into_iter().map(|output| output.name).collect(),
         // Triton's client reads elements as bytes only where it sent them so, and typed ones in any case.
         raw: !raw.is_empty(),
@@ -141,7 +141,10 @@ fn numbers<T>(elements: Vec<T>, number: impl Fn(T) -> f64) -> Values {
 }
 
 /// Writes an answer.
-pub(crate) fn write(answer: &Answer, wanted: &Wanted) -> Result<ModelInferResponse, InferError> {
+pub(crate) fn write(
+    answer: &Answer,
+    wanted: &ResponseOptions,
+) -> Result<ModelInferResponse, InferError> {
     let names: Vec<(String, bool)> =
         wanted.outputs.iter().map(|name| (name.clone(), wanted.raw)).collect();
     let rows = i64::try_from(answer.rows).unwrap_or(i64::MAX);

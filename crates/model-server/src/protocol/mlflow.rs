@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::cell::{self, Cell, MOST_CELLS};
+use super::cell::{self, Cell, MAX_CELLS};
 use super::{Answer, Input, InputColumn, OutputValues, Values};
 use crate::error::InferError;
 
@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for RowsVisitor {
                 }
                 _ => return Err(A::Error::custom("a row is an object and another is an array")),
             }
-            if cells.max(records.rows.saturating_mul(records.columns.len())) > MOST_CELLS {
+            if cells.max(records.rows.saturating_mul(records.columns.len())) > MAX_CELLS {
                 return Err(A::Error::custom("too many values in one request"));
             }
         }
@@ -148,7 +148,7 @@ impl<'de> Visitor<'de> for RowsVisitor {
         let mut count = 0_usize;
         while let Some((name, cells)) = entries.next_entry::<String, cell::FlatCells>()? {
             count = count.saturating_add(cells.0.len());
-            if count > MOST_CELLS {
+            if count > MAX_CELLS {
                 return Err(A::Error::custom("too many values in one request"));
             }
             columns.push(column(name, cells.0));
@@ -193,7 +193,7 @@ impl Records {
     }
 }
 
-/// One row.
+/// One row of a request in one of MLflow's forms.
 enum Row {
     Named(Vec<(String, Cell)>),
     Plain(Vec<Cell>),
@@ -253,7 +253,7 @@ pub(crate) fn read_csv(body: &[u8]) -> Result<Input, InferError> {
             });
         }
         cells = cells.saturating_add(record.len());
-        if cells > MOST_CELLS {
+        if cells > MAX_CELLS {
             return Err(InferError::Malformed {
                 problem: "too many values in one request".to_owned(),
             });

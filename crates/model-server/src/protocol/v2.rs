@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use scoring::By;
+use scoring::ExplainBy;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -31,19 +31,19 @@ pub(crate) const HEADER_LENGTH: &str = "inference-header-content-length";
 pub(crate) struct Request {
     /// Its identity, where it gives one.
     pub(crate) id: Option<String>,
-    /// The columns.
+    /// Columns of the request, in its order.
     pub(crate) input: Input,
     /// The outputs that are wanted, and how.
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: RequestedOutputs,
     /// What an explanation is to be told of.
-    pub(crate) explain_by: By,
+    pub(crate) explain_by: ExplainBy,
     /// Whom the rows are about, one per row; empty where the request does not say.
     pub(crate) entities: Vec<String>,
 }
 
 /// Outputs that a request wants.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct RequestedOutputs {
     /// Names of the outputs, each with whether it is wanted in binary; none means all.
     pub(crate) outputs: Vec<(String, bool)>,
     /// Whether outputs come in binary where `outputs` does not say.
@@ -121,7 +121,7 @@ pub(crate) fn read(body: &[u8], header_length: Option<usize>) -> Result<Request,
     Ok(Request {
         id: request.id.filter(|id| !id.is_empty()),
         input: Input { columns },
-        wanted: Wanted { outputs, binary },
+        wanted: RequestedOutputs { outputs, binary },
         explain_by,
         entities,
     })
@@ -140,10 +140,10 @@ fn entities(parameters: Option<&Map<String, Value>>) -> Result<Vec<String>, Infe
     })
 }
 
-fn explain_by(parameters: Option<&Map<String, Value>>) -> Result<By, InferError> {
+fn explain_by(parameters: Option<&Map<String, Value>>) -> Result<ExplainBy, InferError> {
     match parameters.and_then(|parameters| parameters.get("explain_by")).map(Value::as_str) {
-        None | Some(Some("column")) => Ok(By::Column),
-        Some(Some("feature")) => Ok(By::Feature),
+        None | Some(Some("column")) => Ok(ExplainBy::Column),
+        Some(Some("feature")) => Ok(ExplainBy::Feature),
         Some(_) => Err(InferError::Malformed {
             problem: "the parameter explain_by is not known: expected \"column\" or \"feature\""
                 .to_owned(),
@@ -218,8 +218,8 @@ pub(crate) fn values_from_bytes(
 
 /// An answer as it is sent.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Encoded {
-    /// The body.
+pub(crate) struct EncodedResponse {
+    /// Bytes of the body: JSON, then binary outputs.
     pub(crate) body: Vec<u8>,
     /// Length of its JSON part, where binary data follow.
     pub(crate) header_length: Option<usize>,
@@ -256,7 +256,10 @@ pub(crate) fn names<'a>(all: impl Iterator<Item = &'a Arc<str>>) -> String {
 }
 
 /// Writes an answer.
-pub(crate) fn write(answer: &Answer, wanted: &Wanted) -> Result<Encoded, InferError> {
+pub(crate) fn write(
+    answer: &Answer,
+    wanted: &RequestedOutputs,
+) -> Result<EncodedResponse, InferError> {
     let outputs = select(answer, &wanted.outputs, wanted.binary)?;
     let mut binary: Vec<u8> = Vec::new();
     let mut any_binary = false;
@@ -293,7 +296,7 @@ pub(crate) fn write(answer: &Answer, wanted: &Wanted) -> Result<Encoded, InferEr
         .map_err(|_| InferError::internal("an answer did not become JSON"))?;
     let header_length = any_binary.then_some(body.len());
     body.extend_from_slice(&binary);
-    Ok(Encoded { body, header_length })
+    Ok(EncodedResponse { body, header_length })
 }
 
 #[derive(serde::Serialize)]

@@ -12,8 +12,8 @@ use crate::load::Admission;
 use crate::server::Server;
 
 /// A body, with the right to work on it and the moment when it was complete.
-pub(super) struct Received {
-    /// Its bytes.
+pub(super) struct ReceivedBody {
+    /// The whole body, undecoded.
     pub(super) bytes: Bytes,
     /// When its last byte had come.
     pub(super) begun: Instant,
@@ -27,7 +27,7 @@ pub(super) struct Received {
 pub(super) const TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout");
 
 /// The longest time that the caller waits, where it says so.
-fn asked(headers: &HeaderMap) -> Result<Option<Duration>, InferError> {
+fn requested_timeout(headers: &HeaderMap) -> Result<Option<Duration>, InferError> {
     let Some(value) = headers.get(TIMEOUT) else {
         return Ok(None);
     };
@@ -44,8 +44,8 @@ pub(super) async fn receive(
     server: &Server,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Received, InferError> {
-    let until = server.until(asked(headers)?);
+) -> Result<ReceivedBody, InferError> {
+    let until = server.deadline_for(requested_timeout(headers)?);
     let limit = server.serving.max_body_bytes;
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -71,7 +71,7 @@ pub(super) async fn receive(
                 InferError::Malformed { problem: "the body did not arrive completely".to_owned() }
             }
         })?;
-    Ok(Received { bytes: collected.to_bytes(), begun: Instant::now(), admission, until })
+    Ok(ReceivedBody { bytes: collected.to_bytes(), begun: Instant::now(), admission, until })
 }
 
 /// The media type of a body, without its parameters, in small letters.

@@ -9,24 +9,24 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::body;
-use crate::catalogue::Resolved;
+use crate::catalogue::ResolvedVersion;
 use crate::error::InferError;
 use crate::protocol::mlflow;
-use crate::server::{Question, Server, Told};
-use crate::telemetry::Addressee;
+use crate::server::{InferRequest, ResponseHeaders, Server};
+use crate::telemetry::RequestLabels;
 
 /// Header that names the endpoint where the path does not.
 const ENDPOINT: HeaderName = HeaderName::from_static("x-endpoint");
 
-type Shared = State<Arc<Server>>;
+type SharedServer = State<Arc<Server>>;
 
 /// Which endpoint is meant.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Chosen {
+pub(super) struct EndpointQuery {
     endpoint: Option<String>,
 }
 
-pub(super) async fn ping(State(server): Shared) -> Response {
+pub(super) async fn ping(State(server): SharedServer) -> Response {
     let status = if server.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CONTENT_TYPE, "application/json")], "\n").into_response()
 }
@@ -36,8 +36,8 @@ pub(super) async fn version() -> Response {
 }
 
 pub(super) async fn invocations(
-    State(server): Shared,
-    Query(chosen): Query<Chosen>,
+    State(server): SharedServer,
+    Query(chosen): Query<EndpointQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -46,16 +46,16 @@ pub(super) async fn invocations(
     });
     let endpoint = match named {
         Some(endpoint) => Ok(endpoint),
-        None => server.shelf.snapshot().only().map(str::to_owned),
+        None => server.model_catalogue.snapshot().only().map(str::to_owned),
     };
     match endpoint {
         Ok(endpoint) => respond(&server, &endpoint, &headers, body).await,
-        Err(error) => refusal(&error, Addressee::default()),
+        Err(error) => refusal(&error, RequestLabels::default()),
     }
 }
 
 pub(super) async fn endpoint_invocations(
-    State(server): Shared,
+    State(server): SharedServer,
     Path(endpoint): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -63,29 +63,29 @@ pub(super) async fn endpoint_invocations(
     respond(&server, &endpoint, &headers, body).await
 }
 
-fn refusal(error: &InferError, addressee: Addressee<'_>) -> Response {
-    super::refuse(error, addressee, &mlflow::write_error(error))
+fn refusal(error: &InferError, request_labels: RequestLabels<'_>) -> Response {
+    super::refuse(error, request_labels, &mlflow::write_error(error))
 }
 
 async fn respond(server: &Server, endpoint: &str, headers: &HeaderMap, body: Body) -> Response {
-    let catalogue = server.shelf.snapshot();
+    let catalogue = server.model_catalogue.snapshot();
     let known = catalogue.endpoints.contains_key(endpoint).then_some(endpoint);
     let accepted = is_csv(headers);
     let resolved = accepted.and_then(|is_csv| Ok((is_csv, catalogue.resolve(endpoint, None)?)));
     let (is_csv, resolved) = match resolved {
         Ok(resolved) => resolved,
         Err(error) => {
-            let response = refusal(&error, Addressee { endpoint: known, version: None });
-            return super::with_told(response, headers, None);
+            let response = refusal(&error, RequestLabels { endpoint: known, version: None });
+            return super::with_response_headers(response, headers, None);
         }
     };
-    let addressee = Addressee { endpoint: known, version: Some(resolved.version.number) };
+    let request_labels = RequestLabels { endpoint: known, version: Some(resolved.version.number) };
     match answer(server, resolved, is_csv, headers, body).await {
-        Ok((encoded, told)) => {
+        Ok((encoded, response_headers)) => {
             let response = ([(header::CONTENT_TYPE, "application/json")], encoded).into_response();
-            super::with_told(response, headers, Some(&told))
+            super::with_response_headers(response, headers, Some(&response_headers))
         }
-        Err(error) => super::with_told(refusal(&error, addressee), headers, None),
+        Err(error) => super::with_response_headers(refusal(&error, request_labels), headers, None),
     }
 }
 
@@ -99,17 +99,17 @@ fn is_csv(headers: &HeaderMap) -> Result<bool, InferError> {
 
 async fn answer(
     server: &Server,
-    resolved: Resolved,
+    resolved: ResolvedVersion,
     is_csv: bool,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Vec<u8>, Told), InferError> {
+) -> Result<(Vec<u8>, ResponseHeaders), InferError> {
     let received = body::receive(server, headers, body).await?;
     let resolved = server.route(resolved, super::routing_key(headers));
-    let (about, bytes) = super::about(resolved, received, headers);
+    let (request_context, bytes) = super::request_context(resolved, received, headers);
     server
         .infer(
-            about,
+            request_context,
             move |resolved| {
                 let input = if is_csv {
                     mlflow::read_csv(&bytes)?
@@ -123,7 +123,7 @@ async fn answer(
                         .collect();
                     mlflow::read_json(&bytes, &names)?
                 };
-                Ok(Question { input, id: None, entities: Vec::new(), wanted: () })
+                Ok(InferRequest { input, id: None, entities: Vec::new(), wanted: () })
             },
             |answer, ()| mlflow::write(answer),
         )

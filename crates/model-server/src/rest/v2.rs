@@ -9,19 +9,19 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::body;
-use crate::catalogue::{Endpoint, Resolved};
+use crate::catalogue::{Endpoint, ResolvedVersion};
 use crate::error::InferError;
-use crate::protocol::v2::{self, Encoded, HEADER_LENGTH};
-use crate::server::{EXTENSIONS, NAME, Question, Server, Told};
-use crate::telemetry::Addressee;
+use crate::protocol::v2::{self, EncodedResponse, HEADER_LENGTH};
+use crate::server::{EXTENSIONS, InferRequest, NAME, ResponseHeaders, Server};
+use crate::telemetry::RequestLabels;
 
-type Shared = State<Arc<Server>>;
+type SharedServer = State<Arc<Server>>;
 
 pub(super) async fn live() -> Response {
     super::json(StatusCode::OK, &json!({ "live": true }))
 }
 
-pub(super) async fn ready(State(server): Shared) -> Response {
+pub(super) async fn ready(State(server): SharedServer) -> Response {
     readiness(server.is_ready(), &json!({ "ready": server.is_ready() }))
 }
 
@@ -33,8 +33,8 @@ pub(super) async fn server() -> Response {
     )
 }
 
-pub(super) async fn index(State(server): Shared) -> Response {
-    let index = crate::describe::index(&server.shelf.snapshot())
+pub(super) async fn index(State(server): SharedServer) -> Response {
+    let index = crate::describe::index(&server.model_catalogue.snapshot())
         .into_iter()
         .map(|entry| {
             json!({
@@ -48,30 +48,33 @@ pub(super) async fn index(State(server): Shared) -> Response {
     super::json(StatusCode::OK, &Value::Array(index))
 }
 
-pub(super) async fn model(State(server): Shared, Path(model): Path<String>) -> Response {
+pub(super) async fn model(State(server): SharedServer, Path(model): Path<String>) -> Response {
     metadata(&server, &model, None)
 }
 
 pub(super) async fn version(
-    State(server): Shared,
+    State(server): SharedServer,
     Path((model, version)): Path<(String, String)>,
 ) -> Response {
     metadata(&server, &model, Some(&version))
 }
 
-pub(super) async fn model_ready(State(server): Shared, Path(model): Path<String>) -> Response {
+pub(super) async fn model_ready(
+    State(server): SharedServer,
+    Path(model): Path<String>,
+) -> Response {
     is_ready(&server, &model, None)
 }
 
 pub(super) async fn version_ready(
-    State(server): Shared,
+    State(server): SharedServer,
     Path((model, version)): Path<(String, String)>,
 ) -> Response {
     is_ready(&server, &model, Some(&version))
 }
 
 pub(super) async fn infer(
-    State(server): Shared,
+    State(server): SharedServer,
     Path(model): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -85,39 +88,39 @@ pub(super) async fn predict(
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
-    respond(server, model, None, Asked::Prediction, headers, body).await
+    respond(server, model, None, InferKind::Prediction, headers, body).await
 }
 
 pub(super) async fn infer_version(
-    State(server): Shared,
+    State(server): SharedServer,
     Path((model, version)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    respond(&server, &model, Some(&version), Asked::Prediction, &headers, body).await
+    respond(&server, &model, Some(&version), InferKind::Prediction, &headers, body).await
 }
 
 pub(super) async fn explain(
-    State(server): Shared,
+    State(server): SharedServer,
     Path(model): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    respond(&server, &model, None, Asked::Explanation, &headers, body).await
+    respond(&server, &model, None, InferKind::Explanation, &headers, body).await
 }
 
 pub(super) async fn explain_version(
-    State(server): Shared,
+    State(server): SharedServer,
     Path((model, version)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    respond(&server, &model, Some(&version), Asked::Explanation, &headers, body).await
+    respond(&server, &model, Some(&version), InferKind::Explanation, &headers, body).await
 }
 
 /// A refusal in the protocol's form.
-pub(super) fn refusal(error: &InferError, addressee: Addressee<'_>) -> Response {
-    super::refuse(error, addressee, &v2::write_error(error))
+pub(super) fn refusal(error: &InferError, request_labels: RequestLabels<'_>) -> Response {
+    super::refuse(error, request_labels, &v2::write_error(error))
 }
 
 fn readiness(ready: bool, body: &Value) -> Response {
@@ -126,28 +129,28 @@ fn readiness(ready: bool, body: &Value) -> Response {
 }
 
 fn is_ready(server: &Server, model: &str, version: Option<&str>) -> Response {
-    match server.shelf.snapshot().resolve(model, version) {
+    match server.model_catalogue.snapshot().resolve(model, version) {
         Ok(_) => readiness(true, &json!({ "name": model, "ready": true })),
         Err(InferError::NotReady { .. }) => {
             readiness(false, &json!({ "name": model, "ready": false }))
         }
-        Err(error) => refusal(&error, Addressee::default()),
+        Err(error) => refusal(&error, RequestLabels::default()),
     }
 }
 
 fn metadata(server: &Server, model: &str, version: Option<&str>) -> Response {
-    let catalogue = server.shelf.snapshot();
+    let catalogue = server.model_catalogue.snapshot();
     let described = catalogue.resolve(model, version).map(|resolved| {
         let endpoint = catalogue.endpoints.get(model);
         describe(&resolved, endpoint.map(AsRef::as_ref))
     });
     match described {
         Ok(body) => super::json(StatusCode::OK, &body),
-        Err(error) => refusal(&error, Addressee::default()),
+        Err(error) => refusal(&error, RequestLabels::default()),
     }
 }
 
-fn describe(resolved: &Resolved, endpoint: Option<&Endpoint>) -> Value {
+fn describe(resolved: &ResolvedVersion, endpoint: Option<&Endpoint>) -> Value {
     let tensors = |all: Vec<crate::describe::Tensor>| {
         all.into_iter()
             .map(|tensor| {
@@ -177,7 +180,7 @@ fn describe(resolved: &Resolved, endpoint: Option<&Endpoint>) -> Value {
 
 /// What is asked of the rows.
 #[derive(Clone, Copy)]
-enum Asked {
+enum InferKind {
     Prediction,
     Explanation,
 }
@@ -186,23 +189,25 @@ async fn respond(
     server: &Server,
     model: &str,
     version: Option<&str>,
-    asked: Asked,
+    asked: InferKind,
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
-    let catalogue = server.shelf.snapshot();
+    let catalogue = server.model_catalogue.snapshot();
     let endpoint = catalogue.endpoints.contains_key(model).then_some(model);
     let resolved = match accepted(headers).and_then(|()| catalogue.resolve(model, version)) {
         Ok(resolved) => resolved,
         Err(error) => {
-            let response = refusal(&error, Addressee { endpoint, version: None });
-            return super::with_told(response, headers, None);
+            let response = refusal(&error, RequestLabels { endpoint, version: None });
+            return super::with_response_headers(response, headers, None);
         }
     };
-    let addressee = Addressee { endpoint, version: Some(resolved.version.number) };
+    let request_labels = RequestLabels { endpoint, version: Some(resolved.version.number) };
     match answer(server, resolved, asked, headers, body).await {
-        Ok((encoded, told)) => super::with_told(send(encoded), headers, Some(&told)),
-        Err(error) => super::with_told(refusal(&error, addressee), headers, None),
+        Ok((encoded, response_headers)) => {
+            super::with_response_headers(send(encoded), headers, Some(&response_headers))
+        }
+        Err(error) => super::with_response_headers(refusal(&error, request_labels), headers, None),
     }
 }
 
@@ -220,31 +225,33 @@ fn accepted(headers: &HeaderMap) -> Result<(), InferError> {
 
 async fn answer(
     server: &Server,
-    resolved: Resolved,
-    asked: Asked,
+    resolved: ResolvedVersion,
+    asked: InferKind,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Encoded, Told), InferError> {
+) -> Result<(EncodedResponse, ResponseHeaders), InferError> {
     let received = body::receive(server, headers, body).await?;
     let header_length = header_length(headers)?;
     let resolved = match asked {
-        Asked::Explanation => resolved,
-        Asked::Prediction => server.route(resolved, super::routing_key(headers)),
+        InferKind::Explanation => resolved,
+        InferKind::Prediction => server.route(resolved, super::routing_key(headers)),
     };
-    let (about, bytes) = super::about(resolved, received, headers);
+    let (request_context, bytes) = super::request_context(resolved, received, headers);
     match asked {
-        Asked::Explanation => server.explain(about, move || v2::read(&bytes, header_length)).await,
-        Asked::Prediction => {
-            let read = move |_: &Resolved| {
+        InferKind::Explanation => {
+            server.explain(request_context, move || v2::read(&bytes, header_length)).await
+        }
+        InferKind::Prediction => {
+            let read = move |_: &ResolvedVersion| {
                 let request = v2::read(&bytes, header_length)?;
-                Ok(Question {
+                Ok(InferRequest {
                     input: request.input,
                     id: request.id,
                     entities: request.entities,
                     wanted: request.wanted,
                 })
             };
-            server.infer(about, read, v2::write).await
+            server.infer(request_context, read, v2::write).await
         }
     }
 }
@@ -260,7 +267,7 @@ fn header_length(headers: &HeaderMap) -> Result<Option<usize>, InferError> {
     })
 }
 
-fn send(encoded: Encoded) -> Response {
+fn send(encoded: EncodedResponse) -> Response {
     match encoded.header_length {
         None => ([(header::CONTENT_TYPE, "application/json")], encoded.body).into_response(),
         Some(length) => (

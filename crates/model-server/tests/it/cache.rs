@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use model_server::testing::{Cache, LoadedBundle, Swept};
+use model_server::testing::{Cache, LoadedBundle, SweepReport};
 use scoring::bundle;
 use tabular::ProblemType;
 use tier0_tests::Broker;
@@ -59,7 +59,7 @@ async fn bounds_hold_for_what_is_not_in_use() {
     }
     // The oldest of three goes, as there is room for two; the one in use does not count.
     let swept = cache.sweep_at(begun);
-    assert_eq!(swept, Swept { in_use: size, warm: 2 * size, by_age: 0, by_bytes: 1 });
+    assert_eq!(swept, SweepReport { in_use: size, warm: 2 * size, by_age: 0, by_bytes: 1 });
     let again = async |name: &str| {
         let missed = AtomicUsize::new(0);
         let load = async || {

@@ -68,7 +68,7 @@ async fn features_outputs_and_binary_data_can_be_asked_for() {
 async fn a_regression_is_explained_and_what_cannot_be_is_refused() {
     let serving = Serving { max_explained_rows: 1, ..Serving::default() };
     let running = Running::with(serving, None).await;
-    running.server.shelf.put("churn", endpoint(1, &[], ProblemType::Regression));
+    running.server.model_catalogue.put("churn", endpoint(1, &[], ProblemType::Regression));
     let one: Vec<Value> = tensors()
         .as_array()
         .unwrap()

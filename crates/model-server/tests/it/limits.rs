@@ -19,7 +19,7 @@ const INFER: &str = "/v2/models/churn/infer";
 
 async fn with(serving: Serving) -> Running {
     let running = Running::with(serving, None).await;
-    running.server.shelf.put("churn", endpoint(2, &[1], ProblemType::Binary));
+    running.server.model_catalogue.put("churn", endpoint(2, &[1], ProblemType::Binary));
     running
 }
 

@@ -58,7 +58,7 @@ async fn every_form_gives_the_same_predictions() {
 #[tokio::test]
 async fn a_regression_gives_numbers() {
     let running = Running::with(Serving::default(), None).await;
-    running.server.shelf.put("price", endpoint(1, &[], ProblemType::Regression));
+    running.server.model_catalogue.put("price", endpoint(1, &[], ProblemType::Regression));
     let (status, answer) = running.post("/invocations", &json!({ "instances": rows() })).await;
     assert_eq!(status, 200, "{answer}");
     assert!(answer["predictions"].as_array().unwrap().iter().all(Value::is_number));
@@ -104,7 +104,7 @@ async fn refusals_have_mlflows_form_and_no_values() {
     let ragged = "tenure,charges\n1\n";
     let (status, answer) = running.post_text("/invocations", "text/csv", ragged).await;
     assert_eq!(status, 400, "{answer}");
-    running.server.shelf.put("other", endpoint(1, &[], ProblemType::Binary));
+    running.server.model_catalogue.put("other", endpoint(1, &[], ProblemType::Binary));
     let (status, answer) = running.post("/invocations", &json!({ "instances": rows() })).await;
     assert_eq!(status, 400);
     assert!(answer["message"].as_str().unwrap().contains("there are 2"), "{answer}");

@@ -22,9 +22,9 @@ async fn s10_circuit_breaker() {
     let running = Running::with_clock(Serving::default(), None, clock).await;
     let mut held = endpoint(2, &[1], ProblemType::Binary);
     held.previous = Some(1);
-    running.server.shelf.put(NAME, held);
+    running.server.model_catalogue.put(NAME, held);
     let state = || {
-        let catalogue = running.server.shelf.snapshot();
+        let catalogue = running.server.model_catalogue.snapshot();
         let counts = Arc::clone(&catalogue.endpoints[NAME].counts[&2]);
         counts.report(2, running.server.now())
     };

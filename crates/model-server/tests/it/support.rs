@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model_server::testing::{
-    Clock, Endpoint, LoadedVersion, Offers, Server, Serving, serve_grpc, serve_rest,
+    Clock, Endpoint, EventQueue, LoadedVersion, Server, Serving, serve_grpc, serve_rest,
 };
 use process::CancellationToken;
 use process::http::BearerToken;
@@ -127,7 +127,7 @@ impl Running {
 
     pub(crate) async fn with_clock(serving: Serving, token: Option<&str>, clock: Clock) -> Self {
         let token = token.and_then(BearerToken::new);
-        let server = Arc::new(Server::with_clock(serving, token, Offers::none(), clock));
+        let server = Arc::new(Server::with_clock(serving, token, EventQueue::none(), clock));
         let shutdown = CancellationToken::new();
         let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let grpc = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -143,7 +143,7 @@ impl Running {
     /// With the endpoint `churn`: version 2 live, version 1 beside it.
     pub(crate) async fn churn() -> Self {
         let running = Self::with(Serving::default(), None).await;
-        running.server.shelf.put("churn", endpoint(2, &[1], ProblemType::Binary));
+        running.server.model_catalogue.put("churn", endpoint(2, &[1], ProblemType::Binary));
         running
     }
 

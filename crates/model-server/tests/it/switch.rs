@@ -32,7 +32,7 @@ async fn no_request_fails_and_each_is_answered_by_one_version() {
     for live in [1, 2, 1, 2, 1, 2, 1, 2, 1] {
         tokio::time::sleep(std::time::Duration::from_millis(30)).await;
         let other = if live == 1 { 2 } else { 1 };
-        running.server.shelf.put("churn", endpoint(live, &[other], ProblemType::Binary));
+        running.server.model_catalogue.put("churn", endpoint(live, &[other], ProblemType::Binary));
         // The switch holds from here on, for everybody.
         let (_, answer) =
             running.post("/v2/models/churn/infer", &json!({ "inputs": tensors() })).await;

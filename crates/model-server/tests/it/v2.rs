@@ -44,7 +44,7 @@ async fn a_version_can_be_named_and_outputs_chosen() {
 #[tokio::test]
 async fn a_regression_answers_a_number() {
     let running = Running::with(Serving::default(), None).await;
-    running.server.shelf.put("churn", endpoint(1, &[], ProblemType::Regression));
+    running.server.model_catalogue.put("churn", endpoint(1, &[], ProblemType::Regression));
     let (status, answer) = running.post(INFER, &json!({ "inputs": tensors() })).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["outputs"].as_array().unwrap().len(), 1);
@@ -159,7 +159,7 @@ async fn what_is_no_request_is_refused() {
 async fn bounds_on_bytes_rows_and_work_hold() {
     let serving = Serving { max_body_bytes: 2000, max_rows: 1, ..Serving::default() };
     let running = Running::with(serving, None).await;
-    running.server.shelf.put("churn", endpoint(1, &[], ProblemType::Binary));
+    running.server.model_catalogue.put("churn", endpoint(1, &[], ProblemType::Binary));
     let (status, answer) = running.post(INFER, &json!({ "inputs": tensors() })).await;
     assert_eq!(status, 400);
     assert!(answer["error"].as_str().unwrap().contains("more than 1 rows"), "{answer}");
@@ -178,7 +178,7 @@ async fn bounds_on_bytes_rows_and_work_hold() {
 #[tokio::test]
 async fn a_token_is_asked_for_where_one_is_set() {
     let running = Running::with(Serving::default(), Some("s3cret")).await;
-    running.server.shelf.put("churn", endpoint(1, &[], ProblemType::Binary));
+    running.server.model_catalogue.put("churn", endpoint(1, &[], ProblemType::Binary));
     assert_eq!(running.get("/v2/models/churn").await.0, 401);
     assert_eq!(running.get("/v2/health/live").await.0, 200);
     let url = format!("{}/v2/models/churn", running.url);

@@ -52,7 +52,7 @@ fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> stages::Explanation {
         .unwrap();
     let names = plan.names().into_iter().map(str::to_owned);
     let importance = names.zip(fitted.importance).collect();
-    let material = Material {
+    let material = TrainingTables {
         plan,
         train: table.clone(),
         validation: table.clone(),

@@ -7,15 +7,15 @@ use contracts::messages;
 use learners::{Error, FoldFit};
 
 /// A helper has this long for a fit, beside several times what the longest one took so far.
-const AWAY: Duration = Duration::from_secs(3);
+const MIN_HELPER_TIMEOUT: Duration = Duration::from_secs(3);
 /// How many times the longest fit so far.
-const AWAY_TIMES: f64 = 4.0;
+const HELPER_TIMEOUT_FACTOR: f64 = 4.0;
 /// How often a thread that waits for helpers looks around.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The fits of the batch in work.
 #[derive(Default)]
-pub(super) struct Board {
+pub(super) struct FitBoard {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -45,7 +45,7 @@ enum Progress {
 
 /// What a thread of this process does next.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextFit {
     /// It makes the fit at this place of the batch.
     Fit(usize),
     /// It looks again: all that is left is in work.
@@ -54,7 +54,7 @@ pub(super) enum Next {
     Over,
 }
 
-impl Board {
+impl FitBoard {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -69,9 +69,11 @@ impl Board {
     }
 
     /// Takes a fit for a thread of this process. Where the time is over, what helpers have is taken back.
-    pub(super) fn next_here(&self, over: bool) -> Next {
+    pub(super) fn next_here(&self, over: bool) -> NextFit {
         let mut state = self.state();
-        let limit = AWAY + Duration::try_from_secs_f64(AWAY_TIMES * state.longest).unwrap_or(AWAY);
+        let limit = MIN_HELPER_TIMEOUT
+            + Duration::try_from_secs_f64(HELPER_TIMEOUT_FACTOR * state.longest)
+                .unwrap_or(MIN_HELPER_TIMEOUT);
         let mut waiting = false;
         for (place, slot) in state.slots.iter_mut().enumerate() {
             let free = match &slot.stage {
@@ -81,11 +83,11 @@ impl Board {
             };
             if free {
                 slot.stage = Progress::Here;
-                return Next::Fit(place);
+                return NextFit::Fit(place);
             }
             waiting |= matches!(slot.stage, Progress::Away { .. } | Progress::Here);
         }
-        if waiting { Next::Wait } else { Next::Over }
+        if waiting { NextFit::Wait } else { NextFit::Over }
     }
 
     /// Takes a fit for a helper: the last open one, since this process begins with the first.
@@ -137,7 +139,7 @@ impl Board {
 
     /// Waits for a moment, or until a fit is done.
     pub(super) fn wait(&self) {
-        let waited = self.changed.wait_timeout(self.state(), LOOK);
+        let waited = self.changed.wait_timeout(self.state(), POLL_INTERVAL);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
@@ -167,29 +169,29 @@ mod tests {
 
     #[test]
     fn what_a_helper_keeps_is_taken_back() {
-        let board = Board::default();
+        let board = FitBoard::default();
         board.open([task(0), task(1)].map(|task| (task, None)).into_iter());
         assert!(board.has_open());
         assert_eq!(board.take(), Some(task(1)));
-        assert_eq!(board.next_here(false), Next::Fit(0));
+        assert_eq!(board.next_here(false), NextFit::Fit(0));
         assert_eq!((board.take(), board.has_open()), (None, false));
         assert!(board.done(&task(0), Err(Error::Empty)));
-        assert_eq!(board.next_here(false), Next::Wait, "the helper has time");
+        assert_eq!(board.next_here(false), NextFit::Wait, "the helper has time");
         assert_eq!(board.taken(1, 0), Some(task(1)));
-        assert_eq!(board.next_here(true), Next::Fit(1), "the time is over");
+        assert_eq!(board.next_here(true), NextFit::Fit(1), "the time is over");
         assert_eq!(board.taken(1, 0), None);
         assert!(board.done(&task(1), Err(Error::Empty)));
         assert!(!board.done(&task(1), Err(Error::Empty)), "the helper comes late");
         assert!(!board.done(&task(7), Err(Error::Empty)), "of another batch");
-        assert_eq!(board.next_here(false), Next::Over);
+        assert_eq!(board.next_here(false), NextFit::Over);
         assert_eq!(board.close().len(), 2);
     }
 
     #[test]
     fn what_was_not_done_is_cancelled() {
-        let board = Board::default();
+        let board = FitBoard::default();
         board.open([(task(0), None)].into_iter());
         assert!(matches!(board.close().as_slice(), [Err(Error::Cancelled)]));
-        assert_eq!(board.next_here(false), Next::Over);
+        assert_eq!(board.next_here(false), NextFit::Over);
     }
 }

@@ -41,7 +41,7 @@ enum HelpError {
 /// How long a leader may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long a helper waits where there is nothing to take.
-const PAUSE: Duration = Duration::from_millis(20);
+const IDLE_DELAY: Duration = Duration::from_millis(20);
 /// How often in a row there may be nothing to take until it looks for another search.
 const PAUSES: u32 = 150;
 
@@ -181,7 +181,7 @@ impl Worker {
                     Ok(Some(task)) => task,
                     Ok(None) => {
                         pauses += 1;
-                        tokio::time::sleep(PAUSE).await;
+                        tokio::time::sleep(IDLE_DELAY).await;
                         continue;
                     }
                     // The search is over, or its leader.

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use contracts::subjects::{self, FitPart};
 use contracts::{ValidHandoff, encoding, failures, messages, names};
 use futures::StreamExt as _;
-use learners::{Error, Executor, FitHere, FoldFit, Piece, Workers};
+use learners::{Error, Executor, FitJob, FoldFit, LocalFit, Workers};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::board::{Board, Next};
-use super::record::{self, Unfinished};
+use super::board::{FitBoard, NextFit};
+use super::record::{self, PartialResults};
 
 /// How often a search that has open fits is told to the other trainers.
 const OFFER: Duration = Duration::from_millis(300);
@@ -25,7 +25,7 @@ const QUEUE: usize = 64;
 /// Leads a search: it makes fits itself, gives others to helpers, keeps what was made,
 /// and recalls what an earlier delivery of the same handoff kept.
 pub(crate) struct Leader {
-    board: Arc<Board>,
+    board: Arc<FitBoard>,
     recalled: Mutex<HashMap<(u32, u32), Bytes>>,
     keep: mpsc::Sender<(messages::FitTask, Bytes)>,
     /// Microseconds that recalled fits once took.
@@ -50,7 +50,7 @@ impl Leader {
         digest: String,
         search: String,
     ) -> Self {
-        let board = Arc::new(Board::default());
+        let board = Arc::new(FitBoard::default());
         let counts = Arc::new(Counts::default());
         let recalled = match recall(bus, &digest).await {
             Ok(recalled) => recalled,
@@ -75,7 +75,7 @@ impl Leader {
         );
         match (subscriptions, encoding::encode_bounded(&offer)) {
             ((Ok(takers), Ok(givers)), Ok(offer)) => {
-                tasks.push(tokio::spawn(tell(bus.clone(), offer, Arc::clone(&board))));
+                tasks.push(tokio::spawn(publish_offer(bus.clone(), offer, Arc::clone(&board))));
                 tasks.push(tokio::spawn(give_out(bus.clone(), takers, Arc::clone(&board))));
                 let receive = receive(
                     bus.clone(),
@@ -143,15 +143,15 @@ impl Leader {
         }
     }
 
-    fn work(&self, pieces: &[Piece<'_>], here: FitHere<'_>, over: &(dyn Fn() -> bool + Sync)) {
+    fn work(&self, pieces: &[FitJob<'_>], here: LocalFit<'_>, over: &(dyn Fn() -> bool + Sync)) {
         loop {
             let place = match self.board.next_here(over()) {
-                Next::Fit(place) => place,
-                Next::Wait => {
+                NextFit::Fit(place) => place,
+                NextFit::Wait => {
                     self.board.wait();
                     continue;
                 }
-                Next::Over => return,
+                NextFit::Over => return,
             };
             let Some(piece) = pieces.get(place) else { return };
             let task = record::task(piece);
@@ -172,8 +172,8 @@ impl Executor for Leader {
     fn run(
         &self,
         workers: Workers,
-        pieces: &[Piece<'_>],
-        here: FitHere<'_>,
+        pieces: &[FitJob<'_>],
+        here: LocalFit<'_>,
         over: &(dyn Fn() -> bool + Sync),
     ) -> Vec<Result<FoldFit, Error>> {
         let parallel = workers.parallel.clamp(1, pieces.len().max(1));
@@ -203,7 +203,7 @@ impl Drop for Leader {
 
 /// What was kept of a search, by trial and fold.
 async fn recall(bus: &Bus, digest: &str) -> Result<HashMap<(u32, u32), Bytes>, bus::Error> {
-    let mut unfinished = Unfinished::default();
+    let mut unfinished = PartialResults::default();
     let mut fits = HashMap::new();
     let filter = subjects::kept_fits(digest);
     bus.scan(names::SEARCHES_STREAM, &filter, Scan::Last, |stored| -> Result<(), bus::Error> {
@@ -231,7 +231,7 @@ async fn keep_fits(bus: Bus, digest: String, mut fits: mpsc::Receiver<(messages:
 }
 
 /// Tells of the search as long as it has open fits.
-async fn tell(bus: Bus, offer: Bytes, board: Arc<Board>) {
+async fn publish_offer(bus: Bus, offer: Bytes, board: Arc<FitBoard>) {
     let mut ticks = tokio::time::interval(OFFER);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -247,7 +247,7 @@ async fn tell(bus: Bus, offer: Bytes, board: Arc<Board>) {
 }
 
 /// Answers helpers that ask for a fit: with a task, or with nothing where there is none now.
-async fn give_out(bus: Bus, mut takers: bus::Subscriber, board: Arc<Board>) {
+async fn give_out(bus: Bus, mut takers: bus::Subscriber, board: Arc<FitBoard>) {
     while let Some(message) = takers.next().await {
         let Some(reply) = message.reply else { continue };
         let task = board.take().map_or_else(Bytes::new, |task| encoding::encode(&task));
@@ -259,11 +259,11 @@ async fn give_out(bus: Bus, mut takers: bus::Subscriber, board: Arc<Board>) {
 async fn receive(
     bus: Bus,
     mut givers: bus::Subscriber,
-    board: Arc<Board>,
+    board: Arc<FitBoard>,
     keep: mpsc::Sender<(messages::FitTask, Bytes)>,
     counts: Arc<Counts>,
 ) {
-    let mut unfinished = Unfinished::default();
+    let mut unfinished = PartialResults::default();
     while let Some(message) = givers.next().await {
         if let Some(reply) = message.reply {
             let _ = bus.publish_core(&reply, Headers::new(), Bytes::new()).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use contracts::messages;
 use contracts::subjects::FitPart;
-use learners::{Algorithm, FittedModel, FoldFit, Piece};
+use learners::{Algorithm, FitJob, FittedModel, FoldFit};
 use prost::Message as _;
 use scoring::{Limits, Model, ModelKind, ModelText};
 
@@ -34,7 +34,7 @@ pub(super) enum RecordError {
 }
 
 /// The task of a piece.
-pub(super) fn task(piece: &Piece<'_>) -> messages::FitTask {
+pub(super) fn task(piece: &FitJob<'_>) -> messages::FitTask {
     messages::FitTask {
         trial: u32::try_from(piece.trial.number).unwrap_or(u32::MAX),
         fold: u32::try_from(piece.fold).unwrap_or(u32::MAX),
@@ -119,11 +119,11 @@ pub(super) fn parts(task: &messages::FitTask, mut record: Bytes) -> Vec<(FitPart
 
 /// Puts parts together again, those of each giver by themselves.
 #[derive(Default)]
-pub(super) struct Unfinished {
+pub(super) struct PartialResults {
     fits: BTreeMap<(String, u32, u32), Vec<Option<Bytes>>>,
 }
 
-impl Unfinished {
+impl PartialResults {
     /// Takes a part; gives trial, fold and record where it was the last one that was missing.
     pub(super) fn add(
         &mut self,
@@ -160,7 +160,7 @@ mod tests {
         let bytes: Vec<u8> = (0..2 * PART + 5).map(|place| (place % 251) as u8).collect();
         let cut = parts(&task, Bytes::from(bytes.clone()));
         assert_eq!(cut.len(), 3);
-        let mut unfinished = Unfinished::default();
+        let mut unfinished = PartialResults::default();
         let mut whole = None;
         for (part, bytes) in cut.into_iter().rev() {
             assert_eq!(

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use contracts::stages;
 use learners::{Algorithm, learner};
-use model_trainer::material::Material;
-use model_trainer::pack::Packed;
-use model_trainer::train::{Order, Trained, train};
+use model_trainer::pack::PackedModel;
+use model_trainer::train::{Order, TrainingOutcome, train};
+use model_trainer::training_tables::TrainingTables;
 use model_trainer::{Config, Error};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -70,7 +70,7 @@ fn prepared(
     target_name: &str,
     problem: ProblemType,
     positive: Option<&str>,
-) -> (Material, Vec<String>) {
+) -> (TrainingTables, Vec<String>) {
     let encoded = target::encode(table, target_name, problem, positive).unwrap();
     let method = match problem {
         ProblemType::Regression => Method::Random { rows: table.rows() },
@@ -84,7 +84,7 @@ fn prepared(
     let cleaning = CleaningPlan::fit(&features, &cleaning::Options::default());
     let target = target::encode_with(&train, target_name, problem, &encoded.classes).unwrap();
     let plan = plan::fit(&features, &target, &cleaning, &plan::Options::default()).unwrap().plan;
-    (Material { plan, train, validation, test, hold_out }, encoded.classes)
+    (TrainingTables { plan, train, validation, test, hold_out }, encoded.classes)
 }
 
 fn scope(
@@ -143,25 +143,28 @@ fn selection(problem: ProblemType, rows: usize) -> stages::Selection {
 }
 
 fn run(
-    material: &Material,
+    material: &TrainingTables,
     scope: &stages::Scope,
     max_trials: usize,
-) -> Result<(Trained, Packed), Error> {
+) -> Result<(TrainingOutcome, PackedModel), Error> {
     let mut config = Config::default().training;
     config.max_trials = max_trials;
     run_with(material, scope, &config)
 }
 
 /// As long as the scope's time budget.
-fn run_for(material: &Material, scope: &stages::Scope) -> Result<(Trained, Packed), Error> {
+fn run_for(
+    material: &TrainingTables,
+    scope: &stages::Scope,
+) -> Result<(TrainingOutcome, PackedModel), Error> {
     run_with(material, scope, &Config::default().training)
 }
 
 fn run_with(
-    material: &Material,
+    material: &TrainingTables,
     scope: &stages::Scope,
     config: &model_trainer::TrainingConfig,
-) -> Result<(Trained, Packed), Error> {
+) -> Result<(TrainingOutcome, PackedModel), Error> {
     let start = Instant::now();
     let order = Order {
         scope,
@@ -174,11 +177,11 @@ fn run_with(
     train(material, &order, &statistics::profile(&material.train), &mut |_, _| {})
 }
 
-fn scorer(packed: &Packed) -> Scorer {
+fn scorer(packed: &PackedModel) -> Scorer {
     Scorer::from_bundle(bundle::read(&packed.bundle, &Limits::default()).unwrap()).unwrap()
 }
 
-fn binary() -> (Material, stages::Scope) {
+fn binary() -> (TrainingTables, stages::Scope) {
     let label = |score: f64| Column0::Label(if score > 0.5 { "Yes" } else { "No" });
     let (material, classes) =
         prepared(&table(1_200, label), "outcome", ProblemType::Binary, Some("Yes"));

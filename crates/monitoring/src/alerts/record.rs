@@ -55,7 +55,7 @@ pub fn found(
         threshold: finite(finding.threshold),
     };
     if let Some(before) = before
-        && goes_on(before, version, now, rules.cool_down)
+        && continues(before, version, now, rules.cool_down)
     {
         let known = before.alert.as_ref();
         let was = known.map_or(AlertSeverity::Unspecified, Alert::severity);
@@ -86,7 +86,7 @@ pub fn found(
 }
 
 /// Whether what is found now is the alert that is known already.
-fn goes_on(before: &AlertRecord, version: u32, now: SystemTime, cool_down: Duration) -> bool {
+fn continues(before: &AlertRecord, version: u32, now: SystemTime, cool_down: Duration) -> bool {
     let is_same = before.alert.as_ref().is_some_and(|alert| alert.version == version);
     if !is_same {
         return false;

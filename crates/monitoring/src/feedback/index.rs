@@ -26,15 +26,15 @@ pub struct Identity(u64);
 impl Identity {
     /// Of a request.
     pub fn of_request(endpoint: &str, id: &str) -> Self {
-        Self::of("request", endpoint, id)
+        Self::digest_of("request", endpoint, id)
     }
 
     /// Of an entity.
     pub fn of_entity(endpoint: &str, id: &str) -> Self {
-        Self::of("entity", endpoint, id)
+        Self::digest_of("entity", endpoint, id)
     }
 
-    fn of(kind: &str, endpoint: &str, id: &str) -> Self {
+    fn digest_of(kind: &str, endpoint: &str, id: &str) -> Self {
         let digest = Sha256::new()
             .chain_update(kind)
             .chain_update([0])
@@ -48,7 +48,7 @@ impl Identity {
 
 /// Where an identity was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
+pub struct AnswerPosition {
     /// Time of the answer, in milliseconds since 1970.
     pub at: u64,
     /// Sequence of the event.
@@ -58,7 +58,7 @@ pub struct Position {
 /// An index that grows: of the stream's end, or of a segment that is being made.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IndexTail {
-    positions: BTreeMap<Identity, Vec<Position>>,
+    positions: BTreeMap<Identity, Vec<AnswerPosition>>,
 }
 
 impl IndexTail {
@@ -67,7 +67,7 @@ impl IndexTail {
         let endpoint = &event.endpoint;
         for answer in &event.answers {
             let at = of_timestamp(answer.at.as_ref()).unwrap_or(0);
-            let position = Position { at, sequence };
+            let position = AnswerPosition { at, sequence };
             let request = Identity::of_request(endpoint, &answer.request_id);
             let entities = answer
                 .entity_ids
@@ -84,7 +84,7 @@ impl IndexTail {
     }
 
     /// The positions of an identity, in the order in which they were added.
-    pub fn find(&self, identity: Identity) -> &[Position] {
+    pub fn find(&self, identity: Identity) -> &[AnswerPosition] {
         self.positions.get(&identity).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -117,7 +117,7 @@ impl IndexTail {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Segment {
     /// Ascending by identity.
-    entries: Vec<(Identity, Position)>,
+    entries: Vec<(Identity, AnswerPosition)>,
 }
 
 /// Stored bytes are no segment.
@@ -127,7 +127,7 @@ pub struct SegmentError;
 
 impl Segment {
     /// The positions of an identity.
-    pub fn find(&self, identity: Identity) -> impl Iterator<Item = Position> + '_ {
+    pub fn find(&self, identity: Identity) -> impl Iterator<Item = AnswerPosition> + '_ {
         let from = self.entries.partition_point(|(other, _)| *other < identity);
         let entries = self.entries.get(from..).unwrap_or_default();
         entries
@@ -166,10 +166,10 @@ impl Segment {
         let number = |bytes: &[u8], at: usize| {
             bytes.get(at..at + 8).and_then(|part| part.first_chunk::<8>()).copied()
         };
-        let entries: Vec<(Identity, Position)> = chunks
+        let entries: Vec<(Identity, AnswerPosition)> = chunks
             .map(|chunk| {
                 let read = |at| number(chunk, at).map(u64::from_le_bytes).ok_or(SegmentError);
-                Ok((Identity(read(0)?), Position { at: read(8)?, sequence: read(16)? }))
+                Ok((Identity(read(0)?), AnswerPosition { at: read(8)?, sequence: read(16)? }))
             })
             .collect::<Result<_, SegmentError>>()?;
         if entries.is_sorted_by_key(|(identity, _)| *identity) {
@@ -210,7 +210,7 @@ mod tests {
         tail.add(4, &event(&[("a", &["e2"])]));
         let a = Identity::of_request("churn", "a");
         let places = |sequences: &[u64]| {
-            sequences.iter().map(|&sequence| Position { at: 5, sequence }).collect::<Vec<_>>()
+            sequences.iter().map(|&sequence| AnswerPosition { at: 5, sequence }).collect::<Vec<_>>()
         };
         assert_eq!(tail.find(a), places(&[3, 4]));
         let stored = Segment::decode(&tail.segment(4).encode()).unwrap();

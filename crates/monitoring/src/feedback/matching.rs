@@ -11,13 +11,13 @@ use crate::time::of_timestamp;
 pub struct MatchedRow<'a> {
     /// Sequence of the event.
     pub sequence: u64,
-    /// The event.
+    /// Prediction event that holds the row.
     pub event: &'a PredictionEvent,
     /// Row of the event.
     pub row: u32,
     /// When it was predicted, in milliseconds since 1970.
     pub at: u64,
-    /// Its outcome.
+    /// Outcome of the row, as it was reported.
     pub outcome: &'a str,
 }
 

@@ -6,14 +6,14 @@ use crate::traffic::Sequences;
 
 /// The number of outcomes of an endpoint that have no prediction. Stored as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Unmatched {
+pub struct UnmatchedCount {
     /// Sequences of their messages of feedback.
     feedback: Sequences,
     /// Number of messages.
     pub count: u64,
 }
 
-impl Unmatched {
+impl UnmatchedCount {
     /// Counts a message of feedback by its sequence; false where it was counted already.
     pub fn add(&mut self, feedback: u64) -> bool {
         if !self.feedback.insert(feedback) {

@@ -18,20 +18,20 @@ const STANDARD_ERRORS: f64 = 2.0;
 
 /// A probability of the positive class, and how many rows have about it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weighted {
+pub struct WeightedProbability {
     /// From 0 to 1.
     pub probability: f64,
-    /// Rows.
+    /// Number of rows with about this probability.
     pub rows: f64,
 }
 
 /// Estimates for two classes, of rows labelled positive from `threshold` on. Metrics without a value are left out.
-pub fn binary(rows: &[Weighted], threshold: f64) -> BTreeMap<String, MetricEstimate> {
-    let mut sorted: Vec<Weighted> = rows
+pub fn binary(rows: &[WeightedProbability], threshold: f64) -> BTreeMap<String, MetricEstimate> {
+    let mut sorted: Vec<WeightedProbability> = rows
         .iter()
         .copied()
         .filter(|row| row.probability.is_finite() && row.rows > 0.0)
-        .map(|row| Weighted { probability: row.probability.clamp(0.0, 1.0), ..row })
+        .map(|row| WeightedProbability { probability: row.probability.clamp(0.0, 1.0), ..row })
         .collect();
     sorted.sort_by(|a, b| a.probability.total_cmp(&b.probability));
     let total: f64 = sorted.iter().map(|row| row.rows).sum();
@@ -39,18 +39,19 @@ pub fn binary(rows: &[Weighted], threshold: f64) -> BTreeMap<String, MetricEstim
     if total <= 0.0 {
         return estimates;
     }
-    let sum = |take: &dyn Fn(&Weighted) -> f64| -> f64 {
+    let sum = |take: &dyn Fn(&WeightedProbability) -> f64| -> f64 {
         sorted.iter().map(|row| row.rows * take(row)).sum()
     };
-    let is_positive = |row: &Weighted| row.probability >= threshold;
-    let chosen = |row: &Weighted, value: f64| if is_positive(row) { value } else { 0.0 };
+    let is_positive = |row: &WeightedProbability| row.probability >= threshold;
+    let chosen = |row: &WeightedProbability, value: f64| if is_positive(row) { value } else { 0.0 };
     let labelled = sum(&|row| chosen(row, 1.0));
     let true_positives = sum(&|row| chosen(row, row.probability));
     let positives = sum(&|row| row.probability);
     let negatives = total - positives;
     let variance = sum(&|row| row.probability * (1.0 - row.probability));
-    let hit =
-        |row: &Weighted| if is_positive(row) { row.probability } else { 1.0 - row.probability };
+    let hit = |row: &WeightedProbability| {
+        if is_positive(row) { row.probability } else { 1.0 - row.probability }
+    };
     let mut put = |name: &str, value: f64, error: f64| {
         if value.is_finite() && error.is_finite() {
             let (low, high) = ((value - error).max(0.0), (value + error).min(1.0));
@@ -72,7 +73,7 @@ pub fn binary(rows: &[Weighted], threshold: f64) -> BTreeMap<String, MetricEstim
 }
 
 /// Expected pairs of a positive row above a negative one, ties half. The rows ascend.
-fn area(sorted: &[Weighted]) -> f64 {
+fn area(sorted: &[WeightedProbability]) -> f64 {
     let mut below = 0.0;
     let mut area = 0.0;
     for ties in sorted.chunk_by(|a, b| a.probability == b.probability) {
@@ -114,9 +115,9 @@ mod tests {
                 .iter()
                 .map(|p| f64::from(u8::from(random.random::<f64>() < *p)))
                 .collect();
-            let rows: Vec<Weighted> = probabilities
+            let rows: Vec<WeightedProbability> = probabilities
                 .iter()
-                .map(|&probability| Weighted { probability, rows: 1.0 })
+                .map(|&probability| WeightedProbability { probability, rows: 1.0 })
                 .collect();
             let estimated = binary(&rows, 0.4);
             let outputs = Outputs::Binary { positive: &probabilities, threshold: 0.4 };
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn without_rows_nothing_is_estimated() {
         assert!(binary(&[], 0.5).is_empty());
-        let one = [Weighted { probability: 1.0, rows: 5.0 }];
+        let one = [WeightedProbability { probability: 1.0, rows: 5.0 }];
         let estimated = binary(&one, 0.5);
         assert_eq!(estimated[ACCURACY].value, 1.0);
         assert!(!estimated.contains_key(ROC_AUC), "there are no negatives");

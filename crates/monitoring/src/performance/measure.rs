@@ -7,7 +7,7 @@ use statistics::drift::ColumnSketch;
 use statistics::reference::Reference;
 use tabular::metrics::{self, MetricError, Outputs};
 
-use super::estimate::{self, Weighted};
+use super::estimate::{self, WeightedProbability};
 use crate::feedback::LabelledRow;
 
 /// Resamples of the intervals.
@@ -28,7 +28,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn of<'a>(monitor: &Monitor, rows: impl Iterator<Item = &'a LabelledRow>) -> Self {
+    fn collect_from<'a>(monitor: &Monitor, rows: impl Iterator<Item = &'a LabelledRow>) -> Self {
         let classes = monitor.classes.len();
         let is_binary = monitor.problem_type() == ProblemType::Binary;
         let mut truth = Vec::new();
@@ -67,7 +67,7 @@ pub fn measure(
     monitor: &Monitor,
     rows: &[LabelledRow],
 ) -> Result<BTreeMap<String, MetricEstimate>, MetricError> {
-    let prepared = Rows::of(monitor, rows.iter());
+    let prepared = Rows::collect_from(monitor, rows.iter());
     let outputs = prepared.outputs(monitor.problem_type());
     let measured = metrics::bootstrap(&prepared.truth, outputs, SEED, RESAMPLES)?;
     let estimate = |interval: metrics::Interval| MetricEstimate {
@@ -93,7 +93,7 @@ pub fn segments(monitor: &Monitor, rows: &[RowSegments<'_>]) -> Vec<SegmentPerfo
         .into_iter()
         .filter(|(_, rows)| rows.len() >= MIN_SEGMENT_ROWS)
         .filter_map(|((column, value), rows)| {
-            let prepared = Rows::of(monitor, rows.iter().copied());
+            let prepared = Rows::collect_from(monitor, rows.iter().copied());
             let outputs = prepared.outputs(monitor.problem_type());
             let measured = metrics::evaluate(&prepared.truth, outputs).ok()?;
             Some(SegmentPerformance {
@@ -124,10 +124,10 @@ pub fn estimated(monitor: &Monitor, window: &Reference) -> BTreeMap<String, Metr
         ColumnSketch::Categorical(_) => None,
     });
     let Some(numbers) = probability else { return BTreeMap::new() };
-    let points: Vec<Weighted> = numbers
+    let points: Vec<WeightedProbability> = numbers
         .points()
         .into_iter()
-        .map(|(probability, rows)| Weighted { probability, rows: rows as f64 })
+        .map(|(probability, rows)| WeightedProbability { probability, rows: rows as f64 })
         .collect();
     estimate::binary(&points, monitor.threshold)
 }

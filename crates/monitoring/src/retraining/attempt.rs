@@ -91,7 +91,7 @@ impl Outcome {
     }
 
     /// From the run's result.
-    pub fn of(result: Handoff) -> Self {
+    pub fn from_result(result: Handoff) -> Self {
         let deployed = result.outputs.iter().find_map(|output| match &output.output {
             Some(Output::Deployment(deployment)) => Some(deployment.version),
             _ => None,
@@ -242,7 +242,7 @@ mod tests {
                 ..Handoff::default()
             };
             result.set_status(HandoffStatus::Failed);
-            Outcome::of(result).state
+            Outcome::from_result(result).state
         };
         assert_eq!(failed("challenger_not_better"), RetrainingState::Rejected);
         assert_eq!(failed("data_invalid"), RetrainingState::Failed);
@@ -250,7 +250,7 @@ mod tests {
             started_at: Some(time::timestamp(at(0))),
             ..RetrainingAttempt::default()
         };
-        end(&mut attempt, &Outcome::of(Handoff::default()), at(30));
+        end(&mut attempt, &Outcome::from_result(Handoff::default()), at(30));
         assert_eq!((attempt.state(), attempt.seconds), (RetrainingState::Promoted, 30.0));
     }
 }

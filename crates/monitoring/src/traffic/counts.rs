@@ -23,7 +23,7 @@ pub struct TrafficCounts {
 /// An event with its sequence in the stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberedEvent {
-    /// Its sequence.
+    /// Sequence of the message in its stream, from 1.
     pub sequence: u64,
     /// The event; none for one that was refused, which is settled without being counted.
     pub event: Option<PredictionEvent>,

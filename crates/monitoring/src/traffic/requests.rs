@@ -9,7 +9,7 @@ use rollout::{Evidence, Traffic};
 /// Requests that servers counted of a version within a period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RequestCounts {
-    /// Requests.
+    /// Number of requests, failed ones included.
     pub requests: u64,
     /// Requests that failed.
     pub errors: u64,
@@ -48,7 +48,7 @@ impl RequestWatch {
         now: Instant,
     ) -> Option<RequestCounts> {
         let window = reports.iter().map(|report| report.window).max()?;
-        let traffic = Evidence::of(reports, window).version(version);
+        let traffic = Evidence::from_reports(reports, window).version(version);
         self.add(endpoint, version, Observation { at: now, window, traffic })
     }
 
@@ -67,13 +67,13 @@ impl RequestWatch {
         {
             observations.pop_front();
         }
-        let counts = observations.front().map(|from| since(&from.traffic, &now.traffic));
+        let counts = observations.front().map(|from| counts_between(&from.traffic, &now.traffic));
         observations.push_back(now);
         counts
     }
 }
 
-fn since(from: &Traffic, to: &Traffic) -> RequestCounts {
+fn counts_between(from: &Traffic, to: &Traffic) -> RequestCounts {
     let before = from.latency.iter().copied().chain(std::iter::repeat(0));
     let latency =
         to.latency.iter().zip(before).map(|(now, before)| now.saturating_sub(before)).collect();

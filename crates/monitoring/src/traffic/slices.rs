@@ -31,7 +31,7 @@ pub struct Slice {
 /// Which events are in a slice.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SliceId {
-    /// The endpoint.
+    /// Name of the endpoint.
     pub endpoint: String,
     /// The version that answered.
     pub version: u32,
@@ -41,7 +41,7 @@ pub struct SliceId {
 
 impl SliceId {
     /// The slice of an event, where slices are `length` milliseconds long.
-    pub fn of(event: &PredictionEvent, length: u64) -> Self {
+    pub fn at_event(event: &PredictionEvent, length: u64) -> Self {
         let first = event.answers.first().and_then(|answer| answer.at.as_ref());
         let at = of_timestamp(first).unwrap_or(0);
         Self {
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn an_event_is_in_the_slice_of_its_first_answer() {
-        let of = |at| SliceId::of(&event(at, 0.0), 1000).number;
+        let of = |at| SliceId::at_event(&event(at, 0.0), 1000).number;
         assert_eq!((of(999), of(1000)), (0, 1));
     }
 }

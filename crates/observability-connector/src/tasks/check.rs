@@ -95,7 +95,7 @@ struct Checker {
     artifacts: ArtifactStore,
     registry: Registry,
     windows: WindowStore,
-    /// By digest.
+    /// Reference profiles by their SHA-256.
     references: BTreeMap<String, Reference>,
     requests: RequestWatch,
     segments: SegmentCache,

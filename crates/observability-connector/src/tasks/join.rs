@@ -17,12 +17,12 @@ use contracts::messages::{Feedback, Monitor, PredictionEvent};
 use contracts::{Validate as _, encoding, failures, names};
 use monitoring::feedback::known_rows::group;
 use monitoring::feedback::{
-    Identity, KnownRows, Labelled, LabelledRow, Position, Unmatched, label, match_rows,
+    AnswerPosition, Identity, KnownRows, Labelled, LabelledRow, UnmatchedCount, label, match_rows,
 };
 use process::{CancellationToken, Resources, StartError};
 use registry::{Monitors, Registry};
 
-use self::locator::Locator;
+use self::locator::PredictionLocator;
 use crate::config::Monitoring;
 use crate::error::StoreError;
 use crate::telemetry;
@@ -50,7 +50,7 @@ pub(crate) async fn run(
     let registry = Registry::new(bus).await.map_err(|error| failed(StoreError::from(error)))?;
     let windows = WindowStore::open(bus).await?;
     let mut joiner = Joiner {
-        locator: Locator::open(bus, windows.clone(), resources.artifacts.clone())
+        locator: PredictionLocator::open(bus, windows.clone(), resources.artifacts.clone())
             .await
             .map_err(failed)?,
         windows,
@@ -80,7 +80,7 @@ pub(crate) async fn run(
 
 struct Joiner {
     windows: WindowStore,
-    locator: Locator,
+    locator: PredictionLocator,
     monitors: Monitors,
     /// By endpoint and version.
     monitors_read: BTreeMap<(String, u32), Monitor>,
@@ -184,7 +184,7 @@ impl Joiner {
     async fn events(
         &mut self,
         feedback: &Feedback,
-        positions: &[Position],
+        positions: &[AnswerPosition],
     ) -> Result<Vec<(u64, PredictionEvent)>, StoreError> {
         let mut events = Vec::new();
         for position in positions {
@@ -208,7 +208,7 @@ impl Joiner {
             (unmatched_key(&message.feedback.endpoint), message.delivery.stream_sequence);
         let counted = self
             .windows
-            .change(&key, |unmatched: &mut Unmatched| unmatched.add(sequence).then_some(()))
+            .change(&key, |unmatched: &mut UnmatchedCount| unmatched.add(sequence).then_some(()))
             .await?;
         if counted.is_some() {
             telemetry::feedback("unmatched", 1);

@@ -31,7 +31,7 @@ use crate::windows::WindowStore;
 /// Longest wait for the reply of the intake.
 const INTAKE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Retrains endpoints.
+/// Begins, watches and ends the retrainings of endpoints.
 pub(super) struct Retrainer {
     pub(super) bus: Bus,
     pub(super) monitors: Monitors,
@@ -143,7 +143,7 @@ impl Retrainer {
         let result = Handoff::decode(bytes).map_err(|_| {
             StoreError::Contract(contracts::ContractError::Subject { found: subject })
         })?;
-        self.end(attempt, Outcome::of(result)).await
+        self.end(attempt, Outcome::from_result(result)).await
     }
 
     async fn request(

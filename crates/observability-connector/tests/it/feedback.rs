@@ -160,7 +160,7 @@ async fn outcomes_find_what_was_predicted_long_ago_once() {
     let keys = bus.kv(names::WINDOWS_BUCKET).await.unwrap().keys().await.unwrap();
     let segments: Vec<&String> = keys.iter().filter(|key| key.starts_with("-.segment.")).collect();
     assert_eq!(segments, ["-.segment.0", "-.segment.1"]);
-    // What nobody predicted is told as such, after a while in which it might have come.
+    // An outcome without a prediction is reported as such, after a while in which it might have come.
     tell(&bus, of_request(9_999, ["yes", "no"])).await;
     let bucket = bus.kv(names::WINDOWS_BUCKET).await.unwrap();
     for _ in 0..400 {

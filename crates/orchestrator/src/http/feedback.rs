@@ -19,20 +19,20 @@ use pbjson_types::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::requests::{Refusal, own_pages};
+use super::requests::{ApiError, own_pages};
 
 /// Most messages of one request.
-const MOST_FEEDBACK: usize = 10_000;
-/// Largest body.
-const LARGEST_BODY: usize = 8 << 20;
+const MAX_FEEDBACK: usize = 10_000;
+/// Largest body of a request, in bytes.
+const MAX_BODY_BYTES: usize = 8 << 20;
 /// Messages that are being stored at a time.
-const AT_A_TIME: usize = 32;
+const MAX_IN_FLIGHT: usize = 32;
 
 /// The route that takes outcomes.
 pub fn feedback(broker: Broker) -> Router {
     Router::new()
         .route("/api/v1/endpoints/{endpoint}/feedback", post(take))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(own_pages))
         .with_state(broker)
 }
@@ -41,10 +41,11 @@ async fn take(
     State(broker): State<Broker>,
     Path(endpoint): Path<String>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<(StatusCode, Json<FeedbackDocument>), Refusal> {
+) -> Result<(StatusCode, Json<FeedbackDocument>), ApiError> {
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let message = format!("the body is too large; at most {LARGEST_BODY} bytes are taken");
+            let message =
+                format!("the body is too large; at most {MAX_BODY_BYTES} bytes are taken");
             return Error::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
         }
         Error::invalid("the body could not be read")
@@ -55,7 +56,7 @@ async fn take(
     let bus = &broker.bus;
     let stored: Vec<PublishedOnce> = stream::iter(messages)
         .map(|message| async move { monitoring::publish(bus, &message).await })
-        .buffer_unordered(AT_A_TIME)
+        .buffer_unordered(MAX_IN_FLIGHT)
         .try_collect()
         .await
         .map_err(|error| {
@@ -103,9 +104,9 @@ fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>
     if elements.is_empty() {
         return Err(Error::invalid("feedback: is empty"));
     }
-    if elements.len() > MOST_FEEDBACK {
+    if elements.len() > MAX_FEEDBACK {
         return Err(Error::invalid(format!(
-            "feedback: has {} elements; at most {MOST_FEEDBACK} are taken",
+            "feedback: has {} elements; at most {MAX_FEEDBACK} are taken",
             elements.len()
         )));
     }
@@ -255,7 +256,7 @@ mod tests {
             let error = read(body).unwrap_err();
             assert!(error.contains(expected), "{body}: {error}");
         }
-        let many = vec![r#"{"entity_id": "e", "outcome": 1}"#; MOST_FEEDBACK + 1].join(",");
+        let many = vec![r#"{"entity_id": "e", "outcome": 1}"#; MAX_FEEDBACK + 1].join(",");
         assert!(read(&format!(r#"{{"feedback": [{many}]}}"#)).unwrap_err().contains("10001"));
     }
 }

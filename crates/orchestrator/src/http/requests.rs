@@ -11,19 +11,19 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 /// What a handler answers.
-pub(super) type Answer<T> = Result<Json<T>, Refusal>;
+pub(super) type Answer<T> = Result<Json<T>, ApiError>;
 
 /// An error as a response: its status, and `{"error": {"code", "message"}}`.
 #[derive(Debug)]
-pub(super) struct Refusal(pub(super) Error);
+pub(super) struct ApiError(pub(super) Error);
 
-impl From<Error> for Refusal {
+impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         Self(error)
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         (self.0.status, Json(self.0.document())).into_response()
     }
@@ -33,9 +33,9 @@ impl IntoResponse for Refusal {
 pub(super) struct QueryOf<Q>(pub(super) Q);
 
 impl<Q: Query, S: Send + Sync> FromRequestParts<S> for QueryOf<Q> {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let parameters = parameters(parts, state).await?;
         Ok(Self(Q::parse(&parameters, parts.uri.query().unwrap_or_default())?))
     }
@@ -45,9 +45,9 @@ impl<Q: Query, S: Send + Sync> FromRequestParts<S> for QueryOf<Q> {
 struct ChangeOf<C>(C, String);
 
 impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let parameters = parameters(&mut parts, state).await?;
         let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
@@ -107,7 +107,7 @@ async fn make<C: Change>(
 pub(super) async fn own_pages(request: Request, next: Next) -> Response {
     if is_foreign(request.headers()) {
         let message = "a page of another origin may not change anything here";
-        return Refusal(Error::new(StatusCode::FORBIDDEN, "foreign_origin", message))
+        return ApiError(Error::new(StatusCode::FORBIDDEN, "foreign_origin", message))
             .into_response();
     }
     next.run(request).await

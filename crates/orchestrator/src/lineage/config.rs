@@ -27,7 +27,7 @@ pub struct LineageConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SinkKind {
-    /// Nowhere.
+    /// Events are not written.
     #[default]
     None,
     /// Lines of JSON at the end of a file.

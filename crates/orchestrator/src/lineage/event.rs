@@ -18,13 +18,13 @@ pub type Facets = BTreeMap<String, Value>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum EventType {
-    /// It was given to whoever does it.
+    /// It was handed to the agent that does it.
     Start,
     /// It is done.
     Complete,
     /// It could not be done.
     Fail,
-    /// Somebody ended it.
+    /// A person or a program cancelled it.
     Abort,
 }
 
@@ -45,9 +45,9 @@ impl EventType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunEvent {
-    /// What.
+    /// Kind of the transition: START, COMPLETE, ABORT or FAIL.
     pub event_type: EventType,
-    /// When.
+    /// Time of the event, RFC 3339.
     pub event_time: String,
     /// Of which run.
     pub run: Run,
@@ -82,7 +82,7 @@ pub struct Run {
     pub facets: Facets,
 }
 
-/// A job.
+/// Job of an event: namespace and name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// Whose it is.

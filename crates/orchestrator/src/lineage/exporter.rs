@@ -16,9 +16,9 @@ use super::{LineageConfig, RunEvent};
 use crate::telemetry::lineage_event as count;
 
 /// Waits between attempts.
-const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
 /// Of how many failures in a row one is told.
-const TOLD: u64 = 10;
+const FAILURES_PER_WARNING: u64 = 10;
 /// Header by which a message says after which one of its run it was published.
 const EXPECTED_SEQUENCE: &str = "Nats-Expected-Last-Subject-Sequence";
 
@@ -59,14 +59,14 @@ async fn open(bus: &Bus, config: &LineageConfig) -> Result<Option<(Sink, Deliver
 async fn wait(failures: &mut u64, error: &Error) {
     *failures += 1;
     count("failed");
-    if *failures % TOLD == 1 {
+    if *failures % FAILURES_PER_WARNING == 1 {
         tracing::warn!(
             failures = *failures,
             error = failures::with_causes(error),
             "lineage cannot be told; it is tried again"
         );
     }
-    tokio::time::sleep(BETWEEN_ATTEMPTS.after(*failures)).await;
+    tokio::time::sleep(RETRY_BACKOFF.after(*failures)).await;
 }
 
 struct Exporter {

@@ -8,7 +8,7 @@ use super::event::{Facets, Job, PRODUCER};
 /// The facet of what only tier0 knows of a run.
 const TIER0_RUN: &str = "urn:tier0:openlineage:1-0-0:Tier0RunFacet.json#/$defs/Tier0RunFacet";
 /// Longest message of a failure.
-const LONGEST_MESSAGE: usize = 4000;
+const MAX_MESSAGE_LENGTH: usize = 4000;
 
 fn schema(version: &str, name: &str) -> String {
     format!("https://openlineage.io/spec/facets/{version}/{name}.json#/$defs/{name}")
@@ -57,7 +57,7 @@ pub(super) fn parent(run_id: &str, job: &Job) -> (String, Value) {
 
 /// Why a run ended badly.
 pub(super) fn error_message(failure: &Failure) -> (String, Value) {
-    let message: String = failure.message.chars().take(LONGEST_MESSAGE).collect();
+    let message: String = failure.message.chars().take(MAX_MESSAGE_LENGTH).collect();
     let members = json!({"message": message, "programmingLanguage": "RUST"});
     named("errorMessage", facet(schema("1-0-1", "ErrorMessageRunFacet"), members))
 }

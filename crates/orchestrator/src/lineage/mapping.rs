@@ -21,7 +21,7 @@ use super::facets;
 use crate::outputs::Outputs;
 
 /// Longest name that is made of a request's words.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_LENGTH: usize = 64;
 
 /// Makes events in a namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,18 +32,18 @@ pub struct Mapping {
 /// A message of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Link<'a> {
-    /// The run.
+    /// Identifier of the run.
     pub run: &'a RunId,
     /// What it says.
     pub record: &'a Record,
-    /// Whether it is the first of its epoch: then it settles nothing, whoever it names as its sender.
+    /// Whether it is the first of its epoch: then it settles nothing, whichever sender it names.
     pub begins: bool,
     /// When the broker stored it.
     pub stored_at: SystemTime,
 }
 
 /// What is said of a run or a stage at once.
-struct Saying<'a> {
+struct EventFacts<'a> {
     link: Link<'a>,
     epoch: u32,
     at: String,
@@ -70,7 +70,7 @@ impl Mapping {
     }
 
     fn handed_off(&self, link: Link<'_>, handoff: &Handoff) -> Vec<RunEvent> {
-        let saying = Saying::of(link, handoff);
+        let saying = EventFacts::new(link, handoff);
         let datasets = self.datasets(&saying, handoff);
         let (agent, from) = (handoff.to_agent.as_str(), handoff.from_agent.as_str());
         let before = if link.begins {
@@ -89,7 +89,7 @@ impl Mapping {
         vec![before, start]
     }
 
-    fn completed(&self, saying: &Saying<'_>, handoff: &Handoff, agent: &str) -> RunEvent {
+    fn completed(&self, saying: &EventFacts<'_>, handoff: &Handoff, agent: &str) -> RunEvent {
         let datasets = self.datasets(saying, handoff);
         let output = handoff.outputs.iter().rev().find(|output| output.agent == agent);
         let known = output.map_or_else(|| json!({}), facets::of_output);
@@ -99,7 +99,7 @@ impl Mapping {
     }
 
     fn ended(&self, link: Link<'_>, result: &Handoff) -> Vec<RunEvent> {
-        let saying = Saying::of(link, result);
+        let saying = EventFacts::new(link, result);
         let datasets = self.datasets(&saying, result);
         if result.status() != HandoffStatus::Failed {
             return vec![
@@ -128,18 +128,18 @@ impl Mapping {
         stage.into_iter().chain([run]).collect()
     }
 
-    fn datasets<'a>(&'a self, saying: &'a Saying<'_>, handoff: &'a Handoff) -> Datasets<'a> {
+    fn datasets<'a>(&'a self, saying: &'a EventFacts<'_>, handoff: &'a Handoff) -> Datasets<'a> {
         Datasets {
             namespace: &self.namespace,
             job: &saying.job,
             request_uri: handoff.request.as_ref().map_or("", |request| &request.data_uri),
-            outputs: Outputs::of(handoff),
+            outputs: Outputs::from_handoff(handoff),
         }
     }
 
     fn of_run(
         &self,
-        saying: &Saying<'_>,
+        saying: &EventFacts<'_>,
         kind: EventType,
         inputs: Vec<Dataset>,
         outputs: Vec<Dataset>,
@@ -161,7 +161,7 @@ impl Mapping {
 
     fn of_stage(
         &self,
-        saying: &Saying<'_>,
+        saying: &EventFacts<'_>,
         kind: EventType,
         agent: &str,
         (inputs, outputs): (Vec<Dataset>, Vec<Dataset>),
@@ -186,7 +186,7 @@ impl Mapping {
         }
     }
 
-    fn job(&self, saying: &Saying<'_>) -> Job {
+    fn job(&self, saying: &EventFacts<'_>) -> Job {
         let description = "from one request to a trained, deployed and watched model";
         Job {
             namespace: self.namespace.clone(),
@@ -196,8 +196,8 @@ impl Mapping {
     }
 }
 
-impl<'a> Saying<'a> {
-    fn of(link: Link<'a>, handoff: &Handoff) -> Self {
+impl<'a> EventFacts<'a> {
+    fn new(link: Link<'a>, handoff: &Handoff) -> Self {
         let at = handoff.timestamp.as_ref().and_then(contracts::time::system_time);
         let at = jiff::Timestamp::try_from(at.unwrap_or(link.stored_at));
         Self {
@@ -245,7 +245,7 @@ fn job_name(request: Option<&ScopeRequest>) -> String {
 fn slug(text: &str) -> String {
     let mut slug = String::new();
     for c in text.chars() {
-        if slug.len() >= LONGEST_NAME {
+        if slug.len() >= MAX_NAME_LENGTH {
             break;
         }
         if c.is_ascii_alphanumeric() || c == '_' {

@@ -15,28 +15,28 @@ use super::{LineageConfig, RunEvent, SinkKind};
 /// How far back a file is read for what was written to it last.
 const TAIL: u64 = 256 * 1024;
 /// Longest part of an answer that is told.
-const LONGEST_ANSWER: usize = 300;
+const MAX_ANSWER_BYTES: usize = 300;
 
 /// Why an event did not get to its place; it is worth trying again.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file.
+    /// The file of events could not be opened.
     #[error("cannot {what} the lineage file {}", path.display())]
     File {
         /// What was tried.
         what: &'static str,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// The token's file.
     #[error("the lineage token file {} cannot be used", path.display())]
     Token {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
@@ -46,15 +46,15 @@ pub enum Error {
     /// The endpoint cannot take it now.
     #[error("the lineage endpoint answered {status}: {answer}")]
     Busy {
-        /// Its status.
+        /// HTTP status of the answer.
         status: u16,
         /// The beginning of its answer.
         answer: String,
     },
-    /// The broker.
+    /// The broker refused, or could not be reached.
     #[error("the broker did not take a lineage event")]
     Bus(#[from] bus::Error),
-    /// The event.
+    /// The event could not be written as JSON.
     #[error("a lineage event cannot be written as JSON")]
     Json(#[from] serde_json::Error),
     /// The configuration was not checked.
@@ -229,12 +229,12 @@ impl HttpSink {
 /// The beginning of an answer, of which no more is read than is told.
 async fn beginning(mut response: reqwest::Response) -> String {
     let mut bytes = Vec::new();
-    while bytes.len() < LONGEST_ANSWER {
+    while bytes.len() < MAX_ANSWER_BYTES {
         match response.chunk().await {
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) | Err(_) => break,
         }
     }
-    bytes.truncate(LONGEST_ANSWER);
+    bytes.truncate(MAX_ANSWER_BYTES);
     String::from_utf8_lossy(&bytes).trim().to_owned()
 }

@@ -36,7 +36,7 @@ impl Champions {
                     self.settled.remove(&model);
                 }
             }
-            match self.look().await {
+            match self.update_aliases().await {
                 Ok(()) => failing = false,
                 Err(error) => {
                     if !failing {
@@ -52,7 +52,7 @@ impl Champions {
         }
     }
 
-    async fn look(&mut self) -> Result<(), Error> {
+    async fn update_aliases(&mut self) -> Result<(), Error> {
         for name in self.registry.endpoints().await? {
             let Some(model) = self.registry.model(&name).await? else { continue };
             let version = model.production_version;

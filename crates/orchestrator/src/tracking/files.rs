@@ -5,15 +5,15 @@ use artifacts::ArtifactStore;
 use bytes::Bytes;
 use contracts::failures;
 use contracts::v1::{ArtifactRef, SearchReport};
-use mlflow::{About, ModelDirectory};
-use onnx::Exported;
+use mlflow::{ModelDescription, ModelDirectory};
+use onnx::ExportedModel;
 use scoring::Limits;
 
 use super::mapping::{BUNDLE, MODEL};
 use crate::outputs::Outputs;
 
 /// Largest bundle that is written as ONNX, in bytes.
-const LARGEST_BUNDLE: u64 = 128 << 20;
+const MAX_BUNDLE_BYTES: u64 = 128 << 20;
 
 /// The files of a run.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(super) struct Files {
     /// How the search went.
     pub(super) report: Option<SearchReport>,
     /// The model in ONNX.
-    pub(super) model: Option<Exported>,
+    pub(super) model: Option<ExportedModel>,
     /// Why there is no model in ONNX, or a file is missing.
     pub(super) problems: Vec<String>,
 }
@@ -68,8 +68,8 @@ impl Files {
         path: &str,
         artifact: &ArtifactRef,
     ) -> Result<Option<Bytes>, artifacts::Error> {
-        if artifact.bytes > LARGEST_BUNDLE {
-            self.problems.push(format!("{path} has more than {LARGEST_BUNDLE} bytes"));
+        if artifact.bytes > MAX_BUNDLE_BYTES {
+            self.problems.push(format!("{path} has more than {MAX_BUNDLE_BYTES} bytes"));
             return Ok(None);
         }
         match store.get(artifact).await {
@@ -115,7 +115,7 @@ impl Files {
     ) -> &'static str {
         let Some(model) = &self.model else { return BUNDLE };
         let at = jiff::Timestamp::from_millisecond(ended_at).unwrap_or_default();
-        let about = About {
+        let about = ModelDescription {
             digest: digest.to_owned(),
             run_id: run_id.to_owned(),
             artifact_path: MODEL.to_owned(),

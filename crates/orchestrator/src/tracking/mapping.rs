@@ -21,7 +21,7 @@ pub(super) const BUNDLE: &str = "bundle";
 
 /// What MLflow is told of a run; its files are added by who can read them.
 pub(super) fn record(run: &RunId, result: &Handoff, stored_at: SystemTime) -> RunRecord {
-    let outputs = Outputs::of(result);
+    let outputs = Outputs::from_handoff(result);
     let at = |at: Option<&pbjson_types::Timestamp>| at.and_then(time::system_time);
     let ended_at = milliseconds(at(result.timestamp.as_ref()).unwrap_or(stored_at));
     let begun = result.outputs.iter().filter_map(|output| at(output.started_at.as_ref())).min();
@@ -241,7 +241,7 @@ pub(super) fn model(
     version: &ModelVersion,
     path: &str,
 ) -> ModelRecord {
-    let outputs = Outputs::of(result);
+    let outputs = Outputs::from_handoff(result);
     let bundle = version.bundle.as_ref().map_or("", |bundle| &bundle.sha256);
     let mut tags = vec![
         Tag::new("tier0.run_id", run),

@@ -21,25 +21,25 @@ use crate::outputs::Outputs;
 use crate::telemetry::tracked_run as count;
 
 /// Waits between attempts.
-const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(15));
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(15));
 /// Of how many failures in a row one is told.
-const TOLD: u64 = 10;
+const FAILURES_PER_WARNING: u64 = 10;
 /// Models that may wait for a look at which of their versions is in production.
 const WAITING: usize = 64;
 
 /// Why a run could not be told.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// MLflow.
+    /// The MLflow server refused, or could not be reached.
     #[error(transparent)]
     Mlflow(#[from] mlflow::Error),
-    /// The registry.
+    /// The registry refused, or could not be reached.
     #[error("the registry cannot be read for MLflow")]
     Registry(#[from] registry::Error),
     /// The artifact store.
     #[error("an artifact cannot be read for MLflow")]
     Artifact(#[from] artifacts::Error),
-    /// The broker.
+    /// The broker refused, or could not be reached.
     #[error("the stream cannot be read for MLflow")]
     Bus(#[from] bus::Error),
 }
@@ -107,14 +107,14 @@ async fn open(
 pub(super) async fn wait(failures: &mut u64, error: &Error) {
     *failures += 1;
     count("failed");
-    if *failures % TOLD == 1 {
+    if *failures % FAILURES_PER_WARNING == 1 {
         tracing::warn!(
             failures = *failures,
             error = failures::with_causes(error),
             "MLflow cannot be told; it is tried again"
         );
     }
-    tokio::time::sleep(BETWEEN_ATTEMPTS.after(*failures)).await;
+    tokio::time::sleep(RETRY_BACKOFF.after(*failures)).await;
 }
 
 struct Tracker {
@@ -128,14 +128,19 @@ struct Tracker {
 impl Tracker {
     async fn track(&mut self, delivery: Delivery) {
         if let Some((run, result)) = read(&delivery) {
-            self.tell(&run, &result, delivery.published_at).await;
+            self.record_run(&run, &result, delivery.published_at).await;
         }
         // Where that is not confirmed, the run is looked up again and not made again.
         delivery.settle(Settlement::Ack).await;
     }
 
     /// Tells of a run, however long that takes; passes over one that is refused for good.
-    async fn tell(&mut self, run: &RunId, result: &Handoff, stored_at: std::time::SystemTime) {
+    async fn record_run(
+        &mut self,
+        run: &RunId,
+        result: &Handoff,
+        stored_at: std::time::SystemTime,
+    ) {
         let mut failures = 0;
         loop {
             match self.once(run, result, stored_at).await {
@@ -163,7 +168,7 @@ impl Tracker {
         result: &Handoff,
         stored_at: std::time::SystemTime,
     ) -> Result<Outcome, Error> {
-        let outputs = Outputs::of(result);
+        let outputs = Outputs::from_handoff(result);
         let mut record = mapping::record(run, result, stored_at);
         let version = self.version(run, outputs).await?;
         let (begun, whole) = self.mirror.begin(&record).await?;
@@ -185,7 +190,7 @@ impl Tracker {
             .map(|report| mapping::trials(&report, record.ended_at))
             .unwrap_or_default();
         record.artifacts = files.artifacts;
-        let outcome = self.mirror.tell(&begun, &record, model.as_ref()).await?;
+        let outcome = self.mirror.record_run(&begun, &record, model.as_ref()).await?;
         if let (Some(model), Some(told)) = (model, &self.told) {
             // Where many wait, all are looked at soon in any case.
             let _ = told.try_send(model.name);

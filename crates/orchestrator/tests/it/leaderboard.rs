@@ -11,7 +11,7 @@ use bus::Bus;
 use contracts::v1::stage_output::Output;
 use contracts::v1::{self, Handoff, SearchReport, TrialRecord};
 use contracts::{Agent, RunId, encoding, subjects};
-use orchestrator::http::{self, Shared};
+use orchestrator::http::{self, SharedLedger};
 use registry::Registry;
 use serde_json::Value;
 use tier0_tests::{Broker, NatsServer};
@@ -55,7 +55,7 @@ impl Fleet {
             registry: self.registry.clone(),
             artifacts: Some(self.store.clone()),
         });
-        let router: Router = http::router(Shared::new(1), more, None);
+        let router: Router = http::router(SharedLedger::new(1), more, None);
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         let status = response.status();

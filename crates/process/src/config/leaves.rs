@@ -8,7 +8,7 @@ pub(super) struct Leaf {
     /// The key, segment by segment.
     pub(super) path: Vec<String>,
     /// What was said.
-    pub(super) said: Said,
+    pub(super) said: RawValue,
     /// Where it was said.
     pub(super) source: String,
     /// Whether it may be meant for another process, as what stands in the environment for all of them.
@@ -17,14 +17,14 @@ pub(super) struct Leaf {
 
 /// A value as it was said.
 #[derive(Debug, Clone)]
-pub(super) enum Said {
+pub(super) enum RawValue {
     /// With a type, as in a file.
     Typed(Value),
     /// As text, as in the environment and in flags; its type is what the key needs.
     Text(String),
 }
 
-impl Said {
+impl RawValue {
     /// What may be meant, the likeliest first.
     pub(super) fn readings(&self) -> Vec<Value> {
         match self {
@@ -72,7 +72,7 @@ pub(super) fn flatten(
         }
         (value, _) => leaves.push(Leaf {
             path: path.clone(),
-            said: Said::Typed(value),
+            said: RawValue::Typed(value),
             source: source.to_owned(),
             shared: false,
         }),
@@ -81,7 +81,7 @@ pub(super) fn flatten(
 
 /// What a key is in the defaults.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum KeyKind {
     /// A value, or a place within an open table.
     Value,
     /// A table that needs a further segment.
@@ -91,21 +91,21 @@ pub(super) enum Known {
 }
 
 /// Looks a key up in the defaults. Null and an empty table are open: anything may stand there.
-pub(super) fn look_up(defaults: &Value, path: &[String]) -> Known {
+pub(super) fn look_up(defaults: &Value, path: &[String]) -> KeyKind {
     let mut at = defaults;
     for (depth, segment) in path.iter().enumerate() {
         match at {
             Value::Object(table) if !table.is_empty() => match table.get(segment) {
                 Some(below) => at = below,
-                None => return Known::Unknown(depth, table.keys().cloned().collect()),
+                None => return KeyKind::Unknown(depth, table.keys().cloned().collect()),
             },
-            Value::Object(_) | Value::Null => return Known::Value,
-            _ => return Known::Unknown(depth, Vec::new()),
+            Value::Object(_) | Value::Null => return KeyKind::Value,
+            _ => return KeyKind::Unknown(depth, Vec::new()),
         }
     }
     match at {
-        Value::Object(table) if !table.is_empty() => Known::Table,
-        _ => Known::Value,
+        Value::Object(table) if !table.is_empty() => KeyKind::Table,
+        _ => KeyKind::Value,
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::leaves::{Known, Leaf, Said, flatten, look_up, put};
+use super::leaves::{KeyKind, Leaf, RawValue, flatten, look_up, put};
 use super::{CheckConfig, CommonConfig, Problem};
 
 const ALL: &str = "TIER0";
@@ -25,7 +25,7 @@ pub struct Layers {
     pub process: String,
     /// Files (TOML, JSON or YAML by their ending); a later one wins.
     pub files: Vec<PathBuf>,
-    /// The environment.
+    /// Variables of the environment, by name.
     pub environment: BTreeMap<String, String>,
     /// `--set` flags: key and value; a later one wins.
     pub flags: Vec<(String, String)>,
@@ -33,14 +33,14 @@ pub struct Layers {
 
 /// A configuration without problems.
 #[derive(Debug, Clone)]
-pub struct Loaded<C> {
+pub struct LoadedConfig<C> {
     /// What every process has.
     pub common: CommonConfig,
     /// What this process has besides.
     pub own: C,
 }
 
-impl<C: Serialize> Loaded<C> {
+impl<C: Serialize> LoadedConfig<C> {
     /// The whole as TOML, with secrets redacted.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         let mut whole = tree_of(&self.common);
@@ -55,14 +55,14 @@ impl<C: Serialize> Loaded<C> {
 }
 
 /// Makes one configuration of all layers, or tells everything that is wrong.
-pub fn load<C>(layers: &Layers) -> Result<Loaded<C>, Vec<Problem>>
+pub fn load<C>(layers: &Layers) -> Result<LoadedConfig<C>, Vec<Problem>>
 where
     C: Default + Serialize + DeserializeOwned + CheckConfig,
 {
     let own = tree_of(&C::default());
     let (common, own, mut problems) = merge(layers, &own, &|tree| read::<C>(tree).map(drop));
     match (common, whole::<C>(own, &mut problems)) {
-        (Some(common), Some(own)) if problems.is_empty() => Ok(Loaded { common, own }),
+        (Some(common), Some(own)) if problems.is_empty() => Ok(LoadedConfig { common, own }),
         _ => Err(problems),
     }
 }
@@ -96,7 +96,7 @@ fn merge(
     for (key, value) in &layers.flags {
         leaves.push(Leaf {
             path: key.split('.').map(str::to_owned).collect(),
-            said: Said::Text(value.clone()),
+            said: RawValue::Text(value.clone()),
             source: format!("--set {key}"),
             shared: false,
         });
@@ -120,7 +120,7 @@ fn merge(
 
 /// Applies a leaf to a configuration that knows its key; tells what is wrong with it.
 fn apply(defaults: &Value, merged: &mut Value, leaf: &Leaf, check: Check<'_>) -> Option<Problem> {
-    if !matches!(look_up(defaults, &leaf.path), Known::Value) || is_empty(defaults) {
+    if !matches!(look_up(defaults, &leaf.path), KeyKind::Value) || is_empty(defaults) {
         return None;
     }
     let mut why = None;
@@ -140,15 +140,15 @@ fn apply(defaults: &Value, merged: &mut Value, leaf: &Leaf, check: Check<'_>) ->
     Some(Problem { source: leaf.source.clone(), message: format!("{}: {why}", leaf.key()) })
 }
 
-/// Refuses a key that nobody knows. `Err(None)`: it is another process's.
+/// Refuses a key that no process knows. `Err(None)`: it is another process's.
 fn check_key(leaf: &Leaf, known: &Value) -> Result<(), Option<Problem>> {
     let problem = |message: String| Some(Problem { source: leaf.source.clone(), message });
     match look_up(known, &leaf.path) {
-        Known::Value => Ok(()),
-        Known::Table => {
+        KeyKind::Value => Ok(()),
+        KeyKind::Table => {
             Err(problem(format!("{}: is a table; expected a key within it", leaf.key())))
         }
-        Known::Unknown(depth, names) => {
+        KeyKind::Unknown(depth, names) => {
             let segment = leaf.path.get(depth).map(String::as_str).unwrap_or_default();
             let near = failures::nearest(segment, &names);
             // Another process may know it; only what looks like a slip of the pen is refused.
@@ -235,7 +235,7 @@ fn environment(
         for (key, value) in found {
             let path: Vec<String> = key.split('.').map(str::to_owned).collect();
             let name = format!("{prefix}{SEPARATOR}{}", path.join(SEPARATOR).to_uppercase());
-            if shared && matches!(look_up(known, &path), Known::Unknown(0, _)) {
+            if shared && matches!(look_up(known, &path), KeyKind::Unknown(0, _)) {
                 tracing::debug!(
                     variable = name,
                     "a variable for all processes concerns nothing of this one"
@@ -243,7 +243,7 @@ fn environment(
             }
             leaves.push(Leaf {
                 path,
-                said: Said::Text(value),
+                said: RawValue::Text(value),
                 source: format!("environment {name}"),
                 shared,
             });

@@ -6,12 +6,12 @@ use super::{Moment, Point};
 #[inline]
 pub fn pass(_moment: Moment, _point: Point, _place: &str, _run: &str) {}
 
-/// Reads nothing.
+/// Does nothing: this build injects no faults.
 #[inline]
 pub(crate) fn prepare() -> Result<(), Vec<String>> {
     Ok(())
 }
 
-/// Says nothing.
+/// Does nothing: this build injects no faults.
 #[inline]
 pub(crate) fn announce() {}

@@ -168,9 +168,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<u8>>>);
+    struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Kept {
+    impl Write for SharedBuffer {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    impl Kept {
+    impl SharedBuffer {
         fn lines(&self) -> Vec<String> {
             let bytes = self.0.lock().unwrap().clone();
             String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn every_line_within_a_run_says_which_run_and_which_trace() {
-        let kept = Kept::default();
+        let kept = SharedBuffer::default();
         let writer = kept.clone();
         let logs = tracing_subscriber::fmt::layer()
             .with_writer(move || writer.clone())
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_line_for_people_leaves_out_what_is_for_exporters() {
-        let kept = Kept::default();
+        let kept = SharedBuffer::default();
         let writer = kept.clone();
         let logs = tracing_subscriber::fmt::layer()
             .with_writer(move || writer.clone())

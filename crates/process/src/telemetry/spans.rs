@@ -11,7 +11,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 /// A message, as its span tells of it.
 #[derive(Debug, Clone, Copy)]
 pub struct MessageFacts<'a> {
-    /// Its subject.
+    /// NATS subject of the message.
     pub subject: &'a str,
     /// Its identity, where it has one.
     pub id: Option<&'a str>,
@@ -21,7 +21,7 @@ pub struct MessageFacts<'a> {
 
 /// The span of publishing a message, from the first attempt to the broker's confirmation.
 pub fn sending(message: MessageFacts<'_>) -> Span {
-    let place = Destination::of(message.subject);
+    let place = Destination::from_subject(message.subject);
     let span = tracing::info_span!(
         "send",
         otel.name = format!("send {}", place.name),
@@ -34,7 +34,7 @@ pub fn sending(message: MessageFacts<'_>) -> Span {
 /// The span of working on a message that a consumer gave, with the fields of its run: `stage`, `attempt`, and what its subject
 /// tells.
 pub fn processing(message: MessageFacts<'_>, stage: &'static str, attempt: u64) -> Span {
-    let place = Destination::of(message.subject);
+    let place = Destination::from_subject(message.subject);
     let span = tracing::info_span!(
         "process",
         otel.name = format!("process {}", place.name),
@@ -167,7 +167,7 @@ struct Destination {
 }
 
 impl Destination {
-    fn of(subject: &str) -> Self {
+    fn from_subject(subject: &str) -> Self {
         let kept = |tokens: usize| {
             let mut tokens = subject.splitn(tokens + 1, '.').take(tokens);
             tokens.next().into_iter().chain(tokens).collect::<Vec<_>>().join(".")
@@ -220,11 +220,11 @@ mod tests {
             (subjects::REQUEST.to_owned(), subjects::REQUEST.to_owned(), None),
             ("tier0.v1.feedback.churn".to_owned(), "tier0.v1.feedback".to_owned(), None),
         ] {
-            let place = Destination::of(&subject);
+            let place = Destination::from_subject(&subject);
             assert_eq!(place.name, name);
             assert_eq!(place.template, template.map(|rest| format!("{name}{rest}")));
         }
-        let place = Destination::of(&subjects::handoff(Agent::ModelTrainer, &run, 2));
+        let place = Destination::from_subject(&subjects::handoff(Agent::ModelTrainer, &run, 2));
         assert_eq!(place.run, Some(("r1".to_owned(), 2)));
     }
 }

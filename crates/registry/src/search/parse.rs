@@ -4,9 +4,9 @@ use std::iter::Peekable;
 use std::str::CharIndices;
 
 /// Longest query, in bytes.
-const LONGEST: usize = 2000;
+const MAX_QUERY_BYTES: usize = 2000;
 /// Most conditions of a query.
-const MOST: usize = 20;
+const MAX_CONDITIONS: usize = 20;
 
 /// What a condition looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Field {
     Data,
     /// SHA-256 of the bundle.
     Digest,
-    /// The algorithm.
+    /// Algorithm of the version.
     Algorithm,
     /// A tag of the version.
     Tag(String),
@@ -34,7 +34,7 @@ pub enum Field {
 }
 
 impl Field {
-    fn of(name: &str) -> Option<Self> {
+    fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "model" => Self::Model,
             "version" => Self::Version,
@@ -63,24 +63,24 @@ impl Field {
 /// How a field is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// Equal.
+    /// `=`: the values are equal.
     Is,
     /// Not equal; also where there is nothing to compare.
     IsNot,
-    /// Begins with.
+    /// `~`: the text begins with the value.
     BeginsWith,
-    /// Greater.
+    /// `>`: the value is greater.
     Greater,
     /// Greater or equal.
     AtLeast,
-    /// Less.
+    /// `<`: the value is less.
     Less,
     /// Less or equal.
     AtMost,
 }
 
 impl Comparison {
-    fn of(symbol: &str) -> Option<Self> {
+    fn parse(symbol: &str) -> Option<Self> {
         Some(match symbol {
             "=" => Self::Is,
             "!=" => Self::IsNot,
@@ -98,12 +98,12 @@ impl Comparison {
     }
 }
 
-/// One condition.
+/// One condition of a query: field, comparison, value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// What it looks at.
     pub field: Field,
-    /// How.
+    /// Comparison of the field with the value.
     pub comparison: Comparison,
     /// What it is compared with.
     pub value: String,
@@ -114,7 +114,7 @@ pub struct Condition {
 /// Conditions that all have to be met; none is met by everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Query {
-    /// The conditions.
+    /// Conditions, all of which a version has to meet.
     pub conditions: Vec<Condition>,
 }
 
@@ -125,14 +125,16 @@ pub struct QueryError {
     /// The character, from 1.
     pub at: usize,
     /// What is wrong there.
-    pub problem: QueryProblem,
+    pub problem: ParseQueryError,
 }
 
 /// What is wrong with a query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum QueryProblem {
-    /// Too long.
-    #[error("it is longer than {LONGEST} bytes or has more than {MOST} conditions")]
+pub enum ParseQueryError {
+    /// The query is longer, or has more conditions, than is accepted.
+    #[error(
+        "it is longer than {MAX_QUERY_BYTES} bytes or has more than {MAX_CONDITIONS} conditions"
+    )]
     TooLong,
     /// No field where one should be.
     #[error(
@@ -157,7 +159,7 @@ pub enum QueryProblem {
     /// No number where one should be.
     #[error("expected a number")]
     Number,
-    /// No stage.
+    /// The value names no stage.
     #[error("expected a stage: none, staging, shadow, production or archived")]
     Stage,
     /// Something else between two conditions.
@@ -177,8 +179,8 @@ impl std::str::FromStr for Query {
     type Err = QueryError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() > LONGEST {
-            return Err(QueryError { at: 1, problem: QueryProblem::TooLong });
+        if text.len() > MAX_QUERY_BYTES {
+            return Err(QueryError { at: 1, problem: ParseQueryError::TooLong });
         }
         let mut reader = Reader { text, rest: text.char_indices().peekable() };
         let mut conditions = Vec::new();
@@ -187,8 +189,8 @@ impl std::str::FromStr for Query {
             if !conditions.is_empty() {
                 reader.and()?;
             }
-            if conditions.len() == MOST {
-                return Err(reader.error(QueryProblem::TooLong));
+            if conditions.len() == MAX_CONDITIONS {
+                return Err(reader.error(ParseQueryError::TooLong));
             }
             conditions.push(reader.condition()?);
             reader.skip_space();
@@ -207,12 +209,12 @@ impl Reader<'_> {
         self.rest.peek().map_or(self.text.len(), |(at, _)| *at)
     }
 
-    fn error(&mut self, problem: QueryProblem) -> QueryError {
+    fn error(&mut self, problem: ParseQueryError) -> QueryError {
         let place = self.place();
         self.error_at(place, problem)
     }
 
-    fn error_at(&self, place: usize, problem: QueryProblem) -> QueryError {
+    fn error_at(&self, place: usize, problem: ParseQueryError) -> QueryError {
         let before = self.text.get(..place).unwrap_or(self.text);
         QueryError { at: before.chars().count() + 1, problem }
     }
@@ -233,7 +235,7 @@ impl Reader<'_> {
         let place = self.place();
         let word = self.take_while(char::is_alphabetic);
         if !word.eq_ignore_ascii_case("and") {
-            return Err(self.error_at(place, QueryProblem::And));
+            return Err(self.error_at(place, ParseQueryError::And));
         }
         self.skip_space();
         Ok(())
@@ -242,13 +244,14 @@ impl Reader<'_> {
     fn condition(&mut self) -> Result<Condition, QueryError> {
         let place = self.place();
         let name = self.take_while(|c| !c.is_whitespace() && !"=!~<>'\"".contains(c));
-        let field = Field::of(&name);
-        let field = field.ok_or_else(|| self.error_at(place, QueryProblem::Field))?;
+        let field = Field::parse(&name);
+        let field = field.ok_or_else(|| self.error_at(place, ParseQueryError::Field))?;
         self.skip_space();
         let place = self.place();
         let symbol = self.take_while(|c| "=!~<>".contains(c));
-        let comparison = Comparison::of(&symbol);
-        let comparison = comparison.ok_or_else(|| self.error_at(place, QueryProblem::Operator))?;
+        let comparison = Comparison::parse(&symbol);
+        let comparison =
+            comparison.ok_or_else(|| self.error_at(place, ParseQueryError::Operator))?;
         let expected = match (field.is_number(), comparison) {
             (true, Comparison::BeginsWith) => Some("=, !=, >, >=, < or <=: the field is a number"),
             (false, comparison) if comparison.is_for_numbers() => {
@@ -257,7 +260,7 @@ impl Reader<'_> {
             _ => None,
         };
         if let Some(expected) = expected {
-            return Err(self.error_at(place, QueryProblem::WrongOperator { expected }));
+            return Err(self.error_at(place, ParseQueryError::WrongOperator { expected }));
         }
         self.skip_space();
         let place = self.place();
@@ -266,12 +269,12 @@ impl Reader<'_> {
             true => value.parse().ok().filter(|number: &f64| number.is_finite()),
             false => Some(0.0),
         };
-        let number = number.ok_or_else(|| self.error_at(place, QueryProblem::Number))?;
+        let number = number.ok_or_else(|| self.error_at(place, ParseQueryError::Number))?;
         let is_stage = field != Field::Stage
             || comparison == Comparison::BeginsWith
             || crate::stages::stage_of(&value).is_some();
         if !is_stage {
-            return Err(self.error_at(place, QueryProblem::Stage));
+            return Err(self.error_at(place, ParseQueryError::Stage));
         }
         Ok(Condition { field, comparison, value, number })
     }
@@ -281,7 +284,7 @@ impl Reader<'_> {
         let Some((_, mark)) = self.rest.next_if(|(_, c)| matches!(c, '\'' | '"')) else {
             let word = self.take_while(|c| !c.is_whitespace() && !"=!~<>'\"".contains(c));
             return if word.is_empty() {
-                Err(self.error_at(place, QueryProblem::Value))
+                Err(self.error_at(place, ParseQueryError::Value))
             } else {
                 Ok(word)
             };
@@ -289,7 +292,7 @@ impl Reader<'_> {
         let text = self.take_while(|c| c != mark);
         match self.rest.next() {
             Some(_) => Ok(text),
-            None => Err(self.error_at(place, QueryProblem::Quotation)),
+            None => Err(self.error_at(place, ParseQueryError::Quotation)),
         }
     }
 }

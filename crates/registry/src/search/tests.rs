@@ -66,20 +66,20 @@ fn what_is_wrong_is_pointed_at() {
     let long = "x".repeat(3000);
     let many = vec!["version > 1"; 21].join(" and ");
     for (query, at, problem) in [
-        ("colour = red", 1, QueryProblem::Field),
-        ("tags. = red", 1, QueryProblem::Field),
-        ("model = churn and", 18, QueryProblem::Field),
-        ("model churn", 7, QueryProblem::Operator),
-        ("model => churn", 7, QueryProblem::Operator),
-        ("model =", 8, QueryProblem::Value),
-        ("model = 'churn", 9, QueryProblem::Quotation),
-        ("version > two", 11, QueryProblem::Number),
-        ("metrics.roc_auc > NaN", 19, QueryProblem::Number),
-        ("stage = live", 9, QueryProblem::Stage),
-        ("model = churn or version = 1", 15, QueryProblem::And),
-        ("tags.é = 'ü' or", 14, QueryProblem::And),
-        (long.as_str(), 1, QueryProblem::TooLong),
-        (many.as_str(), 321, QueryProblem::TooLong),
+        ("colour = red", 1, ParseQueryError::Field),
+        ("tags. = red", 1, ParseQueryError::Field),
+        ("model = churn and", 18, ParseQueryError::Field),
+        ("model churn", 7, ParseQueryError::Operator),
+        ("model => churn", 7, ParseQueryError::Operator),
+        ("model =", 8, ParseQueryError::Value),
+        ("model = 'churn", 9, ParseQueryError::Quotation),
+        ("version > two", 11, ParseQueryError::Number),
+        ("metrics.roc_auc > NaN", 19, ParseQueryError::Number),
+        ("stage = live", 9, ParseQueryError::Stage),
+        ("model = churn or version = 1", 15, ParseQueryError::And),
+        ("tags.é = 'ü' or", 14, ParseQueryError::And),
+        (long.as_str(), 1, ParseQueryError::TooLong),
+        (many.as_str(), 321, ParseQueryError::TooLong),
     ] {
         let error = query.parse::<Query>().unwrap_err();
         assert_eq!(error, QueryError { at, problem }, "{query}");
@@ -95,7 +95,7 @@ fn what_is_wrong_is_pointed_at() {
     );
     assert!(matches!(
         "version ~ 1".parse::<Query>().unwrap_err().problem,
-        QueryProblem::WrongOperator { .. }
+        ParseQueryError::WrongOperator { .. }
     ));
 }
 

@@ -1,5 +1,5 @@
 use contracts::v1::ModelStage;
-use registry::{CHAMPION, Error, Expected, TagChange};
+use registry::{CHAMPION, Error, ExpectedAlias, TagChange};
 use tier0_tests::Broker;
 
 use crate::models::{parts, run};
@@ -19,31 +19,34 @@ async fn an_alias_is_moved_by_who_knows_where_it_was() {
     let set = async |version, expected| {
         registry.set_alias("churn", "best", version, expected, "ana", "better").await
     };
-    assert_eq!(set(1, Expected::Nothing).await.unwrap().aliases["best"], 1);
-    let taken = set(2, Expected::Nothing).await.unwrap_err();
+    assert_eq!(set(1, ExpectedAlias::Nothing).await.unwrap().aliases["best"], 1);
+    let taken = set(2, ExpectedAlias::Nothing).await.unwrap_err();
     assert!(matches!(taken, Error::AliasMoved { found: 1, expected: 0, .. }), "{taken}");
-    assert_eq!(set(2, Expected::Version(1)).await.unwrap().aliases["best"], 2);
-    let late = set(3, Expected::Version(1)).await.unwrap_err();
+    assert_eq!(set(2, ExpectedAlias::Version(1)).await.unwrap().aliases["best"], 2);
+    let late = set(3, ExpectedAlias::Version(1)).await.unwrap_err();
     assert_eq!(late.to_string(), "alias `best` of `churn` names version 2, not version 1");
-    assert_eq!(set(3, Expected::Anything).await.unwrap().aliases["best"], 3);
+    assert_eq!(set(3, ExpectedAlias::Anything).await.unwrap().aliases["best"], 3);
     assert_eq!(registry.resolve("churn", "best").await.unwrap(), 3);
     assert_eq!(registry.resolve("churn", "v2").await.unwrap(), 2);
     assert_eq!(registry.resolve("churn", "latest").await.unwrap(), 3);
 
-    let missing = set(9, Expected::Anything).await.unwrap_err();
+    let missing = set(9, ExpectedAlias::Anything).await.unwrap_err();
     assert!(matches!(missing, Error::UnknownVersion { version: 9, .. }));
     let unknown = registry.resolve("churn", "worst").await.unwrap_err();
     assert_eq!(unknown.to_string(), "model `churn` has no alias `worst`; it has best");
     for name in ["champion", "production", "v3", "3", "latest", "a b"] {
-        let refused =
-            registry.set_alias("churn", name, 1, Expected::Anything, "ana", "").await.unwrap_err();
+        let refused = registry
+            .set_alias("churn", name, 1, ExpectedAlias::Anything, "ana", "")
+            .await
+            .unwrap_err();
         assert_eq!(refused.code(), "invalid_alias", "{name}");
     }
-    let kept = registry.remove_alias("churn", "best", Expected::Version(1), "ana", "").await;
+    let kept = registry.remove_alias("churn", "best", ExpectedAlias::Version(1), "ana", "").await;
     assert!(matches!(kept, Err(Error::AliasMoved { found: 3, .. })));
-    let without = registry.remove_alias("churn", "best", Expected::Version(3), "ana", "").await;
+    let without =
+        registry.remove_alias("churn", "best", ExpectedAlias::Version(3), "ana", "").await;
     assert!(without.unwrap().aliases.is_empty());
-    let gone = registry.remove_alias("churn", "best", Expected::Anything, "ana", "").await;
+    let gone = registry.remove_alias("churn", "best", ExpectedAlias::Anything, "ana", "").await;
     assert!(matches!(gone, Err(Error::UnknownAlias { .. })));
 }
 
@@ -51,12 +54,12 @@ async fn an_alias_is_moved_by_who_knows_where_it_was() {
 async fn of_many_who_move_an_alias_from_one_version_one_does() {
     let broker = with_versions(9).await;
     let registry = &broker.registry;
-    registry.set_alias("churn", "best", 1, Expected::Nothing, "ana", "").await.unwrap();
+    registry.set_alias("churn", "best", 1, ExpectedAlias::Nothing, "ana", "").await.unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for version in 2..=9 {
         let registry = registry.clone();
         tasks.spawn(async move {
-            registry.set_alias("churn", "best", version, Expected::Version(1), "x", "").await
+            registry.set_alias("churn", "best", version, ExpectedAlias::Version(1), "x", "").await
         });
     }
     let (mut moved, mut refused) = (Vec::new(), 0);

@@ -3,8 +3,8 @@ use std::time::{Duration, SystemTime};
 
 use contracts::v1::{self, ModelStage, RecordAction};
 use contracts::{names, time};
-use registry::history::Of;
-use registry::{Expected, Registry, TagChange};
+use registry::history::HistorySubject;
+use registry::{ExpectedAlias, Registry, TagChange};
 use tier0_tests::{Broker, eventually};
 
 use crate::bundle;
@@ -78,7 +78,10 @@ async fn it_says_who_was_live_who_changed_it_and_why() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     registry.transition("churn", 2, ModelStage::Production, "ana", "better").await.unwrap();
     live(&broker, 2, "ana", "better").await;
-    registry.set_alias("churn", "best", 2, Expected::Nothing, "ben", "asked for").await.unwrap();
+    registry
+        .set_alias("churn", "best", 2, ExpectedAlias::Nothing, "ben", "asked for")
+        .await
+        .unwrap();
     let second = now();
     tokio::time::sleep(Duration::from_millis(5)).await;
     live(&broker, 1, "alert/7", "drift").await;
@@ -117,7 +120,7 @@ async fn an_entry_says_what_was_before_and_after() {
     registry.tag_version("churn", 1, &tags, "ana", "sorted").await.unwrap();
     registry.tag_version("churn", 1, &tags, "ana", "nothing new").await.unwrap();
 
-    let page = registry.history(&Of::Version("churn", 1), None, 10).await.unwrap();
+    let page = registry.history(&HistorySubject::Version("churn", 1), None, 10).await.unwrap();
     assert_eq!(page.next, None);
     let actions: Vec<RecordAction> = page.entries.iter().map(v1::LedgerEntry::action).collect();
     assert_eq!(actions, [RecordAction::Tags, RecordAction::Stage, RecordAction::Registered]);
@@ -139,7 +142,7 @@ async fn an_entry_says_what_was_before_and_after() {
     let mut before = None;
     let mut seen = Vec::new();
     loop {
-        let page = registry.history(&Of::Model("churn"), before, 3).await.unwrap();
+        let page = registry.history(&HistorySubject::Model("churn"), before, 3).await.unwrap();
         seen.extend(page.entries.iter().map(|entry| (entry.version, entry.action())));
         before = page.next;
         if before.is_none() {
@@ -155,8 +158,17 @@ async fn an_entry_says_what_was_before_and_after() {
             (0, RecordAction::Registered)
         ]
     );
-    assert!(registry.history(&Of::Model("other"), None, 3).await.unwrap().entries.is_empty());
-    assert!(registry.history(&Of::Model("a.>"), None, 3).await.unwrap().entries.is_empty());
+    assert!(
+        registry
+            .history(&HistorySubject::Model("other"), None, 3)
+            .await
+            .unwrap()
+            .entries
+            .is_empty()
+    );
+    assert!(
+        registry.history(&HistorySubject::Model("a.>"), None, 3).await.unwrap().entries.is_empty()
+    );
 }
 
 /// Writes a record as a process does that dies before it has told the ledger.
@@ -181,7 +193,7 @@ async fn the_next_change_completes_what_a_crash_left_out() {
     let lost = changed_by_one_who_died(&broker, 2, "dep/2", "second").await;
     assert_eq!(entries(&broker).await, 1, "the one that died wrote none");
     live(&broker, 3, "dep/3", "third").await;
-    let page = broker.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
+    let page = broker.registry.history(&HistorySubject::Endpoint("front"), None, 10).await.unwrap();
     let told: Vec<(&str, &str)> =
         page.entries.iter().map(|entry| (entry.by.as_str(), entry.reason.as_str())).collect();
     assert_eq!(told, [("dep/3", "third"), ("dep/2", "second"), ("dep/1", "first")]);
@@ -213,12 +225,12 @@ async fn the_recorder_completes_it_where_nobody_comes_again() {
         .collect();
     eventually("the entry is there", || async { (entries(&broker).await == 1).then_some(()) })
         .await;
-    // What something else removes is told, by nobody.
+    // A removal past the registry has an entry, without an author.
     let bucket = broker.bus.kv(names::DEPLOYMENTS_BUCKET).await.unwrap();
     bucket.delete("front").await.unwrap();
     eventually("the removal is there", || async { (entries(&broker).await == 2).then_some(()) })
         .await;
-    let page = broker.registry.history(&Of::Endpoint("front"), None, 10).await.unwrap();
+    let page = broker.registry.history(&HistorySubject::Endpoint("front"), None, 10).await.unwrap();
     assert_eq!(page.entries[0].action(), RecordAction::Removed);
     let then = broker.registry.endpoint_at("front", &now()).await.unwrap().unwrap();
     assert_eq!(then.last.deployment, None, "nobody is live");
@@ -256,7 +268,8 @@ async fn many_writers_of_one_record_leave_one_entry_each() {
         });
     }
     tasks.join_all().await;
-    let page = broker.registry.history(&Of::Endpoint("front"), None, 100).await.unwrap();
+    let page =
+        broker.registry.history(&HistorySubject::Endpoint("front"), None, 100).await.unwrap();
     let record = broker.registry.record("front").await.unwrap().unwrap();
     let mut revisions: Vec<u64> = page.entries.iter().map(|entry| entry.revision).collect();
     assert_eq!(revisions[0], record.revision);

@@ -1,6 +1,6 @@
 use contracts::v1::{MetricEstimate, ModelStage};
 use registry::search::{Order, Query};
-use registry::{Expected, TagChange};
+use registry::{ExpectedAlias, TagChange};
 use tier0_tests::Broker;
 
 use crate::models::{parts, run};
@@ -20,7 +20,7 @@ async fn versions_are_found_by_what_is_known_of_them() {
         }
     }
     registry.transition("churn", 4, ModelStage::Staging, "ana", "").await.unwrap();
-    registry.set_alias("churn", "best", 6, Expected::Nothing, "ana", "").await.unwrap();
+    registry.set_alias("churn", "best", 6, ExpectedAlias::Nothing, "ana", "").await.unwrap();
     let tags = TagChange { set: [("team".into(), "risk".into())].into(), remove: Vec::new() };
     registry.tag_version("churn-eu", 2, &tags, "ana", "").await.unwrap();
 

@@ -5,7 +5,7 @@ use contracts::v1::{ArtifactRef, DeployedVersion, RoutingMode, VersionTraffic};
 use contracts::{ALL_SHARES, Validate as _};
 
 use super::*;
-use crate::{Portion, begin, filled, is_active, resume, rollback, split};
+use crate::{TrafficShare, begin, filled, is_active, resume, rollback, split};
 
 fn version(number: u32) -> DeployedVersion {
     let sha256 = format!("{number:064x}");
@@ -68,11 +68,11 @@ fn traffic(requests: u64, errors: u64) -> Evidence {
 
 fn next(record: &DeploymentRecord, evidence: &Evidence, seconds: u64) -> Option<DeploymentRecord> {
     match advance(record, evidence, None, at(seconds)) {
-        Some(Next::Change(next)) => {
+        Some(NextStep::Change(next)) => {
             next.validate().unwrap();
             Some(*next)
         }
-        Some(Next::Replay) => panic!("nothing is to be replayed yet"),
+        Some(NextStep::Replay) => panic!("nothing is to be replayed yet"),
         None => None,
     }
 }
@@ -168,16 +168,17 @@ fn silence_is_no_promotion() {
     let mut record = record(DeploymentStrategy::Canary, None);
     record = next(&record, &Evidence::default(), 0).unwrap();
     assert_eq!(next(&record, &traffic(7, 0), 449), None);
-    assert_eq!(advance(&record, &traffic(7, 0), None, at(450)), Some(Next::Replay));
+    assert_eq!(advance(&record, &traffic(7, 0), None, at(450)), Some(NextStep::Replay));
     let little = traffic(50, 0);
     assert_eq!(advance(&record, &traffic(7, 0), Some(&little), at(450)), None);
     let replayed = Evidence { replayed: 200, ..traffic(200, 0) };
-    let Some(Next::Change(gone_on)) = advance(&record, &traffic(7, 0), Some(&replayed), at(450))
+    let Some(NextStep::Change(gone_on)) =
+        advance(&record, &traffic(7, 0), Some(&replayed), at(450))
     else {
         panic!("a replay is evidence");
     };
     assert_eq!(gone_on.rollout.as_ref().unwrap().verdicts[0].evidence["replayed"], 200.0);
-    let Some(Next::Change(ended)) = advance(&record, &traffic(7, 0), Some(&little), at(3600))
+    let Some(NextStep::Change(ended)) = advance(&record, &traffic(7, 0), Some(&little), at(3600))
     else {
         panic!("its time is over");
     };
@@ -247,8 +248,8 @@ fn one_step_back_is_taken_at_a_time() {
 #[test]
 fn a_split_stands_and_others_join_it() {
     let mut record = record(DeploymentStrategy::Canary, None);
-    let portions: Vec<Portion> = [(1, 5_000), (2, 3_000), (3, 2_000)]
-        .map(|(number, weight)| Portion { version: version(number), weight })
+    let portions: Vec<TrafficShare> = [(1, 5_000), (2, 3_000), (3, 2_000)]
+        .map(|(number, weight)| TrafficShare { version: version(number), weight })
         .into();
     assert!(split(&mut record, &portions, false, "balance", at(1)).is_err(), "a canary is on");
     rollback(&mut record, "by hand").unwrap();

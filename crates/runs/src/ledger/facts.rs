@@ -15,15 +15,15 @@ use super::{Instant, instant, short};
 const MAX_WARNINGS: usize = 200;
 const MAX_WARNING_BYTES: usize = 16 * 1024;
 /// Longest texts that are kept of a run.
-const LONGEST_NAME: usize = 200;
-const LONGEST_REQUEST: usize = 1000;
-const LONGEST_REASON: usize = 4000;
+const MAX_NAME_LENGTH: usize = 200;
+const MAX_REQUEST_LENGTH: usize = 1000;
+const MAX_REASON_LENGTH: usize = 4000;
 const MAX_SUGGESTIONS: usize = 20;
 const MAX_METRICS: usize = 100;
 
 /// What is known of a run from its farthest handoff.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Facts {
+pub(super) struct RunFacts {
     pub(super) name: Box<str>,
     pub(super) text: Box<str>,
     pub(super) plan: Box<[StageName]>,
@@ -35,7 +35,7 @@ pub(super) struct Facts {
     pub(super) warnings: Box<[WarningView]>,
     pub(super) deadline: Option<Instant>,
     pub(super) lane: Lane,
-    pub(super) ended: Option<Box<Ended>>,
+    pub(super) ended: Option<Box<RunEnd>>,
 }
 
 /// A stage that has put out.
@@ -60,7 +60,7 @@ pub(super) struct Metric {
 
 /// How a run ended.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Ended {
+pub(super) struct RunEnd {
     pub(super) at: Option<Instant>,
     pub(super) failed: bool,
     pub(super) failed_stage: Option<String>,
@@ -69,27 +69,27 @@ pub(super) struct Ended {
     pub(super) suggestions: Vec<String>,
 }
 
-impl Ended {
-    /// Whether somebody ended it.
+impl RunEnd {
+    /// Whether it was cancelled.
     pub(super) fn is_cancelled(&self) -> bool {
         self.failed && self.code.as_deref() == Some(crate::recovery::CANCELLED)
     }
 }
 
-impl Facts {
-    pub(super) fn of(handoff: &Handoff, last: bool) -> Self {
+impl RunFacts {
+    pub(super) fn from_handoff(handoff: &Handoff, last: bool) -> Self {
         let plan = handoff.plan.as_ref();
         let agents = plan.map(|plan| plan.agents.as_slice()).unwrap_or_default();
         let mut facts = Self {
-            to_agent: StageName::of(&handoff.to_agent),
-            plan: agents.iter().map(|agent| StageName::of(agent)).collect(),
+            to_agent: StageName::parse(&handoff.to_agent),
+            plan: agents.iter().map(|agent| StageName::parse(agent)).collect(),
             deadline: plan.and_then(|plan| plan.deadline.as_ref()).map(instant),
             warnings: warnings(handoff),
             stages: handoff
                 .outputs
                 .iter()
                 .map(|output| StageFacts {
-                    agent: StageName::of(&output.agent),
+                    agent: StageName::parse(&output.agent),
                     seconds: output.elapsed.as_ref().map(contracts::time::seconds),
                     attempt: output.attempt,
                     reused_from: Some(short(&output.reused_from, 64))
@@ -97,13 +97,13 @@ impl Facts {
                         .map(Into::into),
                 })
                 .collect(),
-            ended: last.then(|| Box::new(ended(handoff))),
+            ended: last.then(|| Box::new(run_end(handoff))),
             ..Self::default()
         };
         if let Some(request) = &handoff.request {
-            facts.name = short(&request.name, LONGEST_NAME).into();
+            facts.name = short(&request.name, MAX_NAME_LENGTH).into();
             facts.lane = request.priority().into();
-            facts.text = short(&request.text, LONGEST_REQUEST).into();
+            facts.text = short(&request.text, MAX_REQUEST_LENGTH).into();
         }
         handoff.outputs.iter().for_each(|output| facts.take_in(output.output.as_ref()));
         facts
@@ -116,7 +116,7 @@ impl Facts {
 
     fn take_in(&mut self, output: Option<&Output>) {
         match output {
-            Some(Output::Scope(scope)) => self.name = short(&scope.name, LONGEST_NAME).into(),
+            Some(Output::Scope(scope)) => self.name = short(&scope.name, MAX_NAME_LENGTH).into(),
             Some(Output::TrainedModel(trained)) => {
                 self.metrics = Some(metrics(trained));
                 let bundle = trained.bundle.as_ref();
@@ -199,21 +199,21 @@ fn metrics(trained: &TrainedModel) -> Box<[Metric]> {
     named.map(|(name, metric)| Metric { name: short(name, 64).into(), ..metric }).collect()
 }
 
-fn ended(handoff: &Handoff) -> Ended {
+fn run_end(handoff: &Handoff) -> RunEnd {
     let failed = handoff.status() == HandoffStatus::Failed;
     let failure = handoff.failure.as_ref().filter(|_| failed);
     let stage = failure.map(|failure| failure.agent.as_str()).filter(|agent| !agent.is_empty());
     let suggestions = failure.map(|failure| failure.suggestions.as_slice()).unwrap_or_default();
-    Ended {
+    RunEnd {
         at: handoff.timestamp.as_ref().map(instant),
         failed,
         failed_stage: failed.then(|| stage.unwrap_or(&handoff.from_agent).to_owned()),
-        reason: failure.map(|failure| short(&failure.message, LONGEST_REASON).to_owned()),
+        reason: failure.map(|failure| short(&failure.message, MAX_REASON_LENGTH).to_owned()),
         code: failure.map(|failure| failure.code.clone()),
         suggestions: suggestions
             .iter()
             .take(MAX_SUGGESTIONS)
-            .map(|suggestion| short(suggestion, LONGEST_NAME).to_owned())
+            .map(|suggestion| short(suggestion, MAX_NAME_LENGTH).to_owned())
             .collect(),
     }
 }

@@ -11,23 +11,23 @@ use super::{Instant, RunStatus};
 
 /// What decides where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct OrderKey {
     pub(super) status: RunStatus,
     pub(super) created_at: Option<Instant>,
     pub(super) last_sequence: u64,
 }
 
 /// The latest first; of those that began at the same time, by their ids.
-type PlaceInList = (Reverse<Option<Instant>>, Arc<RunId>);
+type ListKey = (Reverse<Option<Instant>>, Arc<RunId>);
 
-pub(super) fn place_in_list(id: &Arc<RunId>, place: Place) -> PlaceInList {
+pub(super) fn place_in_list(id: &Arc<RunId>, place: OrderKey) -> ListKey {
     (Reverse(place.created_at), Arc::clone(id))
 }
 
 /// Runs in the orders in which they are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Index {
-    latest_first: BTreeSet<PlaceInList>,
+    latest_first: BTreeSet<ListKey>,
     /// Runs that have ended, by the sequence of their last record.
     ended: BTreeMap<u64, Arc<RunId>>,
     /// The others.
@@ -37,7 +37,7 @@ pub(super) struct Index {
 
 impl Index {
     /// Notes that a run, which stood at `before` where it was known, stands elsewhere now.
-    pub(super) fn moved(&mut self, id: &Arc<RunId>, before: Option<Place>, after: Place) {
+    pub(super) fn moved(&mut self, id: &Arc<RunId>, before: Option<OrderKey>, after: OrderKey) {
         if before == Some(after) {
             return;
         }
@@ -50,7 +50,7 @@ impl Index {
     }
 
     /// Forgets a run.
-    pub(super) fn remove(&mut self, id: &Arc<RunId>, place: Place) {
+    pub(super) fn remove(&mut self, id: &Arc<RunId>, place: OrderKey) {
         self.latest_first.remove(&place_in_list(id, place));
         self.by_silence(place.status).remove(&place.last_sequence);
         if let Some(count) = self.counts.get_mut(&place.status) {
@@ -70,10 +70,7 @@ impl Index {
         self.ended.values().chain(self.going_on.values()).next().cloned()
     }
 
-    pub(super) fn latest_first(
-        &self,
-        from: Bound<PlaceInList>,
-    ) -> impl Iterator<Item = &Arc<RunId>> {
+    pub(super) fn latest_first(&self, from: Bound<ListKey>) -> impl Iterator<Item = &Arc<RunId>> {
         self.latest_first.range((from, Bound::Unbounded)).map(|(_, id)| id)
     }
 

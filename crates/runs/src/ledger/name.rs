@@ -5,14 +5,14 @@ use contracts::Agent;
 /// The name of a stage; without memory of its own where it is one of the agents.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum StageName {
-    /// An agent.
+    /// One of the seven agents.
     Agent(Agent),
     /// Whatever else a message says.
     Other(Box<str>),
 }
 
 impl StageName {
-    pub(super) fn of(name: &str) -> Self {
+    pub(super) fn parse(name: &str) -> Self {
         name.parse().map_or_else(|_| Self::Other(super::short(name, 64).into()), Self::Agent)
     }
 

@@ -2,24 +2,24 @@
 
 use contracts::v1::{Handoff, StageEvent, StageEventKind};
 
-use super::facts::Facts;
-use super::index::Place;
+use super::facts::RunFacts;
+use super::index::OrderKey;
 use super::name::StageName;
 use super::{Instant, Record, RunStatus, instant, short};
 
 /// Longest text that is kept of an event.
-const LONGEST_TEXT: usize = 500;
+const MAX_TEXT_LENGTH: usize = 500;
 
 /// How far a handoff is along its run; the farthest one says what is known.
 /// Epoch, whether it is the last, outputs so far, sequence.
 type Rank = (u32, bool, usize, u64);
 
-/// One run.
+/// State of one run, folded from its messages.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Run {
     last_sequence: u64,
     pub(super) created_at: Option<Instant>,
-    farthest: Option<(Rank, Box<Facts>)>,
+    farthest: Option<(Rank, Box<RunFacts>)>,
     /// Of the farthest epoch, and of later ones; sorted.
     activities: Vec<((u32, StageName), Activity)>,
 }
@@ -30,14 +30,14 @@ pub(super) struct Activity {
     pub(super) first_started: Option<Instant>,
     pub(super) attempts: u32,
     /// What its last event says; nothing once the run has ended.
-    pub(super) last: Option<Box<Last>>,
+    pub(super) last: Option<Box<LastEvent>>,
     /// Whether the handoff after it says that it was usable with warnings.
     pub(super) partial: bool,
 }
 
 /// The last event of a stage.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Last {
+pub(super) struct LastEvent {
     /// Attempt, instant, sequence.
     order: (u32, Instant, u64),
     pub(super) kind: StageEventKind,
@@ -54,7 +54,7 @@ impl Run {
             Record::Result(handoff) => self.apply_handoff(sequence, handoff, true),
             Record::Event(event) => self.apply_event(sequence, event),
         }
-        self.let_go();
+        self.forget_settled();
     }
 
     fn apply_handoff(&mut self, sequence: u64, handoff: &Handoff, last: bool) {
@@ -66,7 +66,7 @@ impl Run {
         }
         let rank = (handoff.epoch, last, handoff.outputs.len(), sequence);
         if self.farthest.as_ref().is_none_or(|(known, _)| *known < rank) {
-            self.farthest = Some((rank, Box::new(Facts::of(handoff, last))));
+            self.farthest = Some((rank, Box::new(RunFacts::from_handoff(handoff, last))));
         }
     }
 
@@ -80,18 +80,18 @@ impl Run {
         let order = (event.attempt, at, sequence);
         if activity.last.as_ref().is_none_or(|known| known.order < order) {
             let failure = event.failure.as_ref();
-            activity.last = Some(Box::new(Last {
+            activity.last = Some(Box::new(LastEvent {
                 order,
                 kind: event.kind(),
                 progress: event.progress,
-                detail: short(&event.detail, LONGEST_TEXT).into(),
-                failure: failure.map(|failure| short(&failure.message, LONGEST_TEXT).into()),
+                detail: short(&event.detail, MAX_TEXT_LENGTH).into(),
+                failure: failure.map(|failure| short(&failure.message, MAX_TEXT_LENGTH).into()),
             }));
         }
     }
 
     /// Forgets what no question is about any more: earlier epochs, and what was being done when the run ended.
-    fn let_go(&mut self) {
+    fn forget_settled(&mut self) {
         let Some(((epoch, ended, ..), _)) = &self.farthest else { return };
         self.activities.retain(|((of, _), _)| of >= epoch);
         if *ended {
@@ -101,7 +101,7 @@ impl Run {
     }
 
     fn activity_mut(&mut self, epoch: u32, agent: &str) -> &mut Activity {
-        let key = (epoch, StageName::of(agent));
+        let key = (epoch, StageName::parse(agent));
         let at = match self.activities.binary_search_by(|(known, _)| known.cmp(&key)) {
             Ok(at) => at,
             Err(at) => {
@@ -113,8 +113,8 @@ impl Run {
         &mut self.activities[at].1
     }
 
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn order_key(&self) -> OrderKey {
+        OrderKey {
             status: self.status(),
             created_at: self.created_at,
             last_sequence: self.last_sequence,
@@ -122,7 +122,7 @@ impl Run {
     }
 
     /// What its farthest handoff says.
-    pub(super) fn facts(&self) -> Option<&Facts> {
+    pub(super) fn facts(&self) -> Option<&RunFacts> {
         self.farthest.as_ref().map(|(_, facts)| facts.as_ref())
     }
 

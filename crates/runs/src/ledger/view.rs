@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Instant;
-use super::facts::{Ended, Facts};
+use super::facts::{RunEnd, RunFacts};
 use super::name::StageName;
 use super::run::{Activity, Run};
 
@@ -18,13 +18,13 @@ use super::run::{Activity, Run};
 pub enum RunStatus {
     /// No agent has begun.
     Queued,
-    /// Under way.
+    /// A stage works on the run.
     Running,
     /// Every stage of the plan is done.
     Succeeded,
     /// A stage decided that it cannot go on.
     Failed,
-    /// Somebody ended it.
+    /// A person or a program cancelled it.
     Cancelled,
     /// The request was not accepted; only the intake's answer says so.
     Refused,
@@ -56,17 +56,20 @@ impl RunStatus {
 }
 
 impl std::str::FromStr for RunStatus {
-    type Err = UnknownStatus;
+    type Err = ParseStatusError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::IN_THE_LEDGER.into_iter().find(|status| status.as_str() == name).ok_or(UnknownStatus)
+        Self::IN_THE_LEDGER
+            .into_iter()
+            .find(|status| status.as_str() == name)
+            .ok_or(ParseStatusError)
     }
 }
 
 /// A status that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown status; expected queued, running, succeeded, failed or cancelled")]
-pub struct UnknownStatus;
+pub struct ParseStatusError;
 
 /// Where a stage stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,17 +79,17 @@ pub enum StageStatus {
     Pending,
     /// Its handoff is waiting.
     Queued,
-    /// Under way.
+    /// The stage works on its handoff.
     Running,
     /// An attempt failed and will be repeated.
     Retrying,
-    /// Done.
+    /// The stage has handed on its output.
     Succeeded,
     /// Done, with warnings.
     Partial,
     /// The run ended here.
     Failed,
-    /// The run was ended by somebody while it was here.
+    /// The run was cancelled while it was here.
     Cancelled,
     /// The run ended before it.
     Skipped,
@@ -119,7 +122,7 @@ impl StageStatus {
     }
 }
 
-/// A run.
+/// State of a run, as the API and the command line show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunView {
     /// Its id; none for a request that was refused.
@@ -168,7 +171,7 @@ pub struct RunView {
 /// A trained model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainedModelView {
-    /// Its name.
+    /// Name of the registered model.
     pub name: String,
     /// Its version, once it is registered.
     pub version: Option<u32>,
@@ -179,19 +182,19 @@ pub struct TrainedModelView {
     pub algorithm: Option<String>,
 }
 
-/// An endpoint.
+/// Endpoint that the run deployed to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointView {
-    /// Its name.
+    /// Name of the endpoint.
     pub name: String,
     /// Where it answers.
     pub url: String,
 }
 
-/// A stage.
+/// State of one stage of the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageView {
-    /// Its agent.
+    /// Name of the stage's agent.
     pub agent: String,
     /// Where it stands.
     pub status: StageStatus,
@@ -213,10 +216,10 @@ pub struct StageView {
     pub last_error: Option<String>,
 }
 
-/// A warning.
+/// What a stage, or the orchestrator, warns of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarningView {
-    /// Stable identifier.
+    /// Stable code in snake_case, for programs.
     pub code: String,
     /// What and where.
     pub message: String,
@@ -226,7 +229,7 @@ pub struct WarningView {
 
 impl Run {
     pub(super) fn view(&self, run: &RunId) -> RunView {
-        let unknown = Facts::default();
+        let unknown = RunFacts::default();
         let facts = self.facts().unwrap_or(&unknown);
         let ended = facts.ended.as_deref().cloned().unwrap_or_default();
         RunView {
@@ -251,7 +254,7 @@ impl Run {
         }
     }
 
-    fn stages(&self, facts: &Facts) -> Vec<StageView> {
+    fn stages(&self, facts: &RunFacts) -> Vec<StageView> {
         if facts.plan.is_empty() {
             return Agent::ALL
                 .into_iter()
@@ -263,7 +266,7 @@ impl Run {
         facts.plan.iter().map(|agent| self.stage(agent, facts)).collect()
     }
 
-    fn stage(&self, agent: &StageName, facts: &Facts) -> StageView {
+    fn stage(&self, agent: &StageName, facts: &RunFacts) -> StageView {
         let none = Activity::default();
         let activity = self.activity(agent).unwrap_or(&none);
         let mut stage = StageView {
@@ -277,7 +280,7 @@ impl Run {
             last_error: None,
         };
         let failed_here =
-            |ended: &Ended| ended.failed && ended.failed_stage.as_deref() == Some(agent.as_str());
+            |ended: &RunEnd| ended.failed && ended.failed_stage.as_deref() == Some(agent.as_str());
         match (facts.stage(agent), facts.ended.as_deref()) {
             (_, Some(ended)) if failed_here(ended) => {
                 stage.status =

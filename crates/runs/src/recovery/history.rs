@@ -8,11 +8,11 @@ use contracts::subjects::Subject;
 use contracts::v1::HandoffStatus;
 use contracts::{Agent, RunId, ValidHandoff, encoding};
 
-use super::{CANCELLED, Refusal};
+use super::{CANCELLED, RecoveryError};
 use crate::ledger::RunStatus;
 
 /// Shortest time that a run gets when it is driven anew.
-pub(super) const SHORTEST_WINDOW: Duration = Duration::from_secs(60);
+pub(super) const MIN_RETRY_WINDOW: Duration = Duration::from_secs(60);
 
 /// The handoffs and results that the stream keeps of one run.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct History {
 
 /// Where a run stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Standing<'a> {
+pub(super) enum RunState<'a> {
     /// It goes on in this epoch.
     Open { epoch: u32 },
     /// It ended in this epoch; no result where it cannot be read.
@@ -42,7 +42,7 @@ impl History {
         Self { run, handoffs: BTreeMap::new(), results: BTreeMap::new(), last: BTreeMap::new() }
     }
 
-    /// The run.
+    /// Identifier of the run.
     #[must_use]
     pub fn run(&self) -> &RunId {
         &self.run
@@ -76,15 +76,15 @@ impl History {
         self.last.get(&epoch).copied().unwrap_or_default()
     }
 
-    pub(super) fn standing(&self) -> Result<Standing<'_>, Refusal> {
+    pub(super) fn run_state(&self) -> Result<RunState<'_>, RecoveryError> {
         let handoffs = self.handoffs.keys().map(|(epoch, _)| *epoch);
         let epoch = handoffs
             .chain(self.results.keys().copied())
             .max()
-            .ok_or_else(|| Refusal::UnknownRun { run: self.run.to_string() })?;
+            .ok_or_else(|| RecoveryError::UnknownRun { run: self.run.to_string() })?;
         Ok(match self.results.get(&epoch) {
-            Some(result) => Standing::Ended { epoch, result: result.as_ref() },
-            None => Standing::Open { epoch },
+            Some(result) => RunState::Ended { epoch, result: result.as_ref() },
+            None => RunState::Open { epoch },
         })
     }
 
@@ -98,24 +98,24 @@ impl History {
     /// When the run must have ended, where it goes on and has to.
     #[must_use]
     pub fn deadline(&self) -> Option<SystemTime> {
-        match self.standing() {
-            Ok(Standing::Open { epoch }) => self.farthest(epoch)?.1?.deadline(),
+        match self.run_state() {
+            Ok(RunState::Open { epoch }) => self.farthest(epoch)?.1?.deadline(),
             _ => None,
         }
     }
 
     /// The epoch and stage in which the run ended without success.
-    pub(super) fn repeatable(&self) -> Result<(u32, Agent), Refusal> {
+    pub(super) fn repeatable(&self) -> Result<(u32, Agent), RecoveryError> {
         let run = || self.run.to_string();
-        let (epoch, result) = match self.standing()? {
-            Standing::Open { .. } => return Err(Refusal::NotEnded { run: run() }),
-            Standing::Ended { epoch, result } => (epoch, result),
+        let (epoch, result) = match self.run_state()? {
+            RunState::Open { .. } => return Err(RecoveryError::NotEnded { run: run() }),
+            RunState::Ended { epoch, result } => (epoch, result),
         };
         if status(result) == RunStatus::Succeeded {
-            return Err(Refusal::Succeeded { run: run() });
+            return Err(RecoveryError::Succeeded { run: run() });
         }
         let at = result.and_then(ended_at).or_else(|| self.farthest(epoch).map(|(agent, _)| agent));
-        Ok((epoch, at.ok_or_else(|| Refusal::UnknownRun { run: run() })?))
+        Ok((epoch, at.ok_or_else(|| RecoveryError::UnknownRun { run: run() })?))
     }
 
     /// The last handoff to an agent that can be read.
@@ -136,7 +136,7 @@ impl History {
             .map(ValidHandoff::timestamp)
             .min()
             .unwrap_or_else(|| handoff.timestamp());
-        Some(deadline.duration_since(begun).unwrap_or_default().max(SHORTEST_WINDOW))
+        Some(deadline.duration_since(begun).unwrap_or_default().max(MIN_RETRY_WINDOW))
     }
 }
 

@@ -4,11 +4,11 @@ use contracts::subjects::Subject;
 use contracts::v1;
 use contracts::{ValidHandoff, encoding};
 
-use super::Refusal;
+use super::RecoveryError;
 
 /// What a dead letter holds.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Original {
+pub enum OriginalMessage {
     /// A request, which is sent again as it came.
     Request,
     /// A handoff, whose subject is taken: its run is driven anew with it.
@@ -18,27 +18,27 @@ pub enum Original {
 /// What a dead letter holds, where it can be repeated.
 ///
 /// # Errors
-/// [`Refusal::Truncated`], [`Refusal::Unreadable`], [`Refusal::NotRepeatable`].
-pub fn original(letter: &v1::DeadLetter) -> Result<Original, Refusal> {
+/// [`RecoveryError::Truncated`], [`RecoveryError::Unreadable`], [`RecoveryError::NotRepeatable`].
+pub fn original(letter: &v1::DeadLetter) -> Result<OriginalMessage, RecoveryError> {
     if letter.truncated {
-        return Err(Refusal::Truncated { id: letter.id.clone() });
+        return Err(RecoveryError::Truncated { id: letter.id.clone() });
     }
     let subject = Subject::parse(&letter.subject).map_err(|_| not_repeatable(letter))?;
     let content_type = letter.headers.get(contracts::names::CONTENT_TYPE).map(String::as_str);
     match subject {
-        Subject::Request => Ok(Original::Request),
+        Subject::Request => Ok(OriginalMessage::Request),
         Subject::Handoff { .. } => {
             let handoff = encoding::decode_handoff(content_type, &letter.payload)
-                .map_err(|source| Refusal::Unreadable { id: letter.id.clone(), source })?;
+                .map_err(|source| RecoveryError::Unreadable { id: letter.id.clone(), source })?;
             if handoff.subject() != letter.subject {
                 return Err(not_repeatable(letter));
             }
-            Ok(Original::Handoff(Box::new(handoff)))
+            Ok(OriginalMessage::Handoff(Box::new(handoff)))
         }
         _ => Err(not_repeatable(letter)),
     }
 }
 
-pub(super) fn not_repeatable(letter: &v1::DeadLetter) -> Refusal {
-    Refusal::NotRepeatable { id: letter.id.clone(), subject: letter.subject.clone() }
+pub(super) fn not_repeatable(letter: &v1::DeadLetter) -> RecoveryError {
+    RecoveryError::NotRepeatable { id: letter.id.clone(), subject: letter.subject.clone() }
 }

@@ -6,37 +6,37 @@ use crate::ledger::RunStatus;
 
 /// Why nothing is done.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum RecoveryError {
     /// The stream has no such run.
     #[error("no run `{run}`")]
     UnknownRun {
-        /// The run.
+        /// Identifier of the run.
         run: String,
     },
     /// It has ended.
     #[error("run {run} has ended already: it is {}", .status.as_str())]
     Ended {
-        /// The run.
+        /// Identifier of the run.
         run: String,
-        /// How.
+        /// Status that the run ended with.
         status: RunStatus,
     },
     /// It goes on.
     #[error("run {run} has not ended; cancel it first, or wait for its end")]
     NotEnded {
-        /// The run.
+        /// Identifier of the run.
         run: String,
     },
     /// It has nothing to be repeated.
     #[error("run {run} has succeeded; there is nothing to repeat")]
     Succeeded {
-        /// The run.
+        /// Identifier of the run.
         run: String,
     },
     /// The stage comes after the one where the run ended.
     #[error("run {run} ended at {ended_at}, before {from}; a retry begins there or earlier")]
     NotReached {
-        /// The run.
+        /// Identifier of the run.
         run: String,
         /// Where it ended.
         ended_at: Agent,
@@ -46,7 +46,7 @@ pub enum Refusal {
     /// There is no handoff to begin from.
     #[error("run {run} cannot begin again at {from}: no handoff to it can be read{}", instead(.possible))]
     NoHandoff {
-        /// The run.
+        /// Identifier of the run.
         run: String,
         /// What was asked for, or where the run ended.
         from: Agent,
@@ -67,7 +67,7 @@ pub enum Refusal {
     Unreadable {
         /// The dead letter.
         id: String,
-        /// Why.
+        /// Error of the contract, which names the field.
         #[source]
         source: ContractError,
     },
@@ -78,7 +78,7 @@ pub enum Refusal {
     NotRepeatable {
         /// The dead letter.
         id: String,
-        /// The subject.
+        /// NATS subject of the message.
         subject: String,
     },
     /// The message that would be published breaks the contract.
@@ -86,7 +86,7 @@ pub enum Refusal {
     Contract(#[from] ContractError),
 }
 
-impl Refusal {
+impl RecoveryError {
     /// The stable identifier.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -3,7 +3,7 @@
 use contracts::names;
 use contracts::v1::{DeadLetter, HandoffStatus};
 
-use super::history::SHORTEST_WINDOW;
+use super::history::MIN_RETRY_WINDOW;
 use super::*;
 use crate::ledger::RunStatus;
 
@@ -72,7 +72,7 @@ fn a_run_that_has_ended_is_not_ended_again() {
     );
     assert!(matches!(
         cancelled.end(DEADLINE_EXCEEDED, "late", order()),
-        Err(Refusal::Ended { status: RunStatus::Cancelled, .. })
+        Err(RecoveryError::Ended { status: RunStatus::Cancelled, .. })
     ));
     let failed = history(&[&handoff, &failed(&handoff, "criterion_missed")]);
     let refusal = failed.end(CANCELLED, "too late", order()).unwrap_err();
@@ -81,7 +81,7 @@ fn a_run_that_has_ended_is_not_ended_again() {
     let done = history(&[&handoff, &samples::result()]);
     assert!(matches!(
         done.end(CANCELLED, "too late", order()),
-        Err(Refusal::Ended { status: RunStatus::Succeeded, .. })
+        Err(RecoveryError::Ended { status: RunStatus::Succeeded, .. })
     ));
     assert_eq!(
         History::new(run_id()).end(CANCELLED, "x", order()).unwrap_err().code(),
@@ -111,7 +111,7 @@ fn a_retry_begins_where_the_run_ended_with_what_was_done_before() {
     assert_eq!(again.plan(), handoff.plan());
     assert_eq!(again.handoff_id(), names::handoff_id(&run_id(), EPOCH + 1, "model-trainer"));
     let window = handoff.deadline().unwrap().duration_since(first().timestamp()).unwrap();
-    assert_eq!(again.deadline(), Some(order().at + window.max(SHORTEST_WINDOW)));
+    assert_eq!(again.deadline(), Some(order().at + window.max(MIN_RETRY_WINDOW)));
     assert_eq!(again.as_message().metadata.get("retried_epoch").unwrap(), "3");
 }
 
@@ -200,5 +200,5 @@ fn dead_letters_that_cannot_be_repeated_say_why() {
     assert_eq!(original(&elsewhere).unwrap_err().code(), "not_repeatable");
     let request =
         DeadLetter { subject: contracts::subjects::REQUEST.into(), ..DeadLetter::default() };
-    assert_eq!(original(&request).unwrap(), Original::Request);
+    assert_eq!(original(&request).unwrap(), OriginalMessage::Request);
 }

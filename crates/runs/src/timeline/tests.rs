@@ -22,8 +22,8 @@ struct Message {
 }
 
 impl Message {
-    fn stored(&self) -> Stored<'_> {
-        Stored {
+    fn stored(&self) -> StoredMessage<'_> {
+        StoredMessage {
             stream: self.stream,
             sequence: self.sequence,
             at: UNIX_EPOCH + Duration::from_secs(1_760_000_000 + self.sequence),

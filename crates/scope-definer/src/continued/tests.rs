@@ -61,7 +61,10 @@ fn source() -> ValidHandoff {
     first.build().unwrap().next(finished).unwrap()
 }
 
-fn go_on(from: Agent, change: impl FnOnce(&mut ScopeRequest)) -> Result<Beginning, Box<Failure>> {
+fn go_on(
+    from: Agent,
+    change: impl FnOnce(&mut ScopeRequest),
+) -> Result<InitialState, Box<Failure>> {
     let mut request = ScopeRequest {
         from_run: "old".to_owned(),
         from_agent: from.to_string(),

@@ -18,9 +18,12 @@ fn column(name: &str, levels: &[(&str, u64)]) -> ColumnExamination {
     }
 }
 
-fn found(examined: Vec<ColumnExamination>) -> Found {
+fn found(examined: Vec<ColumnExamination>) -> TableFindings {
     let columns = ["id", "email", "brand", "opened", "Churn"].map(str::to_owned).to_vec();
-    Found { format: Some(Format::Csv), examination: Examination { rows: 1000, columns, examined } }
+    TableFindings {
+        format: Some(Format::Csv),
+        examination: Examination { rows: 1000, columns, examined },
+    }
 }
 
 fn churn() -> ColumnExamination {

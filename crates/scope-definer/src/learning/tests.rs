@@ -8,7 +8,7 @@ use dataset::{Examination, Format};
 use super::*;
 use crate::catalogue::{Catalogue, Entry};
 use crate::config::Defaults;
-use crate::define::{Found, define};
+use crate::define::{TableFindings, define};
 
 fn column(name: &str, column_type: ColumnType, levels: &[(&str, u64)]) -> ColumnExamination {
     ColumnExamination {
@@ -47,12 +47,17 @@ fn monotone(column: &str) -> Vec<MonotoneConstraint> {
 fn scope(
     request: &ScopeRequest,
     examined: Vec<ColumnExamination>,
-) -> Result<(Scope, Vec<Warning>), Refusal> {
+) -> Result<(Scope, Vec<Warning>), RequestError> {
     let catalogue = Catalogue::default();
     let task = Task::new(request, &catalogue).unwrap();
     let columns = ["id", "email", "x", "name", "group", "w", "y"].map(str::to_owned).to_vec();
     let examination = Examination { rows: 1000, columns, examined };
-    define(&task, &Found { format: Some(Format::Csv), examination }, "run1", &Defaults::default())
+    define(
+        &task,
+        &TableFindings { format: Some(Format::Csv), examination },
+        "run1",
+        &Defaults::default(),
+    )
 }
 
 #[track_caller]
@@ -61,7 +66,7 @@ fn refused(
     examined: Vec<ColumnExamination>,
     code: &str,
     words: &str,
-) -> Refusal {
+) -> RequestError {
     let refusal = scope(request, examined).unwrap_err();
     assert_eq!(refusal.code, code, "{refusal}");
     assert!(refusal.message.contains(words), "{refusal}");
@@ -197,7 +202,7 @@ fn columns_of_options_explain_no_words_of_a_text() {
         columns: ["region", "x", "y"].map(str::to_owned).to_vec(),
         examined: vec![binary(), region, x],
     };
-    let found = Found { format: Some(Format::Csv), examination };
+    let found = TableFindings { format: Some(Format::Csv), examination };
     let (scope, _) = define(&task, &found, "run1", &Defaults::default()).unwrap();
     assert_eq!(scope.inclusion[0].column, "region");
 }
@@ -214,7 +219,8 @@ fn fewer_rows_than_usual_are_allowed_and_warned_of() {
             columns: vec!["x".to_owned(), "y".to_owned()],
             examined: vec![binary()],
         };
-        define(&task, &Found { format: Some(Format::Csv), examination }, "run1", &defaults).unwrap()
+        define(&task, &TableFindings { format: Some(Format::Csv), examination }, "run1", &defaults)
+            .unwrap()
     };
     let (scope, warnings) = decide(50);
     assert_eq!(scope.min_rows, 50);

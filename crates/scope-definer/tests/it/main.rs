@@ -20,7 +20,7 @@ use contracts::{Agent, RunId, names, subjects, v1};
 use serde_json::{Value, json};
 use tier0_tests::{Broker, NatsServer, Process};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 struct Running {
     _agents: Vec<Process>,
@@ -58,7 +58,7 @@ impl Running {
 
     async fn ask(&self, headers: Headers, payload: Vec<u8>) -> (Headers, Bytes) {
         let answer =
-            self.bus.request(subjects::REQUEST, headers, payload.into(), PATIENCE).await.unwrap();
+            self.bus.request(subjects::REQUEST, headers, payload.into(), TIMEOUT).await.unwrap();
         (answer.headers.unwrap_or_default(), answer.payload)
     }
 
@@ -107,7 +107,7 @@ async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
         if let Some(found) = check().await {
             return found;
         }
-        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        assert!(begun.elapsed() < TIMEOUT, "{what}: not within {TIMEOUT:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -21,7 +21,7 @@ const NAMES: [&str; 8] = [
     "model.txt",
 ];
 
-/// The one byte form of these files: sorted by name, owned by nobody, at no time.
+/// The one byte form of these files: sorted by name, without an owner, at time 0.
 pub(super) fn pack(files: &Files) -> Result<Vec<u8>, std::io::Error> {
     let mut builder = Builder::new(Vec::new());
     for (name, bytes) in files {

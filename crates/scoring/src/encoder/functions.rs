@@ -9,15 +9,15 @@ use tabular::plan::{DatePart, MISSING_LEVEL, PlanError, TextMeasure, Transform, 
 
 /// A transform with its inputs as positions.
 #[derive(Clone, Debug)]
-pub(super) enum Compiled {
-    One { input: usize, function: One },
-    Two { left: usize, right: usize, function: Two },
-    Group { input: usize, group: usize, means: One },
+pub(super) enum CompiledTransform {
+    One { input: usize, function: UnaryFunction },
+    Two { left: usize, right: usize, function: BinaryFunction },
+    Group { input: usize, group: usize, means: UnaryFunction },
 }
 
 /// A function of one cleaned value.
 #[derive(Clone, Debug)]
-pub(super) enum One {
+pub(super) enum UnaryFunction {
     Identity,
     Missing,
     DatePart(DatePart),
@@ -39,7 +39,7 @@ pub(super) struct Levels {
 
 /// A function of two cleaned numbers.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Two {
+pub(super) enum BinaryFunction {
     Ratio,
     Product,
     Difference,
@@ -50,43 +50,47 @@ pub(super) fn compile(
     name: &str,
     transform: &Transform,
     places: &BTreeMap<&str, usize>,
-) -> Result<Compiled, PlanError> {
+) -> Result<CompiledTransform, PlanError> {
     let place = |column: &String| {
         places.get(column.as_str()).copied().ok_or_else(|| PlanError::UnknownColumn {
             feature: name.to_owned(),
             column: column.clone(),
         })
     };
-    let one = |input: &String, function: One| Ok(Compiled::One { input: place(input)?, function });
-    let two = |left: &String, right: &String, function: Two| {
-        Ok(Compiled::Two { left: place(left)?, right: place(right)?, function })
+    let one = |input: &String, function: UnaryFunction| {
+        Ok(CompiledTransform::One { input: place(input)?, function })
+    };
+    let two = |left: &String, right: &String, function: BinaryFunction| {
+        Ok(CompiledTransform::Two { left: place(left)?, right: place(right)?, function })
     };
     match transform {
-        Transform::Identity { input } => one(input, One::Identity),
-        Transform::MissingIndicator { input } => one(input, One::Missing),
-        Transform::DatePart { input, part } => one(input, One::DatePart(*part)),
+        Transform::Identity { input } => one(input, UnaryFunction::Identity),
+        Transform::MissingIndicator { input } => one(input, UnaryFunction::Missing),
+        Transform::DatePart { input, part } => one(input, UnaryFunction::DatePart(*part)),
         Transform::Category { input, levels, other } => {
-            one(input, One::Category(Levels::codes(levels, *other)))
+            one(input, UnaryFunction::Category(Levels::codes(levels, *other)))
         }
         Transform::Frequency { input, levels, shares } => {
-            one(input, One::Level(Levels::new(levels, shares, 0.0, f64::NAN)))
+            one(input, UnaryFunction::Level(Levels::new(levels, shares, 0.0, f64::NAN)))
         }
         Transform::GroupMean { input, levels, means, overall, .. } => {
-            one(input, One::Level(Levels::new(levels, means, *overall, *overall)))
+            one(input, UnaryFunction::Level(Levels::new(levels, means, *overall, *overall)))
         }
         Transform::GroupDifference { input, group, levels, means, overall } => {
-            Ok(Compiled::Group {
+            Ok(CompiledTransform::Group {
                 input: place(input)?,
                 group: place(group)?,
-                means: One::Level(Levels::new(levels, means, *overall, *overall)),
+                means: UnaryFunction::Level(Levels::new(levels, means, *overall, *overall)),
             })
         }
-        Transform::TextMeasure { input, measure } => one(input, One::Measure(*measure)),
-        Transform::HasWord { input, word } => one(input, One::HasWord(word.clone())),
-        Transform::Ratio { numerator, denominator } => two(numerator, denominator, Two::Ratio),
-        Transform::Product { left, right } => two(left, right, Two::Product),
-        Transform::Difference { left, right } => two(left, right, Two::Difference),
-        Transform::DaysBetween { from, to } => two(from, to, Two::DaysBetween),
+        Transform::TextMeasure { input, measure } => one(input, UnaryFunction::Measure(*measure)),
+        Transform::HasWord { input, word } => one(input, UnaryFunction::HasWord(word.clone())),
+        Transform::Ratio { numerator, denominator } => {
+            two(numerator, denominator, BinaryFunction::Ratio)
+        }
+        Transform::Product { left, right } => two(left, right, BinaryFunction::Product),
+        Transform::Difference { left, right } => two(left, right, BinaryFunction::Difference),
+        Transform::DaysBetween { from, to } => two(from, to, BinaryFunction::DaysBetween),
     }
 }
 
@@ -112,7 +116,7 @@ impl Levels {
         self.known.contains_key(text)
     }
 
-    fn of(&self, text: Option<&str>) -> f64 {
+    fn value_of(&self, text: Option<&str>) -> f64 {
         match text {
             Some(text) => self.known.get(text).copied().unwrap_or(self.other),
             None => self.missing,
@@ -120,12 +124,12 @@ impl Levels {
     }
 }
 
-impl One {
+impl UnaryFunction {
     pub(super) fn of_number(&self, value: f64) -> f64 {
         match self {
             Self::Identity => finite(value),
             Self::Missing => f64::from(u8::from(value.is_nan())),
-            Self::DatePart(part) => part.of(value),
+            Self::DatePart(part) => part.value_of(value),
             Self::Category(_) | Self::Level(_) | Self::Measure(_) | Self::HasWord(_) => f64::NAN,
         }
     }
@@ -133,8 +137,8 @@ impl One {
     pub(super) fn of_text(&self, text: Option<&str>) -> f64 {
         match (self, text) {
             (Self::Missing, text) => f64::from(u8::from(text.is_none())),
-            (Self::Category(levels) | Self::Level(levels), text) => levels.of(text),
-            (Self::Measure(measure), Some(text)) => measure.of(text),
+            (Self::Category(levels) | Self::Level(levels), text) => levels.value_of(text),
+            (Self::Measure(measure), Some(text)) => measure.value_of(text),
             (Self::HasWord(word), Some(text)) => f64::from(u8::from(text::has_word(text, word))),
             _ => f64::NAN,
         }
@@ -178,8 +182,8 @@ impl One {
     }
 }
 
-impl Two {
-    pub(super) fn of(self, left: f64, right: f64) -> f64 {
+impl BinaryFunction {
+    pub(super) fn value_of(self, left: f64, right: f64) -> f64 {
         finite(match self {
             Self::Ratio => left / right,
             Self::Product => left * right,

@@ -8,13 +8,13 @@ use crate::ModelError;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Calibration {
-    /// Nothing.
+    /// Outputs stay as they are.
     #[default]
     None,
     /// Two classes: the log-odds become `slope * log-odds + intercept` (Platt, "Probabilistic Outputs for Support Vector
     /// Machines", 1999).
     Platt {
-        /// Above 0.
+        /// Factor of the log odds, above 0.
         slope: f64,
         /// Any finite number.
         intercept: f64,

@@ -197,7 +197,7 @@ fn limits_hold_for_all_members_together() {
 fn statistics_stand_in_for_codes_missing_values_and_unseen_ones() {
     let table = CategoryTable { width: 2, values: (0..8).map(f64::from).collect() };
     assert_eq!(table.codes(), 2);
-    let of = |value: f64| table.of(value).to_vec();
+    let of = |value: f64| table.value_of(value).to_vec();
     assert_eq!(of(0.0), [0.0, 1.0]);
     assert_eq!(of(1.0), [2.0, 3.0]);
     assert_eq!(of(f64::NAN), [4.0, 5.0]);

@@ -41,7 +41,7 @@ enum LinkOf {
 }
 
 impl LinkOf {
-    fn of(model: &Model) -> Self {
+    fn model(model: &Model) -> Self {
         let of_link = |link| match link {
             Link::Logit => Self::Logit(1.0),
             Link::Softmax => Self::Softmax,
@@ -174,7 +174,7 @@ impl<'a> MemberExplainer<'a> {
         let margins = model.margins();
         Ok(Self {
             weight,
-            link: LinkOf::of(model),
+            link: LinkOf::model(model),
             bases: explainer.bases(),
             explainer,
             contributions: vec![0.0; margins.saturating_mul(model.width())],

@@ -6,17 +6,17 @@
 //!
 //! Invariants:
 //! - Of each row and margin, the contributions and the base add up to the margin.
-//! - The recursion is as deep as the deepest tree, which [`DEEPEST`] bounds.
+//! - The recursion is as deep as the deepest tree, which [`MAX_EXPLAINED_DEPTH`] bounds.
 
 use super::{Child, Node, TreeModel};
 use crate::explain::ExplainError;
 
 /// Deepest tree that is explained; LightGBM's own 255 leaves are at most 254 deep.
-pub(crate) const DEEPEST: usize = 512;
+pub(crate) const MAX_EXPLAINED_DEPTH: usize = 512;
 
 /// How many rows of the training data came to each node and leaf.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Covers {
+pub(super) struct NodeCovers {
     nodes: Vec<f64>,
     leaves: Vec<f64>,
     /// Length of the longest way from a root to a leaf.
@@ -25,7 +25,7 @@ pub(super) struct Covers {
     unusable: bool,
 }
 
-impl Covers {
+impl NodeCovers {
     /// Takes up a tree whose nodes have been verified: indices are within the tree, and there is no cycle.
     pub(super) fn add(&mut self, nodes: &[Node], leaves: usize, counts: Option<Vec<u32>>) {
         let counts: Vec<f64> = counts.unwrap_or_default().into_iter().map(f64::from).collect();
@@ -60,7 +60,7 @@ impl Covers {
         self.leaves.extend(counts.into_iter().chain(std::iter::repeat(0.0)).take(leaves));
     }
 
-    fn of(&self, child: Child) -> Option<f64> {
+    fn cover(&self, child: Child) -> Option<f64> {
         match usize::try_from(child) {
             Ok(node) => self.nodes.get(node),
             Err(_) => self.leaves.get(usize::try_from(!child).ok()?),
@@ -83,7 +83,7 @@ struct Step {
 }
 
 /// One row's way through one tree.
-struct Walk<'a> {
+struct TreeWalk<'a> {
     model: &'a TreeModel,
     row: &'a [f64],
     contributions: &'a mut [f64],
@@ -96,8 +96,11 @@ impl TreeModel {
         if self.covers.unusable {
             return Err(ExplainError::NoCounts);
         }
-        if self.covers.depth > DEEPEST {
-            return Err(ExplainError::TooDeep { depth: self.covers.depth, limit: DEEPEST });
+        if self.covers.depth > MAX_EXPLAINED_DEPTH {
+            return Err(ExplainError::TooDeep {
+                depth: self.covers.depth,
+                limit: MAX_EXPLAINED_DEPTH,
+            });
         }
         Ok(())
     }
@@ -119,7 +122,7 @@ impl TreeModel {
         for iteration in self.roots.chunks(self.margins.max(1)) {
             for (root, out) in iteration.iter().zip(out.chunks_exact_mut(self.width)) {
                 let mut walk =
-                    Walk { model: self, row, contributions: out, divisor: self.divisor() };
+                    TreeWalk { model: self, row, contributions: out, divisor: self.divisor() };
                 let first = Step { feature: None, zero: 1.0, one: 1.0, weight: 0.0 };
                 // Every index was verified when the model was read, so that this does not end early.
                 let walked = walk.down(*root, &mut path.0, 0, first);
@@ -130,7 +133,7 @@ impl TreeModel {
 
     /// Room for the paths of the deepest tree.
     pub(crate) fn paths(&self) -> Paths {
-        let longest = self.covers.depth.min(DEEPEST) + 2;
+        let longest = self.covers.depth.min(MAX_EXPLAINED_DEPTH) + 2;
         Paths(vec![Step::default(); longest * (longest + 1) / 2])
     }
 
@@ -139,7 +142,7 @@ impl TreeModel {
     }
 
     fn expected(&self, root: Child) -> f64 {
-        let total = self.covers.of(root).unwrap_or(1.0);
+        let total = self.covers.cover(root).unwrap_or(1.0);
         let mut waiting = vec![root];
         let mut sum = 0.0;
         while let Some(child) = waiting.pop() {
@@ -147,7 +150,7 @@ impl TreeModel {
                 Some(node) => waiting.extend([node.right, node.left]),
                 None => {
                     let value = usize::try_from(!child).ok().and_then(|leaf| self.leaves.get(leaf));
-                    let share = self.covers.of(child).unwrap_or(0.0) / total;
+                    let share = self.covers.cover(child).unwrap_or(0.0) / total;
                     sum += share * value.copied().unwrap_or(0.0);
                 }
             }
@@ -160,7 +163,7 @@ impl TreeModel {
 #[derive(Debug)]
 pub(crate) struct Paths(Vec<Step>);
 
-impl Walk<'_> {
+impl TreeWalk<'_> {
     /// Follows a child. The first `length` steps of `path` are its parent's; its own come after them.
     fn down(&mut self, child: Child, path: &mut [Step], length: usize, step: Step) -> Option<()> {
         let (parent, own) = path.split_at_mut_checked(length)?;
@@ -184,9 +187,9 @@ impl Walk<'_> {
         } else {
             (node.right, node.left)
         };
-        let total = model.covers.of(child)?;
+        let total = model.covers.cover(child)?;
         let (hot_share, cold_share) =
-            (model.covers.of(hot)? / total, model.covers.of(cold)? / total);
+            (model.covers.cover(hot)? / total, model.covers.cover(cold)? / total);
         // A feature that stands on the path already is taken off it, and put back with both splits.
         let mut length = length;
         let (mut zero, mut one) = (1.0, 1.0);

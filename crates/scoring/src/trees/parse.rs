@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
-use super::contributions::Covers;
+use super::contributions::NodeCovers;
 use super::{Child, Missing, Node, TreeLink, TreeModel};
 use crate::Limits;
 
@@ -23,24 +23,24 @@ pub enum TreeError {
     /// A line is missing or cannot be read.
     #[error("{key} of {place} is missing or not readable")]
     Value {
-        /// Its key.
+        /// Key of the line in LightGBM's text.
         key: &'static str,
         /// The tree, or the header.
-        place: Place,
+        place: ParsePosition,
     },
     /// Something that this code does not evaluate exactly.
     #[error("{what} is not supported")]
     Unsupported {
-        /// What.
+        /// Property of the model, in words.
         what: &'static str,
     },
     /// Numbers of things that do not agree.
     #[error("{key} of {place} has {found} values instead of {expected}")]
     Count {
-        /// The key.
+        /// Key of the line in LightGBM's text.
         key: &'static str,
         /// The tree, or the header.
-        place: Place,
+        place: ParsePosition,
         /// How many there are.
         found: usize,
         /// How many there should be.
@@ -49,45 +49,45 @@ pub enum TreeError {
     /// An index outside its range.
     #[error("{key} of {place} is out of range")]
     Range {
-        /// The key.
+        /// Key of the line in LightGBM's text.
         key: &'static str,
         /// The tree, or the header.
-        place: Place,
+        place: ParsePosition,
     },
     /// Nodes that are no tree.
     #[error("the nodes of {place} are no tree: one is reached twice or never")]
     NotATree {
-        /// The tree.
-        place: Place,
+        /// Tree in which it stands.
+        place: ParsePosition,
     },
     /// A threshold that is NaN, or a leaf that is not finite.
     #[error("{key} of {place} is not finite")]
     NotFinite {
-        /// The key.
+        /// Key of the line in LightGBM's text.
         key: &'static str,
-        /// The tree.
-        place: Place,
+        /// Tree in which it stands.
+        place: ParsePosition,
     },
     /// Something exceeds its limit.
     #[error("the model has more than {limit} {what}")]
     TooLarge {
         /// What there is too much of.
         what: &'static str,
-        /// The limit.
+        /// Greatest accepted number.
         limit: usize,
     },
 }
 
 /// Where in a model's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ParsePosition {
     /// Before the trees.
     Header,
     /// The tree of that index.
     Tree(usize),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for ParsePosition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Header => f.write_str("the header"),
@@ -113,7 +113,7 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<TreeModel, TreeError>
     if expected.is_empty() || !expected.len().is_multiple_of(model.margins) {
         return Err(TreeError::Count {
             key: "tree_sizes",
-            place: Place::Header,
+            place: ParsePosition::Header,
             found: expected.len(),
             expected: model.margins,
         });
@@ -142,7 +142,7 @@ fn next_filled<'a>(lines: &mut std::str::Lines<'a>) -> Option<&'a str> {
 
 /// Keys and values of the header or of a tree.
 struct Section<'a> {
-    place: Place,
+    place: ParsePosition,
     values: HashMap<&'a str, &'a str>,
 }
 
@@ -151,7 +151,7 @@ impl<'a> Section<'a> {
         let entries =
             lines.take_while(|line| !line.starts_with("Tree=") && *line != "end of trees");
         Self {
-            place: Place::Header,
+            place: ParsePosition::Header,
             values: entries.map(|line| line.split_once('=').unwrap_or((line, ""))).collect(),
         }
     }
@@ -159,7 +159,7 @@ impl<'a> Section<'a> {
     fn tree(lines: &mut std::str::Lines<'a>, index: usize) -> Self {
         let entries = lines.take_while(|line| !line.is_empty());
         let values = entries.map(|line| line.split_once('=').unwrap_or((line, ""))).collect();
-        Self { place: Place::Tree(index), values }
+        Self { place: ParsePosition::Tree(index), values }
     }
 
     fn error(&self, key: &'static str) -> TreeError {
@@ -223,7 +223,10 @@ fn read_header(header: &Section<'_>, limits: &Limits) -> Result<TreeModel, TreeE
         }
     };
     if !fits {
-        return Err(TreeError::Range { key: "num_tree_per_iteration", place: Place::Header });
+        return Err(TreeError::Range {
+            key: "num_tree_per_iteration",
+            place: ParsePosition::Header,
+        });
     }
     Ok(TreeModel {
         width: last_feature + 1,
@@ -235,7 +238,7 @@ fn read_header(header: &Section<'_>, limits: &Limits) -> Result<TreeModel, TreeE
         words: Vec::new(),
         average_of: header.values.contains_key("average_output").then_some(1.0),
         link,
-        covers: Covers::default(),
+        covers: NodeCovers::default(),
     })
 }
 
@@ -250,12 +253,12 @@ fn read_objective(objective: &str, classes: usize) -> Result<TreeLink, TreeError
             steepness
                 .filter(|value| value.is_finite() && *value > 0.0)
                 .map(TreeLink::Sigmoid)
-                .ok_or(TreeError::Value { key: "objective", place: Place::Header })
+                .ok_or(TreeError::Value { key: "objective", place: ParsePosition::Header })
         }
         "multiclass" => {
             match options.get("num_class").and_then(|value| value.parse::<usize>().ok()) {
                 Some(found) if found == classes => Ok(TreeLink::Softmax),
-                _ => Err(TreeError::Value { key: "objective", place: Place::Header }),
+                _ => Err(TreeError::Value { key: "objective", place: ParsePosition::Header }),
             }
         }
         "regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape" => {
@@ -410,7 +413,7 @@ fn read_nodes(
 }
 
 /// Walks from the root: every node and every leaf has to be reached exactly once, which excludes cycles.
-fn verify(nodes: &[Node], leaves: usize, place: Place) -> Result<(), TreeError> {
+fn verify(nodes: &[Node], leaves: usize, place: ParsePosition) -> Result<(), TreeError> {
     let mut seen_nodes = vec![false; nodes.len()];
     let mut seen_leaves = vec![false; leaves];
     let mut waiting: Vec<Child> = vec![0];

@@ -1,4 +1,4 @@
-//! The trees as data, for whoever writes them in another form.
+//! The trees as data, for code that writes them in another form.
 
 use super::{Child, Missing, Node, TreeLink, TreeModel};
 
@@ -11,7 +11,7 @@ pub struct Position(Child);
 pub enum TreePart {
     /// The end, with its value.
     Leaf(f64),
-    /// A question.
+    /// An inner node, which compares a feature with a threshold.
     Split(Split),
 }
 

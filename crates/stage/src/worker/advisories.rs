@@ -12,8 +12,8 @@ use process::spans::{self, MessageFacts};
 use serde::Deserialize;
 use tracing::Instrument as _;
 
-use super::Work;
-use super::outcome::Unsettled;
+use super::WorkContext;
+use super::outcome::SettleError;
 use crate::metrics;
 
 /// What is read of an advisory.
@@ -26,7 +26,7 @@ struct Advisory {
 
 /// Follows the advisories until `shutdown`.
 pub(super) async fn follow(
-    work: Arc<Work>,
+    work: Arc<WorkContext>,
     mut advisories: Deliveries,
     shutdown: CancellationToken,
 ) {
@@ -45,8 +45,8 @@ pub(super) async fn follow(
     consume(&mut advisories, shutdown.cancelled(), bury).await;
 }
 
-impl Work {
-    async fn bury(&self, delivery: &Delivery) -> Result<(), Unsettled> {
+impl WorkContext {
+    async fn bury(&self, delivery: &Delivery) -> Result<(), SettleError> {
         let advisory: Advisory = match serde_json::from_slice(&delivery.payload) {
             Ok(advisory) => advisory,
             Err(error) => {
@@ -72,7 +72,7 @@ impl Work {
         self.bury_letter(letter).instrument(span).await
     }
 
-    async fn bury_letter(&self, letter: DeadLetter) -> Result<(), Unsettled> {
+    async fn bury_letter(&self, letter: DeadLetter) -> Result<(), SettleError> {
         let content_type = letter.headers.get(names::CONTENT_TYPE).map(|value| value.as_str());
         let input = encoding::decode_handoff(content_type, &letter.payload).ok();
         let message = format!(

@@ -17,9 +17,9 @@ pub(super) const EXPRESS: usize = 1;
 /// Handoffs of low priority that a replica works on at the same time.
 pub(super) const SPARE: usize = 1;
 /// How long the low lane waits at most before it is asked in spite of other work.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOW_LANE_MAX_WAIT: Duration = Duration::from_secs(30);
 /// How often it is looked whether a replica has become idle.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The lanes of an agent.
 pub(super) struct Lanes {
@@ -46,7 +46,8 @@ impl DeliverySource for Lanes {
         loop {
             let busy = self.high.in_flight() + self.normal.in_flight() > 0;
             // A pull that was sent is followed, whatever has come since: its message must not lie unseen.
-            let low = !busy || self.low.is_asking() || self.low_served.elapsed() > PATIENCE;
+            let low =
+                !busy || self.low.is_asking() || self.low_served.elapsed() > LOW_LANE_MAX_WAIT;
             let Self { high, normal, low: spare, low_served } = self;
             tokio::select! {
                 biased;
@@ -56,7 +57,7 @@ impl DeliverySource for Lanes {
                     *low_served = Instant::now();
                     return delivery;
                 }
-                () = sleep_until(Instant::now() + LOOK), if !low => {}
+                () = sleep_until(Instant::now() + POLL_INTERVAL), if !low => {}
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! The stream itself is the record of outcomes. All handoffs of a run's epoch and its result are one chain, and a message is
 //! stored only where the one it answers is still the last: of several workers, replicas that woke up late, cancellations and
-//! deadlines, one alone goes on with the run, and whoever comes later finds what the first one did.
+//! deadlines, one alone goes on with the run; every later worker finds what the first one did.
 
 use std::future::Future;
 use std::time::{Duration, SystemTime};
@@ -16,15 +16,15 @@ use process::spans::{self, MessageFacts};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::Work;
+use super::WorkContext;
 use crate::events::Events;
 use crate::metrics;
 
 /// How long the broker may be away while something has to be stored there.
-const PATIENCE: Duration = Duration::from_secs(600);
-const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+const STORE_TIMEOUT: Duration = Duration::from_secs(600);
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// Longest text of a failure.
-const LONGEST_MESSAGE: usize = 2000;
+const MAX_MESSAGE_LENGTH: usize = 2000;
 
 /// What follows from a handoff, as it is stored and published.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub(super) struct Outcome {
 /// The broker did not store what has to be stored; the message is given back.
 #[derive(Debug, thiserror::Error)]
 #[error("{what} was not possible")]
-pub(super) struct Unsettled {
+pub(super) struct SettleError {
     what: &'static str,
     #[source]
     source: bus::Error,
@@ -49,14 +49,14 @@ impl Outcome {
     }
 }
 
-impl Work {
+impl WorkContext {
     /// Whether the run has gone on from the message at `sequence`: it was handed on before, or has ended.
     pub(super) async fn is_superseded(
         &self,
         run: &RunId,
         epoch: u32,
         sequence: u64,
-    ) -> Result<bool, Unsettled> {
+    ) -> Result<bool, SettleError> {
         let chain = subjects::chain(run, epoch);
         let last = self
             .until_done("looking for what follows a handoff", || {
@@ -71,7 +71,7 @@ impl Work {
         &self,
         stream: &str,
         sequence: u64,
-    ) -> Result<Option<(String, Headers, Bytes)>, Unsettled> {
+    ) -> Result<Option<(String, Headers, Bytes)>, SettleError> {
         self.until_done("reading a message", || self.resources.bus.message(stream, sequence)).await
     }
 
@@ -80,7 +80,7 @@ impl Work {
         &self,
         outcome: &Outcome,
         sequence: u64,
-    ) -> Result<bool, Unsettled> {
+    ) -> Result<bool, SettleError> {
         let (subject, chain) = (outcome.handoff.subject(), outcome.handoff.chain());
         let link = Link { chain: &chain, after: sequence };
         let message = MessageFacts {
@@ -97,7 +97,7 @@ impl Work {
         outcome: &Outcome,
         link: Link<'_>,
         subject: &str,
-    ) -> Result<bool, Unsettled> {
+    ) -> Result<bool, SettleError> {
         let mut headers = Headers::new();
         headers.insert(MESSAGE_ID, outcome.handoff.handoff_id());
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
@@ -126,11 +126,11 @@ impl Work {
         letter: &DeadLetter,
         input: Option<&ValidHandoff>,
         failure: v1::Failure,
-    ) -> Result<(), Unsettled> {
+    ) -> Result<(), SettleError> {
         if let Some((run, epoch)) = letter.run()
             && self.is_superseded(&run, epoch, letter.sequence).await?
         {
-            // Another worker went on with it: what became of it here is nobody's concern.
+            // Another worker went on with it: what became of it here no longer counts.
             tracing::info!(run_id = %run, code = failure.code, "given up, but the run has gone on");
             return Ok(());
         }
@@ -210,7 +210,7 @@ impl Work {
         &self,
         what: &'static str,
         attempt: impl Fn() -> F,
-    ) -> Result<T, Unsettled>
+    ) -> Result<T, SettleError>
     where
         F: Future<Output = Result<T, bus::Error>>,
     {
@@ -223,14 +223,14 @@ impl Work {
             };
             failures += 1;
             let full = matches!(error, bus::Error::StorageFull { .. });
-            let patience = if full { bus::UNTIL_ROOM } else { PATIENCE };
+            let patience = if full { bus::ROOM_TIMEOUT } else { STORE_TIMEOUT };
             if !error.is_transient() || begun.elapsed() > patience {
-                return Err(Unsettled { what, source: error });
+                return Err(SettleError { what, source: error });
             }
             tracing::warn!(what, failures, %error, "the broker does not do it yet; trying again");
             tokio::select! {
-                () = tokio::time::sleep(BETWEEN_ATTEMPTS.after(failures)) => {}
-                () = self.ending.cancelled() => return Err(Unsettled { what, source: error }),
+                () = tokio::time::sleep(RETRY_BACKOFF.after(failures)) => {}
+                () = self.ending.cancelled() => return Err(SettleError { what, source: error }),
             }
         }
     }
@@ -244,9 +244,9 @@ pub(super) fn fitting(mut failure: v1::Failure) -> v1::Failure {
     if failure.message.trim().is_empty() {
         failure.message = format!("failed with {}", failure.code);
     }
-    if failure.message.len() > LONGEST_MESSAGE {
+    if failure.message.len() > MAX_MESSAGE_LENGTH {
         failure.message =
-            failure.message.chars().take(LONGEST_MESSAGE / 4).chain("…".chars()).collect();
+            failure.message.chars().take(MAX_MESSAGE_LENGTH / 4).chain("…".chars()).collect();
     }
     failure
 }

@@ -6,24 +6,29 @@ use contracts::ValidHandoff;
 use std::time::Duration;
 use tokio::time::Instant;
 
-use super::Work;
-use super::settle::Worked;
+use super::WorkContext;
+use super::settle::WorkOutcome;
 
-const BETWEEN_ATTEMPTS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 
-impl Work {
+impl WorkContext {
     /// Works; what failed while the broker was full is done again here, until it has room.
-    pub(super) async fn work_with_room(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
+    pub(super) async fn work_with_room(
+        &self,
+        input: &ValidHandoff,
+        delivery: &Delivery,
+    ) -> WorkOutcome {
         let (begun, mut failures) = (Instant::now(), 0);
         loop {
             let worked = self.work(input, delivery).await;
             let full = self.resources.bus.storage_full().is_some();
-            let waits = matches!(worked, Worked::Retry(_)) && begun.elapsed() < bus::UNTIL_ROOM;
+            let waits =
+                matches!(worked, WorkOutcome::Retry(_)) && begun.elapsed() < bus::ROOM_TIMEOUT;
             if !full || !waits {
                 return worked;
             }
             failures += 1;
-            let wait = BETWEEN_ATTEMPTS.after(failures);
+            let wait = RETRY_BACKOFF.after(failures);
             tracing::warn!(
                 failures,
                 wait_ms = wait.as_millis(),

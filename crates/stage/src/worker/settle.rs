@@ -15,50 +15,50 @@ use process::fault::{Moment, Point};
 use process::spans::{self, MessageFacts};
 use tracing::Instrument as _;
 
-use super::Work;
-use super::outcome::{Outcome, Unsettled};
-use crate::events::{Beginning, Progress};
+use super::WorkContext;
+use super::outcome::{Outcome, SettleError};
+use crate::events::{Progress, StartedEvent};
 use crate::metrics::{self, InFlight};
 use crate::stage::StageError;
 use crate::{Disposition, StageContext, StageResult};
 
 /// Work that is done sooner does not tell of its beginning and does not listen for the run's end: its outcome tells of
 /// both, and what the broker does for it takes time that a handoff could have had.
-const BRIEF: Duration = Duration::from_millis(25);
+const START_EVENT_DELAY: Duration = Duration::from_millis(25);
 /// How long work that is broken off may take to leave things in order, such as a version that is half deployed.
-const TIDYING: Duration = Duration::from_secs(2);
+const CLEANUP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// When the stream is looked at after a message of the run was heard.
-const SETTLING: [Duration; 3] =
+const STREAM_CHECK_DELAYS: [Duration; 3] =
     [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(500)];
 
 /// What the stage's work came to.
-pub(super) enum Worked {
+pub(super) enum WorkOutcome {
     /// Something follows: the next handoff, or the run's result.
     Done(Box<Outcome>),
     /// It may succeed later.
     Retry(v1::Failure),
     /// It never will.
     Reject(v1::Failure),
-    /// Nobody wants it any more.
+    /// The run has ended or goes on elsewhere: no result is wanted.
     Unwanted,
 }
 
 /// What a stage gave: its own work, with the key that it is kept under, or that of a run before.
-enum Given {
+enum ProducedResult {
     Anew(StageResult, Option<String>),
     /// With the run that did it.
     Before(StageResult, String),
 }
 
 /// Why the work was broken off.
-enum Stopped {
+enum StopReason {
     Superseded,
     TimeOver { code: &'static str, message: String },
 }
 
 /// Works on a delivery and settles it. What cannot be settled is given back.
-pub(super) async fn settle(work: Arc<Work>, delivery: Delivery) {
+pub(super) async fn settle(work: Arc<WorkContext>, delivery: Delivery) {
     let message = MessageFacts {
         subject: &delivery.subject,
         id: delivery.header(MESSAGE_ID),
@@ -80,10 +80,10 @@ pub(super) async fn settle(work: Arc<Work>, delivery: Delivery) {
     .await;
 }
 
-impl Work {
-    async fn handle(&self, delivery: Delivery) -> Result<(), Unsettled> {
+impl WorkContext {
+    async fn handle(&self, delivery: Delivery) -> Result<(), SettleError> {
         let stage = self.agent().as_str();
-        let letter = DeadLetter::of(&delivery);
+        let letter = DeadLetter::from_delivery(&delivery);
         let input = match read(self.agent(), &delivery) {
             Ok(input) => input,
             Err(failure) => {
@@ -97,13 +97,13 @@ impl Work {
         let (run, epoch) = (input.run_id(), input.epoch());
         let superseded = self.is_superseded(run, epoch, delivery.stream_sequence).await?;
         let worked = if superseded {
-            Worked::Unwanted
+            WorkOutcome::Unwanted
         } else {
             self.work_with_room(&input, &delivery).await
         };
         match worked {
-            Worked::Done(outcome) => self.hand_on(delivery, &outcome).await?,
-            Worked::Retry(failure) if delivery.is_last_attempt() => {
+            WorkOutcome::Done(outcome) => self.hand_on(delivery, &outcome).await?,
+            WorkOutcome::Retry(failure) if delivery.is_last_attempt() => {
                 let message =
                     format!("given up after {} deliveries: {}", delivery.attempt, failure.message);
                 spans::failed(&failure.code, &message);
@@ -111,14 +111,14 @@ impl Work {
                 metrics::ended(stage, "failed");
                 delivery.settle(Settlement::Reject).await;
             }
-            Worked::Retry(failure) => self.retry(&input, delivery, failure).await,
-            Worked::Reject(failure) => {
+            WorkOutcome::Retry(failure) => self.retry(&input, delivery, failure).await,
+            WorkOutcome::Reject(failure) => {
                 spans::failed(&failure.code, &failure.message);
                 self.put_aside(&letter, Some(&input), failure).await?;
                 metrics::ended(stage, "rejected");
                 delivery.settle(Settlement::Reject).await;
             }
-            Worked::Unwanted => {
+            WorkOutcome::Unwanted => {
                 tracing::info!("the run has gone on or has ended; its handoff is not worked on");
                 metrics::ended(stage, "superseded");
                 spans::ended("superseded");
@@ -128,7 +128,7 @@ impl Work {
         Ok(())
     }
 
-    async fn hand_on(&self, delivery: Delivery, outcome: &Outcome) -> Result<(), Unsettled> {
+    async fn hand_on(&self, delivery: Delivery, outcome: &Outcome) -> Result<(), SettleError> {
         let published = self.publish(outcome, delivery.stream_sequence).await?;
         let kind = match outcome.handoff.status() {
             _ if !published => "superseded",
@@ -175,12 +175,12 @@ impl Work {
     }
 
     /// Lets the stage work until it ends, the run ends or the time is over.
-    pub(super) async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> Worked {
+    pub(super) async fn work(&self, input: &ValidHandoff, delivery: &Delivery) -> WorkOutcome {
         let (run, epoch) = (input.run_id(), input.epoch());
         let attempt = u32::try_from(delivery.attempt).unwrap_or(u32::MAX);
         metrics::attempted(self.agent().as_str());
         let events = self.events(run, epoch, attempt);
-        let mut beginning = Beginning::new(events.clone());
+        let mut beginning = StartedEvent::new(events.clone());
         let cx = StageContext {
             run_id: run.clone(),
             epoch,
@@ -195,29 +195,29 @@ impl Work {
         // Work that is broken off hears of it, wherever it goes on.
         let _cancel = cx.cancellation.clone().drop_guard();
         let (started_at, clock) = (SystemTime::now(), Instant::now());
-        let mut handling = pin!(AssertUnwindSafe(self.give(input, &cx)).catch_unwind());
+        let mut handling = pin!(AssertUnwindSafe(self.produce(input, &cx)).catch_unwind());
         let first = tokio::select! {
             handled = &mut handling => Ok(handled),
             stopped = self.stopped(input, delivery.stream_sequence) => Err(stopped),
-            never = beginning.tell_after(BRIEF) => match never {},
+            never = beginning.announce_after(START_EVENT_DELAY) => match never {},
         };
         if !matches!(first, Ok(Ok(Ok(_)))) {
-            beginning.tell().await;
+            beginning.announce().await;
         }
         let handled = match first {
             Ok(handled) => Ok(handled),
             Err(stopped) => {
                 cx.cancellation.cancel();
                 // Whatever it still gives is not wanted.
-                let _ = tokio::time::timeout(TIDYING, handling).await;
+                let _ = tokio::time::timeout(CLEANUP_TIMEOUT, handling).await;
                 Err(stopped)
             }
         };
         let elapsed = clock.elapsed();
-        metrics::took(self.agent().as_str(), elapsed);
+        metrics::record_duration(self.agent().as_str(), elapsed);
         let failed = |failure| match self.failed(run, epoch, Some(input), failure, attempt) {
-            Some(outcome) => Worked::Done(Box::new(outcome)),
-            None => Worked::Unwanted,
+            Some(outcome) => WorkOutcome::Done(Box::new(outcome)),
+            None => WorkOutcome::Unwanted,
         };
         match handled {
             Ok(Ok(Ok(given))) => {
@@ -228,7 +228,7 @@ impl Work {
                         if let Some(key) = key {
                             self.keep_step(&key, run, &outcome.handoff, warnings).await;
                         }
-                        Worked::Done(Box::new(outcome))
+                        WorkOutcome::Done(Box::new(outcome))
                     }
                     // It would be the same another time.
                     Err(error) => failed(v1::Failure {
@@ -239,18 +239,18 @@ impl Work {
             }
             Ok(Ok(Err(StageError { disposition, message }))) => match disposition {
                 Disposition::Retry => {
-                    Worked::Retry(failures::failure("attempts_exhausted", message))
+                    WorkOutcome::Retry(failures::failure("attempts_exhausted", message))
                 }
-                Disposition::Reject => Worked::Reject(failures::failure("rejected", message)),
+                Disposition::Reject => WorkOutcome::Reject(failures::failure("rejected", message)),
                 Disposition::Fail(failure) => failed(failure),
             },
             Ok(Err(panic)) => {
                 let message =
                     format!("the stage panicked: {}", process::panic_message(panic.as_ref()));
-                Worked::Retry(failures::failure("panicked", message))
+                WorkOutcome::Retry(failures::failure("panicked", message))
             }
-            Err(Stopped::Superseded) => Worked::Unwanted,
-            Err(Stopped::TimeOver { code, message }) => failed(failures::failure(code, message)),
+            Err(StopReason::Superseded) => WorkOutcome::Unwanted,
+            Err(StopReason::TimeOver { code, message }) => failed(failures::failure(code, message)),
         }
     }
 
@@ -264,30 +264,34 @@ impl Work {
     }
 
     /// The stage's work, or that of a run before which may stand for it.
-    async fn give(&self, input: &ValidHandoff, cx: &StageContext) -> Result<Given, StageError> {
+    async fn produce(
+        &self,
+        input: &ValidHandoff,
+        cx: &StageContext,
+    ) -> Result<ProducedResult, StageError> {
         let key = self.step_key(input, cx).await?;
         if let Some(key) = &key
             && let Some((result, run)) = self.finished_step(key, input, cx).await
         {
-            return Ok(Given::Before(result, run));
+            return Ok(ProducedResult::Before(result, run));
         }
         let result = self.stage.handle(input, cx).await?;
         let key = result.dependencies.as_ref().map(|known| self.key_of(known)).or(key);
-        Ok(Given::Anew(result, key))
+        Ok(ProducedResult::Anew(result, key))
     }
 
     /// What a stage gave as the contract takes it, and the key under which it is to be kept.
     fn finished(
         &self,
         input: &ValidHandoff,
-        given: Given,
+        given: ProducedResult,
         attempt: u32,
         started_at: SystemTime,
         elapsed: Duration,
     ) -> (Finished, Option<String>) {
         let (result, reused_from, key) = match given {
-            Given::Anew(result, key) => (result, String::new(), key),
-            Given::Before(result, run) => (result, run, None),
+            ProducedResult::Anew(result, key) => (result, String::new(), key),
+            ProducedResult::Before(result, run) => (result, run, None),
         };
         let finished = Finished {
             output: result.output,
@@ -308,16 +312,16 @@ impl Work {
     async fn until_superseded(&self, input: &ValidHandoff, sequence: u64) {
         let (run, epoch) = (input.run_id(), input.epoch());
         // What is done at once needs no ear; it was looked for just now.
-        tokio::time::sleep(BRIEF).await;
+        tokio::time::sleep(START_EVENT_DELAY).await;
         // Listening comes before looking once more, so that no message is missed between.
         let following = self.resources.bus.subscribe(&input.chain()).await;
         let Ok(mut following) = following else {
-            // Nobody tells; it is seen when the outcome is published.
+            // No event says so; the conditional publication of the outcome shows it.
             return std::future::pending().await;
         };
         loop {
             // What was heard may be refused by the stream, or not be stored yet: the stream decides.
-            for wait in SETTLING {
+            for wait in STREAM_CHECK_DELAYS {
                 tokio::time::sleep(wait).await;
                 if matches!(self.is_superseded(run, epoch, sequence).await, Ok(true)) {
                     return;
@@ -330,20 +334,20 @@ impl Work {
     }
 
     /// Waits for what ends the work before it is done.
-    async fn stopped(&self, input: &ValidHandoff, sequence: u64) -> Stopped {
+    async fn stopped(&self, input: &ValidHandoff, sequence: u64) -> StopReason {
         let longest = self.resources.common.stage.longest_work();
         let left = input
             .deadline()
             .map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
         tokio::select! {
-            () = self.until_superseded(input, sequence) => Stopped::Superseded,
+            () = self.until_superseded(input, sequence) => StopReason::Superseded,
             () = tokio::time::sleep(left.unwrap_or(Duration::MAX)), if left.is_some_and(|left| left <= longest) => {
                 let message = "the run's deadline has passed".to_owned();
-                Stopped::TimeOver { code: "deadline_exceeded", message }
+                StopReason::TimeOver { code: "deadline_exceeded", message }
             }
             () = tokio::time::sleep(longest) => {
                 let message = format!("the stage took longer than the {} s that stage.max_seconds allows", longest.as_secs());
-                Stopped::TimeOver { code: "stage_timed_out", message }
+                StopReason::TimeOver { code: "stage_timed_out", message }
             }
         }
     }

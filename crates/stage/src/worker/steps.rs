@@ -13,15 +13,15 @@ use contracts::{RunId, ValidHandoff, Validate as _, encoding, names, time, v1};
 use process::VERSION;
 use process::fault::{Moment, Point};
 
-use super::Work;
-use super::outcome::Unsettled;
+use super::WorkContext;
+use super::outcome::SettleError;
 use crate::stage::StageError;
 use crate::{StageContext, StageResult, metrics};
 
 /// Largest record: a step that puts out more is not kept.
-const LARGEST: usize = contracts::MAX_PAYLOAD / 2;
+const MAX_RECORD_BYTES: usize = contracts::MAX_PAYLOAD / 2;
 
-impl Work {
+impl WorkContext {
     /// The key of the step that a handoff asks for, where its work may stand for that of others.
     pub(super) async fn step_key(
         &self,
@@ -111,7 +111,7 @@ impl Work {
             at: Some(time::timestamp(SystemTime::now())),
         };
         let bytes = encoding::encode(&record);
-        if bytes.len() > LARGEST {
+        if bytes.len() > MAX_RECORD_BYTES {
             tracing::info!(
                 bytes = bytes.len(),
                 "the step's output is too large to be kept for reuse"
@@ -119,7 +119,7 @@ impl Work {
             return;
         }
         self.pass(Moment::Before, Point::RecordOutcome, run);
-        let kept: Result<u64, Unsettled> =
+        let kept: Result<u64, SettleError> =
             self.until_done("keeping finished work", || self.steps.put(key, bytes.clone())).await;
         if let Err(error) = kept {
             tracing::warn!(

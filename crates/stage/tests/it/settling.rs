@@ -136,7 +136,7 @@ async fn poison_is_put_aside_with_its_bytes_and_ends_the_run_of_its_subject() {
     );
     assert_eq!(fleet.until_dead("major").await.payload, other.encode_to_vec());
 
-    // A handoff on another's subject is nobody's.
+    // A handoff on another agent's subject belongs to no agent.
     fleet.publish(&run("stranger"), encoding::encode(first("r9", "", |_| {}).as_message())).await;
     assert_eq!(fleet.until_result("stranger").await.failure().unwrap().code, "subject_mismatch");
 

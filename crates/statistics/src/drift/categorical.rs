@@ -1,6 +1,6 @@
 //! Two sides of a categorical column.
 
-use super::compare::{Judged, heaviest, scatter, test, too_few};
+use super::compare::{ColumnJudgement, heaviest, scatter, test, too_few};
 use super::measures::{self, Sides};
 use super::observed::{Levels, side_by_side};
 use super::report::{Aspect, Kind, Statistic, Statistics};
@@ -9,12 +9,12 @@ use super::shares::{contingency, shares};
 use super::special::more_in_second;
 
 /// Least rows expected of a category on either side; the rarer ones are taken as one.
-const LEAST_EXPECTED: f64 = 5.0;
+const MIN_EXPECTED_ROWS: f64 = 5.0;
 
-pub(crate) fn judge(reference: &Levels, current: &Levels, settings: &Settings) -> Judged {
+pub(crate) fn judge(reference: &Levels, current: &Levels, settings: &Settings) -> ColumnJudgement {
     let values = [reference.rows(), current.rows()];
     let short = |of: &Levels| of.short_by as f64 / of.rows().max(1) as f64;
-    let mut judged = Judged {
+    let mut judged = ColumnJudgement {
         kind: Kind::Categorical,
         values,
         statistics: Statistics {
@@ -34,7 +34,12 @@ pub(crate) fn judge(reference: &Levels, current: &Levels, settings: &Settings) -
     judged
 }
 
-fn distribution(reference: &Levels, current: &Levels, settings: &Settings, judged: &mut Judged) {
+fn distribution(
+    reference: &Levels,
+    current: &Levels,
+    settings: &Settings,
+    judged: &mut ColumnJudgement,
+) {
     let (r, c) = comparable(reference, current);
     let (Some(r_shares), Some(c_shares)) = (shares(&r), shares(&c)) else { return };
     let statistics = &mut judged.statistics;
@@ -90,14 +95,14 @@ fn without_rare(reference: &[f64], current: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let (mut r, mut c) = (Vec::new(), Vec::new());
     let mut rare = (0.0, 0.0);
     for (in_reference, in_current) in reference.iter().zip(current) {
-        if (in_reference + in_current) * smaller >= LEAST_EXPECTED {
+        if (in_reference + in_current) * smaller >= MIN_EXPECTED_ROWS {
             r.push(*in_reference);
             c.push(*in_current);
         } else {
             rare = (rare.0 + in_reference, rare.1 + in_current);
         }
     }
-    let enough = (rare.0 + rare.1) * smaller >= LEAST_EXPECTED;
+    let enough = (rare.0 + rare.1) * smaller >= MIN_EXPECTED_ROWS;
     match (r.last_mut(), c.last_mut()) {
         // Too few even together: with the last of the others, so that every row counts.
         (Some(r), Some(c)) if !enough => (*r, *c) = (*r + rare.0, *c + rare.1),
@@ -109,8 +114,8 @@ fn without_rare(reference: &[f64], current: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (r, c)
 }
 
-fn unseen(reference: &Levels, current: &Levels, settings: &Settings, judged: &mut Judged) {
-    // Where the reference does not keep all its categories apart, nobody knows what it has not seen.
+fn unseen(reference: &Levels, current: &Levels, settings: &Settings, judged: &mut ColumnJudgement) {
+    // Where the reference does not keep all its categories apart, it is unknown what it has not seen.
     if reference.other > 0 {
         return;
     }

@@ -17,16 +17,16 @@ use super::correction::benjamini_hochberg;
 use super::exact::{Values, of_observed};
 use super::measures::Measured;
 use super::numeric;
-use super::observed::{Observed, observe};
+use super::observed::{ObservedColumn, observe};
 use super::report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
 use super::settings::{Limits, Settings};
 use super::special::other_share;
 use super::table_sketch::TableSketch;
 
-/// Compares sketches.
+/// Compares the sketches of two tables, column by column.
 #[must_use]
 pub fn compare(reference: &TableSketch, current: &TableSketch, settings: &Settings) -> Report {
-    let observed = |table: &TableSketch| -> BTreeMap<String, Observed> {
+    let observed = |table: &TableSketch| -> BTreeMap<String, ObservedColumn> {
         table.columns.iter().map(|(name, sketch)| (name.clone(), sketch.observed())).collect()
     };
     report((reference.rows, observed(reference)), (current.rows, observed(current)), settings)
@@ -35,7 +35,7 @@ pub fn compare(reference: &TableSketch, current: &TableSketch, settings: &Settin
 /// Compares tables exactly.
 #[must_use]
 pub fn compare_tables(reference: &Table, current: &Table, settings: &Settings) -> Report {
-    let observed = |table: &Table| -> BTreeMap<String, Observed> {
+    let observed = |table: &Table| -> BTreeMap<String, ObservedColumn> {
         table.iter().map(|(field, column)| (field.name.clone(), observe(field, column))).collect()
     };
     report(
@@ -57,7 +57,7 @@ pub fn compare_column(
     judged_column(&reference.0.name, &a, &b, settings).zip(of_observed(&a, &b))
 }
 
-type Side = (u64, BTreeMap<String, Observed>);
+type Side = (u64, BTreeMap<String, ObservedColumn>);
 
 fn report(reference: Side, current: Side, settings: &Settings) -> Report {
     let (rows_reference, reference) = reference;
@@ -176,20 +176,20 @@ fn reason(test: &Test, statistics: &Statistics) -> String {
 
 fn judged_column(
     name: &str,
-    reference: &Observed,
-    current: &Observed,
+    reference: &ObservedColumn,
+    current: &ObservedColumn,
     settings: &Settings,
 ) -> Option<ColumnDrift> {
     let judged = match (reference, current) {
-        (Observed::Numeric(reference), Observed::Numeric(current)) => {
+        (ObservedColumn::Numeric(reference), ObservedColumn::Numeric(current)) => {
             numeric::judge(reference, current, settings)
         }
-        (Observed::Categorical(reference), Observed::Categorical(current)) => {
+        (ObservedColumn::Categorical(reference), ObservedColumn::Categorical(current)) => {
             categorical::judge(reference, current, settings)
         }
         _ => return None,
     };
-    let Judged { kind, values, mut statistics, mut tests, unusable, mut reasons } = judged;
+    let ColumnJudgement { kind, values, mut statistics, mut tests, unusable, mut reasons } = judged;
     let [reference_values, current_values] = values;
     let [missing_reference, missing_current] = unusable;
     let rows = [reference_values + missing_reference, current_values + missing_current];
@@ -227,7 +227,7 @@ fn judged_column(
 }
 
 /// What the kind of a column makes of both sides.
-pub(crate) struct Judged {
+pub(crate) struct ColumnJudgement {
     pub(crate) kind: Kind,
     /// Rows with a value, of the reference and of the current side.
     pub(crate) values: [u64; 2],

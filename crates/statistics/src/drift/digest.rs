@@ -21,12 +21,12 @@ const RESOLUTION: f64 = 256.0;
 /// Values that wait to be sorted in.
 const WAITING: usize = 2048;
 
-/// Some rows.
+/// Rows with neighbouring values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Group {
-    /// Their mean.
+    /// Mean of the group's values.
     pub(crate) mean: f64,
-    /// How many.
+    /// Number of rows in the group.
     pub(crate) rows: u64,
     /// Whether all have the same value.
     pub(crate) equal: bool,
@@ -48,7 +48,7 @@ impl Digest {
         Self { groups, waiting: Vec::new(), rows, range }
     }
 
-    /// Rows taken.
+    /// Number of rows that were added.
     pub(crate) fn rows(&self) -> u64 {
         self.rows
     }

@@ -40,7 +40,7 @@ impl Distribution {
         Self { knots, rows, error }
     }
 
-    /// Its rows.
+    /// Number of rows, as `f64`.
     pub(crate) fn rows(&self) -> f64 {
         self.rows
     }

@@ -18,7 +18,7 @@ pub enum Error {
     /// Sketches of a column of different kinds.
     #[error("column `{column}` is {kept} here and {added} in the other sketch")]
     ColumnKinds {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The kind of the one that takes.
         kept: Kind,
@@ -39,7 +39,7 @@ pub enum Error {
     /// A sketch of another version.
     #[error("the sketch is of version {found}; this build reads version {read}")]
     Version {
-        /// Its version.
+        /// Version of the format that the bytes name.
         found: u8,
         /// What is read.
         read: u8,
@@ -47,7 +47,7 @@ pub enum Error {
     /// A setting out of its bounds.
     #[error("`{setting}` is {found}; expected {expected}")]
     Setting {
-        /// Which.
+        /// Name of the setting.
         setting: &'static str,
         /// What it is.
         found: String,

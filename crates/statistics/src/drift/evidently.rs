@@ -10,7 +10,7 @@ const FEW_VALUES: usize = 20;
 /// Put in the place of no rows, unless the least share is not greater.
 const SMALL_SHARE: f64 = 1e-4;
 /// Least standard deviation that a distance is divided by.
-const LEAST_DEVIATION: f64 = 0.001;
+const MIN_DEVIATION: f64 = 0.001;
 
 /// The statistics of a numeric column, neither side empty.
 pub(crate) fn of_numbers(
@@ -29,7 +29,7 @@ pub(crate) fn of_numbers(
     };
     let share = |rows: Vec<f64>, of: f64| -> Vec<f64> { rows.iter().map(|x| x / of).collect() };
     let of_shares = of_shares(&share(r_rows, r.rows()), &share(c_rows, c.rows()), None);
-    let norm = reference.deviation.map(|deviation| deviation.max(LEAST_DEVIATION));
+    let norm = reference.deviation.map(|deviation| deviation.max(MIN_DEVIATION));
     Evidently {
         ks: Some(ks),
         wasserstein: distance.zip(norm).map(|(distance, norm)| distance / norm),

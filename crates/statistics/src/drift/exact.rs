@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::distribution::{Distribution, area_between, largest_difference};
 use super::evidently;
 use super::kolmogorov::{EXACT_ROWS, one_sample_sf, two_sample_p};
-use super::observed::{Levels, Numbers, Observed, side_by_side};
+use super::observed::{Levels, Numbers, ObservedColumn, side_by_side};
 use super::report::Kind;
 use super::shares::{
     ChiSquare, against_reference, contingency, floored, jensen_shannon, population_stability,
@@ -21,9 +21,9 @@ use super::table_sketch::TableSketch;
 /// Bins between the reference's deciles.
 const DECILES: usize = 10;
 /// Categories up to which their rows are told one by one.
-const MOST_COUNTED: usize = 1000;
+const MAX_COUNTED_CATEGORIES: usize = 1000;
 /// Least share of a bin in the index over deciles.
-const LEAST_SHARE: f64 = 1e-4;
+const MIN_SHARE: f64 = 1e-4;
 
 /// The values of every definition for a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Values {
     /// Evidently's definitions; none where only sketches are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidently: Option<Evidently>,
-    /// SciPy's definitions.
+    /// Statistics as SciPy defines them.
     pub scipy: Scipy,
     /// Standard deviation of the reference, as of a population.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,9 +54,9 @@ pub struct Values {
 pub struct Evidently {
     /// Population stability index.
     pub psi: Option<f64>,
-    /// Jensen-Shannon distance.
+    /// Jensen-Shannon distance of the two distributions.
     pub jensenshannon: Option<f64>,
-    /// Kullback-Leibler divergence.
+    /// Kullback-Leibler divergence of the two distributions.
     pub kl_div: Option<f64>,
     /// P-value of Kolmogorov and Smirnov.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub struct Scipy {
     /// `ks_2samp`, two-sided, method asymp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ks_2samp_asymp: Option<Ks>,
-    /// `wasserstein_distance`.
+    /// Value of `scipy.stats.wasserstein_distance`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wasserstein_distance: Option<f64>,
     /// `chisquare` of the current counts against the reference's shares.
@@ -95,18 +95,18 @@ pub struct Scipy {
 /// A statistic of Kolmogorov and Smirnov with its p-value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ks {
-    /// The statistic.
+    /// Value of the test statistic.
     pub statistic: f64,
-    /// Its p-value.
+    /// P-value, from 0 to 1.
     pub pvalue: f64,
 }
 
 /// A chi-square statistic with its p-value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chi {
-    /// The statistic.
+    /// Value of the test statistic.
     pub statistic: Option<f64>,
-    /// Its p-value.
+    /// P-value, from 0 to 1.
     pub pvalue: Option<f64>,
     /// Degrees of freedom.
     pub dof: usize,
@@ -150,12 +150,12 @@ pub fn sketched(reference: &TableSketch, current: &TableSketch) -> BTreeMap<Stri
     reference.columns.iter().filter_map(of).collect()
 }
 
-pub(crate) fn of_observed(reference: &Observed, current: &Observed) -> Option<Values> {
+pub(crate) fn of_observed(reference: &ObservedColumn, current: &ObservedColumn) -> Option<Values> {
     match (reference, current) {
-        (Observed::Numeric(reference), Observed::Numeric(current)) => {
+        (ObservedColumn::Numeric(reference), ObservedColumn::Numeric(current)) => {
             Some(of_numbers(reference, current))
         }
-        (Observed::Categorical(reference), Observed::Categorical(current)) => {
+        (ObservedColumn::Categorical(reference), ObservedColumn::Categorical(current)) => {
             Some(of_levels(reference, current))
         }
         _ => None,
@@ -204,7 +204,7 @@ fn over_deciles(reference: &Distribution, current: &Distribution) -> PsiQuantile
     let of = |side: &Distribution| shares(&side.bin_rows(&inner_edges)).unwrap_or_default();
     let (r, c) = (of(reference), of(current));
     PsiQuantile10 {
-        psi: population_stability(&floored(&r, LEAST_SHARE), &floored(&c, LEAST_SHARE)),
+        psi: population_stability(&floored(&r, MIN_SHARE), &floored(&c, MIN_SHARE)),
         jensenshannon: jensen_shannon(&r, &c),
         inner_edges,
     }
@@ -234,7 +234,7 @@ fn of_levels(reference: &Levels, current: &Levels) -> Values {
         psi_plain: both_shares
             .map(|(r, c)| population_stability(&r, &c))
             .filter(|index| index.is_finite()),
-        counts: (both.len() <= MOST_COUNTED).then(|| Counts {
+        counts: (both.len() <= MAX_COUNTED_CATEGORIES).then(|| Counts {
             keys: both.iter().map(|(level, ..)| (*level).to_owned()).collect(),
             reference: both.iter().map(|(_, rows, _)| *rows).collect(),
             current: both.iter().map(|(_, _, rows)| *rows).collect(),

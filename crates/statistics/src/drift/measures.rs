@@ -5,7 +5,7 @@ use super::report::Statistic;
 use super::shares;
 
 /// Least share of a bin or a category, so that the stability index stays finite.
-const LEAST_SHARE: f64 = 1e-4;
+const MIN_SHARE: f64 = 1e-4;
 /// The mean square of Kolmogorov's limit: π² / 12.
 const KOLMOGOROV_SQUARE: f64 = std::f64::consts::PI * std::f64::consts::PI / 12.0;
 
@@ -54,7 +54,7 @@ fn rooted(value: f64, chance: f64) -> Measured {
 }
 
 pub(crate) fn psi(sides: &Sides<'_>) -> Option<Measured> {
-    let floored = |of| shares::floored(of, LEAST_SHARE);
+    let floored = |of| shares::floored(of, MIN_SHARE);
     let value = shares::population_stability(&floored(sides.reference), &floored(sides.current));
     Some(Measured { value, effect: Some((value - sides.chance).max(0.0)) })
 }

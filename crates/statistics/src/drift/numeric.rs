@@ -1,6 +1,6 @@
 //! Two sides of a numeric column.
 
-use super::compare::{Judged, heaviest, scatter, test, too_few};
+use super::compare::{ColumnJudgement, heaviest, scatter, test, too_few};
 use super::distribution::{Distribution, largest_difference};
 use super::kolmogorov::two_sample_p;
 use super::measures::{self, Measured, Sides};
@@ -11,12 +11,16 @@ use super::shares::{contingency, pooled, shares};
 use super::special::chi_square_sf;
 
 /// Least rows expected in a cell of a chi-square test.
-const LEAST_EXPECTED: f64 = 5.0;
+const MIN_EXPECTED_ROWS: f64 = 5.0;
 
-pub(crate) fn judge(reference: &Numbers, current: &Numbers, settings: &Settings) -> Judged {
+pub(crate) fn judge(
+    reference: &Numbers,
+    current: &Numbers,
+    settings: &Settings,
+) -> ColumnJudgement {
     let (r, c) = (&reference.distribution, &current.distribution);
     let values = [r.rows() as u64, c.rows() as u64];
-    let mut judged = Judged {
+    let mut judged = ColumnJudgement {
         kind: Kind::Numeric,
         values,
         statistics: Statistics {
@@ -45,7 +49,7 @@ fn distribution(
     c: &Distribution,
     deviation: Option<f64>,
     settings: &Settings,
-    judged: &mut Judged,
+    judged: &mut ColumnJudgement,
 ) {
     let [m, n] = judged.values;
     let statistics = &mut judged.statistics;
@@ -57,7 +61,7 @@ fn distribution(
     let edges = r.inner_edges(settings.bins);
     let (r_rows, c_rows) = (r.bin_rows(&edges), c.bin_rows(&edges));
     let (Some(r_shares), Some(c_shares)) = (shares(&r_rows), shares(&c_rows)) else { return };
-    let (r_cells, c_cells) = pooled(&r_rows, &c_rows, LEAST_EXPECTED);
+    let (r_cells, c_cells) = pooled(&r_rows, &c_rows, MIN_EXPECTED_ROWS);
     let chi = contingency(&r_cells, &c_cells);
     let chi_p = chi.and_then(|chi| {
         let excess = excess(r, c, r_cells.len());
@@ -101,7 +105,7 @@ fn excess(r: &Distribution, c: &Distribution, cells: usize) -> f64 {
     1.0 + 0.5 * (r.error().powi(2) + c.error().powi(2)) / chance
 }
 
-fn range(r: &Distribution, c: &Distribution, settings: &Settings, judged: &mut Judged) {
+fn range(r: &Distribution, c: &Distribution, settings: &Settings, judged: &mut ColumnJudgement) {
     let (Some((least, greatest)), [m, n]) = (r.range(), judged.values) else { return };
     let below = c.below(least);
     let above = c.rows() - c.upto(greatest);

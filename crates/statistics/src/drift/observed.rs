@@ -8,10 +8,10 @@ use super::distribution::Distribution;
 
 /// A column on one side.
 #[derive(Clone, Debug)]
-pub(crate) enum Observed {
-    /// Numbers.
+pub(crate) enum ObservedColumn {
+    /// Values of a numeric column.
     Numeric(Numbers),
-    /// Categories.
+    /// Levels of a categorical column.
     Categorical(Levels),
 }
 
@@ -54,7 +54,7 @@ impl Levels {
 
 impl Numbers {
     /// From values in any order; NaN is missing.
-    pub(crate) fn of(values: &[f64]) -> Self {
+    pub(crate) fn from_values(values: &[f64]) -> Self {
         let mut finite: Vec<f64> = Vec::with_capacity(values.len());
         let (mut missing, mut not_finite, mut whole) = (0, 0, true);
         for value in values {
@@ -94,17 +94,17 @@ fn moments(values: &[f64]) -> Option<(f64, f64)> {
 }
 
 /// A column of a table, whole.
-pub(crate) fn observe(field: &Field, column: &Column) -> Observed {
+pub(crate) fn observe(field: &Field, column: &Column) -> ObservedColumn {
     match column {
         Column::Number(values) if field.column_type == ColumnType::Boolean => {
-            Observed::Categorical(booleans(values))
+            ObservedColumn::Categorical(booleans(values))
         }
         Column::Number(values) => {
-            let mut numbers = Numbers::of(values);
+            let mut numbers = Numbers::from_values(values);
             numbers.whole &= field.column_type == ColumnType::Integer;
-            Observed::Numeric(numbers)
+            ObservedColumn::Numeric(numbers)
         }
-        Column::Text(text) => Observed::Categorical(texts(text)),
+        Column::Text(text) => ObservedColumn::Categorical(texts(text)),
     }
 }
 

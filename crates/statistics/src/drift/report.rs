@@ -33,7 +33,7 @@ pub enum Verdict {
     /// No drift that matters, or no evidence of it.
     #[default]
     None,
-    /// A drift that somebody should look at.
+    /// A drift that a person should look at.
     Warning,
     /// A drift that a model will hardly bear.
     Critical,
@@ -82,7 +82,7 @@ pub struct Test {
     pub p_value: f64,
     /// The same, corrected for all tests of all columns.
     pub adjusted_p_value: f64,
-    /// What follows.
+    /// Verdict of the comparison.
     pub verdict: Verdict,
 }
 
@@ -173,7 +173,7 @@ table!(report);
 /// What came of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnDrift {
-    /// Its name.
+    /// Name of the column.
     pub name: String,
     /// How it is looked at.
     pub kind: Kind,
@@ -181,19 +181,19 @@ pub struct ColumnDrift {
     pub values_reference: u64,
     /// Current rows with a value.
     pub values_current: u64,
-    /// Its statistics.
+    /// Statistics of the two distributions.
     pub statistics: Statistics,
-    /// Its tests.
+    /// Tests of the column, one for each aspect.
     pub tests: Vec<Test>,
     /// The statistic of the test that decides.
     pub statistic: Option<Statistic>,
-    /// Its effect.
+    /// Effect that decided the verdict.
     pub effect: f64,
-    /// Its p-value.
+    /// P-value of the column, from 0 to 1.
     pub p_value: f64,
     /// Its p-value, corrected for all tests of all columns.
     pub adjusted_p_value: f64,
-    /// What follows.
+    /// Verdict of the comparison.
     pub verdict: Verdict,
     /// Why, in words: what drifted, or what could not be judged.
     pub reasons: Vec<String>,
@@ -204,7 +204,7 @@ pub struct ColumnDrift {
 pub struct Report {
     /// Rows of the reference.
     pub rows_reference: u64,
-    /// Current rows.
+    /// Number of rows of the current table.
     pub rows_current: u64,
     /// Columns of both, by their names.
     pub columns: Vec<ColumnDrift>,

@@ -6,33 +6,33 @@ use tabular::{Column, ColumnType, Field, TextColumn, parse};
 
 use super::digest::Digest;
 use super::error::Error;
-use super::observed::{Levels, Numbers, Observed};
+use super::observed::{Levels, Numbers, ObservedColumn};
 use super::report::Kind;
 
 /// Levels that a sketch keeps apart.
-pub(crate) const MOST_LEVELS: usize = 512;
+pub(crate) const MAX_SKETCH_LEVELS: usize = 512;
 /// Levels at which the seldom ones are put together.
-const PRUNED_AT: usize = 2 * MOST_LEVELS;
+const PRUNED_AT: usize = 2 * MAX_SKETCH_LEVELS;
 /// Bytes of a level that are kept; a longer one keeps its beginning and a digest of the whole.
-pub(crate) const MOST_LEVEL_BYTES: usize = 128;
+pub(crate) const MAX_LEVEL_BYTES: usize = 128;
 
 /// Rows that are counted; far from where sums of counts would end.
-pub(crate) const MOST_ROWS: u64 = 1 << 62;
+pub(crate) const MAX_ROWS: u64 = 1 << 62;
 
 /// Rows of two sketches.
 ///
 /// # Errors
 /// [`Error::TooManyRows`].
 pub(crate) fn together(rows: u64, more: u64) -> Result<u64, Error> {
-    rows.checked_add(more).filter(|rows| *rows <= MOST_ROWS).ok_or(Error::TooManyRows)
+    rows.checked_add(more).filter(|rows| *rows <= MAX_ROWS).ok_or(Error::TooManyRows)
 }
 
 /// What is kept of a column: enough to compare it, however many rows it has.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnSketch {
-    /// Of numbers.
+    /// Sketch of a numeric column.
     Numeric(NumericSketch),
-    /// Of categories.
+    /// Sketch of a categorical column.
     Categorical(CategoricalSketch),
 }
 
@@ -85,7 +85,7 @@ impl ColumnSketch {
         }
     }
 
-    /// Its kind.
+    /// Whether the column is numeric or categorical.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
@@ -153,10 +153,10 @@ impl ColumnSketch {
         }
     }
 
-    pub(crate) fn observed(&self) -> Observed {
+    pub(crate) fn observed(&self) -> ObservedColumn {
         match self {
-            Self::Numeric(of) => Observed::Numeric(of.observed()),
-            Self::Categorical(of) => Observed::Categorical(of.observed()),
+            Self::Numeric(of) => ObservedColumn::Numeric(of.observed()),
+            Self::Categorical(of) => ObservedColumn::Categorical(of.observed()),
         }
     }
 }
@@ -252,16 +252,16 @@ impl CategoricalSketch {
         }
         let mut levels: Vec<(String, u64)> = self.counts.drain().collect();
         levels.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let seldom = levels.split_off(MOST_LEVELS.min(levels.len()));
+        let seldom = levels.split_off(MAX_SKETCH_LEVELS.min(levels.len()));
         self.short_by += seldom.first().map_or(0, |(_, rows)| *rows);
         self.other += seldom.iter().map(|(_, rows)| rows).sum::<u64>();
         self.counts = levels.into_iter().collect();
     }
 
-    /// As it is written and compared: at most [`MOST_LEVELS`] levels.
+    /// As it is written and compared: at most [`MAX_SKETCH_LEVELS`] levels.
     pub(crate) fn pruned(&self) -> Self {
         let mut own = self.clone();
-        own.prune(MOST_LEVELS);
+        own.prune(MAX_SKETCH_LEVELS);
         own
     }
 
@@ -274,13 +274,13 @@ impl CategoricalSketch {
 
 /// A level within bounds: the whole, or its beginning with a digest (FNV-1a) of the whole.
 pub(crate) fn shortened(level: &str) -> String {
-    if level.len() <= MOST_LEVEL_BYTES {
+    if level.len() <= MAX_LEVEL_BYTES {
         return level.to_owned();
     }
     let hash = level.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
-    let start = level.floor_char_boundary(MOST_LEVEL_BYTES - 20);
+    let start = level.floor_char_boundary(MAX_LEVEL_BYTES - 20);
     format!("{}…{hash:016x}", level.get(..start).unwrap_or_default())
 }
 

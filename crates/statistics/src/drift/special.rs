@@ -6,7 +6,7 @@ use statrs::function::gamma::ln_gamma;
 /// Smallest number of expected rows in every cell of a 2×2 table for which the normal approximation is used.
 const NORMAL_FROM: f64 = 10.0;
 /// Terms of a hypergeometric tail that are summed at most.
-const MOST_TERMS: u64 = 100_000;
+const MAX_TERMS: u64 = 100_000;
 
 /// P(X ≥ statistic) of a chi-square variable.
 ///
@@ -92,7 +92,7 @@ pub(crate) fn more_in_second(a: u64, m: u64, b: u64, n: u64) -> f64 {
     let share = hits as f64 / rows as f64;
     let smallest = share.min(1.0 - share) * m.min(n) as f64;
     let highest = hits.min(n);
-    if smallest >= NORMAL_FROM || highest.saturating_sub(b) > MOST_TERMS {
+    if smallest >= NORMAL_FROM || highest.saturating_sub(b) > MAX_TERMS {
         let (m, n) = (m as f64, n as f64);
         let deviation = (share * (1.0 - share) * (1.0 / m + 1.0 / n)).sqrt();
         let z = (b as f64 / n - a as f64 / m) / deviation;

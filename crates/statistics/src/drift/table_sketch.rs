@@ -11,18 +11,18 @@ use tabular::Table;
 use super::digest::{Digest, Group, KEPT};
 use super::error::Error;
 use super::sketch::{
-    CategoricalSketch, ColumnSketch, MOST_LEVEL_BYTES, MOST_LEVELS, MOST_ROWS, NumericSketch,
+    CategoricalSketch, ColumnSketch, MAX_LEVEL_BYTES, MAX_ROWS, MAX_SKETCH_LEVELS, NumericSketch,
     together,
 };
 
 const MARK: &[u8; 4] = b"T0DS";
 const VERSION: u8 = 1;
 /// Groups of a digest that are read; [`KEPT`] and some that the scale may leave beside them.
-const MOST_GROUPS: u64 = 2 * KEPT as u64;
+const MAX_GROUPS: u64 = 2 * KEPT as u64;
 /// Columns of a table that are read.
-const MOST_COLUMNS: u64 = 10_000;
+const MAX_COLUMNS: u64 = 10_000;
 /// Bytes of a column's name that are read.
-const MOST_NAME_BYTES: u64 = 4096;
+const MAX_NAME_BYTES: u64 = 4096;
 const NUMERIC: u8 = 0;
 const CATEGORICAL: u8 = 1;
 /// Flag of a group whose rows have the same value.
@@ -31,7 +31,7 @@ const EQUAL: u64 = 1;
 /// What is kept of a table's columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableSketch {
-    /// Rows taken.
+    /// Number of rows that were added.
     pub rows: u64,
     /// Its columns by their names.
     pub columns: BTreeMap<String, ColumnSketch>,
@@ -80,7 +80,7 @@ impl TableSketch {
         Ok(())
     }
 
-    /// Its bytes.
+    /// The one byte form of the sketch.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::from(MARK);
@@ -114,8 +114,8 @@ impl TableSketch {
         reader.bounded(Some(rows))?;
         let mut columns = BTreeMap::new();
         let mut last: Option<String> = None;
-        for _ in 0..reader.count(MOST_COLUMNS, "too many columns")? {
-            let name = reader.text(MOST_NAME_BYTES)?;
+        for _ in 0..reader.count(MAX_COLUMNS, "too many columns")? {
+            let name = reader.text(MAX_NAME_BYTES)?;
             if last.as_ref().is_some_and(|last| *last >= name) {
                 return Err(reader.malformed("the columns are not in order"));
             }
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
 
     /// A sum of rows that is not too great.
     fn bounded(&self, rows: Option<u64>) -> Result<(), Error> {
-        match rows.filter(|rows| *rows <= MOST_ROWS) {
+        match rows.filter(|rows| *rows <= MAX_ROWS) {
             Some(_) => Ok(()),
             None => Err(self.malformed("the rows are too many")),
         }
@@ -247,7 +247,7 @@ impl<'a> Reader<'a> {
 
     fn numeric(&mut self) -> Result<NumericSketch, Error> {
         let (missing, not_finite) = (self.number()?, self.number()?);
-        let count = self.count(MOST_GROUPS, "there are too many groups")?;
+        let count = self.count(MAX_GROUPS, "there are too many groups")?;
         let mut rows = missing.checked_add(not_finite);
         if count == 0 {
             self.bounded(rows)?;
@@ -277,11 +277,11 @@ impl<'a> Reader<'a> {
 
     fn categorical(&mut self) -> Result<CategoricalSketch, Error> {
         let (missing, other, short_by) = (self.number()?, self.number()?, self.number()?);
-        let count = self.count(MOST_LEVELS as u64, "there are too many levels")?;
+        let count = self.count(MAX_SKETCH_LEVELS as u64, "there are too many levels")?;
         let mut rows = missing.checked_add(other);
         let mut counts = HashMap::new();
         for _ in 0..count {
-            let level = self.text(MOST_LEVEL_BYTES as u64)?;
+            let level = self.text(MAX_LEVEL_BYTES as u64)?;
             let of_level = self.number()?;
             rows = rows.and_then(|rows| rows.checked_add(of_level));
             if of_level == 0 || counts.insert(level, of_level).is_some() {

@@ -5,7 +5,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 /// What a challenger's losses are beside the champion's on the same rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// Rows.
+    /// Number of rows that both versions predicted.
     pub rows: usize,
     /// Mean loss of the champion.
     pub champion: f64,
@@ -18,9 +18,9 @@ pub struct Comparison {
 /// Compares losses row by row. None below 30 rows or where the rows differ in number.
 #[must_use]
 pub fn compare(champion: &[f64], challenger: &[f64]) -> Option<Comparison> {
-    const LEAST: usize = 30;
+    const MIN_ROWS: usize = 30;
     let rows = champion.len();
-    if rows < LEAST || challenger.len() != rows {
+    if rows < MIN_ROWS || challenger.len() != rows {
         return None;
     }
     let n = rows as f64;

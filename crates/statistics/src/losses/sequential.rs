@@ -3,14 +3,14 @@
 /// Standard deviation of the difference that is looked for, in standard deviations of the loss.
 const EFFECT: f64 = 0.1;
 /// Fewest labelled rows of each version; below, the normal approximation is not to be trusted.
-const LEAST: u64 = 30;
+const MIN_ROWS: u64 = 30;
 
 /// The losses of a model's labelled rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Losses {
     /// How many rows.
     pub rows: u64,
-    /// Their mean.
+    /// Mean of the losses.
     pub mean: f64,
     /// Their variance, with `rows - 1` degrees of freedom; at least 0.
     pub variance: f64,
@@ -32,7 +32,7 @@ impl Losses {
 /// An always valid p value for the difference of two models' mean losses: the inverse of the mixture likelihood ratio with a normal prior on the difference (Johari, Koomen, Pekelis and Walsh 2022, "Always Valid Inference"). With `before`, the smallest so far, its minimum stays valid however often it is computed. None before there are 30 rows of each.
 #[must_use]
 pub fn always_valid_p(candidate: Losses, baseline: Losses, before: Option<f64>) -> Option<f64> {
-    if candidate.rows < LEAST || baseline.rows < LEAST {
+    if candidate.rows < MIN_ROWS || baseline.rows < MIN_ROWS {
         return None;
     }
     let variance =

@@ -22,7 +22,7 @@ fn file(suffix: &str, content: &[u8]) -> File {
     File { _file: file, table: Arc::new(FileTable::new(source, Some(format))) }
 }
 
-fn loaded(suffix: &str, content: &[u8], options: &LoadOptions) -> Result<Loaded, Error> {
+fn loaded(suffix: &str, content: &[u8], options: &LoadOptions) -> Result<LoadedTable, Error> {
     let file = file(suffix, content);
     load(&file.table, options)
 }
@@ -47,7 +47,7 @@ const PEOPLE: &str = "id,Brand.Name,age,seen,active\n\
 
 #[test]
 fn a_csv_is_loaded_with_types_and_row_numbers() {
-    let Loaded { table, row_numbers, rows_read, removed, shape, .. } =
+    let LoadedTable { table, row_numbers, rows_read, removed, shape, .. } =
         loaded(".csv", PEOPLE.as_bytes(), &LoadOptions::default()).unwrap();
     assert_eq!((rows_read, row_numbers.as_slice()), (4, &[1, 2, 3, 4][..]));
     assert_eq!(removed, [Removal { reason: "duplicate of an earlier row".to_owned(), rows: 0 }]);

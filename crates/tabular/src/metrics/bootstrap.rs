@@ -58,7 +58,7 @@ pub fn bootstrap_weighted(
     resamples: usize,
 ) -> Result<BTreeMap<&'static str, Interval>, MetricError> {
     check(truth, outputs)?;
-    let prepared = Prepared::new(truth, outputs);
+    let prepared = PreparedMetric::new(truth, outputs);
     let own = weights.map_or_else(|| vec![1.0; truth.len()], <[f64]>::to_vec);
     let values = prepared.all(&own);
     let mut samples: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
@@ -93,7 +93,7 @@ pub fn bootstrap_weighted(
 }
 
 /// Everything about truth and predictions that does not depend on weights.
-pub(super) enum Prepared {
+pub(super) enum PreparedMetric {
     Binary(Binary),
     Multiclass(Multiclass),
     Regression(Numbers),
@@ -119,7 +119,7 @@ struct Labels {
     calibration: Calibration,
 }
 
-impl Prepared {
+impl PreparedMetric {
     pub(super) fn new(truth: &[f64], outputs: Outputs<'_>) -> Self {
         match outputs {
             Outputs::Binary { positive, threshold } => {

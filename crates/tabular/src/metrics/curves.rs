@@ -69,7 +69,7 @@ impl Curve {
     }
 }
 
-fn of(truth: &[f64], positive: &[f64]) -> Option<(f64, f64)> {
+fn areas_of(truth: &[f64], positive: &[f64]) -> Option<(f64, f64)> {
     Curve::new(positive.iter().copied(), truth.iter().map(|truth| *truth == 1.0)).areas(&vec![
         1.0;
         truth
@@ -81,13 +81,13 @@ fn of(truth: &[f64], positive: &[f64]) -> Option<(f64, f64)> {
 /// Area under the ROC curve; ties count half. None where only one class is there.
 #[must_use]
 pub fn roc_auc(truth: &[f64], positive: &[f64]) -> Option<f64> {
-    of(truth, positive).map(|areas| areas.0)
+    areas_of(truth, positive).map(|areas| areas.0)
 }
 
 /// Average precision as scikit-learn defines it. None where only one class is there.
 #[must_use]
 pub fn pr_auc(truth: &[f64], positive: &[f64]) -> Option<f64> {
-    of(truth, positive).map(|areas| areas.1)
+    areas_of(truth, positive).map(|areas| areas.1)
 }
 
 /// Mean negative log likelihood of the positive class's probabilities, clipped at 2^-52 as scikit-learn does it. None without rows.

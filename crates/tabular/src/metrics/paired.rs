@@ -8,13 +8,13 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::Prepared;
+use super::bootstrap::PreparedMetric;
 use super::{MetricError, Outputs, ROC_AUC, check};
 use crate::cleaning::sorted_quantile;
 
 /// A metric of two models on the same rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Paired {
+pub struct PairedComparison {
     /// Of the first.
     pub first: f64,
     /// Of the second.
@@ -41,10 +41,10 @@ pub fn paired(
     second: Outputs<'_>,
     seed: u64,
     resamples: usize,
-) -> Result<BTreeMap<&'static str, Paired>, MetricError> {
+) -> Result<BTreeMap<&'static str, PairedComparison>, MetricError> {
     check(truth, first)?;
     check(truth, second)?;
-    let prepared = (Prepared::new(truth, first), Prepared::new(truth, second));
+    let prepared = (PreparedMetric::new(truth, first), PreparedMetric::new(truth, second));
     let ones = vec![1.0; truth.len()];
     let values = (prepared.0.all(&ones), prepared.1.all(&ones));
     let mut differences: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
@@ -75,7 +75,7 @@ pub fn paired(
         drawn.sort_by(f64::total_cmp);
         let at = |share| sorted_quantile(&drawn, share).unwrap_or(difference);
         let (low, high, p_value) = (at(0.025), at(0.975), chance(&drawn));
-        compared.insert(name, Paired { first, second, difference, low, high, p_value });
+        compared.insert(name, PairedComparison { first, second, difference, low, high, p_value });
     }
     if let (Outputs::Binary { positive: a, .. }, Outputs::Binary { positive: b, .. }) =
         (first, second)
@@ -99,7 +99,7 @@ fn chance(sorted: &[f64]) -> f64 {
 
 /// DeLong's test of two ROC AUCs on the same rows (in its fast form, by ranks); none where a class has fewer than two rows.
 #[must_use]
-pub fn delong(truth: &[f64], first: &[f64], second: &[f64]) -> Option<Paired> {
+pub fn delong(truth: &[f64], first: &[f64], second: &[f64]) -> Option<PairedComparison> {
     let positives = truth.iter().filter(|truth| **truth == 1.0).count();
     let negatives = truth.len() - positives;
     if positives < 2 || negatives < 2 || first.len() != truth.len() || second.len() != truth.len() {
@@ -116,7 +116,7 @@ pub fn delong(truth: &[f64], first: &[f64], second: &[f64]) -> Option<Paired> {
         (false, false) => 0.0,
     };
     let reach = 1.959_963_984_540_054 * error;
-    Some(Paired {
+    Some(PairedComparison {
         first: a.auc,
         second: b.auc,
         difference,

@@ -238,8 +238,8 @@ proptest! {
             } else {
                 Outputs::Binary { positive: scores, threshold: 0.5 }
             };
-            let a = bootstrap::Prepared::new(&truth, outputs(&scores)).all(&weights);
-            let b = bootstrap::Prepared::new(&long_truth, outputs(&long_scores)).all(&ones);
+            let a = bootstrap::PreparedMetric::new(&truth, outputs(&scores)).all(&weights);
+            let b = bootstrap::PreparedMetric::new(&long_truth, outputs(&long_scores)).all(&ones);
             prop_assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
             for (name, value) in a {
                 prop_assert!((value - b[name]).abs() < 1e-9, "{}: {} and {}", name, value, b[name]);

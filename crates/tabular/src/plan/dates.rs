@@ -32,7 +32,7 @@ pub const QUARTER_SINE: [f64; 11] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DatePart {
-    /// The year.
+    /// Year, such as 2026.
     Year,
     /// 1 to 12.
     Month,
@@ -63,7 +63,7 @@ pub enum DatePart {
 
 /// What a part on a circle is a function of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Circle {
+pub struct CyclicPart {
     /// The part that goes around.
     pub of: DatePart,
     /// Whether it is the cosine; else the sine.
@@ -71,7 +71,7 @@ pub struct Circle {
 }
 
 impl DatePart {
-    /// All parts.
+    /// All parts, in the order of their names in a plan.
     pub const ALL: [Self; 13] = [
         Self::Year,
         Self::Month,
@@ -110,8 +110,8 @@ impl DatePart {
 
     /// What it is the sine or cosine of; none where it is neither.
     #[must_use]
-    pub fn circle(self) -> Option<Circle> {
-        let circle = |of, cosine| Some(Circle { of, cosine });
+    pub fn circle(self) -> Option<CyclicPart> {
+        let circle = |of, cosine| Some(CyclicPart { of, cosine });
         match self {
             Self::HourOfDaySin => circle(Self::HourOfDay, false),
             Self::HourOfDayCos => circle(Self::HourOfDay, true),
@@ -148,13 +148,13 @@ impl DatePart {
 
     /// The part of a moment given in microseconds since 1970; NaN where missing or out of the calendar.
     #[must_use]
-    pub fn of(self, microseconds: f64) -> f64 {
+    pub fn value_of(self, microseconds: f64) -> f64 {
         if self == Self::DaysSince1970 {
             return microseconds / parse::DAY_MICROSECONDS;
         }
-        if let Some(Circle { of, cosine }) = self.circle() {
+        if let Some(CyclicPart { of, cosine }) = self.circle() {
             let (less, period) = of.quarters();
-            return around((of.of(microseconds) - less) * 4.0 / period, cosine);
+            return around((of.value_of(microseconds) - less) * 4.0 / period, cosine);
         }
         let Some(time) = parse::civil(microseconds) else { return f64::NAN };
         match self {
@@ -204,19 +204,22 @@ mod tests {
     #[test]
     fn parts_of_dates_are_in_utc() {
         let at = parse::timestamp("2024-12-31T23:30:00Z").unwrap();
-        let parts: Vec<f64> = DatePart::ALL.into_iter().map(|part| part.of(at)).collect();
+        let parts: Vec<f64> = DatePart::ALL.into_iter().map(|part| part.value_of(at)).collect();
         assert_eq!(&parts[..5], [2024.0, 12.0, 2.0, 31.0, 366.0]);
         assert!((parts[5] - (20_088.0 + 23.5 / 24.0)).abs() < 1e-9);
         assert_eq!(parts[6], 23.5);
-        assert!(DatePart::ALL.into_iter().all(|part| part.of(f64::NAN).is_nan()));
-        assert!(DatePart::Year.of(1e300).is_nan() && DatePart::HourOfDaySin.of(1e300).is_nan());
+        assert!(DatePart::ALL.into_iter().all(|part| part.value_of(f64::NAN).is_nan()));
+        assert!(
+            DatePart::Year.value_of(1e300).is_nan()
+                && DatePart::HourOfDaySin.value_of(1e300).is_nan()
+        );
         let before = parse::timestamp("1969-12-31T06:15:00Z").unwrap();
-        assert_eq!(DatePart::HourOfDay.of(before), 6.25);
+        assert_eq!(DatePart::HourOfDay.value_of(before), 6.25);
     }
 
     #[test]
     fn hours_that_mirror_each_other_have_the_same_sine_to_the_bit() {
-        let at = |hour: f64, part: DatePart| part.of(hour * HOUR_MICROSECONDS);
+        let at = |hour: f64, part: DatePart| part.value_of(hour * HOUR_MICROSECONDS);
         let sine = |hour| at(hour, DatePart::HourOfDaySin);
         assert_eq!(sine(3.0), sine(9.0));
         assert_eq!(sine(3.0), -sine(15.0));
@@ -228,11 +231,11 @@ mod tests {
         #[test]
         fn sines_are_sines(microseconds in -3e17_f64..2.5e17) {
             for part in DatePart::ALL {
-                let Some(Circle { of, cosine }) = part.circle() else { continue };
+                let Some(CyclicPart { of, cosine }) = part.circle() else { continue };
                 let (less, period) = of.quarters();
-                let angle = std::f64::consts::TAU * (of.of(microseconds) - less) / period;
+                let angle = std::f64::consts::TAU * (of.value_of(microseconds) - less) / period;
                 let expected = if cosine { angle.cos() } else { angle.sin() };
-                prop_assert!((part.of(microseconds) - expected).abs() < 2e-15);
+                prop_assert!((part.value_of(microseconds) - expected).abs() < 2e-15);
             }
         }
     }

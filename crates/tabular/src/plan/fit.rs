@@ -19,8 +19,8 @@ pub use self::groups::GroupMeans;
 pub use self::texts::text_tells;
 
 use self::categories::Levels;
-use self::moments::{Calendar, Moments};
-use super::held_out::{HeldOut, Judge};
+use self::moments::{MomentFeatures, Moments};
+use super::held_out::{FeatureJudge, HeldOut};
 use super::sketch::Repeats;
 use super::{Feature, FeaturePlan, PlanError, Transform};
 use crate::association::with_target;
@@ -30,7 +30,7 @@ use crate::target::Target;
 use crate::{CleaningPlan, Column, Field, Table, TextColumn};
 
 /// Most columns of texts that are looked into.
-const MOST_TEXTS: usize = 50;
+const MAX_TEXT_COLUMNS: usize = 50;
 
 /// What a plan is fitted with.
 #[derive(Clone, Debug)]
@@ -77,18 +77,18 @@ impl Default for Options {
 /// A fitted plan and what was decided on the way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FittedPlan {
-    /// The plan.
+    /// Plan with every fitted value.
     pub plan: FeaturePlan,
     /// Its features, in order.
     pub summaries: Vec<Summary>,
     /// What was not kept.
-    pub rejected: Vec<Rejected>,
+    pub rejected: Vec<RejectedCandidate>,
 }
 
 /// A feature of a fitted plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// Its name.
+    /// Name of the feature in the plan.
     pub name: String,
     /// The columns that it is made from.
     pub sources: Vec<String>,
@@ -116,10 +116,10 @@ impl Summary {
 
 /// A candidate that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
-    /// Its name.
+pub struct RejectedCandidate {
+    /// Name of the feature in the plan.
     pub name: String,
-    /// Why.
+    /// Reason in words, without a full stop.
     pub reason: String,
 }
 
@@ -200,7 +200,7 @@ pub fn fit_judged(
     let held_out = others.as_ref().map(|(table, target)| HeldOut { table, target });
     let fitting = Fitting {
         target,
-        judge: Judge::new(target, held_out),
+        judge: FeatureJudge::new(target, held_out),
         calendar: calendar(&cleaned, options),
         options,
     };
@@ -253,25 +253,25 @@ fn texts_of(table: &Table, train: &Table, cleaning: &CleaningPlan) -> Result<Tab
     Ok(texts)
 }
 
-fn calendar<'a>(cleaned: &'a Table, options: &Options) -> Calendar<'a> {
+fn calendar<'a>(cleaned: &'a Table, options: &Options) -> MomentFeatures<'a> {
     let moments = cleaned.iter().filter_map(|(field, column)| {
         let values = column.numbers().filter(|_| field.column_type.is_temporal())?;
         Some(Moments { name: &field.name, values })
     });
-    Calendar::new(moments.collect(), options.prediction_point.as_deref())
+    MomentFeatures::new(moments.collect(), options.prediction_point.as_deref())
 }
 
 /// What candidates are made with.
 struct Fitting<'a> {
     target: &'a Target,
-    judge: Judge<'a>,
-    calendar: Calendar<'a>,
+    judge: FeatureJudge<'a>,
+    calendar: MomentFeatures<'a>,
     options: &'a Options,
 }
 
 impl Fitting<'_> {
     /// All candidates: in the order of the columns, then those of two columns.
-    fn candidates(&self, cleaned: &Table, rejected: &mut Vec<Rejected>) -> Vec<Candidate> {
+    fn candidates(&self, cleaned: &Table, rejected: &mut Vec<RejectedCandidate>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         let mut texts = 0;
         for (field, column) in cleaned.iter() {
@@ -286,7 +286,9 @@ impl Fitting<'_> {
             let marked = proposals.as_ref().is_ok_and(|made| is_category(made));
             match proposals {
                 Ok(made) => candidates.extend(made),
-                Err(reason) => rejected.push(Rejected { name: field.name.clone(), reason }),
+                Err(reason) => {
+                    rejected.push(RejectedCandidate { name: field.name.clone(), reason })
+                }
             }
             if !marked {
                 candidates.extend(self.missing_indicator(field, column));
@@ -320,7 +322,7 @@ impl Fitting<'_> {
         let held_out = self.judge.held_out(&field.name).and_then(Column::text);
         let levels = Levels::choose(text, held_out, &self.judge, self.options)?;
         let mut proposals = levels.propose(field, text);
-        if levels.leave_much() && *texts < MOST_TEXTS {
+        if levels.leave_much() && *texts < MAX_TEXT_COLUMNS {
             *texts += 1;
             proposals.extend(texts::propose(field, text, held_out, self.target, &self.judge));
         }
@@ -391,7 +393,7 @@ const COPY: f64 = 0.999;
 fn drop_redundant(
     candidates: Vec<Candidate>,
     options: &Options,
-    rejected: &mut Vec<Rejected>,
+    rejected: &mut Vec<RejectedCandidate>,
 ) -> Vec<Candidate> {
     let mut by_relevance: Vec<usize> = (0..candidates.len()).collect();
     let relevance =
@@ -418,7 +420,7 @@ fn drop_redundant(
             *dropped = true;
             let by = candidates.get(other).map_or("", |other| other.feature.name.as_str());
             let reason = format!("redundant: correlation with {by:?} exceeds {limit}");
-            rejected.push(Rejected { name: candidate.feature.name.clone(), reason });
+            rejected.push(RejectedCandidate { name: candidate.feature.name.clone(), reason });
         }
     }
     candidates

@@ -22,7 +22,7 @@ const FOLDS: usize = 4;
 /// Classes that are looked at, in their order.
 const CLASSES: usize = 50;
 /// Rows below which nothing is certain.
-const LEAST_ROWS: usize = 20;
+const MIN_ROWS: usize = 20;
 
 /// Rows that nothing is learned from.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ pub(crate) struct Responses {
 
 impl Responses {
     /// Indicators of the classes, or ranks from 0 to 1 (a few extreme numbers would outweigh all others).
-    pub(crate) fn of(target: &Target) -> Self {
+    pub(crate) fn from_target(target: &Target) -> Self {
         let values = &target.values;
         let indicator = |class: usize| {
             values.iter().map(|value| f64::from(u8::from(*value as usize == class))).collect()
@@ -89,19 +89,19 @@ fn strongest_by_chance(count: usize) -> f64 {
 
 /// What a column is judged with.
 #[derive(Clone, Debug)]
-pub struct Judge<'a> {
+pub struct FeatureJudge<'a> {
     train: Responses,
     held_out: Option<(&'a Table, Responses)>,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> FeatureJudge<'a> {
     /// A judge of columns by a target, on the rows held out where there are any.
     #[must_use]
     pub fn new(train: &Target, held_out: Option<HeldOut<'a>>) -> Self {
-        let enough = held_out.filter(|held_out| held_out.table.rows() >= LEAST_ROWS);
+        let enough = held_out.filter(|held_out| held_out.table.rows() >= MIN_ROWS);
         Self {
-            train: Responses::of(train),
-            held_out: enough.map(|held| (held.table, Responses::of(held.target))),
+            train: Responses::from_target(train),
+            held_out: enough.map(|held| (held.table, Responses::from_target(held.target))),
         }
     }
 
@@ -171,7 +171,7 @@ impl<'a> Judge<'a> {
             let others = self.held_out.as_ref().and_then(|(_, others)| others.each.get(place));
             let found = match (&held_out, others) {
                 (Some(held), Some(truth)) => {
-                    errors(&told(train, response, held, groups, |_| true), truth)
+                    errors(&group_means(train, response, held, groups, |_| true), truth)
                 }
                 // Two rows of a group tell each other, so that what is by chance counts twice.
                 _ => errors(&folded(train, response, groups), response) / SQRT_2,
@@ -182,7 +182,7 @@ impl<'a> Judge<'a> {
 }
 
 /// For each row of `rows` the mean of its group, learned from those training rows that `learned` holds for.
-fn told(
+fn group_means(
     train: &[Option<usize>],
     response: &[f64],
     rows: &[Option<usize>],
@@ -217,9 +217,9 @@ fn folded(train: &[Option<usize>], response: &[f64], groups: usize) -> Vec<f64> 
     for fold in 0..FOLDS {
         let elsewhere = |row: usize| row % FOLDS != fold;
         let own: Vec<Option<usize>> = train.iter().skip(fold).step_by(FOLDS).copied().collect();
-        let mut unknown = told(train, response, &[None], groups, elsewhere);
+        let mut unknown = group_means(train, response, &[None], groups, elsewhere);
         let mean = unknown.pop().unwrap_or_default();
-        let values = told(train, response, &own, groups, elsewhere);
+        let values = group_means(train, response, &own, groups, elsewhere);
         for (slot, value) in all.iter_mut().skip(fold).step_by(FOLDS).zip(values) {
             *slot = value - mean;
         }
@@ -230,7 +230,7 @@ fn folded(train: &[Option<usize>], response: &[f64], groups: usize) -> Vec<f64> 
 /// Standard errors that the correlation of two lists is away from none; 0 where one of them does not vary.
 fn errors(a: &[f64], b: &[f64]) -> f64 {
     let both = a.iter().zip(b).filter(|(a, b)| a.is_finite() && b.is_finite()).count();
-    if both < LEAST_ROWS {
+    if both < MIN_ROWS {
         return 0.0;
     }
     let Some(r) = crate::association::pearson(a, b) else { return 0.0 };

@@ -25,7 +25,7 @@ pub struct Sketch {
 impl Sketch {
     /// The sketch of a feature. Missing values count as its mean.
     #[must_use]
-    pub fn of(values: &[f64]) -> Self {
+    pub fn from_values(values: &[f64]) -> Self {
         let mut sums = vec![0.0; WIDTH];
         let present = || values.iter().copied().filter(|value| value.is_finite());
         let count = present().count() as f64;
@@ -77,7 +77,7 @@ impl<'a> Repeats<'a> {
         values: &'a [f64],
         limit: f64,
     ) -> Option<usize> {
-        let sketch = Sketch::of(values);
+        let sketch = Sketch::from_values(values);
         for (other, kept, of_kept) in &self.kept {
             let about = sketch.correlation(of_kept).abs();
             if about <= limit - SLACK {
@@ -148,7 +148,7 @@ mod tests {
                         -3.0 * (share * noise(row, salt) + rest * noise(row, salt + 500)) + 7.0
                     });
                     let exact = pearson(&a, &b).unwrap_or(0.0);
-                    let about = Sketch::of(&a).correlation(&Sketch::of(&b));
+                    let about = Sketch::from_values(&a).correlation(&Sketch::from_values(&b));
                     let error = (1.0 - exact * exact) / (WIDTH as f64).sqrt();
                     assert!((about - exact).abs() <= 5.0 * error + 1e-9, "{about} for {exact}");
                 }
@@ -161,7 +161,7 @@ mod tests {
         let (one, none) = ([1.0; 50], [f64::NAN; 50]);
         let a = numbers(50, |row| noise(row, 1));
         for still in [&one, &none] {
-            assert_eq!(Sketch::of(still).correlation(&Sketch::of(&a)), 0.0);
+            assert_eq!(Sketch::from_values(still).correlation(&Sketch::from_values(&a)), 0.0);
         }
     }
 

@@ -45,7 +45,7 @@ pub const MAX_WORD: usize = 40;
 pub enum TextMeasure {
     /// Characters that are no white space.
     Characters,
-    /// Words.
+    /// Number of words.
     Words,
     /// The digits 0 to 9.
     Digits,
@@ -76,7 +76,7 @@ impl TextMeasure {
 
     /// The count of a text, at most `2^bits - 1`.
     #[must_use]
-    pub fn of(self, text: &str) -> f64 {
+    pub fn value_of(self, text: &str) -> f64 {
         let most = (1_usize << self.bits()) - 1;
         let count = match self {
             Self::Characters => {
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn texts_are_counted() {
-        let counts = |text| TextMeasure::ALL.map(|measure| measure.of(text));
+        let counts = |text| TextMeasure::ALL.map(|measure| measure.value_of(text));
         assert_eq!(counts("  Refund of 12.50\u{a0}CHF, soon! "), [22.0, 6.0, 4.0]);
         assert_eq!(counts("…"), [1.0, 0.0, 0.0]);
         assert_eq!(counts(&"9 ".repeat(2000)), [255.0, 127.0, 127.0]);

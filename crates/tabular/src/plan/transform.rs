@@ -9,11 +9,11 @@ use crate::ColumnType;
 /// What stands among the levels for a missing text: no text is empty, because the empty one is missing.
 pub const MISSING_LEVEL: &str = "";
 
-/// One feature.
+/// Name and transform of one feature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Feature {
-    /// Its name.
+    /// Name of the feature in the plan.
     pub name: String,
     /// How it is made.
     pub transform: Transform,
@@ -40,14 +40,14 @@ pub enum Transform {
     },
     /// 1 where the value is missing, else 0.
     MissingIndicator {
-        /// Any column.
+        /// Name of the input column, of any type.
         input: String,
     },
     /// A part of a date or an instant, in UTC.
     DatePart {
         /// A date or timestamp column.
         input: String,
-        /// The part.
+        /// Part of the date that is the value.
         part: DatePart,
     },
     /// Days from one moment to another, with the fraction of the day; negative where the second is the earlier one.
@@ -96,7 +96,7 @@ pub enum Transform {
     Frequency {
         /// A text column.
         input: String,
-        /// The levels.
+        /// Levels in the order of their codes.
         levels: Vec<String>,
         /// The share of each level.
         shares: Vec<f64>,
@@ -108,7 +108,7 @@ pub enum Transform {
         input: String,
         /// The numeric column whose means they are. It is not looked at any more.
         of: String,
-        /// The levels.
+        /// Levels in the order of their codes.
         levels: Vec<String>,
         /// The mean of each level.
         means: Vec<f64>,
@@ -121,7 +121,7 @@ pub enum Transform {
         input: String,
         /// A text column.
         group: String,
-        /// The levels.
+        /// Levels in the order of their codes.
         levels: Vec<String>,
         /// The mean of each level.
         means: Vec<f64>,

@@ -1,6 +1,6 @@
 //! Arguments of `alerts`.
 
-use api::monitoring::{Kind, Severity, Standing};
+use api::monitoring::{AlertStateFilter, Kind, Severity};
 use clap::{Args, Subcommand};
 
 /// Arguments of `alerts`.
@@ -25,7 +25,7 @@ pub enum AlertsCommand {
         /// Its id
         alert: String,
     },
-    /// Say that somebody knows
+    /// Say that a person knows
     #[command(
         visible_alias = "acknowledge",
         after_help = "Example:\n  tier0 alerts ack ALERT --note \"a new region; we look into it\""
@@ -53,7 +53,7 @@ pub struct AlertsList {
     pub endpoint: Option<String>,
     /// Where they stand: open (active or acknowledged), active, acknowledged, resolved or all
     #[arg(long, value_name = "STATE", default_value = "open")]
-    pub state: Standing,
+    pub state: AlertStateFilter,
     /// Of this kind only: feature_drift, prediction_drift, data_quality, performance_degradation, high_error_rate or high_latency
     #[arg(long, value_name = "KIND")]
     pub kind: Option<Kind>,

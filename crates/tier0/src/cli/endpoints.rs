@@ -77,7 +77,7 @@ pub enum EndpointsCommand {
     },
 }
 
-/// `VERSION=PER_CENT`.
+/// Parses a share of traffic, `VERSION=PER_CENT`.
 fn portion(text: &str) -> Result<(u32, f64), String> {
     let expected = || format!("{text:?}: expected VERSION=PER_CENT, such as 2=30");
     let (version, share) = text.split_once('=').ok_or_else(expected)?;

@@ -54,17 +54,17 @@ pub struct LearningArgs {
     pub interpretable: bool,
 }
 
-/// Reads `age=increasing`.
-fn monotone(text: &str) -> Result<MonotoneConstraint, MonotoneProblem> {
+/// Parses a constraint such as `age=increasing`.
+fn monotone(text: &str) -> Result<MonotoneConstraint, ParseMonotoneError> {
     // A column's name may have the sign in it.
-    let (column, direction) = text.rsplit_once('=').ok_or(MonotoneProblem)?;
+    let (column, direction) = text.rsplit_once('=').ok_or(ParseMonotoneError)?;
     let direction = match direction {
         "increasing" => MonotoneDirection::Increasing,
         "decreasing" => MonotoneDirection::Decreasing,
-        _ => return Err(MonotoneProblem),
+        _ => return Err(ParseMonotoneError),
     };
     if column.is_empty() {
-        return Err(MonotoneProblem);
+        return Err(ParseMonotoneError);
     }
     Ok(MonotoneConstraint { column: column.to_owned(), direction: direction.into() })
 }
@@ -72,29 +72,29 @@ fn monotone(text: &str) -> Result<MonotoneConstraint, MonotoneProblem> {
 /// A text that is no monotone constraint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected COLUMN=increasing or COLUMN=decreasing, such as age=increasing")]
-pub(super) struct MonotoneProblem;
+pub(super) struct ParseMonotoneError;
 
 /// Reads a number between 0 and 1, both excluded.
-fn quantile(text: &str) -> Result<f64, NumberProblem> {
+fn quantile(text: &str) -> Result<f64, ParseNumberError> {
     let number = text.parse().ok().filter(|number| *number > 0.0 && *number < 1.0);
-    number.ok_or(NumberProblem { expected: "a number between 0 and 1, such as 0.9" })
+    number.ok_or(ParseNumberError { expected: "a number between 0 and 1, such as 0.9" })
 }
 
 /// Reads a number above 0.
-fn positive(text: &str) -> Result<f64, NumberProblem> {
+fn positive(text: &str) -> Result<f64, ParseNumberError> {
     let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
-    number.ok_or(NumberProblem { expected: "a number above 0" })
+    number.ok_or(ParseNumberError { expected: "a number above 0" })
 }
 
 /// A text that is no number, or one out of its range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]
-pub(super) struct NumberProblem {
+pub(super) struct ParseNumberError {
     expected: &'static str,
 }
 
 /// Reads `f1`, `f-beta:2`, `cost:1:10`, `precision-at-k:100`, `mcc` or `accuracy`.
-fn objective(text: &str) -> Result<ThresholdObjective, ObjectiveProblem> {
+fn objective(text: &str) -> Result<ThresholdObjective, ParseObjectiveError> {
     let mut parts = text.split(':');
     let metric = parts.next().unwrap_or_default().replace('-', "_");
     let numbers: Vec<&str> = parts.collect();
@@ -120,7 +120,7 @@ fn objective(text: &str) -> Result<ThresholdObjective, ObjectiveProblem> {
         }
         _ => None,
     };
-    objective.map(|objective| ThresholdObjective { metric, ..objective }).ok_or(ObjectiveProblem)
+    objective.map(|objective| ThresholdObjective { metric, ..objective }).ok_or(ParseObjectiveError)
 }
 
 /// A text that a threshold cannot be chosen for.
@@ -129,7 +129,7 @@ fn objective(text: &str) -> Result<ThresholdObjective, ObjectiveProblem> {
     "expected f1, mcc, accuracy, f-beta:BETA with BETA above 0, cost:FALSE_POSITIVE:FALSE_NEGATIVE with costs of 0 or more \
      of which one is above 0, or precision-at-k:ROWS with 1 row or more"
 )]
-pub(super) struct ObjectiveProblem;
+pub(super) struct ParseObjectiveError;
 
 #[cfg(test)]
 mod tests {
@@ -172,7 +172,7 @@ mod tests {
             "precision-at-k:1.5",
             "roc_auc",
         ] {
-            assert_eq!(objective(wrong), Err(ObjectiveProblem), "{wrong}");
+            assert_eq!(objective(wrong), Err(ParseObjectiveError), "{wrong}");
         }
     }
 
@@ -184,7 +184,7 @@ mod tests {
             ("a=b", MonotoneDirection::Decreasing)
         );
         for wrong in ["age", "age=up", "=increasing", ""] {
-            assert_eq!(monotone(wrong), Err(MonotoneProblem), "{wrong}");
+            assert_eq!(monotone(wrong), Err(ParseMonotoneError), "{wrong}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use contracts::v1::ModelStage;
-use registry::search::{Order, OrderProblem};
+use registry::search::{Order, ParseOrderError};
 
 /// Arguments of `models`.
 #[derive(Debug, Args)]
@@ -327,31 +327,32 @@ pub struct HistoryPart {
 /// A text that is not of the form that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
-pub struct FormProblem(&'static str);
+pub struct ParseFormError(&'static str);
 
-fn order(text: &str) -> Result<String, OrderProblem> {
+fn order(text: &str) -> Result<String, ParseOrderError> {
     text.parse::<Order>().map(|_| text.to_owned())
 }
 
-fn place(text: &str) -> Result<String, FormProblem> {
+fn place(text: &str) -> Result<String, ParseFormError> {
     let place = api::models::place(text).map(|_| text.to_owned());
-    place.ok_or(FormProblem("MODEL:VERSION, such as churn:3"))
+    place.ok_or(ParseFormError("MODEL:VERSION, such as churn:3"))
 }
 
-fn target_stage(text: &str) -> Result<ModelStage, FormProblem> {
+fn target_stage(text: &str) -> Result<ModelStage, ParseFormError> {
     let stage = registry::stage_of(text);
     let stage = stage.filter(|stage| !matches!(stage, ModelStage::None | ModelStage::Archived));
-    stage.ok_or(FormProblem(
+    stage.ok_or(ParseFormError(
         "staging, shadow or production; `tier0 models archive` puts a version away",
     ))
 }
 
-fn tag(text: &str) -> Result<(String, String), FormProblem> {
-    let (key, value) = text.split_once('=').ok_or(FormProblem("KEY=VALUE, such as team=risk"))?;
+fn tag(text: &str) -> Result<(String, String), ParseFormError> {
+    let (key, value) =
+        text.split_once('=').ok_or(ParseFormError("KEY=VALUE, such as team=risk"))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
-fn time(text: &str) -> Result<String, FormProblem> {
+fn time(text: &str) -> Result<String, ParseFormError> {
     let time = api::history::time(text).map(|_| text.to_owned());
-    time.map_err(|_| FormProblem("a time as in RFC 3339, such as 2026-11-25T12:00:00Z"))
+    time.map_err(|_| ParseFormError("a time as in RFC 3339, such as 2026-11-25T12:00:00Z"))
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use contracts::{Agent, Lane, RunId};
 
 use super::learning::LearningArgs;
-use super::{ReplicasProblem, seconds};
+use super::{ParseReplicasError, seconds};
 
 pub(super) const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train churn prediction model for Kisqali HCPs\" --wait\n  \
      tier0 submit --data train.csv --target Churn --positive Yes --time-budget 30s --wait --json\n  \
@@ -106,21 +106,21 @@ pub enum Strategy {
     Ensemble,
 }
 
-/// Reads `RUN:AGENT`.
-fn start(text: &str) -> Result<Start, StartProblem> {
-    let (run, agent) = text.rsplit_once(':').ok_or(StartProblem::Form)?;
-    let run = RunId::new(run).map_err(|_| StartProblem::Form)?;
-    let agent = agent.parse().map_err(|_| StartProblem::Agent)?;
+/// Parses the start of a run, `RUN:AGENT`.
+fn start(text: &str) -> Result<Start, ParseStartError> {
+    let (run, agent) = text.rsplit_once(':').ok_or(ParseStartError::Form)?;
+    let run = RunId::new(run).map_err(|_| ParseStartError::Form)?;
+    let agent = agent.parse().map_err(|_| ParseStartError::Agent)?;
     Ok(Start { run, agent })
 }
 
 /// A text that names no place to begin at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum StartProblem {
+pub enum ParseStartError {
     /// No run and stage.
     #[error("expected RUN:AGENT, such as churn-1:model-trainer")]
     Form,
-    /// No agent.
-    #[error("{}", ReplicasProblem::Agent)]
+    /// The name is that of no agent.
+    #[error("{}", ParseReplicasError::Agent)]
     Agent,
 }

@@ -116,16 +116,16 @@ fn times_have_units() {
     assert_eq!(seconds("250ms"), Ok(0.25));
     assert_eq!(seconds("45"), Ok(45.0));
     for wrong in ["", "s", "-1s", "0s", "1d", "nan", "inf", "900h"] {
-        assert_eq!(seconds(wrong), Err(DurationProblem), "{wrong}");
+        assert_eq!(seconds(wrong), Err(ParseDurationError), "{wrong}");
     }
 }
 
 #[test]
 fn replicas_are_checked() {
     assert_eq!(replicas("model-trainer=2"), Ok((Agent::ModelTrainer, 2)));
-    assert_eq!(replicas("model-trainer"), Err(ReplicasProblem::Form));
-    assert_eq!(replicas("trainer=2"), Err(ReplicasProblem::Agent));
-    assert_eq!(replicas("model-trainer=0"), Err(ReplicasProblem::Count));
+    assert_eq!(replicas("model-trainer"), Err(ParseReplicasError::Form));
+    assert_eq!(replicas("trainer=2"), Err(ParseReplicasError::Agent));
+    assert_eq!(replicas("model-trainer=0"), Err(ParseReplicasError::Count));
 }
 
 #[test]

@@ -8,14 +8,14 @@ use tabular::{ColumnType, Field, Table};
 use super::Error;
 
 /// A file of which every row was looked at.
-pub(super) struct Scanned {
+pub(super) struct ScannedFile {
     pub(super) path: PathBuf,
     pub(super) shape: Shape,
     source: Source,
     options: ScanOptions,
 }
 
-impl Scanned {
+impl ScannedFile {
     /// Looks at every row of a file. Blocking.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let options = ScanOptions::default();
@@ -79,11 +79,11 @@ impl Scanned {
 
 /// The columns to be compared, as the types that they have on both sides: those that were asked for, or all that both have.
 pub(super) fn agreed(
-    reference: &Scanned,
-    current: &Scanned,
+    reference: &ScannedFile,
+    current: &ScannedFile,
     asked: &[String],
 ) -> Result<Vec<Field>, Error> {
-    let no_such = |file: &Scanned, column: &str| Error::NoSuchColumn {
+    let no_such = |file: &ScannedFile, column: &str| Error::NoSuchColumn {
         path: file.path.clone(),
         column: column.to_owned(),
         nearest: dataset::nearest(column, file.names()),
@@ -101,14 +101,14 @@ pub(super) fn agreed(
         }
     }
     if names.is_empty() {
-        let of = |file: &Scanned| file.names().map(str::to_owned).collect();
+        let of = |file: &ScannedFile| file.names().map(str::to_owned).collect();
         return Err(Error::NoCommonColumns { reference: of(reference), current: of(current) });
     }
     names.into_iter().map(|name| field(reference, current, name)).collect()
 }
 
-fn field(reference: &Scanned, current: &Scanned, name: &str) -> Result<Field, Error> {
-    let type_of = |file: &Scanned| file.field(name).map(|field| field.column_type);
+fn field(reference: &ScannedFile, current: &ScannedFile, name: &str) -> Result<Field, Error> {
+    let type_of = |file: &ScannedFile| file.field(name).map(|field| field.column_type);
     let unknown = ColumnType::Text;
     let (one, other) = (type_of(reference).unwrap_or(unknown), type_of(current).unwrap_or(unknown));
     let together = match (one, other) {

@@ -10,18 +10,18 @@ pub enum Error {
     /// A file could not be read.
     #[error("cannot read the rows of {}", .path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the reader of tables.
         #[source]
         source: dataset::Error,
     },
     /// The file of settings could not be read.
     #[error("cannot read the settings in {}; expected JSON such as {{\"psi\": {{\"warning\": 0.1, \"critical\": 0.25}}}}", .path.display())]
     SettingsFile {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
@@ -43,9 +43,9 @@ pub enum Error {
     /// A column that was asked for is not there.
     #[error("{} has no column `{column}`{}", .path.display(), suggestion(.nearest))]
     NoSuchColumn {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The column.
+        /// Name of the column.
         column: String,
         /// The nearest names that there are.
         nearest: Vec<String>,
@@ -56,7 +56,7 @@ pub enum Error {
          the columns to compare with --columns"
     )]
     OtherTypes {
-        /// The column.
+        /// Name of the column.
         column: String,
         /// Its type in the reference.
         reference: ColumnType,

@@ -3,10 +3,10 @@
 use statistics::drift::{Statistic, Verdict};
 use terminal::table;
 
-use super::{Column, Document};
+use super::{Column, ComparisonDocument};
 
 /// A table of the columns, the drifted ones first, and why.
-pub(super) fn document(of: &Document) -> String {
+pub(super) fn document(of: &ComparisonDocument) -> String {
     let mut columns: Vec<(&String, &Column)> = of.columns.iter().collect();
     columns.sort_by_key(|(_, column)| std::cmp::Reverse(column.verdict));
     let rows: Vec<Vec<String>> = columns.iter().map(|(name, column)| row(name, column)).collect();

@@ -24,7 +24,7 @@ fn arguments(directory: &Path, reference: &str, current: &str) -> Drift {
     }
 }
 
-fn compare(arguments: &Drift) -> Result<Document, Error> {
+fn compare(arguments: &Drift) -> Result<ComparisonDocument, Error> {
     document(arguments, &Console::new(true).progress("comparing"))
 }
 

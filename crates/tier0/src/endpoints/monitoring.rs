@@ -9,9 +9,9 @@ use statistics::drift::{ColumnDrift, Statistic, Verdict};
 use terminal::{or_none, table, time};
 
 /// Columns of a drift report that are shown: those with a verdict first, then those with the greatest effect.
-const MOST_COLUMNS: usize = 12;
+const MAX_COLUMNS: usize = 12;
 /// Segments that are shown.
-const MOST_SEGMENTS: usize = 10;
+const MAX_SHOWN_SEGMENTS: usize = 10;
 
 /// The whole document.
 pub(super) fn text(document: &MonitoringDocument) -> String {
@@ -85,7 +85,7 @@ fn drift(of: &DriftDocument) -> String {
     columns.sort_by(|a, b| has_verdict(b).cmp(&has_verdict(a)).then(b.effect.total_cmp(&a.effect)));
     let shown: Vec<Vec<String>> = columns
         .iter()
-        .take(MOST_COLUMNS)
+        .take(MAX_COLUMNS)
         .map(|column| {
             vec![
                 column.name.clone(),
@@ -138,7 +138,7 @@ fn performance(of: &PerformanceView) -> String {
     let segments: Vec<Vec<String>> = of
         .segments
         .iter()
-        .take(MOST_SEGMENTS)
+        .take(MAX_SHOWN_SEGMENTS)
         .map(|segment| {
             let metrics: Vec<String> =
                 segment.metrics.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();

@@ -13,7 +13,7 @@ use crate::cli;
 use crate::predict::batch::texts;
 
 /// Most rows of a request, as the contract has it.
-const MOST_ROWS: f64 = 65_536.0;
+const MAX_ROWS: f64 = 65_536.0;
 const MICROSECONDS: i64 = 1_000_000;
 
 /// Names of columns that are taken where the file has them and none is named.
@@ -24,7 +24,7 @@ const OBSERVED_AT: &str = "observed_at";
 
 /// What a table says.
 #[derive(Debug)]
-pub(super) struct Read {
+pub(super) struct FeedbackColumns {
     /// The messages, in the order in which the table first names what they are about.
     pub(super) messages: Vec<Feedback>,
     /// Rows of the table.
@@ -34,7 +34,7 @@ pub(super) struct Read {
 }
 
 /// Outcomes that are being gathered, and the first row that they are of.
-struct Gathered {
+struct OutcomeGroup {
     row: usize,
     outcomes: Outcomes,
     /// Rows of the request that have been told of, where the table numbers them.
@@ -46,15 +46,15 @@ pub(super) fn read(
     table: &Table,
     arguments: &cli::Feedback,
     at: SystemTime,
-) -> Result<Read, Error> {
-    let by = By::of(table, arguments)?;
+) -> Result<FeedbackColumns, Error> {
+    let by = RowIdentity::from_arguments(table, arguments)?;
     let outcomes = column(table, &arguments.outcome_column)?;
     let observed = observed_at(table, arguments.observed_at_column.as_deref())?;
     let unknown = outcomes.iter().filter(|outcome| outcome.is_empty()).count();
     if unknown == outcomes.len() {
         return Err(Error::NothingKnown { column: arguments.outcome_column.clone() });
     }
-    let mut gathered: Vec<Gathered> = Vec::new();
+    let mut gathered: Vec<OutcomeGroup> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (index, outcome) in outcomes.iter().enumerate() {
         let observed_at = observed.get(index).copied().flatten();
@@ -62,8 +62,8 @@ pub(super) fn read(
             return Err(by.missing(index));
         };
         match &by {
-            By::Entity { .. } if outcome.is_empty() => {}
-            By::Entity { .. } => gathered.push(Gathered {
+            RowIdentity::Entity { .. } if outcome.is_empty() => {}
+            RowIdentity::Entity { .. } => gathered.push(OutcomeGroup {
                 row: index,
                 outcomes: Outcomes {
                     entity_id: id.clone(),
@@ -73,9 +73,9 @@ pub(super) fn read(
                 },
                 told: Vec::new(),
             }),
-            By::Request { rows, .. } => {
+            RowIdentity::Request { rows, .. } => {
                 let place = *places.entry(id).or_insert_with(|| {
-                    gathered.push(Gathered::of_request(index, id));
+                    gathered.push(OutcomeGroup::of_request(index, id));
                     gathered.len() - 1
                 });
                 let at = rows.as_ref().map(|rows| rows.get(index).copied().unwrap_or_default());
@@ -86,16 +86,16 @@ pub(super) fn read(
         }
     }
     let known = gathered.into_iter().filter(|gathered| !gathered.outcomes.says_nothing());
-    let message = |gathered: Gathered| {
+    let message = |gathered: OutcomeGroup| {
         let row = gathered.row + 1;
         let made = gathered.outcomes.message(&arguments.endpoint, at);
         made.map_err(|source| Error::Message { row, source })
     };
     let messages = known.map(message).collect::<Result<_, _>>()?;
-    Ok(Read { messages, rows: table.rows(), unknown })
+    Ok(FeedbackColumns { messages, rows: table.rows(), unknown })
 }
 
-impl Gathered {
+impl OutcomeGroup {
     fn of_request(row: usize, id: &str) -> Self {
         let outcomes = Outcomes { request_id: id.to_owned(), ..Outcomes::default() };
         Self { row, outcomes, told: Vec::new() }
@@ -136,15 +136,15 @@ impl Gathered {
 }
 
 /// What the rows are of.
-enum By {
+enum RowIdentity {
     /// Requests, with the rows there where the table says them.
     Request { column: String, ids: Vec<String>, rows: Option<Vec<usize>> },
     /// Entities.
     Entity { column: String, ids: Vec<String> },
 }
 
-impl By {
-    fn of(table: &Table, arguments: &cli::Feedback) -> Result<Self, Error> {
+impl RowIdentity {
+    fn from_arguments(table: &Table, arguments: &cli::Feedback) -> Result<Self, Error> {
         let has = |name: &str| table.field(name).is_some();
         let (request, entity) = (&arguments.request_id_column, &arguments.entity_column);
         let (name, is_request) = match (request, entity) {
@@ -196,7 +196,7 @@ fn row_numbers(table: &Table, name: &str) -> Result<Vec<usize>, Error> {
     };
     let number = |(index, text): (usize, String)| {
         parse::number(&text)
-            .filter(|number| number.fract() == 0.0 && (0.0..MOST_ROWS).contains(number))
+            .filter(|number| number.fract() == 0.0 && (0.0..MAX_ROWS).contains(number))
             .map(|number| number as usize)
             .ok_or_else(|| wrong(index))
     };
@@ -265,7 +265,7 @@ mod tests {
         dataset::read_file(file.path()).unwrap()
     }
 
-    fn of(csv: &str, options: &str) -> Result<Read, Error> {
+    fn of(csv: &str, options: &str) -> Result<FeedbackColumns, Error> {
         read(&table(csv), &arguments(options), SystemTime::UNIX_EPOCH)
     }
 
@@ -280,8 +280,9 @@ mod tests {
         assert_eq!(told, [("a", texts(&["Yes", "", "No"])), ("b", texts(&["No"]))]);
         assert_eq!((read.rows, read.unknown), (4, 1));
         let again = of(csv, "").unwrap();
-        let ids =
-            |read: &Read| read.messages.iter().map(|m| m.feedback_id.clone()).collect::<Vec<_>>();
+        let ids = |read: &FeedbackColumns| {
+            read.messages.iter().map(|m| m.feedback_id.clone()).collect::<Vec<_>>()
+        };
         assert_eq!(ids(&again), ids(&read));
     }
 

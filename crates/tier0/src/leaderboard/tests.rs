@@ -16,8 +16,11 @@ fn record(number: u32, score: f64) -> TrialRecord {
     }
 }
 
-fn chosen(report: &SearchReport, model: &TrainedModel) -> Chosen {
-    Chosen { leaderboard: Some(Leaderboard::new(report, model)), ..Chosen::default() }
+fn chosen(report: &SearchReport, model: &TrainedModel) -> ModelSelection {
+    ModelSelection {
+        leaderboard: Some(Leaderboard::new(report, model)),
+        ..ModelSelection::default()
+    }
 }
 
 #[test]
@@ -171,10 +174,10 @@ fn a_selection_and_a_problem_are_told() {
         folds: 3,
         ..Selection::default()
     };
-    let document = Chosen {
+    let document = ModelSelection {
         selection: Some((&selection).into()),
         problem: Some("the run kept no report of its search".to_owned()),
-        ..Chosen::default()
+        ..ModelSelection::default()
     };
     let expected = "\
 selection by roc_auc on 100 rows in 3 folds; always the base rate: 0.5000
@@ -183,7 +186,7 @@ random_forest  0.8000 ± 0.0100  0.50 s  best mean score
 
 leaderboard: the run kept no report of its search";
     assert_eq!(document.shown(false), expected);
-    assert_eq!(Chosen::default().shown(true), "");
+    assert_eq!(ModelSelection::default().shown(true), "");
     let json = serde_json::to_value(&document).unwrap();
     assert_eq!(json["leaderboard_problem"], "the run kept no report of its search");
     assert_eq!(json["selection"]["candidates"][0]["algorithm"], "random_forest");

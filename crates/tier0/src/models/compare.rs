@@ -8,7 +8,7 @@ use api::models::comparison::Comparison;
 use api::models::view::{MetricView, VersionView};
 use scoring::{Limits, Predictions, Scorer, Signature, bundle};
 use serde::Serialize;
-use tabular::metrics::{self, Outputs, Paired};
+use tabular::metrics::{self, Outputs, PairedComparison};
 use tabular::{Table, target};
 use terminal::table;
 
@@ -25,16 +25,16 @@ pub enum Error {
     /// The file could not be read.
     #[error("cannot read the rows of {}", .path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the reader of tables.
         #[source]
         source: dataset::Error,
     },
     /// The versions answer other questions.
     #[error("the versions cannot be scored on the same outcomes: they differ in their {what}")]
     Question {
-        /// In what.
+        /// What the two versions differ in.
         what: &'static str,
     },
     /// The outcomes do not fit.
@@ -43,18 +43,18 @@ pub enum Error {
     /// A bundle that is not sound.
     #[error("the bundle of version {version} is not sound")]
     Bundle {
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
-        /// Why.
+        /// Error of the reader of bundles.
         #[source]
         source: bundle::BundleError,
     },
     /// Rows that a version cannot score.
     #[error("version {version} cannot score the rows")]
     Score {
-        /// The version.
+        /// Number of the version, from 1.
         version: u32,
-        /// Why.
+        /// Error of the scorer.
         #[source]
         source: scoring::ScoreError,
     },
@@ -64,22 +64,22 @@ pub enum Error {
 }
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct CompareDocument {
     #[serde(flatten)]
     comparison: Comparison,
     /// Both on the same rows, where such were given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    on_data: Option<OnData>,
+    on_data: Option<DataComparison>,
 }
 
 #[derive(Debug, Serialize)]
-struct OnData {
+struct DataComparison {
     data: PathBuf,
     target: String,
     rows: usize,
     resamples: u32,
     seed: u64,
-    metrics: BTreeMap<&'static str, Paired>,
+    metrics: BTreeMap<&'static str, PairedComparison>,
 }
 
 pub(super) async fn run(
@@ -101,7 +101,7 @@ pub(super) async fn run(
             Some(metrics)
         }
     };
-    let document = Document { comparison, on_data };
+    let document = CompareDocument { comparison, on_data };
     Ok(access.console().answer(&document, || shown(&document))?)
 }
 
@@ -121,7 +121,7 @@ struct Test<'a> {
 }
 
 impl Test<'_> {
-    fn run(&self, data: &Path, target: &str) -> Result<OnData, Error> {
+    fn run(&self, data: &Path, target: &str) -> Result<DataComparison, Error> {
         let rows = dataset::read_file(data)
             .map_err(|source| Error::Read { path: data.to_owned(), source })?;
         let signatures = (self.scorers.0.signature(), self.scorers.1.signature());
@@ -146,7 +146,7 @@ impl Test<'_> {
             self.arguments.seed,
             usize::try_from(self.arguments.resamples).unwrap_or(usize::MAX),
         )?;
-        Ok(OnData {
+        Ok(DataComparison {
             data: data.to_owned(),
             target: target.to_owned(),
             rows: rows.rows(),
@@ -169,7 +169,7 @@ fn outputs<'a>(
     }
 }
 
-fn shown(document: &Document) -> String {
+fn shown(document: &CompareDocument) -> String {
     let of = &document.comparison;
     let row = |name: &str, first: &str, second: &str| {
         vec![name.to_owned(), first.to_owned(), second.to_owned()]

@@ -17,7 +17,7 @@ use crate::access::Access;
 use crate::cli::models::{ExportFormat, ModelsExport};
 
 #[derive(Serialize)]
-struct Exported {
+struct ExportDocument {
     model: String,
     version: u32,
     digest: String,
@@ -40,7 +40,7 @@ pub(super) async fn run(access: &Access<'_>, arguments: &ModelsExport) -> Result
         path: out.clone(),
         source,
     })?;
-    let exported = Exported {
+    let exported = ExportDocument {
         model: version.model,
         version: version.version,
         digest: bundle::digest(&bytes),

@@ -15,7 +15,7 @@ use crate::cli::Global;
 use crate::cli::models::{EndpointsHistory, HistoryPart, ModelsHistory};
 
 /// Changes of one entry that are shown; the JSON has all.
-const SHOWN: usize = 4;
+const MAX_SHOWN_CHANGES: usize = 4;
 
 pub(super) async fn model(access: &Access<'_>, arguments: &ModelsHistory) -> Result<(), Error> {
     let ModelsHistory { name: model, version, part } = arguments.clone();
@@ -110,12 +110,13 @@ fn entry(entry: &EntryView) -> String {
         reason(&entry.reason)
     );
     // A record's first revision differs in everything; what it is says the rest.
-    let changes = entry.changes.iter().take(if entry.action == "registered" { 0 } else { SHOWN });
+    let changes =
+        entry.changes.iter().take(if entry.action == "registered" { 0 } else { MAX_SHOWN_CHANGES });
     for FieldChangeView { field, before, after } in changes {
         line.push_str(&format!("\n      {field}: {} → {}", value(before), value(after)));
     }
-    if entry.changes.len() > SHOWN && entry.action != "registered" {
-        line.push_str(&format!("\n      … and {} more", entry.changes.len() - SHOWN));
+    if entry.changes.len() > MAX_SHOWN_CHANGES && entry.action != "registered" {
+        line.push_str(&format!("\n      … and {} more", entry.changes.len() - MAX_SHOWN_CHANGES));
     }
     line
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use api::models::view::{
-    FoundDocument, ModelDocument, ModelsDocument, VersionDocument, VersionView,
+    ModelDocument, ModelsDocument, SearchDocument, VersionDocument, VersionView,
 };
 use terminal::{or_none, table, time};
 
 /// Characters of a digest that tell it from others.
 const SHORT: usize = 12;
 
-/// `models list`.
+/// Text of `tier0 models list`.
 pub(super) fn models(document: &ModelsDocument) -> String {
     let rows: Vec<Vec<String>> = document
         .models
@@ -52,8 +52,8 @@ pub(super) fn model(document: &ModelDocument) -> String {
     lines.join("\n")
 }
 
-/// `models search`.
-pub(super) fn found(document: &FoundDocument) -> String {
+/// Text of `tier0 models search`.
+pub(super) fn found(document: &SearchDocument) -> String {
     if document.versions.is_empty() {
         return "no versions".to_owned();
     }

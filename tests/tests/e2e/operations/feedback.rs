@@ -14,7 +14,7 @@ use super::{NAME, Watched, answered, code};
 /// What is stored of outcomes: each message with its identity for the broker.
 async fn stored(watched: &Watched) -> Vec<(String, v1::Feedback)> {
     let mut stored = Vec::new();
-    let take = |message: bus::Stored| {
+    let take = |message: bus::StoredMessage| {
         let id = message.headers.get(MESSAGE_ID).unwrap().as_str().to_owned();
         assert_eq!(message.subject, subjects::feedback(NAME).unwrap());
         stored.push((id, encoding::from_protobuf("Feedback", &message.payload).unwrap()));

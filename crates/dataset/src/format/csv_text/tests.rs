@@ -52,7 +52,7 @@ fn markers_are_missing() {
 fn the_digest_is_that_of_the_bytes() {
     // sha256sum of the same bytes.
     let shape = shape(b"a,b\n1,2\n").unwrap();
-    let expected = crate::shape::Hashing::new(&b"a,b\n1,2\n"[..]).finish().unwrap();
+    let expected = crate::shape::HashingReader::new(&b"a,b\n1,2\n"[..]).finish().unwrap();
     assert_eq!(shape.sha256, expected);
     assert_eq!(shape.sha256.len(), 64);
 }

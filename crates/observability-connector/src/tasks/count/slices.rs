@@ -7,7 +7,7 @@ use contracts::messages::PredictionEvent;
 use monitoring::traffic::{NumberedEvent, Slice, SliceId};
 
 use crate::error::StoreError;
-use crate::windows::{ATTEMPTS, Stored as _, WindowStore, pause, slice_key};
+use crate::windows::{ATTEMPTS, StoredValue as _, WindowStore, pause, slice_key};
 
 /// Slices that are kept in memory between two batches.
 const MAX_CACHED: usize = 64;
@@ -34,7 +34,7 @@ impl SliceWriter {
         let mut by_slice: BTreeMap<SliceId, Vec<(u64, &PredictionEvent)>> = BTreeMap::new();
         for numbered in events {
             if let Some(event) = &numbered.event {
-                let slice = SliceId::of(event, self.length);
+                let slice = SliceId::at_event(event, self.length);
                 by_slice.entry(slice).or_default().push((numbered.sequence, event));
             }
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use contracts::messages::{ArtifactRef, PredictionEvent};
 use contracts::{names, subjects};
 use monitoring::feedback::index::SEGMENT_LENGTH;
-use monitoring::feedback::{Identity, IndexTail, Position, Segment};
+use monitoring::feedback::{AnswerPosition, Identity, IndexTail, Segment};
 use prost::Message as _;
 
 use crate::error::StoreError;
@@ -23,11 +23,11 @@ const MAX_SEGMENTS: usize = 32;
 const MAX_EVENTS: usize = 64;
 
 /// Where predictions are.
-pub(super) struct Locator {
+pub(super) struct PredictionLocator {
     bus: Bus,
     artifacts: ArtifactStore,
     windows: WindowStore,
-    /// By number.
+    /// Segments of the index by their number.
     segments: BTreeMap<u64, ArtifactRef>,
     /// Segments that were read last, with their numbers.
     kept: VecDeque<(u64, Segment)>,
@@ -40,7 +40,7 @@ pub(super) struct Locator {
     open: u64,
 }
 
-impl Locator {
+impl PredictionLocator {
     pub(super) async fn open(
         bus: &Bus,
         windows: WindowStore,
@@ -102,8 +102,8 @@ impl Locator {
     pub(super) async fn find(
         &mut self,
         identities: &[Identity],
-    ) -> Result<BTreeMap<Identity, Vec<Position>>, StoreError> {
-        let mut found: BTreeMap<Identity, Vec<Position>> = BTreeMap::new();
+    ) -> Result<BTreeMap<Identity, Vec<AnswerPosition>>, StoreError> {
+        let mut found: BTreeMap<Identity, Vec<AnswerPosition>> = BTreeMap::new();
         let numbers: Vec<u64> = self.segments.keys().copied().collect();
         for number in numbers {
             let segment = self.segment(number).await?;

@@ -1,7 +1,7 @@
 use super::*;
 
 fn levels(of: &ColumnSketch) -> (Vec<(String, u64)>, u64) {
-    let Observed::Categorical(levels) = of.observed() else { panic!("not categorical") };
+    let ObservedColumn::Categorical(levels) = of.observed() else { panic!("not categorical") };
     (levels.counts.into_iter().collect(), levels.other)
 }
 
@@ -15,7 +15,7 @@ fn numbers_and_what_is_none_are_counted() {
     sketch.add_text(Some("five"));
     sketch.add_text(None);
     assert_eq!(sketch.rows(), 8);
-    let Observed::Numeric(numbers) = sketch.observed() else { panic!("not numeric") };
+    let ObservedColumn::Numeric(numbers) = sketch.observed() else { panic!("not numeric") };
     assert_eq!((numbers.missing, numbers.not_finite), (2, 3));
     assert_eq!(numbers.distribution.rows(), 3.0);
     assert!((numbers.mean.unwrap() - 3.0).abs() < 1e-12);
@@ -34,8 +34,8 @@ fn moments_of_merged_parts_are_those_of_the_whole() {
         merged.merge(&sketch).unwrap();
     }
     let of = |sketch: &ColumnSketch| match sketch.observed() {
-        Observed::Numeric(numbers) => (numbers.mean.unwrap(), numbers.deviation.unwrap()),
-        Observed::Categorical(_) => panic!("not numeric"),
+        ObservedColumn::Numeric(numbers) => (numbers.mean.unwrap(), numbers.deviation.unwrap()),
+        ObservedColumn::Categorical(_) => panic!("not numeric"),
     };
     let ((mean, deviation), (merged_mean, merged_deviation)) = (of(&whole), of(&merged));
     assert!((mean - merged_mean).abs() < 1e-5);
@@ -52,7 +52,7 @@ fn seldom_levels_are_counted_together() {
     // What comes late is kept all the same.
     (0..5000).for_each(|_| sketch.add_text(Some("late")));
     let (counts, other) = levels(&sketch);
-    assert_eq!(counts.len(), MOST_LEVELS);
+    assert_eq!(counts.len(), MAX_SKETCH_LEVELS);
     assert_eq!(counts.iter().map(|(_, rows)| rows).sum::<u64>() + other, 45_000);
     for (level, rows) in [("late", 5000), ("often", 6667), ("very often", 13_333)] {
         assert!(counts.contains(&(level.to_owned(), rows)), "{level}");
@@ -84,7 +84,7 @@ fn long_levels_keep_their_beginning_and_a_digest() {
     let long = "ä".repeat(5000);
     let other = format!("{long}b");
     let (one, another) = (shortened(&long), shortened(&other));
-    assert!(one.len() <= MOST_LEVEL_BYTES && another.len() <= MOST_LEVEL_BYTES);
+    assert!(one.len() <= MAX_LEVEL_BYTES && another.len() <= MAX_LEVEL_BYTES);
     assert_ne!(one, another);
     let mut sketch = ColumnSketch::categorical();
     (0..3).for_each(|_| sketch.add_text(Some(&long)));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::plan::held_out::Judge;
+use crate::plan::held_out::FeatureJudge;
 use crate::plan::{Feature, MISSING_LEVEL, Transform};
 use crate::{Column, Field, TextColumn};
 
@@ -11,7 +11,7 @@ use super::{Options, Proposal, varied};
 /// Stands for the pooled levels while relevance is measured; no text of a table looks like it.
 const OTHER: &str = "\u{0}other";
 /// Levels with fewer rows than this have nothing to be learned from.
-const LEAST_ROWS: u64 = 2;
+const MIN_ROWS: u64 = 2;
 /// Share of the rows whose texts are pooled from which on it is looked at whether these tell something.
 const MUCH_POOLED: f64 = 0.2;
 /// Levels from which on their frequency is a feature.
@@ -21,7 +21,7 @@ const FREQUENT: usize = 20;
 pub(super) struct Levels<'a> {
     /// Those kept, the most frequent first.
     kept: Vec<(&'a str, u64)>,
-    /// Distinct texts.
+    /// Number of distinct texts.
     distinct: usize,
     /// Rows that a level needs.
     least: u64,
@@ -39,7 +39,7 @@ impl<'a> Levels<'a> {
     pub(super) fn choose(
         text: &'a TextColumn,
         held_out: Option<&TextColumn>,
-        judge: &Judge<'_>,
+        judge: &FeatureJudge<'_>,
         options: &Options,
     ) -> Result<Self, String> {
         let (counts, missing) = text.counts();
@@ -60,14 +60,14 @@ impl<'a> Levels<'a> {
         let mut found =
             Self { kept: Vec::new(), distinct: levels.len(), least, missing, pooled: 0.0 };
         found.keep(&levels, text.len(), options.max_levels);
-        if found.pooled > MUCH_POOLED && least > LEAST_ROWS {
+        if found.pooled > MUCH_POOLED && least > MIN_ROWS {
             let rare: HashSet<&str> = levels
                 .iter()
-                .filter(|(_, count)| (LEAST_ROWS..least).contains(count))
+                .filter(|(_, count)| (MIN_ROWS..least).contains(count))
                 .map(|(level, _)| *level)
                 .collect();
             if judge.levels_tell(text, held_out, |level| rare.contains(level)) {
-                found.least = LEAST_ROWS;
+                found.least = MIN_ROWS;
                 found.keep(&levels, text.len(), options.max_levels);
             }
         }

@@ -21,11 +21,11 @@ const PERIODS: f64 = 1.5;
 /// by its own part, and time is left with what goes on; with less, it is taken for the season.
 const GOING_ON: f64 = 3.0 * 365.25;
 /// Most columns whose sines and cosines are features.
-const CIRCLED: usize = 100;
+const MAX_CYCLIC_COLUMNS: usize = 100;
 /// Most columns that are paired.
 const PAIRED: usize = 24;
 /// Most pairs that become features.
-const MOST_PAIRS: usize = 10;
+const MAX_PAIRS: usize = 10;
 /// Rows that pairs are compared on.
 const ROWS: usize = 5_000;
 /// Least share of rows that have both moments of a pair.
@@ -40,13 +40,13 @@ pub(super) struct Moments<'a> {
 
 /// Proposes features of moments.
 #[derive(Debug, Default)]
-pub(super) struct Calendar<'a> {
+pub(super) struct MomentFeatures<'a> {
     /// The moment at which each row is to be predicted, where rows are split by it.
     now: Option<Moments<'a>>,
     columns: Vec<Moments<'a>>,
 }
 
-impl<'a> Calendar<'a> {
+impl<'a> MomentFeatures<'a> {
     /// A calendar of the columns, of which one may be the moment that rows are split by.
     pub(super) fn new(columns: Vec<Moments<'a>>, prediction_point: Option<&str>) -> Self {
         let now = columns.iter().find(|column| Some(column.name) == prediction_point).copied();
@@ -57,14 +57,14 @@ impl<'a> Calendar<'a> {
     pub(super) fn parts(&self, field: &Field, values: &[f64]) -> Result<Vec<Proposal>, String> {
         varied(values)?;
         let place = self.columns.iter().position(|column| column.name == field.name);
-        let circles = place.is_none_or(|place| place < CIRCLED);
+        let circles = place.is_none_or(|place| place < MAX_CYCLIC_COLUMNS);
         let span = self.now.map(|_| span_days(values));
         let parts: Vec<Proposal> = DatePart::ALL
             .into_iter()
             .filter(|part| part.circle().is_none() || circles)
             .filter(|part| span.is_none_or(|span| comes_again(*part, span)))
             .filter_map(|part| {
-                let of: Vec<f64> = values.iter().map(|value| part.of(*value)).collect();
+                let of: Vec<f64> = values.iter().map(|value| part.value_of(*value)).collect();
                 let name = format!("{}_{}", field.name, part.as_str());
                 let transform = Transform::DatePart { input: field.name.clone(), part };
                 varied(&of).is_ok().then_some((Feature { name, transform }, Column::Number(of)))
@@ -106,7 +106,7 @@ impl<'a> Calendar<'a> {
         }
         // Of equally strong ones the first stays first.
         pairs.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
-        pairs.truncate(MOST_PAIRS);
+        pairs.truncate(MAX_PAIRS);
         pairs.into_iter().map(|(_, _, from, to)| proposal(from, to)).collect()
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::plan::held_out::{Judge, Responses};
+use crate::plan::held_out::{FeatureJudge, Responses};
 use crate::plan::text::{TextMeasure, has_word, is_word, lower, words};
 use crate::plan::{Feature, Transform};
 use crate::target::Target;
@@ -14,7 +14,7 @@ use crate::{Column, Field, TextColumn};
 use super::{Proposal, varied};
 
 /// Most words of a column.
-const MOST_WORDS: usize = 16;
+const MAX_WORDS: usize = 16;
 /// Rows that words are chosen from.
 const ROWS: usize = 20_000;
 /// Words of a text that are looked at when some are chosen.
@@ -22,11 +22,11 @@ const WORDS_OF_TEXT: usize = 200;
 /// Words that are compared, the most frequent ones.
 const COMPARED: usize = 1_000;
 /// Rows that have to have a word.
-const LEAST_ROWS: usize = 5;
+const MIN_ROWS: usize = 5;
 /// Share of the rows that has to have a word.
-const LEAST_SHARE: f64 = 0.002;
+const MIN_SHARE: f64 = 0.002;
 /// Most of the rows that may have it.
-const MOST_SHARE: f64 = 0.98;
+const MAX_SHARE: f64 = 0.98;
 
 /// What of a text column tells something of the target: its measures, judged on rows held out, and words.
 pub(super) fn propose(
@@ -34,7 +34,7 @@ pub(super) fn propose(
     text: &TextColumn,
     held_out: Option<&TextColumn>,
     target: &Target,
-    judge: &Judge<'_>,
+    judge: &FeatureJudge<'_>,
 ) -> Vec<Proposal> {
     let mut proposals: Vec<Proposal> = telling_measures(text, held_out, judge)
         .into_iter()
@@ -57,7 +57,7 @@ pub(super) fn propose(
 /// learned from), or by its words.
 #[must_use]
 pub fn text_tells(
-    judge: &Judge<'_>,
+    judge: &FeatureJudge<'_>,
     text: &TextColumn,
     held_out: Option<&TextColumn>,
     target: &Target,
@@ -73,12 +73,12 @@ pub fn text_tells(
 fn telling_measures(
     text: &TextColumn,
     held_out: Option<&TextColumn>,
-    judge: &Judge<'_>,
+    judge: &FeatureJudge<'_>,
 ) -> Vec<(TextMeasure, Vec<f64>)> {
     let of = |measure: TextMeasure| {
-        let values = of_texts(text, |text| measure.of(text));
+        let values = of_texts(text, |text| measure.value_of(text));
         varied(&values).ok()?;
-        let others = held_out.map(|others| of_texts(others, |text| measure.of(text)));
+        let others = held_out.map(|others| of_texts(others, |text| measure.value_of(text)));
         judge.numbers_tell(&values, others.as_deref()).then_some((measure, values))
     };
     TextMeasure::ALL.into_iter().filter_map(of).collect()
@@ -88,7 +88,7 @@ fn telling_measures(
 fn telling_words(text: &TextColumn, target: &Target) -> Vec<String> {
     let step = text.len().div_ceil(ROWS).max(1);
     let values = target.values.iter().step_by(step).copied().collect();
-    let responses = Responses::of(&Target { values, ..target.clone() });
+    let responses = Responses::from_target(&Target { values, ..target.clone() });
     let rows = text.codes().iter().step_by(step).count();
     let mut of_word: HashMap<String, Vec<usize>> = HashMap::new();
     for (row, text) in text.iter().step_by(step).enumerate() {
@@ -100,8 +100,8 @@ fn telling_words(text: &TextColumn, target: &Target) -> Vec<String> {
             }
         }
     }
-    let least = LEAST_ROWS.max((LEAST_SHARE * rows as f64).ceil() as usize);
-    let repeats = |rows_of: usize| rows_of >= least && rows_of as f64 <= MOST_SHARE * rows as f64;
+    let least = MIN_ROWS.max((MIN_SHARE * rows as f64).ceil() as usize);
+    let repeats = |rows_of: usize| rows_of >= least && rows_of as f64 <= MAX_SHARE * rows as f64;
     let mut candidates: Vec<(String, Vec<usize>)> =
         of_word.into_iter().filter(|(word, rows)| repeats(rows.len()) && is_word(word)).collect();
     candidates.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(&b.0)));
@@ -115,7 +115,7 @@ fn telling_words(text: &TextColumn, target: &Target) -> Vec<String> {
         })
         .collect();
     telling.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    telling.truncate(MOST_WORDS);
+    telling.truncate(MAX_WORDS);
     telling.into_iter().map(|(word, _)| word).collect()
 }
 

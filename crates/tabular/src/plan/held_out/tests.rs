@@ -58,7 +58,7 @@ fn levels_of_few_rows_are_judged_on_rows_that_were_held_out() {
             let table = table(others.clone());
             let held_out = HeldOut { table: &table, target: &of_others };
             for (held_out, name) in [(Some(held_out), "held out"), (None, "folds")] {
-                let judge = Judge::new(&of_train, held_out);
+                let judge = FeatureJudge::new(&of_train, held_out);
                 let column = judge.held_out("text").and_then(Column::text);
                 assert_eq!(column.is_some(), held_out.is_some());
                 let told = judge.levels_tell(&text(train.clone()), column, |_| true);
@@ -75,7 +75,7 @@ fn unique_texts_tell_nothing_by_their_levels() {
     let target = target(0..700, ProblemType::Binary, 2.0);
     let texts: Vec<String> = (0..700).map(|row| format!("id{row}")).collect();
     let text: TextColumn = texts.iter().map(|text| Some(text.as_str())).collect();
-    assert!(!Judge::new(&target, None).levels_tell(&text, None, |_| true));
+    assert!(!FeatureJudge::new(&target, None).levels_tell(&text, None, |_| true));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn chance_is_rarely_taken_for_more() {
                 values: values.collect(),
             };
             let numbers: Vec<f64> = (0..300).map(|row| noise(row, 8 + column * 3)).collect();
-            Judge::new(&target, None).numbers_tell(&numbers, None)
+            FeatureJudge::new(&target, None).numbers_tell(&numbers, None)
         })
         .count();
     assert!(passed <= 3, "{passed} of 400");
@@ -105,7 +105,7 @@ fn numbers_tell_by_their_bins_and_by_being_missing() {
             .map(|row| f64::from(u8::from((0.25..0.75).contains(&noise(row, 1)))))
             .collect(),
     };
-    let judge = Judge::new(&target, None);
+    let judge = FeatureJudge::new(&target, None);
     let of = |of: &dyn Fn(usize) -> f64| (0..rows).map(of).collect::<Vec<f64>>();
     assert!(judge.numbers_tell(&of(&|row| noise(row, 1)), None), "not in a straight line");
     assert!(!judge.goes_with(&of(&|row| noise(row, 1))), "no straight line");

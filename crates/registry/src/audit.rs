@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Invariants:
-//! - A record says itself who made it what it is, when and why, and the bucket keeps the revision before: the entry of a revision can be made from the bucket alone, by anybody, and is the same whoever makes it.
+//! - A record says itself who made it what it is, when and why, and the bucket keeps the revision before: the entry of a revision can be made from the bucket alone, by any process, and every process makes the same one.
 //! - No revision is replaced before its entry is in the ledger. So whatever crashes, only the last revision of a record can be without one, and that revision is not lost: the next change, or the recorder, completes it.
 //! - An entry's subject ends in its revision and takes one message, so the broker itself refuses a second.
 
@@ -21,14 +21,14 @@ use contracts::v1::{
 };
 use contracts::{encoding, names, subjects};
 
-use crate::records::{self, Record, Revised};
+use crate::records::{self, Record, Revisioned};
 use crate::{ChangeError, Error};
 
 /// Entries that are remembered to be there.
-const REMEMBERED: usize = 4096;
+const MAX_CACHED_ENTRIES: usize = 4096;
 
 /// A record whose changes are in the ledger.
-pub(crate) trait Recorded: Record + serde::Serialize {
+pub(crate) trait LedgerRecord: Record + serde::Serialize {
     /// What was done, by whom and why, to make it what it is.
     fn made_by(&self) -> RecordChange;
     /// The subject of a revision's entry.
@@ -39,13 +39,13 @@ pub(crate) trait Recorded: Record + serde::Serialize {
 
 /// Writes the ledger. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Ledger {
+pub(crate) struct AuditLog {
     bus: Bus,
     /// Buckets and revisions whose entries are known to be there.
     known: Arc<Mutex<BTreeSet<(String, u64)>>>,
 }
 
-impl Ledger {
+impl AuditLog {
     pub(crate) fn new(bus: Bus) -> Self {
         Self { bus, known: Arc::default() }
     }
@@ -55,37 +55,37 @@ impl Ledger {
     }
 
     /// Changes a record by compare-and-swap, as [`records::change`] does, with its entries.
-    pub(crate) async fn change<T: Recorded, E: std::error::Error + 'static>(
+    pub(crate) async fn change<T: LedgerRecord, E: std::error::Error + 'static>(
         &self,
         bucket: &KeyValue,
         key: &str,
         mut change: impl FnMut(Option<&T>) -> Result<T, E>,
-    ) -> Result<Revised<T>, ChangeError<E>> {
+    ) -> Result<Revisioned<T>, ChangeError<E>> {
         for attempt in 1..=records::ATTEMPTS {
             let found = records::read::<T>(bucket, key).await?;
             let value =
                 change(found.as_ref().map(|found| &found.value)).map_err(ChangeError::Refused)?;
             if let Some(found) = found.as_ref().filter(|found| found.value == value) {
-                // Whoever wrote it may have died before its entry was there.
+                // The process that wrote it may have died before its entry was there.
                 self.complete(bucket, key, found).await?;
                 return Ok(found.clone());
             }
             if let Some(written) = self.replace(bucket, key, found.as_ref(), value).await? {
                 return Ok(written);
             }
-            tokio::time::sleep(records::PAUSE.after(attempt)).await;
+            tokio::time::sleep(records::CONFLICT_BACKOFF.after(attempt)).await;
         }
         Err(records::contended(bucket, key).into())
     }
 
     /// Writes a record in the place of the one that was read, or the first where none was; `None` where another writer was quicker.
-    pub(crate) async fn replace<T: Recorded>(
+    pub(crate) async fn replace<T: LedgerRecord>(
         &self,
         bucket: &KeyValue,
         key: &str,
-        before: Option<&Revised<T>>,
+        before: Option<&Revisioned<T>>,
         value: T,
-    ) -> Result<Option<Revised<T>>, Error> {
+    ) -> Result<Option<Revisioned<T>>, Error> {
         if let Some(before) = before {
             self.complete(bucket, key, before).await?;
         }
@@ -106,11 +106,11 @@ impl Ledger {
     }
 
     /// Sees to it that the ledger has the entry of a revision.
-    pub(crate) async fn complete<T: Recorded>(
+    pub(crate) async fn complete<T: LedgerRecord>(
         &self,
         bucket: &KeyValue,
         key: &str,
-        found: &Revised<T>,
+        found: &Revisioned<T>,
     ) -> Result<(), Error> {
         if self.is_known(bucket, found.revision) {
             return Ok(());
@@ -138,11 +138,11 @@ impl Ledger {
         Ok(())
     }
 
-    async fn write<T: Recorded>(
+    async fn write<T: LedgerRecord>(
         &self,
         bucket: &KeyValue,
-        before: Option<&Revised<T>>,
-        after: &Revised<T>,
+        before: Option<&Revisioned<T>>,
+        after: &Revisioned<T>,
     ) -> Result<(), Error> {
         let made_by = after.value.made_by();
         let entry = after.value.describe(LedgerEntry {
@@ -181,13 +181,13 @@ impl Ledger {
     fn remember(&self, bucket: &KeyValue, revision: u64) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert((bucket.bucket().to_owned(), revision));
-        while known.len() > REMEMBERED {
+        while known.len() > MAX_CACHED_ENTRIES {
             known.pop_first();
         }
     }
 }
 
-impl Recorded for RegisteredModel {
+impl LedgerRecord for RegisteredModel {
     fn made_by(&self) -> RecordChange {
         self.change.clone().unwrap_or_else(|| RecordChange {
             at: self.created_at,
@@ -204,7 +204,7 @@ impl Recorded for RegisteredModel {
     }
 }
 
-impl Recorded for ModelVersion {
+impl LedgerRecord for ModelVersion {
     fn made_by(&self) -> RecordChange {
         self.change.clone().unwrap_or_else(|| RecordChange {
             at: self.created_at,
@@ -221,7 +221,7 @@ impl Recorded for ModelVersion {
     }
 }
 
-impl Recorded for DeploymentRecord {
+impl LedgerRecord for DeploymentRecord {
     fn made_by(&self) -> RecordChange {
         RecordChange {
             action: RecordAction::Deployment.into(),

@@ -10,7 +10,7 @@ use crate::{Error, Registry};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// It answers.
+    /// The version answers requests.
     Live,
     /// It is being checked off-traffic, or takes part in the routing.
     Member,
@@ -20,8 +20,8 @@ pub enum Role {
 
 /// An endpoint that holds a version.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Held {
-    /// The endpoint.
+pub struct HoldingEndpoint {
+    /// Name of the endpoint.
     pub endpoint: String,
     /// What the version is to it.
     pub role: Role,
@@ -31,8 +31,8 @@ pub struct Held {
 
 /// An endpoint at which a version of a model answers.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Answering {
-    /// The endpoint.
+pub struct AnsweringEndpoint {
+    /// Name of the endpoint.
     pub endpoint: String,
     /// The version that is live there.
     pub version: u32,
@@ -43,14 +43,21 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
-    pub async fn answering(&self, model: &str) -> Result<Vec<Answering>, Error> {
+    pub async fn answering(&self, model: &str) -> Result<Vec<AnsweringEndpoint>, Error> {
         let mut answering = Vec::new();
-        crate::records::scan(&self.deployments, ">", |found: crate::Revised<DeploymentRecord>| {
-            let live = found.value.live.filter(|live| live.model == model);
-            if let Some(live) = live {
-                answering.push(Answering { endpoint: found.value.endpoint, version: live.version });
-            }
-        })
+        crate::records::scan(
+            &self.deployments,
+            ">",
+            |found: crate::Revisioned<DeploymentRecord>| {
+                let live = found.value.live.filter(|live| live.model == model);
+                if let Some(live) = live {
+                    answering.push(AnsweringEndpoint {
+                        endpoint: found.value.endpoint,
+                        version: live.version,
+                    });
+                }
+            },
+        )
         .await?;
         answering.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
         Ok(answering)
@@ -60,12 +67,20 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
-    pub async fn endpoints_of(&self, model: &str, version: u32) -> Result<Vec<Held>, Error> {
+    pub async fn endpoints_of(
+        &self,
+        model: &str,
+        version: u32,
+    ) -> Result<Vec<HoldingEndpoint>, Error> {
         let mut held = Vec::new();
         crate::records::scan(&self.deployments, ">", |found| {
             let record: DeploymentRecord = found.value;
             if let Some(role) = role(&record, model, version) {
-                held.push(Held { endpoint: record.endpoint, role, revision: found.revision });
+                held.push(HoldingEndpoint {
+                    endpoint: record.endpoint,
+                    role,
+                    revision: found.revision,
+                });
             }
         })
         .await?;

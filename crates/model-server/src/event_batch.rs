@@ -3,38 +3,38 @@
 //! Invariants:
 //! - Every row of every answer is in exactly one event, in the order in which it was added.
 //! - The rows of an event were answered by one version, with the same columns.
-//! - An event has at most [`MOST_VALUES`] values, unless one row alone has more, and at most [`MOST_ANSWERS`] answers.
+//! - An event has at most [`MAX_VALUES`] values, unless one row alone has more, and at most [`MAX_ANSWERS`] answers.
 
 use std::ops::Range;
 
 use contracts::{time, v1};
 use tabular::{Column, Table};
 
-use crate::events::Served;
+use crate::events::ServedPrediction;
 use crate::protocol::{OutputColumn, OutputValues};
 
 /// Values of an event; it stays well below the greatest payload.
-const MOST_VALUES: usize = 16_384;
+const MAX_VALUES: usize = 16_384;
 /// Answers of an event.
-const MOST_ANSWERS: usize = 512;
+const MAX_ANSWERS: usize = 512;
 
 /// Events that are being filled, one for each version that has answered.
 #[derive(Debug)]
-pub(crate) struct Gathered {
+pub(crate) struct EventBatch {
     server: String,
     open: Vec<v1::PredictionEvent>,
 }
 
-impl Gathered {
+impl EventBatch {
     /// None yet, of the server with this name.
     pub(crate) fn new(server: &str) -> Self {
         Self { server: server.to_owned(), open: Vec::new() }
     }
 
     /// Adds an answer, and gives the events that are full with it.
-    pub(crate) fn add(&mut self, served: &Served) -> Vec<v1::PredictionEvent> {
+    pub(crate) fn add(&mut self, served: &ServedPrediction) -> Vec<v1::PredictionEvent> {
         let mut full = Vec::new();
-        let most = (MOST_VALUES / served.width()).max(1);
+        let most = (MAX_VALUES / served.width()).max(1);
         let rows = served.answer.rows;
         let mut first = 0;
         while first < rows {
@@ -43,7 +43,7 @@ impl Gathered {
             let last = first.saturating_add(room).min(rows);
             append(&mut event, served, first..last);
             first = last;
-            if event.rows as usize >= most || event.answers.len() >= MOST_ANSWERS {
+            if event.rows as usize >= most || event.answers.len() >= MAX_ANSWERS {
                 full.push(event);
             } else {
                 self.open.push(event);
@@ -58,7 +58,7 @@ impl Gathered {
     }
 
     /// The event that an answer's rows fit to: an open one, or a new one.
-    fn take(&mut self, served: &Served) -> v1::PredictionEvent {
+    fn take(&mut self, served: &ServedPrediction) -> v1::PredictionEvent {
         match self.open.iter().position(|event| fits(event, served)) {
             Some(at) => self.open.swap_remove(at),
             None => v1::PredictionEvent {
@@ -81,7 +81,7 @@ fn named<'a>(names: impl Iterator<Item = &'a str>) -> Vec<v1::EventColumn> {
         .collect()
 }
 
-fn fits(event: &v1::PredictionEvent, served: &Served) -> bool {
+fn fits(event: &v1::PredictionEvent, served: &ServedPrediction) -> bool {
     let inputs = event.inputs.iter().zip(served.table.iter());
     let outputs = event.outputs.iter().zip(&served.answer.outputs);
     event.version == served.answer.version
@@ -99,8 +99,8 @@ fn fits(event: &v1::PredictionEvent, served: &Served) -> bool {
         })
 }
 
-fn append(event: &mut v1::PredictionEvent, served: &Served, rows: Range<usize>) {
-    let Served { table, answer, .. } = served;
+fn append(event: &mut v1::PredictionEvent, served: &ServedPrediction, rows: Range<usize>) {
+    let ServedPrediction { table, answer, .. } = served;
     append_inputs(&mut event.inputs, table, event.rows, &rows);
     for (column, output) in event.outputs.iter_mut().zip(&answer.outputs) {
         append_output(column, output, &rows);
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
     use crate::protocol::Answer;
 
-    fn served(id: usize, version: u32, rows: usize) -> Served {
+    fn served(id: usize, version: u32, rows: usize) -> ServedPrediction {
         let number = |row: usize| (id * 1_000_000 + row) as f64;
         let texts: Vec<Option<String>> =
             (0..rows).map(|row| (row % 3 > 0).then(|| format!("t{row}"))).collect();
@@ -180,7 +180,7 @@ mod tests {
             name: Arc::from("prediction"),
             values: OutputValues::Numbers((0..rows).map(number).collect()),
         }];
-        Served {
+        ServedPrediction {
             table,
             answer: Answer {
                 model: "churn".to_owned(),
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn every_row_is_in_one_event_in_its_order() {
         let answers = [(0, 1, 1), (1, 2, 3), (2, 1, 12_000), (3, 1, 1), (4, 2, 2)];
-        let mut gathered = Gathered::new("server");
+        let mut gathered = EventBatch::new("server");
         let mut events = Vec::new();
         for (id, version, rows) in answers {
             events.extend(gathered.add(&served(id, version, rows)));
@@ -214,7 +214,7 @@ mod tests {
         for event in &events {
             event.validate().unwrap();
             assert_eq!(event.inputs[0].numbers, event.outputs[0].numbers);
-            assert!(event.inputs[0].numbers.len() * 3 <= MOST_VALUES);
+            assert!(event.inputs[0].numbers.len() * 3 <= MAX_VALUES);
             let mut row = 0;
             for answer in &event.answers {
                 for at in 0..answer.rows {
@@ -249,13 +249,13 @@ mod tests {
 
     #[test]
     fn an_event_has_at_most_so_many_answers() {
-        let mut gathered = Gathered::new("server");
+        let mut gathered = EventBatch::new("server");
         let mut full = Vec::new();
-        for id in 0..=MOST_ANSWERS {
+        for id in 0..=MAX_ANSWERS {
             full.extend(gathered.add(&served(id, 1, 1)));
         }
         assert_eq!(full.len(), 1);
-        assert_eq!(full[0].answers.len(), MOST_ANSWERS);
+        assert_eq!(full[0].answers.len(), MAX_ANSWERS);
         assert_eq!(gathered.finish().len(), 1);
     }
 }

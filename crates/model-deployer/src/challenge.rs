@@ -14,28 +14,28 @@ use statistics::losses::{Comparison, compare, holm};
 use tabular::Field;
 
 use crate::check;
-use crate::client::Failed;
-use crate::error::{Error, Refusal};
-use crate::steps::Rollout;
+use crate::client::ClientError;
+use crate::deployment::DeploymentRun;
+use crate::error::{DeployError, Error};
 
 /// Rows of one request.
 const BATCH: usize = 500;
 
 /// What the contest came to.
-pub(crate) struct Contest {
+pub(crate) struct ChallengeResult {
     /// Whether this run's version is to be the champion.
     pub(crate) won: bool,
     /// The judgement, with what was measured.
     pub(crate) verdict: Verdict,
 }
 
-impl Rollout<'_> {
+impl DeploymentRun<'_> {
     /// Compares this run's version, and those that are mirrored, with the live one, on the run's hold-out. The champion stays unless one of them is significantly better; among those that are, the best wins.
     pub(crate) async fn contest(
         &self,
         record: &DeploymentRecord,
         trained: &TrainedModel,
-    ) -> Result<Contest, Error> {
+    ) -> Result<ChallengeResult, Error> {
         let rows = self.evaluation_rows(trained).await?;
         let Some(champion) = &record.live else {
             return Err(self.superseded().into());
@@ -50,7 +50,7 @@ impl Rollout<'_> {
         for challenger in challengers {
             let losses = self.losses(challenger, &rows).await?;
             let comparison =
-                compare(&champion_losses, &losses).ok_or_else(|| Refusal::Contest {
+                compare(&champion_losses, &losses).ok_or_else(|| DeployError::Contest {
                     problem: format!("the hold-out has {} rows: expected 30 or more", losses.len()),
                 })?;
             compared.push((challenger.version, comparison));
@@ -94,11 +94,11 @@ impl Rollout<'_> {
             evidence,
             version: self.mine.version,
         };
-        Ok(Contest { won, verdict })
+        Ok(ChallengeResult { won, verdict })
     }
 
     async fn evaluation_rows(&self, trained: &TrainedModel) -> Result<EvaluationRows, Error> {
-        let invalid = |problem: &str| Refusal::Contest { problem: problem.to_owned() };
+        let invalid = |problem: &str| DeployError::Contest { problem: problem.to_owned() };
         let artifact = trained
             .evaluation_rows
             .as_ref()
@@ -118,7 +118,7 @@ impl Rollout<'_> {
         version: &DeployedVersion,
         rows: &EvaluationRows,
     ) -> Result<Vec<f64>, Error> {
-        let failed = |problem: String| Refusal::Contest { problem };
+        let failed = |problem: String| DeployError::Contest { problem };
         let servers = self.stage.registry.servers(self.endpoint).await?;
         let holds = |report: &&ServerReport| report.ready_versions.contains(&version.version);
         let server = servers
@@ -141,7 +141,7 @@ impl Rollout<'_> {
                 .infer(&server.url, self.endpoint, version.version, &request)
                 .await
                 .map_err(|error| match error {
-                    Failed::Passing(problem) | Failed::Final(problem) => failed(format!(
+                    ClientError::Passing(problem) | ClientError::Final(problem) => failed(format!(
                         "version {} did not answer the rows of the hold-out: {problem}",
                         version.version
                     )),
@@ -153,7 +153,7 @@ impl Rollout<'_> {
     }
 }
 
-impl Rollout<'_> {
+impl DeploymentRun<'_> {
     /// The columns that a version takes, and where the rows have them.
     async fn inputs(
         &self,
@@ -169,7 +169,7 @@ impl Rollout<'_> {
         for input in &registered.signature_inputs {
             let place = rows.fields.iter().position(|field| field.name == input.name);
             let found = place.and_then(|place| rows.fields.get(place).map(|field| (place, field)));
-            let (place, field) = found.ok_or_else(|| Refusal::Contest {
+            let (place, field) = found.ok_or_else(|| DeployError::Contest {
                 problem: format!(
                     "version {number} takes column {}, which the hold-out does not have",
                     input.name

@@ -7,21 +7,21 @@ use contracts::messages::{
 };
 use contracts::stages::{Deployment, DeploymentStrategy, RolloutPlan, TrainedModel};
 use contracts::time;
-use registry::{ChangeError, Revised};
+use registry::{ChangeError, Revisioned};
 use scoring::CheckRows;
 use stage::{StageContext, StageResult};
 
-use crate::blue_green::{self, Conflict, Loading, Standing};
+use crate::blue_green::{self, ConflictError, LoadProgress, VersionState};
 use crate::check::{self, Agreement};
-use crate::client::Failed;
-use crate::error::{Error, Refusal};
-use crate::stage::{LOOK, ModelDeployer, Wait, by};
+use crate::client::ClientError;
+use crate::error::{DeployError, Error};
+use crate::stage::{BoundedWait, ModelDeployer, POLL_INTERVAL, by};
 
 /// How often another run's deployment is looked at.
-const TURN: Duration = Duration::from_millis(500);
+const TURN_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// One version on its way to one endpoint.
-pub(crate) struct Rollout<'a> {
+pub(crate) struct DeploymentRun<'a> {
     pub(crate) stage: &'a ModelDeployer,
     pub(crate) endpoint: &'a str,
     pub(crate) mine: &'a DeployedVersion,
@@ -39,14 +39,14 @@ enum Step<T> {
 }
 
 /// What the check came to.
-enum Checked {
+enum CheckOutcome {
     /// Every server predicts what the trainer does.
     Agreed(Agreement),
     /// A server gave no answer.
     Silent { server: String, problem: String },
 }
 
-impl Rollout<'_> {
+impl DeploymentRun<'_> {
     pub(crate) async fn run(
         &self,
         version: &ModelVersion,
@@ -79,7 +79,7 @@ impl Rollout<'_> {
             }
             let contest = self.contest(&seen, trained).await?;
             if !contest.won {
-                return Err(Refusal::NotBetter { reason: contest.verdict.reason }.into());
+                return Err(DeployError::NotBetter { reason: contest.verdict.reason }.into());
             }
             verdicts.push(contest.verdict);
         }
@@ -108,34 +108,34 @@ impl Rollout<'_> {
     }
 
     /// Makes the version green, after other runs' deployments to the endpoint.
-    async fn propose(&self) -> Result<Step<Revised<DeploymentRecord>>, Error> {
-        let wait = Wait::new(self.stage.deploy.turn_seconds, self.cx);
+    async fn propose(&self) -> Result<Step<Revisioned<DeploymentRecord>>, Error> {
+        let wait = BoundedWait::new(self.stage.deploy.turn_seconds, self.cx);
         let abandoned = Duration::from_secs_f64(self.stage.deploy.abandoned_seconds);
         let by = self.by();
         loop {
             // In this order: a version that is not in this record because it was replaced has been in production before.
             let seen = self.seen().await?;
             let standing = blue_green::standing(&seen, self.mine);
-            if standing != Standing::Live && self.was_in_production().await? {
+            if standing != VersionState::Live && self.was_in_production().await? {
                 return Ok(Step::Replaced);
             }
             let proposed = self.stage.registry.change(self.endpoint, &by, |record| {
                 if *record != seen {
-                    return Err(Conflict::Moved);
+                    return Err(ConflictError::Moved);
                 }
                 blue_green::propose(record, self.mine, is_older(record, abandoned))
             });
             match proposed.await {
                 Ok(record) => return Ok(Step::Done(record)),
                 Err(ChangeError::Registry(error)) => return Err(error.into()),
-                Err(ChangeError::Refused(Conflict::Moved)) => {}
-                Err(ChangeError::Refused(Conflict::Busy { run })) => {
-                    if !wait.again(TURN).await? {
+                Err(ChangeError::Refused(ConflictError::Moved)) => {}
+                Err(ChangeError::Refused(ConflictError::Busy { run })) => {
+                    if !wait.wait_once(TURN_POLL_INTERVAL).await? {
                         return Err(Error::Busy { endpoint: self.endpoint.to_owned(), run });
                     }
                 }
                 // It is the version that answered before, which only a switch of its own makes it.
-                Err(ChangeError::Refused(Conflict::Lost)) => return Ok(Step::Replaced),
+                Err(ChangeError::Refused(ConflictError::Lost)) => return Ok(Step::Replaced),
             }
         }
     }
@@ -159,20 +159,20 @@ impl Rollout<'_> {
 
     async fn wait_until_loaded(&self, revision: u64) -> Result<Vec<ServerReport>, Error> {
         let seconds = self.stage.deploy.load_seconds;
-        let wait = Wait::new(seconds, self.cx);
+        let wait = BoundedWait::new(seconds, self.cx);
         loop {
             let alive = self.stage.alive().await?;
             let reports = self.stage.registry.servers(self.endpoint).await?;
             let waiting = match blue_green::loading(&alive, &reports, self.mine.version, revision)?
             {
-                Loading::Ready(servers) => return Ok(servers),
-                Loading::Waiting(servers) => servers,
+                LoadProgress::Ready(servers) => return Ok(servers),
+                LoadProgress::Waiting(servers) => servers,
             };
-            if !wait.again(LOOK).await? {
+            if !wait.wait_once(POLL_INTERVAL).await? {
                 if waiting.is_empty() {
-                    return Err(Refusal::NoModelServer.into());
+                    return Err(DeployError::NoModelServer.into());
                 }
-                return Err(Refusal::GreenLoadTimedOut {
+                return Err(DeployError::GreenLoadTimedOut {
                     version: self.mine.version,
                     seconds: seconds as u64,
                     servers: waiting.join(", "),
@@ -189,15 +189,15 @@ impl Rollout<'_> {
         check: &CheckRows,
         classes: &[String],
     ) -> Result<Agreement, Error> {
-        let wait = Wait::new(self.stage.deploy.check_seconds, self.cx);
+        let wait = BoundedWait::new(self.stage.deploy.check_seconds, self.cx);
         loop {
             let servers = self.wait_until_loaded(revision).await?;
             match self.check(&servers, check, classes).await? {
-                Checked::Agreed(agreement) => return Ok(agreement),
-                Checked::Silent { server, problem } => {
+                CheckOutcome::Agreed(agreement) => return Ok(agreement),
+                CheckOutcome::Silent { server, problem } => {
                     tracing::warn!(server, problem, "a model server does not answer the check yet");
-                    if !wait.again(TURN).await? {
-                        return Err(Refusal::CheckFailed { server, problem }.into());
+                    if !wait.wait_once(TURN_POLL_INTERVAL).await? {
+                        return Err(DeployError::CheckFailed { server, problem }.into());
                     }
                 }
             }
@@ -209,8 +209,9 @@ impl Rollout<'_> {
         servers: &[ServerReport],
         check: &CheckRows,
         classes: &[String],
-    ) -> Result<Checked, Error> {
-        let request = check::request(check).map_err(|problem| Refusal::CheckRows { problem })?;
+    ) -> Result<CheckOutcome, Error> {
+        let request =
+            check::request(check).map_err(|problem| DeployError::CheckRows { problem })?;
         let mut agreement = Agreement { rows: check.rows.len(), max_difference: 0.0 };
         let (version, tolerance) = (self.mine.version, self.stage.deploy.tolerance);
         for server in servers {
@@ -219,41 +220,43 @@ impl Rollout<'_> {
             let server = server.server.clone();
             let answer = match answered {
                 Ok(answer) => answer,
-                Err(Failed::Passing(problem)) => return Ok(Checked::Silent { server, problem }),
-                Err(Failed::Final(problem)) => {
-                    return Err(Refusal::CheckFailed { server, problem }.into());
+                Err(ClientError::Passing(problem)) => {
+                    return Ok(CheckOutcome::Silent { server, problem });
+                }
+                Err(ClientError::Final(problem)) => {
+                    return Err(DeployError::CheckFailed { server, problem }.into());
                 }
             };
             let found = check::compare(check, classes, version, &answer, tolerance)
-                .map_err(|problem| Refusal::CheckMismatch { server, problem })?;
+                .map_err(|problem| DeployError::CheckMismatch { server, problem })?;
             agreement.max_difference = agreement.max_difference.max(found.max_difference);
             if self.cx.cancelled() {
                 return Err(Error::Interrupted);
             }
         }
-        Ok(Checked::Agreed(agreement))
+        Ok(CheckOutcome::Agreed(agreement))
     }
 
     /// Puts the version before traffic, in one change of the record.
-    async fn switch(&self) -> Result<Step<Revised<DeploymentRecord>>, Error> {
+    async fn switch(&self) -> Result<Step<Revisioned<DeploymentRecord>>, Error> {
         let by = self.by();
         loop {
             let seen = self.seen().await?;
-            if blue_green::standing(&seen, self.mine) == Standing::Green
+            if blue_green::standing(&seen, self.mine) == VersionState::Green
                 && let Some(blue) = &seen.live
             {
                 self.vouch_for(blue).await?;
             }
             let switched = self.stage.registry.change(self.endpoint, &by, |record| {
                 if *record != seen {
-                    return Err(Conflict::Moved);
+                    return Err(ConflictError::Moved);
                 }
                 blue_green::switch(record, self.mine)
             });
             match switched.await {
                 Ok(record) => return Ok(Step::Done(record)),
                 Err(ChangeError::Registry(error)) => return Err(error.into()),
-                Err(ChangeError::Refused(Conflict::Moved)) => {}
+                Err(ChangeError::Refused(ConflictError::Moved)) => {}
                 Err(ChangeError::Refused(_)) if self.was_in_production().await? => {
                     return Ok(Step::Replaced);
                 }
@@ -281,21 +284,21 @@ impl Rollout<'_> {
 
     pub(crate) async fn wait_until_switched(&self) -> Result<Vec<ServerReport>, Error> {
         // The version answers by now: who no longer wants it comes too late.
-        let wait = Wait::to_the_end(self.stage.deploy.switch_seconds);
+        let wait = BoundedWait::to_the_end(self.stage.deploy.switch_seconds);
         loop {
             let alive = self.stage.alive().await?;
             let reports = self.stage.registry.servers(self.endpoint).await?;
             let waiting = match blue_green::switched(&alive, &reports, self.mine.version) {
-                Loading::Ready(servers) => return Ok(servers),
-                Loading::Waiting(servers) => servers,
+                LoadProgress::Ready(servers) => return Ok(servers),
+                LoadProgress::Waiting(servers) => servers,
             };
             // Another version may have taken the place before every server told that it had this one.
             let has_moved_on =
-                blue_green::standing(&self.seen().await?, self.mine) != Standing::Live;
+                blue_green::standing(&self.seen().await?, self.mine) != VersionState::Live;
             if has_moved_on && !alive.is_empty() {
                 return self.stage.present().await;
             }
-            if !wait.again(LOOK).await? {
+            if !wait.wait_once(POLL_INTERVAL).await? {
                 return Err(Error::Lagging { servers: waiting.join(", ") });
             }
         }
@@ -317,7 +320,7 @@ impl Rollout<'_> {
     /// Whether the version answers, or did before another took its place.
     pub(crate) async fn has_answered(&self) -> Result<bool, Error> {
         let standing = blue_green::standing(&self.seen().await?, self.mine);
-        Ok(matches!(standing, Standing::Live | Standing::Replaced)
+        Ok(matches!(standing, VersionState::Live | VersionState::Replaced)
             || self.was_in_production().await?)
     }
 
@@ -328,7 +331,7 @@ impl Rollout<'_> {
 
     pub(crate) async fn answered_with(&self, agreement: Agreement) -> Result<StageResult, Error> {
         let registry = &self.stage.registry;
-        let is_live = blue_green::standing(&self.seen().await?, self.mine) == Standing::Live;
+        let is_live = blue_green::standing(&self.seen().await?, self.mine) == VersionState::Live;
         if is_live {
             self.note_production("it answers since an earlier attempt").await?;
         }
@@ -386,17 +389,17 @@ impl Rollout<'_> {
         }
     }
 
-    pub(crate) fn superseded(&self) -> Refusal {
-        Refusal::Superseded { endpoint: self.endpoint.to_owned(), version: self.mine.version }
+    pub(crate) fn superseded(&self) -> DeployError {
+        DeployError::Superseded { endpoint: self.endpoint.to_owned(), version: self.mine.version }
     }
 
     /// The version was archived by an earlier attempt at this run, whose decision stands.
     pub(crate) async fn archived_before(&self, version: &ModelVersion) -> Result<Error, Error> {
-        if blue_green::standing(&self.seen().await?, self.mine) == Standing::Green {
+        if blue_green::standing(&self.seen().await?, self.mine) == VersionState::Green {
             self.withdraw().await?;
         }
         let archived = version.transitions.last().cloned().unwrap_or_default();
-        Ok(Refusal::from_record(&archived).into())
+        Ok(DeployError::from_record(&archived).into())
     }
 
     /// Removes green, so that servers let go of it.
@@ -404,7 +407,7 @@ impl Rollout<'_> {
         let by = self.by();
         let withdrawn = self.stage.registry.change(self.endpoint, &by, |record| {
             blue_green::withdraw(record, self.mine);
-            Ok::<_, Conflict>(())
+            Ok::<_, ConflictError>(())
         });
         match withdrawn.await {
             Ok(_) | Err(ChangeError::Refused(_)) => Ok(()),
@@ -413,7 +416,7 @@ impl Rollout<'_> {
     }
 
     /// After a refusal: green is removed and the version archived with the reason, which a repetition will find.
-    pub(crate) async fn clean_up(&self, refusal: &Refusal) -> Result<(), Error> {
+    pub(crate) async fn clean_up(&self, refusal: &DeployError) -> Result<(), Error> {
         tracing::warn!(endpoint = self.endpoint, version = self.mine.version, %refusal, "version refused");
         self.withdraw().await?;
         self.stage

@@ -7,41 +7,41 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Longest work on an async thread.
-const LONGEST_INLINE: Duration = Duration::from_micros(500);
+const MAX_INLINE_TIME: Duration = Duration::from_micros(500);
 /// Nanoseconds per byte assumed before the first measurement: a request of 10 KiB is just small enough.
-const AT_FIRST: u64 = 50;
+const INITIAL_NANOS_PER_BYTE: u64 = 50;
 /// Requests below this size say more about the machine than about the version.
-const LEAST_MEASURED_BYTES: u64 = 256;
+const MIN_MEASURED_BYTES: u64 = 256;
 
 /// How long a byte of a request takes, as a running mean.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct LatencyModel {
     nanos_per_byte: AtomicU64,
 }
 
-impl Default for Pace {
+impl Default for LatencyModel {
     fn default() -> Self {
-        Self { nanos_per_byte: AtomicU64::new(AT_FIRST) }
+        Self { nanos_per_byte: AtomicU64::new(INITIAL_NANOS_PER_BYTE) }
     }
 }
 
-impl Pace {
+impl LatencyModel {
     /// Whether a body of this size is worked on where it arrived.
     pub(crate) fn is_short(&self, bytes: usize) -> bool {
         let nanos = self.nanos_per_byte.load(Ordering::Relaxed).saturating_mul(bytes as u64);
-        Duration::from_nanos(nanos) <= LONGEST_INLINE
+        Duration::from_nanos(nanos) <= MAX_INLINE_TIME
     }
 
     /// Learns from work that was done.
-    pub(crate) fn learn(&self, bytes: usize, elapsed: Duration) {
+    pub(crate) fn record_duration(&self, bytes: usize, elapsed: Duration) {
         let bytes = bytes as u64;
-        if bytes < LEAST_MEASURED_BYTES {
+        if bytes < MIN_MEASURED_BYTES {
             return;
         }
         let measured = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX) / bytes;
         // One interruption by the operating system must not send all that follows elsewhere.
         let known = self.nanos_per_byte.load(Ordering::Relaxed);
-        let bounded = measured.clamp(1, known.saturating_mul(4).max(AT_FIRST));
+        let bounded = measured.clamp(1, known.saturating_mul(4).max(INITIAL_NANOS_PER_BYTE));
         let next = known.saturating_mul(15).saturating_add(bounded) / 16;
         self.nanos_per_byte.store(next.max(1), Ordering::Relaxed);
     }
@@ -53,19 +53,19 @@ mod tests {
 
     #[test]
     fn a_row_is_short_and_a_megabyte_is_not() {
-        let pace = Pace::default();
-        assert!(pace.is_short(2_000));
-        assert!(!pace.is_short(1 << 20));
+        let latency_model = LatencyModel::default();
+        assert!(latency_model.is_short(2_000));
+        assert!(!latency_model.is_short(1 << 20));
     }
 
     #[test]
     fn a_slow_version_is_learnt_and_one_interruption_is_not() {
-        let pace = Pace::default();
-        pace.learn(2_000, Duration::from_millis(20));
-        assert!(pace.is_short(2_000));
+        let latency_model = LatencyModel::default();
+        latency_model.record_duration(2_000, Duration::from_millis(20));
+        assert!(latency_model.is_short(2_000));
         for _ in 0..100 {
-            pace.learn(2_000, Duration::from_millis(20));
+            latency_model.record_duration(2_000, Duration::from_millis(20));
         }
-        assert!(!pace.is_short(2_000));
+        assert!(!latency_model.is_short(2_000));
     }
 }

@@ -10,7 +10,7 @@ use crate::Error;
 
 /// What is trained on.
 #[derive(Debug, Clone)]
-pub struct Material {
+pub struct TrainingTables {
     /// How columns become features.
     pub plan: FeaturePlan,
     /// To learn from.
@@ -23,7 +23,7 @@ pub struct Material {
     pub hold_out: Table,
 }
 
-impl Material {
+impl TrainingTables {
     /// The material of a scope: without features that would get around a monotone constraint.
     ///
     /// # Errors

@@ -4,16 +4,16 @@ use contracts::v1::FieldChange;
 use contracts::{ContractError, encoding};
 use serde_json::{Map, Value};
 
-use super::Recorded;
+use super::LedgerRecord;
 
 /// Longest value that an entry keeps, in characters; the record itself has the whole.
-const LONGEST: usize = 256;
+const MAX_VALUE_LENGTH: usize = 256;
 /// Members that say who made the change and when, which the entry says itself, or that follow from others.
-const NOT_SHOWN: [&str; 6] =
+const HIDDEN_MEMBERS: [&str; 6] =
     ["change", "transitions", "updatedAt", "updatedBy", "reason", "latestVersion"];
 
 /// The members that differ, by their paths in canonical proto JSON.
-pub(super) fn changes<T: Recorded>(
+pub(super) fn changes<T: LedgerRecord>(
     before: Option<&T>,
     after: &T,
 ) -> Result<Vec<FieldChange>, ContractError> {
@@ -22,7 +22,7 @@ pub(super) fn changes<T: Recorded>(
             Value::Object(members) => members,
             _ => Map::new(),
         };
-        members.retain(|name, _| !NOT_SHOWN.contains(&name.as_str()));
+        members.retain(|name, _| !HIDDEN_MEMBERS.contains(&name.as_str()));
         Ok(members)
     };
     let before = before.map(members).transpose()?.unwrap_or_default();
@@ -56,7 +56,7 @@ fn compare(
 fn text(value: Option<&Value>) -> String {
     let Some(value) = value else { return String::new() };
     let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_VALUE_LENGTH) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
     }
@@ -110,7 +110,7 @@ mod tests {
             ["description", "model", "stage", "version"]
         );
         let description = &changes.first().unwrap().after;
-        assert_eq!(description.chars().count(), LONGEST + 1);
+        assert_eq!(description.chars().count(), MAX_VALUE_LENGTH + 1);
         assert!(description.ends_with('…'));
     }
 }

@@ -15,7 +15,7 @@ use crate::{Broker, Error, Query, endpoints};
 /// What is known of a watched endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MonitoringDocument {
-    /// The endpoint.
+    /// Name of the endpoint.
     pub endpoint: String,
     /// What it is watched against; none where no version of it is watched.
     pub monitor: Option<MonitorView>,
@@ -32,15 +32,15 @@ pub struct MonitoringDocument {
 /// What an endpoint is watched against.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MonitorView {
-    /// The model.
+    /// Name of the registered model.
     pub model: String,
-    /// The version.
+    /// Number of the version, from 1.
     pub version: u32,
     /// Digest of its bundle.
     pub digest: String,
     /// The run that registered it.
     pub run_id: String,
-    /// When.
+    /// Time of the change, RFC 3339 in JSON.
     pub registered_at: Option<Timestamp>,
     /// The column that is predicted.
     pub target: String,
@@ -53,9 +53,9 @@ pub struct MonitorView {
 /// What was counted of an endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CountsView {
-    /// Answered requests.
+    /// Number of answered requests.
     pub answers: u64,
-    /// Rows predicted.
+    /// Number of predicted rows.
     pub rows: u64,
     /// Rows by version.
     pub rows_by_version: BTreeMap<u32, u64>,
