@@ -124,7 +124,7 @@ macro_rules! stages {
     };
 }
 
-// The one table of the stages; what each puts out is in `handoff.rs`.
+// The one table of the stages; what each puts out is in `stages.rs`.
 stages! {
     ($)
     /// Turns a request into a scope.

@@ -7,7 +7,7 @@
 //! - a FAILED handoff goes to `end` and says why; no other does.
 //!
 //! Each hop checks what is new to it. A stage's output is checked against all rules before its own stage publishes it, and by
-//! who receives it from there. The outputs before that are only brought into checked form ([`crate::stages`]), which refuses
+//! the agent that receives it from there. The outputs before that are only brought into checked form ([`crate::stages`]), which refuses
 //! what is missing or unspecified. What the intake sends is checked as a whole: no process has checked it before.
 
 mod check;
