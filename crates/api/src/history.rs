@@ -108,8 +108,10 @@ impl Query for EndpointHistory {
 /// # Errors
 /// `invalid_request`, where it is not.
 pub fn time(text: &str) -> Result<Timestamp, Error> {
+    let parse = |text: String| serde_json::from_value(Value::String(text));
     // The sign of an offset that was not escaped arrives as a space.
-    serde_json::from_value(Value::String(text.replace(' ', "+")))
+    parse(text.to_owned())
+        .or_else(|_| parse(text.replace(' ', "+")))
         .map_err(|_| Error::invalid("at: expected a time such as 2026-11-25T12:00:00Z"))
 }
 

@@ -25,7 +25,7 @@ pub mod query;
 pub mod runs;
 
 pub use error::{Error, ErrorBody, ErrorDocument, Missing, suggestions};
-pub use query::{Broker, Change, Query};
+pub use query::{BAD_BODY, Broker, Change, Query};
 pub use reqwest::StatusCode;
 
 /// The code of an answer to a path that is no route, which a later build may have.

@@ -7,11 +7,13 @@
 //!
 //! Fields that a route names are segments of its path. The others are the query string of a query, and the body of a change.
 
+use std::fmt;
+
 use artifacts::ArtifactStore;
 use bus::Bus;
 use registry::Registry;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{DEFAULT_LIMIT, Error, MAX_LIMIT};
@@ -20,6 +22,8 @@ use crate::{DEFAULT_LIMIT, Error, MAX_LIMIT};
 const API: &str = "api";
 /// Longest name of an actor, in bytes.
 const MAX_ACTOR_BYTES: usize = 64;
+/// How the message begins that refuses a body which cannot be read as a change.
+pub const BAD_BODY: &str = "the body is not valid:";
 /// The member of a change's body that names the actor.
 const BY: &str = "by";
 
@@ -103,11 +107,9 @@ pub trait Change: Serialize + DeserializeOwned + Send + Sync {
     /// # Errors
     /// `invalid_request`, where the body is not an object with the change's fields.
     fn parse(parameters: &[(String, String)], body: &[u8]) -> Result<(Self, String), Error> {
-        let wrong = |error: &dyn std::fmt::Display| {
-            Error::invalid(format!("the body is not valid: {error}"))
-        };
-        let mut members: Map<String, Value> = match body.trim_ascii() {
-            [] => Map::new(),
+        let wrong = |error: &dyn std::fmt::Display| Error::invalid(format!("{BAD_BODY} {error}"));
+        let Members(mut members) = match body.trim_ascii() {
+            [] => Members::default(),
             body => serde_json::from_slice(body).map_err(|error| wrong(&error))?,
         };
         let by = match members.remove(BY) {
@@ -123,6 +125,37 @@ pub trait Change: Serialize + DeserializeOwned + Send + Sync {
         let change =
             serde_json::from_value(Value::Object(members)).map_err(|error| wrong(&error))?;
         Ok((change, by))
+    }
+}
+
+/// The members of a JSON object, each of which stands there once.
+#[derive(Default)]
+struct Members(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Members, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+            if members.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            members.insert(name, value);
+        }
+        Ok(Members(members))
     }
 }
 
@@ -192,6 +225,29 @@ mod tests {
 
     fn parameter(name: &str, value: &str) -> [(String, String); 1] {
         [(name.to_owned(), value.to_owned())]
+    }
+
+    #[test]
+    fn a_body_says_each_member_once() {
+        let refused =
+            |body: &[u8]| ResolveAlert::parse(&parameter("alert", "a"), body).unwrap_err();
+        for body in [br#"{"reason":"a","reason":"b"}"#.as_slice(), br#"{"by":"a","by":"b"}"#] {
+            let error = refused(body);
+            assert!(error.message.starts_with(BAD_BODY), "{error}");
+            assert!(error.message.contains("duplicate field"), "{error}");
+        }
+        assert!(refused(b"[]").message.contains("expected an object"));
+    }
+
+    #[test]
+    fn a_time_is_read_with_its_sign_escaped_or_not_and_with_a_space_for_the_t() {
+        let time = |text| crate::history::time(text).unwrap();
+        let noon = time("2026-11-25T12:00:00Z");
+        for text in
+            ["2026-11-25 12:00:00Z", "2026-11-25T13:00:00+01:00", "2026-11-25T13:00:00 01:00"]
+        {
+            assert_eq!(time(text), noon, "{text}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::backoff::Backoff;
 use crate::{Bus, Deliveries, Delivery};
 
-const OPEN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+const OPEN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(5));
 
 /// What the broker is told of a message that was handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

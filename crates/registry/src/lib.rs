@@ -12,7 +12,7 @@
 //! - Every change of a shared record is a compare-and-swap with bounded, jittered repetition: concurrent writers lose nothing.
 //! - A run that registers the same bundle again gets the version that it has; numbers of versions have no gaps.
 //! - A version moves only along legal transitions, each of which is recorded with who and why.
-//! - Every change of a model, version or deployment record is in the ledger exactly once (`ledger.rs`).
+//! - Every change of a model, version or deployment record is in the ledger exactly once (`audit.rs`).
 //! - What is written keeps the contract; what is read and does not is refused with its key.
 
 mod aliases;

@@ -88,6 +88,8 @@ impl<'a> Access<'a> {
                     Verdict::NoRoute => {}
                     Verdict::Refusal(refusal)
                         if Q::OUTLIVES_THE_API && refusal.status == StatusCode::NOT_FOUND => {}
+                    // An older API does not know every field; the broker's way refuses what is wrong by the same rules.
+                    Verdict::Refusal(refusal) if refusal.status == StatusCode::BAD_REQUEST => {}
                     Verdict::Refusal(refusal) if refusal.is_refusal() => {
                         return Err(refusal.into());
                     }
@@ -109,6 +111,8 @@ impl<'a> Access<'a> {
                 }
                 Err(error) => match verdict(&error) {
                     Verdict::NoRoute => {}
+                    // An older API does not know every field. A body that it could not read has changed nothing.
+                    Verdict::Refusal(refusal) if refusal.message.starts_with(api::BAD_BODY) => {}
                     Verdict::Refusal(refusal) => {
                         if refusal.status == StatusCode::BAD_GATEWAY {
                             // Where the broker is down for this command too, that is what is wrong.

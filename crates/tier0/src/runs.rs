@@ -14,6 +14,9 @@ use crate::error::FAILED;
 use crate::leaderboard::ModelSelection;
 use crate::{Error, follow, show, timeline};
 
+/// Longest name of a user in what is recorded of a change, in bytes; `api/tier0-cli/` stands before it.
+const MAX_USER_BYTES: usize = 54;
+
 /// A run with what happened to it.
 #[derive(Serialize)]
 struct RunDocument<'a> {
@@ -117,8 +120,10 @@ async fn follow_to_its_end(access: &Access<'_>, run: &str, timeout: f64) -> Resu
     Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
 }
 
-/// Who acts, in what is recorded of a change.
+/// Who acts, in what is recorded of a change; at most 64 bytes, as the API takes it.
 pub(crate) fn whoami() -> String {
-    let user = std::env::var("USER").unwrap_or_default();
-    if user.is_empty() { "tier0-cli".to_owned() } else { format!("tier0-cli/{user}") }
+    let mut user = std::env::var("USER").unwrap_or_default();
+    user.retain(|c| !c.is_control());
+    user.truncate(user.floor_char_boundary(MAX_USER_BYTES));
+    if user.trim().is_empty() { "tier0-cli".to_owned() } else { format!("tier0-cli/{user}") }
 }

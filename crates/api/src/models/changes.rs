@@ -57,7 +57,14 @@ impl Change for SetStage {
         let moved =
             registry.set_stage(model, number, stage, by, &self.reason, self.registry_only).await?;
         let answering = match stage {
-            ModelStage::Production => registry.answering(model).await?,
+            // The stage has changed; a warning that cannot be made must not say that it has not.
+            ModelStage::Production => registry.answering(model).await.unwrap_or_else(|error| {
+                tracing::warn!(
+                    error = contracts::failures::with_causes(&error),
+                    "the endpoints of a model were not read"
+                );
+                Vec::new()
+            }),
             _ => Vec::new(),
         };
         let others = answering.iter().filter(|other| other.version != number);

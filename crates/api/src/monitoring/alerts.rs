@@ -219,12 +219,16 @@ impl Query for ListAlerts {
             return Err(endpoints::unknown(&broker.registry, endpoint).await);
         }
         let records = broker.registry.monitors().alert_records(endpoint).await?;
-        let mut alerts = filter.views(&records);
-        let total = alerts.len();
-        if let Some(after) = &self.after {
-            let place = alerts.iter().position(|view| view.alert.alert_id == *after);
-            alerts.drain(..place.map_or(total, |place| place + 1));
-        }
+        let total = filter.views(&records).len();
+        // The alert that a page ends with may be in another state when the next one is read.
+        let is_after = |record: &AlertRecord, after: &str| {
+            record.alert.as_ref().is_some_and(|alert| alert.alert_id == after)
+        };
+        let begin = self.after.as_ref().map_or(0, |after| {
+            let place = records.iter().position(|record| is_after(record, after));
+            place.map_or(records.len(), |place| place + 1)
+        });
+        let mut alerts = filter.views(records.get(begin..).unwrap_or_default());
         let more = alerts.len() > limit;
         alerts.truncate(limit);
         let next = alerts.last().map(|last| last.alert.alert_id.clone()).filter(|_| more);

@@ -51,7 +51,12 @@ impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
         let (mut parts, body) = request.into_parts();
         let parameters = parameters(&mut parts, state).await?;
         let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
-        let body = body.map_err(|_| Error::invalid("the body could not be read"))?;
+        let body = body.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Error::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large")
+            }
+            _ => Error::invalid("the body could not be read"),
+        })?;
         let (change, by) = C::parse(&parameters, &body)?;
         Ok(Self(change, by))
     }
