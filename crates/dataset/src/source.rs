@@ -75,9 +75,9 @@ impl Source {
         match location {
             Location::File(path) => Self::open_file(path, Some(access)),
             Location::Object(url) => Self::open_object(url).await,
-            Location::Artifact { .. } => Err(Error::BadLocation {
+            _ => Err(Error::BadLocation {
                 uri: location.to_string(),
-                reason: "an artifact is fetched from the fleet's store",
+                reason: "it is neither a file nor an object",
             }),
         }
     }

@@ -2,21 +2,12 @@
 
 use std::process::{Command, Output, Stdio};
 
+use contracts::Agent;
 use tier0_tests::program;
 
 /// A value of each layer, from the weakest to the strongest.
 const LAYERS: [&str; 4] =
     ["nats://default-of-nobody:1", "nats://file:1", "nats://environment:1", "nats://flag:1"];
-
-const AGENTS: [&str; 7] = [
-    "scope-definer",
-    "data-preparer",
-    "feature-analyzer",
-    "model-selector",
-    "model-trainer",
-    "model-deployer",
-    "observability-connector",
-];
 
 fn run(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     Command::new(program(name))
@@ -43,7 +34,7 @@ fn s25_configuration() {
     std::fs::write(&file, format!("[nats]\nurl = \"{}\"\n", LAYERS[1])).unwrap();
     let file = file.to_str().unwrap();
 
-    for agent in AGENTS.into_iter().chain(["model-server", "orchestrator"]) {
+    for agent in Agent::ALL.map(Agent::as_str).into_iter().chain(["model-server", "orchestrator"]) {
         precedence(agent, file);
     }
     every_problem_at_once(directory.path());

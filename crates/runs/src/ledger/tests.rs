@@ -97,7 +97,7 @@ fn history(id: &RunId) -> Vec<Record> {
             records.push(event(id, agent, StageEventKind::Started, 2, done as i64 * 2 + 1));
         }
     }
-    records.push(Record::Result(Box::new(handoff(id, 7))));
+    records.push(Record::Result(Box::new(handoff(id, Agent::ALL.len()))));
     records
 }
 
@@ -132,8 +132,8 @@ fn a_run_goes_from_queued_to_succeeded() {
     assert_eq!(retrying.stages[1].status, StageStatus::Retrying);
     let done = view_after(&id, &history);
     assert_eq!(done.status, RunStatus::Succeeded);
-    assert_eq!(done.seconds, Some(14.0));
-    assert_eq!(done.stages.len(), 7);
+    assert_eq!(done.seconds, Some(2.0 * Agent::ALL.len() as f64));
+    assert_eq!(done.stages.len(), Agent::ALL.len());
     assert!(
         done.stages
             .iter()
@@ -218,7 +218,7 @@ fn only_runs_that_go_on_are_overdue() {
         (&late, Record::Handoff(Box::new(due(&late, 1, 20)))),
         (&later, Record::Handoff(Box::new(due(&later, 1, 10)))),
         (&early, Record::Handoff(Box::new(due(&early, 1, 90)))),
-        (&done, Record::Result(Box::new(due(&done, 7, 10)))),
+        (&done, Record::Result(Box::new(due(&done, Agent::ALL.len(), 10)))),
     ];
     let ledger =
         fold(records.iter().enumerate().map(|(at, (id, record))| (at as u64 + 1, *id, record)));
