@@ -38,6 +38,11 @@ pub(crate) fn each<M, T: Parse<M>>(
     messages.iter().enumerate().map(|(place, of)| T::parse(of, &at.index(place))).collect()
 }
 
+/// The messages of every element: the way back of [`each`].
+pub(crate) fn messages<T: Into<M>, M>(elements: Vec<T>) -> Vec<M> {
+    elements.into_iter().map(Into::into).collect()
+}
+
 /// What an enumeration of the wire says, where it says something.
 pub(crate) fn optional<C: Choice + Into<Option<T>>, T>(
     at: &FieldPath<'_>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schema::{Field, Finding};
 
-use super::parse::{each, forms, present, required};
+use super::parse::{each, forms, messages, present, required};
 use crate::v1::{ArtifactRef, ClassCount, ExcludedColumn, RowAccount};
 use crate::validate::{checks, data};
 use crate::{ContractError, FieldPath, Validate};
@@ -62,7 +62,7 @@ forms! {
         validation: Some(data.validation),
         test: Some(data.test),
         hold_out: Some(data.hold_out),
-        columns: data.columns.into_iter().map(Into::into).collect(),
+        columns: messages(data.columns),
         profile: Some(data.profile),
         quality_report: Some(data.quality_report),
         quality_gate: Some(data.quality_gate.into()),
@@ -123,7 +123,7 @@ pub struct QualityGate {
 forms! {
     QualityGate { passed, score, threshold, dimensions }
     parse(message, at) { issues: each(&at.field("issues"), &message.issues)? }
-    back(gate) { issues: gate.issues.into_iter().map(Into::into).collect() }
+    back(gate) { issues: messages(gate.issues) }
 }
 
 /// A gate that did not pass is a failure of the run, never an output.

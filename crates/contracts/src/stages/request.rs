@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schema::{MonotoneConstraint, Predicate, ProblemType, SplitMethod};
 
-use super::parse::{each, forms, optional, specified};
+use super::parse::{each, forms, messages, optional, specified};
 use super::words::number;
 use crate::v1::{
     self, Cause, Constraints, Criterion, DeploymentStrategy, Priority, RolloutPlan,
@@ -120,9 +120,9 @@ forms! {
         problem_type: number::<v1::ProblemType, _>(request.problem_type),
         strategy: request.strategy.unwrap_or_default().into(),
         split_method: number::<v1::SplitMethod, _>(request.split_method),
-        inclusion: request.inclusion.into_iter().map(Into::into).collect(),
-        exclusion: request.exclusion.into_iter().map(Into::into).collect(),
+        inclusion: messages(request.inclusion),
+        exclusion: messages(request.exclusion),
         priority: request.priority.unwrap_or_default().into(),
-        monotone_constraints: request.monotone_constraints.into_iter().map(Into::into).collect(),
+        monotone_constraints: messages(request.monotone_constraints),
     }
 }

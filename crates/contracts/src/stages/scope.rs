@@ -2,7 +2,7 @@
 
 use schema::{Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod};
 
-use super::parse::{chosen, each, forms, optional, required, specified};
+use super::parse::{chosen, each, forms, messages, optional, required, specified};
 use super::words::number;
 use crate::v1::{
     self, Cause, Constraints, Criterion, DeploymentStrategy, ExcludedColumn, RolloutPlan,
@@ -119,11 +119,11 @@ forms! {
     back(scope) {
         problem_type: v1::ProblemType::from(scope.problem_type).into(),
         data: Some(scope.data.into()),
-        inclusion: scope.inclusion.into_iter().map(Into::into).collect(),
-        exclusion: scope.exclusion.into_iter().map(Into::into).collect(),
+        inclusion: messages(scope.inclusion),
+        exclusion: messages(scope.exclusion),
         split_method: number::<v1::SplitMethod, _>(scope.split_method),
         strategy: scope.strategy.unwrap_or_default().into(),
-        monotone_constraints: scope.monotone_constraints.into_iter().map(Into::into).collect(),
+        monotone_constraints: messages(scope.monotone_constraints),
     }
 }
 

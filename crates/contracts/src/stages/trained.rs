@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schema::{Field, ProblemType};
 
-use super::parse::{chosen, each, forms, present};
+use super::parse::{chosen, each, forms, messages, present};
 use crate::v1::{
     self, ArtifactRef, Criterion, EnsembleMember, Explanation, MetricEstimate, SegmentMetrics,
 };
@@ -84,9 +84,9 @@ forms! {
     }
     back(model) {
         bundle: Some(model.bundle),
-        criteria: model.criteria.into_iter().map(Into::into).collect(),
+        criteria: messages(model.criteria),
         check_rows: Some(model.check_rows),
-        signature_inputs: model.signature_inputs.into_iter().map(Into::into).collect(),
+        signature_inputs: messages(model.signature_inputs),
         problem_type: v1::ProblemType::from(model.problem_type).into(),
     }
 }
