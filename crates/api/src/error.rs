@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use runs::{control, recovery};
 use serde::{Deserialize, Serialize};
 
+use crate::INVALID;
 use crate::monitoring::{AnswerError, ParseNameError};
 
 /// Most names that a refusal suggests.
@@ -53,7 +54,7 @@ impl Error {
 
     /// A request that cannot be understood: 400, `invalid_request`.
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+        Self::new(StatusCode::BAD_REQUEST, INVALID, message)
     }
 
     /// A stream or a store that does not answer: 503, `broker_silent`.

@@ -25,11 +25,13 @@ pub mod query;
 pub mod runs;
 
 pub use error::{Error, ErrorBody, ErrorDocument, Missing, suggestions};
-pub use query::{BAD_BODY, Broker, Change, Query};
+pub use query::{Broker, Change, Query};
 pub use reqwest::StatusCode;
 
 /// The code of an answer to a path that is no route, which a later build may have.
 pub const NO_ROUTE: &str = "not_found";
+/// The code of a request that could not be read.
+pub const INVALID: &str = "invalid_request";
 /// Most entries of one answer.
 pub const MAX_LIMIT: usize = 1000;
 /// Entries of an answer where no limit is given.

@@ -22,8 +22,6 @@ use crate::{DEFAULT_LIMIT, Error, MAX_LIMIT};
 const API: &str = "api";
 /// Longest name of an actor, in bytes.
 const MAX_ACTOR_BYTES: usize = 64;
-/// How the message begins that refuses a body which cannot be read as a change.
-pub const BAD_BODY: &str = "the body is not valid:";
 /// The member of a change's body that names the actor.
 const BY: &str = "by";
 
@@ -107,7 +105,9 @@ pub trait Change: Serialize + DeserializeOwned + Send + Sync {
     /// # Errors
     /// `invalid_request`, where the body is not an object with the change's fields.
     fn parse(parameters: &[(String, String)], body: &[u8]) -> Result<(Self, String), Error> {
-        let wrong = |error: &dyn std::fmt::Display| Error::invalid(format!("{BAD_BODY} {error}"));
+        let wrong = |error: &dyn std::fmt::Display| {
+            Error::invalid(format!("the body is not valid: {error}"))
+        };
         let Members(mut members) = match body.trim_ascii() {
             [] => Members::default(),
             body => serde_json::from_slice(body).map_err(|error| wrong(&error))?,
@@ -233,7 +233,7 @@ mod tests {
             |body: &[u8]| ResolveAlert::parse(&parameter("alert", "a"), body).unwrap_err();
         for body in [br#"{"reason":"a","reason":"b"}"#.as_slice(), br#"{"by":"a","by":"b"}"#] {
             let error = refused(body);
-            assert!(error.message.starts_with(BAD_BODY), "{error}");
+            assert!(error.message.starts_with("the body is not valid:"), "{error}");
             assert!(error.message.contains("duplicate field"), "{error}");
         }
         assert!(refused(b"[]").message.contains("expected an object"));

@@ -7,7 +7,8 @@
 //!
 //! Invariants:
 //! - A refusal of the API is the command's refusal: the broker is not asked for what the API denies.
-//! - A change goes to the broker only where no connection to the API was made, so that none is made twice.
+//! - A change goes to the broker only where the API has not made it: it was not reached, has no such route or could not read the
+//!   request. So none is made twice.
 //! - An API that failed once is not asked again by the same command.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,6 +43,8 @@ enum Verdict {
     Refusal(api::Error),
     /// It is of a build without the route.
     NoRoute,
+    /// It could not read the request: something in it is wrong, or it is of a build without one of the fields.
+    NotRead(api::Error),
     /// It gave no answer of its own, or none to this caller.
     Failure,
 }
@@ -81,15 +84,15 @@ impl<'a> Access<'a> {
 
     /// The answer to a query.
     pub(crate) async fn ask<Q: Query>(&self, query: &Q) -> Result<Q::Answer, Error> {
+        let mut not_read = None;
         if let Some((api, url)) = self.api().zip(query.url()) {
             match api.get(&url).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => match verdict(&error) {
                     Verdict::NoRoute => {}
+                    Verdict::NotRead(refusal) => not_read = Some(refusal),
                     Verdict::Refusal(refusal)
                         if Q::OUTLIVES_THE_API && refusal.status == StatusCode::NOT_FOUND => {}
-                    // An older API does not know every field; the broker's way refuses what is wrong by the same rules.
-                    Verdict::Refusal(refusal) if refusal.status == StatusCode::BAD_REQUEST => {}
                     Verdict::Refusal(refusal) if refusal.is_refusal() => {
                         return Err(refusal.into());
                     }
@@ -97,12 +100,13 @@ impl<'a> Access<'a> {
                 },
             }
         }
-        Ok(query.read(self.broker().await?).await?)
+        Ok(query.read(self.broker_or(not_read).await?).await?)
     }
 
     /// Makes a change, in the name of the user.
     pub(crate) async fn change<C: Change>(&self, change: &C) -> Result<C::Answer, Error> {
         let by = whoami();
+        let mut not_read = None;
         if let Some((api, (path, body))) = self.api().zip(change.request(&by)) {
             match api.post(&path, &body).await {
                 Ok(answer) => return Ok(answer),
@@ -111,8 +115,7 @@ impl<'a> Access<'a> {
                 }
                 Err(error) => match verdict(&error) {
                     Verdict::NoRoute => {}
-                    // An older API does not know every field. A body that it could not read has changed nothing.
-                    Verdict::Refusal(refusal) if refusal.message.starts_with(api::BAD_BODY) => {}
+                    Verdict::NotRead(refusal) => not_read = Some(refusal),
                     Verdict::Refusal(refusal) => {
                         if refusal.status == StatusCode::BAD_GATEWAY {
                             // Where the broker is down for this command too, that is what is wrong.
@@ -124,7 +127,15 @@ impl<'a> Access<'a> {
                 },
             }
         }
-        Ok(change.make(self.broker().await?, &by).await?)
+        Ok(change.make(self.broker_or(not_read).await?, &by).await?)
+    }
+
+    /// The broker, which refuses by the same rules what the API could not read; that refusal where the broker is not reached.
+    async fn broker_or(&self, not_read: Option<api::Error>) -> Result<&Broker, Error> {
+        match (self.broker().await, not_read) {
+            (Err(_), Some(refusal)) => Err(refusal.into()),
+            (broker, _) => broker,
+        }
     }
 
     /// The API, unless it is not known or has failed.
@@ -158,6 +169,7 @@ fn verdict(error: &client::Error) -> Verdict {
         (StatusCode::NOT_FOUND, api::NO_ROUTE) | (StatusCode::METHOD_NOT_ALLOWED, _) => {
             Verdict::NoRoute
         }
+        (StatusCode::BAD_REQUEST, api::INVALID) => Verdict::NotRead(document.with_status(status)),
         _ => Verdict::Refusal(document.with_status(status)),
     }
 }
@@ -186,6 +198,7 @@ mod tests {
             (code(502, "broker"), true),
             (code(404, "not_found"), false),
             (code(405, "method_not_allowed"), false),
+            (code(400, "invalid_request"), false),
             (code(401, "unauthorized"), false),
             (status(404, "<html>"), false),
         ] {
