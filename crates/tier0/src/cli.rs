@@ -10,6 +10,7 @@ mod request;
 mod retraining;
 mod runs;
 mod sample;
+mod selection;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use self::feedback::Feedback;
 pub use self::learning::LearningArgs;
+pub use self::selection::SelectionArgs;
 pub use self::predict::Predict;
 pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
