@@ -37,8 +37,7 @@ const MAX_TOLD: usize = 5;
 
 /// The columns that are mostly blank: each by itself where there are few, else all in one finding.
 pub(crate) fn findings(blanks: &[Blanks<'_>], rows: u64) -> Vec<Finding> {
-    let mostly: Vec<&Blanks<'_>> =
-        blanks.iter().filter(|column| column.mostly(rows)).collect();
+    let mostly: Vec<&Blanks<'_>> = blanks.iter().filter(|column| column.mostly(rows)).collect();
     if mostly.len() <= MAX_TOLD {
         let told = |column: &&Blanks<'_>| {
             let Blanks { column, missing } = **column;
@@ -84,7 +83,10 @@ mod tests {
         assert!(found[0].message.contains("60 columns") && found[0].message.contains("95 %"));
         assert!(found[0].message.contains("`item0`") && !found[0].message.contains("`item59`"));
         let found = findings(&blanks[..2], 100);
-        assert_eq!(found.iter().map(|one| one.column.as_str()).collect::<Vec<_>>(), ["item0", "item1"]);
+        assert_eq!(
+            found.iter().map(|one| one.column.as_str()).collect::<Vec<_>>(),
+            ["item0", "item1"]
+        );
         assert!(findings(&blanks[..2], 1000).is_empty());
     }
 }

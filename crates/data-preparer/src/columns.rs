@@ -45,8 +45,7 @@ pub(crate) fn useless(rows: Rows<'_>, target: &str, entity: &str) -> Vec<Exclude
         .filter_map(|(field, column)| {
             let reason = reason(field, column, entity)?;
             let stays = reason.unless_it_tells && tells(&judge, rows.target, field, column);
-            (!stays)
-                .then(|| ExcludedColumn { column: field.name.clone(), reason: reason.reason })
+            (!stays).then(|| ExcludedColumn { column: field.name.clone(), reason: reason.reason })
         })
         .collect()
 }
@@ -59,8 +58,7 @@ struct Reason {
 
 fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
     let always = |reason| Some(Reason { reason, unless_it_tells: false });
-    let suspect =
-        |reason: &str| Some(Reason { reason: reason.to_owned(), unless_it_tells: true });
+    let suspect = |reason: &str| Some(Reason { reason: reason.to_owned(), unless_it_tells: true });
     if field.name == entity {
         return always("identifier".to_owned());
     }
@@ -297,7 +295,9 @@ mod tests {
             (
                 "ticked",
                 ColumnType::Text,
-                Column::Text(boxes.iter().map(|text| Some(*text).filter(|of| !of.is_empty())).collect()),
+                Column::Text(
+                    boxes.iter().map(|text| Some(*text).filter(|of| !of.is_empty())).collect(),
+                ),
             ),
             (
                 "one",

@@ -63,13 +63,11 @@ pub enum FillMissing {
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        for (key, value) in
-            [
-                ("min_score", self.min_score),
-                ("max_association", self.max_association),
-                ("told_association", self.told_association),
-            ]
-        {
+        for (key, value) in [
+            ("min_score", self.min_score),
+            ("max_association", self.max_association),
+            ("told_association", self.told_association),
+        ] {
             if !(0.0..=1.0).contains(&value) {
                 problems.push(format!("{key}: out of range; give 0 to 1"));
             }

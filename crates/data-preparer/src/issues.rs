@@ -38,12 +38,8 @@ pub(crate) fn columns(names: &[&str]) -> String {
         bytes += name.len();
         bytes <= NAMED_BYTES
     };
-    let named: Vec<String> = names
-        .iter()
-        .take(NAMED_COLUMNS)
-        .take_while(fits)
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let named: Vec<String> =
+        names.iter().take(NAMED_COLUMNS).take_while(fits).map(|name| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(named.len());
     match named.as_slice() {
         [] => "no column".to_owned(),

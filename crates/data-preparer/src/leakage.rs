@@ -268,7 +268,12 @@ mod tests {
     }
 
     /// The findings of one column about a target of so many classes, as codes with whether they block.
-    fn of(classes: usize, rows: usize, class: impl Fn(usize) -> usize, column: Column) -> Vec<(String, bool)> {
+    fn of(
+        classes: usize,
+        rows: usize,
+        class: impl Fn(usize) -> usize,
+        column: Column,
+    ) -> Vec<(String, bool)> {
         let kind = if column.text().is_some() { ColumnType::Text } else { ColumnType::Number };
         let table = Table::new(vec![Field::new("x", kind)], vec![column]).unwrap();
         let target = Target {
@@ -301,7 +306,8 @@ mod tests {
         let class = |row: usize| usize::from(noise(row) < 0.4);
         // Two clouds that hardly touch.
         let radius = |row: usize| {
-            let spread: f64 = (0..12).map(|draw| noise(row * 12 + draw + 99_991)).sum::<f64>() - 6.0;
+            let spread: f64 =
+                (0..12).map(|draw| noise(row * 12 + draw + 99_991)).sum::<f64>() - 6.0;
             if class(row) == 1 { 16.8 + 2.3 * spread } else { 10.0 + 2.3 * spread }
         };
         let found = of(2, 900, class, Column::Number((0..900).map(radius).collect()));
@@ -320,7 +326,7 @@ mod tests {
         let names = (0..3000).map(|row| format!("c{}", class(row)));
         assert_eq!(of(60, 3000, class, texts(names)), [("target_leakage".to_owned(), true)]);
         // A near copy: one row in five hundred is another.
-        let near = |row: usize| if row % 500 == 0 { 1.0 } else { code(row) };
+        let near = |row: usize| if row.is_multiple_of(500) { 1.0 } else { code(row) };
         let found = of(60, 3000, class, Column::Number((0..3000).map(near).collect()));
         assert_eq!(found, [("target_leakage".to_owned(), true)]);
     }

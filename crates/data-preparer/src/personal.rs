@@ -12,13 +12,18 @@ const MIN_VALUES: usize = 20;
 /// Most different values that are looked at.
 const MAX_VALUES: usize = 2_000;
 
-/// Kinds of personal data, with what tells each.
-const KINDS: [(&str, fn(&str) -> bool); 5] = [
-    ("addresses of mail", is_mail),
-    ("social security numbers", is_social_security),
-    ("telephone numbers", is_telephone),
-    (CARDS, is_card),
-    ("bank account numbers", is_account),
+/// A kind of personal data, and what tells it.
+struct Kind {
+    name: &'static str,
+    is: fn(&str) -> bool,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind { name: "addresses of mail", is: is_mail },
+    Kind { name: "social security numbers", is: is_social_security },
+    Kind { name: "telephone numbers", is: is_telephone },
+    Kind { name: CARDS, is: is_card },
+    Kind { name: "bank account numbers", is: is_account },
 ];
 /// The one kind that may be held as numbers.
 const CARDS: &str = "card numbers";
@@ -60,10 +65,9 @@ fn most(levels: &[&str]) -> Option<&'static str> {
     if levels.len() < MIN_VALUES {
         return None;
     }
-    let share = |is: fn(&str) -> bool| {
-        levels.iter().filter(|level| is(level)).count() as f64 / levels.len() as f64
-    };
-    KINDS.into_iter().find(|(_, is)| share(*is) >= MOST).map(|(kind, _)| kind)
+    let least = (MOST * levels.len() as f64).ceil() as usize;
+    let alike = |kind: &Kind| levels.iter().filter(|level| (kind.is)(level)).count() >= least;
+    KINDS.iter().find(|kind| alike(kind)).map(|kind| kind.name)
 }
 
 /// `name@host.domain`, without blanks.
@@ -150,14 +154,20 @@ mod tests {
 
     #[test]
     fn personal_data_is_told_by_its_values() {
-        assert_eq!(texts(|row| format!("p{row}.x@mail{}.example.org", row % 3)), Some("addresses of mail"));
+        assert_eq!(
+            texts(|row| format!("p{row}.x@mail{}.example.org", row % 3)),
+            Some("addresses of mail")
+        );
         assert_eq!(texts(|row| format!("+41 44 668 18 {row:02}")), Some("telephone numbers"));
         assert_eq!(texts(|row| format!("(555) 010-{:04}", row * 37)), Some("telephone numbers"));
         assert_eq!(texts(|row| format!("+155501{row:05}")), Some("telephone numbers"));
         assert_eq!(texts(|row| format!("123-45-{:04}", row * 7)), Some("social security numbers"));
         let card = |row: usize| {
             let digits = format!("411111111111{row:03}");
-            (0..10).map(|check| format!("{digits}{check}")).find(|text| is_card(text)).unwrap_or_default()
+            (0..10)
+                .map(|check| format!("{digits}{check}"))
+                .find(|text| is_card(text))
+                .unwrap_or_default()
         };
         assert_eq!(texts(card), Some("card numbers"));
         let numbers = (0..60).map(|row| card(row).parse().unwrap_or_default()).collect();
@@ -167,7 +177,9 @@ mod tests {
             (0..100).map(number).find(|text| is_account(text)).unwrap_or_default()
         };
         assert_eq!(texts(account), Some("bank account numbers"));
-        assert!(is_account("DE89 3704 0044 0532 0130 00") && !is_account("DE88 3704 0044 0532 0130 00"));
+        assert!(
+            is_account("DE89 3704 0044 0532 0130 00") && !is_account("DE88 3704 0044 0532 0130 00")
+        );
     }
 
     #[test]

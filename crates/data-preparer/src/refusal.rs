@@ -19,7 +19,8 @@ pub(crate) fn reason(report: &QualityReport, uri: &str) -> Failure {
     if more > 0 {
         parts.push(format!("and {more} more"));
     }
-    let mut suggestions: Vec<String> = blocking.iter().take(MAX_NAMED_FINDINGS).filter_map(|issue| way_out(issue)).collect();
+    let mut suggestions: Vec<String> =
+        blocking.iter().take(MAX_NAMED_FINDINGS).filter_map(|issue| way_out(issue)).collect();
     if report.score < report.threshold && blocking.is_empty() {
         parts.push(too_low(report));
         parts.extend(
@@ -46,10 +47,7 @@ fn too_low(report: &QualityReport) -> String {
     });
     let lost: Vec<String> = lost.collect();
     let why = if lost.is_empty() { String::new() } else { format!(" ({})", lost.join(", ")) };
-    format!(
-        "the quality score is {:.3}{why}, and {:.2} is needed",
-        report.score, report.threshold
-    )
+    format!("the quality score is {:.3}{why}, and {:.2} is needed", report.score, report.threshold)
 }
 
 /// What lets data with this finding through, where something does.
@@ -59,10 +57,9 @@ fn way_out(issue: &Finding) -> Option<String> {
         "target_leakage" | "missingness_leakage" => Some(format!(
             "`--exclude-column {column}` (excludeColumns) where it is known only afterwards, `--allow-leakage {column}` (allowLeakage) where it is known before"
         )),
-        "too_few_rows" => Some(format!(
-            "`--min-rows {}` (minRows), if so few rows are to do",
-            issue.rows.max(1)
-        )),
+        "too_few_rows" => {
+            Some(format!("`--min-rows {}` (minRows), if so few rows are to do", issue.rows.max(1)))
+        }
         "target_missing_values" => Some(
             "leave these rows out by a criterion of the population, or correct them".to_owned(),
         ),

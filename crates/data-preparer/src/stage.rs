@@ -25,7 +25,6 @@ use crate::error::Error;
 use crate::prepare::{Cleaning, Input, Prepared, Settings, prepare};
 use crate::refusal::reason;
 
-
 /// Findings that the handoff has at most.
 const MAX_FINDINGS: usize = 200;
 

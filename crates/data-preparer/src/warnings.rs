@@ -50,13 +50,17 @@ mod tests {
     #[test]
     fn a_kind_is_told_a_bounded_number_of_times() {
         let mut findings: Vec<Finding> = (0..1900)
-            .map(|column| noted("inconsistent_spelling", &format!("c{column}"), 1, "two".to_owned()))
+            .map(|column| {
+                noted("inconsistent_spelling", &format!("c{column}"), 1, "two".to_owned())
+            })
             .collect();
         findings.push(noted("future_time", "at", 1, "late".to_owned()));
         findings.push(blocking("no_features", "", 0, "none".to_owned()));
         let warnings = of(&findings);
         assert_eq!(warnings.len(), 12);
         assert_eq!(warnings[10].code, "future_time");
-        assert!(warnings[11].message.starts_with("1890 more") && warnings[11].message.contains("`c10`"));
+        assert!(
+            warnings[11].message.starts_with("1890 more") && warnings[11].message.contains("`c10`")
+        );
     }
 }

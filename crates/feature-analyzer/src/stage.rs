@@ -66,12 +66,8 @@ impl Stage for FeatureAnalyzer {
             validation_gain = analysis.validation_gain,
             "feature plan fitted"
         );
-        let warnings = unused::warnings(
-            prepared,
-            &scope.target,
-            &analysis.summaries,
-            &analysis.rejected,
-        );
+        let warnings =
+            unused::warnings(prepared, &scope.target, &analysis.summaries, &analysis.rejected);
         Ok(StageResult::success(feature_set(plan, analysis)).with_warnings(warnings))
     }
 }

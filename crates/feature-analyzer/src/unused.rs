@@ -82,10 +82,8 @@ mod tests {
             categories: None,
             relevance: 0.1,
         };
-        let rejected = RejectedCandidate {
-            name: "b".to_owned(),
-            reason: "texts hardly repeat".to_owned(),
-        };
+        let rejected =
+            RejectedCandidate { name: "b".to_owned(), reason: "texts hardly repeat".to_owned() };
         let warnings = warnings(&prepared, "y", &[summary], &[rejected]);
         let messages: Vec<String> = warnings.into_iter().map(|of| of.message).collect();
         assert_eq!(messages.len(), 2);

@@ -78,13 +78,18 @@ pub(crate) fn measure(judged: Judged<'_>) -> Result<Baseline, Error> {
         should_stop: &|| false,
     })?;
     let of_prior = Outputs::new(task, prior.model.predict(&test.features));
-    let mut metrics =
-        metrics::evaluate(&test.target, of_prior.as_measured(NEUTRAL_THRESHOLD))?;
+    let mut metrics = metrics::evaluate(&test.target, of_prior.as_measured(NEUTRAL_THRESHOLD))?;
     metrics.retain(|_, value| value.is_finite());
     let rows = test.rows();
     let comparison = match (outputs.positive(), task.problem) {
-        (Some(positive), _) => metrics::delong(&test.target, &vec![0.5; rows], positive)
-            .map(|paired| Comparison { measure: "ROC AUC", paired, better: paired.low > 0.0, rows }),
+        (Some(positive), _) => {
+            metrics::delong(&test.target, &vec![0.5; rows], positive).map(|paired| Comparison {
+                measure: "ROC AUC",
+                paired,
+                better: paired.low > 0.0,
+                rows,
+            })
+        }
         (None, problem) => {
             let constant = constant(judged, of_prior);
             let (first, second) =
@@ -98,7 +103,12 @@ pub(crate) fn measure(judged: Judged<'_>) -> Result<Baseline, Error> {
                 judged.seed,
                 judged.resamples,
             )
-            .map(|paired| Comparison { measure, paired, better: paired.high < 0.0, rows })
+            .map(|paired| Comparison {
+                measure,
+                paired,
+                better: paired.high < 0.0,
+                rows,
+            })
         }
     };
     Ok(Baseline { metrics, comparison })
@@ -188,7 +198,13 @@ mod tests {
         let task = Task::new(ProblemType::Multiclass, 3);
         let target: Vec<f64> = (0..300).map(|row| (row % 3) as f64).collect();
         let of = |right: f64| -> Vec<f64> {
-            (0..300).flat_map(|row| (0..3).map(move |class| if class == row % 3 { right } else { (1.0 - right) / 2.0 })).collect()
+            (0..300)
+                .flat_map(|row| {
+                    (0..3).map(
+                        move |class| if class == row % 3 { right } else { (1.0 - right) / 2.0 },
+                    )
+                })
+                .collect()
         };
         assert!(compared(task, target.clone(), of(0.4)).better);
         assert!(!compared(task, target, of(0.3)).better);

@@ -54,9 +54,7 @@ impl Record {
     /// The contract's, where subject or bytes break it.
     pub fn decode(subject: &str, payload: &[u8]) -> Result<Option<(RunId, Self)>, ContractError> {
         Ok(match Subject::parse(subject)? {
-            Subject::Handoff { run, .. } => {
-                Some((run, Self::Handoff(handoff(payload)?)))
-            }
+            Subject::Handoff { run, .. } => Some((run, Self::Handoff(handoff(payload)?))),
             Subject::Result { run, .. } => Some((run, Self::Result(handoff(payload)?))),
             Subject::Event { run, .. } => Some((run, Self::Event(message("StageEvent", payload)?))),
             Subject::Request | Subject::DeadLetter { .. } | Subject::Prediction { .. } => None,

@@ -120,7 +120,9 @@ mod tests {
         assert!(gates("log_loss", ProblemType::Multiclass).is_empty());
         let asked = vec![Criterion { metric: "auc".to_owned(), threshold: 0.8, gate: true }];
         assert_eq!(
-            criteria(asked, "roc_auc", ProblemType::Binary, false, &Defaults::default()).unwrap_err().code,
+            criteria(asked, "roc_auc", ProblemType::Binary, false, &Defaults::default())
+                .unwrap_err()
+                .code,
             "metric_unknown"
         );
     }

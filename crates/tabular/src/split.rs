@@ -169,9 +169,7 @@ pub fn assign(method: Method<'_>, seed: u64) -> Result<Vec<Split>, SplitError> {
         Method::Random { rows } => random(rows, &mut generator),
         Method::Stratified { classes } => stratified(classes, &mut generator)?,
         Method::Entity { keys } => entity(keys, &mut generator)?,
-        Method::Together { keys, classes } => {
-            together::together(keys, classes, &mut generator)?
-        }
+        Method::Together { keys, classes } => together::together(keys, classes, &mut generator)?,
         Method::Time { times } => by_time(times)?,
     };
     check(&splits)?;

@@ -24,12 +24,12 @@ pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use self::feedback::Feedback;
 pub use self::learning::LearningArgs;
-pub use self::selection::SelectionArgs;
 pub use self::predict::Predict;
 pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
+pub use self::selection::SelectionArgs;
 pub use models::Models;
 
 /// From one message to a served model.

@@ -268,10 +268,20 @@ mod tests {
         ))
         .unwrap();
         request.validate().unwrap();
-        assert_eq!((request.exclude_columns, request.require_columns), (vec!["a".to_owned(), "b".to_owned()], vec!["id".to_owned()]));
-        assert_eq!((request.allow_leakage, request.min_quality_score), (vec!["c".to_owned()], Some(0.6)));
+        assert_eq!(
+            (request.exclude_columns, request.require_columns),
+            (vec!["a".to_owned(), "b".to_owned()], vec!["id".to_owned()])
+        );
+        assert_eq!(
+            (request.allow_leakage, request.min_quality_score),
+            (vec!["c".to_owned()], Some(0.6))
+        );
         assert!(request.drop_duplicates && !request.strict_criteria);
-        let gates: Vec<_> = request.criteria.iter().map(|one| (one.metric.as_str(), one.threshold, one.gate)).collect();
+        let gates: Vec<_> = request
+            .criteria
+            .iter()
+            .map(|one| (one.metric.as_str(), one.threshold, one.gate))
+            .collect();
         assert_eq!(gates, [("roc_auc", 0.7, true), ("f1", 0.5, true)]);
     }
 

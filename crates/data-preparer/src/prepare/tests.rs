@@ -294,7 +294,8 @@ fn what_left_rows_out_is_told_where_too_few_are_left() {
         markers: MissingMarkers::default(),
     };
     let rejected = prepare(input, &Scope { min_rows: 500, ..scope() }, SETTINGS).unwrap_err();
-    let message = &rejected.report.issues.iter().find(|of| of.code == "too_few_rows").unwrap().message;
+    let message =
+        &rejected.report.issues.iter().find(|of| of.code == "too_few_rows").unwrap().message;
     assert!(
         message.contains("400 rows are left of 6000 (left out: 5600 duplicate of an earlier row)"),
         "{message}"
@@ -313,7 +314,9 @@ fn every_column_that_is_left_out_is_a_warning() {
         .collect();
     assert_eq!(told.len(), 2);
     assert!(told.iter().any(|message| message.contains("`one`")));
-    assert!(told.iter().any(|message| message.contains("`id`") && message.contains("--keep-column")));
+    assert!(
+        told.iter().any(|message| message.contains("`id`") && message.contains("--keep-column"))
+    );
     let kept = Scope { required_columns: vec!["id".to_owned()], ..scope() };
     let prepared = run(table(), &kept).unwrap();
     assert!(prepared.fields.iter().any(|field| field.name == "id"));
@@ -334,13 +337,22 @@ fn leakage_is_allowed_by_name() {
 fn a_mostly_blank_table_passes_and_a_request_may_ask_for_less() {
     let mut sparse = table();
     for item in 0..30 {
-        let values = (0..400).map(|row| if (row * 13 + item) % 20 == 0 { (row % 5) as f64 } else { f64::NAN });
+        let values = (0..400)
+            .map(|row| if (row * 13 + item) % 20 == 0 { (row % 5) as f64 } else { f64::NAN });
         sparse = sparse
-            .with_column(Field::new(format!("item{item}"), ColumnType::Integer), Column::Number(values.collect()))
+            .with_column(
+                Field::new(format!("item{item}"), ColumnType::Integer),
+                Column::Number(values.collect()),
+            )
             .unwrap();
     }
     let prepared = run(sparse, &scope()).unwrap();
-    assert!(prepared.warnings.iter().any(|of| of.code == "mostly_missing" && of.message.starts_with("30 columns")));
+    assert!(
+        prepared
+            .warnings
+            .iter()
+            .any(|of| of.code == "mostly_missing" && of.message.starts_with("30 columns"))
+    );
     assert!(prepared.fields.iter().any(|field| field.name == "item7"));
     let settings = Settings { min_score: 1.0, ..SETTINGS };
     let row_numbers: Vec<u64> = (1..=400).collect();

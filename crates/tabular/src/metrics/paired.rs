@@ -317,7 +317,11 @@ mod tests {
         assert!(found.high < 0.0 && found.p_value < 0.01, "{found:?}");
         assert_eq!(Some(found), paired_means(&first, &better, None, 7, 300));
         // As good on half the rows and as bad on the others: chance.
-        let other: Vec<f64> = first.iter().enumerate().map(|(row, loss)| loss + if row % 4 < 2 { 1.0 } else { -1.0 }).collect();
+        let other: Vec<f64> = first
+            .iter()
+            .enumerate()
+            .map(|(row, loss)| loss + if row % 4 < 2 { 1.0 } else { -1.0 })
+            .collect();
         let found = paired_means(&first, &other, None, 7, 300).unwrap();
         assert!(found.low < 0.0 && found.high > 0.0, "{found:?}");
         // Only what counts counts.

@@ -185,8 +185,7 @@ mod tests {
     fn a_few_repeated_rows_leave_the_shares_exact() {
         let keys: Vec<u64> = (0..1000).map(|row| if row < 30 { row / 3 } else { row }).collect();
         let classes: Vec<f64> = (0..1000).map(|row| f64::from(u8::from(row % 4 == 0))).collect();
-        let splits =
-            assign(Method::Together { keys: &keys, classes: Some(&classes) }, 3).unwrap();
+        let splits = assign(Method::Together { keys: &keys, classes: Some(&classes) }, 3).unwrap();
         let of = |split| rows_of(&splits, split).len();
         assert!(of(Split::Train).abs_diff(600) <= 2 && of(Split::HoldOut).abs_diff(50) <= 2);
         assert!((share(&splits, Split::Test, |row| classes[row] == 1.0) - 0.15).abs() < 0.01);
