@@ -13,7 +13,8 @@ pub(crate) const PERSONAL: &str = "personal data";
 /// One finding for each reason. Columns that only make groups or weights are no inputs either, and are told like the others.
 pub(crate) fn findings(excluded: &[ExcludedColumn], scope: &Scope) -> Vec<Finding> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for of in excluded {
+    // The scope-definer has told of those that are personal by their names.
+    for of in excluded.iter().filter(|of| of.reason != PERSONAL) {
         by_reason.entry(&of.reason).or_default().push(&of.column);
     }
     let told = |(reason, names): (&str, Vec<&str>)| {

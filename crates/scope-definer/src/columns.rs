@@ -150,7 +150,7 @@ pub(crate) fn excluded(
                 warnings.push(("personal_data_used", format!("the column `{column}` looks like personal data and is kept, as it is required")));
                 continue;
             }
-            warnings.push(("personal_data_left_out", format!("the column `{column}` looks like personal data by its name and is left out; a request that requires it (`requireColumns`) keeps it")));
+            warnings.push(("personal_data_left_out", format!("the column `{column}` looks like personal data by its name and is left out; `--keep-column` (requireColumns in the request) keeps it")));
             PERSONAL
         } else {
             continue;
