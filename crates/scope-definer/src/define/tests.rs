@@ -118,8 +118,7 @@ fn the_baseline_gates_where_nothing_else_does() {
     };
     assert_eq!(of(&structured()), (true, vec![]));
     assert_eq!(of(&ScopeRequest { strict_criteria: true, ..structured() }), (false, vec![0.75]));
-    let criterion =
-        |gate| vec![Criterion { metric: "roc_auc".to_owned(), threshold: 0.6, gate }];
+    let criterion = |gate| vec![Criterion { metric: "roc_auc".to_owned(), threshold: 0.6, gate }];
     assert_eq!(of(&ScopeRequest { criteria: criterion(true), ..structured() }), (false, vec![0.6]));
     assert_eq!(of(&ScopeRequest { criteria: criterion(false), ..structured() }), (true, vec![]));
 }
@@ -136,7 +135,10 @@ fn what_the_request_says_of_rows_and_columns_is_in_the_scope() {
     let task = Task::new(&request, &catalogue).unwrap();
     let (scope, _) = define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap();
     assert!(scope.drop_duplicates);
-    assert_eq!((scope.allow_leakage, scope.min_quality_score), (vec!["opened".to_owned()], Some(0.6)));
+    assert_eq!(
+        (scope.allow_leakage, scope.min_quality_score),
+        (vec!["opened".to_owned()], Some(0.6))
+    );
     let request = ScopeRequest { allow_leakage: vec!["opend".to_owned()], ..structured() };
     let task = Task::new(&request, &catalogue).unwrap();
     let refusal = define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap_err();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::{MIN_CLASS_ROWS, Split, SplitError};
+use super::{MIN_CLASS_ROWS, Split, SplitError, check};
 use crate::{Column, Table};
 
 /// A key for each row over the named columns: rows that are equal in all of them have equal keys, a missing value being equal to
@@ -72,8 +72,9 @@ struct Group {
     classes: BTreeMap<usize, usize>,
 }
 
-/// Gives groups of rows with equal keys to the splits, each to the one that lacks most of the group's classes: the large groups
-/// first, and the single rows even out the rest. Without classes all rows are of one.
+/// Gives groups of rows with equal keys to the splits, each to the one that lacks most of the group's classes and of rows: the
+/// large groups first, and the single rows even out the rest. Where large groups leave no room for that, to the one that lacks
+/// most rows. Without classes all rows are of one.
 pub(super) fn together(
     keys: &[u64],
     classes: Option<&[f64]>,
@@ -100,12 +101,37 @@ pub(super) fn together(
     let mut groups: Vec<Group> = of_key.into_values().collect();
     groups.shuffle(generator);
     groups.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
-    let mut splits = vec![Split::Train; keys.len()];
+    let stratified = deal(&groups, &totals, keys.len(), Balance::ClassesAndRows)?;
+    if check(&stratified).is_ok() {
+        return Ok(stratified);
+    }
+    deal(&groups, &totals, keys.len(), Balance::Rows)
+}
+
+/// What is evened out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Balance {
+    ClassesAndRows,
+    Rows,
+}
+
+fn deal(
+    groups: &[Group],
+    totals: &BTreeMap<usize, usize>,
+    rows: usize,
+    balance: Balance,
+) -> Result<Vec<Split>, SplitError> {
+    let mut splits = vec![Split::Train; rows];
     let mut given: [BTreeMap<usize, usize>; 4] = Default::default();
     for group in groups {
         let mut best = (Split::Train, f64::NEG_INFINITY);
         for (split, given) in Split::ALL.into_iter().zip(&given) {
-            let lack = lack(&group, split, given, &totals);
+            let of_rows =
+                1.0 - given.values().sum::<usize>() as f64 / (split.share() * rows as f64);
+            let lack = match balance {
+                Balance::ClassesAndRows => of_rows + lack(group, split, given, totals),
+                Balance::Rows => of_rows,
+            };
             if lack > best.1 {
                 best = (split, lack);
             }
@@ -116,8 +142,8 @@ pub(super) fn together(
                 *given.entry(*class).or_default() += rows;
             }
         }
-        for row in group.rows {
-            if let Some(slot) = splits.get_mut(row) {
+        for row in &group.rows {
+            if let Some(slot) = splits.get_mut(*row) {
                 *slot = best.0;
             }
         }
@@ -165,9 +191,9 @@ mod tests {
     #[test]
     fn equal_rows_are_on_one_side_and_classes_keep_their_shares() {
         // 72 different inputs of 6,000 rows, each with rows of both classes, one of them rare.
-        let keys: Vec<u64> = (0..6000).map(|row| (row * row + 7 * row) as u64 % 72).collect();
+        let keys: Vec<u64> = (0..6000).map(|row| row % 72).collect();
         let classes: Vec<f64> =
-            (0..6000).map(|row| f64::from(u8::from(row % 20 == 0 || row % 97 == 3))).collect();
+            (0..6000).map(|row| f64::from(u8::from(mixed(row) % 16 == 0))).collect();
         let method = Method::Together { keys: &keys, classes: Some(&classes) };
         let splits = assign(method, 7).unwrap();
         assert_eq!(splits, assign(method, 7).unwrap());
@@ -179,6 +205,16 @@ mod tests {
             let positive = share(&splits, split, |row| classes[row] == 1.0);
             assert!((positive - split.share()).abs() < 0.06, "{split:?} has {positive}");
         }
+    }
+
+    #[test]
+    fn groups_of_very_different_sizes_meet_the_shares() {
+        // 1, 2, 4, … rows: the largest has more than a third of them, and classes go with the groups.
+        let keys: Vec<u64> =
+            (0..3000_u64).map(|row| u64::from((row % 1000 + 1).ilog2()) * 40 + row % 23).collect();
+        let classes: Vec<f64> = keys.iter().map(|key| f64::from(u8::from(key % 3 == 0))).collect();
+        let splits = assign(Method::Together { keys: &keys, classes: Some(&classes) }, 5).unwrap();
+        assert_eq!(rows_of(&splits, Split::HoldOut).len().abs_diff(150) / 60, 0);
     }
 
     #[test]
