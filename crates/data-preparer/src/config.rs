@@ -12,8 +12,10 @@ pub struct Config {
     pub data: AccessConfig,
     /// Least quality score that passes the gate, from 0 to 1.
     pub min_score: f64,
-    /// Association with the target above which a single column is leakage, from 0 to 1.
+    /// Association with the target from which on a single column is leakage and blocks, from 0 to 1.
     pub max_association: f64,
+    /// Association with the target from which on a single column is told, from 0 to 1.
+    pub told_association: f64,
     /// Most columns of a table.
     pub max_columns: usize,
     /// What is done to outliers.
@@ -27,7 +29,8 @@ impl Default for Config {
         Self {
             data: AccessConfig::default(),
             min_score: 0.80,
-            max_association: 0.95,
+            max_association: 0.99,
+            told_association: 0.90,
             max_columns: 2000,
             outliers: CapOutliers::default(),
             missing: FillMissing::default(),
@@ -60,9 +63,11 @@ pub enum FillMissing {
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        for (key, value) in
-            [("min_score", self.min_score), ("max_association", self.max_association)]
-        {
+        for (key, value) in [
+            ("min_score", self.min_score),
+            ("max_association", self.max_association),
+            ("told_association", self.told_association),
+        ] {
             if !(0.0..=1.0).contains(&value) {
                 problems.push(format!("{key}: out of range; give 0 to 1"));
             }

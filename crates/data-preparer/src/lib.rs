@@ -4,7 +4,7 @@
 //! Scope ─▶ tables::load ─▶ target ─▶ columns ─▶ split ─▶ leakage ─▶ clean ─▶ profile ─▶ gate ─┬▶ PreparedData
 //!          structure,      missing,  excluded,  60/20/   train      fitted   of train          └▶ quality_gate_failed
 //!          cohort,         classes   identifier 15/5     only       on train
-//!          duplicates
+//!          records once
 //! ```
 //!
 //! Invariants:
@@ -13,15 +13,21 @@
 //! - The same rows, or the same entity, are never in two splits.
 //! - Messages name columns and row numbers, never values.
 
+mod blanks;
 mod columns;
 mod config;
+mod duplicates;
 mod error;
 mod issues;
 mod leakage;
+mod left_out;
 mod measure;
+mod personal;
 mod prepare;
+mod refusal;
 mod splitting;
 mod stage;
+mod warnings;
 
 pub use crate::stage::DataPreparer;
 pub use config::{CapOutliers, Config, FillMissing};

@@ -6,12 +6,11 @@ use statistics::Finding;
 use statistics::quality::Dimensions;
 use tabular::{Column, Table, TextColumn, parse};
 
+use crate::blanks::{self, Blanks};
 use crate::issues::{noted, rows};
 
 /// Share of numbers among the texts of a column from which on the others count as mistakes.
 const MOSTLY_NUMBERS: f64 = 0.9;
-/// Share of missing values from which on a column is noted.
-const MUCH_MISSING: f64 = 0.5;
 /// Rows that are named of one finding at most, to bound what is collected.
 const MAX_ROWS: usize = 1000;
 
@@ -31,15 +30,13 @@ pub(crate) struct LoadFacts<'a> {
 pub(crate) fn measure(table: &Table, facts: &LoadFacts<'_>) -> (Dimensions, Vec<Finding>) {
     let cells = (table.rows() * table.width()).max(1) as f64;
     let mut issues = Vec::new();
-    let (mut missing, mut invalid, mut inconsistent) = (0_u64, 0_u64, 0_u64);
+    let (mut invalid, mut inconsistent) = (0_u64, 0_u64);
+    let blanks: Vec<Blanks<'_>> = table
+        .iter()
+        .map(|(field, column)| Blanks { column: &field.name, missing: column.missing() as u64 })
+        .collect();
+    issues.extend(blanks::findings(&blanks, table.rows() as u64));
     for (field, column) in table.iter() {
-        let absent = column.missing() as u64;
-        missing += absent;
-        if absent as f64 > MUCH_MISSING * table.rows() as f64 {
-            let message =
-                format!("column `{}` is missing in {absent} of {} rows", field.name, table.rows());
-            issues.push(noted("mostly_missing", &field.name, absent, message));
-        }
         if let Column::Text(text) = column {
             invalid += mixed(&field.name, text, facts, &mut issues);
             inconsistent += variants(&field.name, text, &mut issues);
@@ -48,7 +45,7 @@ pub(crate) fn measure(table: &Table, facts: &LoadFacts<'_>) -> (Dimensions, Vec<
     let late = future(table, facts, &mut issues);
     let total = table.rows() as u64 + facts.duplicates;
     let dimensions = Dimensions {
-        completeness: 1.0 - missing as f64 / cells,
+        completeness: blanks::completeness(&blanks, table.rows() as u64),
         validity: 1.0 - invalid as f64 / cells,
         consistency: 1.0 - inconsistent as f64 / cells,
         uniqueness: 1.0 - facts.duplicates as f64 / total.max(1) as f64,

@@ -1,26 +1,28 @@
 //! The whole preparation of a loaded table: pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::Agent;
 use contracts::messages::Warning;
-use contracts::stages::{ClassCount, ExcludedColumn, Scope, SplitMethod};
+use contracts::stages::{ClassCount, ExcludedColumn, RowRemoval, Scope, SplitMethod};
 use statistics::quality::{Dimensions, score};
 use statistics::report::FORMAT_VERSION;
 use statistics::{Finding, Profile, QualityReport, profile};
 use tabular::cleaning::{CapRule, CleaningPlan, CleaningReport, ImputeRule, Options};
 use tabular::parse::MissingMarkers;
 use tabular::plan::HeldOut;
-use tabular::split::{Split, rows_of};
+use tabular::split::{self, Split, rows_of};
 use tabular::target::{self, Target};
 use tabular::{Field, Table};
 
 use crate::columns::{Rows, useless};
 use crate::config::{CapOutliers, FillMissing};
+use crate::duplicates;
 use crate::issues::{blocking, rows};
-use crate::leakage::{self, EncodedSplit};
+use crate::leakage::{self, EncodedSplit, Limits, Rules};
+use crate::left_out;
 use crate::measure::{LoadFacts, measure};
 use crate::splitting::{self, SplitRequest};
+use crate::warnings;
 
 /// Interquartile ranges from the quartiles at which outliers are capped.
 const OUTLIER_RANGE: f64 = 1.5;
@@ -36,6 +38,8 @@ pub struct Input<'a> {
     pub rows_read: u64,
     /// Duplicates that were left out.
     pub duplicates: u64,
+    /// Rows that were left out, by reason, duplicates included.
+    pub removed: &'a [RowRemoval],
     /// SHA-256 of the source.
     pub source_sha256: &'a str,
     /// What counts as now, in microseconds since 1970.
@@ -49,8 +53,10 @@ pub struct Input<'a> {
 pub struct Settings {
     /// Least score that passes.
     pub min_score: f64,
-    /// Association above which a column is leakage.
+    /// Association from which on a column is leakage.
     pub max_association: f64,
+    /// Association from which on a column is told.
+    pub told_association: f64,
     /// What is done to values.
     pub cleaning: Cleaning,
 }
@@ -103,6 +109,8 @@ pub fn prepare(
     scope: &Scope,
     settings: Settings,
 ) -> Result<Prepared, RejectedData> {
+    let min_score = scope.min_quality_score.unwrap_or(settings.min_score);
+    let settings = Settings { min_score, ..settings };
     let mut gate = Gate::new(&input, scope, settings);
     let Input { table, markers, .. } = input;
     let named = gate.check_named(&table);
@@ -119,7 +127,7 @@ pub fn prepare(
         time_column: &scope.time_column,
         seed: scope.seed,
     };
-    let splits = match splitting::assign(&table, &target, &wanted) {
+    let splits = match splitting::assign(&table, &target, &gate.keys(&table), &wanted) {
         Ok((splits, notes)) => {
             gate.issues.extend(notes);
             splits
@@ -158,13 +166,18 @@ pub fn prepare(
     let out: Vec<&str> = excluded.iter().map(|excluded| excluded.column.as_str()).collect();
     let (table, train, validation) =
         (table.without(&out), train.without(&out), validation.without(&out));
+    gate.issues.extend(left_out::findings(&excluded, scope));
     gate.check_features(&train);
+    let allowed = scope.required_columns.iter().chain(&scope.allow_leakage);
+    let rules = Rules {
+        target: &scope.target,
+        allowed: &allowed.map(String::as_str).collect::<BTreeSet<_>>(),
+        limits: Limits { told: settings.told_association, blocks: settings.max_association },
+    };
     gate.issues.extend(leakage::find(
         &EncodedSplit { table: &train, target: &of_train },
         &EncodedSplit { table: &validation, target: &of_validation },
-        &scope.target,
-        &scope.required_columns,
-        settings.max_association,
+        rules,
     ));
     if !gate.passes() {
         return Err(gate.reject());
@@ -193,7 +206,7 @@ pub fn prepare(
         gate.issues.push(blocking("columns_unusable", "", 0, error.to_string()));
         return Err(gate.reject());
     }
-    let warnings = gate.warnings();
+    let warnings = warnings::of(&gate.issues);
     let report = gate.report(true);
     Ok(Prepared {
         splits: tables,
@@ -264,6 +277,13 @@ fn fields(train: &Table) -> Vec<Field> {
         .collect()
 }
 
+/// What left rows out, in brackets; nothing where none were.
+fn left_out_rows(removed: &[RowRemoval]) -> String {
+    let told = removed.iter().filter(|of| of.rows > 0);
+    let told: Vec<String> = told.map(|of| format!("{} {}", of.rows, of.reason)).collect();
+    if told.is_empty() { String::new() } else { format!(" (left out: {})", told.join("; ")) }
+}
+
 /// Collects findings and gives the verdict.
 struct Gate<'a> {
     scope: &'a Scope,
@@ -271,6 +291,7 @@ struct Gate<'a> {
     facts: LoadFacts<'a>,
     rows_read: u64,
     rows_kept: u64,
+    removed: &'a [RowRemoval],
     source_sha256: String,
     dimensions: Option<Dimensions>,
     issues: Vec<Finding>,
@@ -289,6 +310,7 @@ impl<'a> Gate<'a> {
             },
             rows_read: input.rows_read,
             rows_kept: input.table.rows() as u64,
+            removed: input.removed,
             source_sha256: input.source_sha256.to_owned(),
             dimensions: None,
             issues: Vec::new(),
@@ -335,6 +357,14 @@ impl<'a> Gate<'a> {
         all
     }
 
+    /// The keys of rows with equal inputs; rows that are equal altogether are told.
+    fn keys(&mut self, table: &Table) -> Vec<u64> {
+        let all = split::row_keys::<&str>(table, &[]);
+        self.issues.extend(duplicates::kept(split::repeats(&all) as u64, self.rows_kept));
+        let excluded = self.scope.excluded_columns.iter().map(|excluded| excluded.column.as_str());
+        split::row_keys(table, &excluded.chain([self.scope.target.as_str()]).collect::<Vec<_>>())
+    }
+
     fn measure(&mut self, table: &Table) {
         let (dimensions, issues) = measure(table, &self.facts);
         self.dimensions = Some(dimensions);
@@ -342,8 +372,10 @@ impl<'a> Gate<'a> {
         let (kept, least) = (self.rows_kept, self.scope.min_rows);
         if kept < least {
             let message = format!(
-                "{kept} rows are left of {}; at least {least} are needed for a {} problem; `--min-rows N` (min_rows in the request) allows fewer",
-                self.rows_read, self.scope.problem_type
+                "{kept} rows are left of {}{}; at least {least} are needed for a {} problem; `--min-rows N` (min_rows in the request) allows fewer",
+                self.rows_read,
+                left_out_rows(self.removed),
+                self.scope.problem_type
             );
             self.issues.push(blocking("too_few_rows", "", kept, message));
         }
@@ -419,15 +451,6 @@ impl<'a> Gate<'a> {
 
     fn passes(&self) -> bool {
         self.score() >= self.settings.min_score && !self.issues.iter().any(|issue| issue.blocking)
-    }
-
-    fn warnings(&self) -> Vec<Warning> {
-        let warning = |issue: &Finding| Warning {
-            code: issue.code.clone(),
-            message: issue.message.clone(),
-            agent: Agent::DataPreparer.as_str().to_owned(),
-        };
-        self.issues.iter().filter(|issue| !issue.blocking).map(warning).collect()
     }
 
     fn reject(self) -> RejectedData {

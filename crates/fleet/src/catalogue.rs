@@ -76,7 +76,23 @@ pub struct Dataset {
     pub metric: String,
     /// What is predicted how far ahead.
     pub horizon: String,
+    /// What a model has to reach.
+    pub criteria: Vec<Criterion>,
 }
+
+/// A threshold on a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Criterion {
+    /// Name of the metric.
+    pub metric: String,
+    /// Value that is wanted.
+    pub threshold: f64,
+    /// Whether missing it fails a run; else it warns.
+    pub gate: bool,
+}
+
+/// ROC AUC that a model of the sample has to reach: the best possible is 0.85 to 0.90.
+const SAMPLE_GATE: f64 = 0.80;
 
 /// The entry of the sample at `path`.
 #[must_use]
@@ -97,6 +113,11 @@ pub fn hcp_churn(path: &Path) -> Dataset {
         exclude_columns: texts(&["npi"]),
         metric: "roc_auc".to_owned(),
         horizon: "stops prescribing the brand within six months of 2025-09-30".to_owned(),
+        criteria: vec![Criterion {
+            metric: "roc_auc".to_owned(),
+            threshold: SAMPLE_GATE,
+            gate: true,
+        }],
     }
 }
 
@@ -164,6 +185,7 @@ mod tests {
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0]["uri"].as_str(), Some("/b.parquet"));
         assert_eq!(entries[0]["format"].as_str(), Some("parquet"));
+        assert_eq!(entries[0]["criteria"][0]["threshold"].as_float(), Some(0.8));
     }
 
     #[test]

@@ -114,6 +114,9 @@ pub(crate) fn is_personal(name: &str) -> bool {
     PERSONAL_ENDINGS.iter().any(ends) || PERSONAL_NAMES.iter().any(|pattern| is(pattern, &parts))
 }
 
+/// Columns with personal data that are told one by one.
+const MAX_TOLD: usize = 20;
+
 /// What decides about columns.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnRules<'a> {
@@ -132,6 +135,7 @@ pub(crate) fn excluded(
 ) -> (Vec<ExcludedColumn>, Vec<(&'static str, String)>) {
     let mut excluded: Vec<ExcludedColumn> = Vec::new();
     let mut warnings = Vec::new();
+    let mut personal = 0;
     for column in columns {
         if column == wishes.target
             || column.is_empty()
@@ -150,12 +154,18 @@ pub(crate) fn excluded(
                 warnings.push(("personal_data_used", format!("the column `{column}` looks like personal data and is kept, as it is required")));
                 continue;
             }
-            warnings.push(("personal_data_left_out", format!("the column `{column}` looks like personal data by its name and is left out; a request that requires it (`requireColumns`) keeps it")));
+            personal += 1;
+            if personal <= MAX_TOLD {
+                warnings.push(("personal_data_left_out", format!("the column `{column}` looks like personal data by its name and is left out; `--keep-column` (requireColumns in the request) keeps it")));
+            }
             PERSONAL
         } else {
             continue;
         };
         excluded.push(ExcludedColumn { column: column.clone(), reason: reason.to_owned() });
+    }
+    if personal > MAX_TOLD {
+        warnings.push(("personal_data_left_out", format!("{} more columns look like personal data by their names and are left out: excluded_columns of the scope has them", personal - MAX_TOLD)));
     }
     (excluded, warnings)
 }
@@ -196,6 +206,15 @@ mod tests {
         ] {
             assert!(!is_personal(name), "{name}");
         }
+    }
+
+    #[test]
+    fn many_columns_are_told_together() {
+        let columns: Vec<String> = (0..1500).map(|person| format!("p{person}_phone")).collect();
+        let wishes = ColumnRules { target: "y", ..ColumnRules::default() };
+        let (excluded, warnings) = excluded(&columns, &wishes);
+        assert_eq!((excluded.len(), warnings.len()), (1500, 21));
+        assert!(warnings.last().is_some_and(|(_, message)| message.starts_with("1480 more")));
     }
 
     #[test]

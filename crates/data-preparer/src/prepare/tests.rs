@@ -6,7 +6,8 @@ use super::*;
 
 const SETTINGS: Settings = Settings {
     min_score: 0.8,
-    max_association: 0.95,
+    max_association: 0.99,
+    told_association: 0.9,
     cleaning: Cleaning { outliers: CapOutliers::Keep, missing: FillMissing::Keep },
 };
 
@@ -66,6 +67,7 @@ fn run(table: Table, scope: &Scope) -> Result<Prepared, RejectedData> {
         table,
         row_numbers: &row_numbers,
         duplicates: 0,
+        removed: &[],
         source_sha256: "ab",
         as_of: 0.0,
         markers: MissingMarkers::default(),
@@ -173,6 +175,7 @@ fn low_quality_fails_without_any_blocking_issue() {
             table: table(),
             row_numbers: &row_numbers,
             duplicates: 400,
+            removed: &[],
             source_sha256: "ab",
             as_of: 0.0,
             markers: MissingMarkers::default(),
@@ -223,4 +226,148 @@ fn weights_and_groups_stay_beside_the_inputs() {
     let issue = rejected.report.issues.iter().find(|of| of.code == "weights_unusable").unwrap();
     assert_eq!((issue.column.as_str(), issue.rows), ("w", 2));
     assert!(issue.message.contains("rows 4 and 10"), "{}", issue.message);
+}
+
+/// 1,200 rows of answers with few levels, as of a survey: most rows equal another.
+fn survey() -> Table {
+    let rows = 1200_usize;
+    let of = |values: &'static [&'static str], every: usize| -> Column {
+        Column::Text((0..rows).map(|row| values.get(row / every % values.len()).copied()).collect())
+    };
+    let text = |name| Field::new(name, ColumnType::Text);
+    let answers = (0..rows).map(|row| Some(if row * 7919 % 101 < 20 { "yes" } else { "no" }));
+    Table::new(
+        vec![text("a"), text("b"), text("c"), text("d"), text("y")],
+        vec![
+            of(&["p", "q", "r"], 1),
+            of(&["w", "x", "y", "z"], 3),
+            of(&["low", "mid", "high"], 12),
+            of(&["m", "f"], 36),
+            Column::Text(answers.collect()),
+        ],
+    )
+    .unwrap()
+}
+
+#[test]
+fn equal_rows_are_kept_and_on_one_side() {
+    let prepared = run(survey(), &scope()).unwrap();
+    let rows: usize = prepared.splits.iter().map(|(_, table)| table.rows()).sum();
+    assert_eq!(rows, 1200);
+    let told = prepared.warnings.iter().find(|of| of.code == "repeated_rows").unwrap();
+    assert!(told.message.contains("--drop-duplicates"), "{}", told.message);
+    assert!(prepared.report.issues.iter().any(|of| of.code == "repeated_rows" && of.rows > 1000));
+    assert!(prepared.report.dimensions["uniqueness"] == 1.0, "frequencies are no defect");
+    let mut side: BTreeMap<Vec<String>, Split> = BTreeMap::new();
+    for (split, table) in &prepared.splits {
+        for row in 0..table.rows() {
+            let of = |name: &&str| {
+                table.column(name).unwrap().text().unwrap().get(row).unwrap().to_owned()
+            };
+            let inputs: Vec<String> = ["a", "b", "c", "d"].iter().map(of).collect();
+            assert_eq!(side.entry(inputs).or_insert(*split), split);
+        }
+    }
+    assert_eq!(side.len(), 72);
+}
+
+#[test]
+fn equal_rows_that_cannot_be_kept_together_are_told() {
+    let few = survey().select(&["a", "y"]).unwrap();
+    let prepared = run(few, &scope()).unwrap();
+    assert!(prepared.warnings.iter().any(|of| of.code == "equal_rows_divided"));
+}
+
+#[test]
+fn what_left_rows_out_is_told_where_too_few_are_left() {
+    let row_numbers: Vec<u64> = (1..=400).collect();
+    let of = |reason: &str, rows| RowRemoval { reason: reason.to_owned(), rows };
+    let removed = [of("not included: x > 1", 0), of("duplicate of an earlier row", 5600)];
+    let input = Input {
+        rows_read: 6000,
+        table: table(),
+        row_numbers: &row_numbers,
+        duplicates: 5600,
+        removed: &removed,
+        source_sha256: "ab",
+        as_of: 0.0,
+        markers: MissingMarkers::default(),
+    };
+    let rejected = prepare(input, &Scope { min_rows: 500, ..scope() }, SETTINGS).unwrap_err();
+    let message =
+        &rejected.report.issues.iter().find(|of| of.code == "too_few_rows").unwrap().message;
+    assert!(
+        message.contains("400 rows are left of 6000 (left out: 5600 duplicate of an earlier row)"),
+        "{message}"
+    );
+    assert!(message.contains("--min-rows"));
+}
+
+#[test]
+fn every_column_that_is_left_out_is_a_warning() {
+    let prepared = run(table(), &scope()).unwrap();
+    let told: Vec<&str> = prepared
+        .warnings
+        .iter()
+        .filter(|of| of.code == "column_left_out")
+        .map(|of| of.message.as_str())
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().any(|message| message.contains("`one`")));
+    assert!(
+        told.iter().any(|message| message.contains("`id`") && message.contains("--keep-column"))
+    );
+    let kept = Scope { required_columns: vec!["id".to_owned()], ..scope() };
+    let prepared = run(table(), &kept).unwrap();
+    assert!(prepared.fields.iter().any(|field| field.name == "id"));
+}
+
+#[test]
+fn leakage_is_allowed_by_name() {
+    let copy: Vec<f64> = (0..400).map(|row| if row % 4 == 0 { 1.0 } else { 0.0 }).collect();
+    let table =
+        table().with_column(Field::new("copy", ColumnType::Integer), Column::Number(copy)).unwrap();
+    let allowed = Scope { allow_leakage: vec!["copy".to_owned()], ..scope() };
+    let prepared = run(table, &allowed).unwrap();
+    assert!(prepared.warnings.iter().any(|of| of.code == "target_leakage"));
+    assert!(prepared.fields.iter().any(|field| field.name == "copy"));
+}
+
+#[test]
+fn a_mostly_blank_table_passes_and_a_request_may_ask_for_less() {
+    let mut sparse = table();
+    for item in 0..30 {
+        let values = (0..400)
+            .map(|row| if (row * 13 + item) % 20 == 0 { (row % 5) as f64 } else { f64::NAN });
+        sparse = sparse
+            .with_column(
+                Field::new(format!("item{item}"), ColumnType::Integer),
+                Column::Number(values.collect()),
+            )
+            .unwrap();
+    }
+    let prepared = run(sparse, &scope()).unwrap();
+    assert!(
+        prepared
+            .warnings
+            .iter()
+            .any(|of| of.code == "mostly_missing" && of.message.starts_with("30 columns"))
+    );
+    assert!(prepared.fields.iter().any(|field| field.name == "item7"));
+    let settings = Settings { min_score: 1.0, ..SETTINGS };
+    let row_numbers: Vec<u64> = (1..=400).collect();
+    let input = || Input {
+        rows_read: 400,
+        table: table(),
+        row_numbers: &row_numbers,
+        duplicates: 0,
+        removed: &[],
+        source_sha256: "ab",
+        as_of: 0.0,
+        markers: MissingMarkers::default(),
+    };
+    assert!(prepare(input(), &scope(), settings).is_err());
+    let lower = Scope { min_quality_score: Some(0.5), ..scope() };
+    let prepared = prepare(input(), &lower, settings).unwrap();
+    assert_eq!(prepared.report.threshold, 0.5);
 }

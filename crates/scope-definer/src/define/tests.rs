@@ -107,6 +107,45 @@ fn columns_that_are_not_there_are_refused_with_the_nearest() {
 }
 
 #[test]
+fn the_baseline_gates_where_nothing_else_does() {
+    let catalogue = Catalogue::default();
+    let of = |request: &ScopeRequest| {
+        let task = Task::new(request, &catalogue).unwrap();
+        let (scope, _) =
+            define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap();
+        let gates = scope.criteria.iter().filter(|criterion| criterion.gate);
+        (scope.gate_on_baseline, gates.map(|criterion| criterion.threshold).collect::<Vec<_>>())
+    };
+    assert_eq!(of(&structured()), (true, vec![]));
+    assert_eq!(of(&ScopeRequest { strict_criteria: true, ..structured() }), (false, vec![0.75]));
+    let criterion = |gate| vec![Criterion { metric: "roc_auc".to_owned(), threshold: 0.6, gate }];
+    assert_eq!(of(&ScopeRequest { criteria: criterion(true), ..structured() }), (false, vec![0.6]));
+    assert_eq!(of(&ScopeRequest { criteria: criterion(false), ..structured() }), (true, vec![]));
+}
+
+#[test]
+fn what_the_request_says_of_rows_and_columns_is_in_the_scope() {
+    let request = ScopeRequest {
+        drop_duplicates: true,
+        allow_leakage: vec!["opened".to_owned()],
+        min_quality_score: Some(0.6),
+        ..structured()
+    };
+    let catalogue = Catalogue::default();
+    let task = Task::new(&request, &catalogue).unwrap();
+    let (scope, _) = define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap();
+    assert!(scope.drop_duplicates);
+    assert_eq!(
+        (scope.allow_leakage, scope.min_quality_score),
+        (vec!["opened".to_owned()], Some(0.6))
+    );
+    let request = ScopeRequest { allow_leakage: vec!["opend".to_owned()], ..structured() };
+    let task = Task::new(&request, &catalogue).unwrap();
+    let refusal = define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap_err();
+    assert_eq!((refusal.code, refusal.suggestions), ("column_missing", vec!["opened".to_owned()]));
+}
+
+#[test]
 fn a_split_without_its_column_is_refused() {
     let request = ScopeRequest {
         text: "HCP churn".to_owned(),
