@@ -1,14 +1,21 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
-use tabular::{Column, ColumnType, ProblemType};
+use std::io::{Read as _, Seek as _};
+
+use tabular::{Column, ColumnType, ProblemType, Table};
 
 use super::*;
+use crate::write::SplitContent;
 
-const SETTINGS: Settings = Settings {
-    min_score: 0.8,
-    max_association: 0.95,
-    cleaning: Cleaning { outliers: CapOutliers::Keep, missing: FillMissing::Keep },
-};
+fn settings(directory: &Path) -> Settings<'_> {
+    Settings {
+        min_score: 0.8,
+        max_association: 0.95,
+        cleaning: Cleaning { outliers: CapOutliers::Keep, missing: FillMissing::Keep },
+        directory,
+        threads: 2,
+    }
+}
 
 fn scope() -> Scope {
     Scope {
@@ -60,17 +67,50 @@ fn table() -> Table {
 }
 
 fn run(table: Table, scope: &Scope) -> Result<Prepared, RejectedData> {
+    run_with(table, scope, 0, settings)
+}
+
+fn run_with(
+    table: Table,
+    scope: &Scope,
+    duplicates: u64,
+    settings: impl Fn(&Path) -> Settings<'_>,
+) -> Result<Prepared, RejectedData> {
+    let directory = tempfile::tempdir().unwrap();
     let row_numbers: Vec<u64> = (1..=table.rows() as u64).collect();
+    let table = StoredTable::of_table(&table, directory.path()).unwrap();
     let input = Input {
-        rows_read: table.rows() as u64,
-        table,
+        rows_read: table.rows() as u64 + duplicates,
+        table: &table,
         row_numbers: &row_numbers,
-        duplicates: 0,
+        duplicates,
         source_sha256: "ab",
         as_of: 0.0,
         markers: MissingMarkers::default(),
     };
-    prepare(input, scope, SETTINGS)
+    prepare(&input, scope, settings(directory.path())).map_err(|error| match error {
+        Unprepared::Rejected(rejected) => rejected,
+        Unprepared::Failed(error) => panic!("{error}"),
+    })
+}
+
+/// The splits, read back.
+fn tables(prepared: &Prepared) -> Vec<Table> {
+    let read = |split: &SplitFile| {
+        let bytes = match &split.content {
+            SplitContent::Memory(bytes) => bytes.clone(),
+            SplitContent::File(mut file) => {
+                let mut bytes = Vec::new();
+                file.rewind().unwrap();
+                file.read_to_end(&mut bytes).unwrap();
+                bytes
+            }
+        };
+        let table = dataset::read_parquet(bytes.into()).unwrap();
+        assert_eq!(table.rows() as u64, split.rows);
+        table
+    };
+    prepared.splits.iter().map(read).collect()
 }
 
 fn replaced(name: &str, column: Column) -> Table {
@@ -87,7 +127,7 @@ fn codes(rejected: &RejectedData) -> Vec<&str> {
 #[test]
 fn good_data_are_split_and_described() {
     let prepared = run(table(), &scope()).unwrap();
-    let rows: Vec<usize> = prepared.splits.iter().map(|(_, table)| table.rows()).collect();
+    let rows: Vec<u64> = prepared.splits.iter().map(|split| split.rows).collect();
     assert_eq!(rows, [240, 80, 60, 20]);
     let names: Vec<&str> = prepared.fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["x", "kind", "y"]);
@@ -108,9 +148,9 @@ fn good_data_are_split_and_described() {
 fn the_same_seed_gives_the_same_splits() {
     let one = run(table(), &scope()).unwrap();
     let two = run(table(), &scope()).unwrap();
-    assert_eq!(one.splits, two.splits);
+    assert_eq!(tables(&one), tables(&two));
     let other = run(table(), &Scope { seed: 8, ..scope() }).unwrap();
-    assert_ne!(one.splits, other.splits);
+    assert_ne!(tables(&one), tables(&other));
 }
 
 #[test]
@@ -165,21 +205,10 @@ fn a_repeated_entity_is_never_in_two_splits() {
 
 #[test]
 fn low_quality_fails_without_any_blocking_issue() {
-    let input = Settings { min_score: 1.0, ..SETTINGS };
-    let row_numbers: Vec<u64> = (1..=400).collect();
-    let rejected = prepare(
-        Input {
-            rows_read: 800,
-            table: table(),
-            row_numbers: &row_numbers,
-            duplicates: 400,
-            source_sha256: "ab",
-            as_of: 0.0,
-            markers: MissingMarkers::default(),
-        },
-        &scope(),
-        input,
-    )
+    let rejected = run_with(table(), &scope(), 400, |directory| Settings {
+        min_score: 1.0,
+        ..settings(directory)
+    })
     .unwrap_err();
     assert!(codes(&rejected).is_empty());
     assert!(rejected.report.score < 1.0);
@@ -207,7 +236,7 @@ fn weights_and_groups_stay_beside_the_inputs() {
     };
     let prepared = run(table.clone(), &scope).unwrap();
     assert!(prepared.fields.iter().all(|field| !["w", "id"].contains(&field.name.as_str())));
-    for (_, split) in &prepared.splits {
+    for split in &tables(&prepared) {
         let (weights, ids) = (split.column("w").unwrap(), split.column("id").unwrap());
         let (weights, ids) = (weights.numbers().unwrap(), ids.text().unwrap());
         assert!(!weights.is_empty());
@@ -223,4 +252,40 @@ fn weights_and_groups_stay_beside_the_inputs() {
     let issue = rejected.report.issues.iter().find(|of| of.code == "weights_unusable").unwrap();
     assert_eq!((issue.column.as_str(), issue.rows), ("w", 2));
     assert!(issue.message.contains("rows 4 and 10"), "{}", issue.message);
+}
+
+#[test]
+fn splits_are_those_of_one_thread_and_hold_every_row_once() {
+    let rows = 50_000_usize;
+    let texts: Vec<String> = (0..rows).map(|row| format!("t{}", row % 300)).collect();
+    let number = |of: fn(usize) -> f64| Column::Number((0..rows).map(of).collect());
+    let columns: Vec<(&str, ColumnType, Column)> = vec![
+        ("row", ColumnType::Number, number(|row| (row as f64).sqrt())),
+        ("whole", ColumnType::Integer, number(|row| (row * 7919 % 10_007) as f64)),
+        ("text", ColumnType::Text, Column::Text(texts.iter().map(|of| Some(&**of)).collect())),
+        (
+            "y",
+            ColumnType::Text,
+            Column::Text((0..rows).map(|row| Some(["no", "yes"][row % 5 / 4])).collect()),
+        ),
+    ];
+    let fields = columns.iter().map(|(name, kind, _)| Field::new(*name, *kind)).collect();
+    let table =
+        Table::new(fields, columns.into_iter().map(|(_, _, column)| column).collect()).unwrap();
+    let with = |threads| {
+        run_with(table.clone(), &scope(), 0, |directory| Settings {
+            threads,
+            ..settings(directory)
+        })
+        .unwrap()
+    };
+    let (one, four) = (with(1), with(4));
+    assert_eq!((&one.profile, &one.excluded), (&four.profile, &four.excluded));
+    let (one, four) = (tables(&one), tables(&four));
+    assert!(one == four);
+    let numbers = |table: &Table| table.column("row").unwrap().numbers().unwrap().to_vec();
+    let mut all: Vec<f64> = one.iter().flat_map(numbers).collect();
+    all.sort_by(f64::total_cmp);
+    assert!(all.iter().enumerate().all(|(row, value)| *value == (row as f64).sqrt()));
+    assert_eq!(all.len(), rows);
 }
