@@ -200,6 +200,7 @@ def tier0(task: dict) -> dict:
         # No model is refused for a table that does not say enough: no other system has such a gate.
         "TIER0_SCOPE_DEFINER__DEFAULTS__ROC_AUC": "0",
         "TIER0_SCOPE_DEFINER__DEFAULTS__MIN_LIFT": "0",
+        "TIER0_SCOPE_DEFINER__DEFAULTS__GATE_ON_BASELINE": "false",
     }
     # Nothing of an environment around this one may lead to another fleet.
     for name in ("TIER0_DIR", "TIER0_NATS_URL", "TIER0_API_URL", "TIER0_SERVING_URL"):

@@ -90,7 +90,8 @@ fn measure(path: &Path, arguments: &BenchPrepare) -> Result<Report, Error> {
         seed: SEED,
         ..Scope::default()
     };
-    let options = LoadOptions::default();
+    // As of a table without an entity.
+    let options = LoadOptions { drop_duplicates: false, ..LoadOptions::default() };
     let (begun, cpu_before) = (Instant::now(), cpu()?);
     source.fingerprint()?;
     let fingerprint_seconds = begun.elapsed().as_secs_f64();
@@ -100,7 +101,8 @@ fn measure(path: &Path, arguments: &BenchPrepare) -> Result<Report, Error> {
         table: &loaded.table,
         row_numbers: &loaded.row_numbers,
         rows_read: loaded.rows_read,
-        duplicates: loaded.removed.last().map_or(0, |removal| removal.rows),
+        duplicates: 0,
+        removed: &[],
         source_sha256: &loaded.source_sha256,
         as_of: f64::MAX,
         markers: options.markers.clone(),
@@ -108,6 +110,7 @@ fn measure(path: &Path, arguments: &BenchPrepare) -> Result<Report, Error> {
     let settings = Settings {
         min_score: 0.0,
         max_association: 1.0,
+        told_association: 1.0,
         cleaning: Cleaning::default(),
         directory: &options.spill_directory,
         threads: options.threads,

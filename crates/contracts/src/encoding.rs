@@ -1,11 +1,13 @@
 //! Bytes to messages and back: protobuf within the fleet, canonical proto JSON as well from any client.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use prost::Message;
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{ContractError, MAX_PAYLOAD, ValidHandoff, Validate, names, v1};
+use crate::{ContractError, MAX_PAYLOAD, ValidHandoff, Validate, handoff, names, v1};
 
 /// The two encodings of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +104,34 @@ pub fn encode_bounded<M: Message>(message: &M) -> Result<Bytes, ContractError> {
         return Err(ContractError::TooLarge { bytes });
     }
     Ok(encode(message))
+}
+
+/// A handoff in protobuf that is not larger than what receivers accept; where it would be, as with tables of very many columns,
+/// its outputs and warnings are compressed in it.
+///
+/// # Errors
+/// [`ContractError::TooLarge`] where it is too large all the same.
+pub fn encode_handoff(handoff: &v1::Handoff) -> Result<Bytes, ContractError> {
+    encode_bounded(&*packed_where_large(handoff)?)
+}
+
+/// The handoff as [`encode_handoff`] sends it.
+///
+/// # Errors
+/// [`ContractError::TooLarge`] where not even its outputs and warnings would be read.
+pub fn packed_where_large(handoff: &v1::Handoff) -> Result<Cow<'_, v1::Handoff>, ContractError> {
+    if handoff.encoded_len() <= MAX_PAYLOAD {
+        return Ok(Cow::Borrowed(handoff));
+    }
+    handoff::pack(handoff).map(Cow::Owned)
+}
+
+/// A handoff as it was before [`encode_handoff`]; its rules are not checked.
+///
+/// # Errors
+/// [`ContractError`] where what is compressed in it cannot be read.
+pub fn unpacked(handoff: v1::Handoff) -> Result<v1::Handoff, ContractError> {
+    handoff::unpack(handoff)
 }
 
 /// A message from protobuf, named `message` in errors; its rules are not checked.

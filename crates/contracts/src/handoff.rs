@@ -12,6 +12,7 @@
 
 mod check;
 mod make;
+mod pack;
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -21,6 +22,7 @@ use crate::stages::Output;
 use crate::{Agent, ContractError, Lane, RunId, names, time, v1};
 
 pub use make::{Finished, FirstHandoff};
+pub(crate) use pack::{pack, unpack};
 
 /// Who made a handoff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,7 +220,7 @@ impl TryFrom<v1::Handoff> for ValidHandoff {
     type Error = ContractError;
 
     fn try_from(message: v1::Handoff) -> Result<Self, Self::Error> {
-        check::handoff(message, None)
+        check::handoff(pack::unpack(message)?, None)
     }
 }
 

@@ -73,6 +73,7 @@ impl v1::Scope {
             quantile: 0.0,
             threshold: None,
             balance_classes: false,
+            gate_on_baseline: false,
             ..self.clone()
         }
     }

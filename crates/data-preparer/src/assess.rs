@@ -16,7 +16,7 @@ use tabular::{Column, ColumnType, Field, Table};
 
 use crate::columns::{Rows, useless};
 use crate::error::Error;
-use crate::leakage::{self, EncodedSplit};
+use crate::leakage::{self, EncodedSplit, Rules};
 use crate::prepare::Unprepared;
 
 /// Training rows that associations are measured on at most. The standard error of an association is below 0.004 then.
@@ -84,7 +84,7 @@ pub(crate) fn assess(
     scope: &Scope,
     rows: &LearnedRows<'_>,
     options: &Options,
-    max_association: f64,
+    rules: Rules<'_>,
 ) -> Result<(usize, Assessed), Unprepared> {
     let field =
         table.fields().get(place).cloned().unwrap_or_else(|| Field::new("", ColumnType::Text));
@@ -114,9 +114,7 @@ pub(crate) fn assess(
         leakage = leakage::find(
             &EncodedSplit { table: &sampled, target: &rows.of_sampled },
             &EncodedSplit { table: &validation, target: &rows.of_validation },
-            &scope.target,
-            &scope.required_columns,
-            max_association,
+            rules,
         );
     }
     let plan = if is_target { CleaningPlan::default() } else { CleaningPlan::fit(&train, options) };

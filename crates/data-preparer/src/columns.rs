@@ -1,4 +1,6 @@
-//! Columns that cannot help: constant ones, and identifiers.
+//! Columns that cannot help: constant ones, identifiers, and personal data.
+//!
+//! One value and gaps are two levels: a box that was ticked or left blank is no constant.
 //!
 //! Neither a name nor that values are unique makes an identifier: a column that looks like one stays where it predicts the target
 //! on rows that it was not learned from. Only two are left out unasked: the entity that the scope names, and a running number of
@@ -10,6 +12,9 @@ use contracts::stages::ExcludedColumn;
 use tabular::plan::{FeatureJudge, HeldOut, text_tells};
 use tabular::target::Target;
 use tabular::{Column, ColumnType, Field, Table};
+
+use crate::left_out::PERSONAL;
+use crate::personal;
 
 /// Share of different values from which on a text column identifies rows.
 const IDENTIFYING_SHARE: f64 = 0.95;
@@ -48,31 +53,36 @@ pub(crate) fn useless(rows: Rows<'_>, target: &str, entity: &str) -> Vec<Exclude
                         judge.get_or_init(|| FeatureJudge::new(rows.target, Some(rows.held_out)));
                     tells(judge, rows.target, field, column)
                 });
-            let reason = reason.reason.to_owned();
-            (!stays).then(|| ExcludedColumn { column: field.name.clone(), reason })
+            (!stays).then(|| ExcludedColumn { column: field.name.clone(), reason: reason.reason })
         })
         .collect()
 }
 
 /// Why a column is left out.
 struct Reason {
-    reason: &'static str,
+    reason: String,
     unless_it_tells: bool,
 }
 
 fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
     let always = |reason| Some(Reason { reason, unless_it_tells: false });
-    let suspect = |reason| Some(Reason { reason, unless_it_tells: true });
+    let suspect = |reason: &str| Some(Reason { reason: reason.to_owned(), unless_it_tells: true });
     if field.name == entity {
-        return always("identifier");
+        return always("identifier".to_owned());
     }
     // How many there are says something of texts and of whole numbers alone.
     if !matches!(field.column_type, ColumnType::Text | ColumnType::Integer) && varies(column) {
         return None;
     }
     let (present, distinct) = counts(column);
-    if distinct <= 1 {
-        return always(if present == 0 { "all missing" } else { "constant" });
+    if present == 0 {
+        return always("all missing".to_owned());
+    }
+    if distinct == 1 && present == column.len() {
+        return always("constant".to_owned());
+    }
+    if let Some(kind) = personal::looks_like(column) {
+        return always(format!("{PERSONAL}: its values look like {kind}"));
     }
     if present < MIN_SHARE_ROWS {
         return None;
@@ -86,7 +96,7 @@ fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
             suspect("free text that tells nothing on rows held out")
         }
         ColumnType::Integer if share >= IDENTIFYING_SHARE && numbers_rows(column) => {
-            always("running number of the rows")
+            always("running number of the rows".to_owned())
         }
         ColumnType::Integer
             if share >= IDENTIFYING_SHARE && (is_identifying(&field.name) || is_dense(column)) =>
@@ -297,6 +307,36 @@ mod tests {
             ),
         ]);
         assert!(kept.is_empty(), "{kept:?}");
+    }
+
+    #[test]
+    fn one_value_and_gaps_are_two_levels() {
+        let ticked = |row: usize| if noise(row, 5) > 0.7 { "Y" } else { "" };
+        let boxes: Vec<&str> = (0..ROWS).map(ticked).collect();
+        let kept = found(vec![
+            (
+                "ticked",
+                ColumnType::Text,
+                Column::Text(
+                    boxes.iter().map(|text| Some(*text).filter(|of| !of.is_empty())).collect(),
+                ),
+            ),
+            (
+                "one",
+                ColumnType::Integer,
+                numbers(|row| if ticked(row).is_empty() { f64::NAN } else { 1.0 }),
+            ),
+        ]);
+        assert!(kept.is_empty(), "{kept:?}");
+    }
+
+    #[test]
+    fn personal_data_is_left_out_whatever_its_name() {
+        let out = found(vec![
+            ("reach", ColumnType::Text, text(|row| format!("p{row}@mail.example"))),
+            ("line", ColumnType::Text, text(|row| format!("+41 44 668 {row:04}"))),
+        ]);
+        assert_eq!(out, ["reach: personal data", "line: personal data"]);
     }
 
     #[test]

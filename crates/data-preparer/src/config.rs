@@ -14,8 +14,10 @@ pub struct Config {
     pub data: AccessConfig,
     /// Least quality score that passes the gate, from 0 to 1.
     pub min_score: f64,
-    /// Association with the target above which a single column is leakage, from 0 to 1.
+    /// Association with the target from which on a single column is leakage and blocks, from 0 to 1.
     pub max_association: f64,
+    /// Association with the target from which on a single column is told, from 0 to 1.
+    pub told_association: f64,
     /// Most columns of a table.
     pub max_columns: usize,
     /// Directory for values that do not fit into memory, about as many bytes as the table; the system's for temporary files where empty.
@@ -31,7 +33,8 @@ impl Default for Config {
         Self {
             data: AccessConfig::default(),
             min_score: 0.80,
-            max_association: 0.95,
+            max_association: 0.99,
+            told_association: 0.90,
             max_columns: 2000,
             spill_directory: PathBuf::new(),
             outliers: CapOutliers::default(),
@@ -77,9 +80,11 @@ impl Config {
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        for (key, value) in
-            [("min_score", self.min_score), ("max_association", self.max_association)]
-        {
+        for (key, value) in [
+            ("min_score", self.min_score),
+            ("max_association", self.max_association),
+            ("told_association", self.told_association),
+        ] {
             if !(0.0..=1.0).contains(&value) {
                 problems.push(format!("{key}: out of range; give 0 to 1"));
             }

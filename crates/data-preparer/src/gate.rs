@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::Agent;
-use contracts::messages::Warning;
-use contracts::stages::{ClassCount, Scope};
+use contracts::stages::{ClassCount, RowRemoval, Scope};
 use statistics::quality::{Dimensions, score};
 use statistics::report::FORMAT_VERSION;
 use statistics::{Finding, QualityReport};
@@ -16,6 +14,13 @@ use crate::issues::{blocking, rows};
 use crate::measure::{LoadFacts, measure};
 use crate::prepare::{Input, RejectedData, Settings, Unprepared};
 
+/// What left rows out, in brackets; nothing where none were.
+fn left_out_rows(removed: &[RowRemoval]) -> String {
+    let told = removed.iter().filter(|of| of.rows > 0);
+    let told: Vec<String> = told.map(|of| format!("{} {}", of.rows, of.reason)).collect();
+    if told.is_empty() { String::new() } else { format!(" (left out: {})", told.join("; ")) }
+}
+
 /// Collects findings and gives the verdict.
 pub(crate) struct Gate<'a> {
     scope: &'a Scope,
@@ -23,6 +28,7 @@ pub(crate) struct Gate<'a> {
     facts: LoadFacts<'a>,
     rows_read: u64,
     rows_kept: u64,
+    removed: &'a [RowRemoval],
     source_sha256: String,
     dimensions: Option<Dimensions>,
     pub(crate) issues: Vec<Finding>,
@@ -41,6 +47,7 @@ impl<'a> Gate<'a> {
             },
             rows_read: input.rows_read,
             rows_kept: input.table.rows() as u64,
+            removed: input.removed,
             source_sha256: input.source_sha256.to_owned(),
             dimensions: None,
             issues: Vec::new(),
@@ -94,8 +101,10 @@ impl<'a> Gate<'a> {
         let (kept, least) = (self.rows_kept, self.scope.min_rows);
         if kept < least {
             let message = format!(
-                "{kept} rows are left of {}; at least {least} are needed for a {} problem; `--min-rows N` (min_rows in the request) allows fewer",
-                self.rows_read, self.scope.problem_type
+                "{kept} rows are left of {}{}; at least {least} are needed for a {} problem; `--min-rows N` (min_rows in the request) allows fewer",
+                self.rows_read,
+                left_out_rows(self.removed),
+                self.scope.problem_type
             );
             self.issues.push(blocking("too_few_rows", "", kept, message));
         }
@@ -172,15 +181,6 @@ impl<'a> Gate<'a> {
 
     pub(crate) fn passes(&self) -> bool {
         self.score() >= self.settings.min_score && !self.issues.iter().any(|issue| issue.blocking)
-    }
-
-    pub(crate) fn warnings(&self) -> Vec<Warning> {
-        let warning = |issue: &Finding| Warning {
-            code: issue.code.clone(),
-            message: issue.message.clone(),
-            agent: Agent::DataPreparer.as_str().to_owned(),
-        };
-        self.issues.iter().filter(|issue| !issue.blocking).map(warning).collect()
     }
 
     pub(crate) fn reject(self) -> Unprepared {

@@ -4,6 +4,10 @@ use statistics::Finding;
 
 /// Row numbers that a message names at most.
 const NAMED_ROWS: usize = 10;
+/// Columns that a message names at most.
+const NAMED_COLUMNS: usize = 20;
+/// Bytes of their names, at most: a name has up to 512.
+const NAMED_BYTES: usize = 1500;
 
 /// A finding that fails the gate.
 pub(crate) fn blocking(code: &str, column: &str, rows: u64, message: String) -> Finding {
@@ -27,9 +31,37 @@ pub(crate) fn rows(numbers: &[u64]) -> String {
     }
 }
 
+/// `` `a` ``, `` `a`, `b` and `c` ``, or `` `a`, `b`, … and 12 more ``.
+pub(crate) fn columns(names: &[&str]) -> String {
+    let mut bytes = 0;
+    let fits = |name: &&&str| {
+        bytes += name.len();
+        bytes <= NAMED_BYTES
+    };
+    let named: Vec<String> =
+        names.iter().take(NAMED_COLUMNS).take_while(fits).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(named.len());
+    match named.as_slice() {
+        [] => "no column".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] if more == 0 => format!("{} and {last}", first.join(", ")),
+        all => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_named_and_bounded() {
+        assert_eq!(columns(&["a"]), "`a`");
+        assert_eq!(columns(&["a", "b", "c"]), "`a`, `b` and `c`");
+        let many = columns(&["x"; 22]);
+        assert!(columns(&["long"; 3]).len() < columns(&["x".repeat(400).as_str(); 3]).len());
+        assert!(columns(&["x".repeat(400).as_str(); 30]).ends_with(" and 27 more"));
+        assert!(many.ends_with("`x` and 2 more") && many.matches("`x`").count() == 20);
+    }
 
     #[test]
     fn rows_are_named_and_bounded() {

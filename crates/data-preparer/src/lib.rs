@@ -4,7 +4,7 @@
 //! Scope ─▶ tables::load ─▶ target ─▶ split ─▶ columns ─▶ leakage ─▶ clean ─▶ profile ─▶ gate ─┬▶ splits, PreparedData
 //!          structure,      missing,  60/20/   useless,    a seeded   fitted   of train          └▶ quality_gate_failed
 //!          cohort,         classes   15/5     identifier  sample     on train
-//!          duplicates
+//!          records once
 //! ```
 //!
 //! No table is in memory: rows are stored as they are read (`tables`), judged one column after another ([`assess`]), and written
@@ -17,16 +17,22 @@
 //! - Messages name columns and row numbers, never values.
 
 mod assess;
+mod blanks;
 mod columns;
 mod config;
+mod duplicates;
 mod error;
 mod gate;
 mod issues;
 mod leakage;
+mod left_out;
 mod measure;
+mod personal;
 mod prepare;
+mod refusal;
 mod splitting;
 mod stage;
+mod warnings;
 mod write;
 
 pub use crate::stage::DataPreparer;

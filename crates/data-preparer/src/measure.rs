@@ -7,12 +7,11 @@ use statistics::quality::Dimensions;
 use tables::{Levels, StoredTable};
 use tabular::parse;
 
+use crate::blanks::{self, Blanks};
 use crate::issues::{noted, rows};
 
 /// Share of numbers among the texts of a column from which on the others count as mistakes.
 const MOSTLY_NUMBERS: f64 = 0.9;
-/// Share of missing values from which on a column is noted.
-const MUCH_MISSING: f64 = 0.5;
 /// Rows that are named of one finding at most, to bound what is collected.
 const MAX_ROWS: usize = 1000;
 
@@ -35,15 +34,13 @@ pub(crate) fn measure(
 ) -> Result<(Dimensions, Vec<Finding>), tables::Error> {
     let cells = (table.rows() * table.fields().len()).max(1) as f64;
     let mut issues = Vec::new();
-    let (mut missing, mut invalid, mut inconsistent) = (0_u64, 0_u64, 0_u64);
+    let (mut invalid, mut inconsistent) = (0_u64, 0_u64);
+    let fields = table.fields().iter().enumerate();
+    let blanks: Vec<Blanks<'_>> = fields
+        .map(|(place, field)| Blanks { column: &field.name, missing: table.missing(place) })
+        .collect();
+    issues.extend(blanks::findings(&blanks, table.rows() as u64));
     for (place, field) in table.fields().iter().enumerate() {
-        let absent = table.missing(place);
-        missing += absent;
-        if absent as f64 > MUCH_MISSING * table.rows() as f64 {
-            let message =
-                format!("column `{}` is missing in {absent} of {} rows", field.name, table.rows());
-            issues.push(noted("mostly_missing", &field.name, absent, message));
-        }
         if let Some(levels) = table.levels(place) {
             invalid += mixed(&field.name, table, place, levels, facts, &mut issues)?;
             inconsistent += variants(&field.name, levels, &mut issues);
@@ -52,7 +49,7 @@ pub(crate) fn measure(
     let late = future(table, facts, &mut issues)?;
     let total = table.rows() as u64 + facts.duplicates;
     let dimensions = Dimensions {
-        completeness: 1.0 - missing as f64 / cells,
+        completeness: blanks::completeness(&blanks, table.rows() as u64),
         validity: 1.0 - invalid as f64 / cells,
         consistency: 1.0 - inconsistent as f64 / cells,
         uniqueness: 1.0 - facts.duplicates as f64 / total.max(1) as f64,

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use contracts::messages::Warning;
-use contracts::stages::{ClassCount, ExcludedColumn, Scope, SplitMethod};
+use contracts::stages::{ClassCount, ExcludedColumn, RowRemoval, Scope, SplitMethod};
 use statistics::{Profile, QualityReport};
 use tables::StoredTable;
 use tabular::Field;
@@ -24,8 +24,10 @@ use crate::config::{CapOutliers, FillMissing};
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::issues::blocking;
+use crate::leakage::{Limits, Rules};
 use crate::splitting::{self, SplitRequest};
 use crate::write::{Output, SplitFile, write};
+use crate::{duplicates, left_out, warnings};
 
 /// Interquartile ranges from the quartiles at which outliers are capped.
 const OUTLIER_RANGE: f64 = 1.5;
@@ -41,6 +43,8 @@ pub struct Input<'a> {
     pub rows_read: u64,
     /// Duplicates that were left out.
     pub duplicates: u64,
+    /// Rows that were left out, by reason, duplicates included.
+    pub removed: &'a [RowRemoval],
     /// SHA-256 of the source.
     pub source_sha256: &'a str,
     /// What counts as now, in microseconds since 1970.
@@ -54,8 +58,10 @@ pub struct Input<'a> {
 pub struct Settings<'a> {
     /// Least score that passes.
     pub min_score: f64,
-    /// Association above which a column is leakage.
+    /// Association from which on a column is leakage.
     pub max_association: f64,
+    /// Association from which on a column is told.
+    pub told_association: f64,
     /// What is done to values.
     pub cleaning: Cleaning,
     /// Where the splits are put.
@@ -132,6 +138,8 @@ pub fn prepare(
     scope: &Scope,
     settings: Settings<'_>,
 ) -> Result<Prepared, Unprepared> {
+    let min_score = scope.min_quality_score.unwrap_or(settings.min_score);
+    let settings = Settings { min_score, ..settings };
     let mut gate = Gate::new(input, scope, settings);
     let table = input.table;
     if !gate.check_named(table.fields()) {
@@ -152,7 +160,9 @@ pub fn prepare(
         time_column: &scope.time_column,
         seed: scope.seed,
     };
-    let splits = match splitting::assign(&narrow, &target, &wanted) {
+    let keys = duplicates::keys(table, scope, settings.threads)?;
+    gate.issues.extend(duplicates::kept(keys.repeated, table.rows() as u64));
+    let splits = match splitting::assign(&narrow, &target, &keys.inputs, &wanted) {
         Ok((splits, notes)) => {
             gate.issues.extend(notes);
             splits
@@ -162,7 +172,7 @@ pub fn prepare(
             return Err(gate.reject());
         }
     };
-    drop(narrow);
+    drop((narrow, keys));
 
     let train = rows_of(&splits, Split::Train);
     let validation = rows_of(&splits, Split::Validation);
@@ -179,6 +189,12 @@ pub fn prepare(
         .map(|(place, _)| place)
         .collect();
     let mut excluded: Vec<ExcludedColumn> = scope.excluded_columns.clone();
+    let allowed = scope.required_columns.iter().chain(&scope.allow_leakage);
+    let rules = Rules {
+        target: &scope.target,
+        allowed: &allowed.map(String::as_str).collect::<BTreeSet<_>>(),
+        limits: Limits { told: settings.told_association, blocks: settings.max_association },
+    };
     let (mut kept, mut leakage) = (Vec::new(), Vec::new());
     dataset::in_order(
         settings.threads,
@@ -187,7 +203,7 @@ pub fn prepare(
             let _ = columns.iter().try_for_each(|column| part(*column));
             Ok(())
         },
-        |column| assess(table, column, scope, &learned, &cleaning, settings.max_association),
+        |column| assess(table, column, scope, &learned, &cleaning, rules),
         |(column, assessed): (usize, Assessed)| {
             match assessed {
                 Assessed::LeftOut(of) => excluded.push(of),
@@ -200,6 +216,7 @@ pub fn prepare(
         },
     )?;
     let features = kept.iter().filter(|(_, column)| column.profile.name != scope.target).count();
+    gate.issues.extend(left_out::findings(&excluded, scope));
     gate.check_features(features);
     gate.issues.extend(leakage);
     if !gate.passes() {
@@ -225,7 +242,7 @@ pub fn prepare(
     drop(learned);
     let output = Output { table, splits: &splits, kept: &kept, scope, settings };
     let files = write(&output)?;
-    let warnings = gate.warnings();
+    let warnings = warnings::of(&gate.issues);
     let report = gate.report(true);
     Ok(Prepared {
         splits: files,

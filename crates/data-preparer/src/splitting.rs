@@ -8,6 +8,7 @@ use tabular::split::{self, Method, Split, SplitError};
 use tabular::target::Target;
 use tabular::{Column, Table};
 
+use crate::duplicates;
 use crate::issues::{blocking, noted};
 
 /// Which column and method the scope names.
@@ -19,9 +20,12 @@ pub(crate) struct SplitRequest<'a> {
 }
 
 /// The split of each row, and what a person should know; or why there is none.
+///
+/// `inputs` has a key for each row, equal for rows of equal inputs: a random split keeps these on one side.
 pub(crate) fn assign(
     table: &Table,
     target: &Target,
+    inputs: &[u64],
     wanted: &SplitRequest<'_>,
 ) -> Result<(Vec<Split>, Vec<Finding>), Finding> {
     let mut notes = Vec::new();
@@ -54,6 +58,20 @@ pub(crate) fn assign(
         }
         _ => Method::Random { rows: table.rows() },
     };
+    let together = match method {
+        Method::Stratified { classes } => Some(Some(classes)),
+        Method::Random { .. } => Some(None),
+        Method::Entity { .. } | Method::Time { .. } | Method::Together { .. } => None,
+    };
+    if let Some(classes) = together.filter(|_| split::repeats(inputs) > 0) {
+        match split::assign(Method::Together { keys: inputs, classes }, wanted.seed) {
+            Ok(splits) => return Ok((splits, notes)),
+            Err(error @ (SplitError::Unbalanced { .. } | SplitError::ClassMissing { .. })) => {
+                notes.push(duplicates::divided(&worded(&error, target)));
+            }
+            Err(error) => return Err(unsplittable(&error, target)),
+        }
+    }
     match split::assign(method, wanted.seed) {
         Ok(splits) => Ok((splits, notes)),
         Err(error) => Err(unsplittable(&error, target)),
@@ -77,6 +95,18 @@ fn unsplittable(error: &SplitError, target: &Target) -> Finding {
             );
             blocking("class_too_rare", "", *rows as u64, message)
         }
-        other => blocking("split_impossible", "", 0, other.to_string()),
+        other => blocking("split_impossible", "", 0, worded(other, target)),
+    }
+}
+
+/// The reason with the class by its name.
+fn worded(error: &SplitError, target: &Target) -> String {
+    match error {
+        SplitError::ClassMissing { class, split } => format!(
+            "split {} would have no row of class `{}`, whose rows hardly differ",
+            split.as_str(),
+            target.classes.get(*class).map_or("", String::as_str)
+        ),
+        other => other.to_string(),
     }
 }

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use artifacts::ArtifactStore;
 use artifacts::media_type::{JSON, PARQUET};
 use bytes::Bytes;
-use contracts::failures::failure;
-use contracts::messages::{Failure, Warning};
+use contracts::messages::Warning;
 use contracts::stages::{ArtifactRef, PreparedData, QualityGate, RowAccount, RowRemoval, Scope};
 use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};
@@ -21,12 +20,14 @@ use tabular::parse::MissingMarkers;
 use tabular::split::Split;
 
 use crate::config::Config;
+use crate::duplicates;
 use crate::error::Error;
 use crate::prepare::{Cleaning, Input, Prepared, Settings, Unprepared, prepare};
+use crate::refusal::reason;
 use crate::write::{SplitContent, SplitFile};
 
-/// Findings that the reason of a failed run names.
-const MAX_NAMED_FINDINGS: usize = 5;
+/// Findings that the handoff has at most.
+const MAX_FINDINGS: usize = 200;
 /// Time from which on the run's history says where it went.
 const NOTED: Duration = Duration::from_secs(1);
 
@@ -66,7 +67,7 @@ impl Stage for DataPreparer {
         let source = self.open(&scope, &cx.artifacts).await?;
         let options = self.load_options(&scope);
         let cleaning = Cleaning { outliers: self.config.outliers, missing: self.config.missing };
-        let limits = (self.config.min_score, self.config.max_association);
+        let Config { min_score, max_association, told_association, .. } = self.config;
         let as_of = as_of(input);
         let progress = cx.clone();
         progress.progress(0.05, "reading the table");
@@ -77,8 +78,9 @@ impl Stage for DataPreparer {
                 let read = begun.elapsed();
                 progress.progress(0.5, "checking, splitting and cleaning");
                 let settings = Settings {
-                    min_score: limits.0,
-                    max_association: limits.1,
+                    min_score,
+                    max_association,
+                    told_association,
                     cleaning,
                     directory: &options.spill_directory,
                     threads: options.threads,
@@ -144,7 +146,7 @@ impl DataPreparer {
             max_columns: self.config.max_columns,
             inclusion: scope.inclusion.clone(),
             exclusion: scope.exclusion.clone(),
-            drop_duplicates: true,
+            drop_duplicates: duplicates::are_dropped(scope),
             spill_directory: self.config.spill_directory(),
             ..LoadOptions::default()
         }
@@ -181,13 +183,15 @@ fn work(
             .collect(),
         kept: table.rows() as u64,
     };
-    // The last removal is that of duplicates.
-    let duplicates = removed.last().map_or(0, |removal| removal.rows);
+    // The last removal is that of duplicates, where they are dropped.
+    let last = removed.last().filter(|_| duplicates::are_dropped(scope));
+    let duplicates = last.map_or(0, |removal| removal.rows);
     let input = Input {
         table: &table,
         row_numbers: &row_numbers,
         rows_read,
         duplicates,
+        removed: &rows.removed,
         source_sha256: &source_sha256,
         as_of,
         markers,
@@ -250,37 +254,15 @@ async fn rejected(report: &QualityReport, cx: &StageContext) -> Result<Error, Er
     Ok(Error::Gate(Box::new(reason(report, &stored.uri))))
 }
 
-fn reason(report: &QualityReport, uri: &str) -> Failure {
-    let blocking: Vec<_> = report.issues.iter().filter(|issue| issue.blocking).collect();
-    let mut parts: Vec<String> =
-        blocking.iter().take(MAX_NAMED_FINDINGS).map(|issue| issue.message.clone()).collect();
-    let more = blocking.len().saturating_sub(MAX_NAMED_FINDINGS);
-    if more > 0 {
-        parts.push(format!("and {more} more"));
-    }
-    if report.score < report.threshold && blocking.is_empty() {
-        parts.push(format!(
-            "the quality score is {:.3}, and {:.2} is needed",
-            report.score, report.threshold
-        ));
-        parts.extend(
-            report.issues.iter().take(MAX_NAMED_FINDINGS).map(|issue| issue.message.clone()),
-        );
-    }
-    let message =
-        format!("the quality gate did not pass: {}; the whole report: {uri}", parts.join("; "));
-    let subject = blocking.first().map(|issue| issue.column.clone()).unwrap_or_default();
-    failure("quality_gate_failed", message)
-        .about(subject)
-        .suggesting(blocking.iter().map(|issue| issue.code.clone()))
-}
-
+/// The verdict with the first findings, those that block before the others; the report has all.
 fn gate(report: &QualityReport) -> QualityGate {
+    let blocking = report.issues.iter().filter(|issue| issue.blocking);
+    let noted = report.issues.iter().filter(|issue| !issue.blocking);
     QualityGate {
         passed: report.passed,
         score: report.score,
         threshold: report.threshold,
         dimensions: report.dimensions.clone(),
-        issues: report.issues.clone(),
+        issues: blocking.chain(noted).take(MAX_FINDINGS).cloned().collect(),
     }
 }

@@ -19,6 +19,7 @@ mod error;
 pub mod gate;
 mod probe;
 mod stage;
+mod unused;
 
 pub use crate::stage::FeatureAnalyzer;
 pub use config::{Config, Features};

@@ -15,7 +15,7 @@ use tabular::{CleaningPlan, Table};
 use crate::analysis::{Analysis, Splits, Task, analyse};
 use crate::config::{Config, Features};
 use crate::error::{Error, FeatureError};
-use crate::gate;
+use crate::{gate, unused};
 
 /// State that all handoffs of the agent share.
 #[derive(Debug)]
@@ -66,7 +66,9 @@ impl Stage for FeatureAnalyzer {
             validation_gain = analysis.validation_gain,
             "feature plan fitted"
         );
-        Ok(StageResult::success(feature_set(plan, analysis)))
+        let warnings =
+            unused::warnings(prepared, &scope.target, &analysis.summaries, &analysis.rejected);
+        Ok(StageResult::success(feature_set(plan, analysis)).with_warnings(warnings))
     }
 }
 

@@ -44,7 +44,7 @@ pub use folds::{
     stratified_sample, thinned,
 };
 pub use loss::Loss;
-pub use measure::{NEUTRAL_THRESHOLD, Outputs, score};
+pub use measure::{NEUTRAL_THRESHOLD, Outputs, row_losses, score};
 pub use portfolio::{Profile, portfolio};
 pub use search::{
     Candidate, Cost, EndedBy, EvaluatedTrial, Executor, FitJob, FoldFit, Folds, HeldOut, Local,

@@ -3,6 +3,7 @@
 use tabular::ProblemType;
 use tabular::metrics::{self, Metric};
 
+use crate::loss::row_loss;
 use crate::{Error, Task};
 
 /// The threshold on probabilities before one has been chosen.
@@ -56,6 +57,21 @@ impl Outputs {
     pub fn positive(&self) -> Option<&[f64]> {
         (self.task.problem == ProblemType::Binary).then_some(self.values.as_slice())
     }
+}
+
+/// The loss of each row: the log loss of classes, or what the task's regression minimises.
+#[must_use]
+pub fn row_losses(truth: &[f64], outputs: &Outputs) -> Vec<f64> {
+    let task = outputs.task;
+    // Of two classes there is one value for each row, that of the positive one; of a regression the number.
+    let width = if task.problem == ProblemType::Multiclass { task.classes.max(1) } else { 1 };
+    truth
+        .iter()
+        .zip(outputs.values.chunks(width))
+        .map(|(truth, row)| {
+            row_loss(task, *truth, |class| row.get(class).copied().unwrap_or(f64::NAN))
+        })
+        .collect()
 }
 
 /// A metric of outputs. Labels of two classes are judged at the best threshold where the metric depends on one.

@@ -103,6 +103,26 @@ pub enum Error {
         /// What is asked for.
         threshold: f64,
     },
+    /// The model tells no more than the baseline, as far as the test split can say.
+    #[error(
+        "the model is not better than the baseline beyond chance: {measure} on the {rows} rows of the test split is {value:.4}, the baseline's {baseline:.4} (difference {difference:.4}, 95 % interval {low:.4} to {high:.4})"
+    )]
+    BaselineNotBeaten {
+        /// What is compared, such as `ROC AUC`.
+        measure: &'static str,
+        /// That of the model.
+        value: f64,
+        /// That of the baseline.
+        baseline: f64,
+        /// The model's less the baseline's.
+        difference: f64,
+        /// Lower end of the difference's 95 % interval.
+        low: f64,
+        /// Upper end of it.
+        high: f64,
+        /// Rows of the test split.
+        rows: usize,
+    },
     /// A gate on a metric that has no value.
     #[error("the gate asks for {metric}, which has no value on the test split")]
     CriterionUnmeasured {
@@ -213,8 +233,15 @@ impl Classify for Error {
                     .suggesting([
                         "more rows, or columns that say more about the target".to_owned(),
                         "a longer time budget".to_owned(),
-                        "a lower threshold, if the model is still of use".to_owned(),
+                        "a lower threshold, if the model is still of use (`--gate METRIC=VALUE`, criteria of the request)".to_owned(),
                     ]),
+            ),
+            Self::BaselineNotBeaten { .. } => Disposition::Fail(
+                failures::failure("baseline_not_beaten", self.to_string()).suggesting([
+                    "more rows, or columns that say more about the target".to_owned(),
+                    "a longer time budget".to_owned(),
+                    "a gate of your own in place of this one, if the model is of use all the same (`--gate METRIC=VALUE`, criteria of the request)".to_owned(),
+                ]),
             ),
             Self::CriterionUnmeasured { metric } => Disposition::Fail(
                 failures::failure("criterion_unmeasured", failures::with_causes(self))

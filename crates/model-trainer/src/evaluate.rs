@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use contracts::{messages, stages};
-use learners::{
-    Algorithm, Examples, Fit, NEUTRAL_THRESHOLD, Outputs, Parameters, Task, Workers, learner,
-};
+use learners::{Examples, NEUTRAL_THRESHOLD, Outputs, Task};
 use tabular::metrics::{self, Interval, Metric, ThresholdObjective};
 
+use crate::baseline::{self, Baseline, Judged, MIN_GATED_ROWS};
 use crate::training_tables::TrainingTables;
 use crate::{Error, segments};
 
@@ -20,8 +19,8 @@ pub struct Evaluation {
     pub validation: BTreeMap<&'static str, f64>,
     /// Metrics of the test split with their intervals.
     pub test: BTreeMap<&'static str, Interval>,
-    /// The baseline's metrics on the test split.
-    pub baseline: BTreeMap<&'static str, f64>,
+    /// The baseline on the test split, and how the model compares.
+    pub baseline: Baseline,
     /// Metrics of the test split within the groups that the scope names.
     pub segments: Vec<stages::SegmentMetrics>,
     /// How often what was predicted came true on the test split, by ten bins of about as many rows each: the mean
@@ -94,7 +93,15 @@ pub fn evaluate(
         threshold,
         validation: finite(validation),
         test: measured,
-        baseline: baseline(task, learn, test)?,
+        baseline: baseline::measure(Judged {
+            task,
+            outputs: &outputs,
+            learn,
+            test,
+            balanced: scope.balance_classes,
+            seed: scope.seed,
+            resamples,
+        })?,
         segments: segments::measure(&material.test, scope, test, &outputs, at)?,
         calibration_curve: outputs
             .positive()
@@ -145,26 +152,6 @@ fn calibration_curve(truth: &[f64], positive: &[f64]) -> Vec<CalibrationPoint> {
     rows.chunks(rows.len().div_ceil(BINS).max(1)).map(of_bin).collect()
 }
 
-/// The prior's metrics.
-fn baseline(
-    task: Task,
-    train: &Examples,
-    test: &Examples,
-) -> Result<BTreeMap<&'static str, f64>, Error> {
-    let prior = learner(Algorithm::Prior).fit(&Fit {
-        task,
-        train,
-        validation: None,
-        iterations: None,
-        parameters: &Parameters::new(),
-        seed: 0,
-        threads: Workers::ONE.threads,
-        should_stop: &|| false,
-    })?;
-    let outputs = Outputs::new(task, prior.model.predict(&test.features));
-    Ok(finite(metrics::evaluate(&test.target, outputs.as_measured(NEUTRAL_THRESHOLD))?))
-}
-
 fn finite(mut values: BTreeMap<&'static str, f64>) -> BTreeMap<&'static str, f64> {
     values.retain(|_, value| value.is_finite());
     values
@@ -173,7 +160,7 @@ fn finite(mut values: BTreeMap<&'static str, f64>) -> BTreeMap<&'static str, f64
 /// The criteria with what was reached, and warnings for targets that were missed.
 ///
 /// # Errors
-/// [`Error::CriterionMissed`] or [`Error::CriterionUnmeasured`] for a gate.
+/// [`Error::CriterionMissed`] or [`Error::CriterionUnmeasured`] for a gate; [`Error::BaselineNotBeaten`] where that gates.
 pub fn judge(
     scope: &stages::Scope,
     evaluation: &Evaluation,
@@ -219,17 +206,40 @@ pub fn judge(
             met,
         });
     }
+    warnings.extend(beyond_chance(scope, evaluation)?);
     warnings.extend(lift_warning(scope, evaluation));
     let disparities = segments::disparities(&evaluation.segments);
     warnings.extend(disparities.into_iter().map(|message| warning("group_disparity", message)));
     Ok((results, warnings))
 }
 
+/// Whether the model is better than the baseline beyond chance: a gate where the scope says so, else a warning. On few rows
+/// hardly anything is, and it warns as well.
+fn beyond_chance(
+    scope: &stages::Scope,
+    evaluation: &Evaluation,
+) -> Result<Option<messages::Warning>, Error> {
+    let Some(of) = evaluation.baseline.comparison.filter(|of| !of.better) else { return Ok(None) };
+    let missed = Error::BaselineNotBeaten {
+        measure: of.measure,
+        value: of.paired.second,
+        baseline: of.paired.first,
+        difference: of.paired.difference,
+        low: of.paired.low,
+        high: of.paired.high,
+        rows: of.rows,
+    };
+    if scope.gate_on_baseline && of.rows >= MIN_GATED_ROWS {
+        return Err(missed);
+    }
+    Ok(Some(warning("baseline_not_beaten", missed.to_string())))
+}
+
 /// A warning where the model is hardly better than the baseline.
 fn lift_warning(scope: &stages::Scope, evaluation: &Evaluation) -> Option<messages::Warning> {
     let metric = Metric::by_name(&scope.metric)?;
     let reached = evaluation.test.get(metric.name())?.value;
-    let baseline = *evaluation.baseline.get(metric.name())?;
+    let baseline = *evaluation.baseline.metrics.get(metric.name())?;
     let lift = lift(metric, reached, baseline)?;
     (lift < scope.min_lift).then(|| {
         let message = format!(
@@ -258,7 +268,10 @@ pub(crate) fn warning(code: &str, message: String) -> messages::Warning {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
+    use tabular::metrics::PairedComparison;
+
     use super::*;
+    use crate::baseline::Comparison;
 
     fn evaluation(auc: f64) -> Evaluation {
         let interval = Interval { value: auc, low: auc - 0.02, high: auc + 0.02 };
@@ -269,7 +282,22 @@ mod tests {
                 ("roc_auc", interval),
                 ("log_loss", Interval { value: 0.5, low: 0.4, high: 0.6 }),
             ]),
-            baseline: BTreeMap::from([("roc_auc", 0.5)]),
+            baseline: Baseline {
+                metrics: BTreeMap::from([("roc_auc", 0.5)]),
+                comparison: Some(Comparison {
+                    measure: "ROC AUC",
+                    paired: PairedComparison {
+                        first: 0.5,
+                        second: auc,
+                        difference: auc - 0.5,
+                        low: auc - 0.52,
+                        high: auc - 0.48,
+                        p_value: 0.01,
+                    },
+                    better: auc > 0.52,
+                    rows: 200,
+                }),
+            },
             segments: Vec::new(),
             calibration_curve: Vec::new(),
         }
@@ -310,8 +338,28 @@ mod tests {
     }
 
     #[test]
+    fn a_model_that_is_not_better_than_the_baseline_ends_the_run_or_warns() {
+        let gated = stages::Scope { gate_on_baseline: true, ..scope(&[]) };
+        assert!(judge(&gated, &evaluation(0.6)).unwrap().1.is_empty());
+        let error = judge(&gated, &evaluation(0.51)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the model is not better than the baseline beyond chance: ROC AUC on the 200 rows of the test split is 0.5100, the baseline's 0.5000 (difference 0.0100, 95 % interval -0.0100 to 0.0300)"
+        );
+        let codes = |scope: &stages::Scope, evaluation: &Evaluation| -> Vec<String> {
+            let (_, warnings) = judge(scope, evaluation).unwrap();
+            warnings.into_iter().map(|warning| warning.code).collect()
+        };
+        assert_eq!(codes(&scope(&[]), &evaluation(0.51)), ["baseline_not_beaten", "low_lift"]);
+        // On a handful of rows nothing can be told apart from chance.
+        let mut few = evaluation(0.51);
+        few.baseline.comparison.as_mut().unwrap().rows = 9;
+        assert_eq!(codes(&gated, &few), ["baseline_not_beaten", "low_lift"]);
+    }
+
+    #[test]
     fn hardly_better_than_nothing_warns() {
-        let (_, warnings) = judge(&scope(&[]), &evaluation(0.52)).unwrap();
+        let (_, warnings) = judge(&scope(&[]), &evaluation(0.53)).unwrap();
         assert_eq!(warnings.first().map(|warning| warning.code.as_str()), Some("low_lift"));
         assert!(judge(&scope(&[]), &evaluation(0.56)).unwrap().1.is_empty());
     }

@@ -14,6 +14,7 @@
 //! - The check rows' outputs are the trainer's own, and reading them back as a caller's JSON gives the same outputs.
 //! - The same splits, scope and number of trials give the same bundle, byte for byte.
 
+pub mod baseline;
 mod card;
 mod config;
 mod effects;

@@ -39,7 +39,7 @@ pub(crate) fn output(
             .iter()
             .map(|(name, of)| ((*name).to_owned(), estimate(of)))
             .collect(),
-        baseline_metrics: named(&evaluation.baseline),
+        baseline_metrics: named(&evaluation.baseline.metrics),
         criteria: trained.criteria.clone(),
         trials: number(trained.searched.trials.len()),
         search_seconds: trained.searched.search_seconds,

@@ -150,7 +150,7 @@ fn metrics(trained: &TrainingOutcome) -> serde_json::Value {
         "threshold": evaluation.threshold,
         "validation": evaluation.validation,
         "test": evaluation.test,
-        "baseline": evaluation.baseline,
+        "baseline": evaluation.baseline.metrics,
         "calibration_curve": evaluation.calibration_curve,
         "parameters": trained.heaviest().map(|trial| &trial.parameters),
         "feature_importance": trained.importance,

@@ -54,14 +54,18 @@ impl Record {
     /// The contract's, where subject or bytes break it.
     pub fn decode(subject: &str, payload: &[u8]) -> Result<Option<(RunId, Self)>, ContractError> {
         Ok(match Subject::parse(subject)? {
-            Subject::Handoff { run, .. } => {
-                Some((run, Self::Handoff(message("Handoff", payload)?)))
-            }
-            Subject::Result { run, .. } => Some((run, Self::Result(message("Handoff", payload)?))),
+            Subject::Handoff { run, .. } => Some((run, Self::Handoff(handoff(payload)?))),
+            Subject::Result { run, .. } => Some((run, Self::Result(handoff(payload)?))),
             Subject::Event { run, .. } => Some((run, Self::Event(message("StageEvent", payload)?))),
             Subject::Request | Subject::DeadLetter { .. } | Subject::Prediction { .. } => None,
         })
     }
+}
+
+/// A handoff in either encoding, packed or not.
+fn handoff(payload: &[u8]) -> Result<Box<Handoff>, ContractError> {
+    let handoff: Box<Handoff> = message("Handoff", payload)?;
+    encoding::unpacked(*handoff).map(Box::new)
 }
 
 /// A message in either encoding. Its rules are not checked: the ledger shows what there is.

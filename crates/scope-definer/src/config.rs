@@ -32,7 +32,7 @@ pub struct Defaults {
     pub min_rows_regression: u64,
     /// Seconds of search.
     pub time_budget_seconds: f64,
-    /// Least ROC AUC of a binary model.
+    /// ROC AUC of a binary model; missing it warns, unless criteria are strict.
     pub roc_auc: f64,
     /// Precision at the chosen threshold; missing it warns.
     pub precision: f64,
@@ -40,10 +40,14 @@ pub struct Defaults {
     pub recall: f64,
     /// F1 at the chosen threshold; missing it warns.
     pub f1: f64,
-    /// R² of a regression.
+    /// R² of a regression; missing it warns, unless criteria are strict.
     pub r2: f64,
     /// Least relative lift over the baseline.
     pub min_lift: f64,
+    /// Whether the default threshold of the metric gates, in requests that do not say it as well.
+    pub strict: bool,
+    /// Whether a run without a gate of its own fails where the model is not better than the baseline beyond chance; else that warns.
+    pub gate_on_baseline: bool,
 }
 
 impl Default for Defaults {
@@ -59,6 +63,8 @@ impl Default for Defaults {
             f1: 0.70,
             r2: 0.60,
             min_lift: 0.10,
+            strict: false,
+            gate_on_baseline: true,
         }
     }
 }

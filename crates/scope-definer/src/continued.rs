@@ -88,7 +88,10 @@ fn check_changes(
         exclusion,
         weight_column,
         monotone_constraints,
-        group_columns
+        group_columns,
+        drop_duplicates,
+        allow_leakage,
+        min_quality_score
     );
     let of_search = changed!(metric, loss, quantile, balance_classes);
     let of_training = changed!(max_trials, keep_judged_model, threshold);
@@ -156,7 +159,11 @@ fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
         monotone_constraints,
         threshold,
         group_columns,
-        balance_classes
+        balance_classes,
+        drop_duplicates,
+        allow_leakage,
+        min_quality_score,
+        strict_criteria
     );
     // A quantile belongs to its loss.
     if now.loss != none.loss {
@@ -227,10 +234,13 @@ fn change(
     if new_metric {
         scope.metric = criteria::metric(&request.metric, problem).map_err(refused)?;
     }
-    if new_metric || !request.criteria.is_empty() {
-        let asked = request.criteria.clone();
+    if new_metric || !request.criteria.is_empty() || request.strict_criteria {
+        let (asked, strict) =
+            (request.criteria.clone(), request.strict_criteria || defaults.strict);
         scope.criteria =
-            criteria::criteria(asked, &scope.metric, problem, defaults).map_err(refused)?;
+            criteria::criteria(asked, &scope.metric, problem, strict, defaults).map_err(refused)?;
+        scope.gate_on_baseline =
+            defaults.gate_on_baseline && !scope.criteria.iter().any(|criterion| criterion.gate);
     }
     Ok(())
 }

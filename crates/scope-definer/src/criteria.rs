@@ -1,6 +1,8 @@
 //! The metric, and the thresholds that the trained model has to meet.
 //!
-//! One metric is optimised and gated on. A default threshold gates only if it is on that metric; the others warn.
+//! Thresholds that a request or the catalogue names gate or warn as they say. Without any, what gates is that the model is better
+//! than the baseline beyond chance, and the default thresholds warn; the strict form lets the one on the metric that is
+//! optimised gate.
 
 use contracts::stages::{Criterion, ProblemType};
 use tabular::metrics::Metric;
@@ -46,11 +48,12 @@ fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Req
     }
 }
 
-/// The criteria asked for, or the defaults of the type.
+/// The criteria asked for, or the defaults of the type; `strict` lets a default on the metric gate.
 pub(crate) fn criteria(
     asked: Vec<Criterion>,
     metric: &str,
     problem_type: ProblemType,
+    strict: bool,
     defaults: &Defaults,
 ) -> Result<Vec<Criterion>, RequestError> {
     if !asked.is_empty() {
@@ -72,7 +75,7 @@ pub(crate) fn criteria(
     let criterion = |(of, threshold): &(Metric, f64)| Criterion {
         metric: of.name().to_owned(),
         threshold: *threshold,
-        gate: of.name() == metric,
+        gate: strict && of.name() == metric,
     };
     Ok(thresholds.iter().map(criterion).collect())
 }
@@ -98,10 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn a_default_gates_on_the_metric_alone() {
+    fn a_default_gates_in_the_strict_form_and_on_the_metric_alone() {
+        let usual =
+            criteria(Vec::new(), "roc_auc", ProblemType::Binary, false, &Defaults::default());
+        assert!(usual.unwrap().iter().all(|criterion| !criterion.gate));
         let gates = |metric: &str, problem_type| -> Vec<String> {
             let criteria =
-                criteria(Vec::new(), metric, problem_type, &Defaults::default()).unwrap();
+                criteria(Vec::new(), metric, problem_type, true, &Defaults::default()).unwrap();
             criteria
                 .into_iter()
                 .filter(|criterion| criterion.gate)
@@ -114,7 +120,9 @@ mod tests {
         assert!(gates("log_loss", ProblemType::Multiclass).is_empty());
         let asked = vec![Criterion { metric: "auc".to_owned(), threshold: 0.8, gate: true }];
         assert_eq!(
-            criteria(asked, "roc_auc", ProblemType::Binary, &Defaults::default()).unwrap_err().code,
+            criteria(asked, "roc_auc", ProblemType::Binary, false, &Defaults::default())
+                .unwrap_err()
+                .code,
             "metric_unknown"
         );
     }

@@ -59,10 +59,14 @@ pub(crate) fn define(
     warnings.extend(concluded.warnings);
     learning::check_problem(request, concluded.problem_type, Some(target))?;
     let metric = criteria::metric(task.metric(), concluded.problem_type)?;
-    let criteria = criteria::criteria(task.criteria(), &metric, concluded.problem_type, defaults)?;
-    if !criteria.iter().any(|criterion| criterion.gate) {
+    let strict = request.strict_criteria || defaults.strict;
+    let criteria =
+        criteria::criteria(task.criteria(), &metric, concluded.problem_type, strict, defaults)?;
+    let gate_on_baseline =
+        defaults.gate_on_baseline && !criteria.iter().any(|criterion| criterion.gate);
+    if !criteria.iter().any(|criterion| criterion.gate || criterion.metric == metric) {
         let message = format!(
-            "no criterion gates this {} model; give criteria to make a threshold binding",
+            "no threshold is held against this {} model, which only has to be better than the baseline; give criteria (`--gate METRIC=VALUE`) to make one binding",
             concluded.problem_type
         );
         warnings.push(("no_gate", message));
@@ -140,6 +144,10 @@ pub(crate) fn define(
         threshold: request.threshold.clone(),
         group_columns: request.group_columns.clone(),
         balance_classes: request.balance_classes,
+        drop_duplicates: request.drop_duplicates,
+        allow_leakage: request.allow_leakage.clone(),
+        min_quality_score: request.min_quality_score,
+        gate_on_baseline,
         name,
     };
     let warnings = warnings.into_iter().map(|(code, message)| Warning {
@@ -193,8 +201,9 @@ fn check_columns(
     let excluded =
         request.exclude_columns.iter().map(|column| ("exclude_columns", column.as_str()));
     let groups = request.group_columns.iter().map(|column| ("group_columns", column.as_str()));
+    let leaking = request.allow_leakage.iter().map(|column| ("allow_leakage", column.as_str()));
     let roles = [("entity_column", task.entity_column()), ("time_column", task.time_column())];
-    for (role, column) in cohort.chain(excluded).chain(groups).chain(roles) {
+    for (role, column) in cohort.chain(excluded).chain(groups).chain(leaking).chain(roles) {
         if column.is_empty() || header.iter().any(|known| known == column) {
             continue;
         }

@@ -15,7 +15,7 @@ use thiserror::Error;
 pub use bootstrap::{Interval, argmax, bootstrap, bootstrap_weighted};
 pub use classes::confusion_matrix;
 pub use curves::{log_loss, pr_auc, roc_auc};
-pub use paired::{PairedComparison, delong, paired};
+pub use paired::{PairedComparison, delong, paired, paired_means};
 pub use threshold::{Threshold, ThresholdObjective, best_threshold, choose_threshold};
 
 use crate::ProblemType;

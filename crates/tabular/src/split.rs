@@ -1,11 +1,15 @@
 //! Divides rows into train, validation, test and hold-out.
 
+mod together;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
+
+pub use self::together::{add_numbers, add_texts, repeats, row_keys, text_key};
 
 use crate::Column;
 
@@ -77,6 +81,13 @@ pub enum Method<'a> {
         /// The key of each row, as [`entity_keys`].
         keys: &'a [u64],
     },
+    /// All rows with the same key in the same split, and within that as random or stratified.
+    Together {
+        /// The key of each row, as [`row_keys`].
+        keys: &'a [u64],
+        /// The class index of each row; none for a problem without classes.
+        classes: Option<&'a [f64]>,
+    },
     /// The oldest rows train, the newest are held out. Rows of the same time stay together where shares allow.
     Time {
         /// The time of each row.
@@ -102,6 +113,14 @@ pub enum SplitError {
         class: usize,
         /// Number of rows of the class.
         rows: usize,
+    },
+    /// Rows of a class are equal, so that a split has none of it.
+    #[error("split {} would have no row of class {class}, whose rows are hardly different", split.as_str())]
+    ClassMissing {
+        /// Index of the class.
+        class: usize,
+        /// Split without it.
+        split: Split,
     },
     /// A class index is not a whole number.
     #[error("the class of row {row} is missing")]
@@ -139,7 +158,7 @@ pub fn assign(method: Method<'_>, seed: u64) -> Result<Vec<Split>, SplitError> {
     let rows = match method {
         Method::Random { rows } => rows,
         Method::Stratified { classes } => classes.len(),
-        Method::Entity { keys } => keys.len(),
+        Method::Entity { keys } | Method::Together { keys, .. } => keys.len(),
         Method::Time { times } => times.len(),
     };
     if rows < MIN_ROWS {
@@ -150,6 +169,7 @@ pub fn assign(method: Method<'_>, seed: u64) -> Result<Vec<Split>, SplitError> {
         Method::Random { rows } => random(rows, &mut generator),
         Method::Stratified { classes } => stratified(classes, &mut generator)?,
         Method::Entity { keys } => entity(keys, &mut generator)?,
+        Method::Together { keys, classes } => together::together(keys, classes, &mut generator)?,
         Method::Time { times } => by_time(times)?,
     };
     check(&splits)?;

@@ -10,6 +10,7 @@ mod request;
 mod retraining;
 mod runs;
 mod sample;
+mod selection;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
+pub use self::selection::SelectionArgs;
 pub use models::Models;
 
 /// From one message to a served model.

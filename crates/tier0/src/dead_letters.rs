@@ -142,10 +142,12 @@ fn decoded(letter: &DeadLetter) -> (Value, Option<String>) {
                 &encoding::from_protobuf::<ScopeRequest>("ScopeRequest", bytes)?,
             ),
             (_, Encoding::Json) => {
-                encoding::to_json("Handoff", &encoding::from_json::<Handoff>("Handoff", bytes)?)
+                let handoff = encoding::from_json::<Handoff>("Handoff", bytes)?;
+                encoding::to_json("Handoff", &encoding::unpacked(handoff)?)
             }
             (_, Encoding::Protobuf) => {
-                encoding::to_json("Handoff", &encoding::from_protobuf::<Handoff>("Handoff", bytes)?)
+                let handoff = encoding::from_protobuf::<Handoff>("Handoff", bytes)?;
+                encoding::to_json("Handoff", &encoding::unpacked(handoff)?)
             }
         }
     });

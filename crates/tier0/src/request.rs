@@ -66,7 +66,7 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         Some(Strategy::Ensemble) => v1::DeploymentStrategy::Ensemble,
     };
     let from = arguments.from.as_ref();
-    let learning = arguments.learning.clone();
+    let (learning, selection) = (arguments.learning.clone(), arguments.selection.clone());
     let constraints = constraints(&learning);
     let loss = learning.loss.unwrap_or_else(|| match learning.quantile {
         Some(_) => QUANTILE_LOSS.to_owned(),
@@ -100,6 +100,13 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         threshold: learning.threshold,
         group_columns: learning.group,
         balance_classes: learning.balance_classes,
+        exclude_columns: selection.exclude_column,
+        require_columns: selection.keep_column,
+        allow_leakage: selection.allow_leakage,
+        drop_duplicates: selection.drop_duplicates,
+        min_quality_score: selection.min_quality,
+        criteria: selection.gate,
+        strict_criteria: selection.strict,
         requested_by: std::env::var("USER").unwrap_or_default(),
         ..v1::ScopeRequest::default()
     })
@@ -250,6 +257,32 @@ mod tests {
             max_memory_bytes: 2_000_000,
         };
         assert_eq!(request.constraints, Some(limits));
+    }
+
+    #[test]
+    fn rows_columns_and_gates_become_part_of_the_request() {
+        use contracts::Validate as _;
+        let request = build(&arguments(
+            "tier0 submit --data t.csv --target y --exclude-column a --exclude-column b --keep-column id --allow-leakage c \
+             --drop-duplicates --min-quality 0.6 --gate roc_auc=0.7 --gate f1=0.5",
+        ))
+        .unwrap();
+        request.validate().unwrap();
+        assert_eq!(
+            (request.exclude_columns, request.require_columns),
+            (vec!["a".to_owned(), "b".to_owned()], vec!["id".to_owned()])
+        );
+        assert_eq!(
+            (request.allow_leakage, request.min_quality_score),
+            (vec!["c".to_owned()], Some(0.6))
+        );
+        assert!(request.drop_duplicates && !request.strict_criteria);
+        let gates: Vec<_> = request
+            .criteria
+            .iter()
+            .map(|one| (one.metric.as_str(), one.threshold, one.gate))
+            .collect();
+        assert_eq!(gates, [("roc_auc", 0.7, true), ("f1", 0.5, true)]);
     }
 
     #[test]

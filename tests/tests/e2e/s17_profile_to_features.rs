@@ -34,6 +34,7 @@ async fn trained(constructed: &str) -> (f64, Vec<String>) {
         // Trees find a product by themselves, given rows and time; a line never does.
         ("TIER0_SCOPE_DEFINER__DEFAULTS__ROC_AUC", "0"),
         ("TIER0_SCOPE_DEFINER__DEFAULTS__MIN_LIFT", "0"),
+        ("TIER0_SCOPE_DEFINER__DEFAULTS__GATE_ON_BASELINE", "false"),
     ];
     let options = FleetOptions {
         environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),

@@ -340,6 +340,18 @@ pub struct ScopeRequest {
     /// Whether each class counts as much as any other in fits, however rare it is.
     #[prost(bool, tag = "40")]
     pub balance_classes: bool,
+    /// Whether a row that equals an earlier one in every column is left out; else such rows are kept and counted, but where an entity column says that they are one record.
+    #[prost(bool, tag = "60")]
+    pub drop_duplicates: bool,
+    /// Columns that may tell the target all but alone, because they are known before it.
+    #[prost(string, repeated, tag = "61")]
+    pub allow_leakage: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Least quality score that is trained on, from 0 to 1; unset means as configured.
+    #[prost(double, optional, tag = "62")]
+    pub min_quality_score: ::core::option::Option<f64>,
+    /// Whether the default threshold of the metric gates; else default thresholds warn, and what gates is that the model is better than the baseline.
+    #[prost(bool, tag = "63")]
+    pub strict_criteria: bool,
 }
 /// Why a machine asked for a model.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -573,6 +585,18 @@ pub struct Scope {
     /// Whether each class counts as much as any other in fits, however rare it is.
     #[prost(bool, tag = "39")]
     pub balance_classes: bool,
+    /// Whether a row that equals an earlier one in every column is left out.
+    #[prost(bool, tag = "60")]
+    pub drop_duplicates: bool,
+    /// Columns that may tell the target all but alone.
+    #[prost(string, repeated, tag = "61")]
+    pub allow_leakage: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Least quality score that is trained on, from 0 to 1; unset means as configured.
+    #[prost(double, optional, tag = "62")]
+    pub min_quality_score: ::core::option::Option<f64>,
+    /// Whether the run fails where the model is not better than the baseline beyond chance; else that warns.
+    #[prost(bool, tag = "63")]
+    pub gate_on_baseline: bool,
 }
 /// A column left out, and why.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2918,6 +2942,9 @@ pub struct Handoff {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    /// A Handoff with nothing but `outputs` and `warnings`, compressed with zstd, where the message would be larger than what receivers accept; both are empty here then.
+    #[prost(bytes = "vec", tag = "18")]
+    pub packed: ::prost::alloc::vec::Vec<u8>,
 }
 /// The stages of a run.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -5936,6 +5936,9 @@ impl serde::Serialize for Handoff {
         if !self.metadata.is_empty() {
             len += 1;
         }
+        if !self.packed.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Handoff", len)?;
         if !self.schema_version.is_empty() {
             struct_ser.serialize_field("schemaVersion", &self.schema_version)?;
@@ -5990,6 +5993,11 @@ impl serde::Serialize for Handoff {
         if !self.metadata.is_empty() {
             struct_ser.serialize_field("metadata", &self.metadata)?;
         }
+        if !self.packed.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("packed", pbjson::private::base64::encode(&self.packed).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -6024,6 +6032,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
             "inputDigest",
             "failure",
             "metadata",
+            "packed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6045,6 +6054,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
             InputDigest,
             Failure,
             Metadata,
+            Packed,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6083,6 +6093,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                             "inputDigest" | "input_digest" => Ok(GeneratedField::InputDigest),
                             "failure" => Ok(GeneratedField::Failure),
                             "metadata" => Ok(GeneratedField::Metadata),
+                            "packed" => Ok(GeneratedField::Packed),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6119,6 +6130,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                 let mut input_digest__ = None;
                 let mut failure__ = None;
                 let mut metadata__ = None;
+                let mut packed__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SchemaVersion => {
@@ -6229,6 +6241,14 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                                 map_.next_value::<std::collections::BTreeMap<_, _>>()?
                             );
                         }
+                        GeneratedField::Packed => {
+                            if packed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("packed"));
+                            }
+                            packed__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Handoff {
@@ -6249,6 +6269,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                     input_digest: input_digest__.unwrap_or_default(),
                     failure: failure__,
                     metadata: metadata__.unwrap_or_default(),
+                    packed: packed__.unwrap_or_default(),
                 })
             }
         }
@@ -13541,6 +13562,18 @@ impl serde::Serialize for Scope {
         if self.balance_classes {
             len += 1;
         }
+        if self.drop_duplicates {
+            len += 1;
+        }
+        if !self.allow_leakage.is_empty() {
+            len += 1;
+        }
+        if self.min_quality_score.is_some() {
+            len += 1;
+        }
+        if self.gate_on_baseline {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
         if !self.experiment_id.is_empty() {
             struct_ser.serialize_field("experimentId", &self.experiment_id)?;
@@ -13671,6 +13704,18 @@ impl serde::Serialize for Scope {
         if self.balance_classes {
             struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
         }
+        if self.drop_duplicates {
+            struct_ser.serialize_field("dropDuplicates", &self.drop_duplicates)?;
+        }
+        if !self.allow_leakage.is_empty() {
+            struct_ser.serialize_field("allowLeakage", &self.allow_leakage)?;
+        }
+        if let Some(v) = self.min_quality_score.as_ref() {
+            struct_ser.serialize_field("minQualityScore", v)?;
+        }
+        if self.gate_on_baseline {
+            struct_ser.serialize_field("gateOnBaseline", &self.gate_on_baseline)?;
+        }
         struct_ser.end()
     }
 }
@@ -13742,6 +13787,14 @@ impl<'de> serde::Deserialize<'de> for Scope {
             "groupColumns",
             "balance_classes",
             "balanceClasses",
+            "drop_duplicates",
+            "dropDuplicates",
+            "allow_leakage",
+            "allowLeakage",
+            "min_quality_score",
+            "minQualityScore",
+            "gate_on_baseline",
+            "gateOnBaseline",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13785,6 +13838,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
             Threshold,
             GroupColumns,
             BalanceClasses,
+            DropDuplicates,
+            AllowLeakage,
+            MinQualityScore,
+            GateOnBaseline,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13845,6 +13902,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
                             "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
+                            "dropDuplicates" | "drop_duplicates" => Ok(GeneratedField::DropDuplicates),
+                            "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
+                            "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
+                            "gateOnBaseline" | "gate_on_baseline" => Ok(GeneratedField::GateOnBaseline),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13903,6 +13964,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
                 let mut threshold__ = None;
                 let mut group_columns__ = None;
                 let mut balance_classes__ = None;
+                let mut drop_duplicates__ = None;
+                let mut allow_leakage__ = None;
+                let mut min_quality_score__ = None;
+                let mut gate_on_baseline__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExperimentId => {
@@ -14153,6 +14218,32 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             }
                             balance_classes__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::DropDuplicates => {
+                            if drop_duplicates__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dropDuplicates"));
+                            }
+                            drop_duplicates__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AllowLeakage => {
+                            if allow_leakage__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowLeakage"));
+                            }
+                            allow_leakage__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MinQualityScore => {
+                            if min_quality_score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minQualityScore"));
+                            }
+                            min_quality_score__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::GateOnBaseline => {
+                            if gate_on_baseline__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gateOnBaseline"));
+                            }
+                            gate_on_baseline__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Scope {
@@ -14195,6 +14286,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
                     threshold: threshold__,
                     group_columns: group_columns__.unwrap_or_default(),
                     balance_classes: balance_classes__.unwrap_or_default(),
+                    drop_duplicates: drop_duplicates__.unwrap_or_default(),
+                    allow_leakage: allow_leakage__.unwrap_or_default(),
+                    min_quality_score: min_quality_score__,
+                    gate_on_baseline: gate_on_baseline__.unwrap_or_default(),
                 })
             }
         }
@@ -14493,6 +14588,18 @@ impl serde::Serialize for ScopeRequest {
         if self.balance_classes {
             len += 1;
         }
+        if self.drop_duplicates {
+            len += 1;
+        }
+        if !self.allow_leakage.is_empty() {
+            len += 1;
+        }
+        if self.min_quality_score.is_some() {
+            len += 1;
+        }
+        if self.strict_criteria {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -14626,6 +14733,18 @@ impl serde::Serialize for ScopeRequest {
         if self.balance_classes {
             struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
         }
+        if self.drop_duplicates {
+            struct_ser.serialize_field("dropDuplicates", &self.drop_duplicates)?;
+        }
+        if !self.allow_leakage.is_empty() {
+            struct_ser.serialize_field("allowLeakage", &self.allow_leakage)?;
+        }
+        if let Some(v) = self.min_quality_score.as_ref() {
+            struct_ser.serialize_field("minQualityScore", v)?;
+        }
+        if self.strict_criteria {
+            struct_ser.serialize_field("strictCriteria", &self.strict_criteria)?;
+        }
         struct_ser.end()
     }
 }
@@ -14697,6 +14816,14 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "groupColumns",
             "balance_classes",
             "balanceClasses",
+            "drop_duplicates",
+            "dropDuplicates",
+            "allow_leakage",
+            "allowLeakage",
+            "min_quality_score",
+            "minQualityScore",
+            "strict_criteria",
+            "strictCriteria",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14741,6 +14868,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             Threshold,
             GroupColumns,
             BalanceClasses,
+            DropDuplicates,
+            AllowLeakage,
+            MinQualityScore,
+            StrictCriteria,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14802,6 +14933,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
                             "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
+                            "dropDuplicates" | "drop_duplicates" => Ok(GeneratedField::DropDuplicates),
+                            "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
+                            "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
+                            "strictCriteria" | "strict_criteria" => Ok(GeneratedField::StrictCriteria),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14861,6 +14996,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut threshold__ = None;
                 let mut group_columns__ = None;
                 let mut balance_classes__ = None;
+                let mut drop_duplicates__ = None;
+                let mut allow_leakage__ = None;
+                let mut min_quality_score__ = None;
+                let mut strict_criteria__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -15115,6 +15254,32 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             balance_classes__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::DropDuplicates => {
+                            if drop_duplicates__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dropDuplicates"));
+                            }
+                            drop_duplicates__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AllowLeakage => {
+                            if allow_leakage__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowLeakage"));
+                            }
+                            allow_leakage__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MinQualityScore => {
+                            if min_quality_score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minQualityScore"));
+                            }
+                            min_quality_score__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::StrictCriteria => {
+                            if strict_criteria__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strictCriteria"));
+                            }
+                            strict_criteria__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -15158,6 +15323,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     threshold: threshold__,
                     group_columns: group_columns__.unwrap_or_default(),
                     balance_classes: balance_classes__.unwrap_or_default(),
+                    drop_duplicates: drop_duplicates__.unwrap_or_default(),
+                    allow_leakage: allow_leakage__.unwrap_or_default(),
+                    min_quality_score: min_quality_score__,
+                    strict_criteria: strict_criteria__.unwrap_or_default(),
                 })
             }
         }

@@ -94,6 +94,14 @@ pub struct ScopeRequest {
     pub group_columns: Vec<String>,
     /// Whether each class counts as much as any other in fits.
     pub balance_classes: bool,
+    /// Whether a row that equals an earlier one in every column is left out.
+    pub drop_duplicates: bool,
+    /// Columns that may tell the target all but alone.
+    pub allow_leakage: Vec<String>,
+    /// Least quality score that is trained on, 0 to 1.
+    pub min_quality_score: Option<f64>,
+    /// Whether the default threshold of the metric gates.
+    pub strict_criteria: bool,
 }
 
 forms! {
@@ -102,7 +110,8 @@ forms! {
         until, seed, criteria, exclude_columns, require_columns, entity_column, time_column,
         min_rows, constraints, requested_by, labels, no_cache, skip, from_run, from_agent,
         rollout, cause, max_trials, keep_judged_model, weight_column, loss, quantile, threshold,
-        group_columns, balance_classes,
+        group_columns, balance_classes, drop_duplicates, allow_leakage, min_quality_score,
+        strict_criteria,
     }
     parse(message, at) {
         problem_type:

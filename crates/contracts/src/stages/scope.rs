@@ -93,6 +93,14 @@ pub struct Scope {
     pub group_columns: Vec<String>,
     /// Whether each class counts as much as any other in fits.
     pub balance_classes: bool,
+    /// Whether a row that equals an earlier one in every column is left out; with an entity column it is in any case.
+    pub drop_duplicates: bool,
+    /// Columns that may tell the target all but alone.
+    pub allow_leakage: Vec<String>,
+    /// Least quality score that is trained on, 0 to 1; none for what the data-preparer is configured with.
+    pub min_quality_score: Option<f64>,
+    /// Whether the run fails where the model is not better than the baseline beyond chance; else that warns.
+    pub gate_on_baseline: bool,
 }
 
 forms! {
@@ -102,7 +110,7 @@ forms! {
         metric, criteria, baseline, min_lift, time_budget_seconds, seed, constraints,
         catalogue_entry, prediction_horizon, rows_examined, rollout, cause, max_trials,
         keep_judged_model, weight_column, loss, quantile, threshold, group_columns,
-        balance_classes,
+        balance_classes, drop_duplicates, allow_leakage, min_quality_score, gate_on_baseline,
     }
     parse(message, at) {
         problem_type:
@@ -171,6 +179,8 @@ impl Validate for Scope {
         checks::optional_column(&at.field("entity_column"), &self.entity_column)?;
         checks::optional_column(&at.field("time_column"), &self.time_column)?;
         checks::column_list(&at.field("required_columns"), &self.required_columns)?;
+        checks::column_list(&at.field("allow_leakage"), &self.allow_leakage)?;
+        request::quality_score(&at.field("min_quality_score"), self.min_quality_score)?;
         checks::each(&at.field("excluded_columns"), &self.excluded_columns)?;
         request::predicates(&at.field("inclusion"), &self.inclusion)?;
         request::predicates(&at.field("exclusion"), &self.exclusion)?;

@@ -54,6 +54,12 @@ impl Validate for ScopeRequest {
     }
 }
 
+/// A least quality score, where there is one.
+pub(crate) fn quality_score(at: &FieldPath<'_>, score: Option<f64>) -> Result<(), ContractError> {
+    let Some(score) = score else { return Ok(()) };
+    checks::in_range(at, (0.0..=1.0).contains(&score), "0 to 1")
+}
+
 impl ScopeRequest {
     fn validate_task(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::text(&at.field("text"), &self.text, checks::MAX_TEXT)?;
@@ -127,6 +133,15 @@ impl ScopeRequest {
 
     fn validate_columns(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
         checks::column_list(&at.field("exclude_columns"), &self.exclude_columns)?;
+        let leaking = at.field("allow_leakage");
+        checks::column_list(&leaking, &self.allow_leakage)?;
+        for (index, column) in self.allow_leakage.iter().enumerate() {
+            let kept = !self.exclude_columns.contains(column) && *column != self.target;
+            checks::consistent(&leaking.index(index), kept, || {
+                "an input: neither the target nor a column that exclude_columns names".to_owned()
+            })?;
+        }
+        quality_score(&at.field("min_quality_score"), self.min_quality_score)?;
         let required = at.field("require_columns");
         checks::column_list(&required, &self.require_columns)?;
         for (index, column) in self.require_columns.iter().enumerate() {

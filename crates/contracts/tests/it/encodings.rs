@@ -108,3 +108,54 @@ fn a_message_that_is_too_large_is_not_sent() {
     request.text = "x".repeat(MAX_PAYLOAD);
     assert!(matches!(encoding::encode_bounded(&request), Err(ContractError::TooLarge { .. })));
 }
+
+/// A handoff with a column for each name, as a very wide table gives it.
+fn wide(columns: usize) -> contracts::v1::Handoff {
+    use contracts::v1::stage_output::Output;
+    let mut message = samples::result().into_message();
+    for output in &mut message.outputs {
+        if let Some(Output::FeatureSet(set)) = &mut output.output {
+            let named = |column: usize| contracts::v1::FeatureSummary {
+                name: format!("{column} {}", "how satisfied are you with the answer ".repeat(5)),
+                transform: "identity".to_owned(),
+                ..contracts::v1::FeatureSummary::default()
+            };
+            set.features = (0..columns).map(named).collect();
+        }
+    }
+    message
+}
+
+#[test]
+fn a_handoff_that_would_be_too_large_is_packed() {
+    let small = wide(10);
+    assert_eq!(encoding::encode_handoff(&small).unwrap(), encoding::encode(&small));
+    let large = wide(8000);
+    assert!(matches!(encoding::encode_bounded(&large), Err(ContractError::TooLarge { .. })));
+    let bytes = encoding::encode_handoff(&large).unwrap();
+    assert!(bytes.len() < MAX_PAYLOAD);
+    let travelling: contracts::v1::Handoff = encoding::from_protobuf("Handoff", &bytes).unwrap();
+    assert!(travelling.outputs.is_empty() && !travelling.packed.is_empty());
+    assert_eq!(encoding::unpacked(travelling.clone()).unwrap(), large);
+    assert_eq!(encoding::decode_handoff(None, &bytes).unwrap().into_message(), large);
+    let json = encoding::to_json("Handoff", &travelling).unwrap().to_string();
+    assert_eq!(encoding::decode_handoff(None, json.as_bytes()).unwrap().into_message(), large);
+}
+
+#[test]
+fn what_is_packed_wrongly_is_refused() {
+    let refused = |message: contracts::v1::Handoff| match encoding::unpacked(message) {
+        Err(ContractError::Field { path, .. }) => path,
+        other => format!("{other:?}"),
+    };
+    let packed = |bytes: &[u8]| contracts::v1::Handoff {
+        packed: bytes.to_vec(),
+        ..contracts::v1::Handoff::default()
+    };
+    assert_eq!(refused(packed(b"no compressed message")), "packed");
+    let beside = contracts::v1::Handoff { packed: vec![1], ..wide(10) };
+    assert_eq!(refused(beside), "packed");
+    let bomb = zstd::bulk::compress(&vec![0_u8; 80 << 20], 3).unwrap();
+    assert!(bomb.len() < 100_000);
+    assert_eq!(refused(packed(&bomb)), "packed");
+}

@@ -147,6 +147,7 @@ pub(crate) fn handoff() -> v1::Handoff {
     message.warnings = vec![warning()];
     message.metadata = BTreeMap::from([(text("team"), text("oncology"))]);
     message.output_validated = true;
+    message.packed = b"packed".to_vec();
     message
 }
 

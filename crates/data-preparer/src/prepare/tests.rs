@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Seek as _};
 
 use tabular::{Column, ColumnType, ProblemType, Table};
@@ -10,7 +11,8 @@ use crate::write::SplitContent;
 fn settings(directory: &Path) -> Settings<'_> {
     Settings {
         min_score: 0.8,
-        max_association: 0.95,
+        max_association: 0.99,
+        told_association: 0.9,
         cleaning: Cleaning { outliers: CapOutliers::Keep, missing: FillMissing::Keep },
         directory,
         threads: 2,
@@ -67,23 +69,24 @@ fn table() -> Table {
 }
 
 fn run(table: Table, scope: &Scope) -> Result<Prepared, RejectedData> {
-    run_with(table, scope, 0, settings)
+    run_with(table, scope, &[], settings)
 }
 
 fn run_with(
     table: Table,
     scope: &Scope,
-    duplicates: u64,
+    removed: &[RowRemoval],
     settings: impl Fn(&Path) -> Settings<'_>,
 ) -> Result<Prepared, RejectedData> {
     let directory = tempfile::tempdir().unwrap();
     let row_numbers: Vec<u64> = (1..=table.rows() as u64).collect();
     let table = StoredTable::of_table(&table, directory.path()).unwrap();
     let input = Input {
-        rows_read: table.rows() as u64 + duplicates,
+        rows_read: table.rows() as u64 + removed.iter().map(|of| of.rows).sum::<u64>(),
         table: &table,
         row_numbers: &row_numbers,
-        duplicates,
+        duplicates: removed.iter().map(|of| of.rows).sum(),
+        removed,
         source_sha256: "ab",
         as_of: 0.0,
         markers: MissingMarkers::default(),
@@ -205,7 +208,8 @@ fn a_repeated_entity_is_never_in_two_splits() {
 
 #[test]
 fn low_quality_fails_without_any_blocking_issue() {
-    let rejected = run_with(table(), &scope(), 400, |directory| Settings {
+    let removed = [RowRemoval { reason: "duplicate of an earlier row".to_owned(), rows: 400 }];
+    let rejected = run_with(table(), &scope(), &removed, |directory| Settings {
         min_score: 1.0,
         ..settings(directory)
     })
@@ -273,7 +277,7 @@ fn splits_are_those_of_one_thread_and_hold_every_row_once() {
     let table =
         Table::new(fields, columns.into_iter().map(|(_, _, column)| column).collect()).unwrap();
     let with = |threads| {
-        run_with(table.clone(), &scope(), 0, |directory| Settings {
+        run_with(table.clone(), &scope(), &[], |directory| Settings {
             threads,
             ..settings(directory)
         })
@@ -288,4 +292,127 @@ fn splits_are_those_of_one_thread_and_hold_every_row_once() {
     all.sort_by(f64::total_cmp);
     assert!(all.iter().enumerate().all(|(row, value)| *value == (row as f64).sqrt()));
     assert_eq!(all.len(), rows);
+}
+
+/// 1,200 rows of answers with few levels, as of a survey: most rows equal another.
+fn survey() -> Table {
+    let rows = 1200_usize;
+    let of = |values: &'static [&'static str], every: usize| -> Column {
+        Column::Text((0..rows).map(|row| values.get(row / every % values.len()).copied()).collect())
+    };
+    let text = |name| Field::new(name, ColumnType::Text);
+    let answers = (0..rows).map(|row| Some(if row * 7919 % 101 < 20 { "yes" } else { "no" }));
+    Table::new(
+        vec![text("a"), text("b"), text("c"), text("d"), text("y")],
+        vec![
+            of(&["p", "q", "r"], 1),
+            of(&["w", "x", "y", "z"], 3),
+            of(&["low", "mid", "high"], 12),
+            of(&["m", "f"], 36),
+            Column::Text(answers.collect()),
+        ],
+    )
+    .unwrap()
+}
+
+#[test]
+fn equal_rows_are_kept_and_on_one_side() {
+    let prepared = run(survey(), &scope()).unwrap();
+    let rows: u64 = prepared.splits.iter().map(|split| split.rows).sum();
+    assert_eq!(rows, 1200);
+    let told = prepared.warnings.iter().find(|of| of.code == "repeated_rows").unwrap();
+    assert!(told.message.contains("--drop-duplicates"), "{}", told.message);
+    assert!(prepared.report.issues.iter().any(|of| of.code == "repeated_rows" && of.rows > 1000));
+    assert!(prepared.report.dimensions["uniqueness"] == 1.0, "frequencies are no defect");
+    let mut side: BTreeMap<Vec<String>, Split> = BTreeMap::new();
+    for (split, table) in Split::ALL.iter().zip(&tables(&prepared)) {
+        for row in 0..table.rows() {
+            let of = |name: &&str| {
+                table.column(name).unwrap().text().unwrap().get(row).unwrap().to_owned()
+            };
+            let inputs: Vec<String> = ["a", "b", "c", "d"].iter().map(of).collect();
+            assert_eq!(side.entry(inputs).or_insert(*split), split);
+        }
+    }
+    assert_eq!(side.len(), 72);
+}
+
+#[test]
+fn equal_rows_that_cannot_be_kept_together_are_told() {
+    let few = survey().select(&["a", "y"]).unwrap();
+    let prepared = run(few, &scope()).unwrap();
+    assert!(prepared.warnings.iter().any(|of| of.code == "equal_rows_divided"));
+}
+
+#[test]
+fn what_left_rows_out_is_told_where_too_few_are_left() {
+    let of = |reason: &str, rows| RowRemoval { reason: reason.to_owned(), rows };
+    let removed = [of("not included: x > 1", 0), of("duplicate of an earlier row", 5600)];
+    let few = Scope { min_rows: 500, ..scope() };
+    let rejected = run_with(table(), &few, &removed, settings).unwrap_err();
+    let message =
+        &rejected.report.issues.iter().find(|of| of.code == "too_few_rows").unwrap().message;
+    assert!(
+        message.contains("400 rows are left of 6000 (left out: 5600 duplicate of an earlier row)"),
+        "{message}"
+    );
+    assert!(message.contains("--min-rows"));
+}
+
+#[test]
+fn every_column_that_is_left_out_is_a_warning() {
+    let prepared = run(table(), &scope()).unwrap();
+    let told: Vec<&str> = prepared
+        .warnings
+        .iter()
+        .filter(|of| of.code == "column_left_out")
+        .map(|of| of.message.as_str())
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().any(|message| message.contains("`one`")));
+    assert!(
+        told.iter().any(|message| message.contains("`id`") && message.contains("--keep-column"))
+    );
+    let kept = Scope { required_columns: vec!["id".to_owned()], ..scope() };
+    let prepared = run(table(), &kept).unwrap();
+    assert!(prepared.fields.iter().any(|field| field.name == "id"));
+}
+
+#[test]
+fn leakage_is_allowed_by_name() {
+    let copy: Vec<f64> = (0..400).map(|row| if row % 4 == 0 { 1.0 } else { 0.0 }).collect();
+    let table =
+        table().with_column(Field::new("copy", ColumnType::Integer), Column::Number(copy)).unwrap();
+    let allowed = Scope { allow_leakage: vec!["copy".to_owned()], ..scope() };
+    let prepared = run(table, &allowed).unwrap();
+    assert!(prepared.warnings.iter().any(|of| of.code == "target_leakage"));
+    assert!(prepared.fields.iter().any(|field| field.name == "copy"));
+}
+
+#[test]
+fn a_mostly_blank_table_passes_and_a_request_may_ask_for_less() {
+    let mut sparse = table();
+    for item in 0..30 {
+        let values = (0..400)
+            .map(|row| if (row * 13 + item) % 20 == 0 { (row % 5) as f64 } else { f64::NAN });
+        sparse = sparse
+            .with_column(
+                Field::new(format!("item{item}"), ColumnType::Integer),
+                Column::Number(values.collect()),
+            )
+            .unwrap();
+    }
+    let prepared = run(sparse, &scope()).unwrap();
+    assert!(
+        prepared
+            .warnings
+            .iter()
+            .any(|of| of.code == "mostly_missing" && of.message.starts_with("30 columns"))
+    );
+    assert!(prepared.fields.iter().any(|field| field.name == "item7"));
+    let strict = |directory: &Path| Settings { min_score: 1.0, ..settings(directory) };
+    assert!(run_with(table(), &scope(), &[], strict).is_err());
+    let lower = Scope { min_quality_score: Some(0.5), ..scope() };
+    let prepared = run_with(table(), &lower, &[], strict).unwrap();
+    assert_eq!(prepared.report.threshold, 0.5);
 }

@@ -1,5 +1,6 @@
 //! The trainer that leads a search.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,7 +68,8 @@ impl Leader {
         let offer = messages::SearchOffer {
             search: search.clone(),
             digest,
-            handoff: Some(input.as_message().clone()),
+            // One that is too large even so is not shared, which the encoding below finds.
+            handoff: encoding::packed_where_large(input.as_message()).ok().map(Cow::into_owned),
         };
         let subscriptions = (
             bus.subscribe(&subjects::take_fit(&search)).await,

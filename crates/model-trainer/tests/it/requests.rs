@@ -243,7 +243,7 @@ fn four_hundred_classes_are_learned() {
     let (trained, _) = run_for(&material, &scope).unwrap();
     let (reached, baseline) = (
         trained.evaluation.test.get("log_loss").unwrap().value,
-        trained.evaluation.baseline["log_loss"],
+        trained.evaluation.baseline.metrics["log_loss"],
     );
     assert!(reached < baseline, "{reached} and {baseline}");
 }

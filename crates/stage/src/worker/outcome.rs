@@ -44,7 +44,7 @@ pub(super) struct SettleError {
 
 impl Outcome {
     pub(super) fn new(handoff: ValidHandoff) -> Result<Self, ContractError> {
-        let bytes = encoding::encode_bounded(handoff.as_message())?;
+        let bytes = encoding::encode_handoff(handoff.as_message())?;
         Ok(Self { handoff, bytes })
     }
 }

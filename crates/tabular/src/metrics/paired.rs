@@ -86,6 +86,50 @@ pub fn paired(
     Ok(compared)
 }
 
+/// The mean losses of two models on the same rows, with the interval of their difference from `resamples` seeded resamples of the
+/// rows; `weights` say how much each row counts. None where there are no rows or nothing counts.
+#[must_use]
+pub fn paired_means(
+    first: &[f64],
+    second: &[f64],
+    weights: Option<&[f64]>,
+    seed: u64,
+    resamples: usize,
+) -> Option<PairedComparison> {
+    let weight = |row: usize| weights.map_or(1.0, |of| of.get(row).copied().unwrap_or(0.0));
+    // Of each row: what it adds to the sums of both models and to the weights.
+    let rows: Vec<[f64; 3]> = first
+        .iter()
+        .zip(second)
+        .enumerate()
+        .map(|(row, (a, b))| [weight(row) * a, weight(row) * b, weight(row)])
+        .collect();
+    let mean = |sums: [f64; 3]| {
+        let [a, b, total] = sums;
+        (total > 0.0).then_some((a / total, b / total))
+    };
+    let add = |sums: [f64; 3], row: &[f64; 3]| {
+        let ([a, b, total], [x, y, weight]) = (sums, *row);
+        [a + x, b + y, total + weight]
+    };
+    let (first, second) = mean(rows.iter().fold([0.0; 3], add))?;
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let mut drawn: Vec<f64> = Vec::with_capacity(resamples);
+    for _ in 0..resamples {
+        let sums = (0..rows.len()).fold([0.0; 3], |sums, _| {
+            let row = usize::try_from(generator.random_range(0..count)).unwrap_or(0);
+            rows.get(row).map_or(sums, |row| add(sums, row))
+        });
+        drawn.extend(mean(sums).map(|(a, b)| b - a).filter(|difference| difference.is_finite()));
+    }
+    drawn.sort_by(f64::total_cmp);
+    let difference = second - first;
+    let at = |share| sorted_quantile(&drawn, share).unwrap_or(difference);
+    let (low, high, p_value) = (at(0.025), at(0.975), chance(&drawn));
+    Some(PairedComparison { first, second, difference, low, high, p_value })
+}
+
 /// Twice the share of differences on the rarer side of 0, and never less than one resample stands for.
 fn chance(sorted: &[f64]) -> f64 {
     if sorted.is_empty() {
@@ -262,6 +306,30 @@ mod tests {
         let loss = found[LOG_LOSS];
         assert!(loss.difference < 0.0 && loss.high < 0.0 && loss.p_value < 0.01, "{loss:?}");
         assert_eq!(found, paired(&truth, of(&weak), of(&strong), 7, 300).unwrap());
+    }
+
+    #[test]
+    fn mean_losses_are_compared_on_the_same_rows() {
+        let first: Vec<f64> = (0..200).map(|row| f64::from(row % 10)).collect();
+        let better: Vec<f64> = first.iter().map(|loss| loss * 0.9).collect();
+        let found = paired_means(&first, &better, None, 7, 300).unwrap();
+        assert!((found.first - 4.5).abs() < 1e-12 && (found.difference + 0.45).abs() < 1e-9);
+        assert!(found.high < 0.0 && found.p_value < 0.01, "{found:?}");
+        assert_eq!(Some(found), paired_means(&first, &better, None, 7, 300));
+        // As good on half the rows and as bad on the others: chance.
+        let other: Vec<f64> = first
+            .iter()
+            .enumerate()
+            .map(|(row, loss)| loss + if row % 4 < 2 { 1.0 } else { -1.0 })
+            .collect();
+        let found = paired_means(&first, &other, None, 7, 300).unwrap();
+        assert!(found.low < 0.0 && found.high > 0.0, "{found:?}");
+        // Only what counts counts.
+        let weights: Vec<f64> = (0..200).map(|row| f64::from(u8::from(row % 4 >= 2))).collect();
+        let found = paired_means(&first, &other, Some(&weights), 7, 300).unwrap();
+        assert!((found.difference + 1.0).abs() < 1e-9 && found.high < 0.0, "{found:?}");
+        assert!(paired_means(&[], &[], None, 7, 300).is_none());
+        assert!(paired_means(&first, &other, Some(&[0.0; 200]), 7, 300).is_none());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use contracts::{Agent, Lane, RunId};
 
 use super::learning::LearningArgs;
+use super::selection::SelectionArgs;
 use super::{ParseReplicasError, seconds};
 
 pub(super) const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train churn prediction model for Kisqali HCPs\" --wait\n  \
@@ -17,7 +18,8 @@ pub(super) const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train chur
 
 pub(super) const RUN_EXAMPLES: &str = "Examples:\n  tier0 run --data train.csv --target Churn --positive Yes --time-budget 30s\n  \
      tier0 run --data prices.csv --target price --quantile 0.9 --max-latency-ms 5\n  \
-     tier0 run --data small.csv --target Churn --min-rows 80 --balance-classes";
+     tier0 run --data small.csv --target Churn --min-rows 80 --balance-classes\n  \
+     tier0 run --data visits.csv --target returned --exclude-column notes --keep-column visit_no --gate roc_auc=0.7";
 
 /// What is asked for: a text, a file or a table with its target.
 #[derive(Debug, Clone, Default, Args)]
@@ -26,7 +28,7 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "from", "skip", "no_cache", "priority", "LearningArgs"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "from", "skip", "no_cache", "priority", "LearningArgs", "SelectionArgs"])]
     pub request_file: Option<PathBuf>,
     /// The table: a path, file://, s3://, gs:// or az://
     #[arg(long, value_name = "URI", requires = "target")]
@@ -76,6 +78,9 @@ pub struct RequestArgs {
     /// How the model is learned.
     #[command(flatten)]
     pub learning: LearningArgs,
+    /// Which rows and columns are learned from, and what the model has to reach.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
 }
 
 /// Where a run begins that goes on from an earlier one.

@@ -160,6 +160,13 @@ fn every_option_of_a_request_says_what_it_is() {
             "--max-model-bytes <BYTES>",
             "--max-memory-bytes <BYTES>",
             "--interpretable",
+            "--exclude-column <COLUMN>",
+            "--keep-column <COLUMN>",
+            "--allow-leakage <COLUMN>",
+            "--drop-duplicates",
+            "--min-quality <SCORE>",
+            "--gate <METRIC=VALUE>",
+            "--strict",
         ] {
             assert!(help.contains(option), "{name} {option}");
         }
@@ -187,6 +194,10 @@ fn options_of_learning_are_checked() {
         "submit --request-file f --trials 3",
         "submit --request-file f --balance-classes",
         "run --request-file f --group region",
+        "submit --data t --target y --gate roc_auc",
+        "submit --data t --target y --min-quality 2",
+        "submit --data t --target y --gate f1=0.5 --strict",
+        "submit --request-file f --keep-column c",
     ] {
         assert!(parse(&format!("tier0 {line}")).is_err(), "{line}");
     }

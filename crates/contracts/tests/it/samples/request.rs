@@ -103,6 +103,10 @@ pub(crate) fn request() -> v1::ScopeRequest {
         threshold: Some(costs()),
         group_columns: texts(&["brand"]),
         balance_classes: true,
+        drop_duplicates: true,
+        allow_leakage: texts(&["brand"]),
+        min_quality_score: Some(0.5),
+        strict_criteria: true,
     }
 }
 
@@ -157,6 +161,10 @@ pub(crate) fn scope() -> v1::Scope {
         threshold: Some(costs()),
         group_columns: texts(&["brand"]),
         balance_classes: true,
+        drop_duplicates: true,
+        allow_leakage: texts(&["brand"]),
+        min_quality_score: Some(0.5),
+        gate_on_baseline: true,
     }
 }
 
