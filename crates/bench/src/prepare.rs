@@ -51,8 +51,8 @@ struct Report {
 pub(crate) fn prepare(arguments: &BenchPrepare, console: &Console) -> Result<u8, Error> {
     let progress = console.progress("preparing a table");
     let report = tokio::task::block_in_place(|| {
-        let directory = tempfile::tempdir()
-            .map_err(|source| Error::Io { what: "make a directory", source })?;
+        let directory =
+            tempfile::tempdir().map_err(|source| Error::Io { what: "make a directory", source })?;
         let path = match &arguments.data {
             Some(path) => path.clone(),
             None => generated(arguments, directory.path())?,
@@ -85,7 +85,11 @@ fn measure(path: &Path, arguments: &BenchPrepare) -> Result<Report, Error> {
         target: arguments.target.clone(),
         problem_type: ProblemType::Binary,
         classes: sample::wide::CLASSES.map(str::to_owned).to_vec(),
-        positive_class: sample::wide::CLASSES.map(str::to_owned).into_iter().nth(1).unwrap_or_default(),
+        positive_class: sample::wide::CLASSES
+            .map(str::to_owned)
+            .into_iter()
+            .nth(1)
+            .unwrap_or_default(),
         min_rows: 100,
         seed: SEED,
         ..Scope::default()
@@ -115,17 +119,18 @@ fn measure(path: &Path, arguments: &BenchPrepare) -> Result<Report, Error> {
         directory: &options.spill_directory,
         threads: options.threads,
     };
-    let prepared = data_preparer::prepare(&input, &scope, settings).map_err(|error| match error {
-        Unprepared::Failed(error) => Error::Prepare(Box::new(error)),
-        Unprepared::Rejected(rejected) => Error::Rejected {
-            reason: rejected
-                .report
-                .issues
-                .into_iter()
-                .find(|issue| issue.blocking)
-                .map_or_else(|| "its score is too low".to_owned(), |issue| issue.message),
-        },
-    })?;
+    let prepared =
+        data_preparer::prepare(&input, &scope, settings).map_err(|error| match error {
+            Unprepared::Failed(error) => Error::Prepare(Box::new(error)),
+            Unprepared::Rejected(rejected) => Error::Rejected {
+                reason: rejected
+                    .report
+                    .issues
+                    .into_iter()
+                    .find(|issue| issue.blocking)
+                    .map_or_else(|| "its score is too low".to_owned(), |issue| issue.message),
+            },
+        })?;
     let wall_seconds = begun.elapsed().as_secs_f64();
     let cpu_seconds = cpu()? - cpu_before;
     let bytes_of = |content: &SplitContent| match content {

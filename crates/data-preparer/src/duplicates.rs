@@ -31,7 +31,8 @@ pub(crate) fn keys(
     threads: usize,
 ) -> Result<RowKeys, Unprepared> {
     let is_input = |name: &str| {
-        name != scope.target && scope.excluded_columns.iter().all(|excluded| excluded.column != name)
+        name != scope.target
+            && scope.excluded_columns.iter().all(|excluded| excluded.column != name)
     };
     let fields = table.fields().iter().enumerate();
     let columns: Vec<(usize, Option<Vec<u64>>, bool)> = fields

@@ -102,8 +102,8 @@ fn tables(prepared: &Prepared) -> Vec<Table> {
     let read = |split: &SplitFile| {
         let bytes = match &split.content {
             SplitContent::Memory(bytes) => bytes.clone(),
-            SplitContent::File(mut file) => {
-                let mut bytes = Vec::new();
+            SplitContent::File(file) => {
+                let (mut file, mut bytes) = (file, Vec::new());
                 file.rewind().unwrap();
                 file.read_to_end(&mut bytes).unwrap();
                 bytes

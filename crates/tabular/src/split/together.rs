@@ -20,7 +20,8 @@ pub fn row_keys<S: AsRef<str>>(table: &Table, without: &[S]) -> Vec<u64> {
         match column {
             Column::Number(values) => add_numbers(&mut keys, values),
             Column::Text(text) => {
-                let of_level: Vec<u64> = text.levels().iter().map(|level| text_key(level)).collect();
+                let of_level: Vec<u64> =
+                    text.levels().iter().map(|level| text_key(level)).collect();
                 add_texts(&mut keys, text.codes(), &of_level);
             }
         }
