@@ -98,6 +98,9 @@ pub enum Error {
         #[source]
         source: Box<bus::Error>,
     },
+    /// What was to be stored could not be read.
+    #[error("cannot read what is to be stored: {0}")]
+    Unread(#[source] std::io::Error),
     /// A local file could not be written.
     #[error("cannot write {}", path.display())]
     File {
@@ -118,6 +121,7 @@ impl Error {
             | Self::TimedOut { .. }
             | Self::Store { .. }
             | Self::Full { .. }
+            | Self::Unread(_)
             | Self::File { .. } => true,
             Self::Address { .. }
             | Self::Reference(_)
@@ -143,7 +147,7 @@ impl Error {
             Self::TimedOut { .. } => "artifact_timed_out",
             Self::Store { .. } => "artifact_store_failed",
             Self::Full { .. } => "artifact_store_full",
-            Self::File { .. } => "local_file",
+            Self::Unread(_) | Self::File { .. } => "local_file",
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - A reference is looked up in the store that was configured; its URI never leads anywhere else.
 //! - Every operation ends within a time that grows with the size, and reads hold a bounded part in memory unless the caller asks for all of it.
 
+mod content;
 mod error;
 mod nats;
 mod objects;

@@ -21,6 +21,7 @@ use futures::stream;
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 
+use crate::content::ContentParts;
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
 use crate::{BackendError, Error};
@@ -71,14 +72,18 @@ impl NatsObjects {
         Ok(Self { bucket: bucket.to_owned(), bus: bus.clone(), context, stream, store })
     }
 
-    pub(crate) async fn put(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
+    pub(crate) async fn put(
+        &self,
+        artifact: &ArtifactRef,
+        parts: ContentParts,
+    ) -> Result<(), Error> {
         let record_subject = self.record_subject(artifact);
         let Some(replaces) = self.vacant(artifact, &record_subject).await? else {
             return Ok(());
         };
         let nuid = uuid::Uuid::new_v4().simple().to_string();
         let chunks = format!("$O.{}.C.{nuid}", self.bucket);
-        let count = match self.write_chunks(artifact, &chunks, bytes).await {
+        let count = match self.write_chunks(artifact, &chunks, parts).await {
             Ok(count) => count,
             Err(error) => {
                 self.remove(&chunks).await;
@@ -180,13 +185,12 @@ impl NatsObjects {
         &self,
         artifact: &ArtifactRef,
         subject: &str,
-        mut rest: Bytes,
+        mut parts: ContentParts,
     ) -> Result<usize, Error> {
         let failed = |error| self.failed(artifact, error);
         let mut unconfirmed = std::collections::VecDeque::with_capacity(IN_FLIGHT);
         let mut count = 0;
-        while !rest.is_empty() {
-            let chunk = rest.split_to(CHUNK.min(rest.len()));
+        while let Some(chunk) = parts.next(CHUNK).await.map_err(Error::Unread)? {
             let sent = self.context.publish(subject.to_owned(), chunk).await;
             unconfirmed.push_back(sent.map_err(failed)?);
             count += 1;
@@ -199,6 +203,7 @@ impl NatsObjects {
         for confirmation in unconfirmed {
             confirmation.await.map_err(failed)?;
         }
+        parts.check_size(artifact)?;
         Ok(count)
     }
 

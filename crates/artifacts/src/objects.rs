@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use contracts::v1::ArtifactRef;
 use futures::StreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{GetOptions, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
+use object_store::{
+    GetOptions, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload, WriteMultipart,
+};
 use url::Url;
 
+use crate::content::ContentParts;
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
 use crate::{BackendError, Error};
@@ -19,6 +21,12 @@ const EXPECTED: &str = "expected nats://BUCKET, file:///DIRECTORY, s3://BUCKET/P
 
 /// Part of a single write's payload.
 const PART: usize = 1 << 20;
+/// Greatest object that is written at once; one that is greater is written in parts.
+const SINGLE: u64 = 16 << 20;
+/// Part of a greater object, at least the 5 MiB that S3 asks for; 10,000 of them are more than an artifact may have.
+const UPLOAD_PART: usize = 8 << 20;
+/// Parts that are on their way at the same time.
+const UPLOADS: usize = 2;
 
 #[derive(Debug)]
 pub(crate) struct Objects {
@@ -69,23 +77,68 @@ impl Objects {
         self.prefix.clone().join(artifact.sha256.as_str())
     }
 
-    pub(crate) async fn put(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
-        let path = self.path(artifact);
-        let mut rest = bytes;
-        let mut parts = Vec::with_capacity(rest.len() / PART + 1);
-        while !rest.is_empty() {
-            parts.push(rest.split_to(PART.min(rest.len())));
-        }
-        let payload: PutPayload = parts.into_iter().collect();
-        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.store.put_opts(&path, payload, create).await {
-            Ok(_) => {}
-            Err(object_store::Error::AlreadyExists { .. }) => {
-                self.confirm(artifact).await?;
-            }
-            Err(error) => return Err(not_written(artifact, error)),
+    pub(crate) async fn put(
+        &self,
+        artifact: &ArtifactRef,
+        parts: ContentParts,
+    ) -> Result<(), Error> {
+        if artifact.bytes > SINGLE {
+            self.put_in_parts(artifact, parts).await?;
+        } else {
+            self.put_at_once(artifact, parts).await?;
         }
         self.make_durable(artifact).await.map_err(|error| not_written(artifact, error))
+    }
+
+    async fn put_at_once(
+        &self,
+        artifact: &ArtifactRef,
+        mut parts: ContentParts,
+    ) -> Result<(), Error> {
+        let mut all = Vec::new();
+        while let Some(part) = parts.next(PART).await.map_err(Error::Unread)? {
+            all.push(part);
+        }
+        parts.check_size(artifact)?;
+        let payload: PutPayload = all.into_iter().collect();
+        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.store.put_opts(&self.path(artifact), payload, create).await {
+            Ok(_) => Ok(()),
+            Err(object_store::Error::AlreadyExists { .. }) => self.confirm(artifact).await,
+            Err(error) => Err(not_written(artifact, error)),
+        }
+    }
+
+    /// The object appears when all its parts are there. Where another writer is at it too, the later one puts the same bytes in the
+    /// place of the earlier's.
+    async fn put_in_parts(
+        &self,
+        artifact: &ArtifactRef,
+        mut parts: ContentParts,
+    ) -> Result<(), Error> {
+        if self.size_of(artifact).await?.is_some() {
+            return self.confirm(artifact).await;
+        }
+        let failed = |error: object_store::Error| not_written(artifact, error);
+        let upload = self.store.put_multipart(&self.path(artifact)).await.map_err(failed)?;
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, UPLOAD_PART);
+        let written = async {
+            while let Some(part) = parts.next(UPLOAD_PART).await.map_err(Error::Unread)? {
+                upload.wait_for_capacity(UPLOADS).await.map_err(failed)?;
+                upload.put(part);
+            }
+            parts.check_size(artifact)
+        };
+        match written.await {
+            Ok(()) => upload.finish().await.map(|_| ()).map_err(failed),
+            Err(error) => {
+                // What is left of it takes room and nothing else.
+                if let Err(error) = upload.abort().await {
+                    tracing::warn!(%error, "parts of an unfinished artifact were left behind");
+                }
+                Err(error)
+            }
+        }
     }
 
     /// A handoff that names a file outlives a power failure, so the file has to; also one that another writer has only just made.

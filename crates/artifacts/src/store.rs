@@ -1,5 +1,6 @@
 //! The store as the agents see it.
 
+use std::fs::File;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::Instant;
 
+use crate::content::Content;
 use crate::error::{READ, WRITTEN};
 use crate::nats::NatsObjects;
 use crate::objects::Objects;
@@ -133,12 +135,34 @@ impl ArtifactStore {
         rows: u64,
     ) -> Result<ArtifactRef, Error> {
         let artifact = self.named(&bytes, media_type, rows)?;
+        self.store(artifact, Content::Bytes(bytes)).await
+    }
+
+    async fn store(&self, artifact: ArtifactRef, content: Content) -> Result<ArtifactRef, Error> {
         crate::Observer::notify(self.observer.as_ref(), crate::Moment::Before);
-        self.write(&artifact, bytes).await?;
+        self.write(&artifact, &content).await?;
         let size = artifact.bytes;
         crate::Observer::notify(self.observer.as_ref(), crate::Moment::After);
         tracing::debug!(sha256 = %artifact.sha256, bytes = size, "artifact stored");
         Ok(artifact)
+    }
+
+    /// Stores a file under the digest of its bytes, part by part; where they are already, nothing is written.
+    ///
+    /// The file is read from its beginning, twice, and must not change meanwhile.
+    ///
+    /// # Errors
+    /// As [`ArtifactStore::put`], and [`Error::Unread`] where the file can't be read or has changed.
+    pub async fn put_file(
+        &self,
+        file: File,
+        media_type: &str,
+        rows: u64,
+    ) -> Result<ArtifactRef, Error> {
+        let file = Arc::new(file);
+        let (sha256, bytes) = crate::content::digest(Arc::clone(&file)).await?;
+        let artifact = self.reference_to(sha256, bytes, media_type, rows)?;
+        self.store(artifact, Content::File(file)).await
     }
 
     /// Writes a few unique bytes, reads them back and removes them.
@@ -148,10 +172,11 @@ impl ArtifactStore {
     pub async fn probe(&self) -> Result<(), Error> {
         let bytes = Bytes::from(format!("probe {}", uuid::Uuid::new_v4()));
         let artifact = self.named(&bytes, "text/plain", 0)?;
+        let content = Content::Bytes(bytes);
         let probed = async {
             match &*self.backend {
-                Backend::Nats(objects) => objects.put(&artifact, bytes.clone()).await?,
-                Backend::Objects(objects) => objects.put(&artifact, bytes.clone()).await?,
+                Backend::Nats(objects) => objects.put(&artifact, content.parts()).await?,
+                Backend::Objects(objects) => objects.put(&artifact, content.parts()).await?,
             }
             self.get(&artifact).await
         };
@@ -168,7 +193,17 @@ impl ArtifactStore {
     fn named(&self, bytes: &Bytes, media_type: &str, rows: u64) -> Result<ArtifactRef, Error> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.limits.accept(size)?;
-        let sha256 = hex::encode(Sha256::digest(bytes));
+        self.reference_to(hex::encode(Sha256::digest(bytes)), size, media_type, rows)
+    }
+
+    fn reference_to(
+        &self,
+        sha256: String,
+        size: u64,
+        media_type: &str,
+        rows: u64,
+    ) -> Result<ArtifactRef, Error> {
+        self.limits.accept(size)?;
         let artifact = ArtifactRef {
             uri: format!("{}/{sha256}", self.root),
             sha256,
@@ -181,13 +216,13 @@ impl ArtifactStore {
     }
 
     /// Writes when there is room: work that took long must not be done again because the store was full when it was done.
-    async fn write(&self, artifact: &ArtifactRef, bytes: Bytes) -> Result<(), Error> {
+    async fn write(&self, artifact: &ArtifactRef, content: &Content) -> Result<(), Error> {
         let (begun, mut refused) = (Instant::now(), 0);
         loop {
             let written = async {
                 match &*self.backend {
-                    Backend::Nats(objects) => objects.put(artifact, bytes.clone()).await,
-                    Backend::Objects(objects) => objects.put(artifact, bytes.clone()).await,
+                    Backend::Nats(objects) => objects.put(artifact, content.parts()).await,
+                    Backend::Objects(objects) => objects.put(artifact, content.parts()).await,
                 }
             };
             match self.within(WRITTEN, artifact, written).await {

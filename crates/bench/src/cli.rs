@@ -72,6 +72,13 @@ pub enum BenchCommand {
                       Generating the tables is not counted, but for the whole's peak of memory."
     )]
     Drift(BenchDrift),
+    /// From a CSV to checked, cleaned and split tables
+    #[command(
+        after_help = "Examples:\n  tier0-bench prepare --json\n  tier0-bench prepare --rows 10000000 --json\n\n\
+                      Generates a table of 30 columns (23 numbers, 5 texts, a date, the target; some cells missing), and does with \
+                      it what the data-preparer does, in this process. Generating it is not counted."
+    )]
+    Prepare(BenchPrepare),
     /// A load on any HTTP server, and what it takes
     #[command(
         after_help = "Example:\n  tier0-bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
@@ -90,6 +97,23 @@ pub struct BenchDrift {
     pub rounds: u16,
     /// Directory that the tables are written to as well, as reference.csv and current.csv
     #[arg(long, value_name = "D")]
+    pub write: Option<PathBuf>,
+}
+
+/// Arguments of `prepare`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchPrepare {
+    /// Rows of the generated table
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(100..=1_000_000_000), conflicts_with = "data")]
+    pub rows: u64,
+    /// Table to prepare, in place of a generated one: a target of two classes, `no` and `yes`
+    #[arg(long, value_name = "F")]
+    pub data: Option<PathBuf>,
+    /// Column that is predicted
+    #[arg(long, value_name = "COL", default_value = sample::wide::TARGET)]
+    pub target: String,
+    /// File that the generated table is kept in
+    #[arg(long, value_name = "F", conflicts_with = "data")]
     pub write: Option<PathBuf>,
 }
 

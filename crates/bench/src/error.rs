@@ -40,6 +40,21 @@ pub enum Error {
     /// Generated columns that make no table.
     #[error("the generated table cannot be made")]
     Table(#[from] tabular::TableError),
+    /// A table could not be read.
+    #[error(transparent)]
+    Data(#[from] dataset::Error),
+    /// A table could not be loaded.
+    #[error(transparent)]
+    Load(#[from] tables::Error),
+    /// A table could not be prepared.
+    #[error(transparent)]
+    Prepare(Box<data_preparer::Error>),
+    /// A table that did not pass the gate.
+    #[error("the table did not pass the gate: {reason}")]
+    Rejected {
+        /// The first finding that blocks.
+        reason: String,
+    },
     /// The registry refused, or could not be reached.
     #[error(transparent)]
     Registry(#[from] registry::Error),
@@ -82,6 +97,8 @@ impl Error {
             Self::Registry(error) => error.code(),
             Self::Fleet(_) => "fleet",
             Self::Client(_) => "http",
+            Self::Data(error) => error.code(),
+            Self::Load(error) => error.code(),
             Self::Telemetry(_) => "telemetry",
             Self::Output(_) => "output",
             _ => "bench",

@@ -6,10 +6,11 @@
 //! ledger  ─▶ nats-server of its own ─▶ a queue without a consumer, the real orchestrator, the real command line
 //! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
 //! drift   ─▶ two generated tables ─▶ every statistic of every column, exactly or by sketches
+//! prepare ─▶ a generated CSV ─▶ what the data-preparer makes of it
 //! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler
 //! ```
 //!
-//! What is measured is the real programs, as a user starts them: they are looked for beside this one.
+//! What is measured is the real programs, as a user starts them (they are looked for beside this one), or what they call.
 //!
 //! Invariants:
 //! - Standard output holds the report and nothing else; with `--json`, exactly one document.
@@ -33,6 +34,7 @@ mod error;
 mod floor;
 mod handoff;
 mod ledger;
+mod prepare;
 mod registry;
 mod serving;
 mod times;
@@ -91,6 +93,7 @@ async fn run(command: &BenchCommand, console: &Console) -> Result<u8, Error> {
         BenchCommand::Registry(arguments) => registry::registry(arguments, console).await,
         BenchCommand::Serving(arguments) => serving::serving(arguments, console).await,
         BenchCommand::Drift(arguments) => drift::drift(arguments, console),
+        BenchCommand::Prepare(arguments) => prepare::prepare(arguments, console),
         BenchCommand::Soak(arguments) => serving::soak(arguments, console).await,
         BenchCommand::Load(arguments) => serving::load(arguments, console).await,
     }

@@ -6,12 +6,12 @@
 //! on rows that it was not learned from. Only two are left out unasked: the entity that the scope names, and a running number of
 //! the rows, because that of a new row lies beyond all of them.
 
-use std::collections::HashSet;
+use std::cell::OnceCell;
 
 use contracts::stages::ExcludedColumn;
 use tabular::plan::{FeatureJudge, HeldOut, text_tells};
 use tabular::target::Target;
-use tabular::{Column, ColumnType, Field, Table, TextColumn};
+use tabular::{Column, ColumnType, Field, Table};
 
 use crate::left_out::PERSONAL;
 use crate::personal;
@@ -28,9 +28,11 @@ const IDENTIFYING_WORDS: [&str; 8] = ["id", "uuid", "guid", "key", "no", "nr", "
 /// The rows that columns are looked at on.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
-    /// The training split.
+    /// The training split, on which values are counted.
     pub(crate) train: &'a Table,
-    /// Target of these rows.
+    /// The rows of it on which columns are judged by the target.
+    pub(crate) sampled: &'a Table,
+    /// Target of the sampled rows.
     pub(crate) target: &'a Target,
     /// Rows that nothing is learned from.
     pub(crate) held_out: HeldOut<'a>,
@@ -38,13 +40,19 @@ pub(crate) struct Rows<'a> {
 
 /// Columns of the training split, the target excepted, that are left out, with the reasons.
 pub(crate) fn useless(rows: Rows<'_>, target: &str, entity: &str) -> Vec<ExcludedColumn> {
-    let judge = FeatureJudge::new(rows.target, Some(rows.held_out));
+    // Most columns need none, and it is as long as the rows.
+    let judge = OnceCell::new();
     rows.train
         .iter()
         .filter(|(field, _)| field.name != target)
         .filter_map(|(field, column)| {
             let reason = reason(field, column, entity)?;
-            let stays = reason.unless_it_tells && tells(&judge, rows.target, field, column);
+            let stays = reason.unless_it_tells
+                && rows.sampled.column(&field.name).is_some_and(|column| {
+                    let judge =
+                        judge.get_or_init(|| FeatureJudge::new(rows.target, Some(rows.held_out)));
+                    tells(judge, rows.target, field, column)
+                });
             (!stays).then(|| ExcludedColumn { column: field.name.clone(), reason: reason.reason })
         })
         .collect()
@@ -61,6 +69,10 @@ fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
     let suspect = |reason: &str| Some(Reason { reason: reason.to_owned(), unless_it_tells: true });
     if field.name == entity {
         return always("identifier".to_owned());
+    }
+    // How many there are says something of texts and of whole numbers alone.
+    if !matches!(field.column_type, ColumnType::Text | ColumnType::Integer) && varies(column) {
+        return None;
     }
     let (present, distinct) = counts(column);
     if present == 0 {
@@ -107,18 +119,27 @@ fn tells(judge: &FeatureJudge<'_>, target: &Target, field: &Field, column: &Colu
     }
 }
 
+/// Whether there are two different numbers.
+fn varies(column: &Column) -> bool {
+    let mut present = column.numbers().unwrap_or_default().iter().filter(|value| !value.is_nan());
+    present.next().is_some_and(|first| present.any(|value| value != first))
+}
+
 /// Present and different values.
 fn counts(column: &Column) -> (usize, usize) {
     match column {
         Column::Number(values) => {
-            let present = || values.iter().filter(|value| !value.is_nan());
-            let distinct: HashSet<u64> = present().map(|value| (value + 0.0).to_bits()).collect();
-            (present().count(), distinct.len())
+            let present = values.iter().filter(|value| !value.is_nan());
+            let mut present: Vec<u64> = present.map(|value| (value + 0.0).to_bits()).collect();
+            let count = present.len();
+            present.sort_unstable();
+            present.dedup();
+            (count, present.len())
         }
         Column::Text(text) => {
-            let present = || text.codes().iter().filter(|code| **code != TextColumn::MISSING);
-            let distinct: HashSet<u32> = present().copied().collect();
-            (present().count(), distinct.len())
+            let (counts, missing) = text.counts();
+            let distinct = counts.iter().filter(|count| **count > 0).count();
+            (text.len() - usize::try_from(missing).unwrap_or(text.len()), distinct)
         }
     }
 }
@@ -193,6 +214,7 @@ mod tests {
         let (train, others) = (table.take(&first), table.take(&rest));
         let rows = Rows {
             train: &train,
+            sampled: &train,
             target: &target(&first),
             held_out: HeldOut { table: &others, target: &target(&rest) },
         };

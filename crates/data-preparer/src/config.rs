@@ -1,5 +1,7 @@
 //! What can be configured.
 
+use std::path::PathBuf;
+
 use dataset::AccessConfig;
 use process::CheckConfig;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,8 @@ pub struct Config {
     pub told_association: f64,
     /// Most columns of a table.
     pub max_columns: usize,
+    /// Directory for values that do not fit into memory, about as many bytes as the table; the system's for temporary files where empty.
+    pub spill_directory: PathBuf,
     /// What is done to outliers.
     pub outliers: CapOutliers,
     /// What is done to missing values.
@@ -32,6 +36,7 @@ impl Default for Config {
             max_association: 0.99,
             told_association: 0.90,
             max_columns: 2000,
+            spill_directory: PathBuf::new(),
             outliers: CapOutliers::default(),
             missing: FillMissing::default(),
         }
@@ -60,6 +65,18 @@ pub enum FillMissing {
     Typical,
 }
 
+impl Config {
+    /// Where values are put that do not fit into memory.
+    #[must_use]
+    pub fn spill_directory(&self) -> PathBuf {
+        if self.spill_directory.as_os_str().is_empty() {
+            std::env::temp_dir()
+        } else {
+            self.spill_directory.clone()
+        }
+    }
+}
+
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
@@ -75,6 +92,13 @@ impl CheckConfig for Config {
         if self.max_columns < 2 {
             problems
                 .push("max_columns: too few for a target and a feature; give 2 or more".to_owned());
+        }
+        let spill = &self.spill_directory;
+        if !spill.as_os_str().is_empty() && !spill.is_dir() {
+            problems.push(format!(
+                "spill_directory: `{}` is no directory; name one that is there",
+                spill.display()
+            ));
         }
         if let Err(error) = self.data.access() {
             problems.push(format!("data: {error}"));

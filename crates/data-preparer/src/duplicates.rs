@@ -5,12 +5,84 @@
 
 use contracts::stages::Scope;
 use statistics::Finding;
+use tables::StoredTable;
+use tabular::split;
 
 use crate::issues::noted;
+use crate::prepare::Unprepared;
 
 /// Whether rows that equal an earlier one in every column are left out.
 pub(crate) fn are_dropped(scope: &Scope) -> bool {
     scope.drop_duplicates || !scope.entity_column.is_empty()
+}
+
+/// What tells which rows are equal.
+pub(crate) struct RowKeys {
+    /// Rows that equal an earlier one in every column.
+    pub(crate) repeated: u64,
+    /// A key for each row over its inputs: all columns but the target and those that the scope leaves out.
+    pub(crate) inputs: Vec<u64>,
+}
+
+/// The keys of all rows, a block at a time.
+pub(crate) fn keys(
+    table: &StoredTable,
+    scope: &Scope,
+    threads: usize,
+) -> Result<RowKeys, Unprepared> {
+    let is_input = |name: &str| {
+        name != scope.target
+            && scope.excluded_columns.iter().all(|excluded| excluded.column != name)
+    };
+    let fields = table.fields().iter().enumerate();
+    let columns: Vec<(usize, Option<Vec<u64>>, bool)> = fields
+        .map(|(place, field)| {
+            let texts =
+                table.levels(place).map(|levels| levels.iter().map(split::text_key).collect());
+            (place, texts, is_input(&field.name))
+        })
+        .collect();
+    let (mut all, mut inputs) =
+        (Vec::with_capacity(table.rows()), Vec::with_capacity(table.rows()));
+    dataset::in_order(
+        threads,
+        |part| {
+            // That nobody takes it any more is told by the error before.
+            let _ = table.blocks().iter().copied().enumerate().try_for_each(part);
+            Ok(())
+        },
+        |(block, rows)| -> Result<(Vec<u64>, Vec<u64>), Unprepared> {
+            let (mut all, mut inputs) = (vec![0; rows], vec![0; rows]);
+            let (mut numbers, mut codes) = (Vec::new(), Vec::new());
+            for (place, texts, is_input) in &columns {
+                match texts {
+                    None => {
+                        numbers.clear();
+                        table.read_numbers(*place, block, &mut numbers)?;
+                        split::add_numbers(&mut all, &numbers);
+                        if *is_input {
+                            split::add_numbers(&mut inputs, &numbers);
+                        }
+                    }
+                    Some(texts) => {
+                        codes.clear();
+                        table.read_codes(*place, block, &mut codes)?;
+                        split::add_texts(&mut all, &codes, texts);
+                        if *is_input {
+                            split::add_texts(&mut inputs, &codes, texts);
+                        }
+                    }
+                }
+            }
+            Ok((all, inputs))
+        },
+        |(of_all, of_inputs)| {
+            all.extend(of_all);
+            inputs.extend(of_inputs);
+            Ok(())
+        },
+    )?;
+    Ok(RowKeys { repeated: split::repeats(&all) as u64, inputs })
 }
 
 /// What a person should know of `repeated` rows of `rows` that were kept; nothing where there are none.

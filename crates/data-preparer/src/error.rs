@@ -1,5 +1,7 @@
 //! What can go wrong in the stage.
 
+use std::path::PathBuf;
+
 use contracts::ContractError;
 use contracts::failures::{failure, with_causes};
 use contracts::messages::Failure;
@@ -18,6 +20,14 @@ pub enum Error {
     /// The table could not be loaded.
     #[error(transparent)]
     Load(#[from] tables::Error),
+    /// The splits could not be written.
+    #[error("the splits can't be written in `{}`: {source}; make room there, or name another directory with spill_directory (TIER0_DATA_PREPARER__SPILL_DIRECTORY)", directory.display())]
+    Splits {
+        /// Directory of the files.
+        directory: PathBuf,
+        /// Error that caused this one.
+        source: dataset::Error,
+    },
     /// The computation gave no result.
     #[error("the preparation gave no result")]
     Blocking(#[from] BlockingError),
@@ -42,6 +52,12 @@ impl Classify for Error {
                 Disposition::Fail(of_data(error))
             }
             Self::Load(error) if error.is_transient() => Disposition::Retry,
+            Self::Load(
+                error @ (tables::Error::Spill { .. } | tables::Error::TooManyRows { .. }),
+            ) => Disposition::Fail(failure(error.code(), error.to_string()).about("data_uri")),
+            Self::Splits { .. } => {
+                Disposition::Fail(failure("spill_failed", self.to_string()).about("data_uri"))
+            }
             Self::Load(error) => {
                 Disposition::Fail(failure(error.code(), error.to_string()).about("inclusion"))
             }

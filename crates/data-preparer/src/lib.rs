@@ -1,11 +1,14 @@
 //! Tier 0 agent: a data source becomes checked, cleaned and split tables, or the run ends with a report of what is wrong.
 //!
 //! ```text
-//! Scope ─▶ tables::load ─▶ target ─▶ columns ─▶ split ─▶ leakage ─▶ clean ─▶ profile ─▶ gate ─┬▶ PreparedData
-//!          structure,      missing,  excluded,  60/20/   train      fitted   of train          └▶ quality_gate_failed
-//!          cohort,         classes   identifier 15/5     only       on train
+//! Scope ─▶ tables::load ─▶ target ─▶ split ─▶ columns ─▶ leakage ─▶ clean ─▶ profile ─▶ gate ─┬▶ splits, PreparedData
+//!          structure,      missing,  60/20/   useless,    a seeded   fitted   of train          └▶ quality_gate_failed
+//!          cohort,         classes   15/5     identifier  sample     on train
 //!          records once
 //! ```
+//!
+//! No table is in memory: rows are stored as they are read (`tables`), judged one column after another ([`assess`]), and written
+//! block by block ([`write`]).
 //!
 //! Invariants:
 //! - What is learned is learned from the training split alone, and nothing is done to the target.
@@ -13,11 +16,13 @@
 //! - The same rows, or the same entity, are never in two splits.
 //! - Messages name columns and row numbers, never values.
 
+mod assess;
 mod blanks;
 mod columns;
 mod config;
 mod duplicates;
 mod error;
+mod gate;
 mod issues;
 mod leakage;
 mod left_out;
@@ -28,8 +33,10 @@ mod refusal;
 mod splitting;
 mod stage;
 mod warnings;
+mod write;
 
 pub use crate::stage::DataPreparer;
 pub use config::{CapOutliers, Config, FillMissing};
 pub use error::Error;
-pub use prepare::{Cleaning, Input, Prepared, RejectedData, Settings, prepare};
+pub use prepare::{Cleaning, Input, Prepared, RejectedData, Settings, Unprepared, prepare};
+pub use write::{SplitContent, SplitFile};

@@ -1,10 +1,11 @@
 //! The dimensions of quality, measured on the rows that are kept.
 
-use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use statistics::Finding;
 use statistics::quality::Dimensions;
-use tabular::{Column, Table, TextColumn, parse};
+use tables::{Levels, StoredTable};
+use tabular::parse;
 
 use crate::blanks::{self, Blanks};
 use crate::issues::{noted, rows};
@@ -27,22 +28,25 @@ pub(crate) struct LoadFacts<'a> {
 }
 
 /// The dimensions, and what was found on the way.
-pub(crate) fn measure(table: &Table, facts: &LoadFacts<'_>) -> (Dimensions, Vec<Finding>) {
-    let cells = (table.rows() * table.width()).max(1) as f64;
+pub(crate) fn measure(
+    table: &StoredTable,
+    facts: &LoadFacts<'_>,
+) -> Result<(Dimensions, Vec<Finding>), tables::Error> {
+    let cells = (table.rows() * table.fields().len()).max(1) as f64;
     let mut issues = Vec::new();
     let (mut invalid, mut inconsistent) = (0_u64, 0_u64);
-    let blanks: Vec<Blanks<'_>> = table
-        .iter()
-        .map(|(field, column)| Blanks { column: &field.name, missing: column.missing() as u64 })
+    let fields = table.fields().iter().enumerate();
+    let blanks: Vec<Blanks<'_>> = fields
+        .map(|(place, field)| Blanks { column: &field.name, missing: table.missing(place) })
         .collect();
     issues.extend(blanks::findings(&blanks, table.rows() as u64));
-    for (field, column) in table.iter() {
-        if let Column::Text(text) = column {
-            invalid += mixed(&field.name, text, facts, &mut issues);
-            inconsistent += variants(&field.name, text, &mut issues);
+    for (place, field) in table.fields().iter().enumerate() {
+        if let Some(levels) = table.levels(place) {
+            invalid += mixed(&field.name, table, place, levels, facts, &mut issues)?;
+            inconsistent += variants(&field.name, levels, &mut issues);
         }
     }
-    let late = future(table, facts, &mut issues);
+    let late = future(table, facts, &mut issues)?;
     let total = table.rows() as u64 + facts.duplicates;
     let dimensions = Dimensions {
         completeness: blanks::completeness(&blanks, table.rows() as u64),
@@ -51,53 +55,76 @@ pub(crate) fn measure(table: &Table, facts: &LoadFacts<'_>) -> (Dimensions, Vec<
         uniqueness: 1.0 - facts.duplicates as f64 / total.max(1) as f64,
         timeliness: 1.0 - late as f64 / table.rows().max(1) as f64,
     };
-    (dimensions, issues)
+    Ok((dimensions, issues))
 }
 
 /// Texts in a column that is otherwise numbers.
-fn mixed(name: &str, text: &TextColumn, facts: &LoadFacts<'_>, issues: &mut Vec<Finding>) -> u64 {
-    let is_number: Vec<bool> =
-        text.levels().iter().map(|level| parse::number(level).is_some()).collect();
-    let kind = |code: u32| usize::try_from(code).ok().and_then(|code| is_number.get(code)).copied();
-    let present = text.codes().iter().filter(|code| kind(**code).is_some()).count();
-    let numbers = text.codes().iter().filter(|code| kind(**code) == Some(true)).count();
+fn mixed(
+    name: &str,
+    table: &StoredTable,
+    place: usize,
+    levels: &Levels,
+    facts: &LoadFacts<'_>,
+    issues: &mut Vec<Finding>,
+) -> Result<u64, tables::Error> {
+    let is_number: Vec<bool> = levels.iter().map(|level| parse::number(level).is_some()).collect();
+    let present: u64 = levels.rows().iter().sum();
+    let counted = levels.rows().iter().zip(&is_number).filter(|(_, is_number)| **is_number);
+    let numbers: u64 = counted.map(|(rows, _)| rows).sum();
     let others = present - numbers;
     if others == 0 || (numbers as f64) < MOSTLY_NUMBERS * present as f64 {
-        return 0;
+        return Ok(0);
     }
-    let at: Vec<u64> = text
-        .codes()
-        .iter()
-        .zip(facts.row_numbers)
-        .filter(|(code, _)| kind(**code) == Some(false))
-        .map(|(_, row)| *row)
-        .take(MAX_ROWS)
-        .collect();
+    let other =
+        |code: u32| usize::try_from(code).ok().and_then(|code| is_number.get(code)) == Some(&false);
+    let mut at: Vec<u64> = Vec::new();
+    let (mut codes, mut before) = (Vec::new(), 0);
+    for (block, rows) in table.blocks().iter().enumerate() {
+        if at.len() >= MAX_ROWS {
+            break;
+        }
+        codes.clear();
+        table.read_codes(place, block, &mut codes)?;
+        let numbers = facts.row_numbers.get(before..).unwrap_or_default();
+        at.extend(codes.iter().zip(numbers).filter(|(code, _)| other(**code)).map(|(_, row)| *row));
+        before += rows;
+    }
+    at.truncate(MAX_ROWS);
     issues.push(noted(
         "mixed_types",
         name,
-        others as u64,
+        others,
         format!(
             "column `{name}` holds numbers but for {others} texts ({}); it is taken as text: correct them, or name their text in missing_markers",
             rows(&at)
         ),
     ));
-    others as u64
+    Ok(others)
 }
 
 /// Rows whose text differs from a more frequent one by case or blanks alone.
-fn variants(name: &str, text: &TextColumn, issues: &mut Vec<Finding>) -> u64 {
-    let (counts, _) = text.counts();
-    let mut groups: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for (level, count) in text.levels().iter().zip(&counts).filter(|(_, count)| **count > 0) {
-        let plain = level.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        groups.entry(plain).or_default().push(*count);
-    }
-    let minority = |counts: &Vec<u64>| {
-        counts.iter().sum::<u64>() - counts.iter().copied().max().unwrap_or_default()
+fn variants(name: &str, levels: &Levels, issues: &mut Vec<Finding>) -> u64 {
+    // 16 bytes for each text, of which there may be one a row.
+    let plain = |level: &str| {
+        let mut hasher = DefaultHasher::new();
+        for word in level.split_whitespace() {
+            word.to_lowercase().hash(&mut hasher);
+        }
+        hasher.finish()
     };
-    let rows: u64 = groups.values().map(minority).sum();
-    let kinds = groups.values().filter(|counts| counts.len() > 1).count();
+    let mut forms: Vec<(u64, u64)> = levels
+        .iter()
+        .zip(levels.rows())
+        .filter(|(_, rows)| **rows > 0)
+        .map(|(level, rows)| (plain(level), *rows))
+        .collect();
+    forms.sort_unstable();
+    let (mut rows, mut kinds) = (0_u64, 0_usize);
+    for group in forms.chunk_by(|one, next| one.0 == next.0).filter(|group| group.len() > 1) {
+        kinds += 1;
+        let counts = || group.iter().map(|(_, rows)| *rows);
+        rows += counts().sum::<u64>() - counts().max().unwrap_or_default();
+    }
     if rows > 0 {
         issues.push(noted(
             "inconsistent_spelling",
@@ -110,9 +137,15 @@ fn variants(name: &str, text: &TextColumn, issues: &mut Vec<Finding>) -> u64 {
 }
 
 /// Rows of a time that has not come yet.
-fn future(table: &Table, facts: &LoadFacts<'_>, issues: &mut Vec<Finding>) -> u64 {
-    let times = table.column(facts.time_column).and_then(Column::numbers);
+fn future(
+    table: &StoredTable,
+    facts: &LoadFacts<'_>,
+    issues: &mut Vec<Finding>,
+) -> Result<u64, tables::Error> {
+    let Some(place) = table.position(facts.time_column) else { return Ok(0) };
+    let times = table.column(place)?;
     let late: Vec<u64> = times
+        .numbers()
         .unwrap_or_default()
         .iter()
         .zip(facts.row_numbers)
@@ -125,14 +158,14 @@ fn future(table: &Table, facts: &LoadFacts<'_>, issues: &mut Vec<Finding>) -> u6
         let message = format!("column `{name}` is in the future in {count} rows ({})", rows(&late));
         issues.push(noted("future_time", name, count, message));
     }
-    count
+    Ok(count)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
-    use tabular::{ColumnType, Field};
+    use tabular::{Column, ColumnType, Field, Table, TextColumn};
 
     use super::*;
 
@@ -156,7 +189,8 @@ mod tests {
         let row_numbers: Vec<u64> = (1..=20).collect();
         let facts =
             LoadFacts { row_numbers: &row_numbers, duplicates: 5, time_column: "at", as_of: 175.0 };
-        let (dimensions, issues) = measure(&table, &facts);
+        let table = StoredTable::of_table(&table, &std::env::temp_dir()).unwrap();
+        let (dimensions, issues) = measure(&table, &facts).unwrap();
         let codes: Vec<&str> = issues.iter().map(|issue| issue.code.as_str()).collect();
         assert_eq!(codes, ["mixed_types", "inconsistent_spelling", "future_time"]);
         assert!(issues[0].message.contains("row 5"), "{}", issues[0].message);

@@ -1,7 +1,7 @@
 //! The stage: loads the table, asks the domain, stores what came of it.
 
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use artifacts::ArtifactStore;
 use artifacts::media_type::{JSON, PARQUET};
@@ -22,11 +22,14 @@ use tabular::split::Split;
 use crate::config::Config;
 use crate::duplicates;
 use crate::error::Error;
-use crate::prepare::{Cleaning, Input, Prepared, Settings, prepare};
+use crate::prepare::{Cleaning, Input, Prepared, Settings, Unprepared, prepare};
 use crate::refusal::reason;
+use crate::write::{SplitContent, SplitFile};
 
 /// Findings that the handoff has at most.
 const MAX_FINDINGS: usize = 200;
+/// Time from which on the run's history says where it went.
+const NOTED: Duration = Duration::from_secs(1);
 
 /// State that all handoffs of the agent share.
 #[derive(Debug)]
@@ -63,26 +66,52 @@ impl Stage for DataPreparer {
         let scope = input.scope()?.clone();
         let source = self.open(&scope, &cx.artifacts).await?;
         let options = self.load_options(&scope);
-        let settings = self.settings();
+        let cleaning = Cleaning { outliers: self.config.outliers, missing: self.config.missing };
+        let Config { min_score, max_association, told_association, .. } = self.config;
         let as_of = as_of(input);
         let progress = cx.clone();
         progress.progress(0.05, "reading the table");
-        let worked = cx
-            .blocking(move || -> Result<Preparation, Error> {
+        let begun = Instant::now();
+        let (worked, read) = cx
+            .blocking(move || -> Result<(Preparation, Duration), Error> {
                 let loaded = tables::load(&source, &options)?;
+                let read = begun.elapsed();
                 progress.progress(0.5, "checking, splitting and cleaning");
-                work(loaded, &scope, settings, as_of, options.markers)
+                let settings = Settings {
+                    min_score,
+                    max_association,
+                    told_association,
+                    cleaning,
+                    directory: &options.spill_directory,
+                    threads: options.threads,
+                };
+                Ok((work(loaded, &scope, settings, as_of, options.markers)?, read))
             })
             .await??;
+        let prepared_in = begun.elapsed();
         cx.progress(0.8, "storing the splits");
         match worked {
             Preparation::Prepared(prepared) => {
                 // Of the bytes that were read, which may be others than those that were looked at before.
                 let known = dependencies(input.scope()?, &prepared.source_sha256, as_of);
-                Ok(store(*prepared, cx).await?.depending_on(known))
+                let stored = store(*prepared, cx).await?.depending_on(known);
+                note_times(cx, read, prepared_in, begun.elapsed());
+                Ok(stored)
             }
             Preparation::Rejected(report) => Err(rejected(&report, cx).await?),
         }
+    }
+}
+
+/// Says in the run's history where the time went, where it was more than a moment.
+fn note_times(cx: &StageContext, read: Duration, prepared: Duration, stored: Duration) {
+    if stored >= NOTED {
+        cx.note(&format!(
+            "read in {:.1} s, judged and written in {:.1} s, stored in {:.1} s",
+            read.as_secs_f64(),
+            prepared.saturating_sub(read).as_secs_f64(),
+            stored.saturating_sub(prepared).as_secs_f64()
+        ));
     }
 }
 
@@ -118,16 +147,8 @@ impl DataPreparer {
             inclusion: scope.inclusion.clone(),
             exclusion: scope.exclusion.clone(),
             drop_duplicates: duplicates::are_dropped(scope),
+            spill_directory: self.config.spill_directory(),
             ..LoadOptions::default()
-        }
-    }
-
-    fn settings(&self) -> Settings {
-        Settings {
-            min_score: self.config.min_score,
-            max_association: self.config.max_association,
-            told_association: self.config.told_association,
-            cleaning: Cleaning { outliers: self.config.outliers, missing: self.config.missing },
         }
     }
 }
@@ -141,7 +162,6 @@ enum Preparation {
 /// Everything to be stored.
 struct PreparedArtifacts {
     prepared: Prepared,
-    files: Vec<(Split, Bytes, u64)>,
     rows: RowAccount,
     source_sha256: String,
     notes: Vec<String>,
@@ -150,7 +170,7 @@ struct PreparedArtifacts {
 fn work(
     loaded: LoadedTable,
     scope: &Scope,
-    settings: Settings,
+    settings: Settings<'_>,
     as_of: f64,
     markers: MissingMarkers,
 ) -> Result<Preparation, Error> {
@@ -167,7 +187,7 @@ fn work(
     let last = removed.last().filter(|_| duplicates::are_dropped(scope));
     let duplicates = last.map_or(0, |removal| removal.rows);
     let input = Input {
-        table,
+        table: &table,
         row_numbers: &row_numbers,
         rows_read,
         duplicates,
@@ -176,32 +196,25 @@ fn work(
         as_of,
         markers,
     };
-    let prepared = match prepare(input, scope, settings) {
+    let prepared = match prepare(&input, scope, settings) {
         Ok(prepared) => prepared,
-        Err(rejected) => return Ok(Preparation::Rejected(rejected.report)),
+        Err(Unprepared::Rejected(rejected)) => return Ok(Preparation::Rejected(rejected.report)),
+        Err(Unprepared::Failed(error)) => return Err(error),
     };
-    let mut files = Vec::with_capacity(prepared.splits.len());
-    for (split, table) in &prepared.splits {
-        let bytes = dataset::write_parquet(table)?;
-        files.push((*split, Bytes::from(bytes), table.rows() as u64));
-    }
     let notes = shape.notes;
-    Ok(Preparation::Prepared(Box::new(PreparedArtifacts {
-        prepared,
-        files,
-        rows,
-        source_sha256,
-        notes,
-    })))
+    Ok(Preparation::Prepared(Box::new(PreparedArtifacts { prepared, rows, source_sha256, notes })))
 }
 
 async fn store(ready: PreparedArtifacts, cx: &StageContext) -> Result<StageResult, Error> {
-    let PreparedArtifacts { prepared, files, rows, source_sha256, notes } = ready;
-    let Prepared { fields, excluded, profile, cleaning, classes, mut report, warnings, .. } =
+    let PreparedArtifacts { prepared, rows, source_sha256, notes } = ready;
+    let Prepared { splits, fields, excluded, profile, cleaning, classes, mut report, warnings } =
         prepared;
     let mut output = PreparedData::default();
-    for (split, bytes, rows) in files {
-        let artifact = cx.artifacts.put(bytes, PARQUET, rows).await?;
+    for SplitFile { split, content, rows } in splits {
+        let artifact = match content {
+            SplitContent::Memory(bytes) => cx.artifacts.put(bytes.into(), PARQUET, rows).await?,
+            SplitContent::File(file) => cx.artifacts.put_file(file, PARQUET, rows).await?,
+        };
         report.splits.insert(split.as_str().to_owned(), artifact.sha256.clone());
         match split {
             Split::Train => output.train = artifact,

@@ -77,7 +77,7 @@ pub(crate) fn arrow_batches(
 }
 
 /// The schema of [`arrow_batches`].
-pub(crate) fn stored_schema(format: Format, fields: &[Field]) -> SchemaRef {
+fn stored_schema(format: Format, fields: &[Field]) -> SchemaRef {
     if format::is_physical(format) {
         crate::physical_schema(fields)
     } else {
@@ -86,7 +86,7 @@ pub(crate) fn stored_schema(format: Format, fields: &[Field]) -> SchemaRef {
 }
 
 /// Where the wanted columns stand in the file.
-fn places(shape: &Shape, wanted: &[Field]) -> Result<Vec<usize>, Error> {
+pub(crate) fn places(shape: &Shape, wanted: &[Field]) -> Result<Vec<usize>, Error> {
     let names = || shape.fields.iter().map(|field| field.name.as_str());
     wanted
         .iter()

@@ -3,9 +3,11 @@
 //! A new format is a file below this one with a [`Reader`], here its module and a row in `readers!`, and a row in `formats!` of the crate
 //! `schema`.
 
+pub(crate) mod csv_parallel;
 mod csv_text;
 mod json_lines;
 mod parquet_file;
+mod parquet_writer;
 
 use std::io::Read;
 
@@ -18,7 +20,9 @@ use self::json_lines::JsonLines;
 use self::parquet_file::Parquet;
 use crate::{Error, Examination, ScanOptions, Shape, Source};
 
-pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
+pub use csv_parallel::Plain;
+pub use parquet_file::read_parquet;
+pub use parquet_writer::{FIELDS_KEY, ParquetWriter, Storage, write_parquet};
 pub use schema::Format;
 
 /// Bytes at the beginning of a file that tell its format.

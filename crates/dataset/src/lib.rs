@@ -6,18 +6,19 @@
 //!                                                       ├─ examine ──▶ Examination  a few columns of any table
 //!                                                       ├─ read_batches ▶ Table…    some columns of any table, part by part
 //!                                                       └─ read_table ▶ Table       a small table, whole
-//! Table ─ write_parquet ─▶ bytes ─ read_parquet ─▶ Table
+//! Table ─ write_parquet ─▶ bytes ─ read_parquet ─▶ Table       ParquetWriter: the same bytes, from tables as they come
 //! ```
 //!
 //! Invariants: nothing is opened that the allow-list does not allow, links included; types are concluded from all rows;
-//! the same table gives the same Parquet bytes; no message holds a value of a row. There is no engine in here: linking
-//! this crate does not link DataFusion.
+//! the same table gives the same Parquet bytes; no message holds a value of a row. What several threads do ([`in_order`]) gives
+//! what one would.
 
 mod batches;
 mod convert;
 mod error;
 mod examine;
 mod format;
+mod in_order;
 mod location;
 mod names;
 mod shape;
@@ -36,12 +37,15 @@ pub use error::Error;
 pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
 };
-pub use format::{FIELDS_KEY, Format, format_of, read_parquet, write_parquet};
+pub use format::{
+    FIELDS_KEY, Format, ParquetWriter, Plain, Storage, format_of, read_parquet, write_parquet,
+};
+pub use in_order::{Ended, in_order, threads};
 pub use location::{Access, AccessConfig, Location};
 pub use names::{edit_distance, nearest};
 pub use shape::{ScanOptions, Shape, scan};
 pub use source::{Source, SourceReader, Target};
-pub use table_source::{FileTable, TableSource, open};
+pub use table_source::{FileTable, Part, TableSource, open};
 
 /// Reads a file of this machine whole, its format told by its bytes and its name. Blocking.
 ///

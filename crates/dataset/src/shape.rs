@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tabular::Field;
 use tabular::parse::MissingMarkers;
 
-use crate::{Error, Format, Source};
+use crate::{Error, Format, Plain, Source};
 
 /// What a scan takes and what it refuses.
 #[derive(Debug, Clone)]
@@ -41,8 +41,8 @@ pub struct Shape {
     pub sha256: String,
     /// The delimiter of a CSV file.
     pub delimiter: Option<u8>,
-    /// Whether values of a CSV file hold line ends.
-    pub multiline: bool,
+    /// How the records of a CSV file can be read by several threads; none where it has to be read in order.
+    pub plain: Option<Plain>,
     /// What was decided on the way and a person should know.
     pub notes: Vec<String>,
 }

@@ -3,19 +3,23 @@
 //! ```text
 //! Location ─ open ─▶ TableSource ─┬─ fingerprint ─▶ what a stage depends on
 //!                                 ├─ examine ─────▶ Examination   (scope-definer)
-//!                                 └─ schema, batches ▶ the engine (data-preparer, by `tables`)
+//!                                 └─ schema, parts ─▶ a stored table (data-preparer, by `tables`)
 //! ```
 
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
-use tabular::Field;
 use tabular::parse::MissingMarkers;
+use tabular::{ColumnType, Field};
 
+use crate::convert::canonical_batch;
+use crate::format::csv_parallel;
 use crate::{Access, Error, Examination, Format, Location, ScanOptions, Shape, Source, batches};
+
+/// What makes the next rows of a table, columns in their physical forms. It may be called on any thread.
+pub type Part = Box<dyn FnOnce() -> Result<RecordBatch, Error> + Send>;
 
 /// A table at rest, in whatever holds it. Every method blocks.
 ///
@@ -38,7 +42,7 @@ pub trait TableSource: Debug + Send + Sync {
 
     /// Calls back with these columns of all rows, in an order that is the same each time, up to about `rows` rows at a time.
     ///
-    /// The columns are those of [`Self::arrow_schema`]. Memory must not grow with the rows.
+    /// The columns are texts as they stand in the file, or in the physical forms of [`crate::canonical`]. Memory must not grow with the rows.
     ///
     /// # Errors
     /// What reading meets; [`Error::ChangedWhileRead`] where the rows are not those of the schema any more; the callback's
@@ -52,9 +56,24 @@ pub trait TableSource: Debug + Send + Sync {
         batch: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
     ) -> Result<(), Error>;
 
-    /// The Arrow types of [`Self::batches`]: `Utf8` for text, `Float64` for everything else, unless it says otherwise.
-    fn arrow_schema(&self, _shape: &Shape, columns: &[Field]) -> SchemaRef {
-        crate::physical_schema(columns)
+    /// As [`Self::batches`], in the physical forms of [`crate::canonical`], with what takes time left to the caller: a part is called
+    /// on a thread of the caller's. The parts are in the order of the rows.
+    ///
+    /// # Errors
+    /// As [`Self::batches`].
+    fn parts(
+        &self,
+        shape: &Shape,
+        columns: &[Field],
+        options: &ScanOptions,
+        rows: usize,
+        part: &mut dyn FnMut(Part) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let types: Arc<[ColumnType]> = columns.iter().map(|field| field.column_type).collect();
+        self.batches(shape, columns, options, rows, &mut |batch| {
+            let (types, markers) = (Arc::clone(&types), options.markers.clone());
+            part(Box::new(move || canonical_batch(&batch, &types, &markers)))
+        })
     }
 
     /// Looks at some columns of a table that may be broken elsewhere.
@@ -65,9 +84,12 @@ pub trait TableSource: Debug + Send + Sync {
         crate::examine::of_source(self, names, markers)
     }
 
-    /// The file that an engine with a reader of its own for the format may read; none where there is no file.
-    fn file(&self) -> Option<&FileTable> {
-        None
+    /// Checks that the rows are still those of the schema, after they were read.
+    ///
+    /// # Errors
+    /// [`Error::ChangedWhileRead`].
+    fn check_unchanged(&self) -> Result<(), Error> {
+        Ok(())
     }
 }
 
@@ -130,19 +152,42 @@ impl TableSource for FileTable {
         batches::arrow_batches(&self.source, shape, columns, options, rows, batch)
     }
 
-    fn arrow_schema(&self, shape: &Shape, columns: &[Field]) -> SchemaRef {
-        match shape.format {
-            Some(format) => batches::stored_schema(format, columns),
-            None => crate::physical_schema(columns),
+    fn parts(
+        &self,
+        shape: &Shape,
+        columns: &[Field],
+        options: &ScanOptions,
+        rows: usize,
+        part: &mut dyn FnMut(Part) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let types: Arc<[ColumnType]> = columns.iter().map(|field| field.column_type).collect();
+        if let Some(plain) = shape.plain {
+            let places: Arc<[usize]> = batches::places(shape, columns)?.into();
+            let schema = crate::text_schema(&shape.fields);
+            return csv_parallel::parts(&self.source, plain, &schema, &mut |texts| {
+                let (types, markers) = (Arc::clone(&types), options.markers.clone());
+                let places = Arc::clone(&places);
+                part(Box::new(move || {
+                    canonical_batch(&texts()?.project(&places)?, &types, &markers)
+                }))
+            });
         }
+        let physical = shape.format.is_some_and(crate::format::is_physical);
+        self.batches(shape, columns, options, rows, &mut |batch| {
+            if physical {
+                return part(Box::new(move || Ok(batch)));
+            }
+            let (types, markers) = (Arc::clone(&types), options.markers.clone());
+            part(Box::new(move || canonical_batch(&batch, &types, &markers)))
+        })
     }
 
     fn examine(&self, names: &[&str], markers: &MissingMarkers) -> Result<Examination, Error> {
         crate::examine(&self.source, self.format()?, names, markers)
     }
 
-    fn file(&self) -> Option<&FileTable> {
-        Some(self)
+    fn check_unchanged(&self) -> Result<(), Error> {
+        self.source.check_unchanged()
     }
 }
 

@@ -10,6 +10,7 @@ use tabular::{Column, ColumnType, Field, Table, TextColumn};
 pub mod drift;
 pub mod process;
 mod version;
+pub mod wide;
 
 use drift::Drift;
 use process::{Hcp, Process, SampledRow};

@@ -1,5 +1,7 @@
 //! Why a table could not be loaded.
 
+use std::path::PathBuf;
+
 use crate::Operator;
 
 /// What a load met.
@@ -57,12 +59,22 @@ pub enum Error {
         /// Number of rows of the source.
         read: u64,
     },
-    /// The engine failed.
-    #[error("the table engine failed: {0}")]
-    Engine(#[source] Box<datafusion::error::DataFusionError>),
-    /// The engine's threads could not be started.
-    #[error("the table engine can't start: {0}")]
-    Runtime(#[source] std::io::Error),
+    /// More rows than are counted.
+    #[error("the table has {found} rows; at most {limit} are taken")]
+    TooManyRows {
+        /// Number of rows of the source.
+        found: u64,
+        /// Most rows.
+        limit: u64,
+    },
+    /// What does not fit into memory could not be put aside.
+    #[error("values can't be put aside in `{}`: {source}; make room there, or name another directory with spill_directory (TIER0_DATA_PREPARER__SPILL_DIRECTORY)", directory.display())]
+    Spill {
+        /// Directory of the file.
+        directory: PathBuf,
+        /// Error that caused this one.
+        source: std::io::Error,
+    },
 }
 
 impl Error {
@@ -71,7 +83,6 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Dataset(error) => error.is_transient(),
-            Self::Engine(_) | Self::Runtime(_) => true,
             _ => false,
         }
     }
@@ -86,19 +97,8 @@ impl Error {
                 "cohort_invalid"
             }
             Self::EmptyCohort { .. } => "cohort_empty",
-            Self::Engine(_) | Self::Runtime(_) => "table_engine_failed",
+            Self::TooManyRows { .. } => "source_too_many_rows",
+            Self::Spill { .. } => "spill_failed",
         }
-    }
-}
-
-impl From<datafusion::error::DataFusionError> for Error {
-    fn from(error: datafusion::error::DataFusionError) -> Self {
-        Self::Engine(Box::new(error))
-    }
-}
-
-impl From<arrow::error::ArrowError> for Error {
-    fn from(error: arrow::error::ArrowError) -> Self {
-        Self::Dataset(dataset::Error::Arrow(error))
     }
 }

@@ -1,23 +1,31 @@
-//! Tables through the DataFusion engine: one plan per load, which reads, types, applies the cohort and gathers.
+//! A table read once and kept where it does not need memory: batches are typed, judged and stored as they come.
 //!
 //! ```text
 //! TableSource ─ schema ─▶ Shape (structure, types of all rows, SHA-256)
-//!    └──── plan: file or batches ─▶ tier0_value_<type>(column)… ─▶ criteria as columns ─▶ gather ─▶ Loaded
+//!    └──── parts ─▶ threads: values ─▶ cohort ─▶ digests ─┐
+//!                                    StoredTable ◀─ in the order of the rows: repeats, dictionaries, blocks
+//!                                       └─▶ one column of all rows, or one block of all columns
 //! ```
 //!
-//! Text becomes a value by [`tabular::parse`] alone: the plan reads formats without types as text and applies a
-//! function of ours. Rows keep the order of the file, so that a row's number means something in a report. Only what prepares
-//! tables links this crate.
+//! Text becomes a value by [`tabular::parse`] alone. Rows keep the order of the file, so that a row's number means something in a
+//! report. What several threads do gives what one would.
 //!
-//! Memory: batches of 8,192 rows on the way, and the gathered table (8 bytes per number, 4 bytes per text and each
-//! distinct text once).
+//! Memory: the parts that are on their way (a few megabytes for each thread), 8 bytes a row for its number and 24 for its digest
+//! where repeats are left out, each distinct text once, and 32 MiB of blocks. The other blocks are in a file without a name in the directory for
+//! temporary files, which the system removes with the process at the latest.
 
-mod engine;
+mod cohort;
+mod dictionary;
+mod digest;
+mod encoding;
 mod error;
+mod gather;
 mod load;
-mod predicate;
-mod value;
+mod spill;
+mod stored;
 
+pub use dictionary::Levels;
 pub use error::Error;
 pub use load::{LoadOptions, LoadedTable, Removal, load};
-pub use predicate::{Operator, Predicate};
+pub use schema::{Operator, Predicate};
+pub use stored::StoredTable;

@@ -1,23 +1,22 @@
-//! From a source to a table: scan, plan, gather.
+//! From a source to a stored table: schema, parts, rows that stay.
 
-use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use arrow::compute::filter_record_batch;
-use arrow::row::{RowConverter, SortField};
-use datafusion::common::Column as ColumnName;
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::logical_expr::Expr;
-use dataset::{ScanOptions, Shape, TableBuilder, TableSource};
-use futures::StreamExt;
-use sha2::{Digest, Sha256};
-use tabular::Table;
+use dataset::{Ended, ScanOptions, Shape, TableSource, in_order};
+use schema::Predicate;
 use tabular::parse::MissingMarkers;
 
-use crate::predicate::{Predicate, expression};
-use crate::value::value;
-use crate::{Error, engine};
+use crate::cohort::Cohort;
+use crate::digest::SeenRows;
+use crate::gather::{Gathered, gather};
+use crate::stored::StoredTableBuilder;
+use crate::{Error, StoredTable};
+
+/// Rows of a batch of a source that does not come in parts of its own.
+const BATCH_ROWS: usize = 8192;
+/// Most rows of a table: they are counted by 32 bits.
+const MAX_ROWS: u64 = u32::MAX as u64 - 1;
 
 /// What to load and what to leave out.
 #[derive(Debug, Clone)]
@@ -32,21 +31,22 @@ pub struct LoadOptions {
     pub exclusion: Vec<Predicate>,
     /// Whether a row that equals an earlier one in every column is left out.
     pub drop_duplicates: bool,
-    /// Parts of a file that are read at once.
-    pub partitions: usize,
+    /// Threads that read values; the result does not depend on it.
+    pub threads: usize,
+    /// Where values are put that are too many for memory.
+    pub spill_directory: PathBuf,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        let partitions =
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
         Self {
             markers: MissingMarkers::default(),
             max_columns: 2000,
             inclusion: Vec::new(),
             exclusion: Vec::new(),
             drop_duplicates: true,
-            partitions,
+            threads: dataset::threads(),
+            spill_directory: std::env::temp_dir(),
         }
     }
 }
@@ -55,7 +55,7 @@ impl Default for LoadOptions {
 #[derive(Debug)]
 pub struct LoadedTable {
     /// The rows that were kept, in the order of the source.
-    pub table: Table,
+    pub table: StoredTable,
     /// For each kept row, its number in the source: from 1, the header not counted.
     pub row_numbers: Vec<u64>,
     /// Rows of the source.
@@ -77,210 +77,103 @@ pub struct Removal {
     pub rows: u64,
 }
 
-/// Loads a table. Blocking: the engine's threads live as long as this call.
+/// Loads a table in two passes: one for the types, one for the values. Blocking; its threads live as long as this call.
 ///
 /// # Errors
-/// Every structural defect of the source, criteria that do not fit it, an empty cohort, a failing engine.
+/// Every structural defect of the source, criteria that do not fit it, an empty cohort, a disk that is full.
 pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<LoadedTable, Error> {
     let scan = ScanOptions { markers: options.markers.clone(), max_columns: options.max_columns };
     let shape = source.schema(&scan)?;
-    tracing::debug!(rows = shape.rows, columns = shape.fields.len(), "scanned");
-    // The engine computes on its own threads, so that heartbeats of the process are not held up.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(options.partitions)
-        .thread_name("tables")
-        .enable_all()
-        .build()
-        .map_err(Error::Runtime)?;
-    let parts = runtime.block_on(read_parts(source, &shape, &scan, options))?;
-    drop(runtime);
-    if let Some(file) = source.file() {
-        file.source().check_unchanged()?;
+    if shape.rows > MAX_ROWS {
+        return Err(Error::TooManyRows { found: shape.rows, limit: MAX_ROWS });
     }
-    merge(parts, source.uri(), shape, options)
+    let cohort = Cohort::new(&options.inclusion, &options.exclusion, &shape.fields)?;
+    let mut rows = Rows {
+        table: StoredTableBuilder::new(&shape.fields, &options.spill_directory),
+        numbers: Vec::new(),
+        read: 0,
+        removed: vec![0; cohort.len()],
+        seen: options.drop_duplicates.then(SeenRows::default),
+        repeated: 0,
+    };
+    in_order(
+        options.threads,
+        |part| {
+            let mut hand_over = |next| part(next).map_err(|Ended| ended());
+            Ok(source.parts(&shape, &shape.fields, &scan, BATCH_ROWS, &mut hand_over)?)
+        },
+        |part| gather(part, &cohort, options.drop_duplicates),
+        |gathered| rows.push(gathered),
+    )?;
+    source.check_unchanged()?;
+    if rows.read != shape.rows {
+        return Err(dataset::Error::ChangedWhileRead { uri: source.uri().to_owned() }.into());
+    }
+    if rows.numbers.is_empty() {
+        return Err(Error::EmptyCohort { read: rows.read });
+    }
+    let removed = removals(&rows, options);
+    Ok(LoadedTable {
+        table: rows.table.finish()?,
+        row_numbers: rows.numbers,
+        rows_read: rows.read,
+        removed,
+        source_sha256: shape.sha256.clone(),
+        shape,
+    })
 }
 
-/// What one partition of the engine gave.
-struct PartitionResult {
-    table: TableBuilder,
-    /// Rows of the partition, kept or not.
-    rows: u64,
-    /// Numbers within the partition, from 0.
-    kept: Vec<u64>,
-    /// Digest of each kept row; empty unless duplicates are looked for.
-    digests: Vec<u128>,
-    /// Rows left out by each criterion.
-    removed: Vec<u64>,
+/// What a source is told whose rows nobody takes any more; the error before it is the one that is given.
+fn ended() -> dataset::Error {
+    let kind = std::io::ErrorKind::BrokenPipe;
+    dataset::Error::Read(std::io::Error::new(kind, "the reading has ended"))
 }
 
-async fn read_parts(
-    source: &Arc<dyn TableSource>,
-    shape: &Shape,
-    scan: &ScanOptions,
-    options: &LoadOptions,
-) -> Result<Vec<PartitionResult>, Error> {
-    let context = engine::session(options.partitions);
-    let provider = engine::provider(&context, source, shape, scan).await?;
-    let stored: Vec<String> =
-        provider.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let name = |index: usize| format!("c{index}");
-    let values: Vec<Expr> = shape
-        .fields
-        .iter()
-        .zip(&stored)
-        .enumerate()
-        .map(|(index, (field, stored))| {
-            let column = Expr::Column(ColumnName::new_unqualified(stored));
-            value(column, field.column_type, &options.markers).alias(name(index))
-        })
-        .collect();
-    let mut outputs: Vec<Expr> = (0..values.len())
-        .map(|index| Expr::Column(ColumnName::new_unqualified(name(index))))
-        .collect();
-    for (index, predicate) in options.inclusion.iter().enumerate() {
-        let removes = expression(predicate, &shape.fields, name)?.is_not_true();
-        outputs.push(removes.alias(format!("inclusion{index}")));
-    }
-    for (index, predicate) in options.exclusion.iter().enumerate() {
-        outputs
-            .push(expression(predicate, &shape.fields, name)?.alias(format!("exclusion{index}")));
-    }
-    let plan = context.read_table(provider)?.select(values)?.select(outputs)?;
-    let mut tasks = Vec::new();
-    for stream in plan.execute_stream_partitioned().await? {
-        let part = PartitionResult {
-            table: TableBuilder::new(shape.fields.clone()),
-            rows: 0,
-            kept: Vec::new(),
-            digests: Vec::new(),
-            removed: vec![0; options.inclusion.len() + options.exclusion.len()],
-        };
-        tasks.push(tokio::spawn(part.gather(stream, options.drop_duplicates)));
-    }
-    let mut parts = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        let part = task.await.map_err(|error| Error::Runtime(std::io::Error::other(error)))?;
-        parts.push(part?);
-    }
-    Ok(parts)
-}
-
-impl PartitionResult {
-    async fn gather(
-        mut self,
-        mut stream: SendableRecordBatchStream,
-        digests: bool,
-    ) -> Result<Self, Error> {
-        let width = stream.schema().fields().len() - self.removed.len();
-        let mut converter = None;
-        while let Some(batch) = stream.next().await {
-            let batch = batch?;
-            let kept = self.cohort(&batch, width);
-            let values = batch.project(&(0..width).collect::<Vec<_>>())?;
-            let values = filter_record_batch(&values, &kept)?;
-            if digests {
-                let converter = match &mut converter {
-                    Some(converter) => converter,
-                    none => none.insert(RowConverter::new(
-                        values
-                            .schema()
-                            .fields()
-                            .iter()
-                            .map(|field| SortField::new(field.data_type().clone()))
-                            .collect(),
-                    )?),
-                };
-                let rows = converter.convert_columns(values.columns())?;
-                self.digests.extend(rows.iter().map(|row| digest(row.as_ref())));
-            }
-            self.table.push(&values)?;
-        }
-        Ok(self)
-    }
-
-    /// Which rows of a batch stay; counts the others by the first criterion that removes them.
-    fn cohort(&mut self, batch: &RecordBatch, width: usize) -> BooleanArray {
-        let criteria: Vec<&BooleanArray> = batch
-            .columns()
-            .iter()
-            .skip(width)
-            .filter_map(|column| column.as_boolean_opt())
-            .collect();
-        let first = self.rows;
-        self.rows += batch.num_rows() as u64;
-        (0..batch.num_rows())
-            .map(|row| {
-                let removing =
-                    criteria.iter().position(|removes| removes.is_valid(row) && removes.value(row));
-                match removing.and_then(|criterion| self.removed.get_mut(criterion)) {
-                    Some(count) => *count += 1,
-                    None => self.kept.push(first + row as u64),
-                }
-                Some(removing.is_none())
-            })
-            .collect()
-    }
-}
-
-/// The first 128 bits of the SHA-256 of a row: two different rows of one table do not share them.
-fn digest(row: &[u8]) -> u128 {
-    let digest = Sha256::digest(row);
-    digest.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
-}
-
-fn merge(
-    parts: Vec<PartitionResult>,
-    uri: &str,
-    shape: Shape,
-    options: &LoadOptions,
-) -> Result<LoadedTable, Error> {
-    let criteria = options.inclusion.iter().map(|criterion| format!("not included: {criterion}"));
-    let criteria =
-        criteria.chain(options.exclusion.iter().map(|criterion| format!("excluded: {criterion}")));
-    let mut removed: Vec<Removal> = criteria.map(|reason| Removal { reason, rows: 0 }).collect();
-    let mut rows_read = 0;
-    let mut row_numbers = Vec::new();
-    let mut digests = Vec::new();
-    let mut table: Option<TableBuilder> = None;
-    for part in parts {
-        row_numbers.extend(part.kept.iter().map(|row| rows_read + row + 1));
-        rows_read += part.rows;
-        digests.extend(part.digests);
-        for (removal, rows) in removed.iter_mut().zip(part.removed) {
-            removal.rows += rows;
-        }
-        match &mut table {
-            None => table = Some(part.table),
-            Some(table) => table.append(part.table),
-        }
-    }
-    if rows_read != shape.rows {
-        return Err(dataset::Error::ChangedWhileRead { uri: uri.to_owned() }.into());
-    }
-    if row_numbers.is_empty() {
-        return Err(Error::EmptyCohort { read: rows_read });
-    }
-    let mut table = table.unwrap_or_else(|| TableBuilder::new(shape.fields.clone())).finish()?;
+fn removals(rows: &Rows, options: &LoadOptions) -> Vec<Removal> {
+    let included = options.inclusion.iter().map(|criterion| format!("not included: {criterion}"));
+    let excluded = options.exclusion.iter().map(|criterion| format!("excluded: {criterion}"));
+    let criteria = included.chain(excluded).zip(&rows.removed);
+    let mut removed: Vec<Removal> =
+        criteria.map(|(reason, rows)| Removal { reason, rows: *rows }).collect();
     if options.drop_duplicates {
-        let mut seen = HashSet::with_capacity(digests.len());
-        let first: Vec<usize> = digests
-            .iter()
-            .enumerate()
-            .filter(|(_, digest)| seen.insert(**digest))
-            .map(|(row, _)| row)
-            .collect();
-        let duplicates = row_numbers.len() - first.len();
-        if duplicates > 0 {
-            table = table.take(&first);
-            row_numbers = first.iter().filter_map(|row| row_numbers.get(*row).copied()).collect();
-        }
-        removed.push(Removal {
-            reason: "duplicate of an earlier row".to_owned(),
-            rows: duplicates as u64,
-        });
+        let reason = "duplicate of an earlier row".to_owned();
+        removed.push(Removal { reason, rows: rows.repeated });
     }
-    let source_sha256 = shape.sha256.clone();
-    Ok(LoadedTable { table, row_numbers, rows_read, removed, source_sha256, shape })
+    removed
+}
+
+/// The rows so far.
+struct Rows {
+    table: StoredTableBuilder,
+    numbers: Vec<u64>,
+    read: u64,
+    removed: Vec<u64>,
+    /// The rows before, where repeats are left out.
+    seen: Option<SeenRows>,
+    repeated: u64,
+}
+
+impl Rows {
+    fn push(&mut self, part: Gathered) -> Result<(), Error> {
+        let Gathered { columns, rows, kept, removed, digests } = part;
+        for (count, of_part) in self.removed.iter_mut().zip(removed) {
+            *count += of_part;
+        }
+        let first = self.read + 1;
+        self.read += rows;
+        let number = |row: &usize| first + *row as u64;
+        let Some(seen) = &mut self.seen else {
+            self.numbers.extend(kept.iter().map(number));
+            return self.table.push(columns, kept.len(), None);
+        };
+        let is_first = |(_, digest): &(usize, u128)| seen.is_first(*digest);
+        let fresh: Vec<usize> =
+            digests.into_iter().enumerate().filter(is_first).map(|(row, _)| row).collect();
+        self.repeated += (kept.len() - fresh.len()) as u64;
+        self.numbers.extend(fresh.iter().filter_map(|row| kept.get(*row)).map(number));
+        let chosen = (fresh.len() < kept.len()).then_some(fresh.as_slice());
+        self.table.push(columns, kept.len(), chosen)
+    }
 }
 
 #[cfg(test)]

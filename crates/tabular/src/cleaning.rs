@@ -311,6 +311,9 @@ fn clean_column(cleaning: &ColumnCleaning, column: &mut Column) -> ColumnReport 
 }
 
 fn fit_numbers(cleaning: &mut ColumnCleaning, values: &[f64], options: &Options) {
+    if options.cap == CapRule::Keep && options.impute == ImputeRule::Keep {
+        return;
+    }
     let mut present: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     present.sort_by(f64::total_cmp);
     if let CapRule::InterquartileRange(factor) = options.cap

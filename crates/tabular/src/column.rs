@@ -1,6 +1,7 @@
 //! Columns of a table.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use schema::{ColumnType, Field};
 use thiserror::Error;
@@ -9,7 +10,8 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextColumn {
     codes: Vec<u32>,
-    levels: Vec<String>,
+    // Parts of a column share them.
+    levels: Arc<Vec<String>>,
 }
 
 /// A dictionary-encoded column that does not hold together.
@@ -64,7 +66,17 @@ impl TextColumn {
         {
             return Err(TextError::CodeOutOfRange { row, code, levels: levels.len() });
         }
-        Ok(Self { codes, levels })
+        Ok(Self { codes, levels: Arc::new(levels) })
+    }
+
+    /// A column of levels that are known to be distinct, which other columns may share. A code that is no level is missing.
+    #[must_use]
+    pub fn of_distinct(mut codes: Vec<u32>, levels: Arc<Vec<String>>) -> Self {
+        let most = u32::try_from(levels.len()).unwrap_or(Self::MISSING);
+        for code in codes.iter_mut().filter(|code| **code >= most) {
+            *code = Self::MISSING;
+        }
+        Self { codes, levels }
     }
 
     /// The code of each row.
@@ -127,7 +139,7 @@ impl TextColumn {
     pub fn take(&self, rows: &[usize]) -> Self {
         let codes =
             rows.iter().map(|row| self.codes.get(*row).copied().unwrap_or(Self::MISSING)).collect();
-        Self { codes, levels: self.levels.clone() }
+        Self { codes, levels: Arc::clone(&self.levels) }
     }
 
     /// The column with each level replaced; `None` makes its rows missing. Levels that become equal are merged.
@@ -136,7 +148,7 @@ impl TextColumn {
         let mut levels: Vec<String> = Vec::with_capacity(self.levels.len());
         let mut index: HashMap<&str, u32> = HashMap::with_capacity(self.levels.len());
         let mut codes_of = Vec::with_capacity(self.levels.len());
-        for level in &self.levels {
+        for level in self.levels.iter() {
             codes_of.push(match replace(level) {
                 None => Self::MISSING,
                 Some(text) => *index.entry(text).or_insert_with(|| {
@@ -152,7 +164,7 @@ impl TextColumn {
                 .copied()
                 .unwrap_or(Self::MISSING)
         };
-        Self { codes: self.codes.iter().map(code_of).collect(), levels }
+        Self { codes: self.codes.iter().map(code_of).collect(), levels: Arc::new(levels) }
     }
 }
 
@@ -207,7 +219,7 @@ impl TextBuilder {
     /// The column of all texts that were added.
     #[must_use]
     pub fn finish(self) -> TextColumn {
-        TextColumn { codes: self.codes, levels: self.levels }
+        TextColumn { codes: self.codes, levels: Arc::new(self.levels) }
     }
 }
 

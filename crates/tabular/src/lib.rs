@@ -21,6 +21,7 @@ mod matrix;
 pub mod metrics;
 pub mod parse;
 pub mod plan;
+pub mod sample;
 pub mod split;
 mod table;
 pub mod target;

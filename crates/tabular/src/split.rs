@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
 
-pub use self::together::{repeats, row_keys};
+pub use self::together::{add_numbers, add_texts, repeats, row_keys, text_key};
 
 use crate::Column;
 

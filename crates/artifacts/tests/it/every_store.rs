@@ -143,3 +143,22 @@ async fn addresses_that_are_none_are_refused() {
     let error = ArtifactStore::open("nats://NOT_THERE", &stores.broker.bus).await.unwrap_err();
     assert!(matches!(error, Error::Open { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_is_stored_as_its_bytes_are() {
+    use std::io::Write as _;
+
+    let stores = Stores::start().await;
+    for store in stores.both().await {
+        // The last is written in parts.
+        for length in [0, 1, 512 * 1024 + 1, 20_000_000] {
+            let bytes = content(length, 5);
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&bytes).unwrap();
+            let artifact = store.put_file(file, media_type::PARQUET, 7).await.unwrap();
+            assert_eq!(store.get(&artifact).await.unwrap(), bytes, "{length} in {}", store.uri());
+            let again = store.put(bytes, media_type::PARQUET, 7).await.unwrap();
+            assert_eq!(artifact, again);
+        }
+    }
+}

@@ -1,15 +1,23 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
-use tabular::{Column, ColumnType, ProblemType};
+use std::collections::BTreeMap;
+use std::io::{Read as _, Seek as _};
+
+use tabular::{Column, ColumnType, ProblemType, Table};
 
 use super::*;
+use crate::write::SplitContent;
 
-const SETTINGS: Settings = Settings {
-    min_score: 0.8,
-    max_association: 0.99,
-    told_association: 0.9,
-    cleaning: Cleaning { outliers: CapOutliers::Keep, missing: FillMissing::Keep },
-};
+fn settings(directory: &Path) -> Settings<'_> {
+    Settings {
+        min_score: 0.8,
+        max_association: 0.99,
+        told_association: 0.9,
+        cleaning: Cleaning { outliers: CapOutliers::Keep, missing: FillMissing::Keep },
+        directory,
+        threads: 2,
+    }
+}
 
 fn scope() -> Scope {
     Scope {
@@ -61,18 +69,51 @@ fn table() -> Table {
 }
 
 fn run(table: Table, scope: &Scope) -> Result<Prepared, RejectedData> {
+    run_with(table, scope, &[], settings)
+}
+
+fn run_with(
+    table: Table,
+    scope: &Scope,
+    removed: &[RowRemoval],
+    settings: impl Fn(&Path) -> Settings<'_>,
+) -> Result<Prepared, RejectedData> {
+    let directory = tempfile::tempdir().unwrap();
     let row_numbers: Vec<u64> = (1..=table.rows() as u64).collect();
+    let table = StoredTable::of_table(&table, directory.path()).unwrap();
     let input = Input {
-        rows_read: table.rows() as u64,
-        table,
+        rows_read: table.rows() as u64 + removed.iter().map(|of| of.rows).sum::<u64>(),
+        table: &table,
         row_numbers: &row_numbers,
-        duplicates: 0,
-        removed: &[],
+        duplicates: removed.iter().map(|of| of.rows).sum(),
+        removed,
         source_sha256: "ab",
         as_of: 0.0,
         markers: MissingMarkers::default(),
     };
-    prepare(input, scope, SETTINGS)
+    prepare(&input, scope, settings(directory.path())).map_err(|error| match error {
+        Unprepared::Rejected(rejected) => rejected,
+        Unprepared::Failed(error) => panic!("{error}"),
+    })
+}
+
+/// The splits, read back.
+fn tables(prepared: &Prepared) -> Vec<Table> {
+    let read = |split: &SplitFile| {
+        let bytes = match &split.content {
+            SplitContent::Memory(bytes) => bytes.clone(),
+            SplitContent::File(file) => {
+                let (mut file, mut bytes) = (file, Vec::new());
+                file.rewind().unwrap();
+                file.read_to_end(&mut bytes).unwrap();
+                bytes
+            }
+        };
+        let table = dataset::read_parquet(bytes.into()).unwrap();
+        assert_eq!(table.rows() as u64, split.rows);
+        table
+    };
+    prepared.splits.iter().map(read).collect()
 }
 
 fn replaced(name: &str, column: Column) -> Table {
@@ -89,7 +130,7 @@ fn codes(rejected: &RejectedData) -> Vec<&str> {
 #[test]
 fn good_data_are_split_and_described() {
     let prepared = run(table(), &scope()).unwrap();
-    let rows: Vec<usize> = prepared.splits.iter().map(|(_, table)| table.rows()).collect();
+    let rows: Vec<u64> = prepared.splits.iter().map(|split| split.rows).collect();
     assert_eq!(rows, [240, 80, 60, 20]);
     let names: Vec<&str> = prepared.fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["x", "kind", "y"]);
@@ -110,9 +151,9 @@ fn good_data_are_split_and_described() {
 fn the_same_seed_gives_the_same_splits() {
     let one = run(table(), &scope()).unwrap();
     let two = run(table(), &scope()).unwrap();
-    assert_eq!(one.splits, two.splits);
+    assert_eq!(tables(&one), tables(&two));
     let other = run(table(), &Scope { seed: 8, ..scope() }).unwrap();
-    assert_ne!(one.splits, other.splits);
+    assert_ne!(tables(&one), tables(&other));
 }
 
 #[test]
@@ -167,22 +208,11 @@ fn a_repeated_entity_is_never_in_two_splits() {
 
 #[test]
 fn low_quality_fails_without_any_blocking_issue() {
-    let input = Settings { min_score: 1.0, ..SETTINGS };
-    let row_numbers: Vec<u64> = (1..=400).collect();
-    let rejected = prepare(
-        Input {
-            rows_read: 800,
-            table: table(),
-            row_numbers: &row_numbers,
-            duplicates: 400,
-            removed: &[],
-            source_sha256: "ab",
-            as_of: 0.0,
-            markers: MissingMarkers::default(),
-        },
-        &scope(),
-        input,
-    )
+    let removed = [RowRemoval { reason: "duplicate of an earlier row".to_owned(), rows: 400 }];
+    let rejected = run_with(table(), &scope(), &removed, |directory| Settings {
+        min_score: 1.0,
+        ..settings(directory)
+    })
     .unwrap_err();
     assert!(codes(&rejected).is_empty());
     assert!(rejected.report.score < 1.0);
@@ -210,7 +240,7 @@ fn weights_and_groups_stay_beside_the_inputs() {
     };
     let prepared = run(table.clone(), &scope).unwrap();
     assert!(prepared.fields.iter().all(|field| !["w", "id"].contains(&field.name.as_str())));
-    for (_, split) in &prepared.splits {
+    for split in &tables(&prepared) {
         let (weights, ids) = (split.column("w").unwrap(), split.column("id").unwrap());
         let (weights, ids) = (weights.numbers().unwrap(), ids.text().unwrap());
         assert!(!weights.is_empty());
@@ -226,6 +256,42 @@ fn weights_and_groups_stay_beside_the_inputs() {
     let issue = rejected.report.issues.iter().find(|of| of.code == "weights_unusable").unwrap();
     assert_eq!((issue.column.as_str(), issue.rows), ("w", 2));
     assert!(issue.message.contains("rows 4 and 10"), "{}", issue.message);
+}
+
+#[test]
+fn splits_are_those_of_one_thread_and_hold_every_row_once() {
+    let rows = 50_000_usize;
+    let texts: Vec<String> = (0..rows).map(|row| format!("t{}", row % 300)).collect();
+    let number = |of: fn(usize) -> f64| Column::Number((0..rows).map(of).collect());
+    let columns: Vec<(&str, ColumnType, Column)> = vec![
+        ("row", ColumnType::Number, number(|row| (row as f64).sqrt())),
+        ("whole", ColumnType::Integer, number(|row| (row * 7919 % 10_007) as f64)),
+        ("text", ColumnType::Text, Column::Text(texts.iter().map(|of| Some(&**of)).collect())),
+        (
+            "y",
+            ColumnType::Text,
+            Column::Text((0..rows).map(|row| Some(["no", "yes"][row % 5 / 4])).collect()),
+        ),
+    ];
+    let fields = columns.iter().map(|(name, kind, _)| Field::new(*name, *kind)).collect();
+    let table =
+        Table::new(fields, columns.into_iter().map(|(_, _, column)| column).collect()).unwrap();
+    let with = |threads| {
+        run_with(table.clone(), &scope(), &[], |directory| Settings {
+            threads,
+            ..settings(directory)
+        })
+        .unwrap()
+    };
+    let (one, four) = (with(1), with(4));
+    assert_eq!((&one.profile, &one.excluded), (&four.profile, &four.excluded));
+    let (one, four) = (tables(&one), tables(&four));
+    assert!(one == four);
+    let numbers = |table: &Table| table.column("row").unwrap().numbers().unwrap().to_vec();
+    let mut all: Vec<f64> = one.iter().flat_map(numbers).collect();
+    all.sort_by(f64::total_cmp);
+    assert!(all.iter().enumerate().all(|(row, value)| *value == (row as f64).sqrt()));
+    assert_eq!(all.len(), rows);
 }
 
 /// 1,200 rows of answers with few levels, as of a survey: most rows equal another.
@@ -252,14 +318,14 @@ fn survey() -> Table {
 #[test]
 fn equal_rows_are_kept_and_on_one_side() {
     let prepared = run(survey(), &scope()).unwrap();
-    let rows: usize = prepared.splits.iter().map(|(_, table)| table.rows()).sum();
+    let rows: u64 = prepared.splits.iter().map(|split| split.rows).sum();
     assert_eq!(rows, 1200);
     let told = prepared.warnings.iter().find(|of| of.code == "repeated_rows").unwrap();
     assert!(told.message.contains("--drop-duplicates"), "{}", told.message);
     assert!(prepared.report.issues.iter().any(|of| of.code == "repeated_rows" && of.rows > 1000));
     assert!(prepared.report.dimensions["uniqueness"] == 1.0, "frequencies are no defect");
     let mut side: BTreeMap<Vec<String>, Split> = BTreeMap::new();
-    for (split, table) in &prepared.splits {
+    for (split, table) in Split::ALL.iter().zip(&tables(&prepared)) {
         for row in 0..table.rows() {
             let of = |name: &&str| {
                 table.column(name).unwrap().text().unwrap().get(row).unwrap().to_owned()
@@ -280,20 +346,10 @@ fn equal_rows_that_cannot_be_kept_together_are_told() {
 
 #[test]
 fn what_left_rows_out_is_told_where_too_few_are_left() {
-    let row_numbers: Vec<u64> = (1..=400).collect();
     let of = |reason: &str, rows| RowRemoval { reason: reason.to_owned(), rows };
     let removed = [of("not included: x > 1", 0), of("duplicate of an earlier row", 5600)];
-    let input = Input {
-        rows_read: 6000,
-        table: table(),
-        row_numbers: &row_numbers,
-        duplicates: 5600,
-        removed: &removed,
-        source_sha256: "ab",
-        as_of: 0.0,
-        markers: MissingMarkers::default(),
-    };
-    let rejected = prepare(input, &Scope { min_rows: 500, ..scope() }, SETTINGS).unwrap_err();
+    let few = Scope { min_rows: 500, ..scope() };
+    let rejected = run_with(table(), &few, &removed, settings).unwrap_err();
     let message =
         &rejected.report.issues.iter().find(|of| of.code == "too_few_rows").unwrap().message;
     assert!(
@@ -354,20 +410,9 @@ fn a_mostly_blank_table_passes_and_a_request_may_ask_for_less() {
             .any(|of| of.code == "mostly_missing" && of.message.starts_with("30 columns"))
     );
     assert!(prepared.fields.iter().any(|field| field.name == "item7"));
-    let settings = Settings { min_score: 1.0, ..SETTINGS };
-    let row_numbers: Vec<u64> = (1..=400).collect();
-    let input = || Input {
-        rows_read: 400,
-        table: table(),
-        row_numbers: &row_numbers,
-        duplicates: 0,
-        removed: &[],
-        source_sha256: "ab",
-        as_of: 0.0,
-        markers: MissingMarkers::default(),
-    };
-    assert!(prepare(input(), &scope(), settings).is_err());
+    let strict = |directory: &Path| Settings { min_score: 1.0, ..settings(directory) };
+    assert!(run_with(table(), &scope(), &[], strict).is_err());
     let lower = Scope { min_quality_score: Some(0.5), ..scope() };
-    let prepared = prepare(input(), &lower, settings).unwrap();
+    let prepared = run_with(table(), &lower, &[], strict).unwrap();
     assert_eq!(prepared.report.threshold, 0.5);
 }

@@ -10,6 +10,7 @@ use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
 
 use crate::examine::{examiners, finish, positions};
+use crate::format::csv_parallel::{self, Plain};
 use crate::format::{Reader, Rows};
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source, SourceReader};
@@ -227,16 +228,30 @@ impl Reader for Csv {
                 delimiter_name(records.delimiter())
             ));
         }
+        let plain = Plain { skipped: records.offset, delimiter: records.delimiter() };
+        if let Some(found) = csv_parallel::scan(source, plain, names.len(), &options.markers)?
+            && found.rows > 0
+        {
+            let (fields, missing) = inferred_fields(names, &found.inferences);
+            return Ok(Shape {
+                format: Some(Format::Csv),
+                fields,
+                rows: found.rows,
+                missing,
+                sha256: found.sha256,
+                delimiter: Some(plain.delimiter),
+                plain: Some(plain),
+                notes,
+            });
+        }
         let mut inferences: Vec<TypeInference> =
             names.iter().map(|_| TypeInference::new(options.markers.clone())).collect();
         let mut rows = 0_u64;
-        let mut multiline = records.header().iter().any(|name| name.contains(['\n', '\r']));
         let mut record = StringRecord::new();
         while records.next_checked(&mut record, source)? {
             rows += 1;
             for (inference, value) in inferences.iter_mut().zip(&record) {
                 inference.observe(value);
-                multiline |= value.contains(['\n', '\r']);
             }
         }
         if rows == 0 {
@@ -249,11 +264,7 @@ impl Reader for Csv {
         }
         let delimiter = Some(records.delimiter());
         let sha256 = records.into_inner().finish().map_err(Error::Read)?;
-        let (fields, missing) = names
-            .into_iter()
-            .zip(inferences)
-            .map(|(name, inference)| inferred_field(name, &inference))
-            .unzip();
+        let (fields, missing) = inferred_fields(names, &inferences);
         Ok(Shape {
             format: Some(Format::Csv),
             fields,
@@ -261,7 +272,7 @@ impl Reader for Csv {
             missing,
             sha256,
             delimiter,
-            multiline,
+            plain: None,
             notes,
         })
     }
@@ -314,10 +325,13 @@ fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, st
     record.get(position).map(String::from_utf8_lossy)
 }
 
-/// The field and the missing values that an inference came to.
-fn inferred_field(name: String, inference: &TypeInference) -> (Field, u64) {
-    let (column_type, nullable, counts) = inference.finish();
-    (Field { name, column_type, nullable }, counts.missing)
+/// The fields and the missing values that inferences came to.
+fn inferred_fields(names: Vec<String>, inferences: &[TypeInference]) -> (Vec<Field>, Vec<u64>) {
+    let field = |(name, inference): (String, &TypeInference)| {
+        let (column_type, nullable, counts) = inference.finish();
+        (Field { name, column_type, nullable }, counts.missing)
+    };
+    names.into_iter().zip(inferences).map(field).unzip()
 }
 
 #[cfg(test)]

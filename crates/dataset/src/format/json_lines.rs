@@ -213,7 +213,7 @@ impl Reader for JsonLines {
             missing,
             sha256,
             delimiter: None,
-            multiline: false,
+            plain: None,
             notes,
         })
     }

@@ -1,42 +1,28 @@
-//! Parquet: any flat file of others is read, and our own are written so that the same table gives the same bytes.
+//! Reading Parquet: any flat file of others, and our own.
 //!
 //! Types that Parquet has no word for (an integer column among doubles) stand as JSON under [`FIELDS_KEY`] in the
-//! file's metadata, and are believed when the column's own type allows.
+//! metadata of our files, and are believed when the column's own type allows.
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
-};
-use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
 use parquet::file::reader::ChunkReader;
 use tabular::parse::MissingMarkers;
-use tabular::{Column, ColumnType, Field, Table};
+use tabular::{ColumnType, Field, Table};
 
 use crate::convert::{TableBuilder, canonical_batch, column_type};
 use crate::examine::{examiners, finish, observe_batch, positions};
+use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
-/// Key of the fields in the metadata of files that we write.
-pub const FIELDS_KEY: &str = "tier0.fields";
-
-const DAY_MICROSECONDS: f64 = 86_400_000_000.0;
-/// Rows of a row group and of a batch.
-const ROW_GROUP: usize = 128 * 1024;
+/// Rows of a batch.
 const BATCH: usize = 8192;
-/// Greatest whole number up to which every whole number is a double.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads a Parquet file of any writer.
 ///
@@ -133,7 +119,7 @@ impl Reader for Parquet {
             missing: Vec::new(),
             sha256,
             delimiter: None,
-            multiline: false,
+            plain: None,
             notes,
         })
     }
@@ -210,86 +196,6 @@ fn columns(
         batch(&fields, &canonical_batch(&read?, &types, markers)?)?;
     }
     Ok(names)
-}
-
-/// Writes a table: the same table gives the same bytes.
-///
-/// # Errors
-/// When a column can't be encoded.
-pub fn write_parquet(table: &Table) -> Result<Vec<u8>, Error> {
-    let described = table.fields().iter().map(|field| {
-        serde_json::json!({
-            "name": field.name, "column_type": field.column_type, "nullable": field.nullable
-        })
-    });
-    let described = serde_json::Value::Array(described.collect()).to_string();
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-        .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_created_by("tier0".to_owned())
-        .set_key_value_metadata(Some(vec![KeyValue::new(FIELDS_KEY.to_owned(), described)]))
-        .build();
-    let (fields, columns): (Vec<ArrowField>, Vec<ArrayRef>) = table
-        .fields()
-        .iter()
-        .zip(table.columns())
-        .map(|(field, column)| encode(field, column))
-        .unzip();
-    let batch = RecordBatch::try_new_with_options(
-        Arc::new(Schema::new(fields)),
-        columns,
-        &arrow::array::RecordBatchOptions::new().with_row_count(Some(table.rows())),
-    )?;
-    let mut bytes = Vec::new();
-    // The Arrow schema would only repeat what the Parquet types and our own metadata say.
-    let options =
-        ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-    let mut writer = ArrowWriter::try_new_with_options(&mut bytes, batch.schema(), options)?;
-    writer.write(&batch)?;
-    writer.close()?;
-    Ok(bytes)
-}
-
-fn encode(field: &Field, column: &Column) -> (ArrowField, ArrayRef) {
-    let values = match column {
-        Column::Text(text) => {
-            let array: StringArray = text.iter().collect();
-            return (ArrowField::new(&field.name, DataType::Utf8, true), Arc::new(array));
-        }
-        Column::Number(values) => values,
-    };
-    let present = || values.iter().map(|value| Some(*value).filter(|value| !value.is_nan()));
-    let whole = |scale: f64| {
-        values
-            .iter()
-            .all(|value| value.is_nan() || ((value / scale).fract() == 0.0 && value.abs() <= EXACT))
-    };
-    let array: ArrayRef = match field.column_type {
-        ColumnType::Integer if whole(1.0) => {
-            Arc::new(present().map(|v| v.map(|v| v as i64)).collect::<Int64Array>())
-        }
-        ColumnType::Boolean if values.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0) => {
-            Arc::new(
-                present().map(|value| value.map(|value| value != 0.0)).collect::<BooleanArray>(),
-            )
-        }
-        ColumnType::Date if whole(DAY_MICROSECONDS) => Arc::new(
-            present()
-                .map(|value| value.map(|value| (value / DAY_MICROSECONDS) as i32))
-                .collect::<Date32Array>(),
-        ),
-        ColumnType::Date | ColumnType::Timestamp if whole(1.0) => {
-            let ticks: TimestampMicrosecondArray =
-                present().map(|value| value.map(|value| value as i64)).collect();
-            Arc::new(ticks.with_timezone("UTC"))
-        }
-        _ => Arc::new(present().collect::<Float64Array>()),
-    };
-    let data_type = match array.data_type() {
-        DataType::Timestamp(..) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        other => other.clone(),
-    };
-    (ArrowField::new(&field.name, data_type, true), array)
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use arrow::array::{ArrayRef, Float64Array, StringArray};
 use dataset::{FileTable, Format, Source};
 use tabular::{Column, ColumnType, Field};
 
+use arrow::array::RecordBatch;
+use tabular::Table;
+
 use super::*;
 use crate::Operator;
 
@@ -49,6 +52,7 @@ const PEOPLE: &str = "id,Brand.Name,age,seen,active\n\
 fn a_csv_is_loaded_with_types_and_row_numbers() {
     let LoadedTable { table, row_numbers, rows_read, removed, shape, .. } =
         loaded(".csv", PEOPLE.as_bytes(), &LoadOptions::default()).unwrap();
+    let table = table.whole().unwrap();
     assert_eq!((rows_read, row_numbers.as_slice()), (4, &[1, 2, 3, 4][..]));
     assert_eq!(removed, [Removal { reason: "duplicate of an earlier row".to_owned(), rows: 0 }]);
     let types: Vec<ColumnType> = shape.fields.iter().map(|field| field.column_type).collect();
@@ -147,7 +151,7 @@ fn structural_defects_come_typed() {
     assert_eq!(error.code(), "source_too_many_columns");
 }
 
-/// A table of some megabytes, so that the engine reads it in parts.
+/// A table of some megabytes, so that it is read in parts.
 fn large() -> String {
     let mut text = String::from("row,text,value\r\n");
     for row in 0..400_000 {
@@ -160,9 +164,9 @@ fn large() -> String {
 #[test]
 fn rows_keep_their_order_however_many_parts_are_read() {
     let file = file(".csv", large().as_bytes());
-    let load = |partitions| {
+    let load = |threads| {
         let options = LoadOptions {
-            partitions,
+            threads,
             exclusion: vec![criterion("value", Operator::Equal, &["3.5"])],
             ..LoadOptions::default()
         };
@@ -173,8 +177,9 @@ fn rows_keep_their_order_however_many_parts_are_read() {
     // Without the values: there are 400,000 of them.
     let numbers = one.row_numbers.iter().zip(&four.row_numbers);
     assert_eq!(numbers.into_iter().find(|(one, four)| one != four), None);
-    assert!(one.table == four.table);
-    let rows = four.table.column("row").unwrap().numbers().unwrap();
+    let (table, other) = (four.table.whole().unwrap(), one.table.whole().unwrap());
+    assert!(table == other);
+    let rows = table.column("row").unwrap().numbers().unwrap();
     assert!(
         rows.iter().zip(&four.row_numbers).all(|(value, number)| *value + 1.0 == *number as f64)
     );
@@ -184,7 +189,8 @@ fn rows_keep_their_order_however_many_parts_are_read() {
 fn quoted_line_ends_and_other_delimiters_are_read() {
     let content = "\u{feff}a;b\r\n\"two\r\nlines\";1\r\n\"x;y\";2\r\n".as_bytes();
     let loaded = loaded(".csv", content, &LoadOptions::default()).unwrap();
-    let text = loaded.table.column("a").unwrap().text().unwrap();
+    let table = loaded.table.whole().unwrap();
+    let text = table.column("a").unwrap().text().unwrap();
     assert_eq!((text.get(0), text.get(1)), (Some("two\r\nlines"), Some("x;y")));
     assert_eq!(loaded.shape.notes.len(), 1);
 }
@@ -197,10 +203,11 @@ fn formats_agree() {
         {\"id\":3,\"Brand.Name\":\"Kisqali\",\"age\":50,\"active\":true}\n\
         {\"id\":4,\"age\":40,\"seen\":\"2024-07-01\"}\n";
     let json = loaded(".jsonl", json.as_bytes(), &LoadOptions::default()).unwrap();
-    let parquet = dataset::write_parquet(&csv.table).unwrap();
+    let (csv, json) = (csv.table.whole().unwrap(), json.table.whole().unwrap());
+    let parquet = dataset::write_parquet(&csv).unwrap();
     let parquet = loaded(".parquet", &parquet, &LoadOptions::default()).unwrap();
-    assert_eq!(csv.table.columns(), json.table.columns());
-    assert_eq!(csv.table, parquet.table);
+    assert_eq!(csv.columns(), json.columns());
+    assert_eq!(csv, parquet.table.whole().unwrap());
     assert_eq!(parquet.rows_read, 4);
 }
 
@@ -247,7 +254,7 @@ impl TableSource for Rows {
             missing: vec![0, 0],
             sha256: self.fingerprint()?,
             delimiter: None,
-            multiline: false,
+            plain: None,
             notes: Vec::new(),
         })
     }
@@ -295,7 +302,8 @@ fn a_table_that_is_no_file_is_examined_and_loaded_as_one_is() {
     };
     let loaded = load(&table, &options).unwrap();
     assert_eq!((loaded.rows_read, loaded.row_numbers), (4, vec![2, 4]));
-    assert_eq!(loaded.table.column("amount").unwrap().numbers().unwrap(), [2.5, 3.5]);
-    assert_eq!(loaded.table.column("place").unwrap().missing(), 1);
+    let table = loaded.table.whole().unwrap();
+    assert_eq!(table.column("amount").unwrap().numbers().unwrap(), [2.5, 3.5]);
+    assert_eq!(table.column("place").unwrap().missing(), 1);
     assert_eq!(loaded.source_sha256, "f".repeat(64));
 }

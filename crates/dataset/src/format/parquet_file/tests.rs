@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Decimal128Array, DictionaryArray, Float32Array, Int32Array, Int64Array,
-    LargeStringArray, ListArray, RecordBatch, StringViewArray, StructArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, UInt8Array,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array,
+    Int32Array, Int64Array, LargeStringArray, ListArray, RecordBatch, StringArray, StringViewArray,
+    StructArray, TimestampMillisecondArray, TimestampNanosecondArray, UInt8Array,
 };
-use arrow::datatypes::{Int32Type, Schema};
-use parquet::basic::{BrotliLevel, GzipLevel};
-use tabular::TextColumn;
+use arrow::datatypes::{DataType, Field as ArrowField, Int32Type, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use tabular::parse::DAY_MICROSECONDS;
+use tabular::{Column, TextColumn};
 
 use super::*;
+use crate::write_parquet;
 
 fn written(columns: Vec<(&str, ArrayRef)>, compression: Compression) -> Bytes {
     let batch = RecordBatch::try_from_iter(columns).unwrap();

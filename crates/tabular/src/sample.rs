@@ -1,0 +1,35 @@
+//! A seeded sample of rows.
+
+use rand::SeedableRng;
+use rand::seq::index;
+use rand_chacha::ChaCha8Rng;
+
+/// At most so many of these rows, in their order, each with the same chance; all of them where they are no more.
+#[must_use]
+pub fn sample(rows: &[usize], most: usize, seed: u64) -> Vec<usize> {
+    if rows.len() <= most {
+        return rows.to_vec();
+    }
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let mut places = index::sample(&mut generator, rows.len(), most).into_vec();
+    places.sort_unstable();
+    places.into_iter().filter_map(|place| rows.get(place).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_bounded_and_repeatable_and_in_order() {
+        let rows: Vec<usize> = (0..10_000).map(|row| row * 3).collect();
+        let sampled = sample(&rows, 1000, 7);
+        assert_eq!(sampled.len(), 1000);
+        assert!(sampled.is_sorted() && sampled.iter().all(|row| row % 3 == 0));
+        assert_eq!(sampled, sample(&rows, 1000, 7));
+        assert_ne!(sampled, sample(&rows, 1000, 8));
+        let mean = sampled.iter().sum::<usize>() as f64 / 1000.0;
+        assert!((mean - 15_000.0).abs() < 1500.0, "{mean}");
+        assert_eq!(sample(&rows, 10_000, 7), rows);
+    }
+}
