@@ -18,7 +18,7 @@ use self::json_lines::JsonLines;
 use self::parquet_file::Parquet;
 use crate::{Error, Examination, ScanOptions, Shape, Source};
 
-pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
+pub use parquet_file::{FIELDS_KEY, ParquetSize, parquet_size, read_parquet, write_parquet};
 pub use schema::Format;
 
 /// Bytes at the beginning of a file that tell its format.

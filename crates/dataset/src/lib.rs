@@ -36,7 +36,9 @@ pub use error::Error;
 pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
 };
-pub use format::{FIELDS_KEY, Format, format_of, read_parquet, write_parquet};
+pub use format::{
+    FIELDS_KEY, Format, ParquetSize, format_of, parquet_size, read_parquet, write_parquet,
+};
 pub use location::{Access, AccessConfig, Location};
 pub use names::{edit_distance, nearest};
 pub use shape::{ScanOptions, Shape, scan};

@@ -16,7 +16,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::ChunkReader;
 use tabular::parse::MissingMarkers;
@@ -44,6 +44,35 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// A broken file, nested or unreadable columns, repeated names.
 pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
     read_from(bytes, &MissingMarkers::default(), usize::MAX)
+}
+
+/// How large a Parquet file is, as its metadata say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParquetSize {
+    /// Number of rows.
+    pub rows: u64,
+    /// Number of columns, those of nested ones each for itself.
+    pub columns: u64,
+    /// Bytes of all columns once they are decompressed.
+    pub decoded_bytes: u64,
+}
+
+/// Reads the size of a Parquet file from its metadata alone, before anything is decoded.
+///
+/// # Errors
+/// A broken file.
+pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
+    let groups = builder.metadata().row_groups();
+    let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
+    let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
+        groups.iter().fold(0_u64, |sum, group| sum.saturating_add(count(of(group))))
+    };
+    Ok(ParquetSize {
+        rows: sum(&RowGroupMetaData::num_rows),
+        columns: builder.parquet_schema().num_columns() as u64,
+        decoded_bytes: sum(&RowGroupMetaData::total_byte_size),
+    })
 }
 
 fn read_from<R: ChunkReader + 'static>(

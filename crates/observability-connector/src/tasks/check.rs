@@ -281,6 +281,7 @@ impl Checker {
     async fn show(&self) -> Result<(), StoreError> {
         let monitors = self.registry.monitors();
         for monitor in monitors.all().await? {
+            telemetry::watched(&monitor.endpoint);
             if let Some(document) = monitors.drift(&monitor.endpoint).await? {
                 telemetry::drift(&document);
             }
