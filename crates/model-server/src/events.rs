@@ -289,7 +289,10 @@ mod tests {
     fn only_a_trace_context_is_carried() {
         let right = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         assert_eq!(traceparent(right).as_deref(), Some(right));
-        assert_eq!(traceparent(&format!("cc{}-what-comes-later", &right[2..])).as_deref(), Some(right));
+        assert_eq!(
+            traceparent(&format!("cc{}-what-comes-later", &right[2..])).as_deref(),
+            Some(right)
+        );
         assert_eq!(traceparent(&format!("01{}", &right[2..])).as_deref(), Some(right));
         let zeros = |count: usize| "0".repeat(count);
         for wrong in [

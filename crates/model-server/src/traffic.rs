@@ -8,6 +8,7 @@ use std::time::Duration;
 use contracts::v1::{BreakerState, VersionTraffic};
 use rollout::{LATENCY_BUCKETS, PREDICTION_BUCKETS, latency_bucket, prediction_bucket};
 use scoring::Predictions;
+use tabular::class_of;
 
 use crate::breaker::{Breaker, BreakerConfig};
 
@@ -239,8 +240,9 @@ fn loss(predictions: &Predictions, row: usize, outcome: &str) -> Option<(f64, bo
         let error = outputs.first()? - outcome.trim().parse::<f64>().ok()?;
         return error.is_finite().then_some((error * error, false));
     }
-    let class = predictions.classes.iter().position(|class| class == outcome)?;
-    let correct = predictions.labels.get(row).is_some_and(|label| label == outcome);
+    let class = class_of(outcome, &predictions.classes)?;
+    let named = predictions.classes.get(class);
+    let correct = predictions.labels.get(row).is_some_and(|label| Some(label) == named);
     let square = |(place, probability): (usize, &f64)| {
         let error = probability - f64::from(u8::from(place == class));
         error * error
