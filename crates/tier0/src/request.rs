@@ -136,6 +136,9 @@ fn rollout(arguments: &RequestArgs) -> Result<Option<v1::RolloutPlan>, Error> {
     if let Some(weight) = arguments.weight {
         plan.get_or_insert_default().weight = weight;
     }
+    if arguments.allow_input_changes {
+        plan.get_or_insert_default().allow_input_changes = true;
+    }
     Ok(plan)
 }
 

@@ -92,7 +92,12 @@ impl Retrainer {
         let table = table::table(monitor, &with_events(labelled.rows(), &events))?;
         let mut sketch = TableSketch::default();
         sketch.add_table(&table);
-        let report = drift::compare(&reference.inputs, &sketch, &drift::Settings::default());
+        let report = drift::compare_with_times(
+            &reference.inputs,
+            &sketch,
+            &drift::Settings::default(),
+            |name| monitoring::is_time(monitor, name),
+        );
         let issues = quarantine::examine(&table, monitor, &report, need);
         let bytes = Bytes::from(dataset::write_parquet(&table)?);
         let rows = table.rows() as u64;
