@@ -3614,6 +3614,9 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             len += 1;
         }
+        if !self.earlier_inputs.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.DeploymentRecord", len)?;
         if !self.endpoint.is_empty() {
             struct_ser.serialize_field("endpoint", &self.endpoint)?;
@@ -3645,6 +3648,9 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             struct_ser.serialize_field("reason", &self.reason)?;
         }
+        if !self.earlier_inputs.is_empty() {
+            struct_ser.serialize_field("earlierInputs", &self.earlier_inputs)?;
+        }
         struct_ser.end()
     }
 }
@@ -3667,6 +3673,8 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             "routing",
             "rollout",
             "reason",
+            "earlier_inputs",
+            "earlierInputs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3681,6 +3689,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             Routing,
             Rollout,
             Reason,
+            EarlierInputs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3712,6 +3721,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             "routing" => Ok(GeneratedField::Routing),
                             "rollout" => Ok(GeneratedField::Rollout),
                             "reason" => Ok(GeneratedField::Reason),
+                            "earlierInputs" | "earlier_inputs" => Ok(GeneratedField::EarlierInputs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3741,6 +3751,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                 let mut routing__ = None;
                 let mut rollout__ = None;
                 let mut reason__ = None;
+                let mut earlier_inputs__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Endpoint => {
@@ -3803,6 +3814,12 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             }
                             reason__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::EarlierInputs => {
+                            if earlier_inputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("earlierInputs"));
+                            }
+                            earlier_inputs__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(DeploymentRecord {
@@ -3816,6 +3833,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                     routing: routing__,
                     rollout: rollout__,
                     reason: reason__.unwrap_or_default(),
+                    earlier_inputs: earlier_inputs__.unwrap_or_default(),
                 })
             }
         }
@@ -12486,6 +12504,9 @@ impl serde::Serialize for RolloutPlan {
         if self.ensemble != 0 {
             len += 1;
         }
+        if self.allow_input_changes {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RolloutPlan", len)?;
         if !self.steps.is_empty() {
             struct_ser.serialize_field("steps", &self.steps)?;
@@ -12532,6 +12553,9 @@ impl serde::Serialize for RolloutPlan {
                 .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.ensemble)))?;
             struct_ser.serialize_field("ensemble", &v)?;
         }
+        if self.allow_input_changes {
+            struct_ser.serialize_field("allowInputChanges", &self.allow_input_changes)?;
+        }
         struct_ser.end()
     }
 }
@@ -12563,6 +12587,8 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             "metric",
             "significance",
             "ensemble",
+            "allow_input_changes",
+            "allowInputChanges",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12580,6 +12606,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             Metric,
             Significance,
             Ensemble,
+            AllowInputChanges,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12614,6 +12641,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             "metric" => Ok(GeneratedField::Metric),
                             "significance" => Ok(GeneratedField::Significance),
                             "ensemble" => Ok(GeneratedField::Ensemble),
+                            "allowInputChanges" | "allow_input_changes" => Ok(GeneratedField::AllowInputChanges),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12646,6 +12674,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                 let mut metric__ = None;
                 let mut significance__ = None;
                 let mut ensemble__ = None;
+                let mut allow_input_changes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Steps => {
@@ -12744,6 +12773,12 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             }
                             ensemble__ = Some(map_.next_value::<EnsembleMethod>()? as i32);
                         }
+                        GeneratedField::AllowInputChanges => {
+                            if allow_input_changes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowInputChanges"));
+                            }
+                            allow_input_changes__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RolloutPlan {
@@ -12760,6 +12795,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                     metric: metric__.unwrap_or_default(),
                     significance: significance__.unwrap_or_default(),
                     ensemble: ensemble__.unwrap_or_default(),
+                    allow_input_changes: allow_input_changes__.unwrap_or_default(),
                 })
             }
         }
