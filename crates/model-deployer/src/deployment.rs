@@ -268,7 +268,12 @@ impl DeploymentRun<'_> {
                 if *record != seen {
                     return Err(ConflictError::Moved);
                 }
-                blue_green::switch(record, self.mine)
+                let was_green = blue_green::standing(record, self.mine) == VersionState::Green;
+                blue_green::switch(record, self.mine)?;
+                if was_green && self.strategy == DeploymentStrategy::ChampionChallenger {
+                    rollout::watch(record, self.plan.clone(), SystemTime::now());
+                }
+                Ok(())
             });
             match switched.await {
                 Ok(record) => return Ok(Step::Done(record)),

@@ -33,7 +33,7 @@ pub struct Admission {
 
 /// Room for the bytes of a body that is still coming; given back when dropped.
 #[derive(Debug)]
-pub struct BodyRoom {
+pub(crate) struct BodyRoom {
     all: Arc<Semaphore>,
     taken: Option<OwnedSemaphorePermit>,
     bytes: usize,

@@ -303,7 +303,7 @@ impl Server {
             {
                 let clock = self.clock.clone();
                 let now = move || clock.now();
-                self.mirror.offer(resolved.clone(), table.clone(), predictions, now);
+                self.mirror.offer(resolved.clone(), id, table.clone(), predictions, now);
             }
             let digest = by.digest.clone();
             self.publish(ServedPrediction {

@@ -2579,6 +2579,9 @@ pub struct RetrainingAttempt {
     /// What the re-validation found.
     #[prost(message, repeated, tag = "11")]
     pub issues: ::prost::alloc::vec::Vec<QualityIssue>,
+    /// Column of the rows that says when each was predicted, by which they are split: the newest judge. Empty where their times are too few.
+    #[prost(string, tag = "12")]
+    pub time_column: ::prost::alloc::string::String,
 }
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -11614,6 +11614,9 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             len += 1;
         }
+        if !self.time_column.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RetrainingAttempt", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -11650,6 +11653,9 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             struct_ser.serialize_field("issues", &self.issues)?;
         }
+        if !self.time_column.is_empty() {
+            struct_ser.serialize_field("timeColumn", &self.time_column)?;
+        }
         struct_ser.end()
     }
 }
@@ -11675,6 +11681,8 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             "version",
             "seconds",
             "issues",
+            "time_column",
+            "timeColumn",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11690,6 +11698,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             Version,
             Seconds,
             Issues,
+            TimeColumn,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -11722,6 +11731,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             "version" => Ok(GeneratedField::Version),
                             "seconds" => Ok(GeneratedField::Seconds),
                             "issues" => Ok(GeneratedField::Issues),
+                            "timeColumn" | "time_column" => Ok(GeneratedField::TimeColumn),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -11752,6 +11762,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                 let mut version__ = None;
                 let mut seconds__ = None;
                 let mut issues__ = None;
+                let mut time_column__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -11824,6 +11835,12 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             }
                             issues__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::TimeColumn => {
+                            if time_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeColumn"));
+                            }
+                            time_column__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RetrainingAttempt {
@@ -11838,6 +11855,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                     version: version__.unwrap_or_default(),
                     seconds: seconds__.unwrap_or_default(),
                     issues: issues__.unwrap_or_default(),
+                    time_column: time_column__.unwrap_or_default(),
                 })
             }
         }
