@@ -96,6 +96,10 @@ struct Column {
 
 /// Runs `tier0 drift`: returns the exit code.
 pub(crate) fn run(arguments: &Drift, console: &Console) -> Result<u8, crate::Error> {
+    let inputs =
+        [Some(&arguments.reference), Some(&arguments.current), arguments.settings.as_ref()];
+    let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    crate::output::check(arguments.out.as_deref(), &inputs)?;
     let progress = console.progress("comparing the files");
     // Reading and counting is the only work of this process.
     let document = tokio::task::block_in_place(|| document(arguments, &progress))?;
