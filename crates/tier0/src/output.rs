@@ -14,19 +14,18 @@ pub(crate) fn check(out: Option<&Path>, inputs: &[&Path]) -> Result<(), Error> {
 }
 
 /// Whether two paths lead to the same file. What is not there is no other file.
+#[cfg(unix)]
 fn is_same(one: &Path, other: &Path) -> bool {
-    let (Ok(first), Ok(second)) = (std::fs::metadata(one), std::fs::metadata(other)) else {
-        return false;
-    };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        if (first.dev(), first.ino()) == (second.dev(), second.ino()) {
-            return true;
-        }
-    }
-    drop((first, second));
-    one.canonicalize().ok().is_some_and(|one| other.canonicalize().ok() == Some(one))
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    place(one).is_some_and(|one| place(other) == Some(one))
+}
+
+/// Whether two paths lead to the same file. What is not there is no other file.
+#[cfg(not(unix))]
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| path.canonicalize().ok();
+    place(one).is_some_and(|one| place(other) == Some(one))
 }
 
 #[cfg(test)]
