@@ -2,13 +2,14 @@
 //!
 //! Slow bodies hold no place that others need: a request is admitted when its body is there.
 
-use std::io::Read;
+use std::io::{self, Read as _};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, header};
 use bytes::{Bytes, BytesMut};
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::read::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::error::InferError;
@@ -134,29 +135,52 @@ fn decoded(
     limit: usize,
     room: &mut BodyRoom,
 ) -> Result<Bytes, InferError> {
-    let mut reader: Box<dyn Read + '_> = match encoding {
-        Encoding::Gzip => Box::new(MultiGzDecoder::new(bytes)),
-        // In zlib's form as the standard has it, or bare as some clients send it.
-        Encoding::Deflate if is_zlib(bytes) => Box::new(ZlibDecoder::new(bytes)),
-        Encoding::Deflate => Box::new(DeflateDecoder::new(bytes)),
-    };
-    let broken = |_| InferError::Malformed {
-        problem: "the body is not compressed as its Content-Encoding says, or is cut off"
-            .to_owned(),
-    };
     let mut all = Vec::new();
+    let mut next: Box<dyn FnMut(&mut Vec<u8>) -> io::Result<bool> + '_> = match encoding {
+        Encoding::Gzip => {
+            let mut reader = MultiGzDecoder::new(bytes);
+            Box::new(move |all| {
+                let read = reader.by_ref().take(DECODED_PART as u64).read_to_end(all)?;
+                Ok(read == 0)
+            })
+        }
+        // In zlib's form as the standard has it, or bare as some clients send it.
+        Encoding::Deflate => {
+            let mut stream = Decompress::new(is_zlib(bytes));
+            Box::new(move |all| inflate(&mut stream, bytes, all))
+        }
+    };
     loop {
         let before = all.len();
-        let part = reader.by_ref().take(DECODED_PART as u64).read_to_end(&mut all);
-        part.map_err(broken)?;
+        let is_end = next(&mut all).map_err(|_| InferError::Malformed {
+            problem: "the body is not compressed as its Content-Encoding says, or is cut off"
+                .to_owned(),
+        })?;
         if all.len() > limit {
             return Err(InferError::TooLarge { limit });
         }
-        if all.len() == before {
+        room.grow(all.len() - before)?;
+        if is_end {
+            drop(next);
             return Ok(all.into());
         }
-        room.grow(all.len() - before)?;
     }
+}
+
+/// The next part of a deflated stream; whether its end has come. The reader of flate2 takes a stream that is cut off for one
+/// that has ended.
+fn inflate(stream: &mut Decompress, bytes: &[u8], all: &mut Vec<u8>) -> io::Result<bool> {
+    all.reserve(DECODED_PART);
+    let before = (stream.total_in(), stream.total_out());
+    let rest = usize::try_from(before.0).ok().and_then(|taken| bytes.get(taken..));
+    let status = stream.decompress_vec(rest.unwrap_or_default(), all, FlushDecompress::None)?;
+    if status == Status::StreamEnd {
+        return Ok(true);
+    }
+    if (stream.total_in(), stream.total_out()) == before {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(false)
 }
 
 /// Whether bytes begin as zlib's do: method 8, and a check that 31 divides.
