@@ -94,7 +94,7 @@ async fn rows_that_lack_what_the_canary_needs_are_answered_by_the_stable_version
 #[tokio::test]
 async fn rows_of_another_type_are_answered_by_the_stable_version() {
     let mut inputs = INPUTS.to_vec();
-    inputs[0] = ("tenure", ColumnType::Date);
+    inputs[4] = ("joined", ColumnType::Boolean);
     let running = canary(&inputs).await;
     let (status, answer) = running.post(INFER, &json!({ "inputs": tensors() })).await;
     assert_eq!((status, answer["model_version"].as_str()), (200, Some("1")), "{answer}");
