@@ -201,6 +201,9 @@ fn check_datatype(field: &Field, datatype: Datatype) -> Result<(), InferError> {
     })
 }
 
+/// How pandas writes a date or an instant that is missing.
+const NO_TIME: &str = "NaT";
+
 /// Reads the values of one column of a request.
 struct Reader<'a> {
     field: &'a Field,
@@ -228,6 +231,9 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&self, row: usize, text: &str) -> Result<f64, InferError> {
+        if self.field.column_type.is_temporal() && text.trim() == NO_TIME {
+            return Ok(f64::NAN);
+        }
         self.checked(row, self.numbers.text(text))
     }
 

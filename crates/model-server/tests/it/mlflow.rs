@@ -46,8 +46,12 @@ async fn every_form_gives_the_same_predictions() {
     }
     check(&running.post("/invocations?endpoint=churn", &forms[0]).await);
     check(&running.post("/endpoints/churn/invocations", &forms[0]).await);
-    let csv = "tenure,charges,contract,active,joined\n3,20.5,month,true,2024-05-01\n40, ,unseen,False,NA\n";
-    check(&running.post_text("/invocations", "text/csv", csv).await);
+    for missing in ["NA", "NaT", ""] {
+        let csv = format!(
+            "tenure,charges,contract,active,joined\n3,20.5,month,true,2024-05-01\n40, ,unseen,False,{missing}\n"
+        );
+        check(&running.post_text("/invocations", "text/csv", &csv).await);
+    }
     // A table read by pandas has texts where a column of numbers had blanks.
     let texts =
         json!([["3", "20.5", "month", true, "2024-05-01"], [40, " ", "unseen", false, null]]);
