@@ -139,7 +139,7 @@ fn decoded(
     let mut next: Box<dyn FnMut(&mut Vec<u8>) -> io::Result<bool> + '_> = match encoding {
         Encoding::Gzip => {
             let mut reader = MultiGzDecoder::new(bytes);
-            Box::new(move |all| {
+            Box::new(move |all: &mut Vec<u8>| {
                 let read = reader.by_ref().take(DECODED_PART as u64).read_to_end(all)?;
                 Ok(read == 0)
             })
@@ -147,7 +147,7 @@ fn decoded(
         // In zlib's form as the standard has it, or bare as some clients send it.
         Encoding::Deflate => {
             let mut stream = Decompress::new(is_zlib(bytes));
-            Box::new(move |all| inflate(&mut stream, bytes, all))
+            Box::new(move |all: &mut Vec<u8>| inflate(&mut stream, bytes, all))
         }
     };
     loop {
