@@ -128,6 +128,9 @@ fn encoding(headers: &HeaderMap) -> Result<Option<Encoding>, InferError> {
 /// Bytes that are decompressed before more room is taken.
 const DECODED_PART: usize = 64 << 10;
 
+/// Appends the next part of a body; says whether its end has come.
+type NextPart<'a> = Box<dyn FnMut(&mut Vec<u8>) -> io::Result<bool> + 'a>;
+
 /// The body decompressed, with room for its bytes as they come and never more than `limit` of them.
 fn decoded(
     bytes: &[u8],
@@ -136,7 +139,7 @@ fn decoded(
     room: &mut BodyRoom,
 ) -> Result<Bytes, InferError> {
     let mut all = Vec::new();
-    let mut next: Box<dyn FnMut(&mut Vec<u8>) -> io::Result<bool> + '_> = match encoding {
+    let mut next: NextPart<'_> = match encoding {
         Encoding::Gzip => {
             let mut reader = MultiGzDecoder::new(bytes);
             Box::new(move |all: &mut Vec<u8>| {
