@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use prost::Message;
-use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::{ContractError, MAX_PAYLOAD, ValidHandoff, Validate, handoff, names, v1};
+use crate::{
+    ContractError, MAX_PAYLOAD, ValidHandoff, Validate, canonical_json, handoff, names, v1,
+};
 
 /// The two encodings of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,89 +162,36 @@ pub fn to_json<M: Serialize>(
 /// A message from canonical proto JSON, named `message` in errors; its rules are not checked.
 ///
 /// # Errors
-/// [`ContractError::TooLarge`], [`ContractError::UnknownField`], [`ContractError::Json`].
+/// [`ContractError::TooLarge`], [`ContractError::UnknownField`], [`ContractError::JsonField`], [`ContractError::Json`].
 pub fn from_json<M: DeserializeOwned>(
     message: &'static str,
     bytes: &[u8],
 ) -> Result<M, ContractError> {
     bounded(bytes)?;
-    serde_json::from_slice(bytes)
-        .map_err(|source| {
-            unknown_field(message, &source).unwrap_or(ContractError::Json { message, source })
-        })
-        .or_else(|refusal| without_nulls(bytes).ok_or(refusal))
+    serde_json::from_slice(bytes).or_else(|source| {
+        canonical_json::read(bytes).map_err(|refusal| refused(message, source, refusal))
+    })
 }
 
-/// Canonical JSON lets a field be `null` for its default, which the generated code does not: once more, without them.
-fn without_nulls<M: DeserializeOwned>(bytes: &[u8]) -> Option<M> {
-    bytes.windows(4).any(|word| word == b"null").then_some(())?;
-    let StrictJson(value) = serde_json::from_slice(bytes).ok()?;
-    serde_json::from_value(value).ok()
-}
-
-/// A JSON value whose objects have each key once and none that is `null`.
-struct StrictJson(serde_json::Value);
-
-impl<'de> Deserialize<'de> for StrictJson {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictJsonVisitor).map(Self)
+/// Why a text is no message: an unknown field before all, as other refusals may follow from it.
+fn refused(
+    message: &'static str,
+    first: serde_json::Error,
+    refusal: canonical_json::Refusal,
+) -> ContractError {
+    if let Some(unknown) = unknown_field(message, &first) {
+        return unknown;
     }
-}
-
-struct StrictJsonVisitor;
-
-impl<'de> Visitor<'de> for StrictJsonVisitor {
-    type Value = serde_json::Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JSON")
+    let Some((field, source)) = refusal else {
+        return ContractError::Json { message, source: first };
+    };
+    if let Some(unknown) = unknown_field(message, &source) {
+        return unknown;
     }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(serde_json::Value::Null)
+    if field.is_empty() {
+        return ContractError::Json { message, source: first };
     }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(StrictJson(value)) = elements.next_element()? {
-            values.push(value);
-        }
-        Ok(values.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut object = serde_json::Map::new();
-        while let Some((key, StrictJson(value))) = entries.next_entry::<String, StrictJson>()? {
-            if !seen.insert(key.clone()) {
-                return Err(serde::de::Error::custom("a field is given twice"));
-            }
-            if !value.is_null() {
-                object.insert(key, value);
-            }
-        }
-        Ok(object.into())
-    }
+    ContractError::JsonField { message, field, source }
 }
 
 fn bounded(bytes: &[u8]) -> Result<(), ContractError> {

@@ -35,6 +35,16 @@ pub enum ContractError {
         /// What the parser met, with line and column.
         source: serde_json::Error,
     },
+    /// A field of a JSON message cannot be read.
+    #[error("field `{field}` of {message} cannot be read")]
+    JsonField {
+        /// Name of the message's type.
+        message: &'static str,
+        /// Path of the field, such as `rollout.minRequests`.
+        field: String,
+        /// What the parser met.
+        source: serde_json::Error,
+    },
     /// The bytes are no protobuf of the message.
     #[error("not a {message} in protobuf")]
     Protobuf {
@@ -110,7 +120,9 @@ impl ContractError {
         match self {
             Self::Field { .. } => "invalid_field",
             Self::UnknownField { .. } => "unknown_field",
-            Self::Json { .. } | Self::Protobuf { .. } => "undecodable_message",
+            Self::Json { .. } | Self::JsonField { .. } | Self::Protobuf { .. } => {
+                "undecodable_message"
+            }
             Self::ContentType { .. } => "unknown_content_type",
             Self::Empty { .. } => "empty_message",
             Self::TooLarge { .. } => "message_too_large",

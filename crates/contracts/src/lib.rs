@@ -30,6 +30,7 @@
 //! ```
 
 mod agent;
+mod canonical_json;
 pub mod encoding;
 mod error;
 pub mod failures;

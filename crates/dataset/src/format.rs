@@ -21,7 +21,7 @@ use self::parquet_file::Parquet;
 use crate::{Error, Examination, ScanOptions, Shape, Source};
 
 pub use csv_parallel::Plain;
-pub use parquet_file::read_parquet;
+pub use parquet_file::{ParquetSize, parquet_size, read_parquet};
 pub use parquet_writer::{FIELDS_KEY, ParquetWriter, Storage, write_parquet};
 pub use schema::Format;
 

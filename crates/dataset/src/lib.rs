@@ -38,7 +38,8 @@ pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
 };
 pub use format::{
-    FIELDS_KEY, Format, ParquetWriter, Plain, Storage, format_of, read_parquet, write_parquet,
+    FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Storage, format_of, parquet_size,
+    read_parquet, write_parquet,
 };
 pub use in_order::{Ended, in_order, threads};
 pub use location::{Access, AccessConfig, Location};

@@ -42,8 +42,9 @@ impl DeploymentRun<'_> {
         };
         self.cx.progress(0.6, "comparing champion and challengers on the hold-out");
         let champion_losses = self.losses(champion, &rows).await?;
-        let shadows =
-            record.routing.as_ref().map(|routing| routing.shadows.as_slice()).unwrap_or_default();
+        // A version that only watches over a promotion is none.
+        let routing = record.routing.as_ref().filter(|_| !rollout::is_watched(record));
+        let shadows = routing.map(|routing| routing.shadows.as_slice()).unwrap_or_default();
         let others = record.members.iter().filter(|member| shadows.contains(&member.version));
         let challengers: Vec<&DeployedVersion> = std::iter::once(self.mine).chain(others).collect();
         let mut compared: Vec<(u32, Comparison)> = Vec::new();

@@ -150,6 +150,15 @@ impl Controller {
         for found in active {
             self.advance(&found.value).await;
         }
+        let watched: Vec<DeploymentRecord> = self
+            .records
+            .values()
+            .filter(|found| rollout::is_watched(&found.value))
+            .map(|found| found.value.clone())
+            .collect();
+        for record in watched {
+            self.judge_watch(&record).await;
+        }
         let sick: Vec<(String, String)> =
             self.records.values().filter_map(|found| self.rollback_reason(&found.value)).collect();
         for (endpoint, reason) in sick {
@@ -181,12 +190,28 @@ impl Controller {
             next = advance(record, &evidence, Some(&replayed), SystemTime::now());
             self.replays.insert(key, replayed);
         }
-        let Some(NextStep::Change(next)) = next else { return };
+        if let Some(NextStep::Change(next)) = next {
+            self.put(record, &next).await;
+        }
+    }
+
+    /// Takes a promotion back that loses on the rows that follow, or ends its watch.
+    async fn judge_watch(&mut self, record: &DeploymentRecord) {
+        let window = record.routing.as_ref().map_or(0, |routing| routing.window);
+        let evidence = Evidence::from_reports(self.of_endpoint(&record.endpoint), window);
+        if let Some(next) = rollout::judge_watch(record, &evidence, SystemTime::now()) {
+            self.put(record, &next).await;
+        }
+    }
+
+    /// Makes a record what was decided, unless another replica has changed it meanwhile.
+    async fn put(&mut self, record: &DeploymentRecord, next: &DeploymentRecord) {
+        let endpoint = &record.endpoint;
         let changed = self.registry.change(endpoint, BY, |found| {
             if found != record {
                 return Err(StaleRecordError);
             }
-            *found = (*next).clone();
+            *found = next.clone();
             Ok(())
         });
         match changed.await {
@@ -208,7 +233,8 @@ impl Controller {
 
     /// Why an endpoint's live version is to be rolled back, if it is: every server that got requests for it has given it up, while the version before is well.
     fn rollback_reason(&self, record: &DeploymentRecord) -> Option<(String, String)> {
-        if rollout::is_active(record) || record.routing.is_some() {
+        let is_divided = record.routing.is_some() && !rollout::is_watched(record);
+        if rollout::is_active(record) || is_divided {
             return None;
         }
         let (live, previous) = (record.live.as_ref()?.version, record.previous.as_ref()?.version);
@@ -310,8 +336,8 @@ async fn heed(registry: &Registry, alert: &Alert) -> Result<(), registry::Error>
     let reason = format!("alert {kind} of {}: {}", alert.raised_by, alert.reason);
     let by = format!("alert/{}", alert.alert_id);
     // An alert on the live version ends what goes on beside it and then goes back from it.
-    let times =
-        if is_live && record.routing.is_some() && record.previous.is_some() { 2 } else { 1 };
+    let is_divided = record.routing.is_some() && !rollout::is_watched(&record);
+    let times = if is_live && is_divided && record.previous.is_some() { 2 } else { 1 };
     for _ in 0..times {
         match registry.rollback(&alert.endpoint, &by, &reason).await {
             Ok(changed) => {

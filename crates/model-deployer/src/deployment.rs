@@ -15,6 +15,7 @@ use crate::blue_green::{self, ConflictError, LoadProgress, VersionState};
 use crate::check::{self, Agreement};
 use crate::client::ClientError;
 use crate::error::{DeployError, Error};
+use crate::inputs;
 use crate::stage::{BoundedWait, ModelDeployer, POLL_INTERVAL, by};
 
 /// How often another run's deployment is looked at.
@@ -68,7 +69,14 @@ impl DeploymentRun<'_> {
         }
         self.cx.progress(0.2, "loading green");
         let rows = check.rows.len();
-        let Step::Done(green) = self.propose().await? else { return self.answered(rows).await };
+        if !self.is_progressive(&self.seen().await?)
+            || self.strategy == DeploymentStrategy::ChampionChallenger
+        {
+            self.check_inputs(&self.seen().await?, version).await?;
+        }
+        let Step::Done(green) = self.propose(version).await? else {
+            return self.answered(rows).await;
+        };
         self.cx.progress(0.5, "checking green off-traffic");
         let agreement = self.agreement(green.revision, check, &trained.classes).await?;
         let seen = self.seen().await?;
@@ -108,7 +116,11 @@ impl DeploymentRun<'_> {
     }
 
     /// Makes the version green, after other runs' deployments to the endpoint.
-    async fn propose(&self) -> Result<Step<Revisioned<DeploymentRecord>>, Error> {
+    async fn propose(
+        &self,
+        version: &ModelVersion,
+    ) -> Result<Step<Revisioned<DeploymentRecord>>, Error> {
+        let mine = inputs::inputs(version);
         let wait = BoundedWait::new(self.stage.deploy.turn_seconds, self.cx);
         let abandoned = Duration::from_secs_f64(self.stage.deploy.abandoned_seconds);
         let by = self.by();
@@ -119,11 +131,16 @@ impl DeploymentRun<'_> {
             if standing != VersionState::Live && self.was_in_production().await? {
                 return Ok(Step::Replaced);
             }
+            let before = self.inputs_before(&seen).await?;
             let proposed = self.stage.registry.change(self.endpoint, &by, |record| {
                 if *record != seen {
                     return Err(ConflictError::Moved);
                 }
-                blue_green::propose(record, self.mine, is_older(record, abandoned))
+                blue_green::propose(record, self.mine, is_older(record, abandoned))?;
+                if standing == VersionState::Absent {
+                    record.earlier_inputs = inputs::earlier(&record.earlier_inputs, &before, &mine);
+                }
+                Ok(())
             });
             match proposed.await {
                 Ok(record) => return Ok(Step::Done(record)),
@@ -251,7 +268,12 @@ impl DeploymentRun<'_> {
                 if *record != seen {
                     return Err(ConflictError::Moved);
                 }
-                blue_green::switch(record, self.mine)
+                let was_green = blue_green::standing(record, self.mine) == VersionState::Green;
+                blue_green::switch(record, self.mine)?;
+                if was_green && self.strategy == DeploymentStrategy::ChampionChallenger {
+                    rollout::watch(record, self.plan.clone(), SystemTime::now());
+                }
+                Ok(())
             });
             match switched.await {
                 Ok(record) => return Ok(Step::Done(record)),

@@ -90,6 +90,18 @@ pub enum DeployError {
         /// Where, and by how much.
         problem: String,
     },
+    /// It would refuse the requests that the live version answers.
+    #[error(
+        "version {version} {demands}: callers of version {live} would be refused from the switch on; bring it by a canary, which costs them nothing, or allow it with --allow-input-changes (rollout.allowInputChanges in a request) once they send what it needs"
+    )]
+    InputsDiffer {
+        /// Number of the version, from 1.
+        version: u32,
+        /// Number of the version that answers.
+        live: u32,
+        /// What it asks of callers that the live one does not.
+        demands: String,
+    },
     /// Another deployment took its place while it was being checked.
     #[error("another deployment to endpoint {endpoint} took the place of version {version}")]
     Superseded {
@@ -146,6 +158,7 @@ impl DeployError {
             Self::CheckRows { .. } => "check_rows_invalid",
             Self::CheckFailed { .. } => "check_failed",
             Self::CheckMismatch { .. } => "check_mismatch",
+            Self::InputsDiffer { .. } => "inputs_differ",
             Self::Superseded { .. } => "superseded",
             Self::RolledBack { was_failed: true, .. } => "rollout_failed",
             Self::RolledBack { .. } => "rollout_aborted",

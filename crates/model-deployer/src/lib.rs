@@ -22,6 +22,7 @@ mod config;
 mod controller;
 mod deployment;
 mod error;
+mod inputs;
 mod progressive;
 mod replay;
 mod stage;

@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! - A version that fails costs its breaker, not the caller, as long as another one can answer.
-//! - What is wrong with the request speaks against no version.
+//! - What is wrong with the request speaks against no version; what one version refuses and the stable one takes is not wrong.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +11,18 @@ use contracts::v1::RoutingMode;
 use scoring::Predictions;
 use tabular::Table;
 
-use crate::catalogue::ResolvedVersion;
+use crate::catalogue::{Endpoint, ResolvedVersion};
 use crate::ensemble::{EnsembleVote, combine};
 use crate::error::InferError;
+use crate::frame::FramedRows;
 use crate::loaded::LoadedVersion;
 use crate::predict::{PredictionOutcome, answer};
 use crate::protocol::Input;
 
 /// Validates the rows, has them scored by the version, or by another where it fails, or by all members of an ensemble, and names the outputs.
+///
+/// Rows that do not fit a version beside the stable one are answered by the stable one where they fit that: it is what
+/// their caller knows. The other version is charged with a failure, so that its rollout is judged by it.
 ///
 /// # Errors
 /// Where the rows do not fit, or no version could score them.
@@ -31,35 +35,32 @@ pub(crate) fn answered(
 ) -> Result<PredictionOutcome, InferError> {
     let place = &resolved.place;
     let chosen = &resolved.version;
-    let table = match chosen.frame.table(input, most_rows) {
-        Ok(table) => table,
-        Err(error) => {
-            if resolved.live
-                && let Some(counts) = place.counts.get(&chosen.number)
-            {
-                counts.abandoned();
-            }
-            return Err(error);
-        }
-    };
+    let rows = RequestRows { place, most_rows };
     if !resolved.live {
-        let predictions = score(&resolved.endpoint, chosen, &table, false)?;
-        return answer(resolved, chosen, table, predictions, id);
+        let framed = rows.framed(chosen, input)?;
+        let predictions = score(&resolved.endpoint, chosen, &framed.table, false)?;
+        return answer(resolved, chosen, framed, predictions, id);
     }
+    let spare = place.has_other_inputs.then(|| input.clone());
+    let framed = match rows.framed(chosen, input) {
+        Ok(framed) => framed,
+        Err(error) => return misfit(resolved, &rows, spare, id, error, &now),
+    };
     if place.router.mode == RoutingMode::Ensemble {
-        return ensemble(resolved, table, id, &now);
+        return ensemble(resolved, framed, id, &now);
     }
-    let failure = match attempt(resolved, chosen, &table, &now) {
-        Ok(predictions) => return answer(resolved, chosen, table, predictions, id),
+    let failure = match attempt(resolved, chosen, &framed.table, &now) {
+        Ok(predictions) => return answer(resolved, chosen, framed, predictions, id),
         Err(failure) => failure,
     };
     for other in place.substitutes(chosen.number) {
+        let Some(framed) = rows.for_other(&other, &framed, spare.as_ref()) else { continue };
         if !admitted(resolved, &other, &now) {
             continue;
         }
-        if let Ok(predictions) = attempt(resolved, &other, &table, &now) {
+        if let Ok(predictions) = attempt(resolved, &other, &framed.table, &now) {
             place.replaced(chosen.number);
-            let mut predicted = answer(resolved, &other, table, predictions, id)?;
+            let mut predicted = answer(resolved, &other, framed, predictions, id)?;
             predicted.answer.fallback_from = Some(chosen.number);
             return Ok(predicted);
         }
@@ -67,10 +68,67 @@ pub(crate) fn answered(
     Err(failure)
 }
 
+/// How the rows of a request become what a version takes.
+struct RequestRows<'a> {
+    place: &'a Endpoint,
+    most_rows: usize,
+}
+
+impl RequestRows<'_> {
+    fn framed(&self, version: &LoadedVersion, input: Input) -> Result<FramedRows, InferError> {
+        let is_spare = |name: &str| self.place.is_earlier_input(name);
+        version.frame.table(input, self.most_rows, is_spare)
+    }
+
+    /// The rows as another version takes them: from the table of the first where that has all its inputs, else from the request.
+    fn for_other(
+        &self,
+        other: &LoadedVersion,
+        first: &FramedRows,
+        spare: Option<&Input>,
+    ) -> Option<FramedRows> {
+        let fields = first.table.fields();
+        if other.frame.fields().iter().all(|field| fields.contains(field)) {
+            return Some(FramedRows { table: first.table.clone(), ignored: first.ignored });
+        }
+        self.framed(other, spare?.clone()).ok()
+    }
+}
+
+/// Rows that do not fit the version that was to answer.
+fn misfit(
+    resolved: &ResolvedVersion,
+    rows: &RequestRows<'_>,
+    spare: Option<Input>,
+    id: String,
+    error: InferError,
+    now: &impl Fn() -> Duration,
+) -> Result<PredictionOutcome, InferError> {
+    let place = &resolved.place;
+    let chosen = &resolved.version;
+    let stable = place.live.as_ref().filter(|live| live.number != chosen.number);
+    let (Some(stable), Some(input)) = (stable, spare) else {
+        resolved.abandon();
+        return Err(error);
+    };
+    // What fits neither is the caller's fault, and is told in the words of the version that callers know.
+    let framed = rows.framed(stable, input).inspect_err(|_| resolved.abandon())?;
+    if let Some(counts) = place.counts.get(&chosen.number) {
+        counts.failed(now());
+    }
+    place.replaced(chosen.number);
+    // The stable one answers in the end, open or not: an attempt is better than none.
+    admitted(resolved, stable, now);
+    let predictions = attempt(resolved, stable, &framed.table, now)?;
+    let mut predicted = answer(resolved, stable, framed, predictions, id)?;
+    predicted.answer.fallback_from = Some(chosen.number);
+    Ok(predicted)
+}
+
 /// All members answer, and their answers become one. Those that fail are left out and named.
 fn ensemble(
     resolved: &ResolvedVersion,
-    table: Table,
+    framed: FramedRows,
     id: String,
     now: &impl Fn() -> Duration,
 ) -> Result<PredictionOutcome, InferError> {
@@ -86,7 +144,7 @@ fn ensemble(
             silent.push(*number);
             continue;
         }
-        match attempt(resolved, member, &table, now) {
+        match attempt(resolved, member, &framed.table, now) {
             Ok(predictions) if member.classes() == live.classes() => {
                 votes.push(EnsembleVote { version: *number, weight: *weight, predictions });
             }
@@ -102,7 +160,7 @@ fn ensemble(
         return Err(failure.unwrap_or(InferError::internal("no member of the ensemble answered")));
     };
     let live = Arc::clone(live);
-    let mut predicted = answer(resolved, &live, table, predictions, id)?;
+    let mut predicted = answer(resolved, &live, framed, predictions, id)?;
     predicted.answer.members = votes.iter().map(|vote| vote.version).collect();
     predicted.answer.silent = silent;
     Ok(predicted)

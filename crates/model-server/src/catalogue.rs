@@ -3,7 +3,7 @@
 //! Requests take a snapshot ([`ModelCatalogue::snapshot`]) and keep it until they are answered; a change puts another
 //! catalogue in its place at once. So every request is answered by one version, and a switch loses none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -45,6 +45,10 @@ pub struct Endpoint {
     pub is_observed: bool,
     /// What was answered lately.
     pub recent: Arc<RecentPredictions>,
+    /// Names of inputs that earlier versions had, as the record keeps them.
+    pub earlier_inputs: BTreeSet<String>,
+    /// Whether some of the versions take other inputs than others.
+    pub has_other_inputs: bool,
 }
 
 /// The version that a request is answered by.
@@ -113,6 +117,15 @@ impl Catalogue {
 }
 
 impl ResolvedVersion {
+    /// The request was not the version's to answer, which speaks neither for it nor against it.
+    pub(crate) fn abandon(&self) {
+        if self.live
+            && let Some(counts) = self.place.counts.get(&self.version.number)
+        {
+            counts.abandoned();
+        }
+    }
+
     /// The version that answers live traffic: the one that the routing gives the request by its key or by chance, from those whose breakers let it pass. A request that names a version keeps it.
     #[must_use]
     pub(crate) fn routed(mut self, key: Option<&str>, chance: u64, now: Duration) -> Self {
@@ -126,13 +139,27 @@ impl ResolvedVersion {
 }
 
 impl Endpoint {
-    /// Gives every version its counts: those it has, or new ones.
+    /// Gives every version its counts, those it has or new ones, and notes whether their inputs differ.
     #[must_use]
     pub(crate) fn counted(mut self, breaker: BreakerConfig) -> Self {
         for version in self.versions.keys() {
             self.counts.entry(*version).or_insert_with(|| Arc::new(Counts::new(breaker)));
         }
+        let mut inputs = self.versions.values().map(|version| version.frame.fields());
+        let first = inputs.next();
+        self.has_other_inputs = inputs.any(|fields| first != Some(fields));
         self
+    }
+
+    /// Whether a column that a version does not take was an input of another version of the endpoint, so that callers
+    /// who know that one still send it.
+    pub(crate) fn is_earlier_input(&self, name: &str) -> bool {
+        let takes = |version: &Arc<LoadedVersion>| {
+            version.frame.fields().iter().any(|field| field.name == name)
+        };
+        self.earlier_inputs.contains(name)
+            || self.live.as_ref().is_some_and(takes)
+            || self.previous.and_then(|number| self.versions.get(&number)).is_some_and(takes)
     }
 
     /// The version that a share of the requests belongs to, or another one where its breaker is open. It has then been admitted. None where the live version answers all.

@@ -178,7 +178,8 @@ impl Deployments {
         };
         let catalogue = self.server.model_catalogue.snapshot();
         let before = catalogue.endpoints.get(name).cloned().unwrap_or_default();
-        let mut next = Endpoint { revision, ..Endpoint::default() };
+        let earlier_inputs = record.earlier_inputs.iter().cloned().collect();
+        let mut next = Endpoint { revision, earlier_inputs, ..Endpoint::default() };
         let held = [&record.live, &record.green, &record.previous];
         for wanted in held.into_iter().flatten().chain(&record.members) {
             if next.versions.contains_key(&wanted.version) {

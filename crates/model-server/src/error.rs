@@ -224,6 +224,11 @@ pub enum InferError {
         /// What would be right.
         expected: &'static str,
     },
+    /// A compression that is not understood.
+    #[error(
+        "the body is compressed in a way that is not supported: expected Content-Encoding gzip, deflate or identity"
+    )]
+    ContentEncoding,
     /// A body beyond the limit.
     #[error("the body is larger than {limit} bytes: send the rows in several requests")]
     TooLarge {
@@ -297,7 +302,7 @@ impl InferError {
             Self::Overloaded => StatusCode::TOO_MANY_REQUESTS,
             Self::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
             Self::Unexplainable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::ContentType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ContentType { .. } | Self::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,

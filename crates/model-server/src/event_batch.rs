@@ -189,6 +189,7 @@ mod tests {
                 rows,
                 outputs,
                 flags: scoring::Flags { columns: Vec::new() },
+                ignored: 0,
                 fallback_from: None,
                 members: Vec::new(),
                 silent: Vec::new(),

@@ -9,6 +9,7 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bus::trace::TraceParent;
 use bus::{Bus, Headers, MESSAGE_ID};
 use contracts::{subjects, v1};
 use futures::StreamExt as _;
@@ -254,17 +255,18 @@ pub(crate) fn entities(given: &str) -> Vec<String> {
     given.split(',').map(|id| id.trim().to_owned()).collect()
 }
 
-/// A trace context that came with a request, if it is one (W3C, version 00).
+/// The trace context that came with a request, if it is one, in the form of version 00 of W3C Trace Context: what a
+/// later version adds is left out, and identifiers that are all zeros and version `ff` are none.
 pub(crate) fn traceparent(given: &str) -> Option<String> {
-    let mut parts = given.split('-');
-    let lengths = [2, 32, 16, 2];
-    let well_formed = lengths.iter().all(|length| {
-        parts.next().is_some_and(|part| {
-            part.len() == *length
-                && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        })
-    });
-    (well_formed && parts.next().is_none()).then(|| given.to_owned())
+    /// Length of `00-TRACE-SPAN-FLAGS`.
+    const LENGTH: usize = 55;
+    let given = given.trim();
+    given.parse::<TraceParent>().ok()?;
+    match given.split_once('-') {
+        Some(("00", _)) => Some(given.to_owned()),
+        Some((_, rest)) => Some(format!("00-{}", rest.get(..LENGTH - 3)?)),
+        None => None,
+    }
 }
 
 #[cfg(test)]
@@ -287,8 +289,23 @@ mod tests {
     fn only_a_trace_context_is_carried() {
         let right = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         assert_eq!(traceparent(right).as_deref(), Some(right));
-        for wrong in ["", "00-0af7", "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"] {
-            assert_eq!(traceparent(wrong), None);
+        assert_eq!(
+            traceparent(&format!("cc{}-what-comes-later", &right[2..])).as_deref(),
+            Some(right)
+        );
+        assert_eq!(traceparent(&format!("01{}", &right[2..])).as_deref(), Some(right));
+        let zeros = |count: usize| "0".repeat(count);
+        for wrong in [
+            "",
+            "00-0af7",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            &format!("00-{}-b7ad6b7169203331-01", zeros(32)),
+            &format!("00-0af7651916cd43dd8448eb211c80319c-{}-01", zeros(16)),
+            &format!("{right}-more"),
+            &format!("cc{}.later", &right[2..]),
+        ] {
+            assert_eq!(traceparent(wrong), None, "{wrong}");
         }
     }
 }

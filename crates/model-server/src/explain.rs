@@ -17,15 +17,17 @@ pub(crate) fn explain(
     go_on: impl FnMut() -> bool,
 ) -> Result<ExplainedRows, InferError> {
     let version = &resolved.version;
-    let table = version.frame.table(input, most_rows).map_err(|error| match error {
+    let is_spare = |name: &str| resolved.place.is_earlier_input(name);
+    let framed = version.frame.table(input, most_rows, is_spare).map_err(|error| match error {
         InferError::TooManyRows { limit } => InferError::TooManyToExplain { limit },
         error => error,
     })?;
-    let explanations = version.scorer.explain(&table, by, go_on).map_err(|error| match error {
-        scoring::ExplainError::Stopped => InferError::DeadlineExceeded,
-        scoring::ExplainError::Score(error) => InferError::Score(error),
-        error => InferError::Unexplainable(error),
-    })?;
+    let explanations =
+        version.scorer.explain(&framed.table, by, go_on).map_err(|error| match error {
+            scoring::ExplainError::Stopped => InferError::DeadlineExceeded,
+            scoring::ExplainError::Score(error) => InferError::Score(error),
+            error => InferError::Unexplainable(error),
+        })?;
     let signature = version.scorer.signature();
     let margin_of = match (signature.problem_type, signature.classes.as_slice()) {
         (ProblemType::Regression, _) => signature.target.clone(),
@@ -38,5 +40,6 @@ pub(crate) fn explain(
         id,
         margin_of,
         explanations,
+        ignored: framed.ignored,
     })
 }

@@ -13,7 +13,16 @@ use tabular::{Column, ColumnType, Field, Table, TextColumn};
 use crate::error::InferError;
 use crate::protocol::cell::Cell;
 use crate::protocol::datatype::Datatype;
-use crate::protocol::{Input, InputColumn, Values};
+use crate::protocol::{Input, InputColumn, Naming, Values};
+
+/// The rows of a request as a model takes them.
+#[derive(Debug)]
+pub(crate) struct FramedRows {
+    /// The signature's columns.
+    pub(crate) table: Table,
+    /// Columns of the request that are no inputs and were left out.
+    pub(crate) ignored: usize,
+}
 
 /// The inputs of a model, ready to be compared with requests.
 #[derive(Debug)]
@@ -50,14 +59,34 @@ impl Frame {
         &self.template
     }
 
-    /// The request as a table.
-    pub(crate) fn table(&self, input: Input, most_rows: usize) -> Result<Table, InferError> {
+    /// The request as a table; `is_spare` says which names a strict request may have beside the inputs.
+    pub(crate) fn table(
+        &self,
+        input: Input,
+        most_rows: usize,
+        is_spare: impl Fn(&str) -> bool,
+    ) -> Result<FramedRows, InferError> {
         let rows = input.columns.first().map_or(0, |column| column.values.len());
         let mut found: Vec<Option<InputColumn>> = Vec::new();
         found.resize_with(self.fields().len(), || None);
-        for column in input.columns {
-            let slot = self.index.get(&column.name).and_then(|at| found.get_mut(*at));
-            let Some(slot) = slot else {
+        if input.naming == Naming::Places && input.columns.len() != found.len() {
+            return Err(InferError::WrongWidth {
+                row: 0,
+                expected: found.len(),
+                found: input.columns.len(),
+            });
+        }
+        let mut ignored = 0;
+        for (place, column) in input.columns.into_iter().enumerate() {
+            let place = match input.naming {
+                Naming::Places => Some(place),
+                Naming::Strict | Naming::Lenient => self.index.get(&column.name).copied(),
+            };
+            let Some(slot) = place.and_then(|place| found.get_mut(place)) else {
+                if input.naming == Naming::Lenient || is_spare(&column.name) {
+                    ignored += 1;
+                    continue;
+                }
                 return Err(InferError::UnexpectedColumn {
                     column: column.name,
                     expected: self.names(),
@@ -91,7 +120,8 @@ impl Frame {
         if rows == 0 {
             return Err(InferError::EmptyBatch);
         }
-        self.template.with_columns(columns).map_err(InferError::Table)
+        let table = self.template.with_columns(columns).map_err(InferError::Table)?;
+        Ok(FramedRows { table, ignored })
     }
 
     fn names(&self) -> String {
@@ -155,8 +185,10 @@ pub(crate) fn datatype(column_type: ColumnType) -> Datatype {
 
 fn check_datatype(field: &Field, datatype: Datatype) -> Result<(), InferError> {
     let fits = match field.column_type {
-        ColumnType::Integer | ColumnType::Number => datatype.is_number(),
-        ColumnType::Boolean => datatype != Datatype::Bytes,
+        // BOOL are the numbers 0 and 1.
+        ColumnType::Integer | ColumnType::Number | ColumnType::Boolean => {
+            datatype != Datatype::Bytes
+        }
         ColumnType::Text | ColumnType::Date | ColumnType::Timestamp => datatype == Datatype::Bytes,
     };
     if fits {
@@ -168,6 +200,9 @@ fn check_datatype(field: &Field, datatype: Datatype) -> Result<(), InferError> {
         found: datatype.as_str(),
     })
 }
+
+/// How pandas writes a date or an instant that is missing.
+const NO_TIME: &str = "NaT";
 
 /// Reads the values of one column of a request.
 struct Reader<'a> {
@@ -196,6 +231,9 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&self, row: usize, text: &str) -> Result<f64, InferError> {
+        if self.field.column_type.is_temporal() && text.trim() == NO_TIME {
+            return Ok(f64::NAN);
+        }
         self.checked(row, self.numbers.text(text))
     }
 
@@ -211,7 +249,11 @@ impl<'a> Reader<'a> {
         let read = match cell {
             Cell::Missing => return Ok(f64::NAN),
             Cell::Text(text) => return self.text(row, text),
-            Cell::Boolean(value) => self.numbers.boolean(*value),
+            // In a column of numbers they are 0 and 1, as MLflow takes them.
+            Cell::Boolean(value) => match self.field.column_type {
+                ColumnType::Integer | ColumnType::Number => Ok(f64::from(u8::from(*value))),
+                _ => self.numbers.boolean(*value),
+            },
             Cell::Integer(value) => self.numbers.number(*value as f64),
             Cell::Number(value) => self.numbers.number(*value),
         };

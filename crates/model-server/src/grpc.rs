@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use process::spans;
 use prost::Message as _;
+use tonic::codec::CompressionEncoding;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Request, Response, Status};
 use tracing::Instrument as _;
@@ -37,7 +38,10 @@ pub(crate) struct Service {
 /// The service, bounded as configured.
 pub(crate) fn service(server: Arc<Server>) -> GrpcInferenceServiceServer<Service> {
     let limit = server.serving.max_body_bytes;
+    // The limit holds for what a message is once it is decompressed as well. Answers are small, and go as they are.
     GrpcInferenceServiceServer::new(Service { server })
+        .accept_compressed(CompressionEncoding::Gzip)
+        .accept_compressed(CompressionEncoding::Deflate)
         .max_decoding_message_size(limit)
         .max_encoding_message_size(usize::MAX)
 }

@@ -1,4 +1,8 @@
 //! How much work this server takes on: bounded by requests and by bytes; what is beyond is turned away at once.
+//!
+//! Invariants:
+//! - A body that is still coming takes room for the bytes that have come, and no place among the requests that are worked on.
+//! - A body has its whole room before it is worked on.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,10 +28,44 @@ pub(crate) struct Load {
 #[derive(Debug)]
 pub struct Admission {
     _request: OwnedSemaphorePermit,
-    _bytes: OwnedSemaphorePermit,
+    _room: BodyRoom,
+}
+
+/// Room for the bytes of a body that is still coming; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct BodyRoom {
+    all: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+    bytes: usize,
+}
+
+impl BodyRoom {
+    /// Takes room for more bytes, or turns the request away.
+    pub(crate) fn grow(&mut self, more: usize) -> Result<(), InferError> {
+        self.bytes = self.bytes.saturating_add(more);
+        let held = self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = self.bytes.div_ceil(BYTES_PER_PERMIT).saturating_sub(held);
+        if missing == 0 {
+            return Ok(());
+        }
+        let permits = u32::try_from(missing).unwrap_or(u32::MAX);
+        let more = Arc::clone(&self.all)
+            .try_acquire_many_owned(permits)
+            .map_err(|_| InferError::Overloaded)?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(more),
+            None => self.taken = Some(more),
+        }
+        Ok(())
+    }
 }
 
 impl Load {
+    /// Room for a body, of which nothing has come yet.
+    pub(crate) fn body_room(&self) -> BodyRoom {
+        BodyRoom { all: Arc::clone(&self.bytes), taken: None, bytes: 0 }
+    }
+
     /// Bounds as configured.
     pub(crate) fn new(serving: &Serving) -> Self {
         let permits = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
@@ -38,15 +76,11 @@ impl Load {
         }
     }
 
-    /// Admits a request whose body has at most so many bytes, or turns it away.
-    pub(crate) fn admit(&self, bytes: usize) -> Result<Admission, InferError> {
-        let permits = u32::try_from(bytes.div_ceil(BYTES_PER_PERMIT)).unwrap_or(u32::MAX);
+    /// Admits a request whose body is there, or turns it away.
+    pub(crate) fn admit(&self, room: BodyRoom) -> Result<Admission, InferError> {
         let request =
             Arc::clone(&self.requests).try_acquire_owned().map_err(|_| InferError::Overloaded)?;
-        let bytes = Arc::clone(&self.bytes)
-            .try_acquire_many_owned(permits)
-            .map_err(|_| InferError::Overloaded)?;
-        Ok(Admission { _request: request, _bytes: bytes })
+        Ok(Admission { _request: request, _room: room })
     }
 
     /// Does the work here where it is short, else on a thread for such work; given up at `until`.

@@ -30,10 +30,11 @@ impl Default for ShadowScorer {
 }
 
 impl ShadowScorer {
-    /// Has the endpoint's shadows score the rows, later and elsewhere; `live` is what the caller was told.
+    /// Has the endpoint's shadows score the rows of the request `id`, later and elsewhere; `live` is what the caller was told.
     pub(crate) fn offer(
         &self,
         resolved: ResolvedVersion,
+        id: String,
         table: Table,
         live: Predictions,
         now: impl Fn() -> Duration + Send + 'static,
@@ -59,6 +60,9 @@ impl ShadowScorer {
                         counts.succeeded(now(), &predictions);
                         counts.record_latency(begun.elapsed());
                         counts.compared(&predictions, &live);
+                        if place.is_observed {
+                            place.recent.remember_copy(&id, counts, predictions);
+                        }
                     }
                     Err(error) => {
                         counts.failed(now());

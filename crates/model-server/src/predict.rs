@@ -7,6 +7,7 @@ use tabular::Table;
 
 use crate::catalogue::ResolvedVersion;
 use crate::error::InferError;
+use crate::frame::FramedRows;
 use crate::loaded::LoadedVersion;
 use crate::protocol::{Answer, OutputColumn, OutputValues};
 
@@ -25,10 +26,11 @@ pub(crate) struct PredictionOutcome {
 pub(crate) fn answer(
     resolved: &ResolvedVersion,
     version: &LoadedVersion,
-    table: Table,
+    framed: FramedRows,
     predictions: Predictions,
     id: String,
 ) -> Result<PredictionOutcome, InferError> {
+    let FramedRows { table, ignored } = framed;
     let flags = version.scorer.flags(&table).map_err(InferError::Score)?;
     // They are kept where a shadow is compared with them, or a rollout waits for their outcomes.
     let place = &resolved.place;
@@ -60,6 +62,7 @@ pub(crate) fn answer(
         rows,
         outputs,
         flags,
+        ignored,
         fallback_from: None,
         members: Vec::new(),
         silent: Vec::new(),

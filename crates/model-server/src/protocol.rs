@@ -4,10 +4,12 @@
 //! do not know how a request came.
 
 pub(crate) mod cell;
+pub(crate) mod csv;
 pub(crate) mod datatype;
 pub(crate) mod explain;
 pub(crate) mod grpc;
 pub(crate) mod mlflow;
+pub(crate) mod parquet;
 pub(crate) mod v2;
 
 use std::sync::Arc;
@@ -17,14 +19,27 @@ use datatype::Datatype;
 use scoring::Flags;
 
 /// Columns as a request gives them, before they are compared with the signature.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Input {
     /// The columns, in the order of the request.
     pub(crate) columns: Vec<InputColumn>,
+    /// How they are told apart.
+    pub(crate) naming: Naming,
+}
+
+/// How the columns of a request find their inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// By their names; one that is no input is refused, as the Open Inference Protocol's servers do.
+    Strict,
+    /// By their names; those that are no input are left out and counted, as MLflow does.
+    Lenient,
+    /// By their places: the columns have no names and are the inputs in their order.
+    Places,
 }
 
 /// One column of a request.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct InputColumn {
     /// Name of the column, as the request gives it.
     pub(crate) name: String,
@@ -37,7 +52,7 @@ pub(crate) struct InputColumn {
 }
 
 /// Values of a column.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Values {
     /// Numbers; NaN is missing.
     Numbers(Vec<f64>),
@@ -79,6 +94,8 @@ pub(crate) struct Answer {
     pub(crate) silent: Vec<u32>,
     /// What was missing, and which categories training had not seen.
     pub(crate) flags: Flags,
+    /// Number of columns of the request that the version does not take.
+    pub(crate) ignored: usize,
 }
 
 /// One output with a value for each row.
@@ -117,14 +134,18 @@ impl OutputValues {
     }
 }
 
-/// What is flagged in an answer, as parameters: `missing.COLUMN` and `unseen.COLUMN`, each with a number of rows.
-pub(crate) fn flagged(flags: &Flags) -> impl Iterator<Item = (String, u64)> + '_ {
-    flags.columns.iter().flat_map(|column| {
+/// What is flagged in an answer, as parameters: `missing.COLUMN` and `unseen.COLUMN`, each with a number of rows, and
+/// `ignored_columns` with the number of columns that were left out.
+pub(crate) fn flagged(answer: &Answer) -> impl Iterator<Item = (String, u64)> + '_ {
+    let ignored =
+        (answer.ignored > 0).then(|| ("ignored_columns".to_owned(), answer.ignored as u64));
+    let of_columns = answer.flags.columns.iter().flat_map(|column| {
         [("missing", column.missing), ("unseen", column.unseen)]
             .into_iter()
             .filter(|(_, rows)| *rows > 0)
             .map(|(kind, rows)| (format!("{kind}.{}", column.column), rows as u64))
-    })
+    });
+    ignored.into_iter().chain(of_columns)
 }
 
 /// Number of rows that a shape says: `[rows]` or `[rows, 1]`.

@@ -175,10 +175,9 @@ fn with_response_headers(
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    if trace(headers).is_some()
-        && let Some(context) = headers.get(TRACEPARENT)
-    {
-        response.headers_mut().insert(TRACEPARENT, context.clone());
+    let context = trace(headers).and_then(|context| HeaderValue::try_from(context).ok());
+    if let Some(context) = context {
+        response.headers_mut().insert(TRACEPARENT, context);
     }
     response
 }

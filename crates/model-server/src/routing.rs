@@ -31,7 +31,7 @@ pub(crate) struct Combination {
 
 impl Router {
     /// The router of a record's routing, as far as its versions are loaded.
-    pub(crate) fn new(routing: &Routing, is_loaded: impl Fn(u32) -> bool) -> Self {
+    pub fn new(routing: &Routing, is_loaded: impl Fn(u32) -> bool) -> Self {
         let shares: Vec<(u32, u32)> = routing
             .shares
             .iter()

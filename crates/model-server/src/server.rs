@@ -12,7 +12,7 @@ use crate::config::Serving;
 use crate::error::InferError;
 use crate::events::{EventQueue, ServedPrediction};
 use crate::explain::explain;
-use crate::load::{Admission, Load};
+use crate::load::{Admission, BodyRoom, Load};
 use crate::mirror::ShadowScorer;
 use crate::predict::PredictionOutcome;
 use crate::protocol::v2::{self, EncodedResponse};
@@ -117,6 +117,8 @@ pub(crate) struct ResponseHeaders {
     pub(crate) fallback_from: Option<u32>,
     /// Members of an ensemble that could not answer.
     pub(crate) silent: Vec<u32>,
+    /// Columns of the request that the version does not take.
+    pub(crate) ignored: usize,
 }
 
 impl ResponseHeaders {
@@ -126,16 +128,20 @@ impl ResponseHeaders {
             version: answer.version,
             fallback_from: answer.fallback_from,
             silent: answer.silent.clone(),
+            ignored: answer.ignored,
         }
     }
 
-    /// As headers: `x-model-version`, and `x-fallback-from` and `x-silent-members` where there is something to say.
+    /// As headers: `x-model-version`, and `x-fallback-from`, `x-silent-members` and `x-ignored-columns` where there is something to say.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![("x-model-version", self.version.to_string())];
         headers.extend(self.fallback_from.map(|from| ("x-fallback-from", from.to_string())));
         if !self.silent.is_empty() {
             let silent: Vec<String> = self.silent.iter().map(u32::to_string).collect();
             headers.push(("x-silent-members", silent.join(", ")));
+        }
+        if self.ignored > 0 {
+            headers.push(("x-ignored-columns", self.ignored.to_string()));
         }
         headers
     }
@@ -209,9 +215,30 @@ impl Server {
         Instant::now() + asked.map_or(longest, |asked| asked.min(longest))
     }
 
-    /// Admits a request whose body has at most so many bytes, or turns it away.
+    /// Admits a request whose body has so many bytes, or turns it away.
     pub fn admit(&self, bytes: usize) -> Result<Admission, InferError> {
-        self.load.admit(bytes)
+        let mut room = self.load.body_room();
+        room.grow(bytes)?;
+        self.load.admit(room)
+    }
+
+    /// Room for a body that comes bit by bit.
+    pub(crate) fn body_room(&self) -> BodyRoom {
+        self.load.body_room()
+    }
+
+    /// Admits a request whose body is there, or turns it away.
+    pub(crate) fn admit_body(&self, room: BodyRoom) -> Result<Admission, InferError> {
+        self.load.admit(room)
+    }
+
+    /// Does work that is long on a thread for it; given up at `until`.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        until: Instant,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, InferError> {
+        self.load.apart(until, work).await
     }
 
     /// Reads, predicts and writes: inline where that is short, else on a thread for it. Then counts, and offers the
@@ -234,12 +261,18 @@ impl Server {
         let clock = self.clock.clone();
         let latency_model = Arc::clone(&resolved.version);
         let work = move || {
-            let infer_request = read(&resolved)?;
-            let id = infer_request.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-            let entities =
-                if infer_request.entities.is_empty() { entities } else { infer_request.entities };
-            check_identities("the id", std::slice::from_ref(&id))?;
-            check_identities("entity_ids", &entities)?;
+            let identified = read(&resolved).and_then(|mut request| {
+                let given = request.id.take().or(id);
+                let id = given.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+                if request.entities.is_empty() {
+                    request.entities = entities;
+                }
+                check_identities("the id", std::slice::from_ref(&id))?;
+                check_identities("entity_ids", &request.entities)?;
+                Ok((request, id))
+            });
+            let (infer_request, id) = identified.inspect_err(|_| resolved.abandon())?;
+            let entities = infer_request.entities;
             let predicted =
                 answered(&resolved, infer_request.input, id, most_rows, || clock.now())?;
             entities_fit(&entities, predicted.answer.rows)?;
@@ -270,7 +303,7 @@ impl Server {
             {
                 let clock = self.clock.clone();
                 let now = move || clock.now();
-                self.mirror.offer(resolved.clone(), table.clone(), predictions, now);
+                self.mirror.offer(resolved.clone(), id, table.clone(), predictions, now);
             }
             let digest = by.digest.clone();
             self.publish(ServedPrediction {
@@ -309,6 +342,7 @@ impl Server {
                 version,
                 fallback_from: None,
                 silent: Vec::new(),
+                ignored: explained.ignored,
             };
             Ok((written, response_headers))
         };

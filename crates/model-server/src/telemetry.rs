@@ -61,8 +61,22 @@ pub(crate) fn describe() {
     {
         counter.absolute(0);
     }
-    for counter in [events_dropped(), events_failed(), events_published()] {
+    begin_refusals(UNKNOWN, NO_VERSION);
+    for counter in [events_dropped(), events_failed(), events_published(), mirrored_dropped()] {
         counter.absolute(0);
+    }
+}
+
+/// Every kind of refusal, as [`InferError::kind`](crate::error::InferError::kind) names them.
+const KINDS: [&str; 7] =
+    ["not_found", "unavailable", "overloaded", "timed_out", "internal", "too_large", "invalid"];
+
+/// Begins the counts of refusals at 0: what an alert sums and compares has to be there before the first one.
+fn begin_refusals(endpoint: &str, version: &str) {
+    for kind in KINDS {
+        let (endpoint, version) = (endpoint.to_owned(), version.to_owned());
+        metrics::counter!(ERRORS, "endpoint" => endpoint, "version" => version, "kind" => kind)
+            .increment(0);
     }
 }
 
@@ -84,6 +98,7 @@ impl std::fmt::Debug for Meters {
 impl Meters {
     /// Counters of a version of an endpoint.
     pub(crate) fn new(endpoint: &str, version: u32) -> Self {
+        begin_refusals(endpoint, &version.to_string());
         let labels = [("endpoint", endpoint.to_owned()), ("version", version.to_string())];
         Self {
             requests: metrics::counter!(REQUESTS, &labels),
@@ -151,6 +166,7 @@ pub(crate) fn connections() -> metrics::Gauge {
 
 /// Says how many versions of an endpoint are loaded.
 pub(crate) fn loaded(endpoint: &str, versions: usize) {
+    begin_refusals(endpoint, NO_VERSION);
     metrics::gauge!(LOADED, "endpoint" => endpoint.to_owned()).set(versions as f64);
 }
 
@@ -172,4 +188,28 @@ pub(crate) fn events_failed() -> Counter {
 /// Events that were published.
 pub(crate) fn events_published() -> Counter {
     metrics::counter!(EVENTS_PUBLISHED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::InferError;
+
+    #[test]
+    fn every_kind_of_refusal_begins_at_zero() {
+        for error in [
+            InferError::UnknownModel { model: String::new() },
+            InferError::NotReady { model: String::new() },
+            InferError::Overloaded,
+            InferError::Draining,
+            InferError::TimedOut,
+            InferError::DeadlineExceeded,
+            InferError::internal("x"),
+            InferError::TooLarge { limit: 1 },
+            InferError::ContentEncoding,
+            InferError::EmptyBatch,
+        ] {
+            assert!(KINDS.contains(&error.kind()), "{error}");
+        }
+    }
 }

@@ -7,5 +7,6 @@ pub use crate::events::EventQueue;
 pub use crate::loaded::{LoadedBundle, LoadedVersion};
 pub use crate::protocol::grpc::inference;
 pub use crate::rest::{answer, router};
+pub use crate::routing::Router;
 pub use crate::server::{Clock, Server};
 pub use crate::service::{serve_grpc, serve_rest};

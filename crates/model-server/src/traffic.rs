@@ -8,6 +8,7 @@ use std::time::Duration;
 use contracts::v1::{BreakerState, VersionTraffic};
 use rollout::{LATENCY_BUCKETS, PREDICTION_BUCKETS, latency_bucket, prediction_bucket};
 use scoring::Predictions;
+use tabular::class_of;
 
 use crate::breaker::{Breaker, BreakerConfig};
 
@@ -184,8 +185,16 @@ struct Answers {
 
 #[derive(Debug)]
 struct RecentAnswer {
-    counts: Arc<Counts>,
-    predictions: Predictions,
+    rows: usize,
+    /// What each version predicted: the one that answered, then those that got copies.
+    predicted: Vec<(Arc<Counts>, Predictions)>,
+}
+
+impl RecentAnswer {
+    /// Rows that it takes of what may be remembered.
+    fn size(&self) -> usize {
+        self.rows.saturating_mul(self.predicted.len())
+    }
 }
 
 impl RecentPredictions {
@@ -197,14 +206,30 @@ impl RecentPredictions {
         }
         answers.rows = answers.rows.saturating_add(predictions.rows);
         answers.order.push_back(request.to_owned());
-        let answered = RecentAnswer { counts: Arc::clone(counts), predictions };
+        let rows = predictions.rows;
+        let answered = RecentAnswer { rows, predicted: vec![(Arc::clone(counts), predictions)] };
         answers.by_request.insert(request.to_owned(), answered);
-        while answers.rows > MAX_RECENT_ROWS {
-            let Some(oldest) = answers.order.pop_front() else { break };
-            if let Some(forgotten) = answers.by_request.remove(&oldest) {
-                answers.rows = answers.rows.saturating_sub(forgotten.predictions.rows);
-            }
+        answers.forget();
+    }
+
+    /// Remembers what a version predicted that got a copy of the request, beside the answer, as long as that is remembered.
+    pub(crate) fn remember_copy(
+        &self,
+        request: &str,
+        counts: &Arc<Counts>,
+        predictions: Predictions,
+    ) {
+        let mut answers = lock(&self.answers);
+        let Some(answered) = answers.by_request.get_mut(request) else { return };
+        // Another request of the same identity is not remembered; its copies are not either.
+        let is_known = answered.predicted.iter().any(|(known, _)| Arc::ptr_eq(known, counts));
+        if is_known || answered.rows != predictions.rows {
+            return;
         }
+        answered.predicted.push((Arc::clone(counts), predictions));
+        let rows = answered.rows;
+        answers.rows = answers.rows.saturating_add(rows);
+        answers.forget();
     }
 
     /// Counts the outcomes of a request's rows, once; says whether the request is remembered.
@@ -213,7 +238,7 @@ impl RecentPredictions {
             let mut answers = lock(&self.answers);
             let answered = answers.by_request.remove(request);
             if let Some(answered) = &answered {
-                answers.rows = answers.rows.saturating_sub(answered.predictions.rows);
+                answers.rows = answers.rows.saturating_sub(answered.size());
             }
             // Its place in the order stays until it is the oldest; it must not grow beyond what is remembered.
             if answers.order.len() > 2 * answers.by_request.len() + 1024 {
@@ -222,13 +247,27 @@ impl RecentPredictions {
             }
             answered
         };
-        let Some(RecentAnswer { counts, predictions }) = answered else { return false };
-        for (row, outcome) in outcomes.iter().enumerate().take(predictions.rows) {
-            if let Some((loss, correct)) = loss(&predictions, row, outcome) {
-                counts.labelled(loss, correct);
+        let Some(RecentAnswer { predicted, .. }) = answered else { return false };
+        for (counts, predictions) in predicted {
+            for (row, outcome) in outcomes.iter().enumerate().take(predictions.rows) {
+                if let Some((loss, correct)) = loss(&predictions, row, outcome) {
+                    counts.labelled(loss, correct);
+                }
             }
         }
         true
+    }
+}
+
+impl Answers {
+    /// Forgets the oldest beyond the bound.
+    fn forget(&mut self) {
+        while self.rows > MAX_RECENT_ROWS {
+            let Some(oldest) = self.order.pop_front() else { break };
+            if let Some(forgotten) = self.by_request.remove(&oldest) {
+                self.rows = self.rows.saturating_sub(forgotten.size());
+            }
+        }
     }
 }
 
@@ -239,8 +278,9 @@ fn loss(predictions: &Predictions, row: usize, outcome: &str) -> Option<(f64, bo
         let error = outputs.first()? - outcome.trim().parse::<f64>().ok()?;
         return error.is_finite().then_some((error * error, false));
     }
-    let class = predictions.classes.iter().position(|class| class == outcome)?;
-    let correct = predictions.labels.get(row).is_some_and(|label| label == outcome);
+    let class = class_of(outcome, &predictions.classes)?;
+    let named = predictions.classes.get(class);
+    let correct = predictions.labels.get(row).is_some_and(|label| Some(label) == named);
     let square = |(place, probability): (usize, &f64)| {
         let error = probability - f64::from(u8::from(place == class));
         error * error
@@ -294,6 +334,24 @@ mod tests {
         let report = counts.report(1, Duration::ZERO);
         assert_eq!((report.labelled, report.correct), (2, 1));
         assert!((report.loss_sum - (0.04 + 0.36)).abs() < 1e-12, "{}", report.loss_sum);
+    }
+
+    #[test]
+    fn a_version_that_got_a_copy_is_measured_by_the_same_outcomes() {
+        let of = || Arc::new(Counts::new(BreakerConfig::default()));
+        let (live, copy) = (of(), of());
+        let recent = RecentPredictions::default();
+        recent.remember("r", &live, predictions(&[0.8, 0.4]));
+        for _ in 0..2 {
+            recent.remember_copy("r", &copy, predictions(&[0.6, 0.6]));
+        }
+        recent.remember_copy("unknown", &copy, predictions(&[0.6, 0.6]));
+        assert!(recent.outcomes("r", &["yes".to_owned(), "Yes".to_owned()]));
+        for (counts, correct, loss) in [(live, 1, 0.04 + 0.36), (copy, 2, 0.16 + 0.16)] {
+            let report = counts.report(1, Duration::ZERO);
+            assert_eq!((report.labelled, report.correct), (2, correct));
+            assert!((report.loss_sum - loss).abs() < 1e-12, "{}", report.loss_sum);
+        }
     }
 
     #[test]

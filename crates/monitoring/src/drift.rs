@@ -1,5 +1,6 @@
 //! The report of drift of a live endpoint, as it is stored and shown.
 
+use contracts::v1::{ColumnType, Monitor};
 use pbjson_types::Timestamp;
 use serde::{Deserialize, Serialize};
 use statistics::drift::Report;
@@ -21,4 +22,38 @@ pub struct DriftDocument {
     pub report: Report,
     /// Drift of the predictions.
     pub predictions: Report,
+}
+
+/// Whether an input of a watched version has dates or instants, which move on while nothing about the rows changes.
+#[must_use]
+pub fn is_time(monitor: &Monitor, input: &str) -> bool {
+    monitor.signature_inputs.iter().any(|of| {
+        of.name == input && matches!(of.r#type(), ColumnType::Date | ColumnType::Timestamp)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::v1::ColumnSchema;
+
+    use super::*;
+
+    #[test]
+    fn dates_and_instants_are_times() {
+        let input = |name: &str, kind: ColumnType| ColumnSchema {
+            name: name.to_owned(),
+            r#type: kind.into(),
+            nullable: true,
+        };
+        let monitor = Monitor {
+            signature_inputs: vec![
+                input("since", ColumnType::Date),
+                input("seen", ColumnType::Timestamp),
+                input("age", ColumnType::Integer),
+            ],
+            ..Monitor::default()
+        };
+        assert!(is_time(&monitor, "since") && is_time(&monitor, "seen"));
+        assert!(!is_time(&monitor, "age") && !is_time(&monitor, "none"));
+    }
 }

@@ -13,5 +13,5 @@ mod unmatched;
 pub use index::{AnswerPosition, Identity, IndexTail, Segment, SegmentError};
 pub use known_rows::{KnownRows, KnownRowsError};
 pub use labelled::{Labelled, LabelledError, LabelledRow};
-pub use matching::{MatchedRow, label, match_rows};
+pub use matching::{MatchedRow, known_outcomes, label, match_rows};
 pub use unmatched::UnmatchedCount;

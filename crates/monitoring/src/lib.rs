@@ -23,5 +23,5 @@ pub mod settings;
 mod time;
 pub mod traffic;
 
-pub use drift::DriftDocument;
+pub use drift::{DriftDocument, is_time};
 pub use time::unix_milliseconds;

@@ -6,7 +6,7 @@ use contracts::messages::{
     Alert, AlertKind, AlertSeverity, MonitorCounts, Performance, RetrainingState,
 };
 use monitoring::DriftDocument;
-use monitoring::alerts::{alert_kind_name, alert_severity_name};
+use monitoring::alerts::{KINDS, alert_kind_name, alert_severity_name};
 use monitoring::traffic::TrafficCounts;
 
 const EVENTS: &str = "tier0_predictions_events_total";
@@ -62,6 +62,59 @@ pub(crate) fn describe() {
         RETRAINING_ROWS,
         "Labelled rows there were when a retraining was last wanted, by endpoint."
     );
+    begin();
+}
+
+/// What becomes of outcomes.
+const OUTCOMES: [&str; 5] = ["joined", "repeated", "unusable", "unmatched", "refused"];
+/// What becomes of deliveries to webhooks.
+const DELIVERIES: [&str; 3] = ["delivered", "failed", "given_up"];
+
+/// Begins the counts that no endpoint has a part in at 0: an alert on the first of something needs what was before.
+fn begin() {
+    OUTCOMES.into_iter().for_each(|result| feedback(result, 0));
+    for result in DELIVERIES {
+        metrics::counter!(WEBHOOKS, "result" => result).increment(0);
+    }
+    metrics::counter!(REFUSED).increment(0);
+}
+
+/// Begins the counts of a watched endpoint at 0.
+pub(crate) fn watched(endpoint: &str) {
+    let name = || endpoint.to_owned();
+    for state in RETRAINING_STATES {
+        metrics::counter!(RETRAININGS, "endpoint" => name(), "state" => state_name(state))
+            .increment(0);
+    }
+    for kind in KINDS {
+        for severity in SEVERITIES {
+            metrics::counter!(
+                RAISED,
+                "endpoint" => name(),
+                "kind" => alert_kind_name(kind),
+                "severity" => alert_severity_name(severity)
+            )
+            .increment(0);
+        }
+    }
+}
+
+/// Where retrainings come to.
+const RETRAINING_STATES: [RetrainingState; 7] = [
+    RetrainingState::Quarantined,
+    RetrainingState::DryRun,
+    RetrainingState::Proposed,
+    RetrainingState::Requested,
+    RetrainingState::Promoted,
+    RetrainingState::Rejected,
+    RetrainingState::Failed,
+];
+/// How grave alerts are.
+const SEVERITIES: [AlertSeverity; 3] =
+    [AlertSeverity::Info, AlertSeverity::Warning, AlertSeverity::Critical];
+
+fn state_name(state: RetrainingState) -> String {
+    state.as_str_name().trim_start_matches("RETRAINING_STATE_").to_lowercase()
 }
 
 /// Counts outcomes that were joined, repeated, unusable, unmatched or refused.
@@ -134,9 +187,8 @@ pub(crate) fn webhook(result: &'static str) {
 
 /// Counts where a retraining came to.
 pub(crate) fn retraining(endpoint: &str, state: RetrainingState) {
-    let state = state.as_str_name().trim_start_matches("RETRAINING_STATE_").to_lowercase();
-    metrics::counter!(RETRAININGS, "endpoint" => endpoint.to_owned(), "state" => state)
-        .increment(1);
+    let (endpoint, state) = (endpoint.to_owned(), state_name(state));
+    metrics::counter!(RETRAININGS, "endpoint" => endpoint, "state" => state).increment(1);
 }
 
 /// Shows how many labelled rows there were when a retraining was wanted.

@@ -8,6 +8,8 @@ use contracts::v1::{
 };
 use contracts::{ALL_SHARES, time};
 
+use crate::watch::{is_watched, unwatch};
+
 /// Most judgements that a record keeps.
 const MAX_KEPT_VERDICTS: usize = 50;
 
@@ -77,7 +79,7 @@ pub fn is_active(record: &DeploymentRecord) -> bool {
 }
 
 /// A window of counting that is another one than all before.
-fn window(now: SystemTime, record: &DeploymentRecord) -> u64 {
+pub(crate) fn window(now: SystemTime, record: &DeploymentRecord) -> u64 {
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     let before = record.routing.as_ref().map_or(0, |routing| routing.window);
@@ -104,6 +106,9 @@ pub fn begin(
         return Err(ChangeRefusedError::Busy { run: other.run_id, version: other.version });
     }
     let window = window(now, record);
+    if is_watched(record) {
+        unwatch(record);
+    }
     let stands = matches!(strategy, DeploymentStrategy::Weighted | DeploymentStrategy::Ensemble);
     // What stands for good keeps who took part before; a rollout is between two versions.
     let earlier = record.routing.take().filter(|_| stands).unwrap_or_default();
@@ -315,7 +320,9 @@ pub(crate) fn note(rollout: &mut Rollout, verdict: Verdict) {
 /// # Errors
 /// Where there is nothing to go back to.
 pub fn rollback(record: &mut DeploymentRecord, reason: &str) -> Result<(), ChangeRefusedError> {
-    if is_active(record) || record.routing.is_some() {
+    if is_watched(record) {
+        unwatch(record);
+    } else if is_active(record) || record.routing.is_some() {
         abort(record, RolloutPhase::Aborted, reason);
         return Ok(());
     }

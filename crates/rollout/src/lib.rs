@@ -18,6 +18,7 @@ mod condition;
 mod evidence;
 mod gates;
 mod plan;
+mod watch;
 
 pub use advance::{NextStep, advance};
 pub use buckets::{LATENCY_BUCKETS, PREDICTION_BUCKETS, latency_bucket, prediction_bucket};
@@ -28,3 +29,4 @@ pub use change::{
 pub use condition::ConditionError;
 pub use evidence::{Evidence, Traffic};
 pub use plan::{check, filled, weights};
+pub use watch::{is_watched, judge_watch, watch};

@@ -39,8 +39,11 @@ pub fn filled(plan: Option<&RolloutPlan>, strategy: DeploymentStrategy) -> Rollo
     plan.max_prediction_psi = or(plan.max_prediction_psi, 0.25);
     plan.max_seconds = or(
         plan.max_seconds,
-        // Labels come late: a test of two versions may take two weeks.
-        if strategy == DeploymentStrategy::AbTest { 14.0 * 86_400.0 } else { 3600.0 },
+        // Labels come late: a test of two versions, and the watch over a promotion, may take two weeks.
+        match strategy {
+            DeploymentStrategy::AbTest | DeploymentStrategy::ChampionChallenger => 14.0 * 86_400.0,
+            _ => 3600.0,
+        },
     );
     if plan.on_silence() == Silence::Unspecified {
         plan.set_on_silence(Silence::Replay);

@@ -30,11 +30,11 @@ mod special;
 mod table;
 mod table_sketch;
 
-pub use compare::{compare, compare_column, compare_tables, conclude};
+pub use compare::{compare, compare_column, compare_tables, compare_with_times, conclude};
 pub use error::Error;
 pub use parallel::{EXACT_ROWS, PART_ROWS, compare_exactly};
 pub use report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
-pub use settings::{Limits, Settings};
+pub use settings::{Judged, Limits, Settings};
 pub use shares::{ChiSquare, population_stability, shares_with_added};
 pub use sketch::{CategoricalSketch, ColumnSketch, NumericSketch};
 pub use table_sketch::TableSketch;

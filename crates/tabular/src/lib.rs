@@ -15,6 +15,7 @@
 //! - A feature plan is data. It is executed by `scoring` only, for training and for serving.
 
 pub mod association;
+mod classes;
 pub mod cleaning;
 pub mod column;
 mod matrix;
@@ -26,6 +27,7 @@ pub mod split;
 mod table;
 pub mod target;
 
+pub use classes::class_of;
 pub use cleaning::CleaningPlan;
 pub use column::{Column, ColumnType, Field, TextBuilder, TextColumn, TextError};
 pub use matrix::{FeatureMatrix, ShapeError};

@@ -22,6 +22,9 @@ pub const MIN_CLASS_ROWS: usize = 20;
 /// How far a split's share may be from the one asked for: two points, or one row where that is more.
 pub const TOLERANCE: f64 = 0.02;
 
+/// The same for a split by time, whose boundaries lie between two times, however many rows these have.
+pub const TIME_TOLERANCE: f64 = 0.2;
+
 /// Part of the rows that a step may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,7 +91,7 @@ pub enum Method<'a> {
         /// The class index of each row; none for a problem without classes.
         classes: Option<&'a [f64]>,
     },
-    /// The oldest rows train, the newest are held out. Rows of the same time stay together where shares allow.
+    /// The oldest rows train, the newest are held out. Rows of the same time are in the same split.
     Time {
         /// The time of each row.
         times: &'a [f64],
@@ -140,8 +143,14 @@ pub enum SplitError {
         /// Number of such rows.
         rows: usize,
     },
+    /// Too few times to have each in one split alone.
+    #[error("the rows have {times} different times; a split by time needs at least 4")]
+    FewTimes {
+        /// Number of different times.
+        times: usize,
+    },
     /// The shares could not be met.
-    #[error("split {} would have {:.1} % of the rows instead of {:.0} %; a few entities hold too many rows", split.as_str(), share * 100.0, split.share() * 100.0)]
+    #[error("split {} would have {:.1} % of the rows instead of {:.0} %; a few entities or times hold too many rows", split.as_str(), share * 100.0, split.share() * 100.0)]
     Unbalanced {
         /// Split that would be empty.
         split: Split,
@@ -172,7 +181,8 @@ pub fn assign(method: Method<'_>, seed: u64) -> Result<Vec<Split>, SplitError> {
         Method::Together { keys, classes } => together::together(keys, classes, &mut generator)?,
         Method::Time { times } => by_time(times)?,
     };
-    check(&splits)?;
+    let tolerance = if matches!(method, Method::Time { .. }) { TIME_TOLERANCE } else { TOLERANCE };
+    check(&splits, tolerance)?;
     Ok(splits)
 }
 
@@ -208,11 +218,11 @@ pub fn entity_keys(column: &Column) -> Vec<u64> {
     }
 }
 
-fn check(splits: &[Split]) -> Result<(), SplitError> {
+fn check(splits: &[Split], tolerance: f64) -> Result<(), SplitError> {
     let rows = splits.len() as f64;
     for split in Split::ALL {
         let share = splits.iter().filter(|of| **of == split).count() as f64 / rows;
-        if (share - split.share()).abs() > TOLERANCE.max(1.0 / rows) + 1e-9 {
+        if (share - split.share()).abs() > tolerance.max(1.0 / rows) + 1e-9 {
             return Err(SplitError::Unbalanced { split, share });
         }
     }
@@ -329,21 +339,22 @@ fn by_time(times: &[f64]) -> Result<Vec<Split>, SplitError> {
     let time = |row: usize| times.get(row).copied().unwrap_or(f64::NAN);
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by(|a, b| time(*a).total_cmp(&time(*b)));
-    let at = |place: usize| order.get(place).map(|row| time(*row));
-    // A boundary moves to the nearest change of time, so that a day is not torn apart; less than half the tolerance,
-    // because a split has two of them and both are rounded.
-    let slack = ((TOLERANCE / 2.0 * times.len() as f64) as usize).saturating_sub(1);
-    let settle = |end: usize| {
-        let change = |place: usize| place > 0 && at(place - 1) != at(place);
-        (0..=slack)
-            .flat_map(|away| [end.checked_sub(away), end.checked_add(away)])
-            .flatten()
-            .find(|place| *place < times.len() && change(*place))
-            .unwrap_or(end)
+    let is_change = |(before, after): (&usize, &usize)| time(*before) != time(*after);
+    let neighbours = order.iter().zip(order.iter().skip(1)).enumerate();
+    let changes: Vec<usize> =
+        neighbours.filter(|(_, pair)| is_change(*pair)).map(|(place, _)| place + 1).collect();
+    // Each boundary is the nearest change of time, from the newest on, with a change left for each boundary before it.
+    let nearest = |wanted: usize, below: usize, left: usize| -> Option<usize> {
+        let free = changes.iter().skip(left).take_while(|change| **change < below);
+        free.copied().min_by_key(|change| change.abs_diff(wanted))
     };
     let [train, validation, test, rows] = ends(times.len());
+    let few = || SplitError::FewTimes { times: changes.len() + 1 };
+    let test = nearest(test, rows, 2).ok_or_else(few)?;
+    let validation = nearest(validation, test, 1).ok_or_else(few)?;
+    let train = nearest(train, validation, 0).ok_or_else(few)?;
     let mut splits = vec![Split::Train; times.len()];
-    deal(&order, [settle(train), settle(validation), settle(test), rows], &mut splits);
+    deal(&order, [train, validation, test, rows], &mut splits);
     Ok(splits)
 }
 

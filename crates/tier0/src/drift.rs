@@ -14,7 +14,7 @@ use serde::Serialize;
 use statistics::drift::{
     self, EXACT_ROWS, PART_ROWS, Report, Settings, TableSketch, Verdict, exact,
 };
-use tabular::{Field, Table};
+use tabular::{ColumnType, Table};
 use terminal::{Console, Progress};
 
 use crate::cli::{Drift, DriftMethod};
@@ -26,7 +26,7 @@ mod show;
 
 pub use error::Error;
 
-use columns::ScannedFile;
+use columns::{ScannedFile, SharedColumn};
 
 /// Rows between two signs of progress.
 const SIGN_ROWS: u64 = 1 << 20;
@@ -43,9 +43,34 @@ pub(crate) struct ComparisonDocument {
     share_drifted: f64,
     significance: f64,
     columns: BTreeMap<String, Column>,
+    changed: BTreeMap<String, OtherType>,
+    read_as: BTreeMap<String, OtherType>,
     only_reference: Vec<String>,
     only_current: Vec<String>,
     seconds: f64,
+}
+
+/// A column of another type in the current file than in the reference.
+#[derive(Debug, Clone, Serialize)]
+struct OtherType {
+    reference: String,
+    current: String,
+    /// As what it was compared; none where nothing of it could be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<String>,
+}
+
+impl OtherType {
+    fn of(column: &SharedColumn) -> Self {
+        let [reference, current] = column.held.map(|held| held.to_string());
+        let compared = column.compared.map(|compared| compared.to_string());
+        Self { reference, current, compared }
+    }
+
+    /// That nothing of the column could be compared.
+    fn changed(column: &SharedColumn) -> Self {
+        Self { compared: None, ..Self::of(column) }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -71,6 +96,10 @@ struct Column {
 
 /// Runs `tier0 drift`: returns the exit code.
 pub(crate) fn run(arguments: &Drift, console: &Console) -> Result<u8, crate::Error> {
+    let inputs =
+        [Some(&arguments.reference), Some(&arguments.current), arguments.settings.as_ref()];
+    let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    crate::output::check(arguments.out.as_deref(), &inputs)?;
     let progress = console.progress("comparing the files");
     // Reading and counting is the only work of this process.
     let document = tokio::task::block_in_place(|| document(arguments, &progress))?;
@@ -95,36 +124,48 @@ fn document(arguments: &Drift, progress: &Progress) -> Result<ComparisonDocument
     let reference = ScannedFile::open(&arguments.reference)?;
     progress.now("looking at every current row");
     let current = ScannedFile::open(&arguments.current)?;
-    let fields = columns::agreed(&reference, &current, &arguments.columns)?;
+    let shared = columns::shared(&reference, &current, &arguments.columns)?;
     let rows = Rows { reference: reference.shape.rows, current: current.shape.rows };
     let exactly = match arguments.method {
         DriftMethod::Auto => rows.reference.max(rows.current) <= EXACT_ROWS,
         DriftMethod::Exact => true,
         DriftMethod::Sketch => false,
     };
-    let (report, values) = if exactly {
-        let reference = whole(&reference, &fields)?;
-        let current = whole(&current, &fields)?;
+    let (mut report, values) = if exactly {
+        let reference = whole(&reference, &shared, 0)?;
+        let current = whole(&current, &shared, 1)?;
         progress.now("comparing the columns");
         drift::compare_exactly(&reference, &current, &settings, cores())
     } else {
-        let reference = sketched(&reference, &fields, progress)?;
-        let current = sketched(&current, &fields, progress)?;
-        (drift::compare(&reference, &current, &settings), exact::sketched(&reference, &current))
+        let times: Vec<String> = shared
+            .iter()
+            .filter(|column| column.compared.is_some_and(ColumnType::is_temporal))
+            .map(|column| column.name.clone())
+            .collect();
+        let reference = sketched(&reference, &shared, 0, progress)?;
+        let current = sketched(&current, &shared, 1, progress)?;
+        let is_time = |name: &str| times.iter().any(|time| time == name);
+        let report = drift::compare_with_times(&reference, &current, &settings, is_time);
+        (report, exact::sketched(&reference, &current))
     };
+    let (changed, read_as) = other_types(&shared, &mut report);
     let only = |one: &ScannedFile, other: &ScannedFile| -> Vec<String> {
         one.names().filter(|name| other.field(name).is_none()).map(str::to_owned).collect()
     };
+    let drifted: Vec<String> =
+        report.drifted().map(|column| column.name.clone()).chain(changed.keys().cloned()).collect();
     Ok(ComparisonDocument {
         reference: arguments.reference.clone(),
         current: arguments.current.clone(),
         method: if exactly { "exact" } else { "sketch" },
         rows,
-        verdict: report.verdict,
-        drifted: report.drifted().map(|column| column.name.clone()).collect(),
-        share_drifted: report.share_drifted,
+        verdict: if changed.is_empty() { report.verdict } else { Verdict::Critical },
+        share_drifted: drifted.len() as f64 / (report.columns.len() + changed.len()).max(1) as f64,
+        drifted,
         significance: report.significance,
         columns: joined(report, values),
+        changed,
+        read_as,
         only_reference: only(&reference, &current),
         only_current: only(&current, &reference),
         seconds: started.elapsed().as_secs_f64(),
@@ -166,29 +207,64 @@ fn joined(report: Report, mut values: BTreeMap<String, exact::Values>) -> BTreeM
         .collect()
 }
 
-fn whole(file: &ScannedFile, fields: &[Field]) -> Result<Table, Error> {
+/// The columns of other types in the current file: those of which nothing could be read as the reference has it, which are
+/// taken out of the report, and those that were compared all the same.
+fn other_types(
+    shared: &[SharedColumn],
+    report: &mut Report,
+) -> (BTreeMap<String, OtherType>, BTreeMap<String, OtherType>) {
+    let (mut changed, mut read_as) = (BTreeMap::new(), BTreeMap::new());
+    for column in shared {
+        let [one, other] = column.held;
+        if one == other {
+            continue;
+        }
+        let found = report.columns.iter().find(|of| of.name == column.name);
+        let is_read = found.is_some_and(|of| of.values_reference > 0 && of.values_current > 0);
+        if column.is_blank {
+            continue;
+        }
+        if is_read {
+            read_as.insert(column.name.clone(), OtherType::of(column));
+            continue;
+        }
+        report.columns.retain(|of| of.name != column.name);
+        changed.insert(column.name.clone(), OtherType::changed(column));
+    }
+    let worst = report.columns.iter().map(|column| column.verdict).max();
+    report.verdict = worst.unwrap_or_default();
+    (changed, read_as)
+}
+
+fn whole(file: &ScannedFile, shared: &[SharedColumn], side: usize) -> Result<Table, Error> {
     let mut table = None;
-    file.parts(fields, usize::MAX, |part| table = Some(part))?;
+    file.parts(&columns::fields(shared, side), usize::MAX, |part| table = Some(part))?;
     // A file that was scanned has rows.
-    table.ok_or_else(|| file.unreadable(dataset::Error::EmptyFile))
+    let table = table.ok_or_else(|| file.unreadable(dataset::Error::EmptyFile))?;
+    Ok(columns::as_compared(table, shared)?)
 }
 
 fn sketched(
     file: &ScannedFile,
-    fields: &[Field],
+    shared: &[SharedColumn],
+    side: usize,
     progress: &Progress,
 ) -> Result<TableSketch, Error> {
     let mut sketch = TableSketch::default();
     let mut told = 0;
-    file.parts(fields, PART_ROWS, |part| {
-        sketch.add_table(&part);
+    let mut failed = None;
+    file.parts(&columns::fields(shared, side), PART_ROWS, |part| {
+        match columns::as_compared(part, shared) {
+            Ok(part) => sketch.add_table(&part),
+            Err(error) => failed = Some(error),
+        }
         if sketch.rows / SIGN_ROWS > told {
             told = sketch.rows / SIGN_ROWS;
             let (of, name) = (file.shape.rows, file.path.display());
             progress.now(&format!("{} of {of} rows of {name}", sketch.rows));
         }
     })?;
-    Ok(sketch)
+    failed.map_or(Ok(sketch), |error| Err(error.into()))
 }
 
 #[cfg(test)]

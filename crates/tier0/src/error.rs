@@ -123,6 +123,12 @@ pub enum Error {
     /// It is not known where the model server is.
     #[error("no model server is known; name one with --serving-url")]
     NoModelServer,
+    /// What is to be written would take the place of what is read.
+    #[error("--out {} is a file that is read; name another one", .path.display())]
+    OutputIsInput {
+        /// Path of the file.
+        path: PathBuf,
+    },
     /// A prediction could not be made.
     #[error("the rows could not be predicted")]
     Predict(#[from] crate::predict::Error),
@@ -195,6 +201,7 @@ impl Error {
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::NoBenchmarks { .. }
+            | Self::OutputIsInput { .. }
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
@@ -242,6 +249,7 @@ impl Error {
             Self::Client(client::Error::Token(_)) => "token",
             Self::Client(_) => "http",
             Self::NoModelServer => "no_model_server",
+            Self::OutputIsInput { .. } => "output_is_input",
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",
             Self::Feedback(_) => "feedback",

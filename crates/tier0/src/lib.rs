@@ -34,6 +34,7 @@ mod follow;
 mod health;
 mod leaderboard;
 mod models;
+mod output;
 pub mod predict;
 pub mod request;
 mod retraining;

@@ -101,6 +101,7 @@ pub async fn run(
     console: &Console,
 ) -> Result<(), crate::Error> {
     let started = Instant::now();
+    crate::output::check(arguments.out.as_deref(), &[&arguments.data])?;
     let table = read(arguments.data.clone()).await?;
     let unknown = || crate::Error::Unknown {
         kind: "endpoint",

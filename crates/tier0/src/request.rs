@@ -130,8 +130,10 @@ fn rollout(arguments: &RequestArgs) -> Result<Option<v1::RolloutPlan>, Error> {
         Some(path) => {
             let failed = |what, source| Error::File { what, path: path.clone(), source };
             let text = std::fs::read(path).map_err(|source| failed("read", source))?;
-            let plan: v1::RolloutPlan = serde_json::from_slice(&text)
-                .map_err(|error| failed("read the rollout's plan of", error.into()))?;
+            let plan: v1::RolloutPlan =
+                encoding::from_json("RolloutPlan", &text).map_err(|error| {
+                    failed("read the rollout's plan of", std::io::Error::other(error))
+                })?;
             ::rollout::check(&plan).map_err(|(step, error)| {
                 let problem = format!("step {step}: {error}");
                 let source = std::io::Error::new(std::io::ErrorKind::InvalidData, problem);
@@ -142,6 +144,9 @@ fn rollout(arguments: &RequestArgs) -> Result<Option<v1::RolloutPlan>, Error> {
     };
     if let Some(weight) = arguments.weight {
         plan.get_or_insert_default().weight = weight;
+    }
+    if arguments.allow_input_changes {
+        plan.get_or_insert_default().allow_input_changes = true;
     }
     Ok(plan)
 }

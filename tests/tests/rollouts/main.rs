@@ -31,4 +31,5 @@ mod s35_ensemble;
 #[cfg(feature = "fault-injection")]
 mod s36_load_balancing;
 mod silence;
+mod three_weeks;
 mod world;

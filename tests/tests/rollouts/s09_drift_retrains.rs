@@ -9,15 +9,21 @@ use crate::world::{Case, EAGER, cases};
 const RETRAINING: &str = "TIER0_OBSERVABILITY_CONNECTOR__MONITORING__RETRAINING__";
 
 async fn retrained(options: &[(&str, &str)]) -> Endpoint {
+    retrained_with(options, &[]).await
+}
+
+/// An endpoint that is retrained with these options, of which the others are of its fleet.
+pub(crate) async fn retrained_with(options: &[(&str, &str)], others: &[(&str, &str)]) -> Endpoint {
     let options: Vec<(String, &str)> =
         options.iter().map(|(name, value)| (format!("{RETRAINING}{name}"), *value)).collect();
     let mut environment = EAGER.to_vec();
+    environment.extend(others);
     environment.extend(options.iter().map(|(name, value)| (name.as_str(), *value)));
     Endpoint::with(1, &environment).await
 }
 
 /// Older people, and what they do is the opposite of what the young did.
-fn changed(count: usize) -> Vec<Case> {
+pub(crate) fn changed(count: usize) -> Vec<Case> {
     cases(count, |[age, _], outcome| {
         *age += 40.0;
         *outcome = if outcome == "yes" { "no".to_owned() } else { "yes".to_owned() };
@@ -30,12 +36,12 @@ fn older(count: usize) -> Vec<Case> {
 }
 
 impl Endpoint {
-    async fn live_through(&self, cases: &[Case]) {
+    pub(crate) async fn live_through(&self, cases: &[Case]) {
         let ids = self.ask_all(cases).await;
         self.tell(&ids, cases).await;
     }
 
-    async fn attempt(&self, state: RetrainingState) -> RetrainingAttempt {
+    pub(crate) async fn attempt(&self, state: RetrainingState) -> RetrainingAttempt {
         eventually(&format!("a retraining is {}", state.as_str_name()), || async {
             let record = self.registry.monitors().retraining(NAME).await.unwrap();
             record.attempts.into_iter().find(|attempt| attempt.state() == state)

@@ -41,6 +41,9 @@ pub struct RolloutPlan {
     /// How an ensemble's answers become one.
     #[prost(enumeration = "EnsembleMethod", tag = "13")]
     pub ensemble: i32,
+    /// Whether the version may take the place of one whose callers it would refuse: it needs a column more, or one of another type.
+    #[prost(bool, tag = "14")]
+    pub allow_input_changes: bool,
 }
 /// A step of a canary, named as in Argo Rollouts.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1922,6 +1925,9 @@ pub struct DeploymentRecord {
     /// Why it was changed.
     #[prost(string, tag = "10")]
     pub reason: ::prost::alloc::string::String,
+    /// Names of the inputs of earlier versions: where a later one does not take them, requests that still have them are answered without them.
+    #[prost(string, repeated, tag = "11")]
+    pub earlier_inputs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What a model server says of an endpoint, one record per server and endpoint.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2597,6 +2603,9 @@ pub struct RetrainingAttempt {
     /// What the re-validation found.
     #[prost(message, repeated, tag = "11")]
     pub issues: ::prost::alloc::vec::Vec<QualityIssue>,
+    /// Column of the rows that says when each was predicted, by which they are split: the newest judge. Empty where their times are too few.
+    #[prost(string, tag = "12")]
+    pub time_column: ::prost::alloc::string::String,
 }
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -3614,6 +3614,9 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             len += 1;
         }
+        if !self.earlier_inputs.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.DeploymentRecord", len)?;
         if !self.endpoint.is_empty() {
             struct_ser.serialize_field("endpoint", &self.endpoint)?;
@@ -3645,6 +3648,9 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             struct_ser.serialize_field("reason", &self.reason)?;
         }
+        if !self.earlier_inputs.is_empty() {
+            struct_ser.serialize_field("earlierInputs", &self.earlier_inputs)?;
+        }
         struct_ser.end()
     }
 }
@@ -3667,6 +3673,8 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             "routing",
             "rollout",
             "reason",
+            "earlier_inputs",
+            "earlierInputs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3681,6 +3689,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             Routing,
             Rollout,
             Reason,
+            EarlierInputs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3712,6 +3721,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             "routing" => Ok(GeneratedField::Routing),
                             "rollout" => Ok(GeneratedField::Rollout),
                             "reason" => Ok(GeneratedField::Reason),
+                            "earlierInputs" | "earlier_inputs" => Ok(GeneratedField::EarlierInputs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3741,6 +3751,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                 let mut routing__ = None;
                 let mut rollout__ = None;
                 let mut reason__ = None;
+                let mut earlier_inputs__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Endpoint => {
@@ -3803,6 +3814,12 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             }
                             reason__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::EarlierInputs => {
+                            if earlier_inputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("earlierInputs"));
+                            }
+                            earlier_inputs__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(DeploymentRecord {
@@ -3816,6 +3833,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                     routing: routing__,
                     rollout: rollout__,
                     reason: reason__.unwrap_or_default(),
+                    earlier_inputs: earlier_inputs__.unwrap_or_default(),
                 })
             }
         }
@@ -11617,6 +11635,9 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             len += 1;
         }
+        if !self.time_column.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RetrainingAttempt", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -11653,6 +11674,9 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             struct_ser.serialize_field("issues", &self.issues)?;
         }
+        if !self.time_column.is_empty() {
+            struct_ser.serialize_field("timeColumn", &self.time_column)?;
+        }
         struct_ser.end()
     }
 }
@@ -11678,6 +11702,8 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             "version",
             "seconds",
             "issues",
+            "time_column",
+            "timeColumn",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11693,6 +11719,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             Version,
             Seconds,
             Issues,
+            TimeColumn,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -11725,6 +11752,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             "version" => Ok(GeneratedField::Version),
                             "seconds" => Ok(GeneratedField::Seconds),
                             "issues" => Ok(GeneratedField::Issues),
+                            "timeColumn" | "time_column" => Ok(GeneratedField::TimeColumn),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -11755,6 +11783,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                 let mut version__ = None;
                 let mut seconds__ = None;
                 let mut issues__ = None;
+                let mut time_column__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -11827,6 +11856,12 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             }
                             issues__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::TimeColumn => {
+                            if time_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeColumn"));
+                            }
+                            time_column__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RetrainingAttempt {
@@ -11841,6 +11876,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                     version: version__.unwrap_or_default(),
                     seconds: seconds__.unwrap_or_default(),
                     issues: issues__.unwrap_or_default(),
+                    time_column: time_column__.unwrap_or_default(),
                 })
             }
         }
@@ -12507,6 +12543,9 @@ impl serde::Serialize for RolloutPlan {
         if self.ensemble != 0 {
             len += 1;
         }
+        if self.allow_input_changes {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RolloutPlan", len)?;
         if !self.steps.is_empty() {
             struct_ser.serialize_field("steps", &self.steps)?;
@@ -12553,6 +12592,9 @@ impl serde::Serialize for RolloutPlan {
                 .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.ensemble)))?;
             struct_ser.serialize_field("ensemble", &v)?;
         }
+        if self.allow_input_changes {
+            struct_ser.serialize_field("allowInputChanges", &self.allow_input_changes)?;
+        }
         struct_ser.end()
     }
 }
@@ -12584,6 +12626,8 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             "metric",
             "significance",
             "ensemble",
+            "allow_input_changes",
+            "allowInputChanges",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12601,6 +12645,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             Metric,
             Significance,
             Ensemble,
+            AllowInputChanges,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12635,6 +12680,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             "metric" => Ok(GeneratedField::Metric),
                             "significance" => Ok(GeneratedField::Significance),
                             "ensemble" => Ok(GeneratedField::Ensemble),
+                            "allowInputChanges" | "allow_input_changes" => Ok(GeneratedField::AllowInputChanges),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12667,6 +12713,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                 let mut metric__ = None;
                 let mut significance__ = None;
                 let mut ensemble__ = None;
+                let mut allow_input_changes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Steps => {
@@ -12765,6 +12812,12 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             }
                             ensemble__ = Some(map_.next_value::<EnsembleMethod>()? as i32);
                         }
+                        GeneratedField::AllowInputChanges => {
+                            if allow_input_changes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowInputChanges"));
+                            }
+                            allow_input_changes__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RolloutPlan {
@@ -12781,6 +12834,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                     metric: metric__.unwrap_or_default(),
                     significance: significance__.unwrap_or_default(),
                     ensemble: ensemble__.unwrap_or_default(),
+                    allow_input_changes: allow_input_changes__.unwrap_or_default(),
                 })
             }
         }

@@ -68,6 +68,8 @@ impl Validate for DeploymentRecord {
         if let Some(rollout) = &self.rollout {
             rollout.validate_at(&at.field("rollout"))?;
         }
+        let earlier = at.field("earlier_inputs");
+        checks::column_list(&earlier, &self.earlier_inputs)?;
         checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)
     }
 }

@@ -162,7 +162,8 @@ impl Validate for RetrainingAttempt {
         checks::required_time(&at.field("started_at"), self.started_at.as_ref())?;
         checks::optional_time(&at.field("ended_at"), self.ended_at.as_ref())?;
         checks::text(&at.field("reason"), &self.reason, checks::MAX_TEXT)?;
-        checks::not_negative(&at.field("seconds"), self.seconds)
+        checks::not_negative(&at.field("seconds"), self.seconds)?;
+        checks::optional_column(&at.field("time_column"), &self.time_column)
     }
 }
 

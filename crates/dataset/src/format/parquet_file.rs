@@ -10,6 +10,7 @@ use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::ChunkReader;
 use tabular::parse::MissingMarkers;
 use tabular::{ColumnType, Field, Table};
@@ -30,6 +31,35 @@ const BATCH: usize = 8192;
 /// A broken file, nested or unreadable columns, repeated names.
 pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
     read_from(bytes, &MissingMarkers::default(), usize::MAX)
+}
+
+/// How large a Parquet file is, as its metadata say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParquetSize {
+    /// Number of rows.
+    pub rows: u64,
+    /// Number of columns, those of nested ones each for itself.
+    pub columns: u64,
+    /// Bytes of all columns once they are decompressed.
+    pub decoded_bytes: u64,
+}
+
+/// Reads the size of a Parquet file from its metadata alone, before anything is decoded.
+///
+/// # Errors
+/// A broken file.
+pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
+    let groups = builder.metadata().row_groups();
+    let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
+    let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
+        groups.iter().fold(0_u64, |sum, group| sum.saturating_add(count(of(group))))
+    };
+    Ok(ParquetSize {
+        rows: sum(&RowGroupMetaData::num_rows),
+        columns: builder.parquet_schema().num_columns() as u64,
+        decoded_bytes: sum(&RowGroupMetaData::total_byte_size),
+    })
 }
 
 fn read_from<R: ChunkReader + 'static>(

@@ -41,6 +41,18 @@ impl<'de> serde::Deserialize<'de> for FlatCells {
     }
 }
 
+/// Values of a column: an array as [`FlatCells`], or one value alone for a single row.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ColumnCells(pub(crate) Vec<Cell>);
+
+impl<'de> serde::Deserialize<'de> for ColumnCells {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut cells = Vec::new();
+        Flatten { cells: &mut cells, depth: 1 }.deserialize(deserializer)?;
+        Ok(Self(cells))
+    }
+}
+
 struct CellVisitor;
 
 impl Visitor<'_> for CellVisitor {

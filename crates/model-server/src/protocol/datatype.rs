@@ -58,11 +58,6 @@ impl Datatype {
         Self::NAMES.iter().find(|(_, datatype)| *datatype == self).map_or("BYTES", |(name, _)| name)
     }
 
-    /// Whether its elements are numbers.
-    pub(crate) fn is_number(self) -> bool {
-        !matches!(self, Self::Bool | Self::Bytes)
-    }
-
     /// Bytes of an element; none where they differ.
     pub(crate) fn size(self) -> Option<usize> {
         match self {

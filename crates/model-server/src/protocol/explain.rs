@@ -30,6 +30,8 @@ pub(crate) struct ExplainedRows {
     pub(crate) margin_of: String,
     /// Contributions, row after row.
     pub(crate) explanations: Explanations,
+    /// Number of columns of the request that the version does not take.
+    pub(crate) ignored: usize,
 }
 
 #[derive(serde::Serialize)]

@@ -2,7 +2,7 @@
 
 use super::datatype::{self, Datatype};
 use super::v2::{DATATYPES, select, values_from_bytes};
-use super::{Answer, Input, InputColumn, OutputValues, Values, rows_of_shape};
+use super::{Answer, Input, InputColumn, Naming, OutputValues, Values, rows_of_shape};
 use crate::error::InferError;
 
 /// Generated from `proto/open_inference.proto`.
@@ -42,7 +42,7 @@ pub(crate) fn read(request: ModelInferRequest) -> Result<(Input, ResponseOptions
     };
     if raw.is_empty() {
         let columns = request.inputs.into_iter().map(typed_column).collect::<Result<_, _>>()?;
-        return Ok((Input { columns }, wanted));
+        return Ok((Input { columns, naming: Naming::Strict }, wanted));
     }
     if raw.len() != request.inputs.len() {
         return Err(InferError::Malformed {
@@ -65,7 +65,7 @@ pub(crate) fn read(request: ModelInferRequest) -> Result<(Input, ResponseOptions
         let values = values_from_bytes(&tensor.name, datatype, &bytes, rows)?;
         columns.push(InputColumn { name: tensor.name, datatype: Some(datatype), values });
     }
-    Ok((Input { columns }, wanted))
+    Ok((Input { columns, naming: Naming::Strict }, wanted))
 }
 
 fn form(tensor: &InferInputTensor) -> Result<(Datatype, usize), InferError> {
@@ -170,9 +170,7 @@ pub(crate) fn write(
         id: answer.id.clone(),
         outputs,
         raw_output_contents: raw,
-        parameters: super::flagged(&answer.flags)
-            .map(|(name, rows)| (name, parameter(rows)))
-            .collect(),
+        parameters: super::flagged(answer).map(|(name, rows)| (name, parameter(rows))).collect(),
     })
 }
 

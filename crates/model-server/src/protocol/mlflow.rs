@@ -1,4 +1,5 @@
-//! The forms of MLflow's `/invocations`: `dataframe_split`, `dataframe_records`, `instances`, `inputs`, and CSV.
+//! The JSON forms of MLflow's `/invocations`: `dataframe_split`, `dataframe_records`, `instances` and `inputs`.
+//! The others are in [`super::csv`] and [`super::parquet`].
 
 use std::collections::HashMap;
 
@@ -7,7 +8,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Value, json};
 
 use super::cell::{self, Cell, MAX_CELLS};
-use super::{Answer, Input, InputColumn, OutputValues, Values};
+use super::{Answer, Input, InputColumn, Naming, OutputValues, Values};
 use crate::error::InferError;
 
 /// What a request has to look like.
@@ -39,12 +40,12 @@ enum Rows {
     Records(Vec<InputColumn>),
     /// `[[value, …], …]`: by position.
     Positions(Vec<Vec<Cell>>),
-    /// `{"column": [value, …], …}`.
+    /// `{"column": [value, …], …}`, or `{"column": value, …}` for one row.
     Columns(Vec<InputColumn>),
 }
 
-/// Reads a JSON body; `names` are the inputs of the model, for rows without names.
-pub(crate) fn read_json(body: &[u8], names: &[&str]) -> Result<Input, InferError> {
+/// Reads a JSON body.
+pub(crate) fn read_json(body: &[u8]) -> Result<Input, InferError> {
     let body: Body = serde_json::from_slice(body)
         .map_err(|error| InferError::Malformed { problem: cell::describe(&error, FORM) })?;
     let given = [
@@ -60,20 +61,30 @@ pub(crate) fn read_json(body: &[u8], names: &[&str]) -> Result<Input, InferError
         });
     }
     if let Some(split) = body.dataframe_split {
-        return from_positions(&split.columns, split.data);
+        let columns = from_positions(&split.columns, split.data)?;
+        return Ok(Input { columns, naming: Naming::Lenient });
     }
     let is_records = body.dataframe_records.is_some();
     match body.dataframe_records.or(body.instances).or(body.inputs) {
-        Some(Rows::Records(columns)) => Ok(Input { columns }),
-        Some(Rows::Positions(rows)) if !is_records => from_positions(names, rows),
-        Some(Rows::Columns(columns)) if !is_records => Ok(Input { columns }),
+        Some(Rows::Records(columns)) => Ok(Input { columns, naming: Naming::Lenient }),
+        Some(Rows::Positions(rows)) if !is_records => {
+            // As wide as the first row, which is compared with the inputs as a whole.
+            let names = vec![""; rows.first().map_or(0, Vec::len)];
+            Ok(Input { columns: from_positions(&names, rows)?, naming: Naming::Places })
+        }
+        Some(Rows::Columns(columns)) if !is_records => {
+            Ok(Input { columns, naming: Naming::Lenient })
+        }
         _ => Err(InferError::Malformed {
             problem: "dataframe_records is not an array of objects".to_owned(),
         }),
     }
 }
 
-fn from_positions<S: AsRef<str>>(names: &[S], rows: Vec<Vec<Cell>>) -> Result<Input, InferError> {
+fn from_positions<S: AsRef<str>>(
+    names: &[S],
+    rows: Vec<Vec<Cell>>,
+) -> Result<Vec<InputColumn>, InferError> {
     let mut columns: Vec<Vec<Cell>> =
         names.iter().map(|_| Vec::with_capacity(rows.len())).collect();
     for (number, row) in rows.into_iter().enumerate() {
@@ -88,12 +99,8 @@ fn from_positions<S: AsRef<str>>(names: &[S], rows: Vec<Vec<Cell>>) -> Result<In
             column.push(cell);
         }
     }
-    let columns = names
-        .iter()
-        .zip(columns)
-        .map(|(name, cells)| column(name.as_ref().to_owned(), cells))
-        .collect();
-    Ok(Input { columns })
+    let named = names.iter().zip(columns);
+    Ok(named.map(|(name, cells)| column(name.as_ref().to_owned(), cells)).collect())
 }
 
 fn column(name: String, cells: Vec<Cell>) -> InputColumn {
@@ -146,7 +153,7 @@ impl<'de> Visitor<'de> for RowsVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Rows, A::Error> {
         let mut columns = Vec::new();
         let mut count = 0_usize;
-        while let Some((name, cells)) = entries.next_entry::<String, cell::FlatCells>()? {
+        while let Some((name, cells)) = entries.next_entry::<String, cell::ColumnCells>()? {
             count = count.saturating_add(cells.0.len());
             if count > MAX_CELLS {
                 return Err(A::Error::custom("too many values in one request"));
@@ -229,54 +236,6 @@ impl<'de> Visitor<'de> for RowVisitor {
         }
         Ok(Row::Named(row))
     }
-}
-
-/// Reads a CSV body with a header line.
-pub(crate) fn read_csv(body: &[u8]) -> Result<Input, InferError> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(body);
-    let header = reader
-        .headers()
-        .map_err(|error| csv_problem(&error))?
-        .iter()
-        .map(str::to_owned)
-        .collect::<Vec<_>>();
-    let mut columns: Vec<Vec<String>> = header.iter().map(|_| Vec::new()).collect();
-    let mut cells = 0_usize;
-    for (number, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| csv_problem(&error))?;
-        if record.len() != header.len() {
-            return Err(InferError::WrongWidth {
-                row: number,
-                expected: header.len(),
-                found: record.len(),
-            });
-        }
-        cells = cells.saturating_add(record.len());
-        if cells > MAX_CELLS {
-            return Err(InferError::Malformed {
-                problem: "too many values in one request".to_owned(),
-            });
-        }
-        for (column, text) in columns.iter_mut().zip(&record) {
-            column.push(text.to_owned());
-        }
-    }
-    let columns = header
-        .into_iter()
-        .zip(columns)
-        .map(|(name, texts)| InputColumn { name, datatype: None, values: Values::Texts(texts) })
-        .collect();
-    Ok(Input { columns })
-}
-
-fn csv_problem(error: &csv::Error) -> InferError {
-    let line = error.position().map_or(1, csv::Position::line);
-    let problem = match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => format!("the CSV is not UTF-8 in the record at line {line}"),
-        _ => format!("the body is not CSV with a header line at line {line}"),
-    };
-    InferError::Malformed { problem }
 }
 
 /// The answer: numbers for a regression, else an object per row.

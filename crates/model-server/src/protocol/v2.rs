@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::cell::{self, FlatCells};
 use super::datatype::{self, Datatype};
-use super::{Answer, Input, InputColumn, OutputColumn, OutputValues, Values, rows_of_shape};
+use super::{
+    Answer, Input, InputColumn, Naming, OutputColumn, OutputValues, Values, rows_of_shape,
+};
 use crate::error::InferError;
 
 /// What a request has to look like.
@@ -120,7 +122,7 @@ pub(crate) fn read(body: &[u8], header_length: Option<usize>) -> Result<Request,
         .collect();
     Ok(Request {
         id: request.id.filter(|id| !id.is_empty()),
-        input: Input { columns },
+        input: Input { columns, naming: Naming::Strict },
         wanted: RequestedOutputs { outputs, binary },
         explain_by,
         entities,
@@ -288,7 +290,7 @@ pub(crate) fn write(
         model_name: &answer.model,
         model_version: answer.version.to_string(),
         id: &answer.id,
-        parameters: super::flagged(&answer.flags).collect(),
+        parameters: super::flagged(answer).collect(),
         outputs: written,
     };
     let mut body = Vec::with_capacity(256 + answer.rows * answer.outputs.len() * 20);

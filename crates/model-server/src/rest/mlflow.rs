@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::body;
 use crate::catalogue::ResolvedVersion;
 use crate::error::InferError;
-use crate::protocol::mlflow;
+use crate::protocol::{csv, mlflow, parquet};
 use crate::server::{InferRequest, ResponseHeaders, Server};
 use crate::telemetry::RequestLabels;
 
@@ -70,9 +70,9 @@ fn refusal(error: &InferError, request_labels: RequestLabels<'_>) -> Response {
 async fn respond(server: &Server, endpoint: &str, headers: &HeaderMap, body: Body) -> Response {
     let catalogue = server.model_catalogue.snapshot();
     let known = catalogue.endpoints.contains_key(endpoint).then_some(endpoint);
-    let accepted = is_csv(headers);
-    let resolved = accepted.and_then(|is_csv| Ok((is_csv, catalogue.resolve(endpoint, None)?)));
-    let (is_csv, resolved) = match resolved {
+    let accepted = form(headers);
+    let resolved = accepted.and_then(|form| Ok((form, catalogue.resolve(endpoint, None)?)));
+    let (form, resolved) = match resolved {
         Ok(resolved) => resolved,
         Err(error) => {
             let response = refusal(&error, RequestLabels { endpoint: known, version: None });
@@ -80,7 +80,7 @@ async fn respond(server: &Server, endpoint: &str, headers: &HeaderMap, body: Bod
         }
     };
     let request_labels = RequestLabels { endpoint: known, version: Some(resolved.version.number) };
-    match answer(server, resolved, is_csv, headers, body).await {
+    match answer(server, resolved, form, headers, body).await {
         Ok((encoded, response_headers)) => {
             let response = ([(header::CONTENT_TYPE, "application/json")], encoded).into_response();
             super::with_response_headers(response, headers, Some(&response_headers))
@@ -89,18 +89,31 @@ async fn respond(server: &Server, endpoint: &str, headers: &HeaderMap, body: Bod
     }
 }
 
-fn is_csv(headers: &HeaderMap) -> Result<bool, InferError> {
+/// The forms of a body.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Json,
+    Csv,
+    Parquet,
+}
+
+fn form(headers: &HeaderMap) -> Result<Form, InferError> {
     match body::media_type(headers)?.as_deref() {
-        Some("application/json") => Ok(false),
-        Some("text/csv") => Ok(true),
-        _ => Err(InferError::ContentType { expected: "application/json or text/csv" }),
+        Some("application/json") => Ok(Form::Json),
+        Some("text/csv") => Ok(Form::Csv),
+        Some(
+            "application/vnd.apache.parquet" | "application/x-parquet" | "application/parquet",
+        ) => Ok(Form::Parquet),
+        _ => Err(InferError::ContentType {
+            expected: "application/json, text/csv or application/vnd.apache.parquet",
+        }),
     }
 }
 
 async fn answer(
     server: &Server,
     resolved: ResolvedVersion,
-    is_csv: bool,
+    form: Form,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(Vec<u8>, ResponseHeaders), InferError> {
@@ -111,17 +124,10 @@ async fn answer(
         .infer(
             request_context,
             move |resolved| {
-                let input = if is_csv {
-                    mlflow::read_csv(&bytes)?
-                } else {
-                    let names: Vec<&str> = resolved
-                        .version
-                        .frame
-                        .fields()
-                        .iter()
-                        .map(|field| field.name.as_str())
-                        .collect();
-                    mlflow::read_json(&bytes, &names)?
+                let input = match form {
+                    Form::Csv => csv::read(&bytes, resolved.version.frame.fields())?,
+                    Form::Json => mlflow::read_json(&bytes)?,
+                    Form::Parquet => parquet::read(bytes)?,
                 };
                 Ok(InferRequest { input, id: None, entities: Vec::new(), wanted: () })
             },

@@ -74,6 +74,19 @@ async fn the_callers_own_deadline_holds() {
 async fn a_request_is_told_apart_by_its_identity_and_trace() {
     let running = with(Serving::default()).await;
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (given, echoed) in [
+        (format!("cc{}-what-comes-later", &trace[2..]), Some(trace)),
+        (format!("ff{}", &trace[2..]), None),
+        (format!("00-{}-b7ad6b7169203331-01", "0".repeat(32)), None),
+        (format!("00-0af7651916cd43dd8448eb211c80319c-{}-01", "0".repeat(16)), None),
+    ] {
+        let request = running.http.post(format!("{}{INFER}", running.url));
+        let request = request.header("traceparent", &given).json(&json!({ "inputs": tensors() }));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let told = response.headers().get("traceparent").map(|value| value.to_str().unwrap());
+        assert_eq!(told, echoed, "{given}");
+    }
     for (body, status) in [(json!({ "inputs": tensors() }), 200), (json!({}), 400)] {
         let url = format!("{}{INFER}", running.url);
         let request = running.http.post(url).header("x-request-id", "abc");
@@ -138,6 +151,85 @@ async fn slow_heads_and_bodies_end() {
     for stream in [head, idle] {
         let told = rest_of(stream).await;
         assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
+    }
+}
+
+/// Bodies without a length that dawdle hold no place that others need, and are answered when they are there.
+#[tokio::test]
+async fn slow_bodies_turn_nobody_away() {
+    let serving = Serving { max_in_flight: 2, ..Serving::default() };
+    let running = with(serving).await;
+    let body = json!({ "inputs": tensors() }).to_string();
+    let (first, rest) = body.split_at(body.len() / 2);
+    let mut slow = Vec::new();
+    for _ in 0..40 {
+        let mut stream = connect(&running).await;
+        let head = format!(
+            "POST {INFER} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n{:x}\r\n{first}\r\n",
+            first.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let (status, answer) = running.post(INFER, &json!({ "inputs": tensors() })).await;
+    assert_eq!(status, 200, "{answer}");
+    for mut stream in slow {
+        let end = format!("{:x}\r\n{rest}\r\n0\r\n\r\n", rest.len());
+        stream.write_all(end.as_bytes()).await.unwrap();
+        let told = rest_of(stream).await;
+        assert!(told.starts_with("HTTP/1.1 200 "), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_read_within_their_bounds() {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+    use tonic::codec::CompressionEncoding;
+
+    let gzip = |text: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    };
+    let deflate = |text: &[u8]| {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    };
+    let running = with(Serving { max_body_bytes: 100_000, ..Serving::default() }).await;
+    let post = async |encoding: &str, body: Vec<u8>| {
+        let request = running.http.post(format!("{}{INFER}", running.url));
+        let request = request.header("content-encoding", encoding).body(body);
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json::<Value>().await.unwrap())
+    };
+    let text = json!({ "inputs": tensors() }).to_string();
+    let plain = running.post(INFER, &json!({ "inputs": tensors() })).await.1;
+    for (encoding, body) in [("gzip", gzip(text.as_bytes())), ("deflate", deflate(text.as_bytes()))]
+    {
+        let (status, answer) = post(encoding, body).await;
+        assert_eq!((status, &answer["outputs"]), (200, &plain["outputs"]), "{encoding}");
+    }
+    let bomb = vec![b' '; 10 << 20];
+    assert_eq!(post("gzip", gzip(&bomb)).await.0, 413);
+    assert_eq!(post("deflate", deflate(&bomb)).await.0, 413);
+    let (status, answer) = post("gzip", text.clone().into_bytes()).await;
+    assert_eq!(status, 400);
+    assert!(answer["error"].as_str().unwrap().contains("Content-Encoding"), "{answer}");
+    assert_eq!(post("br", text.clone().into_bytes()).await.0, 415);
+
+    for encoding in [CompressionEncoding::Gzip, CompressionEncoding::Deflate] {
+        let client = GrpcInferenceServiceClient::connect(running.grpc.clone()).await.unwrap();
+        let mut client = client.send_compressed(encoding);
+        assert!(client.model_infer(typed()).await.is_ok(), "{encoding:?}");
+        let mut bomb = typed();
+        bomb.id = " ".repeat(10 << 20);
+        let status = client.model_infer(bomb).await.unwrap_err();
+        assert_eq!(status.code(), Code::ResourceExhausted, "{encoding:?}: {status:?}");
     }
 }
 

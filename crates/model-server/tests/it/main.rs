@@ -15,6 +15,7 @@ mod explain;
 mod grpc;
 mod limits;
 mod mlflow;
+mod other_inputs;
 #[cfg(feature = "fault-injection")]
 mod s10_circuit_breaker;
 mod support;

@@ -31,11 +31,20 @@ fn feature(name: &str, transform: Transform) -> Feature {
 
 /// The bytes of a linear model's bundle; `shift` moves its answers.
 pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
+    bundle_of(&INPUTS, problem, shift)
+}
+
+/// The same with other inputs, of which those that [`INPUTS`] has not only have to be given.
+pub(crate) fn bundle_of(
+    inputs: &[(&str, ColumnType)],
+    problem: ProblemType,
+    shift: f64,
+) -> Vec<u8> {
     let identity = |input: &str| Transform::Identity { input: input.to_owned() };
     let plan = FeaturePlan {
         version: PLAN_VERSION,
         cleaning: CleaningPlan {
-            columns: INPUTS
+            columns: inputs
                 .iter()
                 .map(|(name, column_type)| {
                     ColumnCleaning::new(*name, *column_type, &MissingMarkers::default())
@@ -73,7 +82,7 @@ pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
         model: model.to_text().unwrap().unwrap(),
         plan,
         signature: Signature {
-            inputs: INPUTS
+            inputs: inputs
                 .iter()
                 .map(|(name, column_type)| Field::new(*name, *column_type))
                 .collect(),
@@ -91,10 +100,13 @@ pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
 }
 
 pub(crate) fn version(endpoint: &str, number: u32, problem: ProblemType) -> Arc<LoadedVersion> {
-    let bytes = bundle(problem, f64::from(number));
-    let digest = bundle::digest(&bytes);
+    loaded(endpoint, number, &bundle(problem, f64::from(number)))
+}
+
+pub(crate) fn loaded(endpoint: &str, number: u32, bytes: &[u8]) -> Arc<LoadedVersion> {
+    let digest = bundle::digest(bytes);
     let limits = scoring::Limits::default();
-    Arc::new(LoadedVersion::read(endpoint, number, &digest, &bytes, &limits).unwrap())
+    Arc::new(LoadedVersion::read(endpoint, number, &digest, bytes, &limits).unwrap())
 }
 
 pub(crate) fn endpoint(live: u32, others: &[u32], problem: ProblemType) -> Endpoint {

@@ -27,7 +27,13 @@ for module, address in ((http, rest), (grpc, rpc)):
         tensor = module.InferInput(name, list(values.shape), datatype)
         tensor.set_data_from_numpy(values)
         inputs.append(tensor)
+    if module is http:
+        ways = [{"request_compression_algorithm": way} for way in ("gzip", "deflate")]
+        ways += [{"response_compression_algorithm": way} for way in ("gzip", "deflate")]
+    else:
+        ways = [{"compression_algorithm": way} for way in ("gzip", "deflate")]
     answers = [
+        *(client.infer("churn", inputs, **way) for way in ways),
         client.infer("churn", inputs),
         client.infer("churn", inputs, outputs=[
             module.InferRequestedOutput("prediction"), module.InferRequestedOutput("probability_Yes")]),

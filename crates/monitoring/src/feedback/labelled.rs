@@ -48,7 +48,7 @@ pub struct Counts {
     pub joined: u64,
     /// Outcomes of rows whose outcome was known already.
     pub repeated: u64,
-    /// Outcomes that are no class of the model, or no number.
+    /// Outcomes that are no class of the model, or no number, or of a row that the request did not have.
     pub unusable: u64,
 }
 
@@ -93,6 +93,8 @@ impl Labelled {
             } else if row.outputs.len() == width {
                 self.counts.joined += 1;
                 self.rows.push(row);
+            } else {
+                self.counts.unusable += 1;
             }
         }
         let max_rows = max_rows.min(MAX_VALUES / width.max(1));

@@ -2,6 +2,7 @@
 
 use contracts::v1::{Feedback, Monitor, PredictionEvent, ProblemType};
 use statistics::reference::{PREDICTION, PROBABILITY};
+use tabular::class_of;
 
 use super::labelled::LabelledRow;
 use crate::time::of_timestamp;
@@ -68,6 +69,11 @@ pub fn match_rows<'a>(
     rows
 }
 
+/// Number of the outcomes of a message that are known, which is what has to be accounted for.
+pub fn known_outcomes(feedback: &Feedback) -> u64 {
+    feedback.outcomes.iter().filter(|outcome| !outcome.is_empty()).count() as u64
+}
+
 /// The labelled row; none where the outcome is no class of the model or no number, or the event lacks the outputs.
 pub fn label(matched: &MatchedRow<'_>, monitor: &Monitor) -> Option<LabelledRow> {
     let at = matched.row as usize;
@@ -80,7 +86,7 @@ pub fn label(matched: &MatchedRow<'_>, monitor: &Monitor) -> Option<LabelledRow>
             matched.outcome.trim().parse().ok().filter(|number: &f64| number.is_finite())?;
         (outcome, vec![number(PREDICTION)?])
     } else {
-        let class = monitor.classes.iter().position(|class| class == matched.outcome.trim())?;
+        let class = class_of(matched.outcome, &monitor.classes)?;
         let probabilities = monitor
             .classes
             .iter()
@@ -159,6 +165,24 @@ mod tests {
     }
 
     #[test]
+    fn outcomes_without_a_row_are_those_that_are_known_beyond_the_rows() {
+        let events = [(3, event(vec![answered("r", 9, 3, 0, &[])]))];
+        for (told, matched, known) in [
+            (&["yes", "no"][..], 2, 2),
+            (&["yes", "no", "yes", "no", "no"], 3, 5),
+            (&["yes", "", "", "", "no"], 1, 2),
+        ] {
+            let feedback = Feedback {
+                request_id: "r".to_owned(),
+                outcomes: outcomes(told),
+                ..Feedback::default()
+            };
+            assert_eq!(match_rows(&feedback, &events).len(), matched);
+            assert_eq!(known_outcomes(&feedback), known);
+        }
+    }
+
+    #[test]
     fn an_entitys_outcome_goes_to_its_newest_prediction_until_then() {
         let events = [
             (3, event(vec![answered("a", 10, 2, 0, &["e1", "e2"])])),
@@ -191,8 +215,10 @@ mod tests {
             classes: outcomes(&["no", "yes"]),
             ..Monitor::default()
         };
-        let row = label(&of("yes"), &monitor).unwrap();
-        assert_eq!((row.outcome, row.outputs), (1.0, vec![0.75, 0.25]));
+        for form in ["yes", "Yes", " YES "] {
+            let row = label(&of(form), &monitor).unwrap();
+            assert_eq!((row.outcome, row.outputs), (1.0, vec![0.75, 0.25]), "{form}");
+        }
         assert_eq!(label(&of("maybe"), &monitor), None);
         let number = Monitor { problem_type: ProblemType::Regression.into(), ..Monitor::default() };
         assert_eq!(label(&of("1.5"), &number), None, "the event has no prediction");

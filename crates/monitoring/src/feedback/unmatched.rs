@@ -9,18 +9,18 @@ use crate::traffic::Sequences;
 pub struct UnmatchedCount {
     /// Sequences of their messages of feedback.
     feedback: Sequences,
-    /// Number of messages.
+    /// Number of outcomes.
     pub count: u64,
 }
 
 impl UnmatchedCount {
-    /// Counts a message of feedback by its sequence; false where it was counted already.
-    pub fn add(&mut self, feedback: u64) -> bool {
+    /// Counts the outcomes of a message of feedback, by its sequence; false where they were counted already.
+    pub fn add(&mut self, feedback: u64, outcomes: u64) -> bool {
         if !self.feedback.insert(feedback) {
             return false;
         }
         self.feedback.bound();
-        self.count += 1;
+        self.count += outcomes;
         true
     }
 }

@@ -132,6 +132,7 @@ pub fn request(
     data_uri: String,
     settings: &Retraining,
 ) -> ScopeRequest {
+    let is_timed = !attempt.time_column.is_empty();
     ScopeRequest {
         request_id: attempt.request_id.clone(),
         data_uri,
@@ -142,7 +143,10 @@ pub fn request(
         time_budget_seconds: settings.time_budget_seconds,
         name: monitor.endpoint.clone(),
         strategy: DeploymentStrategy::ChampionChallenger.into(),
-        split_method: SplitMethod::Unspecified.into(),
+        // The newest rows judge, and the times themselves are no input.
+        split_method: if is_timed { SplitMethod::Time } else { SplitMethod::Unspecified }.into(),
+        time_column: attempt.time_column.clone(),
+        exclude_columns: is_timed.then(|| attempt.time_column.clone()).into_iter().collect(),
         min_rows: 100,
         seed: u64::from(monitor.version),
         requested_by: RAISED_BY.to_owned(),
@@ -207,8 +211,15 @@ mod tests {
             ..RetrainingAttempt::default()
         };
         let uri = format!("artifact:{}:100", "f".repeat(64));
+        let timed = RetrainingAttempt { time_column: "predicted_at".to_owned(), ..attempt.clone() };
+        let by_time = super::request(&timed, &monitor, uri.clone(), &Retraining::default());
+        by_time.validate().unwrap();
+        assert_eq!(by_time.split_method(), SplitMethod::Time);
+        assert_eq!(by_time.exclude_columns, ["predicted_at"]);
         let request = request(&attempt, &monitor, uri, &Retraining::default());
         request.validate().unwrap();
+        assert_eq!(request.split_method(), SplitMethod::Unspecified);
+        assert!(request.exclude_columns.is_empty());
         assert_eq!(request.cause.unwrap().version, 2);
         assert_eq!(attempt.request_id, "retrain-churn-1000005");
     }

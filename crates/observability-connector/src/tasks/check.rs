@@ -23,7 +23,7 @@ use contracts::messages::{
 use contracts::{failures, time};
 use monitoring::alerts::{Finding, rules};
 use monitoring::traffic::RequestWatch;
-use monitoring::{DriftDocument, performance, unix_milliseconds};
+use monitoring::{DriftDocument, is_time, performance, unix_milliseconds};
 use process::{CancellationToken, Resources, StartError};
 use registry::Registry;
 use statistics::drift;
@@ -187,9 +187,14 @@ impl Checker {
         if rows < self.settings.window.min_rows {
             return Ok(());
         }
-        let settings = self.settings.drift;
+        let settings = self.settings.drift.clone();
         let reference = self.reference(artifact).await?;
-        let inputs = drift::compare(&reference.inputs, &window.sketches.inputs, &settings);
+        let inputs = drift::compare_with_times(
+            &reference.inputs,
+            &window.sketches.inputs,
+            &settings,
+            |name| is_time(monitor, name),
+        );
         let predictions = drift::compare(&reference.outputs, &window.sketches.outputs, &settings);
         found.add(&[AlertKind::FeatureDrift, AlertKind::DataQuality], rules::drift(&inputs, true));
         found.add(&[AlertKind::PredictionDrift], rules::drift(&predictions, false));
@@ -281,6 +286,7 @@ impl Checker {
     async fn show(&self) -> Result<(), StoreError> {
         let monitors = self.registry.monitors();
         for monitor in monitors.all().await? {
+            telemetry::watched(&monitor.endpoint);
             if let Some(document) = monitors.drift(&monitor.endpoint).await? {
                 telemetry::drift(&document);
             }

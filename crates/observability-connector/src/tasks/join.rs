@@ -17,7 +17,8 @@ use contracts::messages::{Feedback, Monitor, PredictionEvent};
 use contracts::{Validate as _, encoding, failures, names};
 use monitoring::feedback::known_rows::group;
 use monitoring::feedback::{
-    AnswerPosition, Identity, KnownRows, Labelled, LabelledRow, UnmatchedCount, label, match_rows,
+    AnswerPosition, Identity, KnownRows, Labelled, LabelledRow, UnmatchedCount, known_outcomes,
+    label, match_rows,
 };
 use process::{CancellationToken, Resources, StartError};
 use registry::{Monitors, Registry};
@@ -34,6 +35,8 @@ const MAX_BATCH: usize = 256;
 const BATCH_WAIT: Duration = Duration::from_millis(200);
 /// How long an outcome waits for its prediction, which may be on its way.
 const MATCH_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an outcome waits for the rest of the events of its request, once there are some.
+const PARTS_TIMEOUT: Duration = Duration::from_secs(5);
 /// Wait before a message is delivered again.
 const RETRY_DELAY: Duration = Duration::from_secs(2);
 /// Time between two updates of the index.
@@ -100,7 +103,7 @@ struct VersionOutcomes {
     /// Sequence of the message.
     feedback: u64,
     rows: Vec<LabelledRow>,
-    /// Number of outcomes that are no class, or no number.
+    /// Number of outcomes that are no class, or no number, or of a row that there is not.
     unusable: u64,
 }
 
@@ -156,6 +159,12 @@ impl Joiner {
                 waiting.push(self.waits(message).await?);
                 continue;
             }
+            // Of a large request some events may still be on their way; what has no row by then has none.
+            let without = known_outcomes(&message.feedback).saturating_sub(rows.len() as u64);
+            if without > 0 && waited(message) < PARTS_TIMEOUT {
+                waiting.push(true);
+                continue;
+            }
             waiting.push(false);
             let endpoint = &message.feedback.endpoint;
             let feedback = message.delivery.stream_sequence;
@@ -169,6 +178,9 @@ impl Joiner {
                     Some(row) => of_version.rows.push(row),
                     None => of_version.unusable += 1,
                 }
+            }
+            if let Some(mut first) = outcomes.first_entry() {
+                first.get_mut().unusable += without;
             }
             for (version, outcomes) in outcomes {
                 by_version.entry((endpoint.clone(), version)).or_default().push(outcomes);
@@ -199,19 +211,20 @@ impl Joiner {
 
     /// Whether a message without a prediction still waits for it; counts it where it waited long enough.
     async fn waits(&self, message: &Message) -> Result<bool, StoreError> {
-        let waited =
-            SystemTime::now().duration_since(message.delivery.published_at).unwrap_or_default();
-        if waited < MATCH_TIMEOUT {
+        if waited(message) < MATCH_TIMEOUT {
             return Ok(true);
         }
         let (key, sequence) =
             (unmatched_key(&message.feedback.endpoint), message.delivery.stream_sequence);
+        let outcomes = known_outcomes(&message.feedback);
         let counted = self
             .windows
-            .change(&key, |unmatched: &mut UnmatchedCount| unmatched.add(sequence).then_some(()))
+            .change(&key, |unmatched: &mut UnmatchedCount| {
+                unmatched.add(sequence, outcomes).then_some(())
+            })
             .await?;
         if counted.is_some() {
-            telemetry::feedback("unmatched", 1);
+            telemetry::feedback("unmatched", outcomes);
         }
         Ok(false)
     }
@@ -293,6 +306,11 @@ impl Joiner {
         }
         Ok(self.monitors_read.get(&key))
     }
+}
+
+/// How long ago a message was told.
+fn waited(message: &Message) -> Duration {
+    SystemTime::now().duration_since(message.delivery.published_at).unwrap_or_default()
 }
 
 fn read(delivery: &Delivery) -> Result<Feedback, contracts::ContractError> {

@@ -99,16 +99,19 @@ impl Notifier {
 fn secret(path: &Path) -> Result<Vec<u8>, StartError> {
     let failed = |source| StartError::File { path: path.to_owned(), source };
     let text = std::fs::read_to_string(path).map_err(failed)?;
+    secret_key(&text).map_err(|problem| failed(std::io::Error::other(problem)))
+}
+
+/// The key that a secret of Standard Webhooks stands for: Base64 of 24 to 64 bytes, behind `whsec_` or alone. Its reference
+/// libraries read both forms so, and would refuse what is signed with the text itself.
+fn secret_key(text: &str) -> Result<Vec<u8>, String> {
     let text = text.trim();
-    // Secrets of Standard Webhooks are base64 behind a prefix; any other text is the secret itself.
-    let bytes = match text.strip_prefix("whsec_") {
-        Some(encoded) => STANDARD.decode(encoded).map_err(std::io::Error::other).map_err(failed)?,
-        None => text.as_bytes().to_vec(),
-    };
-    if bytes.is_empty() {
-        return Err(failed(std::io::Error::other("the secret is empty")));
-    }
-    Ok(bytes)
+    let expected = "expected Base64 of 24 to 64 random bytes, with or without `whsec_` before it, \
+                    such as `openssl rand -base64 32` gives";
+    let key = STANDARD
+        .decode(text.strip_prefix("whsec_").unwrap_or(text))
+        .map_err(|_| format!("the secret is not Base64: {expected}"))?;
+    if key.is_empty() { Err(format!("the secret is empty: {expected}")) } else { Ok(key) }
 }
 
 fn wants(webhook: &Webhook, alert: &Alert) -> bool {
@@ -205,6 +208,28 @@ fn signature(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_base64_with_and_without_its_prefix() {
+        let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        for text in [
+            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+        ] {
+            assert_eq!(secret_key(text).unwrap(), key, "{text:?}");
+        }
+        for (text, told) in [
+            ("", "empty"),
+            ("whsec_", "empty"),
+            ("correct horse battery staple", "not Base64"),
+            ("whsec_*", "not Base64"),
+        ] {
+            let problem = secret_key(text).unwrap_err();
+            assert!(problem.contains(told) && problem.contains("openssl"), "{problem}");
+            assert!(!problem.contains("horse"), "{problem}");
+        }
+    }
 
     #[test]
     fn a_signature_is_that_of_standard_webhooks() {

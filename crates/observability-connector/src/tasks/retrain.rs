@@ -89,16 +89,25 @@ impl Retrainer {
             return Ok(());
         }
         let events = events_of(&self.bus, labelled.rows()).await?;
-        let table = table::table(monitor, &with_events(labelled.rows(), &events))?;
+        let rows = with_events(labelled.rows(), &events);
+        let table = table::table(monitor, &rows)?;
         let mut sketch = TableSketch::default();
         sketch.add_table(&table);
-        let report = drift::compare(&reference.inputs, &sketch, &drift::Settings::default());
+        let report = drift::compare_with_times(
+            &reference.inputs,
+            &sketch,
+            &drift::Settings::default(),
+            |name| monitoring::is_time(monitor, name),
+        );
         let issues = quarantine::examine(&table, monitor, &report, need);
+        let (table, time_column) =
+            table::with_times(&table, &rows)?.unwrap_or_else(|| (table, String::new()));
         let bytes = Bytes::from(dataset::write_parquet(&table)?);
         let rows = table.rows() as u64;
         let batch = self.artifacts.put(bytes, media_type::PARQUET, rows).await?;
         let mode = self.settings.mode;
-        let attempt = retraining::attempt::begin(alert, monitor, batch, issues, mode, now);
+        let mut attempt = retraining::attempt::begin(alert, monitor, batch, issues, mode, now);
+        attempt.time_column = time_column;
         let mut is_ours = false;
         self.monitors
             .change_retraining(endpoint, |record| {

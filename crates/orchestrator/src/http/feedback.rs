@@ -25,6 +25,10 @@ use super::requests::{ApiError, own_pages};
 const MAX_FEEDBACK: usize = 10_000;
 /// Largest body of a request, in bytes.
 const MAX_BODY_BYTES: usize = 8 << 20;
+/// How a day is written.
+const DAY_FORM: &str = "2026-11-25";
+/// What makes a day the last moment of it, in UTC.
+const END_OF_DAY: &str = "T23:59:59.999999Z";
 /// Messages that are being stored at a time.
 const MAX_IN_FLIGHT: usize = 32;
 
@@ -178,9 +182,15 @@ fn text(value: Value) -> Option<String> {
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
-    let read: Option<Timestamp> = serde_json::from_value(Value::String(text.to_owned())).ok();
-    read.filter(|at| time::system_time(at).is_some())
-        .ok_or_else(|| "observed_at: expected a time such as 2026-11-25T12:00:00Z".to_owned())
+    let parse = |text: String| serde_json::from_value::<Timestamp>(Value::String(text)).ok();
+    // A day is the whole day.
+    let is_day = text.len() == DAY_FORM.len() && !text.contains('T');
+    let read = if is_day { parse(format!("{text}{END_OF_DAY}")) } else { parse(text.to_owned()) };
+    read.filter(|at| time::system_time(at).is_some()).ok_or_else(|| {
+        format!(
+            "observed_at: expected a day such as {DAY_FORM} or a time such as 2026-11-25T12:00:00Z"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -211,6 +221,19 @@ mod tests {
         assert_eq!(many[0].outcomes, ["1", "1", "0.5", "", "true", "x"]);
         assert_eq!(many[0].feedback_id, "f");
         assert_eq!(many[1].observed_at.as_ref().unwrap().seconds, 1_795_604_400);
+    }
+
+    #[test]
+    fn a_day_is_the_whole_day() {
+        let of = |text: &str| {
+            read(&format!(r#"{{"entity_id": "e", "outcome": 1, "observed_at": "{text}"}}"#))
+                .map(|messages| messages[0].observed_at.unwrap().seconds)
+        };
+        assert_eq!(of("2026-11-25"), Ok(1_795_651_199));
+        assert_eq!(of("2026-11-25T00:00:00Z"), Ok(1_795_564_800));
+        for wrong in ["2026-13-25", "25.11.2026", "2026-11-2"] {
+            assert!(of(wrong).unwrap_err().contains("observed_at"), "{wrong}");
+        }
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub(super) fn record(run: &RunId, result: &Handoff, stored_at: SystemTime) -> Ru
     let at = |at: Option<&pbjson_types::Timestamp>| at.and_then(time::system_time);
     let ended_at = milliseconds(at(result.timestamp.as_ref()).unwrap_or(stored_at));
     let begun = result.outputs.iter().filter_map(|output| at(output.started_at.as_ref())).min();
+    let (params, of_params) = params(result, outputs);
+    let (metrics, of_metrics) = metrics(result, outputs, ended_at);
+    let mut tags = tags(run, result, outputs);
+    tags.extend(of_params);
+    tags.extend(of_metrics);
     RunRecord {
         key: key(run, result.epoch),
         name: match result.epoch {
@@ -34,9 +39,9 @@ pub(super) fn record(run: &RunId, result: &Handoff, stored_at: SystemTime) -> Ru
         status: status(result),
         started_at: begun.map_or(ended_at, milliseconds),
         ended_at,
-        params: params(result, outputs),
-        metrics: metrics(result, outputs, ended_at),
-        tags: tags(run, result, outputs),
+        params,
+        metrics,
+        tags,
         dataset: dataset(result, outputs),
         trials: Vec::new(),
         artifacts: Vec::new(),
@@ -56,7 +61,8 @@ fn status(result: &Handoff) -> RunStatus {
     }
 }
 
-fn params(result: &Handoff, outputs: Outputs<'_>) -> Vec<Param> {
+/// Parameters, and tags with what they lose in MLflow's form.
+fn params(result: &Handoff, outputs: Outputs<'_>) -> (Vec<Param>, Vec<Tag>) {
     let mut params = BTreeMap::new();
     let mut put = |name: &str, value: String| {
         if !value.is_empty() {
@@ -93,12 +99,17 @@ fn params(result: &Handoff, outputs: Outputs<'_>) -> Vec<Param> {
             put(name, value.to_string());
         }
     }
-    params.iter().map(|(name, value)| Param::new(name, value)).collect()
+    let carried = params.iter().flat_map(|(name, value)| Param::carried(name, value)).collect();
+    (params.iter().map(|(name, value)| Param::new(name, value)).collect(), carried)
 }
 
-fn metrics(result: &Handoff, outputs: Outputs<'_>, at: i64) -> Vec<Metric> {
-    let mut metrics = Vec::new();
-    let mut put = |name: String, value: f64| metrics.extend(Metric::new(&name, value, at));
+/// Metrics, and tags with what they lose in MLflow's form.
+fn metrics(result: &Handoff, outputs: Outputs<'_>, at: i64) -> (Vec<Metric>, Vec<Tag>) {
+    let (mut metrics, mut carried) = (Vec::new(), Vec::new());
+    let mut put = |name: String, value: f64| {
+        metrics.extend(Metric::new(&name, value, at));
+        carried.extend(Metric::carried(&name, value));
+    };
     for output in &result.outputs {
         if let Some(elapsed) = &output.elapsed {
             put(format!("seconds.{}", output.agent), time::seconds(elapsed));
@@ -131,7 +142,7 @@ fn metrics(result: &Handoff, outputs: Outputs<'_>, at: i64) -> Vec<Metric> {
         put("trials".to_owned(), f64::from(trained.trials));
         put("search_seconds".to_owned(), trained.search_seconds);
     }
-    metrics
+    (metrics, carried)
 }
 
 fn tags(run: &RunId, result: &Handoff, outputs: Outputs<'_>) -> Vec<Tag> {
@@ -144,6 +155,7 @@ fn tags(run: &RunId, result: &Handoff, outputs: Outputs<'_>) -> Vec<Tag> {
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
             tags.push(Tag::new(name, value));
+            tags.extend(Tag::carried(name, value));
         }
     };
     if let Some(request) = &result.request {

@@ -19,17 +19,31 @@ use super::measures::Measured;
 use super::numeric;
 use super::observed::{ObservedColumn, observe};
 use super::report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};
-use super::settings::{Limits, Settings};
+use super::settings::{Judged, Limits, Settings};
 use super::special::other_share;
 use super::table_sketch::TableSketch;
 
-/// Compares the sketches of two tables, column by column.
+/// Compares the sketches of two tables without dates and instants, column by column.
 #[must_use]
 pub fn compare(reference: &TableSketch, current: &TableSketch, settings: &Settings) -> Report {
+    compare_with_times(reference, current, settings, |_| false)
+}
+
+/// Compares the sketches of two tables, column by column. Sketches do not know dates from numbers: `is_time` says which
+/// columns have dates or instants.
+#[must_use]
+pub fn compare_with_times(
+    reference: &TableSketch,
+    current: &TableSketch,
+    settings: &Settings,
+    is_time: impl Fn(&str) -> bool,
+) -> Report {
     let observed = |table: &TableSketch| -> BTreeMap<String, ObservedColumn> {
         table.columns.iter().map(|(name, sketch)| (name.clone(), sketch.observed())).collect()
     };
-    report((reference.rows, observed(reference)), (current.rows, observed(current)), settings)
+    let judged = |name: &str| settings.judged(name, is_time(name));
+    let sides = [(reference.rows, observed(reference)), (current.rows, observed(current))];
+    report(sides, settings, judged)
 }
 
 /// Compares tables exactly.
@@ -38,11 +52,15 @@ pub fn compare_tables(reference: &Table, current: &Table, settings: &Settings) -
     let observed = |table: &Table| -> BTreeMap<String, ObservedColumn> {
         table.iter().map(|(field, column)| (field.name.clone(), observe(field, column))).collect()
     };
-    report(
+    let judged = |name: &str| {
+        let is_time = reference.field(name).is_some_and(|field| field.column_type.is_temporal());
+        settings.judged(name, is_time)
+    };
+    let sides = [
         (reference.rows() as u64, observed(reference)),
         (current.rows() as u64, observed(current)),
-        settings,
-    )
+    ];
+    report(sides, settings, judged)
 }
 
 /// Compares a column that both sides hold alike: what came of it, uncorrected until [`conclude`], and every definition's
@@ -54,14 +72,15 @@ pub fn compare_column(
     settings: &Settings,
 ) -> Option<(ColumnDrift, Values)> {
     let (a, b) = (observe(reference.0, reference.1), observe(current.0, current.1));
-    judged_column(&reference.0.name, &a, &b, settings).zip(of_observed(&a, &b))
+    let (name, is_time) = (&reference.0.name, reference.0.column_type.is_temporal());
+    let judged = settings.judged(name, is_time);
+    judged_column(name, &a, &b, settings, judged).zip(of_observed(&a, &b))
 }
 
 type Side = (u64, BTreeMap<String, ObservedColumn>);
 
-fn report(reference: Side, current: Side, settings: &Settings) -> Report {
-    let (rows_reference, reference) = reference;
-    let (rows_current, current) = current;
+fn report(sides: [Side; 2], settings: &Settings, judged: impl Fn(&str) -> Judged) -> Report {
+    let [(rows_reference, reference), (rows_current, current)] = sides;
     let mut columns = Vec::new();
     let (mut only_reference, mut other_kinds) = (Vec::new(), Vec::new());
     for (name, of_reference) in &reference {
@@ -69,7 +88,7 @@ fn report(reference: Side, current: Side, settings: &Settings) -> Report {
             only_reference.push(name.clone());
             continue;
         };
-        match judged_column(name, of_reference, of_current, settings) {
+        match judged_column(name, of_reference, of_current, settings, judged(name)) {
             Some(column) => columns.push(column),
             None => other_kinds.push(name.clone()),
         }
@@ -179,6 +198,7 @@ fn judged_column(
     reference: &ObservedColumn,
     current: &ObservedColumn,
     settings: &Settings,
+    what: Judged,
 ) -> Option<ColumnDrift> {
     let judged = match (reference, current) {
         (ObservedColumn::Numeric(reference), ObservedColumn::Numeric(current)) => {
@@ -190,6 +210,20 @@ fn judged_column(
         _ => return None,
     };
     let ColumnJudgement { kind, values, mut statistics, mut tests, unusable, mut reasons } = judged;
+    match what {
+        Judged::Values => {}
+        Judged::Presence => {
+            tests.clear();
+            reasons.push(
+                "only how many rows have a value is judged: dates and instants move on with time"
+                    .to_owned(),
+            );
+        }
+        Judged::Nothing => {
+            tests.clear();
+            reasons.push("it is not judged: so the settings say".to_owned());
+        }
+    }
     let [reference_values, current_values] = values;
     let [missing_reference, missing_current] = unusable;
     let rows = [reference_values + missing_reference, current_values + missing_current];
@@ -204,6 +238,7 @@ fn judged_column(
         statistics.missing_p_value = Some(p);
         if let Some(limits) = settings.missing
             && missing_reference + missing_current > 0
+            && what != Judged::Nothing
         {
             tests.push(test(Aspect::Missing, Statistic::Share, (now - before).abs(), limits, p));
         }

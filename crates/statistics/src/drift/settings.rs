@@ -1,5 +1,7 @@
 //! When a difference is a drift.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
@@ -16,6 +18,19 @@ pub struct Limits {
     pub critical: f64,
 }
 
+/// What of a column is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judged {
+    /// How its values are distributed, and how many rows have one.
+    Values,
+    /// How many rows have a value. So it is for dates and instants unless said otherwise: time moves on, and with it every
+    /// column that says when something was, though nothing about the rows has changed.
+    Presence,
+    /// Nothing.
+    Nothing,
+}
+
 macro_rules! settings {
     ($(
         $field:ident: $type:ty, $about:literal
@@ -24,7 +39,7 @@ macro_rules! settings {
         /// What makes a difference a drift: an effect that matters, and evidence that it is not chance.
         ///
         /// A statistic without limits is reported and decides nothing.
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct Settings {
             /// Greatest p-value, corrected for all tests of all columns, that counts as evidence.
@@ -43,6 +58,9 @@ macro_rules! settings {
             pub unseen: Option<Limits>,
             /// Of the share of values outside of the reference's range, beyond what a sample of its size leaves out.
             pub out_of_range: Option<Limits>,
+            /// What of single columns is judged, by their names; of others their values, and of dates and instants whether
+            /// they are there.
+            pub columns: BTreeMap<String, Judged>,
         }
 
         impl Default for Settings {
@@ -56,6 +74,7 @@ macro_rules! settings {
                     missing: Some(Limits { warning: 0.05, critical: 0.2 }),
                     unseen: shares,
                     out_of_range: shares,
+                    columns: BTreeMap::new(),
                 }
             }
         }
@@ -75,6 +94,12 @@ macro_rules! settings {
 table!(settings);
 
 impl Settings {
+    /// What of a column is judged; `is_time` says whether it has dates or instants.
+    pub(crate) fn judged(&self, column: &str, is_time: bool) -> Judged {
+        let unsaid = if is_time { Judged::Presence } else { Judged::Values };
+        self.columns.get(column).copied().unwrap_or(unsaid)
+    }
+
     /// Checks that every setting is within its bounds.
     ///
     /// # Errors
@@ -133,5 +158,12 @@ mod tests {
         let said: Settings = serde_json::from_str(r#"{"psi": null, "bins": 5}"#).unwrap();
         assert_eq!(said, Settings { psi: None, bins: 5, ..Settings::default() });
         assert!(serde_json::from_str::<Settings>(r#"{"p": 1}"#).is_err());
+        let said: Settings =
+            serde_json::from_str(r#"{"columns": {"since": "values", "id": "nothing"}}"#).unwrap();
+        assert_eq!(said.judged("since", true), Judged::Values);
+        assert_eq!(said.judged("id", false), Judged::Nothing);
+        assert_eq!(said.judged("seen", true), Judged::Presence);
+        assert_eq!(said.judged("age", false), Judged::Values);
+        assert!(serde_json::from_str::<Settings>(r#"{"columns": {"a": "never"}}"#).is_err());
     }
 }

@@ -66,6 +66,31 @@ fn time_goes_forward() {
 }
 
 #[test]
+fn rows_of_one_time_are_never_torn_apart() {
+    for groups in [&[1, 1, 1, 1, 16][..], &[200, 200, 200, 200, 200], &[300, 5, 5, 90, 100, 500, 1]]
+    {
+        let times: Vec<f64> =
+            groups.iter().enumerate().flat_map(|(time, count)| vec![time as f64; *count]).collect();
+        let splits = match assign(Method::Time { times: &times }, 0) {
+            Ok(splits) => splits,
+            Err(SplitError::Unbalanced { .. }) => continue,
+            Err(other) => panic!("{other}"),
+        };
+        for (row, time) in times.iter().enumerate() {
+            let first = times.iter().position(|other| other == time).unwrap();
+            assert_eq!(splits[row], splits[first], "{groups:?}");
+        }
+        assert!(Split::ALL.iter().all(|split| splits.contains(split)), "{groups:?}");
+    }
+    let days: Vec<f64> = (0..1000).map(|row| f64::from(row / 200)).collect();
+    let splits = assign(Method::Time { times: &days }, 0).unwrap();
+    assert_eq!(rows_of(&splits, Split::HoldOut).len(), 200, "the last day as a whole");
+    let three: Vec<f64> = (0..999).map(|row| f64::from(row / 333)).collect();
+    let error = assign(Method::Time { times: &three }, 0).unwrap_err();
+    assert_eq!(error, SplitError::FewTimes { times: 3 });
+}
+
+#[test]
 fn keys_follow_values() {
     let text = Column::Text([Some("a"), None, Some("a"), None].into_iter().collect());
     let keys = entity_keys(&text);
@@ -103,7 +128,7 @@ proptest! {
     #[test]
     fn random_and_time_keep_their_shares(rows in MIN_ROWS..3000, seed in any::<u64>(), step in 1_usize..50) {
         assign(Method::Random { rows }, seed).unwrap();
-        let times: Vec<f64> = (0..rows).map(|row| (row / step) as f64).collect();
+        let times: Vec<f64> = (0..rows).map(|row| (row / step.min(rows / 10)) as f64).collect();
         let splits = assign(Method::Time { times: &times }, seed).unwrap();
         prop_assert!(Split::ALL.iter().all(|split| splits.contains(split)));
     }

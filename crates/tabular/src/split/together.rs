@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::{MIN_CLASS_ROWS, Split, SplitError, check};
+use super::{MIN_CLASS_ROWS, Split, SplitError, TOLERANCE, check};
 use crate::{Column, Table};
 
 /// A key for each row over the other columns: rows that are equal in all of them have equal keys, a missing value being equal to
@@ -112,7 +112,7 @@ pub(super) fn together(
     groups.sort_by_key(|group| std::cmp::Reverse(group.rows));
     let grouped = Grouped { groups, rows, classes, totals };
     let stratified = grouped.deal(Balance::ClassesAndRows)?;
-    if check(&stratified).is_ok() {
+    if check(&stratified, TOLERANCE).is_ok() {
         return Ok(stratified);
     }
     grouped.deal(Balance::Rows)

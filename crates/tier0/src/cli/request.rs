@@ -28,7 +28,7 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "from", "skip", "no_cache", "priority", "LearningArgs", "SelectionArgs"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "allow_input_changes", "from", "skip", "no_cache", "priority", "LearningArgs", "SelectionArgs"])]
     pub request_file: Option<PathBuf>,
     /// The table: a path, file://, s3://, gs:// or az://
     #[arg(long, value_name = "URI", requires = "target")]
@@ -57,6 +57,9 @@ pub struct RequestArgs {
     /// Share of the new version in per cent, for ab-test and weighted; its weight in an ensemble
     #[arg(long, value_name = "PER_CENT", requires = "strategy", value_parser = clap::value_parser!(u32).range(1..100))]
     pub weight: Option<u32>,
+    /// Let the version take the place of one whose callers it would refuse, as it needs a column more or one of another type
+    #[arg(long)]
+    pub allow_input_changes: bool,
     /// The last agent to run
     #[arg(long, value_name = "AGENT")]
     pub until: Option<Agent>,

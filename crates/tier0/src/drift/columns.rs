@@ -1,9 +1,11 @@
 //! Files that were looked at, and the columns that both have.
+//!
+//! A column that cannot be compared keeps none of the others from it.
 
 use std::path::{Path, PathBuf};
 
 use dataset::{Format, ScanOptions, Shape, Source};
-use tabular::{ColumnType, Field, Table};
+use tabular::{Column, ColumnType, Field, Table};
 
 use super::Error;
 
@@ -77,12 +79,26 @@ impl ScannedFile {
     }
 }
 
-/// The columns to be compared, as the types that they have on both sides: those that were asked for, or all that both have.
-pub(super) fn agreed(
+/// A column that both files have: as what each is read, and as what it is compared.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SharedColumn {
+    pub(super) name: String,
+    /// As what the reference and the current file hold it.
+    pub(super) held: [ColumnType; 2],
+    /// As what each is read.
+    read: [ColumnType; 2],
+    /// As what it is compared; none where no reading of the one is comparable with the other.
+    pub(super) compared: Option<ColumnType>,
+    /// Whether one of the files has no value in it, so that its type is unknown there.
+    pub(super) is_blank: bool,
+}
+
+/// The columns that were asked for, or all that both files have.
+pub(super) fn shared(
     reference: &ScannedFile,
     current: &ScannedFile,
     asked: &[String],
-) -> Result<Vec<Field>, Error> {
+) -> Result<Vec<SharedColumn>, Error> {
     let no_such = |file: &ScannedFile, column: &str| Error::NoSuchColumn {
         path: file.path.clone(),
         column: column.to_owned(),
@@ -104,40 +120,77 @@ pub(super) fn agreed(
         let of = |file: &ScannedFile| file.names().map(str::to_owned).collect();
         return Err(Error::NoCommonColumns { reference: of(reference), current: of(current) });
     }
-    names.into_iter().map(|name| field(reference, current, name)).collect()
+    Ok(names.into_iter().map(|name| column(reference, current, name)).collect())
 }
 
-fn field(reference: &ScannedFile, current: &ScannedFile, name: &str) -> Result<Field, Error> {
+fn column(reference: &ScannedFile, current: &ScannedFile, name: &str) -> SharedColumn {
     let type_of = |file: &ScannedFile| file.field(name).map(|field| field.column_type);
     let unknown = ColumnType::Text;
     let (one, other) = (type_of(reference).unwrap_or(unknown), type_of(current).unwrap_or(unknown));
-    let together = match (one, other) {
-        (one, _) if current.is_blank(name) => Some(one),
-        (_, other) if reference.is_blank(name) => Some(other),
+    let (read, compared) = match (one, other) {
+        (one, _) if current.is_blank(name) => alike(one),
+        (_, other) if reference.is_blank(name) => alike(other),
         // What CSV shows as numbers may be meant as text, such as codes; the other file knows.
         (ColumnType::Text, _) if reference.knows_text() && !current.knows_text() => {
-            Some(ColumnType::Text)
+            alike(ColumnType::Text)
         }
         (_, ColumnType::Text) if current.knows_text() && !reference.knows_text() => {
-            Some(ColumnType::Text)
+            alike(ColumnType::Text)
         }
-        (one, other) => common(one, other),
+        (one, other) => together(one, other),
     };
-    together.map(|column_type| Field::new(name, column_type)).ok_or_else(|| Error::OtherTypes {
-        column: name.to_owned(),
-        reference: one,
-        current: other,
-    })
+    let is_blank = reference.is_blank(name) || current.is_blank(name);
+    SharedColumn { name: name.to_owned(), held: [one, other], read, compared, is_blank }
 }
 
-/// The type that values of both types have.
-fn common(one: ColumnType, other: ColumnType) -> Option<ColumnType> {
+fn alike(column_type: ColumnType) -> ([ColumnType; 2], Option<ColumnType>) {
+    ([column_type; 2], Some(column_type))
+}
+
+/// How columns of two types are read and compared: as a type that both have, else as that of the reference, of which a value
+/// that does not read so has none.
+fn together(one: ColumnType, other: ColumnType) -> ([ColumnType; 2], Option<ColumnType>) {
     use ColumnType::{Boolean, Date, Integer, Number, Text, Timestamp};
     match (one, other) {
-        (one, other) if one == other => Some(one),
-        (Integer, Number) | (Number, Integer) => Some(Number),
-        (Date, Timestamp) | (Timestamp, Date) => Some(Timestamp),
-        (Boolean, Text) | (Text, Boolean) => Some(Text),
-        _ => None,
+        (one, other) if one == other => alike(one),
+        (Integer, Number) | (Number, Integer) => alike(Number),
+        (Date, Timestamp) | (Timestamp, Date) => alike(Timestamp),
+        (Boolean, Text) | (Text, Boolean) => alike(Text),
+        // 0 and 1 are truth values.
+        (Boolean, Integer | Number) | (Integer | Number, Boolean) => ([one, other], Some(Boolean)),
+        // What the reference has as text is compared as text, such as codes that lost their zeros.
+        (Text, _) => alike(Text),
+        (one, Text) => alike(one),
+        _ => ([one, other], None),
     }
+}
+
+/// The fields of one side as they are read, in the order of the columns that can be compared.
+pub(super) fn fields(columns: &[SharedColumn], side: usize) -> Vec<Field> {
+    let comparable = columns.iter().filter(|column| column.compared.is_some());
+    comparable
+        .filter_map(|column| Some(Field::new(&column.name, *column.read.get(side)?)))
+        .collect()
+}
+
+/// A table that was read by [`fields`], as it is compared: a number that is no truth value where truth values are compared
+/// is no value.
+pub(super) fn as_compared(
+    table: Table,
+    columns: &[SharedColumn],
+) -> Result<Table, tabular::TableError> {
+    let types: Vec<ColumnType> = columns.iter().filter_map(|column| column.compared).collect();
+    if table.fields().iter().map(|field| &field.column_type).eq(&types) {
+        return Ok(table);
+    }
+    let fields = table.fields().iter().zip(&types);
+    let fields = fields.map(|(field, to)| Field::new(&field.name, *to)).collect();
+    let columns = table.columns().iter().zip(&types).map(|(column, to)| match column {
+        Column::Number(values) if *to == ColumnType::Boolean => {
+            let truth = |value: &f64| if matches!(*value, 0.0 | 1.0) { *value } else { f64::NAN };
+            Column::Number(values.iter().map(truth).collect())
+        }
+        column => column.clone(),
+    });
+    Table::new(fields, columns.collect())
 }

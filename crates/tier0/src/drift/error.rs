@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use tabular::ColumnType;
-
 /// Why two files could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -50,19 +48,9 @@ pub enum Error {
         /// The nearest names that there are.
         nearest: Vec<String>,
     },
-    /// A column of other types on both sides.
-    #[error(
-        "column `{column}` is {reference} in the reference and {current} in the other file; give it as one type in both, or name \
-         the columns to compare with --columns"
-    )]
-    OtherTypes {
-        /// Name of the column.
-        column: String,
-        /// Its type in the reference.
-        reference: ColumnType,
-        /// Its type in the other file.
-        current: ColumnType,
-    },
+    /// A table could not be put together.
+    #[error("the columns of a file make no table")]
+    Table(#[from] tabular::TableError),
 }
 
 fn names(all: &[String]) -> String {

@@ -17,13 +17,27 @@ pub(super) fn document(of: &ComparisonDocument) -> String {
     for (name, column) in columns {
         lines.extend(column.reasons.iter().map(|reason| format!("{name}: {reason}")));
     }
+    for (name, types) in &of.changed {
+        lines.push(format!(
+            "{name}: has changed: {} in the reference, {} in the current file, of which nothing reads so",
+            types.reference, types.current
+        ));
+    }
+    for (name, types) in &of.read_as {
+        lines.push(format!(
+            "{name}: is {} in the reference and {} in the current file; compared as {}, where what does not read so has no value",
+            types.reference,
+            types.current,
+            types.compared.as_deref().unwrap_or_default()
+        ));
+    }
     let only = [("reference", &of.only_reference), ("current file", &of.only_current)];
     for (side, names) in only.into_iter().filter(|(_, names)| !names.is_empty()) {
         lines.push(format!("only in the {side}: {}", names.join(", ")));
     }
     let drifted = match of.drifted.len() {
         0 => "no drift".to_owned(),
-        some => format!("drift in {some} of {} columns", of.columns.len()),
+        some => format!("drift in {some} of {} columns", of.columns.len() + of.changed.len()),
     };
     lines.push(format!(
         "{drifted}; {} rows against {}, {}, {:.2} s",

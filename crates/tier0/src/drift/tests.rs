@@ -134,8 +134,6 @@ fn what_cannot_be_compared_is_told_with_what_would_be_right() {
         .write("header.csv", "age,plan\n");
     let error = files.error("a.csv", "b.csv");
     assert!(error.contains("no column in common: the reference has `age`, `plan`"), "{error}");
-    let error = files.error("a.csv", "c.csv");
-    assert!(error.contains("column `age` is integer in the reference and text"), "{error}");
     assert!(files.error("a.csv", "empty.csv").contains("no content"));
     assert!(files.error("header.csv", "a.csv").contains("no row"));
     assert!(files.error("a.csv", "none.csv").contains("there is no table at"));
@@ -145,6 +143,78 @@ fn what_cannot_be_compared_is_told_with_what_would_be_right() {
     // What is not asked for does not matter.
     let asked = Drift { columns: vec!["plan".to_owned()], ..files.arguments("a.csv", "c.csv") };
     assert_eq!(compare(&asked).unwrap().columns.len(), 1);
+}
+
+#[test]
+fn a_column_that_cannot_be_read_keeps_no_other_from_being_compared() {
+    let files = Files::new();
+    let table = |cell: &dyn Fn(usize) -> String| {
+        format!("age,plan\n{}", lines(1000, |row| format!("{},{}", cell(row), ["x", "y"][row % 2])))
+    };
+    let number = |row: usize| (row % 50).to_string();
+    files
+        .write("a.csv", table(&number))
+        .write("one.csv", table(&|row| if row == 7 { "error".to_owned() } else { number(row) }))
+        .write("many.csv", table(&|row| if row % 2 == 0 { "?".to_owned() } else { number(row) }))
+        .write("all.csv", table(&|_| "old".to_owned()))
+        .write("dates.csv", table(&|_| "2026-01-31".to_owned()))
+        .write("codes.csv", table(&|row| format!("{:03}", row % 50)))
+        .write("truth.csv", table(&|row| if row % 2 == 0 { "True" } else { "False" }.to_owned()))
+        .write("bits.csv", table(&|row| (1 - row % 2).to_string()));
+    let drifted = |reference: &str, current: &str| {
+        let found = json(&files.arguments(reference, current));
+        assert!(found["columns"]["plan"]["verdict"] == "none", "{found}");
+        (found["drifted"].clone(), found["changed"].clone(), found["read_as"].clone())
+    };
+    let none = serde_json::json!([]);
+    let age = serde_json::json!(["age"]);
+    let (found, changed, read_as) = drifted("a.csv", "one.csv");
+    assert_eq!((found, changed), (none.clone(), serde_json::json!({})));
+    assert_eq!(
+        read_as["age"],
+        serde_json::json!({"reference": "integer", "current": "text", "compared": "integer"})
+    );
+    assert_eq!(drifted("a.csv", "many.csv").0, age, "half of the values are gone");
+    for current in ["all.csv", "dates.csv"] {
+        let (found, changed, _) = drifted("a.csv", current);
+        assert_eq!((found, changed["age"]["reference"].as_str()), (age.clone(), Some("integer")));
+        let text = show::document(&compare(&files.arguments("a.csv", current)).unwrap());
+        assert!(text.contains("age: has changed: integer in the reference"), "{text}");
+    }
+    assert_eq!(drifted("codes.csv", "a.csv").0, age, "codes that lost their zeros");
+    for (reference, current) in [("truth.csv", "bits.csv"), ("bits.csv", "truth.csv")] {
+        assert_eq!(drifted(reference, current).0, none, "1 and 0 are true and false");
+    }
+    assert_eq!(drifted("truth.csv", "a.csv").0, age, "most numbers are no truth values");
+    let sketch = Drift { method: DriftMethod::Sketch, ..files.arguments("a.csv", "all.csv") };
+    assert_eq!(json(&sketch)["drifted"], age);
+}
+
+#[test]
+fn time_that_moves_on_is_no_drift_unless_the_settings_say_so() {
+    let files = Files::new();
+    let table = |month: usize| {
+        let line = |row: usize| format!("2025-{month:02}-{:02},{}", row % 28 + 1, row % 7);
+        format!("ordered,n\n{}", lines(1000, line))
+    };
+    let gone = lines(1000, |row| if row % 2 == 0 { ",1" } else { "2025-05-03,2" }.to_owned());
+    files
+        .write("may.csv", table(5))
+        .write("june.csv", table(6))
+        .write("gone.csv", format!("ordered,n\n{gone}"))
+        .write("values.json", r#"{"columns": {"ordered": "values"}}"#)
+        .write("nothing.json", r#"{"columns": {"ordered": "nothing"}}"#);
+    for method in [DriftMethod::Exact, DriftMethod::Sketch] {
+        let drifted = |current: &str, settings: Option<&str>| {
+            let settings = settings.map(|name| files.0.path().join(name));
+            let asked = Drift { method, settings, ..files.arguments("may.csv", current) };
+            json(&asked)["drifted"].as_array().unwrap().contains(&Value::from("ordered"))
+        };
+        assert!(!drifted("june.csv", None));
+        assert!(drifted("june.csv", Some("values.json")));
+        assert!(drifted("gone.csv", None), "that it is missing is judged");
+        assert!(!drifted("gone.csv", Some("nothing.json")));
+    }
 }
 
 #[test]

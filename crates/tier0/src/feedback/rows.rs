@@ -15,6 +15,8 @@ use crate::predict::batch::texts;
 /// Most rows of a request, as the contract has it.
 const MAX_ROWS: f64 = 65_536.0;
 const MICROSECONDS: i64 = 1_000_000;
+/// Microseconds of a day.
+const DAY: i64 = 86_400 * MICROSECONDS;
 
 /// Names of columns that are taken where the file has them and none is named.
 const REQUEST_ID: &str = "request_id";
@@ -221,19 +223,35 @@ fn observed_at(table: &Table, name: Option<&str>) -> Result<Vec<Option<i64>>, Er
         (Some(field), Some(column)) => (field, column),
         _ => return Ok(Vec::new()),
     };
+    // A day is the whole day, whether the file calls its columns dates or has a midnight in every row.
+    let are_days = match column {
+        Column::Number(numbers) => {
+            numbers.iter().all(|number| number.is_nan() || (*number as i64).rem_euclid(DAY) == 0)
+        }
+        Column::Text(_) => false,
+    };
     let instant = |(index, text): (usize, &String)| match column {
         Column::Number(numbers) => match numbers.get(index) {
             Some(number) if number.is_nan() => Ok(None),
-            Some(number) if is_temporal(field.column_type) => Ok(Some(number.round() as i64)),
+            Some(number) if is_temporal(field.column_type) => {
+                let micros = number.round() as i64;
+                Ok(Some(if are_days { end_of_day(micros) } else { micros }))
+            }
             _ => Err(wrong(index)),
         },
         Column::Text(_) if text.is_empty() => Ok(None),
         Column::Text(_) => {
-            let read = parse::timestamp(text).or_else(|| parse::date(text));
-            read.map(|micros| Some(micros.round() as i64)).ok_or_else(|| wrong(index))
+            let day = parse::date(text).map(|micros| end_of_day(micros.round() as i64));
+            let read = day.or_else(|| parse::timestamp(text).map(|micros| micros.round() as i64));
+            read.map(Some).ok_or_else(|| wrong(index))
         }
     };
     texts.iter().enumerate().map(instant).collect()
+}
+
+/// The last microsecond of the day that begins then, in UTC.
+fn end_of_day(midnight: i64) -> i64 {
+    midnight.saturating_add(DAY - 1)
 }
 
 fn timestamp(microseconds: i64) -> Timestamp {
@@ -307,9 +325,24 @@ mod tests {
             .iter()
             .map(|m| (m.entity_id.as_str(), m.outcomes[0].as_str(), m.observed_at.unwrap().seconds))
             .collect();
-        assert_eq!(told, [("H1", "Yes", 1_769_817_600), ("H1", "No", 1_772_236_800)]);
+        assert_eq!(told, [("H1", "Yes", 1_769_903_999), ("H1", "No", 1_772_323_199)]);
         assert_ne!(read.messages[0].feedback_id, read.messages[1].feedback_id);
         assert_eq!((read.rows, read.unknown), (3, 1));
+    }
+
+    #[test]
+    fn a_day_is_the_whole_day_and_a_time_is_that_time() {
+        for (first, second, expected) in [
+            ("2026-01-31", "2026-02-28", [1_769_903_999, 1_772_323_199]),
+            ("2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z", [1_769_903_999, 1_772_323_199]),
+            ("2026-01-31T00:00:00Z", "2026-02-28T10:00:00Z", [1_769_817_600, 1_772_272_800]),
+        ] {
+            let csv = format!("entity_id,outcome,observed_at\na,1,{first}\nb,1,{second}\n");
+            let read = of(&csv, "").unwrap();
+            let seconds: Vec<_> =
+                read.messages.iter().map(|m| m.observed_at.unwrap().seconds).collect();
+            assert_eq!(seconds, expected, "{first}");
+        }
     }
 
     #[test]

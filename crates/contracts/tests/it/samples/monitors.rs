@@ -98,6 +98,7 @@ pub(crate) fn retraining_attempt() -> v1::RetrainingAttempt {
         version: 3,
         seconds: 80.5,
         issues: vec![quality_issue()],
+        time_column: text("predicted_at"),
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn rollout_plan() -> v1::RolloutPlan {
         metric: text("brier"),
         significance: 0.05,
         ensemble: v1::EnsembleMethod::Mean.into(),
+        allow_input_changes: true,
     }
 }
 
@@ -132,6 +133,7 @@ pub(crate) fn deployment_record() -> v1::DeploymentRecord {
         routing: Some(routing()),
         rollout: Some(rollout()),
         reason: text("the canary takes 30 per cent"),
+        earlier_inputs: vec![text("region")],
     }
 }
 
