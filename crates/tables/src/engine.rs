@@ -7,7 +7,6 @@ use datafusion::catalog::TableProvider;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::csv::CsvFormat;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
 };
@@ -57,10 +56,7 @@ pub(crate) async fn provider(
                 .with_delimiter(shape.delimiter.unwrap_or(b','))
                 .with_newlines_in_values(shape.multiline);
             let text = dataset::text_schema(&shape.fields);
-            listing(context, file.source(), Arc::new(format), Some(text)).await
-        }
-        (Some(file), Some(Format::Parquet)) => {
-            listing(context, file.source(), Arc::new(ParquetFormat::default()), None).await
+            listing(context, file.source(), Arc::new(format), text).await
         }
         _ => {
             let schema = source.arrow_schema(shape, &shape.fields);
@@ -79,7 +75,7 @@ async fn listing(
     context: &SessionContext,
     source: &Source,
     format: Arc<dyn FileFormat>,
-    schema: Option<SchemaRef>,
+    schema: SchemaRef,
 ) -> Result<Arc<dyn TableProvider>, Error> {
     let url = match source.target() {
         Target::File(path) => {
@@ -97,10 +93,6 @@ async fn listing(
     };
     let url = ListingTableUrl::try_new(url, None)?;
     let options = ListingOptions::new(format).with_file_extension("");
-    let schema = match schema {
-        Some(schema) => schema,
-        None => options.infer_schema(&context.state(), &url).await?,
-    };
     let config = ListingTableConfig::new(url).with_listing_options(options).with_schema(schema);
     Ok(Arc::new(ListingTable::try_new(config)?))
 }

@@ -131,7 +131,7 @@ async fn read_parts(
         .enumerate()
         .map(|(index, (field, stored))| {
             let column = Expr::Column(ColumnName::new_unqualified(stored));
-            value(column, field.column_type, &options.markers).alias(name(index))
+            value(column, field, &options.markers).alias(name(index))
         })
         .collect();
     let mut outputs: Vec<Expr> = (0..values.len())

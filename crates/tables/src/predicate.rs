@@ -42,7 +42,7 @@ pub(crate) fn expression(
     }
     let mut operands = Vec::with_capacity(values.len());
     for (position, value) in values.iter().enumerate() {
-        operands.push(literal(value, field.column_type).ok_or(Error::OperandType {
+        operands.push(literal(value, field).ok_or(Error::OperandType {
             column: name.clone(),
             operator: *operator,
             position: position + 1,
@@ -82,9 +82,9 @@ pub(crate) fn expression(
     Ok(holds.is_true())
 }
 
-fn literal(value: &str, column_type: ColumnType) -> Option<Expr> {
-    match column_type {
+fn literal(value: &str, field: &Field) -> Option<Expr> {
+    match field.column_type {
         ColumnType::Text => Some(lit(value.trim())),
-        numeric => parse::value(value, numeric).map(lit),
+        numeric => parse::value(value, numeric, &field.form).map(lit),
     }
 }

@@ -8,23 +8,23 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use tabular::ColumnType;
 use tabular::parse::MissingMarkers;
+use tabular::{ColumnType, Field};
 
 /// `tier0_value_<type>(column)`: text by the rules of [`tabular::parse`], everything else by a cast.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Value {
     name: String,
-    column_type: ColumnType,
+    field: Field,
     markers: Vec<String>,
     signature: Signature,
 }
 
 /// The expression of a column's values.
-pub(crate) fn value(of: Expr, column_type: ColumnType, markers: &MissingMarkers) -> Expr {
+pub(crate) fn value(of: Expr, field: &Field, markers: &MissingMarkers) -> Expr {
     let function = Value {
-        name: format!("tier0_value_{column_type}"),
-        column_type,
+        name: format!("tier0_value_{}", field.column_type),
+        field: field.clone(),
         markers: markers.as_slice().to_vec(),
         signature: Signature::any(1, Volatility::Immutable),
     };
@@ -41,7 +41,11 @@ impl ScalarUDFImpl for Value {
     }
 
     fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
-        Ok(if self.column_type == ColumnType::Text { DataType::Utf8 } else { DataType::Float64 })
+        Ok(if self.field.column_type == ColumnType::Text {
+            DataType::Utf8
+        } else {
+            DataType::Float64
+        })
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -50,7 +54,7 @@ impl ScalarUDFImpl for Value {
         let Some(array) = arrays.first() else {
             return Err(DataFusionError::Internal(format!("{} takes a column", self.name)));
         };
-        let values = dataset::canonical(array, self.column_type, &markers)
+        let values = dataset::canonical(array, &self.field, &markers)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
         Ok(ColumnarValue::Array(Arc::clone(&values)))
     }

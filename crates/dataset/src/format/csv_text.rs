@@ -249,6 +249,9 @@ impl Reader for Csv {
         }
         let delimiter = Some(records.delimiter());
         let sha256 = records.into_inner().finish().map_err(Error::Read)?;
+        for (name, inference) in names.iter().zip(&inferences) {
+            notes.extend(inference.remarks(name));
+        }
         let (fields, missing) = names
             .into_iter()
             .zip(inferences)
@@ -316,8 +319,7 @@ fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, st
 
 /// The field and the missing values that an inference came to.
 fn inferred_field(name: String, inference: &TypeInference) -> (Field, u64) {
-    let (column_type, nullable, counts) = inference.finish();
-    (Field { name, column_type, nullable }, counts.missing)
+    (inference.field(name), inference.missing())
 }
 
 #[cfg(test)]

@@ -123,7 +123,14 @@ fn field(reference: &ScannedFile, current: &ScannedFile, name: &str) -> Result<F
         }
         (one, other) => common(one, other),
     };
-    together.map(|column_type| Field::new(name, column_type)).ok_or_else(|| Error::OtherTypes {
+    let form = |column_type| {
+        let forms = [reference, current].into_iter().filter_map(|file| file.field(name));
+        let typed = forms.filter(|field| field.column_type == column_type);
+        typed.map(|field| field.form.clone()).find(|form| !form.is_plain()).unwrap_or_default()
+    };
+    let together =
+        together.map(|column_type| Field::new(name, column_type).with_form(form(column_type)));
+    together.ok_or_else(|| Error::OtherTypes {
         column: name.to_owned(),
         reference: one,
         current: other,

@@ -16,7 +16,7 @@ fn metadata() -> Metadata {
 }
 
 fn table() -> Table {
-    let field = |name: &str, column_type| Field { name: name.into(), column_type, nullable: true };
+    let field = |name: &str, column_type| Field::new(name, column_type);
     Table::new(
         vec![
             field("id", ColumnType::Integer),
@@ -86,8 +86,7 @@ fn a_missing_column_is_named() {
 
 #[test]
 fn a_wrong_value_is_named_by_its_place_and_not_shown() {
-    let field =
-        |name: &str| Field { name: name.into(), column_type: ColumnType::Text, nullable: false };
+    let field = |name: &str| Field { nullable: false, ..Field::new(name, ColumnType::Text) };
     let texts = |values: &[&str]| {
         Column::Text(TextColumn::from_iter(values.iter().map(|text| Some(*text))))
     };
