@@ -138,12 +138,14 @@ async fn read_parts(
         .map(|index| Expr::Column(ColumnName::new_unqualified(name(index))))
         .collect();
     for (index, predicate) in options.inclusion.iter().enumerate() {
-        let removes = expression(predicate, &shape.fields, name)?.is_not_true();
+        let removes = expression(predicate, &shape.fields, &options.markers, name)?.is_not_true();
         outputs.push(removes.alias(format!("inclusion{index}")));
     }
     for (index, predicate) in options.exclusion.iter().enumerate() {
-        outputs
-            .push(expression(predicate, &shape.fields, name)?.alias(format!("exclusion{index}")));
+        outputs.push(
+            expression(predicate, &shape.fields, &options.markers, name)?
+                .alias(format!("exclusion{index}")),
+        );
     }
     let plan = context.read_table(provider)?.select(values)?.select(outputs)?;
     let mut tasks = Vec::new();

@@ -6,6 +6,7 @@ use datafusion::common::Column as ColumnName;
 use datafusion::functions::string::expr_fn::contains;
 use datafusion::logical_expr::{Expr, lit};
 pub use schema::{Operator, Predicate};
+use tabular::parse::MissingMarkers;
 use tabular::{ColumnType, Field, parse};
 
 use crate::Error;
@@ -23,6 +24,7 @@ fn operands(operator: Operator) -> (std::ops::RangeInclusive<usize>, &'static st
 pub(crate) fn expression(
     predicate: &Predicate,
     fields: &[Field],
+    markers: &MissingMarkers,
     column: impl Fn(usize) -> String,
 ) -> Result<Expr, Error> {
     let Predicate { column: name, operator, values } = predicate;
@@ -42,6 +44,13 @@ pub(crate) fn expression(
     }
     let mut operands = Vec::with_capacity(values.len());
     for (position, value) in values.iter().enumerate() {
+        if *operator != Operator::Contains && markers.is_missing(value) {
+            return Err(Error::OperandMissing {
+                column: name.clone(),
+                operator: *operator,
+                position: position + 1,
+            });
+        }
         operands.push(literal(value, field).ok_or(Error::OperandType {
             column: name.clone(),
             operator: *operator,

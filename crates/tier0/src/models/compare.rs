@@ -153,7 +153,8 @@ impl Test<'_> {
         let truth =
             target::encode_with(&rows, target, signatures.0.problem_type, &signatures.0.classes)?;
         let score = |of: &Version, version| {
-            let typed = predict::typed(&texts, &of.readers).map_err(Box::new).map_err(Error::Input)?;
+            let typed =
+                predict::typed(&texts, &of.readers).map_err(Box::new).map_err(Error::Input)?;
             of.scorer.score(&typed).map_err(|source| Error::Score { version, source })
         };
         let first = score(&self.scorers.0, self.versions.0)?;
