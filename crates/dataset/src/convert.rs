@@ -341,3 +341,6 @@ fn not_canonical() -> Error {
         "a column is not in its physical form".to_owned(),
     ))
 }
+
+#[cfg(test)]
+mod tests;

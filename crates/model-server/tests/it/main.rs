@@ -17,6 +17,7 @@ mod limits;
 mod mlflow;
 #[cfg(feature = "fault-injection")]
 mod s10_circuit_breaker;
+mod spelling;
 mod support;
 mod switch;
 mod triton;
