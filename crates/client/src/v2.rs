@@ -6,11 +6,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tabular::{Column, ColumnType, Table, parse};
 
+use crate::ModelParameters;
+
 /// What a server says of a model.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Metadata {
     /// Tensors that a request has to give.
     pub inputs: Vec<TensorMetadata>,
+    /// What the server says beside the protocol.
+    #[serde(default)]
+    pub parameters: ModelParameters,
 }
 
 /// Name, datatype and shape of a tensor, as the server describes it.

@@ -57,6 +57,19 @@ pub(crate) fn read_whole(
     whole.map_or_else(|| TableBuilder::new(shape.fields.clone()).finish(), Ok)
 }
 
+/// Reads all columns of a table whole as texts, whatever their types.
+pub(crate) fn read_as_texts(
+    source: &Source,
+    format: Format,
+    options: &ScanOptions,
+) -> Result<Table, Error> {
+    let shape = format::scan(format, source, options)?;
+    let text = |field: &Field| Field::new(&field.name, tabular::ColumnType::Text);
+    let fields = shape.fields.iter().map(text).collect();
+    let options = ScanOptions { markers: MissingMarkers::none(), ..options.clone() };
+    read_whole(source, &Shape { fields, ..shape }, &options)
+}
+
 /// Reads columns of a table that was scanned as Arrow batches of up to `rows` rows: texts as they stand in the file, or
 /// physical forms, as [`stored_schema`] says.
 pub(crate) fn arrow_batches(

@@ -10,7 +10,7 @@ use arrow::array::{
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field as ArrowField, Float64Type, Int64Type, Schema, TimeUnit};
-use tabular::parse::{self, MissingMarkers};
+use tabular::parse::{self, MissingMarkers, Reading};
 use tabular::{Column, ColumnType, Field, Table, TextBuilder};
 
 use crate::Error;
@@ -73,13 +73,14 @@ fn kind_name(data_type: &DataType) -> String {
 
 /// An array of any readable type as one of the two physical forms.
 ///
-/// Texts are trimmed; markers and what does not read as the type become null, as do infinite numbers.
+/// Texts are trimmed; markers and what does not read as the type in the field's form become null, as do infinite numbers and
+/// numbers that are markers.
 ///
 /// # Errors
 /// When Arrow can't convert between the types.
 pub fn canonical(
     array: &ArrayRef,
-    column_type: ColumnType,
+    field: &Field,
     markers: &MissingMarkers,
 ) -> Result<ArrayRef, Error> {
     let texts = match array.data_type() {
@@ -93,34 +94,81 @@ pub fn canonical(
         }
         _ => None,
     };
-    match (texts, column_type) {
+    match (texts, field.column_type) {
         (Some(texts), ColumnType::Text) => {
             Ok(Arc::new(present_texts(texts.as_string::<i32>(), markers)))
         }
-        (Some(texts), column_type) => {
-            let value = |text: &str| {
-                if markers.is_missing(text) { None } else { parse::value(text, column_type) }
-            };
+        (Some(texts), _) => {
+            let value = |text: &str| number_of(text, field, markers);
             let numbers: Float64Array =
                 texts.as_string::<i32>().iter().map(|text| text.and_then(value)).collect();
             Ok(Arc::new(numbers))
         }
-        (None, ColumnType::Text) => Ok(cast(array, &DataType::Utf8)?),
-        (None, _) => numbers(array),
+        (None, ColumnType::Text) => {
+            let texts = texts_of(array)?;
+            Ok(Arc::new(present_texts(texts.as_string::<i32>(), markers)))
+        }
+        (None, _) => numbers(array, field, markers),
+    }
+}
+
+/// A text as a value of a column that is none of texts; none where it is missing or does not read as the type.
+fn number_of(text: &str, field: &Field, markers: &MissingMarkers) -> Option<f64> {
+    match parse::read(text, field, markers) {
+        Reading::Value(value) => Some(value),
+        Reading::Missing | Reading::Misfit => None,
+    }
+}
+
+/// Values of any readable type as texts that [`parse`] reads back: whole numbers and decimals with all their digits,
+/// instants in UTC.
+///
+/// # Errors
+/// When Arrow can't convert between the types.
+pub(crate) fn texts_of(array: &ArrayRef) -> Result<ArrayRef, Error> {
+    let array = &plain_values(array)?;
+    match array.data_type() {
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+            let wide = cast(array, &DataType::Float64)?;
+            let wide = wide.as_primitive::<Float64Type>();
+            let texts: StringArray =
+                wide.iter().map(|value| value.map(|value| format!("{value}"))).collect();
+            Ok(Arc::new(texts))
+        }
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
+            let column_type = column_type("", array.data_type())?;
+            let moments = numbers(array, &Field::new("", column_type), &MissingMarkers::none())?;
+            let texts: StringArray = moments
+                .as_primitive::<Float64Type>()
+                .iter()
+                .map(|moment| moment.map(|moment| parse::format(moment, column_type)))
+                .collect();
+            Ok(Arc::new(texts))
+        }
+        _ => Ok(cast(array, &DataType::Utf8)?),
+    }
+}
+
+/// The values themselves, where an array keeps each value once.
+fn plain_values(array: &ArrayRef) -> Result<ArrayRef, Error> {
+    match array.data_type() {
+        DataType::Dictionary(_, values) => Ok(cast(array, values)?),
+        DataType::RunEndEncoded(_, values) => Ok(cast(array, values.data_type())?),
+        _ => Ok(Arc::clone(array)),
     }
 }
 
 /// The columns of a batch in their physical forms.
 pub(crate) fn canonical_batch(
     batch: &RecordBatch,
-    types: &[ColumnType],
+    fields: &[Field],
     markers: &MissingMarkers,
 ) -> Result<RecordBatch, Error> {
     let columns: Vec<ArrayRef> = batch
         .columns()
         .iter()
-        .zip(types)
-        .map(|(array, column_type)| canonical(array, *column_type, markers))
+        .zip(fields)
+        .map(|(array, field)| canonical(array, field, markers))
         .collect::<Result<_, _>>()?;
     let fields: Vec<ArrowField> = batch
         .schema()
@@ -132,7 +180,7 @@ pub(crate) fn canonical_batch(
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-fn is_text(data_type: &DataType) -> bool {
+pub(crate) fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
@@ -144,7 +192,8 @@ fn present_texts(texts: &StringArray, markers: &MissingMarkers) -> StringArray {
     builder.finish()
 }
 
-fn numbers(array: &ArrayRef) -> Result<ArrayRef, Error> {
+fn numbers(array: &ArrayRef, field: &Field, markers: &MissingMarkers) -> Result<ArrayRef, Error> {
+    let array = &plain_values(array)?;
     let values: Float64Array = match array.data_type() {
         DataType::Float64 => array.as_primitive::<Float64Type>().clone(),
         DataType::Date32 | DataType::Date64 => {
@@ -164,17 +213,23 @@ fn numbers(array: &ArrayRef) -> Result<ArrayRef, Error> {
                 .as_primitive::<Int64Type>()
                 .unary(|ticks| ticks.div_euclid(divisor) as f64 * factor)
         }
+        // By their digits, so that the double is the nearest one, as in a CSV file.
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => {
+            let texts = cast(array, &DataType::Utf8)?;
+            texts.as_string::<i32>().iter().map(|text| text.and_then(parse::number)).collect()
+        }
         _ => cast(array, &DataType::Float64)?.as_primitive::<Float64Type>().clone(),
     };
-    if values.iter().flatten().all(f64::is_finite) {
+    let is_number = matches!(field.column_type, ColumnType::Integer | ColumnType::Number);
+    let counts =
+        |value: &f64| value.is_finite() && !(is_number && markers.is_missing_number(*value));
+    if values.iter().flatten().all(|value| counts(&value)) {
         return Ok(Arc::new(values));
     }
-    Ok(Arc::new(
-        values
-            .iter()
-            .map(|value| value.filter(|value| value.is_finite()))
-            .collect::<Float64Array>(),
-    ))
+    Ok(Arc::new(values.iter().map(|value| value.filter(counts)).collect::<Float64Array>()))
 }
 
 /// Gathers batches of physical columns into a table.
@@ -246,15 +301,15 @@ impl TableBuilder {
         markers: &MissingMarkers,
     ) {
         for ((gathered, field), text) in self.columns.iter_mut().zip(&self.fields).zip(row) {
-            let text = text.filter(|text| !markers.is_missing(text));
             match gathered {
                 ColumnBuffer::Number(values) => {
-                    values.push(
-                        text.and_then(|text| parse::value(text, field.column_type))
-                            .unwrap_or(f64::NAN),
-                    );
+                    let value = text.and_then(|text| number_of(text, field, markers));
+                    values.push(value.unwrap_or(f64::NAN));
                 }
-                ColumnBuffer::Text(column) => column.push(text.map(str::trim)),
+                ColumnBuffer::Text(column) => {
+                    let text = text.filter(|text| !markers.is_missing(text));
+                    column.push(text.map(str::trim));
+                }
             }
         }
     }
@@ -286,3 +341,6 @@ fn not_canonical() -> Error {
         "a column is not in its physical form".to_owned(),
     ))
 }
+
+#[cfg(test)]
+mod tests;

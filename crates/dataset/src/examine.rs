@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Float64Type;
-use tabular::parse::{self, MissingMarkers, TypeInference};
+use tabular::parse::{self, MissingMarkers, Reading, TypeInference};
 use tabular::{ColumnType, Field};
 
 use crate::names::nearest;
@@ -125,7 +125,6 @@ pub(crate) struct Examiner {
     inference: TypeInference,
     /// The type where the file says it.
     said: Option<ColumnType>,
-    pub(crate) quoted: bool,
     missing: u64,
     levels: HashMap<String, u64>,
     more_levels: bool,
@@ -138,7 +137,6 @@ impl Examiner {
             markers: markers.clone(),
             inference: TypeInference::new(markers.clone()),
             said: None,
-            quoted: false,
             missing: 0,
             levels: HashMap::new(),
             more_levels: false,
@@ -166,15 +164,22 @@ impl Examiner {
     }
 
     fn finish(self) -> ColumnExamination {
-        let inferred = self.inference.finish().0;
-        let quoted_number = self.quoted && !inferred.is_temporal();
-        let column_type =
-            self.said.unwrap_or(if quoted_number { ColumnType::Text } else { inferred });
+        let inferred = self.inference.field(&self.name);
+        let field = self.said.map_or(inferred, |said| Field::new(&self.name, said));
+        let column_type = field.column_type;
         // `1` and `1.0` are the same number.
+        let mut missing = self.missing;
         let mut merged: HashMap<String, u64> = HashMap::with_capacity(self.levels.len());
         for (level, rows) in self.levels {
-            let text = parse::value(&level, column_type)
-                .map_or(level, |value| parse::format(value, column_type));
+            let text = match parse::read(&level, &field, &self.markers) {
+                _ if column_type == ColumnType::Text => level,
+                Reading::Value(value) => parse::format(value, column_type),
+                Reading::Misfit => level,
+                Reading::Missing => {
+                    missing += rows;
+                    continue;
+                }
+            };
             *merged.entry(text).or_insert(0) += rows;
         }
         let mut levels: Vec<(String, u64)> = merged.into_iter().collect();
@@ -182,7 +187,7 @@ impl Examiner {
         ColumnExamination {
             name: self.name,
             column_type,
-            missing: self.missing,
+            missing,
             levels,
             more_levels: self.more_levels,
         }
@@ -244,12 +249,11 @@ pub(crate) fn of_source(
     let places = positions(&header, names)?;
     let fields: Vec<Field> =
         places.iter().filter_map(|place| shape.fields.get(*place).cloned()).collect();
-    let types: Vec<ColumnType> = fields.iter().map(|field| field.column_type).collect();
     let mut examiners = examiners(names, markers);
     let mut rows = 0;
     source.batches(&shape, &fields, &options, EXAMINED_ROWS, &mut |batch| {
         rows += batch.num_rows() as u64;
-        let batch = crate::convert::canonical_batch(&batch, &types, markers)?;
+        let batch = crate::convert::canonical_batch(&batch, &fields, markers)?;
         observe_batch(&mut examiners, &fields, &batch);
         Ok(())
     })?;

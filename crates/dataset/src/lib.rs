@@ -58,6 +58,17 @@ pub fn read_file(path: &Path) -> Result<tabular::Table, Error> {
     read_table(&source, format, &ScanOptions::default())
 }
 
+/// Reads a file of this machine whole as texts: what a reader by a model's signature starts from. Only a blank text and a null
+/// are missing. Blocking.
+///
+/// # Errors
+/// Every structural defect: see [`Error`].
+pub fn read_texts(path: &Path) -> Result<tabular::Table, Error> {
+    let source = Source::open_local(path)?;
+    let format = format_of(&source, None)?;
+    batches::read_as_texts(&source, format, &ScanOptions::default())
+}
+
 /// The schema of a table whose values are all still text.
 #[must_use]
 pub fn text_schema(fields: &[tabular::Field]) -> SchemaRef {

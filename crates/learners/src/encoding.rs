@@ -81,13 +81,20 @@ fn piecewise(features: &FeatureMatrix, feature: usize, bins: usize) -> Option<En
     (edges.len() > 2).then_some(Encoding::Piecewise { edges, indicator })
 }
 
+/// Magnitude above which squares of numbers may be more than a double holds.
+const HUGE: f64 = 1e150;
+
 fn numeric(features: &FeatureMatrix, feature: usize) -> Encoding {
+    let values = features.iter_rows().filter_map(|row| row.get(feature).copied());
+    let finite = values.filter(|value| value.is_finite());
+    let greatest = finite.fold(0.0_f64, |greatest, value| greatest.max(value.abs()));
+    let unit = if greatest > HUGE { greatest } else { 1.0 };
     let mut count = 0.0;
     let mut mean = 0.0;
     let mut squares = 0.0;
     let mut missing = false;
     for row in features.iter_rows() {
-        let value = row.get(feature).copied().unwrap_or(f64::NAN);
+        let value = row.get(feature).copied().unwrap_or(f64::NAN) / unit;
         missing |= value.is_nan();
         if value.is_finite() {
             count += 1.0;
@@ -99,6 +106,8 @@ fn numeric(features: &FeatureMatrix, feature: usize) -> Encoding {
     let deviation = if count > 0.0 { (squares / count).sqrt() } else { 0.0 };
     let scale = if deviation > 0.0 && deviation.is_finite() { deviation } else { 1.0 };
     let mean = if mean.is_finite() { mean } else { 0.0 };
+    let scale = if unit > 1.0 { (scale * unit).min(f64::MAX) } else { scale };
+    let mean = mean * unit;
     // A feature that is always missing has nothing that its indicator could tell apart.
     Encoding::Numeric { mean, scale, impute: mean, indicator: missing && count > 0.0 }
 }

@@ -1,5 +1,8 @@
 //! What the server says of its endpoints, versions, inputs and outputs.
 
+use serde_json::{Map, Value, json};
+use tabular::parse::MissingMarkers;
+
 use crate::catalogue::{Catalogue, Endpoint};
 use crate::frame;
 use crate::loaded::LoadedVersion;
@@ -46,6 +49,22 @@ pub(crate) fn inputs(version: &LoadedVersion) -> Vec<Tensor> {
         .map(|field| Tensor {
             name: field.name.clone(),
             datatype: frame::datatype(field.column_type),
+        })
+        .collect()
+}
+
+/// How the inputs of a version are read: beside name and type the form of texts, and what means a missing value where that is
+/// not the default.
+pub(crate) fn signature(version: &LoadedVersion) -> Vec<Value> {
+    let usual = MissingMarkers::default();
+    let columns = version.frame.fields().iter().zip(version.frame.markers());
+    columns
+        .map(|(field, markers)| {
+            let form = (!field.form.is_plain()).then(|| ("form", json!(field.form)));
+            let markers = (*markers != usual).then(|| ("missing_markers", json!(markers)));
+            let said = [("name", json!(field.name)), ("column_type", json!(field.column_type))];
+            let all = said.into_iter().chain(form).chain(markers);
+            all.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into()
         })
         .collect()
 }

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 
 use scoring::{Leniency, ValueError, ValueReader};
+use tabular::cleaning::ColumnCleaning;
 use tabular::parse::MissingMarkers;
-use tabular::{Column, ColumnType, Field, Table, TextColumn};
+use tabular::{CleaningPlan, Column, ColumnType, Field, Table, TextColumn};
 
 use crate::error::InferError;
 use crate::protocol::cell::Cell;
@@ -30,15 +31,23 @@ pub(crate) struct Frame {
     /// One row in which every value is missing: what tables of requests are made like.
     template: Table,
     index: HashMap<String, usize>,
-    markers: MissingMarkers,
+    /// Of each column, what means a missing value.
+    markers: Vec<MissingMarkers>,
 }
 
 impl Frame {
-    /// A frame of these inputs.
+    /// A frame of these inputs, read with what meant a missing value in training.
     ///
     /// # Errors
     /// When they make no table.
-    pub(crate) fn new(fields: Vec<Field>) -> Result<Self, tabular::TableError> {
+    pub(crate) fn new(
+        fields: Vec<Field>,
+        cleaning: &CleaningPlan,
+    ) -> Result<Self, tabular::TableError> {
+        let markers = fields.iter().map(|field| {
+            cleaning.column(&field.name).map(ColumnCleaning::markers).unwrap_or_default()
+        });
+        let markers = markers.collect();
         let index = fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at)).collect();
         let missing = fields.iter().map(|field| match field.column_type {
             ColumnType::Text => Column::Text(TextColumn::from_iter([None])),
@@ -46,12 +55,17 @@ impl Frame {
         });
         let columns = missing.collect();
         let template = Table::new(fields, columns)?;
-        Ok(Self { template, index, markers: MissingMarkers::default() })
+        Ok(Self { template, index, markers })
     }
 
     /// Names and types of the inputs, in the signature's order.
     pub(crate) fn fields(&self) -> &[Field] {
         self.template.fields()
+    }
+
+    /// What means a missing value of each input, in the signature's order.
+    pub(crate) fn markers(&self) -> &[MissingMarkers] {
+        &self.markers
     }
 
     /// A row in which every value is missing.
@@ -105,7 +119,7 @@ impl Frame {
             *slot = Some(column);
         }
         let mut columns = Vec::with_capacity(self.fields().len());
-        for (field, column) in self.fields().iter().zip(found) {
+        for ((field, markers), column) in self.fields().iter().zip(&self.markers).zip(found) {
             let Some(column) = column else {
                 return Err(InferError::MissingColumn {
                     column: field.name.clone(),
@@ -115,7 +129,7 @@ impl Frame {
             if rows > most_rows {
                 return Err(InferError::TooManyRows { limit: most_rows });
             }
-            columns.push(self.column(field, column)?);
+            columns.push(read_column(field, markers, column)?);
         }
         if rows == 0 {
             return Err(InferError::EmptyBatch);
@@ -127,37 +141,47 @@ impl Frame {
     fn names(&self) -> String {
         self.fields().iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
     }
+}
 
-    fn column(&self, field: &Field, column: InputColumn) -> Result<Column, InferError> {
-        if let Some(datatype) = column.datatype {
-            check_datatype(field, datatype)?;
+fn read_column(
+    field: &Field,
+    markers: &MissingMarkers,
+    column: InputColumn,
+) -> Result<Column, InferError> {
+    if let Some(datatype) = column.datatype {
+        check_datatype(field, datatype)?;
+    }
+    let reader = Reader::new(field, column.datatype, markers);
+    match (field.column_type, column.values) {
+        (ColumnType::Text, Values::Texts(texts)) => {
+            Ok(Column::Text(texts.iter().map(|text| Some(text.as_str())).collect()))
         }
-        let reader = Reader::new(field, column.datatype, &self.markers);
-        match (field.column_type, column.values) {
-            (ColumnType::Text, Values::Texts(texts)) => {
-                Ok(Column::Text(texts.iter().map(|text| Some(text.as_str())).collect()))
-            }
-            (ColumnType::Text, Values::Cells(cells)) => reader.texts(&cells).map(Column::Text),
-            (ColumnType::Text, Values::Numbers(_)) => {
-                Err(reader.wrong(0, expected(field.column_type)))
-            }
-            (_, Values::Numbers(numbers)) => {
-                reader.check_numbers(&numbers)?;
-                Ok(Column::Number(numbers))
-            }
-            (_, Values::Texts(texts)) => texts
-                .iter()
-                .enumerate()
-                .map(|(row, text)| reader.text(row, text))
-                .collect::<Result<_, _>>()
-                .map(Column::Number),
-            (_, Values::Cells(cells)) => cells
-                .iter()
-                .enumerate()
-                .map(|(row, cell)| reader.number(row, cell))
-                .collect::<Result<_, _>>()
-                .map(Column::Number),
+        (ColumnType::Text, Values::Cells(cells)) => reader.texts(&cells).map(Column::Text),
+        (ColumnType::Text, Values::Numbers(numbers)) => {
+            // Only whole numbers of 32 bits and less come so: their datatype was checked.
+            let texts: Vec<String> = numbers.iter().map(|number| format!("{number}")).collect();
+            Ok(Column::Text(texts.iter().map(|text| Some(text.as_str())).collect()))
         }
+        (ColumnType::Text, Values::Integers(numbers)) => {
+            let texts: Vec<String> = numbers.iter().map(i128::to_string).collect();
+            Ok(Column::Text(texts.iter().map(|text| Some(text.as_str())).collect()))
+        }
+        (_, Values::Integers(numbers)) => {
+            reader.numbers(numbers.into_iter().map(|number| number as f64)).map(Column::Number)
+        }
+        (_, Values::Numbers(numbers)) => reader.numbers(numbers.into_iter()).map(Column::Number),
+        (_, Values::Texts(texts)) => texts
+            .iter()
+            .enumerate()
+            .map(|(row, text)| reader.text(row, text))
+            .collect::<Result<_, _>>()
+            .map(Column::Number),
+        (_, Values::Cells(cells)) => cells
+            .iter()
+            .enumerate()
+            .map(|(row, cell)| reader.number(row, cell))
+            .collect::<Result<_, _>>()
+            .map(Column::Number),
     }
 }
 
@@ -185,11 +209,14 @@ pub(crate) fn datatype(column_type: ColumnType) -> Datatype {
 
 fn check_datatype(field: &Field, datatype: Datatype) -> Result<(), InferError> {
     let fits = match field.column_type {
-        // BOOL are the numbers 0 and 1.
-        ColumnType::Integer | ColumnType::Number | ColumnType::Boolean => {
-            datatype != Datatype::Bytes
+        // BOOL are the numbers 0 and 1; texts are in the form that training read: amounts with a currency, times of day.
+        ColumnType::Integer | ColumnType::Number => {
+            datatype != Datatype::Bytes || !field.form.is_plain()
         }
-        ColumnType::Text | ColumnType::Date | ColumnType::Timestamp => datatype == Datatype::Bytes,
+        ColumnType::Boolean => datatype != Datatype::Bytes,
+        // Identifiers of 64 bits are texts, because a double does not keep their digits.
+        ColumnType::Text => datatype == Datatype::Bytes || datatype.is_whole(),
+        ColumnType::Date | ColumnType::Timestamp => datatype == Datatype::Bytes,
     };
     if fits {
         return Ok(());
@@ -208,15 +235,15 @@ const NO_TIME: &str = "NaT";
 struct Reader<'a> {
     field: &'a Field,
     datatype: Option<Datatype>,
-    numbers: ValueReader<'a>,
+    values: ValueReader<'a>,
 }
 
 impl<'a> Reader<'a> {
     /// The forms without datatypes may write numbers as texts.
     fn new(field: &'a Field, datatype: Option<Datatype>, markers: &'a MissingMarkers) -> Self {
-        let leniency = Leniency { fractions: true, texts: datatype.is_none() };
-        let numbers = ValueReader { column_type: field.column_type, leniency, markers };
-        Self { field, datatype, numbers }
+        let texts = datatype.is_none_or(|datatype| datatype == Datatype::Bytes);
+        let leniency = Leniency { fractions: true, texts };
+        Self { field, datatype, values: ValueReader { field, leniency, markers } }
     }
 
     fn wrong(&self, row: usize, expected: &'static str) -> InferError {
@@ -234,15 +261,18 @@ impl<'a> Reader<'a> {
         if self.field.column_type.is_temporal() && text.trim() == NO_TIME {
             return Ok(f64::NAN);
         }
-        self.checked(row, self.numbers.text(text))
+        self.checked(row, self.values.text(text))
     }
 
     /// NaN is a missing value where numbers come as such.
-    fn check_numbers(&self, numbers: &[f64]) -> Result<(), InferError> {
-        for (row, number) in numbers.iter().enumerate().filter(|(_, number)| !number.is_nan()) {
-            self.checked(row, self.numbers.number(*number))?;
-        }
-        Ok(())
+    fn numbers(&self, numbers: impl Iterator<Item = f64>) -> Result<Vec<f64>, InferError> {
+        let read = |(row, number): (usize, f64)| {
+            if number.is_nan() {
+                return Ok(number);
+            }
+            self.checked(row, self.values.number(number))
+        };
+        numbers.enumerate().map(read).collect()
     }
 
     fn number(&self, row: usize, cell: &Cell) -> Result<f64, InferError> {
@@ -252,30 +282,31 @@ impl<'a> Reader<'a> {
             // In a column of numbers they are 0 and 1, as MLflow takes them.
             Cell::Boolean(value) => match self.field.column_type {
                 ColumnType::Integer | ColumnType::Number => Ok(f64::from(u8::from(*value))),
-                _ => self.numbers.boolean(*value),
+                _ => self.values.boolean(*value),
             },
-            Cell::Integer(value) => self.numbers.number(*value as f64),
-            Cell::Number(value) => self.numbers.number(*value),
+            Cell::Integer(value) => self.values.number(*value as f64),
+            Cell::Unsigned(value) => self.values.number(*value as f64),
+            Cell::Number(value) => self.values.number(*value),
         };
         let number = self.checked(row, read)?;
-        let needs_whole = self
-            .datatype
-            .is_some_and(|datatype| !matches!(datatype, Datatype::Fp32 | Datatype::Fp64));
+        let needs_whole =
+            self.datatype.is_some_and(|datatype| datatype == Datatype::Bool || datatype.is_whole());
         if needs_whole && number.fract() != 0.0 {
             return Err(self.wrong(row, "whole numbers, as its datatype says"));
         }
         Ok(number)
     }
 
-    /// Text columns take texts; the forms without datatypes may write a code such as 42 as a number.
+    /// Text columns take texts; whole-number datatypes, and the forms without datatypes, may write a code such as 42 as a number.
     fn texts(&self, cells: &[Cell]) -> Result<TextColumn, InferError> {
-        let lenient = self.datatype.is_none();
+        let lenient = self.datatype.is_none_or(Datatype::is_whole);
         let written: Vec<Option<String>> = cells
             .iter()
             .enumerate()
             .map(|(row, cell)| match cell {
                 Cell::Missing | Cell::Text(_) => Ok(None),
                 Cell::Integer(number) if lenient => Ok(Some(number.to_string())),
+                Cell::Unsigned(number) if lenient => Ok(Some(number.to_string())),
                 _ => Err(self.wrong(row, expected(self.field.column_type))),
             })
             .collect::<Result<_, _>>()?;

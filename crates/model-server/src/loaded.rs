@@ -101,7 +101,7 @@ impl LoadedBundle {
             digest: digest.to_owned(),
             bytes,
             algorithm,
-            frame: Frame::new(inputs)?,
+            frame: Frame::new(inputs, &bundle.plan.cleaning)?,
             outputs,
             latency_model: LatencyModel::default(),
             problem_type,

@@ -56,6 +56,8 @@ pub(crate) struct InputColumn {
 pub(crate) enum Values {
     /// Numbers; NaN is missing.
     Numbers(Vec<f64>),
+    /// Whole numbers of 64 bits, with all their digits.
+    Integers(Vec<i128>),
     /// One text for each row.
     Texts(Vec<String>),
     /// As JSON gave them.
@@ -67,6 +69,7 @@ impl Values {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Numbers(values) => values.len(),
+            Self::Integers(values) => values.len(),
             Self::Texts(values) => values.len(),
             Self::Cells(values) => values.len(),
         }

@@ -100,7 +100,8 @@ fn drift_reference(material: &TrainingTables, scorer: &Scorer) -> Result<Referen
     reference.inputs.add_table(&material.train.select(&inputs)?);
     let predictions = scorer.score(&material.hold_out.select(&inputs)?)?;
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
-    let field = |name: String, column_type| Field { name, column_type, nullable: false };
+    let field =
+        |name: String, column_type| Field { nullable: false, ..Field::new(name, column_type) };
     if predictions.classes.is_empty() {
         fields.push(field(PREDICTION.to_owned(), ColumnType::Number));
         columns.push(Column::Number(predictions.values));

@@ -151,11 +151,7 @@ impl Sample {
         for column in columns() {
             let texts: Vec<String> = self.rows.iter().map(|row| (column.text)(row)).collect();
             let nullable = texts.iter().any(String::is_empty);
-            fields.push(Field {
-                name: column.name.to_owned(),
-                column_type: column.column_type,
-                nullable,
-            });
+            fields.push(Field { nullable, ..Field::new(column.name, column.column_type) });
             values.push(match column.column_type {
                 ColumnType::Text => {
                     let texts =

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::TextForm;
+
 /// What the values of a column mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,12 +65,21 @@ pub struct Field {
     pub column_type: ColumnType,
     /// Whether values may be missing.
     pub nullable: bool,
+    /// How texts spell its values.
+    #[serde(default, skip_serializing_if = "TextForm::is_plain")]
+    pub form: TextForm,
 }
 
 impl Field {
     /// A field that may have missing values.
     #[must_use]
     pub fn new(name: impl Into<String>, column_type: ColumnType) -> Self {
-        Self { name: name.into(), column_type, nullable: true }
+        Self { name: name.into(), column_type, nullable: true, form: TextForm::Plain }
+    }
+
+    /// The field with another form of its texts.
+    #[must_use]
+    pub fn with_form(self, form: TextForm) -> Self {
+        Self { form, ..self }
     }
 }

@@ -4,10 +4,11 @@ use contracts::messages::Warning;
 use contracts::stages::{
     Criterion, DataSource, Operator, Predicate, ProblemType, Scope, SplitMethod,
 };
-use dataset::{Examination, Format};
+use dataset::{ColumnExamination, Examination, Format};
 
 use crate::config::Defaults;
 use crate::error::RequestError;
+use crate::problem::Problem;
 use crate::task::Task;
 use crate::text::{self, Population};
 use crate::{cohort, columns, criteria, learning, problem};
@@ -56,7 +57,11 @@ pub(crate) fn define(
         positive_class: task.positive_class(),
     };
     let concluded = problem::conclude(target, *rows, &said)?;
-    warnings.extend(concluded.warnings);
+    if let Some((labelled, warning)) = labelled_rows(target, *rows, &concluded, &inclusion) {
+        inclusion.push(labelled);
+        warnings.push(warning);
+    }
+    warnings.extend(concluded.warnings.iter().cloned());
     learning::check_problem(request, concluded.problem_type, Some(target))?;
     let metric = criteria::metric(task.metric(), concluded.problem_type)?;
     let strict = request.strict_criteria || defaults.strict;
@@ -156,6 +161,31 @@ pub(crate) fn define(
         agent: String::new(),
     });
     Ok((scope, warnings.collect()))
+}
+
+/// The criterion that leaves out rows whose target is missing, and what is said of it; none where all have one, or where a criterion
+/// chooses rows by the target already.
+fn labelled_rows(
+    target: &ColumnExamination,
+    rows: u64,
+    concluded: &Problem,
+    inclusion: &[Predicate],
+) -> Option<(Predicate, (&'static str, String))> {
+    let column = &target.name;
+    if target.missing == 0 || inclusion.iter().any(|criterion| criterion.column == *column) {
+        return None;
+    }
+    let (operator, values) = if concluded.problem_type.is_classification() {
+        (Operator::In, concluded.classes.clone())
+    } else {
+        (Operator::GreaterOrEqual, vec![format!("{:e}", f64::MIN)])
+    };
+    let message = format!(
+        "the target `{column}` is missing in {} of {rows} rows, which are left out; a blank cell and texts such as NA, None and null count as missing",
+        target.missing
+    );
+    let labelled = Predicate { column: column.clone(), operator, values };
+    Some((labelled, ("target_missing_rows", message)))
 }
 
 /// Explains the words of a text by the values of the population columns.

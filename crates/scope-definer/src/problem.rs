@@ -2,7 +2,7 @@
 
 use contracts::stages::ProblemType;
 use dataset::ColumnExamination;
-use tabular::{ColumnType, target};
+use tabular::{ColumnType, parse, target};
 
 use crate::error::RequestError;
 use crate::text::Hint;
@@ -62,8 +62,16 @@ pub(crate) fn conclude(
         ));
     }
     if found.levels.len() == 1 && !found.more_levels {
+        let missing = if found.missing > 0 {
+            format!(
+                "; {} rows have none: a blank cell and texts such as None, NA and null count as missing, so write another word where one of them is a class",
+                found.missing
+            )
+        } else {
+            String::new()
+        };
         let message = format!(
-            "the target `{column}` has the same value in all {present} rows that have one; there is nothing to learn"
+            "the target `{column}` has the same value in all {present} rows that have one; there is nothing to learn{missing}"
         );
         return Err(refuse("target_constant", message));
     }
@@ -104,7 +112,7 @@ pub(crate) fn conclude(
     }
     if said.problem_type.is_none()
         && problem_type == ProblemType::Multiclass
-        && found.column_type == ColumnType::Integer
+        && matches!(found.column_type, ColumnType::Integer | ColumnType::Number)
     {
         warnings.push((
             "integer_classes",
@@ -164,8 +172,9 @@ fn infer(found: &ColumnExamination, present: u64) -> Result<ProblemType, (&'stat
                 found.column_type
             ),
         )),
-        ColumnType::Number => Ok(ProblemType::Regression),
-        ColumnType::Integer => {
+        ColumnType::Number if !all_whole(found) => Ok(ProblemType::Regression),
+        // 0.0, 1.0 and 2.0 are the classes that 0, 1 and 2 are: a column of whole numbers with a gap becomes one of doubles.
+        ColumnType::Integer | ColumnType::Number => {
             let few = count <= MAX_NUMBER_CLASSES
                 && !found.more_levels
                 && present / ROWS_PER_NUMBER_CLASS >= count as u64;
@@ -181,6 +190,12 @@ fn infer(found: &ColumnExamination, present: u64) -> Result<ProblemType, (&'stat
             ),
         )),
     }
+}
+
+/// Whether all values of a column of numbers are whole.
+fn all_whole(found: &ColumnExamination) -> bool {
+    let whole = |level: &str| parse::number(level).is_some_and(|value| value.fract() == 0.0);
+    !found.more_levels && found.levels.iter().all(|(level, _)| whole(level))
 }
 
 fn possible(found: &ColumnExamination, wanted: ProblemType) -> bool {
@@ -285,7 +300,9 @@ mod tests {
             (numbers(Integer, 6, 100), ProblemType::Multiclass),
             (numbers(Integer, 6, 3), ProblemType::Regression),
             (numbers(Integer, 300, 100), ProblemType::Regression),
-            (numbers(Number, 5, 100), ProblemType::Regression),
+            (numbers(Number, 5, 100), ProblemType::Multiclass),
+            (numbers(Number, 5, 3), ProblemType::Regression),
+            (column(Number, &[("0.5", 70), ("1", 70), ("2", 70)]), ProblemType::Regression),
         ] {
             assert_eq!(
                 concluded(&found, &ProblemHints::default()).unwrap().problem_type,

@@ -108,7 +108,7 @@ impl FeatureEncoder {
     /// The raw columns of a row, in order.
     #[must_use]
     pub fn inputs(&self) -> Vec<Field> {
-        self.inputs.iter().map(|column| Field::new(&column.name, column.column_type)).collect()
+        self.inputs.iter().map(ColumnCleaning::field).collect()
     }
 
     /// Names of the features, in order.

@@ -5,6 +5,9 @@ use tabular::FeatureMatrix;
 
 use crate::{Limits, ModelError};
 
+/// Most scales that a number counts as being away from its mean.
+const MAX_STANDARD: f64 = 1e100;
+
 /// How features become the columns that coefficients belong to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -62,7 +65,9 @@ impl Encoding {
         match self {
             Self::Numeric { mean, scale, impute, indicator } => {
                 let missing = value.is_nan();
-                column(0, (if missing { *impute } else { value } - mean) / scale);
+                let standard = (if missing { *impute } else { value } - mean) / scale;
+                // Numbers near the greatest double differ by more than there is.
+                column(0, standard.clamp(-MAX_STANDARD, MAX_STANDARD));
                 if *indicator && missing {
                     column(1, 1.0);
                 }

@@ -106,7 +106,7 @@ fn column<'a>(
         return texts.collect::<Result<_, _>>().map(Column::Text);
     }
     let leniency = Leniency { fractions: false, texts: true };
-    let reader = ValueReader { column_type: field.column_type, leniency, markers };
+    let reader = ValueReader { field, leniency, markers };
     let numbers = given.map(|value| {
         let (row, value) = value?;
         let (read, found) = match value {

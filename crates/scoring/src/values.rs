@@ -1,7 +1,7 @@
 //! Single values of a row, read as numbers of their column's type.
 
-use tabular::ColumnType;
-use tabular::parse::{self, MissingMarkers};
+use tabular::parse::{self, MissingMarkers, Reading};
+use tabular::{ColumnType, Field};
 
 /// What a column that is held as numbers takes beside values of its own kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,11 +24,11 @@ pub enum ValueError {
 /// Reads values of one column that is held as numbers: of any type but [`ColumnType::Text`].
 #[derive(Clone, Copy, Debug)]
 pub struct ValueReader<'a> {
-    /// The type of the column.
-    pub column_type: ColumnType,
+    /// The column: its type, and the form of its texts.
+    pub field: &'a Field,
     /// What it takes beside values of this type.
     pub leniency: Leniency,
-    /// Texts that stand for a missing value, which is read as NaN.
+    /// Texts, and numbers, that stand for a missing value, which is read as NaN.
     pub markers: &'a MissingMarkers,
 }
 
@@ -38,18 +38,22 @@ impl ValueReader<'_> {
     /// # Errors
     /// When the column is none of booleans.
     pub fn boolean(&self, value: bool) -> Result<f64, ValueError> {
-        if self.column_type != ColumnType::Boolean {
+        if self.field.column_type != ColumnType::Boolean {
             return Err(ValueError::Mismatch);
         }
         Ok(f64::from(u8::from(value)))
     }
 
-    /// A number as itself.
+    /// A number as itself; NaN where it is a marker of missing values.
     ///
     /// # Errors
     /// When it is not finite, no whole number where one is needed, neither 0 nor 1 for a boolean, or the column has dates.
     pub fn number(&self, value: f64) -> Result<f64, ValueError> {
-        let fits = match self.column_type {
+        let is_number = matches!(self.field.column_type, ColumnType::Integer | ColumnType::Number);
+        if is_number && self.markers.is_missing_number(value) {
+            return Ok(f64::NAN);
+        }
+        let fits = match self.field.column_type {
             ColumnType::Date | ColumnType::Timestamp | ColumnType::Text => false,
             _ if !value.is_finite() => return Err(ValueError::NotFinite),
             ColumnType::Boolean => value == 0.0 || value == 1.0,
@@ -59,21 +63,27 @@ impl ValueReader<'_> {
         if fits { Ok(value) } else { Err(ValueError::Mismatch) }
     }
 
-    /// A text as [`parse::value`] reads it; NaN where it is a marker of missing values.
+    /// A text as [`parse::read`] reads it; NaN where it means a missing value.
     ///
     /// # Errors
     /// When it cannot be read so, or the column takes no texts.
     pub fn text(&self, text: &str) -> Result<f64, ValueError> {
-        if !self.leniency.texts && !self.column_type.is_temporal() {
+        if !self.leniency.texts && !self.field.column_type.is_temporal() {
             return Err(ValueError::Mismatch);
         }
-        if self.markers.is_missing(text) {
-            return Ok(f64::NAN);
-        }
-        let column_type = match self.column_type {
-            ColumnType::Integer if self.leniency.fractions => ColumnType::Number,
-            other => other,
+        let read = match parse::read(text, self.field, self.markers) {
+            Reading::Misfit
+                if self.field.column_type == ColumnType::Integer && self.leniency.fractions =>
+            {
+                let number = Field { column_type: ColumnType::Number, ..self.field.clone() };
+                parse::read(text, &number, self.markers)
+            }
+            read => read,
         };
-        parse::value(text, column_type).ok_or(ValueError::Mismatch)
+        match read {
+            Reading::Missing => Ok(f64::NAN),
+            Reading::Value(value) => Ok(value),
+            Reading::Misfit => Err(ValueError::Mismatch),
+        }
     }
 }

@@ -5,6 +5,7 @@
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Float64Type;
 use schema::{Operator, Predicate};
+use tabular::parse::MissingMarkers;
 use tabular::{ColumnType, Field, parse};
 
 use crate::Error;
@@ -34,9 +35,10 @@ impl Cohort {
         inclusion: &[Predicate],
         exclusion: &[Predicate],
         fields: &[Field],
+        markers: &MissingMarkers,
     ) -> Result<Self, Error> {
         let criteria = |predicates: &[Predicate]| -> Result<Vec<Criterion>, Error> {
-            predicates.iter().map(|predicate| Criterion::new(predicate, fields)).collect()
+            predicates.iter().map(|predicate| Criterion::new(predicate, fields, markers)).collect()
         };
         Ok(Self { included: criteria(inclusion)?, excluded: criteria(exclusion)? })
     }
@@ -73,7 +75,11 @@ fn operands(operator: Operator) -> (std::ops::RangeInclusive<usize>, &'static st
 }
 
 impl Criterion {
-    fn new(predicate: &Predicate, fields: &[Field]) -> Result<Self, Error> {
+    fn new(
+        predicate: &Predicate,
+        fields: &[Field],
+        markers: &MissingMarkers,
+    ) -> Result<Self, Error> {
         let Predicate { column: name, operator, values } = predicate;
         let Some((column, field)) =
             fields.iter().enumerate().find(|(_, field)| field.name == *name)
@@ -98,8 +104,18 @@ impl Criterion {
                 column_type,
             });
         }
+        let missing = |value: &String| markers.is_missing(value);
+        if *operator != Operator::Contains
+            && let Some(position) = values.iter().position(missing)
+        {
+            return Err(Error::OperandMissing {
+                column: name.clone(),
+                operator: *operator,
+                position: position + 1,
+            });
+        }
         let number = |(position, value): (usize, &String)| {
-            parse::value(value, column_type).ok_or(Error::OperandType {
+            parse::value(value, column_type, &field.form).ok_or(Error::OperandType {
                 column: name.clone(),
                 operator: *operator,
                 position: position + 1,

@@ -43,6 +43,16 @@ pub enum Error {
         /// The column's type.
         column_type: tabular::ColumnType,
     },
+    /// An operand that means a missing value, which no row has.
+    #[error("operand {position} of the criterion `{}` on column `{column}` is a text that counts as a missing value (such as NA, N/A, None, null and ?, and the missing_markers that were given), so no row has it; write another word for it in the table", operator.symbol())]
+    OperandMissing {
+        /// Name of the column.
+        column: String,
+        /// Comparison of the predicate.
+        operator: Operator,
+        /// Which operand, from 1.
+        position: usize,
+    },
     /// A comparison that the column's type does not have.
     #[error("the criterion `{}` does not apply to column `{column}` of type {column_type}", operator.symbol())]
     OperatorType {
@@ -93,9 +103,10 @@ impl Error {
         match self {
             Self::Dataset(error) => error.code(),
             Self::NoSuchColumn { .. } => "cohort_column_missing",
-            Self::Operands { .. } | Self::OperandType { .. } | Self::OperatorType { .. } => {
-                "cohort_invalid"
-            }
+            Self::Operands { .. }
+            | Self::OperandType { .. }
+            | Self::OperandMissing { .. }
+            | Self::OperatorType { .. } => "cohort_invalid",
             Self::EmptyCohort { .. } => "cohort_empty",
             Self::TooManyRows { .. } => "source_too_many_rows",
             Self::Spill { .. } => "spill_failed",

@@ -87,7 +87,8 @@ pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<Load
     if shape.rows > MAX_ROWS {
         return Err(Error::TooManyRows { found: shape.rows, limit: MAX_ROWS });
     }
-    let cohort = Cohort::new(&options.inclusion, &options.exclusion, &shape.fields)?;
+    let cohort =
+        Cohort::new(&options.inclusion, &options.exclusion, &shape.fields, &options.markers)?;
     let mut rows = Rows {
         table: StoredTableBuilder::new(&shape.fields, &options.spill_directory),
         numbers: Vec::new(),

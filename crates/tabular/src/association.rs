@@ -1,5 +1,6 @@
 //! How strongly two columns go together, from 0 (not at all) to 1.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::target::Target;
@@ -8,10 +9,24 @@ use crate::{Column, ProblemType, TextColumn};
 /// Bins of about equally many rows over which a number's correlation ratio is measured.
 const BINS: usize = 20;
 
+/// Magnitude above which squares of numbers may be more than a double holds.
+const HUGE: f64 = 1e150;
+
+/// Numbers whose squares and sums a double holds: divided by the greatest of them where that is huge, which changes no association.
+fn moderate(values: &[f64]) -> Cow<'_, [f64]> {
+    let finite = values.iter().filter(|value| value.is_finite());
+    let greatest = finite.fold(0.0_f64, |greatest, value| greatest.max(value.abs()));
+    if greatest <= HUGE {
+        return Cow::Borrowed(values);
+    }
+    Cow::Owned(values.iter().map(|value| value / greatest).collect())
+}
+
 /// Pearson's correlation over the rows where both are there; none where one of them does not vary.
 #[must_use]
 pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
-    let both = || a.iter().zip(b).filter(|(a, b)| a.is_finite() && b.is_finite());
+    let (a, b) = (&moderate(a), &moderate(b));
+    let both = || a.iter().zip(b.iter()).filter(|(a, b)| a.is_finite() && b.is_finite());
     let count = both().count() as f64;
     if count < 2.0 {
         return None;
@@ -44,8 +59,10 @@ pub fn separation(values: &[f64], event: &[f64]) -> Option<f64> {
 /// Correlation ratio: the square root of the share of the numbers' variance that lies between groups.
 #[must_use]
 pub fn correlation_ratio(groups: &[Option<usize>], values: &[f64]) -> Option<f64> {
+    let values = &moderate(values);
     let rows = || {
-        groups.iter().zip(values).filter_map(|(group, value)| group.map(|group| (group, *value)))
+        let rows = groups.iter().zip(values.iter());
+        rows.filter_map(|(group, value)| group.map(|group| (group, *value)))
     };
     let rows = || rows().filter(|(_, value)| value.is_finite());
     let (count, sum) =

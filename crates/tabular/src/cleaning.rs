@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::parse::MissingMarkers;
-use crate::{Column, ColumnType, Table};
+use crate::{Column, ColumnType, Field, Table, TextForm};
 
 /// What is done to each column before features are made of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct ColumnCleaning {
     pub column_type: ColumnType,
     /// Texts that mean a missing value; the empty text always does.
     pub missing_markers: Vec<String>,
+    /// How texts spell the values of a column that is no text.
+    #[serde(default, skip_serializing_if = "TextForm::is_plain")]
+    pub form: TextForm,
     /// Range that numbers are brought into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Cap>,
@@ -142,9 +145,22 @@ impl ColumnCleaning {
             name: name.into(),
             column_type,
             missing_markers: markers.as_slice().to_vec(),
+            form: TextForm::Plain,
             cap: None,
             impute: None,
         }
+    }
+
+    /// The column as a caller gives it; it may be missing.
+    #[must_use]
+    pub fn field(&self) -> Field {
+        Field::new(&self.name, self.column_type).with_form(self.form.clone())
+    }
+
+    /// The texts that mean a missing value.
+    #[must_use]
+    pub fn markers(&self) -> MissingMarkers {
+        MissingMarkers::only(&self.missing_markers)
     }
 
     /// A number after cleaning; NaN is missing.
@@ -213,6 +229,7 @@ impl CleaningPlan {
         let columns = train.iter().map(|(field, column)| {
             let mut cleaning =
                 ColumnCleaning::new(&field.name, field.column_type, &options.markers);
+            cleaning.form = field.form.clone();
             match column {
                 Column::Number(values) => fit_numbers(&mut cleaning, values, options),
                 Column::Text(text) if options.impute == ImputeRule::Typical => {
@@ -335,7 +352,13 @@ pub(crate) fn sorted_quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share.clamp(0.0, 1.0) * last as f64;
     let (below, above) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
-    Some(below + (above - below) * place.fract())
+    let (share, reach) = (place.fract(), above - below);
+    // Neighbours of opposite signs near the greatest doubles differ by more than there is.
+    Some(if reach.is_finite() {
+        below + reach * share
+    } else {
+        below * (1.0 - share) + above * share
+    })
 }
 
 fn most_frequent(text: &crate::TextColumn, markers: &MissingMarkers) -> Option<String> {

@@ -32,5 +32,5 @@ pub use cleaning::CleaningPlan;
 pub use column::{Column, ColumnType, Field, TextBuilder, TextColumn, TextError};
 pub use matrix::{FeatureMatrix, ShapeError};
 pub use plan::FeaturePlan;
-pub use schema::ProblemType;
+pub use schema::{DateOrder, DecimalSign, NumberForm, ProblemType, TextForm};
 pub use table::{Table, TableError};

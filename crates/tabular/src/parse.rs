@@ -2,16 +2,25 @@
 //!
 //! Reading files, inferring types and the model server's requests all come through here, so that a value means the
 //! same in training and in serving. Nothing is guessed: `yes` and `no` stay text, as do numbers with leading zeros
-//! (codes such as `00123`) and whole numbers that a double cannot hold exactly (long identifiers).
+//! (codes such as `00123`) and whole numbers that a double cannot hold exactly (long identifiers). A form other than the
+//! plain one ([`TextForm`]) is concluded from all values of a column, and kept with it.
+
+mod calendar;
+mod clock;
+mod columns;
+mod dates;
+mod evidence;
+mod numbers;
 
 use std::sync::Arc;
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::ColumnType;
+pub(crate) use self::calendar::civil;
+pub use self::calendar::{date, timestamp};
+pub use self::columns::{ColumnReader, Misfit, identity};
+use self::evidence::{Conclusion, Evidence};
+use crate::{ColumnType, DateOrder, Field, TextForm};
 
 /// Microseconds of a day.
 pub const DAY_MICROSECONDS: f64 = 86_400_000_000.0;
@@ -19,13 +28,32 @@ pub const DAY_MICROSECONDS: f64 = 86_400_000_000.0;
 /// Greatest whole number up to which every whole number is a double.
 const EXACT_INTEGER: i64 = 1 << 53;
 
-/// Texts that mean a missing value, compared after trimming.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissingMarkers(Arc<[String]>);
+/// Texts that mean a missing value, compared after trimming. A marker that is a number means every spelling of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct MissingMarkers {
+    texts: Arc<[String]>,
+    numbers: Arc<[f64]>,
+}
+
+impl Eq for MissingMarkers {}
+
+impl From<Vec<String>> for MissingMarkers {
+    fn from(texts: Vec<String>) -> Self {
+        let numbers = texts.iter().filter_map(|text| number(text)).collect();
+        Self { texts: texts.into(), numbers }
+    }
+}
+
+impl From<MissingMarkers> for Vec<String> {
+    fn from(markers: MissingMarkers) -> Self {
+        markers.texts.to_vec()
+    }
+}
 
 impl Default for MissingMarkers {
     fn default() -> Self {
-        Self(Self::DEFAULT.iter().map(|marker| (*marker).to_owned()).collect())
+        Self::DEFAULT.map(str::to_owned).to_vec().into()
     }
 }
 
@@ -33,6 +61,12 @@ impl MissingMarkers {
     /// The texts that are missing values unless configured otherwise.
     pub const DEFAULT: [&'static str; 9] =
         ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"];
+
+    /// No marker but the empty text.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::only::<&str>(&[])
+    }
 
     /// Exactly these markers, besides the empty text.
     #[must_use]
@@ -53,20 +87,26 @@ impl MissingMarkers {
                 all.push(marker.to_owned());
             }
         }
-        Self(all.into())
+        all.into()
     }
 
     /// Whether a text means that there is no value.
     #[must_use]
     pub fn is_missing(&self, text: &str) -> bool {
         let text = text.trim();
-        text.is_empty() || self.0.iter().any(|marker| marker == text)
+        text.is_empty() || self.texts.iter().any(|marker| marker == text)
+    }
+
+    /// Whether a number of a column of numbers means that there is no value.
+    #[must_use]
+    pub fn is_missing_number(&self, value: f64) -> bool {
+        self.numbers.contains(&value)
     }
 
     /// The markers, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[String] {
-        &self.0
+        &self.texts
     }
 }
 
@@ -98,56 +138,85 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// A date such as `2024-05-01`, as microseconds from 1970-01-01 to its midnight.
+/// A text as a value of a numeric type, in the form of its column or in the plain one; none when it is not one.
+/// [`ColumnType::Text`] has no numeric value.
 #[must_use]
-pub fn date(text: &str) -> Option<f64> {
-    let text = text.trim().as_bytes();
-    let (date, rest) = civil_date(text)?;
-    rest.is_empty().then(|| microseconds(date.to_datetime(jiff::civil::Time::midnight())))?
-}
-
-/// An instant: RFC 3339, or with a space for the `T`, without a zone (UTC then) or without seconds; as microseconds
-/// since 1970-01-01T00:00:00Z.
-#[must_use]
-pub fn timestamp(text: &str) -> Option<f64> {
-    let (date, rest) = civil_date(text.trim().as_bytes())?;
-    let rest = match rest.split_first()? {
-        (b'T' | b't' | b' ', rest) => rest,
-        _ => return None,
-    };
-    let (hour, rest) = two_digits(rest)?;
-    let (minute, mut rest) = two_digits(rest.strip_prefix(b":")?)?;
-    let (mut second, mut nanosecond) = (0, 0);
-    if let Some(after) = rest.strip_prefix(b":") {
-        (second, rest) = two_digits(after)?;
-        if let Some(after) = rest.strip_prefix(b".") {
-            (nanosecond, rest) = fraction(after)?;
+pub fn value(text: &str, column_type: ColumnType, form: &TextForm) -> Option<f64> {
+    match (column_type, form) {
+        (ColumnType::Text, _) => None,
+        (ColumnType::Boolean, _) => boolean(text).map(|value| if value { 1.0 } else { 0.0 }),
+        (ColumnType::Date, TextForm::Date(order)) => {
+            day(text).or_else(|| dates::Parts::of(text)?.day(*order))
+        }
+        (ColumnType::Date, _) => day(text),
+        (ColumnType::Timestamp, TextForm::Date(order)) => {
+            let in_order = || dates::Parts::of(text)?.read(*order)?.value;
+            timestamp(text).or_else(|| date(text)).or_else(in_order)
+        }
+        (ColumnType::Timestamp, _) => timestamp(text).or_else(|| date(text)),
+        (ColumnType::Integer | ColumnType::Number, form) => {
+            let read = match form {
+                TextForm::Number(form) => numbers::read(text, form),
+                TextForm::TimeOfDay => clock::time_of_day(text).or_else(|| number(text)),
+                TextForm::Duration => clock::duration(text).or_else(|| number(text)),
+                TextForm::Plain | TextForm::Date(_) => number(text),
+            };
+            read.filter(|value| column_type == ColumnType::Number || value.fract() == 0.0)
         }
     }
-    let offset_minutes = offset(rest)?;
-    let time = DateTime::new(
-        date.year(),
-        date.month(),
-        date.day(),
-        i8::try_from(hour).ok()?,
-        i8::try_from(minute).ok()?,
-        i8::try_from(second).ok()?,
-        nanosecond,
-    )
-    .ok()?;
-    microseconds(time.checked_sub(offset_minutes.minutes()).ok()?)
 }
 
-/// A text as a value of a numeric type; none when it is not one. [`ColumnType::Text`] has no numeric value.
+/// What a text of a column is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reading {
+    /// A marker of missing values, or a date that the calendar does not have or that stands for none, such as 0000-00-00.
+    Missing,
+    /// A value of the column's type.
+    Value(f64),
+    /// No value of the column's type.
+    Misfit,
+}
+
+/// A text of a column of numbers, booleans, dates or instants.
 #[must_use]
-pub fn value(text: &str, column_type: ColumnType) -> Option<f64> {
-    match column_type {
-        ColumnType::Integer => number(text).filter(|value| value.fract() == 0.0),
-        ColumnType::Number => number(text),
-        ColumnType::Boolean => boolean(text).map(|value| if value { 1.0 } else { 0.0 }),
-        ColumnType::Date => date(text),
-        ColumnType::Timestamp => timestamp(text).or_else(|| date(text)),
-        ColumnType::Text => None,
+pub fn read(text: &str, field: &Field, markers: &MissingMarkers) -> Reading {
+    if markers.is_missing(text) {
+        return Reading::Missing;
+    }
+    let is_number = matches!(field.column_type, ColumnType::Integer | ColumnType::Number);
+    match value(text, field.column_type, &field.form) {
+        Some(value) if is_number && markers.is_missing_number(value) => Reading::Missing,
+        Some(value) => Reading::Value(value),
+        None if field.column_type.is_temporal() && is_special_date(text, &field.form) => {
+            Reading::Missing
+        }
+        None => Reading::Misfit,
+    }
+}
+
+/// A day: a date, or an instant at midnight where it is written, whatever its zone; as microseconds from 1970-01-01 to its
+/// midnight.
+fn day(text: &str) -> Option<f64> {
+    date(text)
+        .or_else(|| dates::Parts::of(text).filter(|_| is_iso(text))?.day(DateOrder::YearFirst))
+}
+
+/// Whether a text begins as `2024-05-31` does.
+fn is_iso(text: &str) -> bool {
+    let text = text.trim().as_bytes();
+    let is_digit = |at: &usize| text.get(*at).is_some_and(u8::is_ascii_digit);
+    [0, 1, 2, 3, 5, 6, 8, 9].iter().all(is_digit)
+        && [4, 7].iter().all(|at| text.get(*at) == Some(&b'-'))
+}
+
+/// Whether a text has the shape of a date but is none of the calendar, or stands for none: 0000-00-00, 2024-02-30,
+/// 9999-12-31.
+fn is_special_date(text: &str, form: &TextForm) -> bool {
+    let Some(parts) = dates::Parts::of(text) else { return false };
+    let is_special = |order| parts.read(order).is_some_and(|found| found.value.is_none());
+    match form {
+        TextForm::Date(order) if is_special(*order) => true,
+        _ => is_iso(text) && is_special(DateOrder::YearFirst),
     }
 }
 
@@ -162,70 +231,9 @@ pub fn format(value: f64, column_type: ColumnType) -> String {
     }
 }
 
-/// The UTC date and time of microseconds since 1970; none where missing or out of the calendar.
-pub(crate) fn civil(value: f64) -> Option<DateTime> {
-    if !value.is_finite() || value.abs() > 9e18 {
-        return None;
-    }
-    let timestamp = Timestamp::from_microsecond(value.round() as i64).ok()?;
-    Some(timestamp.to_zoned(TimeZone::UTC).datetime())
-}
-
-fn microseconds(time: DateTime) -> Option<f64> {
-    let zoned = time.to_zoned(TimeZone::UTC).ok()?;
-    Some(zoned.timestamp().as_microsecond() as f64)
-}
-
 fn has_leading_zero(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text).as_bytes();
     matches!(digits, [b'0', second, ..] if second.is_ascii_digit())
-}
-
-fn civil_date(text: &[u8]) -> Option<(Date, &[u8])> {
-    let (century, rest) = two_digits(text)?;
-    let (year, rest) = two_digits(rest)?;
-    let (month, rest) = two_digits(rest.strip_prefix(b"-")?)?;
-    let (day, rest) = two_digits(rest.strip_prefix(b"-")?)?;
-    let year = i16::try_from(century * 100 + year).ok()?;
-    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    Some((date, rest))
-}
-
-fn two_digits(text: &[u8]) -> Option<(i32, &[u8])> {
-    match text {
-        [tens, units, rest @ ..] if tens.is_ascii_digit() && units.is_ascii_digit() => {
-            Some((i32::from(tens - b'0') * 10 + i32::from(units - b'0'), rest))
-        }
-        _ => None,
-    }
-}
-
-fn fraction(text: &[u8]) -> Option<(i32, &[u8])> {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if digits == 0 || digits > 9 {
-        return None;
-    }
-    let (figures, rest) = text.split_at_checked(digits)?;
-    let read = figures.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
-    let scale = 10_i32.checked_pow(u32::try_from(9 - digits).ok()?)?;
-    Some((read * scale, rest))
-}
-
-fn offset(text: &[u8]) -> Option<i64> {
-    match text {
-        [] | [b'Z' | b'z'] => Some(0),
-        [sign @ (b'+' | b'-'), rest @ ..] => {
-            let (hours, rest) = two_digits(rest)?;
-            let (minutes, rest) = two_digits(rest.strip_prefix(b":").unwrap_or(rest))?;
-            let size = i64::from(hours * 60 + minutes);
-            (rest.is_empty() && hours < 24 && minutes < 60).then_some(if *sign == b'+' {
-                size
-            } else {
-                -size
-            })
-        }
-        _ => None,
-    }
 }
 
 /// How many values of a column were of which kind. Each value is counted once, as the narrowest kind that it fits.
@@ -243,6 +251,9 @@ pub struct KindCounts {
     pub date: u64,
     /// Number of dates with a time.
     pub timestamp: u64,
+    /// Dates that the calendar does not have or that stand for none, such as 0000-00-00 and 9999-12-31.
+    #[serde(default)]
+    pub special: u64,
     /// Number of other texts.
     pub text: u64,
 }
@@ -251,13 +262,20 @@ impl KindCounts {
     /// Values that are not missing.
     #[must_use]
     pub fn present(&self) -> u64 {
-        self.integer + self.number + self.boolean + self.date + self.timestamp + self.text
+        self.integer
+            + self.number
+            + self.boolean
+            + self.date
+            + self.timestamp
+            + self.special
+            + self.text
     }
 
     /// The narrowest type that every value fits; text where they do not agree or none is there.
     #[must_use]
     pub fn column_type(&self) -> ColumnType {
         let present = self.present();
+        let moments = self.date + self.timestamp;
         if present == 0 || self.text > 0 {
             ColumnType::Text
         } else if self.boolean == present {
@@ -266,40 +284,42 @@ impl KindCounts {
             ColumnType::Integer
         } else if self.integer + self.number == present {
             ColumnType::Number
-        } else if self.date == present {
-            ColumnType::Date
-        } else if self.date + self.timestamp == present {
-            ColumnType::Timestamp
+        } else if moments + self.special == present && moments > self.special {
+            // Dates that the calendar does not have are missing where most are dates.
+            if self.timestamp == 0 { ColumnType::Date } else { ColumnType::Timestamp }
         } else {
             ColumnType::Text
         }
     }
 }
 
-/// Concludes the type of a column from all its values.
+/// Concludes the type of a column and the form of its texts from all its values.
 #[derive(Clone, Debug, Default)]
 pub struct TypeInference {
     markers: MissingMarkers,
     counts: KindCounts,
+    evidence: Evidence,
 }
 
 impl TypeInference {
     /// Nothing seen yet.
     #[must_use]
     pub fn new(markers: MissingMarkers) -> Self {
-        Self { markers, counts: KindCounts::default() }
+        Self { markers, ..Self::default() }
     }
 
     /// Takes a value into account.
     pub fn observe(&mut self, text: &str) {
-        let counts = &mut self.counts;
         if self.markers.is_missing(text) {
-            counts.missing += 1;
-        } else if counts.text > 0 {
-            // The type is text already; how the others would read does not matter any more.
-            counts.text += 1;
-        } else {
-            *kind(text, counts) += 1;
+            self.counts.missing += 1;
+            return;
+        }
+        let (texts, numbers) = (self.counts.text, self.counts.number);
+        *kind(text, &mut self.counts) += 1;
+        if self.counts.text > texts {
+            self.evidence.observe_text(text);
+        } else if self.counts.number > numbers {
+            self.evidence.observe_number(text);
         }
     }
 
@@ -317,13 +337,56 @@ impl TypeInference {
         a.boolean += b.boolean;
         a.date += b.date;
         a.timestamp += b.timestamp;
+        a.special += b.special;
         a.text += b.text;
+        self.evidence.merge(&other.evidence);
     }
 
-    /// The type, whether values are missing, and the counts.
+    /// The type, whether values are missing, and the counts; [`Self::field`] has the form as well.
     #[must_use]
     pub fn finish(&self) -> (ColumnType, bool, KindCounts) {
-        (self.counts.column_type(), self.counts.missing > 0, self.counts)
+        let found = self.conclusion();
+        let column_type = found.as_ref().map_or(self.counts.column_type(), |of| of.column_type);
+        let special = found.map_or(0, |found| found.special);
+        (column_type, self.counts.missing + special > 0, self.counts)
+    }
+
+    /// The column as all its values say.
+    #[must_use]
+    pub fn field(&self, name: impl Into<String>) -> Field {
+        let (column_type, nullable, _) = self.finish();
+        let form = self.conclusion().map(|found| found.form).unwrap_or_default();
+        Field { name: name.into(), column_type, nullable, form }
+    }
+
+    /// Values that are missing in a column of the concluded type.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.counts.missing + self.conclusion().map_or(0, |found| found.special)
+    }
+
+    /// What a person should know of the conclusion, naming the column, without a full stop.
+    #[must_use]
+    pub fn remarks(&self, column: &str) -> Vec<String> {
+        let words = match self.conclusion() {
+            Some(found) => evidence::words(&self.evidence, &self.counts, &found),
+            None if self.counts.column_type() == ColumnType::Text => {
+                let unclear = self.evidence.unclear(&self.counts);
+                unclear.map(|why| format!("it is taken as text: {why}")).into_iter().collect()
+            }
+            None => Vec::new(),
+        };
+        words.into_iter().map(|words| format!("column `{column}`: {words}")).collect()
+    }
+
+    /// The form of the texts, or the dates with those that the calendar does not have; none where the values are plain.
+    fn conclusion(&self) -> Option<Conclusion> {
+        let plain = self.counts.column_type();
+        if plain.is_temporal() && self.counts.special > 0 {
+            let (form, special) = (TextForm::Plain, self.counts.special);
+            return Some(Conclusion { column_type: plain, form, special });
+        }
+        self.evidence.conclude(&self.counts)
     }
 }
 
@@ -344,6 +407,9 @@ fn kind<'a>(text: &str, counts: &'a mut KindCounts) -> &'a mut u64 {
         }
         if timestamp(text).is_some() {
             return &mut counts.timestamp;
+        }
+        if is_special_date(text, &TextForm::Plain) {
+            return &mut counts.special;
         }
     } else if boolean(text).is_some() {
         return &mut counts.boolean;

@@ -174,7 +174,7 @@ impl FeaturePlan {
     /// The raw columns that the features are made from, in the order of the cleaning plan. Each may be missing.
     #[must_use]
     pub fn inputs(&self) -> Vec<Field> {
-        self.input_columns().map(|column| Field::new(&column.name, column.column_type)).collect()
+        self.input_columns().map(ColumnCleaning::field).collect()
     }
 
     /// The cleaning of the columns that the features are made from, in order.

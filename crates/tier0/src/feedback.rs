@@ -167,9 +167,10 @@ pub(crate) async fn run(
 }
 
 fn read(arguments: &cli::Feedback) -> Result<FeedbackColumns, Error> {
-    let table = dataset::read_file(&arguments.data)
-        .map_err(|source| Error::File { path: arguments.data.clone(), source })?;
-    rows::read(&table, arguments, SystemTime::now())
+    let unreadable = |source| Error::File { path: arguments.data.clone(), source };
+    let table = dataset::read_file(&arguments.data).map_err(unreadable)?;
+    let texts = dataset::read_texts(&arguments.data).map_err(unreadable)?;
+    rows::read(&table, &texts, arguments, SystemTime::now())
 }
 
 /// Stores the messages; those that were stored now, and those that the broker had.

@@ -1,4 +1,6 @@
 //! `tier0 predict`: the rows of a file through an endpoint, batch by batch, in their order.
+//!
+//! The file is read as texts, and each text by the model's signature alone: no row's prediction depends on the other rows.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -8,7 +10,8 @@ use client::v2::{self, InferResponse, Metadata};
 use fleet::directory::write_atomically;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
-use tabular::Table;
+use tabular::parse::ColumnReader;
+use tabular::{Column, Table, TableError};
 use terminal::Console;
 
 use crate::cli;
@@ -54,6 +57,9 @@ pub enum Error {
     /// A value is of another type.
     #[error(transparent)]
     Value(#[from] v2::ValueError),
+    /// Columns that make no table.
+    #[error("the columns that the model takes make no table")]
+    Table(#[from] TableError),
     /// The model server's answer made no sense.
     #[error("the model server's answer has {found} values for `{output}`; expected {expected}")]
     Answer {
@@ -78,7 +84,7 @@ impl Error {
             | Self::MissingColumns { .. }
             | Self::NoColumn { .. }
             | Self::Value(_) => USAGE,
-            Self::Answer { .. } | Self::Csv(_) => FAILED,
+            Self::Table(_) | Self::Answer { .. } | Self::Csv(_) => FAILED,
         }
     }
 }
@@ -119,12 +125,13 @@ pub async fn run(
     })?;
     let entities = match &arguments.entity_column {
         Some(name) => {
-            let texts = batch::texts(&table, name);
+            let texts = batch::identities(&table, name);
             Some(texts.ok_or_else(|| Error::NoColumn { column: name.clone() })?)
         }
         None => None,
     };
     let (table, ignored) = fit(table, &metadata, &arguments.endpoint)?;
+    let table = typed(&table, &metadata.readers())?;
     let entity = arguments.entity_column.as_ref();
     let ignored: Vec<String> = ignored.into_iter().filter(|name| Some(name) != entity).collect();
     if !ignored.is_empty() {
@@ -175,7 +182,7 @@ pub async fn run(
 
 async fn read(path: PathBuf) -> Result<Table, Error> {
     let read = |path: &Path| {
-        dataset::read_file(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+        dataset::read_texts(path).map_err(|source| Error::Read { path: path.to_owned(), source })
     };
     // Reading is blocking; nothing else runs meanwhile.
     tokio::task::block_in_place(|| read(&path))
@@ -203,6 +210,26 @@ fn fit(table: Table, metadata: &Metadata, endpoint: &str) -> Result<(Table, Vec<
         endpoint: endpoint.to_owned(),
     })?;
     Ok((fitted, ignored))
+}
+
+/// The columns of a table of texts that these readers read, in their types; the other columns stay as they are.
+///
+/// # Errors
+/// The first text that is not what the model takes, by its column and row.
+pub(crate) fn typed(texts: &Table, readers: &[ColumnReader]) -> Result<Table, Error> {
+    let mut table = texts.clone();
+    for reader in readers {
+        let Some(column) = texts.column(&reader.field.name).and_then(Column::text) else {
+            continue;
+        };
+        let column = reader.column(column).map_err(|misfit| v2::ValueError {
+            column: reader.field.name.clone(),
+            row: misfit.row + 1,
+            expected: misfit.expected,
+        })?;
+        table = table.with_column(reader.field.clone(), column)?;
+    }
+    Ok(table)
 }
 
 /// What is predicted, and whom it is about.

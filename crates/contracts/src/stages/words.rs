@@ -54,11 +54,8 @@ pub(super) fn number<W: Into<i32> + Default + From<T>, T>(word: Option<T>) -> i3
 
 impl Parse<v1::ColumnSchema> for Field {
     fn parse(message: &v1::ColumnSchema, at: &FieldPath<'_>) -> Result<Self, ContractError> {
-        Ok(Self {
-            name: message.name.clone(),
-            column_type: chosen::<v1::ColumnType, _>(&at.field("type"), message.r#type)?,
-            nullable: message.nullable,
-        })
+        let column_type = chosen::<v1::ColumnType, _>(&at.field("type"), message.r#type)?;
+        Ok(Self { nullable: message.nullable, ..Self::new(&message.name, column_type) })
     }
 }
 

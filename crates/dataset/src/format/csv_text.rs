@@ -232,7 +232,7 @@ impl Reader for Csv {
         if let Some(found) = csv_parallel::scan(source, plain, names.len(), &options.markers)?
             && found.rows > 0
         {
-            let (fields, missing) = inferred_fields(names, &found.inferences);
+            let (fields, missing) = inferred_fields(names, &found.inferences, &mut notes);
             return Ok(Shape {
                 format: Some(Format::Csv),
                 fields,
@@ -264,7 +264,7 @@ impl Reader for Csv {
         }
         let delimiter = Some(records.delimiter());
         let sha256 = records.into_inner().finish().map_err(Error::Read)?;
-        let (fields, missing) = inferred_fields(names, &inferences);
+        let (fields, missing) = inferred_fields(names, &inferences, &mut notes);
         Ok(Shape {
             format: Some(Format::Csv),
             fields,
@@ -325,11 +325,15 @@ fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, st
     record.get(position).map(String::from_utf8_lossy)
 }
 
-/// The fields and the missing values that inferences came to.
-fn inferred_fields(names: Vec<String>, inferences: &[TypeInference]) -> (Vec<Field>, Vec<u64>) {
+/// The fields and the missing values that inferences came to; what people should know of them goes into the notes.
+fn inferred_fields(
+    names: Vec<String>,
+    inferences: &[TypeInference],
+    notes: &mut Vec<String>,
+) -> (Vec<Field>, Vec<u64>) {
     let field = |(name, inference): (String, &TypeInference)| {
-        let (column_type, nullable, counts) = inference.finish();
-        (Field { name, column_type, nullable }, counts.missing)
+        notes.extend(inference.remarks(&name));
+        (inference.field(name), inference.missing())
     };
     names.into_iter().zip(inferences).map(field).unzip()
 }

@@ -1,15 +1,14 @@
 //! JSON Lines: one flat object per line. Keys may differ from line to line; what a line lacks is missing.
 //!
-//! A column that holds any JSON string which is no date and no instant is text, even if the strings look like
-//! numbers: their writer has quoted them.
+//! A JSON string is read as the cell of a CSV file is: BigQuery and protocol buffers write 64-bit numbers as strings.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
+use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
-use tabular::{ColumnType, Field};
 
 use crate::examine::{examiners, finish, positions};
 use crate::format::{Reader, Rows};
@@ -144,7 +143,6 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
 struct Seen {
     inference: TypeInference,
     present: u64,
-    quoted: bool,
 }
 
 /// Reads JSON Lines.
@@ -171,7 +169,6 @@ impl Reader for JsonLines {
                     columns.push(Seen {
                         inference: TypeInference::new(options.markers.clone()),
                         present: 0,
-                        quoted: false,
                     });
                     names.len() - 1
                 });
@@ -185,11 +182,7 @@ impl Reader for JsonLines {
                 column.present += 1;
                 match value {
                     Value::Missing | Value::Nested(_) => column.inference.observe_missing(),
-                    Value::Bare(text) => column.inference.observe(&text),
-                    Value::Quoted(text) => {
-                        column.quoted |= !options.markers.is_missing(&text);
-                        column.inference.observe(&text);
-                    }
+                    Value::Bare(text) | Value::Quoted(text) => column.inference.observe(&text),
                 }
             }
         }
@@ -204,6 +197,9 @@ impl Reader for JsonLines {
             &mut notes,
         )?;
         let sha256 = lines.into_inner().finish().map_err(Error::Read)?;
+        for (name, column) in names.iter().zip(&columns) {
+            notes.extend(column.inference.remarks(name));
+        }
         let (fields, missing) =
             names.into_iter().zip(columns).map(|(name, column)| column.finish(name, rows)).unzip();
         Ok(Shape {
@@ -243,11 +239,7 @@ impl Reader for JsonLines {
             }
             for ((examiner, value), name) in examiners.iter_mut().zip(&values).zip(names) {
                 match value {
-                    Some(Value::Bare(text)) => examiner.observe(Some(text)),
-                    Some(Value::Quoted(text)) => {
-                        examiner.quoted |= !markers.is_missing(text);
-                        examiner.observe(Some(text));
-                    }
+                    Some(Value::Bare(text) | Value::Quoted(text)) => examiner.observe(Some(text)),
                     Some(Value::Nested(kind)) => {
                         return Err(Error::NestedColumn {
                             column: (*name).to_owned(),
@@ -291,11 +283,8 @@ impl Reader for JsonLines {
 
 impl Seen {
     fn finish(self, name: String, rows: u64) -> (Field, u64) {
-        let (inferred, _, counts) = self.inference.finish();
-        let quoted_number = self.quoted && !inferred.is_temporal();
-        let column_type = if quoted_number { ColumnType::Text } else { inferred };
-        let missing = counts.missing + (rows - self.present);
-        (Field { name, column_type, nullable: missing > 0 }, missing)
+        let missing = self.inference.missing() + (rows - self.present);
+        (Field { nullable: missing > 0, ..self.inference.field(name) }, missing)
     }
 }
 

@@ -1,21 +1,23 @@
 //! Reading Parquet: any flat file of others, and our own.
 //!
 //! Types that Parquet has no word for (an integer column among doubles) stand as JSON under [`FIELDS_KEY`] in the
-//! metadata of our files, and are believed when the column's own type allows.
+//! metadata of our files, and are believed when the column's own type allows. The types of others' columns are found in `types`.
+
+mod types;
 
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::ChunkReader;
 use tabular::parse::MissingMarkers;
 use tabular::{ColumnType, Field, Table};
 
-use crate::convert::{TableBuilder, canonical_batch, column_type};
+use self::types::FileColumns;
+use crate::convert::{TableBuilder, canonical_batch};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
@@ -30,7 +32,7 @@ const BATCH: usize = 8192;
 /// # Errors
 /// A broken file, nested or unreadable columns, repeated names.
 pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
-    read_from(bytes, &MissingMarkers::default(), usize::MAX)
+    read_from(bytes, &MissingMarkers::default(), usize::MAX, Unusable::Refused)
 }
 
 /// How large a Parquet file is, as its metadata say.
@@ -62,66 +64,55 @@ pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
     })
 }
 
-fn read_from<R: ChunkReader + 'static>(
+fn read_from<R: ChunkReader + Clone + 'static>(
     source: R,
     markers: &MissingMarkers,
     max_columns: usize,
+    unusable: Unusable,
 ) -> Result<Table, Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source)?;
-    let fields = fields(&builder, max_columns, &mut Vec::new())?;
-    let reader = builder.with_batch_size(BATCH).build()?;
-    gather(reader, fields, markers)
-}
-
-fn gather(
-    reader: ParquetRecordBatchReader,
-    fields: Vec<Field>,
-    markers: &MissingMarkers,
-) -> Result<Table, Error> {
-    let types: Vec<ColumnType> = fields.iter().map(|field| field.column_type).collect();
-    let mut table = TableBuilder::new(fields);
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let found = all_columns(&source, &builder, markers, max_columns, &mut Vec::new())?;
+    if let (Unusable::Refused, Some(error)) = (unusable, found.unusable.into_iter().next()) {
+        return Err(error);
+    }
+    let (places, fields): (Vec<usize>, Vec<Field>) = found.usable.into_iter().unzip();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    let reader = builder.with_projection(mask).with_batch_size(BATCH).build()?;
+    let mut table = TableBuilder::new(fields.clone());
     for batch in reader {
-        table.push(&canonical_batch(&batch?, &types, markers)?)?;
+        table.push(&canonical_batch(&batch?, &fields, markers)?)?;
     }
     table.finish()
 }
 
-/// The fields that a file's schema and our own metadata say.
-fn fields<R: ChunkReader + 'static>(
+/// What becomes of columns of a type that is not read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unusable {
+    Refused,
+    LeftOut,
+}
+
+/// The names of a file's columns: trimmed, present, each once.
+fn names<R: ChunkReader + 'static>(
     builder: &ParquetRecordBatchReaderBuilder<R>,
     max_columns: usize,
     notes: &mut Vec<String>,
-) -> Result<Vec<Field>, Error> {
-    let schema: &SchemaRef = builder.schema();
-    let names = check_names(
-        schema.fields().len(),
-        schema.fields().iter().map(|field| field.name().as_str()),
-        max_columns,
-        notes,
-    )?;
-    let metadata = builder.metadata().file_metadata().key_value_metadata();
-    let own = metadata
-        .and_then(|pairs| pairs.iter().find(|pair| pair.key == FIELDS_KEY))
-        .and_then(|pair| pair.value.as_deref());
-    let said: Vec<Field> = own.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-    names
-        .into_iter()
-        .zip(schema.fields())
-        .map(|(name, field)| {
-            let found = column_type(&name, field.data_type())?;
-            // Text and numbers are held differently: our word counts only where it does not contradict the file.
-            let column_type = said
-                .iter()
-                .find(|said| said.name == name)
-                .map(|said| said.column_type)
-                .filter(|said| {
-                    said.is_numeric() == found.is_numeric()
-                        && said.is_temporal() == found.is_temporal()
-                })
-                .unwrap_or(found);
-            Ok(Field { name, column_type, nullable: field.is_nullable() })
-        })
-        .collect()
+) -> Result<Vec<String>, Error> {
+    let fields = builder.schema().fields();
+    check_names(fields.len(), fields.iter().map(|field| field.name().as_str()), max_columns, notes)
+}
+
+/// All columns of a file.
+fn all_columns<R: ChunkReader + Clone + 'static>(
+    source: &R,
+    builder: &ParquetRecordBatchReaderBuilder<R>,
+    markers: &MissingMarkers,
+    max_columns: usize,
+    notes: &mut Vec<String>,
+) -> Result<FileColumns, Error> {
+    let names = names(builder, max_columns, notes)?;
+    let places: Vec<usize> = (0..names.len()).collect();
+    types::columns(source, builder, &names, &places, markers)
 }
 
 /// Reader of Parquet files.
@@ -133,13 +124,21 @@ impl Reader for Parquet {
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
         let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
         let mut notes = Vec::new();
-        let fields = fields(&builder, options.max_columns, &mut notes)?;
+        let found =
+            all_columns(source, &builder, &options.markers, options.max_columns, &mut notes)?;
+        notes.extend(found.notes);
+        notes.extend(found.unusable.iter().map(|error| format!("{error}; it is left out")));
+        let all = found.usable.len() + found.unusable.len();
+        let fields: Vec<Field> = found.usable.into_iter().map(|(_, field)| field).collect();
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        if fields.is_empty() {
+        if all == 0 {
             return Err(Error::EmptyFile);
         }
         if rows == 0 {
-            return Err(Error::HeaderOnly { columns: fields.len() });
+            return Err(Error::HeaderOnly { columns: all });
+        }
+        if fields.is_empty() {
+            return Err(found.unusable.into_iter().next().unwrap_or(Error::EmptyFile));
         }
         let sha256 = HashingReader::new(source.reader()?).finish().map_err(Error::Read)?;
         Ok(Shape {
@@ -159,12 +158,20 @@ impl Reader for Parquet {
         names: &[&str],
         markers: &MissingMarkers,
     ) -> Result<Examination, Error> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+        let stored = builder.schema().fields().iter();
+        let header: Vec<String> = stored.map(|field| field.name().trim().to_owned()).collect();
+        let places = positions(&header, names)?;
+        let mut found = types::columns(source, &builder, &header, &places, markers)?;
+        if !found.unusable.is_empty() {
+            return Err(found.unusable.swap_remove(0));
+        }
+        let (places, fields): (Vec<usize>, Vec<Field>) = found.usable.into_iter().unzip();
         let mut rows = 0_u64;
         let mut examiners = examiners(names, markers);
-        let wanted = |header: &[String]| positions(header, names);
-        let header = columns(source, wanted, markers, |fields, batch| {
+        read_columns(builder, &places, &fields, markers, |batch| {
             rows += batch.num_rows() as u64;
-            observe_batch(&mut examiners, fields, batch);
+            observe_batch(&mut examiners, &fields, batch);
             Ok(())
         })?;
         finish(rows, header, examiners)
@@ -172,60 +179,43 @@ impl Reader for Parquet {
 
     fn rows(
         source: &Source,
-        places: &[usize],
+        _places: &[usize],
         wanted: &[Field],
         markers: &MissingMarkers,
         rows: &mut impl Rows,
     ) -> Result<(), Error> {
         let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
-        // A projection keeps the order of the file; what is wanted may have another.
-        let mut order: Vec<usize> = places.to_vec();
-        order.sort_unstable();
-        let positions: Vec<usize> = places
-            .iter()
-            .filter_map(|place| order.iter().position(|other| other == place))
-            .collect();
-        let types: Vec<ColumnType> = wanted.iter().map(|field| field.column_type).collect();
-        let mask = ProjectionMask::roots(builder.parquet_schema(), order);
-        for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
-            rows.batch(&canonical_batch(&read?.project(&positions)?, &types, markers)?)?;
-        }
-        Ok(())
+        // By name: columns that are not read have places of their own in the file.
+        let names = names(&builder, usize::MAX, &mut Vec::new())?;
+        let wanted_names: Vec<&str> = wanted.iter().map(|field| field.name.as_str()).collect();
+        let places = positions(&names, &wanted_names)?;
+        read_columns(builder, &places, wanted, markers, |batch| rows.batch(batch))
     }
 
     /// Without a pass for the digest; a table without rows is read.
     fn read(source: &Source, options: &ScanOptions) -> Result<Table, Error> {
-        read_from(source.clone(), &options.markers, options.max_columns)
+        read_from(source.clone(), &options.markers, options.max_columns, Unusable::LeftOut)
     }
 }
 
-/// Reads some columns, by name, batch by batch, in their physical forms; first gives the fields of all columns.
-fn columns(
-    source: &Source,
-    wanted: impl Fn(&[String]) -> Result<Vec<usize>, Error>,
+/// Reads the columns of these places batch by batch, as these fields, in their order.
+fn read_columns<R: ChunkReader + 'static>(
+    builder: ParquetRecordBatchReaderBuilder<R>,
+    places: &[usize],
+    fields: &[Field],
     markers: &MissingMarkers,
-    mut batch: impl FnMut(&[Field], &RecordBatch) -> Result<(), Error>,
-) -> Result<Vec<String>, Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
-    let schema = Arc::clone(builder.schema());
-    let names: Vec<String> =
-        schema.fields().iter().map(|field| field.name().trim().to_owned()).collect();
-    let chosen = wanted(&names)?;
-    let mut fields = Vec::new();
-    for field in chosen.iter().filter_map(|index| schema.fields().get(*index)) {
-        fields.push(Field::new(field.name().trim(), column_type(field.name(), field.data_type())?));
-    }
-    // A projection keeps the order of the file.
-    let mut order: Vec<usize> = (0..chosen.len()).collect();
-    order.sort_by_key(|position| chosen.get(*position));
-    let fields: Vec<Field> =
-        order.iter().filter_map(|position| fields.get(*position).cloned()).collect();
-    let types: Vec<ColumnType> = fields.iter().map(|field| field.column_type).collect();
-    let mask = ProjectionMask::roots(builder.parquet_schema(), chosen);
+    mut batch: impl FnMut(&RecordBatch) -> Result<(), Error>,
+) -> Result<(), Error> {
+    // A projection keeps the order of the file; what is wanted may have another.
+    let mut order: Vec<usize> = places.to_vec();
+    order.sort_unstable();
+    let positions: Vec<usize> =
+        places.iter().filter_map(|place| order.iter().position(|other| other == place)).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), order);
     for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
-        batch(&fields, &canonical_batch(&read?, &types, markers)?)?;
+        batch(&canonical_batch(&read?.project(&positions)?, fields, markers)?)?;
     }
-    Ok(names)
+    Ok(())
 }
 
 #[cfg(test)]

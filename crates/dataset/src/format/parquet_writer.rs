@@ -35,6 +35,8 @@ const DAY_MICROSECONDS: f64 = 86_400_000_000.0;
 const ROW_GROUP: usize = 128 * 1024;
 /// Values of a row group from which on several threads encode it.
 const MANY_VALUES: usize = 256 * 1024;
+/// Microseconds of an instant that fit into 64 bits.
+const MAX_INSTANT: f64 = 9.2e18;
 /// Greatest whole number up to which every whole number is a double.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -65,17 +67,18 @@ impl Storage {
     /// The narrowest that holds every one of these numbers exactly, NaN being missing.
     #[must_use]
     pub fn of_numbers(column_type: ColumnType, values: &[f64]) -> Self {
-        let whole = |scale: f64| {
+        // Moments far from 1970 are more than 2^53 microseconds away, and multiples of what a double holds there.
+        let whole = |unit: f64, most: f64| {
             values.iter().all(|value| {
-                value.is_nan() || ((value / scale).fract() == 0.0 && value.abs() <= EXACT)
+                value.is_nan() || ((value / unit).fract() == 0.0 && (value / unit).abs() <= most)
             })
         };
         let truth = || values.iter().all(|value| value.is_nan() || *value == 0.0 || *value == 1.0);
         match column_type {
-            ColumnType::Integer if whole(1.0) => Self::Whole,
+            ColumnType::Integer if whole(1.0, EXACT) => Self::Whole,
             ColumnType::Boolean if truth() => Self::Truth,
-            ColumnType::Date if whole(DAY_MICROSECONDS) => Self::Day,
-            ColumnType::Date | ColumnType::Timestamp if whole(1.0) => Self::Instant,
+            ColumnType::Date if whole(DAY_MICROSECONDS, f64::from(i32::MAX)) => Self::Day,
+            ColumnType::Date | ColumnType::Timestamp if whole(1.0, MAX_INSTANT) => Self::Instant,
             _ => Self::Double,
         }
     }

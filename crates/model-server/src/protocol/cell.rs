@@ -17,6 +17,8 @@ pub(crate) enum Cell {
     Boolean(bool),
     /// A number without fraction or exponent.
     Integer(i64),
+    /// A number without fraction or exponent that is greater than those.
+    Unsigned(u64),
     /// Any other number; always finite.
     Number(f64),
     /// A JSON string.
@@ -75,7 +77,7 @@ impl Visitor<'_> for CellVisitor {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Cell, E> {
-        Ok(i64::try_from(value).map_or(Cell::Number(value as f64), Cell::Integer))
+        Ok(i64::try_from(value).map_or(Cell::Unsigned(value), Cell::Integer))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Cell, E> {

@@ -58,6 +58,11 @@ impl Datatype {
         Self::NAMES.iter().find(|(_, datatype)| *datatype == self).map_or("BYTES", |(name, _)| name)
     }
 
+    /// Whether its elements are whole numbers.
+    pub(crate) fn is_whole(self) -> bool {
+        !matches!(self, Self::Bool | Self::Bytes | Self::Fp32 | Self::Fp64)
+    }
+
     /// Bytes of an element; none where they differ.
     pub(crate) fn size(self) -> Option<usize> {
         match self {
@@ -111,6 +116,29 @@ pub(crate) fn numbers_from_bytes(
         Datatype::Fp32 => read!(f32),
         Datatype::Fp64 => read!(f64),
         Datatype::Bytes => Vec::new(),
+    })
+}
+
+/// Elements of a tensor of 64-bit whole numbers, with all their digits.
+pub(crate) fn integers_from_bytes(
+    column: &str,
+    datatype: Datatype,
+    bytes: &[u8],
+    count: usize,
+) -> Result<Vec<i128>, InferError> {
+    let (elements, rest) = bytes.as_chunks::<8>();
+    if elements.len() != count || !rest.is_empty() {
+        return Err(InferError::BinarySize {
+            column: column.to_owned(),
+            expected: count.saturating_mul(8),
+            found: bytes.len(),
+        });
+    }
+    let signed = |element: &[u8; 8]| i128::from(i64::from_le_bytes(*element));
+    let unsigned = |element: &[u8; 8]| i128::from(u64::from_le_bytes(*element));
+    Ok(match datatype {
+        Datatype::Uint64 => elements.iter().map(unsigned).collect(),
+        _ => elements.iter().map(signed).collect(),
     })
 }
 

@@ -121,11 +121,11 @@ fn typed_values(
         Datatype::Int8 | Datatype::Int16 | Datatype::Int32 => {
             numbers(contents.int_contents, f64::from)
         }
-        Datatype::Int64 => numbers(contents.int64_contents, |value| value as f64),
+        Datatype::Int64 => integers(contents.int64_contents),
         Datatype::Uint8 | Datatype::Uint16 | Datatype::Uint32 => {
             numbers(contents.uint_contents, f64::from)
         }
-        Datatype::Uint64 => numbers(contents.uint64_contents, |value| value as f64),
+        Datatype::Uint64 => integers(contents.uint64_contents),
         Datatype::Fp32 => numbers(contents.fp32_contents, f64::from),
         Datatype::Fp64 => Values::Numbers(contents.fp64_contents),
         Datatype::Bytes => {
@@ -134,6 +134,10 @@ fn typed_values(
             Values::Texts(texts.collect::<Result<_, _>>()?)
         }
     })
+}
+
+fn integers<T: Into<i128>>(elements: Vec<T>) -> Values {
+    Values::Integers(elements.into_iter().map(Into::into).collect())
 }
 
 fn numbers<T>(elements: Vec<T>, number: impl Fn(T) -> f64) -> Values {

@@ -134,12 +134,21 @@ fn entities(parameters: Option<&Map<String, Value>>) -> Result<Vec<String>, Infe
     let Some(given) = parameters.and_then(|parameters| parameters.get("entity_ids")) else {
         return Ok(Vec::new());
     };
-    let texts = given
-        .as_array()
-        .and_then(|ids| ids.iter().map(|id| id.as_str().map(str::to_owned)).collect());
+    let texts = given.as_array().and_then(|ids| ids.iter().map(entity).collect());
     texts.ok_or_else(|| InferError::Malformed {
-        problem: "the parameter entity_ids: expected an array of texts, one per row".to_owned(),
+        problem:
+            "the parameter entity_ids: expected an array of texts or whole numbers, one per row"
+                .to_owned(),
     })
+}
+
+/// A text, or a whole number of at most 64 bits, with all its digits.
+fn entity(id: &Value) -> Option<String> {
+    match id {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn explain_by(parameters: Option<&Map<String, Value>>) -> Result<ExplainBy, InferError> {
@@ -214,6 +223,9 @@ pub(crate) fn values_from_bytes(
 ) -> Result<Values, InferError> {
     Ok(match datatype {
         Datatype::Bytes => Values::Texts(datatype::texts_from_bytes(column, bytes, rows)?),
+        Datatype::Int64 | Datatype::Uint64 => {
+            Values::Integers(datatype::integers_from_bytes(column, datatype, bytes, rows)?)
+        }
         _ => Values::Numbers(datatype::numbers_from_bytes(column, datatype, bytes, rows)?),
     })
 }

@@ -174,6 +174,7 @@ fn describe(resolved: &ResolvedVersion, endpoint: Option<&Endpoint>) -> Value {
             "digest": resolved.version.digest,
             "algorithm": resolved.version.algorithm,
             "problem_type": resolved.version.problem_type(),
+            "signature": crate::describe::signature(&resolved.version),
         },
     })
 }

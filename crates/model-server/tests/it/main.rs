@@ -18,6 +18,7 @@ mod mlflow;
 mod other_inputs;
 #[cfg(feature = "fault-injection")]
 mod s10_circuit_breaker;
+mod spelling;
 mod support;
 mod switch;
 mod triton;

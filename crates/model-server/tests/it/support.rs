@@ -29,28 +29,26 @@ fn feature(name: &str, transform: Transform) -> Feature {
     Feature { name: name.to_owned(), transform }
 }
 
-/// The bytes of a linear model's bundle; `shift` moves its answers.
-pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
-    bundle_of(&INPUTS, problem, shift)
+/// The inputs, read plainly and with the default markers of missing values.
+pub(crate) fn plain_inputs() -> Vec<ColumnCleaning> {
+    let plain = |(name, column_type): (&str, ColumnType)| {
+        ColumnCleaning::new(name, column_type, &MissingMarkers::default())
+    };
+    INPUTS.map(plain).to_vec()
 }
 
-/// The same with other inputs, of which those that [`INPUTS`] has not only have to be given.
-pub(crate) fn bundle_of(
-    inputs: &[(&str, ColumnType)],
-    problem: ProblemType,
-    shift: f64,
-) -> Vec<u8> {
+/// The bytes of a linear model's bundle; `shift` moves its answers.
+pub(crate) fn bundle(problem: ProblemType, shift: f64) -> Vec<u8> {
+    bundle_of(problem, shift, plain_inputs())
+}
+
+/// As [`bundle`], of these inputs.
+pub(crate) fn bundle_of(problem: ProblemType, shift: f64, inputs: Vec<ColumnCleaning>) -> Vec<u8> {
+    let fields: Vec<Field> = inputs.iter().map(ColumnCleaning::field).collect();
     let identity = |input: &str| Transform::Identity { input: input.to_owned() };
     let plan = FeaturePlan {
         version: PLAN_VERSION,
-        cleaning: CleaningPlan {
-            columns: inputs
-                .iter()
-                .map(|(name, column_type)| {
-                    ColumnCleaning::new(*name, *column_type, &MissingMarkers::default())
-                })
-                .collect(),
-        },
+        cleaning: CleaningPlan { columns: inputs },
         features: vec![
             feature("tenure", identity("tenure")),
             feature("charges", identity("charges")),
@@ -82,10 +80,7 @@ pub(crate) fn bundle_of(
         model: model.to_text().unwrap().unwrap(),
         plan,
         signature: Signature {
-            inputs: inputs
-                .iter()
-                .map(|(name, column_type)| Field::new(*name, *column_type))
-                .collect(),
+            inputs: fields,
             problem_type: problem,
             positive_class: classes.get(1).cloned(),
             threshold: (!is_regression).then_some(0.4),
@@ -103,6 +98,7 @@ pub(crate) fn version(endpoint: &str, number: u32, problem: ProblemType) -> Arc<
     loaded(endpoint, number, &bundle(problem, f64::from(number)))
 }
 
+/// A version that these bytes make.
 pub(crate) fn loaded(endpoint: &str, number: u32, bytes: &[u8]) -> Arc<LoadedVersion> {
     let digest = bundle::digest(bytes);
     let limits = scoring::Limits::default();

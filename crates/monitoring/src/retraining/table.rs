@@ -38,7 +38,7 @@ pub fn table(monitor: &Monitor, rows: &[RowWithEvent<'_>]) -> Result<Table, Tabl
                     .collect(),
             )
         });
-        fields.push(Field { name: input.name.clone(), column_type, nullable: true });
+        fields.push(Field::new(&input.name, column_type));
     }
     let outcomes = rows.iter().map(|(row, _)| row.outcome);
     let (column_type, column) = if monitor.problem() == Some(ProblemType::Regression) {
@@ -48,7 +48,7 @@ pub fn table(monitor: &Monitor, rows: &[RowWithEvent<'_>]) -> Result<Table, Tabl
         let texts: Vec<Option<&str>> = outcomes.map(class).collect();
         (ColumnType::Text, Column::Text(texts.into_iter().collect::<TextColumn>()))
     };
-    fields.push(Field { name: monitor.target.clone(), column_type, nullable: false });
+    fields.push(Field { nullable: false, ..Field::new(&monitor.target, column_type) });
     columns.push(column);
     Table::new(fields, columns)
 }

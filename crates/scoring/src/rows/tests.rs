@@ -73,11 +73,7 @@ fn columns_that_need_values_get_them() {
     assert!(read(Json::Null).is_err() && read(json!("?")).is_err());
     let table = read(json!(2.0)).unwrap();
     assert_eq!(table.column("n"), Some(&Column::Number(vec![2.0])));
-    let reader = ValueReader {
-        column_type: ColumnType::Number,
-        leniency: Leniency::default(),
-        markers: &markers,
-    };
+    let reader = ValueReader { field: &field, leniency: Leniency::default(), markers: &markers };
     assert!(reader.number(f64::NAN).is_err() && reader.number(f64::INFINITY).is_err());
 }
 

@@ -5,9 +5,43 @@ use super::{HistogramBin, NumericProfile, QUANTILE_SHARES};
 /// Bins of a histogram, where the values allow that many.
 const BINS: usize = 10;
 
-/// Describes sorted finite numbers; none where there are none.
+/// Magnitude above which cubes of numbers, or their sums, may be more than a double holds, so that they are scaled.
+const HUGE: f64 = 1e90;
+
+/// Describes sorted finite numbers; none where there are none. All that it says is finite, however great the numbers.
 pub(super) fn describe(sorted: &[f64]) -> Option<NumericProfile> {
     let (min, max) = (*sorted.first()?, *sorted.last()?);
+    let Moments { mean, std, skewness } = moments(sorted);
+    Some(NumericProfile {
+        mean,
+        std,
+        min,
+        max,
+        quantiles: QUANTILE_SHARES
+            .into_iter()
+            .filter_map(|share| Some((share, quantile(sorted, share)?)))
+            .collect(),
+        skewness,
+        histogram: histogram(sorted),
+    })
+}
+
+struct Moments {
+    mean: f64,
+    std: f64,
+    skewness: f64,
+}
+
+fn moments(sorted: &[f64]) -> Moments {
+    let greatest = sorted.iter().fold(0.0_f64, |greatest, value| greatest.max(value.abs()));
+    if greatest > HUGE {
+        // A power of two, so that nothing is rounded but what is too small to count.
+        let scale = 2_f64.powi(greatest.log2().floor() as i32);
+        let scaled: Vec<f64> = sorted.iter().map(|value| value / scale).collect();
+        let of = moments(&scaled);
+        let whole = |value: f64| (value * scale).clamp(f64::MIN, f64::MAX);
+        return Moments { mean: whole(of.mean), std: whole(of.std), skewness: of.skewness };
+    }
     let count = sorted.len() as f64;
     // Deviations are taken from a value in the middle, so that large offsets (times) cost no precision.
     let origin = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
@@ -22,18 +56,7 @@ pub(super) fn describe(sorted: &[f64]) -> Option<NumericProfile> {
     let std = if sorted.len() > 1 { (second / (count - 1.0)).sqrt() } else { 0.0 };
     let spread = (second / count).sqrt();
     let skewness = if spread > 0.0 { third / count / spread.powi(3) } else { 0.0 };
-    Some(NumericProfile {
-        mean,
-        std,
-        min,
-        max,
-        quantiles: QUANTILE_SHARES
-            .into_iter()
-            .filter_map(|share| Some((share, quantile(sorted, share)?)))
-            .collect(),
-        skewness: if skewness.is_finite() { skewness } else { 0.0 },
-        histogram: histogram(sorted),
-    })
+    Moments { mean, std, skewness: if skewness.is_finite() { skewness } else { 0.0 } }
 }
 
 /// A quantile of sorted values, interpolated between neighbours.
@@ -41,7 +64,13 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share.clamp(0.0, 1.0) * last as f64;
     let (below, above) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
-    Some(below + (above - below) * place.fract())
+    let (share, reach) = (place.fract(), above - below);
+    // Neighbours of opposite signs near the greatest doubles differ by more than there is.
+    Some(if reach.is_finite() {
+        below + reach * share
+    } else {
+        below * (1.0 - share) + above * share
+    })
 }
 
 /// Bins of about equally many values; fewer where values repeat much. The ends are open.

@@ -29,6 +29,22 @@ fn moments_and_quantiles_are_right() {
 }
 
 #[test]
+fn all_that_is_said_of_huge_numbers_is_finite() {
+    for values in [
+        vec![f64::MIN, f64::MAX, 0.5],
+        vec![1e200, 2e200, 3e200],
+        vec![f64::MIN, f64::MIN, 0.25, 0.75],
+    ] {
+        let column = numbers(ColumnType::Number, &values);
+        let json = serde_json::to_string(&column).unwrap();
+        assert!(serde_json::from_str::<ColumnProfile>(&json).is_ok(), "{json}");
+    }
+    let numeric = numbers(ColumnType::Number, &[1e200, 2e200, 3e200]).numeric.unwrap();
+    assert!((numeric.mean / 2e200 - 1.0).abs() < 1e-12);
+    assert!((numeric.std / 1e200 - 1.0).abs() < 1e-12);
+}
+
+#[test]
 fn times_keep_their_precision() {
     let start = 1.7e15;
     let values: Vec<f64> = (0..1000).map(|second| start + f64::from(second) * 1e6).collect();

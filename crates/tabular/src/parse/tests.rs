@@ -98,11 +98,12 @@ fn values_are_written_so_that_they_are_read_back() {
         ("-7", ColumnType::Integer),
         ("0.1", ColumnType::Number),
     ] {
-        let read = value(text, column_type).unwrap();
-        assert_eq!(value(&format(read, column_type), column_type), Some(read), "{text}");
+        let plain = TextForm::Plain;
+        let read = value(text, column_type, &plain).unwrap();
+        assert_eq!(value(&format(read, column_type), column_type, &plain), Some(read), "{text}");
     }
-    assert_eq!(value("1.5", ColumnType::Integer), None);
-    assert_eq!(value("3.0", ColumnType::Integer), Some(3.0));
+    assert_eq!(value("1.5", ColumnType::Integer, &TextForm::Plain), None);
+    assert_eq!(value("3.0", ColumnType::Integer, &TextForm::Plain), Some(3.0));
 }
 
 proptest! {
@@ -138,3 +139,5 @@ proptest! {
         }
     }
 }
+
+mod forms;

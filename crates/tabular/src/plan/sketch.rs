@@ -29,7 +29,10 @@ impl Sketch {
         let mut sums = vec![0.0; WIDTH];
         let present = || values.iter().copied().filter(|value| value.is_finite());
         let count = present().count() as f64;
-        let mean = present().sum::<f64>() / count;
+        // Each value is divided first where their sum is more than a double holds.
+        let sum = present().sum::<f64>();
+        let mean =
+            if sum.is_finite() { sum / count } else { present().map(|value| value / count).sum() };
         let scale = present().fold(0.0_f64, |most, value| most.max((value - mean).abs()));
         for (row, value) in values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
             let mixed = mixed(row as u64);

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use dataset::{Format, ScanOptions, Shape, Source};
-use tabular::{Column, ColumnType, Field, Table};
+use tabular::{Column, ColumnType, Field, Table, TextForm};
 
 use super::Error;
 
@@ -87,6 +87,8 @@ pub(super) struct SharedColumn {
     pub(super) held: [ColumnType; 2],
     /// As what each is read.
     read: [ColumnType; 2],
+    /// In which form each has its texts.
+    forms: [TextForm; 2],
     /// As what it is compared; none where no reading of the one is comparable with the other.
     pub(super) compared: Option<ColumnType>,
     /// Whether one of the files has no value in it, so that its type is unknown there.
@@ -139,8 +141,19 @@ fn column(reference: &ScannedFile, current: &ScannedFile, name: &str) -> SharedC
         }
         (one, other) => together(one, other),
     };
-    let is_blank = reference.is_blank(name) || current.is_blank(name);
-    SharedColumn { name: name.to_owned(), held: [one, other], read, compared, is_blank }
+    let form = |column_type| {
+        let forms = [reference, current].into_iter().filter_map(|file| file.field(name));
+        let typed = forms.filter(|field| field.column_type == column_type);
+        typed.map(|field| field.form.clone()).find(|form| !form.is_plain()).unwrap_or_default()
+    };
+    SharedColumn {
+        name: name.to_owned(),
+        held: [one, other],
+        forms: read.map(form),
+        read,
+        compared,
+        is_blank: reference.is_blank(name) || current.is_blank(name),
+    }
 }
 
 fn alike(column_type: ColumnType) -> ([ColumnType; 2], Option<ColumnType>) {
@@ -169,7 +182,10 @@ fn together(one: ColumnType, other: ColumnType) -> ([ColumnType; 2], Option<Colu
 pub(super) fn fields(columns: &[SharedColumn], side: usize) -> Vec<Field> {
     let comparable = columns.iter().filter(|column| column.compared.is_some());
     comparable
-        .filter_map(|column| Some(Field::new(&column.name, *column.read.get(side)?)))
+        .filter_map(|column| {
+            let form = column.forms.get(side)?.clone();
+            Some(Field::new(&column.name, *column.read.get(side)?).with_form(form))
+        })
         .collect()
 }
 

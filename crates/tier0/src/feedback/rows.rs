@@ -10,7 +10,7 @@ use tabular::{Column, ColumnType, Table, parse};
 
 use super::Error;
 use crate::cli;
-use crate::predict::batch::texts;
+use crate::predict::batch::{identities, texts};
 
 /// Most rows of a request, as the contract has it.
 const MAX_ROWS: f64 = 65_536.0;
@@ -43,13 +43,14 @@ struct OutcomeGroup {
     told: Vec<bool>,
 }
 
-/// Reads the outcomes of a table.
+/// Reads the outcomes of a table; `texts` is the same table with every value as it is written, by which rows are told apart.
 pub(super) fn read(
     table: &Table,
+    texts: &Table,
     arguments: &cli::Feedback,
     at: SystemTime,
 ) -> Result<FeedbackColumns, Error> {
-    let by = RowIdentity::from_arguments(table, arguments)?;
+    let by = RowIdentity::from_arguments(table, texts, arguments)?;
     let outcomes = column(table, &arguments.outcome_column)?;
     let observed = observed_at(table, arguments.observed_at_column.as_deref())?;
     let unknown = outcomes.iter().filter(|outcome| outcome.is_empty()).count();
@@ -146,7 +147,11 @@ enum RowIdentity {
 }
 
 impl RowIdentity {
-    fn from_arguments(table: &Table, arguments: &cli::Feedback) -> Result<Self, Error> {
+    fn from_arguments(
+        table: &Table,
+        texts: &Table,
+        arguments: &cli::Feedback,
+    ) -> Result<Self, Error> {
         let has = |name: &str| table.field(name).is_some();
         let (request, entity) = (&arguments.request_id_column, &arguments.entity_column);
         let (name, is_request) = match (request, entity) {
@@ -156,7 +161,8 @@ impl RowIdentity {
             (None, None) if has(ENTITY_ID) => (ENTITY_ID, false),
             (None, None) => return Err(Error::NoIdentities),
         };
-        let (column, ids) = (name.to_owned(), column(table, name)?);
+        let ids = identities(texts, name).ok_or_else(|| unknown(table, name))?;
+        let column = name.to_owned();
         if !is_request {
             return Ok(Self::Entity { column, ids });
         }
@@ -184,10 +190,14 @@ impl RowIdentity {
 
 /// The values of a column as texts; empty where one is missing.
 fn column(table: &Table, name: &str) -> Result<Vec<String>, Error> {
-    texts(table, name).ok_or_else(|| Error::NoColumn {
+    texts(table, name).ok_or_else(|| unknown(table, name))
+}
+
+fn unknown(table: &Table, name: &str) -> Error {
+    Error::NoColumn {
         column: name.to_owned(),
         known: table.fields().iter().map(|field| field.name.clone()).collect(),
-    })
+    }
 }
 
 fn row_numbers(table: &Table, name: &str) -> Result<Vec<usize>, Error> {
@@ -283,8 +293,14 @@ mod tests {
         dataset::read_file(file.path()).unwrap()
     }
 
+    fn texts(csv: &str) -> Table {
+        let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+        std::fs::write(file.path(), csv).unwrap();
+        dataset::read_texts(file.path()).unwrap()
+    }
+
     fn of(csv: &str, options: &str) -> Result<FeedbackColumns, Error> {
-        read(&table(csv), &arguments(options), SystemTime::UNIX_EPOCH)
+        read(&table(csv), &texts(csv), &arguments(options), SystemTime::UNIX_EPOCH)
     }
 
     #[test]

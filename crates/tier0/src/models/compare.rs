@@ -9,12 +9,14 @@ use api::models::view::{MetricView, VersionView};
 use scoring::{Limits, Predictions, Scorer, Signature, bundle};
 use serde::Serialize;
 use tabular::metrics::{self, Outputs, PairedComparison};
-use tabular::{Table, target};
+use tabular::parse::ColumnReader;
+use tabular::target;
 use terminal::table;
 
 use super::export::bundle_of;
 use crate::access::Access;
 use crate::cli::models::ModelsCompare;
+use crate::predict;
 
 /// From which probability on a row is positive, where a signature does not say.
 const NEUTRAL: f64 = 0.5;
@@ -49,6 +51,9 @@ pub enum Error {
         #[source]
         source: bundle::BundleError,
     },
+    /// A value that is not what a version takes.
+    #[error("the rows are not what a version takes")]
+    Input(#[source] Box<predict::Error>),
     /// Rows that a version cannot score.
     #[error("version {version} cannot score the rows")]
     Score {
@@ -105,26 +110,40 @@ pub(super) async fn run(
     Ok(access.console().answer(&document, || shown(&document))?)
 }
 
-async fn scorer(access: &Access<'_>, version: &VersionView) -> Result<Scorer, crate::Error> {
+/// What evaluates a version, and what reads its inputs.
+struct Version {
+    scorer: Scorer,
+    readers: Vec<ColumnReader>,
+}
+
+async fn scorer(access: &Access<'_>, version: &VersionView) -> Result<Version, crate::Error> {
     let bytes = bundle_of(access.bus().await?, version).await?;
     let number = version.version;
     let unsound = |source| Error::Bundle { version: number, source };
     let bundle = bundle::read(&bytes, &Limits::default()).map_err(unsound)?;
+    let readers = bundle.plan.input_columns();
+    let readers = readers
+        .map(|column| ColumnReader { field: column.field(), markers: column.markers() })
+        .collect();
     let scorer = Scorer::from_bundle(bundle);
-    Ok(scorer.map_err(|source| Error::Score { version: number, source })?)
+    let scorer = scorer.map_err(|source| Error::Score { version: number, source })?;
+    Ok(Version { scorer, readers })
 }
 
 struct Test<'a> {
     versions: (u32, u32),
-    scorers: (Scorer, Scorer),
+    scorers: (Version, Version),
     arguments: &'a ModelsCompare,
 }
 
 impl Test<'_> {
     fn run(&self, data: &Path, target: &str) -> Result<DataComparison, Error> {
-        let rows = dataset::read_file(data)
-            .map_err(|source| Error::Read { path: data.to_owned(), source })?;
-        let signatures = (self.scorers.0.signature(), self.scorers.1.signature());
+        let unreadable = |source| Error::Read { path: data.to_owned(), source };
+        let rows = dataset::read_file(data).map_err(unreadable)?;
+        // The inputs are read by each version's signature, as its server does.
+        let texts = dataset::read_texts(data).map_err(unreadable)?;
+        let (one, other) = (&self.scorers.0.scorer, &self.scorers.1.scorer);
+        let signatures = (one.signature(), other.signature());
         if signatures.0.problem_type != signatures.1.problem_type {
             return Err(Error::Question { what: "type of problem" });
         }
@@ -133,11 +152,13 @@ impl Test<'_> {
         }
         let truth =
             target::encode_with(&rows, target, signatures.0.problem_type, &signatures.0.classes)?;
-        let score = |scorer: &Scorer, version, rows: &Table| {
-            scorer.score(rows).map_err(|source| Error::Score { version, source })
+        let score = |of: &Version, version| {
+            let typed =
+                predict::typed(&texts, &of.readers).map_err(Box::new).map_err(Error::Input)?;
+            of.scorer.score(&typed).map_err(|source| Error::Score { version, source })
         };
-        let first = score(&self.scorers.0, self.versions.0, &rows)?;
-        let second = score(&self.scorers.1, self.versions.1, &rows)?;
+        let first = score(&self.scorers.0, self.versions.0)?;
+        let second = score(&self.scorers.1, self.versions.1)?;
         let positive = (first.probabilities_of(1), second.probabilities_of(1));
         let metrics = metrics::paired(
             &truth.values,

@@ -9,6 +9,14 @@ use tabular::{Column, Table, parse};
 use super::Error;
 use super::explain::Explanation;
 
+/// Whom rows are about, by a column of texts: one per row, empty where it is not said. The text of a row does not depend on others.
+pub(crate) fn identities(texts: &Table, name: &str) -> Option<Vec<String>> {
+    let column = texts.column(name)?.text()?;
+    let levels: Vec<String> = column.levels().iter().map(|text| parse::identity(text)).collect();
+    let of = |code: &u32| usize::try_from(*code).ok().and_then(|code| levels.get(code)).cloned();
+    Some(column.codes().iter().map(|code| of(code).unwrap_or_default()).collect())
+}
+
 /// The values of a column as texts, one per row; empty where one is missing.
 pub(crate) fn texts(table: &Table, name: &str) -> Option<Vec<String>> {
     let (field, column) = (table.field(name)?, table.column(name)?);

@@ -16,7 +16,7 @@ fn metadata() -> Metadata {
 }
 
 fn table() -> Table {
-    let field = |name: &str, column_type| Field { name: name.into(), column_type, nullable: true };
+    let field = |name: &str, column_type| Field::new(name, column_type);
     Table::new(
         vec![
             field("id", ColumnType::Integer),
@@ -86,8 +86,7 @@ fn a_missing_column_is_named() {
 
 #[test]
 fn a_wrong_value_is_named_by_its_place_and_not_shown() {
-    let field =
-        |name: &str| Field { name: name.into(), column_type: ColumnType::Text, nullable: false };
+    let field = |name: &str| Field { nullable: false, ..Field::new(name, ColumnType::Text) };
     let texts = |values: &[&str]| {
         Column::Text(TextColumn::from_iter(values.iter().map(|text| Some(*text))))
     };
@@ -117,4 +116,59 @@ fn answers_become_lines_in_order() {
     assert_eq!((answers.rows(), answers.versions()), (2, vec!["3".to_owned(), "4".to_owned()]));
     let text = String::from_utf8(answers.finish().unwrap()).unwrap();
     assert_eq!(text, "prediction,\"probability_a,b\",model_version\nx,0.25,3\n\"y\"\"\",0.25,4\n");
+}
+
+/// The texts of a CSV file, as they are read to be predicted.
+fn texts(csv: &str) -> Table {
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    std::fs::write(file.path(), csv).unwrap();
+    dataset::read_texts(file.path()).unwrap()
+}
+
+#[test]
+fn a_row_is_read_by_the_signature_and_not_by_the_other_rows() {
+    let metadata: Metadata = serde_json::from_value(json!({
+        "inputs": [
+            {"name": "active", "datatype": "BYTES"},
+            {"name": "since", "datatype": "BYTES"},
+            {"name": "amount", "datatype": "FP64"},
+            {"name": "member", "datatype": "BOOL"},
+        ],
+        "parameters": {"signature": [
+            {"name": "active", "column_type": "text"},
+            {"name": "since", "column_type": "date", "form": {"date": "day_first"}},
+            {"name": "amount", "column_type": "number", "form": {"number": {"unit": "$", "decimal": "point"}},
+             "missing_markers": ["", "-999"]},
+            {"name": "member", "column_type": "boolean"},
+        ]},
+    }))
+    .unwrap();
+    let sent = |csv: &str| {
+        let (table, _) = fit(texts(csv), &metadata, "m").unwrap();
+        let table = typed(&table, &metadata.readers()).unwrap();
+        let request = v2::encode(&table, &metadata, None, 0..1).unwrap();
+        let request = serde_json::to_value(request).unwrap();
+        (0..4).map(|at| request["inputs"][at]["data"][0].clone()).collect::<Vec<_>>()
+    };
+    let header = "active,since,amount,member\n";
+    let alone = sent(&format!("{header}True,01/02/2024,\"$1,234.50\",1\n"));
+    assert_eq!(alone, [json!("True"), json!("2024-02-01"), json!(1234.5), json!(true)]);
+    let others = format!("{header}True,01/02/2024,\"$1,234.50\",1\nUnknown,,-999,false\n");
+    assert_eq!(sent(&others), alone);
+    let midnight = format!("{header}False,2024-02-01T00:00:00,-999.0,True\n");
+    assert_eq!(sent(&midnight), [json!("False"), json!("2024-02-01"), json!(null), json!(true)]);
+    let (table, _) =
+        fit(texts(&format!("{header}a,01/02/2024,$1,1\nb,secret,$1,1\n")), &metadata, "m").unwrap();
+    let error = typed(&table, &metadata.readers()).unwrap_err();
+    assert_eq!(error.to_string(), "column `since`, row 2: expected a date such as 2024-05-31");
+    assert_eq!(error.exit_code(), USAGE);
+}
+
+#[test]
+fn identities_keep_their_digits() {
+    let table = texts("id\n1234567890123456789\n7.0\n007\n\"\"\nNA\n");
+    let identities = batch::identities(&table, "id").unwrap();
+    let found: Vec<&str> =
+        identities.iter().map(String::as_str).filter(|id| !id.is_empty()).collect();
+    assert_eq!(found, ["1234567890123456789", "7", "007"]);
 }

@@ -65,6 +65,19 @@ fn what_is_written_is_read_back_and_written_the_same() {
 }
 
 #[test]
+fn moments_of_any_year_keep_their_type_and_value() {
+    let days = ["0001-01-01", "1600-01-01", "2300-01-01", "9999-12-30"];
+    let dates: Vec<f64> = days.iter().map(|day| tabular::parse::date(day).unwrap()).collect();
+    let instants: Vec<f64> = dates.iter().map(|day| day + 3.6e9).collect();
+    let fields = vec![Field::new("d", ColumnType::Date), Field::new("s", ColumnType::Timestamp)];
+    let table = Table::new(fields, vec![Column::Number(dates), Column::Number(instants)]).unwrap();
+    let read = read_parquet(write_parquet(&table).unwrap().into()).unwrap();
+    assert_eq!(read.columns(), table.columns());
+    assert_eq!(read.fields()[0].column_type, ColumnType::Date);
+    assert_eq!(read.fields()[1].column_type, ColumnType::Timestamp);
+}
+
+#[test]
 fn an_empty_table_is_written() {
     let table = sample().take(&[]);
     let read = read_parquet(write_parquet(&table).unwrap().into()).unwrap();
