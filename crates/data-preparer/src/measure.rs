@@ -81,7 +81,7 @@ fn mixed(name: &str, text: &TextColumn, facts: &LoadFacts<'_>, issues: &mut Vec<
         name,
         others as u64,
         format!(
-            "column `{name}` holds numbers but for {others} texts ({}); it is taken as text: correct them, or name their text in missing_markers",
+            "column `{name}` holds numbers but for {others} texts ({}); it is taken as text: correct them, or say that their text means a missing value (--missing-marker, or missing_markers in the request or the catalogue)",
             rows(&at)
         ),
     ));

@@ -15,7 +15,10 @@ use bytes::Bytes;
 use tabular::Field;
 use tabular::parse::MissingMarkers;
 
-use crate::{Access, Error, Examination, Format, Location, ScanOptions, Shape, Source, batches};
+use crate::{
+    Access, Error, Examination, Format, Location, PartedTable, ScanOptions, Shape, Source, Stated,
+    batches,
+};
 
 /// A table at rest, in whatever holds it. Every method blocks.
 ///
@@ -81,10 +84,12 @@ pub struct FileTable {
 }
 
 impl FileTable {
-    /// The table in these bytes; `said` is its format where the bytes do not prove another.
+    /// The table in these bytes, read by what is stated of it.
     #[must_use]
-    pub const fn new(source: Source, said: Option<Format>) -> Self {
-        Self { source, said, format: OnceLock::new() }
+    pub fn new(source: Source, stated: impl Into<Stated>) -> Self {
+        let stated = stated.into();
+        let said = stated.format;
+        Self { source: source.stating(Arc::new(stated)), said, format: OnceLock::new() }
     }
 
     /// Source of the table's bytes.
@@ -146,25 +151,32 @@ impl TableSource for FileTable {
     }
 }
 
-/// Opens the table at a location that the list allows. An artifact is fetched by its SHA-256 and its size in bytes.
+/// Opens the table at a location that the list allows, by what is stated of it. An artifact is fetched by its SHA-256 and its
+/// size in bytes.
+///
+/// A directory, a pattern (`part-*.csv`), and a prefix of an object store that ends with `/` are one table in parts.
 ///
 /// # Errors
 /// What the list refuses, what is not there, and what `fetch` meets.
 pub async fn open<E, F>(
     location: &Location,
     access: &Access,
-    said: Option<Format>,
+    stated: impl Into<Stated>,
     fetch: impl FnOnce(String, u64) -> F,
 ) -> Result<Arc<dyn TableSource>, E>
 where
     E: From<Error>,
     F: Future<Output = Result<Bytes, E>>,
 {
+    let stated = stated.into();
+    if let Some(parts) = PartedTable::open(location, access, &stated).await? {
+        return Ok(Arc::new(parts));
+    }
     let source = match location {
         Location::File(_) | Location::Object(_) => Source::open(location, access).await?,
         Location::Artifact { sha256, bytes } => {
             Source::of_bytes(location, fetch(sha256.clone(), *bytes).await?).await?
         }
     };
-    Ok(Arc::new(FileTable::new(source, said)))
+    Ok(Arc::new(FileTable::new(source, stated)))
 }

@@ -6,12 +6,14 @@
 //! - Names in JSON never change, because feature plans, bundles and reports hold them.
 
 mod column;
+mod dialect;
 mod format;
 mod problem;
 mod quality;
 mod table;
 
 pub use column::{ColumnType, Field};
+pub use dialect::{CsvDialect, DialectError, Encoding, Quoting, ascii_character};
 pub use format::Format;
 pub use problem::{MonotoneConstraint, MonotoneDirection, ProblemType, SplitMethod};
 pub use quality::{Finding, Severity};

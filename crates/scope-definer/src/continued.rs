@@ -88,7 +88,10 @@ fn check_changes(
         exclusion,
         weight_column,
         monotone_constraints,
-        group_columns
+        group_columns,
+        missing_markers,
+        data_format,
+        csv
     );
     let of_search = changed!(metric, loss, quantile, balance_classes);
     let of_training = changed!(max_trials, keep_judged_model, threshold);
@@ -156,7 +159,10 @@ fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
         monotone_constraints,
         threshold,
         group_columns,
-        balance_classes
+        balance_classes,
+        missing_markers,
+        data_format,
+        csv
     );
     // A quantile belongs to its loss.
     if now.loss != none.loss {

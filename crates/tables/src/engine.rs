@@ -16,7 +16,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use dataset::{Format, ScanOptions, Shape, Source, TableSource, Target};
+use dataset::{Dialect, Format, ScanOptions, Shape, Source, TableSource, Target};
 use url::Url;
 
 use crate::Error;
@@ -51,7 +51,8 @@ pub(crate) async fn provider(
     options: &ScanOptions,
 ) -> Result<Arc<dyn TableProvider>, Error> {
     match (source.file(), shape.format) {
-        (Some(file), Some(Format::Csv)) => {
+        // The engine's reader knows delimiters, and no other part of a dialect.
+        (Some(file), Some(Format::Csv)) if shape.dialect.as_ref().is_none_or(Dialect::is_plain) => {
             let format = CsvFormat::default()
                 .with_has_header(true)
                 .with_delimiter(shape.delimiter.unwrap_or(b','))

@@ -21,18 +21,37 @@ const EXACT_INTEGER: i64 = 1 << 53;
 
 /// Texts that mean a missing value, compared after trimming.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissingMarkers(Arc<[String]>);
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct MissingMarkers {
+    all: Arc<[String]>,
+    /// The last bytes of all markers, by which most values are told from them at once.
+    lasts: [u64; 4],
+}
 
 impl Default for MissingMarkers {
     fn default() -> Self {
-        Self(Self::DEFAULT.iter().map(|marker| (*marker).to_owned()).collect())
+        Self::of(Self::DEFAULT.iter().map(|marker| (*marker).to_owned()).collect())
+    }
+}
+
+impl From<Vec<String>> for MissingMarkers {
+    fn from(all: Vec<String>) -> Self {
+        Self::of(all)
+    }
+}
+
+impl From<MissingMarkers> for Vec<String> {
+    fn from(markers: MissingMarkers) -> Self {
+        markers.all.to_vec()
     }
 }
 
 impl MissingMarkers {
-    /// The texts that are missing values unless configured otherwise.
-    pub const DEFAULT: [&'static str; 9] =
-        ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"];
+    /// The texts that are missing values unless configured otherwise: those that pandas reads as such, and `?`.
+    pub const DEFAULT: [&'static str; 20] = [
+        "", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "#N/A", "#N/A N/A", "#NA",
+        "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "n/a",
+    ];
 
     /// Exactly these markers, besides the empty text.
     #[must_use]
@@ -53,20 +72,32 @@ impl MissingMarkers {
                 all.push(marker.to_owned());
             }
         }
-        Self(all.into())
+        Self::of(all)
+    }
+
+    fn of(all: Vec<String>) -> Self {
+        let mut lasts = [0; 4];
+        for last in all.iter().filter_map(|marker| marker.as_bytes().last()) {
+            if let Some(word) = lasts.get_mut(usize::from(last >> 6)) {
+                *word |= 1 << (last & 63);
+            }
+        }
+        Self { all: all.into(), lasts }
     }
 
     /// Whether a text means that there is no value.
     #[must_use]
     pub fn is_missing(&self, text: &str) -> bool {
         let text = text.trim();
-        text.is_empty() || self.0.iter().any(|marker| marker == text)
+        let Some(last) = text.as_bytes().last() else { return true };
+        let word = self.lasts.get(usize::from(last >> 6)).copied().unwrap_or(0);
+        word >> (last & 63) & 1 == 1 && self.all.iter().any(|marker| marker == text)
     }
 
     /// The markers, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[String] {
-        &self.0
+        &self.all
     }
 }
 
@@ -76,6 +107,12 @@ pub fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     // Rust reads `inf` and `nan` as well; neither is a value here.
     text.parse::<f64>().ok().filter(|value| value.is_finite())
+}
+
+/// Whether a text is a number that is not finite: `inf`, `-Infinity`, `NAN`, or one beyond the range of a double, such as `1e999`.
+#[must_use]
+pub fn is_not_finite(text: &str) -> bool {
+    text.trim().parse::<f64>().is_ok_and(|value| !value.is_finite())
 }
 
 /// A whole number that a double holds exactly, without leading zeros.
@@ -245,26 +282,34 @@ pub struct KindCounts {
     pub timestamp: u64,
     /// Number of other texts.
     pub text: u64,
+    /// Numbers that are infinite, no numbers (`NAN`), or beyond the range of a double: no values where the others are numbers.
+    #[serde(default)]
+    pub not_finite: u64,
 }
 
 impl KindCounts {
-    /// Values that are not missing.
+    /// Values that are not missing; those that are no finite numbers are counted.
     #[must_use]
     pub fn present(&self) -> u64 {
+        self.finite() + self.not_finite
+    }
+
+    fn finite(&self) -> u64 {
         self.integer + self.number + self.boolean + self.date + self.timestamp + self.text
     }
 
     /// The narrowest type that every value fits; text where they do not agree or none is there.
     #[must_use]
     pub fn column_type(&self) -> ColumnType {
-        let present = self.present();
+        let numbers = self.integer + self.number;
+        let present = if numbers > 0 { self.finite() } else { self.present() };
         if present == 0 || self.text > 0 {
             ColumnType::Text
         } else if self.boolean == present {
             ColumnType::Boolean
         } else if self.integer == present {
             ColumnType::Integer
-        } else if self.integer + self.number == present {
+        } else if numbers == present {
             ColumnType::Number
         } else if self.date == present {
             ColumnType::Date
@@ -318,12 +363,17 @@ impl TypeInference {
         a.date += b.date;
         a.timestamp += b.timestamp;
         a.text += b.text;
+        a.not_finite += b.not_finite;
     }
 
-    /// The type, whether values are missing, and the counts.
+    /// The type, whether values are missing, and the counts; numbers that are not finite are missing among numbers.
     #[must_use]
     pub fn finish(&self) -> (ColumnType, bool, KindCounts) {
-        (self.counts.column_type(), self.counts.missing > 0, self.counts)
+        let (column_type, mut counts) = (self.counts.column_type(), self.counts);
+        if column_type.is_numeric() {
+            counts.missing += counts.not_finite;
+        }
+        (column_type, counts.missing > 0, counts)
     }
 }
 
@@ -345,8 +395,14 @@ fn kind<'a>(text: &str, counts: &'a mut KindCounts) -> &'a mut u64 {
         if timestamp(text).is_some() {
             return &mut counts.timestamp;
         }
+        // Digits alone are an identifier, however many they are.
+        if !whole && is_not_finite(text) {
+            return &mut counts.not_finite;
+        }
     } else if boolean(text).is_some() {
         return &mut counts.boolean;
+    } else if matches!(first, b'i' | b'I' | b'n' | b'N') && is_not_finite(text) {
+        return &mut counts.not_finite;
     }
     &mut counts.text
 }

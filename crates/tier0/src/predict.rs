@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use client::Client;
 use client::v2::{self, InferResponse, Metadata};
+use dataset::Stated;
 use fleet::directory::write_atomically;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
@@ -101,7 +102,8 @@ pub async fn run(
     console: &Console,
 ) -> Result<(), crate::Error> {
     let started = Instant::now();
-    let table = read(arguments.data.clone()).await?;
+    let stated = arguments.file.stated().map_err(crate::Error::Dialect)?;
+    let table = read(arguments.data.clone(), &stated).await?;
     let unknown = || crate::Error::Unknown {
         kind: "endpoint",
         name: arguments.endpoint.clone(),
@@ -172,9 +174,10 @@ pub async fn run(
     Ok(())
 }
 
-async fn read(path: PathBuf) -> Result<Table, Error> {
+async fn read(path: PathBuf, stated: &Stated) -> Result<Table, Error> {
     let read = |path: &Path| {
-        dataset::read_file(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+        dataset::read_stated(path, stated)
+            .map_err(|source| Error::Read { path: path.to_owned(), source })
     };
     // Reading is blocking; nothing else runs meanwhile.
     tokio::task::block_in_place(|| read(&path))

@@ -65,6 +65,8 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         Some(Strategy::Weighted) => v1::DeploymentStrategy::Weighted,
         Some(Strategy::Ensemble) => v1::DeploymentStrategy::Ensemble,
     };
+    let csv = arguments.file.csv().map_err(Error::Dialect)?;
+    let data_format = arguments.file.format.map_or(v1::DataFormat::Unspecified, Into::into);
     let from = arguments.from.as_ref();
     let learning = arguments.learning.clone();
     let constraints = constraints(&learning);
@@ -100,6 +102,9 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         threshold: learning.threshold,
         group_columns: learning.group,
         balance_classes: learning.balance_classes,
+        missing_markers: arguments.missing_marker.clone(),
+        data_format: data_format.into(),
+        csv: (!csv.is_open()).then(|| csv.into()),
         requested_by: std::env::var("USER").unwrap_or_default(),
         ..v1::ScopeRequest::default()
     })

@@ -340,6 +340,43 @@ pub struct ScopeRequest {
     /// Whether each class counts as much as any other in fits, however rare it is.
     #[prost(bool, tag = "40")]
     pub balance_classes: bool,
+    /// Texts of the table that mean a missing value, besides the usual ones such as `NA` and `#N/A`.
+    #[prost(string, repeated, tag = "50")]
+    pub missing_markers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Format of the table, where neither its content nor its name says it.
+    #[prost(enumeration = "DataFormat", tag = "51")]
+    pub data_format: i32,
+    /// What is stated of the table's dialect, where it is a CSV; what is not stated is told from the content.
+    #[prost(message, optional, tag = "52")]
+    pub csv: ::core::option::Option<CsvDialect>,
+}
+/// Dialect of a CSV as far as it is stated; what is empty is told from the content, and never guessed against what is stated.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CsvDialect {
+    /// What separates values: one ASCII character, or `tab`.
+    #[prost(string, tag = "1")]
+    pub delimiter: ::prost::alloc::string::String,
+    /// What values are quoted with: one ASCII character, or `none`.
+    #[prost(string, tag = "2")]
+    pub quote: ::prost::alloc::string::String,
+    /// What separates whole from fraction in numbers: `.` or `,`.
+    #[prost(string, tag = "3")]
+    pub decimal: ::prost::alloc::string::String,
+    /// What groups the digits of numbers in threes: `.`, `,`, `'`, `_` or `blank`.
+    #[prost(string, tag = "4")]
+    pub thousands: ::prost::alloc::string::String,
+    /// Whether no line holds the columns' names, which are `column_1`, `column_2`, … then.
+    #[prost(bool, tag = "5")]
+    pub no_header: bool,
+    /// What a line begins with that is no row: one ASCII character.
+    #[prost(string, tag = "6")]
+    pub comment: ::prost::alloc::string::String,
+    /// Lines before the header, or before the first row; told from the content where 0.
+    #[prost(uint32, tag = "7")]
+    pub skip_lines: u32,
+    /// Encoding of the text: `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
+    #[prost(string, tag = "8")]
+    pub encoding: ::prost::alloc::string::String,
 }
 /// Why a machine asked for a model.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -596,6 +633,9 @@ pub struct DataSource {
     /// Texts that mean a missing value, besides the empty one.
     #[prost(string, repeated, tag = "3")]
     pub missing_markers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What was stated of the dialect of a CSV.
+    #[prost(message, optional, tag = "4")]
+    pub csv: ::core::option::Option<CsvDialect>,
 }
 /// Why something was refused or failed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -842,8 +882,10 @@ pub enum DataFormat {
     Csv = 1,
     /// Apache Parquet.
     Parquet = 2,
-    /// One JSON object per line.
+    /// One JSON object per line, or one array of objects.
     JsonLines = 3,
+    /// Arrow IPC: a file, which is Feather 2 as well, or a stream.
+    ArrowIpc = 4,
 }
 impl DataFormat {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -856,6 +898,7 @@ impl DataFormat {
             Self::Csv => "DATA_FORMAT_CSV",
             Self::Parquet => "DATA_FORMAT_PARQUET",
             Self::JsonLines => "DATA_FORMAT_JSON_LINES",
+            Self::ArrowIpc => "DATA_FORMAT_ARROW_IPC",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -865,6 +908,7 @@ impl DataFormat {
             "DATA_FORMAT_CSV" => Some(Self::Csv),
             "DATA_FORMAT_PARQUET" => Some(Self::Parquet),
             "DATA_FORMAT_JSON_LINES" => Some(Self::JsonLines),
+            "DATA_FORMAT_ARROW_IPC" => Some(Self::ArrowIpc),
             _ => None,
         }
     }

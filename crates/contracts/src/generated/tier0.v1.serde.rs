@@ -2641,6 +2641,220 @@ impl<'de> serde::Deserialize<'de> for CriterionResult {
         deserializer.deserialize_struct("tier0.v1.CriterionResult", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for CsvDialect {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.delimiter.is_empty() {
+            len += 1;
+        }
+        if !self.quote.is_empty() {
+            len += 1;
+        }
+        if !self.decimal.is_empty() {
+            len += 1;
+        }
+        if !self.thousands.is_empty() {
+            len += 1;
+        }
+        if self.no_header {
+            len += 1;
+        }
+        if !self.comment.is_empty() {
+            len += 1;
+        }
+        if self.skip_lines != 0 {
+            len += 1;
+        }
+        if !self.encoding.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.CsvDialect", len)?;
+        if !self.delimiter.is_empty() {
+            struct_ser.serialize_field("delimiter", &self.delimiter)?;
+        }
+        if !self.quote.is_empty() {
+            struct_ser.serialize_field("quote", &self.quote)?;
+        }
+        if !self.decimal.is_empty() {
+            struct_ser.serialize_field("decimal", &self.decimal)?;
+        }
+        if !self.thousands.is_empty() {
+            struct_ser.serialize_field("thousands", &self.thousands)?;
+        }
+        if self.no_header {
+            struct_ser.serialize_field("noHeader", &self.no_header)?;
+        }
+        if !self.comment.is_empty() {
+            struct_ser.serialize_field("comment", &self.comment)?;
+        }
+        if self.skip_lines != 0 {
+            struct_ser.serialize_field("skipLines", &self.skip_lines)?;
+        }
+        if !self.encoding.is_empty() {
+            struct_ser.serialize_field("encoding", &self.encoding)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CsvDialect {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "delimiter",
+            "quote",
+            "decimal",
+            "thousands",
+            "no_header",
+            "noHeader",
+            "comment",
+            "skip_lines",
+            "skipLines",
+            "encoding",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Delimiter,
+            Quote,
+            Decimal,
+            Thousands,
+            NoHeader,
+            Comment,
+            SkipLines,
+            Encoding,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "delimiter" => Ok(GeneratedField::Delimiter),
+                            "quote" => Ok(GeneratedField::Quote),
+                            "decimal" => Ok(GeneratedField::Decimal),
+                            "thousands" => Ok(GeneratedField::Thousands),
+                            "noHeader" | "no_header" => Ok(GeneratedField::NoHeader),
+                            "comment" => Ok(GeneratedField::Comment),
+                            "skipLines" | "skip_lines" => Ok(GeneratedField::SkipLines),
+                            "encoding" => Ok(GeneratedField::Encoding),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CsvDialect;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.CsvDialect")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CsvDialect, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut delimiter__ = None;
+                let mut quote__ = None;
+                let mut decimal__ = None;
+                let mut thousands__ = None;
+                let mut no_header__ = None;
+                let mut comment__ = None;
+                let mut skip_lines__ = None;
+                let mut encoding__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Delimiter => {
+                            if delimiter__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("delimiter"));
+                            }
+                            delimiter__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Quote => {
+                            if quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quote"));
+                            }
+                            quote__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Decimal => {
+                            if decimal__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("decimal"));
+                            }
+                            decimal__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Thousands => {
+                            if thousands__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("thousands"));
+                            }
+                            thousands__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::NoHeader => {
+                            if no_header__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("noHeader"));
+                            }
+                            no_header__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Comment => {
+                            if comment__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("comment"));
+                            }
+                            comment__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SkipLines => {
+                            if skip_lines__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("skipLines"));
+                            }
+                            skip_lines__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Encoding => {
+                            if encoding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("encoding"));
+                            }
+                            encoding__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(CsvDialect {
+                    delimiter: delimiter__.unwrap_or_default(),
+                    quote: quote__.unwrap_or_default(),
+                    decimal: decimal__.unwrap_or_default(),
+                    thousands: thousands__.unwrap_or_default(),
+                    no_header: no_header__.unwrap_or_default(),
+                    comment: comment__.unwrap_or_default(),
+                    skip_lines: skip_lines__.unwrap_or_default(),
+                    encoding: encoding__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.CsvDialect", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for DataFormat {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2652,6 +2866,7 @@ impl serde::Serialize for DataFormat {
             Self::Csv => "DATA_FORMAT_CSV",
             Self::Parquet => "DATA_FORMAT_PARQUET",
             Self::JsonLines => "DATA_FORMAT_JSON_LINES",
+            Self::ArrowIpc => "DATA_FORMAT_ARROW_IPC",
         };
         serializer.serialize_str(variant)
     }
@@ -2667,6 +2882,7 @@ impl<'de> serde::Deserialize<'de> for DataFormat {
             "DATA_FORMAT_CSV",
             "DATA_FORMAT_PARQUET",
             "DATA_FORMAT_JSON_LINES",
+            "DATA_FORMAT_ARROW_IPC",
         ];
 
         struct GeneratedVisitor;
@@ -2711,6 +2927,7 @@ impl<'de> serde::Deserialize<'de> for DataFormat {
                     "DATA_FORMAT_CSV" => Ok(DataFormat::Csv),
                     "DATA_FORMAT_PARQUET" => Ok(DataFormat::Parquet),
                     "DATA_FORMAT_JSON_LINES" => Ok(DataFormat::JsonLines),
+                    "DATA_FORMAT_ARROW_IPC" => Ok(DataFormat::ArrowIpc),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -2735,6 +2952,9 @@ impl serde::Serialize for DataSource {
         if !self.missing_markers.is_empty() {
             len += 1;
         }
+        if self.csv.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.DataSource", len)?;
         if !self.uri.is_empty() {
             struct_ser.serialize_field("uri", &self.uri)?;
@@ -2746,6 +2966,9 @@ impl serde::Serialize for DataSource {
         }
         if !self.missing_markers.is_empty() {
             struct_ser.serialize_field("missingMarkers", &self.missing_markers)?;
+        }
+        if let Some(v) = self.csv.as_ref() {
+            struct_ser.serialize_field("csv", v)?;
         }
         struct_ser.end()
     }
@@ -2761,6 +2984,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
             "format",
             "missing_markers",
             "missingMarkers",
+            "csv",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2768,6 +2992,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
             Uri,
             Format,
             MissingMarkers,
+            Csv,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2792,6 +3017,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                             "uri" => Ok(GeneratedField::Uri),
                             "format" => Ok(GeneratedField::Format),
                             "missingMarkers" | "missing_markers" => Ok(GeneratedField::MissingMarkers),
+                            "csv" => Ok(GeneratedField::Csv),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2814,6 +3040,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                 let mut uri__ = None;
                 let mut format__ = None;
                 let mut missing_markers__ = None;
+                let mut csv__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Uri => {
@@ -2834,12 +3061,19 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                             }
                             missing_markers__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Csv => {
+                            if csv__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("csv"));
+                            }
+                            csv__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(DataSource {
                     uri: uri__.unwrap_or_default(),
                     format: format__.unwrap_or_default(),
                     missing_markers: missing_markers__.unwrap_or_default(),
+                    csv: csv__,
                 })
             }
         }
@@ -14493,6 +14727,15 @@ impl serde::Serialize for ScopeRequest {
         if self.balance_classes {
             len += 1;
         }
+        if !self.missing_markers.is_empty() {
+            len += 1;
+        }
+        if self.data_format != 0 {
+            len += 1;
+        }
+        if self.csv.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -14626,6 +14869,17 @@ impl serde::Serialize for ScopeRequest {
         if self.balance_classes {
             struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
         }
+        if !self.missing_markers.is_empty() {
+            struct_ser.serialize_field("missingMarkers", &self.missing_markers)?;
+        }
+        if self.data_format != 0 {
+            let v = DataFormat::try_from(self.data_format)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.data_format)))?;
+            struct_ser.serialize_field("dataFormat", &v)?;
+        }
+        if let Some(v) = self.csv.as_ref() {
+            struct_ser.serialize_field("csv", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -14697,6 +14951,11 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "groupColumns",
             "balance_classes",
             "balanceClasses",
+            "missing_markers",
+            "missingMarkers",
+            "data_format",
+            "dataFormat",
+            "csv",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14741,6 +15000,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             Threshold,
             GroupColumns,
             BalanceClasses,
+            MissingMarkers,
+            DataFormat,
+            Csv,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14802,6 +15064,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
                             "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
+                            "missingMarkers" | "missing_markers" => Ok(GeneratedField::MissingMarkers),
+                            "dataFormat" | "data_format" => Ok(GeneratedField::DataFormat),
+                            "csv" => Ok(GeneratedField::Csv),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14861,6 +15126,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut threshold__ = None;
                 let mut group_columns__ = None;
                 let mut balance_classes__ = None;
+                let mut missing_markers__ = None;
+                let mut data_format__ = None;
+                let mut csv__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -15115,6 +15383,24 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             balance_classes__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::MissingMarkers => {
+                            if missing_markers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingMarkers"));
+                            }
+                            missing_markers__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DataFormat => {
+                            if data_format__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dataFormat"));
+                            }
+                            data_format__ = Some(map_.next_value::<DataFormat>()? as i32);
+                        }
+                        GeneratedField::Csv => {
+                            if csv__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("csv"));
+                            }
+                            csv__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -15158,6 +15444,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     threshold: threshold__,
                     group_columns: group_columns__.unwrap_or_default(),
                     balance_classes: balance_classes__.unwrap_or_default(),
+                    missing_markers: missing_markers__.unwrap_or_default(),
+                    data_format: data_format__.unwrap_or_default(),
+                    csv: csv__,
                 })
             }
         }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use schema::{MonotoneConstraint, Predicate, ProblemType, SplitMethod};
+use schema::{CsvDialect, Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod};
 
 use super::parse::{each, forms, messages, optional, specified};
-use super::words::number;
+use super::words::{dialect, dialect_message, number};
 use crate::v1::{
     self, Cause, Constraints, Criterion, DeploymentStrategy, Priority, RolloutPlan,
     ThresholdObjective,
@@ -94,6 +94,12 @@ pub struct ScopeRequest {
     pub group_columns: Vec<String>,
     /// Whether each class counts as much as any other in fits.
     pub balance_classes: bool,
+    /// Texts that mean a missing value, besides the usual ones.
+    pub missing_markers: Vec<String>,
+    /// Format of the table; none where its content or its name says it.
+    pub data_format: Option<Format>,
+    /// What is stated of the dialect of a CSV.
+    pub csv: CsvDialect,
 }
 
 forms! {
@@ -102,7 +108,7 @@ forms! {
         until, seed, criteria, exclude_columns, require_columns, entity_column, time_column,
         min_rows, constraints, requested_by, labels, no_cache, skip, from_run, from_agent,
         rollout, cause, max_trials, keep_judged_model, weight_column, loss, quantile, threshold,
-        group_columns, balance_classes,
+        group_columns, balance_classes, missing_markers,
     }
     parse(message, at) {
         problem_type:
@@ -113,6 +119,8 @@ forms! {
         inclusion: each(&at.field("inclusion"), &message.inclusion)?,
         exclusion: each(&at.field("exclusion"), &message.exclusion)?,
         priority: specified(&at.field("priority"), message.priority)?,
+        data_format: optional::<v1::DataFormat, _>(&at.field("data_format"), message.data_format)?,
+        csv: dialect(&at.field("csv"), message.csv.as_ref())?,
         monotone_constraints:
             each(&at.field("monotone_constraints"), &message.monotone_constraints)?,
     }
@@ -123,6 +131,8 @@ forms! {
         inclusion: messages(request.inclusion),
         exclusion: messages(request.exclusion),
         priority: request.priority.unwrap_or_default().into(),
+        data_format: number::<v1::DataFormat, _>(request.data_format),
+        csv: dialect_message(request.csv),
         monotone_constraints: messages(request.monotone_constraints),
     }
 }

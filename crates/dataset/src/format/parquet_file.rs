@@ -133,6 +133,7 @@ impl Reader for Parquet {
             missing: Vec::new(),
             sha256,
             delimiter: None,
+            dialect: None,
             multiline: false,
             notes,
         })
@@ -156,6 +157,7 @@ impl Reader for Parquet {
 
     fn rows(
         source: &Source,
+        _shape: &Shape,
         places: &[usize],
         wanted: &[Field],
         markers: &MissingMarkers,

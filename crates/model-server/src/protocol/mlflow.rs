@@ -239,7 +239,8 @@ pub(crate) fn read_csv(body: &[u8]) -> Result<Input, InferError> {
         .headers()
         .map_err(|error| csv_problem(&error))?
         .iter()
-        .map(str::to_owned)
+        // As where a file of the same dialect is read; values are trimmed where they are read.
+        .map(|name| name.trim().to_owned())
         .collect::<Vec<_>>();
     let mut columns: Vec<Vec<String>> = header.iter().map(|_| Vec::new()).collect();
     let mut cells = 0_usize;

@@ -54,6 +54,20 @@ pub(crate) fn source() -> v1::DataSource {
         uri: text("file:///data/churn.csv"),
         format: v1::DataFormat::Csv.into(),
         missing_markers: texts(&["NA", "?"]),
+        csv: Some(csv_dialect()),
+    }
+}
+
+pub(crate) fn csv_dialect() -> v1::CsvDialect {
+    v1::CsvDialect {
+        delimiter: text(";"),
+        quote: text("'"),
+        decimal: text(","),
+        thousands: text("."),
+        no_header: true,
+        comment: text("#"),
+        skip_lines: 3,
+        encoding: text("windows-1252"),
     }
 }
 
@@ -103,6 +117,9 @@ pub(crate) fn request() -> v1::ScopeRequest {
         threshold: Some(costs()),
         group_columns: texts(&["brand"]),
         balance_classes: true,
+        missing_markers: texts(&["-", "unknown"]),
+        data_format: v1::DataFormat::Csv.into(),
+        csv: Some(csv_dialect()),
     }
 }
 
