@@ -316,6 +316,13 @@ mod tests {
             problem(&TEXT.replace("target = \"churned\"", "target = \"y\"\nformat = \"xls\""))
                 .contains("xls")
         );
+        let dialect = |csv: &str| TEXT.replace("criteria =", &format!("csv = {csv}\ncriteria ="));
+        assert!(problem(&dialect("{ delimiter = \"::\" }")).contains("delimiter"));
+        let read = Catalogue::parse(
+            &dialect("{ delimiter = \";\", skip_lines = 2 }"),
+            Path::new("c.toml"),
+        );
+        assert_eq!(read.unwrap().entries[0].csv.dialect().unwrap().delimiter, Some(b';'));
     }
 
     #[test]

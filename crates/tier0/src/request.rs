@@ -267,6 +267,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_stated_of_the_file_becomes_part_of_the_request() {
+        use contracts::Validate as _;
+        let request = build(&arguments(
+            "tier0 submit --data t.txt --target y --format csv --delimiter tab --quote none --decimal , --thousands . --no-header \
+             --comment # --skip-lines 2 --encoding latin1 --missing-marker - --missing-marker k.A.",
+        ))
+        .unwrap();
+        request.validate().unwrap();
+        assert_eq!(request.data_format(), v1::DataFormat::Csv);
+        assert_eq!(request.missing_markers, ["-", "k.A."]);
+        let csv = request.csv.unwrap();
+        assert_eq!(
+            (csv.delimiter.as_str(), csv.quote.as_str(), csv.decimal.as_str()),
+            ("\t", "none", ",")
+        );
+        assert_eq!((csv.thousands.as_str(), csv.comment.as_str(), csv.skip_lines), (".", "#", 2));
+        assert_eq!((csv.encoding.as_str(), csv.no_header), ("windows-1252", true));
+        let open = build(&arguments("tier0 submit --data t.csv --target y")).unwrap();
+        assert_eq!((open.csv, open.data_format()), (None, v1::DataFormat::Unspecified));
+        let contradicting = arguments("tier0 submit --data t.csv --target y --thousands .");
+        assert_eq!(build(&contradicting).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
     fn a_uri_stays_as_it_is() {
         assert_eq!(absolute("s3://bucket/x.csv").unwrap(), "s3://bucket/x.csv");
     }

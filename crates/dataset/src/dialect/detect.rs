@@ -38,7 +38,8 @@ impl Records {
             .then_some(first)
     }
 
-    /// Where the header stands, where lines of one field are before it and rows of one width behind it.
+    /// Where the header stands, where lines of one field are before it, and rows of one width behind it, with a column of numbers
+    /// that the header has none in.
     fn preamble(&self) -> Option<&ByteRecord> {
         let before = self.widths().take_while(|width| *width == 1).count();
         let header = self.0.get(before)?;
@@ -50,7 +51,13 @@ impl Records {
         let holds = (1..=MAX_PREAMBLE).contains(&before)
             && rows.len() > 1
             && rows.iter().all(|row| row.len() == header.len());
-        (holds && names_all).then_some(header)
+        let is_number = |row: &ByteRecord, column: usize| {
+            let text = row.get(column).map(String::from_utf8_lossy).unwrap_or_default();
+            form(&text) != Form::Other
+        };
+        let numbers =
+            || (0..header.len()).any(|column| rows.iter().all(|row| is_number(row, column)));
+        (holds && names_all && numbers()).then_some(header)
     }
 }
 

@@ -110,7 +110,7 @@ impl<'a, R: Read> Records<'a, R> {
             }
             Err(error) => Err(match read_error(error) {
                 Error::LineTooLong { limit, .. } => {
-                    Error::LineTooLong { line: self.line(Some(self.reader.position()))?, limit }
+                    Error::LineTooLong { line: self.line(into.position())?, limit }
                 }
                 other => other,
             }),
