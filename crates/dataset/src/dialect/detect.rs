@@ -280,11 +280,10 @@ fn find_quote(body: &[u8], told: &mut ToldDialect) {
         }
         count > 1 && all
     };
-    if (0..width).any(all_quoted) {
+    // With the quotes all lines are divided alike, and without them they are not; or no value of a column is without.
+    if plain.width().is_none() || (0..width).any(all_quoted) {
         told.dialect.quote = Some(b'\'');
-        told.notes.push(
-            "every value of a column stands in single quotes, which are taken off".to_owned(),
-        );
+        told.notes.push("values stand in single quotes, which are taken off".to_owned());
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) enum Form {
     Comma,
     /// Groups of three digits and a decimal comma, or groups more than once: 1.234,5, 1 234,5, 1.234.567.
     GroupedComma(u8),
-    /// One separator and three digits: 1,234 or 1.234, a fraction or a thousand.
+    /// A separator and three digits: 1,234 or 1.234, a fraction or a thousand; 1 234, a thousand or two numbers.
     Open,
     /// No number.
     Other,
@@ -132,6 +132,7 @@ pub(super) fn form(text: &str) -> Form {
         (1, _) if thousands.is_some() && groups.rewritten(text).is_some() => {
             thousands.map_or(Form::Other, Form::GroupedComma)
         }
+        (0, 0) if groups.rewritten(text).is_some() => Form::Open,
         (0, 2..) if groups.rewritten(text).is_some() => Form::GroupedComma(b'.'),
         (1, 0) if thousands.is_none() => {
             fraction(',').map_or(Form::Other, |(whole, part)| of_one(whole, part, Form::Comma))
@@ -206,6 +207,9 @@ mod tests {
             ("1234,567", Form::Comma),
             ("1,234", Form::Open),
             ("1.234", Form::Open),
+            ("1 234", Form::Open),
+            ("1'234", Form::Open),
+            ("12 34", Form::Other),
             ("1.234,5", Form::GroupedComma(b'.')),
             ("1 234,56", Form::GroupedComma(b' ')),
             ("1.234.567", Form::GroupedComma(b'.')),

@@ -161,6 +161,8 @@ impl<'a, R: Read> Records<'a, R> {
         let mut line = 1 + self.dialect.skip_lines;
         let mut place = 0_u64;
         let mut buffer = [0; 64 * 1024];
+        // A record begins behind the comments before it.
+        let (mut begins, mut comment) = (true, false);
         loop {
             // What is wrong further on is not what is looked for.
             let read = reader.read(&mut buffer).unwrap_or(0);
@@ -168,10 +170,13 @@ impl<'a, R: Read> Records<'a, R> {
                 return Ok(line);
             }
             for value in buffer.iter().take(read) {
-                if place >= byte && !matches!(value, b'\r' | b'\n') {
+                comment |= begins && self.dialect.comment == Some(*value);
+                if place >= byte && !comment && !matches!(value, b'\r' | b'\n') {
                     return Ok(line);
                 }
-                line += u64::from(*value == b'\n');
+                begins = *value == b'\n';
+                comment &= !begins;
+                line += u64::from(begins);
                 place += 1;
             }
         }

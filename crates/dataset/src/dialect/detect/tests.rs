@@ -124,7 +124,9 @@ fn lines_before_the_header_are_passed() {
     }
     // A header that begins with `#`, and a first line that lacks a value.
     assert_eq!(names(&shape("#a,b\n1,2\n3,4\n")), ["#a", "b"]);
-    assert!(matches!(shape_stated("a\n1,2\n3,4\n", &[]), Err(Error::RaggedRow { line: 2, .. })));
+    for ragged in ["a\n1,2\n3,4\n", "text\nhello, world\nfoo, bar\nbaz, qux\n"] {
+        assert!(matches!(shape_stated(ragged, &[]), Err(Error::RaggedRow { line: 2, .. })));
+    }
     // Lines are counted from the first of the file.
     assert!(matches!(
         shape_stated("Sales of 2024\n\na;b\n1;2\n3;4\n5;6;7\n", &[("delimiter", ";")]),
