@@ -285,7 +285,7 @@ mod tests {
         assert_eq!((csv.thousands.as_str(), csv.comment.as_str(), csv.skip_lines), (".", "#", 2));
         assert_eq!((csv.encoding.as_str(), csv.no_header), ("windows-1252", true));
         let open = build(&arguments("tier0 submit --data t.csv --target y")).unwrap();
-        assert_eq!((open.csv, open.data_format()), (None, v1::DataFormat::Unspecified));
+        assert_eq!((open.data_format(), open.csv), (v1::DataFormat::Unspecified, None));
         let contradicting = arguments("tier0 submit --data t.csv --target y --thousands .");
         assert_eq!(build(&contradicting).unwrap_err().exit_code(), 2);
     }
