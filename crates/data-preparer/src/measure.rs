@@ -95,7 +95,7 @@ fn mixed(
         name,
         others,
         format!(
-            "column `{name}` holds numbers but for {others} texts ({}); it is taken as text: correct them, or name their text in missing_markers",
+            "column `{name}` holds numbers but for {others} texts ({}); it is taken as text: correct them, or say that their text means a missing value (--missing-marker, or missing_markers in the request or the catalogue)",
             rows(&at)
         ),
     ));

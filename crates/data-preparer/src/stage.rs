@@ -10,7 +10,7 @@ use contracts::messages::Warning;
 use contracts::stages::{ArtifactRef, PreparedData, QualityGate, RowAccount, RowRemoval, Scope};
 use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};
-use dataset::{Access, Location, TableSource};
+use dataset::{Access, Location, Stated, TableSource};
 use process::{Resources, StartError};
 use serde::Serialize;
 use stage::{Stage, StageContext, StageResult};
@@ -134,7 +134,8 @@ impl DataPreparer {
         artifacts: &ArtifactStore,
     ) -> Result<Arc<dyn TableSource>, Error> {
         let location = Location::parse(&scope.data.uri)?;
-        dataset::open(&location, &self.access, scope.data.format, |sha256, bytes| async move {
+        let stated = Stated { format: scope.data.format, csv: scope.data.csv.clone() };
+        dataset::open(&location, &self.access, stated, |sha256, bytes| async move {
             Ok(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
         })
         .await

@@ -30,7 +30,7 @@ pub fn read_batches(
     let places = places(shape, wanted)?;
     let mut parts = Parts::new(wanted, &options.markers, rows, batch);
     let format = shape.format.map_or_else(|| format::format_of(source, None), Ok)?;
-    format::rows(format, source, &places, wanted, &options.markers, &mut parts)?;
+    format::rows(format, source, shape, &places, wanted, &options.markers, &mut parts)?;
     parts.finish()?;
     source.check_unchanged()
 }
@@ -85,7 +85,7 @@ pub(crate) fn arrow_batches(
     let schema = stored_schema(format, wanted);
     let columns = Texts::builders(&schema);
     let mut texts = Texts { schema, columns, gathered: 0, rows: rows.max(1), batch };
-    format::rows(format, source, &places, wanted, &options.markers, &mut texts)?;
+    format::rows(format, source, shape, &places, wanted, &options.markers, &mut texts)?;
     texts.finish()
 }
 

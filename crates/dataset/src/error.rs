@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::content::ContentError;
+
 /// Why a table could not be read or written.
 ///
 /// Messages say where and what would be right, and never hold a value of a row.
@@ -32,6 +34,12 @@ pub enum Error {
         /// The allowed roots, separated by commas.
         allowed: String,
     },
+    /// A configured limit that nothing keeps.
+    #[error("{name} has to be 1 or more")]
+    BadLimit {
+        /// Name of the setting.
+        name: &'static str,
+    },
     /// There is no such file or object.
     #[error("there is no table at `{uri}`")]
     MissingFile {
@@ -56,13 +64,81 @@ pub enum Error {
         /// Location of the table.
         uri: String,
     },
-    /// The file is compressed as a whole.
-    #[error("`{uri}` is compressed with {codec}; give it uncompressed, or as Parquet")]
+    /// The file is compressed as a whole, in a way that is not read.
+    #[error(
+        "`{uri}` is compressed with {codec}; give it uncompressed, with gzip or zstd if it is text, or as Parquet"
+    )]
     Compressed {
         /// Location of the table.
         uri: String,
         /// What it is compressed with.
         codec: &'static str,
+    },
+    /// A compressed file without its end.
+    #[error("the file ends within its {codec} stream: it was cut off; write or copy it again")]
+    Truncated {
+        /// What it is compressed with.
+        codec: &'static str,
+    },
+    /// A compressed file that cannot be unpacked.
+    #[error(
+        "the file's {codec} stream is damaged, or has something else behind it; write it again"
+    )]
+    Damaged {
+        /// What it is compressed with.
+        codec: &'static str,
+    },
+    /// A compressed file that unpacks to more than the limit.
+    #[error(
+        "the {codec} file unpacks to more than {limit} bytes (data.max_decoded_bytes); divide it into parts, or allow more"
+    )]
+    TooLarge {
+        /// What it is compressed with.
+        codec: &'static str,
+        /// Most bytes that are unpacked.
+        limit: u64,
+    },
+    /// A compressed file that unpacks to so many times its size that it is no table.
+    #[error(
+        "the {codec} file unpacks to more than {ratio} times its size (data.max_decoded_ratio); give it uncompressed if it is a table"
+    )]
+    TooDense {
+        /// What it is compressed with.
+        codec: &'static str,
+        /// Most bytes that are unpacked for one at rest.
+        ratio: u64,
+    },
+    /// A directory or a pattern without a file of a table.
+    #[error(
+        "`{uri}` holds no file of a table; files whose names begin with `_` or `.` do not count, nor do empty ones"
+    )]
+    NoParts {
+        /// Location of the table.
+        uri: String,
+    },
+    /// A directory or a pattern of more files than the limit.
+    #[error("`{uri}` holds more than {limit} files; a table has at most so many parts")]
+    TooManyParts {
+        /// Location of the table.
+        uri: String,
+        /// Most parts of a table.
+        limit: usize,
+    },
+    /// A part of a table whose columns are not those of the parts before it.
+    #[error("part `{part}` {reason}; the parts of a table have the same columns")]
+    PartMismatch {
+        /// Name of the part within the table.
+        part: String,
+        /// What differs.
+        reason: String,
+    },
+    /// A part of a table has a defect.
+    #[error("part `{part}`: {source}")]
+    Part {
+        /// Name of the part within the table.
+        part: String,
+        /// The defect.
+        source: Box<Self>,
     },
     /// Zero bytes, or blank lines only.
     #[error("the table has no content: not even a header line")]
@@ -87,7 +163,7 @@ pub enum Error {
     },
     /// Bytes that are not UTF-8.
     #[error(
-        "line {line} is not UTF-8 (field {field}, byte {byte} of the field); save the table as UTF-8"
+        "line {line} is not UTF-8 (field {field}, byte {byte} of the field); save the table as UTF-8, or state its encoding"
     )]
     NotUtf8 {
         /// The line, counted from 1, the header included.
@@ -96,6 +172,14 @@ pub enum Error {
         field: usize,
         /// The first wrong byte within the field, counted from 0.
         byte: usize,
+    },
+    /// Bytes that are not of the encoding that the text has.
+    #[error("line {line} is not {encoding}; save the table as UTF-8, or state its encoding")]
+    NotEncoded {
+        /// The encoding.
+        encoding: schema::Encoding,
+        /// About the line, counted from 1: the bytes are in it or in one that follows closely.
+        line: u64,
     },
     /// Two columns of the same name.
     #[error(
@@ -154,7 +238,9 @@ pub enum Error {
         reason: String,
     },
     /// A line or a record beyond the limit.
-    #[error("line {line} is longer than {limit} bytes")]
+    #[error(
+        "line {line} is longer than {limit} bytes (data.max_line_bytes); a quote that is not closed is a usual cause"
+    )]
     LineTooLong {
         /// The line, counted from 1.
         line: u64,
@@ -164,6 +250,9 @@ pub enum Error {
     /// The Parquet file is broken.
     #[error("the file is not a readable Parquet file: {0}")]
     Parquet(#[source] parquet::errors::ParquetError),
+    /// The Arrow IPC file or stream is broken.
+    #[error("the file is not readable Arrow IPC: {0}")]
+    Ipc(#[source] arrow::error::ArrowError),
     /// Arrow could not convert.
     #[error("the values can't be converted: {0}")]
     Arrow(#[source] arrow::error::ArrowError),
@@ -192,30 +281,50 @@ pub enum Error {
 }
 
 impl Error {
+    /// A failure of reading: what is wrong with the content, where that is known, else that the bytes can't be had.
+    pub(crate) fn of_read(error: std::io::Error) -> Self {
+        match error.downcast::<ContentError>() {
+            Err(other) => Self::Read(other),
+            Ok(ContentError::Truncated(codec)) => Self::Truncated { codec },
+            Ok(ContentError::Damaged(codec)) => Self::Damaged { codec },
+            Ok(ContentError::TooLarge { codec, limit }) => Self::TooLarge { codec, limit },
+            Ok(ContentError::TooDense { codec, ratio }) => Self::TooDense { codec, ratio },
+            Ok(ContentError::NotEncoded { encoding, line }) => Self::NotEncoded { encoding, line },
+            // Whoever reads lines knows which it is.
+            Ok(ContentError::LineTooLong(limit)) => Self::LineTooLong { line: 0, limit },
+        }
+    }
+
     /// Whether the same attempt may succeed later: the place was unreachable, nothing is known about the data.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Store {
-                source: object_store::Error::Generic { .. } | object_store::Error::JoinError { .. },
-                ..
-            } | Self::Read(_)
-        )
+        match self {
+            Self::Part { source, .. } => source.is_transient(),
+            Self::Read(_) => true,
+            Self::Store { source, .. } => matches!(
+                source,
+                object_store::Error::Generic { .. } | object_store::Error::JoinError { .. }
+            ),
+            _ => false,
+        }
     }
 
     /// A stable identifier of what is wrong.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::BadLocation { .. } => "source_location_invalid",
+            Self::BadLocation { .. } | Self::BadLimit { .. } => "source_location_invalid",
             Self::SchemeNotAllowed { .. } | Self::OutsideRoots { .. } => "source_not_allowed",
             Self::MissingFile { .. } | Self::NotAFile { .. } => "source_not_found",
             Self::ChangedWhileRead { .. } => "source_changed",
             Self::UnknownFormat { .. } | Self::Compressed { .. } => "source_format_unknown",
-            Self::EmptyFile | Self::HeaderOnly { .. } => "source_empty",
+            Self::Truncated { .. } | Self::Damaged { .. } => "source_damaged",
+            Self::TooLarge { .. } | Self::TooDense { .. } => "source_too_large",
+            Self::TooManyParts { .. } | Self::PartMismatch { .. } => "source_parts",
+            Self::Part { source, .. } => source.code(),
+            Self::EmptyFile | Self::HeaderOnly { .. } | Self::NoParts { .. } => "source_empty",
             Self::RaggedRow { .. } => "source_ragged_row",
-            Self::NotUtf8 { .. } => "source_not_utf8",
+            Self::NotUtf8 { .. } | Self::NotEncoded { .. } => "source_not_utf8",
             Self::DuplicateColumn { .. } => "source_duplicate_column",
             Self::TooManyColumns { .. } => "source_too_many_columns",
             Self::NoSuchColumn { .. } => "column_missing",
@@ -224,6 +333,7 @@ impl Error {
             Self::BadJson { .. }
             | Self::LineTooLong { .. }
             | Self::Parquet(_)
+            | Self::Ipc(_)
             | Self::Arrow(_)
             | Self::Table(_) => "source_malformed",
             Self::Io { .. } | Self::Read(_) | Self::Store { .. } => "source_unreadable",

@@ -3,6 +3,7 @@
 //! A new format is a file below this one with a [`Reader`], here its module and a row in `readers!`, and a row in `formats!` of the crate
 //! `schema`.
 
+mod arrow_ipc;
 pub(crate) mod csv_parallel;
 mod csv_text;
 mod json_lines;
@@ -15,15 +16,32 @@ use arrow::array::RecordBatch;
 use tabular::parse::MissingMarkers;
 use tabular::{Field, Table};
 
+use self::arrow_ipc::ArrowIpc;
 use self::csv_text::Csv;
 use self::json_lines::JsonLines;
 use self::parquet_file::Parquet;
-use crate::{Error, Examination, ScanOptions, Shape, Source};
+use crate::content::{self, Codec, unpacked_name};
+use crate::{Dialect, Error, Examination, ScanOptions, Shape, Source};
 
 pub use csv_parallel::Plain;
 pub use parquet_file::{ParquetSize, parquet_size, read_parquet};
 pub use parquet_writer::{FIELDS_KEY, ParquetWriter, Storage, write_parquet};
 pub use schema::Format;
+
+/// What is stated of a file; what is not stated is told from its content and its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// Its format, where the bytes do not prove another.
+    pub format: Option<Format>,
+    /// The dialect of a CSV.
+    pub csv: schema::CsvDialect,
+}
+
+impl From<Option<Format>> for Stated {
+    fn from(format: Option<Format>) -> Self {
+        Self { format, ..Self::default() }
+    }
+}
 
 /// Bytes at the beginning of a file that tell its format.
 const HEAD: u64 = 8;
@@ -46,6 +64,7 @@ pub(crate) trait Reader {
     /// Hands over every row of a table that was scanned: the columns at these places, as the types that are wanted.
     fn rows(
         source: &Source,
+        shape: &Shape,
         places: &[usize],
         wanted: &[Field],
         markers: &MissingMarkers,
@@ -93,13 +112,14 @@ macro_rules! readers {
         pub(crate) fn rows(
             format: Format,
             source: &Source,
+            shape: &Shape,
             places: &[usize],
             wanted: &[Field],
             markers: &MissingMarkers,
             rows: &mut impl Rows,
         ) -> Result<(), Error> {
             match format {
-                $(Format::$format => $format::rows(source, places, wanted, markers, rows),)*
+                $(Format::$format => $format::rows(source, shape, places, wanted, markers, rows),)*
             }
         }
 
@@ -127,33 +147,49 @@ readers! {
     Csv;
     Parquet;
     JsonLines;
+    ArrowIpc;
 }
 
-/// The format of a source: what its first bytes prove, else what was said, else what its name says. Blocking.
+/// The format of a source: what its first bytes prove, else what was said, else what its name says, else what its text looks
+/// like. Blocking.
 ///
 /// # Errors
-/// An empty file, one compressed as a whole, and one whose format is neither said nor told by the name.
+/// An empty file, one compressed as a whole in a way that is not read, and one whose format is neither said nor told.
 pub fn format_of(source: &Source, said: Option<Format>) -> Result<Format, Error> {
     if source.size() == 0 {
         return Err(Error::EmptyFile);
     }
     let mut head = Vec::new();
     source.reader()?.take(HEAD).read_to_end(&mut head).map_err(Error::Read)?;
-    let proves = |format: &Format| format.magic().is_some_and(|magic| head.starts_with(magic));
-    if let Some(proven) = Format::ALL.into_iter().find(proves) {
+    if let Some(proven) = proven(&head) {
         return Ok(proven);
     }
-    let codec = match head.as_slice() {
-        [0x1f, 0x8b, ..] => "gzip",
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
-        [b'P', b'K', 3, 4, ..] => "zip",
-        [b'B', b'Z', b'h', ..] => "bzip2",
-        [0xfd, b'7', b'z', b'X', ..] => "xz",
-        _ => {
-            return said
-                .or_else(|| Format::of_name(source.name()))
-                .ok_or_else(|| Error::UnknownFormat { uri: source.uri().to_owned() });
+    let compressed =
+        |codec: Codec| Err(Error::Compressed { uri: source.uri().to_owned(), codec: codec.name() });
+    match Codec::of(&head) {
+        Some(codec @ Codec::Other(_)) => return compressed(codec),
+        // What is read from place to place can't be unpacked as it streams.
+        Some(codec) if proven(&content::sample(source)?.text).is_some() => {
+            return compressed(codec);
         }
-    };
-    Err(Error::Compressed { uri: source.uri().to_owned(), codec })
+        _ => {}
+    }
+    if let Some(format) = said.or_else(|| Format::of_name(unpacked_name(source.name()))) {
+        return Ok(format);
+    }
+    let sample = content::sample(source)?;
+    let begin = sample.text.iter().find(|byte| !byte.is_ascii_whitespace());
+    let brackets = |byte: &u8| matches!(byte, b'{' | b'[');
+    if begin.is_some_and(brackets) && source.stated().csv.is_open() {
+        Ok(Format::JsonLines)
+    } else if Dialect::is_delimited(&sample, &source.stated().csv) {
+        Ok(Format::Csv)
+    } else {
+        Err(Error::UnknownFormat { uri: source.uri().to_owned() })
+    }
+}
+
+fn proven(head: &[u8]) -> Option<Format> {
+    let proves = |format: &Format| format.magic().is_some_and(|magic| head.starts_with(magic));
+    Format::ALL.into_iter().find(proves)
 }

@@ -14,13 +14,16 @@
 //! what one would.
 
 mod batches;
+mod content;
 mod convert;
+mod dialect;
 mod error;
 mod examine;
 mod format;
 mod in_order;
 mod location;
 mod names;
+mod parts;
 mod shape;
 mod source;
 mod stores;
@@ -32,40 +35,59 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
 pub use batches::{read_batches, read_table};
+pub use content::ContentLimits;
 pub use convert::{TableBuilder, canonical, column_type};
+pub use dialect::Dialect;
 pub use error::Error;
 pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
 };
 pub use format::{
-    FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Storage, format_of, parquet_size,
-    read_parquet, write_parquet,
+    FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Stated, Storage, format_of,
+    parquet_size, read_parquet, write_parquet,
 };
 pub use in_order::{Ended, in_order, threads};
 pub use location::{Access, AccessConfig, Location};
 pub use names::{edit_distance, nearest};
+pub use parts::PartedTable;
+pub use schema::{CsvDialect, DialectError, Encoding, Quoting};
 pub use shape::{ScanOptions, Shape, scan};
 pub use source::{Source, SourceReader, Target};
 pub use table_source::{FileTable, Part, TableSource, open};
 
-/// Reads a file of this machine whole, its format told by its bytes and its name. Blocking.
+/// Reads a file of this machine whole, or a directory or a pattern of files that are parts of one table; what it is, is
+/// told by its bytes and its name. Blocking.
 ///
 /// # Errors
 /// Every structural defect: see [`Error`].
 pub fn read_file(path: &Path) -> Result<tabular::Table, Error> {
-    let source = Source::open_local(path)?;
-    let format = format_of(&source, None)?;
+    read_stated(path, &Stated::default())
+}
+
+/// As [`read_file`], by what is stated of the file. Blocking.
+///
+/// # Errors
+/// Every structural defect: see [`Error`].
+pub fn read_stated(path: &Path, stated: &Stated) -> Result<tabular::Table, Error> {
+    if let Some(parts) = PartedTable::open_local(path, stated)? {
+        return parts.read();
+    }
+    let source = Source::open_local(path)?.stating(Arc::new(stated.clone()));
+    let format = format_of(&source, stated.format)?;
     read_table(&source, format, &ScanOptions::default())
 }
 
-/// Reads a file of this machine whole as texts: what a reader by a model's signature starts from. Only a blank text and a null
+/// Reads a file of this machine whole as texts, by what is stated of it: what a reader by a model's signature starts from. Only a blank text and a null
 /// are missing. Blocking.
 ///
 /// # Errors
 /// Every structural defect: see [`Error`].
-pub fn read_texts(path: &Path) -> Result<tabular::Table, Error> {
-    let source = Source::open_local(path)?;
-    let format = format_of(&source, None)?;
+pub fn read_texts(path: &Path, stated: &Stated) -> Result<tabular::Table, Error> {
+    if let Some(parts) = PartedTable::open_local(path, stated)? {
+        return parts.read_texts();
+    }
+    let source = Source::open_local(path)?.stating(Arc::new(stated.clone()));
+    let format = format_of(&source, stated.format)?;
     batches::read_as_texts(&source, format, &ScanOptions::default())
 }
 

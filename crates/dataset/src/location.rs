@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::content::ContentLimits;
 use crate::{Error, stores};
 
 /// A file, or an object in an object store.
@@ -141,6 +142,7 @@ pub struct Access {
     schemes: Vec<String>,
     file_roots: Vec<PathBuf>,
     object_roots: Vec<Url>,
+    limits: ContentLimits,
 }
 
 impl Access {
@@ -151,8 +153,12 @@ impl Access {
     /// # Errors
     /// [`Error::BadLocation`] for a root that is not understood, [`Error::SchemeNotAllowed`] for an unknown scheme.
     pub fn new<S: AsRef<str>, R: AsRef<str>>(schemes: &[S], roots: &[R]) -> Result<Self, Error> {
-        let mut access =
-            Self { schemes: Vec::new(), file_roots: Vec::new(), object_roots: Vec::new() };
+        let mut access = Self {
+            schemes: Vec::new(),
+            file_roots: Vec::new(),
+            object_roots: Vec::new(),
+            limits: ContentLimits::default(),
+        };
         for scheme in schemes {
             let scheme = scheme.as_ref().to_ascii_lowercase();
             known(&scheme)?;
@@ -182,6 +188,18 @@ impl Access {
             }
         }
         Ok(access)
+    }
+
+    /// The list with limits on what is unpacked and held of a file.
+    #[must_use]
+    pub fn limited(self, limits: ContentLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Limits on what is unpacked and held of a file.
+    #[must_use]
+    pub const fn limits(&self) -> ContentLimits {
+        self.limits
     }
 
     /// Checks a location without touching it.
@@ -300,11 +318,24 @@ pub struct AccessConfig {
     pub allowed_schemes: Vec<String>,
     /// Directories, buckets and prefixes. Files need one; none are allowed without it.
     pub allowed_roots: Vec<String>,
+    /// Most bytes that are unpacked of a compressed file.
+    pub max_decoded_bytes: u64,
+    /// Most bytes that are unpacked for one at rest, judged once 256 MiB are unpacked.
+    pub max_decoded_ratio: u64,
+    /// Most bytes of one line, record or object.
+    pub max_line_bytes: usize,
 }
 
 impl Default for AccessConfig {
     fn default() -> Self {
-        Self { allowed_schemes: schemes().map(str::to_owned).collect(), allowed_roots: Vec::new() }
+        let limits = ContentLimits::default();
+        Self {
+            allowed_schemes: schemes().map(str::to_owned).collect(),
+            allowed_roots: Vec::new(),
+            max_decoded_bytes: limits.decoded_bytes,
+            max_decoded_ratio: limits.decoded_ratio,
+            max_line_bytes: limits.line_bytes,
+        }
     }
 }
 
@@ -314,7 +345,21 @@ impl AccessConfig {
     /// # Errors
     /// When a scheme or a root is not understood.
     pub fn access(&self) -> Result<Access, Error> {
-        Access::new(&self.allowed_schemes, &self.allowed_roots)
+        for (name, limit) in [
+            ("data.max_decoded_bytes", self.max_decoded_bytes),
+            ("data.max_decoded_ratio", self.max_decoded_ratio),
+            ("data.max_line_bytes", self.max_line_bytes as u64),
+        ] {
+            if limit == 0 {
+                return Err(Error::BadLimit { name });
+            }
+        }
+        let limits = ContentLimits {
+            decoded_bytes: self.max_decoded_bytes,
+            decoded_ratio: self.max_decoded_ratio,
+            line_bytes: self.max_line_bytes,
+        };
+        Ok(Access::new(&self.allowed_schemes, &self.allowed_roots)?.limited(limits))
     }
 }
 

@@ -7,9 +7,9 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 use tabular::Field;
-use tabular::parse::MissingMarkers;
+use tabular::parse::{MissingMarkers, TypeInference};
 
-use crate::{Error, Format, Plain, Source};
+use crate::{Dialect, Error, Format, Plain, Source};
 
 /// What a scan takes and what it refuses.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct Shape {
     pub sha256: String,
     /// The delimiter of a CSV file.
     pub delimiter: Option<u8>,
+    /// The dialect of a CSV file.
+    pub dialect: Option<Dialect>,
     /// How the records of a CSV file can be read by several threads; none where it has to be read in order.
     pub plain: Option<Plain>,
     /// What was decided on the way and a person should know.
@@ -83,6 +85,26 @@ impl<R: Read> Read for HashingReader<R> {
         }
         Ok(read)
     }
+}
+
+/// The field and the missing values that an inference came to, with a note where numbers are missing for being infinite.
+pub(crate) fn inferred_field(
+    name: String,
+    inference: &TypeInference,
+    notes: &mut Vec<String>,
+) -> (Field, u64) {
+    let (column_type, _, counts) = inference.finish();
+    notes.extend(inference.remarks(&name));
+    if column_type.is_numeric() && counts.not_finite > 0 {
+        notes.push(not_finite_note(&name, counts.not_finite));
+    }
+    (inference.field(name), inference.missing())
+}
+
+pub(crate) fn not_finite_note(name: &str, rows: u64) -> String {
+    format!(
+        "column `{name}`: {rows} values are infinite, no numbers, or beyond the range of a double (such as inf or 1e999), and count as missing"
+    )
 }
 
 /// Names of columns: trimmed, present, unique, not too many.

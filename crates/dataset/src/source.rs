@@ -11,12 +11,13 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use object_store::memory::InMemory;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use parquet::file::reader::{ChunkReader, Length};
 use tokio::runtime::Handle;
 use url::Url;
 
-use crate::{Access, Error, Location, stores};
+use crate::content::ContentLimits;
+use crate::{Access, Error, Location, Stated, stores};
 
 /// Bytes that one request to an object store asks for.
 const OBJECT_CHUNK: u64 = 8 * 1024 * 1024;
@@ -29,6 +30,8 @@ pub struct Source {
     size: u64,
     version: Version,
     place: SourceKind,
+    stated: Arc<Stated>,
+    limits: ContentLimits,
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +68,12 @@ pub enum Target {
     },
 }
 
+/// An object store, and a path in it.
+pub(crate) struct OpenStore {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) path: object_store::path::Path,
+}
+
 impl Source {
     /// Opens a location that the list allows. Links are resolved, and where they lead has to be allowed as well.
     ///
@@ -74,7 +83,7 @@ impl Source {
         access.check(location)?;
         match location {
             Location::File(path) => Self::open_file(path, Some(access)),
-            Location::Object(url) => Self::open_object(url).await,
+            Location::Object(url) => Self::open_object(url, access.limits()).await,
             _ => Err(Error::BadLocation {
                 uri: location.to_string(),
                 reason: "it is neither a file nor an object",
@@ -112,6 +121,8 @@ impl Source {
                 path,
                 runtime: Handle::current(),
             },
+            stated: Arc::default(),
+            limits: ContentLimits::default(),
             uri,
         })
     }
@@ -124,7 +135,7 @@ impl Source {
         Self::open_file(path, None)
     }
 
-    fn open_file(path: &Path, access: Option<&Access>) -> Result<Self, Error> {
+    pub(crate) fn open_file(path: &Path, access: Option<&Access>) -> Result<Self, Error> {
         let uri = path.display().to_string();
         let io_error = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
@@ -142,37 +153,95 @@ impl Source {
         }
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_owned();
         let version = Version::File { size: metadata.len(), modified: metadata.modified().ok() };
-        Ok(Self { uri, name, size: metadata.len(), version, place: SourceKind::File(resolved) })
+        Ok(Self {
+            uri,
+            name,
+            size: metadata.len(),
+            version,
+            place: SourceKind::File(resolved),
+            stated: Arc::default(),
+            limits: access.map(Access::limits).unwrap_or_default(),
+        })
     }
 
-    async fn open_object(url: &Url) -> Result<Self, Error> {
+    async fn open_object(url: &Url, limits: ContentLimits) -> Result<Self, Error> {
         let uri = url.to_string();
         let store_error = |source| match source {
             object_store::Error::NotFound { .. } => Error::MissingFile { uri: uri.clone() },
             source => Error::Store { uri: uri.clone(), source },
         };
+        let OpenStore { store, path } = Self::store_of(url)?;
+        let meta = store.head(&path).await.map_err(store_error)?;
+        Ok(Self { uri: uri.clone(), ..Self::of_object(&store, url, meta, limits) })
+    }
+
+    /// The store that a URI names, and the path in it.
+    pub(crate) fn store_of(url: &Url) -> Result<OpenStore, Error> {
+        let uri = url.to_string();
         let opened = stores::open(url).ok_or_else(|| Error::SchemeNotAllowed {
             scheme: url.scheme().to_owned(),
             allowed: stores::schemes().collect::<Vec<_>>().join(", "),
         })?;
-        let store = opened.map_err(store_error)?;
+        let store = opened.map_err(|source| Error::Store { uri: uri.clone(), source })?;
         let path = object_store::path::Path::from_url_path(url.path()).map_err(|_| {
-            Error::BadLocation { uri: uri.clone(), reason: "its path is not a key of an object" }
+            Error::BadLocation { uri, reason: "its path is not a key of an object" }
         })?;
-        let meta = store.head(&path).await.map_err(store_error)?;
+        Ok(OpenStore { store, path })
+    }
+
+    /// An object that its store has told of; within an async runtime.
+    pub(crate) fn of_object(
+        store: &Arc<dyn ObjectStore>,
+        url: &Url,
+        meta: ObjectMeta,
+        limits: ContentLimits,
+    ) -> Self {
         let mut root = url.clone();
         root.set_path("/");
-        Ok(Self {
-            name: path.filename().unwrap_or("").to_owned(),
+        let mut uri = root.clone();
+        uri.set_path(meta.location.as_ref());
+        Self {
+            name: meta.location.filename().unwrap_or("").to_owned(),
             size: meta.size,
             version: Version::Object {
                 size: meta.size,
                 e_tag: meta.e_tag,
                 modified: meta.last_modified.timestamp_micros(),
             },
-            place: SourceKind::Object { store, root, path, runtime: Handle::current() },
-            uri,
-        })
+            place: SourceKind::Object {
+                store: Arc::clone(store),
+                root,
+                path: meta.location,
+                runtime: Handle::current(),
+            },
+            stated: Arc::default(),
+            limits,
+            uri: uri.to_string(),
+        }
+    }
+
+    /// The source, read by what is stated of it.
+    #[must_use]
+    pub fn stating(self, stated: Arc<Stated>) -> Self {
+        Self { stated, ..self }
+    }
+
+    /// What is stated of the file.
+    #[must_use]
+    pub fn stated(&self) -> &Stated {
+        &self.stated
+    }
+
+    /// The source with other limits on what is unpacked and held of it.
+    #[must_use]
+    pub fn limited(self, limits: ContentLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Limits on what is unpacked and held of it.
+    #[must_use]
+    pub fn limits(&self) -> ContentLimits {
+        self.limits
     }
 
     /// The location as given.
@@ -347,59 +416,4 @@ impl ChunkReader for Source {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
-
-    use std::io::Write;
-
-    use super::*;
-
-    fn open(uri: &Path, root: &Path) -> Result<Source, Error> {
-        let access = Access::new(&["file"], &[root.to_str().unwrap()]).unwrap();
-        let location = Location::parse(uri.to_str().unwrap()).unwrap();
-        futures::executor::block_on(Source::open(&location, &access))
-    }
-
-    #[test]
-    fn a_link_out_of_the_roots_is_refused() {
-        let inside = tempfile::tempdir().unwrap();
-        let outside = tempfile::tempdir().unwrap();
-        let secret = outside.path().join("secret.csv");
-        std::fs::write(&secret, "a\n1\n").unwrap();
-        let link = inside.path().join("data.csv");
-        std::os::unix::fs::symlink(&secret, &link).unwrap();
-        assert!(matches!(open(&link, inside.path()), Err(Error::OutsideRoots { .. })));
-        assert!(open(&secret, outside.path()).is_ok());
-    }
-
-    #[test]
-    fn what_is_no_file_is_refused() {
-        let root = tempfile::tempdir().unwrap();
-        assert!(matches!(
-            open(&root.path().join("none.csv"), root.path()),
-            Err(Error::MissingFile { .. })
-        ));
-        assert!(matches!(open(root.path(), root.path()), Err(Error::NotAFile { .. })));
-    }
-
-    #[test]
-    fn a_change_between_passes_is_seen() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("a.csv");
-        std::fs::write(&path, "a\n1\n").unwrap();
-        let source = open(&path, root.path()).unwrap();
-        source.check_unchanged().unwrap();
-        std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"2\n").unwrap();
-        assert!(matches!(source.check_unchanged(), Err(Error::ChangedWhileRead { .. })));
-    }
-
-    #[test]
-    fn ranges_are_read() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("a.csv");
-        std::fs::write(&path, "0123456789").unwrap();
-        let source = open(&path, root.path()).unwrap();
-        assert_eq!(source.get_bytes(3, 4).unwrap(), Bytes::from_static(b"3456"));
-        assert!(source.get_bytes(8, 4).is_err());
-    }
-}
+mod tests;

@@ -16,7 +16,10 @@ use tabular::{ColumnType, Field};
 
 use crate::convert::canonical_batch;
 use crate::format::csv_parallel;
-use crate::{Access, Error, Examination, Format, Location, ScanOptions, Shape, Source, batches};
+use crate::{
+    Access, Error, Examination, Format, Location, PartedTable, ScanOptions, Shape, Source, Stated,
+    batches,
+};
 
 /// What makes the next rows of a table, columns in their physical forms. It may be called on any thread.
 pub type Part = Box<dyn FnOnce() -> Result<RecordBatch, Error> + Send>;
@@ -69,10 +72,10 @@ pub trait TableSource: Debug + Send + Sync {
         rows: usize,
         part: &mut dyn FnMut(Part) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let types: Arc<[ColumnType]> = columns.iter().map(|field| field.column_type).collect();
+        let fields: Arc<[Field]> = columns.into();
         self.batches(shape, columns, options, rows, &mut |batch| {
-            let (types, markers) = (Arc::clone(&types), options.markers.clone());
-            part(Box::new(move || canonical_batch(&batch, &types, &markers)))
+            let (fields, markers) = (Arc::clone(&fields), options.markers.clone());
+            part(Box::new(move || canonical_batch(&batch, &fields, &markers)))
         })
     }
 
@@ -103,10 +106,12 @@ pub struct FileTable {
 }
 
 impl FileTable {
-    /// The table in these bytes; `said` is its format where the bytes do not prove another.
+    /// The table in these bytes, read by what is stated of it.
     #[must_use]
-    pub const fn new(source: Source, said: Option<Format>) -> Self {
-        Self { source, said, format: OnceLock::new() }
+    pub fn new(source: Source, stated: impl Into<Stated>) -> Self {
+        let stated = stated.into();
+        let said = stated.format;
+        Self { source: source.stating(Arc::new(stated)), said, format: OnceLock::new() }
     }
 
     /// Source of the table's bytes.
@@ -160,15 +165,15 @@ impl TableSource for FileTable {
         rows: usize,
         part: &mut dyn FnMut(Part) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let types: Arc<[ColumnType]> = columns.iter().map(|field| field.column_type).collect();
+        let fields: Arc<[Field]> = columns.into();
         if let Some(plain) = shape.plain {
             let places: Arc<[usize]> = batches::places(shape, columns)?.into();
             let schema = crate::text_schema(&shape.fields);
             return csv_parallel::parts(&self.source, plain, &schema, &mut |texts| {
-                let (types, markers) = (Arc::clone(&types), options.markers.clone());
+                let (fields, markers) = (Arc::clone(&fields), options.markers.clone());
                 let places = Arc::clone(&places);
                 part(Box::new(move || {
-                    canonical_batch(&texts()?.project(&places)?, &types, &markers)
+                    canonical_batch(&texts()?.project(&places)?, &fields, &markers)
                 }))
             });
         }
@@ -177,8 +182,8 @@ impl TableSource for FileTable {
             if physical {
                 return part(Box::new(move || Ok(batch)));
             }
-            let (types, markers) = (Arc::clone(&types), options.markers.clone());
-            part(Box::new(move || canonical_batch(&batch, &types, &markers)))
+            let (fields, markers) = (Arc::clone(&fields), options.markers.clone());
+            part(Box::new(move || canonical_batch(&batch, &fields, &markers)))
         })
     }
 
@@ -191,25 +196,32 @@ impl TableSource for FileTable {
     }
 }
 
-/// Opens the table at a location that the list allows. An artifact is fetched by its SHA-256 and its size in bytes.
+/// Opens the table at a location that the list allows, by what is stated of it. An artifact is fetched by its SHA-256 and its
+/// size in bytes.
+///
+/// A directory, a pattern (`part-*.csv`), and a prefix of an object store that ends with `/` are one table in parts.
 ///
 /// # Errors
 /// What the list refuses, what is not there, and what `fetch` meets.
 pub async fn open<E, F>(
     location: &Location,
     access: &Access,
-    said: Option<Format>,
+    stated: impl Into<Stated>,
     fetch: impl FnOnce(String, u64) -> F,
 ) -> Result<Arc<dyn TableSource>, E>
 where
     E: From<Error>,
     F: Future<Output = Result<Bytes, E>>,
 {
+    let stated = stated.into();
+    if let Some(parts) = PartedTable::open(location, access, &stated).await? {
+        return Ok(Arc::new(parts));
+    }
     let source = match location {
         Location::File(_) | Location::Object(_) => Source::open(location, access).await?,
         Location::Artifact { sha256, bytes } => {
             Source::of_bytes(location, fetch(sha256.clone(), *bytes).await?).await?
         }
     };
-    Ok(Arc::new(FileTable::new(source, said)))
+    Ok(Arc::new(FileTable::new(source, stated)))
 }

@@ -91,12 +91,20 @@ formats! {
         magic: Some(b"PAR1"),
         knows_text: true,
     }
-    /// One JSON object per line.
+    /// One JSON object per line, or one array of objects.
     JsonLines {
         title: "JSON Lines",
-        names: ["jsonl", "json_lines", "ndjson"],
-        endings: ["jsonl", "ndjson", "jsonlines"],
+        names: ["jsonl", "json_lines", "ndjson", "json"],
+        endings: ["jsonl", "ndjson", "jsonlines", "json"],
         magic: None,
+        knows_text: true,
+    }
+    /// Arrow IPC: the file format, which is also Feather 2, or the streaming format.
+    ArrowIpc {
+        title: "Arrow IPC",
+        names: ["arrow", "arrow_ipc", "feather", "ipc"],
+        endings: ["arrow", "arrows", "feather", "ipc"],
+        magic: Some(b"ARROW1"),
         knows_text: true,
     }
 }

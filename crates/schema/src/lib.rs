@@ -6,6 +6,7 @@
 //! - Names in JSON never change, because feature plans, bundles and reports hold them.
 
 mod column;
+mod dialect;
 mod form;
 mod format;
 mod problem;
@@ -13,6 +14,7 @@ mod quality;
 mod table;
 
 pub use column::{ColumnType, Field};
+pub use dialect::{CsvDialect, DialectError, Encoding, Quoting, ascii_character};
 pub use form::{DateOrder, DecimalSign, NumberForm, TextForm};
 pub use format::Format;
 pub use problem::{MonotoneConstraint, MonotoneDirection, ProblemType, SplitMethod};

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use contracts::stages::ProblemType;
+use dataset::{CsvDialect, DialectError};
 use serde::Deserialize;
 
 /// Largest catalogue read.
@@ -60,6 +61,48 @@ pub struct Entry {
     pub horizon: String,
     /// Texts that mean a missing value, besides the usual ones.
     pub missing_markers: Vec<String>,
+    /// What is stated of the dialect of a CSV; the rest is told from the content.
+    pub csv: EntryDialect,
+}
+
+/// The dialect of an entry's CSV; what is empty is told from the content.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EntryDialect {
+    /// What separates values: one ASCII character, or `tab`.
+    pub delimiter: String,
+    /// What values are quoted with: one ASCII character, or `none`.
+    pub quote: String,
+    /// What separates whole from fraction in numbers: `.` or `,`.
+    pub decimal: String,
+    /// What groups the digits of numbers in threes.
+    pub thousands: String,
+    /// Whether no line holds the columns' names.
+    pub no_header: bool,
+    /// What a line begins with that is no row.
+    pub comment: String,
+    /// Lines before the header, or before the first row.
+    pub skip_lines: u32,
+    /// Encoding of the text.
+    pub encoding: String,
+}
+
+impl EntryDialect {
+    /// The dialect.
+    ///
+    /// # Errors
+    /// A part that is not understood.
+    pub fn dialect(&self) -> Result<CsvDialect, DialectError> {
+        let stated = CsvDialect::parse(&[
+            ("delimiter", &self.delimiter),
+            ("quote", &self.quote),
+            ("decimal", &self.decimal),
+            ("thousands", &self.thousands),
+            ("comment", &self.comment),
+            ("encoding", &self.encoding),
+        ])?;
+        Ok(CsvDialect { no_header: self.no_header, skip_lines: self.skip_lines, ..stated })
+    }
 }
 
 /// A success criterion of an entry.
@@ -159,6 +202,9 @@ impl Entry {
         if !self.format.is_empty() && self.data_format().is_none() {
             let names = dataset::Format::ALL.map(dataset::Format::name).join(", ");
             return Some(format!("has the format `{}`; expected one of {names}", self.format));
+        }
+        if let Err(error) = self.csv.dialect() {
+            return Some(format!("states a dialect that is not understood: {error}"));
         }
         if !self.problem_type.is_empty() && self.problem_type().is_none() {
             return Some(format!(
@@ -270,6 +316,13 @@ mod tests {
             problem(&TEXT.replace("target = \"churned\"", "target = \"y\"\nformat = \"xls\""))
                 .contains("xls")
         );
+        let dialect = |csv: &str| TEXT.replace("criteria =", &format!("csv = {csv}\ncriteria ="));
+        assert!(problem(&dialect("{ delimiter = \"::\" }")).contains("delimiter"));
+        let read = Catalogue::parse(
+            &dialect("{ delimiter = \";\", skip_lines = 2 }"),
+            Path::new("c.toml"),
+        );
+        assert_eq!(read.unwrap().entries[0].csv.dialect().unwrap().delimiter, Some(b';'));
     }
 
     #[test]

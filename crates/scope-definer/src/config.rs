@@ -150,7 +150,7 @@ mod tests {
         let wrong = Config {
             data: AccessConfig {
                 allowed_schemes: vec!["ftp".to_owned()],
-                allowed_roots: Vec::new(),
+                ..AccessConfig::default()
             },
             defaults: Defaults { roc_auc: 1.5, min_rows_binary: 0, ..Defaults::default() },
             intake: IntakeConfig { max_in_flight: 0, run_deadline_hours: f64::NAN },

@@ -91,7 +91,10 @@ fn check_changes(
         group_columns,
         drop_duplicates,
         allow_leakage,
-        min_quality_score
+        min_quality_score,
+        missing_markers,
+        data_format,
+        csv
     );
     let of_search = changed!(metric, loss, quantile, balance_classes);
     let of_training = changed!(max_trials, keep_judged_model, threshold);
@@ -163,7 +166,10 @@ fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
         drop_duplicates,
         allow_leakage,
         min_quality_score,
-        strict_criteria
+        strict_criteria,
+        missing_markers,
+        data_format,
+        csv
     );
     // A quantile belongs to its loss.
     if now.loss != none.loss {

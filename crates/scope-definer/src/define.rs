@@ -105,6 +105,7 @@ pub(crate) fn define(
             uri: task.uri().to_owned(),
             format: found.format,
             missing_markers: task.missing_markers(),
+            csv: task.csv(),
         },
         target: task.target().to_owned(),
         classes: concluded.classes,

@@ -96,7 +96,7 @@ impl ScopeDefiner {
         let fetch = |sha256: String, bytes| async move {
             Ok::<_, Error>(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
         };
-        let source = dataset::open(&location, &self.access, task.format(), fetch).await?;
+        let source = dataset::open(&location, &self.access, task.stated(), fetch).await?;
         let markers = MissingMarkers::with(&task.missing_markers());
         let mut names: Vec<String> = vec![task.target().to_owned()];
         let options = learning::examined(task);

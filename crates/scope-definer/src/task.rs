@@ -42,7 +42,21 @@ impl<'a> Task<'a> {
     }
 
     pub(crate) fn format(&self) -> Option<dataset::Format> {
-        self.entry().and_then(Entry::data_format)
+        self.request.data_format.or_else(|| self.entry().and_then(Entry::data_format))
+    }
+
+    /// What is stated of the dialect of a CSV: by the request as a whole, else by the entry.
+    pub(crate) fn csv(&self) -> dataset::CsvDialect {
+        if !self.request.csv.is_open() {
+            return self.request.csv.clone();
+        }
+        let entry = self.entry().and_then(|entry| entry.csv.dialect().ok());
+        entry.unwrap_or_default()
+    }
+
+    /// What is stated of the file.
+    pub(crate) fn stated(&self) -> dataset::Stated {
+        dataset::Stated { format: self.format(), csv: self.csv() }
     }
 
     pub(crate) fn target(&self) -> &'a str {
@@ -109,7 +123,9 @@ impl<'a> Task<'a> {
     }
 
     pub(crate) fn missing_markers(&self) -> Vec<String> {
-        self.entry().map(|entry| entry.missing_markers.clone()).unwrap_or_default()
+        let entry = self.entry().map(|entry| entry.missing_markers.clone()).unwrap_or_default();
+        let asked = self.request.missing_markers.iter().filter(|asked| !entry.contains(asked));
+        entry.iter().chain(asked).cloned().collect()
     }
 
     /// Columns whose values may explain words of the text; none where every word is explained.

@@ -34,6 +34,8 @@ const EXACT_INTEGER: i64 = 1 << 53;
 pub struct MissingMarkers {
     texts: Arc<[String]>,
     numbers: Arc<[f64]>,
+    /// The last bytes of all markers, by which most values are told from them at once.
+    lasts: [u64; 4],
 }
 
 impl Eq for MissingMarkers {}
@@ -41,7 +43,13 @@ impl Eq for MissingMarkers {}
 impl From<Vec<String>> for MissingMarkers {
     fn from(texts: Vec<String>) -> Self {
         let numbers = texts.iter().filter_map(|text| number(text)).collect();
-        Self { texts: texts.into(), numbers }
+        let mut lasts = [0; 4];
+        for last in texts.iter().filter_map(|marker| marker.as_bytes().last()) {
+            if let Some(word) = lasts.get_mut(usize::from(last >> 6)) {
+                *word |= 1 << (last & 63);
+            }
+        }
+        Self { texts: texts.into(), numbers, lasts }
     }
 }
 
@@ -58,9 +66,11 @@ impl Default for MissingMarkers {
 }
 
 impl MissingMarkers {
-    /// The texts that are missing values unless configured otherwise.
-    pub const DEFAULT: [&'static str; 9] =
-        ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"];
+    /// The texts that are missing values unless configured otherwise: those that pandas reads as such, and `?`.
+    pub const DEFAULT: [&'static str; 20] = [
+        "", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "#N/A", "#N/A N/A", "#NA",
+        "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "n/a",
+    ];
 
     /// No marker but the empty text.
     #[must_use]
@@ -94,7 +104,9 @@ impl MissingMarkers {
     #[must_use]
     pub fn is_missing(&self, text: &str) -> bool {
         let text = text.trim();
-        text.is_empty() || self.texts.iter().any(|marker| marker == text)
+        let Some(last) = text.as_bytes().last() else { return true };
+        let word = self.lasts.get(usize::from(last >> 6)).copied().unwrap_or(0);
+        word >> (last & 63) & 1 == 1 && self.texts.iter().any(|marker| marker == text)
     }
 
     /// Whether a number of a column of numbers means that there is no value.
@@ -116,6 +128,12 @@ pub fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     // Rust reads `inf` and `nan` as well; neither is a value here.
     text.parse::<f64>().ok().filter(|value| value.is_finite())
+}
+
+/// Whether a text is a number that is not finite: `inf`, `-Infinity`, `NAN`, or one beyond the range of a double, such as `1e999`.
+#[must_use]
+pub fn is_not_finite(text: &str) -> bool {
+    text.trim().parse::<f64>().is_ok_and(|value| !value.is_finite())
 }
 
 /// A whole number that a double holds exactly, without leading zeros.
@@ -256,12 +274,19 @@ pub struct KindCounts {
     pub special: u64,
     /// Number of other texts.
     pub text: u64,
+    /// Numbers that are infinite, no numbers (`NAN`), or beyond the range of a double: no values where the others are numbers.
+    #[serde(default)]
+    pub not_finite: u64,
 }
 
 impl KindCounts {
-    /// Values that are not missing.
+    /// Values that are not missing; those that are no finite numbers are counted.
     #[must_use]
     pub fn present(&self) -> u64 {
+        self.finite() + self.not_finite
+    }
+
+    fn finite(&self) -> u64 {
         self.integer
             + self.number
             + self.boolean
@@ -274,7 +299,8 @@ impl KindCounts {
     /// The narrowest type that every value fits; text where they do not agree or none is there.
     #[must_use]
     pub fn column_type(&self) -> ColumnType {
-        let present = self.present();
+        let numbers = self.integer + self.number;
+        let present = if numbers > 0 { self.finite() } else { self.present() };
         let moments = self.date + self.timestamp;
         if present == 0 || self.text > 0 {
             ColumnType::Text
@@ -282,7 +308,7 @@ impl KindCounts {
             ColumnType::Boolean
         } else if self.integer == present {
             ColumnType::Integer
-        } else if self.integer + self.number == present {
+        } else if numbers == present {
             ColumnType::Number
         } else if moments + self.special == present && moments > self.special {
             // Dates that the calendar does not have are missing where most are dates.
@@ -299,6 +325,7 @@ pub struct TypeInference {
     markers: MissingMarkers,
     counts: KindCounts,
     evidence: Evidence,
+    decimal: Option<DecimalSign>,
 }
 
 impl TypeInference {
@@ -306,6 +333,12 @@ impl TypeInference {
     #[must_use]
     pub fn new(markers: MissingMarkers) -> Self {
         Self { markers, ..Self::default() }
+    }
+
+    /// The same, with numbers of this decimal sign alone, where one is stated.
+    #[must_use]
+    pub fn with_decimal(self, decimal: Option<DecimalSign>) -> Self {
+        Self { decimal, ..self }
     }
 
     /// Takes a value into account.
@@ -339,6 +372,7 @@ impl TypeInference {
         a.timestamp += b.timestamp;
         a.special += b.special;
         a.text += b.text;
+        a.not_finite += b.not_finite;
         self.evidence.merge(&other.evidence);
     }
 
@@ -347,8 +381,7 @@ impl TypeInference {
     pub fn finish(&self) -> (ColumnType, bool, KindCounts) {
         let found = self.conclusion();
         let column_type = found.as_ref().map_or(self.counts.column_type(), |of| of.column_type);
-        let special = found.map_or(0, |found| found.special);
-        (column_type, self.counts.missing + special > 0, self.counts)
+        (column_type, self.missing() > 0, self.counts)
     }
 
     /// The column as all its values say.
@@ -362,7 +395,10 @@ impl TypeInference {
     /// Values that are missing in a column of the concluded type.
     #[must_use]
     pub fn missing(&self) -> u64 {
-        self.counts.missing + self.conclusion().map_or(0, |found| found.special)
+        let found = self.conclusion();
+        let column_type = found.as_ref().map_or(self.counts.column_type(), |of| of.column_type);
+        let not_finite = if column_type.is_numeric() { self.counts.not_finite } else { 0 };
+        self.counts.missing + not_finite + found.map_or(0, |found| found.special)
     }
 
     /// What a person should know of the conclusion, naming the column, without a full stop.
@@ -386,7 +422,7 @@ impl TypeInference {
             let (form, special) = (TextForm::Plain, self.counts.special);
             return Some(Conclusion { column_type: plain, form, special });
         }
-        self.evidence.conclude(&self.counts)
+        self.evidence.conclude(&self.counts, self.decimal)
     }
 }
 
@@ -411,8 +447,14 @@ fn kind<'a>(text: &str, counts: &'a mut KindCounts) -> &'a mut u64 {
         if is_special_date(text, &TextForm::Plain) {
             return &mut counts.special;
         }
+        // Digits alone are an identifier, however many they are.
+        if !whole && is_not_finite(text) {
+            return &mut counts.not_finite;
+        }
     } else if boolean(text).is_some() {
         return &mut counts.boolean;
+    } else if matches!(first, b'i' | b'I' | b'n' | b'N') && is_not_finite(text) {
+        return &mut counts.not_finite;
     }
     &mut counts.text
 }

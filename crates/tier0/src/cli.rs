@@ -4,6 +4,7 @@ mod alerts;
 mod drift;
 mod endpoints;
 mod feedback;
+mod file;
 mod learning;
 mod predict;
 mod request;
@@ -23,6 +24,7 @@ pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use self::feedback::Feedback;
+pub use self::file::{FileArgs, ParseFormatError};
 pub use self::learning::LearningArgs;
 pub use self::predict::Predict;
 pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};

@@ -63,6 +63,9 @@ pub enum Error {
     /// What is needed is missing.
     #[error("nothing is asked for; give a text, --request-file, --from, or --data with --target")]
     NothingAsked,
+    /// What is stated of a CSV contradicts itself.
+    #[error(transparent)]
+    Dialect(dataset::DialectError),
     /// A request that is too large to be sent.
     #[error("the request has {bytes} bytes; at most {limit} are accepted")]
     RequestTooLarge {
@@ -195,6 +198,7 @@ impl Error {
             },
             Self::Contract(_)
             | Self::NothingAsked
+            | Self::Dialect(_)
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
             | Self::Drift(_)
@@ -241,6 +245,7 @@ impl Error {
             Self::RefusedAgain { .. } => "refused_again",
             Self::Contract(_) => "invalid_request",
             Self::NothingAsked => "nothing_asked",
+            Self::Dialect(_) => "invalid_request",
             Self::RequestTooLarge { .. } => "too_large",
             Self::NoIntake { .. } => "no_intake",
             Self::Reply(_) => "unreadable_answer",

@@ -169,7 +169,8 @@ pub(crate) async fn run(
 fn read(arguments: &cli::Feedback) -> Result<FeedbackColumns, Error> {
     let unreadable = |source| Error::File { path: arguments.data.clone(), source };
     let table = dataset::read_file(&arguments.data).map_err(unreadable)?;
-    let texts = dataset::read_texts(&arguments.data).map_err(unreadable)?;
+    let texts =
+        dataset::read_texts(&arguments.data, &dataset::Stated::default()).map_err(unreadable)?;
     rows::read(&table, &texts, arguments, SystemTime::now())
 }
 

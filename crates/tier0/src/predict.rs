@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use client::Client;
 use client::v2::{self, InferResponse, Metadata};
+use dataset::Stated;
 use fleet::directory::write_atomically;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
@@ -108,7 +109,8 @@ pub async fn run(
 ) -> Result<(), crate::Error> {
     let started = Instant::now();
     crate::output::check(arguments.out.as_deref(), &[&arguments.data])?;
-    let table = read(arguments.data.clone()).await?;
+    let stated = arguments.file.stated().map_err(crate::Error::Dialect)?;
+    let table = read(arguments.data.clone(), &stated).await?;
     let unknown = || crate::Error::Unknown {
         kind: "endpoint",
         name: arguments.endpoint.clone(),
@@ -180,9 +182,10 @@ pub async fn run(
     Ok(())
 }
 
-async fn read(path: PathBuf) -> Result<Table, Error> {
+async fn read(path: PathBuf, stated: &Stated) -> Result<Table, Error> {
     let read = |path: &Path| {
-        dataset::read_texts(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+        dataset::read_texts(path, stated)
+            .map_err(|source| Error::Read { path: path.to_owned(), source })
     };
     // Reading is blocking; nothing else runs meanwhile.
     tokio::task::block_in_place(|| read(&path))

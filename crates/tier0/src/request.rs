@@ -65,6 +65,8 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         Some(Strategy::Weighted) => v1::DeploymentStrategy::Weighted,
         Some(Strategy::Ensemble) => v1::DeploymentStrategy::Ensemble,
     };
+    let csv = arguments.file.csv().map_err(Error::Dialect)?;
+    let data_format = arguments.file.format.map_or(v1::DataFormat::Unspecified, Into::into);
     let from = arguments.from.as_ref();
     let (learning, selection) = (arguments.learning.clone(), arguments.selection.clone());
     let constraints = constraints(&learning);
@@ -107,6 +109,9 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         min_quality_score: selection.min_quality,
         criteria: selection.gate,
         strict_criteria: selection.strict,
+        missing_markers: arguments.missing_marker.clone(),
+        data_format: data_format.into(),
+        csv: (!csv.is_open()).then(|| csv.into()),
         requested_by: std::env::var("USER").unwrap_or_default(),
         ..v1::ScopeRequest::default()
     })
@@ -297,6 +302,30 @@ mod tests {
         assert_eq!((request.loss.as_str(), request.quantile), ("quantile", 0.9));
         let request = build(&arguments("tier0 submit --data t.csv --target y")).unwrap();
         assert_eq!((request.loss.as_str(), request.constraints), ("", None));
+    }
+
+    #[test]
+    fn what_is_stated_of_the_file_becomes_part_of_the_request() {
+        use contracts::Validate as _;
+        let request = build(&arguments(
+            "tier0 submit --data t.txt --target y --format csv --delimiter tab --quote none --decimal , --thousands . --no-header \
+             --comment # --skip-lines 2 --encoding latin1 --missing-marker - --missing-marker k.A.",
+        ))
+        .unwrap();
+        request.validate().unwrap();
+        assert_eq!(request.data_format(), v1::DataFormat::Csv);
+        assert_eq!(request.missing_markers, ["-", "k.A."]);
+        let csv = request.csv.unwrap();
+        assert_eq!(
+            (csv.delimiter.as_str(), csv.quote.as_str(), csv.decimal.as_str()),
+            ("\t", "none", ",")
+        );
+        assert_eq!((csv.thousands.as_str(), csv.comment.as_str(), csv.skip_lines), (".", "#", 2));
+        assert_eq!((csv.encoding.as_str(), csv.no_header), ("windows-1252", true));
+        let open = build(&arguments("tier0 submit --data t.csv --target y")).unwrap();
+        assert_eq!((open.data_format(), open.csv), (v1::DataFormat::Unspecified, None));
+        let contradicting = arguments("tier0 submit --data t.csv --target y --thousands .");
+        assert_eq!(build(&contradicting).unwrap_err().exit_code(), 2);
     }
 
     #[test]

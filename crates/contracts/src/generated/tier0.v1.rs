@@ -41,9 +41,6 @@ pub struct RolloutPlan {
     /// How an ensemble's answers become one.
     #[prost(enumeration = "EnsembleMethod", tag = "13")]
     pub ensemble: i32,
-    /// Whether the version may take the place of one whose callers it would refuse: it needs a column more, or one of another type.
-    #[prost(bool, tag = "14")]
-    pub allow_input_changes: bool,
 }
 /// A step of a canary, named as in Argo Rollouts.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -343,18 +340,43 @@ pub struct ScopeRequest {
     /// Whether each class counts as much as any other in fits, however rare it is.
     #[prost(bool, tag = "40")]
     pub balance_classes: bool,
-    /// Whether a row that equals an earlier one in every column is left out; else such rows are kept and counted, but where an entity column says that they are one record.
-    #[prost(bool, tag = "60")]
-    pub drop_duplicates: bool,
-    /// Columns that may tell the target all but alone, because they are known before it.
-    #[prost(string, repeated, tag = "61")]
-    pub allow_leakage: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Least quality score that is trained on, from 0 to 1; unset means as configured.
-    #[prost(double, optional, tag = "62")]
-    pub min_quality_score: ::core::option::Option<f64>,
-    /// Whether the default threshold of the metric gates; else default thresholds warn, and what gates is that the model is better than the baseline.
-    #[prost(bool, tag = "63")]
-    pub strict_criteria: bool,
+    /// Texts of the table that mean a missing value, besides the usual ones such as `NA` and `#N/A`.
+    #[prost(string, repeated, tag = "50")]
+    pub missing_markers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Format of the table, where neither its content nor its name says it.
+    #[prost(enumeration = "DataFormat", tag = "51")]
+    pub data_format: i32,
+    /// What is stated of the table's dialect, where it is a CSV; what is not stated is told from the content.
+    #[prost(message, optional, tag = "52")]
+    pub csv: ::core::option::Option<CsvDialect>,
+}
+/// Dialect of a CSV as far as it is stated; what is empty is told from the content, and never guessed against what is stated.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CsvDialect {
+    /// What separates values: one ASCII character, or `tab`.
+    #[prost(string, tag = "1")]
+    pub delimiter: ::prost::alloc::string::String,
+    /// What values are quoted with: one ASCII character, or `none`.
+    #[prost(string, tag = "2")]
+    pub quote: ::prost::alloc::string::String,
+    /// What separates whole from fraction in numbers: `.` or `,`.
+    #[prost(string, tag = "3")]
+    pub decimal: ::prost::alloc::string::String,
+    /// What groups the digits of numbers in threes: `.`, `,`, `'`, `_` or `blank`.
+    #[prost(string, tag = "4")]
+    pub thousands: ::prost::alloc::string::String,
+    /// Whether no line holds the columns' names, which are `column_1`, `column_2`, … then.
+    #[prost(bool, tag = "5")]
+    pub no_header: bool,
+    /// What a line begins with that is no row: one ASCII character.
+    #[prost(string, tag = "6")]
+    pub comment: ::prost::alloc::string::String,
+    /// Lines before the header, or before the first row; told from the content where 0.
+    #[prost(uint32, tag = "7")]
+    pub skip_lines: u32,
+    /// Encoding of the text: `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
+    #[prost(string, tag = "8")]
+    pub encoding: ::prost::alloc::string::String,
 }
 /// Why a machine asked for a model.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -588,18 +610,6 @@ pub struct Scope {
     /// Whether each class counts as much as any other in fits, however rare it is.
     #[prost(bool, tag = "39")]
     pub balance_classes: bool,
-    /// Whether a row that equals an earlier one in every column is left out.
-    #[prost(bool, tag = "60")]
-    pub drop_duplicates: bool,
-    /// Columns that may tell the target all but alone.
-    #[prost(string, repeated, tag = "61")]
-    pub allow_leakage: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Least quality score that is trained on, from 0 to 1; unset means as configured.
-    #[prost(double, optional, tag = "62")]
-    pub min_quality_score: ::core::option::Option<f64>,
-    /// Whether the run fails where the model is not better than the baseline beyond chance; else that warns.
-    #[prost(bool, tag = "63")]
-    pub gate_on_baseline: bool,
 }
 /// A column left out, and why.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -623,6 +633,9 @@ pub struct DataSource {
     /// Texts that mean a missing value, besides the empty one.
     #[prost(string, repeated, tag = "3")]
     pub missing_markers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What was stated of the dialect of a CSV.
+    #[prost(message, optional, tag = "4")]
+    pub csv: ::core::option::Option<CsvDialect>,
 }
 /// Why something was refused or failed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -869,8 +882,10 @@ pub enum DataFormat {
     Csv = 1,
     /// Apache Parquet.
     Parquet = 2,
-    /// One JSON object per line.
+    /// One JSON object per line, or one array of objects.
     JsonLines = 3,
+    /// Arrow IPC: a file, which is Feather 2 as well, or a stream.
+    ArrowIpc = 4,
 }
 impl DataFormat {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -883,6 +898,7 @@ impl DataFormat {
             Self::Csv => "DATA_FORMAT_CSV",
             Self::Parquet => "DATA_FORMAT_PARQUET",
             Self::JsonLines => "DATA_FORMAT_JSON_LINES",
+            Self::ArrowIpc => "DATA_FORMAT_ARROW_IPC",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -892,6 +908,7 @@ impl DataFormat {
             "DATA_FORMAT_CSV" => Some(Self::Csv),
             "DATA_FORMAT_PARQUET" => Some(Self::Parquet),
             "DATA_FORMAT_JSON_LINES" => Some(Self::JsonLines),
+            "DATA_FORMAT_ARROW_IPC" => Some(Self::ArrowIpc),
             _ => None,
         }
     }
@@ -1925,9 +1942,6 @@ pub struct DeploymentRecord {
     /// Why it was changed.
     #[prost(string, tag = "10")]
     pub reason: ::prost::alloc::string::String,
-    /// Names of the inputs of earlier versions: where a later one does not take them, requests that still have them are answered without them.
-    #[prost(string, repeated, tag = "11")]
-    pub earlier_inputs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What a model server says of an endpoint, one record per server and endpoint.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2603,9 +2617,6 @@ pub struct RetrainingAttempt {
     /// What the re-validation found.
     #[prost(message, repeated, tag = "11")]
     pub issues: ::prost::alloc::vec::Vec<QualityIssue>,
-    /// Column of the rows that says when each was predicted, by which they are split: the newest judge. Empty where their times are too few.
-    #[prost(string, tag = "12")]
-    pub time_column: ::prost::alloc::string::String,
 }
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2951,9 +2962,6 @@ pub struct Handoff {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
-    /// A Handoff with nothing but `outputs` and `warnings`, compressed with zstd, where the message would be larger than what receivers accept; both are empty here then.
-    #[prost(bytes = "vec", tag = "18")]
-    pub packed: ::prost::alloc::vec::Vec<u8>,
 }
 /// The stages of a run.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

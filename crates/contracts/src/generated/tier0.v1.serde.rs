@@ -2641,6 +2641,220 @@ impl<'de> serde::Deserialize<'de> for CriterionResult {
         deserializer.deserialize_struct("tier0.v1.CriterionResult", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for CsvDialect {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.delimiter.is_empty() {
+            len += 1;
+        }
+        if !self.quote.is_empty() {
+            len += 1;
+        }
+        if !self.decimal.is_empty() {
+            len += 1;
+        }
+        if !self.thousands.is_empty() {
+            len += 1;
+        }
+        if self.no_header {
+            len += 1;
+        }
+        if !self.comment.is_empty() {
+            len += 1;
+        }
+        if self.skip_lines != 0 {
+            len += 1;
+        }
+        if !self.encoding.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.CsvDialect", len)?;
+        if !self.delimiter.is_empty() {
+            struct_ser.serialize_field("delimiter", &self.delimiter)?;
+        }
+        if !self.quote.is_empty() {
+            struct_ser.serialize_field("quote", &self.quote)?;
+        }
+        if !self.decimal.is_empty() {
+            struct_ser.serialize_field("decimal", &self.decimal)?;
+        }
+        if !self.thousands.is_empty() {
+            struct_ser.serialize_field("thousands", &self.thousands)?;
+        }
+        if self.no_header {
+            struct_ser.serialize_field("noHeader", &self.no_header)?;
+        }
+        if !self.comment.is_empty() {
+            struct_ser.serialize_field("comment", &self.comment)?;
+        }
+        if self.skip_lines != 0 {
+            struct_ser.serialize_field("skipLines", &self.skip_lines)?;
+        }
+        if !self.encoding.is_empty() {
+            struct_ser.serialize_field("encoding", &self.encoding)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CsvDialect {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "delimiter",
+            "quote",
+            "decimal",
+            "thousands",
+            "no_header",
+            "noHeader",
+            "comment",
+            "skip_lines",
+            "skipLines",
+            "encoding",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Delimiter,
+            Quote,
+            Decimal,
+            Thousands,
+            NoHeader,
+            Comment,
+            SkipLines,
+            Encoding,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "delimiter" => Ok(GeneratedField::Delimiter),
+                            "quote" => Ok(GeneratedField::Quote),
+                            "decimal" => Ok(GeneratedField::Decimal),
+                            "thousands" => Ok(GeneratedField::Thousands),
+                            "noHeader" | "no_header" => Ok(GeneratedField::NoHeader),
+                            "comment" => Ok(GeneratedField::Comment),
+                            "skipLines" | "skip_lines" => Ok(GeneratedField::SkipLines),
+                            "encoding" => Ok(GeneratedField::Encoding),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CsvDialect;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.CsvDialect")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CsvDialect, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut delimiter__ = None;
+                let mut quote__ = None;
+                let mut decimal__ = None;
+                let mut thousands__ = None;
+                let mut no_header__ = None;
+                let mut comment__ = None;
+                let mut skip_lines__ = None;
+                let mut encoding__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Delimiter => {
+                            if delimiter__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("delimiter"));
+                            }
+                            delimiter__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Quote => {
+                            if quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quote"));
+                            }
+                            quote__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Decimal => {
+                            if decimal__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("decimal"));
+                            }
+                            decimal__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Thousands => {
+                            if thousands__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("thousands"));
+                            }
+                            thousands__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::NoHeader => {
+                            if no_header__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("noHeader"));
+                            }
+                            no_header__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Comment => {
+                            if comment__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("comment"));
+                            }
+                            comment__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SkipLines => {
+                            if skip_lines__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("skipLines"));
+                            }
+                            skip_lines__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Encoding => {
+                            if encoding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("encoding"));
+                            }
+                            encoding__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(CsvDialect {
+                    delimiter: delimiter__.unwrap_or_default(),
+                    quote: quote__.unwrap_or_default(),
+                    decimal: decimal__.unwrap_or_default(),
+                    thousands: thousands__.unwrap_or_default(),
+                    no_header: no_header__.unwrap_or_default(),
+                    comment: comment__.unwrap_or_default(),
+                    skip_lines: skip_lines__.unwrap_or_default(),
+                    encoding: encoding__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.CsvDialect", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for DataFormat {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2652,6 +2866,7 @@ impl serde::Serialize for DataFormat {
             Self::Csv => "DATA_FORMAT_CSV",
             Self::Parquet => "DATA_FORMAT_PARQUET",
             Self::JsonLines => "DATA_FORMAT_JSON_LINES",
+            Self::ArrowIpc => "DATA_FORMAT_ARROW_IPC",
         };
         serializer.serialize_str(variant)
     }
@@ -2667,6 +2882,7 @@ impl<'de> serde::Deserialize<'de> for DataFormat {
             "DATA_FORMAT_CSV",
             "DATA_FORMAT_PARQUET",
             "DATA_FORMAT_JSON_LINES",
+            "DATA_FORMAT_ARROW_IPC",
         ];
 
         struct GeneratedVisitor;
@@ -2711,6 +2927,7 @@ impl<'de> serde::Deserialize<'de> for DataFormat {
                     "DATA_FORMAT_CSV" => Ok(DataFormat::Csv),
                     "DATA_FORMAT_PARQUET" => Ok(DataFormat::Parquet),
                     "DATA_FORMAT_JSON_LINES" => Ok(DataFormat::JsonLines),
+                    "DATA_FORMAT_ARROW_IPC" => Ok(DataFormat::ArrowIpc),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -2735,6 +2952,9 @@ impl serde::Serialize for DataSource {
         if !self.missing_markers.is_empty() {
             len += 1;
         }
+        if self.csv.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.DataSource", len)?;
         if !self.uri.is_empty() {
             struct_ser.serialize_field("uri", &self.uri)?;
@@ -2746,6 +2966,9 @@ impl serde::Serialize for DataSource {
         }
         if !self.missing_markers.is_empty() {
             struct_ser.serialize_field("missingMarkers", &self.missing_markers)?;
+        }
+        if let Some(v) = self.csv.as_ref() {
+            struct_ser.serialize_field("csv", v)?;
         }
         struct_ser.end()
     }
@@ -2761,6 +2984,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
             "format",
             "missing_markers",
             "missingMarkers",
+            "csv",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2768,6 +2992,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
             Uri,
             Format,
             MissingMarkers,
+            Csv,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2792,6 +3017,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                             "uri" => Ok(GeneratedField::Uri),
                             "format" => Ok(GeneratedField::Format),
                             "missingMarkers" | "missing_markers" => Ok(GeneratedField::MissingMarkers),
+                            "csv" => Ok(GeneratedField::Csv),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2814,6 +3040,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                 let mut uri__ = None;
                 let mut format__ = None;
                 let mut missing_markers__ = None;
+                let mut csv__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Uri => {
@@ -2834,12 +3061,19 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                             }
                             missing_markers__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Csv => {
+                            if csv__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("csv"));
+                            }
+                            csv__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(DataSource {
                     uri: uri__.unwrap_or_default(),
                     format: format__.unwrap_or_default(),
                     missing_markers: missing_markers__.unwrap_or_default(),
+                    csv: csv__,
                 })
             }
         }
@@ -3614,9 +3848,6 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             len += 1;
         }
-        if !self.earlier_inputs.is_empty() {
-            len += 1;
-        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.DeploymentRecord", len)?;
         if !self.endpoint.is_empty() {
             struct_ser.serialize_field("endpoint", &self.endpoint)?;
@@ -3648,9 +3879,6 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             struct_ser.serialize_field("reason", &self.reason)?;
         }
-        if !self.earlier_inputs.is_empty() {
-            struct_ser.serialize_field("earlierInputs", &self.earlier_inputs)?;
-        }
         struct_ser.end()
     }
 }
@@ -3673,8 +3901,6 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             "routing",
             "rollout",
             "reason",
-            "earlier_inputs",
-            "earlierInputs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3689,7 +3915,6 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             Routing,
             Rollout,
             Reason,
-            EarlierInputs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3721,7 +3946,6 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             "routing" => Ok(GeneratedField::Routing),
                             "rollout" => Ok(GeneratedField::Rollout),
                             "reason" => Ok(GeneratedField::Reason),
-                            "earlierInputs" | "earlier_inputs" => Ok(GeneratedField::EarlierInputs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3751,7 +3975,6 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                 let mut routing__ = None;
                 let mut rollout__ = None;
                 let mut reason__ = None;
-                let mut earlier_inputs__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Endpoint => {
@@ -3814,12 +4037,6 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             }
                             reason__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::EarlierInputs => {
-                            if earlier_inputs__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("earlierInputs"));
-                            }
-                            earlier_inputs__ = Some(map_.next_value()?);
-                        }
                     }
                 }
                 Ok(DeploymentRecord {
@@ -3833,7 +4050,6 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                     routing: routing__,
                     rollout: rollout__,
                     reason: reason__.unwrap_or_default(),
-                    earlier_inputs: earlier_inputs__.unwrap_or_default(),
                 })
             }
         }
@@ -5954,9 +6170,6 @@ impl serde::Serialize for Handoff {
         if !self.metadata.is_empty() {
             len += 1;
         }
-        if !self.packed.is_empty() {
-            len += 1;
-        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Handoff", len)?;
         if !self.schema_version.is_empty() {
             struct_ser.serialize_field("schemaVersion", &self.schema_version)?;
@@ -6011,11 +6224,6 @@ impl serde::Serialize for Handoff {
         if !self.metadata.is_empty() {
             struct_ser.serialize_field("metadata", &self.metadata)?;
         }
-        if !self.packed.is_empty() {
-            #[allow(clippy::needless_borrow)]
-            #[allow(clippy::needless_borrows_for_generic_args)]
-            struct_ser.serialize_field("packed", pbjson::private::base64::encode(&self.packed).as_str())?;
-        }
         struct_ser.end()
     }
 }
@@ -6050,7 +6258,6 @@ impl<'de> serde::Deserialize<'de> for Handoff {
             "inputDigest",
             "failure",
             "metadata",
-            "packed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6072,7 +6279,6 @@ impl<'de> serde::Deserialize<'de> for Handoff {
             InputDigest,
             Failure,
             Metadata,
-            Packed,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6111,7 +6317,6 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                             "inputDigest" | "input_digest" => Ok(GeneratedField::InputDigest),
                             "failure" => Ok(GeneratedField::Failure),
                             "metadata" => Ok(GeneratedField::Metadata),
-                            "packed" => Ok(GeneratedField::Packed),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6148,7 +6353,6 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                 let mut input_digest__ = None;
                 let mut failure__ = None;
                 let mut metadata__ = None;
-                let mut packed__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SchemaVersion => {
@@ -6259,14 +6463,6 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                                 map_.next_value::<std::collections::BTreeMap<_, _>>()?
                             );
                         }
-                        GeneratedField::Packed => {
-                            if packed__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("packed"));
-                            }
-                            packed__ = 
-                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
-                            ;
-                        }
                     }
                 }
                 Ok(Handoff {
@@ -6287,7 +6483,6 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                     input_digest: input_digest__.unwrap_or_default(),
                     failure: failure__,
                     metadata: metadata__.unwrap_or_default(),
-                    packed: packed__.unwrap_or_default(),
                 })
             }
         }
@@ -11635,9 +11830,6 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             len += 1;
         }
-        if !self.time_column.is_empty() {
-            len += 1;
-        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RetrainingAttempt", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -11674,9 +11866,6 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             struct_ser.serialize_field("issues", &self.issues)?;
         }
-        if !self.time_column.is_empty() {
-            struct_ser.serialize_field("timeColumn", &self.time_column)?;
-        }
         struct_ser.end()
     }
 }
@@ -11702,8 +11891,6 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             "version",
             "seconds",
             "issues",
-            "time_column",
-            "timeColumn",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11719,7 +11906,6 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             Version,
             Seconds,
             Issues,
-            TimeColumn,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -11752,7 +11938,6 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             "version" => Ok(GeneratedField::Version),
                             "seconds" => Ok(GeneratedField::Seconds),
                             "issues" => Ok(GeneratedField::Issues),
-                            "timeColumn" | "time_column" => Ok(GeneratedField::TimeColumn),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -11783,7 +11968,6 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                 let mut version__ = None;
                 let mut seconds__ = None;
                 let mut issues__ = None;
-                let mut time_column__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -11856,12 +12040,6 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             }
                             issues__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::TimeColumn => {
-                            if time_column__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("timeColumn"));
-                            }
-                            time_column__ = Some(map_.next_value()?);
-                        }
                     }
                 }
                 Ok(RetrainingAttempt {
@@ -11876,7 +12054,6 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                     version: version__.unwrap_or_default(),
                     seconds: seconds__.unwrap_or_default(),
                     issues: issues__.unwrap_or_default(),
-                    time_column: time_column__.unwrap_or_default(),
                 })
             }
         }
@@ -12543,9 +12720,6 @@ impl serde::Serialize for RolloutPlan {
         if self.ensemble != 0 {
             len += 1;
         }
-        if self.allow_input_changes {
-            len += 1;
-        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RolloutPlan", len)?;
         if !self.steps.is_empty() {
             struct_ser.serialize_field("steps", &self.steps)?;
@@ -12592,9 +12766,6 @@ impl serde::Serialize for RolloutPlan {
                 .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.ensemble)))?;
             struct_ser.serialize_field("ensemble", &v)?;
         }
-        if self.allow_input_changes {
-            struct_ser.serialize_field("allowInputChanges", &self.allow_input_changes)?;
-        }
         struct_ser.end()
     }
 }
@@ -12626,8 +12797,6 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             "metric",
             "significance",
             "ensemble",
-            "allow_input_changes",
-            "allowInputChanges",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12645,7 +12814,6 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             Metric,
             Significance,
             Ensemble,
-            AllowInputChanges,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12680,7 +12848,6 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             "metric" => Ok(GeneratedField::Metric),
                             "significance" => Ok(GeneratedField::Significance),
                             "ensemble" => Ok(GeneratedField::Ensemble),
-                            "allowInputChanges" | "allow_input_changes" => Ok(GeneratedField::AllowInputChanges),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12713,7 +12880,6 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                 let mut metric__ = None;
                 let mut significance__ = None;
                 let mut ensemble__ = None;
-                let mut allow_input_changes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Steps => {
@@ -12812,12 +12978,6 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             }
                             ensemble__ = Some(map_.next_value::<EnsembleMethod>()? as i32);
                         }
-                        GeneratedField::AllowInputChanges => {
-                            if allow_input_changes__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("allowInputChanges"));
-                            }
-                            allow_input_changes__ = Some(map_.next_value()?);
-                        }
                     }
                 }
                 Ok(RolloutPlan {
@@ -12834,7 +12994,6 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                     metric: metric__.unwrap_or_default(),
                     significance: significance__.unwrap_or_default(),
                     ensemble: ensemble__.unwrap_or_default(),
-                    allow_input_changes: allow_input_changes__.unwrap_or_default(),
                 })
             }
         }
@@ -13616,18 +13775,6 @@ impl serde::Serialize for Scope {
         if self.balance_classes {
             len += 1;
         }
-        if self.drop_duplicates {
-            len += 1;
-        }
-        if !self.allow_leakage.is_empty() {
-            len += 1;
-        }
-        if self.min_quality_score.is_some() {
-            len += 1;
-        }
-        if self.gate_on_baseline {
-            len += 1;
-        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
         if !self.experiment_id.is_empty() {
             struct_ser.serialize_field("experimentId", &self.experiment_id)?;
@@ -13758,18 +13905,6 @@ impl serde::Serialize for Scope {
         if self.balance_classes {
             struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
         }
-        if self.drop_duplicates {
-            struct_ser.serialize_field("dropDuplicates", &self.drop_duplicates)?;
-        }
-        if !self.allow_leakage.is_empty() {
-            struct_ser.serialize_field("allowLeakage", &self.allow_leakage)?;
-        }
-        if let Some(v) = self.min_quality_score.as_ref() {
-            struct_ser.serialize_field("minQualityScore", v)?;
-        }
-        if self.gate_on_baseline {
-            struct_ser.serialize_field("gateOnBaseline", &self.gate_on_baseline)?;
-        }
         struct_ser.end()
     }
 }
@@ -13841,14 +13976,6 @@ impl<'de> serde::Deserialize<'de> for Scope {
             "groupColumns",
             "balance_classes",
             "balanceClasses",
-            "drop_duplicates",
-            "dropDuplicates",
-            "allow_leakage",
-            "allowLeakage",
-            "min_quality_score",
-            "minQualityScore",
-            "gate_on_baseline",
-            "gateOnBaseline",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13892,10 +14019,6 @@ impl<'de> serde::Deserialize<'de> for Scope {
             Threshold,
             GroupColumns,
             BalanceClasses,
-            DropDuplicates,
-            AllowLeakage,
-            MinQualityScore,
-            GateOnBaseline,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13956,10 +14079,6 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
                             "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
-                            "dropDuplicates" | "drop_duplicates" => Ok(GeneratedField::DropDuplicates),
-                            "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
-                            "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
-                            "gateOnBaseline" | "gate_on_baseline" => Ok(GeneratedField::GateOnBaseline),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14018,10 +14137,6 @@ impl<'de> serde::Deserialize<'de> for Scope {
                 let mut threshold__ = None;
                 let mut group_columns__ = None;
                 let mut balance_classes__ = None;
-                let mut drop_duplicates__ = None;
-                let mut allow_leakage__ = None;
-                let mut min_quality_score__ = None;
-                let mut gate_on_baseline__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExperimentId => {
@@ -14272,32 +14387,6 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             }
                             balance_classes__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::DropDuplicates => {
-                            if drop_duplicates__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("dropDuplicates"));
-                            }
-                            drop_duplicates__ = Some(map_.next_value()?);
-                        }
-                        GeneratedField::AllowLeakage => {
-                            if allow_leakage__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("allowLeakage"));
-                            }
-                            allow_leakage__ = Some(map_.next_value()?);
-                        }
-                        GeneratedField::MinQualityScore => {
-                            if min_quality_score__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("minQualityScore"));
-                            }
-                            min_quality_score__ = 
-                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
-                            ;
-                        }
-                        GeneratedField::GateOnBaseline => {
-                            if gate_on_baseline__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("gateOnBaseline"));
-                            }
-                            gate_on_baseline__ = Some(map_.next_value()?);
-                        }
                     }
                 }
                 Ok(Scope {
@@ -14340,10 +14429,6 @@ impl<'de> serde::Deserialize<'de> for Scope {
                     threshold: threshold__,
                     group_columns: group_columns__.unwrap_or_default(),
                     balance_classes: balance_classes__.unwrap_or_default(),
-                    drop_duplicates: drop_duplicates__.unwrap_or_default(),
-                    allow_leakage: allow_leakage__.unwrap_or_default(),
-                    min_quality_score: min_quality_score__,
-                    gate_on_baseline: gate_on_baseline__.unwrap_or_default(),
                 })
             }
         }
@@ -14642,16 +14727,13 @@ impl serde::Serialize for ScopeRequest {
         if self.balance_classes {
             len += 1;
         }
-        if self.drop_duplicates {
+        if !self.missing_markers.is_empty() {
             len += 1;
         }
-        if !self.allow_leakage.is_empty() {
+        if self.data_format != 0 {
             len += 1;
         }
-        if self.min_quality_score.is_some() {
-            len += 1;
-        }
-        if self.strict_criteria {
+        if self.csv.is_some() {
             len += 1;
         }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
@@ -14787,17 +14869,16 @@ impl serde::Serialize for ScopeRequest {
         if self.balance_classes {
             struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
         }
-        if self.drop_duplicates {
-            struct_ser.serialize_field("dropDuplicates", &self.drop_duplicates)?;
+        if !self.missing_markers.is_empty() {
+            struct_ser.serialize_field("missingMarkers", &self.missing_markers)?;
         }
-        if !self.allow_leakage.is_empty() {
-            struct_ser.serialize_field("allowLeakage", &self.allow_leakage)?;
+        if self.data_format != 0 {
+            let v = DataFormat::try_from(self.data_format)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.data_format)))?;
+            struct_ser.serialize_field("dataFormat", &v)?;
         }
-        if let Some(v) = self.min_quality_score.as_ref() {
-            struct_ser.serialize_field("minQualityScore", v)?;
-        }
-        if self.strict_criteria {
-            struct_ser.serialize_field("strictCriteria", &self.strict_criteria)?;
+        if let Some(v) = self.csv.as_ref() {
+            struct_ser.serialize_field("csv", v)?;
         }
         struct_ser.end()
     }
@@ -14870,14 +14951,11 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "groupColumns",
             "balance_classes",
             "balanceClasses",
-            "drop_duplicates",
-            "dropDuplicates",
-            "allow_leakage",
-            "allowLeakage",
-            "min_quality_score",
-            "minQualityScore",
-            "strict_criteria",
-            "strictCriteria",
+            "missing_markers",
+            "missingMarkers",
+            "data_format",
+            "dataFormat",
+            "csv",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14922,10 +15000,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             Threshold,
             GroupColumns,
             BalanceClasses,
-            DropDuplicates,
-            AllowLeakage,
-            MinQualityScore,
-            StrictCriteria,
+            MissingMarkers,
+            DataFormat,
+            Csv,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14987,10 +15064,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
                             "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
-                            "dropDuplicates" | "drop_duplicates" => Ok(GeneratedField::DropDuplicates),
-                            "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
-                            "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
-                            "strictCriteria" | "strict_criteria" => Ok(GeneratedField::StrictCriteria),
+                            "missingMarkers" | "missing_markers" => Ok(GeneratedField::MissingMarkers),
+                            "dataFormat" | "data_format" => Ok(GeneratedField::DataFormat),
+                            "csv" => Ok(GeneratedField::Csv),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15050,10 +15126,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut threshold__ = None;
                 let mut group_columns__ = None;
                 let mut balance_classes__ = None;
-                let mut drop_duplicates__ = None;
-                let mut allow_leakage__ = None;
-                let mut min_quality_score__ = None;
-                let mut strict_criteria__ = None;
+                let mut missing_markers__ = None;
+                let mut data_format__ = None;
+                let mut csv__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -15308,31 +15383,23 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             balance_classes__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::DropDuplicates => {
-                            if drop_duplicates__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("dropDuplicates"));
+                        GeneratedField::MissingMarkers => {
+                            if missing_markers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingMarkers"));
                             }
-                            drop_duplicates__ = Some(map_.next_value()?);
+                            missing_markers__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::AllowLeakage => {
-                            if allow_leakage__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("allowLeakage"));
+                        GeneratedField::DataFormat => {
+                            if data_format__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dataFormat"));
                             }
-                            allow_leakage__ = Some(map_.next_value()?);
+                            data_format__ = Some(map_.next_value::<DataFormat>()? as i32);
                         }
-                        GeneratedField::MinQualityScore => {
-                            if min_quality_score__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("minQualityScore"));
+                        GeneratedField::Csv => {
+                            if csv__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("csv"));
                             }
-                            min_quality_score__ = 
-                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
-                            ;
-                        }
-                        GeneratedField::StrictCriteria => {
-                            if strict_criteria__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("strictCriteria"));
-                            }
-                            strict_criteria__ = Some(map_.next_value()?);
+                            csv__ = map_.next_value()?;
                         }
                     }
                 }
@@ -15377,10 +15444,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     threshold: threshold__,
                     group_columns: group_columns__.unwrap_or_default(),
                     balance_classes: balance_classes__.unwrap_or_default(),
-                    drop_duplicates: drop_duplicates__.unwrap_or_default(),
-                    allow_leakage: allow_leakage__.unwrap_or_default(),
-                    min_quality_score: min_quality_score__,
-                    strict_criteria: strict_criteria__.unwrap_or_default(),
+                    missing_markers: missing_markers__.unwrap_or_default(),
+                    data_format: data_format__.unwrap_or_default(),
+                    csv: csv__,
                 })
             }
         }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use schema::{MonotoneConstraint, Predicate, ProblemType, SplitMethod};
+use schema::{CsvDialect, Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod};
 
 use super::parse::{each, forms, messages, optional, specified};
-use super::words::number;
+use super::words::{dialect, dialect_message, number};
 use crate::v1::{
     self, Cause, Constraints, Criterion, DeploymentStrategy, Priority, RolloutPlan,
     ThresholdObjective,
@@ -102,6 +102,12 @@ pub struct ScopeRequest {
     pub min_quality_score: Option<f64>,
     /// Whether the default threshold of the metric gates.
     pub strict_criteria: bool,
+    /// Texts that mean a missing value, besides the usual ones.
+    pub missing_markers: Vec<String>,
+    /// Format of the table; none where its content or its name says it.
+    pub data_format: Option<Format>,
+    /// What is stated of the dialect of a CSV.
+    pub csv: CsvDialect,
 }
 
 forms! {
@@ -112,6 +118,7 @@ forms! {
         rollout, cause, max_trials, keep_judged_model, weight_column, loss, quantile, threshold,
         group_columns, balance_classes, drop_duplicates, allow_leakage, min_quality_score,
         strict_criteria,
+        group_columns, balance_classes, missing_markers,
     }
     parse(message, at) {
         problem_type:
@@ -122,6 +129,8 @@ forms! {
         inclusion: each(&at.field("inclusion"), &message.inclusion)?,
         exclusion: each(&at.field("exclusion"), &message.exclusion)?,
         priority: specified(&at.field("priority"), message.priority)?,
+        data_format: optional::<v1::DataFormat, _>(&at.field("data_format"), message.data_format)?,
+        csv: dialect(&at.field("csv"), message.csv.as_ref())?,
         monotone_constraints:
             each(&at.field("monotone_constraints"), &message.monotone_constraints)?,
     }
@@ -132,6 +141,8 @@ forms! {
         inclusion: messages(request.inclusion),
         exclusion: messages(request.exclusion),
         priority: request.priority.unwrap_or_default().into(),
+        data_format: number::<v1::DataFormat, _>(request.data_format),
+        csv: dialect_message(request.csv),
         monotone_constraints: messages(request.monotone_constraints),
     }
 }

@@ -1,9 +1,9 @@
 //! The scope: the whole task, made explicit.
 
-use schema::{Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod};
+use schema::{CsvDialect, Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod};
 
 use super::parse::{chosen, each, forms, messages, optional, required, specified};
-use super::words::number;
+use super::words::{dialect, dialect_message, number};
 use crate::v1::{
     self, Cause, Constraints, Criterion, DeploymentStrategy, ExcludedColumn, RolloutPlan,
     ThresholdObjective,
@@ -217,14 +217,20 @@ pub struct DataSource {
     pub format: Option<Format>,
     /// Texts that mean a missing value, besides the empty one.
     pub missing_markers: Vec<String>,
+    /// What was stated of the dialect of a CSV; the rest is told from the content.
+    pub csv: CsvDialect,
 }
 
 forms! {
     DataSource { uri, missing_markers }
     parse(message, at) {
         format: optional::<v1::DataFormat, _>(&at.field("format"), message.format)?,
+        csv: dialect(&at.field("csv"), message.csv.as_ref())?,
     }
-    back(source) { format: number::<v1::DataFormat, _>(source.format) }
+    back(source) {
+        format: number::<v1::DataFormat, _>(source.format),
+        csv: dialect_message(source.csv),
+    }
 }
 
 impl Validate for DataSource {
@@ -235,11 +241,7 @@ impl Validate for DataSource {
             request::MAX_URI,
             "a URI or path of a table",
         )?;
-        let markers = at.field("missing_markers");
-        checks::at_most(&markers, self.missing_markers.len(), 100)?;
-        for (index, marker) in self.missing_markers.iter().enumerate() {
-            checks::text(&markers.index(index), marker, request::MAX_LABEL)?;
-        }
-        Ok(())
+        request::missing_markers(&at.field("missing_markers"), &self.missing_markers)?;
+        request::dialect(&at.field("csv"), &self.csv)
     }
 }

@@ -1,12 +1,12 @@
 //! The words of `schema` as they travel.
 
 use schema::{
-    ColumnType, Field, Finding, Format, MonotoneConstraint, MonotoneDirection, Operator, Predicate,
-    ProblemType, Severity, SplitMethod,
+    ColumnType, CsvDialect, Field, Finding, Format, MonotoneConstraint, MonotoneDirection,
+    Operator, Predicate, ProblemType, Severity, SplitMethod,
 };
 
 use super::parse::{Parse, chosen, each};
-use crate::{ContractError, FieldPath, v1};
+use crate::{ContractError, FieldError, FieldPath, v1};
 
 macro_rules! words {
     ($($wire:ident is $word:ident { $($variant:ident),* })*) => {$(
@@ -32,7 +32,7 @@ macro_rules! words {
 words! {
     AlertSeverity is Severity { Info, Warning, Critical }
     ColumnType is ColumnType { Integer, Number, Boolean, Text, Date, Timestamp }
-    DataFormat is Format { Csv, Parquet, JsonLines }
+    DataFormat is Format { Csv, Parquet, JsonLines, ArrowIpc }
     MonotoneDirection is MonotoneDirection { Increasing, Decreasing }
     PredicateOperator is Operator {
         Equal, NotEqual, Greater, GreaterOrEqual, Less, LessOrEqual, In, NotIn, Between, Contains
@@ -79,6 +79,58 @@ impl From<Predicate> for v1::Predicate {
         let Predicate { column, operator, values } = predicate;
         Self { column, operator: v1::PredicateOperator::from(operator).into(), values }
     }
+}
+
+impl Parse<v1::CsvDialect> for CsvDialect {
+    fn parse(message: &v1::CsvDialect, at: &FieldPath<'_>) -> Result<Self, ContractError> {
+        let words = [
+            ("delimiter", message.delimiter.as_str()),
+            ("quote", &message.quote),
+            ("decimal", &message.decimal),
+            ("thousands", &message.thousands),
+            ("comment", &message.comment),
+            ("encoding", &message.encoding),
+        ];
+        let stated = Self::parse(&words).map_err(|error| {
+            at.field(error.field).refuse(FieldError::Inconsistent { expected: error.expected })
+        })?;
+        let (no_header, skip_lines) = (message.no_header, message.skip_lines);
+        Ok(Self { no_header, skip_lines, ..stated })
+    }
+}
+
+impl From<CsvDialect> for v1::CsvDialect {
+    fn from(dialect: CsvDialect) -> Self {
+        let mut message = Self {
+            no_header: dialect.no_header,
+            skip_lines: dialect.skip_lines,
+            ..Self::default()
+        };
+        for (field, word) in dialect.words() {
+            match field {
+                "delimiter" => message.delimiter = word,
+                "quote" => message.quote = word,
+                "decimal" => message.decimal = word,
+                "thousands" => message.thousands = word,
+                "comment" => message.comment = word,
+                _ => message.encoding = word,
+            }
+        }
+        message
+    }
+}
+
+/// A dialect of which nothing may be stated.
+pub(super) fn dialect(
+    at: &FieldPath<'_>,
+    message: Option<&v1::CsvDialect>,
+) -> Result<CsvDialect, ContractError> {
+    message.map_or_else(|| Ok(CsvDialect::default()), |stated| Parse::parse(stated, at))
+}
+
+/// The message of a dialect; none where nothing is stated.
+pub(super) fn dialect_message(dialect: CsvDialect) -> Option<v1::CsvDialect> {
+    (!dialect.is_open()).then(|| dialect.into())
 }
 
 impl Parse<v1::MonotoneConstraint> for MonotoneConstraint {

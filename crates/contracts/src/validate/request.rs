@@ -6,8 +6,8 @@ use super::checks;
 use super::learning::LearningFields;
 use crate::stages::Parse;
 use crate::v1::{
-    Cause, Constraints, Criterion, DeploymentStrategy, ExcludedColumn, Failure, Predicate,
-    Priority, ProblemType, ScopeReply, ScopeRequest, SplitMethod,
+    Cause, Constraints, Criterion, CsvDialect, DataFormat, DeploymentStrategy, ExcludedColumn,
+    Failure, Predicate, Priority, ProblemType, ScopeReply, ScopeRequest, SplitMethod,
 };
 use crate::{Agent, ContractError, FieldError, FieldPath, Validate};
 
@@ -19,6 +19,8 @@ const MAX_OPERAND: usize = 1024;
 const MAX_LABELS: usize = 64;
 pub(crate) const MAX_LABEL: usize = 256;
 const MAX_CLASSES: usize = 1000;
+const MAX_MARKERS: usize = 100;
+const MAX_SKIP_LINES: u32 = 1_000_000;
 pub(crate) const MAX_BUDGET_SECONDS: f64 = 7.0 * 86_400.0;
 
 /// What the intake checks before a run is started.
@@ -43,6 +45,11 @@ impl Validate for ScopeRequest {
         if let Some(constraints) = &self.constraints {
             constraints.validate_at(&at.field("constraints"))?;
         }
+        checks::optional_choice::<DataFormat>(&at.field("data_format"), self.data_format)?;
+        missing_markers(&at.field("missing_markers"), &self.missing_markers)?;
+        if let Some(csv) = &self.csv {
+            csv.validate_at(&at.field("csv"))?;
+        }
         checks::text(&at.field("requested_by"), &self.requested_by, MAX_LABEL)?;
         let labels = at.field("labels");
         checks::at_most(&labels, self.labels.len(), MAX_LABELS)?;
@@ -58,6 +65,33 @@ impl Validate for ScopeRequest {
 pub(crate) fn quality_score(at: &FieldPath<'_>, score: Option<f64>) -> Result<(), ContractError> {
     let Some(score) = score else { return Ok(()) };
     checks::in_range(at, (0.0..=1.0).contains(&score), "0 to 1")
+}
+
+/// A bounded number of texts that mean a missing value.
+pub(crate) fn missing_markers(at: &FieldPath<'_>, markers: &[String]) -> Result<(), ContractError> {
+    checks::at_most(at, markers.len(), MAX_MARKERS)?;
+    for (index, marker) in markers.iter().enumerate() {
+        checks::text(&at.index(index), marker, MAX_LABEL)?;
+    }
+    Ok(())
+}
+
+/// A dialect whose parts do not contradict one another.
+pub(crate) fn dialect(
+    at: &FieldPath<'_>,
+    dialect: &schema::CsvDialect,
+) -> Result<(), ContractError> {
+    dialect.check().map_err(|error| {
+        at.field(error.field).refuse(FieldError::Inconsistent { expected: error.expected })
+    })?;
+    let holds = dialect.skip_lines <= MAX_SKIP_LINES;
+    checks::in_range(&at.field("skip_lines"), holds, "at most 1000000 lines")
+}
+
+impl Validate for CsvDialect {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
+        dialect(at, &<schema::CsvDialect as Parse<_>>::parse(self, at)?)
+    }
 }
 
 impl ScopeRequest {

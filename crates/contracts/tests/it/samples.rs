@@ -214,6 +214,7 @@ macro_rules! every_message {
         $act!(Constraints, constraints());
         $act!(Criterion, criterion());
         $act!(CriterionResult, criterion_result());
+        $act!(CsvDialect, csv_dialect());
         $act!(DataSource, source());
         $act!(DeadLetter, dead_letter());
         $act!(DeployedVersion, deployed_version(2));

@@ -25,7 +25,16 @@ fn files(directory: &std::path::Path) -> Vec<Source> {
     std::fs::write(&json, lines).unwrap();
     let parquet = directory.join("a.parquet");
     std::fs::write(&parquet, write_parquet(&crate::read_file(&csv).unwrap()).unwrap()).unwrap();
-    [csv, json, parquet].iter().map(|path| Source::open_local(path).unwrap()).collect()
+    let arrow = directory.join("a.arrow");
+    let bytes = bytes::Bytes::from(std::fs::read(&parquet).unwrap());
+    let batches =
+        parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 100).unwrap();
+    let batches: Vec<RecordBatch> = batches.map(Result::unwrap).collect();
+    let file = std::fs::File::create(&arrow).unwrap();
+    let mut writer = arrow_ipc::writer::FileWriter::try_new(file, &batches[0].schema()).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.finish().unwrap();
+    [csv, json, parquet, arrow].iter().map(|path| Source::open_local(path).unwrap()).collect()
 }
 
 #[test]

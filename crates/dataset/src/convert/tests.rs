@@ -18,7 +18,7 @@ use tabular::{DateOrder, TextForm};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Format, ScanOptions, Source, format_of, read_file, read_texts, scan};
+use crate::{Format, ScanOptions, Source, Stated, format_of, read_file, read_texts, scan};
 
 type Columns = Vec<(&'static str, Vec<Option<String>>)>;
 
@@ -141,7 +141,7 @@ proptest! {
         assert_same(&csv, &json);
         assert_same(&csv, &parquet);
         // And as texts, from which predictions start.
-        let [csv, json, parquet] = files.of_texts(&columns).map(|path| read_texts(&path).unwrap());
+        let [csv, json, parquet] = files.of_texts(&columns).map(|path| read_texts(&path, &Stated::default()).unwrap());
         assert_same(&csv, &json);
         assert_same(&csv, &parquet);
     }
@@ -241,7 +241,8 @@ fn texts_of_a_file_are_read_back_as_its_values() {
         ("flag", Arc::new(BooleanArray::from(vec![true, false]))),
     ];
     let path = files.parquet(columns, EnabledStatistics::Page);
-    let (typed, texts) = (read_file(&path).unwrap(), read_texts(&path).unwrap());
+    let (typed, texts) =
+        (read_file(&path).unwrap(), read_texts(&path, &Stated::default()).unwrap());
     for (field, column) in typed.iter() {
         let reader = parse::ColumnReader { field: field.clone(), markers: MissingMarkers::none() };
         let of_texts = reader.column(texts.column(&field.name).unwrap().text().unwrap()).unwrap();

@@ -15,6 +15,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
 use arrow::datatypes::SchemaRef;
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use memchr::{memchr, memchr_iter, memrchr};
+use schema::DecimalSign;
 use tabular::parse::{MissingMarkers, TypeInference};
 
 use crate::in_order::{Ended, in_order, threads};
@@ -37,6 +38,8 @@ pub struct Plain {
     pub skipped: u64,
     /// Between two values.
     pub delimiter: u8,
+    /// The decimal sign of numbers, where it is stated.
+    pub decimal: Option<DecimalSign>,
 }
 
 /// What the records of a file are.
@@ -75,7 +78,8 @@ pub(super) fn scan(
         return Ok(None);
     }
     let fresh = || -> Vec<TypeInference> {
-        (0..columns).map(|_| TypeInference::new(markers.clone())).collect()
+        let fresh = || TypeInference::new(markers.clone()).with_decimal(plain.decimal);
+        (0..columns).map(|_| fresh()).collect()
     };
     let mut found = Found { inferences: fresh(), rows: 0, sha256: String::new() };
     let mut sha256 = String::new();

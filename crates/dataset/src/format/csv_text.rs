@@ -1,98 +1,102 @@
-//! CSV: delimiter, header, rows, and the line of what is wrong.
+//! CSV: rows by the dialect of the file, and the line of what is wrong.
 //!
 //! Quoted fields, doubled quotes, line ends of either kind and a byte order mark are understood. Blank lines are
-//! skipped. The delimiter is a comma unless the header holds none and holds a semicolon, a tab or a bar.
+//! skipped. What the dialect is, is told by [`crate::Dialect`].
 
-use std::io::{Cursor, Read};
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader, Read};
 
-use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, StringRecord};
+use schema::{DecimalSign, Encoding};
 use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
 
+use crate::content::{ContentError, Text, is_windows_1252};
+use crate::dialect::{Dialect, ToldDialect, encoding_note};
 use crate::examine::{examiners, finish, positions};
+use crate::format::csv_parallel::{self, Plain};
 use crate::format::csv_parallel::{self, Plain};
 use crate::format::{Reader, Rows};
 use crate::shape::{HashingReader, check_names};
-use crate::{Error, Examination, Format, ScanOptions, Shape, Source, SourceReader};
+use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
-/// Bytes looked at to find the delimiter.
-const HEAD: u64 = 64 * 1024;
 const BUFFER: usize = 1024 * 1024;
 
-type Bytes<R> = std::io::Chain<Cursor<Vec<u8>>, R>;
+/// Refuses to go on where one record takes in too much, such as behind a quote that is never closed.
+struct Guarded<R> {
+    inner: R,
+    /// Bytes since the last record that was complete.
+    since: usize,
+    limit: usize,
+}
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.since > self.limit.saturating_add(BUFFER) {
+            return Err(ContentError::LineTooLong(self.limit).into());
+        }
+        let read = self.inner.read(into)?;
+        self.since += read;
+        Ok(read)
+    }
+}
 
 /// Reads records whose form is already checked, or checks them on the way.
-struct Records<R> {
-    reader: csv::Reader<Bytes<R>>,
+struct Records<'a, R: Read> {
+    source: &'a Source,
+    dialect: &'a Dialect,
+    reader: csv::Reader<BufReader<Guarded<Text<R>>>>,
     header: StringRecord,
-    /// Bytes before the first that the reader counts.
-    offset: u64,
-    delimiter: u8,
+    /// The first row, where no header is before it.
+    first: Option<StringRecord>,
     record: ByteRecord,
 }
 
-impl<R: Read> Records<R> {
+impl<'a, R: Read> Records<'a, R> {
     /// Reads the header.
-    pub(crate) fn open(mut bytes: R, source: &Source) -> Result<Self, Error> {
-        let mut head = Vec::new();
-        (&mut bytes).take(HEAD).read_to_end(&mut head).map_err(Error::Read)?;
-        let offset = if head.starts_with(BOM) {
-            head.drain(..BOM.len());
-            BOM.len()
-        } else {
-            0
-        };
-        let delimiter = find_delimiter(&head);
-        let reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(BUFFER)
-            .from_reader(Cursor::new(head).chain(bytes));
-        let offset = u64::try_from(offset).unwrap_or(0);
-        let mut records = Self {
-            reader,
-            header: StringRecord::new(),
-            offset,
-            delimiter,
-            record: ByteRecord::new(),
-        };
+    fn open(bytes: R, source: &'a Source, dialect: &'a Dialect) -> Result<Self, Error> {
+        let inner = Text::open(bytes, source, dialect.encoding)?;
+        let guarded = Guarded { inner, since: 0, limit: source.limits().line_bytes };
+        let mut buffered = BufReader::with_capacity(64 * 1024, guarded);
+        pass_lines(&mut buffered, dialect.skip_lines)?;
+        let reader = dialect.reader().buffer_capacity(BUFFER).from_reader(buffered);
+        let (header, first, record) = (StringRecord::new(), None, ByteRecord::new());
+        let mut records = Self { source, dialect, reader, header, first, record };
         let mut header = StringRecord::new();
-        if !records.next_utf8(&mut header, source)? {
+        if !records.next_utf8(&mut header)? {
             return Err(Error::EmptyFile);
         }
-        records.header = header;
+        if dialect.header {
+            records.header = header;
+        } else {
+            records.header = (1..=header.len()).map(|column| format!("column_{column}")).collect();
+            records.first = Some(header);
+        }
         Ok(records)
     }
 
-    pub(crate) fn header(&self) -> &StringRecord {
-        &self.header
-    }
-
-    pub(crate) fn delimiter(&self) -> u8 {
-        self.delimiter
-    }
-
     /// The next record as it is: any number of fields, any bytes.
-    pub(crate) fn next_raw(&mut self) -> Result<Option<&ByteRecord>, Error> {
-        let more = self.reader.read_byte_record(&mut self.record).map_err(read_error)?;
+    fn next_raw(&mut self) -> Result<Option<&ByteRecord>, Error> {
+        if let Some(first) = self.first.take() {
+            self.record = first.into_byte_record();
+            return Ok(Some(&self.record));
+        }
+        let mut record = std::mem::take(&mut self.record);
+        let more = self.read(&mut record)?;
+        self.record = record;
         Ok(more.then_some(&self.record))
     }
 
     /// The next record, which has to have as many fields as the header and to be UTF-8.
-    pub(crate) fn next_checked(
-        &mut self,
-        into: &mut StringRecord,
-        source: &Source,
-    ) -> Result<bool, Error> {
-        if !self.next_utf8(into, source)? {
+    fn next_checked(&mut self, into: &mut StringRecord) -> Result<bool, Error> {
+        if let Some(first) = self.first.take() {
+            *into = first;
+        } else if !self.next_utf8(into)? {
             return Ok(false);
         }
         if into.len() != self.header.len() {
-            let byte = self.offset + into.position().map_or(0, csv::Position::byte);
             return Err(Error::RaggedRow {
-                line: line_at(source, byte)?,
+                line: self.line(into.position())?,
                 expected: self.header.len() as u64,
                 found: into.len() as u64,
             });
@@ -100,16 +104,30 @@ impl<R: Read> Records<R> {
         Ok(true)
     }
 
-    fn next_utf8(&mut self, into: &mut StringRecord, source: &Source) -> Result<bool, Error> {
+    fn read(&mut self, into: &mut ByteRecord) -> Result<bool, Error> {
+        match self.reader.read_byte_record(into) {
+            Ok(more) => {
+                self.reader.get_mut().get_mut().since = 0;
+                Ok(more)
+            }
+            Err(error) => Err(match read_error(error) {
+                Error::LineTooLong { limit, .. } => {
+                    Error::LineTooLong { line: self.line(into.position())?, limit }
+                }
+                other => other,
+            }),
+        }
+    }
+
+    fn next_utf8(&mut self, into: &mut StringRecord) -> Result<bool, Error> {
         let mut record = std::mem::take(into).into_byte_record();
-        let more = self.reader.read_byte_record(&mut record).map_err(read_error)?;
+        let more = self.read(&mut record)?;
         match StringRecord::from_byte_record(record) {
             Ok(record) => *into = record,
             Err(error) => {
                 let problem = error.utf8_error().clone();
                 let record = error.into_byte_record();
-                let byte = self.offset + record.position().map_or(0, csv::Position::byte);
-                let line = line_at(source, byte)?;
+                let line = self.line(record.position())?;
                 // Line ends inside quoted fields before the wrong byte move it down.
                 let inside = record
                     .iter()
@@ -134,101 +152,166 @@ impl<R: Read> Records<R> {
         Ok(more)
     }
 
-    pub(crate) fn into_inner(self) -> R {
-        self.reader.into_inner().into_inner().1
+    /// The line, from 1, of the record that starts at or after a byte; blank lines before it are passed.
+    ///
+    /// Counted anew from the start of the file, as this is needed once, for a message.
+    fn line(&self, position: Option<&csv::Position>) -> Result<u64, Error> {
+        let byte = position.map_or(0, csv::Position::byte);
+        let text = Text::open(self.source.reader()?, self.source, self.dialect.encoding)?;
+        let mut reader = BufReader::with_capacity(BUFFER, text);
+        pass_lines(&mut reader, self.dialect.skip_lines)?;
+        let mut line = 1 + self.dialect.skip_lines;
+        let mut place = 0_u64;
+        let mut buffer = [0; 64 * 1024];
+        // A record begins behind the comments before it.
+        let (mut begins, mut comment) = (true, false);
+        loop {
+            // What is wrong further on is not what is looked for.
+            let read = reader.read(&mut buffer).unwrap_or(0);
+            if read == 0 {
+                return Ok(line);
+            }
+            for value in buffer.iter().take(read) {
+                comment |= begins && self.dialect.comment == Some(*value);
+                if place >= byte && !comment && !matches!(value, b'\r' | b'\n') {
+                    return Ok(line);
+                }
+                begins = *value == b'\n';
+                comment &= !begins;
+                line += u64::from(begins);
+                place += 1;
+            }
+        }
     }
+
+    fn into_raw(self) -> R {
+        self.reader.into_inner().into_inner().inner.into_raw()
+    }
+}
+
+/// Passes whole lines.
+fn pass_lines(reader: &mut impl BufRead, lines: u64) -> Result<(), Error> {
+    for _ in 0..lines {
+        reader.skip_until(b'\n').map_err(Error::of_read)?;
+    }
+    Ok(())
 }
 
 fn read_error(error: csv::Error) -> Error {
     match error.into_kind() {
-        csv::ErrorKind::Io(source) => Error::Read(source),
+        csv::ErrorKind::Io(source) => Error::of_read(source),
         // The reader is told to take any number of fields and any bytes.
         other => Error::Read(std::io::Error::other(format!("{other:?}"))),
     }
 }
 
-/// The line, from 1, of the record that starts at or after a byte; blank lines before it are passed.
-///
-/// Counted anew from the start of the file, as this is needed once, for a message.
-fn line_at(source: &Source, byte: u64) -> Result<u64, Error> {
-    let mut line = 1_u64;
-    let mut position = 0_u64;
-    let mut reader = std::io::BufReader::with_capacity(BUFFER, source.reader()?);
-    let mut buffer = [0; 64 * 1024];
-    loop {
-        let read = reader.read(&mut buffer).map_err(Error::Read)?;
-        if read == 0 {
-            return Ok(line);
-        }
-        for value in buffer.iter().take(read) {
-            if position >= byte && !matches!(value, b'\r' | b'\n') {
-                return Ok(line);
+/// Reads by the dialect that is told; where the sample was ASCII alone and the rest is not UTF-8, by what all bytes show.
+fn by_dialect<T>(
+    source: &Source,
+    mut read: impl FnMut(&ToldDialect) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut told = Dialect::of(source)?;
+    match read(&told) {
+        Err(Error::NotUtf8 { .. }) if told.encoding_is_open => {
+            told.encoding_is_open = false;
+            if is_windows_1252(source)? {
+                told.dialect.encoding = Encoding::Windows1252;
+                told.notes.push(encoding_note(Encoding::Windows1252));
             }
-            line += u64::from(*value == b'\n');
-            position += 1;
+            read(&told)
         }
+        done => done,
     }
 }
 
-/// A comma, unless the header line has none outside quotes: then what it has most of.
-fn find_delimiter(head: &[u8]) -> u8 {
-    let mut counts = [(b',', 0_u32), (b';', 0), (b'\t', 0), (b'|', 0)];
-    let mut quoted = false;
-    let start = head.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(head.len());
-    for byte in head.iter().skip(start) {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            byte if !quoted => {
-                if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == byte)
-                {
-                    *count += 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    match counts {
-        [(_, commas), ..] if commas > 0 => b',',
-        // The first of equals, so that the choice does not depend on anything but the header.
-        others => others
-            .into_iter()
-            .rev()
-            .max_by_key(|(_, count)| *count)
-            .filter(|(_, count)| *count > 0)
-            .map_or(b',', |(d, _)| d),
-    }
-}
-
-fn delimiter_name(delimiter: u8) -> &'static str {
-    match delimiter {
-        b';' => "semicolons",
-        b'\t' => "tabs",
-        b'|' => "bars",
-        _ => "commas",
-    }
-}
-
-/// Reader of delimited text with a header.
+/// Reader of delimited text.
 pub(crate) struct Csv;
 
 impl Reader for Csv {
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-        let mut records = Records::open(HashingReader::new(source.reader()?), source)?;
-        let mut notes = Vec::new();
-        let names = check_names(
-            records.header().len(),
-            records.header().iter(),
-            options.max_columns,
-            &mut notes,
-        )?;
-        if records.delimiter() != b',' {
-            notes.push(format!(
-                "the header has no comma; values are separated by {}",
-                delimiter_name(records.delimiter())
-            ));
+        by_dialect(source, |told| scan(source, options, told))
+    }
+
+    fn examine(
+        source: &Source,
+        names: &[&str],
+        markers: &MissingMarkers,
+    ) -> Result<Examination, Error> {
+        by_dialect(source, |told| {
+            // Numbers of a column whose other values are texts stay as they are written.
+            let mut as_written = vec![told.dialect.has_plain_numbers(); names.len()];
+            loop {
+                let examination = examine(source, names, markers, told, &as_written)?;
+                let texts = examination.examined.iter().zip(&as_written);
+                let wrong = texts.map(|(column, written)| {
+                    *written || column.column_type == tabular::ColumnType::Text
+                });
+                let settled: Vec<bool> = wrong.collect();
+                if settled == as_written {
+                    return Ok(examination);
+                }
+                as_written = settled;
+            }
+        })
+    }
+
+    fn rows(
+        source: &Source,
+        shape: &Shape,
+        places: &[usize],
+        wanted: &[Field],
+        _markers: &MissingMarkers,
+        rows: &mut impl Rows,
+    ) -> Result<(), Error> {
+        let told;
+        let dialect = match &shape.dialect {
+            Some(dialect) => dialect,
+            None => {
+                told = Dialect::of(source)?;
+                &told.dialect
+            }
+        };
+        let mut records = Records::open(source.reader()?, source, dialect)?;
+        let mut record = StringRecord::new();
+        if dialect.has_plain_numbers() {
+            while records.next_checked(&mut record)? {
+                rows.texts(places.iter().map(|place| record.get(*place)))?;
+            }
+            return Ok(());
         }
-        let plain = Plain { skipped: records.offset, delimiter: records.delimiter() };
+        let columns: Vec<(usize, bool)> = places
+            .iter()
+            .zip(wanted)
+            .map(|(place, field)| (*place, field.column_type.is_numeric()))
+            .collect();
+        while records.next_checked(&mut record)? {
+            let written = |(place, is_number): &(usize, bool)| {
+                let text = record.get(*place)?;
+                Some(if *is_number { dialect.number(text) } else { Cow::Borrowed(text) })
+            };
+            let texts: Vec<Option<Cow<'_, str>>> = columns.iter().map(written).collect();
+            rows.texts(texts.iter().map(Option::as_deref))?;
+        }
+        Ok(())
+    }
+}
+
+fn scan(source: &Source, options: &ScanOptions, told: &ToldDialect) -> Result<Shape, Error> {
+    let dialect = &told.dialect;
+    let mut records = Records::open(HashingReader::new(source.reader()?), source, dialect)?;
+    let mut notes = told.notes.clone();
+    let names =
+        check_names(records.header.len(), records.header.iter(), options.max_columns, &mut notes)?;
+    if dialect.header && looks_like_values(&records.header) {
+        notes.push(
+            "every name in the first line is a number: if it is a row, state that there is no header"
+                .to_owned(),
+        );
+    }
+    let decimal = stated_decimal(source);
+    if dialect.is_plain() {
+        let plain =
+            Plain { skipped: byte_order_mark(source)?, delimiter: dialect.delimiter, decimal };
         if let Some(found) = csv_parallel::scan(source, plain, names.len(), &options.markers)?
             && found.rows > 0
         {
@@ -239,90 +322,49 @@ impl Reader for Csv {
                 rows: found.rows,
                 missing,
                 sha256: found.sha256,
-                delimiter: Some(plain.delimiter),
+                delimiter: Some(dialect.delimiter),
+                dialect: Some(dialect.clone()),
                 plain: Some(plain),
                 notes,
             });
         }
-        let mut inferences: Vec<TypeInference> =
-            names.iter().map(|_| TypeInference::new(options.markers.clone())).collect();
-        let mut rows = 0_u64;
-        let mut record = StringRecord::new();
-        while records.next_checked(&mut record, source)? {
-            rows += 1;
-            for (inference, value) in inferences.iter_mut().zip(&record) {
+    }
+    let fresh = || TypeInference::new(options.markers.clone()).with_decimal(decimal);
+    let mut inferences: Vec<TypeInference> = names.iter().map(|_| fresh()).collect();
+    let mut rows = 0_u64;
+    let mut record = StringRecord::new();
+    let plain = dialect.has_plain_numbers();
+    while records.next_checked(&mut record)? {
+        rows += 1;
+        for (inference, value) in inferences.iter_mut().zip(&record) {
+            if plain {
                 inference.observe(value);
-            }
-        }
-        if rows == 0 {
-            let blank = records.header().iter().all(|name| name.trim().is_empty());
-            return Err(if blank {
-                Error::EmptyFile
             } else {
-                Error::HeaderOnly { columns: names.len() }
-            });
-        }
-        let delimiter = Some(records.delimiter());
-        let sha256 = records.into_inner().finish().map_err(Error::Read)?;
-        let (fields, missing) = inferred_fields(names, &inferences, &mut notes);
-        Ok(Shape {
-            format: Some(Format::Csv),
-            fields,
-            rows,
-            missing,
-            sha256,
-            delimiter,
-            plain: None,
-            notes,
-        })
-    }
-
-    fn examine(
-        source: &Source,
-        names: &[&str],
-        markers: &MissingMarkers,
-    ) -> Result<Examination, Error> {
-        let mut records = Records::open(source.reader()?, source)?;
-        let header: Vec<String> =
-            records.header().iter().map(|name| name.trim().to_owned()).collect();
-        if header.iter().all(String::is_empty) {
-            return Err(Error::EmptyFile);
-        }
-        let mut rows = 0;
-        let mut examiners = examiners(names, markers);
-        let positions = match positions(&header, names) {
-            Ok(positions) => positions,
-            // That there is nothing at all is said before what is missing of it.
-            Err(error) if records.next_raw()?.is_some() => return Err(error),
-            Err(_) => return Err(Error::HeaderOnly { columns: header.len() }),
-        };
-        while let Some(record) = records.next_raw()? {
-            rows += 1;
-            for (examiner, position) in examiners.iter_mut().zip(&positions) {
-                examiner.observe(field(record, *position).as_deref());
+                inference.observe(&dialect.number(value));
             }
         }
-        finish(rows, header, examiners)
     }
-
-    fn rows(
-        source: &Source,
-        places: &[usize],
-        _wanted: &[Field],
-        _markers: &MissingMarkers,
-        rows: &mut impl Rows,
-    ) -> Result<(), Error> {
-        let mut records: Records<SourceReader> = Records::open(source.reader()?, source)?;
-        let mut record = StringRecord::new();
-        while records.next_checked(&mut record, source)? {
-            rows.texts(places.iter().map(|place| record.get(*place)))?;
-        }
-        Ok(())
+    if rows == 0 {
+        let blank = records.header.iter().all(|name| name.trim().is_empty());
+        return Err(if blank {
+            Error::EmptyFile
+        } else {
+            Error::HeaderOnly { columns: names.len() }
+        });
     }
-}
-
-fn field(record: &ByteRecord, position: usize) -> Option<std::borrow::Cow<'_, str>> {
-    record.get(position).map(String::from_utf8_lossy)
+    let sha256 = records.into_raw().finish().map_err(Error::Read)?;
+    let (fields, missing) = inferred_fields(names, &inferences, &mut notes);
+    Ok(Shape {
+        format: Some(Format::Csv),
+        fields,
+        rows,
+        missing,
+        sha256,
+        delimiter: Some(dialect.delimiter),
+        dialect: Some(dialect.clone()),
+        plain: None,
+        notes,
+    })
 }
 
 /// The fields and the missing values that inferences came to; what people should know of them goes into the notes.
@@ -331,11 +373,73 @@ fn inferred_fields(
     inferences: &[TypeInference],
     notes: &mut Vec<String>,
 ) -> (Vec<Field>, Vec<u64>) {
-    let field = |(name, inference): (String, &TypeInference)| {
-        notes.extend(inference.remarks(&name));
-        (inference.field(name), inference.missing())
+    names
+        .into_iter()
+        .zip(inferences)
+        .map(|(name, inference)| crate::shape::inferred_field(name, inference, notes))
+        .unzip()
+}
+
+/// The decimal sign that is stated; what is not stated is told from each column by itself.
+fn stated_decimal(source: &Source) -> Option<DecimalSign> {
+    source.stated().csv.decimal.map(|sign| match sign {
+        b',' => DecimalSign::Comma,
+        _ => DecimalSign::Point,
+    })
+}
+
+/// Bytes of the mark of UTF-8 before the header.
+fn byte_order_mark(source: &Source) -> Result<u64, Error> {
+    let mut head = Vec::new();
+    source.reader()?.take(3).read_to_end(&mut head).map_err(Error::Read)?;
+    Ok(if head == b"\xef\xbb\xbf" { 3 } else { 0 })
+}
+
+fn examine(
+    source: &Source,
+    names: &[&str],
+    markers: &MissingMarkers,
+    told: &ToldDialect,
+    as_written: &[bool],
+) -> Result<Examination, Error> {
+    let mut records = Records::open(source.reader()?, source, &told.dialect)?;
+    let header: Vec<String> = records.header.iter().map(|name| name.trim().to_owned()).collect();
+    if header.iter().all(String::is_empty) {
+        return Err(Error::EmptyFile);
+    }
+    let mut rows = 0;
+    let mut examiners = examiners(names, markers);
+    let positions = match positions(&header, names) {
+        Ok(positions) => positions,
+        // That there is nothing at all is said before what is missing of it.
+        Err(error) if records.next_raw()?.is_some() => return Err(error),
+        Err(_) => return Err(Error::HeaderOnly { columns: header.len() }),
     };
-    names.into_iter().zip(inferences).map(field).unzip()
+    let mut line = 1;
+    while let Some(record) = records.next_raw()? {
+        rows += 1;
+        line += 1;
+        let columns = examiners.iter_mut().zip(positions.iter().zip(as_written));
+        for (examiner, (position, written)) in columns {
+            let text = match record.get(*position).map(std::str::from_utf8) {
+                None => None,
+                Some(Ok(text)) if *written => Some(Cow::Borrowed(text)),
+                Some(Ok(text)) => Some(told.dialect.number(text)),
+                Some(Err(error)) if told.encoding_is_open => {
+                    let (field, byte) = (position + 1, error.valid_up_to());
+                    return Err(Error::NotUtf8 { line, field, byte });
+                }
+                Some(Err(_)) => record.get(*position).map(String::from_utf8_lossy),
+            };
+            examiner.observe(text.as_deref());
+        }
+    }
+    finish(rows, header, examiners)
+}
+
+/// Whether all names are numbers, as a row's values may be.
+fn looks_like_values(header: &StringRecord) -> bool {
+    header.iter().all(|name| tabular::parse::number(name).is_some())
 }
 
 #[cfg(test)]

@@ -1,23 +1,22 @@
-//! JSON Lines: one flat object per line. Keys may differ from line to line; what a line lacks is missing.
+//! JSON Lines: one flat object per line, or all of them in one array. Keys may differ from object to object; what one lacks is missing.
 //!
 //! A JSON string is read as the cell of a CSV file is: BigQuery and protocol buffers write 64-bit numbers as strings.
 
+mod objects;
+
 use std::collections::HashMap;
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
 use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
 
+use self::objects::Objects;
 use crate::examine::{examiners, finish, positions};
 use crate::format::{Reader, Rows};
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
-
-/// Longest line taken.
-const MAX_LINE: usize = 16 * 1024 * 1024;
-const BUFFER: usize = 1024 * 1024;
 
 /// A value of an object, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,51 +32,65 @@ enum Value {
 /// The entries of an object, in order.
 type Object = Vec<(String, Value)>;
 
-/// Reads lines as objects.
-struct LineReader<R> {
-    reader: BufReader<R>,
-    buffer: Vec<u8>,
-    line: u64,
+/// Reads objects, and counts the words of Python that JSON does not have.
+struct LineReader<R: Read> {
+    objects: Objects<R>,
+    /// Values that are written `Infinity` or `-Infinity`.
+    infinite: u64,
 }
 
 impl<R: Read> LineReader<R> {
-    fn new(bytes: R) -> Self {
-        Self { reader: BufReader::with_capacity(BUFFER, bytes), buffer: Vec::new(), line: 0 }
+    fn open(bytes: R, source: &Source) -> Result<Self, Error> {
+        Ok(Self { objects: Objects::open(bytes, source)?, infinite: 0 })
     }
 
     /// The next object, with its line; blank lines are passed.
+    ///
+    /// `NaN`, `Infinity` and `-Infinity`, which Python writes, are missing values.
     fn next_object(&mut self) -> Result<Option<(u64, Object)>, Error> {
-        loop {
-            self.buffer.clear();
-            let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX) + 1;
-            let read = (&mut self.reader)
-                .take(limit)
-                .read_until(b'\n', &mut self.buffer)
-                .map_err(Error::Read)?;
-            if read == 0 {
-                return Ok(None);
+        let Some((line, text)) = self.objects.next_text()? else { return Ok(None) };
+        match object(text, line) {
+            Err(Error::BadJson { .. }) => {
+                let (plain, infinite) = without_words(text);
+                self.infinite += infinite;
+                object(&plain, line).map(|object| Some((line, object)))
             }
-            self.line += 1;
-            let line = self.line;
-            if self.buffer.len() > MAX_LINE {
-                return Err(Error::LineTooLong { line, limit: MAX_LINE });
-            }
-            let text = match std::str::from_utf8(&self.buffer) {
-                Ok(text) => text,
-                Err(error) => {
-                    return Err(Error::NotUtf8 { line, field: 1, byte: error.valid_up_to() });
-                }
-            };
-            let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text }.trim();
-            if !text.is_empty() {
-                return object(text, line).map(|object| Some((line, object)));
-            }
+            read => read.map(|object| Some((line, object))),
         }
     }
 
-    fn into_inner(self) -> R {
-        self.reader.into_inner()
+    fn into_raw(self) -> R {
+        self.objects.into_raw()
     }
+}
+
+/// The text with `null` for the words of Python that JSON does not have, and how many of them are infinite.
+///
+/// About as long as before, so that columns in messages stay right.
+fn without_words(text: &str) -> (String, u64) {
+    const WORDS: [(&str, &str, u64); 3] =
+        [("-Infinity", "null     ", 1), ("Infinity", "null    ", 1), ("NaN", "null", 0)];
+    let mut plain = String::with_capacity(text.len() + 16);
+    let (mut infinite, mut quoted, mut escaped) = (0, false, false);
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let word = WORDS.iter().find(|(word, ..)| !quoted && rest.starts_with(word));
+        if let Some((word, null, count)) = word {
+            plain.push_str(null);
+            infinite += count;
+            rest = rest.get(word.len()..).unwrap_or_default();
+            continue;
+        }
+        match next {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+        plain.push(next);
+        rest = rest.get(next.len_utf8()..).unwrap_or_default();
+    }
+    (plain, infinite)
 }
 
 fn object(text: &str, line: u64) -> Result<Object, Error> {
@@ -89,6 +102,7 @@ fn object(text: &str, line: u64) -> Result<Object, Error> {
         return Err(Error::BadJson { line, reason: format!("the key `{column}` stands twice") });
     }
     read.map_err(|error| {
+        let line = line + (error.line() as u64).saturating_sub(1);
         let reason = if error.is_eof() { "it ends too early" } else { "its syntax is wrong" };
         Error::BadJson { line, reason: format!("{reason} (column {})", error.column()) }
     })
@@ -150,7 +164,7 @@ pub(crate) struct JsonLines;
 
 impl Reader for JsonLines {
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-        let mut lines = LineReader::new(HashingReader::new(source.reader()?));
+        let mut lines = LineReader::open(HashingReader::new(source.reader()?), source)?;
         let mut names: Vec<String> = Vec::new();
         let mut index: HashMap<String, usize> = HashMap::new();
         let mut columns: Vec<Seen> = Vec::new();
@@ -196,12 +210,19 @@ impl Reader for JsonLines {
             options.max_columns,
             &mut notes,
         )?;
-        let sha256 = lines.into_inner().finish().map_err(Error::Read)?;
-        for (name, column) in names.iter().zip(&columns) {
-            notes.extend(column.inference.remarks(name));
+        notes.extend(lines.objects.note());
+        if lines.infinite > 0 {
+            let count = lines.infinite;
+            notes.push(format!(
+                "{count} values are written Infinity or -Infinity, and count as missing"
+            ));
         }
-        let (fields, missing) =
-            names.into_iter().zip(columns).map(|(name, column)| column.finish(name, rows)).unzip();
+        let sha256 = lines.into_raw().finish().map_err(Error::Read)?;
+        let (fields, missing) = names
+            .into_iter()
+            .zip(columns)
+            .map(|(name, column)| column.finish(name, rows, &mut notes))
+            .unzip();
         Ok(Shape {
             format: Some(Format::JsonLines),
             fields,
@@ -209,6 +230,7 @@ impl Reader for JsonLines {
             missing,
             sha256,
             delimiter: None,
+            dialect: None,
             plain: None,
             notes,
         })
@@ -219,7 +241,7 @@ impl Reader for JsonLines {
         names: &[&str],
         markers: &MissingMarkers,
     ) -> Result<Examination, Error> {
-        let mut lines = LineReader::new(source.reader()?);
+        let mut lines = LineReader::open(source.reader()?, source)?;
         let mut rows = 0;
         let mut examiners = examiners(names, markers);
         let mut header: Vec<String> = Vec::new();
@@ -258,12 +280,13 @@ impl Reader for JsonLines {
 
     fn rows(
         source: &Source,
+        _shape: &Shape,
         _places: &[usize],
         wanted: &[Field],
         _markers: &MissingMarkers,
         rows: &mut impl Rows,
     ) -> Result<(), Error> {
-        let mut lines = LineReader::new(source.reader()?);
+        let mut lines = LineReader::open(source.reader()?, source)?;
         let index: HashMap<&str, usize> =
             wanted.iter().enumerate().map(|(index, field)| (field.name.as_str(), index)).collect();
         let mut values: Vec<Option<String>> = vec![None; wanted.len()];
@@ -282,9 +305,10 @@ impl Reader for JsonLines {
 }
 
 impl Seen {
-    fn finish(self, name: String, rows: u64) -> (Field, u64) {
-        let missing = self.inference.missing() + (rows - self.present);
-        (Field { nullable: missing > 0, ..self.inference.field(name) }, missing)
+    fn finish(self, name: String, rows: u64, notes: &mut Vec<String>) -> (Field, u64) {
+        let (inferred, missing) = crate::shape::inferred_field(name, &self.inference, notes);
+        let missing = missing + (rows - self.present);
+        (Field { nullable: missing > 0, ..inferred }, missing)
     }
 }
 

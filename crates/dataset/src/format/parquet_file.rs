@@ -148,6 +148,7 @@ impl Reader for Parquet {
             missing: Vec::new(),
             sha256,
             delimiter: None,
+            dialect: None,
             plain: None,
             notes,
         })
@@ -179,6 +180,7 @@ impl Reader for Parquet {
 
     fn rows(
         source: &Source,
+        _shape: &Shape,
         _places: &[usize],
         wanted: &[Field],
         markers: &MissingMarkers,

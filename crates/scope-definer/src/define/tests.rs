@@ -54,6 +54,46 @@ fn catalogue() -> Catalogue {
 }
 
 #[test]
+fn what_is_stated_of_the_file_is_in_the_scope() {
+    let stated =
+        |delimiter| dataset::CsvDialect { delimiter: Some(delimiter), ..Default::default() };
+    let request = ScopeRequest {
+        missing_markers: vec!["-".to_owned(), "k.A.".to_owned()],
+        data_format: Some(Format::Csv),
+        csv: stated(b';'),
+        ..structured()
+    };
+    let scope_of = |request: &ScopeRequest, catalogue: &Catalogue| {
+        let task = Task::new(request, catalogue).unwrap();
+        let stated = task.stated();
+        let (scope, _) =
+            define(&task, &found(vec![churn()]), "run1", &Defaults::default()).unwrap();
+        scope.validate().unwrap();
+        assert_eq!(scope.data.csv, stated.csv);
+        (scope.data, stated.format)
+    };
+    let (data, format) = scope_of(&request, &Catalogue::default());
+    assert_eq!((data.csv, format), (stated(b';'), Some(Format::Csv)));
+    assert_eq!(data.missing_markers, ["-", "k.A."]);
+    // A text's entry says it where the request does not, and markers of both count.
+    let mut catalogue = catalogue();
+    catalogue.entries[0].csv.delimiter = "tab".to_owned();
+    catalogue.entries[0].missing_markers = vec!["-".to_owned(), "?!".to_owned()];
+    let text = ScopeRequest { text: "HCP churn".to_owned(), ..ScopeRequest::default() };
+    let (data, format) = scope_of(&text, &catalogue);
+    assert_eq!((data.csv, format), (stated(b'\t'), None));
+    let text = ScopeRequest {
+        text: "HCP churn".to_owned(),
+        data_uri: String::new(),
+        target: String::new(),
+        ..request
+    };
+    let (data, _) = scope_of(&text, &catalogue);
+    assert_eq!(data.csv, stated(b';'));
+    assert_eq!(data.missing_markers, ["-", "?!", "k.A."]);
+}
+
+#[test]
 fn a_structured_request_becomes_a_scope() {
     let (request, catalogue) = (structured(), Catalogue::default());
     let task = Task::new(&request, &catalogue).unwrap();

@@ -141,7 +141,7 @@ fn structural_defects_come_typed() {
         (b"a,b\n", "source_empty"),
         (b"a,b\n1,2\n3\n", "source_ragged_row"),
         (b"a,a\n1,2\n", "source_duplicate_column"),
-        (b"a,b\n1,\xff\n", "source_not_utf8"),
+        (b"a,b\n1,\xff\n2,\xc3\xa9\n", "source_not_utf8"),
     ] {
         assert_eq!(loaded(".csv", content, &LoadOptions::default()).unwrap_err().code(), code);
     }
@@ -254,6 +254,7 @@ impl TableSource for Rows {
             missing: vec![0, 0],
             sha256: self.fingerprint()?,
             delimiter: None,
+            dialect: None,
             plain: None,
             notes: Vec::new(),
         })

@@ -89,7 +89,11 @@ impl Evidence {
     }
 
     /// The form that all texts have; none where they do not have one, or have two that differ.
-    pub(super) fn conclude(&self, counts: &KindCounts) -> Option<Conclusion> {
+    pub(super) fn conclude(
+        &self,
+        counts: &KindCounts,
+        decimal: Option<DecimalSign>,
+    ) -> Option<Conclusion> {
         let (texts, present) = (counts.text, counts.present());
         if texts == 0 {
             return None;
@@ -106,8 +110,8 @@ impl Evidence {
             let column_type = ColumnType::Number;
             Some(Conclusion { column_type, form, special: 0 })
         };
-        if texts + numbers_beside == present
-            && let Some(form) = self.numbers.conclude(texts, counts)
+        if texts + numbers_beside + counts.not_finite == present
+            && let Some(form) = self.numbers.conclude(texts, counts, decimal)
         {
             return number(TextForm::Number(form));
         }
@@ -235,13 +239,19 @@ impl Numbers {
     }
 
     /// A point is the decimal sign where all texts read so; `1,234` counts thousands then.
-    fn conclude(&self, texts: u64, counts: &KindCounts) -> Option<NumberForm> {
+    fn conclude(
+        &self,
+        texts: u64,
+        counts: &KindCounts,
+        stated: Option<DecimalSign>,
+    ) -> Option<NumberForm> {
+        let open = |sign| stated.is_none_or(|stated| stated == sign);
         if self.units_differ {
             return None;
         }
-        let decimal = if self.point == texts {
+        let decimal = if self.point == texts && open(DecimalSign::Point) {
             DecimalSign::Point
-        } else if self.comma == texts && self.pointed == counts.number {
+        } else if self.comma == texts && self.pointed == counts.number && open(DecimalSign::Comma) {
             DecimalSign::Comma
         } else {
             return None;

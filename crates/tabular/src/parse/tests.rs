@@ -31,7 +31,19 @@ fn types_are_concluded_from_all_values() {
         "long identifiers keep their digits"
     );
     assert_eq!(infer(&["99999999999999999999"]), ColumnType::Text);
-    assert_eq!(infer(&["inf", "1"]), ColumnType::Text);
+    for not_finite in ["inf", "-inf", "+Infinity", "INF", "1e999", "-1e999", "NAN"] {
+        assert_eq!(infer(&[not_finite, "1"]), ColumnType::Integer, "{not_finite}");
+        assert_eq!(infer(&["1.5", not_finite, ""]), ColumnType::Number, "{not_finite}");
+        assert_eq!(infer(&[not_finite, "1", "ped"]), ColumnType::Text, "{not_finite}");
+        assert_eq!(infer(&[not_finite, "true"]), ColumnType::Text, "{not_finite}");
+        assert_eq!(infer(&[not_finite]), ColumnType::Text, "{not_finite}");
+        assert_eq!(number(not_finite), None, "{not_finite}");
+    }
+    let mut inference = TypeInference::default();
+    ["1", "inf", "NA"].into_iter().for_each(|text| inference.observe(text));
+    let (_, nullable, counts) = inference.finish();
+    assert!(nullable);
+    assert_eq!((counts.missing, counts.not_finite), (2, 1));
     assert_eq!(infer(&["0", "0.5", "-0.25"]), ColumnType::Number);
 }
 
@@ -138,6 +150,22 @@ proptest! {
             prop_assert_eq!(date(&text), Some(micros), "{}", text);
         }
     }
+}
+
+#[test]
+fn the_markers_of_pandas_are_missing() {
+    let markers = MissingMarkers::default();
+    for marker in ["#N/A", "n/a", "<NA>", "-nan", "-NaN", "#NA", "nan", "1.#IND", "", " NA "] {
+        assert!(markers.is_missing(marker), "{marker}");
+        assert_eq!(infer(&["1", marker]), ColumnType::Integer, "{marker}");
+    }
+    for value in ["-", ".", "\\N", "na", "none", "0", "NAa"] {
+        assert!(!markers.is_missing(value), "{value}");
+    }
+    let more = MissingMarkers::with(&["-999", "\\N"]);
+    assert!(more.is_missing("-999") && more.is_missing("\\N") && more.is_missing("<NA>"));
+    let json = serde_json::to_string(&more).unwrap();
+    assert_eq!(serde_json::from_str::<MissingMarkers>(&json).unwrap(), more);
 }
 
 mod forms;

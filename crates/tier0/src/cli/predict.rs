@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::file::FileArgs;
+
 /// Arguments of `predict`.
 #[derive(Debug, Clone, Args)]
 pub struct Predict {
     /// Name of the endpoint
     pub endpoint: String,
-    /// The rows: CSV, Parquet or JSON Lines
+    /// The rows: CSV, Parquet, JSON Lines or Arrow; a directory or a pattern (part-*.csv) is one table in parts
     #[arg(long, value_name = "F")]
     pub data: PathBuf,
     /// Where the predictions go [default: standard output]
@@ -27,4 +29,7 @@ pub struct Predict {
     /// The column that says whom a row is about, by which outcomes can be told later
     #[arg(long, value_name = "COLUMN")]
     pub entity_column: Option<String>,
+    /// What is stated of the file.
+    #[command(flatten)]
+    pub file: FileArgs,
 }

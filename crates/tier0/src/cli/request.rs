@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use contracts::{Agent, Lane, RunId};
 
+use super::file::FileArgs;
 use super::learning::LearningArgs;
 use super::selection::SelectionArgs;
 use super::{ParseReplicasError, seconds};
@@ -13,6 +14,7 @@ pub(super) const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train chur
      tier0 submit --data train.csv --target Churn --positive Yes --time-budget 30s --wait --json\n  \
      tier0 submit --data train.csv --target Churn --trials 40 --seed 7 --threshold cost:1:10 --group region --wait\n  \
      tier0 submit --data claims.csv --target cost --loss tweedie --sample-weight exposure --monotone age=increasing\n  \
+     tier0 submit --data export.txt --delimiter ';' --decimal , --missing-marker - --target Churn\n  \
      tier0 submit --from churn-1:model-trainer --time-budget 5m --wait\n  \
      tier0 submit --request-file request.json";
 
@@ -28,9 +30,9 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "allow_input_changes", "from", "skip", "no_cache", "priority", "LearningArgs", "SelectionArgs"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "allow_input_changes", "from", "skip", "no_cache", "priority", "missing_marker", "FileArgs", "LearningArgs", "SelectionArgs"])]
     pub request_file: Option<PathBuf>,
-    /// The table: a path, file://, s3://, gs:// or az://
+    /// The table: a path, file://, s3://, gs:// or az://; a directory or a pattern (part-*.csv) is one table in parts
     #[arg(long, value_name = "URI", requires = "target")]
     pub data: Option<String>,
     /// The column to be predicted
@@ -78,6 +80,12 @@ pub struct RequestArgs {
     /// Which runs go first where they wait for the same agent: low, normal or high
     #[arg(long, value_name = "PRIORITY")]
     pub priority: Option<Lane>,
+    /// A text of the table that means a missing value, besides NA, #N/A, null and the like
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub missing_marker: Vec<String>,
+    /// What is stated of the file.
+    #[command(flatten)]
+    pub file: FileArgs,
     /// How the model is learned.
     #[command(flatten)]
     pub learning: LearningArgs,

@@ -296,7 +296,7 @@ mod tests {
     fn texts(csv: &str) -> Table {
         let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
         std::fs::write(file.path(), csv).unwrap();
-        dataset::read_texts(file.path()).unwrap()
+        dataset::read_texts(file.path(), &dataset::Stated::default()).unwrap()
     }
 
     fn of(csv: &str, options: &str) -> Result<FeedbackColumns, Error> {

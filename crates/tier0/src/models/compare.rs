@@ -141,7 +141,7 @@ impl Test<'_> {
         let unreadable = |source| Error::Read { path: data.to_owned(), source };
         let rows = dataset::read_file(data).map_err(unreadable)?;
         // The inputs are read by each version's signature, as its server does.
-        let texts = dataset::read_texts(data).map_err(unreadable)?;
+        let texts = dataset::read_texts(data, &dataset::Stated::default()).map_err(unreadable)?;
         let (one, other) = (&self.scorers.0.scorer, &self.scorers.1.scorer);
         let signatures = (one.signature(), other.signature());
         if signatures.0.problem_type != signatures.1.problem_type {

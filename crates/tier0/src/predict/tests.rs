@@ -122,7 +122,7 @@ fn answers_become_lines_in_order() {
 fn texts(csv: &str) -> Table {
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     std::fs::write(file.path(), csv).unwrap();
-    dataset::read_texts(file.path()).unwrap()
+    dataset::read_texts(file.path(), &dataset::Stated::default()).unwrap()
 }
 
 #[test]

@@ -54,6 +54,20 @@ pub(crate) fn source() -> v1::DataSource {
         uri: text("file:///data/churn.csv"),
         format: v1::DataFormat::Csv.into(),
         missing_markers: texts(&["NA", "?"]),
+        csv: Some(csv_dialect()),
+    }
+}
+
+pub(crate) fn csv_dialect() -> v1::CsvDialect {
+    v1::CsvDialect {
+        delimiter: text(";"),
+        quote: text("'"),
+        decimal: text(","),
+        thousands: text("."),
+        no_header: true,
+        comment: text("#"),
+        skip_lines: 3,
+        encoding: text("windows-1252"),
     }
 }
 
@@ -107,6 +121,9 @@ pub(crate) fn request() -> v1::ScopeRequest {
         allow_leakage: texts(&["brand"]),
         min_quality_score: Some(0.5),
         strict_criteria: true,
+        missing_markers: texts(&["-", "unknown"]),
+        data_format: v1::DataFormat::Csv.into(),
+        csv: Some(csv_dialect()),
     }
 }
 

@@ -77,11 +77,15 @@ fn a_ragged_row_is_named_by_its_line() {
 
 #[test]
 fn bytes_that_are_not_utf8_are_named_by_line_and_field() {
-    match shape(b"a,b\r\n1,2\r\n3,caf\xe9\r\n") {
+    // Damaged: another value is UTF-8.
+    match shape(b"a,b\r\n1,\xc3\xa9\r\n3,caf\xe9\r\n") {
         Err(Error::NotUtf8 { line: 3, field: 2, byte: 3 }) => {}
         other => panic!("{other:?}"),
     }
-    assert!(matches!(shape(b"a\xff,b\n1,2\n"), Err(Error::NotUtf8 { line: 1, field: 1, .. })));
+    assert!(matches!(
+        shape(b"a\xff,b\n1,\xc3\xa9\n"),
+        Err(Error::NotUtf8 { line: 1, field: 1, .. })
+    ));
 }
 
 #[test]
@@ -137,13 +141,16 @@ fn quotes_and_line_ends_inside_values_are_kept() {
 
 #[test]
 fn other_formats_under_the_name_are_seen() {
-    assert!(matches!(shape(b"\x1f\x8b\x08\0\0\0"), Err(Error::Compressed { codec: "gzip", .. })));
+    assert!(matches!(shape(b"\x1f\x8b\x08\0\0\0"), Err(Error::Truncated { codec: "gzip" })));
+    assert!(matches!(shape(b"BZh91AY&SY"), Err(Error::Compressed { codec: "bzip2", .. })));
     assert!(matches!(shape(b"PAR1xxxx"), Err(Error::Parquet(_))));
 }
 
 #[test]
 fn no_error_holds_a_value() {
-    for content in [&b"a,b\nsecret\n"[..], b"a,b\nsecret,caf\xe9\n", b"a,b\n1,secret,2\n"] {
+    for content in
+        [&b"a,b\nsecret\n"[..], b"a,b\nsecret,caf\xe9\n\xc3\xa9,1\n", b"a,b\n1,secret,2\n"]
+    {
         assert!(!shape(content).unwrap_err().to_string().contains("secret"));
     }
 }

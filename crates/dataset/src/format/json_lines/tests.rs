@@ -78,3 +78,49 @@ fn what_is_wrong_is_named_by_its_line() {
     assert!(matches!(shape("\n"), Err(Error::EmptyFile)));
     assert!(!shape("{\"a\": secret}\n").unwrap_err().to_string().contains("secret"));
 }
+
+#[test]
+fn the_words_of_python_are_missing() {
+    let content = "{\"a\": 1.5, \"t\": \"NaN or Infinity\"}\n{\"a\": NaN, \"t\": \"x \\\" NaN\"}\n{\"a\": -Infinity, \"t\": null}\n{\"a\": Infinity}\n";
+    let found = shape(content).unwrap();
+    assert_eq!(found.fields[0].column_type, ColumnType::Number);
+    assert_eq!(found.missing, [3, 2]);
+    assert!(found.notes.iter().any(|note| note.starts_with("2 values")), "{:?}", found.notes);
+    let (_file, source) = source(content);
+    let table = read_table(&source, Format::JsonLines, &ScanOptions::default()).unwrap();
+    let text = table.column("t").unwrap().text().unwrap();
+    assert_eq!((text.get(0), text.get(1)), (Some("NaN or Infinity"), Some("x \" NaN")));
+    assert!(matches!(shape("{\"a\": nan}\n"), Err(Error::BadJson { line: 1, .. })));
+}
+
+#[test]
+fn an_array_of_objects_is_a_table() {
+    let lines = ROWS.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>();
+    for content in [
+        format!("[{}]", lines.join(",")),
+        format!("\u{feff}\n [\n{}\n]\n", lines.join("\n,\n")),
+        format!("[{}]", lines.join(",").replace(": ", ":\n  ")),
+    ] {
+        let (array, plain) = (shape(&content).unwrap(), shape(ROWS).unwrap());
+        assert_eq!(
+            (array.fields, array.rows, array.missing),
+            (plain.fields, plain.rows, plain.missing)
+        );
+    }
+    let braces = shape("[{\"a\": \"}{][\\\"\"}, {\"a\": \"\\\\\"}]").unwrap();
+    assert_eq!(braces.rows, 2);
+    for (content, line) in [
+        ("[{\"a\": 1},\n 2]", 2),
+        ("[{\"a\": 1}\n {\"a\": 2}]", 2),
+        ("[{\"a\": 1},\n", 2),
+        ("[{\"a\": 1}]\nx", 2),
+        ("[\n{\"a\":\n secret}]", 3),
+        ("[{\"a\": 1},\n{\"a\": 2", 2),
+    ] {
+        match shape(content) {
+            Err(Error::BadJson { line: found, .. }) => assert_eq!(found, line, "{content:?}"),
+            other => panic!("{content:?}: {other:?}"),
+        }
+    }
+    assert!(matches!(shape("[]"), Err(Error::EmptyFile)));
+}
