@@ -41,6 +41,9 @@ pub struct RolloutPlan {
     /// How an ensemble's answers become one.
     #[prost(enumeration = "EnsembleMethod", tag = "13")]
     pub ensemble: i32,
+    /// Whether the version may take the place of one whose callers it would refuse: it needs a column more, or one of another type.
+    #[prost(bool, tag = "14")]
+    pub allow_input_changes: bool,
 }
 /// A step of a canary, named as in Argo Rollouts.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -349,6 +352,18 @@ pub struct ScopeRequest {
     /// What is stated of the table's dialect, where it is a CSV; what is not stated is told from the content.
     #[prost(message, optional, tag = "52")]
     pub csv: ::core::option::Option<CsvDialect>,
+    /// Whether a row that equals an earlier one in every column is left out; else such rows are kept and counted, but where an entity column says that they are one record.
+    #[prost(bool, tag = "60")]
+    pub drop_duplicates: bool,
+    /// Columns that may tell the target all but alone, because they are known before it.
+    #[prost(string, repeated, tag = "61")]
+    pub allow_leakage: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Least quality score that is trained on, from 0 to 1; unset means as configured.
+    #[prost(double, optional, tag = "62")]
+    pub min_quality_score: ::core::option::Option<f64>,
+    /// Whether the default threshold of the metric gates; else default thresholds warn, and what gates is that the model is better than the baseline.
+    #[prost(bool, tag = "63")]
+    pub strict_criteria: bool,
 }
 /// Dialect of a CSV as far as it is stated; what is empty is told from the content, and never guessed against what is stated.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -610,6 +625,18 @@ pub struct Scope {
     /// Whether each class counts as much as any other in fits, however rare it is.
     #[prost(bool, tag = "39")]
     pub balance_classes: bool,
+    /// Whether a row that equals an earlier one in every column is left out.
+    #[prost(bool, tag = "60")]
+    pub drop_duplicates: bool,
+    /// Columns that may tell the target all but alone.
+    #[prost(string, repeated, tag = "61")]
+    pub allow_leakage: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Least quality score that is trained on, from 0 to 1; unset means as configured.
+    #[prost(double, optional, tag = "62")]
+    pub min_quality_score: ::core::option::Option<f64>,
+    /// Whether the run fails where the model is not better than the baseline beyond chance; else that warns.
+    #[prost(bool, tag = "63")]
+    pub gate_on_baseline: bool,
 }
 /// A column left out, and why.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1942,6 +1969,9 @@ pub struct DeploymentRecord {
     /// Why it was changed.
     #[prost(string, tag = "10")]
     pub reason: ::prost::alloc::string::String,
+    /// Names of the inputs of earlier versions: where a later one does not take them, requests that still have them are answered without them.
+    #[prost(string, repeated, tag = "11")]
+    pub earlier_inputs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What a model server says of an endpoint, one record per server and endpoint.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2617,6 +2647,9 @@ pub struct RetrainingAttempt {
     /// What the re-validation found.
     #[prost(message, repeated, tag = "11")]
     pub issues: ::prost::alloc::vec::Vec<QualityIssue>,
+    /// Column of the rows that says when each was predicted, by which they are split: the newest judge. Empty where their times are too few.
+    #[prost(string, tag = "12")]
+    pub time_column: ::prost::alloc::string::String,
 }
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2962,6 +2995,9 @@ pub struct Handoff {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    /// A Handoff with nothing but `outputs` and `warnings`, compressed with zstd, where the message would be larger than what receivers accept; both are empty here then.
+    #[prost(bytes = "vec", tag = "18")]
+    pub packed: ::prost::alloc::vec::Vec<u8>,
 }
 /// The stages of a run.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -3848,6 +3848,9 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             len += 1;
         }
+        if !self.earlier_inputs.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.DeploymentRecord", len)?;
         if !self.endpoint.is_empty() {
             struct_ser.serialize_field("endpoint", &self.endpoint)?;
@@ -3879,6 +3882,9 @@ impl serde::Serialize for DeploymentRecord {
         if !self.reason.is_empty() {
             struct_ser.serialize_field("reason", &self.reason)?;
         }
+        if !self.earlier_inputs.is_empty() {
+            struct_ser.serialize_field("earlierInputs", &self.earlier_inputs)?;
+        }
         struct_ser.end()
     }
 }
@@ -3901,6 +3907,8 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             "routing",
             "rollout",
             "reason",
+            "earlier_inputs",
+            "earlierInputs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3915,6 +3923,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
             Routing,
             Rollout,
             Reason,
+            EarlierInputs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3946,6 +3955,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             "routing" => Ok(GeneratedField::Routing),
                             "rollout" => Ok(GeneratedField::Rollout),
                             "reason" => Ok(GeneratedField::Reason),
+                            "earlierInputs" | "earlier_inputs" => Ok(GeneratedField::EarlierInputs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3975,6 +3985,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                 let mut routing__ = None;
                 let mut rollout__ = None;
                 let mut reason__ = None;
+                let mut earlier_inputs__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Endpoint => {
@@ -4037,6 +4048,12 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                             }
                             reason__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::EarlierInputs => {
+                            if earlier_inputs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("earlierInputs"));
+                            }
+                            earlier_inputs__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(DeploymentRecord {
@@ -4050,6 +4067,7 @@ impl<'de> serde::Deserialize<'de> for DeploymentRecord {
                     routing: routing__,
                     rollout: rollout__,
                     reason: reason__.unwrap_or_default(),
+                    earlier_inputs: earlier_inputs__.unwrap_or_default(),
                 })
             }
         }
@@ -6170,6 +6188,9 @@ impl serde::Serialize for Handoff {
         if !self.metadata.is_empty() {
             len += 1;
         }
+        if !self.packed.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Handoff", len)?;
         if !self.schema_version.is_empty() {
             struct_ser.serialize_field("schemaVersion", &self.schema_version)?;
@@ -6224,6 +6245,11 @@ impl serde::Serialize for Handoff {
         if !self.metadata.is_empty() {
             struct_ser.serialize_field("metadata", &self.metadata)?;
         }
+        if !self.packed.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("packed", pbjson::private::base64::encode(&self.packed).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -6258,6 +6284,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
             "inputDigest",
             "failure",
             "metadata",
+            "packed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6279,6 +6306,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
             InputDigest,
             Failure,
             Metadata,
+            Packed,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6317,6 +6345,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                             "inputDigest" | "input_digest" => Ok(GeneratedField::InputDigest),
                             "failure" => Ok(GeneratedField::Failure),
                             "metadata" => Ok(GeneratedField::Metadata),
+                            "packed" => Ok(GeneratedField::Packed),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6353,6 +6382,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                 let mut input_digest__ = None;
                 let mut failure__ = None;
                 let mut metadata__ = None;
+                let mut packed__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SchemaVersion => {
@@ -6463,6 +6493,14 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                                 map_.next_value::<std::collections::BTreeMap<_, _>>()?
                             );
                         }
+                        GeneratedField::Packed => {
+                            if packed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("packed"));
+                            }
+                            packed__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Handoff {
@@ -6483,6 +6521,7 @@ impl<'de> serde::Deserialize<'de> for Handoff {
                     input_digest: input_digest__.unwrap_or_default(),
                     failure: failure__,
                     metadata: metadata__.unwrap_or_default(),
+                    packed: packed__.unwrap_or_default(),
                 })
             }
         }
@@ -11830,6 +11869,9 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             len += 1;
         }
+        if !self.time_column.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RetrainingAttempt", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -11866,6 +11908,9 @@ impl serde::Serialize for RetrainingAttempt {
         if !self.issues.is_empty() {
             struct_ser.serialize_field("issues", &self.issues)?;
         }
+        if !self.time_column.is_empty() {
+            struct_ser.serialize_field("timeColumn", &self.time_column)?;
+        }
         struct_ser.end()
     }
 }
@@ -11891,6 +11936,8 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             "version",
             "seconds",
             "issues",
+            "time_column",
+            "timeColumn",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11906,6 +11953,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
             Version,
             Seconds,
             Issues,
+            TimeColumn,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -11938,6 +11986,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             "version" => Ok(GeneratedField::Version),
                             "seconds" => Ok(GeneratedField::Seconds),
                             "issues" => Ok(GeneratedField::Issues),
+                            "timeColumn" | "time_column" => Ok(GeneratedField::TimeColumn),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -11968,6 +12017,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                 let mut version__ = None;
                 let mut seconds__ = None;
                 let mut issues__ = None;
+                let mut time_column__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -12040,6 +12090,12 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                             }
                             issues__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::TimeColumn => {
+                            if time_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeColumn"));
+                            }
+                            time_column__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RetrainingAttempt {
@@ -12054,6 +12110,7 @@ impl<'de> serde::Deserialize<'de> for RetrainingAttempt {
                     version: version__.unwrap_or_default(),
                     seconds: seconds__.unwrap_or_default(),
                     issues: issues__.unwrap_or_default(),
+                    time_column: time_column__.unwrap_or_default(),
                 })
             }
         }
@@ -12720,6 +12777,9 @@ impl serde::Serialize for RolloutPlan {
         if self.ensemble != 0 {
             len += 1;
         }
+        if self.allow_input_changes {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.RolloutPlan", len)?;
         if !self.steps.is_empty() {
             struct_ser.serialize_field("steps", &self.steps)?;
@@ -12766,6 +12826,9 @@ impl serde::Serialize for RolloutPlan {
                 .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.ensemble)))?;
             struct_ser.serialize_field("ensemble", &v)?;
         }
+        if self.allow_input_changes {
+            struct_ser.serialize_field("allowInputChanges", &self.allow_input_changes)?;
+        }
         struct_ser.end()
     }
 }
@@ -12797,6 +12860,8 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             "metric",
             "significance",
             "ensemble",
+            "allow_input_changes",
+            "allowInputChanges",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12814,6 +12879,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
             Metric,
             Significance,
             Ensemble,
+            AllowInputChanges,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12848,6 +12914,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             "metric" => Ok(GeneratedField::Metric),
                             "significance" => Ok(GeneratedField::Significance),
                             "ensemble" => Ok(GeneratedField::Ensemble),
+                            "allowInputChanges" | "allow_input_changes" => Ok(GeneratedField::AllowInputChanges),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12880,6 +12947,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                 let mut metric__ = None;
                 let mut significance__ = None;
                 let mut ensemble__ = None;
+                let mut allow_input_changes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Steps => {
@@ -12978,6 +13046,12 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                             }
                             ensemble__ = Some(map_.next_value::<EnsembleMethod>()? as i32);
                         }
+                        GeneratedField::AllowInputChanges => {
+                            if allow_input_changes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowInputChanges"));
+                            }
+                            allow_input_changes__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RolloutPlan {
@@ -12994,6 +13068,7 @@ impl<'de> serde::Deserialize<'de> for RolloutPlan {
                     metric: metric__.unwrap_or_default(),
                     significance: significance__.unwrap_or_default(),
                     ensemble: ensemble__.unwrap_or_default(),
+                    allow_input_changes: allow_input_changes__.unwrap_or_default(),
                 })
             }
         }
@@ -13775,6 +13850,18 @@ impl serde::Serialize for Scope {
         if self.balance_classes {
             len += 1;
         }
+        if self.drop_duplicates {
+            len += 1;
+        }
+        if !self.allow_leakage.is_empty() {
+            len += 1;
+        }
+        if self.min_quality_score.is_some() {
+            len += 1;
+        }
+        if self.gate_on_baseline {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
         if !self.experiment_id.is_empty() {
             struct_ser.serialize_field("experimentId", &self.experiment_id)?;
@@ -13905,6 +13992,18 @@ impl serde::Serialize for Scope {
         if self.balance_classes {
             struct_ser.serialize_field("balanceClasses", &self.balance_classes)?;
         }
+        if self.drop_duplicates {
+            struct_ser.serialize_field("dropDuplicates", &self.drop_duplicates)?;
+        }
+        if !self.allow_leakage.is_empty() {
+            struct_ser.serialize_field("allowLeakage", &self.allow_leakage)?;
+        }
+        if let Some(v) = self.min_quality_score.as_ref() {
+            struct_ser.serialize_field("minQualityScore", v)?;
+        }
+        if self.gate_on_baseline {
+            struct_ser.serialize_field("gateOnBaseline", &self.gate_on_baseline)?;
+        }
         struct_ser.end()
     }
 }
@@ -13976,6 +14075,14 @@ impl<'de> serde::Deserialize<'de> for Scope {
             "groupColumns",
             "balance_classes",
             "balanceClasses",
+            "drop_duplicates",
+            "dropDuplicates",
+            "allow_leakage",
+            "allowLeakage",
+            "min_quality_score",
+            "minQualityScore",
+            "gate_on_baseline",
+            "gateOnBaseline",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14019,6 +14126,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
             Threshold,
             GroupColumns,
             BalanceClasses,
+            DropDuplicates,
+            AllowLeakage,
+            MinQualityScore,
+            GateOnBaseline,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14079,6 +14190,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "groupColumns" | "group_columns" => Ok(GeneratedField::GroupColumns),
                             "balanceClasses" | "balance_classes" => Ok(GeneratedField::BalanceClasses),
+                            "dropDuplicates" | "drop_duplicates" => Ok(GeneratedField::DropDuplicates),
+                            "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
+                            "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
+                            "gateOnBaseline" | "gate_on_baseline" => Ok(GeneratedField::GateOnBaseline),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14137,6 +14252,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
                 let mut threshold__ = None;
                 let mut group_columns__ = None;
                 let mut balance_classes__ = None;
+                let mut drop_duplicates__ = None;
+                let mut allow_leakage__ = None;
+                let mut min_quality_score__ = None;
+                let mut gate_on_baseline__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExperimentId => {
@@ -14387,6 +14506,32 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             }
                             balance_classes__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::DropDuplicates => {
+                            if drop_duplicates__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dropDuplicates"));
+                            }
+                            drop_duplicates__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AllowLeakage => {
+                            if allow_leakage__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowLeakage"));
+                            }
+                            allow_leakage__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MinQualityScore => {
+                            if min_quality_score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minQualityScore"));
+                            }
+                            min_quality_score__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::GateOnBaseline => {
+                            if gate_on_baseline__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gateOnBaseline"));
+                            }
+                            gate_on_baseline__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Scope {
@@ -14429,6 +14574,10 @@ impl<'de> serde::Deserialize<'de> for Scope {
                     threshold: threshold__,
                     group_columns: group_columns__.unwrap_or_default(),
                     balance_classes: balance_classes__.unwrap_or_default(),
+                    drop_duplicates: drop_duplicates__.unwrap_or_default(),
+                    allow_leakage: allow_leakage__.unwrap_or_default(),
+                    min_quality_score: min_quality_score__,
+                    gate_on_baseline: gate_on_baseline__.unwrap_or_default(),
                 })
             }
         }
@@ -14736,6 +14885,18 @@ impl serde::Serialize for ScopeRequest {
         if self.csv.is_some() {
             len += 1;
         }
+        if self.drop_duplicates {
+            len += 1;
+        }
+        if !self.allow_leakage.is_empty() {
+            len += 1;
+        }
+        if self.min_quality_score.is_some() {
+            len += 1;
+        }
+        if self.strict_criteria {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -14880,6 +15041,18 @@ impl serde::Serialize for ScopeRequest {
         if let Some(v) = self.csv.as_ref() {
             struct_ser.serialize_field("csv", v)?;
         }
+        if self.drop_duplicates {
+            struct_ser.serialize_field("dropDuplicates", &self.drop_duplicates)?;
+        }
+        if !self.allow_leakage.is_empty() {
+            struct_ser.serialize_field("allowLeakage", &self.allow_leakage)?;
+        }
+        if let Some(v) = self.min_quality_score.as_ref() {
+            struct_ser.serialize_field("minQualityScore", v)?;
+        }
+        if self.strict_criteria {
+            struct_ser.serialize_field("strictCriteria", &self.strict_criteria)?;
+        }
         struct_ser.end()
     }
 }
@@ -14956,6 +15129,14 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "data_format",
             "dataFormat",
             "csv",
+            "drop_duplicates",
+            "dropDuplicates",
+            "allow_leakage",
+            "allowLeakage",
+            "min_quality_score",
+            "minQualityScore",
+            "strict_criteria",
+            "strictCriteria",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15003,6 +15184,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             MissingMarkers,
             DataFormat,
             Csv,
+            DropDuplicates,
+            AllowLeakage,
+            MinQualityScore,
+            StrictCriteria,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15067,6 +15252,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "missingMarkers" | "missing_markers" => Ok(GeneratedField::MissingMarkers),
                             "dataFormat" | "data_format" => Ok(GeneratedField::DataFormat),
                             "csv" => Ok(GeneratedField::Csv),
+                            "dropDuplicates" | "drop_duplicates" => Ok(GeneratedField::DropDuplicates),
+                            "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
+                            "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
+                            "strictCriteria" | "strict_criteria" => Ok(GeneratedField::StrictCriteria),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15129,6 +15318,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut missing_markers__ = None;
                 let mut data_format__ = None;
                 let mut csv__ = None;
+                let mut drop_duplicates__ = None;
+                let mut allow_leakage__ = None;
+                let mut min_quality_score__ = None;
+                let mut strict_criteria__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -15401,6 +15594,32 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             csv__ = map_.next_value()?;
                         }
+                        GeneratedField::DropDuplicates => {
+                            if drop_duplicates__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dropDuplicates"));
+                            }
+                            drop_duplicates__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AllowLeakage => {
+                            if allow_leakage__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowLeakage"));
+                            }
+                            allow_leakage__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MinQualityScore => {
+                            if min_quality_score__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minQualityScore"));
+                            }
+                            min_quality_score__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::StrictCriteria => {
+                            if strict_criteria__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strictCriteria"));
+                            }
+                            strict_criteria__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -15447,6 +15666,10 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     missing_markers: missing_markers__.unwrap_or_default(),
                     data_format: data_format__.unwrap_or_default(),
                     csv: csv__,
+                    drop_duplicates: drop_duplicates__.unwrap_or_default(),
+                    allow_leakage: allow_leakage__.unwrap_or_default(),
+                    min_quality_score: min_quality_score__,
+                    strict_criteria: strict_criteria__.unwrap_or_default(),
                 })
             }
         }
