@@ -1,10 +1,10 @@
-//! The rules of every message, one implementation of [`Validate`] each.
+//! The rules of every message, one implementation of [`Validate`] each; those of a stage's output may stand beside its
+//! checked form in [`crate::stages`].
 
 pub(crate) mod checks;
 mod control;
 pub(crate) mod data;
 pub(crate) mod deployment;
-mod features;
 pub(crate) mod learning;
 mod monitoring;
 mod registry;

@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //! - A connection that sends no whole head in time is closed, so that slow ones do not fill the places of others.
-//! - Beyond the bound, a connection is answered with 503 and closed.
+//! - A connection beyond the bound takes the place of the one that is idle the longest; where none is idle, it is answered with
+//!   503 and closed. So idle connections shut no caller out.
 //! - After `shutdown`, what has been asked is answered, and nothing more is read.
 
 use std::convert::Infallible;
@@ -16,9 +17,9 @@ use futures::FutureExt as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use process::http::{Place, Places};
 use process::{CancellationToken, spans};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -29,6 +30,8 @@ use crate::threads::Threads;
 
 /// Wait after a connection could not be taken for want of something, such as file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Time in which an idle connection whose place is taken ends.
+const ROOM_TIMEOUT: Duration = Duration::from_millis(100);
 /// Time for the head of a request on a connection that was taken at the very end.
 const LATE_HEAD_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -43,12 +46,12 @@ pub(crate) async fn serve(
 ) -> io::Result<()> {
     let mut threads = Threads::start(server.serving.threads())?;
     let router = crate::rest::router(Arc::clone(&server));
-    let places = Arc::new(Semaphore::new(server.serving.max_connections));
+    let places = Places::new(server.serving.max_connections);
     let open = telemetry::connections();
     let tracker = TaskTracker::new();
     let idle = Duration::from_secs(server.serving.idle_seconds);
-    let mut take = |stream: TcpStream, idle: Duration, until: CancellationToken| {
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+    let mut take = |stream: TcpStream, place: Option<Place>, idle: Duration, until| {
+        let Some(place) = place else {
             turn_away(&stream);
             return;
         };
@@ -69,11 +72,11 @@ pub(crate) async fn serve(
             tokio::spawn(async move {
                 open.increment(1);
                 match TcpStream::from_std(stream) {
-                    Ok(stream) => connection(stream, router, server, idle, until).await,
+                    Ok(stream) => connection(stream, router, server, place, idle, until).await,
                     Err(error) => tracing::warn!(%error, "a connection was lost to its thread"),
                 }
                 open.decrement(1);
-                drop((place, tracked));
+                drop(tracked);
             });
         });
         if !begun {
@@ -94,11 +97,13 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        take(stream, idle, shutdown.clone());
+        let place = places.take().await;
+        take(stream, place, idle, shutdown.clone());
     }
     // Who has connected already is answered once; from then on connections are refused.
     while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
-        take(stream, LATE_HEAD_TIMEOUT, CancellationToken::new());
+        let place = places.take().await;
+        take(stream, place, LATE_HEAD_TIMEOUT, CancellationToken::new());
     }
     drop(listener);
     tracker.close();
@@ -134,12 +139,17 @@ async fn connection(
     stream: TcpStream,
     router: axum::Router,
     server: Arc<Server>,
+    place: Place,
     idle: Duration,
     shutdown: CancellationToken,
 ) {
+    let place = Arc::new(place);
+    let of_requests = Arc::clone(&place);
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let (router, server) = (router.clone(), Arc::clone(&server));
+        let (router, server, place) =
+            (router.clone(), Arc::clone(&server), Arc::clone(&of_requests));
         async move {
+            place.busy();
             let request = request.map(Body::new);
             let span = crate::trace::request(&request);
             let answer = crate::rest::answer(&server, router, request);
@@ -150,6 +160,7 @@ async fn connection(
                     .headers_mut()
                     .insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
+            place.idle();
             Ok::<_, Infallible>(response)
         }
     });
@@ -160,6 +171,15 @@ async fn connection(
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = place.taken() => {
+            connection.as_mut().graceful_shutdown();
+            // An answer that is being written is written; what sends half a head has no claim to its place.
+            match tokio::time::timeout(ROOM_TIMEOUT, connection.as_mut()).await {
+                Ok(ended) => ended,
+                Err(_) if place.is_busy() => connection.await,
+                Err(_) => return,
+            }
+        }
         () = shutdown.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await

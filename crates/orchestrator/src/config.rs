@@ -37,6 +37,8 @@ pub struct Api {
     pub listen: SocketAddr,
     /// File with the bearer token that callers give; needed beyond loopback.
     pub token_file: Option<PathBuf>,
+    /// Hosts beside those of loopback by which callers without a token may name this API, such as that of a proxy in front of it.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// The ledger's bounds.
@@ -128,7 +130,11 @@ fn seconds(value: f64) -> Duration {
 
 impl Default for Api {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), token_file: None }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            token_file: None,
+            allowed_hosts: Vec::new(),
+        }
     }
 }
 
@@ -179,7 +185,7 @@ mod tests {
     fn all_problems_are_told_at_once() {
         assert!(Config::default().problems().is_empty());
         let config = Config {
-            api: Api { listen: SocketAddr::from(([0, 0, 0, 0], 80)), token_file: None },
+            api: Api { listen: SocketAddr::from(([0, 0, 0, 0], 80)), ..Api::default() },
             ledger: LedgerConfig { max_runs: 0 },
             watch: WatchConfig {
                 every_seconds: 0.0,

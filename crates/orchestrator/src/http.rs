@@ -103,8 +103,14 @@ impl SharedLedger {
     }
 }
 
-/// The API with the routes of [`streams`], [`registry`], [`feedback`] and [`health`]; with a token, only for callers that give it.
-pub fn router(shared: SharedLedger, more: Router, token: Option<BearerToken>) -> Router {
+/// The API with the routes of [`streams`], [`registry`], [`feedback`] and [`health`]: with a token, for callers that give it;
+/// without, for those that name loopback or one of `hosts`.
+pub fn router(
+    shared: SharedLedger,
+    more: Router,
+    token: Option<BearerToken>,
+    hosts: Vec<String>,
+) -> Router {
     let api = Router::new()
         .route(ListRuns::ROUTE, get(runs))
         .route(ShowRun::ROUTE, get(run))
@@ -125,6 +131,14 @@ pub fn router(shared: SharedLedger, more: Router, token: Option<BearerToken>) ->
         .with_state(shared)
         .merge(more);
     let api = process::http::traced(api);
+    if token.is_none() {
+        return process::http::addressed(api, hosts, || {
+            let message =
+                "ask by a name of loopback, such as 127.0.0.1, or by one of api.allowed_hosts";
+            ApiError(Error::new(StatusCode::MISDIRECTED_REQUEST, "foreign_host", message))
+                .into_response()
+        });
+    }
     process::http::authorized(api, token, || {
         let message = "give the token as `Authorization: Bearer TOKEN`";
         ApiError(Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)).into_response()

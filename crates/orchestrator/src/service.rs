@@ -6,7 +6,7 @@ use api::Broker;
 use api::health::Prober;
 use bus::Bus;
 use bus::backoff::Backoff;
-use process::http::{BearerToken, bind};
+use process::http::{BearerToken, ConnectionLimits, bind, serve};
 use process::{CancellationToken, Readiness, Resources, Service, StartError};
 use registry::Registry;
 use runs::feed::{Entry, Error, Feed};
@@ -79,15 +79,15 @@ impl Service for Orchestrator {
             .merge(http::streams(broker.clone()))
             .merge(http::feedback(broker))
             .merge(http::health(health));
-        let stop = shutdown.clone();
-        let serving = axum::serve(listener, http::router(shared, more, token))
-            .with_graceful_shutdown(async move { stop.cancelled().await });
+        let hosts = config.api.allowed_hosts;
+        let router = http::router(shared, more, token, hosts);
+        let serving = serve(listener, router, ConnectionLimits::default(), shutdown.clone());
         let bounded = async {
             shutdown.cancelled().await;
             tokio::time::sleep(DRAIN_TIMEOUT).await;
         };
         tokio::select! {
-            served = serving => served.map_err(|source| StartError::new("the API ended", source))?,
+            () = serving => {}
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();

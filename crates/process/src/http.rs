@@ -4,7 +4,12 @@
 //! - an address that other machines reach needs a token;
 //! - a token is read from a file of at most 4096 bytes, without surrounding blanks, and is not empty;
 //! - a caller gives it as `Authorization: Bearer TOKEN`, with the scheme in any letter case (RFC 9110, 11.1), and it is compared
-//!   in a time that does not depend on where the difference is.
+//!   in a time that does not depend on where the difference is;
+//! - where no token is asked for, the request is meant for this machine: its `Host` names loopback or is configured, so that a
+//!   page whose name is made to lead here can neither read nor change anything;
+//! - connections, heads and bodies have the bounds of [`ConnectionLimits`].
+
+mod connections;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -23,6 +28,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+pub use self::connections::{ConnectionLimits, Place, Places, serve};
 use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Readiness, StartError};
 
@@ -149,6 +155,51 @@ pub fn authorized<S: Clone + Send + Sync + 'static>(
     }
 }
 
+/// Lets only requests through whose `Host` is a name of loopback or one of `hosts`, without its port; others are answered with 421
+/// (RFC 9110, 15.5.20) and the body of `refusal`. For listeners without a token.
+pub fn addressed<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    hosts: Vec<String>,
+    refusal: fn() -> Response,
+) -> Router<S> {
+    let addressee = Addressee { hosts: hosts.into(), refusal };
+    router.layer(middleware::from_fn_with_state(addressee, check_host))
+}
+
+#[derive(Clone)]
+struct Addressee {
+    hosts: Arc<[String]>,
+    refusal: fn() -> Response,
+}
+
+async fn check_host(
+    State(Addressee { hosts, refusal }): State<Addressee>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let given = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    // HTTP/1.1 may name the host in the target, and then that goes before the header.
+    let given = request.uri().authority().map(|authority| authority.as_str()).or(given);
+    if given.is_none_or(|given| is_meant(given, &hosts)) {
+        return next.run(request).await;
+    }
+    let mut response = refusal();
+    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    response
+}
+
+/// Whether `HOST` or `HOST:PORT` is a name of loopback or one of `hosts`.
+fn is_meant(given: &str, hosts: &[String]) -> bool {
+    let given = given.rsplit_once('@').map_or(given, |(_, host)| host);
+    let bare = given
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+        .map_or_else(|| given.split_once(':').map_or(given, |(host, _)| host), |(host, _)| host);
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || hosts.iter().any(|host| host.eq_ignore_ascii_case(bare))
+}
+
 async fn authorize(
     State((token, refusal)): State<(BearerToken, fn() -> Response)>,
     request: Request,
@@ -182,6 +233,14 @@ async fn trace(request: Request, next: Next) -> Response {
 
 /// How often what histograms have recorded is put into their buckets.
 const UPKEEP_INTERVAL: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// What probes and scrapes need, and nothing beyond.
+const LIMITS: ConnectionLimits = ConnectionLimits {
+    max_connections: 64,
+    max_head_bytes: 16 * 1024,
+    head_timeout: std::time::Duration::from_secs(10),
+    body_timeout: std::time::Duration::from_secs(10),
+};
 
 #[derive(Clone)]
 struct Probes {
@@ -219,7 +278,7 @@ impl Listener {
                 bus: bus.clone(),
                 metrics: metrics.clone(),
             }),
-            self.token,
+            self.token.clone(),
             || "a bearer token is needed\n".into_response(),
         );
         // What histograms have recorded lies in memory until it is put into their buckets, asked for or not.
@@ -240,11 +299,13 @@ impl Listener {
             .route("/readyz", get(show_ready))
             .with_state(Probes { ready, bus, metrics })
             .merge(metrics_router);
-        let served = axum::serve(self.listener, router)
-            .with_graceful_shutdown(async move { shutdown.cancelled().await });
-        if let Err(error) = served.await {
-            tracing::error!(%error, "the listener of health and metrics ended");
-        }
+        let router = match self.token {
+            Some(_) => router,
+            None => addressed(router, Vec::new(), || {
+                "ask by a name of loopback, such as 127.0.0.1\n".into_response()
+            }),
+        };
+        serve(self.listener, router, LIMITS, shutdown).await;
     }
 }
 
@@ -296,6 +357,25 @@ mod tests {
         }
         assert!(!token.admits(&HeaderMap::new()));
         assert!(!format!("{token:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_host_names_loopback_or_is_configured() {
+        let hosts = ["tier0.example".to_owned()];
+        for meant in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1:1",
+            "127.1.2.3",
+            "[::1]:80",
+            "Tier0.example:8",
+        ] {
+            assert!(is_meant(meant, &hosts), "{meant}");
+        }
+        for other in ["", "page.example:8080", "127.0.0.1.page.example", "10.0.0.1", "[fe80::1]:1"]
+        {
+            assert!(!is_meant(other, &hosts), "{other}");
+        }
     }
 
     #[test]

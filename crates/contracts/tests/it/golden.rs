@@ -10,7 +10,8 @@ use prost::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::schema::{SCHEMA, every_message};
+use crate::samples::every_message;
+use crate::schema::SCHEMA;
 
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::new();

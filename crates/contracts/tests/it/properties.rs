@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::samples;
-use crate::schema::{SCHEMA, every_message};
+use crate::samples::every_message;
+use crate::schema::SCHEMA;
 
 type Field = Option<(String, Value)>;
 

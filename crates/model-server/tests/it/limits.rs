@@ -93,7 +93,16 @@ async fn a_request_is_told_apart_by_its_identity_and_trace() {
 #[tokio::test]
 async fn beyond_its_connections_a_server_turns_away() {
     let running = with(Serving { max_connections: 2, ..Serving::default() }).await;
-    let held = [connect(&running).await, connect(&running).await];
+    let idle = [connect(&running).await, connect(&running).await];
+    let (status, answer) = running.post(INFER, &json!({ "inputs": tensors() })).await;
+    assert_eq!(status, 200, "what is idle makes room: {answer}");
+    drop(idle);
+    let mut held = [connect(&running).await, connect(&running).await];
+    for stream in &mut held {
+        let head = format!("POST {INFER} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let told = rest_of(connect(&running).await).await;
     assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
     assert!(told.contains("retry-after: 1") && told.contains("{\"error\":"), "{told}");

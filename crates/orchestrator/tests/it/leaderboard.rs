@@ -55,7 +55,7 @@ impl Fleet {
             registry: self.registry.clone(),
             artifacts: Some(self.store.clone()),
         });
-        let router: Router = http::router(SharedLedger::new(1), more, None);
+        let router: Router = http::router(SharedLedger::new(1), more, None, Vec::new());
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         let status = response.status();

@@ -1,0 +1,276 @@
+//! Connections that are bounded in number, in the size and time of a head, and in the time of a body.
+//!
+//! Invariants:
+//! - A connection beyond the bound takes the place of the one that is idle the longest; where none is idle, it is answered with
+//!   503 and closed. So idle connections never shut a caller out, a probe least of all.
+//! - A connection that sends no whole head in time is closed, and so is one between two requests.
+//! - After `shutdown`, what has been asked is answered, and nothing more is read.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use futures::StreamExt as _;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+/// Wait after a connection could not be taken for want of something, such as file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Time in which an idle connection that is told to make room does so.
+const ROOM_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// What the connections of a listener may take up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Connections at the same time, 1 or more.
+    pub max_connections: usize,
+    /// Longest head of a request, in bytes, 8192 or more; a longer one is answered with 431.
+    pub max_head_bytes: usize,
+    /// Longest time for the head of a request, and between two requests.
+    pub head_timeout: Duration,
+    /// Longest time for the whole body of a request; reading it fails afterwards.
+    pub body_timeout: Duration,
+}
+
+impl Default for ConnectionLimits {
+    /// 256 connections, heads of 32 KiB in 15 s, bodies in 30 s: some 10 MiB where all are taken.
+    fn default() -> Self {
+        Self {
+            max_connections: 256,
+            max_head_bytes: 32 * 1024,
+            head_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The places of a listener's connections, and which of them are idle.
+#[derive(Debug)]
+pub struct Places {
+    free: Arc<Semaphore>,
+    idle: Mutex<IdlePlaces>,
+}
+
+/// Idle connections in the order in which they became so, each with what closes it.
+#[derive(Debug, Default)]
+struct IdlePlaces {
+    next: u64,
+    close: BTreeMap<u64, CancellationToken>,
+}
+
+/// The place of a connection, free again when this is dropped.
+#[derive(Debug)]
+pub struct Place {
+    places: Arc<Places>,
+    close: CancellationToken,
+    idle: Mutex<Option<u64>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Places {
+    /// Places for so many connections.
+    #[must_use]
+    pub fn new(connections: usize) -> Arc<Self> {
+        Arc::new(Self { free: Arc::new(Semaphore::new(connections)), idle: Mutex::default() })
+    }
+
+    /// A place, that of the connection which is idle the longest where none is free; none where all are busy.
+    pub async fn take(self: &Arc<Self>) -> Option<Place> {
+        let permit = match Arc::clone(&self.free).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                let (_, close) = self.idle().close.pop_first()?;
+                close.cancel();
+                let freed = Arc::clone(&self.free).acquire_owned();
+                tokio::time::timeout(ROOM_TIMEOUT, freed).await.ok()?.ok()?
+            }
+        };
+        let place = Place {
+            places: Arc::clone(self),
+            close: CancellationToken::new(),
+            idle: Mutex::new(None),
+            _permit: permit,
+        };
+        place.idle();
+        Some(place)
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, IdlePlaces> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// The connection waits for a request: its place may be given to another one.
+    pub fn idle(&self) {
+        let mut all = self.places.idle();
+        let key = all.next;
+        all.next += 1;
+        all.close.insert(key, self.close.clone());
+        if let Some(before) = self.key().replace(key) {
+            all.close.remove(&before);
+        }
+    }
+
+    /// The connection has a request: its place is its own.
+    pub fn busy(&self) {
+        let mut all = self.places.idle();
+        if let Some(key) = self.key().take() {
+            all.close.remove(&key);
+        }
+    }
+
+    /// Whether the connection has a request that is not answered.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.key().is_none()
+    }
+
+    /// Waits until the connection has to make room.
+    pub async fn taken(&self) {
+        self.close.cancelled().await;
+    }
+
+    fn key(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.busy();
+    }
+}
+
+/// Answers with `router` until `shutdown`, then what has been asked by then.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    shutdown: CancellationToken,
+) {
+    let places = Places::new(limits.max_connections);
+    let tracker = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => match places.take().await {
+                Some(place) => {
+                    let (router, shutdown) = (router.clone(), shutdown.clone());
+                    tracker.spawn(connection(stream, router, limits, place, shutdown));
+                }
+                None => turn_away(&stream),
+            },
+            Err(error) if is_of_the_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+            }
+        }
+    }
+    drop(listener);
+    tracker.close();
+    tracker.wait().await;
+}
+
+fn is_of_the_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Answers a connection for which there is no place, without waiting for anything.
+fn turn_away(stream: &TcpStream) {
+    // A fresh socket has room for this; if it has not, the caller sees the connection closed.
+    let _ = stream.try_write(
+        b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n",
+    );
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    limits: ConnectionLimits,
+    place: Place,
+    shutdown: CancellationToken,
+) {
+    let place = Arc::new(place);
+    let of_requests = Arc::clone(&place);
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let (router, place) = (router.clone(), Arc::clone(&of_requests));
+        async move {
+            place.busy();
+            let request = request.map(|body| within(Body::new(body), limits.body_timeout));
+            let response = router.oneshot(request).await;
+            place.idle();
+            response
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(limits.max_head_bytes)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = place.taken() => {
+            connection.as_mut().graceful_shutdown();
+            // An answer that is being written is written; what sends half a head has no claim to its place.
+            match tokio::time::timeout(ROOM_TIMEOUT / 2, connection.as_mut()).await {
+                Ok(ended) => ended,
+                Err(_) if place.is_busy() => connection.await,
+                Err(_) => return,
+            }
+        }
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The same body, whose reading fails with [`io::ErrorKind::TimedOut`] where it is not whole in time.
+fn within(body: Body, time: Duration) -> Body {
+    if axum::body::HttpBody::is_end_stream(&body) {
+        return body;
+    }
+    let end = Box::pin(tokio::time::sleep(time));
+    let parts = futures::stream::unfold(
+        Some((body.into_data_stream(), end)),
+        |reading| async move {
+            let (mut parts, mut end) = reading?;
+            tokio::select! {
+                biased;
+                () = &mut end => {
+                    let late = io::Error::new(io::ErrorKind::TimedOut, "the body was not whole in time");
+                    Some((Err(axum::Error::new(late)), None))
+                }
+                part = parts.next() => part.map(|part| (part, Some((parts, end)))),
+            }
+        },
+    );
+    Body::from_stream(parts)
+}
+
+#[cfg(test)]
+mod tests;
