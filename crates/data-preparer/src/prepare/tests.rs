@@ -19,6 +19,10 @@ fn settings(directory: &Path) -> Settings<'_> {
     }
 }
 
+fn strict(directory: &Path) -> Settings<'_> {
+    Settings { min_score: 1.0, ..settings(directory) }
+}
+
 fn scope() -> Scope {
     Scope {
         target: "y".to_owned(),
@@ -209,11 +213,7 @@ fn a_repeated_entity_is_never_in_two_splits() {
 #[test]
 fn low_quality_fails_without_any_blocking_issue() {
     let removed = [RowRemoval { reason: "duplicate of an earlier row".to_owned(), rows: 400 }];
-    let rejected = run_with(table(), &scope(), &removed, |directory| Settings {
-        min_score: 1.0,
-        ..settings(directory)
-    })
-    .unwrap_err();
+    let rejected = run_with(table(), &scope(), &removed, strict).unwrap_err();
     assert!(codes(&rejected).is_empty());
     assert!(rejected.report.score < 1.0);
 }
@@ -410,7 +410,6 @@ fn a_mostly_blank_table_passes_and_a_request_may_ask_for_less() {
             .any(|of| of.code == "mostly_missing" && of.message.starts_with("30 columns"))
     );
     assert!(prepared.fields.iter().any(|field| field.name == "item7"));
-    let strict = |directory: &Path| Settings { min_score: 1.0, ..settings(directory) };
     assert!(run_with(table(), &scope(), &[], strict).is_err());
     let lower = Scope { min_quality_score: Some(0.5), ..scope() };
     let prepared = run_with(table(), &lower, &[], strict).unwrap();
