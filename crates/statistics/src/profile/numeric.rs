@@ -36,7 +36,7 @@ fn moments(sorted: &[f64]) -> Moments {
     let greatest = sorted.iter().fold(0.0_f64, |greatest, value| greatest.max(value.abs()));
     if greatest > HUGE {
         // A power of two, so that nothing is rounded but what is too small to count.
-        let scale = 2_f64.powi(greatest.log2().floor() as i32);
+        let scale = 2_f64.powi((greatest.log2().floor() as i32).min(f64::MAX_EXP - 1));
         let scaled: Vec<f64> = sorted.iter().map(|value| value / scale).collect();
         let of = moments(&scaled);
         let whole = |value: f64| (value * scale).clamp(f64::MIN, f64::MAX);
