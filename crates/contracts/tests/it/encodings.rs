@@ -85,7 +85,7 @@ fn what_is_no_message_is_refused() {
     assert!(matches!(refused(Some("text/csv"), b"a,b"), ContractError::ContentType { .. }));
     assert!(matches!(
         refused(None, br#"{"problemType": "PROBLEM_TYPE_RANKING"}"#),
-        ContractError::Json { .. }
+        ContractError::JsonField { field, .. } if field == "problemType"
     ));
     assert!(matches!(refused(None, br#"{"text": "a", "text": "b"}"#), ContractError::Json { .. }));
     let large = vec![b' '; MAX_PAYLOAD + 1];

@@ -186,7 +186,7 @@ async fn refusals_have_mlflows_form_and_no_values() {
         ),
         (json!({ "dataframe_records": [{ "tenure": 1, "s": 2 }] }), "charges is missing"),
         (json!({ "instances": [[1, 2]] }), "row 0 has 2 values: expected 5"),
-        (json!({ "inputs": { "tenure": 1, "charges": [1, 2] } }), "charges has 2 rows"),
+        (json!({ "inputs": { "tenure": 1, "charges": [1, 2] } }), "tenure has 1 rows"),
         (json!({ "dataframe_records": rows() }), "not an array of objects"),
         (json!({ "dataframe_records": [] }), "is missing"),
         (json!({ "instances": [[1], { "tenure": 1 }] }), "a row is"),
