@@ -262,3 +262,31 @@ async fn a_request_that_cannot_be_fulfilled_fails_with_what_would_help() {
         assert_eq!(first, suggestion, "{}", failure.message);
     }
 }
+
+#[tokio::test]
+async fn rows_without_a_label_are_left_out_and_whole_floats_are_classes() {
+    let running = Running::start(1).await;
+    let path = running.directory.path().join("grades.csv");
+    let mut csv = "x,grade,price\n".to_owned();
+    for row in 0..300 {
+        let grade = if row % 10 == 9 { String::new() } else { format!("{}.0", row % 3) };
+        let price = if row % 10 == 8 { String::new() } else { format!("${row}.50") };
+        csv += &format!("{row},{grade},{price}\n");
+    }
+    std::fs::write(&path, csv).unwrap();
+    for (target, problem, operator) in [
+        ("grade", v1::ProblemType::Multiclass, v1::PredicateOperator::In),
+        ("price", v1::ProblemType::Regression, v1::PredicateOperator::GreaterOrEqual),
+    ] {
+        let request = json!({"dataUri": path.display().to_string(), "target": target, "until": "scope-definer"});
+        let answer = running.ask_json(&request).await;
+        let result = running.result(answer["run_id"].as_str().unwrap()).await;
+        let scope = result.scope().unwrap();
+        assert_eq!(v1::ProblemType::from(scope.problem_type), problem);
+        assert_eq!(scope.inclusion.len(), 1);
+        assert_eq!(scope.inclusion[0].column, target);
+        assert_eq!(v1::PredicateOperator::from(scope.inclusion[0].operator), operator);
+        let text = format!("{:?}", result.warnings());
+        assert!(text.contains("target_missing_rows") && text.contains("30 of 300"), "{text}");
+    }
+}
