@@ -25,7 +25,7 @@ use tabular::{ColumnType, Field, Table};
 use self::list::Listed;
 use crate::convert::{TableBuilder, canonical_batch};
 use crate::{
-    Access, Error, FileTable, Location, ScanOptions, Shape, Stated, TableSource, physical_schema,
+    Access, Error, FileTable, Format, Location, ScanOptions, Shape, Stated, TableSource, physical_schema,
 };
 
 /// Most parts of a table.
@@ -184,6 +184,13 @@ impl Part {
 impl TableSource for PartedTable {
     fn uri(&self) -> &str {
         &self.uri
+    }
+
+    fn format(&self) -> Result<Option<Format>, Error> {
+        match self.parts.first() {
+            Some(part) => part.file.format().map_err(|error| part.defect(error)),
+            None => Ok(None),
+        }
     }
 
     fn fingerprint(&self) -> Result<String, Error> {

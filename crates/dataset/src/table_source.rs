@@ -11,8 +11,8 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use bytes::Bytes;
+use tabular::Field;
 use tabular::parse::MissingMarkers;
-use tabular::{ColumnType, Field};
 
 use crate::convert::canonical_batch;
 use crate::format::csv_parallel;
@@ -30,6 +30,14 @@ pub type Part = Box<dyn FnOnce() -> Result<RecordBatch, Error> + Send>;
 pub trait TableSource: Debug + Send + Sync {
     /// The location as given.
     fn uri(&self) -> &str;
+
+    /// The format of its files; none of a table that is no file.
+    ///
+    /// # Errors
+    /// As [`crate::format_of`].
+    fn format(&self) -> Result<Option<Format>, Error> {
+        Ok(None)
+    }
 
     /// What changes when any row does: a SHA-256, hexadecimal. Finished work is found again by it.
     ///
@@ -120,11 +128,7 @@ impl FileTable {
         &self.source
     }
 
-    /// Its format. Blocking.
-    ///
-    /// # Errors
-    /// As [`crate::format_of`].
-    pub fn format(&self) -> Result<Format, Error> {
+    fn own_format(&self) -> Result<Format, Error> {
         if let Some(format) = self.format.get() {
             return Ok(*format);
         }
@@ -138,12 +142,16 @@ impl TableSource for FileTable {
         self.source.uri()
     }
 
+    fn format(&self) -> Result<Option<Format>, Error> {
+        self.own_format().map(Some)
+    }
+
     fn fingerprint(&self) -> Result<String, Error> {
         self.source.sha256()
     }
 
     fn schema(&self, options: &ScanOptions) -> Result<Shape, Error> {
-        crate::scan(&self.source, self.format()?, options)
+        crate::scan(&self.source, self.own_format()?, options)
     }
 
     fn batches(
@@ -188,7 +196,7 @@ impl TableSource for FileTable {
     }
 
     fn examine(&self, names: &[&str], markers: &MissingMarkers) -> Result<Examination, Error> {
-        crate::examine(&self.source, self.format()?, names, markers)
+        crate::examine(&self.source, self.own_format()?, names, markers)
     }
 
     fn check_unchanged(&self) -> Result<(), Error> {

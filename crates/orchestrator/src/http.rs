@@ -231,7 +231,7 @@ mod tests {
             request = request.header(header::AUTHORIZATION, format!("Bearer {given}"));
         }
         let request = request.body(Body::empty()).unwrap();
-        let response = router(shared, Router::new(), token.and_then(BearerToken::new))
+        let response = router(shared, Router::new(), token.and_then(BearerToken::new), Vec::new())
             .oneshot(request)
             .await
             .unwrap();

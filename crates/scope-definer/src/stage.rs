@@ -6,7 +6,7 @@ use artifacts::media_type::PARQUET;
 use contracts::messages::HandoffStatus;
 use contracts::stages::ScopeRequest;
 use contracts::{Agent, ValidHandoff};
-use dataset::{Access, FileTable, Location};
+use dataset::{Access, Location};
 use process::{CancellationToken, Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
 use tabular::parse::MissingMarkers;
@@ -107,7 +107,7 @@ impl ScopeDefiner {
             }
         }
         let examined = cx.blocking(move || {
-            let format = source.file().map(FileTable::format).transpose()?;
+            let format = source.format()?;
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let examination = source.examine(&names, &markers)?;
             Ok::<_, dataset::Error>(TableFindings { format, examination })

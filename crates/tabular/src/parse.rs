@@ -14,6 +14,7 @@ mod numbers;
 
 use std::sync::Arc;
 
+use schema::DecimalSign;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::calendar::civil;

@@ -118,7 +118,7 @@ forms! {
         rollout, cause, max_trials, keep_judged_model, weight_column, loss, quantile, threshold,
         group_columns, balance_classes, drop_duplicates, allow_leakage, min_quality_score,
         strict_criteria,
-        group_columns, balance_classes, missing_markers,
+        missing_markers,
     }
     parse(message, at) {
         problem_type:

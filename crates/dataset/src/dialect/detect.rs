@@ -221,7 +221,7 @@ fn is_header(line: &[u8], body: &[u8]) -> bool {
         let (names, rows) = (Records::read(line, &dialect), Records::read(body, &dialect));
         let (Some(names), Some(row)) = (names.0.first(), rows.0.first()) else { return false };
         let has_number = |record: &ByteRecord| {
-            record.iter().any(|field| form(&String::from_utf8_lossy(field)) != Form::Other)
+            record.iter().any(|field| is_number(&String::from_utf8_lossy(field)))
         };
         names.len() > 1 && names.len() == row.len() && !has_number(names) && has_number(row)
     })

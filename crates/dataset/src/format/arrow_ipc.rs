@@ -5,16 +5,16 @@
 
 use std::io::Read;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::buffer::Buffer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::reader::StreamDecoder;
 use parquet::file::reader::ChunkReader as _;
-use tabular::parse::MissingMarkers;
-use tabular::{ColumnType, Field};
+use tabular::Field;
+use tabular::parse::{MissingMarkers, TypeInference};
 
-use crate::convert::{canonical_batch, column_type};
+use crate::convert::{canonical_batch, column_type, is_text, texts_of};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::{Reader, Rows};
 use crate::shape::{HashingReader, check_names};
@@ -119,14 +119,82 @@ fn check_end(source: &Source) -> Result<(), Error> {
     }
 }
 
-fn fields(schema: &SchemaRef, names: Vec<String>) -> Result<Vec<Field>, Error> {
-    let typed = names.into_iter().zip(schema.fields());
-    typed
-        .map(|(name, field)| {
-            let column_type = column_type(&name, field.data_type())?;
-            Ok(Field { name, column_type, nullable: field.is_nullable() })
-        })
-        .collect()
+/// Columns of a file, and what their values say of the types that the file leaves open.
+struct Columns {
+    /// Those that are read, each with its place in the file and what its values say where the file leaves that open.
+    usable: Vec<(usize, Field, Option<TypeInference>)>,
+    /// Why others are not.
+    unusable: Vec<Error>,
+}
+
+impl Columns {
+    /// The columns of these places.
+    fn new(
+        schema: &SchemaRef,
+        names: &[String],
+        places: impl Iterator<Item = usize>,
+        markers: &MissingMarkers,
+    ) -> Self {
+        let (mut usable, mut unusable) = (Vec::new(), Vec::new());
+        for place in places {
+            let (Some(name), Some(stored)) = (names.get(place), schema.fields().get(place)) else {
+                continue;
+            };
+            match column_type(name, stored.data_type()) {
+                Ok(found) => {
+                    let field = Field { nullable: stored.is_nullable(), ..Field::new(name, found) };
+                    let open = is_open(stored.data_type());
+                    usable.push((place, field, open.then(|| TypeInference::new(markers.clone()))));
+                }
+                Err(error) => unusable.push(error),
+            }
+        }
+        Self { usable, unusable }
+    }
+
+    fn observe(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        for (place, _, inference) in &mut self.usable {
+            let (Some(inference), Some(array)) = (inference, batch.columns().get(*place)) else {
+                continue;
+            };
+            for text in texts_of(array)?.as_string::<i32>() {
+                match text {
+                    Some(text) => inference.observe(text),
+                    None => inference.observe_missing(),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The places and fields, with what a person should know of them.
+    fn finish(self, notes: &mut Vec<String>) -> (Vec<usize>, Vec<Field>) {
+        notes.extend(self.unusable.iter().map(|error| format!("{error}; it is left out")));
+        self.usable
+            .into_iter()
+            .map(|(place, field, inference)| match inference {
+                Some(found) if found.finish().2.present() > 0 => {
+                    notes.extend(found.remarks(&field.name));
+                    (place, Field { nullable: field.nullable, ..found.field(&field.name) })
+                }
+                _ => (place, field),
+            })
+            .unzip()
+    }
+}
+
+/// Whether values have to be looked at for the type of a column: texts, and whole numbers that a double may not hold.
+fn is_open(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_open(values),
+        DataType::RunEndEncoded(_, values) => is_open(values.data_type()),
+        DataType::Int64 | DataType::UInt64 => true,
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => *scale <= 0,
+        other => is_text(other),
+    }
 }
 
 /// Reader of Arrow IPC.
@@ -146,17 +214,22 @@ impl Reader for ArrowIpc {
             options.max_columns,
             &mut notes,
         )?;
-        let fields = fields(&schema, names)?;
-        if fields.is_empty() {
+        if names.is_empty() {
             return Err(Error::EmptyFile);
         }
+        let mut columns = Columns::new(&schema, &names, 0..names.len(), &options.markers);
         let mut rows = 0;
         while let Some(batch) = batches.next()? {
             rows += batch.num_rows() as u64;
+            columns.observe(&batch)?;
         }
         if rows == 0 {
-            return Err(Error::HeaderOnly { columns: fields.len() });
+            return Err(Error::HeaderOnly { columns: names.len() });
         }
+        if columns.usable.is_empty() {
+            return Err(columns.unusable.into_iter().next().unwrap_or(Error::EmptyFile));
+        }
+        let (_, fields) = columns.finish(&mut notes);
         let sha256 = hashing.finish().map_err(Error::Read)?;
         Ok(Shape {
             format: Some(Format::ArrowIpc),
@@ -181,17 +254,20 @@ impl Reader for ArrowIpc {
         let header: Vec<String> =
             schema.fields().iter().map(|field| field.name().trim().to_owned()).collect();
         let places = positions(&header, names)?;
-        let mut chosen = Vec::with_capacity(places.len());
-        for field in places.iter().filter_map(|place| schema.fields().get(*place)) {
-            let name = field.name().trim();
-            chosen.push(Field::new(name, column_type(name, field.data_type())?));
+        let mut columns = Columns::new(&schema, &header, places.iter().copied(), markers);
+        if !columns.unusable.is_empty() {
+            return Err(columns.unusable.swap_remove(0));
         }
-        let types: Vec<ColumnType> = chosen.iter().map(|field| field.column_type).collect();
+        while let Some(batch) = batches.next()? {
+            columns.observe(&batch)?;
+        }
+        let (places, chosen) = columns.finish(&mut Vec::new());
+        let mut batches = Batches::open(source.reader()?, source)?;
         let mut examiners = examiners(names, markers);
         let mut rows = 0;
         while let Some(batch) = batches.next()? {
             rows += batch.num_rows() as u64;
-            let batch = canonical_batch(&batch.project(&places)?, &types, markers)?;
+            let batch = canonical_batch(&batch.project(&places)?, &chosen, markers)?;
             observe_batch(&mut examiners, &chosen, &batch);
         }
         finish(rows, header, examiners)
@@ -200,18 +276,22 @@ impl Reader for ArrowIpc {
     fn rows(
         source: &Source,
         _shape: &Shape,
-        places: &[usize],
+        _places: &[usize],
         wanted: &[Field],
         markers: &MissingMarkers,
         rows: &mut impl Rows,
     ) -> Result<(), Error> {
-        let types: Vec<ColumnType> = wanted.iter().map(|field| field.column_type).collect();
         let mut batches = Batches::open(source.reader()?, source)?;
+        // By name: columns that are not read have places of their own in the file.
+        let names = batches.schema.fields().iter().map(|field| field.name().trim().to_owned());
+        let names: Vec<String> = names.collect();
+        let wanted_names: Vec<&str> = wanted.iter().map(|field| field.name.as_str()).collect();
+        let places = positions(&names, &wanted_names)?;
         while let Some(batch) = batches.next()? {
-            let batch = batch.project(places)?;
+            let batch = batch.project(&places)?;
             for start in (0..batch.num_rows()).step_by(BATCH) {
                 let part = batch.slice(start, BATCH.min(batch.num_rows() - start));
-                rows.batch(&canonical_batch(&part, &types, markers)?)?;
+                rows.batch(&canonical_batch(&part, wanted, markers)?)?;
             }
         }
         Ok(())

@@ -15,7 +15,6 @@ use crate::content::{ContentError, Text, is_windows_1252};
 use crate::dialect::{Dialect, ToldDialect, encoding_note};
 use crate::examine::{examiners, finish, positions};
 use crate::format::csv_parallel::{self, Plain};
-use crate::format::csv_parallel::{self, Plain};
 use crate::format::{Reader, Rows};
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};

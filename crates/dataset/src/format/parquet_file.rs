@@ -5,8 +5,6 @@
 
 mod types;
 
-use std::sync::Arc;
-
 use arrow::array::RecordBatch;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
@@ -14,7 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::ChunkReader;
 use tabular::parse::MissingMarkers;
-use tabular::{ColumnType, Field, Table};
+use tabular::{Field, Table};
 
 use self::types::FileColumns;
 use crate::convert::{TableBuilder, canonical_batch};

@@ -1,7 +1,7 @@
 //! One structure from those of all parts.
 
 use tabular::parse::TypeInference;
-use tabular::{ColumnType, Field};
+use tabular::{ColumnType, Field, TextForm};
 
 use crate::shape::inferred_field;
 use crate::{Error, Format, ScanOptions, Shape};
@@ -17,7 +17,6 @@ pub(super) struct Merged {
     keys: Vec<(String, KeyValues)>,
     first: Option<First>,
     rows: u64,
-    multiline: bool,
     notes: Vec<String>,
     more_notes: usize,
 }
@@ -79,7 +78,6 @@ impl Merged {
         }
         self.add_columns(part, shape)?;
         self.rows += shape.rows;
-        self.multiline |= shape.multiline;
         for note in &shape.notes {
             let note = format!("part `{part}`: {note}");
             if self.notes.len() < MAX_NOTES { self.notes.push(note) } else { self.more_notes += 1 }
@@ -121,7 +119,7 @@ impl Merged {
     }
 
     pub(super) fn finish(self, options: &ScanOptions) -> Result<Shape, Error> {
-        let Self { columns, keys, first, rows, multiline, mut notes, more_notes } = self;
+        let Self { columns, keys, first, rows, mut notes, more_notes } = self;
         let Some(_) = first else { return Err(Error::HeaderOnly { columns: columns.len() }) };
         if more_notes > 0 {
             notes.push(format!("{more_notes} more notes about other parts"));
@@ -166,7 +164,7 @@ impl Merged {
             sha256: String::new(),
             delimiter: None,
             dialect: None,
-            multiline,
+            plain: None,
             notes,
         })
     }
@@ -177,12 +175,26 @@ impl MergedColumn {
         let name = self.field.name.clone();
         if self.is_empty {
             self.field.column_type = other.field.column_type;
+            self.field.form = other.field.form;
         } else if !other.is_empty {
             let (ours, theirs) = (self.field.column_type, other.field.column_type);
             let keeps_types = format.is_some_and(Format::knows_text);
             self.field.column_type = joined(ours, theirs, keeps_types).ok_or_else(|| {
                 format!("has the column `{name}` as {theirs}, and others as {ours}")
             })?;
+            match (self.field.form.is_plain(), other.field.form.is_plain()) {
+                // A form reads plain values as well.
+                (true, false) => self.field.form = other.field.form,
+                (false, false) if self.field.form != other.field.form => {
+                    return Err(format!(
+                        "has the column `{name}` in another form of dates or numbers than others"
+                    ));
+                }
+                _ => {}
+            }
+            if self.field.column_type == ColumnType::Text {
+                self.field.form = TextForm::Plain;
+            }
         }
         self.is_empty &= other.is_empty;
         self.field.nullable |= other.field.nullable;

@@ -266,17 +266,3 @@ pub(crate) fn write(answer: &Answer) -> Result<Vec<u8>, InferError> {
 pub(crate) fn write_error(error: &InferError) -> Value {
     json!({ "error_code": error.mlflow_code(), "message": error.to_string() })
 }
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
-
-    use super::*;
-
-    #[test]
-    fn names_of_a_csv_lose_the_blanks_around_them() {
-        let read = read_csv(b"a, b ,\"c\"\n1, x,2\n").unwrap();
-        let names: Vec<&str> = read.columns.iter().map(|column| column.name.as_str()).collect();
-        assert_eq!(names, ["a", "b", "c"]);
-    }
-}

@@ -8,13 +8,13 @@ use model_server::testing::{Endpoint, Router, Serving};
 use serde_json::{Value, json};
 use tabular::{ColumnType, ProblemType};
 
-use crate::support::{INPUTS, Running, bundle_of, close, expected, loaded, tensors, version};
+use crate::support::{INPUTS, Running, bundle_of, close, expected, loaded, plain, tensors, version};
 
 /// Version 1 live, and version 2 with other inputs as a canary that gets all requests.
 async fn canary(inputs: &[(&str, ColumnType)]) -> Running {
     let running = Running::with(Serving::default(), None).await;
     let one = version("churn", 1, ProblemType::Binary);
-    let two = loaded("churn", 2, &bundle_of(inputs, ProblemType::Binary, 2.0));
+    let two = loaded("churn", 2, &bundle_of(ProblemType::Binary, 2.0, plain(inputs)));
     let shares = [(2, ALL_SHARES - 1), (1, 1)]
         .map(|(version, weight)| Share { version, weight, coefficient: 0.0 })
         .to_vec();
@@ -117,7 +117,7 @@ async fn an_input_that_a_version_no_longer_takes_is_left_out_and_counted() {
     close(&answer["outputs"][2]["data"], expected(2));
 
     // As the only version, with the name in its record.
-    let alone = loaded("churn", 3, &bundle_of(&INPUTS[..4], ProblemType::Binary, 3.0));
+    let alone = loaded("churn", 3, &bundle_of(ProblemType::Binary, 3.0, plain(&INPUTS[..4])));
     let endpoint = Endpoint {
         live: Some(Arc::clone(&alone)),
         versions: [(3, alone)].into(),

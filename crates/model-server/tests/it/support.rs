@@ -29,12 +29,17 @@ fn feature(name: &str, transform: Transform) -> Feature {
     Feature { name: name.to_owned(), transform }
 }
 
-/// The inputs, read plainly and with the default markers of missing values.
-pub(crate) fn plain_inputs() -> Vec<ColumnCleaning> {
-    let plain = |(name, column_type): (&str, ColumnType)| {
-        ColumnCleaning::new(name, column_type, &MissingMarkers::default())
+/// Inputs that are read plainly and with the default markers of missing values.
+pub(crate) fn plain(inputs: &[(&str, ColumnType)]) -> Vec<ColumnCleaning> {
+    let plain = |(name, column_type): &(&str, ColumnType)| {
+        ColumnCleaning::new(*name, *column_type, &MissingMarkers::default())
     };
-    INPUTS.map(plain).to_vec()
+    inputs.iter().map(plain).collect()
+}
+
+/// [`INPUTS`], read so.
+pub(crate) fn plain_inputs() -> Vec<ColumnCleaning> {
+    plain(&INPUTS)
 }
 
 /// The bytes of a linear model's bundle; `shift` moves its answers.

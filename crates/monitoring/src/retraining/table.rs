@@ -75,8 +75,7 @@ pub fn with_times(
         while table.field(&name).is_some() {
             name.push('_');
         }
-        let field =
-            Field { name: name.clone(), column_type: ColumnType::Timestamp, nullable: false };
+        let field = Field { nullable: false, ..Field::new(&name, ColumnType::Timestamp) };
         let table = table.clone().with_column(field, Column::Number(times))?;
         return Ok(Some((table, name)));
     }

@@ -228,7 +228,7 @@ mod tests {
         // 72 different inputs of 6,000 rows, each with rows of both classes, one of them rare.
         let keys: Vec<u64> = (0..6000).map(|row| row % 72).collect();
         let classes: Vec<f64> =
-            (0..6000).map(|row| f64::from(u8::from(mixed(row) % 16 == 0))).collect();
+            (0..6000).map(|row| f64::from(u8::from(mixed(row).is_multiple_of(16)))).collect();
         let method = Method::Together { keys: &keys, classes: Some(&classes) };
         let splits = assign(method, 7).unwrap();
         assert_eq!(splits, assign(method, 7).unwrap());

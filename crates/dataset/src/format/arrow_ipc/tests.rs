@@ -7,6 +7,8 @@ use arrow::datatypes::Int32Type;
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 
+use tabular::ColumnType;
+
 use super::*;
 use crate::{examine_target, format_of, read_table, scan};
 

@@ -13,7 +13,7 @@ use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tabular::parse::DAY_MICROSECONDS;
-use tabular::{Column, TextColumn};
+use tabular::{Column, ColumnType, TextColumn};
 
 use super::*;
 use crate::write_parquet;
