@@ -18,7 +18,9 @@ use self::json_lines::JsonLines;
 use self::parquet_file::Parquet;
 use crate::{Error, Examination, ScanOptions, Shape, Source};
 
+pub(crate) use csv_text::header as csv_header;
 pub use parquet_file::{FIELDS_KEY, read_parquet, write_parquet};
+pub(crate) use parquet_file::{written as parquet_columns, written_batches as parquet_batches};
 pub use schema::Format;
 
 /// Bytes at the beginning of a file that tell its format.

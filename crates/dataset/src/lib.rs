@@ -6,6 +6,7 @@
 //!                                                       ├─ examine ──▶ Examination  a few columns of any table
 //!                                                       ├─ read_batches ▶ Table…    some columns of any table, part by part
 //!                                                       └─ read_table ▶ Table       a small table, whole
+//! Source ─ AsWritten::open ─▶ rows as they stand in the file, nothing trimmed or taken for missing
 //! Table ─ write_parquet ─▶ bytes ─ read_parquet ─▶ Table
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! the same table gives the same Parquet bytes; no message holds a value of a row. There is no engine in here: linking
 //! this crate does not link DataFusion.
 
+mod as_written;
 mod batches;
 mod convert;
 mod error;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
+pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
 pub use batches::{read_batches, read_table};
 pub use convert::{TableBuilder, canonical, column_type};
 pub use error::Error;

@@ -208,6 +208,18 @@ fn delimiter_name(delimiter: u8) -> &'static str {
     }
 }
 
+/// The names of the columns, without looking at rows.
+pub(crate) fn header(source: &Source, max_columns: usize) -> Result<Vec<String>, Error> {
+    let mut records = Records::open(source.reader()?, source)?;
+    let header = records.header().clone();
+    let names = check_names(header.len(), header.iter(), max_columns, &mut Vec::new())?;
+    match records.next_raw()? {
+        Some(_) => Ok(names),
+        None if names.iter().all(|name| name.starts_with("unnamed_")) => Err(Error::EmptyFile),
+        None => Err(Error::HeaderOnly { columns: names.len() }),
+    }
+}
+
 /// Reader of delimited text with a header.
 pub(crate) struct Csv;
 

@@ -183,6 +183,47 @@ impl Reader for Parquet {
     }
 }
 
+/// The columns as the file's schema has them, each with whether a value of it is missing, where the file says so.
+pub(crate) fn written(
+    source: &Source,
+    max_columns: usize,
+) -> Result<Vec<(Field, Option<bool>)>, Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let fields = fields(&builder, max_columns, &mut Vec::new())?;
+    if builder.metadata().file_metadata().num_rows() == 0 {
+        return Err(Error::HeaderOnly { columns: fields.len() });
+    }
+    let groups = builder.metadata().row_groups();
+    let is_missing = |place: usize| {
+        let nulls = groups.iter().map(|group| {
+            group.columns().get(place)?.statistics()?.null_count_opt().map(|nulls| nulls > 0)
+        });
+        nulls.collect::<Option<Vec<bool>>>().map(|groups| groups.contains(&true))
+    };
+    Ok(fields
+        .into_iter()
+        .enumerate()
+        .map(|(place, field)| {
+            let missing = if field.nullable { is_missing(place) } else { Some(false) };
+            (field, missing)
+        })
+        .collect())
+}
+
+/// Calls back with columns at these places, in the order of the file, as the file has them.
+pub(crate) fn written_batches(
+    source: &Source,
+    places: &[usize],
+    batch: &mut dyn FnMut(&RecordBatch) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().copied());
+    for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
+        batch(&read?)?;
+    }
+    Ok(())
+}
+
 /// Reads some columns, by name, batch by batch, in their physical forms; first gives the fields of all columns.
 fn columns(
     source: &Source,
