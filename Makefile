@@ -8,7 +8,7 @@ CARGO ?= cargo
 BENCH ?=
 BENCH_AUTOML ?=
 
-.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-automl soak fleet
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-validate bench-automl soak fleet
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-serving: setup ## CPU of a one-row request: tier0, MLServer and mlflow mod
 
 bench-drift: setup ## CPU of every drift statistic of 100,000 rows and 20 columns: tier0 and Evidently (brings its Python packages)
 	@scripts/bench-drift
+
+bench-validate: setup ## time of 20 expectations on 1,000,000 rows and 20 columns: tier0 and Great Expectations (brings its Python packages)
+	@scripts/bench-validate
 
 bench-automl: setup ## quality, time and memory of models on 30 data sets: tier0, AutoGluon, FLAML, LightGBM (BENCH_AUTOML=options; two hours)
 	@scripts/bench-automl $(BENCH_AUTOML)

@@ -6,6 +6,7 @@
 //! ledger  ─▶ nats-server of its own ─▶ a queue without a consumer, the real orchestrator, the real command line
 //! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
 //! drift   ─▶ two generated tables ─▶ every statistic of every column, exactly or by sketches
+//! validate ▶ a generated file ─▶ a suite of expectations by the real command line
 //! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler
 //! ```
 //!
@@ -36,6 +37,7 @@ mod ledger;
 mod registry;
 mod serving;
 mod times;
+mod validate;
 
 pub use error::Error;
 
@@ -91,6 +93,7 @@ async fn run(command: &BenchCommand, console: &Console) -> Result<u8, Error> {
         BenchCommand::Registry(arguments) => registry::registry(arguments, console).await,
         BenchCommand::Serving(arguments) => serving::serving(arguments, console).await,
         BenchCommand::Drift(arguments) => drift::drift(arguments, console),
+        BenchCommand::Validate(arguments) => validate::validate(arguments, console).await,
         BenchCommand::Soak(arguments) => serving::soak(arguments, console).await,
         BenchCommand::Load(arguments) => serving::load(arguments, console).await,
     }

@@ -125,11 +125,29 @@ pub struct Inference {
 }
 
 impl Inference {
-    /// Takes a text into account; none where the value is missing.
-    pub fn observe(&mut self, text: Option<&str>) {
-        let Some(text) = text else {
-            self.missing = true;
-            return;
+    /// As if values of a type had been seen.
+    #[must_use]
+    pub fn of(dtype: Dtype) -> Self {
+        let (kind, missing) = match dtype {
+            Dtype::Int64 => (Kind::Int, false),
+            Dtype::Float64 => (Kind::Float, false),
+            Dtype::Bool => (Kind::Bool, false),
+            Dtype::Object => (Kind::Bool, true),
+            Dtype::Str => (Kind::Text, false),
+        };
+        Self { kind, missing }
+    }
+
+    /// Takes a value into account; a text is what it reads as.
+    pub fn observe(&mut self, cell: Cell<'_>) {
+        let text = match cell {
+            Cell::Text(text) => text,
+            Cell::Missing => {
+                self.missing = true;
+                return;
+            }
+            // Of a file that has types: these are told of texts alone.
+            Cell::Bool(_) | Cell::Int(_) | Cell::Float(_) => return,
         };
         let is_number = matches!(self.kind, Kind::Unknown | Kind::Int | Kind::Float);
         self.kind = match self.kind {
@@ -206,29 +224,45 @@ impl Values {
         }
     }
 
-    /// Adds a text as a value of the type; false where it is none, or is missing where nothing may be.
+    /// Adds a value, a text as what it reads as; false where it is none of the type, or is missing where nothing may be.
     #[must_use]
-    pub fn push_text(&mut self, dtype: Dtype, text: Option<&str>) -> bool {
+    pub fn push(&mut self, dtype: Dtype, cell: Cell<'_>) -> bool {
         match self {
-            Self::Int(values) => text.and_then(integer).map(|value| values.push(value)).is_some(),
-            Self::Float(values) => match text {
-                None => {
-                    values.push(f64::NAN);
+            Self::Int(values) => {
+                let value = match cell {
+                    Cell::Text(text) => integer(text),
+                    Cell::Int(value) => Some(value),
+                    _ => None,
+                };
+                value.map(|value| values.push(value)).is_some()
+            }
+            Self::Float(values) => {
+                let value = match cell {
+                    Cell::Text(text) => float(text),
+                    other => Some(other.number().unwrap_or(f64::NAN)),
+                };
+                value.map(|value| values.push(value)).is_some()
+            }
+            Self::Bool(values) => {
+                let value = match cell {
+                    Cell::Text(text) => boolean(text),
+                    Cell::Bool(value) => Some(value),
+                    _ => None,
+                };
+                values.push(value);
+                value.is_some() || (cell.is_missing() && dtype == Dtype::Object)
+            }
+            Self::Text(texts) => match cell {
+                Cell::Text(text) => {
+                    texts.push(Some(text));
                     true
                 }
-                Some(text) => float(text).map(|value| values.push(value)).is_some(),
-            },
-            Self::Bool(values) => match text {
-                None => {
-                    values.push(None);
-                    dtype == Dtype::Object
+                Cell::Missing => {
+                    texts.push(None);
+                    true
                 }
-                Some(text) => boolean(text).map(|value| values.push(Some(value))).is_some(),
+                Cell::Bool(_) | Cell::Int(_) | Cell::Float(_) => false,
             },
-            Self::Text(texts) => {
-                texts.push(text);
-                true
-            }
         }
     }
 
@@ -266,7 +300,8 @@ mod tests {
         let missing = MissingTexts::default();
         let mut inference = Inference::default();
         for text in texts {
-            inference.observe(Some(*text).filter(|text| !missing.contains(text)));
+            let is_missing = missing.contains(text);
+            inference.observe(if is_missing { Cell::Missing } else { Cell::Text(text) });
         }
         inference.dtype()
     }
@@ -294,14 +329,14 @@ mod tests {
     #[test]
     fn texts_that_are_no_values_of_the_type_are_told() {
         let mut values = Values::of(Dtype::Int64, 2);
-        assert!(values.push_text(Dtype::Int64, Some("5")));
-        assert!(!values.push_text(Dtype::Int64, Some("5.5")));
-        assert!(!values.push_text(Dtype::Int64, None));
+        assert!(values.push(Dtype::Int64, Cell::Text("5")));
+        assert!(!values.push(Dtype::Int64, Cell::Text("5.5")));
+        assert!(!values.push(Dtype::Int64, Cell::Missing));
         let mut values = Values::of(Dtype::Bool, 1);
-        assert!(!values.push_text(Dtype::Bool, None));
+        assert!(!values.push(Dtype::Bool, Cell::Missing));
         let mut values = Values::of(Dtype::Str, 3);
-        for text in [Some("a"), None, Some("")] {
-            assert!(values.push_text(Dtype::Str, text));
+        for cell in [Cell::Text("a"), Cell::Missing, Cell::Text("")] {
+            assert!(values.push(Dtype::Str, cell));
         }
         assert_eq!(values.cell(0), Cell::Text("a"));
         assert_eq!(values.cell(1), Cell::Missing);

@@ -129,6 +129,9 @@ pub enum Error {
     /// Two files could not be compared.
     #[error("the files cannot be compared")]
     Drift(#[from] crate::drift::Error),
+    /// A table could not be validated.
+    #[error("the table cannot be validated")]
+    Validate(#[from] crate::validate::Error),
     /// A sample could not be made.
     #[error("the sample could not be made")]
     Sample(#[from] sample::Error),
@@ -192,6 +195,7 @@ impl Error {
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
             | Self::Drift(_)
+            | Self::Validate(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::NoBenchmarks { .. }
@@ -244,6 +248,7 @@ impl Error {
             Self::NoModelServer => "no_model_server",
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",
+            Self::Validate(_) => "validate",
             Self::Feedback(_) => "feedback",
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
