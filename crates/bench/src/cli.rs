@@ -73,9 +73,11 @@ pub enum BenchCommand {
     )]
     Drift(BenchDrift),
     /// A suite of twenty expectations on a generated file of twenty columns
-    #[command(after_help = "Examples:\n  tier0-bench validate --json\n  tier0-bench validate --rows 100000 --write ./bench\n\n\
+    #[command(
+        after_help = "Examples:\n  tier0-bench validate --json\n  tier0-bench validate --rows 100000 --write ./bench\n\n\
                       Runs `tier0 validate` on CSV and on Parquet, each as a process of its own, from its start to its end. \
-                      Generating the files is not counted.")]
+                      Generating the files is not counted."
+    )]
     Validate(BenchValidate),
     /// A load on any HTTP server, and what it takes
     #[command(

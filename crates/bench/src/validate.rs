@@ -206,7 +206,8 @@ fn draw(rows: usize) -> Result<Table, Error> {
 
 /// Twenty expectations that the table meets.
 fn suite(rows: u64) -> Value {
-    let of = |name: &str, kwargs: Value| json!({"type": format!("expect_{name}"), "kwargs": kwargs});
+    let of =
+        |name: &str, kwargs: Value| json!({"type": format!("expect_{name}"), "kwargs": kwargs});
     let levels: Vec<String> = (0..10).map(|level| format!("level {level}")).collect();
     json!({
         "name": "bench",

@@ -62,20 +62,16 @@ impl AsWritten {
                 .into_iter()
                 .map(|name| WrittenColumn { name, column_type: None, missing: None })
                 .collect(),
-            Format::JsonLines => {
-                let shape = format::scan(format, &source, options)?;
-                let missing = shape.missing.iter().map(|missing| Some(*missing > 0));
-                shape
-                    .fields
-                    .into_iter()
-                    .zip(missing)
-                    .map(|(field, it)| written(field, it))
-                    .collect()
-            }
             Format::Parquet => format::parquet_columns(&source, options.max_columns)?
                 .into_iter()
                 .map(|(field, missing)| written(field, missing))
                 .collect(),
+            _ => {
+                let shape = format::scan(format, &source, options)?;
+                let missing: Vec<_> = shape.missing.iter().map(|missing| *missing > 0).collect();
+                let fields = shape.fields.into_iter().enumerate();
+                fields.map(|(place, field)| written(field, missing.get(place).copied())).collect()
+            }
         };
         Ok(Self { source, format, columns })
     }
@@ -97,13 +93,15 @@ impl AsWritten {
         row: &mut dyn FnMut(&mut dyn Iterator<Item = WrittenValue<'_>>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut taker = Taker { row };
-        if format::is_physical(self.format) {
+        if self.format == Format::Parquet {
             format::parquet_batches(&self.source, places, &mut |batch| taker.batch(batch))?;
         } else {
             let fields: Vec<Field> = places
                 .iter()
                 .filter_map(|place| self.columns.get(*place))
-                .map(|column| Field::new(&column.name, ColumnType::Text))
+                .map(|column| {
+                    Field::new(&column.name, column.column_type.unwrap_or(ColumnType::Text))
+                })
                 .collect();
             let markers = MissingMarkers::only::<&str>(&[]);
             format::rows(self.format, &self.source, places, &fields, &markers, &mut taker)?;

@@ -44,7 +44,10 @@ fn results_are_those_that_were_recorded() {
     let recorded = shared().join("conformance/gx");
     let rows = shared().join("data/telco/train.csv");
     let (Ok(rows), true) = (std::fs::read_to_string(&rows), recorded.exists()) else {
-        eprintln!("skipped: {} is not there (TIER0_TEST_SHARED names its directory)", recorded.display());
+        eprintln!(
+            "skipped: {} is not there (TIER0_TEST_SHARED names its directory)",
+            recorded.display()
+        );
         return;
     };
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
@@ -68,7 +71,8 @@ fn results_are_those_that_were_recorded() {
         }
         let (expected, found) = (&expected["results"], &found["results"]);
         assert_eq!(expected.as_array().unwrap().len(), found.as_array().unwrap().len());
-        for (expected, found) in expected.as_array().unwrap().iter().zip(found.as_array().unwrap()) {
+        for (expected, found) in expected.as_array().unwrap().iter().zip(found.as_array().unwrap())
+        {
             assert_eq!(comparable(expected), comparable(found), "{name}");
             compared += 1;
         }

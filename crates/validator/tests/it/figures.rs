@@ -119,7 +119,11 @@ fn rows_are_judged_as_in_pandas() {
     let expected = json!([[1, 2.25], [2, null], [3, 10_000_000_000.0], [5, null]]);
     assert_eq!(unexpected(greater, pair), expected);
     // Equally frequent pairs of a text and of nothing have no order: there are no counts then.
-    let result = one(TABLE, "expect_column_pair_values_to_be_equal", json!({"column_A": "sn", "column_B": "s"}));
+    let result = one(
+        TABLE,
+        "expect_column_pair_values_to_be_equal",
+        json!({"column_A": "sn", "column_B": "s"}),
+    );
     assert_eq!(result["result"]["unexpected_count"], 5);
     assert!(result["result"].get("partial_unexpected_counts").is_none());
     let result = one(
@@ -127,8 +131,12 @@ fn rows_are_judged_as_in_pandas() {
         "expect_column_pair_values_to_be_equal",
         json!({"column_A": "in_", "column_B": "fn", "ignore_row_if": "neither"}),
     );
-    let values: Vec<&Value> =
-        result["result"]["partial_unexpected_counts"].as_array().unwrap().iter().map(|it| &it["value"]).collect();
+    let values: Vec<&Value> = result["result"]["partial_unexpected_counts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["value"])
+        .collect();
     assert_eq!(
         json!(values),
         json!([[5.0, 2.25], [null, null], [7.0, 0.1], [7.0, 10_000_000_000.0], [8.0, null]])
@@ -195,7 +203,10 @@ fn types_are_those_of_pandas() {
         ("b", vec!["bool", "bool_"]),
         ("bn", vec!["object", "object_", "bool", "int"]),
     ] {
-        for name in ["int64", "int", "long", "float64", "float", "double", "str", "bool", "bool_", "object", "object_"] {
+        for name in [
+            "int64", "int", "long", "float64", "float", "double", "str", "bool", "bool_", "object",
+            "object_",
+        ] {
             assert_eq!(is_of(column, name).0, names.contains(&name), "{column} {name}");
         }
     }

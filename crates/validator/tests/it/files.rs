@@ -59,13 +59,16 @@ fn suggested_suites_are_met() {
     let mut text = String::from("id,level,amount,note,flag\n");
     for row in 0..500 {
         let note = if row % 9 == 0 { String::new() } else { format!("note {row}") };
-        text.push_str(&format!("K{row:04},{},{},{note},True\n", ["a", "b"][row % 2], row as f64 / 4.0));
+        text.push_str(&format!(
+            "K{row:04},{},{},{note},True\n",
+            ["a", "b"][row % 2],
+            row as f64 / 4.0
+        ));
     }
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     std::fs::write(file.path(), text).unwrap();
     let source = Source::open_local(file.path()).unwrap();
-    let suite =
-        validator::suggest(source, "orders", &MissingTexts::default(), &|_| ()).unwrap();
+    let suite = validator::suggest(source, "orders", &MissingTexts::default(), &|_| ()).unwrap();
     let kinds: Vec<(&str, &str)> = suite["expectations"]
         .as_array()
         .unwrap()

@@ -19,9 +19,18 @@ fn what_is_no_suite_is_refused_with_its_place() {
     for (suite, message) in [
         (json!([]), "the suite: expected an object with `expectations`, found a list"),
         (json!({}), "the suite, `expectations`: expected a list, found nothing"),
-        (json!({"expectations": [5]}), "expectation 1: expected an object with `type` and `kwargs`, found a number"),
-        (json!({"expectations": [{}]}), "expectation 1, `type`: expected the type of an expectation, found nothing"),
-        (json!({"name": 5, "expectations": []}), "the suite, `name`: expected a text, found a number"),
+        (
+            json!({"expectations": [5]}),
+            "expectation 1: expected an object with `type` and `kwargs`, found a number",
+        ),
+        (
+            json!({"expectations": [{}]}),
+            "expectation 1, `type`: expected the type of an expectation, found nothing",
+        ),
+        (
+            json!({"name": 5, "expectations": []}),
+            "the suite, `name`: expected a text, found a number",
+        ),
     ] {
         assert_eq!(refused(suite).to_string(), message);
     }
@@ -41,11 +50,31 @@ fn unknown_expectations_and_arguments_are_named() {
         ("expect_column_values_to_be_unique", json!({"column": 5}), "column"),
         ("expect_column_values_to_be_unique", json!({"column": "a", "mostly": 1.5}), "mostly"),
         ("expect_column_values_to_be_between", json!({"column": "a"}), "min_value"),
-        ("expect_column_values_to_be_between", json!({"column": "a", "min_value": "x"}), "min_value"),
-        ("expect_column_values_to_be_in_set", json!({"column": "a", "value_set": "x"}), "value_set"),
-        ("expect_column_values_to_match_regex_list", json!({"column": "a", "regex_list": ["a"], "match_on": "some"}), "match_on"),
-        ("expect_column_quantile_values_to_be_between", json!({"column": "a", "quantile_ranges": {"quantiles": [2], "value_ranges": [[0, 1]]}}), "quantile_ranges"),
-        ("expect_column_pair_values_to_be_in_set", json!({"column_A": "a", "column_B": "b", "value_pairs_set": [[1]]}), "value_pairs_set"),
+        (
+            "expect_column_values_to_be_between",
+            json!({"column": "a", "min_value": "x"}),
+            "min_value",
+        ),
+        (
+            "expect_column_values_to_be_in_set",
+            json!({"column": "a", "value_set": "x"}),
+            "value_set",
+        ),
+        (
+            "expect_column_values_to_match_regex_list",
+            json!({"column": "a", "regex_list": ["a"], "match_on": "some"}),
+            "match_on",
+        ),
+        (
+            "expect_column_quantile_values_to_be_between",
+            json!({"column": "a", "quantile_ranges": {"quantiles": [2], "value_ranges": [[0, 1]]}}),
+            "quantile_ranges",
+        ),
+        (
+            "expect_column_pair_values_to_be_in_set",
+            json!({"column_A": "a", "column_B": "b", "value_pairs_set": [[1]]}),
+            "value_pairs_set",
+        ),
         ("expect_compound_columns_to_be_unique", json!({"column_list": []}), "column_list"),
         ("expect_table_row_count_to_equal", json!({"value": "many"}), "value"),
     ] {
@@ -56,7 +85,8 @@ fn unknown_expectations_and_arguments_are_named() {
     }
     let pattern = with("expect_column_values_to_match_regex", json!({"column": "a", "regex": "("}));
     assert!(matches!(pattern, SuiteError::Pattern { .. }));
-    let condition = with("expect_column_values_to_be_unique", json!({"column": "a", "row_condition": "b >"}));
+    let condition =
+        with("expect_column_values_to_be_unique", json!({"column": "a", "row_condition": "b >"}));
     assert!(matches!(condition, SuiteError::RowCondition { .. }));
     let parameter = with("expect_table_row_count_to_equal", json!({"value": {"$PARAMETER": "n"}}));
     assert!(matches!(parameter, SuiteError::MissingParameter { .. }));
@@ -80,7 +110,10 @@ fn what_is_not_evaluated_fails_by_name() {
     let result = one("a\n1\n", "unexpected_rows_expectation", kwargs);
     assert_eq!(result["success"], false);
     let message = result["exception_info"]["exception_message"].as_str().unwrap();
-    assert_eq!(message, "unexpected_rows_expectation is not evaluated: SQL is not evaluated on files");
+    assert_eq!(
+        message,
+        "unexpected_rows_expectation is not evaluated: SQL is not evaluated on files"
+    );
 }
 
 /// A suite as Great Expectations 0.18 writes it, with a parameter.
