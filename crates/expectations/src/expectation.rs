@@ -81,7 +81,13 @@ expectations! {
         let set = ValueSet::new(it.values("value_set")?);
         values(it, ValueTest::InSet(set, false))
     };
-    "expect_column_values_to_match_regex" => |it| regexes(it, "regex", false, false);
+    "expect_column_values_to_match_regex" => |it| {
+        // Without a pattern, every text matches.
+        if it.json("regex").is_none() {
+            return values(it, ValueTest::Patterns { patterns: Vec::new(), all: true, none: false });
+        }
+        regexes(it, "regex", false, false)
+    };
     "expect_column_values_to_not_match_regex" => |it| regexes(it, "regex", false, true);
     "expect_column_values_to_match_regex_list" => |it| regexes(it, "regex_list", true, false);
     "expect_column_values_to_not_match_regex_list" => |it| regexes(it, "regex_list", true, true);
@@ -334,7 +340,8 @@ fn quantiles(it: &mut Kwargs<'_>) -> Result<Kind, SuiteError> {
         .and_then(|ranges| ranges.iter().map(range).collect::<Option<Vec<_>>>());
     match (shares, ranges) {
         (Some(shares), Some(ranges)) if shares.len() == ranges.len() && !shares.is_empty() => {
-            column(it, ColumnTest::Quantiles { shares, ranges, interpolation })
+            let written = json.get("quantiles").cloned().unwrap_or(Json::Null);
+            column(it, ColumnTest::Quantiles { written, shares, ranges, interpolation })
         }
         _ => Err(it.fault(
             "quantile_ranges",
@@ -357,8 +364,12 @@ fn pair(it: &mut Kwargs<'_>, test: RowTest) -> Result<Kind, SuiteError> {
 
 fn together(it: &mut Kwargs<'_>, test: RowTest) -> Result<Kind, SuiteError> {
     let columns = it.texts("column_list")?;
-    if columns.is_empty() {
-        return Err(it.fault("column_list", "a list of at least one column"));
+    let least = if matches!(test, RowTest::UniqueTogether) { 2 } else { 1 };
+    if columns.len() < least {
+        return Err(it.fault(
+            "column_list",
+            "a list of columns, of two at least where they are unique together",
+        ));
     }
     let words = ["all_values_are_missing", "any_value_is_missing", "never"];
     let expected = "all_values_are_missing, any_value_is_missing or never";

@@ -107,6 +107,8 @@ pub(crate) enum Interpolation {
 pub(crate) enum ColumnTest {
     Figure(Statistic, Bounds),
     Quantiles {
+        /// The shares as they were written.
+        written: serde_json::Value,
         shares: Vec<f64>,
         ranges: Vec<[Option<f64>; 2]>,
         interpolation: Interpolation,

@@ -18,6 +18,21 @@ const PASSED_OVER: [&str; 7] = [
     "windows",
 ];
 
+/// Values that results leave out, because they are meant where nothing is said.
+const DEFAULTS: [(&str, &str); 11] = [
+    ("mostly", "1.0"),
+    ("strict_min", "false"),
+    ("strict_max", "false"),
+    ("match_on", "\"any\""),
+    ("method", "\"iqr\""),
+    ("multiplier", "1.5"),
+    ("ignore_row_if", "\"both_values_are_missing\""),
+    ("ignore_row_if", "\"all_values_are_missing\""),
+    ("exact_match", "true"),
+    ("allow_relative_error", "false"),
+    ("regex", "\"(?s).*\""),
+];
+
 pub(crate) struct Kwargs<'a> {
     place: &'a Place,
     /// As they are told in results: numbers that are taken as floating-point are written as such.
@@ -51,7 +66,7 @@ impl<'a> Kwargs<'a> {
     }
 
     /// The arguments as results have them.
-    pub(crate) fn finish(self) -> Result<Map<String, Json>, SuiteError> {
+    pub(crate) fn finish(mut self) -> Result<Map<String, Json>, SuiteError> {
         let unknown = self.map.keys().find(|key| {
             !self.known.contains(&key.as_str()) && !PASSED_OVER.contains(&key.as_str())
         });
@@ -61,7 +76,12 @@ impl<'a> Kwargs<'a> {
                 name: name.clone(),
                 known: self.known,
             }),
-            None => Ok(self.map),
+            None => {
+                self.map.retain(|key, value| {
+                    !DEFAULTS.iter().any(|(name, text)| key == name && value.to_string() == *text)
+                });
+                Ok(self.map)
+            }
         }
     }
 
@@ -160,10 +180,7 @@ impl<'a> Kwargs<'a> {
         let Some(found) = self.get("mostly") else { return Ok(1.0) };
         let share = found.as_f64().filter(|share| (0.0..=1.0).contains(share));
         let share = share.ok_or_else(|| self.fault("mostly", "a number from 0 to 1"))?;
-        if share == 1.0 {
-            // The default, which results leave out.
-            self.map.remove("mostly");
-        }
+        self.map.insert("mostly".to_owned(), share.into());
         Ok(share)
     }
 
@@ -184,15 +201,8 @@ impl<'a> Kwargs<'a> {
     }
 
     fn strictness(&mut self) -> Result<Bounds, SuiteError> {
-        let mut strict = |name: &'static str| {
-            let value = self.truth(name)?;
-            if !value {
-                self.map.remove(name);
-            }
-            Ok::<bool, SuiteError>(value)
-        };
-        let strict_min = strict("strict_min")?;
-        let strict_max = strict("strict_max")?;
+        let strict_min = self.truth("strict_min")?;
+        let strict_max = self.truth("strict_max")?;
         Ok(Bounds { strict_min, strict_max, ..Bounds::default() })
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn pass(
 ) -> Result<Pass, Error> {
     let (sender, receiver) = sync_channel::<(Types, Batch)>(WAITING);
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || {
+        let reader = scope.spawn(move || -> Result<Pass, Error> {
             let mut reading = Reading::new(table, places, types, missing, sender);
             table.rows(places, &mut |row| {
                 reading.row(row);
@@ -195,7 +195,8 @@ impl<'m> Reading<'m> {
     }
 
     fn hand_over(&mut self) {
-        let columns = std::mem::replace(&mut self.columns, self.fresh());
+        let fresh = self.fresh();
+        let columns = std::mem::replace(&mut self.columns, fresh);
         let batch = Batch { rows: std::mem::take(&mut self.rows), columns };
         // Nobody takes batches any more only where the checks broke off.
         let _closed = self.sender.send((self.types.clone(), batch));

@@ -237,8 +237,8 @@ fn column_told(figures: &mut Figures, test: &ColumnTest) -> Result<Told, Fault> 
             let (success, value) = figure_within(&value, bounds).map_err(Fault::Judging)?;
             Ok((success, observed(value.to_json())))
         }
-        ColumnTest::Quantiles { shares, ranges, interpolation } => {
-            quantiles_told(figures, shares, ranges, *interpolation)
+        ColumnTest::Quantiles { written, shares, ranges, interpolation } => {
+            quantiles_told(figures, (written, shares), ranges, *interpolation)
         }
         ColumnTest::MostCommon { set, ties } => {
             let common = figures.most_common();
@@ -283,7 +283,7 @@ fn figure(figures: &mut Figures, statistic: Statistic) -> Result<Option<Value>, 
 
 fn quantiles_told(
     figures: &mut Figures,
-    shares: &[f64],
+    (written, shares): (&Json, &[f64]),
     ranges: &[[Option<f64>; 2]],
     interpolation: Interpolation,
 ) -> Result<Told, Fault> {
@@ -307,7 +307,7 @@ fn quantiles_told(
         })
         .collect();
     let values: Vec<Json> = values.iter().map(Value::to_json).collect();
-    let mut result = observed(json!({"quantiles": shares, "values": values}));
+    let mut result = observed(json!({"quantiles": written, "values": values}));
     result.insert("details".to_owned(), json!({"success_details": details}));
     Ok((details.iter().all(|met| *met), result))
 }
