@@ -8,7 +8,7 @@ CARGO ?= cargo
 BENCH ?=
 BENCH_AUTOML ?=
 
-.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-automl soak fleet
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench-drift: setup ## CPU of every drift statistic of 100,000 rows and 20 column
 
 bench-prepare: setup ## from a CSV of 1,000,000 rows to splits: tier0, Polars and DuckDB (BENCH_ROWS=N; brings its Python packages)
 	@scripts/bench-prepare
+
+bench-validate: setup ## time of 20 expectations on 1,000,000 rows and 20 columns: tier0 and Great Expectations (brings its Python packages)
+	@scripts/bench-validate
 
 bench-automl: setup ## quality, time and memory of models on 30 data sets: tier0, AutoGluon, FLAML, LightGBM (BENCH_AUTOML=options; two hours)
 	@scripts/bench-automl $(BENCH_AUTOML)

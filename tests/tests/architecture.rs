@@ -26,7 +26,8 @@ const AGENTS: [&str; Agent::ALL.len()] = {
 };
 
 /// Crates that compute and do nothing else.
-const PURE: [&str; 6] = ["schema", "tabular", "statistics", "scoring", "learners", "lightgbm"];
+const PURE: [&str; 7] =
+    ["schema", "tabular", "statistics", "scoring", "learners", "lightgbm", "expectations"];
 
 /// Crates that decide on the messages of the contract, and do nothing else.
 const PURE_ON_MESSAGES: [&str; 2] = ["monitoring", "rollout"];
@@ -56,6 +57,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("learners", &["lightgbm", "scoring", "tabular"]),
     ("dataset", &["schema", "tabular"]),
     ("tables", &["dataset", "schema", "tabular"]),
+    ("expectations", &[]),
+    ("validator", &["dataset", "expectations", "tabular"]),
     ("sample", &["contracts", "dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "sample"]),
     (
@@ -207,6 +210,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "client",
             "contracts",
             "dataset",
+            "expectations",
             "fleet",
             "mlflow",
             "process",
@@ -218,6 +222,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "statistics",
             "tabular",
             "terminal",
+            "validator",
         ],
     ),
     ("probe", &[]),

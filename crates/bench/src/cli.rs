@@ -79,6 +79,13 @@ pub enum BenchCommand {
                       it what the data-preparer does, in this process. Generating it is not counted."
     )]
     Prepare(BenchPrepare),
+    /// A suite of twenty expectations on a generated file of twenty columns
+    #[command(
+        after_help = "Examples:\n  tier0-bench validate --json\n  tier0-bench validate --rows 100000 --write ./bench\n\n\
+                      Runs `tier0 validate` on CSV and on Parquet, each as a process of its own, from its start to its end. \
+                      Generating the files is not counted."
+    )]
+    Validate(BenchValidate),
     /// A load on any HTTP server, and what it takes
     #[command(
         after_help = "Example:\n  tier0-bench load --url http://127.0.0.1:8080/v2/models/m/infer --body row.json --pid 4711 --json"
@@ -114,6 +121,20 @@ pub struct BenchPrepare {
     pub target: String,
     /// File that the generated table is kept in
     #[arg(long, value_name = "F", conflicts_with = "data")]
+    pub write: Option<PathBuf>,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchValidate {
+    /// Rows of the file
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(100..=100_000_000))]
+    pub rows: u64,
+    /// How often it is measured; the median is told
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub rounds: u16,
+    /// Directory that data.csv, data.parquet and suite.json are left in
+    #[arg(long, value_name = "D")]
     pub write: Option<PathBuf>,
 }
 

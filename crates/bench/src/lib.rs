@@ -7,6 +7,7 @@
 //! registry ▶ nats-server of its own ─▶ versions by many writers, then look-ups
 //! drift   ─▶ two generated tables ─▶ every statistic of every column, exactly or by sketches
 //! prepare ─▶ a generated CSV ─▶ what the data-preparer makes of it
+//! validate ▶ a generated file ─▶ a suite of expectations by the real command line
 //! serving ─▶ a fleet of its own, a model that it trained ─▶ a load on its model server, and on a bare HTTP handler
 //! ```
 //!
@@ -38,6 +39,7 @@ mod prepare;
 mod registry;
 mod serving;
 mod times;
+mod validate;
 
 pub use error::Error;
 
@@ -94,6 +96,7 @@ async fn run(command: &BenchCommand, console: &Console) -> Result<u8, Error> {
         BenchCommand::Serving(arguments) => serving::serving(arguments, console).await,
         BenchCommand::Drift(arguments) => drift::drift(arguments, console),
         BenchCommand::Prepare(arguments) => prepare::prepare(arguments, console),
+        BenchCommand::Validate(arguments) => validate::validate(arguments, console).await,
         BenchCommand::Soak(arguments) => serving::soak(arguments, console).await,
         BenchCommand::Load(arguments) => serving::load(arguments, console).await,
     }

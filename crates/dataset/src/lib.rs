@@ -6,6 +6,7 @@
 //!                                                       ├─ examine ──▶ Examination  a few columns of any table
 //!                                                       ├─ read_batches ▶ Table…    some columns of any table, part by part
 //!                                                       └─ read_table ▶ Table       a small table, whole
+//! Source ─ AsWritten::open ─▶ rows as they stand in the file, nothing trimmed or taken for missing
 //! Table ─ write_parquet ─▶ bytes ─ read_parquet ─▶ Table       ParquetWriter: the same bytes, from tables as they come
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! the same table gives the same Parquet bytes; no message holds a value of a row. What several threads do ([`in_order`]) gives
 //! what one would.
 
+mod as_written;
 mod batches;
 mod content;
 mod convert;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
+pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
 pub use batches::{read_batches, read_table};
 pub use content::ContentLimits;
 pub use convert::{TableBuilder, canonical, column_type};

@@ -25,7 +25,8 @@ use tabular::{ColumnType, Field, Table};
 use self::list::Listed;
 use crate::convert::{TableBuilder, canonical_batch};
 use crate::{
-    Access, Error, FileTable, Format, Location, ScanOptions, Shape, Stated, TableSource, physical_schema,
+    Access, Error, FileTable, Format, Location, ScanOptions, Shape, Stated, TableSource,
+    physical_schema,
 };
 
 /// Most parts of a table.

@@ -27,7 +27,7 @@ impl Default for ScanOptions {
 }
 
 /// The structure of a table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shape {
     /// The format of its file; none of a table that is no file.
     pub format: Option<Format>,

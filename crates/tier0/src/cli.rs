@@ -12,6 +12,7 @@ mod retraining;
 mod runs;
 mod sample;
 mod selection;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,7 @@ pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
 pub use self::selection::SelectionArgs;
+pub use self::validate::{Told, Validate};
 pub use models::Models;
 
 /// From one message to a served model.
@@ -172,6 +174,13 @@ pub enum Command {
                       What the statistics are and how limits are chosen: docs/monitoring.md."
     )]
     Drift(Drift),
+    /// Whether a table meets a suite of expectations, as Great Expectations writes them
+    #[command(after_help = "Examples:\n  tier0 validate --data today.csv --suite suite.json\n  \
+                      tier0 validate --data today.parquet --suite suite.json --result-format COMPLETE --json --out result.json\n  \
+                      tier0 validate --suggest --data train.csv --out suite.json\n\n\
+                      Exit codes: 0 every expectation met; 1 some not met or not evaluated; 2 a file or a suite that cannot be used.\n\
+                      What each expectation means and what differs from Great Expectations: docs/expectations.md.")]
+    Validate(Validate),
     /// Tell the outcomes of predictions, by request or by entity
     #[command(after_help = feedback::EXAMPLES)]
     Feedback(Feedback),

@@ -138,6 +138,9 @@ pub enum Error {
     /// Two files could not be compared.
     #[error("the files cannot be compared")]
     Drift(#[from] crate::drift::Error),
+    /// A table could not be validated.
+    #[error("the table cannot be validated")]
+    Validate(#[from] crate::validate::Error),
     /// A sample could not be made.
     #[error("the sample could not be made")]
     Sample(#[from] sample::Error),
@@ -202,6 +205,7 @@ impl Error {
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
             | Self::Drift(_)
+            | Self::Validate(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::NoBenchmarks { .. }
@@ -257,6 +261,7 @@ impl Error {
             Self::OutputIsInput { .. } => "output_is_input",
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",
+            Self::Validate(_) => "validate",
             Self::Feedback(_) => "feedback",
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",

@@ -43,6 +43,7 @@ mod show;
 mod signals;
 mod submit;
 mod timeline;
+pub mod validate;
 
 pub use error::Error;
 
@@ -108,6 +109,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             predict::run(arguments, &client, console).await.map(|()| 0)
         }
         Command::Drift(arguments) => drift::run(arguments, console),
+        Command::Validate(arguments) => validate::run(arguments, console),
         Command::Feedback(arguments) => feedback::run(arguments, global, console).await,
         Command::Alerts(arguments) => alerts::run(&arguments.command, global, console).await,
         Command::Retraining(arguments) => {

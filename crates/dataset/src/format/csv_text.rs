@@ -223,6 +223,20 @@ fn by_dialect<T>(
     }
 }
 
+/// The names of the columns, without looking at rows.
+pub(crate) fn header(source: &Source, max_columns: usize) -> Result<Vec<String>, Error> {
+    by_dialect(source, |told| {
+        let mut records = Records::open(source.reader()?, source, &told.dialect)?;
+        let header = records.header.clone();
+        let names = check_names(header.len(), header.iter(), max_columns, &mut Vec::new())?;
+        match records.next_raw()? {
+            Some(_) => Ok(names),
+            None if names.iter().all(|name| name.starts_with("unnamed_")) => Err(Error::EmptyFile),
+            None => Err(Error::HeaderOnly { columns: names.len() }),
+        }
+    })
+}
+
 /// Reader of delimited text.
 pub(crate) struct Csv;
 

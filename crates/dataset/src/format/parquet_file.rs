@@ -15,7 +15,7 @@ use tabular::parse::MissingMarkers;
 use tabular::{Field, Table};
 
 use self::types::FileColumns;
-use crate::convert::{TableBuilder, canonical_batch};
+use crate::convert::{TableBuilder, canonical_batch, column_type};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
@@ -196,6 +196,53 @@ impl Reader for Parquet {
     fn read(source: &Source, options: &ScanOptions) -> Result<Table, Error> {
         read_from(source.clone(), &options.markers, options.max_columns, Unusable::LeftOut)
     }
+}
+
+/// The columns as the file's schema has them, each with whether a value of it is missing, where the file says so.
+pub(crate) fn written(
+    source: &Source,
+    max_columns: usize,
+) -> Result<Vec<(Field, Option<bool>)>, Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let names = names(&builder, max_columns, &mut Vec::new())?;
+    let stored = names.into_iter().zip(builder.schema().fields());
+    let fields = stored.map(|(name, stored)| {
+        let column_type = column_type(&name, stored.data_type())?;
+        Ok(Field { nullable: stored.is_nullable(), ..Field::new(name, column_type) })
+    });
+    let fields = fields.collect::<Result<Vec<Field>, Error>>()?;
+    if builder.metadata().file_metadata().num_rows() == 0 {
+        return Err(Error::HeaderOnly { columns: fields.len() });
+    }
+    let groups = builder.metadata().row_groups();
+    let is_missing = |place: usize| {
+        let nulls = groups.iter().map(|group| {
+            group.columns().get(place)?.statistics()?.null_count_opt().map(|nulls| nulls > 0)
+        });
+        nulls.collect::<Option<Vec<bool>>>().map(|groups| groups.contains(&true))
+    };
+    Ok(fields
+        .into_iter()
+        .enumerate()
+        .map(|(place, field)| {
+            let missing = if field.nullable { is_missing(place) } else { Some(false) };
+            (field, missing)
+        })
+        .collect())
+}
+
+/// Calls back with columns at these places, in the order of the file, as the file has them.
+pub(crate) fn written_batches(
+    source: &Source,
+    places: &[usize],
+    batch: &mut dyn FnMut(&RecordBatch) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().copied());
+    for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
+        batch(&read?)?;
+    }
+    Ok(())
 }
 
 /// Reads the columns of these places batch by batch, as these fields, in their order.

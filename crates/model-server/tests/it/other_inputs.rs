@@ -8,7 +8,9 @@ use model_server::testing::{Endpoint, Router, Serving};
 use serde_json::{Value, json};
 use tabular::{ColumnType, ProblemType};
 
-use crate::support::{INPUTS, Running, bundle_of, close, expected, loaded, plain, tensors, version};
+use crate::support::{
+    INPUTS, Running, bundle_of, close, expected, loaded, plain, tensors, version,
+};
 
 /// Version 1 live, and version 2 with other inputs as a canary that gets all requests.
 async fn canary(inputs: &[(&str, ColumnType)]) -> Running {

@@ -1,0 +1,501 @@
+//! Checks of rows: each value of a column, or several values of a row.
+
+use serde::de::IgnoredAny;
+
+use crate::dates::Moment;
+use crate::figures::{Counts, Figures, counted};
+use crate::frame::{Batch, Dtype};
+use crate::kind::{Bound, Bounds, Ignore, Interpolation, RowTest, ValueTest};
+use crate::unexpected::Unexpected;
+use crate::value::{Cell, Value, row_key};
+
+/// What is asked of the rows.
+#[derive(Debug)]
+pub(crate) enum Test {
+    Value(ValueTest),
+    Row(RowTest),
+}
+
+/// When a row can be judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Judged {
+    /// As it passes.
+    AtOnce,
+    /// In a second pass over the same rows, when all have been seen.
+    Afterwards,
+}
+
+/// A check of rows, as it goes.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) slots: Vec<usize>,
+    pub(crate) condition: Option<usize>,
+    pub(crate) ignore: Ignore,
+    pub(crate) test: Test,
+    pub(crate) mostly: f64,
+    /// Place of the figures that the test needs.
+    pub(crate) figures: Option<usize>,
+    /// Rows that meet the condition.
+    pub(crate) elements: u64,
+    /// Those of them that are looked at.
+    pub(crate) considered: u64,
+    pub(crate) unexpected: Unexpected,
+    /// Whether the second pass tells what is not known yet.
+    pub(crate) waits: bool,
+    /// The exception that ended the check.
+    pub(crate) failed: Option<String>,
+    /// Rows by the key of their values.
+    together: Counts,
+    before: Option<f64>,
+    /// Whether differences are those of truth values, which have no sign.
+    without_sign: bool,
+    window: Window,
+}
+
+/// What values have to lie in, once it is known.
+#[derive(Clone, Copy, Debug)]
+enum Window {
+    Unknown,
+    /// Everything.
+    All,
+    /// Mean and deviation, for z-scores.
+    Scores(f64, f64),
+    /// Ends, included.
+    Between(f64, f64),
+    /// Middle and a distance that is not reached.
+    Around(f64, f64),
+}
+
+impl Check {
+    pub(crate) fn new(
+        slots: Vec<usize>,
+        condition: Option<usize>,
+        ignore: Ignore,
+        test: Test,
+        mostly: f64,
+        unexpected: Unexpected,
+    ) -> Self {
+        Self {
+            slots,
+            condition,
+            ignore,
+            test,
+            mostly,
+            figures: None,
+            elements: 0,
+            considered: 0,
+            unexpected,
+            waits: false,
+            failed: None,
+            together: Counts::default(),
+            before: None,
+            without_sign: false,
+            window: Window::Unknown,
+        }
+    }
+
+    /// For columns of a type.
+    pub(crate) fn of_type(mut self, dtype: Dtype) -> Self {
+        self.without_sign = dtype == Dtype::Bool;
+        self
+    }
+
+    pub(crate) fn judged(&self) -> Judged {
+        match &self.test {
+            Test::Value(
+                ValueTest::Unique | ValueTest::ZScore { .. } | ValueTest::Outliers { .. },
+            )
+            | Test::Row(RowTest::UniqueTogether) => Judged::Afterwards,
+            _ => Judged::AtOnce,
+        }
+    }
+
+    /// Whether missing values are looked at, being what the test is about.
+    pub(crate) fn is_about_missing(&self) -> bool {
+        matches!(self.test, Test::Value(ValueTest::Null | ValueTest::NotNull))
+    }
+
+    /// Takes rows in the first pass.
+    pub(crate) fn first(&mut self, batch: &Batch, mask: Option<&[bool]>, begins: u64) {
+        if self.failed.is_some() {
+            return;
+        }
+        let judged = self.judged();
+        self.each(batch, mask, |check, row, cells| {
+            check.elements += 1;
+            if check.is_passed_over(cells) {
+                return Ok(());
+            }
+            check.considered += 1;
+            if judged == Judged::AtOnce {
+                let meets = check.meets(cells)?;
+                if !meets {
+                    check.unexpected.add(begins + row, cells);
+                }
+            } else if matches!(check.test, Test::Row(_))
+                && !counted(&mut check.together, row_key(cells))
+            {
+                return Err(format!(
+                    "there are more than {} distinct rows, which are not counted",
+                    crate::MAX_DISTINCT
+                ));
+            }
+            Ok(())
+        });
+    }
+
+    /// Takes rows in the second pass.
+    pub(crate) fn second(
+        &mut self,
+        batch: &Batch,
+        mask: Option<&[bool]>,
+        begins: u64,
+        figures: Option<&Figures>,
+    ) {
+        if !self.waits {
+            return;
+        }
+        self.each(batch, mask, |check, row, cells| {
+            if !check.is_passed_over(cells) && !check.meets_afterwards(cells, figures) {
+                check.unexpected.add(begins + row, cells);
+            }
+            Ok(())
+        });
+    }
+
+    fn each(
+        &mut self,
+        batch: &Batch,
+        mask: Option<&[bool]>,
+        mut take: impl FnMut(&mut Self, u64, &[Cell<'_>]) -> Result<(), String>,
+    ) {
+        let columns: Vec<_> =
+            self.slots.iter().filter_map(|slot| batch.columns.get(*slot)).collect();
+        let mut cells = vec![Cell::Missing; columns.len()];
+        for row in 0..batch.rows {
+            if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
+                continue;
+            }
+            for (cell, column) in cells.iter_mut().zip(&columns) {
+                *cell = column.cell(row);
+            }
+            if let Err(message) = take(self, row as u64, &cells) {
+                self.failed = Some(message);
+                return;
+            }
+        }
+    }
+
+    fn is_passed_over(&self, cells: &[Cell<'_>]) -> bool {
+        match self.ignore {
+            Ignore::Never => false,
+            Ignore::Any => cells.iter().any(|cell| cell.is_missing()),
+            Ignore::All => cells.iter().all(|cell| cell.is_missing()),
+        }
+    }
+
+    fn meets(&mut self, cells: &[Cell<'_>]) -> Result<bool, String> {
+        let cell = cells.first().copied().unwrap_or(Cell::Missing);
+        match &self.test {
+            Test::Row(test) => row_meets(test, cells),
+            Test::Value(ValueTest::Monotone { rising, strictly }) => {
+                let Some(number) = cell.number() else {
+                    return Err("unsupported operand type(s) for -: 'str' and 'str'".to_owned());
+                };
+                let before = self.before.replace(number);
+                Ok(before.is_none_or(|before| {
+                    let rise = number - before;
+                    let rise = if self.without_sign { rise.abs() } else { rise };
+                    match (rising, strictly) {
+                        (true, false) => rise >= 0.0,
+                        (true, true) => rise > 0.0,
+                        (false, false) => rise <= 0.0,
+                        (false, true) => rise < 0.0,
+                    }
+                }))
+            }
+            Test::Value(test) => value_meets(test, cell),
+        }
+    }
+
+    /// Whether the second pass can tell anything that is not known yet.
+    pub(crate) fn concludes(&mut self, figures: Option<&mut Figures>, lists: bool) -> bool {
+        if self.failed.is_some() || self.judged() == Judged::AtOnce {
+            return false;
+        }
+        let repeated = |counts: &Counts| -> u64 {
+            counts.values().filter(|count| **count > 1).map(|count| u64::from(*count)).sum()
+        };
+        let unexpected = match (&self.test, figures) {
+            (Test::Row(_), _) => repeated(&self.together),
+            (Test::Value(ValueTest::Unique), Some(figures)) => {
+                if let Some(reason) = &figures.crowded {
+                    self.failed = Some(reason.clone());
+                    return false;
+                }
+                repeated(&figures.counts)
+            }
+            (Test::Value(test), Some(figures)) => {
+                match window(test, figures) {
+                    Ok(window) => self.window = window,
+                    Err(message) => {
+                        self.failed = Some(message);
+                        return false;
+                    }
+                }
+                return !matches!(self.window, Window::All) && self.considered > 0;
+            }
+            (Test::Value(_), None) => return false,
+        };
+        if unexpected > 0 && lists {
+            return true;
+        }
+        self.unexpected.count = unexpected;
+        false
+    }
+
+    fn meets_afterwards(&self, cells: &[Cell<'_>], figures: Option<&Figures>) -> bool {
+        let cell = cells.first().copied().unwrap_or(Cell::Missing);
+        match (&self.test, self.window) {
+            (Test::Row(_), _) => self.together.get(&row_key(cells)) == Some(&1),
+            (Test::Value(ValueTest::Unique), _) => {
+                figures.is_some_and(|figures| figures.counts.get(&cell.key()) == Some(&1))
+            }
+            (Test::Value(test), window) => {
+                let number = cell.number().unwrap_or(f64::NAN);
+                match window {
+                    Window::Unknown | Window::All => true,
+                    Window::Between(low, high) => number >= low && number <= high,
+                    Window::Around(middle, 0.0) => number == middle,
+                    Window::Around(middle, distance) => (number - middle).abs() < distance,
+                    Window::Scores(mean, deviation) => {
+                        let score = (number - mean) / deviation;
+                        let ValueTest::ZScore { threshold, double_sided } = test else {
+                            return true;
+                        };
+                        let is_under = if *double_sided {
+                            score.abs() < threshold.abs()
+                        } else {
+                            score < *threshold
+                        };
+                        is_under || score.is_nan()
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn window(test: &ValueTest, figures: &mut Figures) -> Result<Window, String> {
+    if figures.dtype == Dtype::Str {
+        return Err(match test {
+            ValueTest::ZScore { .. } => {
+                "Cannot perform reduction 'mean' with string dtype".to_owned()
+            }
+            _ => "unsupported operand type(s) for -: 'str' and 'str'".to_owned(),
+        });
+    }
+    let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
+    match test {
+        ValueTest::ZScore { .. } => Ok(match (figures.mean(), figures.moments.deviation()) {
+            (Some(mean), Some(deviation)) if deviation != 0.0 => Window::Scores(mean, deviation),
+            _ => Window::All,
+        }),
+        ValueTest::Outliers { quartiles: true, multiplier } => {
+            let mut quartile = |share| {
+                figures.quantile(share, Interpolation::Linear).map(|value| value.cell().number())
+            };
+            let (first, third) = (finite(quartile(0.25)?), finite(quartile(0.75)?));
+            Ok(first.zip(third).map_or(Window::All, |(first, third)| {
+                let distance = multiplier * (third - first);
+                Window::Between(first - distance, third + distance)
+            }))
+        }
+        ValueTest::Outliers { multiplier, .. } => {
+            let (mean, deviation) = (finite(figures.mean()), finite(figures.moments.deviation()));
+            Ok(mean.zip(deviation).map_or(Window::All, |(mean, deviation)| {
+                Window::Around(mean, (multiplier * deviation).max(0.0))
+            }))
+        }
+        _ => Ok(Window::All),
+    }
+}
+
+fn value_meets(test: &ValueTest, cell: Cell<'_>) -> Result<bool, String> {
+    match test {
+        ValueTest::NotNull => Ok(!cell.is_missing()),
+        ValueTest::Null => Ok(cell.is_missing()),
+        ValueTest::Between(bounds) => {
+            let Some(number) = cell.number() else {
+                return Err("Column values, min_value, and max_value must either be None or of the same type.".to_owned());
+            };
+            within(number, bounds)
+        }
+        ValueTest::InSet(set, wanted) => {
+            Ok(set.contains(cell) == *wanted)
+        }
+        ValueTest::Patterns { patterns, all, none } => {
+            let mut text = String::new();
+            let text = text_of(cell, &mut text);
+            let mut found = *all;
+            for pattern in patterns {
+                found = pattern.is_in(text)?;
+                if found != *all {
+                    break;
+                }
+            }
+            Ok(found != *none)
+        }
+        ValueTest::Length(bounds) => {
+            let mut text = String::new();
+            within(text_of(cell, &mut text).chars().count() as f64, bounds)
+        }
+        ValueTest::Json => Ok(match cell {
+            Cell::Text(text) => {
+                // Python reads these, which JSON does not have.
+                matches!(text.trim(), "NaN" | "Infinity" | "-Infinity")
+                    || serde_json::from_str::<IgnoredAny>(text).is_ok()
+            }
+            _ => false,
+        }),
+        ValueTest::Date(format) => match cell {
+            Cell::Text(text) => Ok(format.reads(text)),
+            _ => Err("Values passed to expect_column_values_to_match_strftime_format must be of type string.\nIf you want to \
+                      validate a column of dates or timestamps, please call the expectation before converting from string format."
+                .to_owned()),
+        },
+        // Of a column of truth values: Python calls them whole numbers as well.
+        ValueTest::Type(names) => {
+            Ok(names.iter().any(|name| matches!(name.as_str(), "bool" | "int" | "long")))
+        }
+        ValueTest::Unique
+        | ValueTest::Monotone { .. }
+        | ValueTest::ZScore { .. }
+        | ValueTest::Outliers { .. } => Ok(true),
+    }
+}
+
+fn text_of<'t>(cell: Cell<'t>, into: &'t mut String) -> &'t str {
+    match cell {
+        Cell::Text(text) => text,
+        other => {
+            other.write_text(into);
+            into
+        }
+    }
+}
+
+fn within(number: f64, bounds: &Bounds) -> Result<bool, String> {
+    let end = |bound: &Option<Bound>| match bound {
+        None => Ok(None),
+        Some(Bound::Number(number)) => Ok(Some(*number)),
+        Some(Bound::Date(_)) => {
+            Err("'<=' not supported between instances of 'datetime.date' and 'float'".to_owned())
+        }
+    };
+    let above = end(&bounds.min)?
+        .is_none_or(|min| if bounds.strict_min { number > min } else { number >= min });
+    let below = end(&bounds.max)?
+        .is_none_or(|max| if bounds.strict_max { number < max } else { number <= max });
+    Ok(above && below)
+}
+
+/// Whether a figure is within a range, and the figure as it is told then: a text is a date where a bound is one.
+pub(crate) fn figure_within(value: &Value, bounds: &Bounds) -> Result<(bool, Value), String> {
+    let ends = [&bounds.min, &bounds.max];
+    let dates: Vec<&Moment> = ends
+        .into_iter()
+        .filter_map(|bound| match bound {
+            Some(Bound::Date(moment)) => Some(moment),
+            _ => None,
+        })
+        .collect();
+    match value {
+        Value::Text(text) if !dates.is_empty() => {
+            let found =
+                Moment::read(text).ok_or("Unknown string format, where a date was expected")?;
+            let has_time = dates.iter().any(|date| date.has_time());
+            let as_compared =
+                |moment: &Moment| if has_time { moment.with_time() } else { moment.day() };
+            let found = as_compared(&found);
+            let mut holds = true;
+            for (bound, strict, is_min) in
+                [(&bounds.min, bounds.strict_min, true), (&bounds.max, bounds.strict_max, false)]
+            {
+                match bound {
+                    None => {}
+                    Some(Bound::Date(date)) => {
+                        let date = as_compared(date);
+                        let apart = if is_min { found > date } else { found < date };
+                        holds &= apart || (!strict && found == date);
+                    }
+                    Some(Bound::Number(_)) => {
+                        return Err(
+                            "'>=' not supported between instances of 'datetime.date' and 'float'"
+                                .to_owned(),
+                        );
+                    }
+                }
+            }
+            Ok((holds, Value::Text(found.text())))
+        }
+        Value::Text(_) => match (&bounds.min, &bounds.max) {
+            (None, None) => Ok((true, value.clone())),
+            (min, _) => {
+                let strict = if min.is_some() { bounds.strict_min } else { bounds.strict_max };
+                let sign = if min.is_some() { '>' } else { '<' };
+                let equal = if strict { "" } else { "=" };
+                Err(format!("'{sign}{equal}' not supported between instances of 'str' and 'float'"))
+            }
+        },
+        other => {
+            if !dates.is_empty() {
+                return Err(
+                    "Could not parse the figure of a column of numbers into a date".to_owned()
+                );
+            }
+            let number = other.cell().number().unwrap_or(f64::NAN);
+            Ok((within(number, bounds)?, value.clone()))
+        }
+    }
+}
+
+fn row_meets(test: &RowTest, cells: &[Cell<'_>]) -> Result<bool, String> {
+    match (test, cells) {
+        (RowTest::Greater { or_equal }, [a, b]) => {
+            use crate::condition::Operator::{Greater, GreaterOrEqual};
+            if *or_equal { GreaterOrEqual } else { Greater }.holds(*a, *b)
+        }
+        (RowTest::Equal, [a, b]) => Ok(a.equals(*b)),
+        (RowTest::InPairs(pairs), [a, b]) => {
+            let is = |value: &Value, cell: &Cell<'_>| {
+                value.cell().equals(*cell) || (cell.is_missing() && *value == Value::Missing)
+            };
+            Ok(pairs.iter().any(|(one, other)| is(one, a) && is(other, b)))
+        }
+        (RowTest::Sum(total), cells) => {
+            let mut sum = 0.0;
+            for cell in cells {
+                sum += match cell {
+                    Cell::Text(_) => {
+                        return Err(
+                            "unsupported operand type(s) for +: a text and a number".to_owned()
+                        );
+                    }
+                    other => other.number().unwrap_or(f64::NAN),
+                };
+            }
+            Ok(sum == *total)
+        }
+        (RowTest::AllEqual, [first, rest @ ..]) => Ok(rest
+            .iter()
+            .all(|cell| cell.equals(*first) || (cell.is_missing() && first.is_missing()))),
+        (RowTest::AllDifferent, cells) => Ok(cells.iter().enumerate().all(|(place, cell)| {
+            cells
+                .iter()
+                .take(place)
+                .all(|other| !(cell.equals(*other) || cell.is_missing() && other.is_missing()))
+        })),
+        _ => Ok(true),
+    }
+}

@@ -1,0 +1,279 @@
+//! Figures of a column that are gathered as its rows pass, each once for all expectations that ask for it.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::frame::{Dtype, Values};
+use crate::kind::Interpolation;
+use crate::numeric::{self, Moments};
+use crate::value::{Cell, Value};
+
+/// Numbers that are held in memory for exact quantiles and for sums with the rounding of NumPy, over all columns: 128 MiB.
+pub const MAX_HELD: usize = 16 << 20;
+/// Most distinct values of a column that are counted: 128 MiB.
+pub const MAX_DISTINCT: usize = 6_000_000;
+/// Most distinct values of a column that are kept themselves.
+pub const MAX_KEPT: usize = 1_000_000;
+
+/// A hash of what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Passed(u64);
+
+impl Hasher for Passed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// Rows by key.
+pub(crate) type Counts = HashMap<u64, u32, BuildHasherDefault<Passed>>;
+
+/// Counts a key; false where there are too many.
+pub(crate) fn counted(counts: &mut Counts, key: u64) -> bool {
+    let count = counts.entry(key).or_insert(0);
+    *count = count.saturating_add(1);
+    counts.len() <= MAX_DISTINCT
+}
+
+/// Which figures are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Needs {
+    pub(crate) extremes: bool,
+    pub(crate) numbers: bool,
+    pub(crate) counts: bool,
+    pub(crate) kept: bool,
+}
+
+impl Needs {
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            extremes: self.extremes || other.extremes,
+            numbers: self.numbers || other.numbers,
+            counts: self.counts || other.counts,
+            kept: self.kept || other.kept,
+        }
+    }
+}
+
+/// Figures of a column over the rows that meet a condition.
+#[derive(Debug)]
+pub(crate) struct Figures {
+    pub(crate) slot: usize,
+    pub(crate) condition: Option<usize>,
+    pub(crate) dtype: Dtype,
+    pub(crate) needs: Needs,
+    pub(crate) rows: u64,
+    pub(crate) present: u64,
+    pub(crate) min: Option<Value>,
+    pub(crate) max: Option<Value>,
+    whole: i128,
+    held: Vec<f64>,
+    /// Moments of what did not fit, and of all before it.
+    spilled: Option<Moments>,
+    sorted: bool,
+    pub(crate) moments: Moments,
+    pub(crate) counts: Counts,
+    kept: HashMap<u64, (Value, u64), BuildHasherDefault<Passed>>,
+    /// Why figures of distinct values are not known.
+    pub(crate) crowded: Option<String>,
+}
+
+impl Figures {
+    pub(crate) fn new(slot: usize, condition: Option<usize>, dtype: Dtype) -> Self {
+        Self {
+            slot,
+            condition,
+            dtype,
+            needs: Needs::default(),
+            rows: 0,
+            present: 0,
+            min: None,
+            max: None,
+            whole: 0,
+            held: Vec::new(),
+            spilled: None,
+            sorted: false,
+            moments: Moments::default(),
+            counts: Counts::default(),
+            kept: HashMap::default(),
+            crowded: None,
+        }
+    }
+
+    /// Takes rows; `room` is how many more numbers may be held.
+    pub(crate) fn add(
+        &mut self,
+        values: &Values,
+        rows: usize,
+        mask: Option<&[bool]>,
+        room: &mut usize,
+    ) {
+        let needs = self.needs;
+        if needs.numbers && self.spilled.is_none() && *room < rows {
+            self.spilled = Some(Moments::of(&self.held));
+            *room += self.held.len();
+            self.held = Vec::new();
+        }
+        let before = self.held.len();
+        for row in 0..rows {
+            if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
+                continue;
+            }
+            self.rows += 1;
+            let cell = values.cell(row);
+            if needs.numbers {
+                self.held.push(cell.number().unwrap_or(f64::NAN));
+                if let Cell::Int(value) = cell {
+                    self.whole += i128::from(value);
+                }
+            }
+            if cell.is_missing() {
+                continue;
+            }
+            self.present += 1;
+            if needs.extremes {
+                if self
+                    .min
+                    .as_ref()
+                    .is_none_or(|min| cell.order(min.cell()) == Some(Ordering::Less))
+                {
+                    self.min = Some(cell.to_value());
+                }
+                if self
+                    .max
+                    .as_ref()
+                    .is_none_or(|max| cell.order(max.cell()) == Some(Ordering::Greater))
+                {
+                    self.max = Some(cell.to_value());
+                }
+            }
+            if (needs.counts || needs.kept) && self.crowded.is_none() {
+                self.count(cell);
+            }
+        }
+        match &mut self.spilled {
+            Some(moments) => {
+                *moments = moments.merged(Moments::of(&self.held));
+                self.held.clear();
+            }
+            None => *room = room.saturating_sub(self.held.len() - before),
+        }
+    }
+
+    fn count(&mut self, cell: Cell<'_>) {
+        let key = cell.key();
+        let mut limit = None;
+        if self.needs.counts && !counted(&mut self.counts, key) {
+            limit = Some(MAX_DISTINCT);
+        }
+        if self.needs.kept {
+            self.kept.entry(key).or_insert_with(|| (cell.to_value(), 0)).1 += 1;
+            if self.kept.len() > MAX_KEPT {
+                limit = Some(MAX_KEPT);
+            }
+        }
+        if let Some(limit) = limit {
+            self.crowded = Some(format!(
+                "the column has more than {limit} distinct values, which are not counted"
+            ));
+            self.counts = Counts::default();
+            self.kept = HashMap::default();
+        }
+    }
+
+    /// Concludes the first pass.
+    pub(crate) fn conclude(&mut self) {
+        if self.needs.numbers {
+            self.moments = self.spilled.unwrap_or_else(|| Moments::of(&self.held));
+            self.held.retain(|value| !value.is_nan());
+            self.held.shrink_to_fit();
+        }
+    }
+
+    /// The sum: whole of whole numbers, and of true values.
+    pub(crate) fn sum(&self) -> Value {
+        match self.dtype {
+            Dtype::Int64 => i64::try_from(self.whole)
+                .map_or_else(|_| Value::Float(self.whole as f64), Value::Int),
+            Dtype::Bool | Dtype::Object => Value::Int(self.moments.sum as i64),
+            Dtype::Float64 | Dtype::Str => Value::Float(self.moments.sum),
+        }
+    }
+
+    /// The mean; of whole numbers by their exact sum.
+    pub(crate) fn mean(&self) -> Option<f64> {
+        if self.dtype == Dtype::Int64 && self.present > 0 {
+            return Some(self.whole as f64 / self.present as f64);
+        }
+        self.moments.mean()
+    }
+
+    /// The numbers in order.
+    ///
+    /// # Errors
+    /// Where they did not fit into memory.
+    pub(crate) fn sorted(&mut self) -> Result<&[f64], String> {
+        if self.spilled.is_some() {
+            return Err(format!(
+                "quantiles are exact and hold the numbers of a column; the suite's columns have more than {MAX_HELD} in all"
+            ));
+        }
+        if !self.sorted {
+            self.held.sort_unstable_by(f64::total_cmp);
+            self.sorted = true;
+        }
+        Ok(&self.held)
+    }
+
+    /// A quantile in the type of the column.
+    pub(crate) fn quantile(
+        &mut self,
+        share: f64,
+        interpolation: Interpolation,
+    ) -> Result<Value, String> {
+        let (dtype, sorted) = (self.dtype, self.sorted()?);
+        let Some(value) = numeric::quantile(sorted, share, interpolation) else {
+            return Ok(Value::Missing);
+        };
+        let is_one = matches!(
+            interpolation,
+            Interpolation::Nearest | Interpolation::Lower | Interpolation::Higher
+        );
+        Ok(match dtype {
+            Dtype::Int64 if is_one => Value::Int(value as i64),
+            Dtype::Bool | Dtype::Object if is_one => Value::Bool(value != 0.0),
+            _ => Value::Float(value),
+        })
+    }
+
+    /// The values that are most frequent, in order.
+    pub(crate) fn most_common(&self) -> Vec<Value> {
+        let most = self.kept.values().map(|(_, count)| *count).max().unwrap_or(0);
+        let mut values: Vec<Value> = self
+            .kept
+            .values()
+            .filter(|(_, count)| *count == most)
+            .map(|(value, _)| value.clone())
+            .collect();
+        values.sort_by(|one, other| one.cell().order(other.cell()).unwrap_or(Ordering::Equal));
+        values
+    }
+
+    /// The distinct values, in order.
+    pub(crate) fn distinct(&self) -> Vec<&Value> {
+        let mut values: Vec<&Value> = self.kept.values().map(|(value, _)| value).collect();
+        values.sort_by(|one, other| one.cell().order(other.cell()).unwrap_or(Ordering::Equal));
+        values
+    }
+}

@@ -1,0 +1,43 @@
+//! Suites of expectations on a table, as Great Expectations has them: a suite over rows gives a result.
+//!
+//! ```text
+//! suite.json ─ Suite::parse ─▶ Suite ─ columns ─▶ what has to be read
+//!                                └─ Validation::new ─▶ add (Batch)… ─ next_pass ─▶ add (Batch)… ─ finish ─▶ SuiteResult
+//! ```
+//!
+//! What an expectation means is what Great Expectations 1.x does on pandas, down to roundings and the order of lists.
+//!
+//! Invariants: no I/O, no clock, no randomness. Rows are seen batch by batch and not kept, except for up to [`MAX_HELD`] numbers,
+//! hashes of up to [`MAX_DISTINCT`] distinct values of a column, and up to [`MAX_KEPT`] distinct values where they are told; beyond
+//! these an expectation says so in its result. What depends on all rows (repeated values, outliers) takes a second pass over the same
+//! rows. An expectation that is not evaluated fails by name.
+
+mod check;
+mod condition;
+mod dates;
+mod error;
+mod expectation;
+mod figures;
+mod frame;
+mod kind;
+mod kwargs;
+mod numeric;
+mod pattern;
+mod result;
+mod suggest;
+mod suite;
+mod unexpected;
+mod validation;
+mod value;
+
+pub use error::{Place, SuiteError};
+pub use expectation::NAMES;
+pub use figures::{MAX_DISTINCT, MAX_HELD, MAX_KEPT};
+pub use frame::{Batch, Dtype, Inference, MissingTexts, Texts, Values};
+pub use result::{
+    ExceptionInfo, ExpectationResult, ParseResultFormatError, ResultFormat, Statistics, SuiteResult,
+};
+pub use suggest::{SUGGESTION_VERSION, Suggestion};
+pub use suite::{Configuration, MAX_EXPECTATIONS, Suite};
+pub use validation::Validation;
+pub use value::{Cell, Value, ValueSet};

@@ -1,0 +1,41 @@
+//! Suites over files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and says where it was not run"
+)]
+
+mod conformance;
+mod figures;
+mod files;
+mod suites;
+
+use std::path::Path;
+
+use dataset::Source;
+use expectations::{MissingTexts, ResultFormat, Suite};
+use serde_json::{Value, json};
+use validator::{Options, validate};
+
+/// Evaluates a suite on a file of this content.
+fn result_of(ending: &str, content: &str, suite: &Value, format: ResultFormat) -> Value {
+    let file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+    std::fs::write(file.path(), content).unwrap();
+    result_of_file(file.path(), suite, format)
+}
+
+fn result_of_file(path: &Path, suite: &Value, format: ResultFormat) -> Value {
+    let suite = Suite::parse(suite.to_string().as_bytes()).unwrap();
+    let missing = MissingTexts::default();
+    let options = Options { format, missing, batch: "b".to_owned(), meta: json!({}) };
+    let source = Source::open_local(path).unwrap();
+    serde_json::to_value(validate(source, &suite, &options, &|_| ()).unwrap()).unwrap()
+}
+
+/// The one result of an expectation on a CSV file, in COMPLETE.
+fn one(content: &str, name: &str, kwargs: Value) -> Value {
+    let suite = json!({"name": "s", "expectations": [{"type": name, "kwargs": kwargs}]});
+    result_of(".csv", content, &suite, ResultFormat::Complete)["results"][0].clone()
+}
