@@ -24,10 +24,10 @@ use crate::content::{self, Codec, unpacked_name};
 use crate::{Dialect, Error, Examination, ScanOptions, Shape, Source};
 
 pub use csv_parallel::Plain;
-pub use parquet_file::{ParquetSize, parquet_size, read_parquet};
-pub use parquet_writer::{FIELDS_KEY, ParquetWriter, Storage, write_parquet};
 pub(crate) use csv_text::header as csv_header;
+pub use parquet_file::{ParquetSize, parquet_size, read_parquet};
 pub(crate) use parquet_file::{written as parquet_columns, written_batches as parquet_batches};
+pub use parquet_writer::{FIELDS_KEY, ParquetWriter, Storage, write_parquet};
 pub use schema::Format;
 
 /// What is stated of a file; what is not stated is told from its content and its name.

@@ -78,7 +78,8 @@ impl<'a> Kwargs<'a> {
             }),
             None => {
                 self.map.retain(|key, value| {
-                    !DEFAULTS.iter().any(|(name, text)| key == name && value.to_string() == *text)
+                    let written = value.to_string();
+                    !DEFAULTS.iter().any(|(name, text)| key == name && written == *text)
                 });
                 Ok(self.map)
             }
