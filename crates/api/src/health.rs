@@ -41,7 +41,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// All of them.
+    /// All statuses, the best first.
     pub const ALL: [Self; 4] = [Self::Healthy, Self::Degraded, Self::Unknown, Self::Unhealthy];
 
     /// The name in JSON.
@@ -63,7 +63,7 @@ pub struct Component {
     pub kind: String,
     /// Name of the part, unique within the report.
     pub name: String,
-    /// How it is.
+    /// Status of the part when it was last checked.
     pub status: Status,
     /// Whether the fleet is ill where it is.
     pub required: bool,
@@ -71,7 +71,7 @@ pub struct Component {
     pub response_ms: Option<f64>,
     /// Since when it is so, as far as this process has seen; RFC 3339.
     pub since: String,
-    /// What was found.
+    /// What the check found, in words.
     pub detail: String,
     /// What to do, where something is to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,7 +79,7 @@ pub struct Component {
 }
 
 impl Component {
-    /// A required component.
+    /// A required component without response time, time of its last change and advice.
     #[must_use]
     pub fn new(kind: &str, name: &str, status: Status, detail: impl Into<String>) -> Self {
         Self {
@@ -125,7 +125,7 @@ pub struct HealthDocument {
     pub components: Vec<Component>,
     /// The last sequence that the ledger has taken in.
     pub last_sequence: u64,
-    /// Runs by status.
+    /// Number of runs in the ledger, by status.
     pub runs: BTreeMap<RunStatus, usize>,
     /// What a person should look at.
     #[serde(default)]

@@ -50,7 +50,7 @@ pub struct EndpointHistory {
 pub enum HistoryAnswer<T> {
     /// A page of changes.
     Page(HistoryDocument),
-    /// How it stood.
+    /// State of the model or endpoint at the requested time.
     At(Box<T>),
 }
 
@@ -147,7 +147,8 @@ pub struct EntryView {
     /// Name of the endpoint, where the change is of a deployment record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// What was done.
+    /// Action of the change, such as `registered`, `alias` or `deployment`; `unknown` in entries of
+    /// later builds.
     pub action: String,
     /// Time of the change, RFC 3339 in JSON.
     pub at: Option<Timestamp>,
@@ -222,7 +223,7 @@ impl From<&DeployedVersion> for LiveView {
 /// A part of a history.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HistoryDocument {
-    /// The latest first.
+    /// Entries of the audit log, the latest first.
     pub history: Vec<EntryView>,
     /// Where there are more: what `before` has to be to get them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -251,7 +252,7 @@ pub struct ModelAtDocument {
 }
 
 impl ModelAtDocument {
-    /// How it stood.
+    /// Builds the document from the state that the registry found for `at`.
     #[must_use]
     pub fn new(found: &ModelAt, at: Timestamp) -> Self {
         Self {
@@ -280,7 +281,7 @@ pub struct EndpointAtDocument {
 }
 
 impl EndpointAtDocument {
-    /// How it stood.
+    /// Builds the document from the state that the registry found for `at`.
     #[must_use]
     pub fn new(found: &EndpointAt, at: Timestamp) -> Self {
         let last = EntryView::from(&found.last);

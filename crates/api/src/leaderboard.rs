@@ -169,10 +169,10 @@ pub struct EffectView {
     pub points: Vec<EffectPointView>,
 }
 
-/// A mean prediction.
+/// A value of an input with the mean prediction for it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EffectPointView {
-    /// The input's value.
+    /// Value of the input, as text.
     pub value: String,
     /// The mean prediction of the rows with it.
     pub output: f64,
@@ -287,7 +287,7 @@ pub struct SelectionView {
     pub folds: u32,
     /// Seconds that it took.
     pub seconds: Option<f64>,
-    /// Candidates, best first.
+    /// The measured algorithms, the best first.
     pub candidates: Vec<CandidateView>,
     /// Algorithms that were not measured.
     pub rejected: Vec<RejectedView>,

@@ -28,7 +28,7 @@ const BY: &str = "by";
 /// The connections by which queries are read and changes made. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Broker {
-    /// The broker itself.
+    /// Connection to the broker.
     pub bus: Bus,
     /// The registry in it.
     pub registry: Registry,
@@ -48,7 +48,7 @@ pub trait Query: Serialize + DeserializeOwned + Send + Sync {
     /// The document that answers it.
     type Answer: Serialize + DeserializeOwned + Send;
 
-    /// Reads the answer.
+    /// Reads the answer from the broker, its registry and the artifact store.
     fn read(&self, broker: &Broker) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 
     /// The path and the query string of GET; none where a field cannot be a segment of a path.

@@ -18,10 +18,10 @@ use crate::{Broker, Change, Error, Query};
 /// How long each message of the stream may take to come.
 const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs as JSON.
+/// A page of runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunsDocument {
-    /// The latest first.
+    /// The runs of the page, the latest first.
     pub runs: Vec<RunView>,
     /// Where there are more: what `before` has to be to get them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

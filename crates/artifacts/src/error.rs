@@ -75,7 +75,7 @@ pub enum Error {
         operation: &'static str,
         /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
         sha256: String,
-        /// The time allowed.
+        /// Time limit that was exceeded, in seconds.
         seconds: u64,
     },
     /// The store refused or broke off.
@@ -159,7 +159,7 @@ impl Error {
 pub enum BackendError {
     /// Error of the NATS client.
     Nats(async_nats::Error),
-    /// An object store.
+    /// Error of the object store's client.
     ObjectStore(#[from] object_store::Error),
     /// A stream of bytes.
     Io(#[from] std::io::Error),

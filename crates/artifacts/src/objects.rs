@@ -158,7 +158,7 @@ impl Objects {
         }
     }
 
-    /// Removes an object.
+    /// Removes the artifact's object from the store.
     pub(crate) async fn erase(&self, artifact: &ArtifactRef) -> Result<(), Error> {
         let path = self.path(artifact);
         self.store.delete(&path).await.map_err(|error| not_written(artifact, error))

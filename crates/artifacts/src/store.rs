@@ -106,7 +106,7 @@ impl ArtifactStore {
         format!("nats://{}", names::ARTIFACTS_STORE)
     }
 
-    /// The store's address.
+    /// URI of the store: `nats://BUCKET`, `file:///DIRECTORY`, `s3://…`, `gs://…` or `az://…`.
     #[must_use]
     pub fn uri(&self) -> &str {
         &self.root

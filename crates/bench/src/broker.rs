@@ -54,7 +54,7 @@ impl Broker {
         }
     }
 
-    /// Where clients connect.
+    /// URL at which clients connect to the broker.
     pub(super) fn url(&self) -> &str {
         &self.url
     }

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
                   Exit codes: 0 done; 1 what is measured is not as it should be, or nothing could be measured; 2 bad usage."
 )]
 pub struct Cli {
-    /// What is measured.
+    /// Benchmark to run.
     #[command(subcommand)]
     pub command: BenchCommand,
     /// Print one JSON document on standard output
@@ -28,7 +28,7 @@ pub struct Cli {
     pub verbose: u8,
 }
 
-/// What is measured.
+/// Benchmarks of `tier0-bench`.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
     /// What it takes to hand over from stage to stage, on a broker of its own
@@ -141,7 +141,7 @@ pub struct BenchValidate {
 /// Arguments of `registry`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchRegistry {
-    /// Versions in all
+    /// Versions to register, by all writers together
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub versions: u32,
     /// Writers at the same time
@@ -158,7 +158,7 @@ pub struct BenchModel {
     /// Its column that is predicted
     #[arg(long, value_name = "COL", requires = "data")]
     pub target: Option<String>,
-    /// Its positive class
+    /// Class counted as positive, for a target of two classes
     #[arg(long, value_name = "V", requires = "data")]
     pub positive: Option<String>,
     /// Seconds that the training may take
@@ -169,7 +169,7 @@ pub struct BenchModel {
 /// Arguments of `serving`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchServing {
-    /// The model.
+    /// Model that is trained and served.
     #[command(flatten)]
     pub model: BenchModel,
     /// Connections, each with one request under way
@@ -189,13 +189,13 @@ pub struct BenchServing {
 /// Arguments of `soak`.
 #[derive(Debug, Clone, Args)]
 pub struct BenchSoak {
-    /// The model.
+    /// Model that is trained and served.
     #[command(flatten)]
     pub model: BenchModel,
     /// Connections, each with one request under way
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub connections: u16,
-    /// How long
+    /// Seconds of load
     #[arg(long, value_name = "S", default_value_t = 3600.0, value_parser = positive)]
     pub seconds: f64,
 }
@@ -215,7 +215,7 @@ pub struct BenchLoad {
     /// Connections, each with one request under way
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub connections: u16,
-    /// How long
+    /// Seconds of load
     #[arg(long, value_name = "S", default_value_t = 10.0, value_parser = positive)]
     pub seconds: f64,
     /// Requests per second [default: as many as there can be]
@@ -249,7 +249,7 @@ pub struct BenchHandoff {
     /// Handoffs of one stage, of which the throughput is taken for each number of replicas
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u32).range(16..=1_000_000))]
     pub handoffs: u32,
-    /// Numbers of replicas
+    /// Numbers of replicas to measure, separated by commas
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [1, 4, 16], value_parser = clap::value_parser!(u16).range(1..=256))]
     pub replicas: Vec<u16>,
 }

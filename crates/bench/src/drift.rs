@@ -26,7 +26,7 @@ const CATEGORICAL: usize = 4;
 /// Every fifth column is moved by so many standard deviations, or its first level is so much more frequent.
 const MOVED: f64 = 0.5;
 
-/// What was found.
+/// Results of `tier0-bench drift`, as they are printed.
 #[derive(Debug, Serialize)]
 struct Report {
     rows: u64,

@@ -20,7 +20,7 @@ pub enum Error {
     /// A message of the measurement.
     #[error("a message of the measurement is not valid")]
     Contract(#[from] ContractError),
-    /// The artifact store.
+    /// The artifact store could not be opened.
     #[error("the artifact store cannot be opened")]
     Artifacts(#[source] Box<artifacts::Error>),
     /// The broker did not start.
@@ -76,7 +76,8 @@ pub enum Error {
     /// A directory or process.
     #[error("cannot {what}")]
     Io {
-        /// What was tried.
+        /// Operation that failed, as it stands behind `cannot` in the message, such as `write a
+        /// table`.
         what: &'static str,
         /// Error of the operating system.
         #[source]

@@ -49,7 +49,7 @@ struct Report {
     /// `tier0 runs list` as a process.
     list_p50_ms: f64,
     list_p99_ms: f64,
-    /// `GET /api/v1/runs?limit=20` alone.
+    /// `GET /api/v1/runs?limit=20`, without a `tier0` process.
     list_api_p50_ms: f64,
     list_api_p99_ms: f64,
     /// `tier0 runs show RUN` as a process.

@@ -52,7 +52,7 @@ const USAGE: u8 = 2;
 /// How long sending the last spans may hold up the end.
 const LAST_SPANS: Duration = Duration::from_secs(2);
 
-/// The whole process.
+/// Runs the command line of `tier0-bench` and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -38,7 +38,7 @@ const BATCH_CONNECTIONS: usize = 2;
 /// Time before the measured ones, which finds connections and caches cold.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// What was found.
+/// Results of `tier0-bench serving`, as they are printed.
 #[derive(Debug, Serialize)]
 struct Report {
     /// The model that was served.
@@ -240,7 +240,7 @@ fn render(report: &Report) -> String {
     )
 }
 
-/// What `load` found.
+/// Results of `tier0-bench load`, as they are printed.
 #[derive(Debug, Serialize)]
 struct LoadReport {
     requests: u64,

@@ -34,7 +34,7 @@ pub(super) struct EventRate {
     pub(super) time: Duration,
 }
 
-/// Messages per second.
+/// Messages per second: the intervals between the messages, divided by the time.
 pub(super) fn per_second(counted: &EventRate) -> f64 {
     f64::from(counted.messages.saturating_sub(1)) / counted.time.as_secs_f64().max(1e-9)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Backoff {
     /// The wait after the first failure.
     pub first: Duration,
-    /// The longest wait.
+    /// Upper limit of every wait.
     pub longest: Duration,
 }
 

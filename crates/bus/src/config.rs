@@ -20,7 +20,7 @@ pub struct BusConfig {
     pub url: String,
     /// User name; needs `password` or `password_file`.
     pub user: Option<String>,
-    /// Password of `user`.
+    /// Password of `user`; `password_file` must not be given besides.
     pub password: Option<Secret>,
     /// File that holds the password of `user`.
     pub password_file: Option<PathBuf>,

@@ -11,7 +11,7 @@ pub enum Error {
     /// The configuration does not say how to connect.
     #[error("the broker's configuration is wrong: {}", .problems.join("; "))]
     Configuration {
-        /// Key by key.
+        /// Problems that were found, each in words as `KEY: PROBLEM`.
         problems: Vec<String>,
     },
     /// A file with credentials could not be read.
@@ -55,7 +55,7 @@ pub enum Error {
         url: String,
         /// Version that the broker says it has.
         found: String,
-        /// The least version.
+        /// Least version of nats-server that is accepted.
         required: &'static str,
     },
     /// The broker confirms what is not on its disk.
@@ -64,13 +64,13 @@ pub enum Error {
          confirmed; set `sync_interval: always` in the jetstream block of its configuration and start it again"
     )]
     NotDurable {
-        /// The monitoring port.
+        /// URL of the broker's monitoring port, such as `http://127.0.0.1:8222`.
         url: String,
     },
     /// The broker's monitoring port does not tell how it stores.
     #[error("the monitoring port {url} does not tell whether the broker writes before it confirms")]
     Monitoring {
-        /// The monitoring port.
+        /// URL of the broker's monitoring port, such as `http://127.0.0.1:8222`.
         url: String,
         /// Error of the operating system.
         #[source]
@@ -119,7 +119,7 @@ pub enum Error {
     Contradiction {
         /// A stream, consumer or bucket.
         what: String,
-        /// How it is.
+        /// Setting that was found, in words.
         found: String,
         /// How it would be right.
         expected: String,
@@ -129,7 +129,7 @@ pub enum Error {
     TooLarge {
         /// NATS subject of the message.
         subject: String,
-        /// The payload's size.
+        /// Size of the payload in bytes.
         bytes: usize,
         /// Largest payload that the broker takes, in bytes.
         limit: usize,
@@ -251,7 +251,7 @@ pub enum Error {
     Settle {
         /// Name of the JetStream stream.
         stream: String,
-        /// The message's sequence.
+        /// Sequence of the message in its stream, from 1.
         sequence: u64,
         /// Error of the NATS client.
         #[source]

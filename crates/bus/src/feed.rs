@@ -42,7 +42,7 @@ pub enum FeedError {
         #[source]
         source: StreamError,
     },
-    /// The consumer broke.
+    /// The ordered consumer failed and could not be made again.
     #[error("the consumer of the stream {stream} broke")]
     Broken {
         /// Name of the stream.
@@ -53,7 +53,7 @@ pub enum FeedError {
     },
 }
 
-/// A stored message.
+/// A message of a JetStream stream, as the broker stored it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMessage {
     /// Its sequence in the stream, from 1.

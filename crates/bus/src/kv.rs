@@ -55,7 +55,7 @@ impl Bus {
 }
 
 impl KeyValue {
-    /// The bucket's name.
+    /// Name of the key-value bucket.
     pub fn bucket(&self) -> &str {
         &self.bucket
     }
@@ -94,7 +94,7 @@ impl KeyValue {
         self.written(put.map_err(|error| self.failed(key, error.into())))
     }
 
-    /// Removes a key.
+    /// Removes a key, whatever its revision; the bucket stores a marker in its place.
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
         let deleted = self.store.delete(key).await;
         self.written(deleted.map_err(|error| self.failed(key, error.into())))
@@ -111,7 +111,7 @@ impl KeyValue {
         Ok(entries.into_iter().skip(since).map(Entry::from).collect())
     }
 
-    /// The keys, sorted.
+    /// All keys that have a value, in ascending order.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
         let keys = self.store.keys().await.map_err(|error| self.failed("*", error.into()))?;
         let mut keys: Vec<String> =

@@ -15,7 +15,7 @@ const OPERATION: &str = "KV-Operation";
 /// Which of the stored messages are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scan {
-    /// All.
+    /// Every stored message.
     All,
     /// The last one of each subject.
     Last,

@@ -15,7 +15,7 @@ pub(crate) const REDACTED: &str = "[redacted]";
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a text.
+    /// A secret that holds this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

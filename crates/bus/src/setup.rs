@@ -83,9 +83,9 @@ impl Default for SetupOptions {
 /// What the set-up found and did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SetupReport {
-    /// What was made.
+    /// Names of the streams, consumers (`STREAM/CONSUMER`), buckets and stores that were created.
     pub created: Vec<String>,
-    /// What was changed.
+    /// Names of those whose configuration was changed.
     pub updated: Vec<String>,
     /// What was there already.
     pub unchanged: Vec<String>,

@@ -70,7 +70,7 @@ impl Client {
         Ok(Self { server, base: base.trim_end_matches('/').to_owned(), token, client })
     }
 
-    /// Where it is.
+    /// Base URL of the server, without a trailing `/`.
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base

@@ -87,7 +87,7 @@ pub struct ValueError {
     pub column: String,
     /// The row, from 1, the header not counted.
     pub row: usize,
-    /// What was expected.
+    /// Kind of value that the model takes, such as `a whole number`.
     pub expected: &'static str,
 }
 

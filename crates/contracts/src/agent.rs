@@ -18,11 +18,11 @@ pub enum DataSet {
     Test,
     /// The rows that are sealed until a promotion.
     HoldOut,
-    /// The feature plan.
+    /// The feature plan that was fitted on the training split.
     FeaturePlan,
     /// The bundle of the model.
     Model,
-    /// What answers predictions.
+    /// The endpoint at which the model answers requests.
     Endpoint,
 }
 

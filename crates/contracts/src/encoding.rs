@@ -14,7 +14,7 @@ use crate::{
 /// The two encodings of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// Canonical proto JSON.
+    /// The canonical JSON encoding of Protobuf (ProtoJSON).
     Json,
     /// Protobuf in its binary form.
     Protobuf,
@@ -41,7 +41,7 @@ impl Encoding {
         }
     }
 
-    /// Its content type.
+    /// Media type of the encoding: `application/json` or `application/x-protobuf`.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {

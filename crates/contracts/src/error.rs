@@ -56,10 +56,10 @@ pub enum ContractError {
     /// A content type that is not read.
     #[error("content type `{found}` is not read: send application/json or application/x-protobuf")]
     ContentType {
-        /// What was said.
+        /// Media type that the message named, cut where it is long.
         found: String,
     },
-    /// Nothing was sent.
+    /// The message has no bytes.
     #[error("empty message: send a {message} as application/json or application/x-protobuf")]
     Empty {
         /// The message that was expected.
@@ -186,7 +186,7 @@ pub enum FieldError {
     /// Infinite or not a number.
     #[error("is not a finite number")]
     NotFinite,
-    /// Outside its range.
+    /// The number is outside its range.
     #[error("is out of range: expected {expected}")]
     OutOfRange {
         /// Range that is accepted, in words.
@@ -208,10 +208,10 @@ pub enum FieldError {
         /// Greatest accepted length or number.
         limit: usize,
     },
-    /// Too many elements.
+    /// The field has more elements than are accepted.
     #[error("has {found} elements: at most {limit} are accepted")]
     TooMany {
-        /// Number of elements.
+        /// Number of elements that the field has.
         found: usize,
         /// Greatest accepted length or number.
         limit: usize,
@@ -219,15 +219,15 @@ pub enum FieldError {
     /// The wrong number of elements.
     #[error("has {found} elements: expected {expected}")]
     Count {
-        /// Number of elements.
+        /// Number of elements that the field has.
         found: usize,
         /// What would be right.
         expected: &'static str,
     },
-    /// Twice the same.
+    /// The element equals an earlier one of the same field.
     #[error("repeats an earlier element: expected each once")]
     Repeated,
-    /// The wrong form.
+    /// The text does not have the form that the field needs.
     #[error("is not accepted: expected {expected}")]
     Form {
         /// What would be right.

@@ -116,7 +116,7 @@ impl ValidHandoff {
         &self.message.handoff_id
     }
 
-    /// Who made it.
+    /// Sender of the handoff: the intake or an agent.
     #[must_use]
     pub const fn from(&self) -> Sender {
         self.from

@@ -19,7 +19,7 @@ pub mod threshold {
     pub const MCC: &str = "mcc";
     /// Share of right decisions.
     pub const ACCURACY: &str = "accuracy";
-    /// All of them.
+    /// Names of all objectives of a decision threshold.
     pub const ALL: [&str; 6] = [F1, F_BETA, COST, PRECISION_AT_K, MCC, ACCURACY];
 }
 

@@ -18,7 +18,7 @@ pub struct FieldPath<'a> {
 }
 
 impl<'a> FieldPath<'a> {
-    /// The message itself.
+    /// Path of the message itself, in which the paths of its fields begin.
     pub const ROOT: FieldPath<'static> = FieldPath { parent: None, segment: Segment::Root };
 
     /// A field of this place.

@@ -10,11 +10,11 @@ pub const ALL_HANDOFFS: [&str; 3] =
     ["tier0.v1.handoff.>", "tier0.v1.handoff-high.>", "tier0.v1.handoff-low.>"];
 /// Subjects of the results of all runs.
 pub const ALL_RESULTS: &str = "tier0.v1.result.>";
-/// All stage events.
+/// Subjects of the stage events of all runs.
 pub const ALL_EVENTS: &str = "tier0.v1.event.>";
-/// All dead letters.
+/// Subjects of the dead letters of all agents.
 pub const ALL_DEAD_LETTERS: &str = "tier0.v1.dead.>";
-/// All prediction events.
+/// Subjects of the prediction events of all endpoints.
 pub const ALL_PREDICTIONS: &str = "tier0.v1.prediction.>";
 /// All outcomes of predictions.
 pub const ALL_FEEDBACK: &str = "tier0.v1.feedback.>";
@@ -158,7 +158,7 @@ pub struct FitPart {
     pub fold: u32,
     /// Which part, from 0.
     pub part: u32,
-    /// Number of parts.
+    /// Number of parts of the fit.
     pub parts: u32,
 }
 
@@ -255,7 +255,7 @@ pub fn audits_of_endpoint(endpoint: &str) -> String {
 /// The ledger's entries of all endpoints.
 pub const ALL_ENDPOINT_AUDITS: &str = "tier0.v1.audit.endpoint.>";
 
-/// A subject, read.
+/// A NATS subject, parsed into its kind and its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// Subject of requests.
@@ -278,21 +278,21 @@ pub enum Subject {
         /// Epoch of the run, from 0.
         epoch: u32,
     },
-    /// A stage event.
+    /// Subject of a stage event.
     Event {
         /// Agent that publishes on the subject.
         agent: Agent,
         /// Identifier of the run.
         run: RunId,
     },
-    /// A dead letter.
+    /// Subject of a dead letter.
     DeadLetter {
         /// The agent that put it aside.
         agent: Agent,
         /// The run, where it could be told.
         run: Option<RunId>,
     },
-    /// A prediction event.
+    /// Subject of an endpoint's prediction events.
     Prediction {
         /// Name of the endpoint.
         endpoint: String,

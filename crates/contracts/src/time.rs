@@ -6,7 +6,7 @@ use pbjson_types::{Duration as WireDuration, Timestamp};
 
 /// 9999-12-31T23:59:59Z, the last second of the canonical JSON's range.
 const LAST_SECOND: i64 = 253_402_300_799;
-/// 0001-01-01T00:00:00Z, the first.
+/// 0001-01-01T00:00:00Z, the first second of the canonical JSON's range.
 const FIRST_SECOND: i64 = -62_135_596_800;
 const NANOS_PER_SECOND: i32 = 1_000_000_000;
 

@@ -53,7 +53,7 @@ pub struct Input<'a> {
     pub markers: MissingMarkers,
 }
 
-/// What is configured.
+/// Settings of the quality gate and of cleaning, from the agent's configuration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings<'a> {
     /// Least score that passes.
@@ -73,9 +73,9 @@ pub struct Settings<'a> {
 /// What is done to values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cleaning {
-    /// To outliers.
+    /// Treatment of outliers.
     pub outliers: CapOutliers,
-    /// To missing values.
+    /// Treatment of missing values.
     pub missing: FillMissing,
 }
 
@@ -86,7 +86,7 @@ pub struct Prepared {
     pub splits: Vec<SplitFile>,
     /// Columns of the tables; nullable where the training split has missing values.
     pub fields: Vec<Field>,
-    /// Columns left out.
+    /// Columns that were left out of the splits, each with its reason.
     pub excluded: Vec<ExcludedColumn>,
     /// The training split's profile.
     pub profile: Profile,

@@ -16,7 +16,7 @@ use crate::{Dialect, Error, Format, Plain, Source};
 pub struct ScanOptions {
     /// Texts that mean a missing value.
     pub markers: MissingMarkers,
-    /// Most columns taken.
+    /// Greatest accepted number of columns.
     pub max_columns: usize,
 }
 
@@ -59,7 +59,7 @@ pub fn scan(source: &Source, format: Format, options: &ScanOptions) -> Result<Sh
     Ok(shape)
 }
 
-/// Hashes what passes.
+/// A reader that computes the SHA-256 of all bytes that are read through it.
 pub(crate) struct HashingReader<R> {
     inner: R,
     hash: Sha256,

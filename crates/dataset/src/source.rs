@@ -61,7 +61,7 @@ pub enum Target {
     Object {
         /// Client of the object store.
         store: Arc<dyn ObjectStore>,
-        /// The bucket's URL.
+        /// URL of the bucket: that of the object with the path `/`.
         root: Url,
         /// The object in it.
         path: object_store::path::Path,
@@ -250,13 +250,13 @@ impl Source {
         &self.uri
     }
 
-    /// The file's name.
+    /// File name at the end of the location; of an artifact, its digest.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Size in bytes.
+    /// Size of the source in bytes, when it was opened.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size

@@ -64,7 +64,7 @@ pub(crate) struct Probe<'a> {
     scores: [f64; 2],
 }
 
-/// A column more.
+/// State of the probe with one more column.
 struct Step {
     column: Vec<f64>,
     factor: Vec<f64>,

@@ -72,7 +72,7 @@ impl Stage for FeatureAnalyzer {
     }
 }
 
-/// What is read.
+/// Bytes of the artifacts that the stage reads.
 struct Files {
     train: Bytes,
     validation: Bytes,

@@ -32,7 +32,7 @@ pub enum Error {
     Read {
         /// Path of the file.
         path: PathBuf,
-        /// Where and why.
+        /// Error of the TOML parser, with line and column.
         #[source]
         source: toml::de::Error,
     },
@@ -62,7 +62,7 @@ pub struct Dataset {
     pub format: String,
     /// The column to be predicted.
     pub target: String,
-    /// The positive class.
+    /// Class counted as positive, for a target of two classes.
     pub positive_class: String,
     /// The type of problem.
     pub problem_type: String,

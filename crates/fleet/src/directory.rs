@@ -82,7 +82,7 @@ impl Directory {
         self.root.join("data/hcp_churn.csv")
     }
 
-    /// The broker's part.
+    /// Path of the directory that holds the broker's store and configuration.
     #[must_use]
     pub fn nats(&self) -> PathBuf {
         self.root.join("nats")

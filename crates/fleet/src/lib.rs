@@ -37,7 +37,7 @@ pub const BINARIES_ENVIRONMENT: &str = "TIER0_BIN_DIR";
 /// Why an embedded fleet could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No nats-server anywhere.
+    /// No nats-server was found in any of the places that are searched.
     #[error(
         "no nats-server found; run `make setup`, which installs one, or name one in {}",
         nats::ENVIRONMENT
@@ -102,7 +102,7 @@ pub enum Error {
     /// The supervisor behind `--detach` could not start.
     #[error("{message}")]
     Supervisor {
-        /// What it said.
+        /// Error that the supervisor reported, or its exit status with the last lines of its log.
         message: String,
         /// Its exit code; none where it did not end by itself.
         exit_code: Option<u8>,
@@ -131,7 +131,7 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("cannot {what} {}", .path.display())]
     File {
-        /// What was tried.
+        /// Operation that failed, as it stands behind `cannot` in the message, such as `create`.
         what: &'static str,
         /// Path of the file.
         path: PathBuf,

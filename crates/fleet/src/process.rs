@@ -97,7 +97,7 @@ impl Process {
         &self.name
     }
 
-    /// Where it stands.
+    /// Current state of the process: its id, its addresses and its restarts.
     #[must_use]
     pub(crate) fn state(&self) -> State {
         self.state.borrow().clone()

@@ -18,14 +18,14 @@ use crate::{BINARIES_ENVIRONMENT, Error, NatsServer, nats};
 pub(crate) const NATS: &str = "nats-server";
 /// The ledger and its API.
 pub(crate) const ORCHESTRATOR: &str = "orchestrator";
-/// The data plane.
+/// Name of the model server's program.
 pub(crate) const MODEL_SERVER: &str = "model-server";
 
 /// How long an agent may finish what it works on.
 const AGENT_STOP_TIMEOUT: Duration = Duration::from_secs(25);
 const SERVICE_STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The broker's process.
+/// How the broker is started; it takes `port`, or a free one, and keeps its ports after a restart.
 pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Option<u16>) -> Spec {
     let path = directory.nats();
     let ports = path.clone();

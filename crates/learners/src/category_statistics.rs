@@ -33,7 +33,7 @@ pub(crate) struct CrossFitted {
 #[derive(Clone, Default)]
 struct LevelSums {
     weight: f64,
-    /// One per statistic.
+    /// Weighted sums of the target, one for each statistic.
     targets: Vec<f64>,
 }
 

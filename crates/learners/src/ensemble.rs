@@ -58,7 +58,7 @@ pub struct Combination {
 pub struct CombinedModel {
     /// The model as it is served, made from [`Self::text`].
     pub model: Model,
-    /// The model's text.
+    /// The model in the format of its library, as the bundle keeps it.
     pub text: ModelText,
     /// What it is made of, the weightiest first.
     pub shares: Vec<Share>,

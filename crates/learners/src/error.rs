@@ -33,7 +33,7 @@ pub enum Error {
         /// The row, from 1.
         row: usize,
     },
-    /// No row counts.
+    /// Every row has the weight 0.
     #[error("every row has the weight 0; at least one has to count")]
     NoWeight,
     /// Only one class is there.
@@ -91,12 +91,12 @@ pub enum Error {
     /// The search was given nothing to try.
     #[error("there is no algorithm to try")]
     NoCandidates,
-    /// Every trial failed.
+    /// No trial of the search gave a model.
     #[error("none of the {trials} trials gave a model; the first error is its source")]
     NoModel {
         /// Number of trials that were made.
         trials: usize,
-        /// The first error.
+        /// Error of the first trial that failed.
         #[source]
         first: Box<Self>,
     },

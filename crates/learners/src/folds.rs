@@ -55,7 +55,7 @@ pub fn stratified_sample(task: Task, target: &[f64], most: usize, seed: u64) -> 
 /// Rows to learn from and rows to be judged by, both in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fold {
-    /// To learn from.
+    /// Indices of the rows to fit on, from 0, ascending.
     pub train: Vec<usize>,
     /// To be judged by.
     pub held_out: Vec<usize>,
@@ -248,7 +248,7 @@ pub struct CrossValidation {
     pub scores: Vec<f64>,
     /// Mean of the folds' scores.
     pub mean: f64,
-    /// Their standard deviation.
+    /// Standard deviation of the folds' scores, the squares divided by the number of folds.
     pub deviation: f64,
 }
 
@@ -267,7 +267,7 @@ impl CrossValidation {
 /// What is cross-validated, and how.
 #[derive(Clone, Copy)]
 pub struct Validation<'a> {
-    /// Algorithm to validate.
+    /// Algorithm that is fitted on each fold.
     pub algorithm: Algorithm,
     /// What is to be learned.
     pub task: Task,

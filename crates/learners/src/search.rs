@@ -66,7 +66,7 @@ pub struct Trial {
     pub pruned: bool,
     /// Mean iterations of its models.
     pub iterations: u32,
-    /// What it cost.
+    /// Time of fitting and prediction, and size of the models.
     pub cost: Cost,
 }
 
@@ -153,7 +153,7 @@ pub struct Outcome {
     pub leaders: Vec<EvaluatedTrial>,
     /// The rows that were held out, which outputs stand for.
     pub held_out: HeldOut,
-    /// Why it ended.
+    /// Limit that ended the search.
     pub ended_by: EndedBy,
     /// Whether the time was up before the first trials were through, so that these were cut short.
     pub cut_short: bool,

@@ -27,7 +27,7 @@ pub enum Error {
         what: &'static str,
         /// Number of rows or columns found.
         found: usize,
-        /// The greatest size.
+        /// Greatest number that the library can count.
         limit: usize,
     },
     /// A categorical column that does not exist.
@@ -55,7 +55,7 @@ pub enum Error {
     /// A call from inside an [`crate::Observer`].
     #[error("LightGBM was called again from inside a training observer")]
     Reentered,
-    /// The library refused.
+    /// A function of the library returned an error.
     #[error("LightGBM's {call} failed: {message}")]
     Library {
         /// Name of the function of LightGBM's C API.
@@ -68,7 +68,7 @@ pub enum Error {
     Unexpected {
         /// Name of the function of LightGBM's C API.
         call: &'static str,
-        /// What it gave.
+        /// Unexpected result, as it stands behind `gave` in the message, such as `no handle`.
         what: &'static str,
     },
 }

@@ -102,7 +102,7 @@ pub trait Observer {
     }
 }
 
-/// A trained model.
+/// A trained model in LightGBM's text format.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// LightGBM's text form, without the parameters that the library appends for its own information.

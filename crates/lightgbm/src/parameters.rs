@@ -12,7 +12,7 @@ pub enum Value {
     Integer(i64),
     /// A finite number.
     Number(f64),
-    /// Yes or no.
+    /// A boolean, written as `true` or `false`.
     Flag(bool),
     /// A word that the library knows, such as `rf`.
     Word(&'static str),

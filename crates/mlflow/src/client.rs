@@ -20,7 +20,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(300);
 const MAX_ANSWER_BYTES: usize = 32 << 20;
 /// Longest part of a refusal that is repeated.
 const MAX_REFUSAL_LENGTH: usize = 300;
-/// Where calls begin.
+/// Path prefix of MLflow's REST API, relative to the tracking URI.
 const API: &str = "api/2.0/mlflow/";
 
 /// Whether a request may be repeated where it is not known what became of it.

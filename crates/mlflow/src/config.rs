@@ -16,7 +16,7 @@ pub struct MlflowConfig {
     pub experiment: String,
     /// File with a bearer token.
     pub token_file: Option<PathBuf>,
-    /// File with `user:password`.
+    /// File with `USER:PASSWORD` for HTTP basic authentication; not beside `token_file`.
     pub basic_auth_file: Option<PathBuf>,
     /// Seconds that an answer may take.
     pub timeout_seconds: f64,

@@ -54,7 +54,7 @@ impl ModelDirectory {
         }
     }
 
-    /// Names and contents.
+    /// The files of the directory, each as its name and its content.
     pub fn files(&self) -> impl Iterator<Item = (&'static str, Bytes)> + '_ {
         self.files.iter().map(|(name, content)| (*name, content.clone()))
     }

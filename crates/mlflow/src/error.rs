@@ -20,7 +20,8 @@ pub enum Error {
     /// It did not answer.
     #[error("MLflow did not answer {call}")]
     Unreachable {
-        /// What was asked.
+        /// Function of MLflow's REST API that was called, such as `runs/create`, or a description
+        /// such as `an upload`.
         call: String,
         /// Error of the HTTP client.
         #[source]
@@ -29,7 +30,8 @@ pub enum Error {
     /// It cannot do it now.
     #[error("MLflow answered {call} with {status}: {message}")]
     Busy {
-        /// What was asked.
+        /// Function of MLflow's REST API that was called, such as `runs/create`, or a description
+        /// such as `an upload`.
         call: String,
         /// HTTP status of the answer.
         status: u16,
@@ -39,7 +41,8 @@ pub enum Error {
     /// It will not do it.
     #[error("MLflow refused {call} with {status} {code}: {message}")]
     Refused {
-        /// What was asked.
+        /// Function of MLflow's REST API that was called, such as `runs/create`, or a description
+        /// such as `an upload`.
         call: String,
         /// HTTP status of the answer.
         status: u16,
@@ -51,7 +54,8 @@ pub enum Error {
     /// An answer that is too long.
     #[error("MLflow's answer to {call} has more than {limit} bytes")]
     TooLong {
-        /// What was asked.
+        /// Function of MLflow's REST API that was called, such as `runs/create`, or a description
+        /// such as `an upload`.
         call: String,
         /// Longest answer that is read, in bytes.
         limit: usize,
@@ -59,7 +63,8 @@ pub enum Error {
     /// An answer that is not of the known form.
     #[error("MLflow's answer to {call} is not of the known form")]
     Answer {
-        /// What was asked.
+        /// Function of MLflow's REST API that was called, such as `runs/create`, or a description
+        /// such as `an upload`.
         call: String,
         /// Error of the JSON parser, with line and column.
         #[source]

@@ -31,17 +31,17 @@ pub struct RunRecord {
     pub key: String,
     /// Name of the run, shown by MLflow.
     pub name: String,
-    /// How it ended.
+    /// Status with which the run ended.
     pub status: RunStatus,
     /// When it began, in milliseconds since 1970.
     pub started_at: i64,
-    /// When it ended.
+    /// Time at which the run ended, in milliseconds since 1970.
     pub ended_at: i64,
     /// Parameters of the run, by name.
     pub params: Vec<Param>,
     /// Metrics of the run, by name.
     pub metrics: Vec<Metric>,
-    /// Tags, by name.
+    /// Tags of the run, by name.
     pub tags: Vec<Tag>,
     /// The data that it has read.
     pub dataset: Option<Dataset>,
@@ -64,7 +64,7 @@ pub struct TrialRecord {
     pub params: Vec<Param>,
     /// Metrics of the run, by name.
     pub metrics: Vec<Metric>,
-    /// Tags, by name.
+    /// Tags of the trial's run, by name.
     pub tags: Vec<Tag>,
 }
 
@@ -77,14 +77,14 @@ pub struct ModelRecord {
     pub version: u32,
     /// Path of the model's directory among the artifacts of the run.
     pub path: String,
-    /// Tags, by name.
+    /// Tags of the version, by name.
     pub tags: Vec<Tag>,
 }
 
 /// What became of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was told.
+    /// The run was written to MLflow.
     Told,
     /// It had been told before.
     Repeated,

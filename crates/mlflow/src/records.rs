@@ -21,7 +21,7 @@ const MAX_DIGEST_LENGTH: usize = 36;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RunStatus {
-    /// It goes on.
+    /// The run has not ended.
     Running,
     /// The run ended as it should.
     Finished,
@@ -38,7 +38,7 @@ pub enum RunStatus {
 pub struct Param {
     /// Name, which MLflow calls the key.
     pub key: String,
-    /// Value, as text.
+    /// Value of the parameter as text; [`Self::new`] cuts it to 6,000 bytes.
     pub value: String,
 }
 
@@ -47,21 +47,21 @@ pub struct Param {
 pub struct Tag {
     /// Name, which MLflow calls the key.
     pub key: String,
-    /// Value, as text.
+    /// Value of the tag as text; [`Self::new`] cuts it to 5,000 bytes.
     #[serde(default)]
     pub value: String,
 }
 
-/// A measured number.
+/// A metric of a run with the time of its measurement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// Name, which MLflow calls the key.
     pub key: String,
-    /// The number; finite.
+    /// Value of the metric, always finite.
     pub value: f64,
     /// When, in milliseconds since 1970.
     pub timestamp: i64,
-    /// At which step.
+    /// Step of the metric's history; 0 for what tier0 writes.
     #[serde(default)]
     pub step: i64,
 }

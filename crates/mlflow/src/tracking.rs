@@ -27,7 +27,7 @@ pub(crate) const PRESENT: &str = "RESOURCE_ALREADY_EXISTS";
 pub struct Experiment {
     /// Identifier that MLflow gave the experiment.
     pub experiment_id: String,
-    /// `active` or `deleted`.
+    /// Lifecycle stage of the experiment: `active` or `deleted`.
     #[serde(default)]
     pub lifecycle_stage: String,
 }
@@ -35,7 +35,7 @@ pub struct Experiment {
 /// A run, as MLflow answers it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Run {
-    /// What it is.
+    /// Id, status and artifact URI of the run.
     pub info: RunInfo,
     /// What was told of it.
     #[serde(default)]
@@ -62,7 +62,7 @@ pub struct RunData {
     pub metrics: Vec<Metric>,
     /// Parameters of the run, by name.
     pub params: Vec<Param>,
-    /// Tags, by name.
+    /// Tags of the run, by name.
     pub tags: Vec<Tag>,
 }
 

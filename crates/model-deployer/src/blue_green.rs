@@ -10,7 +10,7 @@ pub enum ConflictError {
     /// Another run's version is being checked.
     #[error("run {run} is deploying to the endpoint")]
     Busy {
-        /// The other run.
+        /// Id of the run whose version is being checked.
         run: String,
     },
     /// This run's version is no longer green.

@@ -10,7 +10,8 @@ use tabular::{ColumnType, Field};
 pub struct Agreement {
     /// Number of rows compared.
     pub rows: usize,
-    /// The greatest difference.
+    /// Greatest difference between a served prediction and the trainer's own; relative where that
+    /// is above 1.
     pub max_difference: f64,
 }
 

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Waits and tolerances.
+    /// Time limits and tolerance of a deployment, under the keys `deploy.…`.
     pub deploy: Deploy,
     /// The MLflow server, of which it is told where it does not answer.
     pub mlflow: MlflowConfig,
 }
 
-/// Waits and tolerances.
+/// Time limits and tolerance of a deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Deploy {

@@ -66,7 +66,7 @@ impl Controller {
         }
     }
 
-    /// Works until `shutdown`.
+    /// Advances the rollouts of all endpoints and follows alerts, until `shutdown` is cancelled.
     pub(crate) async fn run(
         mut self,
         resources: &Resources,

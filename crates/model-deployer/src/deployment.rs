@@ -33,7 +33,7 @@ pub(crate) struct DeploymentRun<'a> {
 
 /// How a step towards traffic ended.
 enum Step<T> {
-    /// It is done.
+    /// The step is done, with its result.
     Done(T),
     /// The version had gone live before, by an earlier attempt, and another has taken its place.
     Replaced,

@@ -14,7 +14,7 @@ pub enum Error {
     /// The handoff lacks what is needed.
     #[error("the handoff lacks what is needed")]
     Contract(#[from] contracts::ContractError),
-    /// The registry failed.
+    /// The registry refused, or could not be reached.
     #[error("the registry failed")]
     Registry(#[from] registry::Error),
     /// The check rows could not be fetched.
@@ -25,7 +25,7 @@ pub enum Error {
     Busy {
         /// Name of the endpoint.
         endpoint: String,
-        /// The other run.
+        /// Id of the run that is deploying to the endpoint.
         run: String,
     },
     /// Servers that do not follow the switch.
@@ -55,7 +55,7 @@ pub enum DeployError {
         server: String,
         /// Number of the version, from 1.
         version: u32,
-        /// What it says.
+        /// Reason that the server gave, in words.
         reason: String,
     },
     /// A server did not load it in time.
@@ -63,7 +63,7 @@ pub enum DeployError {
     GreenLoadTimedOut {
         /// Number of the version, from 1.
         version: u32,
-        /// The time allowed.
+        /// Time that servers had to load the version, in seconds.
         seconds: u64,
         /// Identities of the servers, separated by commas.
         servers: String,
@@ -121,7 +121,7 @@ pub enum DeployError {
     /// It is not better than the champion.
     #[error("{reason}")]
     NotBetter {
-        /// What was measured.
+        /// Measured difference to the champion, in words.
         reason: String,
     },
     /// Champion and challengers could not be compared.

@@ -44,7 +44,7 @@ impl Default for SelectionConfig {
 }
 
 impl SelectionConfig {
-    /// Processors to use.
+    /// Number of processors to use, at least 1: `cores`, or all of the machine where that is 0.
     pub(crate) fn processors(&self) -> usize {
         match self.cores {
             0 => std::thread::available_parallelism().map_or(1, usize::from),

@@ -87,7 +87,7 @@ enum State {
     HalfOpen { since: Duration, admitted: u32, succeeded: u32 },
 }
 
-/// A circuit breaker.
+/// The circuit breaker of one version, with its counts over a sliding window.
 #[derive(Debug, Clone)]
 pub(crate) struct Breaker {
     config: BreakerConfig,
@@ -96,7 +96,7 @@ pub(crate) struct Breaker {
 }
 
 impl Breaker {
-    /// A closed one.
+    /// A closed breaker that has counted no request.
     pub(crate) fn new(config: BreakerConfig) -> Self {
         Self { config, state: State::Closed, parts: [TimeSlot::default(); PARTS as usize] }
     }
@@ -126,7 +126,7 @@ impl Breaker {
         }
     }
 
-    /// The version answered.
+    /// Counts a success; closes a half-open breaker after enough of them.
     pub(crate) fn succeeded(&mut self, now: Duration) {
         match &mut self.state {
             State::Closed => self.count(now, false),
@@ -141,7 +141,7 @@ impl Breaker {
         }
     }
 
-    /// The version failed.
+    /// Counts a failure; opens the breaker where the failure rate is reached or a probe fails.
     pub(crate) fn failed(&mut self, now: Duration) {
         match self.state {
             State::Closed => {
@@ -164,7 +164,7 @@ impl Breaker {
         }
     }
 
-    /// Where it stands.
+    /// State at `now`; an open breaker whose open time is over is half-open.
     pub(crate) fn state(&self, now: Duration) -> BreakerState {
         match self.state {
             State::Closed => BreakerState::Closed,

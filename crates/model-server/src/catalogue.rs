@@ -254,7 +254,7 @@ impl ModelCatalogue {
         });
     }
 
-    /// Removes an endpoint.
+    /// Removes an endpoint from the catalogue; later requests do not find it.
     pub(crate) fn remove(&self, name: &str) {
         self.change(|catalogue| {
             catalogue.endpoints.remove(name);

@@ -12,11 +12,11 @@ use crate::breaker::BreakerConfig;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Listeners and limits.
+    /// Listeners and limits of the server, under the keys `serving.…`.
     pub serving: Serving,
 }
 
-/// Listeners and limits.
+/// Listeners and limits of the server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Serving {

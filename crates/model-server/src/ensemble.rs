@@ -7,14 +7,14 @@ use crate::routing::Combination;
 /// Probabilities are kept this far from 0 and 1 before their log odds are taken.
 const CLIP: f64 = 1e-12;
 
-/// A member's predictions.
+/// Predictions of one member of an ensemble, with its weight.
 #[derive(Debug)]
 pub(crate) struct EnsembleVote {
     /// Number of the member's version, from 1.
     pub(crate) version: u32,
     /// Weight of the vote, relative to the other members'.
     pub(crate) weight: u32,
-    /// What it predicts.
+    /// The member's predictions of all rows of the request.
     pub(crate) predictions: Predictions,
 }
 

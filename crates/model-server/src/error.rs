@@ -48,7 +48,7 @@ pub enum InferError {
         column: String,
         /// What would be right.
         expected: &'static str,
-        /// What was given.
+        /// Datatype that the request gives, such as `FP64`.
         found: &'static str,
     },
     /// A shape other than one value per row.
@@ -56,7 +56,7 @@ pub enum InferError {
     WrongShape {
         /// Name of the column.
         column: String,
-        /// What was given.
+        /// Shape that the request gives, such as `[2, 3]`.
         found: String,
     },
     /// Another number of values than the shape says.
@@ -87,9 +87,9 @@ pub enum InferError {
     WrongWidth {
         /// The row, from 0.
         row: usize,
-        /// Number of columns.
+        /// Number of columns that the request names.
         expected: usize,
-        /// Number of values.
+        /// Number of values that the row has.
         found: usize,
     },
     /// A value that does not fit its column.
@@ -105,7 +105,7 @@ pub enum InferError {
         /// What would be right.
         expected: &'static str,
     },
-    /// An infinite number.
+    /// A number is not finite.
     #[error(
         "column {} is not finite in row {row}: expected a finite number, or nothing where it is missing",
         name(column)
@@ -281,7 +281,7 @@ pub enum InferError {
     /// What cannot happen, and does not end the process if it does.
     #[error("internal error: {problem}")]
     Internal {
-        /// What was found.
+        /// Description of the broken invariant.
         problem: &'static str,
     },
 }

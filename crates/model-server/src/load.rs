@@ -16,7 +16,7 @@ use crate::latency::LatencyModel;
 /// Bytes that one permit stands for.
 const BYTES_PER_PERMIT: usize = 4096;
 
-/// The bounds.
+/// Semaphores that bound requests, bytes of bodies and threads for long work.
 #[derive(Debug)]
 pub(crate) struct Load {
     requests: Arc<Semaphore>,
@@ -66,7 +66,7 @@ impl Load {
         BodyRoom { all: Arc::clone(&self.bytes), taken: None, bytes: 0 }
     }
 
-    /// Bounds as configured.
+    /// The bounds that the configuration sets.
     pub(crate) fn new(serving: &Serving) -> Self {
         let permits = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         Self {

@@ -36,7 +36,7 @@ pub struct LoadedBundle {
     pub(crate) algorithm: String,
     /// Names and types of the bundle's inputs.
     pub(crate) frame: Frame,
-    /// What evaluates it.
+    /// Feature plan and model that compute the predictions.
     pub(crate) scorer: Scorer,
     /// Names of its outputs: `prediction`, then one `probability_<class>` per class.
     pub(crate) outputs: Vec<Arc<str>>,

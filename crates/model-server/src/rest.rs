@@ -28,7 +28,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 pub(crate) const ROUTING_KEY: &str = "x-routing-key";
 /// Whom the rows are about: one identity per row, commas between them.
 pub(crate) const ENTITY_IDS: &str = "x-entity-ids";
-/// Longest such key.
+/// Greatest accepted length of a routing key, in bytes; a longer one is ignored.
 const MAX_KEY_LENGTH: usize = 256;
 /// Header with the W3C trace context of a request, both ways.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -99,7 +99,7 @@ fn unauthorized() -> Response {
     json(StatusCode::UNAUTHORIZED, &body)
 }
 
-/// A JSON answer.
+/// A response with this status and a JSON body.
 fn json(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

@@ -113,7 +113,7 @@ impl Meters {
         self.explained.increment(rows as u64);
     }
 
-    /// Counts an answer.
+    /// Counts an answered request, its rows and the time that it took, in seconds.
     pub(crate) fn answered(&self, rows: usize, seconds: f64) {
         self.requests.increment(1);
         self.rows.increment(rows as u64);
@@ -130,7 +130,7 @@ pub(crate) struct RequestLabels<'a> {
     pub(crate) version: Option<u32>,
 }
 
-/// Counts a refusal.
+/// Counts a request that was not answered, by endpoint, version and kind of error.
 pub(crate) fn refused(request_labels: RequestLabels<'_>, kind: &'static str) {
     let endpoint = request_labels.endpoint.unwrap_or(UNKNOWN).to_owned();
     let version = request_labels.version.map_or_else(|| NO_VERSION.to_owned(), |it| it.to_string());

@@ -21,7 +21,7 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    /// Starts so many.
+    /// Starts `count` threads, at least one.
     pub(crate) fn start(count: usize) -> io::Result<Self> {
         let senders = (0..count.max(1))
             .map(|number| -> io::Result<_> {

@@ -78,7 +78,7 @@ impl Counts {
         lock(&self.breaker).state(now)
     }
 
-    /// The version answered.
+    /// Counts a request that the version answered, and its predictions by bucket.
     pub(crate) fn succeeded(&self, now: Duration, predictions: &Predictions) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         lock(&self.breaker).succeeded(now);
@@ -90,7 +90,7 @@ impl Counts {
         }
     }
 
-    /// The version failed.
+    /// Counts a request that the version failed.
     pub(crate) fn failed(&self, now: Duration) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.errors.fetch_add(1, Ordering::Relaxed);

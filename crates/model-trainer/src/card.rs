@@ -101,7 +101,7 @@ fn listed(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
 }
 
-/// What is predicted.
+/// The target in words: the number, or the class with all classes.
 fn question(scope: &stages::Scope, signature: &Signature) -> String {
     let target = code(&scope.target);
     match scope.problem_type {
@@ -113,7 +113,7 @@ fn question(scope: &stages::Scope, signature: &Signature) -> String {
     }
 }
 
-/// What answers.
+/// The model in words: its algorithm, or the size of its ensemble.
 fn made_of(model: &stages::TrainedModel) -> String {
     let models: u64 = model.ensemble.iter().map(|member| u64::from(member.models)).sum();
     match model.ensemble.as_slice() {

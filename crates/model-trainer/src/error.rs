@@ -52,7 +52,7 @@ pub enum Error {
     Weights {
         /// Name of the column.
         column: String,
-        /// What is wrong.
+        /// Defect of the weights in words, such as `is missing, negative or not finite`.
         what: &'static str,
         /// Rows where it is.
         rows: usize,
@@ -92,7 +92,7 @@ pub enum Error {
     CriterionMissed {
         /// Name of the metric of the criterion.
         metric: String,
-        /// What was reached.
+        /// Value of the metric on the test split.
         value: f64,
         /// Lower end of the interval.
         low: f64,

@@ -10,7 +10,7 @@ use crate::baseline::{self, Baseline, Judged, MIN_GATED_ROWS};
 use crate::training_tables::TrainingTables;
 use crate::{Error, segments};
 
-/// What was measured.
+/// Metrics of a model and of the baseline, on each split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// Decision threshold on the positive class's probability; none where it does not apply.
@@ -42,7 +42,7 @@ pub struct CalibrationPoint {
 /// A model to be judged, with what it says of rows that it has not learned from.
 #[derive(Clone, Copy)]
 pub struct EvaluatedModel<'a> {
-    /// What was learned.
+    /// Problem type and classes that the model was fitted for.
     pub task: Task,
     /// Model that gave the predictions.
     pub model: &'a scoring::Model,

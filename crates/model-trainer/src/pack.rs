@@ -26,13 +26,13 @@ const MAX_HOLD_OUT_VALUES: usize = 500_000;
 /// What is stored of a trained model.
 #[derive(Debug, Clone)]
 pub struct PackedModel {
-    /// The bundle's bytes.
+    /// The bundle as a tar archive.
     pub bundle: Vec<u8>,
-    /// [`CheckRows`] as JSON.
+    /// The rows for the deployer's check: [`CheckRows`] as JSON.
     pub check_rows: Vec<u8>,
     /// Number of check rows.
     pub rows: usize,
-    /// [`EvaluationRows`] as JSON.
+    /// Rows of the hold-out split for comparisons of versions: [`EvaluationRows`] as JSON.
     pub evaluation_rows: Vec<u8>,
     /// Number of evaluation rows.
     pub held: u64,

@@ -27,7 +27,7 @@ use crate::{Config, Error};
 #[derive(Debug)]
 pub struct ModelTrainer {
     config: Config,
-    /// Handoffs in work.
+    /// Number of handoffs that this process works on.
     busy: Arc<AtomicUsize>,
 }
 

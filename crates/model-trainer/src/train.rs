@@ -46,7 +46,7 @@ pub struct Order<'a> {
 pub struct SearchSummary {
     /// All trials in order.
     pub trials: Vec<Trial>,
-    /// Why it ended.
+    /// Limit that ended the search.
     pub ended_by: EndedBy,
     /// Folds of each repeat; 1 is a single held-out part.
     pub folds: usize,
@@ -182,7 +182,7 @@ pub(crate) fn folds(
 /// How large a model may be.
 #[derive(Clone, Copy)]
 struct Size {
-    /// Most configurations.
+    /// Greatest number of configurations in the ensemble.
     members: usize,
     /// Models of each configuration of trees.
     copies: usize,

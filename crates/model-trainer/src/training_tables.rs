@@ -13,7 +13,7 @@ use crate::Error;
 pub struct TrainingTables {
     /// How columns become features.
     pub plan: FeaturePlan,
-    /// To learn from.
+    /// Training split, on which models are fitted.
     pub train: Table,
     /// To learn from and to decide by, together with the training split.
     pub validation: Table,

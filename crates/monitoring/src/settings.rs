@@ -109,7 +109,7 @@ pub struct Retraining {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// They are not.
+    /// Models are not retrained.
     Off,
     /// It is noted what would be done.
     DryRun,

@@ -9,7 +9,7 @@ pub enum Error {
     /// The handoff lacks what is needed.
     #[error("the handoff lacks what is needed")]
     Contract(#[from] contracts::ContractError),
-    /// The registry failed.
+    /// The registry refused, or could not be reached.
     #[error("the registry failed")]
     Registry(#[from] registry::Error),
     /// The reference profile could not be fetched.
@@ -29,10 +29,10 @@ pub enum Error {
 /// Why something was not stored, or not read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    /// The bus failed.
+    /// The broker refused, or could not be reached.
     #[error("the store failed")]
     Bus(#[from] bus::Error),
-    /// The registry failed.
+    /// The registry refused, or could not be reached.
     #[error("the registry failed")]
     Registry(#[from] registry::Error),
     /// The artifact store failed.

@@ -122,7 +122,7 @@ pub(crate) fn feedback(result: &'static str, rows: u64) {
     metrics::counter!(FEEDBACK, "result" => result).increment(rows);
 }
 
-/// Shows a comparison.
+/// Sets the gauges of a drift report: rows, drifted inputs and PSI of each column.
 pub(crate) fn drift(document: &DriftDocument) {
     let DriftDocument { endpoint, rows, report: inputs, predictions, .. } = document;
     let name = || endpoint.clone();

@@ -25,7 +25,7 @@ pub(crate) struct Features {
 
 /// A raw column after cleaning.
 enum CleanedColumn {
-    /// Numbers.
+    /// Name of the tensor of numbers; a missing one is NaN.
     Numbers(Name),
     /// Texts of which some are known.
     Texts(KnownTexts),
@@ -33,7 +33,7 @@ enum CleanedColumn {
 
 /// Texts of which some are known.
 struct KnownTexts {
-    /// The texts themselves.
+    /// Name of the tensor of texts.
     raw: Name,
     /// For each row which of the known texts it has; `texts.len()` for any other.
     ids: Name,

@@ -12,7 +12,7 @@ pub(crate) enum DataType {
     Double = 11,
 }
 
-/// Types of attributes.
+/// Types of an attribute's value; `AttributeProto.AttributeType` of ONNX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
 #[repr(i32)]
 pub(crate) enum AttributeType {
@@ -121,7 +121,7 @@ pub(crate) struct TensorProto {
     pub(crate) string_data: Vec<Vec<u8>>,
     #[prost(string, tag = "8")]
     pub(crate) name: String,
-    /// Little-endian.
+    /// Elements as little-endian bytes; not for strings.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub(crate) raw_data: Option<Vec<u8>>,
 }

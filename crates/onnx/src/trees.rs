@@ -9,7 +9,7 @@ use crate::graph::{Graph, Name, bytes, doubles, int, ints, length, tensor};
 const AT_MOST: u8 = 0;
 /// Left where a value is in a set.
 const MEMBER: u8 = 6;
-/// Sum over trees.
+/// `aggregate_function` of `TreeEnsemble`: the sum over all trees.
 const SUM: i64 = 1;
 
 /// Nodes of all trees, leaves of all trees, as ONNX has them: a list for each property.

@@ -15,21 +15,21 @@ use crate::lineage::LineageConfig;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The API's listener.
+    /// Address and token of the HTTP API, under the keys `api.…`.
     pub api: Api,
-    /// The ledger's bounds.
+    /// Size limit of the ledger, under the key `ledger.max_runs`.
     pub ledger: LedgerConfig,
     /// What is looked after.
     pub watch: WatchConfig,
     /// How the fleet's health is found out.
     pub health: HealthConfig,
-    /// Where lineage goes.
+    /// Destination of the OpenLineage events, under the keys `lineage.…`.
     pub lineage: LineageConfig,
     /// The MLflow server that is told of runs and versions.
     pub mlflow: MlflowConfig,
 }
 
-/// The API's listener.
+/// Address and token of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Api {
@@ -41,7 +41,7 @@ pub struct Api {
     pub allowed_hosts: Vec<String>,
 }
 
-/// The ledger's bounds.
+/// Size limit of the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LedgerConfig {

@@ -47,7 +47,7 @@ pub struct SharedLedger {
 }
 
 impl SharedLedger {
-    /// An empty ledger.
+    /// An empty ledger of at most `capacity` runs (at least one).
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {

@@ -66,7 +66,7 @@ impl TroubleBoard {
         }]
     }
 
-    /// Listens until `shutdown`.
+    /// Records the trouble reports of all processes, until `shutdown` is cancelled.
     pub(crate) async fn follow(self, bus: Bus, shutdown: CancellationToken) {
         let mut failed = 0;
         loop {

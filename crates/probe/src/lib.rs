@@ -25,16 +25,16 @@ pub enum Error {
     Url(String),
     /// No server answers there.
     Silent {
-        /// Host and port.
+        /// Address that was asked, `HOST:PORT`.
         address: String,
         /// Error of the operating system.
         source: std::io::Error,
     },
     /// The answer is not a good one.
     Answer {
-        /// Host and port.
+        /// Address that was asked, `HOST:PORT`.
         address: String,
-        /// Its first line.
+        /// Status line of the answer, such as `HTTP/1.1 503 Service Unavailable`.
         status: String,
     },
 }
@@ -51,7 +51,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The whole process.
+/// Asks the URL that is the only argument, and returns the exit code of `probe`.
 pub fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     let (Some(url), None) = (arguments.next(), arguments.next()) else {
         return say(USAGE, ExitCode::from(MISUSE));

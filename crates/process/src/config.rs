@@ -52,7 +52,7 @@ impl fmt::Display for Problem {
 pub struct CommonConfig {
     /// Address and credentials of the broker.
     pub nats: BusConfig,
-    /// The artifact store.
+    /// Location of the artifact store.
     pub artifacts: ArtifactsConfig,
     /// The listener of health and metrics.
     pub http: HttpConfig,
@@ -68,7 +68,7 @@ pub struct CommonConfig {
     pub replica: Option<String>,
 }
 
-/// The artifact store.
+/// Location of the artifact store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ArtifactsConfig {
@@ -104,7 +104,7 @@ impl Default for HttpConfig {
 pub struct LogConfig {
     /// `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,bus=debug`.
     pub level: String,
-    /// How lines look.
+    /// Format of a log line: `text` or `json`.
     pub format: LogFormat,
 }
 
@@ -118,7 +118,7 @@ impl Default for LogConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Lines for people.
+    /// One line of readable text for each event.
     #[default]
     Text,
     /// One JSON object per line.

@@ -21,7 +21,7 @@ pub enum StartError {
         "{address} can be reached from other machines; give a token file ({key}) or listen on 127.0.0.1"
     )]
     Unprotected {
-        /// Address as configured.
+        /// Address from the configuration, `ADDRESS:PORT`.
         address: String,
         /// The key of the token file.
         key: &'static str,

@@ -14,7 +14,7 @@ use crate::{CommonConfig, Cpu};
 pub struct Resources {
     /// Connection to the broker; clones share it.
     pub bus: Bus,
-    /// The artifact store.
+    /// Artifact store that the configuration names.
     pub artifacts: ArtifactStore,
     /// The process's name: an agent's or a service's.
     pub name: &'static str,
@@ -22,7 +22,7 @@ pub struct Resources {
     pub replica: Arc<str>,
     /// Threads for CPU-bound work.
     pub cpu: Cpu,
-    /// The common configuration.
+    /// Configuration that all processes have in common, as it was loaded.
     pub common: Arc<CommonConfig>,
     /// What `/metrics` shows, for listeners of a service's own.
     pub metrics: PrometheusHandle,

@@ -39,11 +39,11 @@ pub struct TelemetryOptions<'a> {
     pub name: &'static str,
     /// This process among its like.
     pub instance: &'a str,
-    /// What is logged.
+    /// Filter of log events, by level and target.
     pub filter: EnvFilter,
     /// How log lines look.
     pub format: LogFormat,
-    /// Where spans go.
+    /// Endpoint and sampling of the exported spans.
     pub otlp: &'a OtlpConfig,
     /// Whether spans are made although they go nowhere, so that what this process takes from one message it gives to the next.
     pub carries_traces: bool,

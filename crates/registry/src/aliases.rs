@@ -13,7 +13,7 @@ const RESERVED: [&str; 4] = [CHAMPION, "latest", "model", "run"];
 /// What an alias has to name for it to be moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedAlias {
-    /// Anything or nothing.
+    /// No condition: the alias may name any version, or be new.
     Anything,
     /// Nothing: it is to be new.
     Nothing,

@@ -95,7 +95,7 @@ fn check(endpoint: &str) -> Result<(), Error> {
 pub enum DeploymentChange {
     /// It was made or changed.
     Changed(Box<Revisioned<DeploymentRecord>>),
-    /// It was removed.
+    /// The deployment record was removed.
     Removed {
         /// Name of the endpoint.
         endpoint: String,

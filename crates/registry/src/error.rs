@@ -10,7 +10,7 @@ use crate::stages::{legal_from_text, stage_name};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The bus failed.
+    /// The broker refused, or could not be reached.
     #[error("the registry's store failed")]
     Bus(#[from] bus::Error),
     /// What was to be written breaks the contract.
@@ -27,13 +27,13 @@ pub enum Error {
         #[source]
         source: contracts::ContractError,
     },
-    /// No such model.
+    /// The registry has no model of this name.
     #[error("there is no model `{model}`")]
     UnknownModel {
         /// Name of the registered model.
         model: String,
     },
-    /// No such version.
+    /// The model has no version of this number.
     #[error("model `{model}` has no version {version}")]
     UnknownVersion {
         /// Name of the registered model.
@@ -53,7 +53,7 @@ pub enum Error {
         /// Identifier of the alert.
         alert_id: String,
     },
-    /// No such alias.
+    /// The model has no alias of this name.
     #[error("model `{model}` has no alias `{alias}`{}", known_text(.known))]
     UnknownAlias {
         /// Name of the registered model.
@@ -95,7 +95,7 @@ pub enum Error {
         model: String,
         /// Number of the version, from 1.
         version: u32,
-        /// Where it stands.
+        /// Registry stage of the version.
         from: ModelStage,
         /// Where it was to go.
         to: ModelStage,
@@ -156,7 +156,7 @@ impl Error {
         !matches!(self, Self::Bus(_) | Self::Contended { .. } | Self::Damaged { .. })
     }
 
-    /// The stable identifier.
+    /// Stable identifier of the error in snake_case, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -47,7 +47,7 @@ pub struct HistoryPage {
 /// How a model stood at a time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelAt {
-    /// Its own record.
+    /// The model's own record at that time, without its versions.
     pub model: RegisteredModel,
     /// The entry that made the version of that time the one in production, or none; the first entry where there was never one.
     pub made_by: LedgerEntry,

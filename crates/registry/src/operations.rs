@@ -21,7 +21,7 @@ pub enum OperationError {
     /// It does not apply.
     #[error(transparent)]
     Refused(#[from] ChangeRefusedError),
-    /// The registry failed.
+    /// The registry refused, or could not be reached.
     #[error(transparent)]
     Registry(#[from] Error),
 }

@@ -73,7 +73,7 @@ impl Registry {
 /// What has become of a server's report.
 #[derive(Debug)]
 pub enum ServerChange {
-    /// It was put.
+    /// The server has written this report.
     Reported(Box<ServerReport>),
     /// It was taken away, or has expired; its key.
     Gone(String),

@@ -16,7 +16,7 @@ use crate::gates::{aborts, judge};
 /// Part of a rollout's time after which too little traffic is silence.
 const SILENCE_SHARE: f64 = 0.125;
 
-/// What comes next.
+/// The action that a rollout needs next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NextStep {
     /// The record as it should be.

@@ -17,7 +17,7 @@ pub struct Traffic {
     pub errors: u64,
     /// Answers by bucket of latency.
     pub latency: Vec<u64>,
-    /// Predictions by bucket.
+    /// Number of predicted rows, by [`prediction_bucket`](crate::prediction_bucket).
     pub predictions: BTreeMap<u32, u64>,
     /// Rows whose outcome is known.
     pub labelled: u64,
@@ -95,7 +95,7 @@ impl Traffic {
 /// What is known of the versions of an endpoint.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evidence {
-    /// Counts by version.
+    /// Counts of each version, by its number.
     pub versions: BTreeMap<u32, Traffic>,
     /// Rows of them that were recorded before and replayed.
     pub replayed: u64,

@@ -50,7 +50,7 @@ pub struct UnattendedStage {
 }
 
 impl UnattendedStage {
-    /// As a warning.
+    /// The warning `stage_unattended` about this stage.
     #[must_use]
     pub fn warning(&self) -> WarningView {
         WarningView {

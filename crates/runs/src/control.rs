@@ -73,9 +73,9 @@ pub struct RetriedRun {
     pub run_id: String,
     /// Always the status `queued`.
     pub status: RunStatus,
-    /// The new epoch.
+    /// Number of the epoch that was begun.
     pub epoch: u32,
-    /// Where it begins.
+    /// Name of the agent that the epoch begins at.
     pub from: String,
 }
 

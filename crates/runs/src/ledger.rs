@@ -95,7 +95,7 @@ pub struct Page {
     pub status: Option<RunStatus>,
     /// Those only that stand behind this one, which was requested later.
     pub before: Option<RunId>,
-    /// Most of them.
+    /// Greatest number of runs on the page.
     pub limit: usize,
 }
 

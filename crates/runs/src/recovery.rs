@@ -42,7 +42,7 @@ pub enum End {
     },
     /// It had been ended for the same reason.
     Already {
-        /// In which epoch.
+        /// Number of the epoch that ended, from 0.
         epoch: u32,
         /// Where the run was.
         at: Option<Agent>,

@@ -56,7 +56,7 @@ pub enum TransitionKind {
     Noted,
     /// The run was cancelled.
     Cancelled,
-    /// The run ended.
+    /// The run ended with a result.
     Ended,
 }
 
@@ -87,7 +87,7 @@ pub struct Transition {
     pub at: String,
     /// The stream that holds the message.
     pub stream: String,
-    /// Its sequence there.
+    /// Sequence of the message in that stream, from 1.
     pub sequence: u64,
     /// Epoch of the run, from 0.
     pub epoch: u32,
@@ -113,10 +113,10 @@ pub struct Transition {
     /// Why, as a stable identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Why, in words.
+    /// Reason in words; none where the message gives no reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The dead letter.
+    /// Id of the dead letter, such as `TIER0.42`; none for other kinds of transitions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter: Option<String>,
     /// The run whose work was taken over.
@@ -128,7 +128,7 @@ const fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// What was read.
+/// Transitions of a run, and how many were left out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Read {
     /// The transitions, the earliest first.

@@ -81,11 +81,11 @@ pub const AFTER: Coefficients = Coefficients {
 /// Rates of missing values; a pair is of rows where the condition of [`process`](crate::process) holds, and of others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MissingRates {
-    /// Of `years_in_practice`.
+    /// Probability that `years_in_practice` is missing, from 0 to 1.
     pub years: f64,
     /// Of `emails_3m` and `emails_opened_3m` together.
     pub emails: f64,
-    /// Of `last_visit_date`.
+    /// Probability that `last_visit_date` is missing, from 0 to 1.
     pub visit: f64,
     /// Of `months_since_last_call`, where there was no call and elsewhere.
     pub since: (f64, f64),
@@ -160,7 +160,7 @@ impl Drift {
         drift
     }
 
-    /// Whether nothing changes.
+    /// Whether all strengths are 0, so that the process stays as it is.
     #[must_use]
     pub fn is_none(&self) -> bool {
         *self == Self::default()

@@ -19,7 +19,7 @@ pub use version::version;
 
 /// Name of the target.
 pub const TARGET: &str = "churned";
-/// The positive class.
+/// Class of the target that is counted as positive: the HCP stopped prescribing.
 pub const POSITIVE: &str = "Yes";
 /// Most rows of a sample; beyond it the table would not fit in memory comfortably.
 pub const MAX_ROWS: u64 = 5_000_000;
@@ -65,7 +65,7 @@ pub enum Error {
     },
 }
 
-/// A drawn sample.
+/// A synthetic table with the best ROC AUC that a model can reach on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// Rows of the table.
@@ -103,7 +103,8 @@ impl Format {
     }
 }
 
-/// Draws health-care professionals.
+/// Draws `rows` health-care professionals, 1 to [`MAX_ROWS`]; the same arguments give the same
+/// rows.
 pub fn churn(rows: u64, seed: u64, drift: Drift) -> Result<Sample, Error> {
     if !(1..=MAX_ROWS).contains(&rows) {
         return Err(Error::Rows { found: rows });

@@ -80,17 +80,17 @@ pub const FORMULARY: Levels =
 /// A row, with what may be missing as an option.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hcp {
-    /// Identifies the HCP.
+    /// Id of the HCP, such as `HCP0000001`.
     pub hcp_id: String,
     /// Ten digits that belong to no person.
     pub npi: String,
-    /// The brand prescribed.
+    /// Brand that the HCP prescribes, one of [`BRANDS`].
     pub brand: &'static str,
-    /// The HCP's specialty.
+    /// Medical specialty of the HCP, one of [`SPECIALTIES`].
     pub specialty: &'static str,
     /// Name of the sales region.
     pub region: &'static str,
-    /// Kind of practice.
+    /// Type of the HCP's practice, one of [`PRACTICES`].
     pub practice_type: &'static str,
     /// Years since the HCP began to practise.
     pub years_in_practice: Option<u32>,
@@ -158,7 +158,7 @@ impl Process {
         })
     }
 
-    /// Draws row `index`.
+    /// Draws row `index`, from 0; it depends on the seed, the drift and the index alone.
     pub fn draw(&self, index: u64) -> Result<SampledRow, Error> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(index);

@@ -19,7 +19,7 @@ macro_rules! formats {
         )*}
 
         impl Format {
-            /// All formats.
+            /// All formats, in the order of their declaration.
             pub const ALL: [Self; [$($title),*].len()] = [$(Self::$format),*];
 
             /// Its name for people.
@@ -83,7 +83,7 @@ formats! {
         magic: None,
         knows_text: false,
     }
-    /// Parquet.
+    /// Apache Parquet.
     Parquet {
         title: "Parquet",
         names: ["parquet"],

@@ -22,7 +22,7 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// To be known.
+    /// For information; needs no action.
     Info,
     /// To be looked at.
     #[default]

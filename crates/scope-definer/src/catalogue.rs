@@ -11,7 +11,7 @@ use contracts::stages::ProblemType;
 use dataset::{CsvDialect, DialectError};
 use serde::Deserialize;
 
-/// Largest catalogue read.
+/// Greatest size of a catalogue file that is read, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The data sets that free text can name.
@@ -23,7 +23,7 @@ pub struct Catalogue {
     pub entries: Vec<Entry>,
 }
 
-/// A data set.
+/// A data set of the catalogue, with what a request for it may leave out.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Entry {
@@ -31,21 +31,22 @@ pub struct Entry {
     pub name: String,
     /// Other names; a text that holds all words of one names this data set.
     pub aliases: Vec<String>,
-    /// What it holds.
+    /// Description of the data set, in words.
     pub description: String,
-    /// Where it is.
+    /// Location of the table: a path, `file://`, `s3://`, `gs://` or `az://`.
     pub uri: String,
     /// `csv`, `parquet` or `jsonl`; told from the file where empty.
     pub format: String,
     /// The column to be predicted.
     pub target: String,
-    /// The positive class.
+    /// Class counted as positive, for a target of two classes; concluded from the target where
+    /// empty.
     pub positive_class: String,
     /// `binary`, `multiclass` or `regression`; concluded from the target where empty.
     pub problem_type: String,
     /// Column that identifies the entity.
     pub entity_column: String,
-    /// Column of time.
+    /// Column of the time that a row is about; may be empty.
     pub time_column: String,
     /// Columns whose values a text may name to choose the population, such as a brand or a region.
     pub population_columns: Vec<String>,
@@ -142,7 +143,7 @@ pub enum CatalogueError {
     Form {
         /// Path of the file.
         path: PathBuf,
-        /// Where and why.
+        /// Error of the TOML parser, with line and column.
         source: Box<toml::de::Error>,
     },
     /// An entry of the catalogue is not usable.

@@ -30,7 +30,7 @@ pub struct Defaults {
     pub min_rows_multiclass: u64,
     /// Fewest rows of a regression.
     pub min_rows_regression: u64,
-    /// Seconds of search.
+    /// Time budget of the training search, in seconds.
     pub time_budget_seconds: f64,
     /// ROC AUC of a binary model; missing it warns, unless criteria are strict.
     pub roc_auc: f64,

@@ -109,7 +109,7 @@ pub enum Hint {
 /// A text that names one data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParsedRequest<'a> {
-    /// The data set.
+    /// Entry of the catalogue that the text names.
     pub entry: &'a Entry,
     /// All words of the text, lower-case, in order.
     pub words: Vec<String>,

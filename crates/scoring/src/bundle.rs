@@ -41,7 +41,7 @@ pub struct Manifest {
     pub algorithm: String,
     /// The program and version that wrote it.
     pub created_by: String,
-    /// The other files.
+    /// Digest and size of every other file of the bundle, by name.
     pub files: BTreeMap<String, FileEntry>,
 }
 
@@ -70,7 +70,7 @@ pub struct BundleParts {
     pub signature: Signature,
     /// The profile of the training split.
     pub profile: statistics::Profile,
-    /// Metrics, as JSON.
+    /// Content of `metrics.json`: metrics of the model.
     pub metrics: serde_json::Value,
     /// The model card: Markdown with front matter as Hugging Face has it.
     pub model_card: String,
@@ -89,16 +89,16 @@ pub struct Bundle {
     pub signature: Signature,
     /// The profile of the training split.
     pub profile: statistics::Profile,
-    /// Metrics, as JSON.
+    /// Content of `metrics.json`: metrics of the model.
     pub metrics: serde_json::Value,
-    /// The model card.
+    /// Content of `README.md`: the model card in Markdown.
     pub model_card: String,
 }
 
 /// A bundle that is not accepted.
 #[derive(Debug, Error)]
 pub enum BundleError {
-    /// Larger than allowed.
+    /// The bundle or one of its files exceeds its greatest accepted size.
     #[error("{what} of the bundle exceeds {limit} bytes")]
     TooLarge {
         /// The bundle or the file.
@@ -147,14 +147,14 @@ pub enum BundleError {
     Json {
         /// Name of the file in the bundle.
         name: &'static str,
-        /// What is wrong.
+        /// Error of the JSON parser, with line and column.
         #[source]
         source: serde_json::Error,
     },
     /// Written by another version of the format.
     #[error("the bundle has format version {found}; this program reads version {FORMAT_VERSION}")]
     Version {
-        /// The version found.
+        /// Format version that the bundle names.
         found: u32,
     },
     /// The feature plan is not sound.
@@ -246,7 +246,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Bundle, BundleError> {
     Ok(bundle)
 }
 
-/// Files by name.
+/// Contents of the bundle's files, by name.
 type Files = BTreeMap<&'static str, Vec<u8>>;
 
 fn file<'a>(files: &'a Files, name: &'static str) -> Result<&'a [u8], BundleError> {

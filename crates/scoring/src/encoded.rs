@@ -73,7 +73,8 @@ impl CategoryEncoding {
         }
     }
 
-    /// Encodes all rows.
+    /// Replaces the categories of every row by their numbers; the result has [`Self::width`]
+    /// columns.
     #[must_use]
     pub fn encode(&self, matrix: &FeatureMatrix) -> FeatureMatrix {
         let width = self.width();

@@ -18,7 +18,7 @@ use crate::flags::{ColumnFlags, Flags};
 /// A raw value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// None is there.
+    /// The value is missing.
     Missing,
     /// A number, a boolean (0, 1), a date or an instant (microseconds since 1970).
     Number(f64),

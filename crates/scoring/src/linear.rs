@@ -22,7 +22,7 @@ pub struct LinearEncoding {
 pub enum Encoding {
     /// `(x - mean) / scale`, with `impute` put where x is missing; and a second column that is 1 there, if wanted.
     Numeric {
-        /// What is subtracted.
+        /// Number that is subtracted from a value.
         mean: f64,
         /// What is divided by; never zero.
         scale: f64,
@@ -155,7 +155,7 @@ impl LinearEncoding {
         self.features.iter().try_for_each(Encoding::check)
     }
 
-    /// Encodes all rows.
+    /// Encodes every row; the result has [`Self::width`] columns.
     #[must_use]
     pub fn encode(&self, matrix: &FeatureMatrix) -> FeatureMatrix {
         let width = self.width();
@@ -193,7 +193,7 @@ impl Link {
     }
 }
 
-/// A linear model.
+/// A linear or generalised linear model: margins are `coefficients · columns + intercept`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinearModel {
@@ -201,7 +201,7 @@ pub struct LinearModel {
     pub encoding: LinearEncoding,
     /// One row of coefficients per margin, one coefficient per column.
     pub coefficients: Vec<Vec<f64>>,
-    /// One per margin.
+    /// Intercepts, one for each margin.
     pub intercepts: Vec<f64>,
     /// From margins to outputs.
     pub link: Link,

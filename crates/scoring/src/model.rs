@@ -13,7 +13,7 @@ pub enum Model {
     Prior(PriorModel),
     /// Linear model of standardised features.
     Linear(LinearModel),
-    /// Trees of LightGBM.
+    /// Gradient-boosted or bagged trees, as LightGBM writes them.
     Trees(TreeModel),
     /// Trees over target statistics of categories.
     EncodedTrees(EncodedTrees),
@@ -25,13 +25,13 @@ pub enum Model {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
-    /// [`PriorModel`] as JSON.
+    /// Baseline: [`PriorModel`] as JSON.
     Prior,
-    /// [`LinearModel`] as JSON.
+    /// Linear model: [`LinearModel`] as JSON.
     Linear,
     /// Text format of LightGBM.
     Lightgbm,
-    /// [`EncodedTrees`] as JSON.
+    /// Trees over target statistics of categories: [`EncodedTrees`] as JSON.
     EncodedLightgbm,
     /// [`EnsembleModel`] as JSON, its members in their own texts.
     Ensemble,
@@ -119,7 +119,7 @@ pub enum ModelError {
     TooLarge {
         /// What there is too much of.
         what: &'static str,
-        /// Greatest accepted number.
+        /// Greatest accepted number of what `what` names.
         limit: usize,
     },
 }

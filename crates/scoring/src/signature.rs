@@ -35,7 +35,7 @@ pub enum SignatureError {
     /// Classes that do not fit the type of problem, or one named twice.
     #[error("the {found} classes of the signature do not fit a {problem} problem, or repeat")]
     Classes {
-        /// How many.
+        /// Number of classes in the signature.
         found: usize,
         /// The type of problem.
         problem: ProblemType,

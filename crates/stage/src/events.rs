@@ -76,7 +76,7 @@ pub(crate) struct StartedEvent {
 }
 
 impl StartedEvent {
-    /// It begins now.
+    /// Makes the event `started` with the current time, not yet published.
     pub(crate) fn new(events: Events) -> Self {
         let event = Some(events.event(StageEventKind::Started));
         Self { events, event }

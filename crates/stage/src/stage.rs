@@ -37,7 +37,7 @@ pub trait Stage: Sized + Send + Sync + 'static {
     /// What can go wrong.
     type Error: std::error::Error + Classify + Send + Sync + 'static;
 
-    /// Prepares the stage.
+    /// Makes the stage from its configuration, once at the start of the process.
     fn new(
         config: Self::Config,
         resources: &Resources,
@@ -226,7 +226,7 @@ pub struct StageContext {
     pub epoch: u32,
     /// Which delivery this is, from 1.
     pub attempt: u32,
-    /// The artifact store.
+    /// Artifact store that the configuration names.
     pub artifacts: ArtifactStore,
     /// Connection to the broker; clones share it.
     pub bus: Bus,

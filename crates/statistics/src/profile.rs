@@ -70,7 +70,7 @@ pub struct NumericProfile {
 pub struct HistogramBin {
     /// Its upper end, included; none where it is open.
     pub upper: Option<f64>,
-    /// Values in it.
+    /// Number of values in the bin.
     pub count: u64,
 }
 
@@ -82,7 +82,7 @@ impl Profile {
     }
 }
 
-/// Profiles a table.
+/// Computes the profile of every column of a table.
 #[must_use]
 pub fn profile(table: &Table) -> Profile {
     Profile {

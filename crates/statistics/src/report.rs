@@ -22,7 +22,7 @@ pub struct QualityReport {
     pub threshold: f64,
     /// Score of each dimension, from 0 to 1.
     pub dimensions: BTreeMap<String, f64>,
-    /// What was found.
+    /// Findings of the checks, blocking or not.
     pub issues: Vec<Finding>,
     /// Number of rows of the source.
     pub rows_read: u64,

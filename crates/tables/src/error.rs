@@ -40,7 +40,7 @@ pub enum Error {
         operator: Operator,
         /// Which operand, from 1.
         position: usize,
-        /// The column's type.
+        /// Type of the column in the table.
         column_type: tabular::ColumnType,
     },
     /// An operand that means a missing value, which no row has.
@@ -60,7 +60,7 @@ pub enum Error {
         column: String,
         /// Comparison of the predicate.
         operator: Operator,
-        /// The column's type.
+        /// Type of the column in the table.
         column_type: tabular::ColumnType,
     },
     /// No row is left.

@@ -23,7 +23,7 @@ const MAX_ROWS: u64 = u32::MAX as u64 - 1;
 pub struct LoadOptions {
     /// Texts that mean a missing value.
     pub markers: MissingMarkers,
-    /// Most columns taken.
+    /// Greatest accepted number of columns.
     pub max_columns: usize,
     /// Rows have to fulfil all of these.
     pub inclusion: Vec<Predicate>,
@@ -71,7 +71,7 @@ pub struct LoadedTable {
 /// Rows left out for a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
-    /// Reason in words.
+    /// Reason in words, such as `duplicate of an earlier row`.
     pub reason: String,
     /// Number of rows left out.
     pub rows: u64,

@@ -51,9 +51,9 @@ pub struct Cap {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impute {
-    /// For numeric columns.
+    /// Number that is put into a numeric column.
     Number(f64),
-    /// For text columns.
+    /// Text that is put into a text column.
     Text(String),
 }
 
@@ -132,7 +132,7 @@ pub enum CleaningError {
     Kind {
         /// Name of the column.
         column: String,
-        /// The plan's type.
+        /// Type that the cleaning plan gives the column.
         column_type: ColumnType,
     },
 }

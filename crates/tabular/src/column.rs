@@ -187,7 +187,7 @@ pub struct TextBuilder {
 }
 
 impl TextBuilder {
-    /// Adds a row.
+    /// Adds a row with this text; none is a missing value.
     pub fn push(&mut self, value: Option<&str>) {
         let code = match value {
             None => TextColumn::MISSING,
@@ -204,7 +204,7 @@ impl TextBuilder {
         self.codes.push(code);
     }
 
-    /// Rows so far.
+    /// Number of rows that were added.
     #[must_use]
     pub fn len(&self) -> usize {
         self.codes.len()

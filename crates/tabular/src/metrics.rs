@@ -171,7 +171,7 @@ impl std::fmt::Display for Metric {
     }
 }
 
-/// What was predicted.
+/// Predictions of a model, in the form of its problem type.
 #[derive(Clone, Copy, Debug)]
 pub enum Outputs<'a> {
     /// Probabilities of the positive class.
@@ -234,9 +234,9 @@ pub enum MetricError {
     /// Truth and predictions differ in number.
     #[error("there are {truth} rows of truth but {predicted} of predictions")]
     Rows {
-        /// Rows of truth.
+        /// Number of true outcomes.
         truth: usize,
-        /// Rows of predictions.
+        /// Number of predicted rows.
         predicted: usize,
     },
     /// Probabilities that do not fill whole rows.

@@ -123,7 +123,7 @@ impl MissingMarkers {
     }
 }
 
-/// A finite number.
+/// Parses a finite number, white space around it left out; none for any other text.
 #[must_use]
 pub fn number(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -264,7 +264,7 @@ pub struct KindCounts {
     pub integer: u64,
     /// Number of numbers that are not whole.
     pub number: u64,
-    /// True and false.
+    /// Number of booleans.
     pub boolean: u64,
     /// Number of dates without a time.
     pub date: u64,
@@ -330,7 +330,7 @@ pub struct TypeInference {
 }
 
 impl TypeInference {
-    /// Nothing seen yet.
+    /// An inference that has seen no value.
     #[must_use]
     pub fn new(markers: MissingMarkers) -> Self {
         Self { markers, ..Self::default() }

@@ -58,7 +58,7 @@ pub enum PlanError {
         "the feature plan has version {found}; this program reads versions {OLDEST_PLAN_VERSION} to {PLAN_VERSION}"
     )]
     Version {
-        /// The version found.
+        /// Format version that the plan names.
         found: u32,
     },
     /// The cleaning is not sound.

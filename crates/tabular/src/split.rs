@@ -101,7 +101,7 @@ pub enum Method<'a> {
 /// Rows that cannot be divided as asked.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum SplitError {
-    /// Too few rows.
+    /// The table has fewer than [`MIN_ROWS`] rows.
     #[error("{rows} rows cannot be split; at least {MIN_ROWS} are needed")]
     TooFewRows {
         /// Number of rows that there are.
@@ -131,7 +131,7 @@ pub enum SplitError {
         /// The row, from 1.
         row: usize,
     },
-    /// Too few entities.
+    /// The table has fewer than [`MIN_ROWS`] distinct entities.
     #[error("{entities} entities cannot be split; at least {MIN_ROWS} are needed")]
     TooFewEntities {
         /// Number of distinct keys.

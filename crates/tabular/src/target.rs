@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{Column, ColumnType, Field, ProblemType, Table, TableError, parse};
 
-/// An encoded target.
+/// Target of every row, encoded as class indices or numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     /// The type of problem.
@@ -23,12 +23,12 @@ pub enum TargetError {
     /// The column is not there.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// Values are missing.
+    /// The target is missing in some rows.
     #[error("target {column:?} is missing in {rows} rows; every row needs a value")]
     Missing {
         /// Name of the column.
         column: String,
-        /// How many rows.
+        /// Number of rows without a target.
         rows: usize,
     },
     /// A number is needed.

@@ -136,7 +136,7 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// Seconds for people.
+/// Seconds with two decimals, such as `1.50 s`; `-` for none.
 #[must_use]
 pub fn seconds(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2} s"))

@@ -39,7 +39,7 @@ pub(crate) struct Access<'a> {
 
 /// What an answer of the API other than success means.
 enum Verdict {
-    /// It decided so.
+    /// The API understood the request and answered with this error.
     Refusal(api::Error),
     /// It is of a build without the route.
     NoRoute,

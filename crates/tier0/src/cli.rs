@@ -46,10 +46,10 @@ pub use models::Models;
                   Exit codes: 0 done; 1 what was asked for failed; 2 bad input or usage; 3 no fleet reachable."
 )]
 pub struct Cli {
-    /// What to do.
+    /// Command to run.
     #[command(subcommand)]
     pub command: Command,
-    /// Where and how.
+    /// Options that every command takes.
     #[command(flatten)]
     pub global: Global,
 }
@@ -125,7 +125,7 @@ pub struct Credentials {
     pub nats_ca: Option<PathBuf>,
 }
 
-/// What to do.
+/// Commands of `tier0`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start an embedded fleet: broker, seven agents, orchestrator, model server
@@ -152,7 +152,7 @@ pub enum Command {
     /// What became of requests
     #[command(after_help = "Example:\n  tier0 runs list --status running")]
     Runs(Runs),
-    /// Registered models
+    /// Registered models, their versions and their history
     #[command(
         after_help = "Examples:\n  tier0 models show churn\n  tier0 models compare churn 2 3\n  tier0 models history churn"
     )]
@@ -316,21 +316,21 @@ pub struct Run {
 /// Arguments of `dead-letters`.
 #[derive(Debug, Args)]
 pub struct DeadLetters {
-    /// What about them.
+    /// Subcommand to run.
     #[command(subcommand)]
     pub command: DeadLettersCommand,
 }
 
-/// What about dead letters.
+/// Subcommands of `tier0 dead-letters`.
 #[derive(Debug, Subcommand)]
 pub enum DeadLettersCommand {
-    /// All
+    /// All dead letters
     #[command(after_help = "Example:\n  tier0 dead-letters list --json")]
     List,
     /// One: why it was put aside, what was tried, and the message where it can be read
     #[command(after_help = "Example:\n  tier0 dead-letters show TIER0.42")]
     Show {
-        /// Its id
+        /// Id of the dead letter, as `tier0 dead-letters list` shows it
         id: String,
     },
     /// Give a message to its agent again, after what was wrong has been put right
@@ -341,7 +341,7 @@ pub enum DeadLettersCommand {
                       Exit codes: 0 taken up; 1 with --all, some were not; 2 no such letter, or it was refused."
     )]
     Replay {
-        /// Its id
+        /// Id of the dead letter, as `tier0 dead-letters list` shows it
         #[arg(required_unless_present = "all")]
         id: Option<String>,
         /// Every dead letter, the oldest first

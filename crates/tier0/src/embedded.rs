@@ -174,7 +174,7 @@ pub(crate) async fn setup(
     Ok(0)
 }
 
-/// `tier0 sample churn`.
+/// Runs `tier0 sample churn`.
 pub(crate) fn sample_churn(
     arguments: &SampleChurn,
     global: &Global,

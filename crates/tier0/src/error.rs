@@ -99,14 +99,14 @@ pub enum Error {
     /// Outcomes could not be told.
     #[error(transparent)]
     Feedback(#[from] crate::feedback::Error),
-    /// No such thing.
+    /// Nothing of this kind has the name that was given.
     #[error("no {kind} `{name}`{}", api::suggestions(.known))]
     Unknown {
         /// What was looked for.
         kind: &'static str,
         /// Name that was asked for.
         name: String,
-        /// What there is.
+        /// Names that there are, for a suggestion; may be empty.
         known: Vec<String>,
     },
     /// What was asked for is not to be done to the run, or was not done.
@@ -115,7 +115,7 @@ pub enum Error {
     /// A message was sent again and put aside again.
     #[error("the message of dead letter {id} was refused again: {reason}")]
     RefusedAgain {
-        /// The dead letter.
+        /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
         id: String,
         /// Reason in words, repeated in the message.
         reason: String,
@@ -153,7 +153,7 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("cannot {what} {}", .path.display())]
     File {
-        /// What was tried.
+        /// Operation that failed, as it stands behind `cannot` in the message, such as `read`.
         what: &'static str,
         /// Path of the file.
         path: PathBuf,

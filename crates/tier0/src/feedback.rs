@@ -55,7 +55,7 @@ pub enum Error {
         column: String,
         /// The row, from 1, the header not counted.
         row: usize,
-        /// What was expected.
+        /// Identity that the row needs, in words.
         expected: &'static str,
     },
     /// A value is not what it should be.
@@ -65,7 +65,7 @@ pub enum Error {
         column: String,
         /// The row, from 1, the header not counted.
         row: usize,
-        /// What was expected.
+        /// Kind of value that the column needs, in words.
         expected: &'static str,
     },
     /// A row of a request has two outcomes.

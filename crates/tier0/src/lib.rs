@@ -53,7 +53,7 @@ use terminal::Console;
 /// How long sending the last spans may hold up the end of a command.
 const LAST_SPANS: Duration = Duration::from_secs(2);
 
-/// The whole process.
+/// Runs the command line of `tier0` and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -11,7 +11,7 @@ use crate::cli::{LearningArgs, RequestArgs, Strategy};
 /// A request as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its media type.
+    /// Media type of the payload: `application/json` or `application/x-protobuf`.
     pub content_type: &'static str,
     /// Body of the message, as it was published.
     pub payload: Bytes,

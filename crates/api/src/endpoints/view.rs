@@ -11,7 +11,7 @@ use registry::Revisioned;
 use rollout::Evidence;
 use serde::{Deserialize, Serialize};
 
-/// Endpoints by name.
+/// A page of endpoints, sorted by name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EndpointsDocument {
     /// The endpoints in the order of their names.
@@ -109,7 +109,7 @@ pub struct RolloutView {
 /// How an analysis of a rollout ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerdictView {
-    /// When it ended.
+    /// Time at which the analysis ended, RFC 3339 in JSON.
     pub at: Option<Timestamp>,
     /// The step that was analysed, from 0.
     pub step: u32,

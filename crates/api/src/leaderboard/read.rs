@@ -23,7 +23,7 @@ pub enum Error {
     /// The stream could not be read.
     #[error("the messages of the run cannot be read")]
     Feed(#[from] feed::Error),
-    /// The artifact store.
+    /// The report of the search could not be read from the artifact store.
     #[error("the report of the search cannot be read")]
     Artifact(#[from] artifacts::Error),
 }

@@ -27,11 +27,11 @@ pub struct Comparison {
 /// A metric of both.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MetricPair {
-    /// Of the first.
+    /// The first version's metric on the test split; none where that version does not have it.
     pub first: Option<MetricView>,
-    /// Of the second.
+    /// The second version's metric on the test split; none where that version does not have it.
     pub second: Option<MetricView>,
-    /// Second less first.
+    /// Value of the second version minus that of the first; none where one of them is missing.
     pub difference: Option<f64>,
     /// Whether the 95 % intervals have a part in common.
     pub intervals_overlap: Option<bool>,

@@ -14,15 +14,15 @@ use serde::{Deserialize, Serialize};
 pub struct ModelView {
     /// Name of the registered model.
     pub name: String,
-    /// Its greatest version.
+    /// Greatest version number of the model, from 1.
     pub latest_version: u32,
     /// The version in production.
     pub production_version: Option<u32>,
-    /// What it is.
+    /// Description in words, as a person gave it; may be empty.
     pub description: String,
     /// Values of the tags, by name.
     pub tags: BTreeMap<String, String>,
-    /// Names for versions.
+    /// Number of the version that each alias names, by alias.
     pub aliases: BTreeMap<String, u32>,
     /// When its first version was registered.
     pub created_at: Option<Timestamp>,
@@ -98,7 +98,7 @@ pub struct VersionView {
     pub model: String,
     /// Number of the version, from 1.
     pub version: u32,
-    /// Where it stands.
+    /// Registry stage: `none`, `staging`, `shadow`, `production` or `archived`.
     pub stage: String,
     /// The aliases that name it, where they were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -109,7 +109,7 @@ pub struct VersionView {
     pub digest: String,
     /// Where the bundle is.
     pub uri: String,
-    /// The bundle's bytes.
+    /// Size of the bundle in bytes.
     pub bytes: u64,
     /// The run that made it.
     pub run_id: String,
@@ -119,13 +119,13 @@ pub struct VersionView {
     pub parent_version: Option<u32>,
     /// When it was registered.
     pub created_at: Option<Timestamp>,
-    /// What it is.
+    /// Description in words, as a person gave it; may be empty.
     pub description: String,
     /// Values of the tags, by name.
     pub tags: BTreeMap<String, String>,
     /// What was written about it.
     pub notes: Vec<NoteView>,
-    /// Metrics by split.
+    /// Values of the metrics, by split and then by name; the split is `test`.
     pub metrics: BTreeMap<String, BTreeMap<String, f64>>,
     /// The metrics of the test split with their 95 % intervals.
     pub intervals: BTreeMap<String, MetricView>,
@@ -221,10 +221,10 @@ pub struct ModelsDocument {
 /// A model with some of its versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelDocument {
-    /// The registered model.
+    /// The registered model; its fields stand beside `versions` in JSON.
     #[serde(flatten)]
     pub model: ModelView,
-    /// The latest first.
+    /// A page of the model's versions, the latest first.
     pub versions: Vec<VersionView>,
     /// Where there are more: what `before` has to be to get them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -260,7 +260,7 @@ pub struct DeploymentView {
     pub endpoint: String,
     /// Revision of its record.
     pub revision: u64,
-    /// Whether it began.
+    /// True where the version began to answer at the endpoint, false where it ceased to.
     pub live: bool,
     /// Time of the change, RFC 3339 in JSON.
     pub at: Option<Timestamp>,

@@ -21,7 +21,7 @@ pub struct RaisedView {
     pub endpoint: String,
     /// The version; 0 means the live one.
     pub version: u32,
-    /// What is wrong.
+    /// Kind of the problem, such as `feature_drift` or `high_latency`.
     pub kind: Kind,
     /// How bad it is.
     pub severity: Severity,
@@ -29,13 +29,13 @@ pub struct RaisedView {
     pub subject: String,
     /// What was found, in words.
     pub reason: String,
-    /// What was measured.
+    /// Measured value, in the unit of the statistic or metric.
     pub value: f64,
     /// What it was compared with.
     pub threshold: f64,
     /// When it was found.
     pub at: Option<Timestamp>,
-    /// Who says so.
+    /// Name of what raised the alert; `observability-connector` for the checks of monitoring.
     pub raised_by: String,
 }
 
@@ -63,7 +63,7 @@ pub struct AlertView {
     /// The alert, as it was last found.
     #[serde(flatten)]
     pub alert: RaisedView,
-    /// Where it stands.
+    /// State of the alert: `active`, `acknowledged` or `resolved`.
     pub state: State,
     /// When it was raised.
     pub opened_at: Option<Timestamp>,
@@ -75,11 +75,12 @@ pub struct AlertView {
     pub acknowledged_at: Option<Timestamp>,
     /// Author of the acknowledgement; empty where there is none.
     pub acknowledged_by: String,
-    /// What they said.
+    /// Note of the person who acknowledged or resolved the alert; may be empty.
     pub note: String,
     /// When it was over.
     pub resolved_at: Option<Timestamp>,
-    /// Who said so.
+    /// Name of the person who resolved the alert, or `observability-connector` where the checks no
+    /// longer found it; empty before.
     pub resolved_by: String,
 }
 
@@ -100,7 +101,7 @@ impl From<&AlertRecord> for AlertView {
     }
 }
 
-/// Alerts as JSON.
+/// A page of alerts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertsDocument {
     /// Those that were found last come first.
@@ -118,7 +119,7 @@ pub enum AlertStateFilter {
     /// Not over: active or acknowledged.
     #[default]
     Open,
-    /// In one state.
+    /// Alerts of this state.
     In(AlertState),
     /// Alerts of every state.
     All,
@@ -153,7 +154,7 @@ impl fmt::Display for AlertStateFilter {
 /// Which alerts are looked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AlertFilter {
-    /// Where they stand.
+    /// States of the alerts that are looked for.
     pub standing: AlertStateFilter,
     /// Of this kind only.
     pub kind: Option<Kind>,

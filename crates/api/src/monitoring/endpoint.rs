@@ -19,11 +19,11 @@ pub struct MonitoringDocument {
     pub endpoint: String,
     /// What it is watched against; none where no version of it is watched.
     pub monitor: Option<MonitorView>,
-    /// What was counted.
+    /// Counts of answers and predicted rows; none before the first is counted.
     pub counts: Option<CountsView>,
     /// The last drift report.
     pub drift: Option<DriftDocument>,
-    /// How it predicts.
+    /// Metrics on labelled rows and those estimated without labels; none before they are computed.
     pub performance: Option<PerformanceView>,
     /// What is wrong with it and not over.
     pub alerts: Vec<AlertView>,
@@ -57,7 +57,7 @@ pub struct CountsView {
     pub answers: u64,
     /// Number of predicted rows.
     pub rows: u64,
-    /// Rows by version.
+    /// Number of predicted rows, by number of the version.
     pub rows_by_version: BTreeMap<u32, u64>,
     /// Rows by predicted class.
     pub rows_by_prediction: BTreeMap<String, u64>,

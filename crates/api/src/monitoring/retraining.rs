@@ -20,7 +20,7 @@ const MAX_NOTE_LENGTH: usize = 1000;
 pub struct RetrainingView {
     /// Name of the endpoint.
     pub endpoint: String,
-    /// The newest first.
+    /// Attempts to retrain the endpoint, the newest first.
     pub attempts: Vec<AttemptView>,
 }
 
@@ -39,15 +39,15 @@ pub struct RetrainingsDocument {
 pub struct AttemptView {
     /// Its identity, which is also that of the request.
     pub request_id: String,
-    /// Where it stands.
+    /// State of the attempt.
     pub state: Progress,
     /// The alert that led to it.
     pub cause: CauseView,
     /// The rows to train on.
     pub batch: Option<BatchView>,
-    /// When it began.
+    /// Time at which the attempt was made, RFC 3339 in JSON.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// Time at which the attempt ended, RFC 3339 in JSON; none while it is open.
     pub ended_at: Option<Timestamp>,
     /// The run, once there is one.
     pub run_id: Option<String>,
@@ -79,7 +79,7 @@ pub struct CauseView {
 /// Rows to train on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchView {
-    /// Where they are.
+    /// URI of the batch's table in the artifact store.
     pub uri: String,
     /// SHA-256 of the batch's table, 64 lower-case hexadecimal digits.
     pub sha256: String,
@@ -247,7 +247,7 @@ impl Change for DeclineRetraining {
 enum Decision {
     /// It is to be requested.
     Approve,
-    /// It is not.
+    /// The retraining is not to be requested.
     Decline,
 }
 
@@ -256,7 +256,7 @@ enum Decision {
 struct Answer<'a> {
     /// The attempt; none for the newest that waits.
     request_id: Option<&'a str>,
-    /// What is answered.
+    /// Whether the person approves or declines.
     decision: Decision,
     /// Author of the decision, such as `api`.
     by: &'a str,
@@ -275,7 +275,7 @@ pub enum AnswerError {
         /// Name of the endpoint.
         endpoint: String,
     },
-    /// No such attempt.
+    /// The endpoint has no attempt with this identifier.
     #[error("endpoint `{endpoint}` has no retraining `{request_id}`")]
     UnknownAttempt {
         /// Name of the endpoint.
@@ -288,13 +288,13 @@ pub enum AnswerError {
     NotProposed {
         /// Identifier of the retraining's request.
         request_id: String,
-        /// Where it stands.
+        /// State of the attempt, which is not `proposed`.
         state: Progress,
     },
 }
 
 impl AnswerError {
-    /// The stable identifier.
+    /// Stable identifier of the error in snake_case, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

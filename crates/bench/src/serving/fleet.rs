@@ -162,7 +162,7 @@ impl Fleet {
         self.metadata.inputs.len()
     }
 
-    /// Path of predictions.
+    /// Path of the V2 inference requests, `/v2/models/NAME/infer`.
     pub(super) fn path() -> String {
         format!("/v2/models/{NAME}/infer")
     }

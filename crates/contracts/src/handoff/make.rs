@@ -63,11 +63,11 @@ impl FirstHandoff {
 pub struct Finished {
     /// Output of the stage.
     pub output: Output,
-    /// SUCCESS or PARTIAL.
+    /// `Success`, or `Partial` where the output is usable with warnings.
     pub status: HandoffStatus,
     /// What a person should know of it.
     pub warnings: Vec<v1::Warning>,
-    /// The agent's version.
+    /// Version of the agent's program.
     pub agent_version: String,
     /// The replica that did it.
     pub replica: String,

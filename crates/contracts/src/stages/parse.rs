@@ -30,7 +30,7 @@ pub(crate) fn present<M: Clone>(
     message.cloned().ok_or_else(|| at.refuse(FieldError::Missing { expected }))
 }
 
-/// Every element.
+/// Parses every element; an error names the first one that breaks the contract.
 pub(crate) fn each<M, T: Parse<M>>(
     at: &FieldPath<'_>,
     messages: &[M],

@@ -116,7 +116,7 @@ pub struct QualityGate {
     pub threshold: f64,
     /// The dimensions' scores from 0 to 1: completeness, validity, consistency, uniqueness, timeliness.
     pub dimensions: BTreeMap<String, f64>,
-    /// What was found.
+    /// Findings of the quality gate; none of them is blocking where it passed.
     pub issues: Vec<Finding>,
 }
 

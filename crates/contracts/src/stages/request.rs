@@ -46,11 +46,11 @@ pub struct ScopeRequest {
     pub require_columns: Vec<String>,
     /// Column that identifies the entity.
     pub entity_column: String,
-    /// Column of time.
+    /// Column of the time that a row is about; may be empty.
     pub time_column: String,
     /// How rows are split.
     pub split_method: Option<SplitMethod>,
-    /// Fewest rows accepted.
+    /// Least number of rows that is accepted; 0 means the default of the problem type.
     pub min_rows: u64,
     /// Rows that belong to the population.
     pub inclusion: Vec<Predicate>,

@@ -19,7 +19,7 @@ pub struct Scope {
     pub experiment_id: String,
     /// Name of the model and of its endpoint.
     pub name: String,
-    /// The problem type.
+    /// Problem type, as the request gave it or as it was concluded from the target.
     pub problem_type: ProblemType,
     /// What the problem type was concluded from, in words.
     pub problem_type_evidence: String,

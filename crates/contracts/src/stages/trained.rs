@@ -48,7 +48,7 @@ pub struct TrainedModel {
     pub signature_inputs: Vec<Field>,
     /// The classes in the order of the probabilities; empty for regression.
     pub classes: Vec<String>,
-    /// The problem type.
+    /// Problem type that the model solves.
     pub problem_type: ProblemType,
     /// Members of the ensemble, the heaviest first; empty where one model alone is served.
     pub ensemble: Vec<EnsembleMember>,

@@ -176,7 +176,7 @@ pub(crate) fn consistent(
     if holds { Ok(()) } else { Err(at.refuse(FieldError::Inconsistent { expected: expected() })) }
 }
 
-/// Every value finite.
+/// Refuses a map in which a value is infinite or not a number.
 pub(crate) fn finite_map(
     at: &FieldPath<'_>,
     values: &std::collections::BTreeMap<String, f64>,

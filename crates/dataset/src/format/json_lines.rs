@@ -159,7 +159,7 @@ struct Seen {
     present: u64,
 }
 
-/// Reads JSON Lines.
+/// The reader of JSON Lines: one object per line.
 pub(crate) struct JsonLines;
 
 impl Reader for JsonLines {

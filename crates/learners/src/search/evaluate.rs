@@ -32,9 +32,9 @@ pub struct EvaluatedTrial {
 /// The rows that were held out of some fit.
 #[derive(Debug, Clone)]
 pub struct HeldOut {
-    /// Their indices, ascending.
+    /// Indices of the rows in the searched examples, from 0, ascending.
     pub rows: Vec<usize>,
-    /// The rows themselves.
+    /// Features, targets and weights of these rows, in the same order.
     pub examples: Examples,
 }
 

@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 8;
 pub(crate) enum Cell {
     /// `null`: a missing value.
     Missing,
-    /// `true` or `false`.
+    /// A JSON boolean.
     Boolean(bool),
     /// A number without fraction or exponent.
     Integer(i64),

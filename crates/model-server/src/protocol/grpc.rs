@@ -5,7 +5,7 @@ use super::v2::{DATATYPES, select, values_from_bytes};
 use super::{Answer, Input, InputColumn, Naming, OutputValues, Values, rows_of_shape};
 use crate::error::InferError;
 
-/// Generated from `proto/open_inference.proto`.
+/// Messages and service, generated from `proto/open_inference.proto`.
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -32,7 +32,7 @@ pub(crate) struct ResponseOptions {
     pub(crate) raw: bool,
 }
 
-/// Reads a request.
+/// Converts a gRPC request to the input and the outputs that it wants.
 pub(crate) fn read(request: ModelInferRequest) -> Result<(Input, ResponseOptions), InferError> {
     let raw = request.raw_input_contents;
     let wanted = ResponseOptions {
@@ -144,7 +144,7 @@ fn numbers<T>(elements: Vec<T>, number: impl Fn(T) -> f64) -> Values {
     Values::Numbers(elements.into_iter().map(number).collect())
 }
 
-/// Writes an answer.
+/// Converts an answer to the gRPC response, with the outputs that are wanted.
 pub(crate) fn write(
     answer: &Answer,
     wanted: &ResponseOptions,

@@ -269,7 +269,7 @@ pub(crate) fn names<'a>(all: impl Iterator<Item = &'a Arc<str>>) -> String {
     all.map(|name| &**name).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes an answer.
+/// Encodes an answer as V2 JSON; outputs wanted in binary follow the JSON as raw bytes.
 pub(crate) fn write(
     answer: &Answer,
     wanted: &RequestedOutputs,

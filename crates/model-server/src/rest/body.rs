@@ -44,7 +44,7 @@ fn requested_timeout(headers: &HeaderMap) -> Result<Option<Duration>, InferError
     })
 }
 
-/// Receives a body.
+/// Reads the whole body of a request within the limits of size and time.
 pub(super) async fn receive(
     server: &Server,
     headers: &HeaderMap,

@@ -10,7 +10,7 @@ use crate::traffic::RequestCounts;
 /// What a check found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// What is wrong.
+    /// Kind of the alert that the finding raises.
     pub kind: AlertKind,
     /// The column or metric; empty for the endpoint as a whole.
     pub subject: String,

@@ -24,12 +24,12 @@ const MAGIC: &[u8; 8] = b"T0INDEX1";
 pub struct Identity(u64);
 
 impl Identity {
-    /// Of a request.
+    /// Identity of the request `id` at an endpoint.
     pub fn of_request(endpoint: &str, id: &str) -> Self {
         Self::digest_of("request", endpoint, id)
     }
 
-    /// Of an entity.
+    /// Identity of the entity `id` at an endpoint.
     pub fn of_entity(endpoint: &str, id: &str) -> Self {
         Self::digest_of("entity", endpoint, id)
     }
@@ -62,7 +62,7 @@ pub struct IndexTail {
 }
 
 impl IndexTail {
-    /// Adds an event.
+    /// Adds the answers of the event with this sequence, by request and by entity.
     pub fn add(&mut self, sequence: u64, event: &PredictionEvent) {
         let endpoint = &event.endpoint;
         for answer in &event.answers {
@@ -116,7 +116,7 @@ impl IndexTail {
 /// An index that does not change any more.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Segment {
-    /// Ascending by identity.
+    /// Positions of all answers, in ascending order of the identities.
     entries: Vec<(Identity, AnswerPosition)>,
 }
 

@@ -33,7 +33,7 @@ pub struct LabelledRow {
 /// The labelled rows of a version, and what was counted of its feedback.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Labelled {
-    /// What was counted.
+    /// Counts of the feedback since the version was first labelled.
     pub counts: Counts,
     rows: Vec<LabelledRow>,
 }

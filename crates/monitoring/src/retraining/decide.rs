@@ -21,7 +21,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub enum Decision {
     /// One begins, because of this alert.
     Begin(Alert),
-    /// None does.
+    /// None begins, for this reason in words.
     Wait(&'static str),
 }
 

@@ -16,7 +16,7 @@ use super::sequences::Sequences;
 pub struct TrafficCounts {
     /// Sequences that were counted.
     pub sequences: Sequences,
-    /// Counts by endpoint.
+    /// Counts of each endpoint, by its name.
     pub endpoints: BTreeMap<String, MonitorCounts>,
 }
 

@@ -11,7 +11,7 @@ use rollout::{Evidence, Traffic};
 pub struct RequestCounts {
     /// Number of requests, failed ones included.
     pub requests: u64,
-    /// Requests that failed.
+    /// Number of failed requests.
     pub errors: u64,
     /// 99th percentile of the time to an answer, in milliseconds; 0 where there are no answers.
     pub p99_ms: f64,

@@ -64,7 +64,7 @@ impl Sequences {
         self.ranges.last().map_or(0, |(_, last)| *last)
     }
 
-    /// Number of ranges.
+    /// Number of ranges without a gap that the set consists of.
     pub fn ranges(&self) -> usize {
         self.ranges.len()
     }

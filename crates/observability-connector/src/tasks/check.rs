@@ -41,7 +41,7 @@ use crate::windows::{Window, WindowStore};
 /// References that are kept in memory.
 const MAX_REFERENCES: usize = 64;
 
-/// Checks until `shutdown`.
+/// Checks all watched endpoints at an interval, until `shutdown` is cancelled.
 pub(crate) async fn run(
     monitoring: &Monitoring,
     resources: &Resources,

@@ -33,7 +33,7 @@ use crate::windows::WindowStore;
 /// Wait before a batch that could not be stored is delivered again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Counts until `shutdown`.
+/// Counts prediction events as they are delivered, until `shutdown` is cancelled.
 pub(crate) async fn run(
     monitoring: &Monitoring,
     resources: &Resources,

@@ -42,7 +42,7 @@ const RETRY_DELAY: Duration = Duration::from_secs(2);
 /// Time between two updates of the index.
 const INDEX_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Joins until `shutdown`.
+/// Joins feedback with predictions as it is delivered, until `shutdown` is cancelled.
 pub(crate) async fn run(
     monitoring: &Monitoring,
     resources: &Resources,

@@ -35,7 +35,7 @@ struct Target {
     secret: Option<Vec<u8>>,
 }
 
-/// Posts until `shutdown`.
+/// Posts alerts to the webhooks as they are raised, until `shutdown` is cancelled.
 pub(crate) async fn run(
     webhooks: &[Webhook],
     resources: &Resources,

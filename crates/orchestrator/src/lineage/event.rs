@@ -20,7 +20,7 @@ pub type Facets = BTreeMap<String, Value>;
 pub enum EventType {
     /// It was handed to the agent that does it.
     Start,
-    /// It is done.
+    /// The run is complete.
     Complete,
     /// It could not be done.
     Fail,
@@ -49,15 +49,15 @@ pub struct RunEvent {
     pub event_type: EventType,
     /// Time of the event, RFC 3339.
     pub event_time: String,
-    /// Of which run.
+    /// Run that the event is about.
     pub run: Run,
-    /// Of which job.
+    /// Job that the run is an execution of.
     pub job: Job,
-    /// What it reads.
+    /// Datasets that the run reads.
     pub inputs: Vec<Dataset>,
-    /// What it writes.
+    /// Datasets that the run writes.
     pub outputs: Vec<Dataset>,
-    /// Who says so.
+    /// URI of the program that made the event, with its version.
     pub producer: String,
     /// The schema of the event.
     #[serde(rename = "schemaURL")]
@@ -78,18 +78,18 @@ impl RunEvent {
 pub struct Run {
     /// Its id, a UUID.
     pub run_id: String,
-    /// More of it.
+    /// Facets of the run, by name.
     pub facets: Facets,
 }
 
 /// Job of an event: namespace and name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
-    /// Whose it is.
+    /// Namespace of the job, from the configuration.
     pub namespace: String,
-    /// Its name there.
+    /// Name of the job in its namespace.
     pub name: String,
-    /// More of it.
+    /// Facets of the job, by name.
     pub facets: Facets,
 }
 
@@ -97,11 +97,11 @@ pub struct Job {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dataset {
-    /// Where it is.
+    /// Namespace of the dataset: the store of a source, else the configured namespace.
     pub namespace: String,
-    /// Its name there.
+    /// Name of the dataset in its namespace.
     pub name: String,
-    /// More of it.
+    /// Facets of the dataset, by name.
     pub facets: Facets,
     /// How it was read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

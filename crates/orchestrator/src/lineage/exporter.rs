@@ -15,7 +15,7 @@ use super::sink::{Error, Outcome, Sink};
 use super::{LineageConfig, RunEvent};
 use crate::telemetry::lineage_event as count;
 
-/// Waits between attempts.
+/// Waits between two attempts to deliver an event.
 const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
 /// Of how many failures in a row one is told.
 const FAILURES_PER_WARNING: u64 = 10;

@@ -100,14 +100,14 @@ pub(super) fn version(version: &str) -> (String, Value) {
     named("version", facet(schema("1-0-1", "DatasetVersionDatasetFacet"), members))
 }
 
-/// What was read.
+/// The facet `inputStatistics`: number of rows and size in bytes of what was read.
 pub(super) fn input_statistics(rows: Option<u64>, bytes: Option<u64>) -> Facets {
     let members = json!({"rowCount": rows, "size": bytes});
     let schema = schema("1-0-0", "InputStatisticsInputDatasetFacet");
     Facets::from([named("inputStatistics", facet(schema, members))])
 }
 
-/// What was written.
+/// The facet `outputStatistics`: number of rows and size in bytes of what was written.
 pub(super) fn output_statistics(rows: Option<u64>, bytes: Option<u64>) -> Facets {
     let members = json!({"rowCount": rows, "size": bytes});
     let schema = schema("1-0-2", "OutputStatisticsOutputDatasetFacet");

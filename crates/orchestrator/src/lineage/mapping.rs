@@ -34,7 +34,7 @@ pub struct Mapping {
 pub struct Link<'a> {
     /// Identifier of the run.
     pub run: &'a RunId,
-    /// What it says.
+    /// Decoded content of the message.
     pub record: &'a Record,
     /// Whether it is the first of its epoch: then it settles nothing, whichever sender it names.
     pub begins: bool,

@@ -23,7 +23,7 @@ pub enum Error {
     /// The file of events could not be opened.
     #[error("cannot {what} the lineage file {}", path.display())]
     File {
-        /// What was tried.
+        /// Operation that failed, as it stands behind `cannot` in the message, such as `open`.
         what: &'static str,
         /// Path of the file.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The token's file.
+    /// The file with the bearer token cannot be read, or holds no usable token.
     #[error("the lineage token file {} cannot be used", path.display())]
     Token {
         /// Path of the file.
@@ -65,7 +65,7 @@ pub enum Error {
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is there.
+    /// The destination has confirmed the event.
     Confirmed,
     /// It had been there before.
     Repeated,
@@ -81,9 +81,9 @@ pub enum Outcome {
 /// A place that events go to.
 #[derive(Debug)]
 pub enum Sink {
-    /// Lines of JSON.
+    /// A file with one JSON object per line.
     File(Box<FileSink>),
-    /// An OpenLineage endpoint.
+    /// An HTTP endpoint that takes OpenLineage events.
     Http(Box<HttpSink>),
     /// A subject that a stream keeps.
     Nats(Box<Bus>),

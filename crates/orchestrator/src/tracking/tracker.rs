@@ -20,7 +20,7 @@ use super::mapping;
 use crate::outputs::Outputs;
 use crate::telemetry::tracked_run as count;
 
-/// Waits between attempts.
+/// Waits between two attempts to write a run to MLflow.
 const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(15));
 /// Of how many failures in a row one is told.
 const FAILURES_PER_WARNING: u64 = 10;
@@ -36,7 +36,7 @@ pub(super) enum Error {
     /// The registry refused, or could not be reached.
     #[error("the registry cannot be read for MLflow")]
     Registry(#[from] registry::Error),
-    /// The artifact store.
+    /// An artifact of the run could not be read from the artifact store.
     #[error("an artifact cannot be read for MLflow")]
     Artifact(#[from] artifacts::Error),
     /// The broker refused, or could not be reached.

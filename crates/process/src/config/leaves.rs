@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 pub(super) struct Leaf {
     /// The key, segment by segment.
     pub(super) path: Vec<String>,
-    /// What was said.
+    /// Value of the key in this layer.
     pub(super) said: RawValue,
     /// Where it was said.
     pub(super) source: String,

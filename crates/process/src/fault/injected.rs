@@ -28,7 +28,7 @@ struct Fault {
     point: Point,
     /// The agent, or `intake`.
     place: String,
-    /// One run only.
+    /// Id of the run that the fault is limited to; none for every run.
     run: Option<String>,
 }
 

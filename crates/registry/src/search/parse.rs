@@ -13,9 +13,9 @@ const MAX_CONDITIONS: usize = 20;
 pub enum Field {
     /// Name of the model.
     Model,
-    /// The version's number.
+    /// Number of the version, from 1.
     Version,
-    /// Where it stands.
+    /// Registry stage of the version.
     Stage,
     /// An alias that names it.
     Alias,
@@ -71,11 +71,11 @@ pub enum Comparison {
     BeginsWith,
     /// `>`: the value is greater.
     Greater,
-    /// Greater or equal.
+    /// `>=`: the value is greater or equal.
     AtLeast,
     /// `<`: the value is less.
     Less,
-    /// Less or equal.
+    /// `<=`: the value is less or equal.
     AtMost,
 }
 

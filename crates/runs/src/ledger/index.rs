@@ -30,7 +30,7 @@ pub(super) struct Index {
     latest_first: BTreeSet<ListKey>,
     /// Runs that have ended, by the sequence of their last record.
     ended: BTreeMap<u64, Arc<RunId>>,
-    /// The others.
+    /// Runs that have not ended, by the sequence of their last record.
     going_on: BTreeMap<u64, Arc<RunId>>,
     counts: BTreeMap<RunStatus, usize>,
 }
@@ -49,7 +49,7 @@ impl Index {
         *self.counts.entry(after.status).or_insert(0) += 1;
     }
 
-    /// Forgets a run.
+    /// Removes the run that stands at `place` from all orders and counts.
     pub(super) fn remove(&mut self, id: &Arc<RunId>, place: OrderKey) {
         self.latest_first.remove(&place_in_list(id, place));
         self.by_silence(place.status).remove(&place.last_sequence);

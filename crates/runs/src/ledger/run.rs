@@ -38,7 +38,7 @@ pub(super) struct Activity {
 /// The last event of a stage.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LastEvent {
-    /// Attempt, instant, sequence.
+    /// Order of events, the latest of which is kept: attempt, time, and sequence in the stream.
     order: (u32, Instant, u64),
     pub(super) kind: StageEventKind,
     pub(super) progress: f64,

@@ -85,7 +85,7 @@ pub enum StageStatus {
     Retrying,
     /// The stage has handed on its output.
     Succeeded,
-    /// Done, with warnings.
+    /// The stage has handed on its output, with warnings.
     Partial,
     /// The run ended here.
     Failed,
@@ -129,7 +129,7 @@ pub struct RunView {
     pub run_id: Option<String>,
     /// Name of the model, once it is known.
     pub name: String,
-    /// Where it stands.
+    /// Status of the run.
     pub status: RunStatus,
     /// The agent at which it failed or was cancelled.
     pub failed_stage: Option<String>,
@@ -141,7 +141,7 @@ pub struct RunView {
     /// What would be accepted instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<String>,
-    /// The trained model.
+    /// The trained model; none before the model-trainer has finished.
     pub model: Option<TrainedModelView>,
     /// Metrics by data: `test`, `test_interval_95`, `validation`, `baseline`.
     pub metrics: BTreeMap<String, Value>,
@@ -155,7 +155,7 @@ pub struct RunView {
     pub seconds: Option<f64>,
     /// When it was requested.
     pub created_at: Option<String>,
-    /// When it ended.
+    /// Time at which the run ended, RFC 3339 in UTC; none before.
     pub ended_at: Option<String>,
     /// How often it has been driven anew.
     #[serde(default)]
@@ -168,7 +168,7 @@ pub struct RunView {
     pub text: String,
 }
 
-/// A trained model.
+/// Model that a run trained, with its version once it is registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainedModelView {
     /// Name of the registered model.
@@ -187,7 +187,7 @@ pub struct TrainedModelView {
 pub struct EndpointView {
     /// Name of the endpoint.
     pub name: String,
-    /// Where it answers.
+    /// URL of the endpoint at a model server, such as `http://HOST:PORT/v2/models/ENDPOINT`.
     pub url: String,
 }
 
@@ -196,7 +196,7 @@ pub struct EndpointView {
 pub struct StageView {
     /// Name of the stage's agent.
     pub agent: String,
-    /// Where it stands.
+    /// Status of the stage.
     pub status: StageStatus,
     /// How long it took, once it ended.
     pub seconds: Option<f64>,
@@ -221,7 +221,7 @@ pub struct StageView {
 pub struct WarningView {
     /// Stable code in snake_case, for programs.
     pub code: String,
-    /// What and where.
+    /// The warning in words.
     pub message: String,
     /// The agent that gave it.
     pub agent: String,

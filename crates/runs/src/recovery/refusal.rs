@@ -13,7 +13,7 @@ pub enum RecoveryError {
         /// Identifier of the run.
         run: String,
     },
-    /// It has ended.
+    /// The run has ended already, for another reason.
     #[error("run {run} has ended already: it is {}", .status.as_str())]
     Ended {
         /// Identifier of the run.
@@ -21,7 +21,7 @@ pub enum RecoveryError {
         /// Status that the run ended with.
         status: RunStatus,
     },
-    /// It goes on.
+    /// The run has not ended, so that it cannot be repeated.
     #[error("run {run} has not ended; cancel it first, or wait for its end")]
     NotEnded {
         /// Identifier of the run.
@@ -38,7 +38,7 @@ pub enum RecoveryError {
     NotReached {
         /// Identifier of the run.
         run: String,
-        /// Where it ended.
+        /// Agent at which the run ended.
         ended_at: Agent,
         /// What was asked for.
         from: Agent,
@@ -59,13 +59,13 @@ pub enum RecoveryError {
          ask for the run again, or repeat it with `tier0 runs retry`"
     )]
     Truncated {
-        /// The dead letter.
+        /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
         id: String,
     },
     /// Its original cannot be understood.
     #[error("the message of dead letter {id} cannot be read, so that it would be put aside again")]
     Unreadable {
-        /// The dead letter.
+        /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
         id: String,
         /// Error of the contract, which names the field.
         #[source]
@@ -76,7 +76,7 @@ pub enum RecoveryError {
         "the message of dead letter {id} came on {subject}; only requests and handoffs can be repeated"
     )]
     NotRepeatable {
-        /// The dead letter.
+        /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
         id: String,
         /// NATS subject of the message.
         subject: String,
@@ -87,7 +87,7 @@ pub enum RecoveryError {
 }
 
 impl RecoveryError {
-    /// The stable identifier.
+    /// Stable identifier of the error in snake_case, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

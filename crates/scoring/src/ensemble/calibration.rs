@@ -16,13 +16,13 @@ pub enum Calibration {
     Platt {
         /// Factor of the log odds, above 0.
         slope: f64,
-        /// Any finite number.
+        /// Number that is added to the log-odds; finite.
         intercept: f64,
     },
     /// Any number of classes: probabilities are raised to this power and divided by their sum (temperature scaling of Guo
     /// and others, "On Calibration of Modern Neural Networks", 2017; the power is 1 over the temperature).
     Temperature {
-        /// Above 0.
+        /// Power that probabilities are raised to, above 0.
         exponent: f64,
     },
     /// Two classes: the probability follows a rising line through these points and is flat outside of them (Zadrozny and

@@ -73,7 +73,7 @@ pub enum TreeError {
     TooLarge {
         /// What there is too much of.
         what: &'static str,
-        /// Greatest accepted number.
+        /// Greatest accepted number of what `what` names.
         limit: usize,
     },
 }
@@ -81,7 +81,7 @@ pub enum TreeError {
 /// Where in a model's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParsePosition {
-    /// Before the trees.
+    /// The lines before the first tree.
     Header,
     /// The tree of that index.
     Tree(usize),

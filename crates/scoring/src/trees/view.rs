@@ -20,7 +20,7 @@ pub enum TreePart {
 pub struct Split {
     /// The feature that is asked for.
     pub feature: usize,
-    /// What is asked.
+    /// Condition on the feature's value.
     pub test: SplitTest,
     /// Whether a missing value goes left; never where the test is [`SplitTest::OneOf`].
     pub missing_left: bool,

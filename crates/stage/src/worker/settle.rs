@@ -38,7 +38,7 @@ pub(super) enum WorkOutcome {
     Done(Box<Outcome>),
     /// It may succeed later.
     Retry(v1::Failure),
-    /// It never will.
+    /// It cannot succeed: the message becomes a dead letter.
     Reject(v1::Failure),
     /// The run has ended or goes on elsewhere: no result is wanted.
     Unwanted,

@@ -46,7 +46,7 @@ pub fn compare_with_times(
     report(sides, settings, judged)
 }
 
-/// Compares tables exactly.
+/// Compares two tables by all their values, without sketches.
 #[must_use]
 pub fn compare_tables(reference: &Table, current: &Table, settings: &Settings) -> Report {
     let observed = |table: &Table| -> BTreeMap<String, ObservedColumn> {

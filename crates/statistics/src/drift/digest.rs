@@ -32,7 +32,7 @@ pub(crate) struct Group {
     pub(crate) equal: bool,
 }
 
-/// The summary.
+/// A t-digest of the values of one column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Digest {
     groups: Vec<Group>,
@@ -115,7 +115,7 @@ impl Digest {
         self.groups = compressed(in_order(groups, &fresh), self.rows);
     }
 
-    /// Its cumulative function.
+    /// Cumulative distribution function of the values, from the groups' means.
     pub(crate) fn distribution(&self) -> Distribution {
         let this = self.gathered();
         let Some((least, greatest)) = this.range else { return Distribution::default() };

@@ -3,9 +3,9 @@
 /// A place where the cumulative function is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Knot {
-    /// The value.
+    /// Value at which the function is known.
     pub(crate) x: f64,
-    /// Rows below it.
+    /// Number of rows with a smaller value.
     pub(crate) below: f64,
     /// Rows up to and with it.
     pub(crate) upto: f64,

@@ -31,9 +31,9 @@ pub enum Error {
     /// Bytes that are no sketch.
     #[error("the bytes are no sketch of a table: {reason} at byte {at}")]
     Malformed {
-        /// What is wrong.
+        /// Defect of the encoding, in words.
         reason: &'static str,
-        /// Where, from 0.
+        /// Offset of the defect in bytes, from 0.
         at: usize,
     },
     /// A sketch of another version.
@@ -41,7 +41,7 @@ pub enum Error {
     Version {
         /// Version of the format that the bytes name.
         found: u8,
-        /// What is read.
+        /// Version of the format that this build reads.
         read: u8,
     },
     /// A setting out of its bounds.
@@ -49,7 +49,7 @@ pub enum Error {
     Setting {
         /// Name of the setting.
         setting: &'static str,
-        /// What it is.
+        /// Value of the setting, as text.
         found: String,
         /// What it may be.
         expected: &'static str,

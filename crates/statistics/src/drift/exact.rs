@@ -119,7 +119,7 @@ pub struct PsiQuantile10 {
     pub inner_edges: Vec<f64>,
     /// The stability index, no share being less than 0.0001.
     pub psi: f64,
-    /// The Jensen-Shannon distance.
+    /// Jensen-Shannon distance of the bins' shares, with the natural logarithm.
     pub jensenshannon: f64,
 }
 

@@ -208,7 +208,7 @@ fn durbin_cdf(n: u64, d: f64) -> f64 {
     probability * 10_f64.powi(exponent)
 }
 
-/// A square matrix.
+/// A square matrix, row after row.
 #[derive(Clone)]
 struct Square {
     side: usize,

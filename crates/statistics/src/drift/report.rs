@@ -68,7 +68,7 @@ pub enum Aspect {
 /// A test of one aspect of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Test {
-    /// What is tested.
+    /// Aspect of the column that is tested.
     pub aspect: Aspect,
     /// The statistic whose effect weighs most.
     pub statistic: Statistic,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::special::chi_square_sf;
 
-/// A chi-square test.
+/// Result of a Pearson chi-square test.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChiSquare {
     /// The statistic; none where it is infinite, as where rows are found that none were expected of.

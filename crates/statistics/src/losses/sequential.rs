@@ -8,7 +8,7 @@ const MIN_ROWS: u64 = 30;
 /// The losses of a model's labelled rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Losses {
-    /// How many rows.
+    /// Number of labelled rows.
     pub rows: u64,
     /// Mean of the losses.
     pub mean: f64,

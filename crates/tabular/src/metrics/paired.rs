@@ -15,11 +15,11 @@ use crate::cleaning::sorted_quantile;
 /// A metric of two models on the same rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairedComparison {
-    /// Of the first.
+    /// Value of the metric for the first model.
     pub first: f64,
-    /// Of the second.
+    /// Value of the metric for the second model.
     pub second: f64,
-    /// Second less first.
+    /// Value of the second model minus that of the first.
     pub difference: f64,
     /// The 2.5th percentile of the difference.
     pub low: f64,

@@ -33,7 +33,7 @@ pub enum ThresholdObjective {
     },
     /// The rows of the greatest probability are positive.
     PrecisionAtK {
-        /// How many rows.
+        /// Number of rows that are labelled positive.
         k: usize,
     },
     /// Matthews correlation coefficient.

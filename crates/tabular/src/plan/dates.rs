@@ -34,13 +34,13 @@ pub const QUARTER_SINE: [f64; 11] = [
 pub enum DatePart {
     /// Year, such as 2026.
     Year,
-    /// 1 to 12.
+    /// Month, 1 to 12.
     Month,
     /// Monday 1 to Sunday 7.
     DayOfWeek,
-    /// 1 to 31.
+    /// Day of the month, 1 to 31.
     DayOfMonth,
-    /// 1 to 366.
+    /// Day of the year, 1 to 366.
     DayOfYear,
     /// Days since 1970-01-01, with the fraction of the day for instants.
     #[serde(rename = "days_since_1970")]

@@ -101,7 +101,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Describes a feature.
+    /// Describes a feature of the plan, with its association with the target.
     #[must_use]
     pub fn new(feature: &Feature, relevance: f64) -> Self {
         Self {

@@ -52,7 +52,7 @@ pub enum TextMeasure {
 }
 
 impl TextMeasure {
-    /// All of them.
+    /// All measures of a text.
     pub const ALL: [Self; 3] = [Self::Characters, Self::Words, Self::Digits];
 
     /// Its name, as in JSON.

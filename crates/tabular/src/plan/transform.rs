@@ -25,13 +25,13 @@ pub struct Feature {
 pub enum Transform {
     /// The number itself; missing stays missing.
     Identity {
-        /// A numeric column.
+        /// Name of a numeric column.
         input: String,
     },
     /// The index of a text among the levels; a missing text is the level [`MISSING_LEVEL`] where that is one, else missing.
     /// Any other text is `levels.len()` where `other` is set, else missing.
     Category {
-        /// A text column.
+        /// Name of a text column.
         input: String,
         /// The levels in the order of their codes.
         levels: Vec<String>,
@@ -59,42 +59,42 @@ pub enum Transform {
     },
     /// One number divided by another; missing where the divisor is zero.
     Ratio {
-        /// A numeric column.
+        /// Name of the numeric column that is divided.
         numerator: String,
-        /// A numeric column.
+        /// Name of the numeric column that it is divided by.
         denominator: String,
     },
     /// The product of two numbers.
     Product {
-        /// A numeric column.
+        /// Name of the first factor's numeric column.
         left: String,
-        /// A numeric column.
+        /// Name of the second factor's numeric column.
         right: String,
     },
     /// The first number less the second.
     Difference {
-        /// A numeric column.
+        /// Name of the numeric column that is subtracted from.
         left: String,
-        /// A numeric column.
+        /// Name of the numeric column that is subtracted.
         right: String,
     },
     /// What is counted in a text; missing stays missing.
     TextMeasure {
-        /// A text column.
+        /// Name of a text column.
         input: String,
-        /// What is counted.
+        /// Characters, words or digits.
         measure: TextMeasure,
     },
     /// 1 where a text has a word, else 0; missing stays missing.
     HasWord {
-        /// A text column.
+        /// Name of a text column.
         input: String,
         /// The word, in lower case.
         word: String,
     },
     /// The share of the training rows that had the same text: from 0, for a text that is no level, to 1. Missing stays missing.
     Frequency {
-        /// A text column.
+        /// Name of a text column.
         input: String,
         /// Levels in the order of their codes.
         levels: Vec<String>,
@@ -104,7 +104,7 @@ pub enum Transform {
     /// The mean that a number had over the training rows with the same text; that of all rows where the text is missing or no
     /// level.
     GroupMean {
-        /// A text column.
+        /// Name of a text column.
         input: String,
         /// The numeric column whose means they are. It is not looked at any more.
         of: String,
@@ -117,9 +117,9 @@ pub enum Transform {
     },
     /// A number less the mean that it had over the training rows with the same text, as [`Self::GroupMean`] has it.
     GroupDifference {
-        /// A numeric column.
+        /// Name of a numeric column.
         input: String,
-        /// A text column.
+        /// Name of the text column whose levels form the groups.
         group: String,
         /// Levels in the order of their codes.
         levels: Vec<String>,

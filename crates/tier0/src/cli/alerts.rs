@@ -6,12 +6,12 @@ use clap::{Args, Subcommand};
 /// Arguments of `alerts`.
 #[derive(Debug, Args)]
 pub struct Alerts {
-    /// What about them.
+    /// Subcommand to run.
     #[command(subcommand)]
     pub command: AlertsCommand,
 }
 
-/// What about alerts.
+/// Subcommands of `tier0 alerts`.
 #[derive(Debug, Subcommand)]
 pub enum AlertsCommand {
     /// Those that are not over, the latest first; or others
@@ -22,7 +22,7 @@ pub enum AlertsCommand {
     /// One, and what became of it
     #[command(after_help = "Example:\n  tier0 alerts show ALERT --json")]
     Show {
-        /// Its id
+        /// Id of the alert, as `tier0 alerts list` shows it
         alert: String,
     },
     /// Say that a person knows
@@ -65,7 +65,7 @@ pub struct AlertsList {
 /// Arguments of `alerts ack` and `alerts resolve`.
 #[derive(Debug, Clone, Args)]
 pub struct AlertNote {
-    /// Its id
+    /// Id of the alert, as `tier0 alerts list` shows it
     pub alert: String,
     /// What there is to say
     #[arg(long, value_name = "TEXT", default_value = "")]

@@ -10,7 +10,7 @@ pub struct Drift {
     /// What the model knows, such as its training data: CSV, Parquet or JSON Lines
     #[arg(long, value_name = "F")]
     pub reference: PathBuf,
-    /// What comes now
+    /// What is compared with the reference, such as today's rows: CSV, Parquet or JSON Lines
     #[arg(long, value_name = "F")]
     pub current: PathBuf,
     /// Columns to compare [default: all that both files have]
@@ -34,6 +34,6 @@ pub enum Method {
     Auto,
     /// Exactly; both files are held in memory.
     Exact,
-    /// By sketches.
+    /// By sketches, in bounded memory.
     Sketch,
 }

@@ -7,26 +7,26 @@ use super::models::EndpointsHistory;
 /// Arguments of `endpoints`.
 #[derive(Debug, Args)]
 pub struct Endpoints {
-    /// What about them.
+    /// Subcommand to run.
     #[command(subcommand)]
     pub command: EndpointsCommand,
 }
 
-/// What about endpoints.
+/// Subcommands of `tier0 endpoints`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum EndpointsCommand {
-    /// All
+    /// All endpoints, sorted by name
     List,
     /// One: its versions, how its requests are divided, and the rollout with its judgements
     #[command(after_help = "Example:\n  tier0 endpoints show churn --json")]
     Show {
-        /// Its name
+        /// Name of the endpoint
         name: String,
     },
     /// How it is watched: counts, drift, performance, and what is wrong with it
     #[command(after_help = "Example:\n  tier0 endpoints monitoring churn --json")]
     Monitoring {
-        /// Its name
+        /// Name of the endpoint
         name: String,
     },
     /// What was done to an endpoint, by whom and why; or which version answered at a time
@@ -40,7 +40,7 @@ pub enum EndpointsCommand {
                       tier0 endpoints split churn 3=70 2=30 --sticky\n  tier0 endpoints split churn 3=100"
     )]
     Split {
-        /// Its name
+        /// Name of the endpoint
         name: String,
         /// Versions with their shares in per cent, such as 2=30; 100 in all
         #[arg(required = true, value_name = "VERSION=PER_CENT", value_parser = portion)]
@@ -48,7 +48,7 @@ pub enum EndpointsCommand {
         /// Give each routing key always the same version
         #[arg(long)]
         sticky: bool,
-        /// Why
+        /// Reason, kept in the audit log
         #[arg(long, value_name = "TEXT", default_value = "by hand")]
         reason: String,
     },
@@ -57,21 +57,21 @@ pub enum EndpointsCommand {
         after_help = "Example:\n  tier0 endpoints promote churn --reason \"the differences are fine\""
     )]
     Promote {
-        /// Its name
+        /// Name of the endpoint
         name: String,
         /// Skip what is left of a paused rollout
         #[arg(long)]
         full: bool,
-        /// Why
+        /// Reason, kept in the audit log
         #[arg(long, value_name = "TEXT", default_value = "by hand")]
         reason: String,
     },
     /// Take the last step back: end a rollout or a split, or let the version before answer again
     #[command(after_help = "Example:\n  tier0 endpoints rollback churn --reason \"complaints\"")]
     Rollback {
-        /// Its name
+        /// Name of the endpoint
         name: String,
-        /// Why
+        /// Reason, kept in the audit log
         #[arg(long, value_name = "TEXT", default_value = "by hand")]
         reason: String,
     },

@@ -9,12 +9,12 @@ use registry::search::{Order, ParseOrderError};
 /// Arguments of `models`.
 #[derive(Debug, Args)]
 pub struct Models {
-    /// What about them.
+    /// Subcommand to run.
     #[command(subcommand)]
     pub command: ModelsCommand,
 }
 
-/// What about models.
+/// Subcommands of `tier0 models`.
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
     /// The models by name
@@ -156,7 +156,7 @@ pub struct ModelsCompare {
     pub name: String,
     /// A version: a number, an alias, or `latest`
     pub first: String,
-    /// Another one
+    /// The version to compare with it: a number, an alias, or `latest`
     pub second: String,
     /// Rows on which both are scored: CSV, Parquet or JSON Lines
     #[arg(long, value_name = "F", requires = "target")]
@@ -209,7 +209,7 @@ pub struct ModelsExport {
     pub name: String,
     /// The version: a number, an alias, or `latest`
     pub version: String,
-    /// In which form
+    /// Format of the exported file
     #[arg(long, value_enum, default_value_t = ExportFormat::Bundle)]
     pub format: ExportFormat,
     /// Where it goes [default: NAME-VERSION.bundle]
@@ -229,12 +229,12 @@ pub enum ExportFormat {
 pub struct ModelsAlias {
     /// Name of the model
     pub name: String,
-    /// The alias
+    /// Name of the alias: 1 to 64 letters, digits, `-` and `_`, beginning with a letter
     pub alias: String,
     /// The version that it is to name: a number, another alias, or `latest`
     #[arg(required_unless_present = "remove")]
     pub version: Option<String>,
-    /// Remove it
+    /// Remove the alias
     #[arg(long, conflicts_with = "version")]
     pub remove: bool,
     /// Only where it names this version now; 0: only where it is new
@@ -271,7 +271,7 @@ pub struct ModelsNote {
     pub name: String,
     /// The version: a number, an alias, or `latest`
     pub version: String,
-    /// The note
+    /// Text of the note
     pub text: String,
 }
 
@@ -280,7 +280,7 @@ pub struct ModelsNote {
 pub struct ModelsDescribe {
     /// Name of the model
     pub name: String,
-    /// The description
+    /// Text of the description; it replaces the one before
     pub text: String,
     /// Of this version, not of the model
     #[arg(long, value_name = "VERSION")]

@@ -38,7 +38,7 @@ pub struct RequestArgs {
     /// The column to be predicted
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
-    /// The positive class
+    /// Class counted as positive, for a target of two classes
     #[arg(long, value_name = "CLASS")]
     pub positive: Option<String>,
     /// The metric to be optimised, such as roc_auc
@@ -97,7 +97,7 @@ pub struct RequestArgs {
 /// Where a run begins that goes on from an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
-    /// The earlier run.
+    /// Id of the earlier run.
     pub run: RunId,
     /// The stage to begin at.
     pub agent: Agent,

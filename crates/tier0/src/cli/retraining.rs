@@ -5,12 +5,12 @@ use clap::{Args, Subcommand};
 /// Arguments of `retraining`.
 #[derive(Debug, Args)]
 pub struct Retraining {
-    /// What about it.
+    /// Subcommand to run.
     #[command(subcommand)]
     pub command: RetrainingCommand,
 }
 
-/// What about retraining.
+/// Subcommands of `tier0 retraining`.
 #[derive(Debug, Subcommand)]
 pub enum RetrainingCommand {
     /// The attempts of every endpoint, or of one, the newest first
@@ -50,7 +50,7 @@ pub struct RetrainingAnswer {
     pub endpoint: String,
     /// The attempt [default: the newest that waits for approval]
     pub request_id: Option<String>,
-    /// Why
+    /// Reason, kept with the attempt
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub note: String,
 }

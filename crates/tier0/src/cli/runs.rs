@@ -8,15 +8,15 @@ use super::seconds;
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
 pub struct Runs {
-    /// What about them.
+    /// Subcommand to run.
     #[command(subcommand)]
     pub command: RunsCommand,
 }
 
-/// What about runs.
+/// Subcommands of `tier0 runs`.
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
-    /// The latest runs
+    /// Runs of the ledger, the latest first
     #[command(
         after_help = "Examples:\n  tier0 runs list --limit 5 --json\n  tier0 runs list --status failed\n  \
                       tier0 runs list --before churn-1"
@@ -37,7 +37,7 @@ pub enum RunsCommand {
         after_help = "Examples:\n  tier0 runs show churn-1\n  tier0 runs show churn-1 --trials\n  tier0 runs show churn-1 --json"
     )]
     Show {
-        /// Its id
+        /// Id of the run, as `tier0 runs list` shows it
         run_id: String,
         /// With every trial of the search and its hyperparameters
         #[arg(long)]
@@ -49,7 +49,7 @@ pub enum RunsCommand {
                       Exit codes: 0 cancelled, or it had been before; 2 no such run, or it has ended otherwise."
     )]
     Cancel {
-        /// Its id
+        /// Id of the run, as `tier0 runs list` shows it
         run_id: String,
         /// Why, for the run's record
         #[arg(long, value_name = "TEXT")]
@@ -64,9 +64,9 @@ pub enum RunsCommand {
     /// Follow a run to its end
     #[command(after_help = "Example:\n  tier0 runs watch churn-1")]
     Watch {
-        /// Its id
+        /// Id of the run, as `tier0 runs list` shows it
         run_id: String,
-        /// Longest wait
+        /// Longest wait for the end of the run
         #[arg(long, value_name = "TIME", default_value = "2h", value_parser = seconds)]
         timeout: f64,
     },
@@ -75,7 +75,7 @@ pub enum RunsCommand {
 /// Arguments of `runs retry`.
 #[derive(Debug, Clone, Args)]
 pub struct RunsRetry {
-    /// Its id
+    /// Id of the run, as `tier0 runs list` shows it
     pub run_id: String,
     /// The stage to begin from, which may be an earlier one [default: the one where it ended]
     #[arg(long, value_name = "AGENT")]

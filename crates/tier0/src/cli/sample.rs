@@ -8,12 +8,12 @@ use sample::drift::Change;
 /// Arguments of `sample`.
 #[derive(Debug, Args)]
 pub struct Sample {
-    /// Which table.
+    /// Subcommand to run.
     #[command(subcommand)]
     pub command: SampleCommand,
 }
 
-/// Which table.
+/// Subcommands of `tier0 sample`, one for each synthetic table.
 #[derive(Debug, Subcommand)]
 pub enum SampleCommand {
     /// Health-care professionals prescribing brands, and whether they stop
@@ -31,7 +31,7 @@ pub enum SampleCommand {
 /// Arguments of `sample churn`.
 #[derive(Debug, Clone, Args)]
 pub struct SampleChurn {
-    /// Number of rows
+    /// Number of rows, 1 to 5,000,000
     #[arg(long, default_value_t = 20_000)]
     pub rows: u64,
     /// Seed; the same seed and drift give the same bytes

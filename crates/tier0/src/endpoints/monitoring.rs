@@ -13,7 +13,7 @@ const MAX_COLUMNS: usize = 12;
 /// Segments that are shown.
 const MAX_SHOWN_SEGMENTS: usize = 10;
 
-/// The whole document.
+/// Text of `tier0 endpoints monitoring`.
 pub(super) fn text(document: &MonitoringDocument) -> String {
     let mut parts = vec![watched(document)];
     parts.extend(document.counts.as_ref().map(counts));

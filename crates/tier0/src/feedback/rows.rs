@@ -142,7 +142,7 @@ impl OutcomeGroup {
 enum RowIdentity {
     /// Requests, with the rows there where the table says them.
     Request { column: String, ids: Vec<String>, rows: Option<Vec<usize>> },
-    /// Entities.
+    /// Entities: the name of the column, and the id of each row.
     Entity { column: String, ids: Vec<String> },
 }
 

@@ -34,7 +34,7 @@ pub(super) fn models(document: &ModelsDocument) -> String {
     text
 }
 
-/// `models show NAME`.
+/// Text of `tier0 models show NAME`.
 pub(super) fn model(document: &ModelDocument) -> String {
     let model = &document.model;
     let mut lines = vec![format!("{}, {} versions", model.name, model.latest_version)];

@@ -19,7 +19,7 @@ pub(super) struct SliceWriter {
     length: u64,
     /// Most inputs of an event that are sketched.
     columns: usize,
-    /// With their revisions.
+    /// Slices that were written last, each with its revision in the bucket.
     cache: BTreeMap<SliceId, (Slice, u64)>,
 }
 

@@ -22,7 +22,7 @@ const MAX_SEGMENTS: usize = 32;
 /// Events that are kept in memory.
 const MAX_EVENTS: usize = 64;
 
-/// Where predictions are.
+/// Finds predictions by request or entity: stored segments of the index, and a tail in memory.
 pub(super) struct PredictionLocator {
     bus: Bus,
     artifacts: ArtifactStore,

@@ -11,9 +11,9 @@ const SMOOTHING: f64 = 10.0;
 /// Means of a number over the rows of each level, from training rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupMeans {
-    /// The category's column.
+    /// Name of the text column whose levels form the groups.
     pub group: String,
-    /// The number's column.
+    /// Name of the numeric column whose means they are.
     pub of: String,
     /// The levels, in the order that they were given in.
     pub levels: Vec<String>,
