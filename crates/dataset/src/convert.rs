@@ -9,7 +9,9 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, StringBuilder,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field as ArrowField, Float64Type, Int64Type, Schema, TimeUnit};
+use arrow::datatypes::{
+    DataType, Field as ArrowField, Float32Type, Float64Type, Int32Type, Int64Type, Schema, TimeUnit,
+};
 use tabular::parse::{self, MissingMarkers, Reading};
 use tabular::{Column, ColumnType, Field, Table, TextBuilder};
 
@@ -221,6 +223,10 @@ fn numbers(array: &ArrayRef, field: &Field, markers: &MissingMarkers) -> Result<
             let texts = cast(array, &DataType::Utf8)?;
             texts.as_string::<i32>().iter().map(|text| text.and_then(parse::number)).collect()
         }
+        // The usual ones are converted here, where loops over values are compiled for speed.
+        DataType::Int64 => array.as_primitive::<Int64Type>().unary(|value| value as f64),
+        DataType::Int32 => array.as_primitive::<Int32Type>().unary(f64::from),
+        DataType::Float32 => array.as_primitive::<Float32Type>().unary(f64::from),
         _ => cast(array, &DataType::Float64)?.as_primitive::<Float64Type>().clone(),
     };
     let is_number = matches!(field.column_type, ColumnType::Integer | ColumnType::Number);
