@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringBuilder};
 use arrow::datatypes::SchemaRef;
 use tabular::parse::MissingMarkers;
 use tabular::{Field, Table};
@@ -171,11 +171,12 @@ impl Texts<'_> {
     }
 
     fn hand_over(&mut self) -> Result<(), Error> {
+        let rows = RecordBatchOptions::new().with_row_count(Some(self.gathered));
         self.gathered = 0;
         let columns = std::mem::replace(&mut self.columns, Self::builders(&self.schema));
         let arrays =
             columns.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef).collect();
-        (self.batch)(RecordBatch::try_new(Arc::clone(&self.schema), arrays)?)
+        (self.batch)(RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &rows)?)
     }
 
     fn finish(mut self) -> Result<(), Error> {
@@ -194,7 +195,8 @@ impl Rows for Texts<'_> {
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns = batch.columns().to_vec();
-        (self.batch)(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+        let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        (self.batch)(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &rows)?)
     }
 }
 

@@ -382,7 +382,11 @@ impl TypeInference {
     pub fn finish(&self) -> (ColumnType, bool, KindCounts) {
         let found = self.conclusion();
         let column_type = found.as_ref().map_or(self.counts.column_type(), |of| of.column_type);
-        (column_type, self.missing() > 0, self.counts)
+        let mut counts = self.counts;
+        if column_type.is_numeric() {
+            counts.missing += counts.not_finite;
+        }
+        (column_type, self.missing() > 0, counts)
     }
 
     /// The column as all its values say.

@@ -42,18 +42,19 @@ async fn s06_invalid_data() {
     assert!(models.is_empty(), "nothing was registered: {models:?}");
 }
 
-/// A table in Latin-1: the line and the field are named.
+/// A table in UTF-8 with a line in another encoding: the line and the field are named.
 async fn bytes_that_are_no_text(fleet: &Fleet, records: &Records) {
-    let path = fleet.path("latin_1.csv");
+    let path = fleet.path("two_encodings.csv");
     let mut bytes = small_table(800).join("\n").into_bytes();
+    bytes.extend("\n30,2,Zürich,yes".as_bytes());
     bytes.extend(b"\n30,2,M\xfcnchen,yes\n");
     std::fs::write(&path, bytes).unwrap();
     let fault = Fault {
-        name: "latin_1",
+        name: "two_encodings",
         lines: Vec::new(),
         target: "left",
         stage: Agent::DataPreparer,
-        names: &["line 802", "field 3", "UTF-8"],
+        names: &["line 803", "field 3", "UTF-8"],
     };
     let submitted = submit(fleet, path.to_str().unwrap(), "left").await;
     refused(records, &fault, &submitted).await;

@@ -22,8 +22,12 @@ use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
 /// What a file begins and ends with; a stream does not.
 const MAGIC: &[u8] = b"ARROW1";
-/// Bytes before the stream of a file.
+/// Bytes before the stream of a file, at least.
 const MAGIC_LENGTH: usize = 8;
+/// Bytes that the beginning of a file is padded in.
+const PADDING: usize = 8;
+/// Most of such between the beginning and the stream.
+const MAX_PADDING: usize = 64;
 const CHUNK: u64 = 1024 * 1024;
 /// Rows of a batch that is handed over.
 const BATCH: usize = 8192;
@@ -45,7 +49,16 @@ impl<R: Read> Batches<R> {
         (&mut bytes).take(MAGIC_LENGTH as u64).read_to_end(&mut head).map_err(Error::Read)?;
         let waiting = if head.starts_with(MAGIC) {
             check_end(source)?;
-            Buffer::from(Vec::<u8>::new())
+            // Writers pad to what they align by: 8 bytes, or 64.
+            let mut next = Vec::new();
+            for _ in 0..MAX_PADDING {
+                next.clear();
+                (&mut bytes).take(PADDING as u64).read_to_end(&mut next).map_err(Error::Read)?;
+                if next.len() < PADDING || next.iter().any(|byte| *byte != 0) {
+                    break;
+                }
+            }
+            Buffer::from(next)
         } else {
             Buffer::from(head)
         };

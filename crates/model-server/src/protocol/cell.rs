@@ -200,7 +200,7 @@ mod tests {
                 Cell::Missing,
                 Cell::Text("a".into()),
                 Cell::Boolean(true),
-                Cell::Number(18_446_744_073_709_551_615.0),
+                Cell::Unsigned(u64::MAX),
             ]
         );
     }

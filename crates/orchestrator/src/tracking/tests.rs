@@ -137,7 +137,11 @@ fn a_result_says_all_that_is_told_of_a_run() {
     assert_eq!(metric(&record, "test_roc_auc"), Some(0.86));
     assert_eq!(metric(&record, "test_roc_auc.low"), Some(0.84));
     assert_eq!(metric(&record, "baseline_roc_auc"), None, "what is no number is no metric");
-    assert_eq!(metric(&record, "importance/age _ x"), Some(1.0));
+    let escaped = record.metrics.iter().find(|of| of.key.starts_with("importance/age _ x"));
+    let escaped = escaped.unwrap();
+    assert_eq!(escaped.value, 1.0);
+    let name = tag(&record, &format!("tier0.name.{}", escaped.key));
+    assert_eq!(name, Some("importance/age = x"), "the name is carried whole");
     assert_eq!(metric(&record, "seconds.model-trainer"), Some(1.5));
     assert!(record.metrics.iter().all(|metric| metric.timestamp == 1_060_000));
     assert_eq!(tag(&record, "tier0.run_id"), Some("r1"));

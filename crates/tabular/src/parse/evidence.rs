@@ -45,7 +45,7 @@ struct Numbers {
     differ: u64,
     unit: Option<String>,
     units_differ: bool,
-    /// Plain numbers with a point that may separate thousands: `1.234`.
+    /// Plain numbers with a point that may separate thousands, as `1.234`, and those without a point, as `1e3`.
     pointed: u64,
 }
 
@@ -78,7 +78,8 @@ impl Evidence {
     pub(super) fn observe_number(&mut self, text: &str) {
         let bytes = text.trim().as_bytes();
         let is_point = bytes.len().checked_sub(4).and_then(|at| bytes.get(at)) == Some(&b'.');
-        self.numbers.pointed += u64::from(is_point && bytes.len() <= 8);
+        let is_alike = !bytes.contains(&b'.');
+        self.numbers.pointed += u64::from(is_alike || (is_point && bytes.len() <= 8));
     }
 
     pub(super) fn merge(&mut self, other: &Self) {

@@ -6,6 +6,7 @@
 )]
 
 use serde_json::Value;
+use tabular::{Column, Field};
 
 use super::*;
 
@@ -267,10 +268,13 @@ fn types_that_go_together_are_compared() {
 #[test]
 fn codes_are_text_where_one_file_says_so() {
     let files = Files::new();
+    let texts: Vec<String> = (0..100).map(|row| (100 + row % 3).to_string()).collect();
+    let codes = Column::Text(texts.iter().map(|text| Some(text.as_str())).collect());
+    let table = Table::new(vec![Field::new("code", ColumnType::Text)], vec![codes]).unwrap();
     files
-        .write("a.jsonl", lines(100, |row| format!("{{\"code\": \"{}\"}}", 100 + row % 3)))
+        .write("a.parquet", dataset::write_parquet(&table).unwrap())
         .write("b.csv", format!("code\n{}", lines(100, |row| (100 + row % 3).to_string())));
-    for (reference, current) in [("a.jsonl", "b.csv"), ("b.csv", "a.jsonl")] {
+    for (reference, current) in [("a.parquet", "b.csv"), ("b.csv", "a.parquet")] {
         let found = json(&files.arguments(reference, current));
         let code = &found["columns"]["code"];
         assert_eq!((&code["kind"], &code["verdict"]), (&"categorical".into(), &"none".into()));

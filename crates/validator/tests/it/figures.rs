@@ -201,7 +201,7 @@ fn types_are_those_of_pandas() {
         ("f", vec!["float64", "float", "double"]),
         ("s", vec!["str"]),
         ("b", vec!["bool", "bool_"]),
-        ("bn", vec!["object", "object_", "bool", "int"]),
+        ("bn", vec!["object", "object_", "bool", "int", "long"]),
     ] {
         for name in [
             "int64", "int", "long", "float64", "float", "double", "str", "bool", "bool_", "object",

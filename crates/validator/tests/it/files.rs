@@ -44,7 +44,7 @@ fn formats_agree() {
     let suite = json!({"name": "s", "expectations": [
         {"type": "expect_column_values_to_be_between", "kwargs": {"column": "n", "min_value": 2}},
         {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "t"}},
-        {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "n", "max_value": 5, "row_condition": "t == \"x\""}},
+        {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "n", "max_value": 5, "row_condition": "t == \"x\"", "condition_parser": "pandas"}},
     ]});
     let csv = result_of(".csv", "n,t\n1,x\n5,\n9,x\n", &suite, ResultFormat::Complete);
     let lines = "{\"n\": 1, \"t\": \"x\"}\n{\"n\": 5}\n{\"n\": 9, \"t\": \"x\"}\n";
