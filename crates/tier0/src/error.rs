@@ -140,7 +140,7 @@ pub enum Error {
     Drift(#[from] crate::drift::Error),
     /// A table could not be validated.
     #[error("the table cannot be validated")]
-    Validate(#[from] crate::validate::Error),
+    Validate(#[source] Box<crate::validate::Error>),
     /// A sample could not be made.
     #[error("the sample could not be made")]
     Sample(#[from] sample::Error),
@@ -277,6 +277,12 @@ impl Error {
     #[must_use]
     pub fn with_causes(&self) -> String {
         contracts::failures::with_causes(self)
+    }
+}
+
+impl From<crate::validate::Error> for Error {
+    fn from(error: crate::validate::Error) -> Self {
+        Self::Validate(Box::new(error))
     }
 }
 
