@@ -168,14 +168,19 @@ fn append(path: &PathBuf, line: &str) {
     }
 }
 
-/// Each may be so long, all of them together may not.
+/// Each may be so long, all of them together may not, compressed or not: their characters follow from nothing before them.
 fn warnings() -> Vec<v1::Warning> {
-    let warning = v1::Warning {
+    let mut state = 1_u64;
+    let mut character = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'0' + u8::try_from(state >> 58).unwrap_or(0))
+    };
+    let mut warning = || v1::Warning {
         code: "talkative".to_owned(),
-        message: "x".repeat(4000),
+        message: (0..4000).map(|_| character()).collect(),
         ..v1::Warning::default()
     };
-    vec![warning; 400]
+    (0..400).map(|_| warning()).collect()
 }
 
 fn main() -> ExitCode {
