@@ -41,7 +41,7 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         #[source]
-        source: expectations::SuiteError,
+        source: Box<expectations::SuiteError>,
     },
     /// The file with the suite is too large.
     #[error("{} has {bytes} bytes; a suite has at most {MAX_SUITE}", .path.display())]
@@ -93,8 +93,8 @@ fn evaluated(
         return Err(Error::TooLarge { path: path.to_owned(), bytes }.into());
     }
     let text = std::fs::read(path).map_err(unreadable_suite)?;
-    let suite =
-        Suite::parse(&text).map_err(|source| Error::Suite { path: path.to_owned(), source })?;
+    let suite = Suite::parse(&text)
+        .map_err(|error| Error::Suite { path: path.to_owned(), source: Box::new(error) })?;
     let asset = arguments.data.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let version = suite.meta.get("great_expectations_version").and_then(|it| it.as_str());
     let options = Options {
