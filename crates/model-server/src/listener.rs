@@ -17,7 +17,7 @@ use futures::FutureExt as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use process::http::{Place, Places};
+use process::http::{Place, Places, is_of_the_connection, see_through};
 use process::{CancellationToken, spans};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
@@ -30,8 +30,6 @@ use crate::threads::Threads;
 
 /// Wait after a connection could not be taken for want of something, such as file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
-/// Time in which an idle connection whose place is taken ends.
-const ROOM_TIMEOUT: Duration = Duration::from_millis(100);
 /// Time for the head of a request on a connection that was taken at the very end.
 const LATE_HEAD_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -111,15 +109,6 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-fn is_of_the_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-    )
-}
-
 /// Answers a connection for which there is no place, without waiting for anything.
 fn turn_away(stream: &TcpStream) {
     let error = InferError::Overloaded;
@@ -168,24 +157,5 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(idle)
         .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = place.taken() => {
-            connection.as_mut().graceful_shutdown();
-            // An answer that is being written is written; what sends half a head has no claim to its place.
-            match tokio::time::timeout(ROOM_TIMEOUT, connection.as_mut()).await {
-                Ok(ended) => ended,
-                Err(_) if place.is_busy() => connection.await,
-                Err(_) => return,
-            }
-        }
-        () = shutdown.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
-    }
+    see_through(connection, &place, shutdown).await;
 }

@@ -28,7 +28,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-pub use self::connections::{ConnectionLimits, Place, Places, serve};
+pub use self::connections::{
+    ConnectionLimits, Place, Places, is_of_the_connection, see_through, serve,
+};
 use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Readiness, StartError};
 

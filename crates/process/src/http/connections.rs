@@ -186,7 +186,9 @@ pub async fn serve(
     tracker.wait().await;
 }
 
-fn is_of_the_connection(error: &io::Error) -> bool {
+/// Whether accepting failed for the sake of one connection, so that the next can be taken at once.
+#[must_use]
+pub fn is_of_the_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionRefused
@@ -227,6 +229,20 @@ async fn connection(
         .header_read_timeout(limits.head_timeout)
         .max_buf_size(limits.max_head_bytes)
         .serve_connection(TokioIo::new(stream), service);
+    see_through(connection, &place, shutdown).await;
+}
+
+/// Sees a connection through: to its end, until its place is taken while it is idle, or to the answer of what has been asked before
+/// `shutdown`.
+pub async fn see_through<I, S>(
+    connection: http1::Connection<I, S>,
+    place: &Place,
+    shutdown: CancellationToken,
+) where
+    I: hyper::rt::Read + hyper::rt::Write + Unpin,
+    S: hyper::service::HttpService<hyper::body::Incoming, ResBody = Body>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
