@@ -47,7 +47,7 @@ pub(crate) fn keys(
     dataset::in_order(
         threads,
         |part| {
-            // That nobody takes it any more is told by the error before.
+            // A receiver that is gone has an error of its own, which is the one that is told.
             let _ = table.blocks().iter().copied().enumerate().try_for_each(part);
             Ok(())
         },

@@ -199,7 +199,7 @@ pub fn prepare(
     dataset::in_order(
         settings.threads,
         |part| {
-            // That nobody takes it any more is told by the error before.
+            // A receiver that is gone has an error of its own, which is the one that is told.
             let _ = columns.iter().try_for_each(|column| part(*column));
             Ok(())
         },

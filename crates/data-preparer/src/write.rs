@@ -147,7 +147,7 @@ pub(crate) fn write(output: &Output<'_>) -> Result<Vec<SplitFile>, Unprepared> {
     dataset::in_order(
         output.settings.threads,
         |part| {
-            // That nobody takes it any more is told by the error before.
+            // A receiver that is gone has an error of its own, which is the one that is told.
             let _ = starts.iter().try_for_each(|block| part(*block));
             Ok(())
         },

@@ -22,7 +22,7 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MAX_THREADS)
 }
 
-/// What a producer is told where nobody takes its parts any more, because an earlier one failed.
+/// Tells a producer to end: its parts are not taken any more, because an earlier one failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended;
 
@@ -78,7 +78,7 @@ where
 /// The result of a part, or the panic of its worker, which goes on in the thread that takes.
 type Worked<T, E> = std::thread::Result<Result<T, E>>;
 
-/// Works on parts until there are none or nobody takes the results.
+/// Works on parts until there are none, or until the results are not taken any more.
 fn work_on<P, T, E>(
     parts: &Mutex<Receiver<(usize, P)>>,
     work: &(impl Fn(P) -> Result<T, E> + Sync),

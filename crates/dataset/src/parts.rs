@@ -25,7 +25,7 @@ use tabular::{ColumnType, Field, Table};
 use self::list::Listed;
 use crate::convert::{TableBuilder, canonical_batch};
 use crate::{
-    Access, Error, FileTable, Format, Location, ScanOptions, Shape, Stated, TableSource,
+    Access, Error, FileTable, Format, Location, ScanOptions, Shape, Stated, TableSource, batches,
     physical_schema,
 };
 
@@ -225,13 +225,7 @@ impl TableSource for PartedTable {
         rows: usize,
         batch: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if let Some(field) =
-            columns.iter().find(|field| !shape.fields.iter().any(|known| known.name == field.name))
-        {
-            let names = shape.fields.iter().map(|field| field.name.as_str());
-            let nearest = crate::nearest(&field.name, names);
-            return Err(Error::NoSuchColumn { column: field.name.clone(), nearest });
-        }
+        batches::places(shape, columns)?;
         let schema = physical_schema(columns);
         let shapes = self.shapes(options)?;
         for (part, found) in self.parts.iter().zip(shapes.iter()) {

@@ -124,7 +124,7 @@ pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<Load
     })
 }
 
-/// What a source is told whose rows nobody takes any more; the error before it is the one that is given.
+/// Tells a source to end, because its rows are not taken any more; the error before it is the one that is given.
 fn ended() -> dataset::Error {
     let kind = std::io::ErrorKind::BrokenPipe;
     dataset::Error::Read(std::io::Error::new(kind, "the reading has ended"))

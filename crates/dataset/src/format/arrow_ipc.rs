@@ -250,10 +250,8 @@ impl Reader for ArrowIpc {
             rows,
             missing: Vec::new(),
             sha256,
-            delimiter: None,
-            dialect: None,
-            plain: None,
             notes,
+            ..Shape::default()
         })
     }
 

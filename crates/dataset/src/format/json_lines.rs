@@ -229,10 +229,8 @@ impl Reader for JsonLines {
             rows,
             missing,
             sha256,
-            delimiter: None,
-            dialect: None,
-            plain: None,
             notes,
+            ..Shape::default()
         })
     }
 

@@ -145,10 +145,8 @@ impl Reader for Parquet {
             rows,
             missing: Vec::new(),
             sha256,
-            delimiter: None,
-            dialect: None,
-            plain: None,
             notes,
+            ..Shape::default()
         })
     }
 

@@ -162,10 +162,8 @@ impl Merged {
             rows,
             missing,
             sha256: String::new(),
-            delimiter: None,
-            dialect: None,
-            plain: None,
             notes,
+            ..Shape::default()
         })
     }
 }
