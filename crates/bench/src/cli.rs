@@ -22,7 +22,7 @@ pub struct Cli {
     pub json: bool,
     /// Where spans go by OTLP over gRPC, such as http://127.0.0.1:4317; nowhere without it
     #[arg(long, global = true, env = "TIER0_OTLP_ENDPOINT", value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<bus::SecretUrl>,
     /// Log more on standard error (-v, -vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,

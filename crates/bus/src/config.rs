@@ -4,10 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secret::{Secret, SecretUrl, shown_url};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::durability;
-use crate::secret::{REDACTED, Secret};
 
 /// How to reach the broker and who this process is to it.
 ///
@@ -36,7 +36,7 @@ pub struct BusConfig {
     pub tls: TlsConfig,
     /// Monitoring port of the broker, such as `http://127.0.0.1:8222`, or of several divided by commas; where it is given, a
     /// broker that confirms before it writes to its disk is refused.
-    pub monitoring_url: Option<String>,
+    pub monitoring_url: Option<SecretUrl>,
     /// Longest wait for a connection at the start, in seconds.
     pub connect_timeout_seconds: f64,
 }
@@ -89,7 +89,7 @@ impl BusConfig {
             if url.contains(char::is_whitespace) || url.parse::<async_nats::ServerAddr>().is_err() {
                 problems.push(format!(
                     "url: {:?} is no URL; expected one such as nats://127.0.0.1:4222",
-                    shown(url)
+                    shown_url(url)
                 ));
             }
         }
@@ -137,12 +137,12 @@ impl BusConfig {
 
     /// The monitoring ports, one by one.
     pub(crate) fn monitoring_urls(&self) -> impl Iterator<Item = &str> {
-        self.monitoring_url.iter().flat_map(|urls| urls.split(',').map(str::trim))
+        self.monitoring_url.iter().flat_map(|urls| urls.expose().split(',').map(str::trim))
     }
 
     /// The URLs as they may be shown.
     pub(crate) fn shown_url(&self) -> String {
-        shown(&self.url)
+        shown_url(&self.url)
     }
 
     pub(crate) fn connect_timeout(&self) -> Duration {
@@ -168,21 +168,8 @@ impl fmt::Debug for BusConfig {
     }
 }
 
-/// The URL with what stands before `@` taken out.
-fn shown(urls: &str) -> String {
-    let one = |url: &str| {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-        let rest = match rest.rsplit_once('@') {
-            Some((_, host)) => format!("{REDACTED}@{host}"),
-            None => rest.to_owned(),
-        };
-        if scheme.is_empty() { rest } else { format!("{scheme}://{rest}") }
-    };
-    urls.split(',').map(|url| one(url.trim())).collect::<Vec<_>>().join(",")
-}
-
 fn without_credentials<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&shown(url))
+    serializer.serialize_str(&shown_url(url))
 }
 
 #[cfg(test)]
@@ -213,7 +200,7 @@ mod tests {
             user: Some("joe".to_owned()),
             token: Some(Secret::new("x")),
             tls: TlsConfig { cert: Some("c.pem".into()), ..TlsConfig::default() },
-            monitoring_url: Some("nats:8222".to_owned()),
+            monitoring_url: Some("nats:8222".into()),
             connect_timeout_seconds: f64::NAN,
             ..BusConfig::default()
         };

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use secret::shown_url;
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -36,20 +37,20 @@ struct Config {
 /// What is wrong with a monitoring URL; none where nothing is.
 pub(crate) fn problem(url: &str) -> Option<String> {
     authority(url).is_none().then(|| {
-        format!("monitoring_url: {url:?} is no URL of a monitoring port; expected one such as http://127.0.0.1:8222")
+        format!("monitoring_url: {:?} is no URL of a monitoring port; expected one such as http://127.0.0.1:8222", shown_url(url))
     })
 }
 
 /// Refuses a server that confirms what is not on its disk.
 pub(crate) async fn check(url: &str) -> Result<(), Error> {
-    let failed = |source: std::io::Error| Error::Monitoring { url: url.to_owned(), source };
+    let failed = |source: std::io::Error| Error::Monitoring { url: shown_url(url), source };
     let answer = tokio::time::timeout(LIMIT, ask(url))
         .await
         .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
         .map_err(failed)?;
     match writes_through(&answer) {
         Some(true) => Ok(()),
-        Some(false) => Err(Error::NotDurable { url: url.to_owned() }),
+        Some(false) => Err(Error::NotDurable { url: shown_url(url) }),
         None => {
             Err(failed(std::io::Error::other("the answer is no /varz of a server with JetStream")))
         }

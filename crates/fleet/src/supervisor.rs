@@ -133,7 +133,7 @@ impl Supervisor {
         tell("streams, consumers and buckets");
         // The configuration is ours; that the server goes by it is seen here.
         let config = BusConfig {
-            monitoring_url: at("monitoring"),
+            monitoring_url: at("monitoring").map(Into::into),
             ..BusConfig::new(self.fleet.nats_url.clone())
         };
         let bus = Bus::connect(&config, "tier0-up").await?;

@@ -53,7 +53,7 @@ impl Client {
         let http = http(config.timeout()).default_headers(headers).build();
         let call = "at all".to_owned();
         let http = http.map_err(|source| Error::Unreachable { call, source })?;
-        Ok(Some(Self { http, base: base(uri)? }))
+        Ok(Some(Self { http, base: base(uri.expose())? }))
     }
 
     /// Calls a function of the REST interface.
@@ -135,7 +135,7 @@ impl Client {
 pub async fn probe(config: &MlflowConfig) -> Result<(), Error> {
     let Some(uri) = &config.tracking_uri else { return Ok(()) };
     let unreachable = |source| Error::Unreachable { call: "a probe".to_owned(), source };
-    let url = base(uri)?.join("health").map_err(|_| Error::Address("has no path"))?;
+    let url = base(uri.expose())?.join("health").map_err(|_| Error::Address("has no path"))?;
     let http = http(config.probe_timeout()).build().map_err(unreachable)?;
     let answer = http.get(url).send().await;
     let status = answer.map_err(|error| unreachable(error.without_url()))?.status();

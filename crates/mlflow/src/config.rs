@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
+use secret::SecretUrl;
 use serde::{Deserialize, Serialize};
 
 /// Which MLflow server, under the keys `mlflow.…`: none, unless `mlflow.tracking_uri` is set.
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct MlflowConfig {
     /// Where it is, such as `http://mlflow:5000`.
-    pub tracking_uri: Option<String>,
+    pub tracking_uri: Option<SecretUrl>,
     /// Name of the experiment that runs belong to.
     pub experiment: String,
     /// File with a bearer token.
@@ -69,7 +70,7 @@ impl MlflowConfig {
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if let Some(uri) = &self.tracking_uri {
-            problems.extend(address(uri).err().map(|what| {
+            problems.extend(address(uri.expose()).err().map(|what| {
                 format!("mlflow.tracking_uri: {what}; expected such as http://mlflow:5000")
             }));
         }

@@ -71,7 +71,7 @@ async fn server(names: &[&str], calls: &[Value]) -> (Client, Shared) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(answer).with_state(shared.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let config = MlflowConfig { tracking_uri: Some(url), ..MlflowConfig::default() };
+    let config = MlflowConfig { tracking_uri: Some(url.into()), ..MlflowConfig::default() };
     (Client::open(&config).await.unwrap().unwrap(), shared)
 }
 

@@ -30,7 +30,7 @@ async fn server(
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(handler);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    (MlflowConfig { tracking_uri: Some(url), ..MlflowConfig::default() }, count)
+    (MlflowConfig { tracking_uri: Some(url.into()), ..MlflowConfig::default() }, count)
 }
 
 async fn open(config: &MlflowConfig) -> Client {
@@ -80,7 +80,7 @@ async fn nobody_is_waited_for_longer_than_is_configured() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let config = MlflowConfig {
-        tracking_uri: Some(url.clone()),
+        tracking_uri: Some(url.clone().into()),
         timeout_seconds: 0.2,
         probe_seconds: 0.2,
         ..MlflowConfig::default()

@@ -58,7 +58,7 @@ mod tests {
         // A client that connects waits in the listener's queue for ever.
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let config = MlflowConfig {
-            tracking_uri: Some(format!("http://{}", silent.local_addr().unwrap())),
+            tracking_uri: Some(format!("http://{}", silent.local_addr().unwrap()).into()),
             probe_seconds: 0.3,
             ..MlflowConfig::default()
         };

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bus::SecretUrl;
 use monitoring::alerts::{KINDS, alert_kind_name};
 use monitoring::settings::{Alerts, Degradation, Retraining, Severity, Traffic};
 use process::CheckConfig;
@@ -87,7 +88,8 @@ impl Default for Window {
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
     /// Address, `https://…`; `http://` for loopback only.
-    pub url: String,
+    #[serde(serialize_with = "SecretUrl::serialize_origin")]
+    pub url: SecretUrl,
     /// File with the secret that bodies are signed with (HMAC-SHA-256).
     #[serde(default)]
     pub secret_file: Option<PathBuf>,
@@ -194,13 +196,13 @@ impl CheckConfig for Config {
 impl Webhook {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let host = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let host = self.url.expose().split_once("://").map_or("", |(_, rest)| rest);
         let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
             host.strip_prefix(name)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
         });
-        let is_secure = self.url.starts_with("https://") && host.len() > 1;
-        let is_local = self.url.starts_with("http://") && is_loopback;
+        let is_secure = self.url.expose().starts_with("https://") && host.len() > 1;
+        let is_local = self.url.expose().starts_with("http://") && is_loopback;
         if !is_secure && !is_local {
             problems.push("url: expected https://…, or http:// to loopback".to_owned());
         }
@@ -227,7 +229,7 @@ mod tests {
         config.monitoring.performance.critical = 0.01;
         config.monitoring.retraining.min_rows = 6000;
         config.monitoring.webhooks.push(Webhook {
-            url: "http://example.org/".to_owned(),
+            url: "http://example.org/".into(),
             secret_file: None,
             min_severity: Severity::Info,
             kinds: vec!["drift".to_owned()],
@@ -246,7 +248,7 @@ mod tests {
         }
         let allowed = |url: &str| {
             let webhook = Webhook {
-                url: url.to_owned(),
+                url: url.into(),
                 secret_file: None,
                 min_severity: Severity::Info,
                 kinds: Vec::new(),

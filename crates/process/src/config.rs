@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bus::BusConfig;
+use bus::{BusConfig, SecretUrl};
 use serde::{Deserialize, Serialize};
 
 pub use load::{Layers, LoadedConfig, load};
@@ -130,7 +130,7 @@ pub enum LogFormat {
 #[serde(default, deny_unknown_fields)]
 pub struct OtlpConfig {
     /// Where spans go by OTLP over gRPC, such as `http://127.0.0.1:4317`; nowhere without it.
-    pub endpoint: Option<String>,
+    pub endpoint: Option<SecretUrl>,
     /// Share of the traces that begin in this process which is recorded, from 0 to 1; a caller's decision goes before it.
     pub sample_ratio: f64,
 }

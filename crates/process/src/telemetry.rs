@@ -117,7 +117,7 @@ fn provider(options: &TelemetryOptions<'_>) -> Result<SdkTracerProvider, StartEr
     if let Some(endpoint) = &options.otlp.endpoint {
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_tonic()
-            .with_endpoint(endpoint.clone())
+            .with_endpoint(endpoint.expose())
             .with_timeout(EXPORT)
             .build()
             .map_err(|error| StartError::new("cannot export spans to otlp.endpoint", error))?;

@@ -156,7 +156,7 @@ fn text_becomes_what_the_key_needs() {
     assert_eq!(whole.own.weights["b"], 2.5);
     assert_eq!(whole.own.metric, "a=b");
     assert_eq!(whole.common.nats.token.as_ref().unwrap().expose(), "12345");
-    assert_eq!(whole.common.otlp.endpoint.as_deref(), Some("http://127.0.0.1:4317"));
+    assert_eq!(whole.common.otlp.endpoint, Some("http://127.0.0.1:4317".into()));
     let one = loaded(&layers(&[], &[], &[("data.allowed_roots", "/data")]));
     assert_eq!(one.own.data.allowed_roots, ["/data"]);
     let json = loaded(&layers(&[], &[], &[("data.allowed_roots", r#"["/a,b"]"#)]));

@@ -80,7 +80,7 @@ pub struct Global {
     pub serving_token_file: Option<PathBuf>,
     /// Where spans go by OTLP over gRPC, such as http://127.0.0.1:4317; nowhere without it
     #[arg(long, global = true, env = "TIER0_OTLP_ENDPOINT", value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<bus::SecretUrl>,
     /// Log more on standard error (-v, -vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -275,7 +275,7 @@ pub struct Setup {
     pub stream_replicas: u8,
     /// Monitoring port of the broker, or of each server of a cluster, divided by commas; one that confirms before it writes to its disk is refused
     #[arg(long, value_name = "URL")]
-    pub monitoring_url: Option<String>,
+    pub monitoring_url: Option<bus::SecretUrl>,
     /// How often a message is delivered at most before its run is given up [default: 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_deliver: Option<u32>,

@@ -13,7 +13,7 @@ async fn a_broker_that_confirms_before_it_writes_is_refused() {
     });
     let connect = async |server: &NatsServer| {
         let config = BusConfig {
-            monitoring_url: Some(server.monitoring_url().to_owned()),
+            monitoring_url: Some(server.monitoring_url().into()),
             ..BusConfig::new(server.url())
         };
         Bus::connect(&config, "test").await

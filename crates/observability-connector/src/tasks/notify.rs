@@ -138,7 +138,7 @@ async fn post(
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let timestamp = now.as_secs().to_string();
     let mut request = http
-        .post(&target.webhook.url)
+        .post(target.webhook.url.expose())
         .header("content-type", "application/cloudevents+json")
         .header("webhook-id", &id)
         .header("webhook-timestamp", &timestamp);

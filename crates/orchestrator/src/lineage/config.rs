@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bus::SecretUrl;
 use serde::{Deserialize, Serialize};
 
 /// Where lineage goes, under the keys `lineage.…`.
@@ -14,7 +15,7 @@ pub struct LineageConfig {
     /// For `file`: the file to which lines of JSON are appended.
     pub file: Option<PathBuf>,
     /// For `http`: where events are posted, such as `http://marquez:5000/api/v1/lineage`.
-    pub url: Option<String>,
+    pub url: Option<SecretUrl>,
     /// For `http`: file with the bearer token.
     pub token_file: Option<PathBuf>,
     /// For `http`: seconds that an answer may take.
@@ -74,7 +75,8 @@ impl LineageConfig {
             _ => {}
         }
         if let Some(url) = &self.url
-            && !reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+            && !reqwest::Url::parse(url.expose())
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
         {
             problems.push(format!("lineage.url: is {url}; expected a URL with http or https"));
         }
@@ -109,7 +111,7 @@ mod tests {
             let config = LineageConfig {
                 sink,
                 file: file.map(PathBuf::from),
-                url: url.map(str::to_owned),
+                url: url.map(SecretUrl::from),
                 ..LineageConfig::default()
             };
             assert_eq!(config.problems().len(), problems, "{config:?}");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use bus::{Bus, Headers, MESSAGE_ID};
+use bus::{Bus, Headers, MESSAGE_ID, SecretUrl};
 use contracts::{names, subjects};
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -42,7 +42,7 @@ pub enum Error {
     },
     /// The endpoint did not answer.
     #[error("the lineage endpoint did not answer")]
-    Http(#[from] reqwest::Error),
+    Http(#[source] reqwest::Error),
     /// The endpoint cannot take it now.
     #[error("the lineage endpoint answered {status}: {answer}")]
     Busy {
@@ -60,6 +60,13 @@ pub enum Error {
     /// The configuration was not checked.
     #[error("lineage.{0} is missing")]
     Missing(&'static str),
+}
+
+impl From<reqwest::Error> for Error {
+    /// Without the URL, which may hold a secret.
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error.without_url())
+    }
 }
 
 /// What became of an event.
@@ -186,7 +193,7 @@ impl FileSink {
 #[derive(Debug)]
 pub struct HttpSink {
     client: reqwest::Client,
-    url: String,
+    url: SecretUrl,
 }
 
 impl HttpSink {
@@ -210,7 +217,8 @@ impl HttpSink {
     }
 
     pub(super) async fn send(&self, event: &RunEvent) -> Result<Outcome, Error> {
-        let request = self.client.post(&self.url).header("Idempotency-Key", event.identity());
+        let request =
+            self.client.post(self.url.expose()).header("Idempotency-Key", event.identity());
         let response = request.json(event).send().await?;
         let status = response.status();
         if status.is_success() {

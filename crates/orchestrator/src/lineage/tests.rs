@@ -335,7 +335,7 @@ async fn an_endpoint_is_given_every_event_with_the_token() {
     let (url, received) = endpoint([&busy[..], &[StatusCode::UNPROCESSABLE_ENTITY]].concat()).await;
     let config = LineageConfig {
         sink: SinkKind::Http,
-        url: Some(url),
+        url: Some(url.into()),
         token_file: Some(token),
         ..LineageConfig::default()
     };
@@ -360,7 +360,7 @@ async fn a_silent_endpoint_is_tried_again() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
-    let config = LineageConfig { url: Some(url), ..LineageConfig::default() };
+    let config = LineageConfig { url: Some(url.into()), ..LineageConfig::default() };
     let sink = HttpSink::open(&config).await.unwrap();
     let error = sink.send(&whole_run()[0]).await.unwrap_err();
     assert!(matches!(error, Error::Http(_)), "{error}");

@@ -1,11 +1,19 @@
-//! Text that must not be shown.
+//! Texts of a configuration that must not be shown.
+//!
+//! Invariants:
+//! - `Debug`, `Display` and `Serialize` of these types hold no secret, so that logs, errors and a printed configuration hold none.
+//! - Only `expose` gives the text, to what authenticates with it.
+
+mod url;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use url::{SecretUrl, shown_url};
+
 /// What is shown in a secret's stead.
-pub(crate) const REDACTED: &str = "[redacted]";
+const REDACTED: &str = "[redacted]";
 
 /// A secret: readable from configuration, shown nowhere.
 ///
@@ -21,6 +29,7 @@ impl Secret {
     }
 
     /// The text itself, to be handed to what authenticates with it and to nothing else.
+    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
