@@ -60,6 +60,18 @@ pub enum Error {
         /// The size found, or that part of it that was read.
         found: u64,
     },
+    /// Some of its parts are gone from the store, or cannot be read there any more.
+    #[error(
+        "artifact {sha256} is damaged: the store has {found} of its {expected} parts. Restore it from a backup, or make it anew"
+    )]
+    Incomplete {
+        /// SHA-256 of the artifact, 64 lower-case hexadecimal digits.
+        sha256: String,
+        /// Number of parts that are there.
+        found: usize,
+        /// Number of parts that were written.
+        expected: usize,
+    },
     /// Larger than this process accepts.
     #[error("artifact of {bytes} bytes is larger than the {limit} bytes that are accepted")]
     TooLarge {
@@ -129,6 +141,7 @@ impl Error {
             | Self::NotFound { .. }
             | Self::DigestMismatch { .. }
             | Self::SizeMismatch { .. }
+            | Self::Incomplete { .. }
             | Self::TooLarge { .. } => false,
         }
     }
@@ -142,7 +155,9 @@ impl Error {
             Self::Reference(_) => "artifact_reference",
             Self::OtherStore { .. } => "artifact_in_other_store",
             Self::NotFound { .. } => "artifact_missing",
-            Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => "artifact_damaged",
+            Self::DigestMismatch { .. } | Self::SizeMismatch { .. } | Self::Incomplete { .. } => {
+                "artifact_damaged"
+            }
             Self::TooLarge { .. } => "artifact_too_large",
             Self::TimedOut { .. } => "artifact_timed_out",
             Self::Store { .. } => "artifact_store_failed",

@@ -7,8 +7,10 @@
 use async_nats::HeaderMap;
 use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
-use async_nats::jetstream::object_store::{GetErrorKind, ObjectInfo, ObjectOptions, ObjectStore};
-use async_nats::jetstream::stream::{DirectGetErrorKind, Stream};
+use async_nats::jetstream::object_store::{
+    GetErrorKind, Object, ObjectInfo, ObjectOptions, ObjectStore,
+};
+use async_nats::jetstream::stream::{DirectGetErrorKind, RawMessageErrorKind, Stream};
 use async_nats::jetstream::{self};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
@@ -33,6 +35,8 @@ const IN_FLIGHT: usize = 8;
 /// A replica may know an object later than the one that confirmed it.
 const MAX_READ_ATTEMPTS: u32 = 4;
 const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Silence after which the chunks are counted: a chunk that is gone is never delivered, and nothing says so.
+const SILENCE: Duration = Duration::from_secs(2);
 /// How often, and how far apart, a reading is begun again that the broker refused.
 const PASSING: (u64, Backoff) =
     (6, Backoff::new(Duration::from_millis(200), Duration::from_secs(3)));
@@ -289,24 +293,88 @@ impl NatsObjects {
             let (sha256, expected) = (artifact.sha256.clone(), artifact.bytes);
             return Err(Error::SizeMismatch { sha256, expected, found });
         }
-        let reference = artifact.clone();
-        let parts = stream::try_unfold((object, reference), |(mut object, reference)| async {
-            let mut part = BytesMut::with_capacity(CHUNK);
-            let read = object.read_buf(&mut part).await;
-            match read {
-                Ok(0) => Ok(None),
-                Ok(_) => Ok(Some((part.freeze(), (object, reference)))),
-                // The library checks the record's own digest; ours is checked by the reader too.
-                Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                    Err(Error::DigestMismatch {
-                        sha256: reference.sha256.clone(),
-                        found: "unknown".to_owned(),
-                    })
-                }
-                Err(error) => Err(not_read(&reference, error)),
-            }
+        let (stream, reference) = (self.stream.clone(), artifact.clone());
+        let reading = Reading { object, stream, bucket: self.bucket.clone(), reference };
+        let parts = stream::try_unfold(reading, |mut reading| async {
+            let part = reading.next().await?;
+            Ok(part.map(|part| (part, reading)))
         });
         Ok(parts.boxed())
+    }
+}
+
+/// An object whose chunks are on their way.
+struct Reading {
+    object: Object,
+    stream: Stream<()>,
+    bucket: String,
+    reference: ArtifactRef,
+}
+
+impl Reading {
+    /// The next bytes, `None` at the end. Where no chunk comes for a while, those that the broker has are counted, again and again
+    /// until one comes or one is gone.
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let mut part = BytesMut::with_capacity(CHUNK);
+        loop {
+            match tokio::time::timeout(SILENCE, self.object.read_buf(&mut part)).await {
+                Ok(Ok(0)) => return Ok(None),
+                Ok(Ok(_)) => return Ok(Some(part.freeze())),
+                // The library checks the record's own digest; ours is checked by the reader too.
+                Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                    return Err(Error::DigestMismatch {
+                        sha256: self.reference.sha256.clone(),
+                        found: "unknown".to_owned(),
+                    });
+                }
+                Ok(Err(error)) => return Err(not_read(&self.reference, error)),
+                Err(_) => {
+                    check_chunks(
+                        &self.stream,
+                        &self.bucket,
+                        self.object.info(),
+                        &self.reference.sha256,
+                    )
+                    .await?
+                }
+            }
+        }
+    }
+}
+
+/// Asks the stream's leader for one chunk of an object after another. What it can't say for a passing reason is no proof of anything.
+fn check_chunks(
+    stream: &Stream<()>,
+    bucket: &str,
+    record: &ObjectInfo,
+    sha256: &str,
+) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+    let (stream, sha256) = (stream.clone(), sha256.to_owned());
+    let (subject, expected) = (format!("$O.{bucket}.C.{}", record.nuid), record.chunks);
+    async move {
+        let mut from = 1;
+        for found in 0..expected {
+            match stream.get_first_raw_message_by_subject(&subject, from).await {
+                Ok(message) => from = message.sequence.saturating_add(1),
+                Err(error) if is_gone(&error.kind()) => {
+                    return Err(Error::Incomplete { sha256, found, expected });
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the chunks of an artifact cannot be counted");
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the broker says that there is no such message, or none that it can read.
+fn is_gone(error: &RawMessageErrorKind) -> bool {
+    match error {
+        RawMessageErrorKind::NoMessageFound => true,
+        RawMessageErrorKind::JetStream(said) => said.code() < 500,
+        RawMessageErrorKind::InvalidSubject | RawMessageErrorKind::Other => false,
     }
 }
 

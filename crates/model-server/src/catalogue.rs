@@ -108,11 +108,12 @@ impl Catalogue {
         }
     }
 
-    /// Whether every endpoint that should answer does.
+    /// Whether there is an endpoint that answers, or none that should. One that fails is not ready by itself, and takes none of the others
+    /// out of the traffic.
     pub(crate) fn is_ready(&self) -> bool {
-        self.endpoints
-            .values()
-            .all(|endpoint| endpoint.live.is_some() || endpoint.failures.is_empty())
+        let mut endpoints = self.endpoints.values();
+        endpoints.all(|endpoint| endpoint.failures.is_empty())
+            || self.endpoints.values().any(|endpoint| endpoint.live.is_some())
     }
 }
 

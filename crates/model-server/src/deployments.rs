@@ -1,82 +1,61 @@
 //! Following the deployment records: loading versions, switching, and reporting.
 //!
 //! ```text
-//!   TIER0_DEPLOYMENTS ──watch──▶ load what is missing ──▶ shelf (one pointer) ──▶ requests
-//!                                                           └─ report ──▶ TIER0_SERVERS, at once and every 5 s
+//!   TIER0_DEPLOYMENTS ──watch──▶ apply ─▶ shelf (one pointer) ──▶ requests
+//!                                 │ ▲        └─ report ──▶ TIER0_SERVERS, at once and every 5 s
+//!                    what is missing └── loaded, or why not
 //! ```
 //!
 //! Invariants:
 //! - A version answers only after its bundle was verified; one that cannot be loaded is reported, and what answered before goes on answering.
 //! - A change of the live version is one pointer: no request sees half of it.
+//! - A version that is being loaded, or cannot be, holds up no other one, of whatever endpoint.
+//! - The revision of a record is reported when each of its versions is loaded or was tried.
 
+mod loader;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::v1::{ArtifactRef, DeployedVersion, DeploymentRecord};
-use contracts::{Agent, RunId, failures, subjects};
-use process::{CancellationToken, Resources, StartError, spans};
+use contracts::failures;
+use contracts::v1::{DeployedVersion, DeploymentRecord};
+use process::{CancellationToken, Resources, StartError};
 use registry::{DeploymentChange, Registry, Revisioned};
 use tokio::sync::{Notify, mpsc};
-use tracing::{Instrument as _, Span};
+use tokio::time::Instant;
 
 use crate::cache::Cache;
 use crate::catalogue::Endpoint;
-use crate::loaded::{LoadedBundle, LoadedVersion, VersionError};
+use crate::loaded::LoadedVersion;
 use crate::routing::Router;
 use crate::server::Server;
+use loader::{LoadResult, Loader, VersionKey};
 
 pub(crate) use report::{Addresses, report};
 
-/// How often a version is tried that could not be fetched for a passing reason, before others have their turn.
-const FETCHES: u32 = 3;
-/// The first wait between two of them; it doubles.
-const FETCH_RETRY_DELAY: Duration = Duration::from_millis(200);
-/// How often it is tried again after that.
+/// How often versions are tried again that could not be fetched for a passing reason.
 const FETCH_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// Changes that wait to be applied.
 const MAX_PENDING_CHANGES: usize = 64;
-
-/// Longest reason that is reported.
-const MAX_REASON_LENGTH: usize = 1000;
-
-/// Why a version could not be loaded.
-#[derive(Debug, thiserror::Error)]
-enum LoadError {
-    #[error("the record names no bundle")]
-    NoBundle,
-    #[error("the bundle has {bytes} bytes: this server takes at most {limit}")]
-    TooLarge { bytes: u64, limit: u64 },
-    #[error("the bundle could not be fetched")]
-    Fetch(#[from] artifacts::Error),
-    #[error("the bundle was refused")]
-    Bundle(#[from] VersionError),
-    #[error("the bundle could not be read")]
-    Blocking(#[from] process::BlockingError),
-}
-
-impl LoadError {
-    fn is_transient(&self) -> bool {
-        match self {
-            Self::Fetch(error) => error.is_transient(),
-            Self::Blocking(_) => true,
-            Self::NoBundle | Self::TooLarge { .. } | Self::Bundle(_) => false,
-        }
-    }
-}
+/// Longest time that versions of the start hold up the readiness of the others.
+const START_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Applies deployment records to a server.
 #[derive(Debug)]
 pub(crate) struct Deployments {
     server: Arc<Server>,
-    resources: Resources,
+    loader: Loader,
     changed: Arc<Notify>,
     records: BTreeMap<String, Revisioned<DeploymentRecord>>,
-    unsettled: BTreeSet<String>,
-    cache: Cache,
-    /// Whether the records that were there at the start have been applied: what comes now is a deployment's doing.
+    /// Versions that are being loaded.
+    loading: BTreeSet<VersionKey>,
+    /// Versions that no further attempt will load, with the reason, until their record changes.
+    failed: BTreeMap<VersionKey, String>,
+    /// Versions that are tried again in a while.
+    unsettled: BTreeSet<VersionKey>,
+    /// Whether the records that were there at the start are known: what comes now is a deployment's doing.
     is_current: bool,
 }
 
@@ -85,27 +64,30 @@ impl Deployments {
     pub(crate) fn new(server: Arc<Server>, resources: Resources, changed: Arc<Notify>) -> Self {
         let longest = Duration::from_secs(server.serving.cache_seconds);
         let cache = Cache::new(server.serving.cache_bytes, longest);
-        let (records, unsettled) = (BTreeMap::new(), BTreeSet::new());
-        Self { server, resources, changed, records, unsettled, cache, is_current: false }
+        let loader = Loader::new(resources, cache, server.serving.max_bundle_bytes);
+        Self {
+            server,
+            loader,
+            changed,
+            records: BTreeMap::new(),
+            loading: BTreeSet::new(),
+            failed: BTreeMap::new(),
+            unsettled: BTreeSet::new(),
+            is_current: false,
+        }
     }
 
-    /// Follows the records until `shutdown`; `current` is called once when those at the start have been applied.
+    /// Follows the records until `shutdown`; `current` is called once when those at the start have been applied, or have had their time.
     pub(crate) async fn run(
         mut self,
         shutdown: CancellationToken,
         current: impl FnOnce() -> Result<(), StartError> + Send,
     ) -> Result<(), StartError> {
         let failed = |error| StartError::new("the deployment records cannot be followed", error);
-        let registry = Registry::new(&self.resources.bus).await.map_err(failed)?;
+        let registry = Registry::new(&self.loader.resources().bus).await.map_err(failed)?;
         let mut watch = registry.watch_deployments().await.map_err(failed)?;
         let mut current = Some(current);
-        if watch.is_current()
-            && let Some(current) = current.take()
-        {
-            self.is_current = true;
-            self.server.set_ready();
-            current()?;
-        }
+        self.is_current = watch.is_current();
         // The watch has a task of its own, so that a broken one is reopened without being hurried by other events.
         let (sender, mut changes) = mpsc::channel(MAX_PENDING_CHANGES);
         let watching = tokio::spawn(async move {
@@ -117,21 +99,31 @@ impl Deployments {
             }
         });
         let mut again = tokio::time::interval(FETCH_RETRY_INTERVAL);
+        let mut ready_at = Instant::now() + START_TIMEOUT;
         loop {
+            let is_settled = self.loading.is_empty() || Instant::now() >= ready_at;
+            if self.is_current
+                && is_settled
+                && let Some(current) = current.take()
+            {
+                self.server.set_ready();
+                current()?;
+            }
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 change = changes.recv() => {
                     let Some((change, is_current)) = change else { break };
-                    self.change(change).await;
-                    if is_current && let Some(current) = current.take() {
+                    self.change(change);
+                    if is_current && !self.is_current {
                         self.is_current = true;
-                        self.server.set_ready();
-                        current()?;
+                        ready_at = Instant::now() + START_TIMEOUT;
                     }
                 }
+                (key, loaded) = self.loader.next() => self.loaded(key, loaded),
+                () = tokio::time::sleep_until(ready_at), if current.is_some() && self.is_current => {}
                 _ = again.tick() => {
-                    self.try_again().await;
-                    self.cache.sweep();
+                    self.try_again();
+                    self.loader.sweep();
                 }
             }
         }
@@ -139,12 +131,15 @@ impl Deployments {
         Ok(())
     }
 
-    async fn change(&mut self, change: DeploymentChange) {
+    fn change(&mut self, change: DeploymentChange) {
         match change {
             DeploymentChange::Changed(record) => {
                 let name = record.value.endpoint.clone();
                 self.records.insert(name.clone(), *record);
-                self.apply(&name).await;
+                self.forget_unwanted(&name);
+                // What could not be loaded may be there by now: its reason stands until that is known.
+                self.try_versions(&name, |key, this| this.failed.contains_key(key));
+                self.apply(&name, None);
             }
             DeploymentChange::Damaged { endpoint, error } => {
                 let reason = failures::with_causes(&error);
@@ -156,7 +151,7 @@ impl Deployments {
             }
             DeploymentChange::Removed { endpoint } => {
                 self.records.remove(&endpoint);
-                self.unsettled.remove(&endpoint);
+                self.forget_unwanted(&endpoint);
                 self.server.model_catalogue.remove(&endpoint);
                 crate::telemetry::loaded(&endpoint, 0);
                 tracing::info!(endpoint, "endpoint removed");
@@ -165,14 +160,69 @@ impl Deployments {
         }
     }
 
-    async fn try_again(&mut self) {
-        for name in std::mem::take(&mut self.unsettled) {
-            self.apply(&name).await;
+    /// The versions that an endpoint's record names, each once.
+    fn wanted(&self, name: &str) -> Vec<DeployedVersion> {
+        let Some(Revisioned { value: record, .. }) = self.records.get(name) else {
+            return Vec::new();
+        };
+        let held = [&record.live, &record.green, &record.previous];
+        let all = held.into_iter().flatten().chain(&record.members);
+        let mut numbers = BTreeSet::new();
+        all.filter(|version| numbers.insert(version.version)).cloned().collect()
+    }
+
+    /// Forgets what is known of versions that the record of an endpoint no longer names.
+    fn forget_unwanted(&mut self, name: &str) {
+        let wanted: BTreeSet<_> =
+            self.wanted(name).iter().map(|version| VersionKey::of(name, version)).collect();
+        let is_kept = |key: &VersionKey| key.endpoint != name || wanted.contains(key);
+        self.failed.retain(|key, _| is_kept(key));
+        self.unsettled.retain(is_kept);
+    }
+
+    /// Begins to load those wanted versions of an endpoint for which `is_due`.
+    fn try_versions(&mut self, name: &str, is_due: impl Fn(&VersionKey, &Self) -> bool) {
+        for wanted in self.wanted(name) {
+            let key = VersionKey::of(name, &wanted);
+            if is_due(&key, self) && self.loading.insert(key.clone()) {
+                self.loader.begin(key, wanted, self.is_current);
+            }
         }
     }
 
-    /// Makes an endpoint what its record says, as far as its versions can be loaded.
-    async fn apply(&mut self, name: &str) {
+    fn try_again(&mut self) {
+        let due = std::mem::take(&mut self.unsettled);
+        let names: BTreeSet<_> = due.iter().map(|key| key.endpoint.clone()).collect();
+        for name in names {
+            self.try_versions(&name, |key, _| due.contains(key));
+        }
+    }
+
+    /// A version was loaded, or could not be.
+    fn loaded(&mut self, key: VersionKey, loaded: LoadResult) {
+        self.loading.remove(&key);
+        self.failed.remove(&key);
+        let name = key.endpoint.clone();
+        match loaded {
+            Ok(version) => self.apply(&name, Some(version)),
+            Err(error) => {
+                let (version, reason) = (key.version, error.reason());
+                tracing::warn!(endpoint = name, version, reason, "a version could not be loaded");
+                // Only what another attempt does not change speaks against the version.
+                if error.is_transient() {
+                    self.unsettled.insert(key);
+                } else {
+                    self.failed.insert(key, reason);
+                }
+                // Its record may have changed while it was being loaded.
+                self.forget_unwanted(&name);
+                self.apply(&name, None);
+            }
+        }
+    }
+
+    /// Makes an endpoint what its record says, as far as its versions are loaded, and begins to load the others.
+    fn apply(&mut self, name: &str, arrived: Option<Arc<LoadedVersion>>) {
         let Some(Revisioned { value: record, revision }) = self.records.get(name).cloned() else {
             return;
         };
@@ -180,30 +230,22 @@ impl Deployments {
         let before = catalogue.endpoints.get(name).cloned().unwrap_or_default();
         let earlier_inputs = record.earlier_inputs.iter().cloned().collect();
         let mut next = Endpoint { revision, earlier_inputs, ..Endpoint::default() };
-        let held = [&record.live, &record.green, &record.previous];
-        for wanted in held.into_iter().flatten().chain(&record.members) {
-            if next.versions.contains_key(&wanted.version) {
+        for wanted in self.wanted(name) {
+            let key = VersionKey::of(name, &wanted);
+            let mut known = before.versions.get(&wanted.version).into_iter().chain(&arrived);
+            let loaded =
+                known.rfind(|one| one.number == wanted.version && one.digest == key.digest);
+            if let Some(loaded) = loaded {
+                next.versions.insert(wanted.version, Arc::clone(loaded));
                 continue;
             }
-            match self.version(name, &before, wanted).await {
-                Ok(version) => {
-                    next.versions.insert(wanted.version, version);
-                }
-                Err(error) => {
-                    let reason = reason(&error);
-                    tracing::warn!(
-                        endpoint = name,
-                        version = wanted.version,
-                        reason,
-                        "a version could not be loaded"
-                    );
-                    // Only what another attempt does not change speaks against the version.
-                    if error.is_transient() {
-                        self.unsettled.insert(name.to_owned());
-                    } else {
-                        next.failures.insert(wanted.version, reason);
-                    }
-                }
+            if let Some(reason) = self.failed.get(&key) {
+                next.failures.insert(wanted.version, reason.clone());
+            } else if !self.unsettled.contains(&key) && self.loading.insert(key.clone()) {
+                self.loader.begin(key.clone(), wanted, self.is_current);
+            }
+            if self.loading.contains(&key) {
+                next.revision = before.revision;
             }
         }
         next.live = match &record.live {
@@ -225,92 +267,8 @@ impl Deployments {
         crate::telemetry::loaded(name, next.versions.len());
         self.server.model_catalogue.put(name, next);
         drop((catalogue, before));
-        self.cache.sweep();
+        self.loader.sweep();
         self.changed.notify_one();
-    }
-
-    /// A version that is loaded already, or is loaded now.
-    async fn version(
-        &self,
-        endpoint: &str,
-        before: &Endpoint,
-        wanted: &DeployedVersion,
-    ) -> Result<Arc<LoadedVersion>, LoadError> {
-        let bundle = wanted.bundle.as_ref().ok_or(LoadError::NoBundle)?;
-        if let Some(loaded) = before.versions.get(&wanted.version)
-            && loaded.digest == bundle.sha256
-        {
-            return Ok(Arc::clone(loaded));
-        }
-        let span = self.loading(endpoint, wanted).await;
-        let loading = async {
-            let loaded = self.load(endpoint, wanted.version, bundle).await;
-            if let Err(error) = &loaded {
-                spans::failed("load", &reason(error));
-            }
-            loaded
-        };
-        loading.instrument(span).await
-    }
-
-    /// The span of loading a version, in the trace of the run that deploys it. What is found at the start was deployed before.
-    async fn loading(&self, endpoint: &str, wanted: &DeployedVersion) -> Span {
-        let span = tracing::info_span!(
-            "load",
-            otel.name = "load model version",
-            endpoint,
-            version = wanted.version,
-            run_id = wanted.run_id
-        );
-        let run = self.is_current.then(|| RunId::new(wanted.run_id.as_str()).ok()).flatten();
-        let Some(run) = run else { return span };
-        let handoffs = subjects::handoffs_of(Agent::ModelDeployer, &run);
-        match self.resources.bus.last(&handoffs).await {
-            Ok(Some((_, headers, _))) => process::continue_trace(&span, &headers),
-            Ok(None) => {}
-            Err(error) => tracing::debug!(%error, "the trace of a deployment is not known"),
-        }
-        span
-    }
-
-    async fn load(
-        &self,
-        endpoint: &str,
-        version: u32,
-        bundle: &ArtifactRef,
-    ) -> Result<Arc<LoadedVersion>, LoadError> {
-        spans::attribute("tier0.endpoint", endpoint.to_owned());
-        spans::attribute("tier0.model_version", i64::from(version));
-        let limit = self.server.serving.max_bundle_bytes;
-        if bundle.bytes > limit {
-            return Err(LoadError::TooLarge { bytes: bundle.bytes, limit });
-        }
-        let load = async || {
-            let bytes = self.fetch(bundle).await?;
-            let digest = bundle.sha256.clone();
-            let limits = scoring::Limits::default();
-            let read = move || LoadedBundle::read(&digest, &bytes, &limits);
-            let loaded = self.resources.cpu.run(read).await??;
-            tracing::info!(digest = bundle.sha256, "bundle loaded");
-            Ok::<_, LoadError>(loaded)
-        };
-        let loaded = self.cache.get(&bundle.sha256, load).await?;
-        Ok(Arc::new(LoadedVersion::new(endpoint, version, loaded)))
-    }
-
-    async fn fetch(&self, bundle: &ArtifactRef) -> Result<bytes::Bytes, LoadError> {
-        let mut wait = FETCH_RETRY_DELAY;
-        for _ in 1..FETCHES {
-            match self.resources.artifacts.get(bundle).await {
-                Err(error) if error.is_transient() => {
-                    tracing::warn!(%error, "a bundle could not be fetched; trying again");
-                    tokio::time::sleep(wait).await;
-                    wait = wait.saturating_mul(2);
-                }
-                fetched => return fetched.map_err(LoadError::from),
-            }
-        }
-        self.resources.artifacts.get(bundle).await.map_err(LoadError::from)
     }
 }
 
@@ -329,9 +287,4 @@ fn observe(next: &mut Endpoint, before: &Endpoint, record: &DeploymentRecord) {
     } else {
         counts.map(|(version, counts)| (*version, Arc::new(counts.anew()))).collect()
     };
-}
-
-/// An error with its causes, as it is reported.
-fn reason(error: &LoadError) -> String {
-    failures::with_causes(error).chars().take(MAX_REASON_LENGTH).collect()
 }

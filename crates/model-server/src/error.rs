@@ -212,6 +212,12 @@ pub enum InferError {
         /// Names of the outputs that there are.
         expected: String,
     },
+    /// An output that is asked for more than once.
+    #[error("output {} is asked for more than once: expected each output once", name(output))]
+    RepeatedOutput {
+        /// Name of the output, shortened.
+        output: String,
+    },
     /// A body that is not what its form asks for.
     #[error("{problem}")]
     Malformed {

@@ -10,6 +10,7 @@ use fleet::directory::write_atomically;
 use fleet::{Directory, FleetFile, Options, Supervisor, catalogue};
 use sample::Format;
 use sample::drift::Drift;
+use serde::Deserialize;
 use serde_json::json;
 use terminal::Console;
 
@@ -82,6 +83,7 @@ pub(crate) async fn up(
             console.progress(&format!("starting a fleet in {}", directory.root().display()));
         let fleet = fleet::up_detached(&directory, &passed_on(arguments, global), timeout).await?;
         drop(progress);
+        name_failures(&fleet, console).await;
         console.answer(&fleet, || started(&fleet, directory.root()))?;
         return Ok(0);
     }
@@ -106,6 +108,7 @@ async fn supervise(root: &Path, arguments: &cli::Up, console: &Console) -> Resul
     drop(progress);
     let fleet = supervisor.fleet().clone();
     if !arguments.supervised {
+        name_failures(&fleet, console).await;
         console.answer(&fleet, || format!("{}\nCtrl-C stops it", started(&fleet, root)))?;
     }
     let watched = supervisor.watch(signals::ended()).await;
@@ -114,6 +117,35 @@ async fn supervise(root: &Path, arguments: &cli::Up, console: &Console) -> Resul
     watched?;
     console.note("stopped");
     Ok(0)
+}
+
+/// A version of an endpoint, as the model server's index has it.
+#[derive(Deserialize)]
+struct IndexEntry {
+    name: String,
+    version: String,
+    state: String,
+    reason: String,
+}
+
+/// Says which endpoints of an earlier run have versions that cannot be loaded. The fleet is up without them, and `tier0 health` says
+/// it again.
+async fn name_failures(fleet: &FleetFile, console: &Console) {
+    let asked = async {
+        let server = client::Client::new("the model server", &fleet.serving_url, None)?;
+        server.post::<_, Vec<IndexEntry>>("/v2/repository/index", &json!({})).await
+    };
+    match asked.await {
+        Ok(index) => {
+            for entry in index.iter().filter(|entry| entry.state == "UNAVAILABLE") {
+                let IndexEntry { name, version, reason, .. } = entry;
+                console.note(&format!(
+                    "warning: version {version} of endpoint {name} is not loaded: {reason}"
+                ));
+            }
+        }
+        Err(error) => tracing::debug!(%error, "the model server's index was not read"),
+    }
 }
 
 fn started(fleet: &FleetFile, root: &Path) -> String {

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use artifacts::{ArtifactStore, Error, Limits, media_type};
+use artifacts::{Error, media_type};
 use contracts::names::ARTIFACTS_STORE;
 use tokio::io::AsyncReadExt as _;
 
@@ -65,20 +65,25 @@ async fn another_object_under_the_digest_is_seen() {
     assert!(matches!(error, Error::DigestMismatch { .. }), "{error}");
 }
 
+/// All chunks are gone, or one in the middle is: that is damage, said in seconds, and no reason to try again.
 #[tokio::test]
-async fn missing_chunks_end_in_a_time_out() {
+async fn missing_chunks_are_damage_that_is_said_soon() {
     let stores = Stores::start().await;
-    let limits = Limits { base: Duration::from_secs(1), ..Limits::default() };
-    let store = ArtifactStore::open_with(&ArtifactStore::default_uri(), &stores.broker.bus, limits)
-        .await
-        .unwrap();
+    let store = stores.nats();
     let artifact = store.put(content(1_200_000, 6), media_type::JSON, 0).await.unwrap();
+    let other = store.put(content(1_200_000, 7), media_type::JSON, 0).await.unwrap();
     let stream =
         stores.broker.bus.jetstream().get_stream(format!("OBJ_{ARTIFACTS_STORE}")).await.unwrap();
-    stream.purge().filter(format!("$O.{ARTIFACTS_STORE}.C.>")).await.unwrap();
+    // The three chunks of the second artifact follow the first one's chunks and record.
+    stream.delete_message(6).await.unwrap();
     let start = Instant::now();
+    let error = store.get(&other).await.unwrap_err();
+    assert!(matches!(error, Error::Incomplete { found: 2, expected: 3, .. }), "{error}");
+    stream.purge().filter(format!("$O.{ARTIFACTS_STORE}.C.>")).await.unwrap();
     let error = store.get(&artifact).await.unwrap_err();
-    assert!(matches!(error, Error::TimedOut { .. }), "{error}");
-    assert!(error.is_transient());
-    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(matches!(error, Error::Incomplete { found: 0, expected: 3, .. }), "{error}");
+    assert!(!error.is_transient());
+    assert_eq!(error.code(), "artifact_damaged");
+    // Far below the 30 s that an artifact's reading may take.
+    assert!(start.elapsed() < Duration::from_secs(15));
 }

@@ -9,12 +9,10 @@
 //!
 //! There is a class dimension where there are more than two classes.
 
-use std::sync::Arc;
-
 use scoring::Explanations;
 
 use super::datatype;
-use super::v2::{EncodedResponse, RequestedOutputs, names};
+use super::v2::{EncodedResponse, RequestedOutputs, places};
 use crate::error::InferError;
 
 /// Explanations of a request's rows.
@@ -98,20 +96,8 @@ pub(crate) fn write(
         ("base", vec![margins], Data::Numbers(&of.bases)),
         ("margin", per_class(&[rows]), Data::Numbers(&of.margins)),
     ];
-    let chosen: Vec<(usize, bool)> = if wanted.outputs.is_empty() {
-        (0..all.len()).map(|place| (place, wanted.binary)).collect()
-    } else {
-        let place = |(name, binary): &(String, bool)| {
-            let place = all.iter().position(|(known, ..)| known == name);
-            place.map(|place| (place, *binary)).ok_or_else(|| InferError::UnknownOutput {
-                output: name.clone(),
-                expected: names(
-                    all.iter().map(|(name, ..)| Arc::from(*name)).collect::<Vec<_>>().iter(),
-                ),
-            })
-        };
-        wanted.outputs.iter().map(place).collect::<Result<_, _>>()?
-    };
+    let known: Vec<&str> = all.iter().map(|(name, ..)| *name).collect();
+    let chosen = places(&known, &wanted.outputs, wanted.binary)?;
     let mut binary = Vec::new();
     let mut any_binary = false;
     let tensors = chosen.into_iter().filter_map(|(place, in_binary)| {

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use scoring::ExplainBy;
 use serde::Deserialize;
@@ -245,28 +244,36 @@ pub(crate) fn select<'a>(
     wanted: &[(String, bool)],
     binary: bool,
 ) -> Result<Vec<(&'a OutputColumn, bool)>, InferError> {
-    if wanted.is_empty() {
-        return Ok(answer.outputs.iter().map(|output| (output, binary)).collect());
-    }
-    wanted
-        .iter()
-        .map(|(name, binary)| {
-            answer
-                .outputs
-                .iter()
-                .find(|output| *output.name == **name)
-                .map(|output| (output, *binary))
-                .ok_or_else(|| InferError::UnknownOutput {
-                    output: name.clone(),
-                    expected: names(answer.outputs.iter().map(|output| &output.name)),
-                })
-        })
-        .collect()
+    let known: Vec<&str> = answer.outputs.iter().map(|output| &*output.name).collect();
+    let places = places(&known, wanted, binary)?.into_iter();
+    Ok(places.filter_map(|(place, binary)| Some((answer.outputs.get(place)?, binary))).collect())
 }
 
-/// Names as an error message lists them.
-pub(crate) fn names<'a>(all: impl Iterator<Item = &'a Arc<str>>) -> String {
-    all.map(|name| &**name).collect::<Vec<_>>().join(", ")
+/// Places of the wanted outputs among those that there are, each with whether it is wanted in binary; all of them where none is named.
+///
+/// An output is named at most once, so that an answer is never larger than all outputs of its rows.
+pub(crate) fn places(
+    known: &[&str],
+    wanted: &[(String, bool)],
+    binary: bool,
+) -> Result<Vec<(usize, bool)>, InferError> {
+    if wanted.is_empty() {
+        return Ok((0..known.len()).map(|place| (place, binary)).collect());
+    }
+    let mut places: Vec<(usize, bool)> = Vec::with_capacity(known.len());
+    for (name, binary) in wanted {
+        let Some(place) = known.iter().position(|known| known == name) else {
+            return Err(InferError::UnknownOutput {
+                output: name.clone(),
+                expected: known.join(", "),
+            });
+        };
+        if places.iter().any(|(taken, _)| *taken == place) {
+            return Err(InferError::RepeatedOutput { output: name.clone() });
+        }
+        places.push((place, *binary));
+    }
+    Ok(places)
 }
 
 /// Encodes an answer as V2 JSON; outputs wanted in binary follow the JSON as raw bytes.

@@ -29,7 +29,7 @@ impl Drop for Program {
 }
 
 impl Program {
-    fn start(nats: &NatsServer) -> Self {
+    pub(crate) fn start(nats: &NatsServer) -> Self {
         Self::with(nats, &[])
     }
 

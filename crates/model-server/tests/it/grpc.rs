@@ -2,7 +2,9 @@
 
 use model_server::testing::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
 use model_server::testing::inference::infer_parameter::ParameterChoice;
-use model_server::testing::inference::model_infer_request::InferInputTensor;
+use model_server::testing::inference::model_infer_request::{
+    InferInputTensor, InferRequestedOutputTensor,
+};
 use model_server::testing::inference::{
     InferTensorContents, ModelInferRequest, ModelMetadataRequest, ModelReadyRequest,
     RepositoryIndexRequest, ServerLiveRequest, ServerMetadataRequest, ServerReadyRequest,
@@ -166,4 +168,16 @@ async fn the_server_and_its_models_are_described() {
     }
     let request = RepositoryIndexRequest { ready: true, ..Default::default() };
     assert_eq!(client.repository_index(request).await.unwrap().into_inner().models.len(), 2);
+}
+
+#[tokio::test]
+async fn an_output_is_answered_once() {
+    let running = Running::churn().await;
+    let mut client = GrpcInferenceServiceClient::connect(running.grpc.clone()).await.unwrap();
+    let mut request = typed();
+    let wanted = InferRequestedOutputTensor { name: "prediction".to_owned(), ..Default::default() };
+    request.outputs = vec![wanted; 50_000];
+    let status = client.model_infer(request).await.unwrap_err();
+    assert_eq!(status.code(), tonic::Code::InvalidArgument);
+    assert!(status.message().contains("more than once"), "{status}");
 }

@@ -16,6 +16,7 @@ mod grpc;
 mod limits;
 mod mlflow;
 mod other_inputs;
+mod poison;
 #[cfg(feature = "fault-injection")]
 mod s10_circuit_breaker;
 mod spelling;

@@ -256,3 +256,27 @@ async fn binary_tensors_go_in_and_out() {
         assert_eq!(post(length, body).await.unwrap().status(), 400);
     }
 }
+
+/// An answer of so many outputs would be one of gigabytes.
+#[tokio::test]
+async fn an_output_is_answered_once() {
+    let running = Running::churn().await;
+    for (path, name) in [
+        ("/v2/models/churn/infer", "prediction"),
+        ("/v2/models/churn/explain", "contributions"),
+        ("/v2/models/churn/versions/1/infer", "probability_Yes"),
+    ] {
+        for binary in [false, true] {
+            let output = json!({ "name": name, "parameters": { "binary_data": binary } });
+            let outputs = vec![output; 50_000];
+            let request = json!({ "inputs": tensors(), "outputs": outputs });
+            let (status, answer) = running.post(path, &request).await;
+            assert_eq!(status, 400, "{path}: {answer}");
+            let error = answer["error"].as_str().unwrap();
+            assert_eq!(
+                error,
+                format!("output {name} is asked for more than once: expected each output once")
+            );
+        }
+    }
+}
