@@ -275,10 +275,15 @@ impl ArtifactStore {
     pub async fn get_to_file(&self, artifact: &ArtifactRef, path: &Path) -> Result<(), Error> {
         let failed = |source: std::io::Error| Error::File { path: path.to_owned(), source };
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let partial = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempfile_in(directory.unwrap_or(Path::new(".")))
-            .map_err(failed)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".partial-");
+        // As any new file: what the umask leaves open.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let partial = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(failed)?;
         let file = partial.reopen().map_err(failed)?;
         let mut file = tokio::fs::File::from_std(file);
         let read = async {

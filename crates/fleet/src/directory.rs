@@ -10,6 +10,8 @@
 //! D/ready/          what each process says once it is ready
 //! D/run/            process ids, and the lock that only one supervisor holds
 //! ```
+//!
+//! Whoever reads these files reads the rows of the tables, and what is secret in a configuration: they are their owner's alone.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -55,11 +57,20 @@ impl Directory {
         Ok(Self { root })
     }
 
-    /// Makes what is not there yet.
+    /// Makes what is not there yet. From then on this process, and those that it starts, make files for their user alone.
     pub fn create(&self) -> Result<(), Error> {
+        #[cfg(unix)]
+        rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
         for part in ["nats", "logs", "ready", "run", "data"] {
             let path = self.root.join(part);
             fs::create_dir_all(&path).map_err(file("create", &path))?;
+            // One of an earlier version may be open to others.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt as _;
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
+                    .map_err(file("close to others", &path))?;
+            }
         }
         Ok(())
     }
@@ -195,19 +206,20 @@ impl Directory {
     }
 }
 
-/// Writes a file so that a reader sees the old or the new content, and that a crash leaves one of them.
+/// Writes a file so that a reader sees the old or the new content, and that a crash leaves one of them. Who may read it is what the
+/// process's umask leaves open.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let parent =
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(parent)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    // A file for people and other processes, not a secret: readable as any new file.
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
-        temporary.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    let mut temporary = builder.tempfile_in(parent)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
@@ -245,6 +257,27 @@ mod tests {
         assert!(directory.is_locked().unwrap());
         drop(lock);
         assert!(!directory.is_locked().unwrap());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_what_a_fleet_has() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let temporary = tempfile::tempdir().unwrap();
+        let root = temporary.path().join("fleet");
+        // As an earlier version, or a person, may have made it.
+        fs::create_dir_all(root.join("nats")).unwrap();
+        fs::set_permissions(root.join("nats"), fs::Permissions::from_mode(0o755)).unwrap();
+        let directory = Directory::new(&root).unwrap();
+        directory.create().unwrap();
+        directory.write_targets(&BTreeMap::new()).unwrap();
+        fs::write(directory.log("x"), "a").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for part in ["nats", "logs", "ready", "run", "data"] {
+            assert_eq!(mode(&root.join(part)), 0o700, "{part}");
+        }
+        assert_eq!(mode(&directory.prometheus_targets()), 0o600);
+        assert_eq!(mode(&directory.log("x")), 0o600);
     }
 
     #[test]
