@@ -63,13 +63,11 @@ impl Objects {
                     directory: Some(directory),
                 })
             }
-            "s3" | "gs" | "az" => {
-                // Names that the store does not know are passed over by it.
-                let (store, prefix) = object_store::parse_url_opts(&url, std::env::vars())
-                    .map_err(|error| failed(error.into()))?;
-                Ok(Self { store: Arc::from(store), prefix, name, directory: None })
+            _ => {
+                let opened = object_stores::open(&url).ok_or_else(refused)?;
+                let (store, prefix) = opened.map_err(|error| failed(error.into()))?;
+                Ok(Self { store, prefix, name, directory: None })
             }
-            _ => Err(refused()),
         }
     }
 

@@ -28,13 +28,14 @@ mod names;
 mod parts;
 mod shape;
 mod source;
-mod stores;
 mod table_source;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+
+use object_stores as stores;
 
 pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
 pub use batches::{read_batches, read_table};

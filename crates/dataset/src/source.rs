@@ -182,11 +182,13 @@ impl Source {
             scheme: url.scheme().to_owned(),
             allowed: stores::schemes().collect::<Vec<_>>().join(", "),
         })?;
-        let store = opened.map_err(|source| Error::Store { uri: uri.clone(), source })?;
-        let path = object_store::path::Path::from_url_path(url.path()).map_err(|_| {
-            Error::BadLocation { uri, reason: "its path is not a key of an object" }
-        })?;
-        Ok(OpenStore { store, path })
+        match opened {
+            Ok((store, path)) => Ok(OpenStore { store, path }),
+            Err(object_store::Error::InvalidPath { .. }) => {
+                Err(Error::BadLocation { uri, reason: "its path is not a key of an object" })
+            }
+            Err(source) => Err(Error::Store { uri, source }),
+        }
     }
 
     /// An object that its store has told of; within an async runtime.

@@ -31,6 +31,8 @@ pub struct ScopeDefiner {
 
 impl Stage for ScopeDefiner {
     const AGENT: Agent = Agent::ScopeDefiner;
+    /// A request whose store does not answer holds up no other one.
+    const IN_FLIGHT: usize = 4;
     type Config = Config;
     type Error = Error;
 
