@@ -107,7 +107,7 @@ pub(crate) fn report(
     let (moments, histogram, range) = of_numbers.unwrap_or_default();
     let shown = personal_kind.is_none();
     let mut top_values = profile.top_values;
-    top_values.sort_by(|one, other| other.1.cmp(&one.1));
+    top_values.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
     top_values.truncate(TOP);
     Ok(Some(ColumnReport {
         name: field.name.clone(),

@@ -387,7 +387,7 @@ pub fn outlier_range(field: &Field, values: &[f64], options: &Options) -> Option
             let sorted = sorted(values);
             let (lower, upper) = (sorted_quantile(&sorted, 0.25)?, sorted_quantile(&sorted, 0.75)?);
             let reach = reach * (upper - lower);
-            (upper > lower).then(|| Cap { low: lower - reach, high: upper + reach })
+            (upper > lower).then_some(Cap { low: lower - reach, high: upper + reach })
         }
         OutlierRule::ZScore => {
             let present = || values.iter().filter(|value| value.is_finite());
@@ -396,7 +396,7 @@ pub fn outlier_range(field: &Field, values: &[f64], options: &Options) -> Option
             let squares: f64 = present().map(|value| (value - mean) * (value - mean)).sum();
             let deviation = (squares / (count - 1.0)).sqrt();
             (deviation > 0.0)
-                .then(|| Cap { low: mean - reach * deviation, high: mean + reach * deviation })
+                .then_some(Cap { low: mean - reach * deviation, high: mean + reach * deviation })
         }
         OutlierRule::IsolationForest => options.inliers.get(&field.name).copied(),
     };
