@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use contracts::stages::Scope;
-use data_preparer::{Cleaning, Input, Settings, SplitContent, Unprepared};
+use data_preparer::{Cleaning, Input, Settings, SplitContent, TableChecks, Unprepared};
 use dataset::{FileTable, Source, TableSource};
 use serde::Serialize;
 use tables::LoadOptions;
@@ -110,6 +110,7 @@ fn measure(path: &Path, arguments: &BenchPrepare) -> Result<Report, Error> {
         source_sha256: &loaded.source_sha256,
         as_of: f64::MAX,
         markers: options.markers.clone(),
+        checks: &TableChecks::default(),
     };
     let settings = Settings {
         min_score: 0.0,

@@ -25,12 +25,12 @@ use crate::v1::stage_output::Output as Message;
 use crate::{Agent, ContractError, FieldPath, ValidHandoff, Validate, v1};
 
 pub use crate::v1::{
-    ArtifactRef, Candidate, Cause, ClassCount, Constraints, Criterion, DeploymentStrategy,
-    EffectPoint, EnsembleMember, ExcludedColumn, Explanation, FeatureSummary, InputEffect,
-    Interaction, LearningCurvePoint, MetricEstimate, ModelStage, ParameterRange, Priority,
-    RejectedAlgorithm, RejectedFeature, RolloutPlan, RowAccount, RowRemoval, SearchReport,
-    SegmentEffects, SegmentMetrics, Selection, Share, ThresholdObjective, TrialRecord, Verdict,
-    WarmStart,
+    ArtifactRef, Candidate, Cause, ClassCount, CohortWindow, Constraints, Criterion, DataChecks,
+    DeploymentStrategy, EffectPoint, EnsembleMember, ExcludedColumn, Explanation, FeatureSummary,
+    InputEffect, IntegrityRule, Interaction, LearningCurvePoint, MetricEstimate, ModelStage,
+    ParameterRange, Priority, RejectedAlgorithm, RejectedFeature, RolloutPlan, RowAccount,
+    RowRemoval, SearchReport, SegmentEffects, SegmentMetrics, Selection, Share, TableReference,
+    ThresholdObjective, TrialRecord, Verdict, WarmStart,
 };
 pub use deployment::Deployment;
 pub use features::FeatureSet;
@@ -38,8 +38,9 @@ pub use monitoring::Monitoring;
 pub use prepared::{PreparedData, QualityGate};
 pub use request::ScopeRequest;
 pub use schema::{
-    ColumnType, Field, Finding, Format, MonotoneConstraint, MonotoneDirection, Operator, Predicate,
-    ProblemType, SplitMethod,
+    CleaningRules, ColumnRules, ColumnType, Field, Finding, Format, MissingRule,
+    MonotoneConstraint, MonotoneDirection, Operator, OutlierRule, OutlierTreatment, Predicate,
+    ProblemType, SplitMethod, ValueRules,
 };
 pub use scope::{DataSource, Scope};
 pub use trained::{CriterionResult, TrainedModel};

@@ -109,7 +109,8 @@ macro_rules! artifacts {
 
 // The outputs that refer to artifacts, and their fields. Finished work is taken up again while all of these are there.
 artifacts! {
-    PreparedData: train, validation, test, hold_out, profile, quality_report, cleaning_plan;
+    PreparedData: train, validation, test, hold_out, profile, quality_report, cleaning_plan,
+        validation_result;
     FeatureSet: plan;
     TrainedModel: bundle, check_rows, evaluation_rows, search_report, drift_reference;
 }

@@ -10,6 +10,7 @@ mod monitoring;
 mod registry;
 pub(crate) mod request;
 mod rollout;
+pub(crate) mod rules;
 mod selection;
 pub(crate) mod training;
 

@@ -14,6 +14,7 @@ use tabular::split::Split;
 use tabular::target::Target;
 use tabular::{Column, ColumnType, Field, Table};
 
+use crate::carry::{Carried, Order, carry};
 use crate::columns::{Rows, useless};
 use crate::error::Error;
 use crate::leakage::{self, EncodedSplit, Rules};
@@ -54,6 +55,11 @@ impl<'a> LearnedRows<'a> {
         Self { splits, train, sampled, validation, of_sampled, of_validation }
     }
 
+    /// The training rows, by their places in the table, in order.
+    pub(crate) fn train(&self) -> &[usize] {
+        &self.train
+    }
+
     /// Number of training rows.
     pub(crate) fn rows(&self) -> usize {
         self.train.len()
@@ -75,21 +81,30 @@ pub(crate) struct KeptColumn {
     pub(crate) leakage: Vec<Finding>,
     /// How each split holds it, in the order of [`Split::ALL`].
     pub(crate) storages: [Storage; 4],
+    /// What was filled from the rows before or behind.
+    pub(crate) carried: Option<Carried>,
+}
+
+/// How columns are looked at.
+pub(crate) struct Assessment<'a> {
+    pub(crate) table: &'a StoredTable,
+    pub(crate) scope: &'a Scope,
+    pub(crate) rows: &'a LearnedRows<'a>,
+    pub(crate) cleaning: &'a Options,
+    pub(crate) rules: Rules<'a>,
+    /// The order of the rows, where values are filled from others.
+    pub(crate) order: Option<&'a Order>,
 }
 
 /// Looks at a column, and gives its place again.
-pub(crate) fn assess(
-    table: &StoredTable,
-    place: usize,
-    scope: &Scope,
-    rows: &LearnedRows<'_>,
-    options: &Options,
-    rules: Rules<'_>,
-) -> Result<(usize, Assessed), Unprepared> {
+pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assessed), Unprepared> {
+    let Assessment { table, scope, rows, cleaning: options, rules, order } = *of;
     let field =
         table.fields().get(place).cloned().unwrap_or_else(|| Field::new("", ColumnType::Text));
-    let column = table.column(place)?;
+    let mut column = table.column(place)?;
     let is_target = field.name == scope.target;
+    let rule = options.rules.of(&field.name).missing.filter(|_| !is_target);
+    let carried = carry(&mut column, rule, order)?;
     let of = |rows: &[usize]| -> Result<Table, Error> {
         let one = Table::new(vec![field.clone()], vec![column.take(rows)]);
         Ok(one.map_err(dataset::Error::from)?)
@@ -118,10 +133,13 @@ pub(crate) fn assess(
         );
     }
     let plan = if is_target { CleaningPlan::default() } else { CleaningPlan::fit(&train, options) };
+    let of_tables =
+        CleaningPlan { columns: plan.columns.iter().map(ColumnCleaning::of_tables).collect() };
     // A plan that is not sound is told of when all its columns are known.
-    let _ = plan.apply(&mut train);
+    let _ = of_tables.apply(&mut train);
     let cleaning = plan.columns.into_iter().next();
-    let storages = storages(&field, &column, cleaning.as_ref(), rows.splits);
+    let of_tables = of_tables.columns.first();
+    let storages = storages(&field, &column, of_tables, rows.splits);
     drop(column);
     let Some(profile) = profile(&train).columns.pop() else {
         return Err(Error::Data(dataset::Error::NoSuchColumn {
@@ -130,7 +148,7 @@ pub(crate) fn assess(
         })
         .into());
     };
-    let kept = KeptColumn { cleaning, profile, leakage, storages };
+    let kept = KeptColumn { cleaning, profile, leakage, storages, carried };
     Ok((place, Assessed::Kept(Box::new(kept))))
 }
 

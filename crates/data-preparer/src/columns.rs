@@ -9,12 +9,12 @@
 use std::cell::OnceCell;
 
 use contracts::stages::ExcludedColumn;
+use tabular::personal;
 use tabular::plan::{FeatureJudge, HeldOut, text_tells};
 use tabular::target::Target;
 use tabular::{Column, ColumnType, Field, Table};
 
 use crate::left_out::PERSONAL;
-use crate::personal;
 
 /// Share of different values from which on a text column identifies rows.
 const IDENTIFYING_SHARE: f64 = 0.95;

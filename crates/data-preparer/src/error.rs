@@ -37,6 +37,22 @@ pub enum Error {
     /// A document could not be written as JSON.
     #[error("a document could not be written")]
     Json(#[from] serde_json::Error),
+    /// More missing values than are filled from other rows.
+    #[error(
+        "more than {limit} missing values are to be filled from the row before or behind, which are not held; fill some columns with their median, or leave columns out"
+    )]
+    TooManyFilled {
+        /// Most values.
+        limit: usize,
+    },
+    /// The suite of expectations could not be read.
+    #[error("the suite of expectations {uri} can't be used: {reason}")]
+    Suite {
+        /// Where it is; empty where it stood in the request.
+        uri: String,
+        /// Reason in words.
+        reason: String,
+    },
     /// The gate did not pass.
     #[error("{}", .0.message)]
     Gate(Box<Failure>),
@@ -68,6 +84,12 @@ impl Classify for Error {
             }
             Self::Json(error) => {
                 Disposition::Fail(failure("document_unwritable", with_causes(error)))
+            }
+            Self::TooManyFilled { .. } => {
+                Disposition::Fail(failure("cleaning_too_large", self.to_string()).about("cleaning"))
+            }
+            Self::Suite { .. } => {
+                Disposition::Fail(failure("suite_unusable", self.to_string()).about("checks.suite"))
             }
             Self::Gate(refusal) => Disposition::Fail((**refusal).clone()),
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::stages::{ClassCount, RowRemoval, Scope};
+use expectations::SuiteResult;
 use statistics::quality::{Dimensions, score};
 use statistics::report::FORMAT_VERSION;
 use statistics::{Finding, QualityReport};
@@ -13,6 +14,7 @@ use tabular::{Field, Table};
 use crate::issues::{blocking, rows};
 use crate::measure::{LoadFacts, measure};
 use crate::prepare::{Input, RejectedData, Settings, Unprepared};
+use crate::{rules, suite};
 
 /// What left rows out, in brackets; nothing where none were.
 fn left_out_rows(removed: &[RowRemoval]) -> String {
@@ -32,6 +34,8 @@ pub(crate) struct Gate<'a> {
     source_sha256: String,
     dimensions: Option<Dimensions>,
     pub(crate) issues: Vec<Finding>,
+    /// The result of the suite of expectations.
+    pub(crate) validation: Option<SuiteResult>,
 }
 
 impl<'a> Gate<'a> {
@@ -51,7 +55,38 @@ impl<'a> Gate<'a> {
             source_sha256: input.source_sha256.to_owned(),
             dimensions: None,
             issues: Vec::new(),
+            validation: None,
         }
+    }
+
+    /// Holds the suite of expectations and the rules of integrity against the table.
+    pub(crate) fn check_rules(
+        &mut self,
+        input: &Input<'_>,
+        threads: usize,
+    ) -> Result<(), Unprepared> {
+        let checks = input.checks;
+        if let Some(suite) = &checks.suite {
+            let (result, findings) =
+                suite::evaluate(input.table, suite, input.row_numbers, self.scope)?;
+            self.validation = Some(result);
+            self.issues.extend(findings);
+        }
+        let broken = rules::check(input.table, input.row_numbers, checks, &input.markers, threads)?;
+        self.issues.extend(broken);
+        Ok(())
+    }
+
+    /// That enough training rows are left after `dropped` of them were left out by cleaning.
+    pub(crate) fn dropped_too_much(&self, left: usize, dropped: usize) -> Option<Finding> {
+        // Three fifths of the rows train.
+        let least = (self.scope.min_rows as f64 * 0.6).floor() as usize;
+        (left < least).then(|| {
+            let message = format!(
+                "cleaning leaves out {dropped} rows of the training split, and {left} are left where {least} are needed; fill missing values, or cap outliers, instead of leaving their rows out (cleaning in the request)"
+            );
+            blocking("too_few_rows", "", left as u64, message)
+        })
     }
 
     /// Refuses weights that are missing, negative or not finite, by their rows, and those that are all 0.
@@ -184,7 +219,9 @@ impl<'a> Gate<'a> {
     }
 
     pub(crate) fn reject(self) -> Unprepared {
-        Unprepared::Rejected(RejectedData { report: Box::new(self.report(false)) })
+        let mut gate = self;
+        let validation = gate.validation.take().map(Box::new);
+        Unprepared::Rejected(RejectedData { report: Box::new(gate.report(false)), validation })
     }
 
     pub(crate) fn report(self, passed: bool) -> QualityReport {
@@ -206,6 +243,10 @@ impl<'a> Gate<'a> {
             rows_kept: self.rows_kept,
             source_sha256: self.source_sha256,
             splits: BTreeMap::new(),
+            target: self.scope.target.clone(),
+            cohort_sha256: self.scope.cohort_sha256.clone(),
+            documents: BTreeMap::new(),
+            cleaning: BTreeMap::new(),
         }
     }
 }

@@ -18,20 +18,25 @@
 
 mod assess;
 mod blanks;
+mod carry;
+mod cleaning;
 mod columns;
 mod config;
+mod documents;
 mod duplicates;
 mod error;
 mod gate;
+mod isolate;
 mod issues;
 mod leakage;
 mod left_out;
 mod measure;
-mod personal;
 mod prepare;
 mod refusal;
+mod rules;
 mod splitting;
 mod stage;
+mod suite;
 mod warnings;
 mod write;
 
@@ -39,4 +44,5 @@ pub use crate::stage::DataPreparer;
 pub use config::{CapOutliers, Config, FillMissing};
 pub use error::Error;
 pub use prepare::{Cleaning, Input, Prepared, RejectedData, Settings, Unprepared, prepare};
+pub use rules::TableChecks;
 pub use write::{SplitContent, SplitFile};

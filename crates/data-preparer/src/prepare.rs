@@ -10,27 +10,30 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use contracts::messages::Warning;
-use contracts::stages::{ClassCount, ExcludedColumn, RowRemoval, Scope, SplitMethod};
-use statistics::{Profile, QualityReport};
+use contracts::stages::{
+    ClassCount, ExcludedColumn, MissingRule, OutlierTreatment, RowRemoval, Scope, SplitMethod,
+};
+use expectations::SuiteResult;
+use statistics::{Finding, Profile, QualityReport};
 use tables::StoredTable;
 use tabular::Field;
-use tabular::cleaning::{CapRule, CleaningPlan, ImputeRule, Options};
+use tabular::cleaning::{CleaningPlan, Options};
 use tabular::parse::MissingMarkers;
 use tabular::split::{Split, rows_of};
 use tabular::target::Target;
 
-use crate::assess::{Assessed, LearnedRows, assess};
+use crate::assess::{Assessed, Assessment, KeptColumn, LearnedRows, assess};
+use crate::carry::Order;
 use crate::config::{CapOutliers, FillMissing};
 use crate::error::Error;
 use crate::gate::Gate;
+use crate::isolate::isolate;
 use crate::issues::blocking;
 use crate::leakage::{Limits, Rules};
+use crate::rules::TableChecks;
 use crate::splitting::{self, SplitRequest};
-use crate::write::{Output, SplitFile, write};
-use crate::{duplicates, left_out, warnings};
-
-/// Interquartile ranges from the quartiles at which outliers are capped.
-const OUTLIER_RANGE: f64 = 1.5;
+use crate::write::{Output, SplitFile, Written, write};
+use crate::{cleaning as treatment, duplicates, left_out, warnings};
 
 /// A loaded table, and what is known of it.
 #[derive(Debug)]
@@ -51,6 +54,8 @@ pub struct Input<'a> {
     pub as_of: f64,
     /// Texts that mean a missing value.
     pub markers: MissingMarkers,
+    /// What the table has to meet beyond what every table has to.
+    pub checks: &'a TableChecks,
 }
 
 /// Settings of the quality gate and of cleaning, from the agent's configuration.
@@ -98,6 +103,10 @@ pub struct Prepared {
     pub report: QualityReport,
     /// What a person should know.
     pub warnings: Vec<Warning>,
+    /// Rows of the training split that cleaning left out, by reason.
+    pub dropped: Vec<RowRemoval>,
+    /// The result of the suite of expectations; none where there is none.
+    pub validation: Option<SuiteResult>,
 }
 
 /// Data that did not pass: the report says why.
@@ -105,6 +114,8 @@ pub struct Prepared {
 pub struct RejectedData {
     /// The verdict and all findings.
     pub report: Box<QualityReport>,
+    /// The result of the suite of expectations; none where there is none.
+    pub validation: Option<Box<SuiteResult>>,
 }
 
 /// Why there are no splits.
@@ -153,6 +164,9 @@ pub fn prepare(
     ])?;
     gate.check_weights(&narrow, &scope.weight_column);
     gate.measure(table)?;
+    gate.check_rules(input, settings.threads)?;
+    let rules = treatment::rules(settings.cleaning, &scope.cleaning);
+    gate.issues.extend(treatment::problems(&rules, table, scope));
     let Some((target, classes)) = gate.target(&narrow) else { return Err(gate.reject()) };
     let wanted = SplitRequest {
         method: split_method(scope, &target),
@@ -176,9 +190,6 @@ pub fn prepare(
 
     let train = rows_of(&splits, Split::Train);
     let validation = rows_of(&splits, Split::Validation);
-    let learned = LearnedRows::new(train, validation, &target, &splits, scope.seed);
-    drop(target);
-    let cleaning = options(settings.cleaning, input.markers.clone());
     let out: BTreeSet<&str> =
         scope.excluded_columns.iter().map(|excluded| excluded.column.as_str()).collect();
     let columns: Vec<usize> = table
@@ -188,33 +199,49 @@ pub fn prepare(
         .filter(|(_, field)| !out.contains(field.name.as_str()))
         .map(|(place, _)| place)
         .collect();
-    let mut excluded: Vec<ExcludedColumn> = scope.excluded_columns.clone();
+    let inputs: Vec<usize> = columns
+        .iter()
+        .copied()
+        .filter(|place| Some(*place) != table.position(&scope.target))
+        .collect();
+    let mut options = Options { markers: input.markers.clone(), rules, ..Options::default() };
+    let work = (scope.seed, settings.threads);
+    let isolated = isolate(table, &inputs, &train, &options, work)?;
+    options.inliers = isolated.inliers;
+    let order = orders(&options).then(|| Order::new(table, scope, &splits)).transpose()?;
     let allowed = scope.required_columns.iter().chain(&scope.allow_leakage);
-    let rules = Rules {
+    let leaks = Rules {
         target: &scope.target,
         allowed: &allowed.map(String::as_str).collect::<BTreeSet<_>>(),
         limits: Limits { told: settings.told_association, blocks: settings.max_association },
     };
-    let (mut kept, mut leakage) = (Vec::new(), Vec::new());
-    dataset::in_order(
-        settings.threads,
-        |part| {
-            // A receiver that is gone has an error of its own, which is the one that is told.
-            let _ = columns.iter().try_for_each(|column| part(*column));
-            Ok(())
-        },
-        |column| assess(table, column, scope, &learned, &cleaning, rules),
-        |(column, assessed): (usize, Assessed)| {
-            match assessed {
-                Assessed::LeftOut(of) => excluded.push(of),
-                Assessed::Kept(of) => {
-                    leakage.extend(of.leakage.iter().cloned());
-                    kept.push((column, of));
-                }
-            }
-            Ok::<(), Unprepared>(())
-        },
-    )?;
+    let mut learned = LearnedRows::new(train, validation.clone(), &target, &splits, scope.seed);
+    let (cleaning, order) = (&options, order.as_ref());
+    let assessment = Assessment { table, scope, rows: &learned, cleaning, rules: leaks, order };
+    let (mut kept, left_out) = assess_all(&assessment, &columns, settings.threads)?;
+    let mut excluded: Vec<ExcludedColumn> = scope.excluded_columns.clone();
+    excluded.extend(left_out);
+    let DroppedTrain { rows: dropped, reasons } =
+        dropped_rows(table, &kept, &learned, cleaning, isolated.rows)?;
+    if !dropped.is_empty() {
+        // What is learned is learned from the rows that are left.
+        let left = learned.train().iter().copied();
+        let left = left.filter(|row| dropped.binary_search(row).is_err()).collect();
+        learned = LearnedRows::new(left, validation, &target, &splits, scope.seed);
+        let again: Vec<usize> = kept.iter().map(|(place, _)| *place).collect();
+        if let Some(issue) = gate.dropped_too_much(learned.rows(), dropped.len()) {
+            gate.issues.push(issue);
+            return Err(gate.reject());
+        }
+        let assessment = Assessment { table, scope, rows: &learned, cleaning, rules: leaks, order };
+        let (left, left_out) = assess_all(&assessment, &again, settings.threads)?;
+        kept = left;
+        excluded.extend(left_out);
+    }
+    let classes = without_dropped(classes, &target, &dropped);
+    drop(target);
+    let leakage: Vec<Finding> =
+        kept.iter().flat_map(|(_, column)| column.leakage.iter().cloned()).collect();
     let features = kept.iter().filter(|(_, column)| column.profile.name != scope.target).count();
     gate.issues.extend(left_out::findings(&excluded, scope));
     gate.check_features(features);
@@ -240,11 +267,20 @@ pub fn prepare(
         columns: kept.iter().map(|(_, column)| column.profile.clone()).collect(),
     };
     drop(learned);
-    let output = Output { table, splits: &splits, kept: &kept, scope, settings };
-    let files = write(&output)?;
+    let output = Output { table, splits: &splits, kept: &kept, scope, settings, dropped: &dropped };
+    let Written { files, changes } = write(&output)?;
     let warnings = warnings::of(&gate.issues);
-    let report = gate.report(true);
+    let validation = gate.validation.take();
+    let mut report = gate.report(true);
+    report.rows_kept -= dropped.len() as u64;
+    for (split, changes) in Split::ALL.into_iter().zip(changes) {
+        if !changes.columns.is_empty() {
+            report.cleaning.insert(split.as_str().to_owned(), changes);
+        }
+    }
     Ok(Prepared {
+        dropped: reasons,
+        validation,
         splits: files,
         fields,
         excluded,
@@ -256,18 +292,96 @@ pub fn prepare(
     })
 }
 
-fn options(cleaning: Cleaning, markers: MissingMarkers) -> Options {
-    Options {
-        markers,
-        cap: match cleaning.outliers {
-            CapOutliers::Keep => CapRule::Keep,
-            CapOutliers::InterquartileRange => CapRule::InterquartileRange(OUTLIER_RANGE),
+/// Whether values are filled from the rows before or behind.
+fn orders(options: &Options) -> bool {
+    let columns = options.rules.columns.iter().map(|of| &of.rules);
+    std::iter::once(&options.rules.all)
+        .chain(columns)
+        .any(|of| matches!(of.missing, Some(MissingRule::Forward | MissingRule::Backward)))
+}
+
+type KeptColumns = Vec<(usize, Box<KeptColumn>)>;
+
+/// Looks at columns, by their places: those that are kept, and those that are left out.
+fn assess_all(
+    of: &Assessment<'_>,
+    columns: &[usize],
+    threads: usize,
+) -> Result<(KeptColumns, Vec<ExcludedColumn>), Unprepared> {
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    dataset::in_order(
+        threads,
+        |part| {
+            // A receiver that is gone has an error of its own, which is the one that is told.
+            let _ = columns.iter().try_for_each(|column| part(*column));
+            Ok(())
         },
-        impute: match cleaning.missing {
-            FillMissing::Keep => ImputeRule::Keep,
-            FillMissing::Typical => ImputeRule::Typical,
+        |column| assess(of, column),
+        |(column, assessed): (usize, Assessed)| {
+            match assessed {
+                Assessed::LeftOut(of) => left_out.push(of),
+                Assessed::Kept(of) => kept.push((column, of)),
+            }
+            Ok::<(), Unprepared>(())
         },
+    )?;
+    Ok((kept, left_out))
+}
+
+/// Rows of the training split that cleaning leaves out.
+struct DroppedTrain {
+    /// Their places in the table, in order.
+    rows: Vec<usize>,
+    reasons: Vec<RowRemoval>,
+}
+
+/// The rows that the rules of the columns that are kept leave out, each counted by the first reason.
+fn dropped_rows(
+    table: &StoredTable,
+    kept: &[(usize, Box<KeptColumn>)],
+    learned: &LearnedRows<'_>,
+    options: &Options,
+    isolated: Vec<usize>,
+) -> Result<DroppedTrain, Unprepared> {
+    let (mut missing, mut outliers) = (BTreeSet::new(), BTreeSet::new());
+    for (place, column) in kept {
+        if column.cleaning.is_some() {
+            let of = treatment::dropped(table, *place, learned.train(), options)?;
+            missing.extend(of.missing);
+            outliers.extend(of.outliers);
+        }
     }
+    if options.rules.all.treatment == Some(OutlierTreatment::Drop) {
+        outliers.extend(isolated);
+    }
+    outliers.retain(|row| !missing.contains(row));
+    let reasons = [
+        ("training row with a missing value (cleaning: drop)", missing.len()),
+        ("training row with an outlier (cleaning: drop)", outliers.len()),
+    ];
+    let reasons = reasons
+        .into_iter()
+        .filter(|(_, rows)| *rows > 0)
+        .map(|(reason, rows)| RowRemoval { reason: reason.to_owned(), rows: rows as u64 });
+    let reasons = reasons.collect();
+    missing.append(&mut outliers);
+    Ok(DroppedTrain { rows: missing.into_iter().collect(), reasons })
+}
+
+/// The rows of each class without those that cleaning left out.
+fn without_dropped(
+    classes: Vec<ClassCount>,
+    target: &Target,
+    dropped: &[usize],
+) -> Vec<ClassCount> {
+    let mut classes = classes;
+    for row in dropped {
+        let class = target.values.get(*row).map(|value| *value as usize);
+        if let Some(count) = class.and_then(|class| classes.get_mut(class)) {
+            count.rows -= 1;
+        }
+    }
+    classes
 }
 
 fn split_method(scope: &Scope, target: &Target) -> SplitMethod {

@@ -57,6 +57,12 @@ fn way_out(issue: &Finding) -> Option<String> {
         "target_leakage" | "missingness_leakage" => Some(format!(
             "`--exclude-column {column}` (excludeColumns) where it is known only afterwards, `--allow-leakage {column}` (allowLeakage) where it is known before"
         )),
+        "expectation_not_met" | "expectation_not_evaluated" => Some(
+            "correct the data, or give the expectation `\"severity\": \"warning\"` in the suite, where it is to warn".to_owned(),
+        ),
+        "key_repeated" | "reference_missing" | "rule_broken" => {
+            Some("correct the data, or let the rule warn (`warns` in the rule)".to_owned())
+        }
         "too_few_rows" => {
             Some(format!("`--min-rows {}` (minRows), if so few rows are to do", issue.rows.max(1)))
         }
@@ -91,6 +97,10 @@ mod tests {
             rows_kept: 100,
             source_sha256: "00".to_owned(),
             splits: BTreeMap::new(),
+            target: "y".to_owned(),
+            cohort_sha256: "00".to_owned(),
+            documents: BTreeMap::new(),
+            cleaning: BTreeMap::new(),
         }
     }
 

@@ -6,25 +6,30 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use artifacts::ArtifactStore;
 use artifacts::media_type::{JSON, PARQUET};
 use bytes::Bytes;
+use contracts::failures::with_causes;
 use contracts::messages::Warning;
-use contracts::stages::{ArtifactRef, PreparedData, QualityGate, RowAccount, RowRemoval, Scope};
+use contracts::stages::{
+    ArtifactRef, CohortWindow, PreparedData, QualityGate, RowAccount, RowRemoval, Scope,
+};
 use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};
 use dataset::{Access, Location, Stated, TableSource};
+use expectations::Suite;
 use process::{Resources, StartError};
 use serde::Serialize;
 use stage::{Stage, StageContext, StageResult};
 use statistics::QualityReport;
-use tables::{LoadOptions, LoadedTable};
+use tables::{LoadOptions, LoadedTable, Window};
 use tabular::parse::MissingMarkers;
 use tabular::split::Split;
 
 use crate::config::Config;
-use crate::duplicates;
 use crate::error::Error;
-use crate::prepare::{Cleaning, Input, Prepared, Settings, Unprepared, prepare};
+use crate::prepare::{Cleaning, Input, Prepared, RejectedData, Settings, Unprepared, prepare};
 use crate::refusal::reason;
+use crate::rules::TableChecks;
 use crate::write::{SplitContent, SplitFile};
+use crate::{documents, duplicates};
 
 /// Findings that the handoff has at most.
 const MAX_FINDINGS: usize = 200;
@@ -58,13 +63,17 @@ impl Stage for DataPreparer {
     ) -> Result<Option<Dependencies>, Error> {
         let scope = input.scope()?;
         let source = self.open(scope, &cx.artifacts).await?;
-        let sha256 = cx.blocking(move || source.fingerprint()).await??;
-        Ok(Some(dependencies(scope, &sha256, as_of(input))))
+        let checks = self.checks(scope, cx).await?;
+        let (sha256, others) = cx
+            .blocking(move || Ok::<_, Error>((source.fingerprint()?, checks.fingerprints()?)))
+            .await??;
+        Ok(Some(dependencies(scope, &sha256, &others, as_of(input))))
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
         let scope = input.scope()?.clone();
         let source = self.open(&scope, &cx.artifacts).await?;
+        let checks = self.checks(&scope, cx).await?;
         let options = self.load_options(&scope);
         let cleaning = Cleaning { outliers: self.config.outliers, missing: self.config.missing };
         let Config { min_score, max_association, told_association, .. } = self.config;
@@ -72,8 +81,9 @@ impl Stage for DataPreparer {
         let progress = cx.clone();
         progress.progress(0.05, "reading the table");
         let begun = Instant::now();
-        let (worked, read) = cx
-            .blocking(move || -> Result<(Preparation, Duration), Error> {
+        let (worked, others, read) = cx
+            .blocking(move || -> Result<(Preparation, Vec<Bytes>, Duration), Error> {
+                let others = checks.fingerprints()?;
                 let loaded = tables::load(&source, &options)?;
                 let read = begun.elapsed();
                 progress.progress(0.5, "checking, splitting and cleaning");
@@ -85,7 +95,8 @@ impl Stage for DataPreparer {
                     directory: &options.spill_directory,
                     threads: options.threads,
                 };
-                Ok((work(loaded, &scope, settings, as_of, options.markers)?, read))
+                let context = WorkContext { scope: &scope, settings, as_of, checks: &checks };
+                Ok((work(loaded, context, options.markers)?, others, read))
             })
             .await??;
         let prepared_in = begun.elapsed();
@@ -93,12 +104,12 @@ impl Stage for DataPreparer {
         match worked {
             Preparation::Prepared(prepared) => {
                 // Of the bytes that were read, which may be others than those that were looked at before.
-                let known = dependencies(input.scope()?, &prepared.source_sha256, as_of);
+                let known = dependencies(input.scope()?, &prepared.source_sha256, &others, as_of);
                 let stored = store(*prepared, cx).await?.depending_on(known);
                 note_times(cx, read, prepared_in, begun.elapsed());
                 Ok(stored)
             }
-            Preparation::Rejected(report) => Err(rejected(&report, cx).await?),
+            Preparation::Rejected(rejection) => Err(rejected(&rejection, cx).await?),
         }
     }
 }
@@ -115,11 +126,13 @@ fn note_times(cx: &StageContext, read: Duration, prepared: Duration, stored: Dur
     }
 }
 
-/// What is prepared depends on the bytes of the table and, where its rows have times, on the day on which they are judged.
-fn dependencies(scope: &Scope, source_sha256: &str, as_of: f64) -> Dependencies {
+/// What is prepared depends on the bytes of the table, those of its suite and of the tables that rules refer to, and, where its rows
+/// have times, on the day on which they are judged.
+fn dependencies(scope: &Scope, source_sha256: &str, others: &[Bytes], as_of: f64) -> Dependencies {
     const DAY: f64 = 86_400.0 * 1e6;
     let day = if scope.time_column.is_empty() { 0.0 } else { (as_of / DAY).floor() };
-    Dependencies::new().on_message(&scope.of_the_data()).on(source_sha256).on(day.to_le_bytes())
+    let of_table = Dependencies::new().on_message(&scope.of_the_data()).on(source_sha256);
+    others.iter().fold(of_table.on(day.to_le_bytes()), |all, other| all.on(other))
 }
 
 /// The time of the handoff in microseconds since 1970, not that of this process: a repetition decides the same.
@@ -133,12 +146,44 @@ impl DataPreparer {
         scope: &Scope,
         artifacts: &ArtifactStore,
     ) -> Result<Arc<dyn TableSource>, Error> {
-        let location = Location::parse(&scope.data.uri)?;
         let stated = Stated { format: scope.data.format, csv: scope.data.csv.clone() };
+        self.open_table(&scope.data.uri, stated, artifacts).await
+    }
+
+    async fn open_table(
+        &self,
+        uri: &str,
+        stated: Stated,
+        artifacts: &ArtifactStore,
+    ) -> Result<Arc<dyn TableSource>, Error> {
+        let location = Location::parse(uri)?;
         dataset::open(&location, &self.access, stated, |sha256, bytes| async move {
             Ok(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
         })
         .await
+    }
+
+    /// The suite and the rules that the scope names, with the tables that rules refer to.
+    async fn checks(&self, scope: &Scope, cx: &StageContext) -> Result<OpenedChecks, Error> {
+        let Some(checks) = &scope.checks else { return Ok(OpenedChecks::default()) };
+        let text = match (checks.suite.as_str(), checks.suite_uri.as_str()) {
+            ("", "") => None,
+            ("", uri) => Some(documents::read(uri, &self.access, cx).await?),
+            (inline, _) => Some(Bytes::from(inline.to_owned())),
+        };
+        let suite = text.as_ref().map(|text| Suite::parse(text)).transpose().map_err(|error| {
+            Error::Suite { uri: checks.suite_uri.clone(), reason: with_causes(&error) }
+        })?;
+        let mut references = Vec::new();
+        for rule in &checks.rules {
+            if let Some(reference) = &rule.reference {
+                let table =
+                    self.open_table(&reference.uri, Stated::default(), &cx.artifacts).await?;
+                references.push((rule.name.clone(), table));
+            }
+        }
+        let checks = TableChecks { suite, references, rules: checks.rules.clone() };
+        Ok(OpenedChecks { checks, suite: text })
     }
 
     fn load_options(&self, scope: &Scope) -> LoadOptions {
@@ -147,6 +192,7 @@ impl DataPreparer {
             max_columns: self.config.max_columns,
             inclusion: scope.inclusion.clone(),
             exclusion: scope.exclusion.clone(),
+            windows: scope.windows.iter().flat_map(windows).collect(),
             drop_duplicates: duplicates::are_dropped(scope),
             spill_directory: self.config.spill_directory(),
             ..LoadOptions::default()
@@ -154,10 +200,45 @@ impl DataPreparer {
     }
 }
 
+/// The look-back and the follow-up of a window, as far as it has them.
+fn windows(of: &CohortWindow) -> impl Iterator<Item = Window> {
+    let window = |purpose, from: &str, to: &str, days| {
+        let some = !from.is_empty() && !to.is_empty();
+        some.then(|| Window { from: from.to_owned(), to: to.to_owned(), days, purpose })
+    };
+    let look_back = window("look-back", &of.start_column, &of.index_column, of.look_back_days);
+    let follow_up = window("follow-up", &of.index_column, &of.end_column, of.follow_up_days);
+    look_back.into_iter().chain(follow_up)
+}
+
+/// What the table has to meet, and the bytes that say it.
+#[derive(Default)]
+struct OpenedChecks {
+    checks: TableChecks,
+    suite: Option<Bytes>,
+}
+
+impl OpenedChecks {
+    /// What changes when the suite or one of the other tables does. Blocking.
+    fn fingerprints(&self) -> Result<Vec<Bytes>, Error> {
+        let suite = self.suite.iter().map(|text| Ok(text.clone()));
+        let tables = self.checks.references.iter();
+        suite.chain(tables.map(|(_, table)| Ok(table.fingerprint()?.into()))).collect()
+    }
+}
+
 /// What came of the computation.
 enum Preparation {
     Prepared(Box<PreparedArtifacts>),
-    Rejected(Box<QualityReport>),
+    Rejected(RejectedData),
+}
+
+/// What the computation is done with.
+struct WorkContext<'a> {
+    scope: &'a Scope,
+    settings: Settings<'a>,
+    as_of: f64,
+    checks: &'a OpenedChecks,
 }
 
 /// Everything to be stored.
@@ -170,13 +251,12 @@ struct PreparedArtifacts {
 
 fn work(
     loaded: LoadedTable,
-    scope: &Scope,
-    settings: Settings<'_>,
-    as_of: f64,
+    context: WorkContext<'_>,
     markers: MissingMarkers,
 ) -> Result<Preparation, Error> {
+    let WorkContext { scope, settings, as_of, checks } = context;
     let LoadedTable { table, row_numbers, rows_read, removed, source_sha256, shape } = loaded;
-    let rows = RowAccount {
+    let mut rows = RowAccount {
         read: rows_read,
         removed: removed
             .iter()
@@ -196,20 +276,33 @@ fn work(
         source_sha256: &source_sha256,
         as_of,
         markers,
+        checks: &checks.checks,
     };
     let prepared = match prepare(&input, scope, settings) {
         Ok(prepared) => prepared,
-        Err(Unprepared::Rejected(rejected)) => return Ok(Preparation::Rejected(rejected.report)),
+        Err(Unprepared::Rejected(rejected)) => return Ok(Preparation::Rejected(rejected)),
         Err(Unprepared::Failed(error)) => return Err(error),
     };
+    rows.kept -= prepared.dropped.iter().map(|of| of.rows).sum::<u64>();
+    rows.removed.extend(prepared.dropped.iter().cloned());
     let notes = shape.notes;
     Ok(Preparation::Prepared(Box::new(PreparedArtifacts { prepared, rows, source_sha256, notes })))
 }
 
 async fn store(ready: PreparedArtifacts, cx: &StageContext) -> Result<StageResult, Error> {
     let PreparedArtifacts { prepared, rows, source_sha256, notes } = ready;
-    let Prepared { splits, fields, excluded, profile, cleaning, classes, mut report, warnings } =
-        prepared;
+    let Prepared {
+        splits,
+        fields,
+        excluded,
+        profile,
+        cleaning,
+        classes,
+        mut report,
+        warnings,
+        validation,
+        dropped: _,
+    } = prepared;
     let mut output = PreparedData::default();
     for SplitFile { split, content, rows } in splits {
         let artifact = match content {
@@ -224,13 +317,23 @@ async fn store(ready: PreparedArtifacts, cx: &StageContext) -> Result<StageResul
             Split::HoldOut => output.hold_out = artifact,
         }
     }
+    let profile = store_json(&profile, cx).await?;
+    let cleaning_plan = store_json(&cleaning, cx).await?;
+    for (name, document) in [("profile", &profile), ("cleaning_plan", &cleaning_plan)] {
+        report.documents.insert(name.to_owned(), document.sha256.clone());
+    }
+    let validation_result = match &validation {
+        Some(result) => Some(store_json(result, cx).await?),
+        None => None,
+    };
     let output = PreparedData {
         columns: fields,
         excluded_columns: excluded,
-        profile: store_json(&profile, cx).await?,
+        profile,
+        validation_result,
         quality_gate: gate(&report),
         quality_report: store_json(&report, cx).await?,
-        cleaning_plan: store_json(&cleaning, cx).await?,
+        cleaning_plan,
         rows,
         source_sha256,
         classes,
@@ -249,10 +352,16 @@ async fn store_json<T: Serialize>(value: &T, cx: &StageContext) -> Result<Artifa
     Ok(cx.artifacts.put(bytes, JSON, 0).await?)
 }
 
-/// Stores the report of data that did not pass and words the reason.
-async fn rejected(report: &QualityReport, cx: &StageContext) -> Result<Error, Error> {
+/// Stores the report of data that did not pass, and the result of their suite, and words the reason.
+async fn rejected(rejection: &RejectedData, cx: &StageContext) -> Result<Error, Error> {
+    let RejectedData { report, validation } = rejection;
     let stored = store_json(report, cx).await?;
-    Ok(Error::Gate(Box::new(reason(report, &stored.uri))))
+    let mut failure = reason(report, &stored.uri);
+    if let Some(result) = validation {
+        let stored = store_json(result, cx).await?;
+        failure.message.push_str(&format!("; the result of the suite: {}", stored.uri));
+    }
+    Ok(Error::Gate(Box::new(failure)))
 }
 
 /// The verdict with the first findings, those that block before the others; the report has all.

@@ -6,6 +6,7 @@ use crate::dates::Moment;
 use crate::figures::{Counts, Figures, counted};
 use crate::frame::{Batch, Dtype};
 use crate::kind::{Bound, Bounds, Ignore, Interpolation, RowTest, ValueTest};
+use crate::sql::Term;
 use crate::unexpected::Unexpected;
 use crate::value::{Cell, Value, row_key};
 
@@ -108,6 +109,11 @@ impl Check {
             | Test::Row(RowTest::UniqueTogether) => Judged::Afterwards,
             _ => Judged::AtOnce,
         }
+    }
+
+    /// Whether the rows are those of a query, which results tell in another form.
+    pub(crate) fn is_query(&self) -> bool {
+        matches!(self.test, Test::Row(RowTest::Query(_)))
     }
 
     /// Whether missing values are looked at, being what the test is about.
@@ -486,6 +492,10 @@ fn row_meets(test: &RowTest, cells: &[Cell<'_>]) -> Result<bool, String> {
                 };
             }
             Ok(sum == *total)
+        }
+        (RowTest::Query(expression), cells) => {
+            let row: Vec<Term<'_>> = cells.iter().map(|cell| Term::of_cell(*cell)).collect();
+            Ok(expression.holds(&row)? != Some(true))
         }
         (RowTest::AllEqual, [first, rest @ ..]) => Ok(rest
             .iter()

@@ -66,6 +66,16 @@ pub enum SuiteError {
         /// What would be right.
         reason: &'static str,
     },
+    /// A filter in SQL that is not understood.
+    #[error("{place}: its SQL cannot be read at character {position}: {reason}")]
+    Expression {
+        /// Where in the suite.
+        place: Place,
+        /// Characters before the fault.
+        position: usize,
+        /// What would be right.
+        reason: String,
+    },
     /// A parameter that the suite does not define.
     #[error(
         "{place}: the suite has no value for its parameter `{name}`; give it in suite_parameters"

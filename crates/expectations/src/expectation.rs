@@ -9,6 +9,7 @@ use crate::kind::{
 };
 use crate::kwargs::Kwargs;
 use crate::pattern::{DateFormat, Pattern};
+use crate::sql::Expression;
 use crate::value::{Value, ValueSet};
 
 macro_rules! expectations {
@@ -180,8 +181,8 @@ expectations! {
         Ok(Kind::Unsupported("partitions are not evaluated; `tier0 drift` compares distributions"))
     };
     "expect_table_row_count_to_equal_other_table" => |_| Ok(Kind::Unsupported("a file has no other table"));
-    "expect_query_results_to_match_comparison" => |_| Ok(Kind::Unsupported("SQL is not evaluated on files"));
-    "unexpected_rows_expectation" => |_| Ok(Kind::Unsupported("SQL is not evaluated on files"));
+    "expect_query_results_to_match_comparison" => |_| Ok(Kind::Unsupported("a file has no other source to compare with"));
+    "unexpected_rows_expectation" => query;
 }
 
 /// Reads the arguments of an expectation; gives them as results have them besides.
@@ -212,6 +213,48 @@ pub(crate) fn compile(
     );
     let condition = if is_of_rows { read.condition()? } else { None };
     Ok((Expectation { kind, condition }, read.finish()?))
+}
+
+/// What a query of the form `SELECT … FROM {batch} WHERE expression` finds.
+fn query(it: &mut Kwargs<'_>) -> Result<Kind, SuiteError> {
+    let text = it.text("unexpected_rows_query")?;
+    let place = it.place("unexpected_rows_query");
+    let Some((before, expression)) = filter_of(&text) else {
+        return Ok(Kind::Unsupported(
+            "of SQL, `SELECT * FROM {batch} WHERE expression` is evaluated on files, without joins, groups or subqueries",
+        ));
+    };
+    let expression = Expression::parse(expression).map_err(|error| SuiteError::Expression {
+        place,
+        position: before + error.position,
+        reason: error.reason,
+    })?;
+    let columns = expression.columns().to_vec();
+    let test = RowTest::Query(Box::new(expression));
+    Ok(Kind::Rows { columns, test, ignore: Ignore::Never, pair: false, mostly: 1.0 })
+}
+
+/// The filter of a query over the batch alone, with the characters before it.
+fn filter_of(query: &str) -> Option<(usize, &str)> {
+    let text = query.trim_end().trim_end_matches(';');
+    let lower = text.to_ascii_lowercase();
+    let begins = lower.trim_start().strip_prefix("select")?.starts_with(char::is_whitespace);
+    let from = lower.find("{batch}")?;
+    let behind = from + "{batch}".len();
+    let before = lower.get(..from)?.trim_end();
+    let found = lower.get(behind..)?.find("where")? + behind;
+    let alias = lower.get(behind..found)?.trim();
+    let alias = alias.strip_prefix("as ").unwrap_or(alias).trim();
+    let is_name = alias.chars().all(|it| it.is_alphanumeric() || it == '_');
+    let start = found + "where".len();
+    let filter = text.get(start..)?;
+    let plain = begins
+        && before.ends_with("from")
+        && is_name
+        && !["select ", "group by", "having ", "limit ", "order by"]
+            .iter()
+            .any(|word| filter.to_ascii_lowercase().contains(word));
+    plain.then_some((text.get(..start)?.chars().count(), filter))
 }
 
 fn values(it: &mut Kwargs<'_>, test: ValueTest) -> Result<Kind, SuiteError> {

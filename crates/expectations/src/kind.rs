@@ -3,6 +3,7 @@
 use crate::condition::Condition;
 use crate::dates::Moment;
 use crate::pattern::{DateFormat, Pattern};
+use crate::sql::Expression;
 use crate::value::{Value, ValueSet};
 
 /// An end of a range.
@@ -69,13 +70,17 @@ pub(crate) enum Ignore {
 /// What is asked of several values of a row.
 #[derive(Clone, Debug)]
 pub(crate) enum RowTest {
-    Greater { or_equal: bool },
+    Greater {
+        or_equal: bool,
+    },
     Equal,
     InPairs(Vec<(Value, Value)>),
     UniqueTogether,
     Sum(f64),
     AllEqual,
     AllDifferent,
+    /// The expression does not hold: it is that of the rows that are not expected.
+    Query(Box<Expression>),
 }
 
 /// A figure of a column.

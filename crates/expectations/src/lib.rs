@@ -24,6 +24,7 @@ mod kwargs;
 mod numeric;
 mod pattern;
 mod result;
+mod sql;
 mod suggest;
 mod suite;
 mod unexpected;
@@ -37,6 +38,7 @@ pub use frame::{Batch, Dtype, Inference, MissingTexts, Texts, Values};
 pub use result::{
     ExceptionInfo, ExpectationResult, ParseResultFormatError, ResultFormat, Statistics, SuiteResult,
 };
+pub use sql::{Expression, ExpressionError, Term};
 pub use suggest::{SUGGESTION_VERSION, Suggestion};
 pub use suite::{Configuration, MAX_EXPECTATIONS, Suite};
 pub use validation::Validation;

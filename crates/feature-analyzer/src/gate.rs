@@ -1,7 +1,7 @@
 //! The quality gate, looked at again: the report itself decides, not a flag in a message.
 
-use contracts::stages::PreparedData;
-use statistics::{QualityGateError, QualityReport};
+use contracts::stages::{PreparedData, Scope};
+use statistics::{QualityGateError, QualityReport, Subject};
 use thiserror::Error;
 
 /// Data that are not let through.
@@ -18,18 +18,28 @@ pub enum GateError {
     },
 }
 
-/// Lets the training and validation splits through where the report (fetched by its digest) permits exactly them.
+/// Lets the training and validation splits and the cleaning plan through where the report (fetched by its digest) permits exactly
+/// them, for this scope.
 ///
 /// # Errors
 /// When it does not, or the message contradicts it.
-pub fn check(prepared: &PreparedData, report: &[u8]) -> Result<(), GateError> {
+pub fn check(scope: &Scope, prepared: &PreparedData, report: &[u8]) -> Result<(), GateError> {
     let report = QualityReport::parse(report)?;
     let said = prepared.quality_gate.passed;
     if said != report.passed {
         return Err(GateError::Contradiction { said });
     }
-    let read = [("train", &prepared.train), ("validation", &prepared.validation)];
-    report.permits(read.map(|(split, artifact)| (split, artifact.sha256.as_str())))?;
+    let read = [
+        ("train", &prepared.train),
+        ("validation", &prepared.validation),
+        ("cleaning_plan", &prepared.cleaning_plan),
+    ];
+    let subject = Subject {
+        target: &scope.target,
+        cohort_sha256: &scope.cohort_sha256,
+        source_sha256: &prepared.source_sha256,
+    };
+    report.permits(subject, read.map(|(part, artifact)| (part, artifact.sha256.as_str())))?;
     Ok(())
 }
 
@@ -50,6 +60,8 @@ mod tests {
         PreparedData {
             train: split("aa"),
             validation: split("bb"),
+            cleaning_plan: split("cc"),
+            source_sha256: "00".to_owned(),
             quality_gate: QualityGate { passed, ..QualityGate::default() },
             ..PreparedData::default()
         }
@@ -68,14 +80,22 @@ mod tests {
             rows_kept: 10,
             source_sha256: "00".to_owned(),
             splits: splits.map(|(split, sha256)| (split.to_owned(), sha256.to_owned())).into(),
+            target: "y".to_owned(),
+            cohort_sha256: "dd".to_owned(),
+            documents: BTreeMap::from([("cleaning_plan".to_owned(), "cc".to_owned())]),
+            cleaning: BTreeMap::new(),
         };
         serde_json::to_vec(&report).unwrap()
     }
 
     #[test]
     fn only_the_splits_that_the_report_permits_are_let_through() {
-        assert!(check(&prepared(true), &report(true, "bb")).is_ok());
-        let refused = |prepared, report: &[u8]| check(&prepared, report).unwrap_err();
+        let scope =
+            Scope { target: "y".to_owned(), cohort_sha256: "dd".to_owned(), ..Scope::default() };
+        assert!(check(&scope, &prepared(true), &report(true, "bb")).is_ok());
+        let refused = |prepared, report: &[u8]| check(&scope, &prepared, report).unwrap_err();
+        let other = Scope { target: "z".to_owned(), ..scope.clone() };
+        assert!(check(&other, &prepared(true), &report(true, "bb")).is_err());
         assert!(matches!(
             refused(prepared(true), &report(false, "bb")),
             GateError::Contradiction { said: true }
@@ -90,6 +110,10 @@ mod tests {
             refused(prepared(true), b"{}"),
             refused(
                 PreparedData { validation: ArtifactRef::default(), ..prepared(true) },
+                &report(true, "bb"),
+            ),
+            refused(
+                PreparedData { cleaning_plan: ArtifactRef::default(), ..prepared(true) },
                 &report(true, "bb"),
             ),
         ] {

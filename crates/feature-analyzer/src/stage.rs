@@ -45,7 +45,7 @@ impl Stage for FeatureAnalyzer {
         let (scope, prepared) = (input.scope()?, input.prepared_data()?);
         cx.progress(0.0, "checking the quality report");
         let report = cx.artifact(&prepared.quality_report, "quality report").await?;
-        gate::check(prepared, &report).map_err(FeatureError::from)?;
+        gate::check(input.scope()?, prepared, &report).map_err(FeatureError::from)?;
 
         cx.progress(0.1, "reading the training and validation splits");
         let files = Files {

@@ -8,7 +8,7 @@ use contracts::{Agent, ContractError, ValidHandoff};
 use learners::{Examples, Task};
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
-use statistics::QualityReport;
+use statistics::{QualityReport, Subject};
 use tabular::FeaturePlan;
 use tabular::metrics::Metric;
 
@@ -44,7 +44,13 @@ impl Stage for ModelSelector {
         let prepared = input.prepared_data()?;
         let features = input.feature_set()?;
         let report = cx.artifact(&prepared.quality_report, "quality report").await?;
-        QualityReport::parse(&report)?.permits([("train", prepared.train.sha256.as_str())])?;
+        let subject = Subject {
+            target: &scope.target,
+            cohort_sha256: &scope.cohort_sha256,
+            source_sha256: &prepared.source_sha256,
+        };
+        let train = [("train", prepared.train.sha256.as_str())];
+        QualityReport::parse(&report)?.permits(subject, train)?;
         let plan = FeaturePlan::from_json(&cx.artifact(&features.plan, "feature plan").await?)?;
         let train = cx.artifact(&prepared.train, "training split").await?;
         let warm = self.warm_starts(input, cx).await?;

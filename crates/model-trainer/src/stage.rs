@@ -11,7 +11,7 @@ use contracts::{Agent, ContractError, ValidHandoff, names, stages};
 use learners::{Executor, Local};
 use process::{CancellationToken, Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
-use statistics::{Profile, QualityReport};
+use statistics::{Profile, QualityReport, Subject};
 use tabular::FeaturePlan;
 use tracing::Instrument as _;
 
@@ -223,8 +223,15 @@ pub(crate) async fn fetch_all(
         found.map_err(|source| Error::Artifact { what, source: Box::new(source) })
     };
     let report = get("quality report", &prepared.quality_report).await?;
+    let scope = input.scope()?;
+    let subject = Subject {
+        target: &scope.target,
+        cohort_sha256: &scope.cohort_sha256,
+        source_sha256: &prepared.source_sha256,
+    };
+    let profile = [("profile", prepared.profile.sha256.as_str())];
     let digests = splits.map(|(name, split)| (name, split.sha256.as_str()));
-    QualityReport::parse(&report)?.permits(digests)?;
+    QualityReport::parse(&report)?.permits(subject, digests.into_iter().chain(profile))?;
     Ok(FetchedArtifacts {
         plan: get("feature plan", &input.feature_set()?.plan).await?,
         profile: get("profile", &prepared.profile).await?,

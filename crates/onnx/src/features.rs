@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use scoring::{FeatureEncoder, Signature, Value};
-use tabular::cleaning::{Cap, ColumnCleaning, Impute};
+use tabular::cleaning::{Cap, ColumnCleaning, Impute, Outside};
 use tabular::parse::DAY_MICROSECONDS;
 use tabular::plan::{Feature, Transform};
 use tabular::{CleaningPlan, ColumnType, FeaturePlan};
@@ -25,8 +25,8 @@ pub(crate) struct Features {
 
 /// A raw column after cleaning.
 enum CleanedColumn {
-    /// Name of the tensor of numbers; a missing one is NaN.
-    Numbers(Name),
+    /// Names of the tensors of numbers, and of those before missing ones were filled; a missing one is NaN.
+    Numbers { values: Name, unfilled: Name },
     /// Texts of which some are known.
     Texts(KnownTexts),
 }
@@ -59,7 +59,7 @@ impl Features {
         let mut columns = vec![None; plan.features.len()];
         let texts = cleaned.values().filter_map(|(column, cleaned)| match cleaned {
             CleanedColumn::Texts(known) => Some((*column, known)),
-            CleanedColumn::Numbers(_) => None,
+            CleanedColumn::Numbers { .. } => None,
         });
         for (column, known) in texts {
             of_text(graph, column, known, &plan.features, &mut columns)?;
@@ -67,7 +67,11 @@ impl Features {
         for (place, feature) in columns.iter_mut().zip(&plan.features) {
             if place.is_none() {
                 let number = |name: &str| match cleaned.get(name) {
-                    Some((_, CleanedColumn::Numbers(values))) => Ok(values.as_str()),
+                    Some((_, CleanedColumn::Numbers { values, .. })) => Ok(values.as_str()),
+                    _ => Err(Error::Misfit { what: "a feature is made from what is no number" }),
+                };
+                let unfilled = |name: &str| match cleaned.get(name) {
+                    Some((_, CleanedColumn::Numbers { unfilled, .. })) => Ok(unfilled.as_str()),
                     _ => Err(Error::Misfit { what: "a feature is made from what is no number" }),
                 };
                 let made = match &feature.transform {
@@ -90,6 +94,10 @@ impl Features {
                         let mean = mean.ok_or(Error::Misfit { what: "a group has no mean" })?;
                         let made = graph.node("Sub", &[number(input)?, &mean]);
                         finite(graph, &made)
+                    }
+                    // Whether a value is missing is asked before anything is put in its place.
+                    transform @ Transform::MissingIndicator { .. } => {
+                        of_numbers(graph, transform, unfilled)?
                     }
                     transform => of_numbers(graph, transform, number)?,
                 };
@@ -134,31 +142,39 @@ fn clean(
         }
         Kind::Double => {
             let raw = graph.upright(&input.name);
-            CleanedColumn::Numbers(clean_numbers(graph, column, raw))
+            clean_numbers(graph, column, raw)
         }
         Kind::Long | Kind::Boolean => {
             let raw = graph.cast(&input.name, DataType::Double);
             let raw = graph.upright(&raw);
-            CleanedColumn::Numbers(clean_numbers(graph, column, raw))
+            clean_numbers(graph, column, raw)
         }
     }
 }
 
-/// As [`ColumnCleaning::number`].
-fn clean_numbers(graph: &mut Graph, column: &ColumnCleaning, raw: Name) -> Name {
-    let mut values = raw;
+/// As [`ColumnCleaning::number`] and [`ColumnCleaning::bounded`].
+fn clean_numbers(graph: &mut Graph, column: &ColumnCleaning, raw: Name) -> CleanedColumn {
+    let mut unfilled = raw;
     if let Some(Cap { low, high }) = column.cap {
         let (low, high) = (graph.number(low), graph.number(high));
         let (below, above) =
-            (graph.node("Less", &[&values, &low]), graph.node("Greater", &[&values, &high]));
-        let capped = graph.choose(&above, &high, &values);
-        values = graph.choose(&below, &low, &capped);
+            (graph.node("Less", &[&unfilled, &low]), graph.node("Greater", &[&unfilled, &high]));
+        let (at_low, at_high) = match column.outside {
+            Outside::Cap => (low, high),
+            Outside::Null => {
+                let missing = graph.number(f64::NAN);
+                (missing.clone(), missing)
+            }
+        };
+        let capped = graph.choose(&above, &at_high, &unfilled);
+        unfilled = graph.choose(&below, &at_low, &capped);
     }
+    let mut values = unfilled.clone();
     if let Some(Impute::Number(fill)) = column.impute {
         let (fill, missing) = (graph.number(fill), graph.node("IsNaN", &[&values]));
         values = graph.choose(&missing, &fill, &values);
     }
-    values
+    CleanedColumn::Numbers { values, unfilled }
 }
 
 /// The texts of which something becomes that does not become of any other: the empty one, which stands for all that is missing,

@@ -5,6 +5,7 @@
 //! - No value means "not said": where something may be left open, that is an `Option` of its holder.
 //! - Names in JSON never change, because feature plans, bundles and reports hold them.
 
+mod cleaning;
 mod column;
 mod dialect;
 mod form;
@@ -13,6 +14,9 @@ mod problem;
 mod quality;
 mod table;
 
+pub use cleaning::{
+    CleaningRules, ColumnRules, MissingRule, OutlierRule, OutlierTreatment, ValueRules,
+};
 pub use column::{ColumnType, Field};
 pub use dialect::{CsvDialect, DialectError, Encoding, Quoting, ascii_character};
 pub use form::{DateOrder, DecimalSign, NumberForm, TextForm};

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use contracts::stages::ProblemType;
+use contracts::Validate as _;
+use contracts::stages::{CleaningRules, CohortWindow, DataChecks, ProblemType};
 use dataset::{CsvDialect, DialectError};
 use serde::Deserialize;
+
+use crate::rules::{self, EntryChecks};
 
 /// Greatest size of a catalogue file that is read, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -64,6 +67,12 @@ pub struct Entry {
     pub missing_markers: Vec<String>,
     /// What is stated of the dialect of a CSV; the rest is told from the content.
     pub csv: EntryDialect,
+    /// What the table has to meet beyond what every table has to.
+    pub checks: EntryChecks,
+    /// What is done to missing values and outliers.
+    pub cleaning: CleaningRules,
+    /// Times that rows of the population have to have before and behind them.
+    pub windows: Vec<EntryWindow>,
 }
 
 /// The dialect of an entry's CSV; what is empty is told from the content.
@@ -103,6 +112,36 @@ impl EntryDialect {
             ("encoding", &self.encoding),
         ])?;
         Ok(CsvDialect { no_header: self.no_header, skip_lines: self.skip_lines, ..stated })
+    }
+}
+
+/// Time that rows of an entry's population have to have before and behind the moment that they are about.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EntryWindow {
+    /// Column of the moment.
+    pub index_column: String,
+    /// Column of the time since when the row's entity is observed.
+    pub start_column: String,
+    /// Column of the time until when it is.
+    pub end_column: String,
+    /// Least days from the start to the moment.
+    pub look_back_days: f64,
+    /// Least days from the moment to the end.
+    pub follow_up_days: f64,
+}
+
+impl EntryWindow {
+    /// The window as it travels.
+    #[must_use]
+    pub fn message(&self) -> CohortWindow {
+        CohortWindow {
+            index_column: self.index_column.clone(),
+            start_column: self.start_column.clone(),
+            end_column: self.end_column.clone(),
+            look_back_days: self.look_back_days,
+            follow_up_days: self.follow_up_days,
+        }
     }
 }
 
@@ -207,6 +246,18 @@ impl Entry {
         if let Err(error) = self.csv.dialect() {
             return Some(format!("states a dialect that is not understood: {error}"));
         }
+        if let Some(Err(error)) = self.data_checks().map(|checks| rules::check(&checks)) {
+            return Some(format!("has checks that are not understood: {error}"));
+        }
+        let cleaning = contracts::v1::CleaningRules::from(self.cleaning.clone()).validate();
+        if let Err(error) = cleaning {
+            return Some(format!("has a cleaning that is not understood: {error}"));
+        }
+        for window in &self.windows {
+            if let Err(error) = window.message().validate() {
+                return Some(format!("has a window that is not understood: {error}"));
+            }
+        }
         if !self.problem_type.is_empty() && self.problem_type().is_none() {
             return Some(format!(
                 "has the problem type `{}`; expected binary, multiclass or regression",
@@ -214,6 +265,12 @@ impl Entry {
             ));
         }
         None
+    }
+
+    /// What the table has to meet; none where nothing is said.
+    #[must_use]
+    pub fn data_checks(&self) -> Option<DataChecks> {
+        (self.checks != EntryChecks::default()).then(|| self.checks.message())
     }
 
     /// The format that it says.
@@ -317,6 +374,25 @@ mod tests {
             problem(&TEXT.replace("target = \"churned\"", "target = \"y\"\nformat = \"xls\""))
                 .contains("xls")
         );
+        let with = |more: &str| format!("{TEXT}\n{more}");
+        assert!(
+            problem(&with("[dataset.checks]\nrules = [{ name = \"r\", expression = \"a >\" }]"))
+                .contains("at character")
+        );
+        assert!(
+            problem(&with("[dataset.checks]\nrules = [{ name = \"r\" }]"))
+                .contains("exactly one of")
+        );
+        assert!(
+            problem(&with("[dataset.cleaning]\nall = { missing = \"guess\" }")).contains("guess")
+        );
+        assert!(
+            problem(&with("[dataset.cleaning]\nall = { missing = \"constant\" }"))
+                .contains("constant")
+        );
+        assert!(
+            problem(&with("[[dataset.windows]]\nindex_column = \"at\"")).contains("start_column")
+        );
         let dialect = |csv: &str| TEXT.replace("criteria =", &format!("csv = {csv}\ncriteria ="));
         assert!(problem(&dialect("{ delimiter = \"::\" }")).contains("delimiter"));
         let read = Catalogue::parse(
@@ -324,6 +400,24 @@ mod tests {
             Path::new("c.toml"),
         );
         assert_eq!(read.unwrap().entries[0].csv.dialect().unwrap().delimiter, Some(b';'));
+    }
+
+    #[test]
+    fn checks_cleaning_and_windows_are_read() {
+        let text = format!(
+            "{TEXT}\n[dataset.checks]\nsuite = \"/data/suite.json\"\n\
+             rules = [{{ name = \"total\", expression = \"total = price * quantity\", tolerance = 0.01, warns = true }}, \
+             {{ name = \"brand\", reference = {{ columns = [\"brand\"], uri = \"/data/brands.csv\" }} }}]\n\
+             [dataset.cleaning]\nall = {{ missing = \"median\", outliers = \"z_score\" }}\n\
+             columns = [{{ column = \"age\", missing = \"mode\" }}]\n\
+             [[dataset.windows]]\nindex_column = \"at\"\nstart_column = \"since\"\nlook_back_days = 180"
+        );
+        let catalogue = Catalogue::parse(&text, Path::new("c.toml")).unwrap();
+        let entry = &catalogue.entries[0];
+        let checks = entry.data_checks().unwrap();
+        assert_eq!((checks.rules.len(), checks.suite_uri.as_str()), (2, "/data/suite.json"));
+        assert_eq!(entry.cleaning.columns[0].column, "age");
+        assert_eq!(entry.windows[0].look_back_days, 180.0);
     }
 
     #[test]

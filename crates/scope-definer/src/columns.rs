@@ -1,6 +1,7 @@
 //! Columns that are not used, by their names.
 
 use contracts::stages::ExcludedColumn;
+use tabular::personal;
 
 use crate::learning::SAMPLE_WEIGHT;
 
@@ -10,109 +11,6 @@ pub(crate) const PERSONAL: &str = "personal data";
 pub(crate) const AFTER_EVENT: &str = "known after the event";
 /// Reason of a column that the caller or the catalogue leaves out.
 pub(crate) const REQUESTED: &str = "requested";
-
-/// Names that mean personal data when a column's name ends with them.
-///
-/// Only the end counts: `home_phone` is a number of a person, `PhoneService` and `email_opens` are not.
-const PERSONAL_ENDINGS: &[&[&str]] = &[
-    &["email"],
-    &["e", "mail"],
-    &["email", "address"],
-    &["mail", "address"],
-    &["phone"],
-    &["phone", "number"],
-    &["phone", "no"],
-    &["telephone"],
-    &["telephone", "number"],
-    &["mobile", "number"],
-    &["mobile", "phone"],
-    &["fax"],
-    &["fax", "number"],
-    &["ssn"],
-    &["social", "security", "number"],
-    &["passport"],
-    &["passport", "number"],
-    &["iban"],
-    &["credit", "card"],
-    &["credit", "card", "number"],
-    &["card", "number"],
-    &["account", "number"],
-    &["license", "number"],
-    &["licence", "number"],
-    &["driver", "license"],
-    &["tax", "id"],
-    &["national", "id"],
-    &["first", "name"],
-    &["firstname"],
-    &["last", "name"],
-    &["lastname"],
-    &["surname"],
-    &["full", "name"],
-    &["fullname"],
-    &["middle", "name"],
-    &["maiden", "name"],
-    &["given", "name"],
-    &["family", "name"],
-    &["customer", "name"],
-    &["patient", "name"],
-    &["person", "name"],
-    &["hcp", "name"],
-    &["doctor", "name"],
-    &["physician", "name"],
-    &["contact", "name"],
-    &["user", "name"],
-    &["username"],
-    &["street"],
-    &["street", "address"],
-    &["home", "address"],
-    &["postal", "address"],
-    &["ip", "address"],
-    &["date", "of", "birth"],
-    &["birth", "date"],
-    &["birthdate"],
-    &["dob"],
-    &["birthday"],
-];
-
-/// Names that mean personal data only when they are the whole name.
-const PERSONAL_NAMES: &[&[&str]] = &[&["name"], &["address"], &["ip"], &["mobile"]];
-
-/// Words of a column's name: split at anything but letters and digits, and where a capital follows a small letter.
-fn parts(name: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    let mut small = false;
-    for c in name.chars() {
-        let boundary = !c.is_alphanumeric() || (c.is_uppercase() && small);
-        if boundary && !part.is_empty() {
-            parts.push(std::mem::take(&mut part));
-        }
-        if c.is_alphanumeric() {
-            part.extend(c.to_lowercase());
-        }
-        small = c.is_lowercase();
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
-}
-
-/// Whether a column's name says that it holds personal data.
-pub(crate) fn is_personal(name: &str) -> bool {
-    let parts = parts(name);
-    let is = |pattern: &&[&str], tail: &[String]| {
-        tail.len() == pattern.len() && tail.iter().zip(*pattern).all(|(a, b)| a == b)
-    };
-    let ends = |pattern: &&[&str]| {
-        parts
-            .len()
-            .checked_sub(pattern.len())
-            .and_then(|at| parts.get(at..))
-            .is_some_and(|tail| is(pattern, tail))
-    };
-    PERSONAL_ENDINGS.iter().any(ends) || PERSONAL_NAMES.iter().any(|pattern| is(pattern, &parts))
-}
 
 /// Columns with personal data that are told one by one.
 const MAX_TOLD: usize = 20;
@@ -149,7 +47,7 @@ pub(crate) fn excluded(
             REQUESTED
         } else if wishes.after_event.contains(column) {
             AFTER_EVENT
-        } else if is_personal(column) {
+        } else if personal::in_name(column) {
             if wishes.required.contains(column) {
                 warnings.push(("personal_data_used", format!("the column `{column}` looks like personal data and is kept, as it is required")));
                 continue;
@@ -190,7 +88,7 @@ mod tests {
             "DOB",
             "customerName",
         ] {
-            assert!(is_personal(name), "{name}");
+            assert!(personal::in_name(name), "{name}");
         }
         for name in [
             "PhoneService",
@@ -204,7 +102,7 @@ mod tests {
             "username_length",
             "MonthlyCharges",
         ] {
-            assert!(!is_personal(name), "{name}");
+            assert!(!personal::in_name(name), "{name}");
         }
     }
 

@@ -94,7 +94,10 @@ fn check_changes(
         min_quality_score,
         missing_markers,
         data_format,
-        csv
+        csv,
+        checks,
+        cleaning,
+        windows
     );
     let of_search = changed!(metric, loss, quantile, balance_classes);
     let of_training = changed!(max_trials, keep_judged_model, threshold);
@@ -169,7 +172,10 @@ fn merged(now: &ScopeRequest, then: &ScopeRequest) -> ScopeRequest {
         strict_criteria,
         missing_markers,
         data_format,
-        csv
+        csv,
+        checks,
+        cleaning,
+        windows
     );
     // A quantile belongs to its loss.
     if now.loss != none.loss {

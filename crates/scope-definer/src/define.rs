@@ -11,7 +11,7 @@ use crate::error::RequestError;
 use crate::problem::Problem;
 use crate::task::Task;
 use crate::text::{self, Population};
-use crate::{cohort, columns, criteria, learning, problem};
+use crate::{cohort, columns, criteria, learning, problem, rules};
 
 /// The baseline that every model has to beat.
 const BASELINE: &str = "prior";
@@ -50,6 +50,11 @@ pub(crate) fn define(
     let mut inclusion = request.inclusion.clone();
     inclusion.extend(population.iter().map(predicate));
     check_columns(task, header, &inclusion)?;
+
+    let checks = task.checks();
+    if let Some(checks) = &checks {
+        rules::check_against(checks, header)?;
+    }
 
     let said = problem::ProblemHints {
         problem_type: task.problem_type(),
@@ -154,6 +159,9 @@ pub(crate) fn define(
         allow_leakage: request.allow_leakage.clone(),
         min_quality_score: request.min_quality_score,
         gate_on_baseline,
+        checks,
+        cleaning: task.cleaning(),
+        windows: task.windows(),
         name,
     };
     let warnings = warnings.into_iter().map(|(code, message)| Warning {
@@ -233,8 +241,14 @@ fn check_columns(
         request.exclude_columns.iter().map(|column| ("exclude_columns", column.as_str()));
     let groups = request.group_columns.iter().map(|column| ("group_columns", column.as_str()));
     let leaking = request.allow_leakage.iter().map(|column| ("allow_leakage", column.as_str()));
+    let (cleaning, windows) = (task.cleaning(), task.windows());
+    let cleaned = cleaning.columns.iter().map(|of| ("cleaning", of.column.as_str()));
+    let windows = windows.iter().flat_map(|of| {
+        [&of.index_column, &of.start_column, &of.end_column].map(|of| ("windows", of.as_str()))
+    });
     let roles = [("entity_column", task.entity_column()), ("time_column", task.time_column())];
-    for (role, column) in cohort.chain(excluded).chain(groups).chain(leaking).chain(roles) {
+    let all = cohort.chain(excluded).chain(groups).chain(leaking).chain(roles);
+    for (role, column) in all.chain(cleaned).chain(windows) {
         if column.is_empty() || header.iter().any(|known| known == column) {
             continue;
         }

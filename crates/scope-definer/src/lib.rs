@@ -28,6 +28,7 @@ mod intake;
 mod learning;
 mod problem;
 mod replies;
+pub mod rules;
 mod stage;
 mod task;
 mod telemetry;

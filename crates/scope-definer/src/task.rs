@@ -1,8 +1,10 @@
 //! What is to be done, gathered from a request and, for free text, from the catalogue's entry.
 
-use contracts::stages::{Criterion, Predicate, ProblemType, ScopeRequest};
+use contracts::stages::{
+    CleaningRules, CohortWindow, Criterion, DataChecks, Predicate, ProblemType, ScopeRequest,
+};
 
-use crate::catalogue::{Catalogue, Entry};
+use crate::catalogue::{Catalogue, Entry, EntryWindow};
 use crate::error::RequestError;
 use crate::text::{self, Hint, ParsedRequest};
 
@@ -126,6 +128,29 @@ impl<'a> Task<'a> {
         let entry = self.entry().map(|entry| entry.missing_markers.clone()).unwrap_or_default();
         let asked = self.request.missing_markers.iter().filter(|asked| !entry.contains(asked));
         entry.iter().chain(asked).cloned().collect()
+    }
+
+    /// What the table has to meet: by the request as a whole, else by the entry.
+    pub(crate) fn checks(&self) -> Option<DataChecks> {
+        let said = self.request.checks.clone().filter(|said| *said != DataChecks::default());
+        said.or_else(|| self.entry().and_then(Entry::data_checks))
+    }
+
+    /// What is done to missing values and outliers: by the request as a whole, else by the entry.
+    pub(crate) fn cleaning(&self) -> CleaningRules {
+        if !self.request.cleaning.is_open() {
+            return self.request.cleaning.clone();
+        }
+        self.entry().map(|entry| entry.cleaning.clone()).unwrap_or_default()
+    }
+
+    /// Times that rows have to have before and behind them: those of the request, else those of the entry.
+    pub(crate) fn windows(&self) -> Vec<CohortWindow> {
+        if !self.request.windows.is_empty() {
+            return self.request.windows.clone();
+        }
+        let entry = self.entry().map(|entry| entry.windows.as_slice()).unwrap_or_default();
+        entry.iter().map(EntryWindow::message).collect()
     }
 
     /// Columns whose values may explain words of the text; none where every word is explained.

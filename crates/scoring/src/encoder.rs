@@ -251,12 +251,27 @@ impl FeatureEncoder {
                 CompiledTransform::Group { input, group, means } => {
                     functions::less(number(*input), means.of_text(text(*group)))
                 }
-                CompiledTransform::One { input, function } => match self.inputs.get(*input) {
-                    Some(cleaning) if !cleaning.column_type.is_numeric() => {
-                        function.of_text(text(*input))
+                CompiledTransform::One { input, function } => {
+                    match (self.inputs.get(*input), values.get(*input)) {
+                        (Some(cleaning), value) if cleaning.column_type.is_numeric() => {
+                            let value = if let Some(Value::Number(value)) = value {
+                                *value
+                            } else {
+                                f64::NAN
+                            };
+                            function.of_number(function.cleaned_number(cleaning, value))
+                        }
+                        (Some(cleaning), value) => {
+                            let value = if let Some(Value::Text(text)) = value {
+                                Some(*text)
+                            } else {
+                                None
+                            };
+                            function.of_text(function.cleaned_text(cleaning, value))
+                        }
+                        (None, _) => f64::NAN,
                     }
-                    _ => function.of_number(number(*input)),
-                },
+                }
             };
         }
         Ok(())

@@ -11,4 +11,4 @@ pub mod reference;
 pub mod report;
 
 pub use profile::{ColumnProfile, HistogramBin, NumericProfile, Profile, profile};
-pub use report::{Finding, QualityGateError, QualityReport};
+pub use report::{Finding, QualityGateError, QualityReport, Subject};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 pub use schema::Finding;
 use serde::{Deserialize, Serialize};
+use tabular::cleaning::CleaningReport;
 
 /// Version of the report's form.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The report of the quality gate, JSON at rest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,26 @@ pub struct QualityReport {
     pub source_sha256: String,
     /// SHA-256 of each split that the report permits, by name; empty where the gate did not pass.
     pub splits: BTreeMap<String, String>,
+    /// The column that was to be predicted when the data were judged: leakage is leakage of it.
+    pub target: String,
+    /// SHA-256 of the definition of the population that was judged, hexadecimal.
+    pub cohort_sha256: String,
+    /// SHA-256 of what was learned with the splits and belongs to them, by name: `profile`, `cleaning_plan`.
+    pub documents: BTreeMap<String, String>,
+    /// What cleaning changed, by split; splits in which nothing was changed are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cleaning: BTreeMap<String, CleaningReport>,
+}
+
+/// What data are judged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// The column that is to be predicted.
+    pub target: &'a str,
+    /// SHA-256 of the definition of the population, hexadecimal.
+    pub cohort_sha256: &'a str,
+    /// SHA-256 of the source, hexadecimal.
+    pub source_sha256: &'a str,
 }
 
 /// Why a report does not permit a table.
@@ -47,10 +68,10 @@ pub enum QualityGateError {
     #[error("the quality gate did not pass; only data that passed may be used")]
     NotPassed,
     /// The report is of other data.
-    #[error("the quality report is not of this {split} split; prepare the data again")]
+    #[error("the quality report is not of this {part}; prepare the data again")]
     OtherData {
-        /// Name of the split.
-        split: String,
+        /// The split (`train`), the document (`cleaning_plan`), or what the data were judged for (`target`).
+        part: String,
     },
 }
 
@@ -70,24 +91,34 @@ impl QualityReport {
         Ok(report)
     }
 
-    /// Whether the tables, by split and digest, are those that passed the gate.
+    /// Whether the tables and documents, by name and digest, are those that passed the gate, for what they are used for now.
     ///
     /// # Errors
     /// [`QualityGateError::NotPassed`], [`QualityGateError::OtherData`].
     pub fn permits<'a>(
         &self,
-        splits: impl IntoIterator<Item = (&'a str, &'a str)>,
+        subject: Subject<'_>,
+        parts: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(), QualityGateError> {
         let blocked = self.issues.iter().any(|issue| issue.blocking);
         if !self.passed || blocked || self.score < self.threshold {
             return Err(QualityGateError::NotPassed);
         }
-        for (split, sha256) in splits {
-            if self.splits.get(split).map(String::as_str) != Some(sha256) {
-                return Err(QualityGateError::OtherData { split: split.to_owned() });
+        for (part, sha256) in parts {
+            let judged = self.splits.get(part).or_else(|| self.documents.get(part));
+            if judged.map(String::as_str) != Some(sha256) {
+                return Err(QualityGateError::OtherData { part: part.to_owned() });
             }
         }
-        Ok(())
+        let judged_for = [
+            ("target", self.target.as_str(), subject.target),
+            ("population", &self.cohort_sha256, subject.cohort_sha256),
+            ("source", &self.source_sha256, subject.source_sha256),
+        ];
+        match judged_for.into_iter().find(|(_, judged, claimed)| judged != claimed) {
+            Some((part, ..)) => Err(QualityGateError::OtherData { part: part.to_owned() }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -109,24 +140,44 @@ mod tests {
             rows_kept: 10,
             source_sha256: "00".to_owned(),
             splits: BTreeMap::from([("train".to_owned(), "aa".to_owned())]),
+            target: "y".to_owned(),
+            cohort_sha256: "cc".to_owned(),
+            documents: BTreeMap::from([("cleaning_plan".to_owned(), "bb".to_owned())]),
+            cleaning: BTreeMap::new(),
         }
     }
+
+    const SUBJECT: Subject<'_> = Subject { target: "y", cohort_sha256: "cc", source_sha256: "00" };
 
     #[test]
     fn only_the_tables_that_passed_are_permitted() {
         let report = report();
-        report.permits([("train", "aa")]).unwrap();
-        let other = Err(QualityGateError::OtherData { split: "train".to_owned() });
-        assert_eq!(report.permits([("train", "bb")]), other);
-        assert!(report.permits([("test", "aa")]).is_err());
+        report.permits(SUBJECT, [("train", "aa"), ("cleaning_plan", "bb")]).unwrap();
+        let other = |part: &str| Err(QualityGateError::OtherData { part: part.to_owned() });
+        assert_eq!(report.permits(SUBJECT, [("train", "bb")]), other("train"));
+        assert_eq!(report.permits(SUBJECT, [("cleaning_plan", "aa")]), other("cleaning_plan"));
+        assert!(report.permits(SUBJECT, [("test", "aa")]).is_err());
+    }
+
+    #[test]
+    fn data_are_judged_for_one_target_population_and_source() {
+        let permits = |subject| report().permits(subject, [("train", "aa")]);
+        for (part, subject) in [
+            ("target", Subject { target: "z", ..SUBJECT }),
+            ("population", Subject { cohort_sha256: "dd", ..SUBJECT }),
+            ("source", Subject { source_sha256: "11", ..SUBJECT }),
+        ] {
+            let other = QualityGateError::OtherData { part: part.to_owned() };
+            assert_eq!(permits(subject), Err(other));
+        }
     }
 
     #[test]
     fn a_flag_alone_does_not_pass() {
         let failed = QualityReport { passed: false, ..report() };
-        assert_eq!(failed.permits([("train", "aa")]), Err(QualityGateError::NotPassed));
+        assert_eq!(failed.permits(SUBJECT, [("train", "aa")]), Err(QualityGateError::NotPassed));
         let low = QualityReport { score: 0.1, ..report() };
-        assert_eq!(low.permits([("train", "aa")]), Err(QualityGateError::NotPassed));
+        assert_eq!(low.permits(SUBJECT, [("train", "aa")]), Err(QualityGateError::NotPassed));
     }
 
     #[test]

@@ -10,12 +10,72 @@ use tabular::{ColumnType, Field, parse};
 
 use crate::Error;
 
+/// Time that a row has to have before or behind the moment that it is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// Column of the earlier of both times.
+    pub from: String,
+    /// Column of the later one.
+    pub to: String,
+    /// Least days between them, 0 or more.
+    pub days: f64,
+    /// What the window is for, such as `look-back`.
+    pub purpose: &'static str,
+}
+
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} days from {} to {}", self.purpose, self.days, self.from, self.to)
+    }
+}
+
 /// The criteria of a cohort, checked against the columns of a table.
 pub(crate) struct Cohort {
     /// Rows have to fulfil these.
     included: Vec<Criterion>,
     /// Rows must not fulfil these.
     excluded: Vec<Criterion>,
+    /// Rows have to have these.
+    windows: Vec<Span>,
+}
+
+/// A window by the places of its columns.
+struct Span {
+    from: usize,
+    to: usize,
+    microseconds: f64,
+}
+
+impl Span {
+    const DAY: f64 = 86_400.0 * 1e6;
+
+    fn new(window: &Window, fields: &[Field]) -> Result<Self, Error> {
+        let place = |name: &String| {
+            let found = fields.iter().enumerate().find(|(_, field)| field.name == *name);
+            let Some((place, field)) = found else {
+                let nearest =
+                    dataset::nearest(name, fields.iter().map(|field| field.name.as_str()));
+                return Err(Error::NoSuchColumn { column: name.clone(), nearest });
+            };
+            if !field.column_type.is_temporal() {
+                let column_type = field.column_type;
+                return Err(Error::NoTime { column: name.clone(), column_type });
+            }
+            Ok(place)
+        };
+        let (from, to) = (place(&window.from)?, place(&window.to)?);
+        Ok(Self { from, to, microseconds: window.days * Self::DAY })
+    }
+
+    /// Whether each row of a batch has it; one that lacks a time has not.
+    fn holds(&self, batch: &RecordBatch) -> Vec<bool> {
+        let times = |place: usize| batch.columns().get(place)?.as_primitive_opt::<Float64Type>();
+        let (Some(from), Some(to)) = (times(self.from), times(self.to)) else {
+            return vec![false; batch.num_rows()];
+        };
+        let both = from.iter().zip(to.iter());
+        both.map(|both| matches!(both, (Some(a), Some(b)) if b - a >= self.microseconds)).collect()
+    }
 }
 
 /// One comparison.
@@ -34,27 +94,33 @@ impl Cohort {
     pub(crate) fn new(
         inclusion: &[Predicate],
         exclusion: &[Predicate],
+        windows: &[Window],
         fields: &[Field],
         markers: &MissingMarkers,
     ) -> Result<Self, Error> {
         let criteria = |predicates: &[Predicate]| -> Result<Vec<Criterion>, Error> {
             predicates.iter().map(|predicate| Criterion::new(predicate, fields, markers)).collect()
         };
-        Ok(Self { included: criteria(inclusion)?, excluded: criteria(exclusion)? })
+        Ok(Self {
+            included: criteria(inclusion)?,
+            excluded: criteria(exclusion)?,
+            windows: windows.iter().map(|of| Span::new(of, fields)).collect::<Result<_, _>>()?,
+        })
     }
 
     /// Number of criteria.
     pub(crate) fn len(&self) -> usize {
-        self.included.len() + self.excluded.len()
+        self.included.len() + self.excluded.len() + self.windows.len()
     }
 
     /// The rows of a batch that stay, in order; the others are counted by the first criterion that removes them.
     pub(crate) fn kept(&self, batch: &RecordBatch, removed: &mut [u64]) -> Vec<usize> {
         let mut stays = vec![true; batch.num_rows()];
-        let wanted = self.included.iter().map(|criterion| (criterion, true));
-        let criteria = wanted.chain(self.excluded.iter().map(|criterion| (criterion, false)));
-        for ((criterion, wanted), count) in criteria.zip(removed) {
-            for (stays, holds) in stays.iter_mut().zip(criterion.holds(batch)) {
+        let included = self.included.iter().map(|criterion| (criterion.holds(batch), true));
+        let excluded = self.excluded.iter().map(|criterion| (criterion.holds(batch), false));
+        let windows = self.windows.iter().map(|window| (window.holds(batch), true));
+        for ((holds, wanted), count) in included.chain(excluded).chain(windows).zip(removed) {
+            for (stays, holds) in stays.iter_mut().zip(holds) {
                 if *stays && holds != wanted {
                     *stays = false;
                     *count += 1;

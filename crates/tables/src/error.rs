@@ -63,6 +63,16 @@ pub enum Error {
         /// Type of the column in the table.
         column_type: tabular::ColumnType,
     },
+    /// A window is measured by a column that has no times.
+    #[error(
+        "a window of the cohort is measured by the column `{column}` of type {column_type}; it has to hold dates or times"
+    )]
+    NoTime {
+        /// Name of the column.
+        column: String,
+        /// Type of the column in the table.
+        column_type: tabular::ColumnType,
+    },
     /// No row is left.
     #[error("the cohort is empty: its criteria leave none of {read} rows")]
     EmptyCohort {
@@ -106,7 +116,8 @@ impl Error {
             Self::Operands { .. }
             | Self::OperandType { .. }
             | Self::OperandMissing { .. }
-            | Self::OperatorType { .. } => "cohort_invalid",
+            | Self::OperatorType { .. }
+            | Self::NoTime { .. } => "cohort_invalid",
             Self::EmptyCohort { .. } => "cohort_empty",
             Self::TooManyRows { .. } => "source_too_many_rows",
             Self::Spill { .. } => "spill_failed",

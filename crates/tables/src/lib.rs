@@ -24,6 +24,7 @@ mod load;
 mod spill;
 mod stored;
 
+pub use cohort::Window;
 pub use dictionary::Levels;
 pub use error::Error;
 pub use load::{LoadOptions, LoadedTable, Removal, load};

@@ -7,7 +7,7 @@ use dataset::{Ended, ScanOptions, Shape, TableSource, in_order};
 use schema::Predicate;
 use tabular::parse::MissingMarkers;
 
-use crate::cohort::Cohort;
+use crate::cohort::{Cohort, Window};
 use crate::digest::SeenRows;
 use crate::gather::{Gathered, gather};
 use crate::stored::StoredTableBuilder;
@@ -29,6 +29,8 @@ pub struct LoadOptions {
     pub inclusion: Vec<Predicate>,
     /// Rows must not fulfil any of these.
     pub exclusion: Vec<Predicate>,
+    /// Rows have to have these times before and behind them.
+    pub windows: Vec<Window>,
     /// Whether a row that equals an earlier one in every column is left out.
     pub drop_duplicates: bool,
     /// Threads that read values; the result does not depend on it.
@@ -44,6 +46,7 @@ impl Default for LoadOptions {
             max_columns: 2000,
             inclusion: Vec::new(),
             exclusion: Vec::new(),
+            windows: Vec::new(),
             drop_duplicates: true,
             threads: dataset::threads(),
             spill_directory: std::env::temp_dir(),
@@ -87,8 +90,8 @@ pub fn load(source: &Arc<dyn TableSource>, options: &LoadOptions) -> Result<Load
     if shape.rows > MAX_ROWS {
         return Err(Error::TooManyRows { found: shape.rows, limit: MAX_ROWS });
     }
-    let cohort =
-        Cohort::new(&options.inclusion, &options.exclusion, &shape.fields, &options.markers)?;
+    let LoadOptions { inclusion, exclusion, windows, markers, .. } = options;
+    let cohort = Cohort::new(inclusion, exclusion, windows, &shape.fields, markers)?;
     let mut rows = Rows {
         table: StoredTableBuilder::new(&shape.fields, &options.spill_directory),
         numbers: Vec::new(),
@@ -133,7 +136,8 @@ fn ended() -> dataset::Error {
 fn removals(rows: &Rows, options: &LoadOptions) -> Vec<Removal> {
     let included = options.inclusion.iter().map(|criterion| format!("not included: {criterion}"));
     let excluded = options.exclusion.iter().map(|criterion| format!("excluded: {criterion}"));
-    let criteria = included.chain(excluded).zip(&rows.removed);
+    let windows = options.windows.iter().map(|window| format!("not eligible: {window}"));
+    let criteria = included.chain(excluded).chain(windows).zip(&rows.removed);
     let mut removed: Vec<Removal> =
         criteria.map(|(reason, rows)| Removal { reason, rows: *rows }).collect();
     if options.drop_duplicates {

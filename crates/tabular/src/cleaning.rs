@@ -1,7 +1,8 @@
 //! Cleaning, fitted on the training split and applied alike to every split and to every request.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use schema::{CleaningRules, MissingRule, OutlierRule, OutlierTreatment};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -32,9 +33,33 @@ pub struct ColumnCleaning {
     /// Range that numbers are brought into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Cap>,
+    /// What numbers beyond the range become.
+    #[serde(default, skip_serializing_if = "Outside::is_cap")]
+    pub outside: Outside,
     /// Value put where none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impute: Option<Impute>,
+    /// Whether a feature says which values were missing. Tables keep them missing then, and they are filled when features are made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub indicator: bool,
+}
+
+/// What numbers beyond a range become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outside {
+    /// The nearer end of the range.
+    #[default]
+    Cap,
+    /// Missing.
+    Null,
+}
+
+impl Outside {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_cap(&self) -> bool {
+        *self == Self::Cap
+    }
 }
 
 /// Range that numbers are brought into.
@@ -57,35 +82,15 @@ pub enum Impute {
     Text(String),
 }
 
-/// How outliers are treated when a plan is fitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum CapRule {
-    /// Not at all: trees do not mind them, and linear models see scaled values.
-    #[default]
-    Keep,
-    /// Capped at this many interquartile ranges from the quartiles.
-    InterquartileRange(f64),
-}
-
-/// How missing values are treated when a plan is fitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ImputeRule {
-    /// Kept missing: trees and the linear encoder know what to do with them.
-    #[default]
-    Keep,
-    /// The median of numbers, the most frequent text.
-    Typical,
-}
-
 /// What a plan is fitted with.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Markers of missing values.
     pub markers: MissingMarkers,
-    /// What happens to outliers.
-    pub cap: CapRule,
-    /// What happens to missing values.
-    pub impute: ImputeRule,
+    /// What happens to missing values and outliers; what is not said is kept.
+    pub rules: CleaningRules,
+    /// By column, the range of the rows that an isolation forest does not isolate.
+    pub inliers: BTreeMap<String, Cap>,
 }
 
 /// What a plan changed.
@@ -96,7 +101,7 @@ pub struct CleaningReport {
 }
 
 /// What a plan changed in a column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnReport {
     /// Name of the column.
     pub name: String,
@@ -104,8 +109,14 @@ pub struct ColumnReport {
     pub marked_missing: u64,
     /// Numbers that were capped.
     pub capped: u64,
-    /// Missing values that were filled.
+    /// Numbers that became missing, because they were outliers.
+    #[serde(default)]
+    pub nulled: u64,
+    /// Missing values that were filled with one value.
     pub imputed: u64,
+    /// Missing values that were filled from the row before or behind.
+    #[serde(default)]
+    pub carried: u64,
 }
 
 /// A plan that cannot be applied.
@@ -147,7 +158,9 @@ impl ColumnCleaning {
             missing_markers: markers.as_slice().to_vec(),
             form: TextForm::Plain,
             cap: None,
+            outside: Outside::Cap,
             impute: None,
+            indicator: false,
         }
     }
 
@@ -166,15 +179,29 @@ impl ColumnCleaning {
     /// A number after cleaning; NaN is missing.
     #[must_use]
     pub fn number(&self, value: f64) -> f64 {
-        let capped = match self.cap {
-            Some(Cap { low, .. }) if value < low => low,
-            Some(Cap { high, .. }) if value > high => high,
-            _ => value,
-        };
+        let bounded = self.bounded(value);
         match &self.impute {
-            Some(Impute::Number(fill)) if capped.is_nan() => *fill,
-            _ => capped,
+            Some(Impute::Number(fill)) if bounded.is_nan() => *fill,
+            _ => bounded,
         }
+    }
+
+    /// A number brought into the range, before anything is put in the place of a missing one.
+    #[must_use]
+    pub fn bounded(&self, value: f64) -> f64 {
+        let outside = |end| if self.outside == Outside::Cap { end } else { f64::NAN };
+        match self.cap {
+            Some(Cap { low, .. }) if value < low => outside(low),
+            Some(Cap { high, .. }) if value > high => outside(high),
+            _ => value,
+        }
+    }
+
+    /// The cleaning of tables that are kept: values stay missing where a feature is to say which were.
+    #[must_use]
+    pub fn of_tables(&self) -> Self {
+        let impute = if self.indicator { None } else { self.impute.clone() };
+        Self { impute, ..self.clone() }
     }
 
     /// A text after cleaning: without blanks around it, as tables are read.
@@ -230,12 +257,10 @@ impl CleaningPlan {
             let mut cleaning =
                 ColumnCleaning::new(&field.name, field.column_type, &options.markers);
             cleaning.form = field.form.clone();
+            cleaning.indicator = options.rules.of(&field.name).missing_indicator;
             match column {
                 Column::Number(values) => fit_numbers(&mut cleaning, values, options),
-                Column::Text(text) if options.impute == ImputeRule::Typical => {
-                    cleaning.impute = most_frequent(text, &options.markers).map(Impute::Text);
-                }
-                Column::Text(_) => {}
+                Column::Text(text) => fit_texts(&mut cleaning, text, options),
             }
             cleaning
         });
@@ -291,18 +316,11 @@ impl CleaningPlan {
 }
 
 fn clean_column(cleaning: &ColumnCleaning, column: &mut Column) -> ColumnReport {
-    let mut report =
-        ColumnReport { name: cleaning.name.clone(), marked_missing: 0, capped: 0, imputed: 0 };
+    let mut report = ColumnReport { name: cleaning.name.clone(), ..ColumnReport::default() };
     match column {
         Column::Number(values) => {
             for value in values {
-                let cleaned = cleaning.number(*value);
-                if value.is_nan() {
-                    report.imputed += u64::from(!cleaned.is_nan());
-                } else {
-                    report.capped += u64::from(cleaned != *value);
-                }
-                *value = cleaned;
+                *value = report.number(cleaning, *value);
             }
         }
         Column::Text(text) => {
@@ -327,24 +345,127 @@ fn clean_column(cleaning: &ColumnCleaning, column: &mut Column) -> ColumnReport 
     report
 }
 
-fn fit_numbers(cleaning: &mut ColumnCleaning, values: &[f64], options: &Options) {
-    if options.cap == CapRule::Keep && options.impute == ImputeRule::Keep {
-        return;
+impl ColumnReport {
+    /// A number after cleaning, counted by what became of it.
+    pub fn number(&mut self, cleaning: &ColumnCleaning, value: f64) -> f64 {
+        let (bounded, cleaned) = (cleaning.bounded(value), cleaning.number(value));
+        let was_nulled = !value.is_nan() && bounded.is_nan();
+        self.nulled += u64::from(was_nulled);
+        self.capped += u64::from(!bounded.is_nan() && bounded != value);
+        self.imputed += u64::from(bounded.is_nan() && !cleaned.is_nan());
+        cleaned
     }
+
+    /// Adds what was counted of other rows of the column.
+    pub fn add(&mut self, other: &Self) {
+        self.marked_missing += other.marked_missing;
+        self.capped += other.capped;
+        self.nulled += other.nulled;
+        self.imputed += other.imputed;
+        self.carried += other.carried;
+    }
+
+    /// Whether nothing was changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.marked_missing + self.capped + self.nulled + self.imputed + self.carried == 0
+    }
+}
+
+/// The range beyond which a column's numbers are outliers by its rule; none where they have none.
+#[must_use]
+pub fn outlier_range(field: &Field, values: &[f64], options: &Options) -> Option<Cap> {
+    if !matches!(field.column_type, ColumnType::Integer | ColumnType::Number) {
+        return None;
+    }
+    let rules = options.rules.of(&field.name);
+    let rule = rules.outliers?;
+    let reach = rules.limit_of(rule);
+    let cap = match rule {
+        OutlierRule::Keep => None,
+        OutlierRule::Iqr => {
+            let sorted = sorted(values);
+            let (lower, upper) = (sorted_quantile(&sorted, 0.25)?, sorted_quantile(&sorted, 0.75)?);
+            let reach = reach * (upper - lower);
+            (upper > lower).then_some(Cap { low: lower - reach, high: upper + reach })
+        }
+        OutlierRule::ZScore => {
+            let present = || values.iter().filter(|value| value.is_finite());
+            let count = present().count() as f64;
+            let mean = present().sum::<f64>() / count;
+            let squares: f64 = present().map(|value| (value - mean) * (value - mean)).sum();
+            let deviation = (squares / (count - 1.0)).sqrt();
+            (deviation > 0.0)
+                .then_some(Cap { low: mean - reach * deviation, high: mean + reach * deviation })
+        }
+        OutlierRule::IsolationForest => options.inliers.get(&field.name).copied(),
+    };
+    cap.filter(|cap| cap.low.is_finite() && cap.high.is_finite())
+}
+
+fn sorted(values: &[f64]) -> Vec<f64> {
     let mut present: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-    present.sort_by(f64::total_cmp);
-    if let CapRule::InterquartileRange(factor) = options.cap
-        && matches!(cleaning.column_type, ColumnType::Integer | ColumnType::Number)
-        && let (Some(lower), Some(upper)) =
-            (sorted_quantile(&present, 0.25), sorted_quantile(&present, 0.75))
-        && upper > lower
-    {
-        let reach = factor * (upper - lower);
-        cleaning.cap = Some(Cap { low: lower - reach, high: upper + reach });
+    present.sort_unstable_by(f64::total_cmp);
+    present
+}
+
+fn fit_numbers(cleaning: &mut ColumnCleaning, values: &[f64], options: &Options) {
+    let rules = options.rules.of(&cleaning.name);
+    cleaning.cap = outlier_range(&cleaning.field(), values, options)
+        .filter(|_| rules.treatment != Some(OutlierTreatment::Drop));
+    if cleaning.cap.is_some() && rules.treatment == Some(OutlierTreatment::Null) {
+        cleaning.outside = Outside::Null;
     }
-    if options.impute == ImputeRule::Typical {
-        cleaning.impute = sorted_quantile(&present, 0.5).map(Impute::Number);
+    let present = || {
+        let bounded: Vec<f64> = values.iter().map(|value| cleaning.bounded(*value)).collect();
+        sorted(&bounded)
+    };
+    let is_truth = cleaning.column_type == ColumnType::Boolean;
+    let fill = match rules.missing {
+        None | Some(MissingRule::Keep | MissingRule::Drop) => None,
+        Some(MissingRule::Constant) => {
+            crate::parse::value(&rules.constant, cleaning.column_type, &cleaning.form)
+        }
+        Some(MissingRule::Mode) => mode(&present()),
+        Some(_) if is_truth => mode(&present()),
+        Some(MissingRule::Mean) => {
+            let present = present();
+            let mean = present.iter().sum::<f64>() / present.len() as f64;
+            (!present.is_empty()).then_some(mean)
+        }
+        Some(MissingRule::Median | MissingRule::Forward | MissingRule::Backward) => {
+            sorted_quantile(&present(), 0.5)
+        }
+    };
+    // A moment is a whole number of microseconds.
+    let is_moment = cleaning.column_type.is_temporal();
+    let fill = fill.map(|fill| if is_moment { fill.round() } else { fill });
+    // What is put in is within the range, so that cleaning twice is cleaning once.
+    let fill = fill.map(|fill| match (cleaning.cap, cleaning.outside) {
+        (Some(Cap { low, high }), Outside::Cap) => fill.clamp(low, high),
+        _ => fill,
+    });
+    cleaning.impute = fill.filter(|fill| fill.is_finite()).map(Impute::Number);
+}
+
+fn fit_texts(cleaning: &mut ColumnCleaning, text: &crate::TextColumn, options: &Options) {
+    let rules = options.rules.of(&cleaning.name);
+    cleaning.impute = match rules.missing {
+        None | Some(MissingRule::Keep | MissingRule::Drop) => None,
+        Some(MissingRule::Constant) => Some(Impute::Text(rules.constant.trim().to_owned())),
+        Some(_) => most_frequent(text, &options.markers).map(Impute::Text),
+    };
+}
+
+/// The most frequent of sorted numbers; of equally frequent ones the least.
+fn mode(sorted: &[f64]) -> Option<f64> {
+    let mut best: Option<(usize, f64)> = None;
+    for run in sorted.chunk_by(|one, next| one == next) {
+        if best.is_none_or(|(most, _)| run.len() > most) {
+            best = run.first().map(|value| (run.len(), *value));
+        }
     }
+    best.map(|(_, value)| value)
 }
 
 /// A quantile of sorted values, interpolated between neighbours.

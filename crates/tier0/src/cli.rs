@@ -1,12 +1,14 @@
 //! The command line's definition.
 
 mod alerts;
+mod checks;
 mod drift;
 mod endpoints;
 mod feedback;
 mod file;
 mod learning;
 mod predict;
+mod profile;
 mod request;
 mod retraining;
 mod runs;
@@ -22,12 +24,14 @@ use contracts::Agent;
 pub mod models;
 
 pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch};
+pub use self::checks::ChecksArgs;
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
 pub use self::feedback::Feedback;
 pub use self::file::{FileArgs, ParseFormatError};
 pub use self::learning::LearningArgs;
 pub use self::predict::Predict;
+pub use self::profile::Profile;
 pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
@@ -181,6 +185,13 @@ pub enum Command {
                       Exit codes: 0 every expectation met; 1 some not met or not evaluated; 2 a file or a suite that cannot be used.\n\
                       What each expectation means and what differs from Great Expectations: docs/expectations.md.")]
     Validate(Validate),
+    /// What a table looks like: a page of its columns, missing values and associations
+    #[command(
+        after_help = "Examples:\n  tier0 profile --data train.csv --out train.html\n  tier0 profile --data part-*.parquet --out profile.json\n  \
+                      tier0 profile --data export.txt --delimiter ';' --decimal , --json\n\n\
+                      No value of columns that are personal data is shown. What each figure means: docs/data.md."
+    )]
+    Profile(Profile),
     /// Tell the outcomes of predictions, by request or by entity
     #[command(after_help = feedback::EXAMPLES)]
     Feedback(Feedback),

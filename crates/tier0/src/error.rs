@@ -141,6 +141,9 @@ pub enum Error {
     /// A table could not be validated.
     #[error("the table cannot be validated")]
     Validate(#[source] Box<crate::validate::Error>),
+    /// A table could not be profiled.
+    #[error("the table cannot be profiled")]
+    Profile(#[source] Box<crate::profile::Error>),
     /// A sample could not be made.
     #[error("the sample could not be made")]
     Sample(#[from] sample::Error),
@@ -206,6 +209,7 @@ impl Error {
             | Self::Unknown { .. }
             | Self::Drift(_)
             | Self::Validate(_)
+            | Self::Profile(_)
             | Self::Sample(_)
             | Self::Catalogue(_)
             | Self::NoBenchmarks { .. }
@@ -262,6 +266,7 @@ impl Error {
             Self::Predict(_) => "predict",
             Self::Drift(_) => "drift",
             Self::Validate(_) => "validate",
+            Self::Profile(_) => "profile",
             Self::Feedback(_) => "feedback",
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
@@ -283,6 +288,12 @@ impl Error {
 impl From<crate::validate::Error> for Error {
     fn from(error: crate::validate::Error) -> Self {
         Self::Validate(Box::new(error))
+    }
+}
+
+impl From<crate::profile::Error> for Error {
+    fn from(error: crate::profile::Error) -> Self {
+        Self::Profile(Box::new(error))
     }
 }
 

@@ -36,6 +36,7 @@ mod leaderboard;
 mod models;
 mod output;
 pub mod predict;
+pub mod profile;
 pub mod request;
 mod retraining;
 mod runs;
@@ -110,6 +111,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         }
         Command::Drift(arguments) => drift::run(arguments, console),
         Command::Validate(arguments) => validate::run(arguments, console),
+        Command::Profile(arguments) => profile::run(arguments, console).await,
         Command::Feedback(arguments) => feedback::run(arguments, global, console).await,
         Command::Alerts(arguments) => alerts::run(&arguments.command, global, console).await,
         Command::Retraining(arguments) => {

@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::learning::QUANTILE_LOSS;
+use contracts::stages::{CleaningRules, ColumnRules, ValueRules};
 use contracts::{Lane, MAX_PAYLOAD, v1};
 
 use crate::Error;
-use crate::cli::{LearningArgs, RequestArgs, Strategy};
+use crate::cli::{ChecksArgs, LearningArgs, RequestArgs, Strategy};
+
+/// Largest suite that stands in a request, in bytes; of a larger one, the place does.
+const INLINE_SUITE: usize = 128 * 1024;
 
 /// A request as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +113,9 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
         min_quality_score: selection.min_quality,
         criteria: selection.gate,
         strict_criteria: selection.strict,
+        checks: checks(&arguments.checks)?,
+        cleaning: cleaning(&arguments.checks),
+        windows: arguments.checks.windows(),
         missing_markers: arguments.missing_marker.clone(),
         data_format: data_format.into(),
         csv: (!csv.is_open()).then(|| csv.into()),
@@ -126,6 +133,58 @@ fn constraints(learning: &LearningArgs) -> Option<v1::Constraints> {
         max_memory_bytes: learning.max_memory_bytes.unwrap_or_default(),
     };
     (constraints != v1::Constraints::default()).then_some(constraints)
+}
+
+/// What the table has to meet, where something is said. A suite that is a file here stands in the request.
+fn checks(arguments: &ChecksArgs) -> Result<Option<v1::DataChecks>, Error> {
+    let mut checks = v1::DataChecks { rules: arguments.rules(), ..v1::DataChecks::default() };
+    match arguments.suite.as_deref() {
+        None => {}
+        Some(uri) if uri.contains("://") => checks.suite_uri = uri.to_owned(),
+        Some(path) => {
+            let bytes = crate::validate::suite_text(path.as_ref())?;
+            if bytes.len() <= INLINE_SUITE {
+                checks.suite = String::from_utf8_lossy(&bytes).into_owned();
+            } else {
+                checks.suite_uri = absolute(path)?;
+            }
+        }
+    }
+    Ok((checks != v1::DataChecks::default()).then_some(checks))
+}
+
+/// What is done to missing values and outliers, where something is said.
+fn cleaning(arguments: &ChecksArgs) -> Option<v1::CleaningRules> {
+    let mut rules = CleaningRules::default();
+    for filling in &arguments.fill_missing {
+        let of = of_column(&mut rules, filling.column.as_deref());
+        (of.missing, of.constant) = (Some(filling.rule), filling.constant.clone());
+    }
+    for outliers in &arguments.outliers {
+        let of = of_column(&mut rules, outliers.column.as_deref());
+        (of.outliers, of.treatment) = (Some(outliers.rule), outliers.treatment);
+        of.limit = outliers.limit;
+    }
+    for column in &arguments.missing_indicator {
+        of_column(&mut rules, Some(column).filter(|of| *of != "*").map(String::as_str))
+            .missing_indicator = true;
+    }
+    (!rules.is_open()).then(|| rules.into())
+}
+
+/// The rules of a column, or of all.
+fn of_column<'r>(rules: &'r mut CleaningRules, column: Option<&str>) -> &'r mut ValueRules {
+    let Some(name) = column else { return &mut rules.all };
+    let place = rules.columns.iter().position(|of| of.column == name);
+    let place = place.unwrap_or_else(|| {
+        let rules = &mut rules.columns;
+        rules.push(ColumnRules { column: name.to_owned(), rules: ValueRules::default() });
+        rules.len() - 1
+    });
+    match rules.columns.get_mut(place) {
+        Some(of) => &mut of.rules,
+        None => &mut rules.all,
+    }
 }
 
 /// The plan of the rollout, from its file and from the options; conditions are checked before anything is asked for.
@@ -157,7 +216,7 @@ fn rollout(arguments: &RequestArgs) -> Result<Option<v1::RolloutPlan>, Error> {
 }
 
 /// A path as an agent finds it, which runs elsewhere; a URI stays as it is.
-fn absolute(data: &str) -> Result<String, Error> {
+pub(crate) fn absolute(data: &str) -> Result<String, Error> {
     if data.contains("://") {
         return Ok(data.to_owned());
     }
@@ -172,7 +231,7 @@ fn absolute(data: &str) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
     use contracts::names;
 
@@ -293,6 +352,37 @@ mod tests {
             .map(|one| (one.metric.as_str(), one.threshold, one.gate))
             .collect();
         assert_eq!(gates, [("roc_auc", 0.7, true), ("f1", 0.5, true)]);
+    }
+
+    #[test]
+    fn checks_and_cleaning_become_part_of_the_request() {
+        use contracts::Validate as _;
+        let temporary = tempfile::tempdir().unwrap();
+        let suite = temporary.path().join("suite.json");
+        std::fs::write(&suite, "{\"name\": \"s\", \"expectations\": []}").unwrap();
+        let line = format!(
+            "tier0 submit --data t.csv --target y --suite {} --unique a,b --references brand=/x.csv#name --rule a>=0 --rule b<1 \
+             --tolerance 0.5 --rules-warn --fill-missing median --fill-missing a=constant:0 --missing-indicator * \
+             --outliers iqr:null --outliers a=z-score --look-back at:since:180",
+            suite.display()
+        );
+        let request = build(&arguments(&line)).unwrap();
+        request.validate().unwrap();
+        let checks = request.checks.unwrap();
+        assert!(checks.suite.contains("expectations") && checks.suite_uri.is_empty());
+        let names: Vec<&str> = checks.rules.iter().map(|rule| rule.name.as_str()).collect();
+        assert_eq!(names, ["unique_1", "reference_1", "rule_1", "rule_2"]);
+        assert!(checks.rules.iter().all(|rule| rule.warns));
+        let cleaning = request.cleaning.unwrap();
+        let all = cleaning.all.unwrap();
+        assert_eq!((all.missing(), all.missing_indicator), (v1::MissingRule::Median, true));
+        let of_a = cleaning.columns[0].rules.clone().unwrap();
+        assert_eq!((of_a.outliers(), of_a.constant.as_str()), (v1::OutlierRule::ZScore, "0"));
+        assert_eq!(request.windows[0].look_back_days, 180.0);
+        let plain = build(&arguments("tier0 submit --data t.csv --target y")).unwrap();
+        assert_eq!((plain.checks, plain.cleaning), (None, None));
+        let place = build(&arguments("tier0 submit --data t.csv --target y --suite s3://b/s.json"));
+        assert_eq!(place.unwrap().checks.unwrap().suite_uri, "s3://b/s.json");
     }
 
     #[test]

@@ -86,15 +86,7 @@ fn evaluated(
     path: &Path,
     progress: &Progress,
 ) -> Result<SuiteResult, crate::Error> {
-    let unreadable_suite =
-        |source| crate::Error::File { what: "read", path: path.to_owned(), source };
-    let bytes = std::fs::metadata(path).map_err(unreadable_suite)?.len();
-    if bytes > MAX_SUITE {
-        return Err(Error::TooLarge { path: path.to_owned(), bytes }.into());
-    }
-    let text = std::fs::read(path).map_err(unreadable_suite)?;
-    let suite = Suite::parse(&text)
-        .map_err(|error| Error::Suite { path: path.to_owned(), source: Box::new(error) })?;
+    let suite = parsed(path, &text_of(path)?)?;
     let asset = arguments.data.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let version = suite.meta.get("great_expectations_version").and_then(|it| it.as_str());
     let options = Options {
@@ -117,6 +109,30 @@ fn evaluated(
     let source = source(&arguments.data)?;
     let result = validator::validate(source, &suite, &options, &signs(progress));
     Ok(result.map_err(|source| unreadable(&arguments.data, source))?)
+}
+
+/// The text of a suite in a file, which is understood.
+///
+/// # Errors
+/// A file that is not there or too large, and what is no suite.
+pub(crate) fn suite_text(path: &Path) -> Result<Vec<u8>, crate::Error> {
+    let text = text_of(path)?;
+    parsed(path, &text)?;
+    Ok(text)
+}
+
+fn text_of(path: &Path) -> Result<Vec<u8>, crate::Error> {
+    let unreadable = |source| crate::Error::File { what: "read", path: path.to_owned(), source };
+    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > MAX_SUITE {
+        return Err(Error::TooLarge { path: path.to_owned(), bytes }.into());
+    }
+    std::fs::read(path).map_err(unreadable)
+}
+
+fn parsed(path: &Path, text: &[u8]) -> Result<Suite, Error> {
+    Suite::parse(text)
+        .map_err(|error| Error::Suite { path: path.to_owned(), source: Box::new(error) })
 }
 
 fn source(path: &Path) -> Result<Source, Error> {

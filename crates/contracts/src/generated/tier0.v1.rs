@@ -364,6 +364,124 @@ pub struct ScopeRequest {
     /// Whether the default threshold of the metric gates; else default thresholds warn, and what gates is that the model is better than the baseline.
     #[prost(bool, tag = "63")]
     pub strict_criteria: bool,
+    /// What the table has to meet beyond what every table has to.
+    #[prost(message, optional, tag = "74")]
+    pub checks: ::core::option::Option<DataChecks>,
+    /// What is done to missing values and outliers; unset means as configured.
+    #[prost(message, optional, tag = "75")]
+    pub cleaning: ::core::option::Option<CleaningRules>,
+    /// Times that rows of the population have to have before and behind them.
+    #[prost(message, repeated, tag = "76")]
+    pub windows: ::prost::alloc::vec::Vec<CohortWindow>,
+}
+/// What a table has to meet beyond what every table has to.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DataChecks {
+    /// Where a suite of expectations is, as Great Expectations writes it in JSON: a path, `file://`, `s3://`, `gs://` or `az://`.
+    #[prost(string, tag = "1")]
+    pub suite_uri: ::prost::alloc::string::String,
+    /// The suite itself, JSON; in place of `suite_uri`.
+    #[prost(string, tag = "2")]
+    pub suite: ::prost::alloc::string::String,
+    /// Rules between columns, rows and tables, each with another name.
+    #[prost(message, repeated, tag = "3")]
+    pub rules: ::prost::alloc::vec::Vec<IntegrityRule>,
+}
+/// A rule between columns, rows or tables. It says exactly one of `unique`, `reference` and `expression`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct IntegrityRule {
+    /// What findings call it.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Whether rows that break it warn instead of failing the quality gate.
+    #[prost(bool, tag = "2")]
+    pub warns: bool,
+    /// Columns whose values together no other row has; rows that lack one of them are passed over.
+    #[prost(string, repeated, tag = "3")]
+    pub unique: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Another table that has the values.
+    #[prost(message, optional, tag = "4")]
+    pub reference: ::core::option::Option<TableReference>,
+    /// What no row may contradict, in SQL: `ended >= started`, `total = price * quantity`. Rows of which it is unknown are passed over.
+    #[prost(string, tag = "5")]
+    pub expression: ::prost::alloc::string::String,
+    /// Difference up to which numbers are equal in the expression, 0 or more.
+    #[prost(double, tag = "6")]
+    pub tolerance: f64,
+}
+/// Values that another table has to have.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TableReference {
+    /// The columns of this table.
+    #[prost(string, repeated, tag = "1")]
+    pub columns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where the other table is.
+    #[prost(string, tag = "2")]
+    pub uri: ::prost::alloc::string::String,
+    /// Its columns, in the same order; the same names where empty.
+    #[prost(string, repeated, tag = "3")]
+    pub key: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// What is done to missing values and outliers. All of it is learned from the training split, and none of it done to the target.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CleaningRules {
+    /// Of every column that `columns` does not name.
+    #[prost(message, optional, tag = "1")]
+    pub all: ::core::option::Option<ValueRules>,
+    /// Of single columns.
+    #[prost(message, repeated, tag = "2")]
+    pub columns: ::prost::alloc::vec::Vec<ColumnRules>,
+}
+/// What is done to the values of a column.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ValueRules {
+    /// What missing values become; unspecified means as configured.
+    #[prost(enumeration = "MissingRule", tag = "1")]
+    pub missing: i32,
+    /// With `MISSING_RULE_CONSTANT`: the value, as the table spells it.
+    #[prost(string, tag = "2")]
+    pub constant: ::prost::alloc::string::String,
+    /// Whether a feature says which values were missing.
+    #[prost(bool, tag = "3")]
+    pub missing_indicator: bool,
+    /// Which numbers are outliers; unspecified means as configured.
+    #[prost(enumeration = "OutlierRule", tag = "4")]
+    pub outliers: i32,
+    /// What becomes of outliers; unspecified means that they are capped.
+    #[prost(enumeration = "OutlierTreatment", tag = "5")]
+    pub treatment: i32,
+    /// Interquartile ranges from the quartiles, standard deviations from the mean, or share of the rows that are isolated, below 0.5; 0 means 1.5, 3 and 0.01.
+    #[prost(double, tag = "6")]
+    pub limit: f64,
+}
+/// What is done to the values of one column.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ColumnRules {
+    /// The column.
+    #[prost(string, tag = "1")]
+    pub column: ::prost::alloc::string::String,
+    /// What is done to its values.
+    #[prost(message, optional, tag = "2")]
+    pub rules: ::core::option::Option<ValueRules>,
+}
+/// Time that a row has to have before and behind the moment that it is about. Rows that lack one of the columns are left out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CohortWindow {
+    /// Column of the moment.
+    #[prost(string, tag = "1")]
+    pub index_column: ::prost::alloc::string::String,
+    /// Column of the time since when the row's entity is observed; empty where nothing has to lie before.
+    #[prost(string, tag = "2")]
+    pub start_column: ::prost::alloc::string::String,
+    /// Column of the time until when it is; empty where nothing has to lie behind.
+    #[prost(string, tag = "3")]
+    pub end_column: ::prost::alloc::string::String,
+    /// Least days from the start to the moment, 0 or more.
+    #[prost(double, tag = "4")]
+    pub look_back_days: f64,
+    /// Least days from the moment to the end, 0 or more.
+    #[prost(double, tag = "5")]
+    pub follow_up_days: f64,
 }
 /// Dialect of a CSV as far as it is stated; what is empty is told from the content, and never guessed against what is stated.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -637,6 +755,15 @@ pub struct Scope {
     /// Whether the run fails where the model is not better than the baseline beyond chance; else that warns.
     #[prost(bool, tag = "63")]
     pub gate_on_baseline: bool,
+    /// What the table has to meet beyond what every table has to.
+    #[prost(message, optional, tag = "74")]
+    pub checks: ::core::option::Option<DataChecks>,
+    /// What is done to missing values and outliers; unset means as configured.
+    #[prost(message, optional, tag = "75")]
+    pub cleaning: ::core::option::Option<CleaningRules>,
+    /// Times that rows of the population have to have before and behind them.
+    #[prost(message, repeated, tag = "76")]
+    pub windows: ::prost::alloc::vec::Vec<CohortWindow>,
 }
 /// A column left out, and why.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -685,6 +812,141 @@ pub struct Failure {
     /// When.
     #[prost(message, optional, tag = "6")]
     pub at: ::core::option::Option<::pbjson_types::Timestamp>,
+}
+/// What missing values become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MissingRule {
+    /// Not said: as configured.
+    Unspecified = 0,
+    /// They stay missing.
+    Keep = 1,
+    /// The mean; of texts and truth values, the most frequent one.
+    Mean = 2,
+    /// The median; of texts and truth values, the most frequent one.
+    Median = 3,
+    /// The most frequent value.
+    Mode = 4,
+    /// A value that is given.
+    Constant = 5,
+    /// The value before, by time, of the same entity and split; where there is none, as the median.
+    Forward = 6,
+    /// The value behind, by time, of the same entity and split; where there is none, as the median.
+    Backward = 7,
+    /// Rows of the training split are left out; elsewhere they stay missing.
+    Drop = 8,
+}
+impl MissingRule {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MISSING_RULE_UNSPECIFIED",
+            Self::Keep => "MISSING_RULE_KEEP",
+            Self::Mean => "MISSING_RULE_MEAN",
+            Self::Median => "MISSING_RULE_MEDIAN",
+            Self::Mode => "MISSING_RULE_MODE",
+            Self::Constant => "MISSING_RULE_CONSTANT",
+            Self::Forward => "MISSING_RULE_FORWARD",
+            Self::Backward => "MISSING_RULE_BACKWARD",
+            Self::Drop => "MISSING_RULE_DROP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MISSING_RULE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MISSING_RULE_KEEP" => Some(Self::Keep),
+            "MISSING_RULE_MEAN" => Some(Self::Mean),
+            "MISSING_RULE_MEDIAN" => Some(Self::Median),
+            "MISSING_RULE_MODE" => Some(Self::Mode),
+            "MISSING_RULE_CONSTANT" => Some(Self::Constant),
+            "MISSING_RULE_FORWARD" => Some(Self::Forward),
+            "MISSING_RULE_BACKWARD" => Some(Self::Backward),
+            "MISSING_RULE_DROP" => Some(Self::Drop),
+            _ => None,
+        }
+    }
+}
+/// Which numbers are outliers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OutlierRule {
+    /// Not said: as configured.
+    Unspecified = 0,
+    /// None.
+    Keep = 1,
+    /// Those beyond interquartile ranges from the quartiles.
+    Iqr = 2,
+    /// Those beyond standard deviations from the mean.
+    ZScore = 3,
+    /// Those of rows that an isolation forest over all numeric columns isolates, beyond the range of the other rows.
+    IsolationForest = 4,
+}
+impl OutlierRule {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OUTLIER_RULE_UNSPECIFIED",
+            Self::Keep => "OUTLIER_RULE_KEEP",
+            Self::Iqr => "OUTLIER_RULE_IQR",
+            Self::ZScore => "OUTLIER_RULE_Z_SCORE",
+            Self::IsolationForest => "OUTLIER_RULE_ISOLATION_FOREST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OUTLIER_RULE_UNSPECIFIED" => Some(Self::Unspecified),
+            "OUTLIER_RULE_KEEP" => Some(Self::Keep),
+            "OUTLIER_RULE_IQR" => Some(Self::Iqr),
+            "OUTLIER_RULE_Z_SCORE" => Some(Self::ZScore),
+            "OUTLIER_RULE_ISOLATION_FOREST" => Some(Self::IsolationForest),
+            _ => None,
+        }
+    }
+}
+/// What becomes of outliers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OutlierTreatment {
+    /// Not said: capped.
+    Unspecified = 0,
+    /// The nearest value that is none.
+    Cap = 1,
+    /// Missing.
+    Null = 2,
+    /// Rows of the training split are left out; elsewhere they stay.
+    Drop = 3,
+}
+impl OutlierTreatment {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OUTLIER_TREATMENT_UNSPECIFIED",
+            Self::Cap => "OUTLIER_TREATMENT_CAP",
+            Self::Null => "OUTLIER_TREATMENT_NULL",
+            Self::Drop => "OUTLIER_TREATMENT_DROP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OUTLIER_TREATMENT_UNSPECIFIED" => Some(Self::Unspecified),
+            "OUTLIER_TREATMENT_CAP" => Some(Self::Cap),
+            "OUTLIER_TREATMENT_NULL" => Some(Self::Null),
+            "OUTLIER_TREATMENT_DROP" => Some(Self::Drop),
+            _ => None,
+        }
+    }
 }
 /// Type of the learning problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1001,6 +1263,9 @@ pub struct PreparedData {
     /// The classes of the target in the order of the outputs, with their rows; empty for regression.
     #[prost(message, repeated, tag = "13")]
     pub classes: ::prost::alloc::vec::Vec<ClassCount>,
+    /// The result of the suite of expectations, JSON as Great Expectations writes it; unset where no suite was given.
+    #[prost(message, optional, tag = "24")]
+    pub validation_result: ::core::option::Option<ArtifactRef>,
 }
 /// A column.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -2019,6 +2019,390 @@ impl<'de> serde::Deserialize<'de> for ClassCount {
         deserializer.deserialize_struct("tier0.v1.ClassCount", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for CleaningRules {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.all.is_some() {
+            len += 1;
+        }
+        if !self.columns.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.CleaningRules", len)?;
+        if let Some(v) = self.all.as_ref() {
+            struct_ser.serialize_field("all", v)?;
+        }
+        if !self.columns.is_empty() {
+            struct_ser.serialize_field("columns", &self.columns)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CleaningRules {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "all",
+            "columns",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            All,
+            Columns,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "all" => Ok(GeneratedField::All),
+                            "columns" => Ok(GeneratedField::Columns),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CleaningRules;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.CleaningRules")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CleaningRules, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut all__ = None;
+                let mut columns__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::All => {
+                            if all__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("all"));
+                            }
+                            all__ = map_.next_value()?;
+                        }
+                        GeneratedField::Columns => {
+                            if columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("columns"));
+                            }
+                            columns__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(CleaningRules {
+                    all: all__,
+                    columns: columns__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.CleaningRules", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for CohortWindow {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.index_column.is_empty() {
+            len += 1;
+        }
+        if !self.start_column.is_empty() {
+            len += 1;
+        }
+        if !self.end_column.is_empty() {
+            len += 1;
+        }
+        if self.look_back_days != 0. {
+            len += 1;
+        }
+        if self.follow_up_days != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.CohortWindow", len)?;
+        if !self.index_column.is_empty() {
+            struct_ser.serialize_field("indexColumn", &self.index_column)?;
+        }
+        if !self.start_column.is_empty() {
+            struct_ser.serialize_field("startColumn", &self.start_column)?;
+        }
+        if !self.end_column.is_empty() {
+            struct_ser.serialize_field("endColumn", &self.end_column)?;
+        }
+        if self.look_back_days != 0. {
+            struct_ser.serialize_field("lookBackDays", &self.look_back_days)?;
+        }
+        if self.follow_up_days != 0. {
+            struct_ser.serialize_field("followUpDays", &self.follow_up_days)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CohortWindow {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "index_column",
+            "indexColumn",
+            "start_column",
+            "startColumn",
+            "end_column",
+            "endColumn",
+            "look_back_days",
+            "lookBackDays",
+            "follow_up_days",
+            "followUpDays",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            IndexColumn,
+            StartColumn,
+            EndColumn,
+            LookBackDays,
+            FollowUpDays,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "indexColumn" | "index_column" => Ok(GeneratedField::IndexColumn),
+                            "startColumn" | "start_column" => Ok(GeneratedField::StartColumn),
+                            "endColumn" | "end_column" => Ok(GeneratedField::EndColumn),
+                            "lookBackDays" | "look_back_days" => Ok(GeneratedField::LookBackDays),
+                            "followUpDays" | "follow_up_days" => Ok(GeneratedField::FollowUpDays),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CohortWindow;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.CohortWindow")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CohortWindow, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut index_column__ = None;
+                let mut start_column__ = None;
+                let mut end_column__ = None;
+                let mut look_back_days__ = None;
+                let mut follow_up_days__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::IndexColumn => {
+                            if index_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("indexColumn"));
+                            }
+                            index_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StartColumn => {
+                            if start_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("startColumn"));
+                            }
+                            start_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::EndColumn => {
+                            if end_column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endColumn"));
+                            }
+                            end_column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::LookBackDays => {
+                            if look_back_days__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lookBackDays"));
+                            }
+                            look_back_days__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FollowUpDays => {
+                            if follow_up_days__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("followUpDays"));
+                            }
+                            follow_up_days__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(CohortWindow {
+                    index_column: index_column__.unwrap_or_default(),
+                    start_column: start_column__.unwrap_or_default(),
+                    end_column: end_column__.unwrap_or_default(),
+                    look_back_days: look_back_days__.unwrap_or_default(),
+                    follow_up_days: follow_up_days__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.CohortWindow", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ColumnRules {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.column.is_empty() {
+            len += 1;
+        }
+        if self.rules.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ColumnRules", len)?;
+        if !self.column.is_empty() {
+            struct_ser.serialize_field("column", &self.column)?;
+        }
+        if let Some(v) = self.rules.as_ref() {
+            struct_ser.serialize_field("rules", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ColumnRules {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "column",
+            "rules",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Column,
+            Rules,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "column" => Ok(GeneratedField::Column),
+                            "rules" => Ok(GeneratedField::Rules),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ColumnRules;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ColumnRules")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ColumnRules, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut column__ = None;
+                let mut rules__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Column => {
+                            if column__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("column"));
+                            }
+                            column__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rules => {
+                            if rules__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rules"));
+                            }
+                            rules__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(ColumnRules {
+                    column: column__.unwrap_or_default(),
+                    rules: rules__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ColumnRules", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ColumnSchema {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2853,6 +3237,132 @@ impl<'de> serde::Deserialize<'de> for CsvDialect {
             }
         }
         deserializer.deserialize_struct("tier0.v1.CsvDialect", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DataChecks {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.suite_uri.is_empty() {
+            len += 1;
+        }
+        if !self.suite.is_empty() {
+            len += 1;
+        }
+        if !self.rules.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.DataChecks", len)?;
+        if !self.suite_uri.is_empty() {
+            struct_ser.serialize_field("suiteUri", &self.suite_uri)?;
+        }
+        if !self.suite.is_empty() {
+            struct_ser.serialize_field("suite", &self.suite)?;
+        }
+        if !self.rules.is_empty() {
+            struct_ser.serialize_field("rules", &self.rules)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DataChecks {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "suite_uri",
+            "suiteUri",
+            "suite",
+            "rules",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SuiteUri,
+            Suite,
+            Rules,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "suiteUri" | "suite_uri" => Ok(GeneratedField::SuiteUri),
+                            "suite" => Ok(GeneratedField::Suite),
+                            "rules" => Ok(GeneratedField::Rules),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DataChecks;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.DataChecks")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DataChecks, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut suite_uri__ = None;
+                let mut suite__ = None;
+                let mut rules__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SuiteUri => {
+                            if suite_uri__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("suiteUri"));
+                            }
+                            suite_uri__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Suite => {
+                            if suite__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("suite"));
+                            }
+                            suite__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rules => {
+                            if rules__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rules"));
+                            }
+                            rules__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DataChecks {
+                    suite_uri: suite_uri__.unwrap_or_default(),
+                    suite: suite__.unwrap_or_default(),
+                    rules: rules__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.DataChecks", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for DataFormat {
@@ -6749,6 +7259,184 @@ impl<'de> serde::Deserialize<'de> for InputEffect {
         deserializer.deserialize_struct("tier0.v1.InputEffect", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for IntegrityRule {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.warns {
+            len += 1;
+        }
+        if !self.unique.is_empty() {
+            len += 1;
+        }
+        if self.reference.is_some() {
+            len += 1;
+        }
+        if !self.expression.is_empty() {
+            len += 1;
+        }
+        if self.tolerance != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.IntegrityRule", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if self.warns {
+            struct_ser.serialize_field("warns", &self.warns)?;
+        }
+        if !self.unique.is_empty() {
+            struct_ser.serialize_field("unique", &self.unique)?;
+        }
+        if let Some(v) = self.reference.as_ref() {
+            struct_ser.serialize_field("reference", v)?;
+        }
+        if !self.expression.is_empty() {
+            struct_ser.serialize_field("expression", &self.expression)?;
+        }
+        if self.tolerance != 0. {
+            struct_ser.serialize_field("tolerance", &self.tolerance)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for IntegrityRule {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "warns",
+            "unique",
+            "reference",
+            "expression",
+            "tolerance",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Warns,
+            Unique,
+            Reference,
+            Expression,
+            Tolerance,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "warns" => Ok(GeneratedField::Warns),
+                            "unique" => Ok(GeneratedField::Unique),
+                            "reference" => Ok(GeneratedField::Reference),
+                            "expression" => Ok(GeneratedField::Expression),
+                            "tolerance" => Ok(GeneratedField::Tolerance),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = IntegrityRule;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.IntegrityRule")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<IntegrityRule, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut warns__ = None;
+                let mut unique__ = None;
+                let mut reference__ = None;
+                let mut expression__ = None;
+                let mut tolerance__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Warns => {
+                            if warns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("warns"));
+                            }
+                            warns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Unique => {
+                            if unique__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unique"));
+                            }
+                            unique__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Reference => {
+                            if reference__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reference"));
+                            }
+                            reference__ = map_.next_value()?;
+                        }
+                        GeneratedField::Expression => {
+                            if expression__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expression"));
+                            }
+                            expression__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Tolerance => {
+                            if tolerance__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tolerance"));
+                            }
+                            tolerance__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(IntegrityRule {
+                    name: name__.unwrap_or_default(),
+                    warns: warns__.unwrap_or_default(),
+                    unique: unique__.unwrap_or_default(),
+                    reference: reference__,
+                    expression: expression__.unwrap_or_default(),
+                    tolerance: tolerance__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.IntegrityRule", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Interaction {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7558,6 +8246,98 @@ impl<'de> serde::Deserialize<'de> for MetricEstimate {
             }
         }
         deserializer.deserialize_struct("tier0.v1.MetricEstimate", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MissingRule {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "MISSING_RULE_UNSPECIFIED",
+            Self::Keep => "MISSING_RULE_KEEP",
+            Self::Mean => "MISSING_RULE_MEAN",
+            Self::Median => "MISSING_RULE_MEDIAN",
+            Self::Mode => "MISSING_RULE_MODE",
+            Self::Constant => "MISSING_RULE_CONSTANT",
+            Self::Forward => "MISSING_RULE_FORWARD",
+            Self::Backward => "MISSING_RULE_BACKWARD",
+            Self::Drop => "MISSING_RULE_DROP",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for MissingRule {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "MISSING_RULE_UNSPECIFIED",
+            "MISSING_RULE_KEEP",
+            "MISSING_RULE_MEAN",
+            "MISSING_RULE_MEDIAN",
+            "MISSING_RULE_MODE",
+            "MISSING_RULE_CONSTANT",
+            "MISSING_RULE_FORWARD",
+            "MISSING_RULE_BACKWARD",
+            "MISSING_RULE_DROP",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = MissingRule;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "MISSING_RULE_UNSPECIFIED" => Ok(MissingRule::Unspecified),
+                    "MISSING_RULE_KEEP" => Ok(MissingRule::Keep),
+                    "MISSING_RULE_MEAN" => Ok(MissingRule::Mean),
+                    "MISSING_RULE_MEDIAN" => Ok(MissingRule::Median),
+                    "MISSING_RULE_MODE" => Ok(MissingRule::Mode),
+                    "MISSING_RULE_CONSTANT" => Ok(MissingRule::Constant),
+                    "MISSING_RULE_FORWARD" => Ok(MissingRule::Forward),
+                    "MISSING_RULE_BACKWARD" => Ok(MissingRule::Backward),
+                    "MISSING_RULE_DROP" => Ok(MissingRule::Drop),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for ModelStage {
@@ -9200,6 +9980,163 @@ impl<'de> serde::Deserialize<'de> for Note {
         deserializer.deserialize_struct("tier0.v1.Note", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for OutlierRule {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "OUTLIER_RULE_UNSPECIFIED",
+            Self::Keep => "OUTLIER_RULE_KEEP",
+            Self::Iqr => "OUTLIER_RULE_IQR",
+            Self::ZScore => "OUTLIER_RULE_Z_SCORE",
+            Self::IsolationForest => "OUTLIER_RULE_ISOLATION_FOREST",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for OutlierRule {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "OUTLIER_RULE_UNSPECIFIED",
+            "OUTLIER_RULE_KEEP",
+            "OUTLIER_RULE_IQR",
+            "OUTLIER_RULE_Z_SCORE",
+            "OUTLIER_RULE_ISOLATION_FOREST",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = OutlierRule;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "OUTLIER_RULE_UNSPECIFIED" => Ok(OutlierRule::Unspecified),
+                    "OUTLIER_RULE_KEEP" => Ok(OutlierRule::Keep),
+                    "OUTLIER_RULE_IQR" => Ok(OutlierRule::Iqr),
+                    "OUTLIER_RULE_Z_SCORE" => Ok(OutlierRule::ZScore),
+                    "OUTLIER_RULE_ISOLATION_FOREST" => Ok(OutlierRule::IsolationForest),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for OutlierTreatment {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "OUTLIER_TREATMENT_UNSPECIFIED",
+            Self::Cap => "OUTLIER_TREATMENT_CAP",
+            Self::Null => "OUTLIER_TREATMENT_NULL",
+            Self::Drop => "OUTLIER_TREATMENT_DROP",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for OutlierTreatment {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "OUTLIER_TREATMENT_UNSPECIFIED",
+            "OUTLIER_TREATMENT_CAP",
+            "OUTLIER_TREATMENT_NULL",
+            "OUTLIER_TREATMENT_DROP",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = OutlierTreatment;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "OUTLIER_TREATMENT_UNSPECIFIED" => Ok(OutlierTreatment::Unspecified),
+                    "OUTLIER_TREATMENT_CAP" => Ok(OutlierTreatment::Cap),
+                    "OUTLIER_TREATMENT_NULL" => Ok(OutlierTreatment::Null),
+                    "OUTLIER_TREATMENT_DROP" => Ok(OutlierTreatment::Drop),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ParameterRange {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -10414,6 +11351,9 @@ impl serde::Serialize for PreparedData {
         if !self.classes.is_empty() {
             len += 1;
         }
+        if self.validation_result.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.PreparedData", len)?;
         if let Some(v) = self.train.as_ref() {
             struct_ser.serialize_field("train", v)?;
@@ -10454,6 +11394,9 @@ impl serde::Serialize for PreparedData {
         if !self.classes.is_empty() {
             struct_ser.serialize_field("classes", &self.classes)?;
         }
+        if let Some(v) = self.validation_result.as_ref() {
+            struct_ser.serialize_field("validationResult", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -10483,6 +11426,8 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
             "source_sha256",
             "sourceSha256",
             "classes",
+            "validation_result",
+            "validationResult",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10500,6 +11445,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
             Rows,
             SourceSha256,
             Classes,
+            ValidationResult,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10534,6 +11480,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                             "rows" => Ok(GeneratedField::Rows),
                             "sourceSha256" | "source_sha256" => Ok(GeneratedField::SourceSha256),
                             "classes" => Ok(GeneratedField::Classes),
+                            "validationResult" | "validation_result" => Ok(GeneratedField::ValidationResult),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10566,6 +11513,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                 let mut rows__ = None;
                 let mut source_sha256__ = None;
                 let mut classes__ = None;
+                let mut validation_result__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Train => {
@@ -10646,6 +11594,12 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                             }
                             classes__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::ValidationResult => {
+                            if validation_result__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validationResult"));
+                            }
+                            validation_result__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(PreparedData {
@@ -10662,6 +11616,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                     rows: rows__,
                     source_sha256: source_sha256__.unwrap_or_default(),
                     classes: classes__.unwrap_or_default(),
+                    validation_result: validation_result__,
                 })
             }
         }
@@ -13862,6 +14817,15 @@ impl serde::Serialize for Scope {
         if self.gate_on_baseline {
             len += 1;
         }
+        if self.checks.is_some() {
+            len += 1;
+        }
+        if self.cleaning.is_some() {
+            len += 1;
+        }
+        if !self.windows.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Scope", len)?;
         if !self.experiment_id.is_empty() {
             struct_ser.serialize_field("experimentId", &self.experiment_id)?;
@@ -14004,6 +14968,15 @@ impl serde::Serialize for Scope {
         if self.gate_on_baseline {
             struct_ser.serialize_field("gateOnBaseline", &self.gate_on_baseline)?;
         }
+        if let Some(v) = self.checks.as_ref() {
+            struct_ser.serialize_field("checks", v)?;
+        }
+        if let Some(v) = self.cleaning.as_ref() {
+            struct_ser.serialize_field("cleaning", v)?;
+        }
+        if !self.windows.is_empty() {
+            struct_ser.serialize_field("windows", &self.windows)?;
+        }
         struct_ser.end()
     }
 }
@@ -14083,6 +15056,9 @@ impl<'de> serde::Deserialize<'de> for Scope {
             "minQualityScore",
             "gate_on_baseline",
             "gateOnBaseline",
+            "checks",
+            "cleaning",
+            "windows",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14130,6 +15106,9 @@ impl<'de> serde::Deserialize<'de> for Scope {
             AllowLeakage,
             MinQualityScore,
             GateOnBaseline,
+            Checks,
+            Cleaning,
+            Windows,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14194,6 +15173,9 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
                             "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
                             "gateOnBaseline" | "gate_on_baseline" => Ok(GeneratedField::GateOnBaseline),
+                            "checks" => Ok(GeneratedField::Checks),
+                            "cleaning" => Ok(GeneratedField::Cleaning),
+                            "windows" => Ok(GeneratedField::Windows),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14256,6 +15238,9 @@ impl<'de> serde::Deserialize<'de> for Scope {
                 let mut allow_leakage__ = None;
                 let mut min_quality_score__ = None;
                 let mut gate_on_baseline__ = None;
+                let mut checks__ = None;
+                let mut cleaning__ = None;
+                let mut windows__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExperimentId => {
@@ -14532,6 +15517,24 @@ impl<'de> serde::Deserialize<'de> for Scope {
                             }
                             gate_on_baseline__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Checks => {
+                            if checks__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("checks"));
+                            }
+                            checks__ = map_.next_value()?;
+                        }
+                        GeneratedField::Cleaning => {
+                            if cleaning__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cleaning"));
+                            }
+                            cleaning__ = map_.next_value()?;
+                        }
+                        GeneratedField::Windows => {
+                            if windows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("windows"));
+                            }
+                            windows__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Scope {
@@ -14578,6 +15581,9 @@ impl<'de> serde::Deserialize<'de> for Scope {
                     allow_leakage: allow_leakage__.unwrap_or_default(),
                     min_quality_score: min_quality_score__,
                     gate_on_baseline: gate_on_baseline__.unwrap_or_default(),
+                    checks: checks__,
+                    cleaning: cleaning__,
+                    windows: windows__.unwrap_or_default(),
                 })
             }
         }
@@ -14897,6 +15903,15 @@ impl serde::Serialize for ScopeRequest {
         if self.strict_criteria {
             len += 1;
         }
+        if self.checks.is_some() {
+            len += 1;
+        }
+        if self.cleaning.is_some() {
+            len += 1;
+        }
+        if !self.windows.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.ScopeRequest", len)?;
         if !self.request_id.is_empty() {
             struct_ser.serialize_field("requestId", &self.request_id)?;
@@ -15053,6 +16068,15 @@ impl serde::Serialize for ScopeRequest {
         if self.strict_criteria {
             struct_ser.serialize_field("strictCriteria", &self.strict_criteria)?;
         }
+        if let Some(v) = self.checks.as_ref() {
+            struct_ser.serialize_field("checks", v)?;
+        }
+        if let Some(v) = self.cleaning.as_ref() {
+            struct_ser.serialize_field("cleaning", v)?;
+        }
+        if !self.windows.is_empty() {
+            struct_ser.serialize_field("windows", &self.windows)?;
+        }
         struct_ser.end()
     }
 }
@@ -15137,6 +16161,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             "minQualityScore",
             "strict_criteria",
             "strictCriteria",
+            "checks",
+            "cleaning",
+            "windows",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15188,6 +16215,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
             AllowLeakage,
             MinQualityScore,
             StrictCriteria,
+            Checks,
+            Cleaning,
+            Windows,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15256,6 +16286,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             "allowLeakage" | "allow_leakage" => Ok(GeneratedField::AllowLeakage),
                             "minQualityScore" | "min_quality_score" => Ok(GeneratedField::MinQualityScore),
                             "strictCriteria" | "strict_criteria" => Ok(GeneratedField::StrictCriteria),
+                            "checks" => Ok(GeneratedField::Checks),
+                            "cleaning" => Ok(GeneratedField::Cleaning),
+                            "windows" => Ok(GeneratedField::Windows),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15322,6 +16355,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                 let mut allow_leakage__ = None;
                 let mut min_quality_score__ = None;
                 let mut strict_criteria__ = None;
+                let mut checks__ = None;
+                let mut cleaning__ = None;
+                let mut windows__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RequestId => {
@@ -15620,6 +16656,24 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                             }
                             strict_criteria__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Checks => {
+                            if checks__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("checks"));
+                            }
+                            checks__ = map_.next_value()?;
+                        }
+                        GeneratedField::Cleaning => {
+                            if cleaning__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cleaning"));
+                            }
+                            cleaning__ = map_.next_value()?;
+                        }
+                        GeneratedField::Windows => {
+                            if windows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("windows"));
+                            }
+                            windows__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ScopeRequest {
@@ -15670,6 +16724,9 @@ impl<'de> serde::Deserialize<'de> for ScopeRequest {
                     allow_leakage: allow_leakage__.unwrap_or_default(),
                     min_quality_score: min_quality_score__,
                     strict_criteria: strict_criteria__.unwrap_or_default(),
+                    checks: checks__,
+                    cleaning: cleaning__,
+                    windows: windows__.unwrap_or_default(),
                 })
             }
         }
@@ -18324,6 +19381,131 @@ impl<'de> serde::Deserialize<'de> for StepRecord {
         deserializer.deserialize_struct("tier0.v1.StepRecord", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for TableReference {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.columns.is_empty() {
+            len += 1;
+        }
+        if !self.uri.is_empty() {
+            len += 1;
+        }
+        if !self.key.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.TableReference", len)?;
+        if !self.columns.is_empty() {
+            struct_ser.serialize_field("columns", &self.columns)?;
+        }
+        if !self.uri.is_empty() {
+            struct_ser.serialize_field("uri", &self.uri)?;
+        }
+        if !self.key.is_empty() {
+            struct_ser.serialize_field("key", &self.key)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TableReference {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "columns",
+            "uri",
+            "key",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Columns,
+            Uri,
+            Key,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "columns" => Ok(GeneratedField::Columns),
+                            "uri" => Ok(GeneratedField::Uri),
+                            "key" => Ok(GeneratedField::Key),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TableReference;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.TableReference")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TableReference, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut columns__ = None;
+                let mut uri__ = None;
+                let mut key__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Columns => {
+                            if columns__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("columns"));
+                            }
+                            columns__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Uri => {
+                            if uri__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uri"));
+                            }
+                            uri__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Key => {
+                            if key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("key"));
+                            }
+                            key__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TableReference {
+                    columns: columns__.unwrap_or_default(),
+                    uri: uri__.unwrap_or_default(),
+                    key: key__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.TableReference", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ThresholdObjective {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -19378,6 +20560,191 @@ impl<'de> serde::Deserialize<'de> for TrialRecord {
             }
         }
         deserializer.deserialize_struct("tier0.v1.TrialRecord", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ValueRules {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.missing != 0 {
+            len += 1;
+        }
+        if !self.constant.is_empty() {
+            len += 1;
+        }
+        if self.missing_indicator {
+            len += 1;
+        }
+        if self.outliers != 0 {
+            len += 1;
+        }
+        if self.treatment != 0 {
+            len += 1;
+        }
+        if self.limit != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ValueRules", len)?;
+        if self.missing != 0 {
+            let v = MissingRule::try_from(self.missing)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.missing)))?;
+            struct_ser.serialize_field("missing", &v)?;
+        }
+        if !self.constant.is_empty() {
+            struct_ser.serialize_field("constant", &self.constant)?;
+        }
+        if self.missing_indicator {
+            struct_ser.serialize_field("missingIndicator", &self.missing_indicator)?;
+        }
+        if self.outliers != 0 {
+            let v = OutlierRule::try_from(self.outliers)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.outliers)))?;
+            struct_ser.serialize_field("outliers", &v)?;
+        }
+        if self.treatment != 0 {
+            let v = OutlierTreatment::try_from(self.treatment)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.treatment)))?;
+            struct_ser.serialize_field("treatment", &v)?;
+        }
+        if self.limit != 0. {
+            struct_ser.serialize_field("limit", &self.limit)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ValueRules {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "missing",
+            "constant",
+            "missing_indicator",
+            "missingIndicator",
+            "outliers",
+            "treatment",
+            "limit",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Missing,
+            Constant,
+            MissingIndicator,
+            Outliers,
+            Treatment,
+            Limit,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "missing" => Ok(GeneratedField::Missing),
+                            "constant" => Ok(GeneratedField::Constant),
+                            "missingIndicator" | "missing_indicator" => Ok(GeneratedField::MissingIndicator),
+                            "outliers" => Ok(GeneratedField::Outliers),
+                            "treatment" => Ok(GeneratedField::Treatment),
+                            "limit" => Ok(GeneratedField::Limit),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ValueRules;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ValueRules")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ValueRules, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut missing__ = None;
+                let mut constant__ = None;
+                let mut missing_indicator__ = None;
+                let mut outliers__ = None;
+                let mut treatment__ = None;
+                let mut limit__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Missing => {
+                            if missing__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missing"));
+                            }
+                            missing__ = Some(map_.next_value::<MissingRule>()? as i32);
+                        }
+                        GeneratedField::Constant => {
+                            if constant__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("constant"));
+                            }
+                            constant__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MissingIndicator => {
+                            if missing_indicator__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingIndicator"));
+                            }
+                            missing_indicator__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Outliers => {
+                            if outliers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outliers"));
+                            }
+                            outliers__ = Some(map_.next_value::<OutlierRule>()? as i32);
+                        }
+                        GeneratedField::Treatment => {
+                            if treatment__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("treatment"));
+                            }
+                            treatment__ = Some(map_.next_value::<OutlierTreatment>()? as i32);
+                        }
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ValueRules {
+                    missing: missing__.unwrap_or_default(),
+                    constant: constant__.unwrap_or_default(),
+                    missing_indicator: missing_indicator__.unwrap_or_default(),
+                    outliers: outliers__.unwrap_or_default(),
+                    treatment: treatment__.unwrap_or_default(),
+                    limit: limit__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ValueRules", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Verdict {

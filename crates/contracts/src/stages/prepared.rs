@@ -38,10 +38,12 @@ pub struct PreparedData {
     pub source_sha256: String,
     /// The classes of the target in the order of the outputs, with their rows; empty for regression.
     pub classes: Vec<ClassCount>,
+    /// The result of the suite of expectations, JSON as Great Expectations writes it; none where no suite was given.
+    pub validation_result: Option<ArtifactRef>,
 }
 
 forms! {
-    PreparedData { excluded_columns, source_sha256, classes }
+    PreparedData { excluded_columns, source_sha256, classes, validation_result }
     parse(message, at) {
         train: present(&at.field("train"), message.train.as_ref(), SPLIT)?,
         validation: present(&at.field("validation"), message.validation.as_ref(), SPLIT)?,
@@ -95,6 +97,9 @@ impl Validate for PreparedData {
         self.quality_report.validate_at(&at.field("quality_report"))?;
         self.cleaning_plan.validate_at(&at.field("cleaning_plan"))?;
         self.quality_gate.validate_at(&at.field("quality_gate"))?;
+        if let Some(result) = &self.validation_result {
+            result.validate_at(&at.field("validation_result"))?;
+        }
         let place = at.field("rows");
         self.rows.validate_at(&place)?;
         checks::consistent(&place.field("kept"), self.rows.kept == kept, || {

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use schema::{CsvDialect, Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod};
+use schema::{
+    CleaningRules, CsvDialect, Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod,
+};
 
 use super::parse::{each, forms, messages, optional, specified};
-use super::words::{dialect, dialect_message, number};
+use super::words::{cleaning, cleaning_message, dialect, dialect_message, number};
 use crate::v1::{
-    self, Cause, Constraints, Criterion, DeploymentStrategy, Priority, RolloutPlan,
-    ThresholdObjective,
+    self, Cause, CohortWindow, Constraints, Criterion, DataChecks, DeploymentStrategy, Priority,
+    RolloutPlan, ThresholdObjective,
 };
 
 /// A request for a model. What is empty, 0 or none takes its default.
@@ -108,6 +110,12 @@ pub struct ScopeRequest {
     pub data_format: Option<Format>,
     /// What is stated of the dialect of a CSV.
     pub csv: CsvDialect,
+    /// What the table has to meet beyond what every table has to.
+    pub checks: Option<DataChecks>,
+    /// What is done to missing values and outliers.
+    pub cleaning: CleaningRules,
+    /// Times that rows of the population have to have before and behind them.
+    pub windows: Vec<CohortWindow>,
 }
 
 forms! {
@@ -118,7 +126,7 @@ forms! {
         rollout, cause, max_trials, keep_judged_model, weight_column, loss, quantile, threshold,
         group_columns, balance_classes, drop_duplicates, allow_leakage, min_quality_score,
         strict_criteria,
-        missing_markers,
+        missing_markers, checks, windows,
     }
     parse(message, at) {
         problem_type:
@@ -133,6 +141,7 @@ forms! {
         csv: dialect(&at.field("csv"), message.csv.as_ref())?,
         monotone_constraints:
             each(&at.field("monotone_constraints"), &message.monotone_constraints)?,
+        cleaning: cleaning(&at.field("cleaning"), message.cleaning.as_ref())?,
     }
     back(request) {
         problem_type: number::<v1::ProblemType, _>(request.problem_type),
@@ -144,5 +153,6 @@ forms! {
         data_format: number::<v1::DataFormat, _>(request.data_format),
         csv: dialect_message(request.csv),
         monotone_constraints: messages(request.monotone_constraints),
+        cleaning: cleaning_message(request.cleaning),
     }
 }

@@ -1,15 +1,17 @@
 //! The scope: the whole task, made explicit.
 
-use schema::{CsvDialect, Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod};
+use schema::{
+    CleaningRules, CsvDialect, Format, MonotoneConstraint, Predicate, ProblemType, SplitMethod,
+};
 
 use super::parse::{chosen, each, forms, messages, optional, required, specified};
-use super::words::{dialect, dialect_message, number};
+use super::words::{cleaning, cleaning_message, dialect, dialect_message, number};
 use crate::v1::{
-    self, Cause, Constraints, Criterion, DeploymentStrategy, ExcludedColumn, RolloutPlan,
-    ThresholdObjective,
+    self, Cause, CohortWindow, Constraints, Criterion, DataChecks, DeploymentStrategy,
+    ExcludedColumn, RolloutPlan, ThresholdObjective,
 };
 use crate::validate::learning::LearningFields;
-use crate::validate::{checks, request};
+use crate::validate::{checks, request, rules};
 use crate::{ContractError, FieldPath, Validate};
 
 /// Output of the scope-definer.
@@ -101,6 +103,12 @@ pub struct Scope {
     pub min_quality_score: Option<f64>,
     /// Whether the run fails where the model is not better than the baseline beyond chance; else that warns.
     pub gate_on_baseline: bool,
+    /// What the table has to meet beyond what every table has to.
+    pub checks: Option<DataChecks>,
+    /// What is done to missing values and outliers.
+    pub cleaning: CleaningRules,
+    /// Times that rows of the population have to have before and behind them.
+    pub windows: Vec<CohortWindow>,
 }
 
 forms! {
@@ -111,6 +119,7 @@ forms! {
         catalogue_entry, prediction_horizon, rows_examined, rollout, cause, max_trials,
         keep_judged_model, weight_column, loss, quantile, threshold, group_columns,
         balance_classes, drop_duplicates, allow_leakage, min_quality_score, gate_on_baseline,
+        checks, windows,
     }
     parse(message, at) {
         problem_type:
@@ -123,6 +132,7 @@ forms! {
         strategy: specified(&at.field("strategy"), message.strategy)?,
         monotone_constraints:
             each(&at.field("monotone_constraints"), &message.monotone_constraints)?,
+        cleaning: cleaning(&at.field("cleaning"), message.cleaning.as_ref())?,
     }
     back(scope) {
         problem_type: v1::ProblemType::from(scope.problem_type).into(),
@@ -132,6 +142,7 @@ forms! {
         split_method: number::<v1::SplitMethod, _>(scope.split_method),
         strategy: scope.strategy.unwrap_or_default().into(),
         monotone_constraints: messages(scope.monotone_constraints),
+        cleaning: cleaning_message(scope.cleaning),
     }
 }
 
@@ -184,6 +195,9 @@ impl Validate for Scope {
         checks::each(&at.field("excluded_columns"), &self.excluded_columns)?;
         request::predicates(&at.field("inclusion"), &self.inclusion)?;
         request::predicates(&at.field("exclusion"), &self.exclusion)?;
+        rules::data_checks(&at.field("checks"), self.checks.as_ref())?;
+        rules::cleaning(&at.field("cleaning"), &self.cleaning)?;
+        rules::windows(&at.field("windows"), &self.windows)?;
         checks::digest(&at.field("cohort_sha256"), &self.cohort_sha256)?;
         checks::in_range(&at.field("min_rows"), self.min_rows > 0, "1 or more")?;
         checks::identifier(&at.field("metric"), &self.metric, "a metric such as roc_auc")?;

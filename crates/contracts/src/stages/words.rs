@@ -1,11 +1,12 @@
 //! The words of `schema` as they travel.
 
 use schema::{
-    ColumnType, CsvDialect, Field, Finding, Format, MonotoneConstraint, MonotoneDirection,
-    Operator, Predicate, ProblemType, Severity, SplitMethod,
+    CleaningRules, ColumnRules, ColumnType, CsvDialect, Field, Finding, Format, MissingRule,
+    MonotoneConstraint, MonotoneDirection, Operator, OutlierRule, OutlierTreatment, Predicate,
+    ProblemType, Severity, SplitMethod, ValueRules,
 };
 
-use super::parse::{Parse, chosen, each};
+use super::parse::{Parse, chosen, each, messages, optional};
 use crate::{ContractError, FieldError, FieldPath, v1};
 
 macro_rules! words {
@@ -33,7 +34,10 @@ words! {
     AlertSeverity is Severity { Info, Warning, Critical }
     ColumnType is ColumnType { Integer, Number, Boolean, Text, Date, Timestamp }
     DataFormat is Format { Csv, Parquet, JsonLines, ArrowIpc }
+    MissingRule is MissingRule { Keep, Mean, Median, Mode, Constant, Forward, Backward, Drop }
     MonotoneDirection is MonotoneDirection { Increasing, Decreasing }
+    OutlierRule is OutlierRule { Keep, Iqr, ZScore, IsolationForest }
+    OutlierTreatment is OutlierTreatment { Cap, Null, Drop }
     PredicateOperator is Operator {
         Equal, NotEqual, Greater, GreaterOrEqual, Less, LessOrEqual, In, NotIn, Between, Contains
     }
@@ -145,6 +149,84 @@ impl From<MonotoneConstraint> for v1::MonotoneConstraint {
     fn from(constraint: MonotoneConstraint) -> Self {
         let direction = v1::MonotoneDirection::from(constraint.direction);
         Self { column: constraint.column, direction: direction.into() }
+    }
+}
+
+impl Parse<v1::ValueRules> for ValueRules {
+    fn parse(message: &v1::ValueRules, at: &FieldPath<'_>) -> Result<Self, ContractError> {
+        Ok(Self {
+            missing: optional::<v1::MissingRule, _>(&at.field("missing"), message.missing)?,
+            constant: message.constant.clone(),
+            missing_indicator: message.missing_indicator,
+            outliers: optional::<v1::OutlierRule, _>(&at.field("outliers"), message.outliers)?,
+            treatment: optional::<v1::OutlierTreatment, _>(
+                &at.field("treatment"),
+                message.treatment,
+            )?,
+            limit: message.limit,
+        })
+    }
+}
+
+impl From<ValueRules> for v1::ValueRules {
+    fn from(rules: ValueRules) -> Self {
+        Self {
+            missing: number::<v1::MissingRule, _>(rules.missing),
+            constant: rules.constant,
+            missing_indicator: rules.missing_indicator,
+            outliers: number::<v1::OutlierRule, _>(rules.outliers),
+            treatment: number::<v1::OutlierTreatment, _>(rules.treatment),
+            limit: rules.limit,
+        }
+    }
+}
+
+/// Rules of which nothing may be said.
+fn value_rules(
+    at: &FieldPath<'_>,
+    message: Option<&v1::ValueRules>,
+) -> Result<ValueRules, ContractError> {
+    message.map_or_else(|| Ok(ValueRules::default()), |said| Parse::parse(said, at))
+}
+
+/// The message of rules; none where nothing is said.
+fn value_rules_message(rules: ValueRules) -> Option<v1::ValueRules> {
+    (rules != ValueRules::default()).then(|| rules.into())
+}
+
+impl Parse<v1::ColumnRules> for ColumnRules {
+    fn parse(message: &v1::ColumnRules, at: &FieldPath<'_>) -> Result<Self, ContractError> {
+        let rules = value_rules(&at.field("rules"), message.rules.as_ref())?;
+        Ok(Self { column: message.column.clone(), rules })
+    }
+}
+
+impl From<ColumnRules> for v1::ColumnRules {
+    fn from(of: ColumnRules) -> Self {
+        Self { column: of.column, rules: value_rules_message(of.rules) }
+    }
+}
+
+/// Cleaning of which nothing may be said.
+pub(super) fn cleaning(
+    at: &FieldPath<'_>,
+    message: Option<&v1::CleaningRules>,
+) -> Result<CleaningRules, ContractError> {
+    let Some(message) = message else { return Ok(CleaningRules::default()) };
+    Ok(CleaningRules {
+        all: value_rules(&at.field("all"), message.all.as_ref())?,
+        columns: each(&at.field("columns"), &message.columns)?,
+    })
+}
+
+/// The message of cleaning; none where nothing is said.
+pub(super) fn cleaning_message(rules: CleaningRules) -> Option<v1::CleaningRules> {
+    (!rules.is_open()).then(|| rules.into())
+}
+
+impl From<CleaningRules> for v1::CleaningRules {
+    fn from(rules: CleaningRules) -> Self {
+        Self { all: value_rules_message(rules.all), columns: messages(rules.columns) }
     }
 }
 

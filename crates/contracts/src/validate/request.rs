@@ -4,6 +4,7 @@ use schema::Operator;
 
 use super::checks;
 use super::learning::LearningFields;
+use super::rules;
 use crate::stages::Parse;
 use crate::v1::{
     Cause, Constraints, Criterion, CsvDialect, DataFormat, DeploymentStrategy, ExcludedColumn,
@@ -49,6 +50,11 @@ impl Validate for ScopeRequest {
         missing_markers(&at.field("missing_markers"), &self.missing_markers)?;
         if let Some(csv) = &self.csv {
             csv.validate_at(&at.field("csv"))?;
+        }
+        rules::data_checks(&at.field("checks"), self.checks.as_ref())?;
+        rules::windows(&at.field("windows"), &self.windows)?;
+        if let Some(cleaning) = &self.cleaning {
+            cleaning.validate_at(&at.field("cleaning"))?;
         }
         checks::text(&at.field("requested_by"), &self.requested_by, MAX_LABEL)?;
         let labels = at.field("labels");

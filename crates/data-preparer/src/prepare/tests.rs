@@ -94,6 +94,7 @@ fn run_with(
         source_sha256: "ab",
         as_of: 0.0,
         markers: MissingMarkers::default(),
+        checks: &TableChecks::default(),
     };
     prepare(&input, scope, settings(directory.path())).map_err(|error| match error {
         Unprepared::Rejected(rejected) => rejected,

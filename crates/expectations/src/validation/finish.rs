@@ -113,6 +113,12 @@ impl Validation {
     fn check_told(&self, check: &Check) -> Told {
         let (elements, considered, count) =
             (check.elements, check.considered, check.unexpected.count);
+        if check.is_query() {
+            let mut result = observed(json!(count));
+            let rows = check.unexpected.partial();
+            result.insert("details".to_owned(), json!({"unexpected_rows": rows}));
+            return (count == 0, result);
+        }
         let success = considered == 0
             || (considered as f64 - count as f64) / considered as f64 >= check.mostly;
         let percent = |part: u64, of: u64| {

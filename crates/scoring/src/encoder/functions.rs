@@ -144,6 +144,26 @@ impl UnaryFunction {
         }
     }
 
+    /// A number as this function sees it: whether one is missing is asked before anything is put in its place.
+    pub(super) fn cleaned_number(&self, cleaning: &ColumnCleaning, value: f64) -> f64 {
+        match self {
+            Self::Missing => cleaning.bounded(value),
+            _ => cleaning.number(value),
+        }
+    }
+
+    /// As [`Self::cleaned_number`], of a text.
+    pub(super) fn cleaned_text<'a>(
+        &self,
+        cleaning: &'a ColumnCleaning,
+        value: Option<&'a str>,
+    ) -> Option<&'a str> {
+        match self {
+            Self::Missing => value.and_then(|text| cleaning.present(text)),
+            _ => cleaning.text(value),
+        }
+    }
+
     /// What each value of a column becomes.
     pub(super) fn of_column<'a>(
         &self,
@@ -154,7 +174,7 @@ impl UnaryFunction {
         match column {
             Column::Number(values) => {
                 for (value, out) in values.iter().zip(out) {
-                    *out = self.of_number(cleaning.number(*value));
+                    *out = self.of_number(self.cleaned_number(cleaning, *value));
                 }
             }
             // Each distinct text is looked up once, unless there are more of them than rows.
@@ -162,9 +182,9 @@ impl UnaryFunction {
                 let of_level: Vec<f64> = texts
                     .levels()
                     .iter()
-                    .map(|level| self.of_text(cleaning.text(Some(level))))
+                    .map(|level| self.of_text(self.cleaned_text(cleaning, Some(level))))
                     .collect();
-                let of_missing = self.of_text(cleaning.text(None));
+                let of_missing = self.of_text(self.cleaned_text(cleaning, None));
                 for (code, out) in texts.codes().iter().zip(out) {
                     *out = usize::try_from(*code)
                         .ok()
@@ -175,7 +195,7 @@ impl UnaryFunction {
             }
             Column::Text(texts) => {
                 for (text, out) in texts.iter().zip(out) {
-                    *out = self.of_text(cleaning.text(text));
+                    *out = self.of_text(self.cleaned_text(cleaning, text));
                 }
             }
         }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use proptest::prelude::*;
+use schema::ValueRules;
 
 use super::*;
 use crate::Field;
@@ -13,6 +14,63 @@ fn table(numbers: Vec<f64>, texts: &[Option<&str>]) -> Table {
     .unwrap()
 }
 
+fn options(all: ValueRules) -> Options {
+    let rules = CleaningRules { all, ..CleaningRules::default() };
+    Options { rules, ..Options::default() }
+}
+
+#[test]
+fn every_rule_gives_its_value() {
+    let train = table(
+        vec![1.0, 1.0, 2.0, 3.0, 13.0, f64::NAN],
+        &[Some("b"), Some("a"), Some("b"), None, None, None],
+    );
+    let fill = |missing| {
+        let rules =
+            ValueRules { missing: Some(missing), constant: "7".into(), ..ValueRules::default() };
+        let plan = CleaningPlan::fit(&train, &options(rules));
+        (plan.columns[0].impute.clone(), plan.columns[1].impute.clone())
+    };
+    let text = |text: &str| Some(Impute::Text(text.into()));
+    for (rule, number, of_text) in [
+        (MissingRule::Keep, None, None),
+        (MissingRule::Mean, Some(4.0), text("b")),
+        (MissingRule::Median, Some(2.0), text("b")),
+        (MissingRule::Mode, Some(1.0), text("b")),
+        (MissingRule::Constant, Some(7.0), text("7")),
+        (MissingRule::Forward, Some(2.0), text("b")),
+        (MissingRule::Drop, None, None),
+    ] {
+        assert_eq!(fill(rule), (number.map(Impute::Number), of_text), "{rule:?}");
+    }
+}
+
+#[test]
+fn outliers_are_capped_or_become_missing() {
+    let values: Vec<f64> = (0..100).map(f64::from).chain([1000.0]).collect();
+    let texts = vec![None; values.len()];
+    let fitted = |outliers, treatment, limit| {
+        let rules = ValueRules {
+            outliers: Some(outliers),
+            treatment: Some(treatment),
+            missing: Some(MissingRule::Median),
+            limit,
+            ..ValueRules::default()
+        };
+        let mut options = options(rules);
+        options.inliers.insert("n".into(), Cap { low: 0.0, high: 99.0 });
+        CleaningPlan::fit(&table(values.clone(), &texts), &options).columns[0].clone()
+    };
+    let iqr = fitted(OutlierRule::Iqr, OutlierTreatment::Cap, 0.0);
+    assert_eq!(iqr.cap, Some(Cap { low: -50.0, high: 150.0 }));
+    assert_eq!(iqr.number(1000.0), 150.0);
+    let z = fitted(OutlierRule::ZScore, OutlierTreatment::Null, 2.0);
+    assert!(z.bounded(1000.0).is_nan() && z.number(1000.0) == 49.5, "{z:?}");
+    let forest = fitted(OutlierRule::IsolationForest, OutlierTreatment::Cap, 0.0);
+    assert_eq!(forest.number(1000.0), 99.0);
+    assert_eq!(fitted(OutlierRule::Iqr, OutlierTreatment::Drop, 0.0).cap, None);
+}
+
 #[test]
 fn by_default_only_markers_go() {
     let mut cleaned = table(vec![1.0, f64::NAN, 1e9], &[Some("a"), Some(" ? "), None]);
@@ -20,10 +78,7 @@ fn by_default_only_markers_go() {
     let report = plan.apply(&mut cleaned).unwrap();
     assert_eq!(cleaned, table(vec![1.0, f64::NAN, 1e9], &[Some("a"), None, None]));
     assert_eq!(report.columns[1].marked_missing, 1);
-    assert_eq!(
-        report.columns[0],
-        ColumnReport { name: "n".into(), marked_missing: 0, capped: 0, imputed: 0 }
-    );
+    assert_eq!(report.columns[0], ColumnReport { name: "n".into(), ..ColumnReport::default() });
 }
 
 #[test]
@@ -39,11 +94,11 @@ fn blanks_around_a_text_do_not_count() {
 fn typical_values_and_caps_come_from_the_fitted_table() {
     let train =
         table(vec![1.0, 2.0, 3.0, 4.0, 5.0], &[Some("b"), Some("a"), Some("b"), Some("a"), None]);
-    let options = Options {
-        cap: CapRule::InterquartileRange(1.5),
-        impute: ImputeRule::Typical,
-        ..Options::default()
-    };
+    let options = options(ValueRules {
+        outliers: Some(OutlierRule::Iqr),
+        missing: Some(MissingRule::Median),
+        ..ValueRules::default()
+    });
     let plan = CleaningPlan::fit(&train, &options);
     let mut other =
         table(vec![100.0, f64::NAN, -100.0, 3.0, 2.0], &[None, Some("c"), Some("?"), None, None]);
@@ -83,8 +138,14 @@ proptest! {
     ) {
         let choices = [Some("a"), Some("?"), None, Some("b"), Some(" ")];
         let texts: Vec<_> = (0..numbers.len()).map(|i| choices[(seed as usize).wrapping_add(i * 7) % 5]).collect();
-        let options =
-            Options { cap: CapRule::InterquartileRange(1.5), impute: ImputeRule::Typical, ..Options::default() };
+        let pick = |place: usize| (seed >> (place * 8)) as usize;
+        let options = options(ValueRules {
+            outliers: Some(OutlierRule::ALL[pick(0) % 3]),
+            treatment: Some(OutlierTreatment::ALL[pick(1) % 3]),
+            missing: Some(MissingRule::ALL[pick(2) % 6]),
+            constant: "-3".into(),
+            ..ValueRules::default()
+        });
         let mut once = table(numbers, &texts);
         let plan = CleaningPlan::fit(&once, &options);
         plan.apply(&mut once).unwrap();

@@ -199,6 +199,8 @@ pub fn fit_judged(
         .transpose()?;
     let held_out = others.as_ref().map(|(table, target)| HeldOut { table, target });
     let fitting = Fitting {
+        raw: train,
+        cleaning: &cleaning,
         target,
         judge: FeatureJudge::new(target, held_out),
         calendar: calendar(&cleaned, options),
@@ -263,6 +265,9 @@ fn calendar<'a>(cleaned: &'a Table, options: &Options) -> MomentFeatures<'a> {
 
 /// What candidates are made with.
 struct Fitting<'a> {
+    /// The columns before anything is put in the place of missing values.
+    raw: &'a Table,
+    cleaning: &'a CleaningPlan,
     target: &'a Target,
     judge: FeatureJudge<'a>,
     calendar: MomentFeatures<'a>,
@@ -290,7 +295,8 @@ impl Fitting<'_> {
                     rejected.push(RejectedCandidate { name: field.name.clone(), reason })
                 }
             }
-            if !marked {
+            let wanted = self.cleaning.column(&field.name).is_some_and(|of| of.indicator);
+            if !marked || wanted {
                 candidates.extend(self.missing_indicator(field, column));
             }
         }
@@ -332,17 +338,19 @@ impl Fitting<'_> {
         }
     }
 
-    /// 1 where a value is missing, kept where that alone says something about the target.
+    /// 1 where a value is missing, kept where that alone says something about the target, or where it is asked for.
     fn missing_indicator(&self, field: &Field, column: &Column) -> Option<Proposal> {
+        let wanted = self.cleaning.column(&field.name).is_some_and(|of| of.indicator);
+        let column = if wanted { self.raw.column(&field.name).unwrap_or(column) } else { column };
         let missing = column.missing();
-        let least = self.options.rare_rows.max(1);
+        let least = if wanted { 1 } else { self.options.rare_rows.max(1) };
         if missing < least || column.len() - missing < least {
             return None;
         }
         let of: Vec<f64> =
             (0..column.len()).map(|row| f64::from(u8::from(column.is_missing(row)))).collect();
         let values = Column::Number(of);
-        if with_target(&values, self.target) < self.options.informative_missing {
+        if !wanted && with_target(&values, self.target) < self.options.informative_missing {
             return None;
         }
         let transform = Transform::MissingIndicator { input: field.name.clone() };

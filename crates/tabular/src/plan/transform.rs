@@ -38,7 +38,7 @@ pub enum Transform {
         /// Whether rare and unseen texts have a code of their own.
         other: bool,
     },
-    /// 1 where the value is missing, else 0.
+    /// 1 where the value is missing, before anything is put in its place, else 0.
     MissingIndicator {
         /// Name of the input column, of any type.
         input: String,

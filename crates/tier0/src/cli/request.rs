@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use contracts::{Agent, Lane, RunId};
 
+use super::checks::ChecksArgs;
 use super::file::FileArgs;
 use super::learning::LearningArgs;
 use super::selection::SelectionArgs;
@@ -21,7 +22,8 @@ pub(super) const SUBMIT_EXAMPLES: &str = "Examples:\n  tier0 submit \"Train chur
 pub(super) const RUN_EXAMPLES: &str = "Examples:\n  tier0 run --data train.csv --target Churn --positive Yes --time-budget 30s\n  \
      tier0 run --data prices.csv --target price --quantile 0.9 --max-latency-ms 5\n  \
      tier0 run --data small.csv --target Churn --min-rows 80 --balance-classes\n  \
-     tier0 run --data visits.csv --target returned --exclude-column notes --keep-column visit_no --gate roc_auc=0.7";
+     tier0 run --data visits.csv --target returned --exclude-column notes --keep-column visit_no --gate roc_auc=0.7\n  \
+     tier0 run --data sales.csv --target returned --suite suite.json --rule 'total = price * quantity' --tolerance 0.01 --fill-missing median";
 
 /// What is asked for: a text, a file or a table with its target.
 #[derive(Debug, Clone, Default, Args)]
@@ -30,7 +32,7 @@ pub struct RequestArgs {
     #[arg(value_name = "TEXT", conflicts_with_all = ["request_file", "data"])]
     pub text: Option<String>,
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
-    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "allow_input_changes", "from", "skip", "no_cache", "priority", "missing_marker", "FileArgs", "LearningArgs", "SelectionArgs"])]
+    #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "allow_input_changes", "from", "skip", "no_cache", "priority", "missing_marker", "FileArgs", "LearningArgs", "SelectionArgs", "ChecksArgs"])]
     pub request_file: Option<PathBuf>,
     /// The table: a path, file://, s3://, gs:// or az://; a directory or a pattern (part-*.csv) is one table in parts
     #[arg(long, value_name = "URI", requires = "target")]
@@ -92,6 +94,9 @@ pub struct RequestArgs {
     /// Which rows and columns are learned from, and what the model has to reach.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// What the table has to meet, and what is done to its values.
+    #[command(flatten)]
+    pub checks: ChecksArgs,
 }
 
 /// Where a run begins that goes on from an earlier one.

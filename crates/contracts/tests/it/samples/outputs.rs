@@ -63,6 +63,7 @@ pub(crate) fn prepared_data() -> v1::PreparedData {
             v1::ClassCount { class: text("no"), rows: 15_000 },
             v1::ClassCount { class: text("yes"), rows: 4000 },
         ],
+        validation_result: Some(artifact('0', 1)),
     }
 }
 

@@ -124,6 +124,9 @@ pub(crate) fn request() -> v1::ScopeRequest {
         missing_markers: texts(&["-", "unknown"]),
         data_format: v1::DataFormat::Csv.into(),
         csv: Some(csv_dialect()),
+        checks: Some(data_checks()),
+        cleaning: Some(cleaning_rules()),
+        windows: vec![cohort_window()],
     }
 }
 
@@ -182,6 +185,85 @@ pub(crate) fn scope() -> v1::Scope {
         allow_leakage: texts(&["brand"]),
         min_quality_score: Some(0.5),
         gate_on_baseline: true,
+        checks: Some(data_checks()),
+        cleaning: Some(cleaning_rules()),
+        windows: vec![cohort_window()],
+    }
+}
+
+/// Every field set, which no request may say: a suite is at a place or in the message.
+pub(crate) fn complete_data_checks() -> v1::DataChecks {
+    v1::DataChecks { suite: text("{\"expectations\": []}"), ..data_checks() }
+}
+
+pub(crate) fn data_checks() -> v1::DataChecks {
+    v1::DataChecks {
+        suite_uri: text("file:///data/suite.json"),
+        suite: String::new(),
+        rules: vec![
+            v1::IntegrityRule {
+                unique: texts(&["hcp_id", "month"]),
+                ..named_rule("one_row_a_month")
+            },
+            v1::IntegrityRule { reference: Some(table_reference()), ..named_rule("known_brand") },
+            v1::IntegrityRule {
+                expression: text("total = calls * price"),
+                tolerance: 0.01,
+                ..named_rule("total")
+            },
+        ],
+    }
+}
+
+fn named_rule(name: &str) -> v1::IntegrityRule {
+    v1::IntegrityRule { name: text(name), warns: true, ..v1::IntegrityRule::default() }
+}
+
+/// Every field set, which no request may say: a rule is of one kind.
+pub(crate) fn complete_rule() -> v1::IntegrityRule {
+    v1::IntegrityRule {
+        unique: texts(&["hcp_id"]),
+        reference: Some(table_reference()),
+        expression: text("calls >= 0"),
+        tolerance: 0.5,
+        ..named_rule("rule")
+    }
+}
+
+pub(crate) fn table_reference() -> v1::TableReference {
+    v1::TableReference {
+        columns: texts(&["brand"]),
+        uri: text("file:///data/brands.csv"),
+        key: texts(&["name"]),
+    }
+}
+
+pub(crate) fn value_rules() -> v1::ValueRules {
+    v1::ValueRules {
+        missing: v1::MissingRule::Constant.into(),
+        constant: text("none"),
+        missing_indicator: true,
+        outliers: v1::OutlierRule::Iqr.into(),
+        treatment: v1::OutlierTreatment::Null.into(),
+        limit: 2.5,
+    }
+}
+
+pub(crate) fn column_rules() -> v1::ColumnRules {
+    v1::ColumnRules { column: text("calls"), rules: Some(value_rules()) }
+}
+
+pub(crate) fn cleaning_rules() -> v1::CleaningRules {
+    v1::CleaningRules { all: Some(value_rules()), columns: vec![column_rules()] }
+}
+
+pub(crate) fn cohort_window() -> v1::CohortWindow {
+    v1::CohortWindow {
+        index_column: text("month"),
+        start_column: text("enrolled"),
+        end_column: text("observed_until"),
+        look_back_days: 180.0,
+        follow_up_days: 90.5,
     }
 }
 

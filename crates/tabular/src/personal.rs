@@ -1,9 +1,7 @@
-//! Columns whose values look like personal data, whatever their names: addresses of mail, telephone numbers, numbers of cards,
-//! of bank accounts and of social security.
-//!
-//! Names of people and places cannot be told from other words by their values; the scope-definer goes by the columns' names.
+//! Columns that hold personal data: by their values (addresses of mail, telephone numbers, numbers of cards, of bank accounts and of
+//! social security), whatever their names, and by their names, because names of people and places cannot be told from other words.
 
-use tabular::{Column, TextColumn};
+use crate::{Column, TextColumn};
 
 /// Share of the different values that have to look alike.
 const MOST: f64 = 0.9;
@@ -29,7 +27,8 @@ const KINDS: [Kind; 5] = [
 const CARDS: &str = "card numbers";
 
 /// What the values of a column look like, where they look like personal data.
-pub(crate) fn looks_like(column: &Column) -> Option<&'static str> {
+#[must_use]
+pub fn looks_like(column: &Column) -> Option<&'static str> {
     match column {
         Column::Text(text) => of_texts(text),
         // Numbers of cards have more digits than whole numbers keep in most tables, and are texts then; those of 13 to 15 are not.
@@ -37,14 +36,22 @@ pub(crate) fn looks_like(column: &Column) -> Option<&'static str> {
     }
 }
 
-fn of_texts(text: &TextColumn) -> Option<&'static str> {
-    let (counts, _) = text.counts();
-    let present = text.levels().iter().zip(counts).filter(|(_, count)| *count > 0);
-    let levels: Vec<&str> = present.map(|(level, _)| level.trim()).take(MAX_VALUES).collect();
+/// As [`looks_like`], by the distinct texts of a column.
+#[must_use]
+pub fn of_levels<'t>(levels: impl Iterator<Item = &'t str>) -> Option<&'static str> {
+    let levels: Vec<&str> = levels.map(str::trim).take(MAX_VALUES).collect();
     most(&levels)
 }
 
-fn of_numbers(values: &[f64]) -> Option<&'static str> {
+fn of_texts(text: &TextColumn) -> Option<&'static str> {
+    let (counts, _) = text.counts();
+    let present = text.levels().iter().zip(counts).filter(|(_, count)| *count > 0);
+    of_levels(present.map(|(level, _)| level.as_str()))
+}
+
+/// As [`looks_like`], of numbers, which card numbers alone are held as.
+#[must_use]
+pub fn of_numbers(values: &[f64]) -> Option<&'static str> {
     const LEAST: f64 = 1e12;
     const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
     let is_long = |value: &f64| value.fract() == 0.0 && (LEAST..MOST_EXACT).contains(value);
@@ -141,6 +148,110 @@ fn is_social_security(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     lengths == [3, 2, 4] && groups.iter().all(|group| group.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// Names that mean personal data when a column's name ends with them.
+///
+/// Only the end counts: `home_phone` is a number of a person, `PhoneService` and `email_opens` are not.
+const PERSONAL_ENDINGS: &[&[&str]] = &[
+    &["email"],
+    &["e", "mail"],
+    &["email", "address"],
+    &["mail", "address"],
+    &["phone"],
+    &["phone", "number"],
+    &["phone", "no"],
+    &["telephone"],
+    &["telephone", "number"],
+    &["mobile", "number"],
+    &["mobile", "phone"],
+    &["fax"],
+    &["fax", "number"],
+    &["ssn"],
+    &["social", "security", "number"],
+    &["passport"],
+    &["passport", "number"],
+    &["iban"],
+    &["credit", "card"],
+    &["credit", "card", "number"],
+    &["card", "number"],
+    &["account", "number"],
+    &["license", "number"],
+    &["licence", "number"],
+    &["driver", "license"],
+    &["tax", "id"],
+    &["national", "id"],
+    &["first", "name"],
+    &["firstname"],
+    &["last", "name"],
+    &["lastname"],
+    &["surname"],
+    &["full", "name"],
+    &["fullname"],
+    &["middle", "name"],
+    &["maiden", "name"],
+    &["given", "name"],
+    &["family", "name"],
+    &["customer", "name"],
+    &["patient", "name"],
+    &["person", "name"],
+    &["hcp", "name"],
+    &["doctor", "name"],
+    &["physician", "name"],
+    &["contact", "name"],
+    &["user", "name"],
+    &["username"],
+    &["street"],
+    &["street", "address"],
+    &["home", "address"],
+    &["postal", "address"],
+    &["ip", "address"],
+    &["date", "of", "birth"],
+    &["birth", "date"],
+    &["birthdate"],
+    &["dob"],
+    &["birthday"],
+];
+
+/// Names that mean personal data only when they are the whole name.
+const PERSONAL_NAMES: &[&[&str]] = &[&["name"], &["address"], &["ip"], &["mobile"]];
+
+/// Words of a column's name: split at anything but letters and digits, and where a capital follows a small letter.
+fn parts(name: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    let mut small = false;
+    for c in name.chars() {
+        let boundary = !c.is_alphanumeric() || (c.is_uppercase() && small);
+        if boundary && !part.is_empty() {
+            parts.push(std::mem::take(&mut part));
+        }
+        if c.is_alphanumeric() {
+            part.extend(c.to_lowercase());
+        }
+        small = c.is_lowercase();
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+    parts
+}
+
+/// Whether a column's name says that it holds personal data.
+#[must_use]
+pub fn in_name(name: &str) -> bool {
+    let parts = parts(name);
+    let is = |pattern: &&[&str], tail: &[String]| {
+        tail.len() == pattern.len() && tail.iter().zip(*pattern).all(|(a, b)| a == b)
+    };
+    let ends = |pattern: &&[&str]| {
+        parts
+            .len()
+            .checked_sub(pattern.len())
+            .and_then(|at| parts.get(at..))
+            .is_some_and(|tail| is(pattern, tail))
+    };
+    PERSONAL_ENDINGS.iter().any(ends) || PERSONAL_NAMES.iter().any(|pattern| is(pattern, &parts))
 }
 
 #[cfg(test)]

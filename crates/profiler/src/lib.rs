@@ -1,0 +1,102 @@
+//! What a table looks like: figures of its columns, how they go together, which values are missing, as JSON and as a page.
+//!
+//! ```text
+//! TableSource ─ tables::load ─▶ stored columns ─┬ one column after another ─▶ ColumnReport (exact)
+//!                                               ├ one block after another ──▶ repeated rows, patterns of missing values (exact)
+//!                                               └ a seeded sample of rows ──▶ associations of columns
+//!                                                                                   └─▶ TableReport ─ page ─▶ HTML
+//! ```
+//!
+//! Invariants:
+//! - No table is in memory: what is held grows by 8 bytes a row (keys of rows), and by a column for each thread.
+//! - Values of columns that are personal data are in no report: their counts are, and their lengths.
+//! - The same table gives the same report.
+
+mod associations;
+mod column;
+mod histogram;
+mod missing;
+pub mod page;
+mod svg;
+
+use std::sync::Arc;
+
+use dataset::TableSource;
+use serde::Serialize;
+use tables::{LoadOptions, LoadedTable};
+
+pub use associations::{Associations, Measure, Pair};
+pub use column::{ColumnReport, Moments, TextLengths};
+pub use histogram::{Bin, Histogram};
+pub use missing::Pattern;
+
+/// Version of the report's form.
+pub const FORMAT_VERSION: u32 = 1;
+/// Seed of the sample that associations are measured on.
+const SEED: u64 = 0;
+
+/// What a table looks like.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableReport {
+    /// Version of the form.
+    pub format_version: u32,
+    /// Location of the table as given.
+    pub uri: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Number of rows.
+    pub rows: u64,
+    /// Rows that equal an earlier one in every column.
+    pub repeated_rows: u64,
+    /// Cells without a value.
+    pub missing_cells: u64,
+    /// What was told from the content of the file, such as its delimiter.
+    pub notes: Vec<String>,
+    /// The columns, in order.
+    pub columns: Vec<ColumnReport>,
+    /// Which columns are missing together, the most frequent first.
+    pub missing_patterns: Vec<Pattern>,
+    /// How columns go together.
+    pub associations: Associations,
+}
+
+/// Looks at a table. Blocking.
+///
+/// # Errors
+/// What reading meets, and a disk that is full.
+pub fn profile(
+    source: &Arc<dyn TableSource>,
+    options: &LoadOptions,
+) -> Result<TableReport, tables::Error> {
+    let options = LoadOptions { drop_duplicates: false, ..options.clone() };
+    let LoadedTable { table, rows_read, source_sha256, shape, .. } =
+        tables::load(source, &options)?;
+    let mut columns = Vec::with_capacity(table.fields().len());
+    dataset::in_order(
+        options.threads,
+        |part| {
+            // A receiver that is gone has an error of its own, which is the one that is told.
+            let _ = (0..table.fields().len()).try_for_each(part);
+            Ok(())
+        },
+        |place| column::report(&table, place),
+        |report| {
+            columns.extend(report);
+            Ok::<(), tables::Error>(())
+        },
+    )?;
+    let (missing_patterns, repeated_rows) = missing::look(&table)?;
+    let associations = associations::measure(&table, &columns, SEED)?;
+    Ok(TableReport {
+        format_version: FORMAT_VERSION,
+        uri: source.uri().to_owned(),
+        sha256: source_sha256,
+        rows: rows_read,
+        repeated_rows,
+        missing_cells: columns.iter().map(|column| column.missing).sum(),
+        notes: shape.notes,
+        columns,
+        missing_patterns,
+        associations,
+    })
+}
