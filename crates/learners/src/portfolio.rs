@@ -3,7 +3,8 @@
 //! Those for up to 4,000 rows and two classes or a number were chosen greedily from 58 by `examples/choose_portfolio.rs` on 16
 //! public tables, cut to so many rows, on three folds: one after the other the configuration that lowered most what an ensemble
 //! of those chosen so far loses. Their numbers are the chosen ones, rounded; a forest and extra trees are there for tables that
-//! are unlike those. Networks came later and were placed by judgement. Those for more rows and several classes, whose fits are dear, were chosen by judgement: each differs from
+//! are unlike those. Networks came later and were placed by judgement. Those for more rows and several classes, whose fits are
+//! dear, were chosen by judgement: each differs from
 //! the others in what ensembles gain from, and the quick and strong come first.
 
 use crate::examples::LOG_LINK_NAME;
