@@ -7,7 +7,7 @@ use scoring::{Model, ModelError, ModelText};
 use tabular::ProblemType;
 
 use crate::encoding::BINS;
-use crate::{Error, Examples, Task, linear, prior, trees};
+use crate::{Error, Examples, Task, linear, network, prior, trees};
 
 macro_rules! algorithms {
     ($($(#[$doc:meta])* $variant:ident: $name:literal, $readable:literal, $learner:expr;)*) => {
@@ -57,6 +57,8 @@ algorithms! {
     LogisticRegression: "logistic_regression", true, &linear::LogisticRegression;
     /// Linear regression with L1 and L2 penalties.
     ElasticNet: "elastic_net", true, &linear::ElasticNet;
+    /// Feed-forward network with rectified units.
+    NeuralNetwork: "neural_network", false, &network::NeuralNetwork;
     /// Averaged trees on samples of rows and features, with thresholds drawn at random (LightGBM).
     ExtraTrees: "extra_trees", false, &trees::Forest { extra: true };
     /// Averaged trees on samples of rows and features (LightGBM).
@@ -66,6 +68,12 @@ algorithms! {
 }
 
 impl Algorithm {
+    /// Whether its models keep monotone constraints.
+    #[must_use]
+    pub const fn keeps_monotone(self) -> bool {
+        matches!(self, Self::ExtraTrees | Self::RandomForest | Self::GradientBoosting)
+    }
+
     /// Finds an algorithm by its name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {

@@ -127,8 +127,14 @@ const MAX_TREES_OF_COPIES: f64 = 4_000.0;
 /// Most trees of the configurations together, but for a single one.
 const MAX_TREES: f64 = 8_000.0;
 
-/// Trees of a trial's model that has so many times its iterations.
+/// Trees that a row takes as long for as for a network.
+const TREES_OF_A_NETWORK: f64 = 400.0;
+
+/// Trees of a trial's model that has so many times its iterations; of a network, as many as take as long.
 fn trees_of(task: Task, trial: &Trial, growth: f64) -> f64 {
+    if trial.algorithm == Algorithm::NeuralNetwork {
+        return TREES_OF_A_NETWORK;
+    }
     let each = if trial.algorithm.interpretable() { 0 } else { task.outputs() };
     f64::from(trial.iterations) * growth * each as f64
 }

@@ -26,6 +26,7 @@ mod folds;
 mod linear;
 mod loss;
 mod measure;
+mod network;
 mod portfolio;
 mod prior;
 mod search;

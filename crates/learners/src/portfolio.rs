@@ -3,7 +3,8 @@
 //! Those for up to 4,000 rows and two classes or a number were chosen greedily from 58 by `examples/choose_portfolio.rs` on 16
 //! public tables, cut to so many rows, on three folds: one after the other the configuration that lowered most what an ensemble
 //! of those chosen so far loses. Their numbers are the chosen ones, rounded; a forest and extra trees are there for tables that
-//! are unlike those. Those for more rows and several classes, whose fits are dear, were chosen by judgement: each differs from
+//! are unlike those. Networks came later and were placed by judgement. Those for more rows and several classes, whose fits are
+//! dear, were chosen by judgement: each differs from
 //! the others in what ensembles gain from, and the quick and strong come first.
 
 use crate::examples::LOG_LINK_NAME;
@@ -29,8 +30,10 @@ const MANY_ROWS: usize = 15_000;
 type NamedParameters = &'static [(&'static str, f64)];
 
 /// The profiles for few rows, in the order in which they are tried.
-const FOR_FEW_ROWS: [(Algorithm, &str, NamedParameters); 19] = {
-    use Algorithm::{ElasticNet, ExtraTrees, GradientBoosting, LogisticRegression, RandomForest};
+const FOR_FEW_ROWS: [(Algorithm, &str, NamedParameters); 21] = {
+    use Algorithm::{
+        ElasticNet, ExtraTrees, GradientBoosting, LogisticRegression, NeuralNetwork, RandomForest,
+    };
     [
         (
             GradientBoosting,
@@ -71,6 +74,7 @@ const FOR_FEW_ROWS: [(Algorithm, &str, NamedParameters); 19] = {
         ),
         (LogisticRegression, "unpenalised", &[("bins", 2.0), ("penalty", 0.015)]),
         (ElasticNet, "piecewise", &[("bins", 8.0), ("penalty", 3e-3), ("l1_ratio", 0.1)]),
+        (NeuralNetwork, "network", &[]),
         (
             GradientBoosting,
             "large-steps",
@@ -147,6 +151,7 @@ const FOR_FEW_ROWS: [(Algorithm, &str, NamedParameters); 19] = {
             ],
         ),
         (RandomForest, "default", &[]),
+        (NeuralNetwork, "dropped", &[("dropout", 0.4), ("width", 96.0)]),
         (ElasticNet, "plain", &[]),
         (LogisticRegression, "strong", &[("penalty", 100.0)]),
         (ElasticNet, "strong", &[("penalty", 0.05)]),
@@ -154,8 +159,10 @@ const FOR_FEW_ROWS: [(Algorithm, &str, NamedParameters); 19] = {
 };
 
 /// The profiles for more rows, in the order in which they are tried; the first numbers are for many rows.
-const FOR_MORE_ROWS: [(Algorithm, &str, NamedParameters, NamedParameters); 16] = {
-    use Algorithm::{ElasticNet, ExtraTrees, GradientBoosting, LogisticRegression, RandomForest};
+const FOR_MORE_ROWS: [(Algorithm, &str, NamedParameters, NamedParameters); 18] = {
+    use Algorithm::{
+        ElasticNet, ExtraTrees, GradientBoosting, LogisticRegression, NeuralNetwork, RandomForest,
+    };
     [
         (GradientBoosting, "default", &[("learning_rate", 0.1)], &[("learning_rate", 0.05)]),
         (LogisticRegression, "piecewise", &[], &[("bins", 8.0), ("penalty", 3.0)]),
@@ -171,6 +178,7 @@ const FOR_MORE_ROWS: [(Algorithm, &str, NamedParameters, NamedParameters); 16] =
                 ("category_statistics", 1.0),
             ],
         ),
+        (NeuralNetwork, "network", &[], &[]),
         (
             GradientBoosting,
             "statistics",
@@ -223,13 +231,15 @@ const FOR_MORE_ROWS: [(Algorithm, &str, NamedParameters, NamedParameters); 16] =
             &[],
             &[("category_statistics", 1.0), ("min_data_in_leaf", 2.0)],
         ),
+        (NeuralNetwork, "dropped", &[], &[("dropout", 0.4), ("width", 96.0)]),
         (LogisticRegression, "strong", &[], &[("penalty", 100.0)]),
         (ElasticNet, "strong", &[], &[("penalty", 0.05)]),
     ]
 };
 
-/// The profiles of boosting that are tried with the logarithm of the mean as well, right after themselves.
-const WITH_LOG_LINK: [(&str, &str); 6] = [
+/// The profiles of boosting and networks that are tried with the logarithm of the mean as well, right after themselves.
+const WITH_LOG_LINK: [(&str, &str); 7] = [
+    ("network", "log-network"),
     ("default", "log-default"),
     ("small-trees", "log-small-trees"),
     ("small-leaves", "log-small-leaves"),
@@ -272,10 +282,11 @@ pub fn portfolio(
     };
     let with_logarithm = |profile: &Profile| -> Option<Profile> {
         let (_, name) = WITH_LOG_LINK.into_iter().find(|(of, _)| *of == profile.name)?;
-        let boosts = profile.algorithm == Algorithm::GradientBoosting;
+        let varies =
+            matches!(profile.algorithm, Algorithm::GradientBoosting | Algorithm::NeuralNetwork);
         let mut parameters = profile.parameters.clone();
         parameters.insert(LOG_LINK_NAME.to_owned(), 1.0);
-        (log_link && boosts).then_some(Profile { name, parameters, ..*profile })
+        (log_link && varies).then_some(Profile { name, parameters, ..*profile })
     };
     profiles
         .into_iter()

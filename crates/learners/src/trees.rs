@@ -24,7 +24,7 @@ const EXTRA_TREES: ParameterRange = ParameterRange::switch("extra_trees");
 /// Whether categories are replaced by their target statistics instead of split by sets of codes.
 const CATEGORY_STATISTICS: ParameterRange = ParameterRange::switch("category_statistics");
 /// Whether the logarithm of the mean is learned, by the Poisson deviance, instead of the mean; see [`Examples::suits_log_link`].
-const LOG_LINK: ParameterRange = ParameterRange::switch(LOG_LINK_NAME);
+pub(crate) const LOG_LINK: ParameterRange = ParameterRange::switch(LOG_LINK_NAME);
 /// By how much second derivatives of the Poisson deviance are raised, in logarithms, against steps that are too large;
 /// LightGBM's 0.7 halves every step.
 const POISSON_MAX_DELTA_STEP: f64 = 0.1;

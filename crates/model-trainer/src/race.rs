@@ -101,10 +101,10 @@ pub(crate) fn suited(
     candidates
 }
 
-/// The candidates that keep monotone constraints, where the scope has such: trees.
+/// The candidates that keep monotone constraints, where the scope has such and there are any.
 pub(crate) fn race_of(scope: &stages::Scope, candidates: Vec<Candidate>) -> Vec<Candidate> {
     let (trees, others): (Vec<Candidate>, Vec<Candidate>) =
-        candidates.into_iter().partition(|candidate| !candidate.algorithm.interpretable());
+        candidates.into_iter().partition(|candidate| candidate.algorithm.keeps_monotone());
     let constrained = !scope.monotone_constraints.is_empty() && !trees.is_empty();
     if constrained { trees } else { [trees, others].concat() }
 }
@@ -153,6 +153,24 @@ mod tests {
         assert!(racing(false, binary).contains(&"gradient_boosting"));
         assert_eq!(racing(true, binary), ["logistic_regression"]);
         assert!(!racing(false, tabular::ProblemType::Regression).contains(&"logistic_regression"));
+    }
+
+    #[test]
+    fn monotone_constraints_leave_out_what_cannot_keep_them() {
+        let constrained = stages::Scope {
+            monotone_constraints: vec![stages::MonotoneConstraint {
+                column: "x".to_owned(),
+                direction: stages::MonotoneDirection::Decreasing,
+            }],
+            ..stages::Scope::default()
+        };
+        let racing = |scope: &stages::Scope| -> Vec<&'static str> {
+            let all = race_of(scope, unselected(scope, Task::REGRESSION, 100));
+            all.iter().map(|of| of.algorithm.name()).collect()
+        };
+        assert_eq!(racing(&constrained), ["extra_trees", "random_forest", "gradient_boosting"]);
+        let free = racing(&stages::Scope::default());
+        assert!(free.contains(&"neural_network") && free.contains(&"elastic_net"), "{free:?}");
     }
 
     #[test]

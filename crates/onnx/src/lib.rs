@@ -12,6 +12,7 @@
 //! - What could not be written exactly is refused ([`Error`]), never approximated.
 //! - What becomes of a text is asked of `scoring` itself, text by text, so that it is not said twice.
 
+mod affine;
 mod dates;
 mod encoded;
 mod features;

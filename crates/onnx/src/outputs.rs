@@ -1,12 +1,15 @@
 //! From features to outputs: margins, probabilities, label.
 
-use scoring::{Bundle, Calibration, Encoding, EnsembleModel, LinearModel, Link, Model, TreeLink};
+use scoring::{
+    Bundle, Calibration, EnsembleModel, Link, Model, NetworkLayer, NetworkLink, NetworkModel,
+    TreeLink,
+};
 use tabular::ProblemType;
 
 use crate::features::Features;
 use crate::graph::{Graph, Name, int, length};
 use crate::proto::DataType;
-use crate::{Error, Kind, PREDICTION, PROBABILITY, Tensor, encoded, trees};
+use crate::{Error, Kind, PREDICTION, PROBABILITY, Tensor, affine, encoded, trees};
 
 /// The threshold where a signature gives none.
 const DEFAULT_THRESHOLD: f64 = 0.5;
@@ -61,7 +64,14 @@ pub(crate) fn build(
 fn of_model(graph: &mut Graph, features: &Features, model: &Model) -> Result<Name, Error> {
     let (margins, to) = match model {
         Model::Prior(model) => (constant(graph, features, &model.outputs)?, OutputForm::Same),
-        Model::Linear(model) => (linear(graph, features, model)?, link(model.link)),
+        Model::Linear(model) => {
+            let of = |row: &Vec<f64>, column| row.get(column).copied().unwrap_or_default();
+            let coefficients =
+                |column| model.coefficients.iter().map(|row| of(row, column)).collect();
+            let margins =
+                affine::affine(graph, features, &model.encoding, &model.intercepts, &coefficients)?;
+            (margins, link(model.link))
+        }
         Model::Trees(model) => {
             let matrix = graph.beside(&features.columns);
             let margins = trees::margins(graph, &matrix, model, &features.categorical)?;
@@ -73,6 +83,7 @@ fn of_model(graph: &mut Graph, features: &Features, model: &Model) -> Result<Nam
             let margins = trees::margins(graph, &matrix, &model.trees, &categorical)?;
             (margins, tree_link(model.trees.link()))
         }
+        Model::Network(model) => (network(graph, features, model)?, network_link(model.link)),
         Model::Ensemble(model) => return ensemble(graph, features, model),
     };
     Ok(match to {
@@ -169,18 +180,9 @@ fn line(graph: &mut Graph, x: &str, inputs: &[f64], outputs: &[f64]) -> Name {
     let rises: Vec<f64> = stretches.iter().map(|of| of.2).collect();
     let [lows, widths] = [lows, widths].map(|of| graph.doubles(&[1, of.len()], &of));
     let rises = graph.doubles(&[rises.len(), 1], &rises);
-    let shares = shares(graph, x, &lows, &widths);
+    let shares = affine::shares(graph, x, &lows, &widths);
     let risen = graph.node("MatMul", &[&shares, &rises]);
     graph.node("Add", &[&risen, &first])
-}
-
-/// How far a value is through each stretch, from 0 to 1.
-fn shares(graph: &mut Graph, x: &str, lows: &str, widths: &str) -> Name {
-    let (zero, one) = (graph.number(0.0), graph.number(1.0));
-    let above = graph.node("Sub", &[x, lows]);
-    let share = graph.node("Div", &[&above, widths]);
-    let at_least = graph.node("Max", &[&share, &zero]);
-    graph.node("Min", &[&at_least, &one])
 }
 
 fn link(link: Link) -> OutputForm {
@@ -214,83 +216,33 @@ fn constant(graph: &mut Graph, features: &Features, outputs: &[f64]) -> Result<N
     Ok(graph.node("Expand", &[&values, &shape]))
 }
 
-/// The margins of a linear model: scaled numbers times their coefficients, and the coefficient of each category.
-fn linear(graph: &mut Graph, features: &Features, model: &LinearModel) -> Result<Name, Error> {
-    let margins = model.intercepts.len();
-    let mut parts = vec![graph.doubles(&[1, margins], &model.intercepts)];
-    let (mut numbers, mut weights) = (Vec::new(), Vec::new());
-    let mut first = 0;
-    if features.columns.len() != model.encoding.features.len() {
-        return Err(Error::Misfit { what: "the model takes another number of features" });
+fn network_link(link: NetworkLink) -> OutputForm {
+    match link {
+        NetworkLink::Logit => OutputForm::Sigmoid(1.0),
+        NetworkLink::Softmax => OutputForm::Softmax,
+        NetworkLink::Identity => OutputForm::Same,
+        NetworkLink::Exponential => OutputForm::Exponential,
     }
-    for (column, encoding) in features.columns.iter().zip(&model.encoding.features) {
-        match encoding {
-            Encoding::Numeric { mean, scale, impute, indicator } => {
-                let missing = graph.node("IsNaN", &[column]);
-                let [fill, mean, scale] = [*impute, *mean, *scale].map(|value| graph.number(value));
-                let filled = graph.choose(&missing, &fill, column);
-                let centred = graph.node("Sub", &[&filled, &mean]);
-                numbers.push(graph.node("Div", &[&centred, &scale]));
-                if *indicator {
-                    numbers.push(graph.cast(&missing, DataType::Double));
-                }
-                weights.extend(first..first + encoding.width());
-            }
-            Encoding::Piecewise { edges, indicator } => {
-                let missing = graph.node("IsNaN", &[column]);
-                let lowest = graph.number(edges.first().copied().unwrap_or_default());
-                // A missing value is in no bin, as is one below all of them.
-                let filled = graph.choose(&missing, &lowest, column);
-                let lows = edges.get(..edges.len().saturating_sub(1)).unwrap_or(&[]);
-                let widths: Vec<f64> =
-                    lows.iter().zip(edges.iter().skip(1)).map(|(low, high)| high - low).collect();
-                let [lows, widths] =
-                    [lows, widths.as_slice()].map(|of| graph.doubles(&[1, of.len()], of));
-                numbers.push(shares(graph, &filled, &lows, &widths));
-                if *indicator {
-                    numbers.push(graph.cast(&missing, DataType::Double));
-                }
-                weights.extend(first..first + encoding.width());
-            }
-            Encoding::OneHot { width } => {
-                parts.push(one_hot(graph, column, f64::from(*width), model, first));
-            }
-        }
-        first += encoding.width();
-    }
-    if !numbers.is_empty() {
-        let matrix = graph.beside(&numbers);
-        let weight = |column: &usize| coefficients(model, *column);
-        let values: Vec<f64> = weights.iter().flat_map(weight).collect();
-        let weights = graph.doubles(&[weights.len(), margins], &values);
-        parts.push(graph.node("MatMul", &[&matrix, &weights]));
-    }
-    // There is at least one feature, and so one part beside the intercepts that has as many rows as are given.
-    let mut parts = parts.into_iter();
-    let first = parts.next().ok_or(Error::Misfit { what: "a linear model has no intercepts" })?;
-    Ok(parts.fold(first, |sum, part| graph.node("Add", &[&sum, &part])))
 }
 
-/// The coefficients of the code that a row has, none where it has none.
-fn one_hot(graph: &mut Graph, column: &str, width: f64, model: &LinearModel, first: usize) -> Name {
-    let (zero, end) = (graph.number(0.0), graph.number(width));
-    let (not_below, below) =
-        (graph.node("GreaterOrEqual", &[column, &zero]), graph.node("Less", &[column, &end]));
-    let within = graph.node("And", &[&not_below, &below]);
-    let code = graph.choose(&within, column, &end);
-    let code = graph.cast(&code, DataType::Int64);
-    let code = graph.flat(&code);
-    let codes = width as usize;
-    let margins = model.intercepts.len();
-    let mut table: Vec<f64> =
-        (first..first + codes).flat_map(|column| coefficients(model, column)).collect();
-    table.extend(std::iter::repeat_n(0.0, margins));
-    let table = graph.doubles(&[codes + 1, margins], &table);
-    graph.node("Gather", &[&table, &code])
-}
-
-/// The coefficients of a column, one per margin.
-fn coefficients(model: &LinearModel, column: usize) -> Vec<f64> {
-    let of = |row: &Vec<f64>| row.get(column).copied().unwrap_or_default();
-    model.coefficients.iter().map(of).collect()
+/// The margins of a network, layer after layer.
+fn network(graph: &mut Graph, features: &Features, model: &NetworkModel) -> Result<Name, Error> {
+    let (first, others) =
+        model.layers.split_first().ok_or(Error::Misfit { what: "a network has no layers" })?;
+    let weights = |layer: &NetworkLayer| -> Vec<f64> {
+        layer.weights.iter().copied().map(f64::from).collect()
+    };
+    let (values, units) = (weights(first), first.units());
+    let of_column =
+        |column: usize| values.get(column * units..(column + 1) * units).unwrap_or(&[]).to_vec();
+    let mut sums = affine::affine(graph, features, &model.encoding, &first.biases, &of_column)?;
+    let zero = graph.number(0.0);
+    for layer in others {
+        let active = graph.node("Max", &[&sums, &zero]);
+        let weights = graph.doubles(&[layer.inputs(), layer.units()], &weights(layer));
+        let biases = graph.doubles(&[1, layer.units()], &layer.biases);
+        let products = graph.node("MatMul", &[&active, &weights]);
+        sums = graph.node("Add", &[&products, &biases]);
+    }
+    Ok(sums)
 }

@@ -94,6 +94,9 @@ impl EnsembleModel {
                 rest.trees = rest.trees.saturating_sub(trees.trees());
                 rest.total_leaves = rest.total_leaves.saturating_sub(trees.leaves());
             }
+            if let Model::Network(network) = &model {
+                rest.weights = rest.weights.saturating_sub(network.weights());
+            }
             let algorithm = member.algorithm.clone().into_owned();
             members.push(Member { weight: member.weight, algorithm, model });
         }

@@ -9,6 +9,7 @@
 //! | trees | the mean over the training data, as leaves are weighed by their rows | its Shapley value, by exact TreeSHAP |
 //! | forest | the same of the trees' mean | the mean over the trees |
 //! | linear | the intercept: numbers at their mean, no known category | coefficients times encoded values |
+//! | network | the margin of the mean of the encoded training rows | what its columns carry on by DeepLIFT's rescale rule |
 //! | trees over target statistics | the same | the sum of what its statistics contribute |
 //! | ensemble | the margin of the weighted mean of the members' bases | the members' contributions, carried on by the rescale rule |
 //! | prior | the margin | 0 |
@@ -85,6 +86,7 @@ impl Model {
             Self::Linear(model) => model.intercepts.len(),
             Self::Trees(model) => model.margins(),
             Self::EncodedTrees(model) => model.trees.margins(),
+            Self::Network(model) => model.margins(),
             Self::Ensemble(model) => model.margins(),
         }
     }

@@ -18,6 +18,8 @@ pub struct Limits {
     pub leaves: usize,
     /// Leaves of all trees together.
     pub total_leaves: usize,
+    /// Weights of all layers of networks together.
+    pub weights: usize,
     /// 32-bit words of all category sets together.
     pub category_words: usize,
     /// Levels of one category.
@@ -33,6 +35,7 @@ impl Default for Limits {
             trees: 200_000,
             leaves: 65_536,
             total_leaves: 8 << 20,
+            weights: 8 << 20,
             category_words: 8 << 20,
             levels: 100_000,
         }

@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 use tabular::FeatureMatrix;
 use thiserror::Error;
 
-use crate::{EncodedTrees, EnsembleModel, Limits, LinearModel, PriorModel, TreeError, TreeModel};
+use crate::network::Room;
+use crate::{
+    EncodedTrees, EnsembleModel, Limits, LinearModel, NetworkModel, PriorModel, TreeError,
+    TreeModel,
+};
 
 /// A model that scores encoded rows.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ pub enum Model {
     Trees(TreeModel),
     /// Trees over target statistics of categories.
     EncodedTrees(EncodedTrees),
+    /// Feed-forward network.
+    Network(NetworkModel),
     /// A weighted mean of several models.
     Ensemble(EnsembleModel),
 }
@@ -33,6 +39,8 @@ pub enum ModelKind {
     Lightgbm,
     /// Trees over target statistics of categories: [`EncodedTrees`] as JSON.
     EncodedLightgbm,
+    /// Feed-forward network: [`NetworkModel`] as JSON.
+    Network,
     /// [`EnsembleModel`] as JSON, its members in their own texts.
     Ensemble,
 }
@@ -46,6 +54,7 @@ impl ModelKind {
             Self::Linear => "linear",
             Self::Lightgbm => "lightgbm",
             Self::EncodedLightgbm => "encoded_lightgbm",
+            Self::Network => "network",
             Self::Ensemble => "ensemble",
         }
     }
@@ -55,7 +64,9 @@ impl ModelKind {
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Lightgbm => "model.txt",
-            Self::Prior | Self::Linear | Self::EncodedLightgbm | Self::Ensemble => "model.json",
+            Self::Prior | Self::Linear | Self::EncodedLightgbm | Self::Network | Self::Ensemble => {
+                "model.json"
+            }
         }
     }
 }
@@ -95,6 +106,14 @@ pub enum ModelError {
     /// Members that do not fit each other.
     #[error("the members of the ensemble differ in their numbers of features or outputs")]
     Members,
+    /// A layer that does not fit the one before it.
+    #[error(
+        "layer {layer} of the network has no units, or not one weight for each of its units and each unit of the layer before"
+    )]
+    Layer {
+        /// Its number, from 1.
+        layer: usize,
+    },
     /// An ensemble in an ensemble.
     #[error("a member of the ensemble is an ensemble itself; members are single models")]
     Nested,
@@ -148,11 +167,16 @@ impl Model {
             ModelKind::EncodedLightgbm => {
                 Ok(Self::EncodedTrees(EncodedTrees::parse(text, limits)?))
             }
+            ModelKind::Network => {
+                let model: NetworkModel = serde_json::from_str(text)?;
+                model.check(limits)?;
+                Ok(Self::Network(model))
+            }
             ModelKind::Ensemble => Ok(Self::Ensemble(EnsembleModel::parse(text, limits)?)),
         }
     }
 
-    /// The text of a prior or a linear model; none for trees and what holds them, whose text is LightGBM's.
+    /// The text of a prior, a linear model or a network; none for trees and what holds them, whose text is LightGBM's.
     ///
     /// # Errors
     /// When a number is not finite.
@@ -165,6 +189,10 @@ impl Model {
             Self::Linear(model) => {
                 model.check(&Limits::default())?;
                 (ModelKind::Linear, serde_json::to_string(model)?)
+            }
+            Self::Network(model) => {
+                model.check(&Limits::default())?;
+                (ModelKind::Network, serde_json::to_string(model)?)
             }
             Self::Trees(_) | Self::EncodedTrees(_) | Self::Ensemble(_) => return Ok(None),
         };
@@ -179,6 +207,7 @@ impl Model {
             Self::Linear(_) => ModelKind::Linear,
             Self::Trees(_) => ModelKind::Lightgbm,
             Self::EncodedTrees(_) => ModelKind::EncodedLightgbm,
+            Self::Network(_) => ModelKind::Network,
             Self::Ensemble(_) => ModelKind::Ensemble,
         }
     }
@@ -201,6 +230,7 @@ impl Model {
             Self::Linear(model) => model.encoding.features.len(),
             Self::Trees(model) => model.width(),
             Self::EncodedTrees(model) => model.width(),
+            Self::Network(model) => model.encoding.features.len(),
             Self::Ensemble(model) => model.width(),
         }
     }
@@ -213,6 +243,7 @@ impl Model {
             Self::Linear(model) => model.outputs(),
             Self::Trees(model) => model.outputs(),
             Self::EncodedTrees(model) => model.trees.outputs(),
+            Self::Network(model) => model.outputs(),
             Self::Ensemble(model) => model.outputs(),
         }
     }
@@ -238,6 +269,13 @@ impl Model {
                 model.predict(matrix, &mut predicted);
                 return predicted;
             }
+            Self::Network(model) => {
+                let mut room = Room::default();
+                for (row, out) in matrix.iter_rows().zip(predicted.chunks_exact_mut(outputs)) {
+                    model.predict_row(row, &mut room, out);
+                }
+                return predicted;
+            }
             Self::Prior(_) | Self::Linear(_) => {}
         }
         for (row, out) in matrix.iter_rows().zip(predicted.chunks_exact_mut(outputs)) {
@@ -257,6 +295,7 @@ impl Model {
             Self::Linear(model) => model.predict_row(row, out),
             Self::Trees(model) => model.predict_row(row, out),
             Self::EncodedTrees(model) => model.trees.predict_row(&model.encoded(row), out),
+            Self::Network(model) => model.predict_row(row, &mut Room::default(), out),
             Self::Ensemble(model) => model.predict_row(row, out),
         }
     }

@@ -3149,7 +3149,7 @@ pub struct WarmStart {
 /// An algorithm that was measured.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Candidate {
-    /// Its name: `logistic_regression`, `elastic_net`, `random_forest`, `extra_trees`, `gradient_boosting`.
+    /// Its name: `logistic_regression`, `elastic_net`, `neural_network`, `random_forest`, `extra_trees`, `gradient_boosting`.
     #[prost(string, tag = "1")]
     pub algorithm: ::prost::alloc::string::String,
     /// Mean of the folds' scores.
@@ -3628,7 +3628,7 @@ pub struct FitRecord {
     /// Which one.
     #[prost(message, optional, tag = "1")]
     pub task: ::core::option::Option<FitTask>,
-    /// The kind of model: `linear`, `lightgbm`, `encoded_lightgbm` or `prior`.
+    /// The kind of model: `linear`, `lightgbm`, `encoded_lightgbm`, `network` or `prior`.
     #[prost(string, tag = "2")]
     pub model_kind: ::prost::alloc::string::String,
     /// The model's text.

@@ -16,6 +16,8 @@ use crate::{
 const FIRST_FOLDS: usize = 2;
 /// A trial is given up where its loss on the first folds is above the best one's by this factor.
 const PRUNED_ABOVE: f64 = 1.15;
+/// The same for networks, whose errors are unlike those of trees: an ensemble gains from them even where they are further behind.
+const NETWORK_PRUNED_ABOVE: f64 = 1.35;
 
 /// A trial with its models and what they say of the rows that they have not seen.
 #[derive(Debug, Clone)]
@@ -232,12 +234,13 @@ impl<'a> Evaluator<'a> {
         let all: Vec<Vec<usize>> = batch.iter().map(|_| (0..first).collect()).collect();
         let mut fits = self.fit(&batch, &all, &expired, cut);
         let best_loss = best.and_then(|best| best.first_loss);
-        let rest: Vec<Vec<usize>> = fits
+        let rest: Vec<Vec<usize>> = batch
             .iter()
-            .map(|fits| {
+            .zip(&fits)
+            .map(|(trial, fits)| {
                 let behind = best_loss.is_some_and(|best| {
                     let own = self.loss_of(fits);
-                    own.is_nan() || own > above(best)
+                    own.is_nan() || own > above(trial.algorithm, best)
                 });
                 let failed = fits.iter().any(|(_, fit)| fit.is_err());
                 if behind || failed { Vec::new() } else { (first..count).collect() }
@@ -361,9 +364,13 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// What a loss has to be above to be given up for the best one.
-fn above(best: f64) -> f64 {
-    best + best.abs() * (PRUNED_ABOVE - 1.0)
+/// What the loss of an algorithm's trial has to be above to be given up for the best one.
+fn above(algorithm: Algorithm, best: f64) -> f64 {
+    let factor = match algorithm {
+        Algorithm::NeuralNetwork => NETWORK_PRUNED_ABOVE,
+        _ => PRUNED_ABOVE,
+    };
+    best + best.abs() * (factor - 1.0)
 }
 
 fn mean(values: &[f64]) -> Option<f64> {

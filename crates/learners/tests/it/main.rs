@@ -9,6 +9,7 @@
 
 mod data;
 mod log_link;
+mod network;
 mod real;
 mod searches;
 

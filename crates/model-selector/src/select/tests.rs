@@ -61,7 +61,7 @@ fn the_best_comes_first_and_every_algorithm_is_accounted_for() {
     let train = examples(900, Some(2));
     let selection = check(&request(Task::BINARY, Metric::RocAuc, &stopped), &train);
     assert_ne!(names(&selection)[0], "logistic_regression", "the process is not linear");
-    assert_eq!(selection.candidates.len(), 4);
+    assert_eq!(selection.candidates.len(), 5);
     assert!(selection.candidates.is_sorted_by(|left, right| left.score >= right.score));
     assert!((selection.baseline_score - 0.5).abs() < 1e-9);
     assert_eq!((selection.sample_rows, selection.folds), (600, 3));
@@ -83,7 +83,7 @@ fn numbers_and_many_classes_are_measured_in_their_metrics() {
     assert!(selection.candidates.is_sorted_by(|left, right| left.score <= right.score));
     let selection =
         check(&request(Task::multiclass(3), Metric::Accuracy, &stopped), &examples(600, Some(3)));
-    assert_eq!(selection.candidates.len(), 4);
+    assert_eq!(selection.candidates.len(), 5);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn without_time_everything_is_still_measured_and_says_so() {
     let ticks = AtomicU64::new(0);
     let clock = || Duration::from_secs(ticks.fetch_add(100, Ordering::Relaxed));
     let selection = check(&request(Task::BINARY, Metric::RocAuc, &clock), &examples(600, Some(2)));
-    assert_eq!(selection.candidates.len(), 4);
+    assert_eq!(selection.candidates.len(), 5);
     assert!(selection.candidates.iter().all(|candidate| candidate.rationale.contains("cut short")));
 }
 
@@ -148,7 +148,7 @@ fn what_is_hopeless_on_a_part_of_the_rows_is_not_measured_on_all() {
     let passed =
         selection.rejected.iter().find(|of| of.algorithm == "logistic_regression").unwrap();
     assert!(passed.reason.contains("on 1750 rows"), "{}", passed.reason);
-    assert_eq!(selection.candidates.len() + selection.rejected.len(), 5);
+    assert_eq!(selection.candidates.len() + selection.rejected.len(), 6);
     // A line that does as well as the others stays.
     for (row, target) in train.target.iter_mut().enumerate() {
         *target = f64::from(u8::from(train.features.get(row, 0) > 0.2));

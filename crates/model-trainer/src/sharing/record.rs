@@ -71,11 +71,16 @@ pub(super) fn fit(task: &messages::FitTask, bytes: &[u8]) -> Result<FoldFit, Rec
     let unknown = |what, name: &str| RecordError::Unknown { what, name: name.to_owned() };
     let algorithm =
         Algorithm::by_name(&task.algorithm).ok_or_else(|| unknown("algorithm", &task.algorithm))?;
-    let kind =
-        [ModelKind::Prior, ModelKind::Linear, ModelKind::Lightgbm, ModelKind::EncodedLightgbm]
-            .into_iter()
-            .find(|kind| kind.as_str() == record.model_kind)
-            .ok_or_else(|| unknown("kind of model", &record.model_kind))?;
+    let kind = [
+        ModelKind::Prior,
+        ModelKind::Linear,
+        ModelKind::Lightgbm,
+        ModelKind::EncodedLightgbm,
+        ModelKind::Network,
+    ]
+    .into_iter()
+    .find(|kind| kind.as_str() == record.model_kind)
+    .ok_or_else(|| unknown("kind of model", &record.model_kind))?;
     let model = Model::parse(kind, &record.model, &Limits::default())?;
     if model.width() != record.importance.len() {
         return Err(RecordError::Other { what: "its model has other features" });

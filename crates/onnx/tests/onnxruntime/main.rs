@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use scoring::bundle::{self, BundleParts};
-use scoring::{Bundle, Limits, Link, ModelText, Scorer, Signature};
+use scoring::{Bundle, Limits, Link, ModelText, NetworkLink, Scorer, Signature};
 use serde_json::{Value, json};
 use tabular::{Column, Field, ProblemType, Table};
 use tier0_tests::Python;
 
-use models::{encoded, ensembles, linear, only, prior, trees};
+use models::{encoded, ensembles, linear, network, only, prior, trees};
 use rows::{plan, table};
 
 const ROWS: usize = 1_000;
@@ -117,6 +117,10 @@ async fn onnx_runtime_predicts_what_tier0_does() {
         (prior(&[12.5]), Regression),
         (trees(rng, "poisson", 1, false), Regression),
         (encoded(rng, "binary sigmoid:1", 1), Binary),
+        (network(rng, 1, NetworkLink::Logit), Binary),
+        (network(rng, 3, NetworkLink::Softmax), Multiclass),
+        (network(rng, 1, NetworkLink::Identity), Regression),
+        (network(rng, 1, NetworkLink::Exponential), Regression),
     ];
     let models: Vec<(ModelText, ProblemType)> = models.into_iter().chain(ensembles(rng)).collect();
     let directory = tempfile::tempdir().unwrap();

@@ -6,7 +6,8 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use scoring::{
     Calibration, CategoryEncoding, CategoryTable, EncodedTrees, Encoding, EnsembleModel,
-    LinearEncoding, LinearModel, Link, Model, ModelKind, ModelText, PriorModel,
+    LinearEncoding, LinearModel, Link, Model, ModelKind, ModelText, NetworkLayer, NetworkLink,
+    NetworkModel, PriorModel,
 };
 use tabular::ProblemType;
 
@@ -75,7 +76,8 @@ pub(crate) fn ensembles(rng: &mut StdRng) -> Vec<(ModelText, ProblemType)> {
         vec![
             (0.5, trees(rng, "binary sigmoid:1", 1, false)),
             (0.2, encoded(rng, "binary sigmoid:1", 1)),
-            (0.2, linear(rng, 1, Link::Logit)),
+            (0.1, linear(rng, 1, Link::Logit)),
+            (0.1, network(rng, 1, NetworkLink::Logit)),
             (0.1, prior(&[0.6, 0.4])),
         ]
     };
@@ -194,6 +196,28 @@ pub(crate) fn linear(rng: &mut StdRng, margins: usize, link: Link) -> ModelText 
         link,
     };
     Model::Linear(model).to_text().unwrap().unwrap()
+}
+
+/// A network whose numbers are in bins, as learned ones are: then no margin is far from the others.
+pub(crate) fn network(rng: &mut StdRng, margins: usize, link: NetworkLink) -> ModelText {
+    let encode = |codes: Option<u32>, rng: &mut StdRng| match codes {
+        Some(codes) => Encoding::OneHot { width: codes },
+        None => Encoding::Piecewise {
+            edges: vec![-1.5, 0.0, rng.random_range(1.0..20.0), 15_000.0],
+            indicator: rng.random_bool(0.5),
+        },
+    };
+    let features: Vec<Encoding> =
+        plan().categories().into_iter().map(|codes| encode(codes, rng)).collect();
+    let encoding = LinearEncoding { features };
+    let width = encoding.width();
+    let mut layer = |inputs: usize, units: usize| NetworkLayer {
+        weights: (0..inputs * units).map(|_| rng.random_range(-0.5..0.5)).collect(),
+        biases: (0..units).map(|_| rng.random_range(-0.5..0.5)).collect(),
+    };
+    let layers = vec![layer(width, 12), layer(12, 8), layer(8, margins)];
+    let reference = vec![0.25; width];
+    Model::Network(NetworkModel { encoding, reference, layers, link }).to_text().unwrap().unwrap()
 }
 
 pub(crate) fn prior(outputs: &[f64]) -> ModelText {

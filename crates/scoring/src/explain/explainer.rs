@@ -3,8 +3,9 @@
 use super::ExplainError;
 use crate::ensemble::EnsembleModel;
 use crate::linear::{logit, softmax};
+use crate::network::NetworkPaths;
 use crate::trees::{Paths, TreeLink};
-use crate::{EncodedTrees, LinearModel, Link, Model, TreeModel};
+use crate::{EncodedTrees, LinearModel, Link, Model, NetworkLink, NetworkModel, TreeModel};
 
 /// Changes below this are infinitesimal: the slope of a link stands in for the quotient of two changes.
 const INFINITESIMAL: f64 = 1e-9;
@@ -17,6 +18,7 @@ pub(super) enum Explainer<'a> {
     Linear { model: &'a LinearModel },
     Trees { model: &'a TreeModel, paths: Paths },
     Encoded { model: &'a EncodedTrees, paths: Paths, room: Vec<f64> },
+    Network { model: &'a NetworkModel, paths: NetworkPaths },
     Ensemble { model: &'a EnsembleModel, members: Vec<MemberExplainer<'a>>, base: Vec<f64> },
 }
 
@@ -53,6 +55,12 @@ impl LinkOf {
                 1 => Self::Identity,
                 2 => Self::Logit(1.0),
                 _ => Self::Softmax,
+            },
+            Model::Network(model) => match model.link {
+                NetworkLink::Logit => Self::Logit(1.0),
+                NetworkLink::Softmax => Self::Softmax,
+                NetworkLink::Identity => Self::Identity,
+                NetworkLink::Exponential => Self::Exponential,
             },
             Model::Trees(_) | Model::EncodedTrees(_) | Model::Ensemble(_) => {
                 match model.trees().map(TreeModel::link) {
@@ -108,6 +116,7 @@ impl<'a> Explainer<'a> {
                 let room = vec![0.0; model.encoding.width() * model.trees.margins()];
                 Self::Encoded { model, paths: model.trees.paths(), room }
             }
+            Model::Network(model) => Self::Network { model, paths: model.paths() },
             Model::Ensemble(model) => {
                 let members: Vec<MemberExplainer<'_>> = model
                     .members()
@@ -132,6 +141,7 @@ impl<'a> Explainer<'a> {
             Self::Linear { model } => model.intercepts.clone(),
             Self::Trees { model, .. } => model.bases(),
             Self::Encoded { model, .. } => model.trees.bases(),
+            Self::Network { paths, .. } => paths.bases.clone(),
             Self::Ensemble { model, base, .. } => {
                 let mut margins = vec![0.0; model.margins()];
                 model.margins_of(base, &mut margins);
@@ -160,6 +170,9 @@ impl<'a> Explainer<'a> {
                 for (from, to) in room.chunks_exact(from).zip(contributions.chunks_exact_mut(to)) {
                     model.encoding.sum(from, to);
                 }
+            }
+            Self::Network { model, paths } => {
+                model.contributions(row, paths, contributions, margins);
             }
             Self::Ensemble { model, members, base } => {
                 ensemble_row(model, members, base, row, contributions, margins);
