@@ -7,7 +7,9 @@ use artifacts::ArtifactStore;
 use artifacts::media_type::{JSON, PARQUET};
 use bytes::Bytes;
 use contracts::messages::Warning;
-use contracts::stages::{ArtifactRef, PreparedData, QualityGate, RowAccount, RowRemoval, Scope};
+use contracts::stages::{
+    ArtifactRef, DataSource, PreparedData, QualityGate, RowAccount, RowRemoval, Scope,
+};
 use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};
 use dataset::{Access, Location, Stated, TableSource};
@@ -134,7 +136,8 @@ impl DataPreparer {
         artifacts: &ArtifactStore,
     ) -> Result<Arc<dyn TableSource>, Error> {
         let location = Location::parse(&scope.data.uri)?;
-        let stated = Stated { format: scope.data.format, csv: scope.data.csv.clone() };
+        let DataSource { format, csv, query, .. } = scope.data.clone();
+        let stated = Stated { format, csv, query };
         dataset::open(&location, &self.access, stated, |sha256, bytes| async move {
             Ok(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
         })
