@@ -118,6 +118,18 @@ impl Finished {
     }
 }
 
+/// The most memory that a running process has held so far, in bytes.
+///
+/// # Panics
+///
+/// When it does not run, or the system does not say.
+pub fn peak_memory(pid: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
+    kibibytes.and_then(|number| number.trim().parse::<u64>().ok()).expect("a number of kB") * 1024
+}
+
 /// Runs a command to its end.
 ///
 /// # Panics

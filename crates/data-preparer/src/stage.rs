@@ -9,7 +9,8 @@ use bytes::Bytes;
 use contracts::failures::with_causes;
 use contracts::messages::Warning;
 use contracts::stages::{
-    ArtifactRef, CohortWindow, PreparedData, QualityGate, RowAccount, RowRemoval, Scope,
+    ArtifactRef, CohortWindow, DataSource, PreparedData, QualityGate, RowAccount, RowRemoval,
+    Scope,
 };
 use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};
@@ -146,7 +147,8 @@ impl DataPreparer {
         scope: &Scope,
         artifacts: &ArtifactStore,
     ) -> Result<Arc<dyn TableSource>, Error> {
-        let stated = Stated { format: scope.data.format, csv: scope.data.csv.clone() };
+        let DataSource { format, csv, query, .. } = scope.data.clone();
+        let stated = Stated { format, csv, query };
         self.open_table(&scope.data.uri, stated, artifacts).await
     }
 

@@ -37,11 +37,18 @@ pub struct ContentLimits {
     pub decoded_ratio: u64,
     /// Most bytes of one line, record or object.
     pub line_bytes: usize,
+    /// Most bytes that are fetched from a web server.
+    pub download_bytes: u64,
 }
 
 impl Default for ContentLimits {
     fn default() -> Self {
-        Self { decoded_bytes: 1 << 40, decoded_ratio: 500, line_bytes: 16 * 1024 * 1024 }
+        Self {
+            decoded_bytes: 1 << 40,
+            decoded_ratio: 500,
+            line_bytes: 16 * 1024 * 1024,
+            download_bytes: 64 << 30,
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 mod detect;
 mod numbers;
 
+pub use numbers::plain_number;
+
 use schema::{CsvDialect, Encoding, Quoting};
 
 use crate::content::{self, Sample};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::content::ContentError;
+use crate::{DatabaseProblem, WebProblem};
 
 /// Why a table could not be read or written.
 ///
@@ -270,6 +271,22 @@ pub enum Error {
     /// The bytes could not be read to their end.
     #[error("the table can't be read to its end: {0}")]
     Read(#[source] std::io::Error),
+    /// The database refused or failed.
+    #[error("the database of `{uri}` {problem}")]
+    Database {
+        /// Location of the table.
+        uri: String,
+        /// What is wrong.
+        problem: DatabaseProblem,
+    },
+    /// The web server refused or failed.
+    #[error("the web server of `{uri}` {problem}")]
+    Web {
+        /// Location of the table.
+        uri: String,
+        /// What is wrong.
+        problem: WebProblem,
+    },
     /// The object store refused or failed.
     #[error("the object store could not give `{uri}`: {source}")]
     Store {
@@ -301,6 +318,8 @@ impl Error {
         match self {
             Self::Part { source, .. } => source.is_transient(),
             Self::Read(_) => true,
+            Self::Database { problem, .. } => problem.is_transient(),
+            Self::Web { problem, .. } => problem.is_transient(),
             Self::Store { source, .. } => matches!(
                 source,
                 object_store::Error::Generic { .. } | object_store::Error::JoinError { .. }
@@ -336,6 +355,8 @@ impl Error {
             | Self::Ipc(_)
             | Self::Arrow(_)
             | Self::Table(_) => "source_malformed",
+            Self::Database { problem, .. } => problem.code(),
+            Self::Web { problem, .. } => problem.code(),
             Self::Io { .. } | Self::Read(_) | Self::Store { .. } => "source_unreadable",
         }
     }

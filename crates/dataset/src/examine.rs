@@ -131,11 +131,11 @@ pub(crate) struct Examiner {
 }
 
 impl Examiner {
-    fn new(name: &str, markers: &MissingMarkers) -> Self {
+    fn new(name: &str, inference: &TypeInference, markers: &MissingMarkers) -> Self {
         Self {
             name: name.to_owned(),
             markers: markers.clone(),
-            inference: TypeInference::new(markers.clone()),
+            inference: inference.clone(),
             said: None,
             missing: 0,
             levels: HashMap::new(),
@@ -194,8 +194,16 @@ impl Examiner {
     }
 }
 
-pub(crate) fn examiners(names: &[&str], markers: &MissingMarkers) -> Vec<Examiner> {
-    names.iter().map(|name| Examiner::new(name, markers)).collect()
+pub(crate) fn examiners(
+    names: &[&str],
+    source: &Source,
+    markers: &MissingMarkers,
+) -> Vec<Examiner> {
+    fresh(names, &source.stated().inference(markers), markers)
+}
+
+fn fresh(names: &[&str], inference: &TypeInference, markers: &MissingMarkers) -> Vec<Examiner> {
+    names.iter().map(|name| Examiner::new(name, inference, markers)).collect()
 }
 
 pub(crate) fn finish(
@@ -249,7 +257,8 @@ pub(crate) fn of_source(
     let places = positions(&header, names)?;
     let fields: Vec<Field> =
         places.iter().filter_map(|place| shape.fields.get(*place).cloned()).collect();
-    let mut examiners = examiners(names, markers);
+    // The schema has the types.
+    let mut examiners = fresh(names, &TypeInference::new(markers.clone()), markers);
     let mut rows = 0;
     source.batches(&shape, &fields, &options, EXAMINED_ROWS, &mut |batch| {
         rows += batch.num_rows() as u64;

@@ -13,7 +13,8 @@ mod parquet_writer;
 use std::io::Read;
 
 use arrow::array::RecordBatch;
-use tabular::parse::MissingMarkers;
+use schema::DecimalSign;
+use tabular::parse::{MissingMarkers, TypeInference};
 use tabular::{Field, Table};
 
 use self::arrow_ipc::ArrowIpc;
@@ -37,6 +38,21 @@ pub struct Stated {
     pub format: Option<Format>,
     /// The dialect of a CSV.
     pub csv: schema::CsvDialect,
+    /// The query that gives the table, where its location is a database.
+    pub query: String,
+}
+
+impl Stated {
+    /// What concludes a column's type, by what is stated of numbers and dates.
+    pub(crate) fn inference(&self, markers: &MissingMarkers) -> TypeInference {
+        let decimal = self.csv.decimal.map(|sign| match sign {
+            b',' => DecimalSign::Comma,
+            _ => DecimalSign::Point,
+        });
+        TypeInference::new(markers.clone())
+            .with_decimal(decimal)
+            .with_date_order(self.csv.date_order)
+    }
 }
 
 impl From<Option<Format>> for Stated {

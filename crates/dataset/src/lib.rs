@@ -14,6 +14,7 @@
 //! the same table gives the same Parquet bytes; no message holds a value of a row. What several threads do ([`in_order`]) gives
 //! what one would.
 
+mod access;
 mod as_written;
 mod batches;
 mod content;
@@ -26,9 +27,11 @@ mod in_order;
 mod location;
 mod names;
 mod parts;
+mod postgres;
 mod shape;
 mod source;
 mod table_source;
+mod web;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -37,11 +40,12 @@ use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
 use object_stores as stores;
 
+pub use access::{Access, AccessConfig};
 pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
 pub use batches::{read_batches, read_table};
 pub use content::ContentLimits;
 pub use convert::{TableBuilder, canonical, column_type};
-pub use dialect::Dialect;
+pub use dialect::{Dialect, plain_number};
 pub use error::Error;
 pub use examine::{
     ColumnExamination, Examination, MAX_LEVELS, TargetExamination, examine, examine_target,
@@ -51,13 +55,15 @@ pub use format::{
     parquet_size, read_parquet, write_parquet,
 };
 pub use in_order::{Ended, in_order, threads};
-pub use location::{Access, AccessConfig, Location};
+pub use location::Location;
 pub use names::{edit_distance, nearest};
 pub use parts::PartedTable;
+pub use postgres::{DatabaseCredentials, DatabaseProblem, PostgresAddress, PostgresTable};
 pub use schema::{CsvDialect, DialectError, Encoding, Quoting};
 pub use shape::{ScanOptions, Shape, scan};
 pub use source::{Source, SourceReader, Target};
 pub use table_source::{FileTable, Part, TableSource, open};
+pub use web::WebProblem;
 
 /// Reads a file of this machine whole, or a directory or a pattern of files that are parts of one table; what it is, is
 /// told by its bytes and its name. Blocking.
@@ -93,6 +99,48 @@ pub fn read_texts(path: &Path, stated: &Stated) -> Result<tabular::Table, Error>
     let source = Source::open_local(path)?.stating(Arc::new(stated.clone()));
     let format = format_of(&source, stated.format)?;
     batches::read_as_texts(&source, format, &ScanOptions::default())
+}
+
+/// A table of texts with its columns as all their values say, by what is stated of numbers and dates: what a reader of the file itself comes to, without
+/// another pass over it.
+///
+/// # Errors
+/// Where the columns make no table.
+pub fn concluded(texts: &tabular::Table, stated: &Stated) -> Result<tabular::Table, Error> {
+    let markers = tabular::parse::MissingMarkers::default();
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in texts.fields().iter().zip(texts.columns()) {
+        let tabular::Column::Text(text) = column else {
+            fields.push(field.clone());
+            columns.push(column.clone());
+            continue;
+        };
+        let mut inference = stated.inference(&markers);
+        for value in text.iter() {
+            match value {
+                Some(value) => inference.observe(value),
+                None => inference.observe_missing(),
+            }
+        }
+        let field = inference.field(&field.name);
+        let present = |value: &str| !markers.is_missing(value);
+        columns.push(match field.column_type {
+            tabular::ColumnType::Text => {
+                let texts = text.iter().map(|value| value.map(str::trim).filter(|of| present(of)));
+                tabular::Column::Text(texts.collect())
+            }
+            _ => tabular::Column::Number(
+                text.iter()
+                    .map(|value| match value.map(|of| tabular::parse::read(of, &field, &markers)) {
+                        Some(tabular::parse::Reading::Value(value)) => value,
+                        _ => f64::NAN,
+                    })
+                    .collect(),
+            ),
+        });
+        fields.push(field);
+    }
+    Ok(tabular::Table::new(fields, columns)?)
 }
 
 /// The schema of a table whose values are all still text.

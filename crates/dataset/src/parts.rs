@@ -8,12 +8,12 @@
 //! ```
 //!
 //! Invariants: rows come in the order of the parts' names; every part is inside the allowed roots; the fingerprint is that of
-//! the names and the bytes of all parts; a part whose columns differ is refused by its name.
+//! the names and the bytes of all parts, and a part that comes or goes meanwhile is a change; a part whose columns differ is refused by its name.
 
 mod list;
 mod merge;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
@@ -21,6 +21,8 @@ use arrow::datatypes::DataType;
 use sha2::{Digest, Sha256};
 use tabular::parse::MissingMarkers;
 use tabular::{ColumnType, Field, Table};
+use tokio::runtime::Handle;
+use url::Url;
 
 use self::list::Listed;
 use crate::convert::{TableBuilder, canonical_batch};
@@ -36,9 +38,17 @@ pub(crate) const MAX_PARTS: usize = 10_000;
 #[derive(Debug)]
 pub struct PartedTable {
     uri: String,
+    place: Place,
     parts: Vec<Part>,
     /// What was found of each part; none where it has no row.
     shapes: Mutex<Option<Arc<Vec<Option<Shape>>>>>,
+}
+
+/// Where the parts were listed, to see later whether they are still the same.
+#[derive(Debug)]
+enum Place {
+    Files { path: PathBuf, access: Option<Access> },
+    Objects { url: Url, access: Access, runtime: Handle },
 }
 
 #[derive(Debug)]
@@ -65,7 +75,9 @@ impl PartedTable {
             Location::Object(url) if url.path().ends_with('/') => {
                 access.check(location)?;
                 let listed = list::objects(url, access).await?;
-                Self::of_listed(url.to_string(), listed, stated).map(Some)
+                let (url, access, runtime) = (url.clone(), access.clone(), Handle::current());
+                let place = Place::Objects { url: url.clone(), access, runtime };
+                Self::of_listed(url.to_string(), place, listed, stated).map(Some)
             }
             _ => Ok(None),
         }
@@ -85,10 +97,16 @@ impl PartedTable {
         stated: &Stated,
     ) -> Result<Option<Self>, Error> {
         let Some(listed) = list::files(path, access)? else { return Ok(None) };
-        Self::of_listed(path.display().to_string(), listed, stated).map(Some)
+        let place = Place::Files { path: path.to_owned(), access: access.cloned() };
+        Self::of_listed(path.display().to_string(), place, listed, stated).map(Some)
     }
 
-    fn of_listed(uri: String, mut listed: Vec<Listed>, stated: &Stated) -> Result<Self, Error> {
+    fn of_listed(
+        uri: String,
+        place: Place,
+        mut listed: Vec<Listed>,
+        stated: &Stated,
+    ) -> Result<Self, Error> {
         listed.retain(|part| part.source.size() > 0);
         if listed.is_empty() {
             return Err(Error::NoParts { uri });
@@ -99,7 +117,25 @@ impl PartedTable {
             file: FileTable::new(source, stated.clone()),
             name,
         });
-        Ok(Self { uri, parts: parts.collect(), shapes: Mutex::new(None) })
+        Ok(Self { uri, place, parts: parts.collect(), shapes: Mutex::new(None) })
+    }
+
+    /// Whether the parts that there are now are those that were listed, as they were.
+    fn has_same_parts(&self) -> Result<bool, Error> {
+        let mut listed = match &self.place {
+            Place::Files { path, access } => {
+                list::files(path, access.as_ref())?.unwrap_or_default()
+            }
+            Place::Objects { url, access, runtime } => {
+                runtime.block_on(list::objects(url, access))?
+            }
+        };
+        listed.retain(|part| part.source.size() > 0);
+        listed.sort_by(|a, b| a.name.cmp(&b.name));
+        let is_same = |(now, part): (&Listed, &Part)| {
+            now.name == part.name && now.source.has_version_of(part.file.source())
+        };
+        Ok(listed.len() == self.parts.len() && listed.iter().zip(&self.parts).all(is_same))
     }
 
     /// Reads the table whole. Blocking.
@@ -215,6 +251,17 @@ impl TableSource for PartedTable {
         // Parts without rows count as well: rows may come into them.
         shape.sha256 = self.fingerprint_of(&shapes)?;
         Ok(shape)
+    }
+
+    fn check_unchanged(&self) -> Result<(), Error> {
+        match self.has_same_parts() {
+            Ok(true) => Ok(()),
+            // A directory that is gone has changed as well.
+            Ok(false) | Err(Error::NoParts { .. } | Error::MissingFile { .. }) => {
+                Err(Error::ChangedWhileRead { uri: self.uri.clone() })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn batches(

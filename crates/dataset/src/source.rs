@@ -13,11 +13,12 @@ use bytes::Bytes;
 use object_store::memory::InMemory;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use parquet::file::reader::{ChunkReader, Length};
+use tempfile::TempPath;
 use tokio::runtime::Handle;
 use url::Url;
 
 use crate::content::ContentLimits;
-use crate::{Access, Error, Location, Stated, stores};
+use crate::{Access, Error, Location, Stated, stores, web};
 
 /// Bytes that one request to an object store asks for.
 const OBJECT_CHUNK: u64 = 8 * 1024 * 1024;
@@ -32,6 +33,9 @@ pub struct Source {
     place: SourceKind,
     stated: Arc<Stated>,
     limits: ContentLimits,
+    /// The file that was fetched for it, and goes with its last reader.
+    #[expect(dead_code, reason = "it is held for its end alone")]
+    fetched: Option<Arc<TempPath>>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,9 +88,10 @@ impl Source {
         match location {
             Location::File(path) => Self::open_file(path, Some(access)),
             Location::Object(url) => Self::open_object(url, access.limits()).await,
+            Location::Web(url) => web::fetch(url, access).await,
             _ => Err(Error::BadLocation {
                 uri: location.to_string(),
-                reason: "it is neither a file nor an object",
+                reason: "it is neither a file, an object nor a document",
             }),
         }
     }
@@ -123,6 +128,7 @@ impl Source {
             },
             stated: Arc::default(),
             limits: ContentLimits::default(),
+            fetched: None,
             uri,
         })
     }
@@ -161,7 +167,15 @@ impl Source {
             place: SourceKind::File(resolved),
             stated: Arc::default(),
             limits: access.map(Access::limits).unwrap_or_default(),
+            fetched: None,
         })
+    }
+
+    /// A document that was fetched into a file.
+    pub(crate) fn of_download(url: &Url, file: Arc<TempPath>) -> Result<Self, Error> {
+        let name = url.path().rsplit('/').next().unwrap_or("").to_owned();
+        let source = Self::open_file(&file, None)?;
+        Ok(Self { uri: url.to_string(), name, fetched: Some(file), ..source })
     }
 
     async fn open_object(url: &Url, limits: ContentLimits) -> Result<Self, Error> {
@@ -218,6 +232,7 @@ impl Source {
             },
             stated: Arc::default(),
             limits,
+            fetched: None,
             uri: uri.to_string(),
         }
     }
@@ -298,6 +313,11 @@ impl Source {
         } else {
             Err(Error::ChangedWhileRead { uri: self.uri.clone() })
         }
+    }
+
+    /// Whether size, time and version are those of the other one.
+    pub(crate) fn has_version_of(&self, other: &Self) -> bool {
+        self.version == other.version
     }
 
     /// SHA-256 of the bytes, hexadecimal. Blocking: reads all of them once.

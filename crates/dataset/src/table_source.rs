@@ -17,8 +17,8 @@ use tabular::parse::MissingMarkers;
 use crate::convert::canonical_batch;
 use crate::format::csv_parallel;
 use crate::{
-    Access, Error, Examination, Format, Location, PartedTable, ScanOptions, Shape, Source, Stated,
-    batches,
+    Access, DatabaseCredentials, Error, Examination, Format, Location, PartedTable, PostgresTable,
+    ScanOptions, Shape, Source, Stated, batches,
 };
 
 /// What makes the next rows of a table, columns in their physical forms. It may be called on any thread.
@@ -207,6 +207,7 @@ impl TableSource for FileTable {
 /// Opens the table at a location that the list allows, by what is stated of it. An artifact is fetched by its SHA-256 and its
 /// size in bytes.
 ///
+/// A table of a database is asked for with the credentials of this process's environment, within an async runtime.
 /// A directory, a pattern (`part-*.csv`), and a prefix of an object store that ends with `/` are one table in parts.
 ///
 /// # Errors
@@ -222,14 +223,26 @@ where
     F: Future<Output = Result<Bytes, E>>,
 {
     let stated = stated.into();
+    if let Location::Postgres(address) = location {
+        access.check(location)?;
+        let credentials = DatabaseCredentials::from_environment();
+        let (limits, timeout) = (access.limits(), access.database_timeout());
+        let table =
+            PostgresTable::open(address.clone(), &stated.query, credentials, limits, timeout)?;
+        return Ok(Arc::new(table));
+    }
+    if !stated.query.is_empty() {
+        let reason = "a query is stated, and it is no database";
+        return Err(Error::BadLocation { uri: location.to_string(), reason }.into());
+    }
     if let Some(parts) = PartedTable::open(location, access, &stated).await? {
         return Ok(Arc::new(parts));
     }
     let source = match location {
-        Location::File(_) | Location::Object(_) => Source::open(location, access).await?,
         Location::Artifact { sha256, bytes } => {
             Source::of_bytes(location, fetch(sha256.clone(), *bytes).await?).await?
         }
+        _ => Source::open(location, access).await?,
     };
     Ok(Arc::new(FileTable::new(source, stated)))
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::DateOrder;
+
 /// Encoding of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -87,6 +89,8 @@ pub struct CsvDialect {
     pub skip_lines: u32,
     /// Encoding of the text.
     pub encoding: Option<Encoding>,
+    /// Order of the parts of dates in figures, such as `01/02/2024`; each column by itself where it is not stated.
+    pub date_order: Option<DateOrder>,
 }
 
 /// A statement of a dialect that is not understood.
@@ -184,6 +188,18 @@ impl CsvDialect {
                     Encoding::by_name(word).ok_or_else(|| refused(&format!("one of {names}")))?,
                 );
             }
+            "date_order" => {
+                self.date_order = Some(match word {
+                    "day" => DateOrder::DayFirst,
+                    "month" => DateOrder::MonthFirst,
+                    "year" => DateOrder::YearFirst,
+                    _ => {
+                        return Err(refused(
+                            "`day`, `month` or `year`, the part that stands first",
+                        ));
+                    }
+                });
+            }
             _ => return Err(refused("not known")),
         }
         Ok(())
@@ -212,7 +228,7 @@ impl CsvDialect {
 
     /// The words of [`Self::parse`], in its order; what is not stated is empty.
     #[must_use]
-    pub fn words(&self) -> [(&'static str, String); 6] {
+    pub fn words(&self) -> [(&'static str, String); 7] {
         let word = |character: Option<u8>| {
             character.map(|one| char::from(one).to_string()).unwrap_or_default()
         };
@@ -221,6 +237,12 @@ impl CsvDialect {
             Some(Quoting::None) => "none".to_owned(),
             Some(Quoting::By(quote)) => char::from(quote).to_string(),
         };
+        let date_order = match self.date_order {
+            None => "",
+            Some(DateOrder::DayFirst) => "day",
+            Some(DateOrder::MonthFirst) => "month",
+            Some(DateOrder::YearFirst) => "year",
+        };
         [
             ("delimiter", word(self.delimiter)),
             ("quote", quote),
@@ -228,6 +250,7 @@ impl CsvDialect {
             ("thousands", word(self.thousands)),
             ("comment", word(self.comment)),
             ("encoding", self.encoding.map(|one| one.name().to_owned()).unwrap_or_default()),
+            ("date_order", date_order.to_owned()),
         ]
     }
 
@@ -270,6 +293,7 @@ mod tests {
             ("thousands", "."),
             ("comment", "#"),
             ("encoding", "cp1252"),
+            ("date_order", "day"),
         ];
         let dialect = CsvDialect::parse(&words).unwrap();
         assert_eq!(dialect.delimiter, Some(b'\t'));
@@ -293,6 +317,7 @@ mod tests {
             ("thousands", "x"),
             ("comment", "//"),
             ("encoding", "ebcdic"),
+            ("date_order", "dmy"),
         ] {
             assert_eq!(CsvDialect::parse(&[(field, word)]).unwrap_err().field, field, "{word}");
         }

@@ -36,8 +36,10 @@ pub struct Entry {
     pub aliases: Vec<String>,
     /// Description of the data set, in words.
     pub description: String,
-    /// Location of the table: a path, `file://`, `s3://`, `gs://` or `az://`.
+    /// Location of the table: a path, `file://`, `s3://`, `gs://`, `az://`, `https://`, or `postgres://HOST/DATABASE?table=TABLE`.
     pub uri: String,
+    /// The query that gives the table, where the URI is `postgres://HOST/DATABASE` and names no table.
+    pub query: String,
     /// `csv`, `parquet` or `jsonl`; told from the file where empty.
     pub format: String,
     /// The column to be predicted.
@@ -95,6 +97,8 @@ pub struct EntryDialect {
     pub skip_lines: u32,
     /// Encoding of the text.
     pub encoding: String,
+    /// Part that stands first in dates of figures: `day`, `month` or `year`.
+    pub date_order: String,
 }
 
 impl EntryDialect {
@@ -110,6 +114,7 @@ impl EntryDialect {
             ("thousands", &self.thousands),
             ("comment", &self.comment),
             ("encoding", &self.encoding),
+            ("date_order", &self.date_order),
         ])?;
         Ok(CsvDialect { no_header: self.no_header, skip_lines: self.skip_lines, ..stated })
     }
@@ -242,6 +247,10 @@ impl Entry {
         if !self.format.is_empty() && self.data_format().is_none() {
             let names = dataset::Format::ALL.map(dataset::Format::name).join(", ");
             return Some(format!("has the format `{}`; expected one of {names}", self.format));
+        }
+        let is_database = self.uri.trim().starts_with("postgres");
+        if !self.query.trim().is_empty() && !is_database {
+            return Some("has a `query`, and its `uri` is no database".to_owned());
         }
         if let Err(error) = self.csv.dialect() {
             return Some(format!("states a dialect that is not understood: {error}"));

@@ -111,6 +111,7 @@ pub(crate) fn define(
             format: found.format,
             missing_markers: task.missing_markers(),
             csv: task.csv(),
+            query: task.query().to_owned(),
         },
         target: task.target().to_owned(),
         classes: concluded.classes,

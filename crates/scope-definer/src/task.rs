@@ -58,7 +58,12 @@ impl<'a> Task<'a> {
 
     /// What is stated of the file.
     pub(crate) fn stated(&self) -> dataset::Stated {
-        dataset::Stated { format: self.format(), csv: self.csv() }
+        dataset::Stated { format: self.format(), csv: self.csv(), query: self.query().to_owned() }
+    }
+
+    /// The query of the entry; a request has none, so that nobody else chooses what a database is asked.
+    pub(crate) fn query(&self) -> &'a str {
+        self.entry().map(|entry| entry.query.trim()).unwrap_or_default()
     }
 
     pub(crate) fn target(&self) -> &'a str {

@@ -327,6 +327,7 @@ pub struct TypeInference {
     counts: KindCounts,
     evidence: Evidence,
     decimal: Option<DecimalSign>,
+    date_order: Option<DateOrder>,
 }
 
 impl TypeInference {
@@ -340,6 +341,12 @@ impl TypeInference {
     #[must_use]
     pub fn with_decimal(self, decimal: Option<DecimalSign>) -> Self {
         Self { decimal, ..self }
+    }
+
+    /// The same, with dates in figures of this order alone, where one is stated.
+    #[must_use]
+    pub fn with_date_order(self, date_order: Option<DateOrder>) -> Self {
+        Self { date_order, ..self }
     }
 
     /// Takes a value into account.
@@ -427,7 +434,7 @@ impl TypeInference {
             let (form, special) = (TextForm::Plain, self.counts.special);
             return Some(Conclusion { column_type: plain, form, special });
         }
-        self.evidence.conclude(&self.counts, self.decimal)
+        self.evidence.conclude(&self.counts, self.decimal, self.date_order)
     }
 }
 

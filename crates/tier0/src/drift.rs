@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use dataset::Stated;
 use fleet::directory::write_atomically;
 use serde::Serialize;
 use statistics::drift::{
@@ -100,9 +101,10 @@ pub(crate) fn run(arguments: &Drift, console: &Console) -> Result<u8, crate::Err
         [Some(&arguments.reference), Some(&arguments.current), arguments.settings.as_ref()];
     let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
     crate::output::check(arguments.out.as_deref(), &inputs)?;
+    let stated = arguments.file.stated().map_err(crate::Error::Dialect)?;
     let progress = console.progress("comparing the files");
     // Reading and counting is the only work of this process.
-    let document = tokio::task::block_in_place(|| document(arguments, &progress))?;
+    let document = tokio::task::block_in_place(|| document(arguments, &stated, &progress))?;
     drop(progress);
     if let Some(out) = &arguments.out {
         let mut bytes = serde_json::to_vec_pretty(&document).map_err(std::io::Error::from)?;
@@ -117,13 +119,17 @@ pub(crate) fn run(arguments: &Drift, console: &Console) -> Result<u8, crate::Err
     Ok(if document.verdict == Verdict::None { 0 } else { FAILED })
 }
 
-fn document(arguments: &Drift, progress: &Progress) -> Result<ComparisonDocument, Error> {
+fn document(
+    arguments: &Drift,
+    stated: &Stated,
+    progress: &Progress,
+) -> Result<ComparisonDocument, Error> {
     let started = Instant::now();
     let settings = settings(arguments.settings.as_deref())?;
     progress.now("looking at every row of the reference");
-    let reference = ScannedFile::open(&arguments.reference)?;
+    let reference = ScannedFile::open(&arguments.reference, stated)?;
     progress.now("looking at every current row");
-    let current = ScannedFile::open(&arguments.current)?;
+    let current = ScannedFile::open(&arguments.current, stated)?;
     let shared = columns::shared(&reference, &current, &arguments.columns)?;
     let rows = Rows { reference: reference.shape.rows, current: current.shape.rows };
     let exactly = match arguments.method {

@@ -63,6 +63,9 @@ pub enum Error {
     /// What is needed is missing.
     #[error("nothing is asked for; give a text, --request-file, --from, or --data with --target")]
     NothingAsked,
+    /// The table's location is not understood, or holds what must not be sent.
+    #[error(transparent)]
+    Location(dataset::Error),
     /// What is stated of a CSV contradicts itself.
     #[error(transparent)]
     Dialect(dataset::DialectError),
@@ -204,6 +207,7 @@ impl Error {
             },
             Self::Contract(_)
             | Self::NothingAsked
+            | Self::Location(_)
             | Self::Dialect(_)
             | Self::RequestTooLarge { .. }
             | Self::Unknown { .. }
@@ -253,7 +257,7 @@ impl Error {
             Self::RefusedAgain { .. } => "refused_again",
             Self::Contract(_) => "invalid_request",
             Self::NothingAsked => "nothing_asked",
-            Self::Dialect(_) => "invalid_request",
+            Self::Dialect(_) | Self::Location(_) => "invalid_request",
             Self::RequestTooLarge { .. } => "too_large",
             Self::NoIntake { .. } => "no_intake",
             Self::Reply(_) => "unreadable_answer",

@@ -7,6 +7,7 @@ use api::monitoring::{self, PublishError};
 use bus::PublishedOnce;
 use contracts::ContractError;
 use contracts::v1::Feedback;
+use dataset::Stated;
 use futures::{StreamExt as _, stream};
 use registry::Registry;
 use serde::Serialize;
@@ -135,7 +136,8 @@ pub(crate) async fn run(
 ) -> Result<u8, crate::Error> {
     let started = Instant::now();
     // The file first: what is wrong with it can be said without a fleet.
-    let read = tokio::task::block_in_place(|| read(arguments))?;
+    let stated = arguments.file.stated().map_err(crate::Error::Dialect)?;
+    let read = tokio::task::block_in_place(|| read(arguments, &stated))?;
     let bus = Address::find(global)?.connect().await?;
     let registry = Registry::new(&bus).await?;
     monitoring::known(&registry, &arguments.endpoint).await?;
@@ -166,11 +168,10 @@ pub(crate) async fn run(
     Ok(0)
 }
 
-fn read(arguments: &cli::Feedback) -> Result<FeedbackColumns, Error> {
+fn read(arguments: &cli::Feedback, stated: &Stated) -> Result<FeedbackColumns, Error> {
     let unreadable = |source| Error::File { path: arguments.data.clone(), source };
-    let table = dataset::read_file(&arguments.data).map_err(unreadable)?;
-    let texts =
-        dataset::read_texts(&arguments.data, &dataset::Stated::default()).map_err(unreadable)?;
+    let texts = dataset::read_texts(&arguments.data, stated).map_err(unreadable)?;
+    let table = dataset::concluded(&texts, stated).map_err(unreadable)?;
     rows::read(&table, &texts, arguments, SystemTime::now())
 }
 

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use client::Client;
 use client::v2::{self, InferResponse, Metadata};
-use dataset::Stated;
+use dataset::{CsvDialect, Stated};
 use fleet::directory::write_atomically;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tabular::parse::ColumnReader;
-use tabular::{Column, Table, TableError};
+use tabular::{Column, ColumnType, Table, TableError, TextColumn};
 use terminal::Console;
 
 use crate::cli;
@@ -133,7 +133,7 @@ pub async fn run(
         None => None,
     };
     let (table, ignored) = fit(table, &metadata, &arguments.endpoint)?;
-    let table = typed(&table, &metadata.readers())?;
+    let table = typed(&table, &metadata.readers(), &stated.csv)?;
     let entity = arguments.entity_column.as_ref();
     let ignored: Vec<String> = ignored.into_iter().filter(|name| Some(name) != entity).collect();
     if !ignored.is_empty() {
@@ -215,15 +215,34 @@ fn fit(table: Table, metadata: &Metadata, endpoint: &str) -> Result<(Table, Vec<
     Ok((fitted, ignored))
 }
 
-/// The columns of a table of texts that these readers read, in their types; the other columns stay as they are.
+/// The columns of a table of texts that these readers read, in their types, numbers by what is stated of them; the other columns stay
+/// as they are.
 ///
 /// # Errors
 /// The first text that is not what the model takes, by its column and row.
-pub(crate) fn typed(texts: &Table, readers: &[ColumnReader]) -> Result<Table, Error> {
+pub(crate) fn typed(
+    texts: &Table,
+    readers: &[ColumnReader],
+    stated: &CsvDialect,
+) -> Result<Table, Error> {
     let mut table = texts.clone();
+    let has_signs = stated.decimal.is_some() || stated.thousands.is_some();
     for reader in readers {
         let Some(column) = texts.column(&reader.field.name).and_then(Column::text) else {
             continue;
+        };
+        let is_number =
+            matches!(reader.field.column_type, ColumnType::Integer | ColumnType::Number);
+        let rewritten: TextColumn;
+        let column = if has_signs && is_number {
+            let plain = |text: Option<&str>| {
+                text.map(|text| dataset::plain_number(stated, text).into_owned())
+            };
+            let texts: Vec<Option<String>> = column.iter().map(plain).collect();
+            rewritten = texts.iter().map(Option::as_deref).collect();
+            &rewritten
+        } else {
+            column
         };
         let column = reader.column(column).map_err(|misfit| v2::ValueError {
             column: reader.field.name.clone(),

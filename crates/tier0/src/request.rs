@@ -218,6 +218,8 @@ fn rollout(arguments: &RequestArgs) -> Result<Option<v1::RolloutPlan>, Error> {
 /// A path as an agent finds it, which runs elsewhere; a URI stays as it is.
 pub(crate) fn absolute(data: &str) -> Result<String, Error> {
     if data.contains("://") {
+        // Before it is sent: what is sent is kept.
+        dataset::Location::parse(data).map_err(Error::Location)?;
         return Ok(data.to_owned());
     }
     let path = std::path::absolute(data).map_err(|source| Error::File {
@@ -421,6 +423,8 @@ mod tests {
     #[test]
     fn a_uri_stays_as_it_is() {
         assert_eq!(absolute("s3://bucket/x.csv").unwrap(), "s3://bucket/x.csv");
+        let error = absolute("postgres://me:hunter2@db/sales?table=t").unwrap_err();
+        assert!(error.exit_code() == 2 && !error.to_string().contains("hunter2"));
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod s06_invalid_data;
 mod s07_training_failure;
 mod s11_batch_prediction;
 mod s12_concurrent_pipelines;
+mod s13_large_data;
 mod s14_registry_at_scale;
 mod s16_validation_to_training;
 mod s17_profile_to_features;

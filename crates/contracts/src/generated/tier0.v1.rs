@@ -226,7 +226,7 @@ pub struct ScopeRequest {
     /// Free text such as "Train churn prediction model for Kisqali HCPs".
     #[prost(string, tag = "2")]
     pub text: ::prost::alloc::string::String,
-    /// Where the table is: a path, `file://`, `s3://`, `gs://` or `az://`.
+    /// Where the table is: a path, `file://`, `s3://`, `gs://`, `az://`, `https://`, or `postgres://HOST/DATABASE?table=TABLE`.
     #[prost(string, tag = "3")]
     pub data_uri: ::prost::alloc::string::String,
     /// The column to be predicted.
@@ -510,6 +510,9 @@ pub struct CsvDialect {
     /// Encoding of the text: `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
     #[prost(string, tag = "8")]
     pub encoding: ::prost::alloc::string::String,
+    /// Part that stands first in dates of figures, such as `01/02/2024`: `day`, `month` or `year`; told from each column where empty.
+    #[prost(string, tag = "9")]
+    pub date_order: ::prost::alloc::string::String,
 }
 /// Why a machine asked for a model.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -790,6 +793,9 @@ pub struct DataSource {
     /// What was stated of the dialect of a CSV.
     #[prost(message, optional, tag = "4")]
     pub csv: ::core::option::Option<CsvDialect>,
+    /// The query that gives the table, where the URI is that of a database and names no table.
+    #[prost(string, tag = "5")]
+    pub query: ::prost::alloc::string::String,
 }
 /// Why something was refused or failed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

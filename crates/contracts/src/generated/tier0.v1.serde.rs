@@ -3057,6 +3057,9 @@ impl serde::Serialize for CsvDialect {
         if !self.encoding.is_empty() {
             len += 1;
         }
+        if !self.date_order.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.CsvDialect", len)?;
         if !self.delimiter.is_empty() {
             struct_ser.serialize_field("delimiter", &self.delimiter)?;
@@ -3082,6 +3085,9 @@ impl serde::Serialize for CsvDialect {
         if !self.encoding.is_empty() {
             struct_ser.serialize_field("encoding", &self.encoding)?;
         }
+        if !self.date_order.is_empty() {
+            struct_ser.serialize_field("dateOrder", &self.date_order)?;
+        }
         struct_ser.end()
     }
 }
@@ -3102,6 +3108,8 @@ impl<'de> serde::Deserialize<'de> for CsvDialect {
             "skip_lines",
             "skipLines",
             "encoding",
+            "date_order",
+            "dateOrder",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3114,6 +3122,7 @@ impl<'de> serde::Deserialize<'de> for CsvDialect {
             Comment,
             SkipLines,
             Encoding,
+            DateOrder,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3143,6 +3152,7 @@ impl<'de> serde::Deserialize<'de> for CsvDialect {
                             "comment" => Ok(GeneratedField::Comment),
                             "skipLines" | "skip_lines" => Ok(GeneratedField::SkipLines),
                             "encoding" => Ok(GeneratedField::Encoding),
+                            "dateOrder" | "date_order" => Ok(GeneratedField::DateOrder),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3170,6 +3180,7 @@ impl<'de> serde::Deserialize<'de> for CsvDialect {
                 let mut comment__ = None;
                 let mut skip_lines__ = None;
                 let mut encoding__ = None;
+                let mut date_order__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Delimiter => {
@@ -3222,6 +3233,12 @@ impl<'de> serde::Deserialize<'de> for CsvDialect {
                             }
                             encoding__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::DateOrder => {
+                            if date_order__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dateOrder"));
+                            }
+                            date_order__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(CsvDialect {
@@ -3233,6 +3250,7 @@ impl<'de> serde::Deserialize<'de> for CsvDialect {
                     comment: comment__.unwrap_or_default(),
                     skip_lines: skip_lines__.unwrap_or_default(),
                     encoding: encoding__.unwrap_or_default(),
+                    date_order: date_order__.unwrap_or_default(),
                 })
             }
         }
@@ -3465,6 +3483,9 @@ impl serde::Serialize for DataSource {
         if self.csv.is_some() {
             len += 1;
         }
+        if !self.query.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.DataSource", len)?;
         if !self.uri.is_empty() {
             struct_ser.serialize_field("uri", &self.uri)?;
@@ -3479,6 +3500,9 @@ impl serde::Serialize for DataSource {
         }
         if let Some(v) = self.csv.as_ref() {
             struct_ser.serialize_field("csv", v)?;
+        }
+        if !self.query.is_empty() {
+            struct_ser.serialize_field("query", &self.query)?;
         }
         struct_ser.end()
     }
@@ -3495,6 +3519,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
             "missing_markers",
             "missingMarkers",
             "csv",
+            "query",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3503,6 +3528,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
             Format,
             MissingMarkers,
             Csv,
+            Query,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3528,6 +3554,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                             "format" => Ok(GeneratedField::Format),
                             "missingMarkers" | "missing_markers" => Ok(GeneratedField::MissingMarkers),
                             "csv" => Ok(GeneratedField::Csv),
+                            "query" => Ok(GeneratedField::Query),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3551,6 +3578,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                 let mut format__ = None;
                 let mut missing_markers__ = None;
                 let mut csv__ = None;
+                let mut query__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Uri => {
@@ -3577,6 +3605,12 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                             }
                             csv__ = map_.next_value()?;
                         }
+                        GeneratedField::Query => {
+                            if query__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("query"));
+                            }
+                            query__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(DataSource {
@@ -3584,6 +3618,7 @@ impl<'de> serde::Deserialize<'de> for DataSource {
                     format: format__.unwrap_or_default(),
                     missing_markers: missing_markers__.unwrap_or_default(),
                     csv: csv__,
+                    query: query__.unwrap_or_default(),
                 })
             }
         }

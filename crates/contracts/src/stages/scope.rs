@@ -233,10 +233,12 @@ pub struct DataSource {
     pub missing_markers: Vec<String>,
     /// What was stated of the dialect of a CSV; the rest is told from the content.
     pub csv: CsvDialect,
+    /// The query that gives the table, where the URI is that of a database and names no table.
+    pub query: String,
 }
 
 forms! {
-    DataSource { uri, missing_markers }
+    DataSource { uri, missing_markers, query }
     parse(message, at) {
         format: optional::<v1::DataFormat, _>(&at.field("format"), message.format)?,
         csv: dialect(&at.field("csv"), message.csv.as_ref())?,
@@ -256,6 +258,7 @@ impl Validate for DataSource {
             "a URI or path of a table",
         )?;
         request::missing_markers(&at.field("missing_markers"), &self.missing_markers)?;
+        checks::text(&at.field("query"), &self.query, checks::MAX_TEXT)?;
         request::dialect(&at.field("csv"), &self.csv)
     }
 }

@@ -94,6 +94,7 @@ impl Parse<v1::CsvDialect> for CsvDialect {
             ("thousands", &message.thousands),
             ("comment", &message.comment),
             ("encoding", &message.encoding),
+            ("date_order", &message.date_order),
         ];
         let stated = Self::parse(&words).map_err(|error| {
             at.field(error.field).refuse(FieldError::Inconsistent { expected: error.expected })
@@ -117,6 +118,7 @@ impl From<CsvDialect> for v1::CsvDialect {
                 "decimal" => message.decimal = word,
                 "thousands" => message.thousands = word,
                 "comment" => message.comment = word,
+                "date_order" => message.date_order = word,
                 _ => message.encoding = word,
             }
         }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use schema::CsvDialect;
+
 use super::Dialect;
 
 /// Whether characters stand for the same separator of thousands.
@@ -72,6 +74,22 @@ impl Dialect {
         number.push_str(exponent);
         Some(number)
     }
+}
+
+/// A number as code writes it, where it is written with the stated signs; every other text as it is.
+///
+/// ```
+/// use dataset::{CsvDialect, plain_number};
+///
+/// let stated = CsvDialect::parse(&[("decimal", ","), ("thousands", ".")]).unwrap();
+/// assert_eq!(plain_number(&stated, "-1.234,5"), "-1234.5");
+/// assert_eq!(plain_number(&stated, "a,b"), "a,b");
+/// assert_eq!(plain_number(&CsvDialect::default(), "1,5"), "1,5");
+/// ```
+#[must_use]
+pub fn plain_number<'a>(stated: &CsvDialect, text: &'a str) -> Cow<'a, str> {
+    let decimal = stated.decimal.unwrap_or(b'.');
+    Dialect { decimal, thousands: stated.thousands, ..Dialect::default() }.number(text)
 }
 
 fn is_exponent(text: &str) -> bool {

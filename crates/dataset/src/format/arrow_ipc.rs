@@ -146,7 +146,7 @@ impl Columns {
         schema: &SchemaRef,
         names: &[String],
         places: impl Iterator<Item = usize>,
-        markers: &MissingMarkers,
+        fresh: &TypeInference,
     ) -> Self {
         let (mut usable, mut unusable) = (Vec::new(), Vec::new());
         for place in places {
@@ -157,7 +157,7 @@ impl Columns {
                 Ok(found) => {
                     let field = Field { nullable: stored.is_nullable(), ..Field::new(name, found) };
                     let open = is_open(stored.data_type());
-                    usable.push((place, field, open.then(|| TypeInference::new(markers.clone()))));
+                    usable.push((place, field, open.then(|| fresh.clone())));
                 }
                 Err(error) => unusable.push(error),
             }
@@ -230,7 +230,8 @@ impl Reader for ArrowIpc {
         if names.is_empty() {
             return Err(Error::EmptyFile);
         }
-        let mut columns = Columns::new(&schema, &names, 0..names.len(), &options.markers);
+        let fresh = source.stated().inference(&options.markers);
+        let mut columns = Columns::new(&schema, &names, 0..names.len(), &fresh);
         let mut rows = 0;
         while let Some(batch) = batches.next()? {
             rows += batch.num_rows() as u64;
@@ -265,7 +266,8 @@ impl Reader for ArrowIpc {
         let header: Vec<String> =
             schema.fields().iter().map(|field| field.name().trim().to_owned()).collect();
         let places = positions(&header, names)?;
-        let mut columns = Columns::new(&schema, &header, places.iter().copied(), markers);
+        let fresh = source.stated().inference(markers);
+        let mut columns = Columns::new(&schema, &header, places.iter().copied(), &fresh);
         if !columns.unusable.is_empty() {
             return Err(columns.unusable.swap_remove(0));
         }
@@ -274,7 +276,7 @@ impl Reader for ArrowIpc {
         }
         let (places, chosen) = columns.finish(&mut Vec::new());
         let mut batches = Batches::open(source.reader()?, source)?;
-        let mut examiners = examiners(names, markers);
+        let mut examiners = examiners(names, source, markers);
         let mut rows = 0;
         while let Some(batch) = batches.next()? {
             rows += batch.num_rows() as u64;

@@ -15,7 +15,6 @@ use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
 use arrow::datatypes::SchemaRef;
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use memchr::{memchr, memchr_iter, memrchr};
-use schema::DecimalSign;
 use tabular::parse::{MissingMarkers, TypeInference};
 
 use crate::in_order::{Ended, in_order, threads};
@@ -38,8 +37,6 @@ pub struct Plain {
     pub skipped: u64,
     /// Between two values.
     pub delimiter: u8,
-    /// The decimal sign of numbers, where it is stated.
-    pub decimal: Option<DecimalSign>,
 }
 
 /// What the records of a file are.
@@ -77,10 +74,7 @@ pub(super) fn scan(
     if source.size() <= SMALL || columns < 2 {
         return Ok(None);
     }
-    let fresh = || -> Vec<TypeInference> {
-        let fresh = || TypeInference::new(markers.clone()).with_decimal(plain.decimal);
-        (0..columns).map(|_| fresh()).collect()
-    };
+    let fresh = || vec![source.stated().inference(markers); columns];
     let mut found = Found { inferences: fresh(), rows: 0, sha256: String::new() };
     let mut sha256 = String::new();
     let reader = HashingReader::new(source.reader()?);

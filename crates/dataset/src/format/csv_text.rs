@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use csv::{ByteRecord, StringRecord};
-use schema::{DecimalSign, Encoding};
+use schema::Encoding;
 use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
 
@@ -321,10 +321,8 @@ fn scan(source: &Source, options: &ScanOptions, told: &ToldDialect) -> Result<Sh
                 .to_owned(),
         );
     }
-    let decimal = stated_decimal(source);
     if dialect.is_plain() {
-        let plain =
-            Plain { skipped: byte_order_mark(source)?, delimiter: dialect.delimiter, decimal };
+        let plain = Plain { skipped: byte_order_mark(source)?, delimiter: dialect.delimiter };
         if let Some(found) = csv_parallel::scan(source, plain, names.len(), &options.markers)?
             && found.rows > 0
         {
@@ -342,8 +340,8 @@ fn scan(source: &Source, options: &ScanOptions, told: &ToldDialect) -> Result<Sh
             });
         }
     }
-    let fresh = || TypeInference::new(options.markers.clone()).with_decimal(decimal);
-    let mut inferences: Vec<TypeInference> = names.iter().map(|_| fresh()).collect();
+    let fresh = source.stated().inference(&options.markers);
+    let mut inferences: Vec<TypeInference> = vec![fresh; names.len()];
     let mut rows = 0_u64;
     let mut record = StringRecord::new();
     let plain = dialect.has_plain_numbers();
@@ -393,14 +391,6 @@ fn inferred_fields(
         .unzip()
 }
 
-/// The decimal sign that is stated; what is not stated is told from each column by itself.
-fn stated_decimal(source: &Source) -> Option<DecimalSign> {
-    source.stated().csv.decimal.map(|sign| match sign {
-        b',' => DecimalSign::Comma,
-        _ => DecimalSign::Point,
-    })
-}
-
 /// Bytes of the mark of UTF-8 before the header.
 fn byte_order_mark(source: &Source) -> Result<u64, Error> {
     let mut head = Vec::new();
@@ -421,7 +411,7 @@ fn examine(
         return Err(Error::EmptyFile);
     }
     let mut rows = 0;
-    let mut examiners = examiners(names, markers);
+    let mut examiners = examiners(names, source, markers);
     let positions = match positions(&header, names) {
         Ok(positions) => positions,
         // That there is nothing at all is said before what is missing of it.

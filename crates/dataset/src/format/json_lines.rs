@@ -181,7 +181,7 @@ impl Reader for JsonLines {
                 let position = *index.entry(key).or_insert_with_key(|key| {
                     names.push(key.clone());
                     columns.push(Seen {
-                        inference: TypeInference::new(options.markers.clone()),
+                        inference: source.stated().inference(&options.markers),
                         present: 0,
                     });
                     names.len() - 1
@@ -241,7 +241,7 @@ impl Reader for JsonLines {
     ) -> Result<Examination, Error> {
         let mut lines = LineReader::open(source.reader()?, source)?;
         let mut rows = 0;
-        let mut examiners = examiners(names, markers);
+        let mut examiners = examiners(names, source, markers);
         let mut header: Vec<String> = Vec::new();
         let mut known: HashMap<String, Option<usize>> = HashMap::new();
         let mut values: Vec<Option<Value>> = vec![None; names.len()];

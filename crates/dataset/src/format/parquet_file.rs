@@ -11,7 +11,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::ChunkReader;
-use tabular::parse::MissingMarkers;
+use tabular::parse::{MissingMarkers, TypeInference};
 use tabular::{Field, Table};
 
 use self::types::FileColumns;
@@ -30,7 +30,9 @@ const BATCH: usize = 8192;
 /// # Errors
 /// A broken file, nested or unreadable columns, repeated names.
 pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
-    read_from(bytes, &MissingMarkers::default(), usize::MAX, Unusable::Refused)
+    let markers = MissingMarkers::default();
+    let fresh = TypeInference::new(markers.clone());
+    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused)
 }
 
 /// How large a Parquet file is, as its metadata say.
@@ -65,11 +67,12 @@ pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
 fn read_from<R: ChunkReader + Clone + 'static>(
     source: R,
     markers: &MissingMarkers,
+    fresh: &TypeInference,
     max_columns: usize,
     unusable: Unusable,
 ) -> Result<Table, Error> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
-    let found = all_columns(&source, &builder, markers, max_columns, &mut Vec::new())?;
+    let found = all_columns(&source, &builder, fresh, max_columns, &mut Vec::new())?;
     if let (Unusable::Refused, Some(error)) = (unusable, found.unusable.into_iter().next()) {
         return Err(error);
     }
@@ -104,13 +107,13 @@ fn names<R: ChunkReader + 'static>(
 fn all_columns<R: ChunkReader + Clone + 'static>(
     source: &R,
     builder: &ParquetRecordBatchReaderBuilder<R>,
-    markers: &MissingMarkers,
+    fresh: &TypeInference,
     max_columns: usize,
     notes: &mut Vec<String>,
 ) -> Result<FileColumns, Error> {
     let names = names(builder, max_columns, notes)?;
     let places: Vec<usize> = (0..names.len()).collect();
-    types::columns(source, builder, &names, &places, markers)
+    types::columns(source, builder, &names, &places, fresh)
 }
 
 /// Reader of Parquet files.
@@ -122,8 +125,8 @@ impl Reader for Parquet {
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
         let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
         let mut notes = Vec::new();
-        let found =
-            all_columns(source, &builder, &options.markers, options.max_columns, &mut notes)?;
+        let fresh = source.stated().inference(&options.markers);
+        let found = all_columns(source, &builder, &fresh, options.max_columns, &mut notes)?;
         notes.extend(found.notes);
         notes.extend(found.unusable.iter().map(|error| format!("{error}; it is left out")));
         let all = found.usable.len() + found.unusable.len();
@@ -159,13 +162,14 @@ impl Reader for Parquet {
         let stored = builder.schema().fields().iter();
         let header: Vec<String> = stored.map(|field| field.name().trim().to_owned()).collect();
         let places = positions(&header, names)?;
-        let mut found = types::columns(source, &builder, &header, &places, markers)?;
+        let fresh = source.stated().inference(markers);
+        let mut found = types::columns(source, &builder, &header, &places, &fresh)?;
         if !found.unusable.is_empty() {
             return Err(found.unusable.swap_remove(0));
         }
         let (places, fields): (Vec<usize>, Vec<Field>) = found.usable.into_iter().unzip();
         let mut rows = 0_u64;
-        let mut examiners = examiners(names, markers);
+        let mut examiners = examiners(names, source, markers);
         read_columns(builder, &places, &fields, markers, |batch| {
             rows += batch.num_rows() as u64;
             observe_batch(&mut examiners, &fields, batch);
@@ -192,7 +196,8 @@ impl Reader for Parquet {
 
     /// Without a pass for the digest; a table without rows is read.
     fn read(source: &Source, options: &ScanOptions) -> Result<Table, Error> {
-        read_from(source.clone(), &options.markers, options.max_columns, Unusable::LeftOut)
+        let fresh = source.stated().inference(&options.markers);
+        read_from(source.clone(), &options.markers, &fresh, options.max_columns, Unusable::LeftOut)
     }
 }
 

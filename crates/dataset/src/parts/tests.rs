@@ -175,6 +175,29 @@ fn the_fingerprint_is_that_of_names_and_bytes() {
 }
 
 #[test]
+fn a_part_that_comes_or_goes_is_a_change() {
+    let root = tempfile::tempdir().unwrap();
+    let d = root.path();
+    write(d, "1.csv", "a\n1\n");
+    write(d, "2.csv", "a\n2\n");
+    let source = open(d).unwrap();
+    source.check_unchanged().unwrap();
+    write(d, "_SUCCESS", "");
+    write(d, "3.csv", "");
+    source.check_unchanged().unwrap();
+    write(d, "3.csv", "a\n3\n");
+    assert!(matches!(source.check_unchanged(), Err(Error::ChangedWhileRead { .. })));
+    std::fs::remove_file(d.join("3.csv")).unwrap();
+    source.check_unchanged().unwrap();
+    std::fs::remove_file(d.join("1.csv")).unwrap();
+    assert!(matches!(source.check_unchanged(), Err(Error::ChangedWhileRead { .. })));
+    let pattern = open(&d.join("*.csv")).unwrap();
+    std::fs::remove_dir_all(d).unwrap();
+    assert!(matches!(pattern.check_unchanged(), Err(Error::ChangedWhileRead { .. })));
+    assert!(matches!(source.check_unchanged(), Err(Error::ChangedWhileRead { .. })));
+}
+
+#[test]
 fn parts_outside_the_roots_are_refused() {
     let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(inside.path(), "1.csv", "a\n1\n");
@@ -206,7 +229,8 @@ async fn a_prefix_of_an_object_store_is_a_table_in_parts() {
     let access = Access::new(&["s3"], &[] as &[&str]).unwrap();
     let opened = crate::source::OpenStore { store, path: "t".into() };
     let listed = list::of_store(&opened, &url, &access).await.unwrap();
-    let table = PartedTable::of_listed(url.to_string(), listed, &Stated::default()).unwrap();
+    let place = Place::Objects { url: url.clone(), access, runtime: Handle::current() };
+    let table = PartedTable::of_listed(url.to_string(), place, listed, &Stated::default()).unwrap();
     let table = tokio::task::spawn_blocking(move || table.read().unwrap()).await.unwrap();
     assert_eq!((numbers(&table, "a"), numbers(&table, "year")), (vec![1.0, 2.0], vec![1.0, 2.0]));
 }

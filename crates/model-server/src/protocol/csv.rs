@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use tabular::Field;
+use dataset::{CsvDialect, Quoting};
+use tabular::{ColumnType, Field};
 
 use super::cell::MAX_CELLS;
 use super::{Input, InputColumn, Naming, Values};
@@ -12,15 +13,29 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// Delimiters that are understood, the most usual first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// Reads a body; `fields` are the inputs of the model, by whose names the delimiter is found.
-pub(crate) fn read(body: &[u8], fields: &[Field]) -> Result<Input, InferError> {
+/// Reads a body; `fields` are the inputs of the model, by whose names the delimiter is found where it is not stated.
+pub(crate) fn read(
+    body: &[u8],
+    fields: &[Field],
+    stated: &CsvDialect,
+) -> Result<Input, InferError> {
     let body = body.strip_prefix(BOM).unwrap_or(body);
-    let (body, delimiter) = match separator_line(body) {
-        Some((delimiter, rest)) => (rest, delimiter),
-        None => (body, delimiter(body, fields)),
+    let (body, delimiter) = match (separator_line(body), stated.delimiter) {
+        (Some((named, rest)), stated) => (rest, stated.unwrap_or(named)),
+        (None, Some(stated)) => (body, stated),
+        (None, None) => (body, delimiter(body, fields)),
     };
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(body);
+    let mut builder = csv::ReaderBuilder::new();
+    match stated.quoting {
+        None => {}
+        Some(Quoting::None) => {
+            builder.quoting(false);
+        }
+        Some(Quoting::By(quote)) => {
+            builder.quote(quote);
+        }
+    }
+    let mut reader = builder.delimiter(delimiter).flexible(true).from_reader(body);
     let header: Vec<String> = reader
         .headers()
         .map_err(|error| problem(&error))?
@@ -28,6 +43,12 @@ pub(crate) fn read(body: &[u8], fields: &[Field]) -> Result<Input, InferError> {
         .map(|name| name.trim().to_owned())
         .collect();
     let mut columns: Vec<Vec<String>> = header.iter().map(|_| Vec::new()).collect();
+    let is_number = |name: &String| {
+        let field = fields.iter().find(|field| field.name == *name);
+        field.is_some_and(|of| matches!(of.column_type, ColumnType::Integer | ColumnType::Number))
+    };
+    let has_signs = stated.decimal.is_some() || stated.thousands.is_some();
+    let rewritten: Vec<bool> = header.iter().map(|name| has_signs && is_number(name)).collect();
     let mut cells = 0_usize;
     for (number, record) in reader.records().enumerate() {
         let record = record.map_err(|error| problem(&error))?;
@@ -44,8 +65,11 @@ pub(crate) fn read(body: &[u8], fields: &[Field]) -> Result<Input, InferError> {
                 problem: "too many values in one request".to_owned(),
             });
         }
-        for (column, text) in columns.iter_mut().zip(&record) {
-            column.push(text.to_owned());
+        for ((column, rewritten), text) in columns.iter_mut().zip(&rewritten).zip(&record) {
+            column.push(match rewritten {
+                true => dataset::plain_number(stated, text).into_owned(),
+                false => text.to_owned(),
+            });
         }
     }
     let columns = header
@@ -100,13 +124,11 @@ fn problem(error: &csv::Error) -> InferError {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 mod tests {
-    use tabular::ColumnType;
-
     use super::*;
 
     fn read_text(text: &str) -> Vec<(String, Values)> {
         let fields = ["amount", "plan", "a;b"].map(|name| Field::new(name, ColumnType::Text));
-        let input = read(text.as_bytes(), &fields).unwrap();
+        let input = read(text.as_bytes(), &fields, &CsvDialect::default()).unwrap();
         input.columns.into_iter().map(|column| (column.name, column.values)).collect()
     }
 
@@ -131,8 +153,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_stated_of_numbers_is_read_so() {
+        let fields =
+            [Field::new("amount", ColumnType::Number), Field::new("plan", ColumnType::Text)];
+        let words = [("delimiter", ";"), ("decimal", ","), ("thousands", "."), ("quote", "'")];
+        let stated = CsvDialect::parse(&words).unwrap();
+        let input = read(b"plan;amount\n'1,5;';1.234,5\n", &fields, &stated).unwrap();
+        let found: Vec<_> = input.columns.into_iter().map(|column| column.values).collect();
+        let texts = |one: &str| Values::Texts(vec![one.to_owned()]);
+        assert_eq!(found, [texts("1,5;"), texts("1234.5")]);
+    }
+
+    #[test]
     fn a_ragged_row_is_refused_with_its_number() {
-        let error = read(b"amount,plan\n1,2\n3\n", &[]).unwrap_err();
+        let error = read(b"amount,plan\n1,2\n3\n", &[], &CsvDialect::default()).unwrap_err();
         assert!(matches!(error, InferError::WrongWidth { row: 1, expected: 2, found: 1 }));
     }
 }

@@ -215,6 +215,26 @@ pub(super) fn media_type(headers: &HeaderMap) -> Result<Option<String>, InferErr
     Ok(Some(media_type))
 }
 
+/// The parameters of the body's type, their names in lower case. A value in double quotes may hold a `;`.
+pub(super) fn parameters(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mut rest = text.and_then(|text| text.split_once(';')).map_or("", |(_, rest)| rest);
+    let mut parameters = Vec::new();
+    while let Some((name, behind)) = rest.split_once('=') {
+        let (value, next) = match behind.strip_prefix('"') {
+            Some(quoted) => {
+                let (value, next) = quoted.split_once('"').unwrap_or((quoted, ""));
+                (value, next.split_once(';').map_or("", |(_, next)| next))
+            }
+            None => behind.split_once(';').unwrap_or((behind, "")),
+        };
+        let value = if behind.starts_with('"') { value } else { value.trim() };
+        parameters.push((name.trim().to_ascii_lowercase(), value.to_owned()));
+        rest = next;
+    }
+    parameters
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
@@ -226,6 +246,24 @@ mod tests {
 
     use super::*;
     use crate::config::Serving;
+
+    #[test]
+    fn parameters_of_a_type_are_read() {
+        let of = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(text));
+            parameters(&headers)
+        };
+        let pairs = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>()
+        };
+        assert!(of("text/csv").is_empty());
+        assert_eq!(
+            of("text/csv; charset=utf-8; Delimiter=\";\" ; decimal=,"),
+            pairs(&[("charset", "utf-8"), ("delimiter", ";"), ("decimal", ",")])
+        );
+        assert_eq!(of("text/csv;thousands=\" \""), pairs(&[("thousands", " ")]));
+    }
     use crate::load::Load;
 
     fn decode(bytes: &[u8], encoding: Encoding, limit: usize) -> Result<Bytes, InferError> {

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use dataset::CsvDialect;
 use serde::Deserialize;
 
 use super::body;
@@ -90,17 +91,18 @@ async fn respond(server: &Server, endpoint: &str, headers: &HeaderMap, body: Bod
 }
 
 /// The forms of a body.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Form {
     Json,
-    Csv,
+    /// With what the parameters of its type state of it.
+    Csv(CsvDialect),
     Parquet,
 }
 
 fn form(headers: &HeaderMap) -> Result<Form, InferError> {
     match body::media_type(headers)?.as_deref() {
         Some("application/json") => Ok(Form::Json),
-        Some("text/csv") => Ok(Form::Csv),
+        Some("text/csv") => Ok(Form::Csv(dialect(headers)?)),
         Some(
             "application/vnd.apache.parquet" | "application/x-parquet" | "application/parquet",
         ) => Ok(Form::Parquet),
@@ -108,6 +110,19 @@ fn form(headers: &HeaderMap) -> Result<Form, InferError> {
             expected: "application/json, text/csv or application/vnd.apache.parquet",
         }),
     }
+}
+
+/// What `text/csv; delimiter=";"; decimal=","` states.
+fn dialect(headers: &HeaderMap) -> Result<CsvDialect, InferError> {
+    const STATED: [&str; 4] = ["delimiter", "quote", "decimal", "thousands"];
+    let parameters = body::parameters(headers);
+    let stated = STATED.map(|name| {
+        let value = parameters.iter().find(|(known, _)| known == name);
+        (name, value.map_or("", |(_, value)| value.as_str()))
+    });
+    CsvDialect::parse(&stated).map_err(|_| InferError::ContentType {
+        expected: "text/csv with a delimiter, a quote, a decimal of . or , and thousands as of tier0 predict",
+    })
 }
 
 async fn answer(
@@ -125,7 +140,9 @@ async fn answer(
             request_context,
             move |resolved| {
                 let input = match form {
-                    Form::Csv => csv::read(&bytes, resolved.version.frame.fields())?,
+                    Form::Csv(stated) => {
+                        csv::read(&bytes, resolved.version.frame.fields(), &stated)?
+                    }
                     Form::Json => mlflow::read_json(&bytes)?,
                     Form::Parquet => parquet::read(bytes)?,
                 };

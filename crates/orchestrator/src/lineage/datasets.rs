@@ -181,6 +181,7 @@ pub(crate) fn without_secrets(uri: &str) -> String {
 
 /// Namespace, name and URI of a table, after OpenLineage's naming of datasets; without credentials and signatures.
 fn location(uri: &str) -> (String, String, String) {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
     let uri = uri.split(['?', '#']).next().unwrap_or_default();
     let Some((scheme, rest)) = uri.split_once("://") else {
         return ("file".to_owned(), uri.to_owned(), uri.to_owned());
@@ -190,6 +191,19 @@ fn location(uri: &str) -> (String, String, String) {
     let uri = format!("{scheme}://{authority}/{path}");
     if scheme == "file" {
         return ("file".to_owned(), format!("/{path}"), uri);
+    }
+    if scheme.starts_with("postgres") {
+        // Tables of a database are told apart by the one parameter that a location of one has.
+        let table = query.split('&').find_map(|pair| pair.strip_prefix("table="));
+        let name = match table {
+            Some(table) if table.contains('.') => format!("{path}.{table}"),
+            Some(table) => format!("{path}.public.{table}"),
+            None => path.to_owned(),
+        };
+        let has_port =
+            authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let port = if has_port { "" } else { ":5432" };
+        return (format!("postgres://{authority}{port}"), name, uri);
     }
     (format!("{scheme}://{authority}"), path.to_owned(), uri)
 }
@@ -207,6 +221,10 @@ mod tests {
         assert_eq!(named("/data/train.csv"), "file /data/train.csv");
         assert_eq!(named("file:///data/train.csv"), "file /data/train.csv");
         assert_eq!(named("s3://bucket/a/b.parquet"), "s3://bucket a/b.parquet");
+        let table = "postgres://db.example/sales?table=crm.orders";
+        assert_eq!(named(table), "postgres://db.example:5432 sales.crm.orders");
+        assert_eq!(named("postgres://db:5433/sales?table=t"), "postgres://db:5433 sales.public.t");
+        assert_eq!(named("postgres://db/sales"), "postgres://db:5432 sales");
     }
 
     #[test]

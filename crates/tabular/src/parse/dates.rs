@@ -66,6 +66,11 @@ impl<'a> Parts<'a> {
         (named || alike).then_some(Self { parts: [first, second, third], rest })
     }
 
+    /// Whether the month has its name.
+    pub(super) fn is_named(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Month(_)))
+    }
+
     /// The date in an order; none where the parts do not have it.
     pub(super) fn read(&self, order: DateOrder) -> Option<SpelledDate> {
         let [first, second, third] = self.parts;

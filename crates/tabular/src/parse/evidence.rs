@@ -25,6 +25,8 @@ pub(super) struct Evidence {
 struct Dates {
     /// Texts that have the shape of a date in some order.
     shaped: u64,
+    /// Texts whose month has its name.
+    named: u64,
     /// Texts that read in each order, as [`DateOrder::ALL`].
     fits: [u64; 3],
     /// Texts that are different dates in two orders.
@@ -94,6 +96,7 @@ impl Evidence {
         &self,
         counts: &KindCounts,
         decimal: Option<DecimalSign>,
+        date_order: Option<DateOrder>,
     ) -> Option<Conclusion> {
         let (texts, present) = (counts.text, counts.present());
         if texts == 0 {
@@ -102,7 +105,7 @@ impl Evidence {
         let numbers_beside = counts.integer + counts.number;
         let dates_beside = counts.date + counts.timestamp + counts.special;
         if texts + dates_beside == present {
-            let found = self.dates.conclude(texts, counts);
+            let found = self.dates.conclude(texts, counts, date_order);
             if found.is_some() {
                 return found;
             }
@@ -130,12 +133,12 @@ impl Evidence {
         let mostly = |of: u64| of as f64 >= MOSTLY * present as f64 && of > 0;
         if self.dates.shaped == texts && texts > 0 && self.dates.is_ambiguous(texts) {
             return Some(
-                "its dates read alike with the day first and with the month first; write them as 2024-05-31 to have them used",
+                "its dates read alike with the day first and with the month first; state their order (--date-order day or month, csv.dateOrder in the request) or write them as 2024-05-31 to have them used",
             );
         }
         if mostly(self.dates.shaped + dates_beside) {
             return Some(
-                "its dates are not all of one order, or other values are among them; write all as 2024-05-31 to have them used",
+                "its dates are not all of one order, or not of the one that is stated, or other values are among them; write all as 2024-05-31 to have them used",
             );
         }
         let numbers_beside = counts.integer + counts.number;
@@ -160,6 +163,7 @@ impl Dates {
             return;
         }
         self.shaped += 1;
+        self.named += u64::from(parts.is_named());
         for ((found, fits), special) in read.iter().zip(&mut self.fits).zip(&mut self.special) {
             *fits += u64::from(found.is_some());
             *special += u64::from(found.is_some_and(|found| found.value.is_none()));
@@ -174,6 +178,7 @@ impl Dates {
 
     fn merge(&mut self, other: &Self) {
         self.shaped += other.shaped;
+        self.named += other.named;
         for (own, other) in self.fits.iter_mut().zip(other.fits) {
             *own += other;
         }
@@ -190,12 +195,20 @@ impl Dates {
         day == texts && month == texts && self.differ > 0
     }
 
-    fn conclude(&self, texts: u64, counts: &KindCounts) -> Option<Conclusion> {
-        if self.is_ambiguous(texts) {
+    /// A stated order is not held against texts whose month has its name.
+    fn conclude(
+        &self,
+        texts: u64,
+        counts: &KindCounts,
+        stated: Option<DateOrder>,
+    ) -> Option<Conclusion> {
+        let stated = stated.filter(|_| self.named < texts);
+        if stated.is_none() && self.is_ambiguous(texts) {
             return None;
         }
         let fitting = DateOrder::ALL.into_iter().zip(self.fits).zip(self.special);
-        let ((order, _), special) = fitting.into_iter().find(|((_, fits), _)| *fits == texts)?;
+        let mut fitting = fitting.filter(|((order, _), _)| stated.is_none_or(|of| of == *order));
+        let ((order, _), special) = fitting.find(|((_, fits), _)| *fits == texts)?;
         let special = special + counts.special;
         let real = counts.present() - special;
         let has_times = self.times + counts.timestamp > 0;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::file::FileArgs;
+
 /// Arguments of `drift`.
 #[derive(Debug, Clone, Args)]
 pub struct Drift {
@@ -25,6 +27,9 @@ pub struct Drift {
     /// Where the JSON document goes besides
     #[arg(long, value_name = "F")]
     pub out: Option<PathBuf>,
+    /// What is stated of both files.
+    #[command(flatten)]
+    pub file: FileArgs,
 }
 
 /// How a drift is computed.

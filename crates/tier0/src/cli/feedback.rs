@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::file::FileArgs;
+
 /// Examples of the command, and what its columns are.
 pub(super) const EXAMPLES: &str = "Examples:\n  tier0 feedback churn --data outcomes.csv --entity-column hcp_id --outcome-column churned\n  \
      tier0 feedback churn --data labelled.parquet --request-id-column request_id --outcome-column churned --observed-at-column seen_on\n\n\
@@ -17,7 +19,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  tier0 feedback churn --data outc
 pub struct Feedback {
     /// Name of the endpoint
     pub endpoint: String,
-    /// The outcomes: CSV, Parquet or JSON Lines
+    /// The outcomes: CSV, Parquet, JSON Lines or Arrow; a directory or a pattern (part-*.csv) is one table in parts
     #[arg(long, value_name = "F")]
     pub data: PathBuf,
     /// Column with the identity of the request that was answered [default: request_id, where the file has it]
@@ -35,4 +37,7 @@ pub struct Feedback {
     /// Column with the date or time at which the outcome was observed [default: observed_at, where the file has it]
     #[arg(long, value_name = "COLUMN")]
     pub observed_at_column: Option<String>,
+    /// What is stated of the file.
+    #[command(flatten)]
+    pub file: FileArgs,
 }

@@ -30,6 +30,9 @@ pub struct FileArgs {
     /// Lines before the header of a CSV [default: by content]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub skip_lines: Option<u32>,
+    /// Part that stands first in dates of figures, such as 01/02/2024: day, month or year [default: by content]
+    #[arg(long, value_name = "PART", value_parser = |text: &str| word("date_order", text))]
+    pub date_order: Option<String>,
     /// Encoding of a CSV: utf-8, utf-16le, utf-16be or windows-1252 [default: by content]
     #[arg(long, value_name = "ENCODING", value_parser = |text: &str| word("encoding", text))]
     pub encoding: Option<String>,
@@ -49,6 +52,7 @@ impl FileArgs {
             ("thousands", text(&self.thousands)),
             ("comment", text(&self.comment)),
             ("encoding", text(&self.encoding)),
+            ("date_order", text(&self.date_order)),
         ];
         let words: Vec<(&'static str, &str)> =
             words.iter().map(|(field, word)| (*field, word.as_str())).collect();
@@ -62,7 +66,7 @@ impl FileArgs {
     /// # Errors
     /// Parts that contradict one another.
     pub fn stated(&self) -> Result<Stated, DialectError> {
-        Ok(Stated { format: self.format, csv: self.csv()? })
+        Ok(Stated { format: self.format, csv: self.csv()?, ..Stated::default() })
     }
 }
 

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use contracts::v1::ModelStage;
 use registry::search::{Order, ParseOrderError};
 
+use super::file::FileArgs;
+
 /// Arguments of `models`.
 #[derive(Debug, Args)]
 pub struct Models {
@@ -158,7 +160,7 @@ pub struct ModelsCompare {
     pub first: String,
     /// The version to compare with it: a number, an alias, or `latest`
     pub second: String,
-    /// Rows on which both are scored: CSV, Parquet or JSON Lines
+    /// Rows on which both are scored: CSV, Parquet, JSON Lines or Arrow; a directory or a pattern (part-*.csv) is one table in parts
     #[arg(long, value_name = "F", requires = "target")]
     pub data: Option<PathBuf>,
     /// The column with the outcomes
@@ -170,6 +172,9 @@ pub struct ModelsCompare {
     /// Seed of the resamples
     #[arg(long, value_name = "S", default_value_t = 42)]
     pub seed: u64,
+    /// What is stated of the file.
+    #[command(flatten)]
+    pub file: FileArgs,
 }
 
 /// Arguments of `models promote`.

@@ -34,7 +34,7 @@ pub struct RequestArgs {
     /// File with a ScopeRequest (JSON or protobuf), sent as it is
     #[arg(long, value_name = "F", conflicts_with_all = ["data", "target", "positive", "metric", "time_budget", "name", "until", "seed", "strategy", "rollout", "weight", "allow_input_changes", "from", "skip", "no_cache", "priority", "missing_marker", "FileArgs", "LearningArgs", "SelectionArgs", "ChecksArgs"])]
     pub request_file: Option<PathBuf>,
-    /// The table: a path, file://, s3://, gs:// or az://; a directory or a pattern (part-*.csv) is one table in parts
+    /// The table: a path, file://, s3://, gs://, az://, https:// or postgres://HOST/DATABASE?table=TABLE; a directory or a pattern (part-*.csv) is one table in parts
     #[arg(long, value_name = "URI", requires = "target")]
     pub data: Option<String>,
     /// The column to be predicted

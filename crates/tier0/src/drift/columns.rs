@@ -3,8 +3,9 @@
 //! A column that cannot be compared keeps none of the others from it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use dataset::{Format, ScanOptions, Shape, Source};
+use dataset::{Format, ScanOptions, Shape, Source, Stated};
 use tabular::{Column, ColumnType, Field, Table, TextForm};
 
 use super::Error;
@@ -19,11 +20,12 @@ pub(super) struct ScannedFile {
 
 impl ScannedFile {
     /// Looks at every row of a file. Blocking.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    pub(super) fn open(path: &Path, stated: &Stated) -> Result<Self, Error> {
         let options = ScanOptions::default();
         let scan = || {
-            let source = Source::open_local(path)?;
-            let shape = dataset::scan(&source, dataset::format_of(&source, None)?, &options)?;
+            let source = Source::open_local(path)?.stating(Arc::new(stated.clone()));
+            let format = dataset::format_of(&source, stated.format)?;
+            let shape = dataset::scan(&source, format, &options)?;
             Ok((source, shape))
         };
         let (source, shape) =

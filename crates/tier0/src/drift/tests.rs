@@ -22,11 +22,12 @@ fn arguments(directory: &Path, reference: &str, current: &str) -> Drift {
         settings: None,
         method: DriftMethod::Auto,
         out: None,
+        file: crate::cli::FileArgs::default(),
     }
 }
 
 fn compare(arguments: &Drift) -> Result<ComparisonDocument, Error> {
-    document(arguments, &Console::new(true).progress("comparing"))
+    document(arguments, &Stated::default(), &Console::new(true).progress("comparing"))
 }
 
 fn json(arguments: &Drift) -> Value {

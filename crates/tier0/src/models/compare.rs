@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use api::models::CompareVersions;
 use api::models::comparison::Comparison;
 use api::models::view::{MetricView, VersionView};
+use dataset::Stated;
 use scoring::{Limits, Predictions, Scorer, Signature, bundle};
 use serde::Serialize;
 use tabular::metrics::{self, Outputs, PairedComparison};
@@ -99,7 +100,9 @@ pub(super) async fn run(
         Some((data, target)) => {
             let progress = access.console().progress("scoring both versions");
             let scorers = (scorer(access, first).await?, scorer(access, second).await?);
-            let test = Test { versions: (first.version, second.version), scorers, arguments };
+            let stated = arguments.file.stated().map_err(crate::Error::Dialect)?;
+            let versions = (first.version, second.version);
+            let test = Test { versions, scorers, arguments, stated };
             // Scoring is the only work of this process now.
             let metrics = tokio::task::block_in_place(|| test.run(data, target))?;
             drop(progress);
@@ -134,14 +137,15 @@ struct Test<'a> {
     versions: (u32, u32),
     scorers: (Version, Version),
     arguments: &'a ModelsCompare,
+    stated: Stated,
 }
 
 impl Test<'_> {
     fn run(&self, data: &Path, target: &str) -> Result<DataComparison, Error> {
         let unreadable = |source| Error::Read { path: data.to_owned(), source };
-        let rows = dataset::read_file(data).map_err(unreadable)?;
-        // The inputs are read by each version's signature, as its server does.
-        let texts = dataset::read_texts(data, &dataset::Stated::default()).map_err(unreadable)?;
+        // The inputs are read by each version's signature, as its server does; the outcomes as training reads them.
+        let texts = dataset::read_texts(data, &self.stated).map_err(unreadable)?;
+        let rows = dataset::concluded(&texts, &self.stated).map_err(unreadable)?;
         let (one, other) = (&self.scorers.0.scorer, &self.scorers.1.scorer);
         let signatures = (one.signature(), other.signature());
         if signatures.0.problem_type != signatures.1.problem_type {
@@ -153,8 +157,9 @@ impl Test<'_> {
         let truth =
             target::encode_with(&rows, target, signatures.0.problem_type, &signatures.0.classes)?;
         let score = |of: &Version, version| {
-            let typed =
-                predict::typed(&texts, &of.readers).map_err(Box::new).map_err(Error::Input)?;
+            let typed = predict::typed(&texts, &of.readers, &self.stated.csv)
+                .map_err(Box::new)
+                .map_err(Error::Input)?;
             of.scorer.score(&typed).map_err(|source| Error::Score { version, source })
         };
         let first = score(&self.scorers.0, self.versions.0)?;

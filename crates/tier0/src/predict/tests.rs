@@ -145,7 +145,7 @@ fn a_row_is_read_by_the_signature_and_not_by_the_other_rows() {
     .unwrap();
     let sent = |csv: &str| {
         let (table, _) = fit(texts(csv), &metadata, "m").unwrap();
-        let table = typed(&table, &metadata.readers()).unwrap();
+        let table = typed(&table, &metadata.readers(), &dataset::CsvDialect::default()).unwrap();
         let request = v2::encode(&table, &metadata, None, 0..1).unwrap();
         let request = serde_json::to_value(request).unwrap();
         (0..4).map(|at| request["inputs"][at]["data"][0].clone()).collect::<Vec<_>>()
@@ -159,7 +159,7 @@ fn a_row_is_read_by_the_signature_and_not_by_the_other_rows() {
     assert_eq!(sent(&midnight), [json!("False"), json!("2024-02-01"), json!(null), json!(true)]);
     let (table, _) =
         fit(texts(&format!("{header}a,01/02/2024,$1,1\nb,secret,$1,1\n")), &metadata, "m").unwrap();
-    let error = typed(&table, &metadata.readers()).unwrap_err();
+    let error = typed(&table, &metadata.readers(), &dataset::CsvDialect::default()).unwrap_err();
     assert_eq!(error.to_string(), "column `since`, row 2: expected a date such as 2024-05-31");
     assert_eq!(error.exit_code(), USAGE);
 }

@@ -55,6 +55,7 @@ pub(crate) fn source() -> v1::DataSource {
         format: v1::DataFormat::Csv.into(),
         missing_markers: texts(&["NA", "?"]),
         csv: Some(csv_dialect()),
+        query: text("SELECT * FROM churn"),
     }
 }
 
@@ -68,6 +69,7 @@ pub(crate) fn csv_dialect() -> v1::CsvDialect {
         comment: text("#"),
         skip_lines: 3,
         encoding: text("windows-1252"),
+        date_order: text("day"),
     }
 }
 

@@ -11,7 +11,7 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
 use parquet::file::statistics::Statistics;
 use tabular::Field;
-use tabular::parse::{MissingMarkers, TypeInference};
+use tabular::parse::TypeInference;
 
 use super::{BATCH, FIELDS_KEY};
 use crate::Error;
@@ -39,7 +39,7 @@ pub(super) fn columns<R: ChunkReader + Clone + 'static>(
     builder: &ParquetRecordBatchReaderBuilder<R>,
     names: &[String],
     places: &[usize],
-    markers: &MissingMarkers,
+    fresh: &TypeInference,
 ) -> Result<FileColumns, Error> {
     let schema: &SchemaRef = builder.schema();
     let said = said(builder.metadata());
@@ -70,7 +70,7 @@ pub(super) fn columns<R: ChunkReader + Clone + 'static>(
         columns.usable.push((*place, field));
     }
     if !open.is_empty() {
-        conclude(source, &open, markers, &mut columns)?;
+        conclude(source, &open, fresh, &mut columns)?;
     }
     Ok(columns)
 }
@@ -79,12 +79,12 @@ pub(super) fn columns<R: ChunkReader + Clone + 'static>(
 fn conclude<R: ChunkReader + Clone + 'static>(
     source: &R,
     open: &[usize],
-    markers: &MissingMarkers,
+    fresh: &TypeInference,
     columns: &mut FileColumns,
 ) -> Result<(), Error> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
     let mut inferences: Vec<(usize, TypeInference)> =
-        open.iter().map(|place| (*place, TypeInference::new(markers.clone()))).collect();
+        open.iter().map(|place| (*place, fresh.clone())).collect();
     // A projection keeps the order of the file.
     inferences.sort_by_key(|(place, _)| *place);
     let mask = ProjectionMask::roots(builder.parquet_schema(), open.iter().copied());
