@@ -30,6 +30,7 @@ pub(crate) async fn run(arguments: &Profile, console: &Console) -> Result<u8, cr
     let stated = Stated {
         format: arguments.file.format,
         csv: arguments.file.csv().map_err(crate::Error::Dialect)?,
+        query: String::new(),
     };
     let path = std::path::absolute(&arguments.data).map_err(|source| crate::Error::File {
         what: "find",
