@@ -9,8 +9,7 @@ use bytes::Bytes;
 use contracts::failures::with_causes;
 use contracts::messages::Warning;
 use contracts::stages::{
-    ArtifactRef, CohortWindow, DataSource, PreparedData, QualityGate, RowAccount, RowRemoval,
-    Scope,
+    ArtifactRef, CohortWindow, DataSource, PreparedData, QualityGate, RowAccount, RowRemoval, Scope,
 };
 use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};

@@ -125,8 +125,7 @@ mod tests {
             ("file:///mlruns", 1),
             ("http://me:secret@mlflow", 1),
         ] {
-            let config =
-                MlflowConfig { tracking_uri: Some(uri.to_owned()), ..MlflowConfig::default() };
+            let config = MlflowConfig { tracking_uri: Some(uri.into()), ..MlflowConfig::default() };
             let found = config.problems();
             assert_eq!(found.len(), problems, "{uri}: {found:?}");
             assert!(!found.concat().contains("secret"), "{found:?}");

@@ -134,8 +134,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_machine_is_not_asked_for_credentials() {
-        let refused = client(false).execute(request("http://169.254.169.254/latest/api/token"));
-        let error = refused.await.unwrap_err();
+        let client = client(false);
+        let refused = client.execute(request("http://169.254.169.254/latest/api/token")).await;
+        let error = refused.unwrap_err();
         assert_eq!(error.kind(), HttpErrorKind::Unknown);
         let said = error.to_string();
         for part in ["169.254.169.254", "AWS_ACCESS_KEY_ID", "TIER0_INSTANCE_CREDENTIALS"] {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use contracts::{Agent, RunId, v1};
+use contracts::{RunId, v1};
 use serde_json::json;
 use statistics::QualityReport;
 use tier0_tests::{Fleet, Submitted, peak_memory};
@@ -34,7 +34,7 @@ struct Planted {
 
 impl Planted {
     const fn is(&self, row: u64) -> bool {
-        row >= self.first && (row - self.first) % self.every == 0
+        row >= self.first && (row - self.first).is_multiple_of(self.every)
     }
 
     fn rows(&self) -> impl Iterator<Item = u64> {
@@ -152,7 +152,7 @@ fn rows_are_accounted_for(data: &v1::PreparedData, yes: u64) {
     let split: u64 = splits.iter().map(|split| split.as_ref().unwrap().rows).sum();
     assert_eq!(split, rows.kept);
     let classes: BTreeMap<&str, u64> =
-        data.classes.iter().map(|class| (class.label.as_str(), class.rows)).collect();
+        data.classes.iter().map(|class| (class.class.as_str(), class.rows)).collect();
     assert_eq!(classes, BTreeMap::from([("no", rows.kept - yes), ("yes", yes)]));
 }
 

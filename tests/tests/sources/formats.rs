@@ -11,7 +11,7 @@ use arrow::array::{
 };
 use arrow::datatypes::Int32Type;
 use contracts::stages::Scope;
-use data_preparer::{Cleaning, Input, Settings, SplitContent, Unprepared};
+use data_preparer::{Cleaning, Input, Settings, SplitContent, TableChecks, Unprepared};
 use dataset::{FileTable, Source, TableSource};
 use jiff::civil::date;
 use parquet::arrow::ArrowWriter;
@@ -241,7 +241,7 @@ fn day(since_1970: i32) -> jiff::civil::Date {
     date(1970, 1, 1).checked_add(jiff::Span::new().days(i64::from(since_1970))).unwrap()
 }
 
-fn values(kind: Kind, rows: usize, missing: f64, random: &mut impl Rng) -> Values {
+fn values<R: Rng>(kind: Kind, rows: usize, missing: f64, random: &mut R) -> Values {
     /// A value of each row, but for those that are missing; the first row has one.
     fn each<T, R: Rng>(
         rows: usize,
@@ -252,8 +252,8 @@ fn values(kind: Kind, rows: usize, missing: f64, random: &mut impl Rng) -> Value
         let cell = |row| (row < 2 || !random.random_bool(missing)).then(|| value(row, random));
         (0..rows).map(cell).collect()
     }
-    let texts = |of: fn(usize, u32) -> String, random: &mut _| {
-        each(rows, missing, random, |row, random| of(row, random.random_range(0..1000)))
+    let texts = |of: fn(usize, u32) -> String, random: &mut R| {
+        each(rows, missing, random, |row, random: &mut R| of(row, random.random_range(0..1000)))
     };
     match kind {
         Kind::Small => Values::Int32(each(rows, missing, random, |_, r| r.random_range(-50..50))),
@@ -315,11 +315,14 @@ fn values(kind: Kind, rows: usize, missing: f64, random: &mut impl Rng) -> Value
     }
 }
 
+/// Name, rows and digest of a split.
+type FoundSplit = (String, u64, String);
+
 /// What a file is: its table, and its splits or why there are none.
 #[derive(Debug, PartialEq)]
 struct Found {
     table: Bits,
-    splits: Result<Vec<(String, u64, String)>, Vec<(String, String)>>,
+    splits: Result<Vec<FoundSplit>, Vec<(String, String)>>,
 }
 
 /// A table whose numbers are told apart by their bits.
@@ -369,6 +372,7 @@ fn found(path: &Path, seed: u64) -> Found {
         source_sha256: "",
         as_of: f64::MAX,
         markers: options.markers.clone(),
+        checks: &TableChecks::default(),
     };
     let settings = Settings {
         min_score: 0.0,
