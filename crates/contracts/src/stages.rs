@@ -44,7 +44,7 @@ pub use schema::{
 };
 pub use scope::{DataSource, Scope};
 pub use trained::{CriterionResult, TrainedModel};
-pub use words::operator_name;
+pub use words::{check_cleaning, operator_name};
 
 pub(crate) use parse::{Parse, chosen};
 

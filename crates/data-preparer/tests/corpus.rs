@@ -429,7 +429,7 @@ fn of_the_gate() -> Vec<Defect> {
             }
         }),
         defect("too few rows", "too_few_rows", "at least 500", |cells| cells.truncate(301)),
-        set("a number with a unit", ("price", "3 eggs"), "mixed_types", "row 42"),
+        set("a number with a unit", ("price", "3 eggs"), "rule_broken", "row 42"),
         defect("two spellings", "inconsistent_spelling", "`region`", |cells| {
             put(cells, "region", |row| (row < 9).then(|| "North".to_owned()));
         }),
@@ -565,15 +565,15 @@ fn of_the_file() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (lines.join("\n") + "\n").into_bytes()
     };
     vec![
-        ("a short row", with(20, "1,2,3"), "source_ragged"),
-        ("a long row", with(20, &format!("{},9", lines[20])), "source_ragged"),
+        ("a short row", with(20, "1,2,3"), "source_ragged_row"),
+        ("a long row", with(20, &format!("{},9", lines[20])), "source_ragged_row"),
         ("a column twice", with(0, &lines[0].replace("price", "age")), "source_duplicate_column"),
         ("a quote that is never closed", with(20, &format!("\"{}", lines[20])), ""),
         ("nothing", Vec::new(), "source_empty"),
         ("a header alone", format!("{}\n", lines[0]).into_bytes(), ""),
         ("a cut gzip", vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2], ""),
         ("a damaged Parquet file", b"PAR1 and no more PAR1".to_vec(), ""),
-        ("a name that is none", with(0, &lines[0].replace("price", "")), ""),
+        ("a name that is none", with(0, &lines[0].replace("price", "")), "rule_unusable"),
     ]
     .into_iter()
     .chain([("clean", text.into_bytes(), "clean")])

@@ -24,7 +24,7 @@ pub struct Bin {
 }
 
 impl Histogram {
-    /// Of sorted finite values; by Freedman and Diaconis' rule, in 30 bins at most, and one of whole numbers at least 1 wide.
+    /// Of sorted finite values; by Freedman and Diaconis' rule, in 30 bins at most; whole numbers that lie close together have one each.
     #[must_use]
     pub fn of_sorted(sorted: &[f64], whole: bool) -> Self {
         let (Some(low), Some(high)) = (sorted.first().copied(), sorted.last().copied()) else {
@@ -41,8 +41,9 @@ impl Histogram {
         let wanted = half_range / (width / 2.0);
         let mut bins =
             if wanted.is_finite() { (wanted.ceil() as usize).clamp(1, BINS) } else { BINS };
-        if whole && high - low < 1e9 {
-            bins = bins.min((high - low) as usize + 1);
+        if whole && high - low < BINS as f64 {
+            // A bin of each number that can be.
+            bins = (high - low) as usize + 1;
         }
         let edge = |bin: usize| {
             let share = bin as f64 / bins as f64;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use contracts::Validate as _;
-use contracts::stages::{CleaningRules, CohortWindow, DataChecks, ProblemType};
+use contracts::stages::{CleaningRules, CohortWindow, DataChecks, ProblemType, check_cleaning};
 use dataset::{CsvDialect, DialectError};
 use serde::Deserialize;
 
@@ -258,8 +258,7 @@ impl Entry {
         if let Some(Err(error)) = self.data_checks().map(|checks| rules::check(&checks)) {
             return Some(format!("has checks that are not understood: {error}"));
         }
-        let cleaning = contracts::v1::CleaningRules::from(self.cleaning.clone()).validate();
-        if let Err(error) = cleaning {
+        if let Err(error) = check_cleaning(&self.cleaning) {
             return Some(format!("has a cleaning that is not understood: {error}"));
         }
         for window in &self.windows {

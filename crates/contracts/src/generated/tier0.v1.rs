@@ -226,7 +226,7 @@ pub struct ScopeRequest {
     /// Free text such as "Train churn prediction model for Kisqali HCPs".
     #[prost(string, tag = "2")]
     pub text: ::prost::alloc::string::String,
-    /// Where the table is: a path, `file://`, `s3://`, `gs://`, `az://`, `https://`, or `postgres://HOST/DATABASE?table=TABLE`.
+    /// Where the table is: a path, `file://`, `s3://`, `gs://`, `az://`, `<https://`,> or `postgres://HOST/DATABASE?table=TABLE`.
     #[prost(string, tag = "3")]
     pub data_uri: ::prost::alloc::string::String,
     /// The column to be predicted.

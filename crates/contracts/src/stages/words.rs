@@ -7,7 +7,7 @@ use schema::{
 };
 
 use super::parse::{Parse, chosen, each, messages, optional};
-use crate::{ContractError, FieldError, FieldPath, v1};
+use crate::{ContractError, FieldError, FieldPath, Validate as _, v1};
 
 macro_rules! words {
     ($($wire:ident is $word:ident { $($variant:ident),* })*) => {$(
@@ -224,6 +224,14 @@ pub(super) fn cleaning(
 /// The message of cleaning; none where nothing is said.
 pub(super) fn cleaning_message(rules: CleaningRules) -> Option<v1::CleaningRules> {
     (!rules.is_open()).then(|| rules.into())
+}
+
+/// Checks rules of cleaning as the contract of a request does.
+///
+/// # Errors
+/// The first rule that is not allowed, by its field.
+pub fn check_cleaning(rules: &CleaningRules) -> Result<(), ContractError> {
+    v1::CleaningRules::from(rules.clone()).validate()
 }
 
 impl From<CleaningRules> for v1::CleaningRules {
