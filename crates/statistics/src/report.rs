@@ -8,6 +8,10 @@ use tabular::cleaning::CleaningReport;
 
 /// Version of the report's form.
 pub const FORMAT_VERSION: u32 = 2;
+/// The oldest form that is read.
+const FIRST_VERSION: u32 = 1;
+/// What reports of the first form do not name.
+const DOCUMENTS: [&str; 2] = ["profile", "cleaning_plan"];
 
 /// The report of the quality gate, JSON at rest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,10 +38,13 @@ pub struct QualityReport {
     /// SHA-256 of each split that the report permits, by name; empty where the gate did not pass.
     pub splits: BTreeMap<String, String>,
     /// The column that was to be predicted when the data were judged: leakage is leakage of it.
+    #[serde(default)]
     pub target: String,
     /// SHA-256 of the definition of the population that was judged, hexadecimal.
+    #[serde(default)]
     pub cohort_sha256: String,
     /// SHA-256 of what was learned with the splits and belongs to them, by name: `profile`, `cleaning_plan`.
+    #[serde(default)]
     pub documents: BTreeMap<String, String>,
     /// What cleaning changed, by split; splits in which nothing was changed are left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -83,15 +90,20 @@ impl QualityReport {
     pub fn parse(bytes: &[u8]) -> Result<Self, QualityGateError> {
         let report: Self = serde_json::from_slice(bytes)
             .map_err(|error| QualityGateError::Unreadable { reason: error.to_string() })?;
-        if report.format_version != FORMAT_VERSION {
-            let reason =
-                format!("its form is {}, and {FORMAT_VERSION} is known", report.format_version);
+        if !(FIRST_VERSION..=FORMAT_VERSION).contains(&report.format_version) {
+            let reason = format!(
+                "its form is {}, and {FIRST_VERSION} to {FORMAT_VERSION} are known",
+                report.format_version
+            );
             return Err(QualityGateError::Unreadable { reason });
         }
         Ok(report)
     }
 
     /// Whether the tables and documents, by name and digest, are those that passed the gate, for what they are used for now.
+    ///
+    /// A report of the first form, as runs have it that were begun by an earlier version, names the splits alone, and is asked for them
+    /// alone.
     ///
     /// # Errors
     /// [`QualityGateError::NotPassed`], [`QualityGateError::OtherData`].
@@ -104,11 +116,18 @@ impl QualityReport {
         if !self.passed || blocked || self.score < self.threshold {
             return Err(QualityGateError::NotPassed);
         }
+        let names_splits_alone = self.format_version == FIRST_VERSION;
         for (part, sha256) in parts {
+            if names_splits_alone && DOCUMENTS.contains(&part) {
+                continue;
+            }
             let judged = self.splits.get(part).or_else(|| self.documents.get(part));
             if judged.map(String::as_str) != Some(sha256) {
                 return Err(QualityGateError::OtherData { part: part.to_owned() });
             }
+        }
+        if names_splits_alone {
+            return Ok(());
         }
         let judged_for = [
             ("target", self.target.as_str(), subject.target),
@@ -178,6 +197,19 @@ mod tests {
         assert_eq!(failed.permits(SUBJECT, [("train", "aa")]), Err(QualityGateError::NotPassed));
         let low = QualityReport { score: 0.1, ..report() };
         assert_eq!(low.permits(SUBJECT, [("train", "aa")]), Err(QualityGateError::NotPassed));
+    }
+
+    #[test]
+    fn a_report_of_the_first_form_is_asked_for_its_splits() {
+        let mut first = serde_json::to_value(report()).unwrap();
+        for member in ["target", "cohort_sha256", "documents"] {
+            first.as_object_mut().unwrap().remove(member);
+        }
+        first["format_version"] = FIRST_VERSION.into();
+        let first = QualityReport::parse(&serde_json::to_vec(&first).unwrap()).unwrap();
+        first.permits(SUBJECT, [("train", "aa"), ("cleaning_plan", "bb")]).unwrap();
+        let other = QualityGateError::OtherData { part: "train".to_owned() };
+        assert_eq!(first.permits(SUBJECT, [("train", "bb")]), Err(other));
     }
 
     #[test]

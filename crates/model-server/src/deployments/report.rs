@@ -55,21 +55,27 @@ pub(crate) async fn report(
             _ = every.tick() => false,
             _ = often.tick() => true,
         };
-        let catalogue = server.model_catalogue.snapshot();
-        if only_observed {
-            for (name, endpoint) in &catalogue.endpoints {
-                if endpoint.is_observed || endpoint.is_troubled(server.now()) {
-                    put(&registry, &one(name, endpoint, &addresses, server.now())).await;
-                }
+        // The snapshot holds bundles in use: it is gone before the broker is waited for.
+        let current = {
+            let catalogue = server.model_catalogue.snapshot();
+            let now = server.now();
+            if only_observed {
+                let is_due =
+                    |endpoint: &Endpoint| endpoint.is_observed || endpoint.is_troubled(now);
+                let due = catalogue.endpoints.iter().filter(|(_, endpoint)| is_due(endpoint));
+                due.map(|(name, endpoint)| one(name, endpoint, &addresses, now)).collect()
+            } else {
+                reports(&catalogue, &addresses, now)
             }
+        };
+        for report in &current {
+            put(&registry, report).await;
+        }
+        if only_observed {
             continue;
         }
-        let current = reports(&catalogue, &addresses, server.now());
         let endpoints: BTreeSet<String> =
-            current.iter().map(|report| report.endpoint.clone()).collect();
-        for report in current {
-            put(&registry, &report).await;
-        }
+            current.into_iter().map(|report| report.endpoint).collect();
         for gone in reported.difference(&endpoints) {
             remove(&registry, gone, &addresses.server).await;
         }
