@@ -200,8 +200,11 @@ mod tests {
         let mut chance = Chance(ChaCha8Rng::seed_from_u64(3));
         let mut columns: Vec<Vec<f64>> =
             (0..3).map(|_| (0..1000).map(|_| chance.share()).collect()).collect();
-        columns[0][17] = 9.0;
-        columns[1][400] = -5.0;
+        // In every column: in a single one a row is hardly further away than the corners of the cube.
+        for column in &mut columns {
+            column[17] = 9.0;
+            column[400] = -5.0;
+        }
         columns[2][5] = f64::NAN;
         let forest = IsolationForest::fit(&columns, 1).unwrap();
         let score = |row: usize| {
