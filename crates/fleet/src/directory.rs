@@ -11,7 +11,7 @@
 //! D/run/            process ids, and the lock that only one supervisor holds
 //! ```
 //!
-//! Whoever reads these files reads the rows of the tables, and what is secret in a configuration: they are their owner's alone.
+//! The files hold rows of the tables, and what is secret in a configuration: only their owner can read them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};

@@ -61,7 +61,7 @@ impl<'a> Task<'a> {
         dataset::Stated { format: self.format(), csv: self.csv(), query: self.query().to_owned() }
     }
 
-    /// The query of the entry; a request has none, so that nobody else chooses what a database is asked.
+    /// The query of the entry; a request has none, so that only the operator chooses what a database is asked.
     pub(crate) fn query(&self) -> &'a str {
         self.entry().map(|entry| entry.query.trim()).unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseProblem {
-    /// Nobody to ask as.
+    /// No user to connect as.
     #[error(
         "is asked by nobody: set PGUSER and PGPASSWORD for the process, or write a line for it into the password file (PGPASSFILE, ~/.pgpass)"
     )]

@@ -50,7 +50,7 @@ async fn answered_by(program: &Program, endpoint: &str, version: u32) {
         if status == 200 && answer["model_version"].as_str() == Some(wanted.as_str()) {
             return;
         }
-        // A reading of an artifact may take half a minute; nobody waits for another one's.
+        // A reading of an artifact may take half a minute; no endpoint waits for another one's.
         assert!(begun.elapsed() < Duration::from_secs(20), "{endpoint}: {answer}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
