@@ -105,15 +105,27 @@ fn what_the_table_does_not_have_is_an_exception_of_the_result() {
 }
 
 #[test]
+fn a_query_that_filters_rows_is_evaluated() {
+    for (limit, unexpected) in [(5, 0), (1, 2)] {
+        let kwargs = json!({"unexpected_rows_query": format!("SELECT * FROM {{batch}} WHERE a > {limit}")});
+        let result = one("a\n1\n2\n3\n", "unexpected_rows_expectation", kwargs);
+        assert_eq!(result["success"], unexpected == 0);
+        assert_eq!(result["result"]["observed_value"], unexpected);
+    }
+}
+
+#[test]
 fn what_is_not_evaluated_fails_by_name() {
-    let kwargs = json!({"unexpected_rows_query": "SELECT * FROM {batch} WHERE a > 5"});
-    let result = one("a\n1\n", "unexpected_rows_expectation", kwargs);
-    assert_eq!(result["success"], false);
-    let message = result["exception_info"]["exception_message"].as_str().unwrap();
-    assert_eq!(
-        message,
-        "unexpected_rows_expectation is not evaluated: SQL is not evaluated on files"
-    );
+    for query in [
+        "SELECT a, COUNT(*) FROM {batch} WHERE a > 0 GROUP BY a",
+        "SELECT * FROM {batch} b JOIN other ON other.a = b.a WHERE b.a > 0",
+    ] {
+        let result =
+            one("a\n1\n", "unexpected_rows_expectation", json!({"unexpected_rows_query": query}));
+        assert_eq!(result["success"], false);
+        let message = result["exception_info"]["exception_message"].as_str().unwrap();
+        assert!(message.starts_with("unexpected_rows_expectation is not evaluated: "), "{message}");
+    }
 }
 
 /// A suite as Great Expectations 0.18 writes it, with a parameter.
