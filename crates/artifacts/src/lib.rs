@@ -14,6 +14,7 @@
 
 mod content;
 mod error;
+mod meter;
 mod nats;
 mod objects;
 mod observer;
@@ -21,6 +22,7 @@ mod reader;
 mod store;
 
 pub use error::{BackendError, Error};
+pub use meter::{Meter, Metered};
 pub use observer::{Moment, Observer};
 pub use reader::ArtifactReader;
 pub use store::{ArtifactStore, Limits};

@@ -70,6 +70,7 @@ pub struct ArtifactStore {
     root: Arc<str>,
     limits: Limits,
     observer: Option<crate::Observer>,
+    meter: Option<crate::Meter>,
 }
 
 impl ArtifactStore {
@@ -91,13 +92,25 @@ impl ArtifactStore {
             Some(bucket) => Backend::Nats(Box::new(NatsObjects::open(bucket, bus).await?)),
             None => Backend::Objects(Objects::open(root)?),
         };
-        Ok(Self { backend: Arc::new(backend), root: root.into(), limits, observer: None })
+        Ok(Self {
+            backend: Arc::new(backend),
+            root: root.into(),
+            limits,
+            observer: None,
+            meter: None,
+        })
     }
 
     /// The same store, which tells of each writing before it begins and after it has succeeded.
     #[must_use]
     pub fn observed(self, observer: crate::Observer) -> Self {
         Self { observer: Some(observer), ..self }
+    }
+
+    /// The same store, which adds the time of its operations to the meter; that of [`ArtifactStore::reader`] is its caller's.
+    #[must_use]
+    pub fn metered(self, meter: crate::Meter) -> Self {
+        Self { meter: Some(meter), ..self }
     }
 
     /// The address of the default store.
@@ -332,6 +345,10 @@ impl ArtifactStore {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let allowed = self.limits.time_for(artifact.bytes);
+        let _metered = self.meter.as_ref().map(|meter| match operation {
+            WRITTEN => meter.writing(),
+            _ => meter.reading(),
+        });
         tokio::time::timeout(allowed, work).await.unwrap_or_else(|_| {
             Err(Error::TimedOut {
                 operation,

@@ -21,7 +21,7 @@ use std::time::SystemTime;
 use crate::stages::Output;
 use crate::{Agent, ContractError, Lane, RunId, names, time, v1};
 
-pub use make::{Finished, FirstHandoff};
+pub use make::{Finished, FirstHandoff, StageTimes};
 pub(crate) use pack::{pack, unpack};
 
 /// Who made a handoff.

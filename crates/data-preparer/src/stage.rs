@@ -84,7 +84,9 @@ impl Stage for DataPreparer {
         let (worked, others, read) = cx
             .blocking(move || -> Result<(Preparation, Vec<Bytes>, Duration), Error> {
                 let others = checks.fingerprints()?;
+                let reading = progress.reading();
                 let loaded = tables::load(&source, &options)?;
+                drop(reading);
                 let read = begun.elapsed();
                 progress.progress(0.5, "checking, splitting and cleaning");
                 let settings = Settings {

@@ -2,12 +2,12 @@
 //!
 //! Ratios and products of the most relevant numbers are tried, and means of these numbers by the levels of the most relevant
 //! categories. Each is judged by a small linear model on what the plan has already: it has to gain on both halves of the
-//! validation split, so that a lucky half does not decide. Differences of two numbers are not tried: they are linear, so such a
-//! judge cannot see what they add.
+//! validation split, so that a lucky half does not decide. Sums and differences are linear, so such a judge cannot see what they
+//! add: [`crate::sums`] has another one.
 //!
-//! The work is bounded whatever the table: 45 ratios and products, 24 means, on 5,000 rows.
+//! The work is bounded whatever the table: 45 ratios and products, 24 means, on 5,000 rows, and the sums.
 
-use scoring::{FeatureEncoder, ScoreError};
+use scoring::{FeatureEncoder, FeatureMatrix, ScoreError};
 use tabular::association::with_target;
 use tabular::plan::{
     Feature, FeaturePlan, GroupMeans, RejectedCandidate, Sketch, Summary, Transform,
@@ -17,10 +17,14 @@ use tabular::{Column, ColumnType, Table};
 
 use crate::config::Features;
 use crate::error::FeatureError;
-use crate::probe::{Probe, Sample, step};
+use crate::probe::{Probe, Sample, responses, step};
+use crate::sums::{Measure, sums};
 
 /// Numbers that are paired, the most relevant ones.
 const PAIRED: usize = 6;
+
+/// Numbers that sums are looked for among, the most relevant ones.
+const ADDED: usize = 40;
 
 /// Categories that numbers are grouped by, the most relevant ones.
 const GROUPING: usize = 4;
@@ -58,6 +62,15 @@ pub struct ConstructedPlan {
     pub gain: f64,
 }
 
+impl ConstructedPlan {
+    /// Adds a feature that helps.
+    fn add(&mut self, candidate: Candidate, train_target: &Target) {
+        let relevance = with_target(&Column::Number(candidate.train), train_target);
+        self.summaries.push(Summary::new(&candidate.feature, relevance));
+        self.plan.features.push(candidate.feature);
+    }
+}
+
 /// A candidate with its values on the rows that are looked at.
 struct Candidate {
     feature: Feature,
@@ -90,12 +103,12 @@ pub fn construct(
     let (validation, validation_target) = thinned(base.validation, base.validation_target);
     let encode = |table: &Table| scoring::transform(&base.plan, table);
     let (of_train, of_validation) = (encode(&train)?, encode(&validation)?);
-    let known: Vec<Sketch> = (0..of_train.width)
+    let sketches: Vec<Sketch> = (0..of_train.width)
         .map(|feature| Sketch::from_values(&of_train.feature(feature)))
         .collect();
     let mut candidates = measure(&base, proposals, &train, &validation)?;
     candidates.retain(|candidate| {
-        let reason = unfit(candidate, &known, options.redundancy);
+        let reason = unfit(candidate, &sketches, options.redundancy);
         if let Some(reason) = &reason {
             done.rejected.push(RejectedCandidate {
                 name: candidate.feature.name.clone(),
@@ -104,12 +117,16 @@ pub fn construct(
         }
         reason.is_none()
     });
+    let measures = measures(&base, &of_train, &of_validation);
     let categories = base.plan.categories();
     let relevance: Vec<f64> = base.summaries.iter().map(|summary| summary.relevance).collect();
-    let train = Sample::new(of_train, &categories, &train_target);
-    let validation = Sample::new(of_validation, &categories, &validation_target);
-    let Some(mut probe) = Probe::new(&train, &validation, &relevance) else { return Ok(done) };
+    let of_train = Sample::new(of_train, &categories, &train_target);
+    let of_validation = Sample::new(of_validation, &categories, &validation_target);
+    let Some(mut probe) = Probe::new(&of_train, &of_validation, &relevance) else {
+        return Ok(done);
+    };
     let start = probe.score();
+    let mut known = Vec::new();
     for _ in 0..options.max_constructed {
         let gains =
             candidates.iter().map(|candidate| probe.gain(&candidate.train, &candidate.validation));
@@ -117,11 +134,23 @@ pub fn construct(
         let Some((place, _)) = best.filter(|(_, gain)| *gain >= options.min_gain) else { break };
         let candidate = candidates.remove(place);
         probe.add(&candidate.train, &candidate.validation);
-        let relevance = with_target(&Column::Number(candidate.train), &train_target);
-        done.summaries.push(Summary::new(&candidate.feature, relevance));
-        done.plan.features.push(candidate.feature);
+        known.push(Measure {
+            name: candidate.feature.name.clone(),
+            train: candidate.train.clone(),
+            validation: candidate.validation.clone(),
+        });
+        done.add(candidate, &train_target);
     }
     done.gain = (probe.score() - start).max(0.0);
+    let (most, gain) = (options.max_constructed, options.min_gain);
+    let mut sums =
+        sums(measures, &known, &responses(&of_train), &responses(&of_validation), most, gain);
+    sums.retain(|sum| !done.plan.features.iter().any(|feature| feature.name == sum.name));
+    if !sums.is_empty() {
+        for sum in measure(&base, sums, &train, &validation)? {
+            done.add(sum, &train_target);
+        }
+    }
     done.rejected.extend(candidates.into_iter().map(|candidate| RejectedCandidate {
         name: candidate.feature.name,
         reason: format!("gains less than {} on validation data", options.min_gain),
@@ -167,6 +196,30 @@ fn propose(base: &FittedBase<'_>, options: &Features) -> Result<Vec<Feature>, Fe
     proposals
         .retain(|proposal| !base.plan.features.iter().any(|feature| feature.name == proposal.name));
     Ok(proposals)
+}
+
+/// The most relevant numbers of many values, as the plan has them in both samples.
+fn measures(
+    base: &FittedBase<'_>,
+    train: &FeatureMatrix,
+    validation: &FeatureMatrix,
+) -> Vec<Measure> {
+    let names = most_relevant(base, ADDED, |transform| match transform {
+        Transform::Identity { input } if is_measure(base.train, input) => Some(input.as_str()),
+        _ => None,
+    });
+    let place_of = |name: &str| {
+        base.plan
+            .features
+            .iter()
+            .position(|of| matches!(&of.transform, Transform::Identity { input } if input == name))
+    };
+    let of = |name: &str| {
+        let place = place_of(name)?;
+        let (train, validation) = (train.feature(place), validation.feature(place));
+        Some(Measure { name: name.to_owned(), train, validation })
+    };
+    names.into_iter().filter_map(of).collect()
 }
 
 /// The columns of the features that are chosen, the most relevant first.

@@ -19,6 +19,7 @@ mod error;
 pub mod gate;
 mod probe;
 mod stage;
+mod sums;
 mod unused;
 
 pub use crate::stage::FeatureAnalyzer;

@@ -82,7 +82,7 @@ impl<'a> Probe<'a> {
         validation: &'a Sample,
         relevance: &[f64],
     ) -> Option<Self> {
-        let responses = responses(train);
+        let responses = centred(responses(train));
         let rows = validation.truth.len();
         let outputs: Vec<Vec<f64>> =
             (0..responses.len()).map(|place| vec![offset(train, place); rows]).collect();
@@ -233,19 +233,26 @@ fn scores(train: &Sample, validation: &Sample, outputs: &[Vec<f64>]) -> Option<[
     Some([half(0)?, half(1)?])
 }
 
-/// Centred responses: the target itself, or an indicator for each class.
-fn responses(train: &Sample) -> Vec<Vec<f64>> {
+/// What is to be explained of each row of a sample: the target itself, or an indicator for each class.
+pub(crate) type Responses = Vec<Vec<f64>>;
+
+/// The responses of a sample.
+pub(crate) fn responses(sample: &Sample) -> Responses {
+    let indicator = |class: usize| {
+        sample.truth.iter().map(|truth| f64::from(u8::from(*truth as usize == class))).collect()
+    };
+    match sample.problem {
+        ProblemType::Multiclass => (0..sample.classes).map(indicator).collect(),
+        ProblemType::Binary | ProblemType::Regression => vec![sample.truth.clone()],
+    }
+}
+
+fn centred(responses: Responses) -> Responses {
     let centred = |values: Vec<f64>| {
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
         values.into_iter().map(|value| value - mean).collect()
     };
-    let indicator = |class: usize| {
-        train.truth.iter().map(|truth| f64::from(u8::from(*truth as usize == class))).collect()
-    };
-    match train.problem {
-        ProblemType::Multiclass => (0..train.classes).map(indicator).map(centred).collect(),
-        ProblemType::Binary | ProblemType::Regression => vec![centred(train.truth.clone())],
-    }
+    responses.into_iter().map(centred).collect()
 }
 
 /// Both columns with the training one's mean taken off and divided by its deviation; missing values become the mean.

@@ -80,12 +80,12 @@ fn main() {
         measured.push(measure(path, &pool, rows));
         eprintln!("{name}: {:.0} s", begun.elapsed().as_secs_f64());
     }
-    choose(&pool, &measured, portfolio(Task::BINARY, &Algorithm::ALL, rows, false).len());
+    choose(&pool, &measured, portfolio(Task::BINARY, &Algorithm::ALL, rows, false, false).len());
 }
 
 /// The profiles that there are, and configurations that are drawn from the ranges of the search.
 fn pool(rows: usize) -> Vec<Configuration> {
-    let mut pool: Vec<Configuration> = portfolio(Task::BINARY, &Algorithm::ALL, rows, false)
+    let mut pool: Vec<Configuration> = portfolio(Task::BINARY, &Algorithm::ALL, rows, false, false)
         .into_iter()
         .map(|profile| Configuration {
             name: profile.name.to_owned(),

@@ -1,5 +1,6 @@
 //! What is learned from, and what is to be learned.
 
+use tabular::plan::{Feature, Transform};
 use tabular::{FeatureMatrix, FeaturePlan, ProblemType, Table, target};
 
 use crate::{Error, Loss};
@@ -55,6 +56,9 @@ impl Task {
 /// The hyperparameter that says whether boosting learns the logarithm of the mean.
 pub const LOG_LINK_NAME: &str = "log_link";
 
+/// The hyperparameter that says whether trees do without the sums that were constructed.
+pub const WITHOUT_SUMS_NAME: &str = "without_sums";
+
 /// Least deviation of targets, in means, from which on their logarithms are worth learning.
 const MIN_SPREAD: f64 = 0.3;
 
@@ -72,13 +76,15 @@ pub struct Examples {
     /// Whether the prediction may only rise (1) or only fall (-1) with each feature, or either (0); empty where it is free
     /// in all of them.
     pub monotone: Vec<i8>,
+    /// Positions of the features that are sums of others; a trial may do without them.
+    pub sums: Vec<usize>,
 }
 
 impl Examples {
     /// Examples that all count the same, without constraints.
     #[must_use]
     pub fn new(features: FeatureMatrix, categories: Vec<Option<u32>>, target: Vec<f64>) -> Self {
-        Self { features, categories, target, weights: None, monotone: Vec::new() }
+        Self { features, categories, target, weights: None, monotone: Vec::new(), sums: Vec::new() }
     }
 
     /// What a plan makes of a table, with the target column as `classes` order it (none for regression).
@@ -92,11 +98,16 @@ impl Examples {
         target: &str,
         classes: &[String],
     ) -> Result<Self, Error> {
-        Ok(Self::new(
-            scoring::transform(plan, table)?,
-            plan.categories(),
-            target::encode_with(table, target, problem, classes)?.values,
-        ))
+        let is_sum = |feature: &Feature| matches!(feature.transform, Transform::Sum { .. });
+        let features = plan.features.iter().enumerate();
+        Ok(Self {
+            sums: features.filter(|(_, of)| is_sum(of)).map(|(place, _)| place).collect(),
+            ..Self::new(
+                scoring::transform(plan, table)?,
+                plan.categories(),
+                target::encode_with(table, target, problem, classes)?.values,
+            )
+        })
     }
 
     /// Whether the logarithm of the mean is worth learning: none of the targets is below 0, and they differ by factors rather
@@ -132,6 +143,7 @@ impl Examples {
             target: picked(&self.target, rows),
             weights: self.weights.as_ref().map(|weights| picked(weights, rows)),
             monotone: self.monotone.clone(),
+            sums: self.sums.clone(),
         }
     }
 

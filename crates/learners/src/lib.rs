@@ -39,7 +39,7 @@ pub use algorithm::{
 };
 pub use ensemble::{Combination, CombinedModel, Refit, Share, combine, judged, kept, refit};
 pub use error::Error;
-pub use examples::{Examples, LOG_LINK_NAME, Task};
+pub use examples::{Examples, LOG_LINK_NAME, Task, WITHOUT_SUMS_NAME};
 pub use folds::{
     CrossValidation, Fold, FoldPlan, Validation, cross_validate, grouped_folds, stratified_folds,
     stratified_sample, thinned,

@@ -7,7 +7,7 @@
 //! dear, were chosen by judgement: each differs from
 //! the others in what ensembles gain from, and the quick and strong come first.
 
-use crate::examples::LOG_LINK_NAME;
+use crate::examples::{LOG_LINK_NAME, WITHOUT_SUMS_NAME};
 use crate::{Algorithm, Parameters, Task};
 
 /// A configuration with a name.
@@ -248,14 +248,24 @@ const WITH_LOG_LINK: [(&str, &str); 7] = [
     ("large-trees", "log-large-trees"),
 ];
 
+/// The profiles of boosting that are tried without sums as well, right after themselves.
+const WITHOUT_SUMS: [(&str, &str); 5] = [
+    ("default", "plain-default"),
+    ("small-leaves", "plain-small-leaves"),
+    ("extra-native", "plain-extra-native"),
+    ("extra-statistics", "plain-extra-statistics"),
+    ("large-trees", "plain-large-trees"),
+];
+
 /// The profiles of these algorithms for so many rows, the first to try first; `log_link` where
-/// [`Examples::suits_log_link`](crate::Examples::suits_log_link).
+/// [`Examples::suits_log_link`](crate::Examples::suits_log_link), and `sums` where some features are sums of others.
 #[must_use]
 pub fn portfolio(
     task: Task,
     algorithms: &[Algorithm],
     rows: usize,
     log_link: bool,
+    sums: bool,
 ) -> Vec<Profile> {
     let named = |numbers: NamedParameters| -> Parameters {
         numbers.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
@@ -280,20 +290,28 @@ pub fn portfolio(
         };
         FOR_MORE_ROWS.into_iter().map(profile).collect()
     };
-    let with_logarithm = |profile: &Profile| -> Option<Profile> {
-        let (_, name) = WITH_LOG_LINK.into_iter().find(|(of, _)| *of == profile.name)?;
-        let varies =
-            matches!(profile.algorithm, Algorithm::GradientBoosting | Algorithm::NeuralNetwork);
+    // A profile's copy under the name that a list has for it, with a switch on.
+    let with = |profile: &Profile, names: &[(&str, &'static str)], switch: &str| {
+        let (_, name) = names.iter().find(|(of, _)| *of == profile.name)?;
         let mut parameters = profile.parameters.clone();
-        parameters.insert(LOG_LINK_NAME.to_owned(), 1.0);
-        (log_link && varies).then_some(Profile { name, parameters, ..*profile })
+        parameters.insert(switch.to_owned(), 1.0);
+        Some(Profile { name, parameters, ..*profile })
+    };
+    let copies = |profile: &Profile| {
+        use Algorithm::{GradientBoosting, NeuralNetwork};
+        let (boosting, network) =
+            (profile.algorithm == GradientBoosting, profile.algorithm == NeuralNetwork);
+        let logarithm = (log_link && (boosting || network))
+            .then(|| with(profile, &WITH_LOG_LINK, LOG_LINK_NAME));
+        let plain = (sums && boosting).then(|| with(profile, &WITHOUT_SUMS, WITHOUT_SUMS_NAME));
+        logarithm.flatten().into_iter().chain(plain.flatten())
     };
     profiles
         .into_iter()
         .filter(|profile| algorithms.contains(&profile.algorithm))
         .flat_map(|profile| {
-            let copy = with_logarithm(&profile);
-            std::iter::once(profile).chain(copy)
+            let copies: Vec<Profile> = copies(&profile).collect();
+            std::iter::once(profile).chain(copies)
         })
         .collect()
 }

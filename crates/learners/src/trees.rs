@@ -8,7 +8,7 @@ use tabular::{FeatureMatrix, ProblemType};
 
 use crate::algorithm::shares;
 use crate::category_statistics::{MIN_CODES, cross_fit};
-use crate::examples::LOG_LINK_NAME;
+use crate::examples::{LOG_LINK_NAME, WITHOUT_SUMS_NAME};
 use crate::loss::mean_loss;
 use crate::{Algorithm, Error, Examples, Fit, FittedModel, Learner, Loss, ParameterRange, Task};
 
@@ -25,6 +25,8 @@ const EXTRA_TREES: ParameterRange = ParameterRange::switch("extra_trees");
 const CATEGORY_STATISTICS: ParameterRange = ParameterRange::switch("category_statistics");
 /// Whether the logarithm of the mean is learned, by the Poisson deviance, instead of the mean; see [`Examples::suits_log_link`].
 pub(crate) const LOG_LINK: ParameterRange = ParameterRange::switch(LOG_LINK_NAME);
+/// Whether no split uses a feature that is a sum of others: where single numbers decide, sums lead trees astray.
+const WITHOUT_SUMS: ParameterRange = ParameterRange::switch(WITHOUT_SUMS_NAME);
 /// By how much second derivatives of the Poisson deviance are raised, in logarithms, against steps that are too large;
 /// LightGBM's 0.7 halves every step.
 const POISSON_MAX_DELTA_STEP: f64 = 0.1;
@@ -75,6 +77,7 @@ impl Learner for GradientBoosting {
             LAMBDA_L2,
             EXTRA_TREES,
             CATEGORY_STATISTICS,
+            WITHOUT_SUMS,
         ];
         if task.minimises_squares() {
             space.push(LOG_LINK);
@@ -143,6 +146,7 @@ impl Learner for Forest {
             ParameterRange { default: features, ..FOREST_FEATURES },
             ParameterRange { default: bagging, ..FOREST_BAGGING },
             CATEGORY_STATISTICS,
+            WITHOUT_SUMS,
         ]
     }
 
@@ -216,11 +220,14 @@ struct BoosterInput {
     validation: Option<FeatureMatrix>,
     categories: Vec<Option<u32>>,
     monotone: Vec<i8>,
+    /// Columns that no split uses.
+    unused: Vec<usize>,
 }
 
 impl BoosterInput {
     fn new(request: &Fit<'_>, validation: Option<&Examples>) -> Self {
         let train = request.train;
+        let sums = if request.switched(&WITHOUT_SUMS) { train.sums.as_slice() } else { &[] };
         let many = |codes: &Option<u32>| codes.is_some_and(|codes| codes >= MIN_CODES);
         if !request.switched(&CATEGORY_STATISTICS) || !train.categories.iter().any(many) {
             return Self {
@@ -229,10 +236,15 @@ impl BoosterInput {
                 validation: None,
                 categories: train.categories.clone(),
                 monotone: train.monotone.clone(),
+                unused: sums.to_vec(),
             };
         }
         let fitted = cross_fit(request.task, train, SMOOTHING, MIN_CODES, request.seed);
+        // Encoded categories have several columns, which stand where the category stood.
+        let column =
+            |feature: &usize| fitted.encoding.features.iter().take(*feature).map(columns).sum();
         Self {
+            unused: sums.iter().map(column).collect(),
             validation: validation.map(|held| fitted.encoding.encode(&held.features)),
             encoding: Some(fitted.encoding),
             train: Some(fitted.train),
@@ -264,6 +276,7 @@ fn grow(
             .map(|held| rows(held, seen.validation.as_ref().unwrap_or(&held.features))),
         categorical: &categorical,
         monotone: &seen.monotone,
+        unused: &seen.unused,
         parameters,
         iterations,
         threads: request.threads,
@@ -294,8 +307,12 @@ fn grow(
 fn by_feature(encoding: Option<&CategoryEncoding>, gains: Vec<f64>) -> Vec<f64> {
     let Some(encoding) = encoding else { return gains };
     let mut rest = gains.into_iter();
-    let width = |table: &Option<scoring::CategoryTable>| table.as_ref().map_or(1, |of| of.width);
-    encoding.features.iter().map(|table| rest.by_ref().take(width(table)).sum()).collect()
+    encoding.features.iter().map(|table| rest.by_ref().take(columns(table)).sum()).collect()
+}
+
+/// Columns that a feature becomes.
+fn columns(table: &Option<scoring::CategoryTable>) -> usize {
+    table.as_ref().map_or(1, |of| of.width)
 }
 
 /// Ends the growth when the loss on held-out rows no longer gets better.

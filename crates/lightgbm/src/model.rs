@@ -74,6 +74,8 @@ pub struct Training<'a> {
     pub categorical: &'a [usize],
     /// Whether outputs may only rise (1) or only fall (-1) with each column, or either (0); empty where they are free in all.
     pub monotone: &'a [i8],
+    /// Columns that no split uses.
+    pub unused: &'a [usize],
     /// Parameters of the library. Threads, determinism and verbosity are set by [`train`].
     pub parameters: &'a Parameters,
     /// Greatest number of boosting iterations.
@@ -187,6 +189,13 @@ fn line(training: &Training<'_>) -> Result<String, Error> {
         line.push_str(" monotone_constraints=");
         line.push_str(&directions.join(","));
         line.push_str(" monotone_constraints_method=intermediate");
+    }
+    if !training.unused.is_empty() {
+        // What the gain of a split is multiplied by; a split without a gain is not made.
+        let factor = |column| if training.unused.contains(&column) { "0" } else { "1" };
+        let factors: Vec<&str> = (0..training.train.width).map(factor).collect();
+        line.push_str(" feature_contri=");
+        line.push_str(&factors.join(","));
     }
     Ok(line)
 }

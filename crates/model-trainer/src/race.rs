@@ -2,7 +2,8 @@
 
 use contracts::stages;
 use learners::{
-    Algorithm, Candidate, Examples, LOG_LINK_NAME, ParameterRange, Profile, Task, learner,
+    Algorithm, Candidate, Examples, LOG_LINK_NAME, ParameterRange, Profile, Task,
+    WITHOUT_SUMS_NAME, learner,
 };
 
 use crate::Error;
@@ -88,15 +89,19 @@ pub(crate) fn warm_starts(
     starts.iter().filter_map(profile).collect()
 }
 
-/// The candidates without what examples do not suit: nothing below 0 has a logarithm.
+/// The candidates without what examples do not suit: nothing below 0 has a logarithm, and without sums none are left out.
 pub(crate) fn suited(
     mut candidates: Vec<Candidate>,
     examples: &Examples,
     task: Task,
 ) -> Vec<Candidate> {
-    if !examples.suits_log_link(task) {
-        let ranges = candidates.iter_mut().map(|candidate| &mut candidate.space);
-        ranges.for_each(|space| space.retain(|range| range.name != LOG_LINK_NAME));
+    let unsuited = [
+        (LOG_LINK_NAME, !examples.suits_log_link(task)),
+        (WITHOUT_SUMS_NAME, examples.sums.is_empty()),
+    ];
+    let is_unsuited = |name: &str| unsuited.iter().any(|(of, unsuited)| *of == name && *unsuited);
+    for candidate in &mut candidates {
+        candidate.space.retain(|range| !is_unsuited(range.name));
     }
     candidates
 }

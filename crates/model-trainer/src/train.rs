@@ -295,7 +295,8 @@ impl<'a> Run<'a> {
         // What the candidates may vary the portfolio may begin with; a sample's targets could say otherwise.
         let mut ranges = self.candidates.iter().flat_map(|of| &of.space);
         let log_link = ranges.any(|range| range.name == LOG_LINK_NAME);
-        let mut portfolio = portfolio(self.task, &algorithms, self.fold_rows(), log_link);
+        let sums = !self.learn.sums.is_empty();
+        let mut portfolio = portfolio(self.task, &algorithms, self.fold_rows(), log_link, sums);
         let first = FIRST_OF_PORTFOLIO.min(portfolio.len());
         portfolio.splice(first..first, warm_starts(order.selection, &algorithms));
         let max_trials = match usize::try_from(order.scope.max_trials).unwrap_or(usize::MAX) {

@@ -171,7 +171,7 @@ mod tests {
 
     use std::time::{Duration, SystemTime};
 
-    use contracts::handoff::{Finished, FirstHandoff};
+    use contracts::handoff::{Finished, FirstHandoff, StageTimes};
     use contracts::{RunId, v1};
 
     use super::*;
@@ -203,6 +203,7 @@ mod tests {
                 replica: text("no-op"),
                 started_at: SystemTime::now(),
                 elapsed: Duration::ZERO,
+                times: StageTimes::default(),
                 attempt: 1,
                 reused_from: String::new(),
                 input_digest: digest(),

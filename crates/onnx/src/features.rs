@@ -310,6 +310,18 @@ fn of_numbers<'a>(
             let made = graph.node("Sub", &[number(left)?, number(right)?]);
             finite(graph, &made)
         }
+        Transform::Sum { inputs, weights } => {
+            let mut sum: Option<Name> = None;
+            for (input, weight) in inputs.iter().zip(weights) {
+                let weight = graph.number(*weight);
+                let term = graph.node("Mul", &[number(input)?, &weight]);
+                sum = Some(match sum {
+                    Some(sum) => graph.node("Add", &[&sum, &term]),
+                    None => term,
+                });
+            }
+            finite(graph, &sum.ok_or(Error::Misfit { what: "a sum is made from no column" })?)
+        }
         Transform::DaysBetween { from, to } => {
             let between = graph.node("Sub", &[number(to)?, number(from)?]);
             let day = graph.number(DAY_MICROSECONDS);

@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use bus::Bus;
 use contracts::encoding;
-use contracts::v1::{DeadLetter, Handoff, HandoffStatus, StageEvent, StageEventKind};
+use contracts::v1::{DeadLetter, Handoff, HandoffStatus, StageEvent, StageEventKind, StageOutput};
 use contracts::{Agent, ContractError, RunId, names, subjects};
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +104,9 @@ pub struct Transition {
     /// How long the stage took, or the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+    /// Where the time of the stage went, where that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<Times>,
     /// `success`, `partial` or `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
@@ -122,6 +125,35 @@ pub struct Transition {
     /// The run whose work was taken over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reused_from: Option<String>,
+}
+
+/// Where the time of a stage went, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Times {
+    /// From the end of the stage before to the beginning of the work.
+    pub waiting: f64,
+    /// Reading tables and artifacts.
+    pub reading: f64,
+    /// What is left of the stage's time.
+    pub computing: f64,
+    /// Writing artifacts.
+    pub writing: f64,
+}
+
+impl Times {
+    /// The times of an output; none where they were not recorded.
+    fn of(output: &StageOutput) -> Option<Self> {
+        let seconds =
+            |of: &Option<pbjson_types::Duration>| of.as_ref().map(contracts::time::seconds);
+        let (reading, writing) = (seconds(&output.reading)?, seconds(&output.writing)?);
+        let elapsed = seconds(&output.elapsed)?;
+        Some(Self {
+            waiting: seconds(&output.waited)?,
+            reading,
+            computing: (elapsed - reading - writing).max(0.0),
+            writing,
+        })
+    }
 }
 
 const fn is_zero(count: &usize) -> bool {
@@ -256,6 +288,7 @@ fn blank(stored: StoredMessage<'_>, epoch: u32, kind: TransitionKind, agent: &st
         attempt: None,
         replica: None,
         seconds: None,
+        times: None,
         status: None,
         warnings: 0,
         code: None,
@@ -276,6 +309,7 @@ fn settled(stored: StoredMessage<'_>, handoff: &Handoff) -> Option<Transition> {
         attempt: Some(output.attempt),
         replica: Some(output.replica.clone()).filter(|replica| !replica.is_empty()),
         seconds: output.elapsed.as_ref().map(contracts::time::seconds),
+        times: Times::of(output),
         status: Some(status(handoff.status()).to_owned()),
         warnings: of_it.count(),
         ..blank(stored, handoff.epoch, kind, &handoff.from_agent)

@@ -12,7 +12,6 @@ use thiserror::Error;
 
 use functions::{CompiledTransform, Levels, UnaryFunction, compile};
 
-use crate::explain::Sources;
 use crate::flags::{ColumnFlags, Flags};
 
 /// A raw value of a row.
@@ -117,12 +116,13 @@ impl FeatureEncoder {
         &self.names
     }
 
-    /// The raw columns that each feature is made of.
-    pub(crate) fn sources(&self) -> Vec<Sources> {
+    /// The positions of the raw columns that each feature is made of.
+    pub(crate) fn sources(&self) -> Vec<Vec<usize>> {
         let of = |feature: &CompiledTransform| match feature {
-            CompiledTransform::One { input, .. } => Sources::One(*input),
-            CompiledTransform::Two { left, right, .. } => Sources::Two(*left, *right),
-            CompiledTransform::Group { input, group, .. } => Sources::Two(*input, *group),
+            CompiledTransform::One { input, .. } => vec![*input],
+            CompiledTransform::Two { left, right, .. } => vec![*left, *right],
+            CompiledTransform::Group { input, group, .. } => vec![*input, *group],
+            CompiledTransform::Sum { terms } => terms.iter().map(|(input, _)| *input).collect(),
         };
         self.features.iter().map(of).collect()
     }
@@ -200,6 +200,23 @@ impl FeatureEncoder {
                         }
                     }
                 }
+                CompiledTransform::Sum { terms } => {
+                    let columns: Option<Vec<_>> = terms
+                        .iter()
+                        .map(|(input, weight)| match of(input)? {
+                            (cleaning, Column::Number(values)) => Some((cleaning, values, weight)),
+                            (_, Column::Text(_)) => None,
+                        })
+                        .collect();
+                    for (row, out) in out.enumerate() {
+                        *out = functions::sum(columns.iter().flatten().map(
+                            |(cleaning, values, weight)| {
+                                let value = values.get(row).copied().unwrap_or(f64::NAN);
+                                (cleaning.number(value), **weight)
+                            },
+                        ));
+                    }
+                }
                 CompiledTransform::Group { input, group, means } => {
                     if let (Some((cleaning, Column::Number(numbers))), Some((texts, column))) =
                         (of(input), of(group))
@@ -247,6 +264,9 @@ impl FeatureEncoder {
             *out = match feature {
                 CompiledTransform::Two { left, right, function } => {
                     function.value_of(number(*left), number(*right))
+                }
+                CompiledTransform::Sum { terms } => {
+                    functions::sum(terms.iter().map(|(input, weight)| (number(*input), *weight)))
                 }
                 CompiledTransform::Group { input, group, means } => {
                     functions::less(number(*input), means.of_text(text(*group)))

@@ -128,8 +128,9 @@ impl Model {
 }
 
 impl Explanations {
-    /// With the contributions of features given to the columns that they are made of.
-    pub(crate) fn of_columns(self, columns: Vec<String>, sources: &[Sources]) -> Self {
+    /// With the contributions of features divided equally between the columns that they are made of; `sources` has the positions of
+    /// those of each feature.
+    pub(crate) fn of_columns(self, columns: Vec<String>, sources: &[Vec<usize>]) -> Self {
         let width = columns.len();
         let features = sources.len();
         let mut contributions =
@@ -138,11 +139,9 @@ impl Explanations {
             let rows = self.contributions.chunks_exact(features);
             for (from, to) in rows.zip(contributions.chunks_exact_mut(width)) {
                 for (contribution, sources) in from.iter().zip(sources) {
-                    match sources {
-                        Sources::One(column) => add(to, *column, *contribution),
-                        Sources::Two(left, right) => {
-                            add(to, *left, contribution / 2.0);
-                            add(to, *right, contribution / 2.0);
+                    for column in sources {
+                        if let Some(slot) = to.get_mut(*column) {
+                            *slot += contribution / sources.len() as f64;
                         }
                     }
                 }
@@ -150,17 +149,4 @@ impl Explanations {
         }
         Self { names: columns, contributions, ..self }
     }
-}
-
-fn add(to: &mut [f64], column: usize, contribution: f64) {
-    if let Some(slot) = to.get_mut(column) {
-        *slot += contribution;
-    }
-}
-
-/// The raw columns that a feature is made of, by their position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sources {
-    One(usize),
-    Two(usize, usize),
 }

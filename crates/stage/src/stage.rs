@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use artifacts::ArtifactStore;
+use artifacts::{ArtifactStore, Meter, Metered};
 use bus::Bus;
 use bytes::Bytes;
 use contracts::stages::{ArtifactRef, Output};
@@ -235,6 +235,8 @@ pub struct StageContext {
     pub(crate) cpu: Cpu,
     pub(crate) cancellation: CancellationToken,
     pub(crate) progress: Progress,
+    /// What the times of the artifact store's operations are added to.
+    pub(crate) meter: Meter,
 }
 
 impl StageContext {
@@ -246,6 +248,12 @@ impl StageContext {
     /// Notes something in the run's history, where its timeline shows it: a decision with what it was based on. Never waits.
     pub fn note(&self, text: &str) {
         self.progress.note(text);
+    }
+
+    /// Counts as reading until what it gives is dropped, as the artifact store's operations do by themselves.
+    #[must_use]
+    pub fn reading(&self) -> Metered {
+        self.meter.reading()
     }
 
     /// Whether the work is no longer wanted: the run was cancelled or has ended, its time is over, or the process

@@ -349,6 +349,10 @@ impl ColumnReport {
     /// A number after cleaning, counted by what became of it.
     pub fn number(&mut self, cleaning: &ColumnCleaning, value: f64) -> f64 {
         let (bounded, cleaned) = (cleaning.bounded(value), cleaning.number(value));
+        // A value out of range that is what missing ones become stays what it is.
+        if cleaned == value {
+            return cleaned;
+        }
         let was_nulled = !value.is_nan() && bounded.is_nan();
         self.nulled += u64::from(was_nulled);
         self.capped += u64::from(!bounded.is_nan() && bounded != value);

@@ -105,6 +105,18 @@ pub enum PlanError {
         /// Name of the column.
         column: String,
     },
+    /// A sum of too few columns, of one that stands twice, or without a weight for each.
+    #[error(
+        "feature {feature:?} is a sum of {inputs} different columns with {weights} weights that are finite and not 0; expected two columns or more, each once, with a weight"
+    )]
+    Sum {
+        /// Name of the feature in the plan.
+        feature: String,
+        /// Number of different columns.
+        inputs: usize,
+        /// Number of weights that are finite and not 0.
+        weights: usize,
+    },
     /// A feature cannot be made from a column of that type.
     #[error("feature {feature:?} cannot be made from column {column:?} of type {column_type}")]
     Type {
@@ -167,6 +179,7 @@ impl FeaturePlan {
             }
             check_inputs(feature, &columns)?;
             check_levels(feature)?;
+            check_weights(feature)?;
         }
         Ok(())
     }
@@ -248,6 +261,21 @@ fn check_levels(feature: &Feature) -> Result<(), PlanError> {
         }
         _ => Ok(()),
     }
+}
+
+/// That a sum has two columns or more, each once and with a weight.
+fn check_weights(feature: &Feature) -> Result<(), PlanError> {
+    let Transform::Sum { inputs, weights } = &feature.transform else { return Ok(()) };
+    let distinct: BTreeSet<&str> = inputs.iter().map(String::as_str).collect();
+    let usable = weights.iter().filter(|weight| weight.is_finite() && **weight != 0.0).count();
+    let sound = inputs.len() >= 2
+        && distinct.len() == inputs.len()
+        && usable == inputs.len()
+        && weights.len() == inputs.len();
+    if sound {
+        return Ok(());
+    }
+    Err(PlanError::Sum { feature: feature.name.clone(), inputs: distinct.len(), weights: usable })
 }
 
 #[cfg(test)]

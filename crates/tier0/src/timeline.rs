@@ -1,7 +1,7 @@
 //! What happened to a run, as text for people.
 
 use api::runs::TimelineDocument;
-use runs::timeline::{Transition, TransitionKind};
+use runs::timeline::{Times, Transition, TransitionKind};
 use terminal::{seconds, table};
 
 /// Longest note of a line.
@@ -72,6 +72,9 @@ fn note(transition: &Transition) -> String {
     if transition.warnings > 0 {
         join(&mut note, &format!("{} warnings", transition.warnings));
     }
+    if let Some(times) = &transition.times {
+        join(&mut note, &shown_times(times));
+    }
     if let Some(run) = &transition.reused_from {
         join(&mut note, &format!("from {run}"));
     }
@@ -86,6 +89,24 @@ fn note(transition: &Transition) -> String {
         join(&mut note, &line.chars().take(MAX_NOTE_LENGTH).collect::<String>());
     }
     note
+}
+
+/// Where the time of a stage went, where it was more than a moment.
+fn shown_times(times: &Times) -> String {
+    /// Seconds below which nothing is said.
+    const MOMENT: f64 = 0.1;
+    let parts = [
+        ("waited", times.waiting),
+        ("read", times.reading),
+        ("computed", times.computing),
+        ("wrote", times.writing),
+    ];
+    let shown: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, seconds)| *seconds >= MOMENT)
+        .map(|(what, seconds)| format!("{what} {seconds:.2} s"))
+        .collect();
+    shown.join(", ")
 }
 
 fn join(note: &mut String, more: &str) {
@@ -110,6 +131,7 @@ mod tests {
             attempt: None,
             replica: None,
             seconds: None,
+            times: None,
             status: None,
             warnings: 0,
             code: None,
@@ -124,6 +146,7 @@ mod tests {
         let settled = Transition {
             attempt: Some(2),
             seconds: Some(1.5),
+            times: Some(Times { waiting: 0.02, reading: 0.25, computing: 1.25, writing: 0.0 }),
             status: Some("partial".into()),
             warnings: 3,
             ..transition(2, TransitionKind::Settled, "scope-definer")
@@ -142,7 +165,7 @@ mod tests {
             shown(&document),
             "at                        message  epoch  what      stage          attempt  time    note\n\
              2025-10-09T08:53:20.123Z  TIER0.1  0      accepted  intake         -        -       handed to scope-definer\n\
-             2025-10-09T08:53:20.123Z  TIER0.2  0      settled   scope-definer  2        1.50 s  partial; 3 warnings; handed to data-preparer\n\
+             2025-10-09T08:53:20.123Z  TIER0.2  0      settled   scope-definer  2        1.50 s  partial; 3 warnings; read 0.25 s, computed 1.25 s; handed to data-preparer\n\
              4 earlier ones are left out"
         );
     }

@@ -3304,6 +3304,15 @@ pub struct StageOutput {
     /// The run whose work this is, where it was not done anew.
     #[prost(string, tag = "7")]
     pub reused_from: ::prost::alloc::string::String,
+    /// How long the handoff waited from the end of the stage before to the beginning of this work; none where it was not recorded.
+    #[prost(message, optional, tag = "8")]
+    pub waited: ::core::option::Option<::pbjson_types::Duration>,
+    /// Time within `elapsed` in which tables and artifacts were read; that of readings side by side counts once.
+    #[prost(message, optional, tag = "9")]
+    pub reading: ::core::option::Option<::pbjson_types::Duration>,
+    /// Time within `elapsed` in which artifacts were written.
+    #[prost(message, optional, tag = "17")]
+    pub writing: ::core::option::Option<::pbjson_types::Duration>,
     /// The result.
     #[prost(oneof = "stage_output::Output", tags = "10, 11, 12, 13, 14, 15, 16")]
     pub output: ::core::option::Option<stage_output::Output>,

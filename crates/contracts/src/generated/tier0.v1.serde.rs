@@ -18783,6 +18783,15 @@ impl serde::Serialize for StageOutput {
         if !self.reused_from.is_empty() {
             len += 1;
         }
+        if self.waited.is_some() {
+            len += 1;
+        }
+        if self.reading.is_some() {
+            len += 1;
+        }
+        if self.writing.is_some() {
+            len += 1;
+        }
         if self.output.is_some() {
             len += 1;
         }
@@ -18807,6 +18816,15 @@ impl serde::Serialize for StageOutput {
         }
         if !self.reused_from.is_empty() {
             struct_ser.serialize_field("reusedFrom", &self.reused_from)?;
+        }
+        if let Some(v) = self.waited.as_ref() {
+            struct_ser.serialize_field("waited", v)?;
+        }
+        if let Some(v) = self.reading.as_ref() {
+            struct_ser.serialize_field("reading", v)?;
+        }
+        if let Some(v) = self.writing.as_ref() {
+            struct_ser.serialize_field("writing", v)?;
         }
         if let Some(v) = self.output.as_ref() {
             match v {
@@ -18853,6 +18871,9 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
             "attempt",
             "reused_from",
             "reusedFrom",
+            "waited",
+            "reading",
+            "writing",
             "scope",
             "prepared_data",
             "preparedData",
@@ -18874,6 +18895,9 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
             Elapsed,
             Attempt,
             ReusedFrom,
+            Waited,
+            Reading,
+            Writing,
             Scope,
             PreparedData,
             FeatureSet,
@@ -18909,6 +18933,9 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                             "elapsed" => Ok(GeneratedField::Elapsed),
                             "attempt" => Ok(GeneratedField::Attempt),
                             "reusedFrom" | "reused_from" => Ok(GeneratedField::ReusedFrom),
+                            "waited" => Ok(GeneratedField::Waited),
+                            "reading" => Ok(GeneratedField::Reading),
+                            "writing" => Ok(GeneratedField::Writing),
                             "scope" => Ok(GeneratedField::Scope),
                             "preparedData" | "prepared_data" => Ok(GeneratedField::PreparedData),
                             "featureSet" | "feature_set" => Ok(GeneratedField::FeatureSet),
@@ -18942,6 +18969,9 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                 let mut elapsed__ = None;
                 let mut attempt__ = None;
                 let mut reused_from__ = None;
+                let mut waited__ = None;
+                let mut reading__ = None;
+                let mut writing__ = None;
                 let mut output__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
@@ -18988,6 +19018,24 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                                 return Err(serde::de::Error::duplicate_field("reusedFrom"));
                             }
                             reused_from__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Waited => {
+                            if waited__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("waited"));
+                            }
+                            waited__ = map_.next_value()?;
+                        }
+                        GeneratedField::Reading => {
+                            if reading__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reading"));
+                            }
+                            reading__ = map_.next_value()?;
+                        }
+                        GeneratedField::Writing => {
+                            if writing__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("writing"));
+                            }
+                            writing__ = map_.next_value()?;
                         }
                         GeneratedField::Scope => {
                             if output__.is_some() {
@@ -19048,6 +19096,9 @@ impl<'de> serde::Deserialize<'de> for StageOutput {
                     elapsed: elapsed__,
                     attempt: attempt__.unwrap_or_default(),
                     reused_from: reused_from__.unwrap_or_default(),
+                    waited: waited__,
+                    reading: reading__,
+                    writing: writing__,
                     output: output__,
                 })
             }

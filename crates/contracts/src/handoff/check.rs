@@ -145,20 +145,31 @@ fn outputs(
         checks::identifier(&at.field("agent_version"), &output.agent_version, "a version")?;
         checks::identifier(&at.field("replica"), &output.replica, "a replica")?;
         checks::required_time(&at.field("started_at"), output.started_at.as_ref())?;
-        elapsed(&at.field("elapsed"), output.elapsed.as_ref())?;
+        let expected = "how long it took";
+        if output.elapsed.is_none() {
+            return Err(at.field("elapsed").refuse(FieldError::Missing { expected }));
+        }
+        for (field, lasted) in [
+            ("elapsed", &output.elapsed),
+            ("waited", &output.waited),
+            ("reading", &output.reading),
+            ("writing", &output.writing),
+        ] {
+            if let Some(lasted) = lasted {
+                length_of_time(&at.field(field), lasted)?;
+            }
+        }
         checks::in_range(&at.field("attempt"), output.attempt > 0, "1 or more")?;
     }
     Ok(stages)
 }
 
-fn elapsed(
+fn length_of_time(
     at: &FieldPath<'_>,
-    elapsed: Option<&pbjson_types::Duration>,
+    lasted: &pbjson_types::Duration,
 ) -> Result<(), ContractError> {
-    let elapsed =
-        elapsed.ok_or_else(|| at.refuse(FieldError::Missing { expected: "how long it took" }))?;
-    let holds = (0..=315_576_000_000).contains(&elapsed.seconds)
-        && (0..1_000_000_000).contains(&elapsed.nanos);
+    let holds = (0..=315_576_000_000).contains(&lasted.seconds)
+        && (0..1_000_000_000).contains(&lasted.nanos);
     checks::in_range(at, holds, "a length of time of 0 or more")
 }
 

@@ -75,12 +75,25 @@ pub struct Finished {
     pub started_at: SystemTime,
     /// How long it took.
     pub elapsed: Duration,
+    /// Where the time went.
+    pub times: StageTimes,
     /// Which delivery it was, from 1.
     pub attempt: u32,
     /// The run whose work it is, where it was not done anew; else empty.
     pub reused_from: String,
     /// [`ValidHandoff::input_digest`] of what it took in.
     pub input_digest: String,
+}
+
+/// Where the time of a stage went; what is left of its whole time was computing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StageTimes {
+    /// From the end of the stage before to the beginning of this work.
+    pub waited: Duration,
+    /// Reading tables and artifacts.
+    pub reading: Duration,
+    /// Writing artifacts.
+    pub writing: Duration,
 }
 
 impl ValidHandoff {
@@ -121,6 +134,9 @@ impl ValidHandoff {
             replica: finished.replica,
             started_at: Some(time::timestamp(finished.started_at)),
             elapsed: Some(time::duration(finished.elapsed)),
+            waited: Some(time::duration(finished.times.waited)),
+            reading: Some(time::duration(finished.times.reading)),
+            writing: Some(time::duration(finished.times.writing)),
             attempt: finished.attempt,
             reused_from: finished.reused_from,
             output: Some(finished.output.into()),

@@ -14,7 +14,7 @@ mod rollout;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use contracts::handoff::{Finished, FirstHandoff};
+use contracts::handoff::{Finished, FirstHandoff, StageTimes};
 use contracts::v1::stage_output::Output;
 use contracts::v1::{self, HandoffStatus};
 use contracts::{Agent, RunId, ValidHandoff, time};
@@ -101,6 +101,11 @@ pub(crate) fn finished(agent: Agent) -> Finished {
         replica: text("host-1"),
         started_at: at(started),
         elapsed: Duration::from_millis(1500),
+        times: StageTimes {
+            waited: Duration::from_millis(20),
+            reading: Duration::from_millis(300),
+            writing: Duration::from_millis(100),
+        },
         attempt: 1,
         reused_from: text("run-0"),
         input_digest: digest('e'),

@@ -64,7 +64,7 @@ fn it_is_tried_where_targets_suit_it() {
     assert!(!suits(&amounts, Task::REGRESSION));
     for rows in [500, 50_000] {
         let logarithms = |log_link| {
-            let profiles = portfolio(Task::REGRESSION, &Algorithm::ALL, rows, log_link);
+            let profiles = portfolio(Task::REGRESSION, &Algorithm::ALL, rows, log_link, false);
             profiles.iter().filter(|of| of.parameters.contains_key(LOG_LINK_NAME)).count()
         };
         assert_eq!(logarithms(false), 0);

@@ -12,6 +12,7 @@ mod log_link;
 mod network;
 mod real;
 mod searches;
+mod sums;
 
 use std::num::NonZeroU16;
 

@@ -102,7 +102,7 @@ fn reaches(
             task: Task::BINARY,
             metric: Metric::RocAuc,
             candidates: &candidates,
-            portfolio: &portfolio(Task::BINARY, &algorithms, all.rows(), false),
+            portfolio: &portfolio(Task::BINARY, &algorithms, all.rows(), false, false),
             examples: &all,
             folds: folds.get(..2).unwrap(),
             seed: 1,

@@ -35,7 +35,7 @@ impl World {
         });
         Self {
             folds: stratified_folds(Task::BINARY, &examples.target, 3, 5).unwrap(),
-            portfolio: portfolio(Task::BINARY, &ALGORITHMS, rows, false),
+            portfolio: portfolio(Task::BINARY, &ALGORITHMS, rows, false, false),
             candidates: candidates.into(),
             examples,
         }

@@ -60,6 +60,7 @@ fn fit(
             validation: Some(rows(&held, &held_labels)),
             categorical: &[2],
             monotone: &[],
+            unused: &[],
             parameters,
             iterations: 20,
             threads,
@@ -149,6 +150,7 @@ fn wrong_shapes_never_reach_the_library() {
                     validation: None,
                     categorical,
                     monotone: &[],
+                    unused: &[],
                     parameters: &parameters,
                     iterations: 1,
                     threads: ONE,
@@ -210,6 +212,7 @@ fn rows_without_a_pattern_still_give_a_model() {
         validation: None,
         categorical: &[],
         monotone: &[],
+        unused: &[],
         parameters: &parameters,
         iterations: 5,
         threads: ONE,
@@ -217,4 +220,29 @@ fn rows_without_a_pattern_still_give_a_model() {
     let model = train(&training, &mut Full).unwrap();
     let outputs = predict(&model.text, &[1.0, f64::NAN], 1, Output::Transformed, ONE).unwrap();
     assert!(outputs.iter().all(|p| (p - 0.5).abs() < 1e-9), "{outputs:?}");
+}
+
+#[test]
+fn an_unused_column_is_in_no_split() {
+    let parameters =
+        Parameters::new().with("objective", "regression").with("min_data_in_leaf", 5_i64);
+    let values: Vec<f64> =
+        (0..200_i32).flat_map(|row| [f64::from(row), f64::from(row % 7)]).collect();
+    let labels: Vec<f64> = (0..200_i32).map(|row| f64::from(row) + f64::from(row % 7)).collect();
+    let gains = |unused: &[usize]| {
+        let training = Training {
+            train: Rows { values: &values, width: 2, labels: &labels, weights: None },
+            validation: None,
+            categorical: &[],
+            monotone: &[],
+            unused,
+            parameters: &parameters,
+            iterations: 5,
+            threads: ONE,
+        };
+        train(&training, &mut Full).unwrap().gains
+    };
+    assert!(gains(&[]).iter().all(|gain| *gain > 0.0));
+    assert!(matches!(gains(&[0]).as_slice(), [without, with] if *without == 0.0 && *with > 0.0));
+    assert_eq!(gains(&[0, 1]), [0.0, 0.0]);
 }

@@ -60,6 +60,13 @@ pub(crate) fn plan() -> FeaturePlan {
         feature(text("product"), Transform::Product { left: text("x"), right: text("y") }),
         feature(text("difference"), Transform::Difference { left: text("y"), right: text("x") }),
         feature(
+            text("sum"),
+            Transform::Sum {
+                inputs: vec![text("x"), text("count"), text("y")],
+                weights: vec![1.0, -1.0, 0.25],
+            },
+        ),
+        feature(
             text("city_or_none"),
             Transform::Category { input: text("city"), levels: with_missing, other: true },
         ),

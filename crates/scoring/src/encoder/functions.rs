@@ -10,9 +10,24 @@ use tabular::plan::{DatePart, MISSING_LEVEL, PlanError, TextMeasure, Transform, 
 /// A transform with its inputs as positions.
 #[derive(Clone, Debug)]
 pub(super) enum CompiledTransform {
-    One { input: usize, function: UnaryFunction },
-    Two { left: usize, right: usize, function: BinaryFunction },
-    Group { input: usize, group: usize, means: UnaryFunction },
+    One {
+        input: usize,
+        function: UnaryFunction,
+    },
+    Two {
+        left: usize,
+        right: usize,
+        function: BinaryFunction,
+    },
+    Group {
+        input: usize,
+        group: usize,
+        means: UnaryFunction,
+    },
+    /// Positions with their weights.
+    Sum {
+        terms: Vec<(usize, f64)>,
+    },
 }
 
 /// A function of one cleaned value.
@@ -90,6 +105,11 @@ pub(super) fn compile(
         }
         Transform::Product { left, right } => two(left, right, BinaryFunction::Product),
         Transform::Difference { left, right } => two(left, right, BinaryFunction::Difference),
+        Transform::Sum { inputs, weights } => {
+            let terms = inputs.iter().zip(weights);
+            let terms = terms.map(|(input, weight)| Ok((place(input)?, *weight)));
+            Ok(CompiledTransform::Sum { terms: terms.collect::<Result<_, PlanError>>()? })
+        }
         Transform::DaysBetween { from, to } => two(from, to, BinaryFunction::DaysBetween),
     }
 }
@@ -211,6 +231,12 @@ impl BinaryFunction {
             Self::DaysBetween => (right - left) / DAY_MICROSECONDS,
         })
     }
+}
+
+/// The sum of numbers, each times its weight, in their order.
+pub(super) fn sum(terms: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let sum = terms.map(|(number, weight)| number * weight).reduce(|sum, term| sum + term);
+    finite(sum.unwrap_or(f64::NAN))
 }
 
 /// A number less what is usual in its group.

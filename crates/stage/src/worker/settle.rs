@@ -5,9 +5,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use artifacts::ArtifactStore;
+use artifacts::{ArtifactStore, Meter};
 use bus::{DeadLetter, Delivery, MESSAGE_ID, Settlement};
-use contracts::handoff::{Finished, Recipient};
+use contracts::handoff::{Finished, Recipient, StageTimes};
 use contracts::{Agent, RunId, ValidHandoff, encoding, failures, names, v1};
 use futures::{FutureExt as _, StreamExt as _};
 use process::VERSION;
@@ -31,6 +31,15 @@ const CLEANUP_TIMEOUT: Duration = Duration::from_secs(2);
 /// When the stream is looked at after a message of the run was heard.
 const STREAM_CHECK_DELAYS: [Duration; 3] =
     [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(500)];
+
+/// When and how long a stage worked.
+struct Worked {
+    started_at: SystemTime,
+    elapsed: Duration,
+    times: StageTimes,
+    /// Which delivery it was, from 1.
+    attempt: u32,
+}
 
 /// What the stage's work came to.
 pub(super) enum WorkOutcome {
@@ -181,16 +190,18 @@ impl WorkContext {
         metrics::attempted(self.agent().as_str());
         let events = self.events(run, epoch, attempt);
         let mut beginning = StartedEvent::new(events.clone());
+        let meter = Meter::default();
         let cx = StageContext {
             run_id: run.clone(),
             epoch,
             attempt,
-            artifacts: self.artifacts(run),
+            artifacts: self.artifacts(run).metered(meter.clone()),
             bus: self.resources.bus.clone(),
             replica: self.resources.replica.clone(),
             cpu: self.resources.cpu.clone(),
             cancellation: self.ending.child_token(),
             progress: Progress::new(events),
+            meter: meter.clone(),
         };
         // Work that is broken off hears of it, wherever it goes on.
         let _cancel = cx.cancellation.clone().drop_guard();
@@ -221,7 +232,13 @@ impl WorkContext {
         };
         match handled {
             Ok(Ok(Ok(given))) => {
-                let (finished, key) = self.finished(input, given, attempt, started_at, elapsed);
+                let times = StageTimes {
+                    waited: started_at.duration_since(input.timestamp()).unwrap_or_default(),
+                    reading: meter.read(),
+                    writing: meter.written(),
+                };
+                let worked = Worked { started_at, elapsed, times, attempt };
+                let (finished, key) = self.finished(input, given, worked);
                 let warnings = finished.warnings.clone();
                 match input.next(finished).and_then(Outcome::new) {
                     Ok(outcome) => {
@@ -285,9 +302,7 @@ impl WorkContext {
         &self,
         input: &ValidHandoff,
         given: ProducedResult,
-        attempt: u32,
-        started_at: SystemTime,
-        elapsed: Duration,
+        worked: Worked,
     ) -> (Finished, Option<String>) {
         let (result, reused_from, key) = match given {
             ProducedResult::Anew(result, key) => (result, String::new(), key),
@@ -299,9 +314,10 @@ impl WorkContext {
             warnings: result.warnings,
             agent_version: VERSION.to_owned(),
             replica: self.resources.replica.to_string(),
-            started_at,
-            elapsed,
-            attempt,
+            started_at: worked.started_at,
+            elapsed: worked.elapsed,
+            times: worked.times,
+            attempt: worked.attempt,
             reused_from,
             input_digest: input.input_digest(VERSION, &self.configuration),
         };

@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use bus::Headers;
-use contracts::handoff::{Finished, Recipient};
+use contracts::handoff::{Finished, Recipient, StageTimes};
 use contracts::v1::{HandoffStatus, StageEventKind};
 use contracts::{Agent, RunId, encoding, names, subjects, time, v1};
 use prost::Message as _;
@@ -22,6 +22,9 @@ async fn a_handoff_is_worked_on_once_and_handed_on() {
     let output = &next.outputs()[0];
     assert_eq!((output.agent.as_str(), output.attempt), ("scope-definer", 1));
     assert!(time::seconds(output.elapsed.as_ref().unwrap()) >= 0.04);
+    let lasted = |of: &Option<_>| time::seconds(of.as_ref().unwrap());
+    assert!((0.0..60.0).contains(&lasted(&output.waited)), "{:?}", output.waited);
+    assert!(lasted(&output.reading) + lasted(&output.writing) <= lasted(&output.elapsed));
     assert!(output.replica.starts_with("scope-definer-"), "{}", output.replica);
     assert_eq!(next.scope().unwrap().target, "y");
     assert_eq!(next.as_message().input_digest.len(), 64);
@@ -165,6 +168,7 @@ async fn a_redelivery_after_a_crash_finds_what_was_handed_on_and_repeats_nothing
         replica: "dead-one".to_owned(),
         started_at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         elapsed: Duration::from_secs(3),
+        times: StageTimes::default(),
         attempt: 1,
         reused_from: String::new(),
         input_digest: given.input_digest("0.0.1", b""),

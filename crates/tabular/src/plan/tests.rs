@@ -95,6 +95,25 @@ fn unsound_plans_are_refused() {
     assert!(matches!(plan(vec![feature("a", word)]), Err(PlanError::Word { .. })));
     let days = Transform::DaysBetween { from: "joined".into(), to: "age".into() };
     assert!(matches!(plan(vec![feature("a", days)]), Err(PlanError::Type { .. })));
+    let sum = |inputs: &[&str], weights: &[f64]| Transform::Sum {
+        inputs: inputs.iter().map(|input| (*input).to_owned()).collect(),
+        weights: weights.to_vec(),
+    };
+    assert!(plan(vec![feature("a", sum(&["age", "unused"], &[1.0, -1.0]))]).is_ok());
+    for (inputs, weights) in [
+        (&["age"][..], &[1.0][..]),
+        (&["age", "age"], &[1.0, 1.0]),
+        (&["age", "unused"], &[1.0]),
+        (&["age", "unused"], &[1.0, 0.0]),
+        (&["age", "unused"], &[1.0, f64::INFINITY]),
+    ] {
+        let refused = plan(vec![feature("a", sum(inputs, weights))]);
+        assert!(matches!(refused, Err(PlanError::Sum { .. })), "{refused:?}");
+    }
+    assert!(matches!(
+        plan(vec![feature("a", sum(&["age", "city"], &[1.0, 1.0]))]),
+        Err(PlanError::Type { .. })
+    ));
     let of_version = |version| FeaturePlan {
         version,
         cleaning: cleaning(),

@@ -78,6 +78,13 @@ pub enum Transform {
         /// Name of the numeric column that is subtracted.
         right: String,
     },
+    /// Numbers, each times its weight, added up in their order; missing where one of them is.
+    Sum {
+        /// Names of two or more numeric columns, none of them twice.
+        inputs: Vec<String>,
+        /// The weight of each input, in the same order: finite, not 0.
+        weights: Vec<f64>,
+    },
     /// What is counted in a text; missing stays missing.
     TextMeasure {
         /// Name of a text column.
@@ -148,6 +155,7 @@ impl Transform {
             | Self::Difference { left: a, right: b }
             | Self::DaysBetween { from: a, to: b }
             | Self::GroupDifference { input: a, group: b, .. } => vec![a, b],
+            Self::Sum { inputs, .. } => inputs.iter().map(String::as_str).collect(),
         }
     }
 
@@ -163,6 +171,7 @@ impl Transform {
             Self::Ratio { .. } => "ratio".to_owned(),
             Self::Product { .. } => "product".to_owned(),
             Self::Difference { .. } => "difference".to_owned(),
+            Self::Sum { .. } => "sum".to_owned(),
             Self::TextMeasure { measure, .. } => format!("text_{}", measure.as_str()),
             Self::HasWord { .. } => "has_word".to_owned(),
             Self::Frequency { .. } => "frequency".to_owned(),
@@ -217,7 +226,8 @@ impl Transform {
             Self::Identity { .. }
             | Self::Ratio { .. }
             | Self::Product { .. }
-            | Self::Difference { .. } => column_type.is_numeric(),
+            | Self::Difference { .. }
+            | Self::Sum { .. } => column_type.is_numeric(),
             Self::GroupDifference { .. } if place == 1 => column_type == ColumnType::Text,
             Self::GroupDifference { .. } => column_type.is_numeric(),
         }

@@ -107,7 +107,8 @@ fn what_the_table_does_not_have_is_an_exception_of_the_result() {
 #[test]
 fn a_query_that_filters_rows_is_evaluated() {
     for (limit, unexpected) in [(5, 0), (1, 2)] {
-        let kwargs = json!({"unexpected_rows_query": format!("SELECT * FROM {{batch}} WHERE a > {limit}")});
+        let kwargs =
+            json!({"unexpected_rows_query": format!("SELECT * FROM {{batch}} WHERE a > {limit}")});
         let result = one("a\n1\n2\n3\n", "unexpected_rows_expectation", kwargs);
         assert_eq!(result["success"], unexpected == 0);
         assert_eq!(result["result"]["observed_value"], unexpected);
