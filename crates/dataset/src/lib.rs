@@ -52,7 +52,7 @@ pub use examine::{
 };
 pub use format::{
     FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Stated, Storage, format_of,
-    parquet_size, read_parquet, write_parquet,
+    parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
 };
 pub use in_order::{Ended, in_order, threads};
 pub use location::Location;

@@ -25,6 +25,21 @@ pub struct Task {
     pub prediction_point: Option<String>,
 }
 
+impl Task {
+    /// The target of a split's table.
+    ///
+    /// # Errors
+    /// Where it is not there, is missing in a row, or has a class that is not known.
+    pub(crate) fn encoded(
+        &self,
+        table: &Table,
+        split: &'static str,
+    ) -> Result<Target, FeatureError> {
+        encode_with(table, &self.target, self.problem, &self.classes)
+            .map_err(|source| FeatureError::Target { split, source })
+    }
+}
+
 /// Tables of the splits that features are made from.
 #[derive(Clone, Debug)]
 pub struct Splits {
@@ -57,12 +72,8 @@ pub fn analyse(
     cleaning: &CleaningPlan,
     options: &Features,
 ) -> Result<Analysis, FeatureError> {
-    let target = |table: &Table, split| {
-        encode_with(table, &task.target, task.problem, &task.classes)
-            .map_err(|source| FeatureError::Target { split, source })
-    };
-    let (train_target, validation_target): (Target, Target) =
-        (target(&splits.train, "training")?, target(&splits.validation, "validation")?);
+    let train_target = task.encoded(&splits.train, "training")?;
+    let validation_target = task.encoded(&splits.validation, "validation")?;
     let mut excluded = task.excluded.clone();
     let prediction_point = task.prediction_point.as_deref();
     // Rows may be split by a number, too; of a number it is not known what comes again.

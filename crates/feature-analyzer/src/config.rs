@@ -29,6 +29,9 @@ pub struct Features {
     pub informative_missing: f64,
     /// Most constructed features; 0 tries none.
     pub max_constructed: usize,
+    /// Most rows of the training split that features are fitted on, and half as many of the validation split: larger splits are
+    /// looked at in evenly spaced rows of each class.
+    pub sample_rows: usize,
     /// Least gain on validation data for a constructed feature, in ROC AUC, accuracy or R².
     pub min_gain: f64,
 }
@@ -43,6 +46,7 @@ impl Default for Features {
             redundancy: plan.redundancy,
             informative_missing: plan.informative_missing,
             max_constructed: 3,
+            sample_rows: 200_000,
             min_gain: 0.002,
         }
     }
@@ -81,6 +85,12 @@ impl CheckConfig for Config {
             problems.push(format!(
                 "features.max_levels: is {}; expected 1 to 10000",
                 features.max_levels
+            ));
+        }
+        if features.sample_rows < 1_000 {
+            problems.push(format!(
+                "features.sample_rows: is {}; expected at least 1000",
+                features.sample_rows
             ));
         }
         if features.max_constructed > 50 {

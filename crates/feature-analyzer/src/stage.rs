@@ -81,15 +81,18 @@ struct Files {
 
 impl Files {
     fn analyse(self, task: &Task, features: &Features) -> Result<Analysis, FeatureError> {
-        let table = |bytes, split| -> Result<Table, FeatureError> {
-            dataset::read_parquet(bytes)
-                .map_err(|source| FeatureError::Split { split, source: Box::new(source) })
+        let table = |bytes: Bytes, split, most| -> Result<Table, FeatureError> {
+            let failed = |source| FeatureError::Split { split, source: Box::new(source) };
+            let target = dataset::read_parquet_column(bytes.clone(), &task.target);
+            let target = task.encoded(&target.map_err(failed)?, split)?;
+            let rows = target.evenly_chosen(most);
+            dataset::read_parquet_rows(bytes, &rows).map_err(failed)
         };
         let cleaning: CleaningPlan =
             serde_json::from_slice(&self.cleaning).map_err(FeatureError::Cleaning)?;
         let splits = Splits {
-            train: table(self.train, "training")?,
-            validation: table(self.validation, "validation")?,
+            train: table(self.train, "training", features.sample_rows)?,
+            validation: table(self.validation, "validation", features.sample_rows / 2)?,
         };
         analyse(&splits, task, &cleaning, features)
     }

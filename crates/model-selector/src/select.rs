@@ -24,8 +24,8 @@ pub struct Request<'a> {
     pub seed: u64,
     /// Number of folds of the cross-validation.
     pub folds: usize,
-    /// Most rows of the sample.
-    pub sample_rows: usize,
+    /// Rows of the training split, of which a sample is looked at.
+    pub rows: usize,
     /// Time for all of it.
     pub budget: Duration,
     /// Number of processors that may be used.
@@ -44,34 +44,28 @@ struct MeasuredCandidate {
     cut_short: bool,
 }
 
-/// Measures every permitted algorithm and ranks them. `report` is told how far it is and what comes next.
+/// Measures every permitted algorithm on a sample of the training split and ranks them. `report` is told how far it is and what comes next.
 ///
 /// # Errors
 /// Where the examples are not usable, nothing could be measured, or the work was cancelled.
 pub fn select(
     request: &Request<'_>,
-    train: &Examples,
+    sample: &Examples,
     report: &mut dyn FnMut(f64, &str),
 ) -> Result<Selection, Error> {
-    let sample = train.take(&stratified_sample(
-        request.task,
-        &train.target,
-        request.sample_rows,
-        request.seed,
-    ));
     let folds = stratified_folds(request.task, &sample.target, request.folds, request.seed)?;
     let begun = (request.clock)();
     let end = begun + request.budget;
-    let baseline = measure(request, Algorithm::Prior, &sample, &folds, end)?;
+    let baseline = measure(request, Algorithm::Prior, sample, &folds, end)?;
     let (permitted, mut rejected) = permitted(request);
-    let permitted = first_look(request, &sample, permitted, &mut rejected, report)?;
+    let permitted = first_look(request, sample, permitted, &mut rejected, report)?;
     let mut measured = Vec::new();
     for (place, &algorithm) in permitted.iter().enumerate() {
         report(place as f64 / permitted.len() as f64, &format!("cross-validating {algorithm}"));
         // Each algorithm gets an even part of the time that is left.
         let now = (request.clock)();
         let left = u32::try_from(permitted.len() - place).unwrap_or(1).max(1);
-        match measure(request, algorithm, &sample, &folds, now + end.saturating_sub(now) / left) {
+        match measure(request, algorithm, sample, &folds, now + end.saturating_sub(now) / left) {
             Ok(result) => measured.push(result),
             Err(learners::Error::Cancelled) => return Err(learners::Error::Cancelled.into()),
             Err(error) => {
@@ -86,7 +80,7 @@ pub fn select(
     }
     rank(request.metric, &mut measured);
     Ok(Selection {
-        candidates: candidates(request, &measured, baseline.scores.mean, train.rows()),
+        candidates: candidates(request, &measured, baseline.scores.mean, request.rows),
         baseline_score: baseline.scores.mean,
         metric: request.metric.name().to_owned(),
         sample_rows: sample.rows() as u64,

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use contracts::stages::{Scope, Selection, WarmStart};
 use contracts::steps::Dependencies;
 use contracts::{Agent, ContractError, ValidHandoff};
-use learners::{Examples, Task};
+use learners::{Examples, Task, stratified_sample};
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
 use statistics::{QualityReport, Subject};
 use tabular::FeaturePlan;
 use tabular::metrics::Metric;
+use tabular::target::encode_with;
 
 use crate::history::warm_starts;
 use crate::select::{Request, select};
@@ -58,11 +59,17 @@ impl Stage for ModelSelector {
         let inner = cx.clone();
         let selection = cx
             .blocking(move || -> Result<Selection, Error> {
-                let table = dataset::read_parquet(train)?;
-                let (problem, target) = (scope.problem_type, &scope.target);
-                let examples = Examples::of_table(&plan, &table, problem, target, &scope.classes)?;
-                drop(table);
-                measure(&config, &scope, &examples, &inner)
+                let (problem, classes) = (scope.problem_type, &scope.classes);
+                let target = dataset::read_parquet_column(train.clone(), &scope.target)?;
+                let target = encode_with(&target, &scope.target, problem, classes)
+                    .map_err(learners::Error::from)?
+                    .values;
+                let task = Task::new(problem, classes.len());
+                let most = config.selection.sample_rows;
+                let rows = stratified_sample(task, &target, most, scope.seed);
+                let sample = dataset::read_parquet_rows(train, &rows)?;
+                let sample = Examples::of_table(&plan, &sample, problem, &scope.target, classes)?;
+                measure(&config, &scope, &sample, target.len(), &inner)
             })
             .await??;
         let selection = Selection { warm_starts: warm, ..selection };
@@ -102,7 +109,8 @@ fn dependencies(input: &ValidHandoff, warm: &[WarmStart]) -> Result<Dependencies
 fn measure(
     config: &Config,
     scope: &Scope,
-    examples: &Examples,
+    sample: &Examples,
+    rows: usize,
     cx: &StageContext,
 ) -> Result<Selection, Error> {
     let problem = scope.problem_type;
@@ -118,11 +126,11 @@ fn measure(
         interpretable: scope.constraints.as_ref().is_some_and(|limits| limits.interpretable),
         seed: scope.seed,
         folds: selection.folds,
-        sample_rows: selection.sample_rows,
+        rows,
         budget: Duration::try_from_secs_f64(seconds).unwrap_or_default(),
         cores: selection.processors(),
         clock: &|| start.elapsed(),
         cancelled: &|| cx.cancelled(),
     };
-    select(&request, examples, &mut |share, detail| cx.progress(share, detail))
+    select(&request, sample, &mut |share, detail| cx.progress(share, detail))
 }

@@ -17,6 +17,43 @@ pub struct Target {
     pub values: Vec<f64>,
 }
 
+/// Rows of a class that are kept at least, as far as it has them.
+const MIN_CLASS_ROWS: usize = 200;
+
+impl Target {
+    /// At most about `most` rows, evenly spaced within each class, in ascending order: each class has its share, and 200 rows at
+    /// least where it has so many.
+    #[must_use]
+    pub fn evenly_chosen(&self, most: usize) -> Vec<usize> {
+        let rows = self.values.len();
+        if rows <= most {
+            return (0..rows).collect();
+        }
+        // For regression all rows are of one class.
+        let class = |value: f64| if self.classes.is_empty() { 0 } else { value as usize };
+        let mut counts = vec![0_usize; self.classes.len().max(1)];
+        for value in &self.values {
+            if let Some(count) = counts.get_mut(class(*value)) {
+                *count += 1;
+            }
+        }
+        let share = |count: usize| (count as f64 * most as f64 / rows as f64).ceil() as usize;
+        let kept: Vec<usize> =
+            counts.iter().map(|&count| share(count).max(MIN_CLASS_ROWS).min(count)).collect();
+        // The n-th row of a class is kept where `n · kept / count` becomes another whole number.
+        let mut seen = vec![0_usize; counts.len()];
+        let chosen = self.values.iter().enumerate().filter_map(|(row, value)| {
+            let class = class(*value);
+            let (seen, kept) = (seen.get_mut(class)?, *kept.get(class)? as u128);
+            let count = *counts.get(class)? as u128;
+            let before = *seen as u128 * kept / count;
+            *seen += 1;
+            (*seen as u128 * kept / count > before).then_some(row)
+        });
+        chosen.collect()
+    }
+}
+
 /// A target that cannot be encoded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TargetError {

@@ -8,7 +8,7 @@ mod types;
 use arrow::array::RecordBatch;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::ChunkReader;
 use tabular::parse::{MissingMarkers, TypeInference};
@@ -32,7 +32,29 @@ const BATCH: usize = 8192;
 pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
-    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused)
+    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+}
+
+/// Reads one column of a Parquet file of any writer; nothing else of it is decoded.
+/// The table has no column where the file has none of that name.
+///
+/// # Errors
+/// As [`read_parquet`].
+pub fn read_parquet_column(bytes: Bytes, name: &str) -> Result<Table, Error> {
+    let markers = MissingMarkers::default();
+    let fresh = TypeInference::new(markers.clone());
+    let is_it = |field: &Field| field.name == name;
+    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
+}
+
+/// Reads some rows of a Parquet file of any writer: those at these places, from 0 and ascending.
+///
+/// # Errors
+/// As [`read_parquet`].
+pub fn read_parquet_rows(bytes: Bytes, rows: &[usize]) -> Result<Table, Error> {
+    let markers = MissingMarkers::default();
+    let fresh = TypeInference::new(markers.clone());
+    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, Some(rows))
 }
 
 /// How large a Parquet file is, as its metadata say.
@@ -70,15 +92,27 @@ fn read_from<R: ChunkReader + Clone + 'static>(
     fresh: &TypeInference,
     max_columns: usize,
     unusable: Unusable,
+    wanted: impl Fn(&Field) -> bool,
+    rows: Option<&[usize]>,
 ) -> Result<Table, Error> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
     let found = all_columns(&source, &builder, fresh, max_columns, &mut Vec::new())?;
     if let (Unusable::Refused, Some(error)) = (unusable, found.unusable.into_iter().next()) {
         return Err(error);
     }
-    let (places, fields): (Vec<usize>, Vec<Field>) = found.usable.into_iter().unzip();
+    let (places, fields): (Vec<usize>, Vec<Field>) =
+        found.usable.into_iter().filter(|(_, field)| wanted(field)).unzip();
     let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-    let reader = builder.with_projection(mask).with_batch_size(BATCH).build()?;
+    let all = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX);
+    let mut builder = builder.with_projection(mask).with_batch_size(BATCH);
+    if let Some(rows) = rows {
+        let ranges = rows.chunk_by(|row, next| row + 1 == *next).filter_map(|run| {
+            let (first, last) = (*run.first()?, *run.last()?);
+            Some(first..last + 1)
+        });
+        builder = builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, all));
+    }
+    let reader = builder.build()?;
     let mut table = TableBuilder::new(fields.clone());
     for batch in reader {
         table.push(&canonical_batch(&batch?, &fields, markers)?)?;
@@ -197,7 +231,8 @@ impl Reader for Parquet {
     /// Without a pass for the digest; a table without rows is read.
     fn read(source: &Source, options: &ScanOptions) -> Result<Table, Error> {
         let fresh = source.stated().inference(&options.markers);
-        read_from(source.clone(), &options.markers, &fresh, options.max_columns, Unusable::LeftOut)
+        let (markers, most) = (&options.markers, options.max_columns);
+        read_from(source.clone(), markers, &fresh, most, Unusable::LeftOut, |_| true, None)
     }
 }
 

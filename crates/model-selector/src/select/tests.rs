@@ -34,7 +34,7 @@ fn request(task: Task, metric: Metric, clock: &(dyn Fn() -> Duration + Sync)) ->
         interpretable: false,
         seed: 4,
         folds: 3,
-        sample_rows: 600,
+        rows: 900,
         budget: Duration::from_secs(60),
         cores: 2,
         clock,
@@ -58,7 +58,7 @@ fn check(request: &Request<'_>, train: &Examples) -> Selection {
 
 #[test]
 fn the_best_comes_first_and_every_algorithm_is_accounted_for() {
-    let train = examples(900, Some(2));
+    let train = examples(600, Some(2));
     let selection = check(&request(Task::BINARY, Metric::RocAuc, &stopped), &train);
     assert_ne!(names(&selection)[0], "logistic_regression", "the process is not linear");
     assert_eq!(selection.candidates.len(), 5);
@@ -142,7 +142,7 @@ fn what_is_hopeless_on_a_part_of_the_rows_is_not_measured_on_all() {
     for (row, target) in train.target.iter_mut().enumerate() {
         *target = f64::from(u8::from(train.features.get(row, 0).abs() > 1.5));
     }
-    let asked = Request { sample_rows: 7_000, ..request(Task::BINARY, Metric::RocAuc, &stopped) };
+    let asked = Request { rows: 7_000, ..request(Task::BINARY, Metric::RocAuc, &stopped) };
     let selection = check(&asked, &train);
     assert!(!names(&selection).contains(&"logistic_regression"), "{:?}", names(&selection));
     let passed =

@@ -79,3 +79,23 @@ fn negative_zero_is_zero() {
     assert_eq!(class_counts(&table.fields()[0], &table.columns()[0]).len(), 2);
     assert_eq!(encode(&table, "y", ProblemType::Binary, None).unwrap().values, [0.0, 0.0, 1.0]);
 }
+
+#[test]
+fn rows_are_chosen_evenly_within_each_class() {
+    let values: Vec<f64> = (0..100_000).map(|row| f64::from(u8::from(row % 1_000 == 7))).collect();
+    let target = Target {
+        problem: ProblemType::Binary,
+        classes: vec!["no".into(), "yes".into()],
+        values: values.clone(),
+    };
+    assert_eq!(target.evenly_chosen(100_000).len(), 100_000);
+    let chosen = target.evenly_chosen(10_000);
+    assert!(chosen.is_sorted_by(|one, next| one < next));
+    let rare = chosen.iter().filter(|row| values[**row] == 1.0).count();
+    assert_eq!((rare, chosen.len()), (100, 100 + 9_990), "all of a rare class");
+    let halves = chosen.iter().filter(|row| **row < 50_000).count();
+    assert!((5_000..5_100).contains(&halves), "{halves}");
+    let numbers = Target { problem: ProblemType::Regression, classes: vec![], values };
+    let expected: Vec<usize> = (0..100_000).filter(|row| row % 10 == 9).collect();
+    assert_eq!(numbers.evenly_chosen(10_000), expected);
+}

@@ -202,3 +202,32 @@ fn a_word_of_ours_that_contradicts_the_file_is_not_believed() {
         ColumnType::Text
     );
 }
+
+#[test]
+fn some_rows_and_one_column_are_those_of_the_whole() {
+    let number = |row: usize| if row % 17 == 3 { f64::NAN } else { row as f64 };
+    let names: Vec<String> = (0..20_000).map(|row| format!("level {}", row % 300)).collect();
+    let table = Table::new(
+        vec![Field::new("x", ColumnType::Integer), Field::new("text", ColumnType::Text)],
+        vec![
+            Column::Number((0..20_000).map(number).collect()),
+            Column::Text(names.iter().map(|name| Some(name.as_str())).collect()),
+        ],
+    )
+    .unwrap();
+    let bytes = Bytes::from(write_parquet(&table).unwrap());
+    for rows in [vec![], vec![0, 1, 2, 19_999], (0..20_000).step_by(7).collect::<Vec<_>>()] {
+        let read = read_parquet_rows(bytes.clone(), &rows).unwrap();
+        assert_eq!(read.rows(), rows.len());
+        for (place, row) in rows.iter().enumerate() {
+            let value = read.column("x").unwrap().numbers().unwrap()[place];
+            assert_eq!(value.to_bits(), number(*row).to_bits());
+            let text = read.column("text").unwrap().text().unwrap().iter().nth(place).flatten();
+            assert_eq!(text, Some(names[*row].as_str()));
+        }
+    }
+    let column = read_parquet_column(bytes.clone(), "text").unwrap();
+    assert_eq!((column.fields().len(), column.rows()), (1, 20_000));
+    assert_eq!(column.column("text"), table.column("text"));
+    assert!(read_parquet_column(bytes, "other").unwrap().fields().is_empty());
+}
