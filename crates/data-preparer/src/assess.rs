@@ -19,6 +19,7 @@ use crate::columns::{Rows, useless};
 use crate::error::Error;
 use crate::leakage::{self, EncodedSplit, Rules};
 use crate::prepare::Unprepared;
+use crate::structure;
 
 /// Training rows that associations are measured on at most. The standard error of an association is below 0.004 then.
 const MAX_TRAIN_ROWS: usize = 100_000;
@@ -34,6 +35,8 @@ pub(crate) struct LearnedRows<'a> {
     validation: Vec<usize>,
     of_sampled: Target,
     of_validation: Target,
+    /// Whether rows were split without regard to entities and times.
+    at_random: bool,
 }
 
 impl<'a> LearnedRows<'a> {
@@ -42,6 +45,7 @@ impl<'a> LearnedRows<'a> {
         validation: Vec<usize>,
         target: &Target,
         splits: &'a [Split],
+        at_random: bool,
         seed: u64,
     ) -> Self {
         let sampled = sample(&train, MAX_TRAIN_ROWS, seed);
@@ -52,7 +56,7 @@ impl<'a> LearnedRows<'a> {
             values: rows.iter().filter_map(|row| target.values.get(*row).copied()).collect(),
         };
         let (of_sampled, of_validation) = (of(&sampled), of(&validation));
-        Self { splits, train, sampled, validation, of_sampled, of_validation }
+        Self { splits, train, sampled, validation, of_sampled, of_validation, at_random }
     }
 
     /// The training rows, by their places in the table, in order.
@@ -103,6 +107,7 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
         table.fields().get(place).cloned().unwrap_or_else(|| Field::new("", ColumnType::Text));
     let mut column = table.column(place)?;
     let is_target = field.name == scope.target;
+    let at_random = rows.at_random;
     let rule = options.rules.of(&field.name).missing.filter(|_| !is_target);
     let carried = carry(&mut column, rule, order)?;
     let of = |rows: &[usize]| -> Result<Table, Error> {
@@ -131,6 +136,10 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
             &EncodedSplit { table: &validation, target: &rows.of_validation },
             rules,
         );
+        if at_random && field.name != scope.entity_column {
+            let (of_sampled, target) = (sampled.columns().first(), &rows.of_sampled);
+            leakage.extend(of_sampled.and_then(|column| structure::find(&field, column, target)));
+        }
     }
     let plan = if is_target { CleaningPlan::default() } else { CleaningPlan::fit(&train, options) };
     let of_tables =

@@ -36,6 +36,7 @@ mod refusal;
 mod rules;
 mod splitting;
 mod stage;
+mod structure;
 mod suite;
 mod warnings;
 mod write;

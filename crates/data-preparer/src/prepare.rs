@@ -186,6 +186,8 @@ pub fn prepare(
             return Err(gate.reject());
         }
     };
+    let at_random = matches!(wanted.method, SplitMethod::Random | SplitMethod::Stratified)
+        && !gate.issues.iter().any(|issue| issue.code == splitting::BY_ENTITY);
     drop((narrow, keys));
 
     let train = rows_of(&splits, Split::Train);
@@ -215,7 +217,8 @@ pub fn prepare(
         allowed: &allowed.map(String::as_str).collect::<BTreeSet<_>>(),
         limits: Limits { told: settings.told_association, blocks: settings.max_association },
     };
-    let mut learned = LearnedRows::new(train, validation.clone(), &target, &splits, scope.seed);
+    let mut learned =
+        LearnedRows::new(train, validation.clone(), &target, &splits, at_random, scope.seed);
     let (cleaning, order) = (&options, order.as_ref());
     let assessment = Assessment { table, scope, rows: &learned, cleaning, rules: leaks, order };
     let (mut kept, left_out) = assess_all(&assessment, &columns, settings.threads)?;
@@ -227,7 +230,7 @@ pub fn prepare(
         // What is learned is learned from the rows that are left.
         let left = learned.train().iter().copied();
         let left = left.filter(|row| dropped.binary_search(row).is_err()).collect();
-        learned = LearnedRows::new(left, validation, &target, &splits, scope.seed);
+        learned = LearnedRows::new(left, validation, &target, &splits, at_random, scope.seed);
         let again: Vec<usize> = kept.iter().map(|(place, _)| *place).collect();
         if let Some(issue) = gate.dropped_too_much(learned.rows(), dropped.len()) {
             gate.issues.push(issue);

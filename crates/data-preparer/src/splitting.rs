@@ -11,6 +11,9 @@ use tabular::{Column, Table};
 use crate::duplicates;
 use crate::issues::{blocking, noted};
 
+/// Code of the finding that rows are split by their entity although that was not asked for.
+pub(crate) const BY_ENTITY: &str = "split_by_entity";
+
 /// Which column and method the scope names.
 pub(crate) struct SplitRequest<'a> {
     pub(crate) method: SplitMethod,
@@ -39,7 +42,7 @@ pub(crate) fn assign(
         method = SplitMethod::Entity;
         let name = wanted.entity_column;
         notes.push(noted(
-            "split_by_entity",
+            BY_ENTITY,
             name,
             0,
             format!("`{name}` repeats, so that the rows are split by it: the same entity must not be in two splits"),

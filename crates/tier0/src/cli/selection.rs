@@ -1,7 +1,7 @@
 //! The definition of which rows and columns are learned from, and what a model has to reach: options of `tier0 submit` and `tier0 run`.
 
-use clap::Args;
-use contracts::v1::Criterion;
+use clap::{Args, ValueEnum};
+use contracts::v1::{Criterion, SplitMethod};
 
 /// Which rows and columns are learned from, and what the model has to reach.
 #[derive(Debug, Clone, Default, Args)]
@@ -16,6 +16,15 @@ pub struct SelectionArgs {
     /// A column that may tell the target all but alone, because it is known before; may be given more than once
     #[arg(long, value_name = "COLUMN")]
     pub allow_leakage: Vec<String>,
+    /// Column that says which rows are of the same entity: no entity is in two splits
+    #[arg(long, value_name = "COLUMN")]
+    pub entity_column: Option<String>,
+    /// Column of the time that a row is about
+    #[arg(long, value_name = "COLUMN")]
+    pub time_column: Option<String>,
+    /// How rows are divided into training, validation and test [default: by the entity where it repeats, else at random within each class]
+    #[arg(long, value_enum)]
+    pub split: Option<Division>,
     /// Leave out rows that equal an earlier one in every column [default: they are kept and counted]
     #[arg(long)]
     pub drop_duplicates: bool,
@@ -28,6 +37,30 @@ pub struct SelectionArgs {
     /// Let the default threshold of the metric gate, as ROC AUC of 0.75 [default: it warns, and what gates is that the model is better than the baseline]
     #[arg(long, conflicts_with = "gate")]
     pub strict: bool,
+}
+
+/// How rows are divided into splits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Division {
+    /// At random.
+    Random,
+    /// At random within each class of the target.
+    Stratified,
+    /// All rows of an entity in the same split.
+    Entity,
+    /// The earliest rows to learn from, the latest to judge.
+    Time,
+}
+
+impl From<Division> for SplitMethod {
+    fn from(division: Division) -> Self {
+        match division {
+            Division::Random => Self::Random,
+            Division::Stratified => Self::Stratified,
+            Division::Entity => Self::Entity,
+            Division::Time => Self::Time,
+        }
+    }
 }
 
 /// Reads a number from 0 to 1.
