@@ -1,10 +1,13 @@
-//! Timelines and leaderboards: read from the stream when they are asked for, so that the ledger need not keep them.
+//! Timelines, leaderboards and evaluations: read from the stream and the artifact store when they are asked for, so that nothing
+//! need keep them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::evaluation::VersionEvaluation;
 use api::leaderboard::{RunLeaderboard, VersionLeaderboard};
 use api::runs::ShowTimeline;
+use api::verdicts::RunVerdicts;
 use api::{Broker, Error, Query};
 use axum::extract::State;
 use axum::routing::get;
@@ -29,8 +32,10 @@ struct Reader {
 pub fn streams(broker: Broker) -> Router {
     Router::new()
         .route(ShowTimeline::ROUTE, get(read::<ShowTimeline>))
+        .route(RunVerdicts::ROUTE, get(read::<RunVerdicts>))
         .route(RunLeaderboard::ROUTE, get(read::<RunLeaderboard>))
         .route(VersionLeaderboard::ROUTE, get(read::<VersionLeaderboard>))
+        .route(VersionEvaluation::ROUTE, get(read::<VersionEvaluation>))
         .with_state(Reader { broker, permits: Arc::new(Semaphore::new(MAX_READS)) })
 }
 
