@@ -79,8 +79,9 @@ export function Head({ title, crumbs = [], sub, children }) {
   </div>`;
 }
 
-/** A surface with a heading. */
+/** A surface with a heading, or with a label where it needs none to be seen. */
 export const Card = ({ title, actions, children, bare = false, label }) => html`<section class="card" aria-label=${label ?? title}>
+  ${!title && html`<h2 class="hidden">${label}</h2>`}
   ${(title || actions) && html`<header>${title && html`<h2>${title}</h2>`}${actions}</header>`}
   ${bare ? children : html`<div class="in">${children}</div>`}
 </section>`;

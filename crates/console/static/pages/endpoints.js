@@ -10,8 +10,8 @@ export default function Pages({ parts }) {
   return parts[0] ? html`<${Endpoint} name=${parts[0]} key=${parts[0]} />` : html`<${Endpoints} />`;
 }
 
-/** The shares of an endpoint's requests: of the routing, or all of them for the live version. */
-const shares = (endpoint) => (endpoint.routing.shares.length ? endpoint.routing.shares : endpoint.live ? [{ version: endpoint.live.version, per_cent: 100 }] : []);
+/** The shares of an endpoint's requests, the live version's first: of the routing, or all of them for the live version. */
+const shares = (endpoint) => (endpoint.routing.shares.length ? [...endpoint.routing.shares].sort((a, b) => (b.version === endpoint.live?.version) - (a.version === endpoint.live?.version)) : endpoint.live ? [{ version: endpoint.live.version, per_cent: 100 }] : []);
 
 const Split = ({ of }) => html`<div class="split" role="img" aria-label=${`Requests: ${of.map((share) => `version ${share.version} ${share.per_cent} %`).join(", ")}`}>${of.map((share) => html`<span style=${{ flex: share.per_cent || 0.01 }}>v${share.version} · ${number(share.per_cent)} %</span>`)}</div>`;
 

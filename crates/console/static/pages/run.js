@@ -56,7 +56,7 @@ export default function RunPage({ run: id }) {
     return Boolean(done);
   };
   return html`
-    <${Head} title=${run.text || run.name || id} crumbs=${[["Runs", "/console/runs"]]} sub=${html`<span class="mono">${id}</span>${run.epoch > 0 && ` · driven anew ${run.epoch} time${run.epoch > 1 ? "s" : ""}`}`}>
+    <${Head} title=${run.text || run.name || id} crumbs=${[["Runs", "/console/runs"]]} sub=${html`${(run.text || run.name) && html`<span class="mono">${id}</span>`}${run.epoch > 0 && ` · driven anew ${run.epoch} time${run.epoch > 1 ? "s" : ""}`}`}>
       <${Badge} status=${run.status} />
       ${!ended && html`<button class="danger" onClick=${() => setDoing("cancel")}>Cancel</button>`}
       ${["failed", "cancelled"].includes(run.status) && html`<button class="main" onClick=${() => setDoing("retry")}>Retry</button>`}
@@ -158,7 +158,7 @@ export function Metrics({ test, intervals, baseline = {}, label = "Metrics on th
 function Outcome({ run }) {
   if (!run.model) return run.warnings.length > 0 && html`<${Card} title="Warnings"><${Warnings} of=${run.warnings} /><//>`;
   const { test = {}, test_interval_95: intervals = {}, baseline = {} } = run.metrics;
-  return html`<div class="cards">
+  return html`<div class="pair">
     <${Card} title="Model" actions=${run.model.version && html`<a class="button" href=${at("models", run.model.name, "versions", run.model.version)}>Version ${run.model.version}</a>`}>
       <${Facts} of=${[
         ["Name", run.model.name], ["Algorithm", words(run.model.algorithm)], ["Digest", html`<span class="mono" title=${run.model.digest}>${short(run.model.digest)}</span>`],

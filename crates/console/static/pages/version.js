@@ -49,8 +49,8 @@ function Evaluation({ of }) {
         <span class="name">is ${positive}</span><span class="hit"><b>${whole(confusion.true_positive)}</b>found</span><span class="miss"><b>${whole(confusion.false_negative)}</b>missed</span>
         <span class="name">is other</span><span class="miss"><b>${whole(confusion.false_positive)}</b>false alarms</span><span class="hit"><b>${whole(confusion.true_negative)}</b>rightly passed</span>
       </div>` : html`<p class="sub">It does not follow from what the bundle keeps, as with weighted rows.</p>`}
-      ${of.importance.length > 0 && html`<h3>Importance of features</h3><${Bars} label="Importance" of=${of.importance.slice(0, 10).map(({ feature, share }) => [feature, share, percent(share)])} />`}
     </div>
+    ${of.importance.length > 0 && html`<div class="stack"><h3>Importance of features</h3><${Bars} label="Importance" of=${of.importance.slice(0, 10).map(({ feature, share }) => [feature, share, percent(share)])} /></div>`}
   </div>`;
 }
 
