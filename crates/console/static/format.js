@@ -8,9 +8,12 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyl
 export function number(value) {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e9)) return value.toPrecision(3);
+  if (size !== 0 && (size < 0.001 || size >= 1e9)) return value.toExponential(2);
   return NUMBER.format(value);
 }
+
+/** A duration, given in milliseconds, with three figures. */
+export const milliseconds = (value) => (Number.isFinite(value) ? `${NUMBER.format(Number(value.toPrecision(3)))} ms` : "–");
 
 /** A whole number with its thousands apart. */
 export const whole = (value) => (Number.isFinite(value) ? WHOLE.format(value) : "–");

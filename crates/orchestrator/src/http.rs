@@ -2,6 +2,7 @@
 
 mod events;
 mod feedback;
+mod openapi;
 mod requests;
 mod streams;
 
@@ -38,10 +39,12 @@ use tokio::sync::watch;
 
 use crate::health::HealthCache;
 use crate::trouble::TroubleBoard;
-use requests::{Answer, ApiError, QueryOf, Routes as _};
+use openapi::Description;
+use requests::{Answer, ApiError, Queries as _, QueryOf, Routes};
 
 pub use events::events;
 pub use feedback::feedback;
+pub use openapi::openapi;
 pub use streams::streams;
 
 /// The ledger, as the feed writes it and the API reads it; cheap to clone.
@@ -185,7 +188,17 @@ async fn run(
 
 /// The routes that read and change models, endpoints, alerts and retrainings, and those that change runs.
 pub fn registry(broker: Broker) -> Router {
-    Router::new()
+    table(Router::new()).with_state(broker)
+}
+
+/// All that is described of the queries and changes, but for those of [`streams`].
+fn documented(description: Description) -> Description {
+    table(description.query::<ListRuns>().query::<ShowRun>())
+}
+
+/// The queries and changes that are answered as soon as they are asked.
+fn table<R: Routes>(routes: R) -> R {
+    routes
         .change::<SubmitRun>()
         .change::<CancelRun>()
         .change::<RetryRun>()
@@ -222,7 +235,6 @@ pub fn registry(broker: Broker) -> Router {
         .query::<ListDeadLetters>()
         .query::<ShowDeadLetter>()
         .change::<ReplayDeadLetter>()
-        .with_state(broker)
 }
 
 /// How the fleet is.
@@ -303,6 +315,27 @@ mod tests {
         );
         assert_eq!(shared.set_unattended(vec![unattended.clone()]), None);
         assert_eq!(shared.unattended(), [unattended]);
+    }
+
+    #[tokio::test]
+    async fn the_console_is_shown_without_the_token_and_browsers_are_led_to_it() {
+        let token = BearerToken::new("secret");
+        for (path, accept, expected) in [
+            ("/console/", "text/html", StatusCode::OK),
+            ("/console/app.js", "*/*", StatusCode::OK),
+            ("/", "text/html", StatusCode::TEMPORARY_REDIRECT),
+            ("/", "application/json", StatusCode::UNAUTHORIZED),
+            ("/api/v1/runs", "text/html", StatusCode::UNAUTHORIZED),
+        ] {
+            let router = router(SharedLedger::new(1), Router::new(), token.clone(), Vec::new());
+            let request = Request::get(path).header(header::ACCEPT, accept);
+            let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), expected, "{path} {accept}");
+        }
+        let router = router(SharedLedger::new(1), Router::new(), None, Vec::new());
+        let foreign = Request::get("/console/").header(header::HOST, "page.example");
+        let answer = router.oneshot(foreign.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST);
     }
 
     #[tokio::test]

@@ -82,6 +82,7 @@ impl Service for Orchestrator {
         let more = http::registry(broker.clone())
             .merge(http::streams(broker.clone()))
             .merge(http::feedback(broker))
+            .merge(http::openapi())
             .merge(http::events(shared.clone(), shutdown.clone()))
             .merge(http::health(health));
         let hosts = config.api.allowed_hosts;

@@ -2,11 +2,11 @@
 
 import { useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery, withQuery } from "../api.js";
-import { ago, number, time, whole, words } from "../format.js";
+import { ago, milliseconds, time, whole, words } from "../format.js";
 import { Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Problem, Scroll, at, go, html, toast } from "../parts.js";
 
-/** The kinds of parts in the order in which they are shown. */
-const KINDS = [["agent", "Agents"], ["model_server", "Model servers"], ["service", "Services"], ["broker", "Broker"], ["stream", "Streams"], ["queue", "Queues"], ["store", "Artifact store"], ["registry", "Registry"], ["cache", "Finished work"], ["tracker", "Tracker"], ["process", "Processes"]];
+/** The groups of parts in the order in which they are shown, with the kinds in them. */
+const KINDS = [["Agents", ["agent"]], ["Model servers", ["model_server"]], ["Services and stores", ["service", "broker", "registry", "store", "cache", "tracker", "process"]], ["Queues", ["queue"]], ["Streams", ["stream"]]];
 
 export default function Fleet() {
   const health = useQuery("/api/v1/health", 3000);
@@ -14,12 +14,12 @@ export default function Fleet() {
     <${Head} title="Fleet" sub=${health.data ? `Checked ${ago(health.data.checked_at)}` : "How each part of the fleet is."}>${health.data && html`<${Badge} status=${health.data.status} />`}<//>
     ${health.data?.warnings.map((warning) => html`<div class="note warn"><div>${warning.message}</div><small class="mono">${warning.code} · ${warning.agent}</small></div>`)}
     ${health.data && html`<div class="tiles">${Object.entries(health.data.runs).map(([status, count]) => html`<a class="card tile" href=${`/console/runs?status=${status}`}><span>Runs ${words(status)}</span><b>${whole(count)}</b></a>`)}</div>`}
+    <${DeadLetters} />
     ${!health.data && html`<${Card} label="Health"><${Answer} of=${health} lines=${8}>${() => null}<//><//>`}
-    ${health.data && KINDS.map(([kind, label]) => { const parts = health.data.components.filter((part) => part.kind === kind); return parts.length > 0 && html`<${Card} title=${label} key=${kind} bare><div style=${{ height: "8px" }}></div><${Scroll} label=${label}><table>
-      <thead><tr><th>Part</th><th>Status</th><th>Found</th><th class="num wide">Answer</th><th class="num wide">So since</th></tr></thead>
-      <tbody>${parts.map((part) => html`<tr key=${part.name}><th scope="row">${part.name}${!part.required && html` <span class="under">optional</span>`}</th><td><${Badge} status=${part.status} /></td><td>${part.detail}${part.advice && html`<div class="under">${part.advice}</div>`}</td><td class="num wide">${part.response_ms != null ? `${number(Math.round(part.response_ms * 10) / 10)} ms` : "–"}</td><td class="num wide" title=${time(part.since)}>${ago(part.since)}</td></tr>`)}</tbody>
-    </table><//><//>`; })}
-    <${DeadLetters} />`;
+    ${health.data && KINDS.map(([label, kinds]) => { const parts = health.data.components.filter((part) => kinds.includes(part.kind)); return parts.length > 0 && html`<${Card} title=${label} key=${label} bare><div style=${{ height: "8px" }}></div><${Scroll} label=${label}><table>
+      <thead><tr><th class="part">Part</th><th class="status">Status</th><th>Found</th><th class="num wide">Answer</th><th class="num wide">So since</th></tr></thead>
+      <tbody>${parts.map((part) => html`<tr key=${part.name}><th scope="row">${part.name}${!part.required && html` <span class="under">optional</span>`}</th><td><${Badge} status=${part.status} /></td><td>${part.detail}${part.advice && html`<div class="under">${part.advice}</div>`}</td><td class="num wide">${milliseconds(part.response_ms)}</td><td class="num wide" title=${time(part.since)}>${ago(part.since)}</td></tr>`)}</tbody>
+    </table><//><//>`; })}`;
 }
 
 function DeadLetters() {
@@ -41,7 +41,7 @@ function DeadLetters() {
       <tbody>${[...letters.data.dead_letters].reverse().map((letter) => html`<tr key=${letter.id}>
         <td><span class="title mono">${letter.id}</span><span class="under">${letter.agent}${letter.run_id && html` · <a href=${at("runs", letter.run_id)}>${letter.run_id}</a>`}</span></td>
         <td>${letter.reason.message}<div class="under mono">${letter.reason.code}</div></td><td class="num wide">${letter.deliveries}</td><td class="num wide" title=${time(letter.at)}>${ago(letter.at)}</td>
-        <td><div class="row"><button class="small" aria-expanded=${String(open === letter.id)} onClick=${() => setOpen(open === letter.id ? null : letter.id)}>${open === letter.id ? "Close" : "Show"}</button><button class="small" onClick=${() => setReplaying(letter)}>Replay</button></div></td>
+        <td><div class="row acts"><button class="small" aria-expanded=${String(open === letter.id)} onClick=${() => setOpen(open === letter.id ? null : letter.id)}>${open === letter.id ? "Close" : "Show"}</button><button class="small" onClick=${() => setReplaying(letter)}>Replay</button></div></td>
       </tr>${open === letter.id && html`<tr key=${`${letter.id}-open`}><td colspan="5"><${Letter} id=${letter.id} /></td></tr>`}`)}</tbody></table><//>`
       : letters.data ? html`<${Empty} icon="fleet" title="No dead letter">A message that no agent could handle stands here, with the reason.<//>` : html`<div class="in"><${Answer} of=${letters}>${() => null}<//></div>`}
   <//>`;

@@ -108,7 +108,7 @@ function Table({ runs, now, chosen, toggle, fresh, nothing }) {
       return html`<tr key=${run.run_id} class=${fresh[run.run_id] ? "new" : ""}>
         <td><input type="checkbox" aria-label=${`Compare ${run.run_id}`} checked=${chosen.includes(run.run_id)} onChange=${() => toggle(run.run_id)} /></td>
         <td class="lead"><a class="title" href=${at("runs", run.run_id)}>${heading(run)}</a><span class="under mono">${run.run_id}</span>${run.reason && html`<span class="under"> · ${run.failed_stage}: ${run.code ? words(run.code) : run.reason}</span>`}</td>
-        <td><${Badge} status=${run.status} />${run.warnings.length > 0 && html` <span class="under">${run.warnings.length} warning${run.warnings.length > 1 ? "s" : ""}</span>`}</td>
+        <td><${Badge} status=${run.status} />${run.warnings.length > 0 && html`<div class="under">${run.warnings.length} warning${run.warnings.length > 1 ? "s" : ""}</div>`}</td>
         <td class="wide"><${Meter} stages=${run.stages} /></td>
         <td class="num wide">${result && html`${number(result[1])}<div class="under">${result[0]}</div>`}</td>
         <td class="num wide">${seconds(took)}</td>

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::requests::{Answer, QueryOf};
+use super::requests::{Answer, Queries, QueryOf};
 
 /// Most documents that are read at the same time; a request for another one waits.
 const MAX_READS: usize = 8;
@@ -28,15 +28,26 @@ struct Reader {
     permits: Arc<Semaphore>,
 }
 
-/// The routes that read the messages of a run.
+/// The routes that read the messages of a run, and bundles.
 pub fn streams(broker: Broker) -> Router {
-    Router::new()
-        .route(ShowTimeline::ROUTE, get(read::<ShowTimeline>))
-        .route(RunVerdicts::ROUTE, get(read::<RunVerdicts>))
-        .route(RunLeaderboard::ROUTE, get(read::<RunLeaderboard>))
-        .route(VersionLeaderboard::ROUTE, get(read::<VersionLeaderboard>))
-        .route(VersionEvaluation::ROUTE, get(read::<VersionEvaluation>))
-        .with_state(Reader { broker, permits: Arc::new(Semaphore::new(MAX_READS)) })
+    let permits = Arc::new(Semaphore::new(MAX_READS));
+    routes(Router::new()).with_state(Reader { broker, permits })
+}
+
+/// The queries that take their time.
+pub(super) fn routes<R: Queries>(routes: R) -> R {
+    routes
+        .query::<ShowTimeline>()
+        .query::<RunVerdicts>()
+        .query::<RunLeaderboard>()
+        .query::<VersionLeaderboard>()
+        .query::<VersionEvaluation>()
+}
+
+impl Queries for Router<Reader> {
+    fn query<Q: Query + 'static>(self) -> Self {
+        self.route(Q::ROUTE, get(read::<Q>))
+    }
 }
 
 async fn read<Q: Query>(
