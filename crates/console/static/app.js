@@ -28,7 +28,7 @@ function useTheme() {
     else document.documentElement.dataset.theme = theme;
     localStorage.setItem(THEME, theme);
   }, [theme]);
-  return [theme, () => set(THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length])];
+  return [theme, () => set((before) => THEMES[(THEMES.indexOf(before) + 1) % THEMES.length])];
 }
 
 const CONNECTION = {
@@ -110,7 +110,7 @@ function useKeys(act) {
     };
     addEventListener("keydown", key);
     return () => removeEventListener("keydown", key);
-  }, [act.theme]);
+  }, []);
 }
 
 function Page({ parts, query }) {

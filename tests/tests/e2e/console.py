@@ -285,7 +285,7 @@ def keys_and_colours(page) -> None:
     page.get_by_role("heading", level=1).focus()
     page.keyboard.press("t")
     page.keyboard.press("t")
-    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    page.wait_for_function("getComputedStyle(document.documentElement).colorScheme === 'dark'")
     page.keyboard.press("t")
     page.set_viewport_size({"width": 390, "height": 844})
     look(page, "runs-phone")
