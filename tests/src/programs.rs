@@ -56,7 +56,7 @@ impl Drop for Process {
 }
 
 /// Where `scripts/setup` puts what it installs.
-pub(crate) fn installed(name: &str) -> PathBuf {
+pub fn installed(name: &str) -> PathBuf {
     PathBuf::from(std::env::var_os("HOME").unwrap_or_default())
         .join(".local/share/tier0")
         .join(name)

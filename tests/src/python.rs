@@ -25,6 +25,17 @@ impl Python {
         Self::of("TIER0_TEST_MLFLOW_PYTHON", "mlflow-venv", modules).await
     }
 
+    /// One that drives a browser, and the browser: of `TIER0_TEST_BROWSER_PYTHON`, else of what `scripts/console-venv` made.
+    /// Says on standard error that it is skipped, and answers `None`, where there is none.
+    pub async fn with_browser() -> Option<Self> {
+        let has_browser = Path::new("/usr/bin/chromium").exists();
+        if !has_browser {
+            eprintln!("skipped: no chromium (scripts/setup --tests installs it from Debian)");
+            return None;
+        }
+        Self::of("TIER0_TEST_BROWSER_PYTHON", "console-venv", &["playwright"]).await
+    }
+
     async fn of(variable: &str, environment: &str, modules: &[&str]) -> Option<Self> {
         let interpreter = std::env::var_os(variable)
             .map_or_else(|| installed(environment).join("bin/python"), PathBuf::from);

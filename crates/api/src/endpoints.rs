@@ -76,7 +76,10 @@ async fn document(
 }
 
 /// The record of an endpoint; a refusal names the endpoints that there are.
-async fn known(registry: &Registry, endpoint: &str) -> Result<Revisioned<DeploymentRecord>, Error> {
+pub(crate) async fn known(
+    registry: &Registry,
+    endpoint: &str,
+) -> Result<Revisioned<DeploymentRecord>, Error> {
     // A name becomes a key, and other text is the key of nothing.
     let record = match contracts::is_name(endpoint) {
         true => registry.record(endpoint).await?,

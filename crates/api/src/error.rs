@@ -24,6 +24,19 @@ pub struct Error {
     pub message: String,
     /// The name that is not there; none where the refusal is about something else.
     pub missing: Option<Box<Missing>>,
+    /// The field that a request was refused for, and what would be accepted; none where it was not refused for one.
+    pub refused: Option<Box<RefusedField>>,
+}
+
+/// What of a request was refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedField {
+    /// The field, column or file concerned; empty where it is the request as a whole.
+    #[serde(default)]
+    pub subject: String,
+    /// Close alternatives, such as the nearest catalogue entries.
+    #[serde(default)]
+    pub suggestions: Vec<String>,
 }
 
 /// A name that is not there, and those that are.
@@ -49,7 +62,13 @@ pub fn suggestions(known: &[String]) -> String {
 impl Error {
     /// A refusal with its status and its stable identifier.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into(), missing: None }
+        Self {
+            status,
+            code: code.to_owned(),
+            message: message.into(),
+            missing: None,
+            refused: None,
+        }
     }
 
     /// A request that cannot be understood: 400, `invalid_request`.
@@ -89,7 +108,10 @@ impl Error {
     #[must_use]
     pub fn document(self) -> ErrorDocument {
         let missing = self.missing.map(|missing| *missing);
-        ErrorDocument { error: ErrorBody { code: self.code, message: self.message, missing } }
+        let refused = self.refused.map(|refused| *refused);
+        ErrorDocument {
+            error: ErrorBody { code: self.code, message: self.message, missing, refused },
+        }
     }
 }
 
@@ -104,8 +126,14 @@ impl ErrorDocument {
     /// The error of an HTTP answer that had this status.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Error {
-        let ErrorBody { code, message, missing } = self.error;
-        Error { status, code, message, missing: missing.map(Box::new) }
+        let ErrorBody { code, message, missing, refused } = self.error;
+        Error {
+            status,
+            code,
+            message,
+            missing: missing.map(Box::new),
+            refused: refused.map(Box::new),
+        }
     }
 }
 
@@ -119,6 +147,9 @@ pub struct ErrorBody {
     /// The name that is not there; left out where the error is about something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Missing>,
+    /// The field that a request was refused for; left out where it was not refused for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedField>,
 }
 
 impl From<registry::Error> for Error {

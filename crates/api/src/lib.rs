@@ -14,17 +14,24 @@
 //! - Every list has a limit, and says what to ask for to get the rest.
 //! - Nothing here is a process: connections are given by the caller.
 
+pub mod dead_letters;
 pub mod endpoints;
 mod error;
+pub mod evaluation;
 pub mod health;
 pub mod history;
 pub mod leaderboard;
+mod model_servers;
 pub mod models;
 pub mod monitoring;
+pub mod predictions;
 pub mod query;
 pub mod runs;
+pub mod submission;
+pub mod verdicts;
 
-pub use error::{Error, ErrorBody, ErrorDocument, Missing, suggestions};
+pub use error::{Error, ErrorBody, ErrorDocument, Missing, RefusedField, suggestions};
+pub use model_servers::ModelServers;
 pub use query::{Broker, Change, Query};
 pub use reqwest::StatusCode;
 

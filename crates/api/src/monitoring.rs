@@ -6,6 +6,7 @@
 pub mod alerts;
 mod endpoint;
 mod feedback;
+mod history;
 mod names;
 mod performance;
 pub mod retraining;
@@ -16,6 +17,9 @@ pub use alerts::{
 };
 pub use endpoint::{CountsView, MonitorView, MonitoringDocument, ShowMonitoring, known};
 pub use feedback::{FeedbackDocument, Outcomes, identity, publish};
+pub use history::{
+    DriftPoint, DriftPointColumn, MonitoringHistory, MonitoringHistoryDocument, PerformancePoint,
+};
 pub use names::{Kind, ParseNameError, Progress, Severity, State};
 pub use performance::{PerformanceView, SegmentView};
 pub use retraining::{

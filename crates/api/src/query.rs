@@ -11,12 +11,14 @@ use std::fmt;
 
 use artifacts::ArtifactStore;
 use bus::Bus;
+use bytes::Bytes;
+use contracts::v1::ArtifactRef;
 use registry::Registry;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{DEFAULT_LIMIT, Error, MAX_LIMIT};
+use crate::{DEFAULT_LIMIT, Error, MAX_LIMIT, ModelServers};
 
 /// The actor of a change whose body has no name: the API itself.
 const API: &str = "api";
@@ -34,6 +36,24 @@ pub struct Broker {
     pub registry: Registry,
     /// The artifact store; where there is none, artifacts are read from the address that they name.
     pub artifacts: Option<ArtifactStore>,
+    /// The client of the model servers, which report where they are.
+    pub model_servers: ModelServers,
+}
+
+/// The bytes of an artifact: of the store that is given, else of the address that the artifact names.
+pub(crate) async fn fetch(
+    bus: &Bus,
+    store: Option<&ArtifactStore>,
+    artifact: &ArtifactRef,
+) -> Result<Bytes, artifacts::Error> {
+    match store {
+        Some(store) => store.get(artifact).await,
+        None => {
+            // The store's address is the artifact's without its digest.
+            let root = artifact.uri.strip_suffix(&artifact.sha256).unwrap_or(&artifact.uri);
+            ArtifactStore::open(root, bus).await?.get(artifact).await
+        }
+    }
 }
 
 /// A question, and where the API answers it.

@@ -50,6 +50,8 @@ pub struct ListRuns {
     pub status: Option<String>,
     /// Runs only that were requested before this one.
     pub before: Option<String>,
+    /// Runs only that have this text in their identity, their name or their request, in any letter case.
+    pub search: Option<String>,
 }
 
 impl ListRuns {
@@ -68,6 +70,7 @@ impl ListRuns {
             limit: limit(self.limit)?,
             status: status.map_err(|error| Error::invalid(error.to_string()))?,
             before: before.map_err(|error| Error::invalid(error.to_string()))?,
+            search: self.search.clone().unwrap_or_default(),
         };
         let unknown = || Error::unknown_run(page.before.as_ref().map_or("", RunId::as_str));
         list(ledger, &page, unattended).ok_or_else(unknown)
@@ -76,7 +79,7 @@ impl ListRuns {
 
 impl Query for ListRuns {
     const ROUTE: &'static str = "/api/v1/runs";
-    const EXPECTED: &'static str = "limit (1 to 1000), status (queued, running, succeeded, failed or cancelled) and before (a run), all optional";
+    const EXPECTED: &'static str = "limit (1 to 1000), status (queued, running, succeeded, failed or cancelled), before (a run) and search (a text), all optional";
     const OUTLIVES_THE_API: bool = true;
     type Answer = RunsDocument;
 

@@ -37,6 +37,8 @@ pub struct Api {
     pub listen: SocketAddr,
     /// File with the bearer token that callers give; needed beyond loopback.
     pub token_file: Option<PathBuf>,
+    /// File with the bearer token of the model servers, where they need one: for predictions that are asked of the API.
+    pub serving_token_file: Option<PathBuf>,
     /// Hosts beside those of loopback by which callers without a token may name this API, such as that of a proxy in front of it.
     pub allowed_hosts: Vec<String>,
 }
@@ -133,6 +135,7 @@ impl Default for Api {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token_file: None,
+            serving_token_file: None,
             allowed_hosts: Vec::new(),
         }
     }

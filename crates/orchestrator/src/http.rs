@@ -1,12 +1,15 @@
 //! `/api/v1/…`: the queries and changes of [`api`] over HTTP, and the runs as the ledger has them.
 
+mod events;
 mod feedback;
+mod openapi;
 mod requests;
 mod streams;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use api::dead_letters::{ListDeadLetters, ReplayDeadLetter, ShowDeadLetter};
 use api::endpoints::{
     ListEndpoints, PromoteEndpoint, RollBackEndpoint, ShowEndpoint, SplitEndpoint,
 };
@@ -17,24 +20,31 @@ use api::models::{
 };
 use api::monitoring::{
     AcknowledgeAlert, ApproveRetraining, DeclineRetraining, ListAlerts, ListRetrainings,
-    ResolveAlert, ShowAlert, ShowMonitoring, ShowRetraining,
+    MonitoringHistory, ResolveAlert, ShowAlert, ShowMonitoring, ShowRetraining,
 };
+use api::predictions::PredictEndpoint;
 use api::runs::{CancelRun, ListRuns, RetryRun, RunsDocument, ShowRun};
+use api::submission::SubmitRun;
 use api::{Broker, Error, Query};
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use process::http::BearerToken;
 use runs::attention::UnattendedStage;
 use runs::ledger::{Ledger, RunView};
+use tokio::sync::watch;
 
 use crate::health::HealthCache;
 use crate::trouble::TroubleBoard;
-use requests::{Answer, ApiError, QueryOf, Routes as _};
+use openapi::Description;
+use requests::{Answer, ApiError, Queries as _, QueryOf, Routes};
 
+pub use events::events;
 pub use feedback::feedback;
+pub use openapi::openapi;
 pub use streams::streams;
 
 /// The ledger, as the feed writes it and the API reads it; cheap to clone.
@@ -44,6 +54,8 @@ pub struct SharedLedger {
     current: Arc<AtomicBool>,
     unattended: Arc<RwLock<Vec<UnattendedStage>>>,
     trouble: TroubleBoard,
+    /// The last sequence, for those who wait for a change.
+    taken: Arc<watch::Sender<u64>>,
 }
 
 impl SharedLedger {
@@ -55,6 +67,7 @@ impl SharedLedger {
             current: Arc::default(),
             unattended: Arc::default(),
             trouble: TroubleBoard::default(),
+            taken: Arc::new(watch::Sender::new(0)),
         }
     }
 
@@ -65,7 +78,15 @@ impl SharedLedger {
 
     /// Changes the ledger under its lock.
     pub fn write<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
-        change(&mut self.ledger.write().unwrap_or_else(PoisonError::into_inner))
+        let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut ledger);
+        self.taken.send_replace(ledger.last_sequence());
+        changed
+    }
+
+    /// What waits for a change of the ledger.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.taken.subscribe()
     }
 
     /// Notes whether what was in the stream at the start has all been taken in.
@@ -103,8 +124,8 @@ impl SharedLedger {
     }
 }
 
-/// The API with the routes of [`streams`], [`registry`], [`feedback`] and [`health`]: with a token, for callers that give it;
-/// without, for those that name loopback or one of `hosts`.
+/// The API with the routes of [`streams`], [`registry`], [`feedback`], [`events`] and [`health`], and the console beside it: the
+/// API with a token, for callers that give it; without, both for those that name loopback or one of `hosts`.
 pub fn router(
     shared: SharedLedger,
     more: Router,
@@ -131,18 +152,22 @@ pub fn router(
         .with_state(shared)
         .merge(more);
     let api = process::http::traced(api);
-    if token.is_none() {
-        return process::http::addressed(api, hosts, || {
+    let is_open = token.is_none();
+    let api = process::http::authorized(api, token, || {
+        let message = "give the token as `Authorization: Bearer TOKEN`";
+        ApiError(Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)).into_response()
+    });
+    // The console's files tell nothing of the fleet; what they ask for, they ask as any caller.
+    let all = api.merge(console::router()).layer(middleware::from_fn(console::lead_browsers));
+    if is_open {
+        return process::http::addressed(all, hosts, || {
             let message =
                 "ask by a name of loopback, such as 127.0.0.1, or by one of api.allowed_hosts";
             ApiError(Error::new(StatusCode::MISDIRECTED_REQUEST, "foreign_host", message))
                 .into_response()
         });
     }
-    process::http::authorized(api, token, || {
-        let message = "give the token as `Authorization: Bearer TOKEN`";
-        ApiError(Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)).into_response()
-    })
+    all
 }
 
 async fn runs(
@@ -163,7 +188,18 @@ async fn run(
 
 /// The routes that read and change models, endpoints, alerts and retrainings, and those that change runs.
 pub fn registry(broker: Broker) -> Router {
-    Router::new()
+    table(Router::new()).with_state(broker)
+}
+
+/// All that is described of the queries and changes, but for those of [`streams`].
+fn documented(description: Description) -> Description {
+    table(description.query::<ListRuns>().query::<ShowRun>())
+}
+
+/// The queries and changes that are answered as soon as they are asked.
+fn table<R: Routes>(routes: R) -> R {
+    routes
+        .change::<SubmitRun>()
         .change::<CancelRun>()
         .change::<RetryRun>()
         .query::<ListModels>()
@@ -185,7 +221,9 @@ pub fn registry(broker: Broker) -> Router {
         .change::<SplitEndpoint>()
         .change::<PromoteEndpoint>()
         .change::<RollBackEndpoint>()
+        .change::<PredictEndpoint>()
         .query::<ShowMonitoring>()
+        .query::<MonitoringHistory>()
         .query::<ListAlerts>()
         .query::<ShowAlert>()
         .change::<AcknowledgeAlert>()
@@ -194,7 +232,9 @@ pub fn registry(broker: Broker) -> Router {
         .query::<ShowRetraining>()
         .change::<ApproveRetraining>()
         .change::<DeclineRetraining>()
-        .with_state(broker)
+        .query::<ListDeadLetters>()
+        .query::<ShowDeadLetter>()
+        .change::<ReplayDeadLetter>()
 }
 
 /// How the fleet is.
@@ -275,6 +315,27 @@ mod tests {
         );
         assert_eq!(shared.set_unattended(vec![unattended.clone()]), None);
         assert_eq!(shared.unattended(), [unattended]);
+    }
+
+    #[tokio::test]
+    async fn the_console_is_shown_without_the_token_and_browsers_are_led_to_it() {
+        let token = BearerToken::new("secret");
+        for (path, accept, expected) in [
+            ("/console/", "text/html", StatusCode::OK),
+            ("/console/app.js", "*/*", StatusCode::OK),
+            ("/", "text/html", StatusCode::TEMPORARY_REDIRECT),
+            ("/", "application/json", StatusCode::UNAUTHORIZED),
+            ("/api/v1/runs", "text/html", StatusCode::UNAUTHORIZED),
+        ] {
+            let router = router(SharedLedger::new(1), Router::new(), token.clone(), Vec::new());
+            let request = Request::get(path).header(header::ACCEPT, accept);
+            let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), expected, "{path} {accept}");
+        }
+        let router = router(SharedLedger::new(1), Router::new(), None, Vec::new());
+        let foreign = Request::get("/console/").header(header::HOST, "page.example");
+        let answer = router.oneshot(foreign.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST);
     }
 
     #[tokio::test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::Broker;
 use api::health::Prober;
+use api::{Broker, ModelServers};
 use bus::Bus;
 use bus::backoff::Backoff;
 use process::http::{BearerToken, ConnectionLimits, bind, serve};
@@ -40,6 +40,9 @@ impl Service for Orchestrator {
         ready: Readiness,
     ) -> Result<(), StartError> {
         let token = config.api.token_file.as_deref().map(BearerToken::read).transpose()?;
+        let serving_token = config.api.serving_token_file.as_deref().map(BearerToken::read);
+        let model_servers =
+            ModelServers::new(serving_token.transpose()?.map(|token| token.header()));
         let listen = config.api.listen.to_string();
         let (listener, address) = bind(&listen, token.as_ref(), "api.token_file").await?;
         ready.address("api", address.to_string());
@@ -74,10 +77,13 @@ impl Service for Orchestrator {
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
-        let broker = Broker { bus: resources.bus, registry, artifacts: Some(resources.artifacts) };
+        let artifacts = Some(resources.artifacts);
+        let broker = Broker { bus: resources.bus, registry, artifacts, model_servers };
         let more = http::registry(broker.clone())
             .merge(http::streams(broker.clone()))
             .merge(http::feedback(broker))
+            .merge(http::openapi())
+            .merge(http::events(shared.clone(), shutdown.clone()))
             .merge(http::health(health));
         let hosts = config.api.allowed_hosts;
         let router = http::router(shared, more, token, hosts);

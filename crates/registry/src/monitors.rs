@@ -114,6 +114,26 @@ impl Monitors {
         document.map(Some).map_err(|source| self.damaged(&key, json_error("DriftDocument", source)))
     }
 
+    /// The latest drift reports of an endpoint, as many as the bucket keeps, the oldest first; those that cannot be read are left out.
+    ///
+    /// # Errors
+    /// [`Error::Bus`].
+    pub async fn drift_history(&self, endpoint: &str) -> Result<Vec<DriftDocument>, Error> {
+        let entries = self.bucket.history(&keys::drift(endpoint)).await?;
+        Ok(entries.iter().filter_map(|entry| serde_json::from_slice(&entry.value).ok()).collect())
+    }
+
+    /// How an endpoint's version predicted at the latest checks, as many as the bucket keeps, the oldest first; what cannot be
+    /// read is left out.
+    ///
+    /// # Errors
+    /// [`Error::Bus`].
+    pub async fn performance_history(&self, endpoint: &str) -> Result<Vec<Performance>, Error> {
+        let entries = self.bucket.history(&keys::performance(endpoint)).await?;
+        let read = |entry| records::decode::<Performance>(self.bucket.bucket(), entry).ok();
+        Ok(entries.iter().filter_map(read).map(|found| found.value).collect())
+    }
+
     /// Puts a drift report in the place of the one before.
     ///
     /// # Errors

@@ -95,6 +95,8 @@ pub struct Page {
     pub status: Option<RunStatus>,
     /// Those only that stand behind this one, which was requested later.
     pub before: Option<RunId>,
+    /// Those only that have this text in their identity, their name or their request, in any letter case; empty for all.
+    pub search: String,
     /// Greatest number of runs on the page.
     pub limit: usize,
 }
@@ -159,7 +161,7 @@ impl Ledger {
     /// Runs, the latest first; those of `status` only where it is given.
     #[must_use]
     pub fn runs(&self, status: Option<RunStatus>, limit: usize) -> Vec<RunView> {
-        self.page(&Page { status, before: None, limit }).unwrap_or_default()
+        self.page(&Page { status, limit, ..Page::default() }).unwrap_or_default()
     }
 
     /// Runs, the latest first; nothing where the run that they are to stand behind is not known.
@@ -172,11 +174,29 @@ impl Ledger {
                 Bound::Excluded(index::place_in_list(id, run.order_key()))
             }
         };
-        let wanted = |run: &Run| page.status.is_none_or(|status| run.status() == status);
+        let search = page.search.trim().to_lowercase();
+        let wanted = |id: &RunId, run: &Run| {
+            page.status.is_none_or(|status| run.status() == status)
+                && (search.is_empty() || run.mentions(id, &search))
+        };
         let found = self.index.latest_first(from);
         let found = found.filter_map(|id| self.runs.get(id).map(|run| (id, run)));
-        let found = found.filter(|(_, run)| wanted(run));
+        let found = found.filter(|(id, run)| wanted(id, run));
         Some(found.take(page.limit).map(|(id, run)| run.view(id)).collect())
+    }
+
+    /// At most `limit` runs of which something was taken in after `sequence`, by the sequence of what was taken in last, which
+    /// stands before each.
+    #[must_use]
+    pub fn changed_after(&self, sequence: u64, limit: usize) -> Vec<(u64, RunView)> {
+        let changed = self.index.changed_after(sequence);
+        let mut changed: Vec<(u64, &Arc<RunId>)> = changed.collect();
+        changed.sort_unstable_by_key(|(sequence, _)| *sequence);
+        changed.truncate(limit);
+        let view = |(sequence, id): (u64, &Arc<RunId>)| {
+            self.runs.get(id).map(|run| (sequence, run.view(id)))
+        };
+        changed.into_iter().filter_map(view).collect()
     }
 
     /// At most `limit` runs that have not ended though their deadline was before `now`, those first that are overdue for longest.

@@ -13,7 +13,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::{Broker, Change, ErrorDocument, Query, StatusCode};
+use api::{Broker, Change, ErrorDocument, ModelServers, Query, StatusCode};
 use bus::Bus;
 use client::Client;
 use contracts::failures;
@@ -77,7 +77,12 @@ impl<'a> Access<'a> {
         let connect = || async {
             let bus = self.bus().await?.clone();
             // Another store than the default one is known by what the artifacts say.
-            Ok(Broker { registry: Registry::new(&bus).await?, bus, artifacts: None })
+            Ok(Broker {
+                registry: Registry::new(&bus).await?,
+                bus,
+                artifacts: None,
+                model_servers: ModelServers::default(),
+            })
         };
         self.broker.get_or_try_init(connect).await
     }

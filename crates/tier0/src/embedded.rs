@@ -150,9 +150,10 @@ async fn name_failures(fleet: &FleetFile, console: &Console) {
 
 fn started(fleet: &FleetFile, root: &Path) -> String {
     format!(
-        "a fleet runs in {}: {} processes\n  broker        {}\n  orchestrator  {}/api/v1/runs\n  model server  {}/v2\n  gRPC          {}",
+        "a fleet runs in {}: {} processes\n  console       {}/console/\n  broker        {}\n  orchestrator  {}/api/v1/runs\n  model server  {}/v2\n  gRPC          {}",
         root.display(),
         fleet.pids.len(),
+        fleet.api_url,
         fleet.nats_url,
         fleet.api_url,
         fleet.serving_url,

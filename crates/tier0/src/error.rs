@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use api::submission::AskError;
 use contracts::ContractError;
 
 /// Exit code: what was asked for failed.
@@ -77,17 +78,9 @@ pub enum Error {
         /// Largest message that the broker takes, in bytes.
         limit: usize,
     },
-    /// No agent answered the request.
-    #[error(
-        "no scope-definer answered the request within {seconds} s; it is kept, and taken up when one runs; see `tier0 health`"
-    )]
-    NoIntake {
-        /// How long it was waited for.
-        seconds: f64,
-        /// The request call's error.
-        #[source]
-        source: bus::Error,
-    },
+    /// A request was sent, and it is not known what became of it.
+    #[error(transparent)]
+    Ask(#[from] api::submission::AskError),
     /// The answer to a request made no sense.
     #[error("the scope-definer's answer could not be read")]
     Reply(#[source] ContractError),
@@ -111,17 +104,6 @@ pub enum Error {
         name: String,
         /// Names that there are, for a suggestion; may be empty.
         known: Vec<String>,
-    },
-    /// What was asked for is not to be done to the run, or was not done.
-    #[error(transparent)]
-    Control(#[from] runs::control::Error),
-    /// A message was sent again and put aside again.
-    #[error("the message of dead letter {id} was refused again: {reason}")]
-    RefusedAgain {
-        /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
-        id: String,
-        /// Reason in words, repeated in the message.
-        reason: String,
     },
     /// An HTTP server of the fleet gave no answer.
     #[error(transparent)]
@@ -192,9 +174,8 @@ impl Error {
             Self::NoFleet { .. }
             | Self::FleetSilent { .. }
             | Self::BrokerSilent { .. }
-            | Self::NoIntake { .. }
+            | Self::Ask(AskError::NoIntake(_))
             | Self::NoModelServer => NO_FLEET,
-            Self::Control(runs::control::Error::Refused(_)) | Self::RefusedAgain { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
             Self::Api(error) if error.is_refusal() => USAGE,
             Self::Missing(_) | Self::Compare(_) => USAGE,
@@ -228,7 +209,7 @@ impl Error {
                 _ => FAILED,
             },
             Self::Bus(_)
-            | Self::Control(_)
+            | Self::Ask(_)
             | Self::Api(_)
             | Self::Feed(_)
             | Self::Reply(_)
@@ -252,15 +233,13 @@ impl Error {
             Self::Registry(error) => error.code(),
             Self::Artifacts(_) => "artifacts",
             Self::Compare(_) => "compare",
-            Self::Control(runs::control::Error::Refused(refusal)) => refusal.code(),
-            Self::Control(_) => "broker",
-            Self::RefusedAgain { .. } => "refused_again",
             Self::Contract(_) => "invalid_request",
             Self::NothingAsked => "nothing_asked",
             Self::Dialect(_) | Self::Location(_) => "invalid_request",
             Self::RequestTooLarge { .. } => "too_large",
-            Self::NoIntake { .. } => "no_intake",
-            Self::Reply(_) => "unreadable_answer",
+            Self::Ask(AskError::NoIntake(_)) => "no_intake",
+            Self::Ask(AskError::Bus(_)) => "broker",
+            Self::Ask(AskError::Reply(_)) | Self::Reply(_) => "unreadable_answer",
             Self::RunTimeout { .. } => "timed_out",
             Self::Missing(_) | Self::Unknown { .. } => "not_found",
             Self::Client(client::Error::Token(_)) => "token",

@@ -43,11 +43,12 @@ pub(crate) async fn run(
 ) -> Result<u8, Error> {
     let access = Access::find(global, console)?;
     match command {
-        RunsCommand::List { status, limit, before } => {
+        RunsCommand::List { status, limit, before, search } => {
             let query = ListRuns {
                 limit: Some((*limit).clamp(1, api::MAX_LIMIT)),
                 status: status.map(|status| status.as_str().to_owned()),
                 before: before.clone(),
+                search: search.clone(),
             };
             let document = access.ask(&query).await?;
             console.answer(&document, || show::runs(&document))?;

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bus::{Bus, Headers};
-use bytes::Bytes;
-use contracts::encoding::{self, Encoding};
-use contracts::{Agent, Lane, RunId, names, subjects, v1};
+use contracts::{Agent, Lane, RunId, names, subjects};
 use fleet::{Options, Supervisor};
 use process::spans::{self, MessageFacts};
 use process::telemetry::{continue_from, current_trace, parent_in_environment};
@@ -18,9 +16,6 @@ use crate::cli::{self, Global, RequestArgs};
 use crate::connect::{Address, directory};
 use crate::error::{FAILED, USAGE};
 use crate::{Error, follow, request, show};
-
-/// How long the scope-definer may take to accept or refuse.
-const INTAKE: Duration = Duration::from_secs(60);
 
 /// What a run is shown as before anything is known of it.
 fn unknown(status: RunStatus) -> RunView {
@@ -163,7 +158,7 @@ async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> 
         if let Some(parent) = current_trace().or(parent) {
             bus::trace::inject(&mut headers, parent);
         }
-        let reply = ask(bus, headers, message.payload).await?;
+        let reply = api::submission::ask(bus, headers, message.payload).await?;
         match &reply.error {
             None => spans::of_run(&reply.run_id),
             Some(failure) => spans::failed(&failure.code, &failure.message),
@@ -184,40 +179,6 @@ async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> 
     })))
 }
 
-/// Sends a request and reads what the scope-definer answers.
-pub(crate) async fn ask(
-    bus: &Bus,
-    headers: Headers,
-    payload: Bytes,
-) -> Result<v1::ScopeReply, Error> {
-    let answer =
-        bus.request(subjects::REQUEST, headers, payload, INTAKE).await.map_err(|source| {
-            match source {
-                bus::Error::TimedOut { .. } | bus::Error::NoResponders { .. } => {
-                    Error::NoIntake { seconds: INTAKE.as_secs_f64(), source }
-                }
-                source => Error::Bus(source),
-            }
-        })?;
-    let content_type = answer
-        .headers
-        .as_ref()
-        .and_then(|headers| headers.get(names::CONTENT_TYPE))
-        .map(|value| value.as_str());
-    read(content_type, &answer.payload).map_err(Error::Reply)
-}
-
-fn read(
-    content_type: Option<&str>,
-    payload: &[u8],
-) -> Result<v1::ScopeReply, contracts::ContractError> {
-    const MESSAGE: &str = "ScopeReply";
-    match Encoding::detect(content_type, payload)? {
-        Encoding::Json => encoding::from_json(MESSAGE, payload),
-        Encoding::Protobuf => encoding::from_protobuf(MESSAGE, payload),
-    }
-}
-
 fn refused(view: &RunView, console: &Console) -> Result<u8, Error> {
     if console.is_json() {
         console.answer(view, String::new)?;
@@ -236,15 +197,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
     use super::*;
-
-    #[test]
-    fn replies_are_read_in_both_encodings() {
-        let reply =
-            v1::ScopeReply { accepted: true, run_id: "r1".into(), ..v1::ScopeReply::default() };
-        assert_eq!(read(None, &encoding::encode(&reply)).unwrap(), reply);
-        assert_eq!(read(None, br#"{"accepted": true, "runId": "r1"}"#).unwrap(), reply);
-        assert!(read(Some("text/html"), b"<p>").is_err());
-    }
 
     #[test]
     fn a_refusal_has_the_shape_of_a_run() {

@@ -11,6 +11,7 @@ use runs::feed::{self, Feed};
 use runs::ledger::Record;
 
 use super::{Leaderboard, LeaderboardDocument};
+use crate::query::fetch;
 
 /// Largest report that is read, in bytes.
 const MAX_REPORT_BYTES: u64 = 64 << 20;
@@ -145,15 +146,7 @@ async fn report(
             ReportError::Gone(format!("the report of the search cannot be read: {causes}"))
         }
     };
-    let bytes = match store {
-        Some(store) => store.get(artifact).await,
-        None => {
-            // The store's address is the artifact's without its digest.
-            let root = artifact.uri.strip_suffix(&artifact.sha256).unwrap_or(&artifact.uri);
-            let store = ArtifactStore::open(root, bus).await.map_err(failed)?;
-            store.get(artifact).await
-        }
-    };
+    let bytes = fetch(bus, store, artifact).await;
     understood(&bytes.map_err(failed)?).map_err(|error| {
         let causes = failures::with_causes(&error);
         ReportError::Gone(format!("the report of the search is not understood: {causes}"))

@@ -50,7 +50,7 @@ pub struct SegmentView {
     pub metrics: BTreeMap<String, f64>,
 }
 
-fn estimates(of: &BTreeMap<String, MetricEstimate>) -> BTreeMap<String, MetricView> {
+pub(super) fn estimates(of: &BTreeMap<String, MetricEstimate>) -> BTreeMap<String, MetricView> {
     let view = |of: &MetricEstimate| MetricView { value: of.value, low: of.low, high: of.high };
     of.iter().map(|(name, of)| (name.clone(), view(of))).collect()
 }

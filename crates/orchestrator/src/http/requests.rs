@@ -73,22 +73,28 @@ async fn parameters<S: Send + Sync>(
     Ok(parameters.iter().map(owned).collect())
 }
 
-/// Routes of queries and changes that are answered as soon as they are asked.
-pub(super) trait Routes {
-    /// The same, with the route of a query.
+/// What is made of a table of queries: routes, or their description.
+pub(super) trait Queries: Sized {
+    /// The same, with a query.
     #[must_use]
     fn query<Q: Query + 'static>(self) -> Self;
+}
 
-    /// The same, with the route of a change, which is closed to pages of other origins.
+/// What is made of a table of queries and changes.
+pub(super) trait Routes: Queries {
+    /// The same, with a change, which is closed to pages of other origins.
     #[must_use]
     fn change<C: Change + 'static>(self) -> Self;
 }
 
-impl Routes for Router<Broker> {
+/// Queries and changes are answered as soon as they are asked.
+impl Queries for Router<Broker> {
     fn query<Q: Query + 'static>(self) -> Self {
         self.route(Q::ROUTE, get(read::<Q>))
     }
+}
 
+impl Routes for Router<Broker> {
     fn change<C: Change + 'static>(self) -> Self {
         self.route(C::ROUTE, post(make::<C>).layer(middleware::from_fn(own_pages)))
     }

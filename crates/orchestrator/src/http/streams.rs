@@ -1,10 +1,13 @@
-//! Timelines and leaderboards: read from the stream when they are asked for, so that the ledger need not keep them.
+//! Timelines, leaderboards and evaluations: read from the stream and the artifact store when they are asked for, so that nothing
+//! need keep them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::evaluation::VersionEvaluation;
 use api::leaderboard::{RunLeaderboard, VersionLeaderboard};
 use api::runs::ShowTimeline;
+use api::verdicts::RunVerdicts;
 use api::{Broker, Error, Query};
 use axum::extract::State;
 use axum::routing::get;
@@ -12,7 +15,7 @@ use axum::{Json, Router};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::requests::{Answer, QueryOf};
+use super::requests::{Answer, Queries, QueryOf};
 
 /// Most documents that are read at the same time; a request for another one waits.
 const MAX_READS: usize = 8;
@@ -25,13 +28,26 @@ struct Reader {
     permits: Arc<Semaphore>,
 }
 
-/// The routes that read the messages of a run.
+/// The routes that read the messages of a run, and bundles.
 pub fn streams(broker: Broker) -> Router {
-    Router::new()
-        .route(ShowTimeline::ROUTE, get(read::<ShowTimeline>))
-        .route(RunLeaderboard::ROUTE, get(read::<RunLeaderboard>))
-        .route(VersionLeaderboard::ROUTE, get(read::<VersionLeaderboard>))
-        .with_state(Reader { broker, permits: Arc::new(Semaphore::new(MAX_READS)) })
+    let permits = Arc::new(Semaphore::new(MAX_READS));
+    routes(Router::new()).with_state(Reader { broker, permits })
+}
+
+/// The queries that take their time.
+pub(super) fn routes<R: Queries>(routes: R) -> R {
+    routes
+        .query::<ShowTimeline>()
+        .query::<RunVerdicts>()
+        .query::<RunLeaderboard>()
+        .query::<VersionLeaderboard>()
+        .query::<VersionEvaluation>()
+}
+
+impl Queries for Router<Reader> {
+    fn query<Q: Query + 'static>(self) -> Self {
+        self.route(Q::ROUTE, get(read::<Q>))
+    }
 }
 
 async fn read<Q: Query>(

@@ -54,6 +54,7 @@ impl Fleet {
             bus: self.bus.clone(),
             registry: self.registry.clone(),
             artifacts: Some(self.store.clone()),
+            model_servers: api::ModelServers::default(),
         });
         let router: Router = http::router(SharedLedger::new(1), more, None, Vec::new());
         let request = Request::get(path).body(Body::empty()).unwrap();

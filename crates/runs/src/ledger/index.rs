@@ -70,6 +70,13 @@ impl Index {
         self.ended.values().chain(self.going_on.values()).next().cloned()
     }
 
+    /// The runs whose last record has a greater sequence, each behind that sequence; those that have ended first.
+    pub(super) fn changed_after(&self, sequence: u64) -> impl Iterator<Item = (u64, &Arc<RunId>)> {
+        let after = (Bound::Excluded(sequence), Bound::Unbounded);
+        let changed = self.ended.range(after).chain(self.going_on.range(after));
+        changed.map(|(sequence, id)| (*sequence, id))
+    }
+
     pub(super) fn latest_first(&self, from: Bound<ListKey>) -> impl Iterator<Item = &Arc<RunId>> {
         self.latest_first.range((from, Bound::Unbounded)).map(|(_, id)| id)
     }

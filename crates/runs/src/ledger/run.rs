@@ -1,5 +1,6 @@
 //! What is kept of one run.
 
+use contracts::RunId;
 use contracts::v1::{Handoff, StageEvent, StageEventKind};
 
 use super::facts::RunFacts;
@@ -119,6 +120,12 @@ impl Run {
             created_at: self.created_at,
             last_sequence: self.last_sequence,
         }
+    }
+
+    /// Whether its identity, its name or its request has this text, which is in small letters.
+    pub(super) fn mentions(&self, id: &RunId, text: &str) -> bool {
+        let has = |of: &str| of.to_lowercase().contains(text);
+        has(id.as_str()) || self.facts().is_some_and(|facts| has(&facts.name) || has(&facts.text))
     }
 
     /// What its farthest handoff says.

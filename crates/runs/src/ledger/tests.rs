@@ -287,6 +287,42 @@ fn runs_that_have_ended_are_forgotten_before_those_that_go_on() {
 }
 
 #[test]
+fn what_has_changed_is_told_in_the_order_in_which_it_did() {
+    let mut ledger = Ledger::new(10);
+    for (sequence, name, done) in [(1, "r1", 0), (2, "r2", 0), (3, "r1", 1), (4, "r3", 0)] {
+        let id = run(name);
+        let record = Record::Handoff(Box::new(handoff(&id, done)));
+        ledger.apply(sequence, id, &record);
+    }
+    let changed = |after, limit| -> Vec<(u64, String)> {
+        let found = ledger.changed_after(after, limit).into_iter();
+        found.filter_map(|(sequence, view)| Some((sequence, view.run_id?))).collect()
+    };
+    let of = |sequence, name: &str| (sequence, name.to_owned());
+    assert_eq!(changed(0, 10), [of(2, "r2"), of(3, "r1"), of(4, "r3")]);
+    assert_eq!(changed(2, 1), [of(3, "r1")]);
+    assert!(changed(4, 10).is_empty());
+}
+
+#[test]
+fn runs_are_found_by_a_text_in_identity_name_or_request() {
+    let mut ledger = Ledger::new(10);
+    for (sequence, name, done) in [(1, "spring-7", 0), (2, "autumn-8", 1)] {
+        let id = run(name);
+        let record = Record::Handoff(Box::new(handoff(&id, done)));
+        ledger.apply(sequence, id, &record);
+    }
+    let found = |search: &str| -> Vec<String> {
+        let page = Page { search: search.to_owned(), limit: 10, ..Page::default() };
+        ledger.page(&page).unwrap().into_iter().filter_map(|view| view.run_id).collect()
+    };
+    assert_eq!(found(" SPRING"), ["spring-7"]);
+    assert_eq!(found("Churn"), ["autumn-8"], "the scope has named it");
+    assert_eq!(found("").len(), 2);
+    assert!(found("winter").is_empty());
+}
+
+#[test]
 fn a_page_stands_behind_the_run_that_it_names() {
     let mut ledger = Ledger::new(10);
     for number in 0..5 {

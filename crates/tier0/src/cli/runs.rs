@@ -19,7 +19,7 @@ pub enum RunsCommand {
     /// Runs of the ledger, the latest first
     #[command(
         after_help = "Examples:\n  tier0 runs list --limit 5 --json\n  tier0 runs list --status failed\n  \
-                      tier0 runs list --before churn-1"
+                      tier0 runs list --before churn-1\n  tier0 runs list --search churn"
     )]
     List {
         /// Runs of this status only: queued, running, succeeded, failed or cancelled
@@ -31,6 +31,9 @@ pub enum RunsCommand {
         /// Runs only that were requested before this one: the next page
         #[arg(long, value_name = "RUN")]
         before: Option<String>,
+        /// Runs only that have this text in their id, their name or their request
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
     },
     /// One run, and what happened to it
     #[command(

@@ -71,6 +71,9 @@ async fn the_api_and_the_broker_answer_and_refuse_the_same() {
         ("retraining list churn", 0, ""),
         ("retraining show nobody", 2, "not_found"),
         ("runs list", 0, ""),
+        ("runs list --search churn", 0, ""),
+        ("dead-letters list", 0, ""),
+        ("dead-letters show nobody", 2, "not_found"),
         ("runs list --before nobody", 2, "not_found"),
         ("runs show nobody", 2, "not_found"),
         // Changes that are refused.
@@ -89,6 +92,7 @@ async fn the_api_and_the_broker_answer_and_refuse_the_same() {
         ("retraining decline churn r-1", 2, "retraining_not_found"),
         ("runs cancel nobody", 2, "run_not_found"),
         ("runs retry nobody", 2, "run_not_found"),
+        ("dead-letters replay nobody", 2, "not_found"),
     ] {
         let command: Vec<&str> = line.split_whitespace().chain(["--json"]).collect();
         let by_broker = watched.tier0(&command).await;

@@ -1,0 +1,162 @@
+// Plots as SVG: few kinds, one look. Each says in words what it shows.
+
+import { html } from "./parts.js";
+import { number } from "./format.js";
+
+const WIDTH = 560;
+const PAD = { left: 46, right: 12, top: 12, bottom: 34 };
+
+/** Round numbers between two ends, about as many as asked for. */
+function ticks(low, high, count = 4) {
+  const span = high - low || 1;
+  const raw = span / count;
+  const base = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * base).find((step) => step >= raw) ?? raw;
+  const found = [];
+  for (let tick = Math.ceil(low / step - 1e-9) * step; tick <= high + step * 1e-9; tick += step) found.push(Number(tick.toPrecision(12)));
+  return found;
+}
+
+/** The place of values between the ends of an axis. */
+const scale = (low, high, from, to) => (value) => (high === low ? (from + to) / 2 : from + ((value - low) / (high - low)) * (to - from));
+
+function ends(values, margin = 0.06) {
+  const given = values.filter(Number.isFinite);
+  if (given.length === 0) return [0, 1];
+  const low = Math.min(...given);
+  const high = Math.max(...given);
+  const room = (high - low || Math.abs(high) || 1) * margin;
+  return [low - room, high + room];
+}
+
+/** Axes with what is drawn between them. `x` and `y` are `{ends, label, ticks?, shown?}`. */
+export function Plot({ x, y, height = 240, label, caption, children }) {
+  const bottom = height - PAD.bottom;
+  const place = {
+    x: scale(x.ends[0], x.ends[1], PAD.left, WIDTH - PAD.right),
+    y: scale(y.ends[0], y.ends[1], bottom, PAD.top),
+    bottom,
+  };
+  const xs = x.ticks ?? ticks(...x.ends, 5);
+  const ys = y.ticks ?? ticks(...y.ends);
+  return html`<figure>
+    <svg class="plot" viewBox=${`0 0 ${WIDTH} ${height}`} role="img" aria-label=${label}>
+      ${ys.map((tick) => html`<line class="grid" x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${place.y(tick)} y2=${place.y(tick)} /><text x=${PAD.left - 8} y=${place.y(tick) + 4} text-anchor="end">${(y.shown ?? number)(tick)}</text>`)}
+      ${xs.map((tick) => html`<text x=${place.x(tick)} y=${bottom + 17} text-anchor="middle">${(x.shown ?? number)(tick)}</text>`)}
+      <line class="axis" x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${bottom} y2=${bottom} />
+      ${x.label && html`<text x=${(PAD.left + WIDTH - PAD.right) / 2} y=${height - 2} text-anchor="middle">${x.label}</text>`}
+      ${children(place)}
+    </svg>
+    ${caption && html`<figcaption>${caption}</figcaption>`}
+  </figure>`;
+}
+
+const path = (points, place) => points.map(([x, y], index) => `${index ? "L" : "M"}${place.x(x).toFixed(1)} ${place.y(y).toFixed(1)}`).join("");
+
+/** A curve in the unit square, with the diagonal or a level to compare it with. */
+export function UnitCurve({ points, label, caption, x, ideal, marks = true }) {
+  const unit = [0, 0.25, 0.5, 0.75, 1];
+  return html`<${Plot} x=${{ ends: [0, 1], label: x, ticks: unit }} y=${{ ends: [0, 1], ticks: unit }} height=${300} label=${label} caption=${caption}>
+    ${(place) => html`
+      ${ideal && html`<path class="ideal" d=${path(ideal, place)} />`}
+      <path class="line" d=${path(points, place)} />
+      ${marks && points.map(([x, y]) => html`<circle class="mark" cx=${place.x(x)} cy=${place.y(y)} r="3.5"><title>${`${number(x)}, ${number(y)}`}</title></circle>`)}`}
+  <//>`;
+}
+
+/** Scores of a search in the order of its trials, and the best one so far. */
+export function SearchHistory({ entries, metric, greater }) {
+  const scored = entries.filter((entry) => entry.score !== null).sort((a, b) => a.trial - b.trial);
+  if (scored.length < 2) return null;
+  let best = null;
+  const steps = [];
+  for (const entry of scored) {
+    const better = best === null || (greater ? entry.score > best : entry.score < best);
+    if (better && !entry.pruned) {
+      if (best !== null) steps.push([entry.trial, best]);
+      best = entry.score;
+      steps.push([entry.trial, best]);
+    }
+  }
+  const last = scored[scored.length - 1].trial;
+  if (best !== null) steps.push([last, best]);
+  const sorted = scored.map((entry) => entry.score).sort((a, b) => a - b);
+  // One trial far off must not press all others into a line.
+  const floor = sorted[Math.floor(sorted.length * 0.05)];
+  const ceiling = sorted[Math.ceil(sorted.length * 0.95) - 1];
+  const span = ends(greater ? [floor, sorted[sorted.length - 1]] : [sorted[0], ceiling]);
+  const inside = (score) => Math.min(Math.max(score, span[0]), span[1]);
+  return html`<${Plot} x=${{ ends: [0, Math.max(last, 1)], label: "trial" }} y=${{ ends: span }} label=${`Score (${metric}) of ${scored.length} trials and the best so far, ${number(best)} at the end`} caption=${`${metric} of each trial; the line is the best so far. Pale trials were given up early.`}>
+    ${(place) => html`
+      ${scored.map((entry) => html`<circle class=${`mark ${entry.pruned ? "faint" : ""}`} opacity=${entry.pruned ? 0.5 : 0.75} cx=${place.x(entry.trial)} cy=${place.y(inside(entry.score))} r="3.5"><title>${`trial ${entry.trial}, ${entry.algorithm}: ${number(entry.score)}`}</title></circle>`)}
+      <path class="line" d=${path(steps.map(([x, y]) => [x, inside(y)]), place)} />`}
+  <//>`;
+}
+
+/** How scores grow with the rows that are learned from. */
+export function LearningCurve({ points, metric }) {
+  if (points.length < 2) return null;
+  const span = ends(points.flatMap((point) => [point.score - point.score_std, point.score + point.score_std]));
+  return html`<${Plot} x=${{ ends: ends(points.map((point) => point.rows)), label: "rows learned from" }} y=${{ ends: span }} label=${`${metric} by the number of rows learned from`} caption=${`${metric} by rows learned from, with the spread of the folds.`}>
+    ${(place) => html`
+      <path class="line" d=${path(points.map((point) => [point.rows, point.score]), place)} />
+      ${points.map((point) => html`<line class="whisker" x1=${place.x(point.rows)} x2=${place.x(point.rows)} y1=${place.y(point.score - point.score_std)} y2=${place.y(point.score + point.score_std)} /><circle class="mark" cx=${place.x(point.rows)} cy=${place.y(point.score)} r="3.5"><title>${`${point.rows} rows: ${number(point.score)}`}</title></circle>`)}`}
+  <//>`;
+}
+
+/** Values over time, with intervals where there are some. `lines` are `{name, points: [[time, value, low?, high?]]}`. */
+export function OverTime({ lines, label, caption, limit }) {
+  const points = lines.flatMap((line) => line.points);
+  if (points.length === 0) return null;
+  const values = points.flatMap(([, value, low, high]) => [value, low, high]);
+  const xs = ends(points.map(([at]) => at), 0.02);
+  const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return html`<div>
+    <${Plot} x=${{ ends: xs, ticks: ticks(...xs, 3), shown: clock }} y=${{ ends: ends(limit === undefined ? values : [...values, limit]) }} label=${label} caption=${caption}>
+      ${(place) => html`
+        ${limit !== undefined && html`<line class="ideal" x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${place.y(limit)} y2=${place.y(limit)} />`}
+        ${lines.map((line, index) => html`
+          <path class=${`line c${index}`} d=${path(line.points, place)} />
+          ${line.points.map(([at, value, low, high]) => html`${low !== undefined && html`<line class="whisker" x1=${place.x(at)} x2=${place.x(at)} y1=${place.y(low)} y2=${place.y(high)} />`}<circle class=${`line c${index}`} cx=${place.x(at)} cy=${place.y(value)} r="2.5"><title>${`${line.name}: ${number(value)}`}</title></circle>`)}`)}`}
+    <//>
+    ${lines.length > 1 && html`<div class="legend">${lines.map((line, index) => html`<span class="row"><i class=${`swatch s${index}`}></i>${line.name}</span>`)}</div>`}
+  </div>`;
+}
+
+/** Names with bars. `of` are `[name, value, shown]`, values 0 or more. */
+export function Bars({ of, label }) {
+  const most = Math.max(...of.map(([, value]) => value), 1e-12);
+  return html`<div class="bars" role="img" aria-label=${`${label}: ${of.slice(0, 8).map(([name, , shown]) => `${name} ${shown}`).join(", ")}`}>
+    ${of.map(([name, value, shown]) => html`<span>${name}</span><div class="bar"><i style=${{ width: `${(100 * Math.max(0, value)) / most}%` }}></i></div><span>${shown}</span>`)}
+  </div>`;
+}
+
+/** Names with bars to both sides of nothing. */
+export function SignedBars({ of, label }) {
+  const most = Math.max(...of.map(([, value]) => Math.abs(value)), 1e-12);
+  return html`<div class="bars" role="img" aria-label=${`${label}: ${of.slice(0, 8).map(([name, value]) => `${name} ${number(value)}`).join(", ")}`}>
+    ${of.map(([name, value]) => {
+      const width = (50 * Math.abs(value)) / most;
+      return html`<span>${name}</span><div class="signed"><i class=${value < 0 ? "down" : ""} style=${{ width: `${width}%`, left: value < 0 ? `${50 - width}%` : "50%" }}></i></div><span>${value > 0 ? "+" : ""}${number(value)}</span>`;
+    })}
+  </div>`;
+}
+
+/** A metric with its interval on a line of its own. */
+export function Interval({ value, low, high, span }) {
+  const place = scale(span[0], span[1], 2, 118);
+  return html`<svg class="plot" viewBox="0 0 120 14" style=${{ width: "120px" }} aria-hidden="true">
+    <line class="grid" x1="0" x2="120" y1="7" y2="7" /><line class="whisker" x1=${place(low)} x2=${place(high)} y1="7" y2="7" stroke-width="3" /><circle class="mark" cx=${place(value)} cy="7" r="4" />
+  </svg>`;
+}
+
+/** A small line without axes: partial dependence of a number. */
+export function Spark({ points, label }) {
+  const numeric = points.every((point) => point.value !== "" && Number.isFinite(Number(point.value)));
+  const outputs = points.map((point) => point.output);
+  if (!numeric) return html`<${Bars} label=${label} of=${points.map((point) => [point.value || "missing", point.output, number(point.output)])} />`;
+  const xs = points.map((point) => Number(point.value));
+  return html`<${Plot} x=${{ ends: ends(xs, 0.02) }} y=${{ ends: ends(outputs) }} height=${170} label=${label}>
+    ${(place) => html`<path class="line" d=${path(points.map((point, index) => [xs[index], point.output]), place)} />${points.map((point, index) => html`<circle class="mark" cx=${place.x(xs[index])} cy=${place.y(point.output)} r="3"><title>${`${point.value}: ${number(point.output)}`}</title></circle>`)}`}
+  <//>`;
+}
