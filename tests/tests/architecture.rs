@@ -38,6 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("contracts", &["schema"]),
     ("secret", &[]),
     ("bus", &["contracts", "secret"]),
+    ("identities", &["contracts"]),
     ("object-stores", &[]),
     ("artifacts", &["bus", "contracts", "object-stores"]),
     ("rollout", &["contracts", "statistics"]),
@@ -63,7 +64,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("validator", &["dataset", "expectations", "tabular"]),
     ("profiler", &["dataset", "statistics", "tables", "tabular"]),
     ("sample", &["contracts", "dataset", "tabular"]),
-    ("fleet", &["bus", "contracts", "sample"]),
+    ("fleet", &["bus", "contracts", "identities", "sample"]),
     (
         "bench",
         &[
@@ -228,6 +229,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dataset",
             "expectations",
             "fleet",
+            "identities",
             "mlflow",
             "process",
             "profiler",

@@ -36,6 +36,12 @@ pub enum Error {
         #[source]
         source: bus::Error,
     },
+    /// The broker did not let this command in, or its key cannot be used.
+    #[error(transparent)]
+    NotLetIn {
+        /// Error of the broker's client.
+        source: bus::Error,
+    },
     /// The broker did not do what was asked of it.
     #[error("the broker did not do what was asked of it")]
     Bus(#[from] bus::Error),
@@ -194,7 +200,9 @@ impl Error {
             | Self::BrokerSilent { .. }
             | Self::NoIntake { .. }
             | Self::NoModelServer => NO_FLEET,
-            Self::Control(runs::control::Error::Refused(_)) | Self::RefusedAgain { .. } => USAGE,
+            Self::NotLetIn { .. }
+            | Self::Control(runs::control::Error::Refused(_))
+            | Self::RefusedAgain { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
             Self::Api(error) if error.is_refusal() => USAGE,
             Self::Missing(_) | Self::Compare(_) => USAGE,
@@ -222,7 +230,7 @@ impl Error {
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
             Self::Fleet(error) => match error {
-                fleet::Error::AlreadyRunning { .. } => USAGE,
+                fleet::Error::AlreadyRunning { .. } | fleet::Error::Keys(_) => USAGE,
                 fleet::Error::NotRunning { .. } => NO_FLEET,
                 fleet::Error::Supervisor { exit_code, .. } => exit_code.unwrap_or(FAILED),
                 _ => FAILED,
@@ -246,6 +254,7 @@ impl Error {
         match self {
             Self::NoFleet { .. } => "no_fleet",
             Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
+            Self::NotLetIn { .. } => "not_let_in",
             Self::Bus(_) | Self::Feed(_) => "broker",
             Self::Api(error) if error.status == api::StatusCode::SERVICE_UNAVAILABLE => "broker",
             Self::Api(error) => &error.code,
@@ -274,6 +283,7 @@ impl Error {
             Self::Feedback(_) => "feedback",
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
+            Self::Fleet(fleet::Error::Keys(_)) => "keys",
             Self::Fleet(_) => "fleet",
             Self::File { .. } => "file",
             Self::NoBenchmarks { .. } => "no_benchmarks",
@@ -286,6 +296,12 @@ impl Error {
     #[must_use]
     pub fn with_causes(&self) -> String {
         contracts::failures::with_causes(self)
+    }
+}
+
+impl From<fleet::KeysError> for Error {
+    fn from(error: fleet::KeysError) -> Self {
+        Self::Fleet(error.into())
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use contracts::encoding::{self, Encoding};
 use contracts::{Agent, Lane, RunId, names, subjects, v1};
 use fleet::{Options, Supervisor};
+use identities::Identity;
 use process::spans::{self, MessageFacts};
 use process::telemetry::{continue_from, current_trace, parent_in_environment};
 use runs::ledger::{RunStatus, RunView};
@@ -114,7 +115,7 @@ async fn on_temporary_fleet(
         .await?;
     drop(progress);
     let outcome = async {
-        let address = Address::of_directory(temporary.path(), global)?;
+        let address = Address::of_directory(temporary.path(), Identity::Operator, global)?;
         let bus = address.connect().await?;
         on_fleet(&bus, &arguments.request, arguments.timeout, console).await
     };

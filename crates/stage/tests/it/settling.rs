@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use bus::Headers;
-use contracts::handoff::{Finished, Recipient};
+use contracts::handoff::{Finished, Recipient, StageTimes};
 use contracts::v1::{HandoffStatus, StageEventKind};
 use contracts::{Agent, RunId, encoding, names, subjects, time, v1};
 use prost::Message as _;
@@ -22,6 +22,9 @@ async fn a_handoff_is_worked_on_once_and_handed_on() {
     let output = &next.outputs()[0];
     assert_eq!((output.agent.as_str(), output.attempt), ("scope-definer", 1));
     assert!(time::seconds(output.elapsed.as_ref().unwrap()) >= 0.04);
+    let lasted = |of: &Option<_>| time::seconds(of.as_ref().unwrap());
+    assert!((0.0..60.0).contains(&lasted(&output.waited)), "{:?}", output.waited);
+    assert!(lasted(&output.reading) + lasted(&output.writing) <= lasted(&output.elapsed));
     assert!(output.replica.starts_with("scope-definer-"), "{}", output.replica);
     assert_eq!(next.scope().unwrap().target, "y");
     assert_eq!(next.as_message().input_digest.len(), 64);
@@ -115,6 +118,20 @@ async fn what_breaks_the_contract_is_put_aside() {
     assert_eq!(fleet.effects(), ["r1 attempt 1", "r2 attempt 1"]);
 }
 
+/// A handoff comes from the stage before; what the broker marks as found in a stream was published by no stage.
+#[tokio::test]
+async fn a_handoff_that_is_an_answer_of_the_broker_is_put_aside() {
+    let fleet = Fleet::start().await;
+    let found = first("found", "", |_| {});
+    let mut headers = Headers::new();
+    headers.insert(bus::FORWARDED_FROM, names::STREAM);
+    let bytes = encoding::encode(found.as_message());
+    fleet.bus.publish_once(&found.subject(), headers, bytes).await.unwrap();
+    let dead = fleet.until_dead("found").await;
+    assert_eq!(dead.reason.unwrap().code, "forwarded_message");
+    assert_eq!(fleet.effects(), [""; 0]);
+}
+
 #[tokio::test]
 async fn poison_is_put_aside_with_its_bytes_and_ends_the_run_of_its_subject() {
     let fleet = Fleet::start().await;
@@ -165,6 +182,7 @@ async fn a_redelivery_after_a_crash_finds_what_was_handed_on_and_repeats_nothing
         replica: "dead-one".to_owned(),
         started_at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         elapsed: Duration::from_secs(3),
+        times: StageTimes::default(),
         attempt: 1,
         reused_from: String::new(),
         input_digest: given.input_digest("0.0.1", b""),
