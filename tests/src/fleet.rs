@@ -18,10 +18,15 @@ static TURN: Semaphore = Semaphore::const_new(1);
 /// Lines of each log that are shown when a test fails.
 const LOG_LINES: usize = 25;
 
+/// A user of the fleet's broker that looks at everything, and does what no process may: the tests themselves.
+const TESTER: (&str, &str) = ("tester", "of-tests-alone");
+/// What a process logs where its identity may not do what it tries.
+const VIOLATION: &str = "does not permit this process's identity";
+
 /// What `tier0 up` writes to `fleet.json`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FleetFile {
-    /// Where NATS clients connect.
+    /// Where NATS clients connect, with the user and password of the tests, who may do everything.
     pub nats_url: String,
     /// The orchestrator's API.
     pub api_url: String,
@@ -151,6 +156,12 @@ impl Fleet {
         self.file = up(self.directory.path(), &self.options).await;
     }
 
+    /// Where NATS clients connect, as the fleet says it: without anyone's credentials.
+    pub fn broker_url(&self) -> String {
+        let (user, password) = TESTER;
+        self.file.nats_url.replace(&format!("{user}:{password}@"), "")
+    }
+
     /// Sends a signal to a process.
     ///
     /// # Panics
@@ -218,13 +229,14 @@ impl Fleet {
         crate::read_predictions(&out)
     }
 
-    /// A NATS client of this fleet, of the plain client library.
+    /// A NATS client of this fleet, of the plain client library, which is answered in the inbox of operators.
     ///
     /// # Panics
     ///
     /// When it cannot connect.
     pub async fn nats(&self) -> async_nats::Client {
-        async_nats::connect(&self.file.nats_url).await.expect("the fleet's nats-server answers")
+        let options = async_nats::ConnectOptions::new().custom_inbox_prefix("_INBOX_operator");
+        options.connect(&self.file.nats_url).await.expect("the fleet's nats-server answers")
     }
 
     /// The processes that this workspace has made: all but the broker and the supervisor.
@@ -264,6 +276,7 @@ impl Drop for Fleet {
         if std::thread::panicking() {
             show_logs(self.directory.path());
         }
+        let violations = violations(self.directory.path());
         let down = std::process::Command::new(program("tier0"))
             .args(["down", "--dir"])
             .arg(self.directory.path())
@@ -278,7 +291,20 @@ impl Drop for Fleet {
                 let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
             }
         }
+        if !std::thread::panicking() {
+            assert!(violations.is_empty(), "permissions are missing:\n{}", violations.join("\n"));
+        }
     }
+}
+
+/// What processes tried that their identities may not do.
+fn violations(directory: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, text) in logs(directory) {
+        let lines = text.lines().filter(|line| line.contains(VIOLATION));
+        found.extend(lines.map(|line| format!("{name}: {line}")));
+    }
+    found
 }
 
 /// Runs `tier0 up` and reads what the fleet says of itself.
@@ -296,7 +322,28 @@ async fn up(directory: &Path, options: &FleetOptions) -> FleetFile {
         panic!("the fleet did not come up: {}\n{}", finished.stdout, finished.stderr);
     }
     let text = std::fs::read(directory.join("fleet.json")).expect("fleet.json is there");
-    serde_json::from_slice(&text).expect("fleet.json is of its form")
+    let mut file: FleetFile = serde_json::from_slice(&text).expect("fleet.json is of its form");
+    admit_tester(directory, &mut file).await;
+    file
+}
+
+/// Has the broker know the user of the tests beside the identities of the fleet, until the supervisor starts again.
+async fn admit_tester(directory: &Path, file: &mut FleetFile) {
+    let path = directory.join("security/authorization.conf");
+    let text = std::fs::read_to_string(&path).expect("permissions");
+    let (user, password) = TESTER;
+    let permissions = r#"permissions: { publish: ">", subscribe: ">" }"#;
+    let users = format!("users: [\n    {{ user: {user}, password: {password}, {permissions} }}");
+    std::fs::write(&path, text.replacen("users: [", &users, 1)).expect("permissions");
+    let pid = file.pids.get("nats-server").copied().and_then(rustix::process::Pid::from_raw);
+    let pid = pid.expect("the broker's process id");
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("it can be signalled");
+    file.nats_url = file.nats_url.replacen("://", &format!("://{user}:{password}@"), 1);
+    let url = &file.nats_url;
+    crate::eventually("the broker knows the tests", || async {
+        async_nats::connect(url).await.ok().map(drop)
+    })
+    .await;
 }
 
 /// Whether a process runs: one that waits for its parent to notice its end does not.
@@ -308,13 +355,21 @@ fn runs(pid: i32) -> bool {
 
 /// Prints the last lines of every log.
 fn show_logs(directory: &Path) {
-    let Ok(logs) = std::fs::read_dir(directory.join("logs")) else { return };
-    let mut paths: Vec<PathBuf> = logs.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    paths.sort();
-    for path in paths {
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
+    for (name, text) in logs(directory) {
         let lines: Vec<&str> = text.lines().collect();
         let from = lines.len().saturating_sub(LOG_LINES);
-        eprintln!("--- {}\n{}", path.display(), lines[from..].join("\n"));
+        eprintln!("--- {name}\n{}", lines[from..].join("\n"));
     }
+}
+
+/// All logs, by the names of their files.
+fn logs(directory: &Path) -> BTreeMap<String, String> {
+    let Ok(logs) = std::fs::read_dir(directory.join("logs")) else { return BTreeMap::new() };
+    logs.filter_map(Result::ok)
+        .map(|entry| {
+            let text = std::fs::read(entry.path()).unwrap_or_default();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, String::from_utf8_lossy(&text).into_owned())
+        })
+        .collect()
 }

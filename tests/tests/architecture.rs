@@ -38,6 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("contracts", &["schema"]),
     ("secret", &[]),
     ("bus", &["contracts", "secret"]),
+    ("identities", &["contracts"]),
     ("object-stores", &[]),
     ("artifacts", &["bus", "contracts", "object-stores"]),
     ("rollout", &["contracts", "statistics"]),
@@ -79,7 +80,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("validator", &["dataset", "expectations", "tabular"]),
     ("profiler", &["dataset", "statistics", "tables", "tabular"]),
     ("sample", &["contracts", "dataset", "tabular"]),
-    ("fleet", &["bus", "contracts", "sample"]),
+    ("fleet", &["bus", "contracts", "identities", "sample"]),
     (
         "bench",
         &[
@@ -245,6 +246,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dataset",
             "expectations",
             "fleet",
+            "identities",
             "mlflow",
             "process",
             "profiler",

@@ -148,6 +148,22 @@ fn services_that_are_scaled_publish_nothing() {
     }
 }
 
+/// Each process is who it is to the broker by a key of its own, which no other is given.
+#[test]
+fn each_process_has_its_own_key() {
+    let services = services();
+    for name in processes() {
+        let key = format!("{name}.nk");
+        let environment = merged(&services[name]["environment"]);
+        let file = environment["TIER0__NATS__NKEY_FILE"].as_str().unwrap();
+        assert_eq!(file, format!("/run/secrets/{key}"));
+        for (other, service) in &services {
+            let given = texts(service.get("secrets")).contains(&key.as_str());
+            assert_eq!(given, other == name, "{other} and {key}");
+        }
+    }
+}
+
 /// Refusing to listen beyond loopback without a token, unknown keys and wrong values are all found by `--check-config`.
 #[test]
 fn each_program_accepts_its_configuration() {
@@ -186,8 +202,11 @@ fn the_broker_accepts_its_configuration() {
         command.args(["-t", "--config"]).arg(configuration.join("nats.conf")).output().unwrap()
     };
     assert!(!check().status.success(), "without credentials, it does not start");
-    let credentials = "authorization {\n  user: \"tier0\"\n  password: \"x\"\n}\n";
-    std::fs::write(secrets.join("nats-authorization"), credentials).unwrap();
+    let mut init = Command::new(program("tier0"));
+    let made = init.args(["security", "init", "--dir"]).arg(directory.path()).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let permissions = directory.path().join("security/authorization.conf");
+    std::fs::copy(permissions, secrets.join("nats-authorization")).unwrap();
     let output = check();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

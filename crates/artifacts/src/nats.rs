@@ -5,7 +5,7 @@
 //! (`Nats-Expected-Last-Subject-Sequence`), so that the first writer wins and the others remove their own chunks.
 
 use async_nats::HeaderMap;
-use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
+use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_TTL, NATS_ROLLUP};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::object_store::{
     GetErrorKind, Object, ObjectInfo, ObjectOptions, ObjectStore,
@@ -17,9 +17,11 @@ use base64::engine::general_purpose::URL_SAFE;
 use bus::Bus;
 use bus::backoff::Backoff;
 use bytes::{Bytes, BytesMut};
+use contracts::names;
 use contracts::v1::ArtifactRef;
 use futures::StreamExt as _;
 use futures::stream;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 
@@ -37,6 +39,10 @@ const MAX_READ_ATTEMPTS: u32 = 4;
 const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Silence after which the chunks are counted: a chunk that is gone is never delivered, and nothing says so.
 const SILENCE: Duration = Duration::from_secs(2);
+/// How long the marker stays that takes the place of what was removed: the shortest time there is.
+const MARKER_TTL: &str = "1s";
+/// Chunks that wait to be removed, at most; more of them are left behind.
+const MAX_LEFT: usize = 64;
 /// How often, and how far apart, a reading is begun again that the broker refused.
 const PASSING: (u64, Backoff) =
     (6, Backoff::new(Duration::from_millis(200), Duration::from_secs(3)));
@@ -47,6 +53,8 @@ pub(crate) struct NatsObjects {
     context: jetstream::Context,
     stream: Stream<()>,
     store: ObjectStore,
+    /// Subjects of chunks that no record names and that could not be removed yet, as by a broker without room.
+    left: Mutex<Vec<String>>,
 }
 
 impl std::fmt::Debug for NatsObjects {
@@ -70,10 +78,17 @@ impl NatsObjects {
         let context = bus.jetstream().clone();
         let store = context.get_object_store(bucket).await.map_err(|error| failed(error.into()))?;
         let stream = context
-            .get_stream_no_info(format!("OBJ_{bucket}"))
+            .get_stream_no_info(names::store_stream(bucket))
             .await
             .map_err(|error| failed(error.into()))?;
-        Ok(Self { bucket: bucket.to_owned(), bus: bus.clone(), context, stream, store })
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            bus: bus.clone(),
+            context,
+            stream,
+            store,
+            left: Mutex::default(),
+        })
     }
 
     pub(crate) async fn put(
@@ -100,6 +115,7 @@ impl NatsObjects {
         match self.publish(record_subject.clone(), headers, record.into()).await {
             Ok(()) => {
                 self.bus.has_stored();
+                self.remove_left().await;
                 Ok(())
             }
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
@@ -246,22 +262,46 @@ impl NatsObjects {
         self.context.publish_with_headers(subject, headers, payload).await?.await.map(|_| ())
     }
 
-    /// Chunks that no record names only take room, so that failing to remove them is no failure.
+    /// Chunks that no record names only take room, so that failing to remove them is no failure: it is tried again after the next
+    /// object that found room.
     async fn remove(&self, chunks: &str) {
-        if let Err(error) = self.stream.purge().filter(chunks).await {
-            tracing::warn!(%error, chunks, "chunks of an unfinished artifact were left behind");
+        if let Err(error) = self.replace(chunks, Bytes::new()).await {
+            tracing::warn!(%error, chunks, "chunks of an unfinished artifact are left behind for now");
+            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            if left.len() < MAX_LEFT {
+                left.push(chunks.to_owned());
+            }
         }
+    }
+
+    async fn remove_left(&self) {
+        let left = std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner));
+        for chunks in left {
+            self.remove(&chunks).await;
+        }
+    }
+
+    /// Puts one message in the place of all that a subject has; it goes away by itself. Purging would do, but who may purge this
+    /// stream may empty it.
+    async fn replace(&self, subject: &str, payload: Bytes) -> Result<(), PublishError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_ROLLUP, "sub");
+        headers.insert(NATS_MESSAGE_TTL, MARKER_TTL);
+        self.publish(subject.to_owned(), headers, payload).await
     }
 
     /// Removes an object without leaving anything behind.
     pub(crate) async fn erase(&self, artifact: &ArtifactRef) -> Result<(), Error> {
         let subject = self.record_subject(artifact);
         let (_, record) = self.lookup(artifact, &subject).await?;
-        if let Some(record) = record {
-            self.remove(&format!("$O.{}.C.{}", self.bucket, record.nuid)).await;
-        }
-        let purged = self.stream.purge().filter(&subject).await;
-        purged.map(|_| ()).map_err(|error| not_written(artifact, BackendError::Nats(error.into())))
+        let Some(record) = record else { return Ok(()) };
+        let failed = |error: async_nats::Error| not_written(artifact, BackendError::Nats(error));
+        let chunks = format!("$O.{}.C.{}", self.bucket, record.nuid);
+        let gone = ObjectInfo { chunks: 0, size: 0, deleted: true, ..record };
+        let gone = serde_json::to_vec(&gone).map_err(|error| failed(error.into()))?;
+        self.replace(&subject, gone.into()).await.map_err(|error| failed(error.into()))?;
+        self.remove(&chunks).await;
+        Ok(())
     }
 
     pub(crate) async fn parts(&self, artifact: &ArtifactRef) -> Result<Parts, Error> {

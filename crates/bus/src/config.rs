@@ -28,8 +28,8 @@ pub struct BusConfig {
     pub token: Option<Secret>,
     /// File that holds the token.
     pub token_file: Option<PathBuf>,
-    /// File that holds an nkey seed.
-    pub nkey_seed_file: Option<PathBuf>,
+    /// File that holds the seed of the nkey of this process's identity; readable for its owner alone.
+    pub nkey_file: Option<PathBuf>,
     /// Credentials file (JWT and seed).
     pub credentials_file: Option<PathBuf>,
     /// Certificates of TLS connections.
@@ -48,11 +48,11 @@ pub struct TlsConfig {
     /// Whether a connection without TLS is refused.
     pub required: bool,
     /// PEM file of the authorities that are trusted besides the system's.
-    pub ca: Option<PathBuf>,
-    /// PEM file of this process's certificate; needs `key`.
-    pub cert: Option<PathBuf>,
-    /// PEM file of the key of `cert`.
-    pub key: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
+    /// PEM file of this process's certificate, for a broker that asks for one; needs `key_file`.
+    pub cert_file: Option<PathBuf>,
+    /// PEM file of the key of `cert_file`.
+    pub key_file: Option<PathBuf>,
 }
 
 impl Default for BusConfig {
@@ -64,7 +64,7 @@ impl Default for BusConfig {
             password_file: None,
             token: None,
             token_file: None,
-            nkey_seed_file: None,
+            nkey_file: None,
             credentials_file: None,
             tls: TlsConfig::default(),
             monitoring_url: None,
@@ -96,12 +96,12 @@ impl BusConfig {
         let kinds = [
             self.user.is_some(),
             self.token.is_some() || self.token_file.is_some(),
-            self.nkey_seed_file.is_some(),
+            self.nkey_file.is_some(),
             self.credentials_file.is_some(),
         ];
         if kinds.iter().filter(|&&given| given).count() > 1 {
             problems.push(
-                "user, token, nkey_seed_file, credentials_file: more than one kind of credentials; give one".to_owned(),
+                "user, token, nkey_file, credentials_file: more than one kind of credentials; give one".to_owned(),
             );
         }
         if self.user.is_some() != (self.password.is_some() || self.password_file.is_some()) {
@@ -117,8 +117,11 @@ impl BusConfig {
         if self.token.is_some() && self.token_file.is_some() {
             problems.push("token: given twice (token and token_file); give one".to_owned());
         }
-        if self.tls.cert.is_some() != self.tls.key.is_some() {
-            problems.push("tls.cert: needs tls.key, and tls.key needs tls.cert".to_owned());
+        if self.tls.cert_file.is_some() != self.tls.key_file.is_some() {
+            problems.push(
+                "tls.cert_file: needs tls.key_file, and tls.key_file needs tls.cert_file"
+                    .to_owned(),
+            );
         }
         problems.extend(self.monitoring_urls().filter_map(durability::problem));
         if !(self.connect_timeout_seconds > 0.0 && self.connect_timeout_seconds <= 3600.0) {
@@ -159,7 +162,7 @@ impl fmt::Debug for BusConfig {
             .field("password_file", &self.password_file)
             .field("token", &self.token)
             .field("token_file", &self.token_file)
-            .field("nkey_seed_file", &self.nkey_seed_file)
+            .field("nkey_file", &self.nkey_file)
             .field("credentials_file", &self.credentials_file)
             .field("tls", &self.tls)
             .field("monitoring_url", &self.monitoring_url)
@@ -199,7 +202,7 @@ mod tests {
             url: "not a url".to_owned(),
             user: Some("joe".to_owned()),
             token: Some(Secret::new("x")),
-            tls: TlsConfig { cert: Some("c.pem".into()), ..TlsConfig::default() },
+            tls: TlsConfig { cert_file: Some("c.pem".into()), ..TlsConfig::default() },
             monitoring_url: Some("nats:8222".into()),
             connect_timeout_seconds: f64::NAN,
             ..BusConfig::default()
@@ -209,7 +212,7 @@ mod tests {
             "url:",
             "more than one kind",
             "needs a password",
-            "tls.cert",
+            "tls.cert_file",
             "monitoring_url",
             "connect_timeout_seconds",
         ] {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::{ConnectErrorKind, ConnectOptions, Event, jetstream};
-use tokio::sync::watch;
+use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerError, jetstream};
+use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
 use crate::room::Room;
-use crate::{BusConfig, Error, durability};
+use crate::violation::Violation;
+use crate::{BusConfig, Error, Secret, credentials, durability};
 
 /// The least version of nats-server: older ones ignore newer fields silently and let queue subscriptions
 /// bypass subject denies.
@@ -21,6 +22,8 @@ const MINIMUM: (u64, u64, u64) = (2, 12, 7);
 
 /// Commands that wait to be sent, and messages that wait to be taken from one subscription.
 const QUEUE: usize = 1024;
+/// Violations of permissions that wait to be heard of.
+const VIOLATIONS: usize = 16;
 /// How long the broker may take to answer an API request or a publication.
 pub(crate) const API_TIMEOUT: Duration = Duration::from_secs(5);
 const RETRY_BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
@@ -38,6 +41,8 @@ struct Inner {
     url: String,
     /// Counts connections; a change means that what was asked of the old one is lost.
     connections: watch::Receiver<u64>,
+    /// What the broker did not permit, as it comes.
+    violations: broadcast::Sender<Violation>,
     room: Room,
 }
 
@@ -50,10 +55,11 @@ impl Bus {
             return Err(Error::Configuration { problems });
         }
         let (sender, connections) = watch::channel(0);
+        let (violations, _) = broadcast::channel(VIOLATIONS);
         let deadline = Instant::now() + config.connect_timeout();
         let mut failures = 0;
         let client = loop {
-            let options = options(config, client_name, sender.clone()).await?;
+            let options = options(config, client_name, sender.clone(), violations.clone()).await?;
             let urls: Vec<&str> = config.urls().collect();
             let error = match tokio::time::timeout_at(deadline, options.connect(urls)).await {
                 Ok(Ok(client)) => break client,
@@ -99,6 +105,7 @@ impl Bus {
             name: client_name.to_owned(),
             url: config.shown_url(),
             connections,
+            violations,
             room: Room::default(),
         };
         Ok(Self { client, jetstream, inner: Arc::new(inner) })
@@ -149,6 +156,11 @@ impl Bus {
         &self.inner.room
     }
 
+    /// Hears of what the broker does not permit from now on.
+    pub(crate) fn violations(&self) -> broadcast::Receiver<Violation> {
+        self.inner.violations.subscribe()
+    }
+
     /// Changes whenever the connection has been made anew.
     pub(crate) fn connections(&self) -> watch::Receiver<u64> {
         self.inner.connections.clone()
@@ -172,10 +184,11 @@ async fn options(
     config: &BusConfig,
     name: &str,
     connections: watch::Sender<u64>,
+    violations: broadcast::Sender<Violation>,
 ) -> Result<ConnectOptions, Error> {
     let mut options = ConnectOptions::new()
         .name(name)
-        .custom_inbox_prefix(format!("_INBOX_{}", token(name)))
+        .custom_inbox_prefix(contracts::names::inbox_prefix(name))
         .connection_timeout(config.connect_timeout().min(Duration::from_secs(5)))
         .request_timeout(Some(API_TIMEOUT))
         .ping_interval(Duration::from_secs(20))
@@ -185,18 +198,19 @@ async fn options(
             Backoff::new(Duration::from_millis(50), Duration::from_secs(2)).after(attempts as u64)
         })
         .event_callback(move |event| {
-            observe(&event, &connections);
+            observe(&event, &connections, &violations);
             std::future::ready(())
         });
     if let Some(user) = &config.user {
         let password = secret(config.password.as_ref(), config.password_file.as_deref()).await?;
-        options = options.user_and_password(user.clone(), password);
+        options = options.user_and_password(user.clone(), password.expose().to_owned());
     }
     if config.token.is_some() || config.token_file.is_some() {
-        options = options.token(secret(config.token.as_ref(), config.token_file.as_deref()).await?);
+        let token = secret(config.token.as_ref(), config.token_file.as_deref()).await?;
+        options = options.token(token.expose().to_owned());
     }
-    if let Some(path) = &config.nkey_seed_file {
-        options = options.nkey(read(path).await?);
+    if let Some(path) = &config.nkey_file {
+        options = options.nkey(credentials::seed(path).await?.expose().to_owned());
     }
     if let Some(path) = &config.credentials_file {
         options = options
@@ -204,17 +218,21 @@ async fn options(
             .await
             .map_err(|source| Error::Credentials { path: path.clone(), source })?;
     }
-    if let Some(ca) = &config.tls.ca {
+    if let Some(ca) = &config.tls.ca_file {
         options = options.add_root_certificates(ca.clone());
     }
-    if let (Some(cert), Some(key)) = (&config.tls.cert, &config.tls.key) {
+    if let (Some(cert), Some(key)) = (&config.tls.cert_file, &config.tls.key_file) {
         options = options.add_client_certificate(cert.clone(), key.clone());
     }
     Ok(options.require_tls(config.tls.required))
 }
 
 /// Counts and tells what happens to the connection; `tier0_bus_events_total` has one series per kind.
-fn observe(event: &Event, connections: &watch::Sender<u64>) {
+fn observe(
+    event: &Event,
+    connections: &watch::Sender<u64>,
+    violations: &broadcast::Sender<Violation>,
+) {
     let kind = match event {
         Event::Connected => {
             connections.send_modify(|count| *count += 1);
@@ -239,7 +257,15 @@ fn observe(event: &Event, connections: &watch::Sender<u64>) {
             );
             "slow_consumer"
         }
-        // Denied permissions arrive here only; to the caller they look like a time-out.
+        // What is not permitted is told here only; whoever waits for an answer is told by the violation.
+        Event::ServerError(ServerError::Other(text))
+            if let Some(violation) = Violation::parse(text) =>
+        {
+            violation.report();
+            // Nobody may be waiting.
+            let _ = violations.send(violation);
+            "permission_violation"
+        }
         Event::ServerError(error) => {
             tracing::error!(%error, "the broker reports an error");
             "server_error"
@@ -256,24 +282,12 @@ fn observe(event: &Event, connections: &watch::Sender<u64>) {
     metrics::counter!("tier0_bus_events_total", "event" => kind).increment(1);
 }
 
-async fn secret(given: Option<&crate::Secret>, file: Option<&Path>) -> Result<String, Error> {
+async fn secret(given: Option<&Secret>, file: Option<&Path>) -> Result<Secret, Error> {
     match (given, file) {
-        (Some(secret), _) => Ok(secret.expose().to_owned()),
-        (None, Some(path)) => read(path).await,
-        (None, None) => Ok(String::new()),
+        (Some(secret), _) => Ok(secret.clone()),
+        (None, Some(path)) => credentials::read(path).await,
+        (None, None) => Ok(Secret::default()),
     }
-}
-
-async fn read(path: &Path) -> Result<String, Error> {
-    let text = tokio::fs::read_to_string(path)
-        .await
-        .map_err(|source| Error::Credentials { path: path.to_owned(), source })?;
-    Ok(text.trim().to_owned())
-}
-
-/// The name with everything replaced that has a meaning in subjects.
-fn token(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }
 
 /// `2.12.7-preview` is (2, 12, 7).
@@ -296,11 +310,5 @@ mod tests {
         assert_eq!(version(""), None);
         assert!(version("2.9.10").is_some_and(|found| found < MINIMUM));
         assert!(version("2.12.10").is_some_and(|found| found > MINIMUM));
-    }
-
-    #[test]
-    fn an_inbox_is_one_token() {
-        assert_eq!(token("model-trainer"), "model-trainer");
-        assert_eq!(token("a.b >*"), "a_b___");
     }
 }

@@ -23,6 +23,23 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A file with a seed that others can read.
+    #[error(
+        "the key in {} can be read by others (mode {mode:04o}); close it with `chmod 600 {}`, and make a new key if others may \
+         have read it: `tier0 security rotate`", .path.display(), .path.display()
+    )]
+    OpenToOthers {
+        /// Path of the file.
+        path: PathBuf,
+        /// Permission bits of the file.
+        mode: u32,
+    },
+    /// A file that holds no seed.
+    #[error("{} holds no seed of a user's nkey; `tier0 security init` makes such files", .path.display())]
+    NoSeed {
+        /// Path of the file.
+        path: PathBuf,
+    },
     /// No connection within the time allowed.
     #[error(
         "no connection to the broker at {url} within {seconds} s; is nats-server running there?"
@@ -37,13 +54,29 @@ pub enum Error {
         source: Option<async_nats::ConnectError>,
     },
     /// The broker does not let this process in.
-    #[error("the broker at {url} refuses this process's credentials")]
+    #[error(
+        "the broker at {url} refused this process: it has no key, password or token, or one that is not known there (any \
+         longer); name the key of its identity with nats.nkey_file, TIER0__NATS__NKEY_FILE or --nkey-file"
+    )]
     Refused {
         /// URL of the broker, without credentials.
         url: String,
         /// Error of the NATS client.
         #[source]
         source: async_nats::ConnectError,
+    },
+    /// The broker does not permit this process to do something.
+    #[error(
+        "the broker does not permit `{name}` to {operation} {subject}; use the key of an identity that may (docs/security.md, \
+         --nkey-file), or render the permissions anew with `tier0 security init`"
+    )]
+    NotPermitted {
+        /// What was tried: `publish` or `subscribe`.
+        operation: &'static str,
+        /// NATS subject.
+        subject: String,
+        /// Name of the connection, which is that of its identity.
+        name: String,
     },
     /// The broker is too old.
     #[error(
@@ -280,6 +313,9 @@ impl Error {
             Self::Publish { source, .. } => refusal(source.as_ref()) != Some(PublishRefusal::Final),
             Self::Configuration { .. }
             | Self::Credentials { .. }
+            | Self::OpenToOthers { .. }
+            | Self::NoSeed { .. }
+            | Self::NotPermitted { .. }
             | Self::Refused { .. }
             | Self::ServerTooOld { .. }
             | Self::NotDurable { .. }

@@ -8,7 +8,7 @@ use async_nats::jetstream::context::GetStreamError;
 use async_nats::jetstream::stream::{ConsumerError, Stream};
 use bytes::Bytes;
 use contracts::names;
-use futures::StreamExt;
+use futures::{FutureExt as _, StreamExt};
 
 use crate::{Bus, Headers};
 
@@ -24,6 +24,9 @@ pub enum FeedError {
         #[source]
         source: GetStreamError,
     },
+    /// The broker does not permit this process to read the stream.
+    #[error(transparent)]
+    NotPermitted(Box<crate::Error>),
     /// No consumer could be made.
     #[error("no consumer of the stream {stream} can be made")]
     Consumer {
@@ -98,26 +101,37 @@ impl OrderedFeed {
         subjects: Vec<String>,
         after: u64,
     ) -> Result<Self, FeedError> {
-        let opened = bus.jetstream().get_stream(stream).await;
+        let opened = bus.permitted(stream, bus.jetstream().get_stream(stream).boxed()).await;
+        let opened = opened.map_err(|error| FeedError::NotPermitted(Box::new(error)))?;
         let opened =
             opened.map_err(|source| FeedError::Stream { stream: stream.to_owned(), source })?;
         let policy = match after {
             0 => DeliverPolicy::All,
             after => DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
         };
-        Self::follow(&opened, stream, subjects, policy).await
+        Self::follow(bus, &opened, stream, subjects, policy).await
     }
 
     /// Follows a stream that was opened.
-    pub(crate) async fn follow<I>(
+    pub(crate) async fn follow<I: Sync>(
+        bus: &Bus,
         opened: &Stream<I>,
         stream: &str,
         filter_subjects: Vec<String>,
         deliver_policy: DeliverPolicy,
     ) -> Result<Self, FeedError> {
         let name = || stream.to_owned();
-        let config = OrderedConfig { filter_subjects, deliver_policy, ..OrderedConfig::default() };
-        let consumer = opened.create_consumer(config).await;
+        // With a name of its own the request is about this consumer alone, and so is the permission that it needs.
+        let own = bus.client().new_inbox();
+        let own = own.rsplit('.').next().map(str::to_owned);
+        let config = OrderedConfig {
+            name: own,
+            filter_subjects,
+            deliver_policy,
+            ..OrderedConfig::default()
+        };
+        let consumer = bus.permitted(stream, opened.create_consumer(config).boxed()).await;
+        let consumer = consumer.map_err(|error| FeedError::NotPermitted(Box::new(error)))?;
         let consumer = consumer.map_err(|source| FeedError::Consumer { stream: name(), source })?;
         let backlog = consumer.cached_info().num_pending;
         let messages = consumer

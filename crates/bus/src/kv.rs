@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::kv::{self, CreateErrorKind, Operation, Store, UpdateErrorKind};
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
+use futures::{FutureExt as _, StreamExt, TryStreamExt};
 
 use crate::backoff::Backoff;
 use crate::{Bus, Error};
@@ -47,7 +47,9 @@ pub enum Change {
 impl Bus {
     /// A bucket that the set-up has made.
     pub async fn kv(&self, bucket: &str) -> Result<KeyValue, Error> {
-        let store = self.jetstream().get_key_value(bucket).await.map_err(|source| {
+        let stream = contracts::names::bucket_stream(bucket);
+        let opening = self.jetstream().get_key_value(bucket).boxed();
+        let store = self.permitted(&stream, opening).await?.map_err(|source| {
             Error::BucketMissing { bucket: bucket.to_owned(), source: source.into() }
         })?;
         Ok(KeyValue { bus: self.clone(), store, bucket: bucket.to_owned() })

@@ -17,12 +17,14 @@
 //! - A broker without room is told from one that refuses: what it did not store is stored when there is room.
 //! - Messages of durable consumers are taken, handled and settled by one loop.
 //! - Nothing waits without a bound, and nothing is queued without a bound.
+//! - What the broker does not permit is an error at once, with its subject; it is logged and counted.
 //! - Secrets appear neither in `Debug` nor in serialised configuration nor in logs.
 
 pub mod backoff;
 mod batches;
 mod config;
 mod connect;
+mod credentials;
 mod dead_letter;
 mod delivery;
 mod durability;
@@ -40,6 +42,7 @@ mod settlement;
 mod setup;
 mod state;
 pub mod trace;
+mod violation;
 
 pub use async_nats::{HeaderMap as Headers, Message, Subscriber};
 pub use batches::{Batches, settle_all};
@@ -56,8 +59,10 @@ pub use room::ROOM_TIMEOUT;
 pub use scan::Scan;
 pub use secret::{Secret, SecretUrl};
 pub use settlement::{DeliverySource, Handling, Settlement, consume};
-pub use setup::{ADVISORIES, SetupOptions, SetupReport, advisory_consumer};
+pub use setup::{SetupOptions, SetupReport};
 pub use state::{ConsumerState, StreamState};
 
+/// Header of a stored message that the broker gives as an answer: it names the stream. What a stage publishes does not have it.
+pub const FORWARDED_FROM: &str = "Nats-Stream";
 /// Header that carries the identity of a message for deduplication.
 pub const MESSAGE_ID: &str = "Nats-Msg-Id";

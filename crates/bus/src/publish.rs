@@ -221,12 +221,14 @@ impl Bus {
     ) -> Result<PublishAck, Attempt> {
         let mut connections = self.connections();
         connections.mark_unchanged();
+        let mut violations = self.violations();
         let sending =
             async { self.jetstream().send_publish(subject.to_owned(), message).await?.await };
         let sent = tokio::select! {
             sent = sending => sent,
             // An answer to what was sent over a connection that is lost will not come.
             Ok(()) = connections.changed() => Err(PublishErrorKind::BrokenPipe.into()),
+            error = self.not_permitted(&mut violations, subject) => return Err(Attempt::Final(error)),
         };
         if sent.as_ref().is_ok_and(|ack| !ack.duplicate) {
             self.has_stored();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::jetstream::{self, consumer::PullConsumer};
 use async_nats::{StatusCode, Subject, Subscriber};
-use futures::StreamExt;
+use futures::{FutureExt as _, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
@@ -64,13 +64,12 @@ impl Bus {
         durable: &str,
         max_in_flight: usize,
     ) -> Result<Deliveries, Error> {
+        let asking = self.jetstream().get_consumer_from_stream(durable, stream).boxed();
         let consumer: PullConsumer =
-            self.jetstream().get_consumer_from_stream(durable, stream).await.map_err(|source| {
-                Error::ConsumerMissing {
-                    stream: stream.to_owned(),
-                    consumer: durable.to_owned(),
-                    source: source.into(),
-                }
+            self.permitted(stream, asking).await?.map_err(|source| Error::ConsumerMissing {
+                stream: stream.to_owned(),
+                consumer: durable.to_owned(),
+                source: source.into(),
             })?;
         let config = &consumer.cached_info().config;
         let terms = DeliverySettings {

@@ -39,21 +39,20 @@ impl Bus {
     /// The sequence of the last message of a stream's subjects, given as one filter, as any replica of the stream knows; one
     /// that lags may not know of it yet. It costs the broker less than [`last`](Self::last).
     pub async fn last_sequence(&self, stream: &str, filter: &str) -> Result<Option<u64>, Error> {
-        let failed =
-            |source: async_nats::Error| Error::Request { subject: filter.to_owned(), source };
         let query = serde_json::json!({ "last_by_subj": filter }).to_string();
         let request = format!("$JS.API.DIRECT.GET.{stream}");
-        let answer = self.request(&request, Headers::new(), query.into(), API_TIMEOUT).await?;
-        match answer.status {
-            None | Some(StatusCode::OK) => {
-                let sequence =
-                    answer.headers.as_ref().and_then(|headers| headers.get(NATS_SEQUENCE));
-                let sequence = sequence.and_then(|sequence| sequence.as_str().parse().ok());
-                sequence.map(Some).ok_or_else(|| failed("the broker named no sequence".into()))
-            }
-            Some(StatusCode::NOT_FOUND) => Ok(None),
-            Some(status) => Err(failed(format!("the broker answered {status}").into())),
-        }
+        let found = self.direct_get(&request, query.into(), filter).await?;
+        Ok(found.map(|(sequence, _)| sequence))
+    }
+
+    /// The last message of one subject, with its sequence. The request names the subject, so that it needs no permission for others.
+    pub async fn last_on(
+        &self,
+        stream: &str,
+        subject: &str,
+    ) -> Result<Option<(u64, Bytes)>, Error> {
+        let request = format!("$JS.API.DIRECT.GET.{stream}.{subject}");
+        self.direct_get(&request, Bytes::new(), subject).await
     }
 
     /// The first message of a subject from a sequence on, as any replica of its stream knows: its sequence and bytes.
@@ -63,16 +62,25 @@ impl Bus {
         subject: &str,
         sequence: u64,
     ) -> Result<Option<(u64, Bytes)>, Error> {
-        let failed =
-            |source: async_nats::Error| Error::Request { subject: subject.to_owned(), source };
         let query = serde_json::json!({ "seq": sequence.max(1), "next_by_subj": subject });
         let request = format!("$JS.API.DIRECT.GET.{stream}");
-        let query = query.to_string().into();
-        let answer = self.request(&request, Headers::new(), query, API_TIMEOUT).await?;
+        self.direct_get(&request, query.to_string().into(), subject).await
+    }
+
+    /// Asks for a message; `about` is what an error is about.
+    async fn direct_get(
+        &self,
+        request: &str,
+        query: Bytes,
+        about: &str,
+    ) -> Result<Option<(u64, Bytes)>, Error> {
+        let failed =
+            |source: async_nats::Error| Error::Request { subject: about.to_owned(), source };
+        let answer = self.request(request, Headers::new(), query, API_TIMEOUT).await?;
         match answer.status {
             None | Some(StatusCode::OK) => {
-                let sequence =
-                    answer.headers.as_ref().and_then(|headers| headers.get(NATS_SEQUENCE));
+                let headers = answer.headers.as_ref();
+                let sequence = headers.and_then(|headers| headers.get(NATS_SEQUENCE));
                 let sequence = sequence.and_then(|sequence| sequence.as_str().parse().ok());
                 let sequence =
                     sequence.ok_or_else(|| failed("the broker named no sequence".into()))?;

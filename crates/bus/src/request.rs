@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_nats::{Message, RequestErrorKind, Subscriber};
 use bytes::Bytes;
+use futures::FutureExt as _;
 
 use crate::{Bus, Error, Headers};
 
@@ -18,16 +19,17 @@ impl Bus {
     ) -> Result<Message, Error> {
         let request =
             async_nats::Request::new().headers(headers).payload(payload).timeout(Some(timeout));
-        self.client().send_request(subject.to_owned(), request).await.map_err(|error| {
-            match error.kind() {
-                RequestErrorKind::NoResponders => {
-                    Error::NoResponders { subject: subject.to_owned() }
-                }
-                RequestErrorKind::TimedOut => {
-                    Error::TimedOut { subject: subject.to_owned(), seconds: timeout.as_secs_f64() }
-                }
-                _ => Error::Request { subject: subject.to_owned(), source: error.into() },
+        let mut violations = self.violations();
+        let answer = tokio::select! {
+            answer = self.client().send_request(subject.to_owned(), request).boxed() => answer,
+            error = self.not_permitted(&mut violations, subject) => return Err(error),
+        };
+        answer.map_err(|error| match error.kind() {
+            RequestErrorKind::NoResponders => Error::NoResponders { subject: subject.to_owned() },
+            RequestErrorKind::TimedOut => {
+                Error::TimedOut { subject: subject.to_owned(), seconds: timeout.as_secs_f64() }
             }
+            _ => Error::Request { subject: subject.to_owned(), source: error.into() },
         })
     }
 

@@ -44,7 +44,7 @@ impl Bus {
             Scan::Last => DeliverPolicy::LastPerSubject,
         };
         let filters = vec![filter.to_owned()];
-        let feed = OrderedFeed::follow(&handle, stream, filters, deliver_policy).await;
+        let feed = OrderedFeed::follow(self, &handle, stream, filters, deliver_policy).await;
         let mut feed = feed.map_err(|error| failed(error.into()))?;
         if feed.backlog() == 0 {
             return Ok(());
@@ -73,7 +73,7 @@ impl KeyValue {
         keys: &str,
         mut take: impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
-        let stream = format!("KV_{}", self.bucket());
+        let stream = contracts::names::bucket_stream(self.bucket());
         let prefix = format!("$KV.{}.", self.bucket());
         let filter = format!("{prefix}{keys}");
         self.bus()

@@ -15,8 +15,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Bus, Error};
 
-/// Stream of the broker's advisories that a message was delivered as often as allowed.
-pub const ADVISORIES: &str = "TIER0_ADVISORIES";
 const ADVISORY_SUBJECTS: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TIER0.*";
 
 /// Room that headers need besides the payload.
@@ -106,11 +104,6 @@ impl SetupReport {
         };
         list.push(what.to_owned());
     }
-}
-
-/// The durable consumer of the advisories about an agent's messages.
-pub fn advisory_consumer(agent: Agent) -> String {
-    format!("{agent}-advisories")
 }
 
 impl Bus {
@@ -211,7 +204,7 @@ impl Bus {
         let name = wanted.bucket.clone();
         let failed =
             |source: async_nats::Error| Error::Setup { what: format!("bucket {name}"), source };
-        match self.jetstream().get_stream(format!("KV_{name}")).await {
+        match self.jetstream().get_stream(names::bucket_stream(&name)).await {
             Ok(_) => Ok(SetupOutcome::Unchanged),
             Err(error) if is_missing(&error.kind()) => {
                 self.jetstream()
@@ -230,8 +223,15 @@ impl Bus {
             what: format!("object store {name}"),
             source,
         };
-        match self.jetstream().get_stream(format!("OBJ_{name}")).await {
-            Ok(_) => Ok(SetupOutcome::Unchanged),
+        match self.jetstream().get_stream(names::store_stream(name)).await {
+            Ok(stream) => {
+                let config = stream.cached_info().config.clone();
+                if config.allow_message_ttl {
+                    return Ok(SetupOutcome::Unchanged);
+                }
+                self.let_markers_expire(config).await.map_err(failed)?;
+                Ok(SetupOutcome::Updated)
+            }
             Err(error) if is_missing(&error.kind()) => {
                 let config = object_store::Config {
                     bucket: name.to_owned(),
@@ -244,10 +244,20 @@ impl Bus {
                     .create_object_store(config)
                     .await
                     .map_err(|error| failed(error.into()))?;
+                let made = self.jetstream().get_stream(names::store_stream(name)).await;
+                let made = made.map_err(|error| failed(error.into()))?;
+                self.let_markers_expire(made.cached_info().config.clone()).await.map_err(failed)?;
                 Ok(SetupOutcome::Created)
             }
             Err(error) => Err(failed(error.into())),
         }
+    }
+
+    /// What takes the place of removed objects goes away by itself: who writes objects may not purge the stream.
+    async fn let_markers_expire(&self, found: stream::Config) -> Result<(), async_nats::Error> {
+        let config = stream::Config { allow_message_ttl: true, ..found };
+        self.jetstream().update_stream(config).await?;
+        Ok(())
     }
 }
 
@@ -270,7 +280,7 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
         allow_direct: true,
         ..stream::Config::default()
     };
-    let steps = format!("KV_{}", names::STEPS_BUCKET);
+    let steps = names::bucket_stream(names::STEPS_BUCKET);
     let step_subjects = format!("$KV.{}.>", names::STEPS_BUCKET);
     let mut handoffs = subjects::ALL_HANDOFFS.to_vec();
     handoffs.extend([subjects::ALL_RESULTS, subjects::ALL_EVENTS]);
@@ -341,7 +351,7 @@ fn streams(options: &SetupOptions) -> Vec<stream::Config> {
         },
         stream::Config {
             max_age: DAY * 7,
-            ..base(ADVISORIES, "deliveries that were used up", &[ADVISORY_SUBJECTS])
+            ..base(names::ADVISORIES_STREAM, "deliveries that were used up", &[ADVISORY_SUBJECTS])
         },
     ]
 }
@@ -374,9 +384,9 @@ fn consumers(options: &SetupOptions) -> Vec<(&'static str, pull::Config)> {
         };
         let advisories = pull::Config {
             filter_subjects: Lane::ALL.map(about).to_vec(),
-            ..consumer(&advisory_consumer(agent), String::new())
+            ..consumer(&names::advisory_consumer(agent), String::new())
         };
-        consumers.push((ADVISORIES, advisories));
+        consumers.push((names::ADVISORIES_STREAM, advisories));
     }
     consumers.push((
         names::REQUESTS_STREAM,
@@ -454,4 +464,35 @@ fn buckets(options: &SetupOptions) -> Vec<kv::Config> {
         // They are needed for as long as there are predictions that outcomes may be joined with.
         bucket(names::WINDOWS_BUCKET, 1, DAY * options.prediction_days),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Permissions are made from the names in the contract.
+    #[test]
+    fn the_set_up_makes_what_the_contract_names() {
+        let options = SetupOptions::default();
+        let steps = names::bucket_stream(names::STEPS_BUCKET);
+        let made: BTreeSet<String> =
+            streams(&options).into_iter().map(|stream| stream.name).collect();
+        let named: BTreeSet<String> =
+            names::STREAMS.into_iter().map(str::to_owned).chain([steps]).collect();
+        assert_eq!(made, named);
+        let made: BTreeSet<(&str, String)> = consumers(&options)
+            .into_iter()
+            .map(|(stream, config)| (stream, config.durable_name.unwrap_or_default()))
+            .collect();
+        assert_eq!(made, names::consumers().collect());
+        let mut made: Vec<String> =
+            buckets(&options).into_iter().map(|bucket| bucket.bucket).collect();
+        made.push(names::STEPS_BUCKET.to_owned());
+        made.sort_unstable();
+        let mut named = names::BUCKETS.to_vec();
+        named.sort_unstable();
+        assert_eq!(made, named);
+    }
 }

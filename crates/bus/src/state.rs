@@ -1,6 +1,7 @@
 //! What streams keep and what waits at consumers, as the broker tells of them.
 
 use async_nats::jetstream::consumer::PullConsumer;
+use futures::FutureExt as _;
 
 use crate::{Bus, Error};
 
@@ -30,7 +31,7 @@ impl Bus {
     /// # Errors
     /// [`Error::Request`] where the stream is not there or the broker does not answer.
     pub async fn stream_state(&self, stream: &str) -> Result<StreamState, Error> {
-        let found = self.jetstream().get_stream(stream).await;
+        let found = self.permitted(stream, self.jetstream().get_stream(stream).boxed()).await?;
         let found = found.map_err(|error| failed(stream, error.into()))?;
         let state = &found.cached_info().state;
         Ok(StreamState { messages: state.messages, bytes: state.bytes })
@@ -45,7 +46,8 @@ impl Bus {
         stream: &str,
         durable: &str,
     ) -> Result<ConsumerState, Error> {
-        let found = self.jetstream().get_consumer_from_stream(durable, stream).await;
+        let asking = self.jetstream().get_consumer_from_stream(durable, stream).boxed();
+        let found = self.permitted(stream, asking).await?;
         let found: PullConsumer =
             found.map_err(|error| failed(&format!("{stream} {durable}"), error.into()))?;
         let info = found.cached_info();

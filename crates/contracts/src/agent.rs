@@ -210,6 +210,21 @@ impl Agent {
         Self::at(self.position() + 1)
     }
 
+    /// The agents that may follow this one in a run: the next, and those after stages that a run can do without.
+    #[must_use]
+    pub fn successors(self) -> Vec<Self> {
+        let mut successors = Vec::new();
+        let mut last = self;
+        while let Some(next) = last.next() {
+            successors.push(next);
+            if !next.is_optional() {
+                break;
+            }
+            last = next;
+        }
+        successors
+    }
+
     /// The agents from the first to `last`, both included.
     #[must_use]
     pub fn through(last: Self) -> Vec<Self> {

@@ -23,6 +23,22 @@ pub const LINEAGE_STREAM: &str = "TIER0_LINEAGE";
 /// Stream of the ledger: every change of a registry or deployment record, kept for ever.
 pub const AUDIT_STREAM: &str = "TIER0_AUDIT";
 
+/// Stream of the broker's advisories that a message was delivered as often as allowed.
+pub const ADVISORIES_STREAM: &str = "TIER0_ADVISORIES";
+/// Names of all streams, without those of buckets and stores.
+pub const STREAMS: [&str; 10] = [
+    STREAM,
+    REQUESTS_STREAM,
+    DEAD_LETTERS_STREAM,
+    PREDICTIONS_STREAM,
+    FEEDBACK_STREAM,
+    SEARCHES_STREAM,
+    ALERTS_STREAM,
+    LINEAGE_STREAM,
+    AUDIT_STREAM,
+    ADVISORIES_STREAM,
+];
+
 /// Bucket of finished work, by [`step_key`]; bounded by bytes and age.
 pub const STEPS_BUCKET: &str = "TIER0_STEPS";
 /// Bucket of models and versions.
@@ -63,6 +79,17 @@ pub const LINEAGE_CONSUMER: &str = "orchestrator-lineage";
 /// Durable consumer by which the orchestrator keeps which runs the tracker has.
 pub const TRACKING_CONSUMER: &str = "orchestrator-tracking";
 
+/// Durable consumers that are shared by the replicas of one process each, beside those of handoffs and advisories, with their streams.
+pub const TASK_CONSUMERS: [(&str, &str); 7] = [
+    (REQUESTS_STREAM, INTAKE_CONSUMER),
+    (STREAM, LINEAGE_CONSUMER),
+    (STREAM, TRACKING_CONSUMER),
+    (ALERTS_STREAM, WEBHOOKS_CONSUMER),
+    (ALERTS_STREAM, ALERTS_CONSUMER),
+    (FEEDBACK_STREAM, FEEDBACK_CONSUMER),
+    (PREDICTIONS_STREAM, PREDICTIONS_CONSUMER),
+];
+
 /// Sender of a run's first handoff.
 pub const INTAKE: &str = "intake";
 /// Recipient of a run's last handoff.
@@ -85,6 +112,36 @@ pub fn consumer(agent: Agent, lane: Lane) -> String {
     }
 }
 
+/// The durable consumer of the advisories about an agent's messages.
+#[must_use]
+pub fn advisory_consumer(agent: Agent) -> String {
+    format!("{agent}-advisories")
+}
+
+/// The durable consumers of an agent's handoffs and of the advisories about them, with their streams.
+pub fn agent_consumers(agent: Agent) -> impl Iterator<Item = (&'static str, String)> {
+    let lanes = Lane::ALL.into_iter().map(move |lane| (STREAM, consumer(agent, lane)));
+    lanes.chain([(ADVISORIES_STREAM, advisory_consumer(agent))])
+}
+
+/// All durable consumers, with their streams.
+pub fn consumers() -> impl Iterator<Item = (&'static str, String)> {
+    let tasks = TASK_CONSUMERS.into_iter().map(|(stream, name)| (stream, name.to_owned()));
+    Agent::ALL.into_iter().flat_map(agent_consumers).chain(tasks)
+}
+
+/// The stream that holds a key-value bucket.
+#[must_use]
+pub fn bucket_stream(bucket: &str) -> String {
+    format!("KV_{bucket}")
+}
+
+/// The stream that holds an object store.
+#[must_use]
+pub fn store_stream(store: &str) -> String {
+    format!("OBJ_{store}")
+}
+
 /// Identity of a handoff: the same for every repetition.
 #[must_use]
 pub fn handoff_id(run: &RunId, epoch: u32, to: &str) -> String {
@@ -101,6 +158,12 @@ pub fn step_key(agent: Agent, digest: &str) -> String {
 #[must_use]
 pub fn server_key(endpoint: &str, server: &str) -> String {
     format!("{}.{}", token(endpoint), token(server))
+}
+
+/// What the subjects of a client's inbox begin with; `name` is that of its identity, or of the client itself.
+#[must_use]
+pub fn inbox_prefix(name: &str) -> String {
+    format!("_INBOX_{}", token(name))
 }
 
 /// Longest part of a [`distinct_token`] that is of its text.

@@ -63,6 +63,23 @@ pub fn handoffs_of(agent: Agent, run: &RunId) -> String {
     format!("{PREFIX}*.{agent}.{run}.*")
 }
 
+/// What may follow a handoff to `agent` in a run's epoch, as the subjects of each recipient: the handoffs, in whichever lane, to the
+/// agents after it, and the result.
+#[must_use]
+pub fn following(agent: Agent, run: &RunId, epoch: u32) -> Vec<String> {
+    recipients_after(agent).map(|to| format!("{PREFIX}*.{to}.{run}.{epoch}")).collect()
+}
+
+/// The subjects of [`following`], of all runs.
+#[must_use]
+pub fn all_following(agent: Agent) -> Vec<String> {
+    recipients_after(agent).map(|to| format!("{PREFIX}*.{to}.*.*")).collect()
+}
+
+fn recipients_after(agent: Agent) -> impl Iterator<Item = &'static str> {
+    agent.successors().into_iter().map(Agent::as_str).chain([END])
+}
+
 /// The last handoff of a run: exactly one per run and epoch.
 #[must_use]
 pub fn result(run: &RunId, epoch: u32) -> String {
@@ -101,6 +118,18 @@ pub fn events_of(run: &RunId) -> String {
     format!("{PREFIX}event.*.{run}")
 }
 
+/// What happened in a stage, of all runs.
+#[must_use]
+pub fn events_in(agent: Agent) -> String {
+    format!("{PREFIX}event.{agent}.*")
+}
+
+/// All messages that `agent` put aside.
+#[must_use]
+pub fn dead_letters_of(agent: Agent) -> String {
+    format!("{PREFIX}dead.{agent}.*")
+}
+
 /// A message that `agent` put aside; `run` where it could be told.
 #[must_use]
 pub fn dead_letter(agent: Agent, run: Option<&RunId>) -> String {
@@ -124,6 +153,11 @@ pub fn trouble(process: &str) -> String {
 pub fn take_fit(search: &str) -> String {
     format!("{PREFIX}search.{search}.take")
 }
+
+/// Where fits of every search are asked for.
+pub const ALL_TAKE_FIT: &str = "tier0.v1.search.*.take";
+/// All that is given to searches.
+pub const ALL_GIVEN_FITS: &str = "tier0.v1.search.*.give.>";
 
 /// Where a trainer of this name gives a part of a fit of a search, as [`FitPart`] names it.
 #[must_use]

@@ -5,6 +5,7 @@
 //! D/prometheus-targets.json   where its processes show their metrics, for Prometheus; likewise
 //! D/catalogue.toml  data sets that a text may name
 //! D/data/           the sample, and what else the catalogue names
+//! D/security/       the keys of the processes, and what each may do at the broker
 //! D/nats/           the broker's store and configuration: what a restart finds again
 //! D/logs/NAME.log   what each process said
 //! D/ready/          what each process says once it is ready

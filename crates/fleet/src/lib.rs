@@ -10,6 +10,7 @@
 //! Invariants:
 //! - One supervisor per directory, by a lock that the kernel releases with the process.
 //! - A process that dies is started again, with a growing wait, at the addresses that it had.
+//! - Each process is who its key says to the broker, and may do what its identity may.
 //! - The store outlives the fleet: a directory whose supervisor was killed is taken up again as it is.
 
 use std::path::PathBuf;
@@ -17,15 +18,19 @@ use std::path::PathBuf;
 pub mod catalogue;
 mod detach;
 pub mod directory;
+pub mod keys;
 mod leftover;
 pub mod nats;
 mod process;
+mod rotation;
 mod specs;
 mod supervisor;
 
 pub use detach::{down, up_detached};
 pub use directory::{Directory, FleetFile};
+pub use keys::{Keys, KeysError};
 pub use nats::NatsServer;
+pub use rotation::rotate;
 pub use specs::program;
 pub use supervisor::{Options, Supervisor};
 
@@ -113,6 +118,9 @@ pub enum Error {
     /// The broker could not be set up.
     #[error("the broker could not be set up")]
     Setup(#[from] bus::Error),
+    /// The keys of the identities could not be made or read.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The sample could not be made.
     #[error("the sample could not be made")]
     Sample(#[from] sample::Error),

@@ -6,11 +6,14 @@ use std::process::Command;
 use serde::Deserialize;
 
 use crate::Error;
+use crate::directory::file;
 
 /// Names the binary, before all other places.
 pub const ENVIRONMENT: &str = "TIER0_NATS_SERVER";
 /// Where `make setup` puts it, below the home directory.
 const INSTALLED: &str = ".local/share/tier0/bin/nats-server";
+/// The store, in the directory of the broker.
+const STORE: &str = "jetstream";
 const MINIMUM: (u64, u64, u64) = (2, 12, 7);
 
 /// A nats-server that is new enough.
@@ -69,9 +72,31 @@ fn parse(version: &str) -> Option<(u64, u64, u64)> {
     Some((next()?, next()?, next()?))
 }
 
-/// The configuration's text. `port` −1 lets the server choose a free one.
+/// What JetStream stored as of everyone, before there were identities, becomes that of the fleet's account.
+///
+/// # Errors
+/// Where the directory cannot be renamed.
+pub(crate) fn give_to_account(directory: &Path) -> Result<(), Error> {
+    // The server makes a directory of its own within that of the store, and one for each account there.
+    let accounts = directory.join(STORE).join("jetstream");
+    let (before, after) = (accounts.join("$G"), accounts.join(identities::ACCOUNT));
+    if before.is_dir() && !after.exists() {
+        std::fs::rename(&before, &after).map_err(file("rename", &before))?;
+    }
+    Ok(())
+}
+
+/// The configuration's text. `port` −1 lets the server choose a free one; `authorization` is the file that says who may do what, and
+/// anyone may do anything without it.
 #[must_use]
-pub fn configuration(directory: &Path, port: i32, monitoring_port: i32) -> String {
+pub fn configuration(
+    directory: &Path,
+    port: i32,
+    monitoring_port: i32,
+    authorization: Option<&Path>,
+) -> String {
+    let include =
+        authorization.map_or_else(String::new, |file| format!("include {}\n", quoted(file)));
     let path = |part: &str| quoted(&directory.join(part));
     format!(
         "# Written by tier0 at each start.\n\
@@ -79,9 +104,9 @@ pub fn configuration(directory: &Path, port: i32, monitoring_port: i32) -> Strin
          http: \"127.0.0.1:{monitoring_port}\"\n\
          ports_file_dir: {ports}\n\
          max_payload: 8MB\n\
-         jetstream {{\n  store_dir: {store}\n  sync_interval: always\n}}\n",
+         jetstream {{\n  store_dir: {store}\n  sync_interval: always\n}}\n{include}",
         ports = path(""),
-        store = path("jetstream"),
+        store = path(STORE),
     )
 }
 
@@ -150,8 +175,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_stored_before_there_were_identities_is_the_fleets() {
+        let temporary = tempfile::tempdir().unwrap();
+        let accounts = temporary.path().join("jetstream/jetstream");
+        give_to_account(temporary.path()).unwrap();
+        std::fs::create_dir_all(accounts.join("$G/streams/TIER0")).unwrap();
+        give_to_account(temporary.path()).unwrap();
+        assert!(accounts.join("TIER0/streams/TIER0").is_dir() && !accounts.join("$G").exists());
+        give_to_account(temporary.path()).unwrap();
+    }
+
+    #[test]
     fn paths_are_quoted() {
-        let text = configuration(Path::new("/a \"b\"/nats"), -1, -1);
+        let text = configuration(Path::new("/a \"b\"/nats"), -1, -1, None);
         assert!(text.contains(r#"store_dir: "/a \"b\"/nats/jetstream""#), "{text}");
         assert!(text.contains("sync_interval: always"));
     }

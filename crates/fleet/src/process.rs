@@ -250,6 +250,13 @@ async fn stop_child(spec: &Spec, child: &mut Child, pid: u32) {
     }
 }
 
+/// Whether a process runs; one that waits for its parent to notice its end does not.
+pub(crate) fn lives(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().next());
+    !matches!(state, None | Some("Z" | "X"))
+}
+
 /// Sends a signal; a process that is gone is no problem.
 pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) {
     let Some(process) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else {

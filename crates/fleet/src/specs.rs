@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::Agent;
+use identities::Identity;
 use serde_json::Value;
 
 use crate::directory::{Directory, file, write_atomically};
+use crate::keys::AUTHORIZATION;
 use crate::process::{Addresses, Launch, Spec};
 use crate::supervisor::Options;
-use crate::{BINARIES_ENVIRONMENT, Error, NatsServer, nats};
+use crate::{BINARIES_ENVIRONMENT, Error, Keys, NatsServer, nats};
 
 /// Name of the broker's program.
 pub(crate) const NATS: &str = "nats-server";
@@ -29,6 +31,8 @@ const SERVICE_STOP_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Option<u16>) -> Spec {
     let path = directory.nats();
     let ports = path.clone();
+    // Relative to the configuration.
+    let authorization = Path::new("..").join(AUTHORIZATION);
     Spec {
         name: NATS.to_owned(),
         program: server.program.clone(),
@@ -38,8 +42,12 @@ pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Opti
                 before.and_then(|before| before.get(kind)).and_then(|url| port_of(url))
             };
             let free = |port: Option<u16>| port.map_or(-1, i32::from);
-            let text =
-                nats::configuration(&path, free(at("nats").or(port)), free(at("monitoring")));
+            let text = nats::configuration(
+                &path,
+                free(at("nats").or(port)),
+                free(at("monitoring")),
+                Some(&authorization),
+            );
             let configuration = path.join("nats.conf");
             write_atomically(&configuration, text.as_bytes())
                 .map_err(file("write", &configuration))?;
@@ -63,7 +71,7 @@ pub(crate) fn services_and_agents(
         directory,
         binaries,
         nats_url,
-        (ORCHESTRATOR, ORCHESTRATOR.to_owned()),
+        (Identity::Orchestrator, ORCHESTRATOR.to_owned()),
         vec![Listener {
             kinds: &["api"],
             key: "TIER0_ORCHESTRATOR__API__LISTEN",
@@ -78,7 +86,7 @@ pub(crate) fn services_and_agents(
             directory,
             binaries,
             nats_url,
-            (MODEL_SERVER, name),
+            (Identity::ModelServer, name),
             vec![
                 Listener {
                     kinds: &["rest", "serving"],
@@ -122,13 +130,13 @@ fn service(
     directory: &Arc<Directory>,
     binaries: &Path,
     nats_url: &str,
-    (program, name): (&'static str, String),
+    (identity, name): (Identity, String),
     listeners: Vec<Listener>,
 ) -> Spec {
-    let mut base = environment(directory, nats_url, &name);
+    let mut base = environment(directory, nats_url, identity, &name);
     // One that is started again takes up the name of the one before: a server under a new name would leave the old one's reports behind, and deployments wait for every server that reports until it is silent for some time.
     base.insert("TIER0__REPLICA".to_owned(), name.clone().into());
-    spec(directory, binaries, program, &name, SERVICE_STOP_TIMEOUT, move |before| {
+    spec(directory, binaries, identity.as_str(), &name, SERVICE_STOP_TIMEOUT, move |before| {
         let mut environment = base.clone();
         for listener in &listeners {
             let port = before
@@ -148,7 +156,7 @@ fn agent(
     agent: Agent,
     name: &str,
 ) -> Spec {
-    let mut environment = environment(directory, nats_url, name);
+    let mut environment = environment(directory, nats_url, Identity::Agent(agent), name);
     // The table is whatever the person at the command line may read.
     match agent {
         Agent::ScopeDefiner => {
@@ -168,9 +176,16 @@ fn agent(
     })
 }
 
-fn environment(directory: &Directory, nats_url: &str, name: &str) -> BTreeMap<String, OsString> {
+fn environment(
+    directory: &Directory,
+    nats_url: &str,
+    identity: Identity,
+    name: &str,
+) -> BTreeMap<String, OsString> {
+    let key = Keys::of(directory.root()).seed_file(identity);
     [
         ("TIER0__NATS__URL".to_owned(), nats_url.into()),
+        ("TIER0__NATS__NKEY_FILE".to_owned(), key.into()),
         ("TIER0__READY_FILE".to_owned(), directory.ready(name).into()),
     ]
     .into()
@@ -197,7 +212,7 @@ fn spec(
 }
 
 /// What a ready file of this process says; `None` as long as there is none, or where it is of another process.
-fn read_ready(path: &Path, pid: u32) -> Option<Addresses> {
+pub(crate) fn read_ready(path: &Path, pid: u32) -> Option<Addresses> {
     let document: BTreeMap<String, Value> =
         serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
     if document.get("pid").and_then(Value::as_u64) != Some(u64::from(pid)) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bus::{Bus, BusConfig, SetupOptions};
 use contracts::Agent;
 use futures::future::join_all;
+use identities::Identity;
 use sample::Format;
 use sample::drift::Drift;
 use tokio::time::{Instant, sleep};
@@ -16,7 +17,7 @@ use crate::catalogue;
 use crate::directory::{Directory, FleetFile, Lock, file, write_atomically};
 use crate::process::{Process, Spec};
 use crate::specs::{self, MODEL_SERVER, ORCHESTRATOR};
-use crate::{Error, NatsServer, leftover};
+use crate::{Error, Keys, NatsServer, leftover, nats};
 
 /// Rows and seed of the sample that a new directory gets.
 const SAMPLE: (u64, u64) = (20_000, 42);
@@ -88,6 +89,11 @@ impl Supervisor {
         write_atomically(&pid, std::process::id().to_string().as_bytes())
             .map_err(file("write", &pid))?;
         prepare_directory(&directory, tell)?;
+        let made = Keys::of(directory.root()).complete()?;
+        if !made.is_empty() {
+            tell(&format!("a key for each of {} identities", made.len()));
+        }
+        nats::give_to_account(&directory.nats())?;
         let mut supervisor = Self {
             directory,
             broker: None,
@@ -134,9 +140,10 @@ impl Supervisor {
         // The configuration is ours; that the server goes by it is seen here.
         let config = BusConfig {
             monitoring_url: at("monitoring").map(Into::into),
+            nkey_file: Some(Keys::of(self.directory.root()).seed_file(Identity::SetUp)),
             ..BusConfig::new(self.fleet.nats_url.clone())
         };
-        let bus = Bus::connect(&config, "tier0-up").await?;
+        let bus = Bus::connect(&config, Identity::SetUp.as_str()).await?;
         let defaults = SetupOptions::default();
         let ack_wait_seconds =
             options.ack_wait.map_or(defaults.ack_wait_seconds, |wait| wait.as_secs_f64());

@@ -5,7 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use api::health::{QUEUES, STREAMS};
-use bus::{ADVISORIES, Bus, ConsumerState, advisory_consumer};
+use bus::{Bus, ConsumerState};
 use contracts::{Agent, Lane, failures, names};
 use process::CancellationToken;
 use runs::attention::{Attention, ConsumerStats};
@@ -119,7 +119,8 @@ async fn look(bus: &Bus, agent: Agent) -> Result<ConsumerStats, bus::Error> {
         of_lanes.under_way += u64::try_from(handoffs.unsettled).unwrap_or(u64::MAX);
         of_lanes.pulls += handoffs.pulls;
     }
-    let advisories = consumer(bus, ADVISORIES, &advisory_consumer(agent)).await?;
+    let advisories =
+        consumer(bus, names::ADVISORIES_STREAM, &names::advisory_consumer(agent)).await?;
     telemetry::replicas(agent.as_str(), advisories.pulls);
     Ok(ConsumerStats { replicas: advisories.pulls, ..of_lanes })
 }

@@ -10,7 +10,7 @@ mod steps;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{ADVISORIES, Handling, KeyValue, advisory_consumer};
+use bus::{Handling, KeyValue};
 use contracts::{Agent, Lane, RunId, names};
 use futures::future::BoxFuture;
 use process::fault::{Moment, Point};
@@ -89,7 +89,8 @@ async fn work_until(
         lane(Lane::Normal, in_flight).await?,
         lane(Lane::Low, lanes::SPARE).await?,
     );
-    let advisories = consumer(ADVISORIES, &advisory_consumer(agent), 1).await?;
+    let advisories =
+        consumer(names::ADVISORIES_STREAM, &names::advisory_consumer(agent), 1).await?;
     let steps =
         retry_transient(&common, || bus.kv(names::STEPS_BUCKET), bus::Error::is_transient).await?;
     ready.needs_consumer(lanes.failures());

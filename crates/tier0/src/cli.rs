@@ -13,6 +13,7 @@ mod request;
 mod retraining;
 mod runs;
 mod sample;
+mod security;
 mod selection;
 mod validate;
 
@@ -36,6 +37,7 @@ pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
+pub use self::security::{Security, SecurityCommand};
 pub use self::selection::SelectionArgs;
 pub use self::validate::{Told, Validate};
 pub use models::Models;
@@ -118,15 +120,32 @@ pub struct Credentials {
     /// File with a token
     #[arg(long, global = true, env = "TIER0_NATS_TOKEN_FILE", value_name = "F")]
     pub nats_token_file: Option<PathBuf>,
-    /// File with an nkey seed
-    #[arg(long, global = true, env = "TIER0_NATS_NKEY_SEED_FILE", value_name = "F")]
-    pub nats_nkey_seed_file: Option<PathBuf>,
+    /// File with the key of an identity, which is named after it, such as client.nk [default: that of the operator in the
+    /// directory of an embedded fleet]
+    #[arg(long, global = true, env = "TIER0_NKEY_FILE", value_name = "F")]
+    pub nkey_file: Option<PathBuf>,
     /// Credentials file (JWT and seed)
     #[arg(long, global = true, env = "TIER0_NATS_CREDENTIALS_FILE", value_name = "F")]
     pub nats_credentials_file: Option<PathBuf>,
     /// PEM file of the authorities that the broker's certificate may be from
     #[arg(long, global = true, env = "TIER0_NATS_CA", value_name = "F")]
     pub nats_ca: Option<PathBuf>,
+    /// PEM file of the certificate by which the broker knows this command
+    #[arg(long, global = true, env = "TIER0_NATS_CERT", value_name = "F", requires = "nats_key")]
+    pub nats_cert: Option<PathBuf>,
+    /// PEM file of that certificate's key
+    #[arg(long, global = true, env = "TIER0_NATS_KEY", value_name = "F", requires = "nats_cert")]
+    pub nats_key: Option<PathBuf>,
+}
+
+impl Credentials {
+    /// Whether any are given, beside certificates.
+    pub(crate) fn are_given(&self) -> bool {
+        self.nats_user.is_some()
+            || self.nats_token_file.is_some()
+            || self.nkey_file.is_some()
+            || self.nats_credentials_file.is_some()
+    }
 }
 
 /// Commands of `tier0`.
@@ -216,6 +235,12 @@ pub enum Command {
         after_help = "Example:\n  tier0 health --json\n\nExit codes: 0 healthy; 1 not healthy; 3 no fleet reachable."
     )]
     Health,
+    /// Keys of the identities by which the broker knows each process, and what each may do there
+    #[command(
+        after_help = "Examples:\n  tier0 security init --dir ./secrets\n  tier0 security rotate model-trainer --dir ./fleet\n\n\
+                      An embedded fleet makes its keys by itself. What each identity may do: docs/security.md."
+    )]
+    Security(Security),
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bus::{Bus, BusConfig, TlsConfig};
 use client::Client;
-use fleet::{Directory, FleetFile};
+use fleet::{Directory, FleetFile, Keys};
+use identities::Identity;
 use registry::Registry;
 
 use crate::Error;
@@ -21,6 +22,8 @@ const CONNECT_SECONDS: f64 = 5.0;
 pub struct Address {
     /// Address and credentials of the broker.
     pub bus: BusConfig,
+    /// Who this command is to the broker, where that asks for a key.
+    pub identity: Identity,
     /// The orchestrator's API, where it is known.
     pub api_url: Option<String>,
     /// The model server, where it is known.
@@ -40,11 +43,17 @@ pub fn directory(global: &Global) -> PathBuf {
 }
 
 impl Address {
-    /// The address that the options name. A broker that they name goes before a directory.
+    /// The address that the options name, for an operator. A broker that they name goes before a directory.
     pub fn find(global: &Global) -> Result<Self, Error> {
+        Self::find_as(Identity::Operator, global)
+    }
+
+    /// The same, for a command that has to be another identity where no key is named.
+    pub fn find_as(identity: Identity, global: &Global) -> Result<Self, Error> {
         if let Some(url) = &global.nats_url {
             return Ok(Self {
                 bus: broker(global, url),
+                identity: named_identity(global).unwrap_or(identity),
                 api_url: global.api_url.clone(),
                 serving_url: global.serving_url.clone(),
                 api_token_file: global.api_token_file.clone(),
@@ -52,19 +61,25 @@ impl Address {
                 embedded: None,
             });
         }
-        Self::of_directory(&directory(global), global)
+        Self::of_directory(&directory(global), identity, global)
     }
 
-    /// The address of the fleet that runs in a directory.
-    pub fn of_directory(root: &Path, global: &Global) -> Result<Self, Error> {
+    /// The address of the fleet that runs in a directory, which has the identity's key.
+    pub fn of_directory(root: &Path, identity: Identity, global: &Global) -> Result<Self, Error> {
         let directory = Directory::new(root)?;
         let fleet = match directory.read_fleet()? {
             // A supervisor that was killed leaves its record behind, but not its lock.
             Some(fleet) if directory.is_locked()? => fleet,
             _ => return Err(Error::NoFleet { dir: root.to_owned() }),
         };
+        let mut bus = broker(global, &fleet.nats_url);
+        let key = Keys::of(directory.root()).seed_file(identity);
+        if !global.credentials.are_given() && key.exists() {
+            bus.nkey_file = Some(key);
+        }
         Ok(Self {
-            bus: broker(global, &fleet.nats_url),
+            bus,
+            identity: named_identity(global).unwrap_or(identity),
             api_url: Some(global.api_url.clone().unwrap_or_else(|| fleet.api_url.clone())),
             serving_url: Some(
                 global.serving_url.clone().unwrap_or_else(|| fleet.serving_url.clone()),
@@ -77,8 +92,15 @@ impl Address {
 
     /// A connection to the broker.
     pub async fn connect(&self) -> Result<Bus, Error> {
-        Bus::connect(&self.bus, "tier0-cli").await.map_err(|source| {
+        Bus::connect(&self.bus, self.identity.as_str()).await.map_err(|source| {
             match (&self.embedded, source) {
+                (
+                    _,
+                    source @ (bus::Error::Refused { .. }
+                    | bus::Error::Credentials { .. }
+                    | bus::Error::OpenToOthers { .. }
+                    | bus::Error::NoSeed { .. }),
+                ) => Error::NotLetIn { source },
                 (Some((directory, _)), source) => {
                     Error::FleetSilent { dir: directory.root().to_owned(), source }
                 }
@@ -124,6 +146,11 @@ impl Address {
     }
 }
 
+/// The identity after which the key file is named that the options name.
+fn named_identity(global: &Global) -> Option<Identity> {
+    Keys::identity_of(global.credentials.nkey_file.as_deref()?)
+}
+
 /// The broker at `url` with the credentials of the options.
 #[must_use]
 pub fn broker(global: &Global, url: &str) -> BusConfig {
@@ -132,9 +159,15 @@ pub fn broker(global: &Global, url: &str) -> BusConfig {
         user: given.nats_user.clone(),
         password_file: given.nats_password_file.clone(),
         token_file: given.nats_token_file.clone(),
-        nkey_seed_file: given.nats_nkey_seed_file.clone(),
+        nkey_file: given.nkey_file.clone(),
         credentials_file: given.nats_credentials_file.clone(),
-        tls: TlsConfig { ca: given.nats_ca.clone(), ..TlsConfig::default() },
+        tls: TlsConfig {
+            ca_file: given.nats_ca.clone(),
+            cert_file: given.nats_cert.clone(),
+            key_file: given.nats_key.clone(),
+            // Who names an authority wants it to be asked.
+            required: given.nats_ca.is_some() || given.nats_cert.is_some(),
+        },
         connect_timeout_seconds: CONNECT_SECONDS,
         ..BusConfig::new(url)
     }

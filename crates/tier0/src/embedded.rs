@@ -8,6 +8,7 @@ use bus::SetupOptions;
 use contracts::Agent;
 use fleet::directory::write_atomically;
 use fleet::{Directory, FleetFile, Options, Supervisor, catalogue};
+use identities::Identity;
 use sample::Format;
 use sample::drift::Drift;
 use serde::Deserialize;
@@ -184,7 +185,7 @@ pub(crate) async fn setup(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let mut address = crate::connect::Address::find(global)?;
+    let mut address = crate::connect::Address::find_as(Identity::SetUp, global)?;
     address.bus.monitoring_url.clone_from(&arguments.monitoring_url);
     let bus = address.connect().await?;
     let defaults = SetupOptions::default();

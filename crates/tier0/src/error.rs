@@ -37,6 +37,12 @@ pub enum Error {
         #[source]
         source: bus::Error,
     },
+    /// The broker did not let this command in, or its key cannot be used.
+    #[error(transparent)]
+    NotLetIn {
+        /// Error of the broker's client.
+        source: bus::Error,
+    },
     /// The broker did not do what was asked of it.
     #[error("the broker did not do what was asked of it")]
     Bus(#[from] bus::Error),
@@ -176,6 +182,7 @@ impl Error {
             | Self::BrokerSilent { .. }
             | Self::Ask(AskError::NoIntake(_))
             | Self::NoModelServer => NO_FLEET,
+            Self::NotLetIn { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
             Self::Api(error) if error.is_refusal() => USAGE,
             Self::Missing(_) | Self::Compare(_) => USAGE,
@@ -203,7 +210,7 @@ impl Error {
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
             Self::Fleet(error) => match error {
-                fleet::Error::AlreadyRunning { .. } => USAGE,
+                fleet::Error::AlreadyRunning { .. } | fleet::Error::Keys(_) => USAGE,
                 fleet::Error::NotRunning { .. } => NO_FLEET,
                 fleet::Error::Supervisor { exit_code, .. } => exit_code.unwrap_or(FAILED),
                 _ => FAILED,
@@ -227,6 +234,7 @@ impl Error {
         match self {
             Self::NoFleet { .. } => "no_fleet",
             Self::FleetSilent { .. } | Self::BrokerSilent { .. } => "fleet_silent",
+            Self::NotLetIn { .. } => "not_let_in",
             Self::Bus(_) | Self::Feed(_) => "broker",
             Self::Api(error) if error.status == api::StatusCode::SERVICE_UNAVAILABLE => "broker",
             Self::Api(error) => &error.code,
@@ -253,6 +261,7 @@ impl Error {
             Self::Feedback(_) => "feedback",
             Self::Sample(_) => "sample",
             Self::Catalogue(_) => "catalogue",
+            Self::Fleet(fleet::Error::Keys(_)) => "keys",
             Self::Fleet(_) => "fleet",
             Self::File { .. } => "file",
             Self::NoBenchmarks { .. } => "no_benchmarks",
@@ -265,6 +274,12 @@ impl Error {
     #[must_use]
     pub fn with_causes(&self) -> String {
         contracts::failures::with_causes(self)
+    }
+}
+
+impl From<fleet::KeysError> for Error {
+    fn from(error: fleet::KeysError) -> Self {
+        Self::Fleet(error.into())
     }
 }
 

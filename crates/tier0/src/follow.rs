@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bus::Bus;
-use contracts::RunId;
-use runs::feed::{Entry, Feed, subjects_of};
+use contracts::{RunId, names, subjects};
+use identities::Identity;
+use runs::feed::{Error as FeedError, Feed, subjects_of};
 use runs::ledger::{Ledger, Record, RunView, StageStatus, StageView};
 use terminal::{Console, Progress, seconds};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -26,11 +27,16 @@ pub(crate) async fn run(
     let mut shown = BTreeMap::new();
     let mut ledger = Ledger::new(1);
     let timed_out = || Error::RunTimeout { run: run.to_string(), seconds: limit };
+    if bus.name() == Identity::Client.as_str() {
+        let result = timeout_at(deadline, result(bus, run, &mut ledger)).await;
+        return result.map_err(|_elapsed| timed_out())?;
+    }
     loop {
         let following = follow(bus, run, &mut ledger, |view| tell(view, &mut shown, &progress));
         match timeout_at(deadline, following).await {
             Ok(Ok(Some(view))) => return Ok(view),
             Ok(Ok(None)) => {}
+            Ok(Err(error @ FeedError::NotPermitted(_))) => return Err(error.into()),
             Ok(Err(error)) => {
                 tracing::warn!(
                     error = contracts::failures::with_causes(&error),
@@ -46,6 +52,20 @@ pub(crate) async fn run(
     }
 }
 
+/// Waits for the result of a run that was just asked for, which is all of it that clients may read.
+async fn result(bus: &Bus, run: &RunId, ledger: &mut Ledger) -> Result<RunView, Error> {
+    let subject = subjects::result(run, 0);
+    loop {
+        if let Some((sequence, payload)) = bus.last_on(names::STREAM, &subject).await? {
+            take(ledger, &subject, sequence, &payload);
+            if let Some(view) = ledger.run(run) {
+                return Ok(view);
+            }
+        }
+        sleep(FEED_RETRY_DELAY).await;
+    }
+}
+
 /// Follows a run; nothing where the stream ended before it.
 async fn follow(
     bus: &Bus,
@@ -55,7 +75,7 @@ async fn follow(
 ) -> Result<Option<RunView>, runs::feed::Error> {
     let mut feed = Feed::open(bus, subjects_of(run), ledger.last_sequence()).await?;
     while let Some(entry) = feed.next().await? {
-        take(ledger, &entry);
+        take(ledger, &entry.subject, entry.sequence, &entry.payload);
         // A run that was driven anew has results of earlier epochs: only what is last counts.
         if entry.pending > 0 {
             continue;
@@ -69,12 +89,12 @@ async fn follow(
     Ok(None)
 }
 
-fn take(ledger: &mut Ledger, entry: &Entry) {
-    match Record::decode(&entry.subject, &entry.payload) {
-        Ok(Some((run, record))) => ledger.apply(entry.sequence, run, &record),
+fn take(ledger: &mut Ledger, subject: &str, sequence: u64, payload: &[u8]) {
+    match Record::decode(subject, payload) {
+        Ok(Some((run, record))) => ledger.apply(sequence, run, &record),
         Ok(None) => {}
         Err(error) => {
-            tracing::debug!(subject = entry.subject, %error, "a message could not be read")
+            tracing::debug!(subject, %error, "a message could not be read")
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod profile;
 pub mod request;
 mod retraining;
 mod runs;
+mod security;
 mod show;
 mod signals;
 mod submit;
@@ -120,6 +121,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         Command::Sample(arguments) => match &arguments.command {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },
+        Command::Security(arguments) => security::run(&arguments.command, global, console).await,
         Command::Health => health::run(global, console).await,
         // Handed over before anything was started.
         Command::Bench { .. } => Ok(0),

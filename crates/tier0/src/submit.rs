@@ -6,6 +6,7 @@ use std::time::Duration;
 use bus::{Bus, Headers};
 use contracts::{Agent, Lane, RunId, names, subjects};
 use fleet::{Options, Supervisor};
+use identities::Identity;
 use process::spans::{self, MessageFacts};
 use process::telemetry::{continue_from, current_trace, parent_in_environment};
 use runs::ledger::{RunStatus, RunView};
@@ -109,7 +110,7 @@ async fn on_temporary_fleet(
         .await?;
     drop(progress);
     let outcome = async {
-        let address = Address::of_directory(temporary.path(), global)?;
+        let address = Address::of_directory(temporary.path(), Identity::Operator, global)?;
         let bus = address.connect().await?;
         on_fleet(&bus, &arguments.request, arguments.timeout, console).await
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::stream::Stream;
-use bus::{ADVISORIES, Bus};
+use bus::Bus;
 use contracts::v1::{self, ModelStage};
 use contracts::{Agent, encoding, names, subjects};
 use futures::TryStreamExt;
@@ -297,7 +297,12 @@ impl Audit<'_> {
     /// The durable consumers with messages that are not settled.
     async fn busy(&self) -> Vec<String> {
         let mut busy = Vec::new();
-        for name in [names::STREAM, names::REQUESTS_STREAM, names::PREDICTIONS_STREAM, ADVISORIES] {
+        for name in [
+            names::STREAM,
+            names::REQUESTS_STREAM,
+            names::PREDICTIONS_STREAM,
+            names::ADVISORIES_STREAM,
+        ] {
             let consumers = self.stream(name).await.consumers();
             let consumers: Vec<_> = consumers.try_collect().await.expect("the broker answers");
             // No lineage sink and no tracker is configured here, so that their messages have no consumer.

@@ -42,4 +42,5 @@ mod s25_configuration;
 mod s26_persistence;
 #[cfg(feature = "fault-injection")]
 mod s27_recovery;
+mod security;
 mod shared_search;

@@ -62,13 +62,13 @@ async fn a_json_request_runs(fleet: &Fleet, request: &Value) {
     }
 }
 
-/// The Python client, as its documentation shows it.
+/// The Python client, as its documentation shows it, with an inbox in which it may be answered.
 const NATS_PY: &str = r#"
 import asyncio, sys
 import nats
 
 async def main(url, request):
-    client = await nats.connect(url)
+    client = await nats.connect(url, inbox_prefix="_INBOX_operator")
     reply = await client.request("tier0.v1.request", request.encode(), timeout=20)
     print(reply.data.decode())
     await client.close()

@@ -180,7 +180,7 @@ impl Prober {
 
     /// Finished work that is kept for reuse.
     async fn cache(&self) -> Component {
-        let stream = format!("KV_{}", names::STEPS_BUCKET);
+        let stream = names::bucket_stream(names::STEPS_BUCKET);
         let component = self.timed("cache", "finished work", async {
             match self.bus.jetstream().get_stream(stream).await {
                 Ok(stream) => {

@@ -1,6 +1,6 @@
 //! Streams, queues and who takes from them, as the broker tells of them.
 
-use bus::{ADVISORIES, ConsumerState, advisory_consumer};
+use bus::ConsumerState;
 use contracts::{Agent, Lane, failures, names};
 use runs::attention::ConsumerStats;
 
@@ -81,7 +81,7 @@ impl Prober {
                     Err(found) => return found,
                 }
             }
-            match self.consumer(ADVISORIES, &advisory_consumer(agent)).await {
+            match self.consumer(names::ADVISORIES_STREAM, &names::advisory_consumer(agent)).await {
                 Ok(state) => finding_for(agent, ConsumerStats { replicas: state.pulls, ..look }),
                 Err(found) => found,
             }

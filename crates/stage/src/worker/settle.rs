@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use artifacts::{ArtifactStore, Meter};
 use bus::{DeadLetter, Delivery, MESSAGE_ID, Settlement};
 use contracts::handoff::{Finished, Recipient, StageTimes};
-use contracts::{Agent, RunId, ValidHandoff, encoding, failures, names, v1};
+use contracts::{Agent, RunId, ValidHandoff, encoding, failures, names, subjects, v1};
 use futures::{FutureExt as _, StreamExt as _};
 use process::VERSION;
 use process::fault::{Moment, Point};
@@ -330,11 +330,15 @@ impl WorkContext {
         // What is done at once needs no ear; it was looked for just now.
         tokio::time::sleep(START_EVENT_DELAY).await;
         // Listening comes before looking once more, so that no message is missed between.
-        let following = self.resources.bus.subscribe(&input.chain()).await;
-        let Ok(mut following) = following else {
-            // No event says so; the conditional publication of the outcome shows it.
-            return std::future::pending().await;
-        };
+        let mut subscriptions = Vec::new();
+        for subjects in subjects::following(self.agent(), run, epoch) {
+            let Ok(subscription) = self.resources.bus.subscribe(&subjects).await else {
+                // No event says so; the conditional publication of the outcome shows it.
+                return std::future::pending().await;
+            };
+            subscriptions.push(subscription);
+        }
+        let mut following = futures::stream::select_all(subscriptions);
         loop {
             // What was heard may be refused by the stream, or not be stored yet: the stream decides.
             for wait in STREAM_CHECK_DELAYS {
@@ -369,8 +373,14 @@ impl WorkContext {
     }
 }
 
-/// Decodes and checks a handoff, and that it came on its own subject.
+/// Decodes and checks a handoff, and that it came on its own subject from who may publish there.
 fn read(agent: Agent, delivery: &Delivery) -> Result<ValidHandoff, Box<v1::Failure>> {
+    if let Some(stream) = delivery.header(bus::FORWARDED_FROM) {
+        let message = format!(
+            "the message was stored in {stream} and came here as the broker's answer to a request; expected a handoff from the stage before"
+        );
+        return Err(Box::new(failures::failure("forwarded_message", message)));
+    }
     let input = encoding::decode_handoff(delivery.header(names::CONTENT_TYPE), &delivery.payload)
         .map_err(|error| Box::new(failures::of_contract(&error)))?;
     if input.to() != Recipient::Agent(agent) || input.subject() != delivery.subject {

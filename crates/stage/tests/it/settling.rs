@@ -118,6 +118,20 @@ async fn what_breaks_the_contract_is_put_aside() {
     assert_eq!(fleet.effects(), ["r1 attempt 1", "r2 attempt 1"]);
 }
 
+/// A handoff comes from the stage before; what the broker marks as found in a stream was published by no stage.
+#[tokio::test]
+async fn a_handoff_that_is_an_answer_of_the_broker_is_put_aside() {
+    let fleet = Fleet::start().await;
+    let found = first("found", "", |_| {});
+    let mut headers = Headers::new();
+    headers.insert(bus::FORWARDED_FROM, names::STREAM);
+    let bytes = encoding::encode(found.as_message());
+    fleet.bus.publish_once(&found.subject(), headers, bytes).await.unwrap();
+    let dead = fleet.until_dead("found").await;
+    assert_eq!(dead.reason.unwrap().code, "forwarded_message");
+    assert_eq!(fleet.effects(), [""; 0]);
+}
+
 #[tokio::test]
 async fn poison_is_put_aside_with_its_bytes_and_ends_the_run_of_its_subject() {
     let fleet = Fleet::start().await;
