@@ -256,6 +256,10 @@ export function Explanation({ of }) {
   </div>`;
 }
 
+/** Where the time of a stage went: what it waited, read, computed and wrote. */
+const spent = (times) => [["waited", times.waiting], ["read", times.reading], ["computed", times.computing], ["wrote", times.writing]]
+  .filter(([, took]) => took >= 0.001).map(([what, took]) => `${what} ${seconds(took)}`).join(", ");
+
 function History({ run }) {
   const done = run.stages.filter((stage) => !["pending", "queued", "running"].includes(stage.status)).length;
   const timeline = useQuery(path("runs", run.run_id, "timeline"), ["queued", "running"].includes(run.status) ? 3000 : 0);
@@ -267,7 +271,7 @@ function History({ run }) {
       ${steps.length > FEW && html`<div class="row"><button class="small" onClick=${() => setAll(!all)}>${all ? `The last ${FEW} steps` : `All ${steps.length} steps`}</button></div>`}
       <ol class="timeline">${(all ? steps : steps.slice(-FEW)).map((step) => html`<li key=${`${step.stream}${step.sequence}${step.kind}`}>
         <span class=${`dot ${step.kind === "retrying" || step.kind === "dead_lettered" ? "warn" : step.status === "failed" ? "bad" : ["settled", "reused"].includes(step.kind) ? "good" : ["started", "handed_off"].includes(step.kind) ? "busy" : ""}`}></span>
-        <div><strong>${SAID[step.kind] ?? words(step.kind)}</strong> · ${step.agent}${step.seconds != null ? ` · ${seconds(step.seconds)}` : ""}${step.attempt > 1 ? ` · attempt ${step.attempt}` : ""}
+        <div><strong>${SAID[step.kind] ?? words(step.kind)}</strong> · ${step.agent}${step.seconds != null ? ` · ${seconds(step.seconds)}` : ""}${step.times ? ` (${spent(step.times)})` : ""}${step.attempt > 1 ? ` · attempt ${step.attempt}` : ""}
           ${step.message && html`<div>${step.message}</div>`}
           <div class="under">${time(step.at)}${step.replica ? ` · ${step.replica}` : ""}${step.reused_from ? html` · <a href=${at("runs", step.reused_from)}>${step.reused_from}</a>` : ""}</div></div>
       </li>`)}</ol>
