@@ -18,7 +18,7 @@ pub(crate) struct Asset {
     pub(crate) bytes: &'static [u8],
     /// The file in gzip.
     pub(crate) gzip: &'static [u8],
-    /// Its entity tag, of its SHA-256.
+    /// Its entity tag, of its SHA-256; weak, because both forms have it.
     pub(crate) tag: &'static str,
 }
 
@@ -64,7 +64,7 @@ pub(crate) static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             content_type: content_type(path),
             bytes,
             gzip: compressed(bytes).leak(),
-            tag: format!("\"{digest}\"").leak(),
+            tag: format!("W/\"{digest}\"").leak(),
         }
     };
     FILES.iter().map(asset).collect()

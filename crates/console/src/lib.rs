@@ -29,7 +29,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The routes of the console: [`ROOT`] and what is behind it, without a token.
-#[must_use]
 pub fn router() -> Router {
     Router::new()
         .route("/console", get(|| async { Redirect::permanent(ROOT) }))
