@@ -36,7 +36,7 @@ test: ## run every test, the end-to-end ones included
 	@scripts/test
 
 fleet-security: setup ## every identity of the broker tries every subject; keys, rotation, TLS
-	@$(CARGO) test --workspace --features fault-injection --test security -- --nocapture
+	@scripts/security
 
 chaos: ## kill and pause processes under runs (CHAOS_RUNS=1000 for a long one, CHAOS_SEED=N for another schedule)
 	@scripts/setup --tests

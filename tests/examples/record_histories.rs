@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use artifacts::ArtifactStore;
-use bus::{Bus, BusConfig};
+use bus::Bus;
 use contracts::subjects::Subject;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ struct Recorder {
 async fn main() {
     let environment = FAST.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let fleet = Fleet::up_with(FleetOptions { environment, ..FleetOptions::default() }).await;
-    let config = BusConfig::new(fleet.file().nats_url.as_str());
+    let config = fleet.broker();
     let bus = Bus::connect(&config, "recorder").await.unwrap();
     write_table(&fleet.path("table.csv"), small_table(ROWS));
     let one_class = small_table(ROWS).into_iter().map(|line| line.replace(",no", ",yes"));

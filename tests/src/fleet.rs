@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use bus::{BusConfig, Secret};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -26,7 +27,7 @@ const VIOLATION: &str = "does not permit this process's identity";
 /// What `tier0 up` writes to `fleet.json`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FleetFile {
-    /// Where NATS clients connect, with the user and password of the tests, who may do everything.
+    /// Where NATS clients connect.
     pub nats_url: String,
     /// The orchestrator's API.
     pub api_url: String,
@@ -156,10 +157,20 @@ impl Fleet {
         self.file = up(self.directory.path(), &self.options).await;
     }
 
-    /// Where NATS clients connect, as the fleet says it: without anyone's credentials.
-    pub fn broker_url(&self) -> String {
+    /// How the tests reach the broker, of which they may ask everything.
+    pub fn broker(&self) -> BusConfig {
         let (user, password) = TESTER;
-        self.file.nats_url.replace(&format!("{user}:{password}@"), "")
+        BusConfig {
+            user: Some(user.to_owned()),
+            password: Some(Secret::new(password)),
+            ..BusConfig::new(self.file.nats_url.as_str())
+        }
+    }
+
+    /// The same as a URL, for clients of other languages.
+    pub fn tester_url(&self) -> String {
+        let (user, password) = TESTER;
+        self.file.nats_url.replacen("://", &format!("://{user}:{password}@"), 1)
     }
 
     /// Sends a signal to a process.
@@ -235,7 +246,7 @@ impl Fleet {
     ///
     /// When it cannot connect.
     pub async fn nats(&self) -> async_nats::Client {
-        let options = async_nats::ConnectOptions::new().custom_inbox_prefix("_INBOX_operator");
+        let options = tester().custom_inbox_prefix("_INBOX_operator");
         options.connect(&self.file.nats_url).await.expect("the fleet's nats-server answers")
     }
 
@@ -322,13 +333,18 @@ async fn up(directory: &Path, options: &FleetOptions) -> FleetFile {
         panic!("the fleet did not come up: {}\n{}", finished.stdout, finished.stderr);
     }
     let text = std::fs::read(directory.join("fleet.json")).expect("fleet.json is there");
-    let mut file: FleetFile = serde_json::from_slice(&text).expect("fleet.json is of its form");
-    admit_tester(directory, &mut file).await;
+    let file: FleetFile = serde_json::from_slice(&text).expect("fleet.json is of its form");
+    admit_tester(directory, &file).await;
     file
 }
 
+fn tester() -> async_nats::ConnectOptions {
+    let (user, password) = TESTER;
+    async_nats::ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+}
+
 /// Has the broker know the user of the tests beside the identities of the fleet, until the supervisor starts again.
-async fn admit_tester(directory: &Path, file: &mut FleetFile) {
+async fn admit_tester(directory: &Path, file: &FleetFile) {
     let path = directory.join("security/authorization.conf");
     let text = std::fs::read_to_string(&path).expect("permissions");
     let (user, password) = TESTER;
@@ -338,10 +354,8 @@ async fn admit_tester(directory: &Path, file: &mut FleetFile) {
     let pid = file.pids.get("nats-server").copied().and_then(rustix::process::Pid::from_raw);
     let pid = pid.expect("the broker's process id");
     rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("it can be signalled");
-    file.nats_url = file.nats_url.replacen("://", &format!("://{user}:{password}@"), 1);
-    let url = &file.nats_url;
     crate::eventually("the broker knows the tests", || async {
-        async_nats::connect(url).await.ok().map(drop)
+        tester().connect(&file.nats_url).await.ok().map(drop)
     })
     .await;
 }

@@ -68,7 +68,7 @@ pub enum Error {
     /// The broker does not permit this process to do something.
     #[error(
         "the broker does not permit `{name}` to {operation} {subject}; use the key of an identity that may (docs/security.md, \
-         --nkey-file), or render the permissions anew with `tier0 security init`"
+         --nkey-file), or write the permissions anew with `tier0 security render`"
     )]
     NotPermitted {
         /// What was tried: `publish` or `subscribe`.

@@ -28,7 +28,7 @@ mod traffic;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use bus::{Bus, BusConfig};
+use bus::Bus;
 use contracts::{Agent, RunId};
 use registry::Registry;
 use serde_json::json;
@@ -66,7 +66,7 @@ async fn main() -> ExitCode {
 
 async fn chaos(options: Options) -> ExitCode {
     let fleet = Fleet::up_with(fleet(&options)).await;
-    let config = BusConfig::new(fleet.file().nats_url.as_str());
+    let config = fleet.broker();
     let bus = Bus::connect(&config, "chaos").await.expect("the fleet's broker answers");
     let registry = Registry::new(&bus).await.expect("the registry is there");
     let kinds = Kind::all();

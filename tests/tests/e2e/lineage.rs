@@ -31,7 +31,8 @@ async fn runs_complete_without_the_orchestrator_and_their_lineage_is_told_later(
     let submit = async |name: &str| {
         let arguments = ["submit", "--data", table.to_str().unwrap(), "--target", "left"];
         let more = ["--positive", "yes", "--name", name, "--time-budget", "5s", "--wait", "--json"];
-        let broker = ["--nats-url", &fleet.file().nats_url];
+        let key = fleet.path("security/keys/operator.nk");
+        let broker = ["--nats-url", &fleet.file().nats_url, "--nkey-file", key.to_str().unwrap()];
         let run = tier0_tests::tier0(arguments.into_iter().chain(more).chain(broker)).await;
         run.success().json()
     };

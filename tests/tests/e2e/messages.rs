@@ -79,7 +79,7 @@ asyncio.run(main(*sys.argv[1:]))
 async fn nats_py_runs(fleet: &Fleet, request: &Value) {
     let Some(python) = Python::with(&["nats"]).await else { return };
     let finished =
-        python.run(NATS_PY, &[&fleet.file().nats_url, &request.to_string()]).await.success();
+        python.run(NATS_PY, &[&fleet.tester_url(), &request.to_string()]).await.success();
     let reply = finished.json();
     assert_eq!(reply["accepted"], json!(true), "{reply}");
     let run = ended(fleet, reply["run_id"].as_str().unwrap()).await;

@@ -1,7 +1,7 @@
 //! What a fleet has written down, read with the crates that define it.
 
 use artifacts::ArtifactStore;
-use bus::{Bus, BusConfig};
+use bus::Bus;
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
 use registry::Registry;
 use tier0_tests::Fleet;
@@ -15,8 +15,7 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) async fn open(fleet: &Fleet) -> Self {
-        let bus =
-            Bus::connect(&BusConfig::new(fleet.file().nats_url.as_str()), "test").await.unwrap();
+        let bus = Bus::connect(&fleet.broker(), "test").await.unwrap();
         let artifacts = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.unwrap();
         let registry = Registry::new(&bus).await.unwrap();
         Self { bus, artifacts, registry }

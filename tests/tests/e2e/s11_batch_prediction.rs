@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bus::{Bus, BusConfig, Scan};
+use bus::{Bus, Scan};
 use contracts::{encoding, names, subjects, v1};
 use serde_json::Value;
 use tier0_tests::{
@@ -82,7 +82,7 @@ async fn events_have_the_ids(fleet: &Fleet, rows: &Path, out: &Path) {
     assert_eq!((ids.len(), entities.len()), (ROWS as usize, ROWS as usize));
     assert_eq!((ids[99].1, ids[100].1), (99, 0), "batches of 100");
     let wanted: BTreeMap<(String, usize), String> = ids.into_iter().zip(entities).collect();
-    let bus = Bus::connect(&BusConfig::new(&fleet.file().nats_url), "test").await.unwrap();
+    let bus = Bus::connect(&fleet.broker(), "test").await.unwrap();
     let found = eventually("the events have been published", || async {
         let mut found = BTreeMap::new();
         let stream = names::PREDICTIONS_STREAM;

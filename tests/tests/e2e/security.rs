@@ -23,7 +23,7 @@ async fn who_has_no_key_is_refused_and_keys_are_renewed_while_runs_go_on() {
     write_table(&table, small_table(600));
     let table = table.to_str().unwrap();
 
-    let url = fleet.broker_url();
+    let url = fleet.file().nats_url.clone();
     let stranger = tier0(["runs", "list", "--json", "--nats-url", &url]).await;
     let told = stranger.json();
     assert_eq!(stranger.code(), 2, "{told}");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bus::{Bus, BusConfig};
+use bus::Bus;
 use registry::Registry;
 use serde_json::Value;
 use tier0_tests::load::{Load, LoadAnswer};
@@ -46,7 +46,7 @@ impl Endpoint {
         let arguments = if servers > 1 { vec!["--model-servers", "2"] } else { Vec::new() };
         let options = FleetOptions { environment, arguments, ..FleetOptions::default() };
         let fleet = Fleet::up_with(options).await;
-        let config = BusConfig::new(fleet.file().nats_url.as_str());
+        let config = fleet.broker();
         let bus = Bus::connect(&config, "test").await.unwrap();
         let registry = Registry::new(&bus).await.unwrap();
         let endpoint = Self { fleet, registry, bus, faults, _faults: directory };

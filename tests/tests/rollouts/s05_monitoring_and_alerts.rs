@@ -46,7 +46,7 @@ async fn s05_only_what_drifted_alerts_and_acknowledging_persists() {
         .unwrap();
     endpoint.fleet.kill_everything().await;
     endpoint.fleet.up_again().await;
-    let config = bus::BusConfig::new(endpoint.fleet.file().nats_url.as_str());
+    let config = endpoint.fleet.broker();
     endpoint.bus = bus::Bus::connect(&config, "test").await.unwrap();
     endpoint.registry = Registry::new(&endpoint.bus).await.unwrap();
     endpoint.checks(2).await;
