@@ -23,7 +23,7 @@ function Table({ runs }) {
   const agents = [...new Set(runs.flatMap((run) => run.stages.map((stage) => stage.agent)))];
   const best = (name) => {
     const values = tests.map((test) => test[name]).filter(Number.isFinite);
-    return values.length > 1 ? (rises(name) ? Math.max(...values) : Math.min(...values)) : null;
+    return new Set(values).size > 1 ? (rises(name) ? Math.max(...values) : Math.min(...values)) : null;
   };
   const row = (name, cells) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="num">${cell ?? "–"}</td>`)}</tr>`;
   return html`<${Scroll} label="Runs side by side"><table>
