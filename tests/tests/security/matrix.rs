@@ -21,6 +21,9 @@ const SET_UP: &str = "set-up";
 const OPERATOR: &str = "operator";
 const CLIENT: &str = "client";
 
+/// Names of identities.
+type Names = &'static [&'static str];
+
 const AGENTS: [&str; 7] = [SCOPE, DATA, FEATURES, SELECTOR, TRAINER, DEPLOYER, OBSERVABILITY];
 const PROCESSES: [&str; 9] =
     [SCOPE, DATA, FEATURES, SELECTOR, TRAINER, DEPLOYER, OBSERVABILITY, ORCHESTRATOR, SERVER];
@@ -109,7 +112,7 @@ const CONSUMERS: [(&str, &str, &str); 7] = [
 ];
 
 /// Buckets of records: who opens, who gets values, who lists and watches, who writes.
-const BUCKETS: [(&str, &[&str], &[&str], &[&str], &[&str]); 5] = [
+const BUCKETS: [(&str, Names, Names, Names, Names); 5] = [
     (
         "TIER0_MODELS",
         &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR],
