@@ -92,6 +92,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "data-preparer",
             "dataset",
             "fleet",
+            "identities",
             "no-op",
             "process",
             "registry",

@@ -48,11 +48,8 @@ pub fn permissions(identity: Identity) -> Permissions {
             operate(&mut may);
             read_runs(&mut may);
             may.read_store(names::ARTIFACTS_STORE);
-            may.publish(subjects::REQUEST);
             may.follow(names::ALERTS_STREAM);
             may.look_up(names::ALERTS_STREAM);
-            // A letter that was taken up is removed.
-            may.remove_messages(names::DEAD_LETTERS_STREAM);
         }
         Identity::Client => {
             may.publish(subjects::REQUEST);
@@ -150,7 +147,8 @@ fn intake(may: &mut Permissions) {
         hand_off(may, agent);
     }
     // Only to the inboxes of those that may ask: a reply subject is whatever the caller says.
-    for caller in [Identity::Operator, Identity::Agent(Agent::ObservabilityConnector)] {
+    let connector = Identity::Agent(Agent::ObservabilityConnector);
+    for caller in [Identity::Operator, Identity::Orchestrator, connector] {
         may.publish(caller.inbox());
     }
     // Callers of other accounts, of which the broker knows which request is answered.
@@ -201,6 +199,9 @@ fn operate(may: &mut Permissions) {
     may.follow(names::AUDIT_STREAM);
     may.write_keys(names::MONITORS_BUCKET, ">");
     may.publish(subjects::ALL_FEEDBACK);
+    may.publish(subjects::REQUEST);
+    // A dead letter that was taken up is removed.
+    may.remove_messages(names::DEAD_LETTERS_STREAM);
     // Runs are cancelled, and driven anew.
     may.publish(subjects::ALL_RESULTS);
     for agent in Agent::ALL {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use fleet::Keys;
+use identities::Identity;
 use tier0_tests::{Fleet, FleetOptions, Python, installed, program};
 
 use crate::orchestrator::Orchestrator;
@@ -29,7 +31,11 @@ async fn a_person_goes_through_every_page() {
     let token = fleet.path("token");
     std::fs::write(&token, "s3cret\n").unwrap();
     let token = token.to_str().unwrap();
-    let guarded = [("TIER0_ORCHESTRATOR__API__TOKEN_FILE", token)];
+    let key = Keys::of(fleet.directory()).seed_file(Identity::Orchestrator);
+    let guarded = [
+        ("TIER0_ORCHESTRATOR__API__TOKEN_FILE", token),
+        ("TIER0__NATS__NKEY_FILE", key.to_str().unwrap()),
+    ];
     let guarded = Orchestrator::start(&fleet.file().nats_url, &guarded).await;
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("console");
     let (tier0, axe) = (program("tier0"), axe());

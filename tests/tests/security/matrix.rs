@@ -205,7 +205,7 @@ fn messages(rules: &mut Rules) {
     rules.subscribe("tier0.v1.result.>", &NOBODY);
     rules.subscribe("tier0.v1.event.>", &NOBODY);
     rules.subscribe("tier0.v1.dead.>", &NOBODY);
-    rules.publish("tier0.v1.request", &[OPERATOR, CLIENT, OBSERVABILITY]);
+    rules.publish("tier0.v1.request", &[OPERATOR, ORCHESTRATOR, CLIENT, OBSERVABILITY]);
     rules.subscribe("tier0.v1.request", &[SCOPE]);
     rules.publish("tier0.v1.accepted.f", &[SCOPE]);
     rules.subscribe("tier0.v1.accepted.*", &[SCOPE]);
@@ -244,7 +244,7 @@ fn inboxes(rules: &mut Rules) {
     for who in ALL {
         rules.subscribe(format!("_INBOX_{who}.a"), &[who]);
         rules.subscribe(format!("_INBOX_{who}.>"), &[who]);
-        let answered = [OPERATOR, OBSERVABILITY].contains(&who);
+        let answered = [OPERATOR, ORCHESTRATOR, OBSERVABILITY].contains(&who);
         rules.publish(format!("_INBOX_{who}.a"), if answered { &[SCOPE] } else { &[] });
     }
     // Clients are in another account, to which the broker takes answers.
@@ -273,7 +273,7 @@ fn streams(rules: &mut Rules) {
         rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader.tier0.v1.x"), &NOBODY);
         rules.publish(format!("$JS.FC.{stream}.a.1"), &NOBODY);
     }
-    rules.publish("$JS.API.STREAM.MSG.DELETE.TIER0_DEAD_LETTERS", &[OPERATOR]);
+    rules.publish("$JS.API.STREAM.MSG.DELETE.TIER0_DEAD_LETTERS", &OPERATES);
     // The result of a run whose id it knows.
     rules.publish("$JS.API.DIRECT.GET.TIER0.tier0.v1.result.end.run-1.0", &[CLIENT]);
     rules.publish("$JS.API.DIRECT.GET.TIER0.tier0.v1.handoff.model-trainer.run-1.0", &NOBODY);

@@ -10,7 +10,8 @@ use std::time::Duration;
 use client::Client;
 use client::v2;
 use client::v2::Metadata;
-use fleet::FleetFile;
+use fleet::{FleetFile, Keys};
+use identities::Identity;
 use serde_json::Value;
 use tabular::Table;
 use tempfile::TempDir;
@@ -226,6 +227,7 @@ async fn silent(directory: &Path, nats_url: &str) -> Result<(Child, Server), Err
     let ready = directory.join("silent.json");
     let process = Command::new(program)
         .env("TIER0__NATS__URL", nats_url)
+        .env("TIER0__NATS__NKEY_FILE", Keys::of(directory).seed_file(Identity::ModelServer))
         .env("TIER0__READY_FILE", &ready)
         .env("TIER0__REPLICA", "silent")
         .env("TIER0_MODEL_SERVER__SERVING__EVENTS", "false")

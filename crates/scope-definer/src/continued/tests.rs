@@ -54,6 +54,7 @@ fn source() -> ValidHandoff {
         replica: "host".to_owned(),
         started_at: at(1),
         elapsed: Duration::from_secs(1),
+        times: contracts::handoff::StageTimes::default(),
         attempt: 1,
         reused_from: String::new(),
         input_digest: "a".repeat(64),
