@@ -138,7 +138,9 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
         );
         if at_random && field.name != scope.entity_column {
             let (of_sampled, target) = (sampled.columns().first(), &rows.of_sampled);
-            leakage.extend(of_sampled.and_then(|column| structure::find(&field, column, target)));
+            leakage.extend(of_sampled.and_then(|column| {
+                structure::find(&field, column, target, field.name == scope.time_column)
+            }));
         }
     }
     let plan = if is_target { CleaningPlan::default() } else { CleaningPlan::fit(&train, options) };

@@ -28,11 +28,21 @@ const MIN_EXPLAINED: f64 = 0.02;
 /// Standard deviations by which the F ratio has to lie above 1.
 const MIN_DEVIATIONS: f64 = 6.0;
 
-/// What there is to say of a column where rows are split at random.
-pub(crate) fn find(field: &Field, column: &Column, target: &Target) -> Option<Finding> {
+/// Share of rows that are not earlier than the one before, from which on a column of time is that of the rows: the table is a
+/// record of what happened, in its order. Other times are what is known of a row, and tell of its target as any column does.
+const IN_ORDER: f64 = 0.9;
+
+/// What there is to say of a column where rows are split at random; `is_time` where the scope says that it is the rows' time.
+pub(crate) fn find(
+    field: &Field,
+    column: &Column,
+    target: &Target,
+    is_time: bool,
+) -> Option<Finding> {
     let response = response(target);
     if field.column_type.is_temporal() {
-        return changing(field, column.numbers()?, &response);
+        let times = column.numbers()?;
+        return if is_time || in_order(times) { changing(field, times, &response) } else { None };
     }
     alike(field, column, &response)
 }
@@ -74,6 +84,12 @@ fn alike(field: &Field, column: &Column, response: &[f64]) -> Option<Finding> {
         codes.len(),
     );
     Some(noted("group_structure", name, present as u64, message))
+}
+
+/// Whether rows follow each other in time.
+fn in_order(times: &[f64]) -> bool {
+    let kept = times.windows(2).filter(|pair| matches!(pair, [one, next] if one <= next)).count();
+    times.len() > 1 && kept as f64 >= IN_ORDER * (times.len() - 1) as f64
 }
 
 /// A target that changes with time.
@@ -194,7 +210,7 @@ impl Variance {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
     use super::*;
 
@@ -214,7 +230,8 @@ mod tests {
     }
 
     fn code(column: (&str, ColumnType), values: Vec<f64>, target: &Target) -> Option<String> {
-        find(&Field::new(column.0, column.1), &Column::Number(values), target).map(|of| of.code)
+        find(&Field::new(column.0, column.1), &Column::Number(values), target, false)
+            .map(|of| of.code)
     }
 
     #[test]
@@ -228,7 +245,7 @@ mod tests {
         let texts: Vec<String> = (0..2_000).map(|row| format!("p{}", patient(row))).collect();
         let texts = Column::Text(texts.iter().map(|text| Some(text.as_str())).collect());
         let field = Field::new("patient", ColumnType::Text);
-        assert_eq!(find(&field, &texts, &target).unwrap().code, "group_structure");
+        assert_eq!(find(&field, &texts, &target, false).unwrap().code, "group_structure");
         let number = Target {
             problem: ProblemType::Regression,
             classes: vec![],
@@ -250,6 +267,13 @@ mod tests {
         assert_eq!(code(day, days.clone(), &rising).as_deref(), Some("time_structure"));
         assert_eq!(code(day, days.clone(), &binary(3_000, |_| 0.3)), None);
         assert_eq!(code(day, days[..200].to_vec(), &binary(200, |row| row as f64 / 200.0)), None);
+        // What is known of a row, until the scope says that it is the rows' time.
+        let visits: Vec<f64> = (0..3_000).map(|row| days[row * 7 % 3_000]).collect();
+        let of_visit = binary(3_000, |row| 0.1 + 0.4 * (row * 7 % 3_000) as f64 / 3_000.0);
+        assert_eq!(code(day, visits.clone(), &of_visit), None);
+        let field = Field::new(day.0, day.1);
+        let found = find(&field, &Column::Number(visits), &of_visit, true).map(|of| of.code);
+        assert_eq!(found.as_deref(), Some("time_structure"));
         // All at one time.
         assert_eq!(code(day, vec![0.0; 3_000], &rising), None);
     }

@@ -19,7 +19,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 async fn an_answer_goes_to_inboxes_alone() {
     let secured = Secured::start().await;
     let intake = secured.connect(Identity::Agent(Agent::ScopeDefiner)).await;
-    for subject in ["$JS.API.STREAM.PURGE.TIER0", "tier0.v1.alert.churn", "_INBOX_model-deployer.x"] {
+    for subject in ["$JS.API.STREAM.PURGE.TIER0", "tier0.v1.alert.churn", "_INBOX_model-deployer.x"]
+    {
         let refused = intake.publish(subject, Headers::new(), "".into()).await;
         assert!(matches!(refused, Err(bus::Error::NotPermitted { .. })), "{subject}: {refused:?}");
     }
