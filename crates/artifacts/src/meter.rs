@@ -89,6 +89,11 @@ impl Sum {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::disallowed_methods,
+        reason = "no runtime is there whose thread it could block"
+    )]
+
     use super::*;
 
     #[test]
