@@ -19,6 +19,7 @@ use crate::columns::{Rows, useless};
 use crate::error::Error;
 use crate::leakage::{self, EncodedSplit, Rules};
 use crate::prepare::Unprepared;
+use crate::splitting::Division;
 use crate::structure;
 
 /// Training rows that associations are measured on at most. The standard error of an association is below 0.004 then.
@@ -35,8 +36,7 @@ pub(crate) struct LearnedRows<'a> {
     validation: Vec<usize>,
     of_sampled: Target,
     of_validation: Target,
-    /// Whether rows were split without regard to entities and times.
-    at_random: bool,
+    division: Division,
 }
 
 impl<'a> LearnedRows<'a> {
@@ -45,7 +45,7 @@ impl<'a> LearnedRows<'a> {
         validation: Vec<usize>,
         target: &Target,
         splits: &'a [Split],
-        at_random: bool,
+        division: Division,
         seed: u64,
     ) -> Self {
         let sampled = sample(&train, MAX_TRAIN_ROWS, seed);
@@ -56,7 +56,7 @@ impl<'a> LearnedRows<'a> {
             values: rows.iter().filter_map(|row| target.values.get(*row).copied()).collect(),
         };
         let (of_sampled, of_validation) = (of(&sampled), of(&validation));
-        Self { splits, train, sampled, validation, of_sampled, of_validation, at_random }
+        Self { splits, train, sampled, validation, of_sampled, of_validation, division }
     }
 
     /// The training rows, by their places in the table, in order.
@@ -78,7 +78,7 @@ pub(crate) enum Assessed {
 
 /// A column of the splits.
 pub(crate) struct KeptColumn {
-    /// None of the target.
+    /// None of the target, and of the entity that rows were split by.
     pub(crate) cleaning: Option<ColumnCleaning>,
     /// Of the training rows, cleaned.
     pub(crate) profile: ColumnProfile,
@@ -107,8 +107,10 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
         table.fields().get(place).cloned().unwrap_or_else(|| Field::new("", ColumnType::Text));
     let mut column = table.column(place)?;
     let is_target = field.name == scope.target;
-    let at_random = rows.at_random;
-    let rule = options.rules.of(&field.name).missing.filter(|_| !is_target);
+    // The trainer's folds are of entities as well: their column stays beside the features, and is none.
+    let is_group = field.name == scope.entity_column && rows.division == Division::Entity;
+    let is_feature = !is_target && !is_group;
+    let rule = options.rules.of(&field.name).missing.filter(|_| is_feature);
     let carried = carry(&mut column, rule, order)?;
     let of = |rows: &[usize]| -> Result<Table, Error> {
         let one = Table::new(vec![field.clone()], vec![column.take(rows)]);
@@ -116,7 +118,7 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
     };
     let mut train = of(&rows.train)?;
     let mut leakage = Vec::new();
-    if !is_target {
+    if is_feature {
         let (sampled, validation) = (of(&rows.sampled)?, of(&rows.validation)?);
         let looked_at = Rows {
             train: &train,
@@ -136,14 +138,15 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
             &EncodedSplit { table: &validation, target: &rows.of_validation },
             rules,
         );
-        if at_random && field.name != scope.entity_column {
+        if rows.division == Division::Random && field.name != scope.entity_column {
             let (of_sampled, target) = (sampled.columns().first(), &rows.of_sampled);
             leakage.extend(of_sampled.and_then(|column| {
                 structure::find(&field, column, target, field.name == scope.time_column)
             }));
         }
     }
-    let plan = if is_target { CleaningPlan::default() } else { CleaningPlan::fit(&train, options) };
+    let plan =
+        if is_feature { CleaningPlan::fit(&train, options) } else { CleaningPlan::default() };
     let of_tables =
         CleaningPlan { columns: plan.columns.iter().map(ColumnCleaning::of_tables).collect() };
     // A plan that is not sound is told of when all its columns are known.
@@ -152,13 +155,17 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
     let of_tables = of_tables.columns.first();
     let storages = storages(&field, &column, of_tables, rows.splits);
     drop(column);
-    let Some(profile) = profile(&train).columns.pop() else {
+    let Some(mut profile) = profile(&train).columns.pop() else {
         return Err(Error::Data(dataset::Error::NoSuchColumn {
             column: field.name,
             nearest: Vec::new(),
         })
         .into());
     };
+    if is_group {
+        // Whom rows are about is in no report.
+        profile.top_values.clear();
+    }
     let kept = KeptColumn { cleaning, profile, leakage, storages, carried };
     Ok((place, Assessed::Kept(Box::new(kept))))
 }

@@ -31,7 +31,7 @@ use crate::isolate::isolate;
 use crate::issues::blocking;
 use crate::leakage::{Limits, Rules};
 use crate::rules::TableChecks;
-use crate::splitting::{self, SplitRequest};
+use crate::splitting::{self, Division, SplitRequest};
 use crate::write::{Output, SplitFile, Written, write};
 use crate::{cleaning as treatment, duplicates, left_out, warnings};
 
@@ -186,8 +186,7 @@ pub fn prepare(
             return Err(gate.reject());
         }
     };
-    let at_random = matches!(wanted.method, SplitMethod::Random | SplitMethod::Stratified)
-        && !gate.issues.iter().any(|issue| issue.code == splitting::BY_ENTITY);
+    let division = Division::of(wanted.method, &gate.issues);
     drop((narrow, keys));
 
     let train = rows_of(&splits, Split::Train);
@@ -218,7 +217,7 @@ pub fn prepare(
         limits: Limits { told: settings.told_association, blocks: settings.max_association },
     };
     let mut learned =
-        LearnedRows::new(train, validation.clone(), &target, &splits, at_random, scope.seed);
+        LearnedRows::new(train, validation.clone(), &target, &splits, division, scope.seed);
     let (cleaning, order) = (&options, order.as_ref());
     let assessment = Assessment { table, scope, rows: &learned, cleaning, rules: leaks, order };
     let (mut kept, left_out) = assess_all(&assessment, &columns, settings.threads)?;
@@ -230,7 +229,7 @@ pub fn prepare(
         // What is learned is learned from the rows that are left.
         let left = learned.train().iter().copied();
         let left = left.filter(|row| dropped.binary_search(row).is_err()).collect();
-        learned = LearnedRows::new(left, validation, &target, &splits, at_random, scope.seed);
+        learned = LearnedRows::new(left, validation, &target, &splits, division, scope.seed);
         let again: Vec<usize> = kept.iter().map(|(place, _)| *place).collect();
         if let Some(issue) = gate.dropped_too_much(learned.rows(), dropped.len()) {
             gate.issues.push(issue);
@@ -245,7 +244,7 @@ pub fn prepare(
     drop(target);
     let leakage: Vec<Finding> =
         kept.iter().flat_map(|(_, column)| column.leakage.iter().cloned()).collect();
-    let features = kept.iter().filter(|(_, column)| column.profile.name != scope.target).count();
+    let features = kept.iter().filter(|(_, column)| column.cleaning.is_some()).count();
     gate.issues.extend(left_out::findings(&excluded, scope));
     gate.check_features(features);
     gate.issues.extend(leakage);

@@ -11,8 +11,31 @@ use tabular::{Column, Table};
 use crate::duplicates;
 use crate::issues::{blocking, noted};
 
+/// What rows were split by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Division {
+    /// Chance, within each class or over all rows.
+    Random,
+    /// Their entities: those that were asked for, or that repeat.
+    Entity,
+    /// Their times.
+    Time,
+}
+
+impl Division {
+    /// What the method came to, with what was found on the way.
+    pub(crate) fn of(method: SplitMethod, issues: &[Finding]) -> Self {
+        match method {
+            SplitMethod::Time => Self::Time,
+            SplitMethod::Entity => Self::Entity,
+            _ if issues.iter().any(|issue| issue.code == BY_ENTITY) => Self::Entity,
+            SplitMethod::Random | SplitMethod::Stratified => Self::Random,
+        }
+    }
+}
+
 /// Code of the finding that rows are split by their entity although that was not asked for.
-pub(crate) const BY_ENTITY: &str = "split_by_entity";
+const BY_ENTITY: &str = "split_by_entity";
 
 /// Which column and method the scope names.
 pub(crate) struct SplitRequest<'a> {

@@ -79,9 +79,10 @@ fn alike(field: &Field, column: &Column, response: &[f64]) -> Option<Finding> {
     }
     let name = &field.name;
     let message = format!(
-        "rows of the same `{name}` are alike in the target (intraclass correlation {:.2}, {} values with {per_group:.1} rows each): a random split has rows of the same one on both sides, and the metrics may be too good; split by it (`--split entity --entity-column {name}`, entityColumn) where it will be new ones that are predicted",
+        "rows of the same `{name}` are alike in the target (intraclass correlation {:.2}, {} values with {per_group:.1} rows each): a random split has rows of the same one on both sides, and the metrics may be too good; split by it (`--split entity --entity-column {}`, entityColumn) where it will be new ones that are predicted",
         variance.intraclass,
         codes.len(),
+        quoted(name),
     );
     Some(noted("group_structure", name, present as u64, message))
 }
@@ -123,8 +124,9 @@ fn changing(field: &Field, times: &[f64], response: &[f64]) -> Option<Finding> {
     }
     let name = &field.name;
     let message = format!(
-        "the target changes with `{name}` (its tenths explain {:.1} % of the target's variance): a random split lets the model learn from later rows what it is judged on in earlier ones; split by it (`--split time --time-column {name}`, timeColumn) where it will be later rows that are predicted",
-        100.0 * variance.explained
+        "the target changes with `{name}` (its tenths explain {:.1} % of the target's variance): a random split lets the model learn from later rows what it is judged on in earlier ones; split by it (`--split time --time-column {}`, timeColumn) where it will be later rows that are predicted",
+        100.0 * variance.explained,
+        quoted(name),
     );
     Some(noted("time_structure", name, count as u64, message))
 }
@@ -151,6 +153,15 @@ fn response(target: &Target) -> Vec<f64> {
     }
     let most = counts.iter().enumerate().max_by_key(|(_, count)| **count).map_or(0, |of| of.0);
     target.values.iter().map(|class| f64::from(u8::from(*class as usize == most))).collect()
+}
+
+/// A name as a shell takes it as one word.
+fn quoted(name: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "_-./".contains(it);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', r"'\''"))
 }
 
 /// A one-way analysis of variance (Fisher, 1925).
@@ -235,6 +246,13 @@ mod tests {
     }
 
     #[test]
+    fn names_are_one_word() {
+        assert_eq!(quoted("patient_id"), "patient_id");
+        assert_eq!(quoted("patient id"), "'patient id'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
     fn rows_of_a_patient_are_alike() {
         let patient = |row: usize| row / 4;
         let ids: Vec<f64> = (0..2_000).map(|row| patient(row) as f64).collect();
@@ -268,8 +286,8 @@ mod tests {
         assert_eq!(code(day, days.clone(), &binary(3_000, |_| 0.3)), None);
         assert_eq!(code(day, days[..200].to_vec(), &binary(200, |row| row as f64 / 200.0)), None);
         // What is known of a row, until the scope says that it is the rows' time.
-        let visits: Vec<f64> = (0..3_000).map(|row| days[row * 7 % 3_000]).collect();
-        let of_visit = binary(3_000, |row| 0.1 + 0.4 * (row * 7 % 3_000) as f64 / 3_000.0);
+        let visits: Vec<f64> = (0..3_000).map(|row| days[row * 1_237 % 3_000]).collect();
+        let of_visit = binary(3_000, |row| 0.1 + 0.4 * (row * 1_237 % 3_000) as f64 / 3_000.0);
         assert_eq!(code(day, visits.clone(), &of_visit), None);
         let field = Field::new(day.0, day.1);
         let found = find(&field, &Column::Number(visits), &of_visit, true).map(|of| of.code);

@@ -72,9 +72,10 @@ impl Permissions {
         }
     }
 
-    /// Make, read and remove a pull consumer that is named in the request.
+    /// Make, look at, read and remove a pull consumer that is named in the request.
     fn use_named_reader(&mut self, stream: &str) {
-        for verb in ["CREATE", "DELETE", "MSG.NEXT"] {
+        // A reader that comes back to a broker that was away looks whether its consumer is still there.
+        for verb in ["CREATE", "DELETE", "INFO", "MSG.NEXT"] {
             self.api(format!("CONSUMER.{verb}.{stream}.*"));
         }
     }

@@ -111,6 +111,12 @@ impl TrainingTables {
                 let keys = entity_keys(&self.train, &self.validation, &scope.entity_column)?;
                 Ok(grouped_folds(&keys, plan, seed)?)
             }
+            // Rows whose entities repeat are split by them although that was not asked for: the splits have the column then.
+            _ if self.train.column(&scope.entity_column).is_some() => {
+                let keys = entity_keys(&self.train, &self.validation, &scope.entity_column)?;
+                let grouped = grouped_folds(&keys, plan, seed);
+                Ok(grouped.or_else(|_| plan.stratified(task, &learn.target, seed))?)
+            }
             _ => Ok(plan.stratified(task, &learn.target, seed)?),
         }
     }

@@ -44,3 +44,4 @@ mod s26_persistence;
 mod s27_recovery;
 mod security;
 mod shared_search;
+mod splits;

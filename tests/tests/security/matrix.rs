@@ -266,7 +266,7 @@ fn streams(rules: &mut Rules) {
         rules.publish(format!("$JS.API.STREAM.INFO.{stream}"), &sees);
         rules.publish(format!("$JS.API.DIRECT.GET.{stream}"), looks_up);
         rules.publish(format!("$JS.API.STREAM.MSG.GET.{stream}"), looks_up);
-        for verb in ["CREATE", "DELETE", "MSG.NEXT"] {
+        for verb in ["CREATE", "DELETE", "INFO", "MSG.NEXT"] {
             rules.publish(format!("$JS.API.CONSUMER.{verb}.{stream}.a-reader"), follows);
         }
         rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}"), &NOBODY);
@@ -329,7 +329,7 @@ fn records(rules: &mut Rules) {
         rules.publish(format!("$JS.API.DIRECT.GET.{stream}"), &NOBODY);
         rules.publish(format!("$JS.API.STREAM.MSG.GET.{stream}"), &NOBODY);
         rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}"), lists);
-        for verb in ["CREATE", "DELETE", "MSG.NEXT"] {
+        for verb in ["CREATE", "DELETE", "INFO", "MSG.NEXT"] {
             rules.publish(format!("$JS.API.CONSUMER.{verb}.{stream}.a-reader"), lists);
         }
         rules.publish(format!("$JS.FC.{stream}.a.1"), lists);
