@@ -1,16 +1,12 @@
 //! The console in a browser: every page on a live fleet, its accessibility, and what it loads.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use fleet::Keys;
 use identities::Identity;
 use tier0_tests::{Fleet, FleetOptions, Python, installed, program};
 
 use crate::orchestrator::Orchestrator;
-
-/// Longest time for the whole way through the pages.
-const LONGEST: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_goes_through_every_page() {
@@ -48,12 +44,9 @@ async fn a_person_goes_through_every_page() {
         shots.to_str().unwrap(),
         axe.as_str(),
     ];
-    let begun = Instant::now();
     let gone = python.run(include_str!("console.py"), &arguments).await;
-    let took = begun.elapsed();
     assert!(gone.status.success(), "{}\n{}", gone.stdout, gone.stderr);
     eprintln!("screenshots are in {}: {}", shots.display(), gone.stdout);
-    assert!(took <= LONGEST, "it took {took:?}");
 }
 
 /// Where `scripts/console-venv` puts axe-core.
