@@ -1,7 +1,7 @@
 //! How a version was evaluated, as its bundle tells it: threshold, curves, confusion, importance, the model card, and values to
 //! begin with for a person who tries it.
 //!
-//! The rows of the evaluation are kept by nobody. The calibration curve divides the test rows, in the order of their probability,
+//! The rows of the evaluation are not kept. The calibration curve divides the test rows, in the order of their probability,
 //! among ten bins, of which it has the rows and the share of positives. What a curve and a matrix need follows from that, and from
 //! precision and recall at the threshold; what does not follow is left out.
 

@@ -257,12 +257,12 @@ fn observe(
             );
             "slow_consumer"
         }
-        // What is not permitted is told here only; whoever waits for an answer is told by the violation.
+        // What is not permitted is told here only; a caller that waits for an answer is told by the violation.
         Event::ServerError(ServerError::Other(text))
             if let Some(violation) = Violation::parse(text) =>
         {
             violation.report();
-            // Nobody may be waiting.
+            // It fails where no caller waits.
             let _ = violations.send(violation);
             "permission_violation"
         }

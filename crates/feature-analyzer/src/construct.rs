@@ -168,10 +168,7 @@ fn thinned(table: &Table, target: &Target) -> (Table, Target) {
 
 /// Ratios and products of the most relevant numbers, and their means by the most relevant categories.
 fn propose(base: &FittedBase<'_>, options: &Features) -> Result<Vec<Feature>, FeatureError> {
-    let numbers = most_relevant(base, PAIRED, |transform| match transform {
-        Transform::Identity { input } if is_measure(base.train, input) => Some(input.as_str()),
-        _ => None,
-    });
+    let numbers = relevant_measures(base, PAIRED);
     let mut proposals = Vec::new();
     for (place, left) in numbers.iter().enumerate() {
         for right in numbers.iter().skip(place + 1) {
@@ -204,10 +201,7 @@ fn measures(
     train: &FeatureMatrix,
     validation: &FeatureMatrix,
 ) -> Vec<Measure> {
-    let names = most_relevant(base, ADDED, |transform| match transform {
-        Transform::Identity { input } if is_measure(base.train, input) => Some(input.as_str()),
-        _ => None,
-    });
+    let names = relevant_measures(base, ADDED);
     let place_of = |name: &str| {
         base.plan
             .features
@@ -220,6 +214,14 @@ fn measures(
         Some(Measure { name: name.to_owned(), train, validation })
     };
     names.into_iter().filter_map(of).collect()
+}
+
+/// The most relevant numbers of many values that are features as they are.
+fn relevant_measures<'a>(base: &'a FittedBase<'_>, most: usize) -> Vec<&'a str> {
+    most_relevant(base, most, |transform| match transform {
+        Transform::Identity { input } if is_measure(base.train, input) => Some(input.as_str()),
+        _ => None,
+    })
 }
 
 /// The columns of the features that are chosen, the most relevant first.

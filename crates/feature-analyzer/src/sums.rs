@@ -198,7 +198,8 @@ impl Search<'_> {
 struct Bins {
     train: Vec<usize>,
     validation: Vec<usize>,
-    count: usize,
+    /// Training rows of each bin.
+    counts: Vec<f64>,
 }
 
 impl Bins {
@@ -216,27 +217,19 @@ impl Bins {
                 edges.len() + 1
             }
         };
-        Self {
-            train: train.iter().map(bin).collect(),
-            validation: validation.iter().map(bin).collect(),
-            count: edges.len() + 2,
-        }
-    }
-
-    /// Training rows of each bin.
-    fn counts(&self) -> Vec<f64> {
-        let mut counts = vec![0.0; self.count];
-        for bin in &self.train {
+        let train: Vec<usize> = train.iter().map(bin).collect();
+        let mut counts = vec![0.0; edges.len() + 2];
+        for bin in &train {
             if let Some(count) = counts.get_mut(*bin) {
                 *count += 1.0;
             }
         }
-        counts
+        Self { train, validation: validation.iter().map(bin).collect(), counts }
     }
 
     /// The sum of values of the training rows in each bin.
     fn sums(&self, values: &[f64]) -> Vec<f64> {
-        let mut sums = vec![0.0; self.count];
+        let mut sums = vec![0.0; self.counts.len()];
         for (bin, value) in self.train.iter().zip(values) {
             if let Some(sum) = sums.get_mut(*bin) {
                 *sum += value;
@@ -287,7 +280,7 @@ impl Additive {
 
     /// With the bins of one number more, fitted in so many turns.
     fn with(mut self, bins: Bins, turns: usize) -> Self {
-        let values = vec![vec![0.0; bins.count]; self.train.len()];
+        let values = vec![vec![0.0; bins.counts.len()]; self.train.len()];
         self.blocks.push(Block { bins: Rc::new(bins), values });
         for _ in 0..turns {
             // The newest first: what only it can tell is then not given to the others.
@@ -317,10 +310,9 @@ impl Additive {
 
     /// The part of what is left of the training sample that bins explain.
     fn explained_by(&self, bins: &Bins) -> f64 {
-        let counts = bins.counts();
         self.train
             .iter()
-            .flat_map(|response| bins.sums(response).into_iter().zip(&counts))
+            .flat_map(|response| bins.sums(response).into_iter().zip(&bins.counts))
             .map(|(sum, count)| sum * sum / (count + PENALTY))
             .sum()
     }
@@ -329,12 +321,11 @@ impl Additive {
 impl Block {
     /// Fits the values to what all blocks leave of the training sample and this one has taken of it.
     fn fit(&mut self, train: &mut Responses, validation: &mut Responses) {
-        let counts = self.bins.counts();
         for ((values, train), validation) in self.values.iter_mut().zip(train).zip(validation) {
             let sums = self.bins.sums(train);
             let changes: Vec<f64> = values
                 .iter_mut()
-                .zip(sums.iter().zip(&counts))
+                .zip(sums.iter().zip(&self.bins.counts))
                 .map(|(value, (sum, count))| {
                     let fitted = (sum + count * *value) / (count + PENALTY);
                     fitted - std::mem::replace(value, fitted)
