@@ -81,9 +81,10 @@ impl Permissions {
     }
 
     /// Make, read and remove a push consumer that the broker names: one that goes away by itself, since the broker makes no other by
-    /// this request.
+    /// this request. A reader that hears no heartbeat asks for another, by a name that it makes of the first one's.
     fn use_unnamed_reader(&mut self, stream: &str) {
         self.api(format!("CONSUMER.CREATE.{stream}"));
+        self.api(format!("CONSUMER.CREATE.{stream}.*.>"));
         self.api(format!("CONSUMER.DELETE.{stream}.*"));
         // Readers answer the broker's flow control.
         self.publish(format!("$JS.FC.{stream}.>"));

@@ -13,6 +13,7 @@ mod documentation;
 mod keys;
 mod matrix;
 mod session;
+mod silence;
 mod tls;
 
 use bus::{Bus, BusConfig};

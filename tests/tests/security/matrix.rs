@@ -329,6 +329,7 @@ fn records(rules: &mut Rules) {
         rules.publish(format!("$JS.API.DIRECT.GET.{stream}"), &NOBODY);
         rules.publish(format!("$JS.API.STREAM.MSG.GET.{stream}"), &NOBODY);
         rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}"), lists);
+        rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader.$KV.{bucket}.>"), lists);
         for verb in ["CREATE", "DELETE", "INFO", "MSG.NEXT"] {
             rules.publish(format!("$JS.API.CONSUMER.{verb}.{stream}.a-reader"), lists);
         }
@@ -361,6 +362,7 @@ fn artifacts(rules: &mut Rules) {
         format!("$JS.API.DIRECT.GET.{stream}.$O.TIER0_ARTIFACTS.M.d"),
         format!("$JS.API.STREAM.MSG.GET.{stream}"),
         format!("$JS.API.CONSUMER.CREATE.{stream}"),
+        format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader.$O.TIER0_ARTIFACTS.C.n"),
         format!("$JS.API.CONSUMER.DELETE.{stream}.a-reader"),
         format!("$JS.FC.{stream}.a.1"),
     ] {
