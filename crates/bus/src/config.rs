@@ -133,6 +133,14 @@ impl BusConfig {
         problems
     }
 
+    /// Whether they say who this process is, by themselves or by files that are read at each connection.
+    pub(crate) const fn names_a_user(&self) -> bool {
+        self.user.is_some()
+            || self.token.is_some()
+            || self.token_file.is_some()
+            || self.nkey_file.is_some()
+    }
+
     /// The URLs, one by one.
     pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
         self.url.split(',').map(str::trim).filter(|url| !url.is_empty())

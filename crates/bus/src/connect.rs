@@ -1,7 +1,6 @@
 //! The connection.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use tokio::time::Instant;
 use crate::backoff::Backoff;
 use crate::room::Room;
 use crate::violation::Violation;
-use crate::{BusConfig, Error, Secret, credentials, durability};
+use crate::{BusConfig, Error, credentials, durability};
 
 /// The least version of nats-server: older ones ignore newer fields silently and let queue subscriptions
 /// bypass subject denies.
@@ -186,7 +185,8 @@ async fn options(
     connections: watch::Sender<u64>,
     violations: broadcast::Sender<Violation>,
 ) -> Result<ConnectOptions, Error> {
-    let mut options = ConnectOptions::new()
+    let mut options = credentials::options(config)
+        .await?
         .name(name)
         .custom_inbox_prefix(contracts::names::inbox_prefix(name))
         .connection_timeout(config.connect_timeout().min(Duration::from_secs(5)))
@@ -201,23 +201,6 @@ async fn options(
             observe(&event, &connections, &violations);
             std::future::ready(())
         });
-    if let Some(user) = &config.user {
-        let password = secret(config.password.as_ref(), config.password_file.as_deref()).await?;
-        options = options.user_and_password(user.clone(), password.expose().to_owned());
-    }
-    if config.token.is_some() || config.token_file.is_some() {
-        let token = secret(config.token.as_ref(), config.token_file.as_deref()).await?;
-        options = options.token(token.expose().to_owned());
-    }
-    if let Some(path) = &config.nkey_file {
-        options = options.nkey(credentials::seed(path).await?.expose().to_owned());
-    }
-    if let Some(path) = &config.credentials_file {
-        options = options
-            .credentials_file(path)
-            .await
-            .map_err(|source| Error::Credentials { path: path.clone(), source })?;
-    }
     if let Some(ca) = &config.tls.ca_file {
         options = options.add_root_certificates(ca.clone());
     }
@@ -280,14 +263,6 @@ fn observe(
         }
     };
     metrics::counter!("tier0_bus_events_total", "event" => kind).increment(1);
-}
-
-async fn secret(given: Option<&Secret>, file: Option<&Path>) -> Result<Secret, Error> {
-    match (given, file) {
-        (Some(secret), _) => Ok(secret.clone()),
-        (None, Some(path)) => credentials::read(path).await,
-        (None, None) => Ok(Secret::default()),
-    }
 }
 
 /// `2.12.7-preview` is (2, 12, 7).

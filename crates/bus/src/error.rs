@@ -78,6 +78,15 @@ pub enum Error {
         /// Name of the connection, which is that of its identity.
         name: String,
     },
+    /// The key is another identity's than the process has the name of.
+    #[error(
+        "the broker lets this key in, but not as `{name}`: it is the key of another identity; the file of a key has the name of \
+         its identity (NAME.nk), by which the command line goes"
+    )]
+    OtherIdentity {
+        /// Name of the connection.
+        name: String,
+    },
     /// The broker is too old.
     #[error(
         "nats-server {found} at {url} is too old; {required} or newer is needed (`make setup` brings one, \
@@ -316,6 +325,7 @@ impl Error {
             | Self::OpenToOthers { .. }
             | Self::NoSeed { .. }
             | Self::NotPermitted { .. }
+            | Self::OtherIdentity { .. }
             | Self::Refused { .. }
             | Self::ServerTooOld { .. }
             | Self::NotDurable { .. }

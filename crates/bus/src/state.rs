@@ -12,6 +12,8 @@ pub struct StreamState {
     pub messages: u64,
     /// Their size, in bytes.
     pub bytes: u64,
+    /// Number of servers that keep it, from 1.
+    pub replicas: usize,
 }
 
 /// How far a durable consumer is.
@@ -33,8 +35,12 @@ impl Bus {
     pub async fn stream_state(&self, stream: &str) -> Result<StreamState, Error> {
         let found = self.permitted(stream, self.jetstream().get_stream(stream).boxed()).await?;
         let found = found.map_err(|error| failed(stream, error.into()))?;
-        let state = &found.cached_info().state;
-        Ok(StreamState { messages: state.messages, bytes: state.bytes })
+        let info = found.cached_info();
+        Ok(StreamState {
+            messages: info.state.messages,
+            bytes: info.state.bytes,
+            replicas: info.config.num_replicas.max(1),
+        })
     }
 
     /// How far a durable consumer is now.

@@ -56,6 +56,12 @@ impl Violation {
         self.subject.starts_with("$JS.API.") && self.subject.split('.').any(|token| token == stream)
     }
 
+    /// Whether answers cannot reach this inbox.
+    fn closes(&self, inbox: &str) -> bool {
+        self.operation == Operation::Subscribe
+            && self.subject.strip_prefix(inbox).is_some_and(|rest| rest.starts_with('.'))
+    }
+
     /// Logs and counts it; `tier0_bus_permission_violations_total` has one series per operation, since subjects hold ids of runs.
     pub(crate) fn report(&self) {
         tracing::error!(
@@ -81,7 +87,9 @@ impl Bus {
         let denied = async {
             loop {
                 match violations.recv().await {
-                    Ok(violation) if violation.names(stream) => return self.denied(violation),
+                    Ok(violation) if violation.names(stream) || self.is_deaf_by(&violation) => {
+                        return self.denied(violation);
+                    }
                     Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => {
                         return std::future::pending().await;
@@ -95,12 +103,19 @@ impl Bus {
         }
     }
 
+    fn is_deaf_by(&self, violation: &Violation) -> bool {
+        violation.closes(&contracts::names::inbox_prefix(self.name()))
+    }
+
     fn denied(&self, violation: Violation) -> Error {
+        if self.is_deaf_by(&violation) {
+            return Error::OtherIdentity { name: self.name().to_owned() };
+        }
         let Violation { operation, subject } = violation;
         Error::NotPermitted { operation: operation.as_str(), subject, name: self.name().to_owned() }
     }
 
-    /// Waits until the broker says that this process may not publish to a subject.
+    /// Waits until the broker says that this process may not publish to a subject, or not hear the answer.
     pub(crate) async fn not_permitted(
         &self,
         violations: &mut broadcast::Receiver<Violation>,
@@ -109,8 +124,9 @@ impl Bus {
         loop {
             match violations.recv().await {
                 Ok(violation)
-                    if violation.operation == Operation::Publish
-                        && violation.subject == subject =>
+                    if self.is_deaf_by(&violation)
+                        || (violation.operation == Operation::Publish
+                            && violation.subject == subject) =>
                 {
                     return self.denied(violation);
                 }

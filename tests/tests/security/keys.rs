@@ -90,3 +90,30 @@ async fn an_old_key_is_valid_until_the_broker_reloads() {
     assert!(operator.is_connected(), "who has kept the key keeps the connection");
     operator.ping(Duration::from_secs(5)).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_process_comes_back_with_the_key_that_was_made_for_it() {
+    let mut secured = Secured::start().await;
+    let operator = secured.connect(Identity::Operator).await;
+    secured.keys.rotate(&[Identity::Operator]).unwrap();
+    let renewed = options(&secured.keys, "");
+    secured.server.reload(renewed);
+    eventually("the broker lets the old connection go", || async {
+        (!operator.is_connected()).then_some(())
+    })
+    .await;
+    eventually("the process is back", || async { operator.is_connected().then_some(()) }).await;
+    operator.ping(Duration::from_secs(5)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_under_the_name_of_another_identity_is_told_at_once() {
+    let secured = Secured::start().await;
+    let begun = Instant::now();
+    let bus = Bus::connect(&secured.config(Identity::Client), "operator").await.unwrap();
+    let subject = "$JS.API.DIRECT.GET.TIER0.tier0.v1.result.end.run-1.0";
+    let limit = Duration::from_secs(30);
+    let error = bus.request(subject, Headers::new(), "".into(), limit).await.unwrap_err();
+    assert!(matches!(&error, Error::OtherIdentity { name } if name == "operator"), "{error:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "it is no time-out");
+}
