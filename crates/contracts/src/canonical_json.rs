@@ -12,6 +12,45 @@ const MAX_NUMBERS: usize = 1000;
 /// Why a text is no message: the field and what was met there; nothing where the text is no JSON.
 pub(crate) type Refusal = Option<(String, serde_json::Error)>;
 
+/// What serde met in a field, in the words of JSON and protobuf instead of those of Rust's types.
+pub(crate) fn in_plain_words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let text = ["invalid type: ", "invalid value: "]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .unwrap_or(text);
+    let Some((found, expected)) = text.rsplit_once(", expected ") else {
+        return match text {
+            "invalid digit found in string" | "cannot parse integer from empty string" => {
+                "it is no whole number".to_owned()
+            }
+            "invalid float literal" | "cannot parse float from empty string" => {
+                "it is no number".to_owned()
+            }
+            "data did not match any variant of untagged enum Content" => {
+                "it is neither a number nor a text that holds one".to_owned()
+            }
+            other => other.to_owned(),
+        };
+    };
+    let found = match found {
+        "map" => "an object",
+        "sequence" => "a list",
+        other => other.strip_prefix("floating point ").unwrap_or(other),
+    };
+    let expected = match expected {
+        "i32" | "i64" => "a whole number",
+        "u32" | "u64" => "a whole number that is not negative",
+        "f32" | "f64" => "a number",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("it is {found}, expected {expected}")
+}
+
 /// A message from JSON in any of the forms that are allowed.
 ///
 /// A number is brought into the usual form where the reader of its field refuses it, which alone knows that the field is a
@@ -214,7 +253,10 @@ mod tests {
         ] {
             let error = read(json).unwrap_err();
             assert_eq!(error.code(), "undecodable_message");
+            assert_eq!(error.subject(), field, "{json}");
             let text = failures::with_causes(&error);
+            let in_rust = ["u64", "u32", "f64", "struct ", "untagged", "line 1"];
+            assert!(!in_rust.iter().any(|word| text.contains(word)), "{json}: {text}");
             assert!(text.contains(&format!("field `{field}`")), "{json}: {text}");
         }
         assert!(matches!(read("{"), Err(ContractError::Json { .. })));

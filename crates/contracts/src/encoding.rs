@@ -191,7 +191,8 @@ fn refused(
     if field.is_empty() {
         return ContractError::Json { message, source: first };
     }
-    ContractError::JsonField { message, field, source }
+    let problem = canonical_json::in_plain_words(&source);
+    ContractError::JsonField { message, field, problem }
 }
 
 fn bounded(bytes: &[u8]) -> Result<(), ContractError> {

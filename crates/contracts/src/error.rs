@@ -36,14 +36,14 @@ pub enum ContractError {
         source: serde_json::Error,
     },
     /// A field of a JSON message cannot be read.
-    #[error("field `{field}` of {message} cannot be read")]
+    #[error("field `{field}` of {message} cannot be read: {problem}")]
     JsonField {
         /// Name of the message's type.
         message: &'static str,
         /// Path of the field, such as `rollout.minRequests`.
         field: String,
-        /// What the parser met.
-        source: serde_json::Error,
+        /// What was met there, and what was expected.
+        problem: String,
     },
     /// The bytes are no protobuf of the message.
     #[error("not a {message} in protobuf")]
@@ -140,7 +140,7 @@ impl ContractError {
     pub fn subject(&self) -> &str {
         match self {
             Self::Field { path, .. } => path,
-            Self::UnknownField { field, .. } => field,
+            Self::UnknownField { field, .. } | Self::JsonField { field, .. } => field,
             Self::SchemaVersion { .. } => "schema_version",
             Self::RunId { .. } => "run_id",
             _ => "",
