@@ -16,6 +16,7 @@ use crate::check::{self, Agreement};
 use crate::client::ClientError;
 use crate::error::{DeployError, Error};
 use crate::inputs;
+use crate::predecessor;
 use crate::stage::{BoundedWait, ModelDeployer, POLL_INTERVAL, by};
 
 /// How often another run's deployment is looked at.
@@ -100,11 +101,30 @@ impl DeploymentRun<'_> {
         );
         self.note_production(&reason).await?;
         tracing::info!(endpoint = self.endpoint, version = self.mine.version, "version is live");
-        let previous = live.value.previous.as_ref().map_or(0, |previous| previous.version);
-        let mut done = self.deployment((live.revision, previous), &servers, agreement);
+        let previous = live.value.previous.as_ref();
+        let warnings = self.beside(version, previous, trained).await?;
+        let number = previous.map_or(0, |previous| previous.version);
+        let mut done = self.deployment((live.revision, number), &servers, agreement);
         done.stage = Some(ModelStage::Production);
         done.verdicts = verdicts;
-        Ok(StageResult::success(done))
+        Ok(StageResult::success(done).with_warnings(warnings))
+    }
+
+    /// What is to be said of the version beside the one whose place it took; nothing where they were compared on the same rows.
+    async fn beside(
+        &self,
+        version: &ModelVersion,
+        previous: Option<&DeployedVersion>,
+        trained: &TrainedModel,
+    ) -> Result<Vec<Warning>, Error> {
+        let Some(previous) =
+            previous.filter(|_| self.strategy != DeploymentStrategy::ChampionChallenger)
+        else {
+            return Ok(Vec::new());
+        };
+        let before = self.stage.registry.version(&previous.model, previous.version).await?;
+        let warning = before.and_then(|before| predecessor::worse(version, &before, trained));
+        Ok(warning.into_iter().collect())
     }
 
     pub(crate) fn by(&self) -> String {

@@ -23,6 +23,7 @@ mod controller;
 mod deployment;
 mod error;
 mod inputs;
+mod predecessor;
 mod progressive;
 mod replay;
 mod stage;
