@@ -12,6 +12,8 @@ use contracts::learning::threshold;
 use contracts::stages;
 use scoring::Signature;
 
+use crate::evaluate::CalibrationPoint;
+
 /// Features that are named by importance.
 const MAX_FEATURES: usize = 10;
 /// Columns left out that are named one by one.
@@ -24,6 +26,7 @@ pub(crate) fn write(
     scope: &stages::Scope,
     model: &stages::TrainedModel,
     signature: &Signature,
+    curve: &[CalibrationPoint],
 ) -> String {
     let mut card = front_matter(scope, model);
     // Writing to a String cannot fail.
@@ -40,7 +43,7 @@ pub(crate) fn write(
     section(&mut card, "Metrics on the test split", &metrics(model));
     section(&mut card, "Segments of the test split", &segments(model));
     section(&mut card, "Decision threshold", &decision(scope, signature));
-    section(&mut card, "Calibration", calibration(model));
+    section(&mut card, "Calibration", &calibration(model, curve));
     section(&mut card, "Ensemble", &ensemble(model));
     section(&mut card, "Training", &training(scope, model));
     let parameters = model.parameters.iter().map(|(name, value)| [cell(name), value.to_string()]);
@@ -336,8 +339,9 @@ fn decision(scope: &stages::Scope, signature: &Signature) -> String {
     )
 }
 
-fn calibration(model: &stages::TrainedModel) -> &'static str {
-    match model.calibration.as_str() {
+/// How its probabilities are made, and how often what was predicted came true on test rows.
+fn calibration(model: &stages::TrainedModel, curve: &[CalibrationPoint]) -> String {
+    let made = match model.calibration.as_str() {
         "platt" => {
             "A logistic function of the score (Platt) makes its probabilities, fitted on rows that the model did not learn from."
         }
@@ -349,7 +353,13 @@ fn calibration(model: &stages::TrainedModel) -> &'static str {
         }
         "none" => "Its probabilities are those of the algorithm; no calibration was better.",
         _ => "",
-    }
+    };
+    let rows = curve.iter().map(|bin| {
+        [format!("{:.4}", bin.predicted), format!("{:.4}", bin.observed), bin.rows.to_string()]
+    });
+    let table = table(["mean probability", "share that was positive", "test rows"], rows);
+    let parts = [made.to_owned(), table].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n\n")
 }
 
 fn ensemble(model: &stages::TrainedModel) -> String {

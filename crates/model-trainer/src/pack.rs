@@ -66,7 +66,7 @@ pub fn pack(
         signature: signature.clone(),
         profile,
         metrics: metrics(trained),
-        model_card: card::write(scope, &output, &signature),
+        model_card: card::write(scope, &output, &signature, &trained.evaluation.calibration_curve),
     };
     let bytes = bundle::write(&parts)?;
     let limits = scope.constraints.unwrap_or_default();

@@ -17,6 +17,10 @@ pub(crate) const MIN_ROWS: usize = 10;
 const MAX_NAME: usize = 128;
 /// Share of the rows that are predicted positive.
 const SELECTION_RATE: &str = "selection_rate";
+/// Share of the rows that are positive.
+const BASE_RATE: &str = "base_rate";
+/// Share of the negative rows that are predicted positive. Its companion, the true positive rate, is [`metrics::RECALL`].
+const FALSE_POSITIVE_RATE: &str = "false_positive_rate";
 
 /// Metrics within each segment of the scope's group columns.
 ///
@@ -45,8 +49,7 @@ pub(crate) fn measure(
             let mut measured: std::collections::HashMap<String, f64> =
                 measured.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
             if let Some(positive) = own.positive() {
-                let selected = positive.iter().filter(|value| **value >= threshold).count();
-                measured.insert(SELECTION_RATE.to_owned(), selected as f64 / positive.len() as f64);
+                measured.extend(rates(&truth, positive, threshold));
             }
             all.push(stages::SegmentMetrics {
                 column: name.clone(),
@@ -57,6 +60,25 @@ pub(crate) fn measure(
         }
     }
     Ok(all)
+}
+
+/// The rates by which groups are compared: of all rows that are positive and that are predicted so, and of negative rows that are
+/// predicted positive, where there are any.
+fn rates(truth: &[f64], positive: &[f64], threshold: f64) -> Vec<(String, f64)> {
+    let called = |value: &f64| *value >= threshold;
+    let share = |part: usize, of: usize| part as f64 / of as f64;
+    let negatives = truth.iter().filter(|label| **label == 0.0).count();
+    let alarms =
+        truth.iter().zip(positive).filter(|(label, value)| **label == 0.0 && called(value));
+    let selected = positive.iter().filter(|value| called(value)).count();
+    let mut rates = vec![
+        (SELECTION_RATE.to_owned(), share(selected, positive.len())),
+        (BASE_RATE.to_owned(), share(truth.len() - negatives, truth.len())),
+    ];
+    if negatives > 0 {
+        rates.push((FALSE_POSITIVE_RATE.to_owned(), share(alarms.count(), negatives)));
+    }
+    rates
 }
 
 /// The segments of a column with their rows, the largest first.
@@ -108,26 +130,114 @@ fn shortened(name: &str) -> String {
     name.get(..end).unwrap_or_default().to_owned()
 }
 
-/// A warning for each column whose groups are predicted positive at rates that differ by more than the four-fifths rule
-/// allows (United States, Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D).
+/// Warnings for each column between whose groups the model differs: by how often it predicts them positive (the four-fifths rule of
+/// the Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D), and by how often it is right or wrong about them
+/// (equalised odds: Hardt, Price and Srebro 2016).
 pub(crate) fn disparities(segments: &[stages::SegmentMetrics]) -> Vec<String> {
-    /// The least of two rates as a share of the greatest.
-    const FOUR_FIFTHS: f64 = 0.8;
     let mut columns: Vec<&str> = segments.iter().map(|of| of.column.as_str()).collect();
     columns.dedup();
     let of_column = |column: &str| {
-        let rate = |of: &&stages::SegmentMetrics| {
-            Some((of.value.clone(), *of.metrics.get(SELECTION_RATE)?))
-        };
-        let mut rates: Vec<(String, f64)> =
-            segments.iter().filter(|of| of.column == column).filter_map(|of| rate(&of)).collect();
-        rates.sort_by(|left, right| left.1.total_cmp(&right.1));
-        let ((least, low), (greatest, high)) = (rates.first()?, rates.last()?);
-        (*high > 0.0 && low / high < FOUR_FIFTHS).then(|| {
-            format!(
-                "by {column}, {low:.3} of {least:?} and {high:.3} of {greatest:?} are predicted positive: less than four fifths"
-            )
-        })
+        let groups: Vec<&stages::SegmentMetrics> =
+            segments.iter().filter(|of| of.column == column).collect();
+        [
+            four_fifths(column, &groups),
+            odds(column, &groups, metrics::RECALL, "positive rows", |base| base),
+            odds(column, &groups, FALSE_POSITIVE_RATE, "negative rows", |base| 1.0 - base),
+        ]
     };
-    columns.into_iter().filter_map(of_column).collect()
+    columns.into_iter().flat_map(of_column).flatten().collect()
+}
+
+/// The groups with the least and the greatest of a rate, each with that rate.
+fn extremes<'a>(
+    groups: &[&'a stages::SegmentMetrics],
+    rate: &str,
+) -> Option<[(&'a stages::SegmentMetrics, f64); 2]> {
+    let mut rates: Vec<(&stages::SegmentMetrics, f64)> =
+        groups.iter().filter_map(|of| Some((*of, *of.metrics.get(rate)?))).collect();
+    rates.sort_by(|left, right| left.1.total_cmp(&right.1));
+    Some([*rates.first()?, *rates.last()?])
+}
+
+fn four_fifths(column: &str, groups: &[&stages::SegmentMetrics]) -> Option<String> {
+    /// The least of two rates as a share of the greatest.
+    const FOUR_FIFTHS: f64 = 0.8;
+    let [(least, low), (greatest, high)] = extremes(groups, SELECTION_RATE)?;
+    (high > 0.0 && low / high < FOUR_FIFTHS).then(|| {
+        format!(
+            "by {column}, {low:.3} of {:?} and {high:.3} of {:?} are predicted positive: less than four fifths",
+            least.value, greatest.value
+        )
+    })
+}
+
+/// A difference of a rate that is measured on a part of each group's rows, where it is more than chance explains.
+fn odds(
+    column: &str,
+    groups: &[&stages::SegmentMetrics],
+    rate: &str,
+    rows: &str,
+    part: impl Fn(f64) -> f64,
+) -> Option<String> {
+    /// Differences that are not worth a warning.
+    const TOLERATED: f64 = 0.1;
+    /// Standard errors beyond which a difference is told: the extremes of up to 20 groups are compared.
+    const ERRORS: f64 = 3.0;
+    let [(least, low), (greatest, high)] = extremes(groups, rate)?;
+    let counted =
+        |of: &stages::SegmentMetrics| Some(of.rows as f64 * part(*of.metrics.get(BASE_RATE)?));
+    let (n, m) = (counted(least)?, counted(greatest)?);
+    let pooled = (low * n + high * m) / (n + m);
+    let error = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
+    (high - low > TOLERATED && high - low > ERRORS * error).then(|| {
+        format!(
+            "by {column}, {low:.3} of the {rows} of {:?} and {high:.3} of those of {:?} are predicted positive",
+            least.value, greatest.value
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(value: &str, rows: u64, rates: [(&str, f64); 3]) -> stages::SegmentMetrics {
+        stages::SegmentMetrics {
+            column: "region".into(),
+            value: value.into(),
+            rows,
+            metrics: rates.into_iter().map(|(name, rate)| (name.to_owned(), rate)).collect(),
+        }
+    }
+
+    #[test]
+    fn rates_are_of_the_rows_that_they_are_about() {
+        let found = rates(&[1.0, 1.0, 0.0, 0.0, 0.0], &[0.9, 0.2, 0.8, 0.1, 0.1], 0.5);
+        let rate = |name: &str| found.iter().find(|of| of.0 == name).map(|of| of.1);
+        assert_eq!(rate(SELECTION_RATE), Some(0.4));
+        assert_eq!(rate(BASE_RATE), Some(0.4));
+        assert_eq!(rate(FALSE_POSITIVE_RATE), Some(1.0 / 3.0));
+        assert!(rates(&[1.0], &[0.9], 0.5).iter().all(|of| of.0 != FALSE_POSITIVE_RATE));
+    }
+
+    #[test]
+    fn groups_that_are_treated_unlike_are_told_where_it_is_not_chance() {
+        let of = |recall: f64, alarms: f64| {
+            [(metrics::RECALL, recall), (FALSE_POSITIVE_RATE, alarms), (BASE_RATE, 0.5)]
+        };
+        let found =
+            disparities(&[group("north", 2000, of(0.9, 0.1)), group("south", 2000, of(0.6, 0.12))]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found.iter().all(|of| of.contains("0.600 of the positive rows of \"south\"")),
+            "{found:?}"
+        );
+        let few =
+            disparities(&[group("north", 20, of(0.9, 0.1)), group("south", 20, of(0.6, 0.1))]);
+        assert!(few.is_empty(), "ten positive rows in each tell nothing: {few:?}");
+        let alarms =
+            disparities(&[group("north", 2000, of(0.9, 0.1)), group("south", 2000, of(0.9, 0.4))]);
+        assert_eq!(alarms.len(), 1, "{alarms:?}");
+        assert!(alarms.iter().all(|of| of.contains("negative rows")), "{alarms:?}");
+    }
 }

@@ -57,6 +57,9 @@ fn model() -> stages::TrainedModel {
     }
 }
 
+const CURVE: [CalibrationPoint; 1] =
+    [CalibrationPoint { predicted: 0.25, observed: 0.5, rows: 40 }];
+
 fn segment(column: &str, value: &str, roc_auc: f64) -> stages::SegmentMetrics {
     stages::SegmentMetrics {
         column: text(column),
@@ -117,7 +120,7 @@ fn complete() -> String {
         segments: vec![segment("region", "North", 0.9), segment("region", "", 0.7)],
         ..model()
     };
-    write(&scope, &model, &signature())
+    write(&scope, &model, &signature(), &CURVE)
 }
 
 #[test]
@@ -153,13 +156,14 @@ fn a_card_of_everything_says_it_all() {
     ] {
         assert!(card.contains(line), "{line}\n\n{card}");
     }
+    assert!(card.contains("|0.2500|0.5000|40|"), "{card}");
     assert_eq!(complete(), card);
 }
 
 #[test]
 fn a_card_of_one_model_says_that_it_was_judged_itself() {
     let model = stages::TrainedModel { trained_rows: 700, judged_rows: 700, ..model() };
-    let card = write(&scope(), &model, &signature());
+    let card = write(&scope(), &model, &signature(), &[]);
     assert!(card.contains("with `gradient_boosting`."), "{card}");
     assert!(card.contains("It learned from 700 rows and is the judged model itself"), "{card}");
     assert!(card.contains("chosen for the greatest F1"), "{card}");
@@ -180,7 +184,7 @@ fn a_regression_has_no_classes_and_no_threshold() {
     };
     let signature =
         Signature { classes: Vec::new(), positive_class: None, threshold: None, ..signature() };
-    let card = write(&scope, &model(), &signature);
+    let card = write(&scope, &model(), &signature, &[]);
     assert!(card.contains("pipeline_tag: tabular-regression\n"), "{card}");
     assert!(card.contains("Predicts the number `churned`"), "{card}");
     assert!(card.contains("It predicts the 0.9 quantile"), "{card}");
@@ -210,6 +214,6 @@ fn names_stay_what_they_are() {
     assert_eq!(code("`a"), "`` `a ``");
     assert_eq!(cell("a|b\nc"), "a\\|b c");
     let scope = stages::Scope { name: text("on"), ..scope() };
-    let card = write(&scope, &model(), &signature());
+    let card = write(&scope, &model(), &signature(), &[]);
     assert!(card.contains("model-index: [{\"name\": \"on\", "), "{card}");
 }

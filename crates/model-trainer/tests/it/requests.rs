@@ -263,3 +263,31 @@ fn a_feature_that_a_fold_does_not_have_is_no_obstacle() {
     assert!(trained.searched.trials.iter().all(|trial| trial.score.is_some()));
     assert!(Duration::from_secs_f64(trained.searched.search_seconds) < Duration::from_secs(60));
 }
+
+#[test]
+fn one_in_a_thousand_is_found_in_every_fold() {
+    let label = |score: f64| Column0::Label(if score > 4.93 { "Yes" } else { "No" });
+    let table = table(30_000, label);
+    let (material, classes) = prepared(&table, "outcome", ProblemType::Binary, Some("Yes"));
+    let scope = scope("outcome", stages::ProblemType::Binary, classes, "roc_auc");
+    let (trained, _) = run(&material, &scope, 4).unwrap();
+    let positives =
+        trained.evaluation.calibration_curve.iter().map(|bin| bin.observed * bin.rows as f64);
+    let (positives, rows) = (positives.sum::<f64>().round(), material.test.rows() as f64);
+    assert!(positives >= 1.0 && positives < rows / 500.0, "{positives} of {rows}");
+    assert!(trained.searched.trials.iter().all(|trial| trial.score.is_some()));
+    assert!(trained.evaluation.test.get("roc_auc").unwrap().value > 0.95);
+}
+
+#[test]
+fn sixty_rows_make_a_model_that_says_how_little_is_known() {
+    let label = |score: f64| Column0::Label(if score > 0.5 { "Yes" } else { "No" });
+    let (material, classes) =
+        prepared(&table(60, label), "outcome", ProblemType::Binary, Some("Yes"));
+    let scope = scope("outcome", stages::ProblemType::Binary, classes, "roc_auc");
+    let (trained, packed) = run(&material, &scope, 6).unwrap();
+    assert!(trained.searched.trials.iter().all(|trial| trial.score.is_some()));
+    let reached = trained.evaluation.test.get("roc_auc").unwrap();
+    assert!(reached.low <= reached.value && reached.value <= reached.high, "{reached:?}");
+    assert!(packed.rows > 0 && packed.rows <= 60);
+}
