@@ -1,5 +1,6 @@
 // Plots as SVG: few kinds, one look. Each says in words what it shows.
 
+import { useState } from "./vendor/hooks.js";
 import { html } from "./parts.js";
 import { number } from "./format.js";
 
@@ -102,6 +103,41 @@ export function LearningCurve({ points, metric }) {
       <path class="line" d=${path(points.map((point) => [point.rows, point.score]), place)} />
       ${points.map((point) => html`<line class="whisker" x1=${place.x(point.rows)} x2=${place.x(point.rows)} y1=${place.y(point.score - point.score_std)} y2=${place.y(point.score + point.score_std)} /><circle class="mark" cx=${place.x(point.rows)} cy=${place.y(point.score)} r="3.5"><title>${`${point.rows} rows: ${number(point.score)}`}</title></circle>`)}`}
   <//>`;
+}
+
+/** One line for each trial through its hyperparameters to its score: which values go with good ones. */
+export function Parallel({ entries, metric, greater, best }) {
+  const scored = entries.filter((entry) => entry.score !== null);
+  const algorithms = [...new Set(scored.map((entry) => entry.algorithm))];
+  const [algorithm, choose] = useState(null);
+  const counts = algorithms.map((name) => scored.filter((entry) => entry.algorithm === name).length);
+  const shown = algorithm ?? algorithms[counts.indexOf(Math.max(...counts))];
+  const trials = scored.filter((entry) => entry.algorithm === shown);
+  const varies = (name) => new Set(trials.map((entry) => entry.parameters[name])).size > 1;
+  const names = [...new Set(trials.flatMap((entry) => Object.keys(entry.parameters)))].filter(varies).slice(0, 7);
+  if (trials.length < 2 || names.length === 0) return null;
+  const axes = [...names.map((name) => [name, (entry) => entry.parameters[name]]), [metric, (entry) => entry.score]];
+  const height = 260;
+  const at = scale(0, axes.length - 1, 44, WIDTH - 44);
+  const places = axes.map(([, value]) => {
+    const given = trials.map(value).filter(Number.isFinite);
+    const [low, high] = [Math.min(...given), Math.max(...given)];
+    // Hyperparameters that span decades are spread by their logarithm.
+    const spread = low > 0 && high / low > 50 ? Math.log : (number) => number;
+    return { low, high, y: (number) => scale(spread(low), spread(high), height - 46, 14)(spread(number)) };
+  });
+  const order = [...trials].sort((a, b) => (greater ? a.score - b.score : b.score - a.score));
+  const line = (entry) => axes.map(([, value], index) => [index, value(entry)]).filter(([, number]) => Number.isFinite(number)).map(([index, number], first) => `${first ? "L" : "M"}${at(index).toFixed(1)} ${places[index].y(number).toFixed(1)}`).join("");
+  return html`<figure>
+    ${algorithms.length > 1 && html`<div class="field" style=${{ maxWidth: "320px" }}><label for="parallel">Trials of</label><select id="parallel" value=${shown} onChange=${(event) => choose(event.target.value)}>${algorithms.map((name, index) => html`<option value=${name}>${name.replaceAll("_", " ")} (${counts[index]})</option>`)}</select></div>`}
+    <svg class="plot" viewBox=${`0 0 ${WIDTH} ${height}`} role="img" aria-label=${`${trials.length} trials of ${shown.replaceAll("_", " ")} through ${names.join(", ")} to ${metric}`}>
+      ${order.map((entry, index) => html`<path class=${entry.trial === best ? "line c1" : "line"} opacity=${entry.trial === best ? 1 : 0.12 + (0.6 * (index + 1)) / order.length} d=${line(entry)}><title>${`trial ${entry.trial}: ${number(entry.score)}`}</title></path>`)}
+      ${axes.map(([name], index) => html`<line class="axis" x1=${at(index)} x2=${at(index)} y1="14" y2=${height - 46} />
+        <text x=${at(index)} y="10" text-anchor="middle">${number(places[index].high)}</text><text x=${at(index)} y=${height - 33} text-anchor="middle">${number(places[index].low)}</text>
+        <text x=${at(index)} y=${height - (index % 2 ? 4 : 17)} text-anchor="middle">${name.length > 16 ? `${name.slice(0, 15)}…` : name}<title>${name}</title></text>`)}
+    </svg>
+    <figcaption>A line for each trial; the better it scored, the darker. The best one stands out.</figcaption>
+  </figure>`;
 }
 
 /** Values over time, with intervals where there are some. `lines` are `{name, points: [[time, value, low?, high?]]}`. */

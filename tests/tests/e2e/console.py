@@ -151,6 +151,7 @@ def a_run(page) -> str:
     look(page, "run")
     page.get_by_role("tab", name="Search").click()
     expect(page.get_by_role("img", name=re.compile("^Score .* trials"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("trials of .* through"))).to_be_visible()
     look(page, "run-search")
     page.get_by_role("tab", name="Selection").click()
     expect(page.get_by_role("group", name="Candidates")).to_be_visible()
@@ -207,7 +208,22 @@ def a_version(page) -> None:
     ]:
         page.get_by_role("tab", name=tab, exact=True).click()
         expect(page.locator("main")).to_contain_text(says)
+        if tab == "Evaluation":
+            a_threshold(page)
         look(page, f"version-{tab.lower()}")
+
+
+def a_threshold(page) -> None:
+    """The slider says what each threshold finds and costs, and goes to the cheapest."""
+    slider = page.get_by_role("slider", name=re.compile("^A row is called"))
+    facts = page.locator("dl", has_text="False alarms")
+    slider.fill("0")
+    expect(facts).to_contain_text("100")
+    expect(facts.locator("dd").nth(4)).to_have_text("0")
+    page.get_by_label("Cost of a miss").fill("0")
+    page.get_by_role("button", name=re.compile("^The cheapest")).click()
+    expect(facts.locator("dd").last).to_have_text("0")
+    expect(page.get_by_role("group", name="Lift")).to_contain_text("the first 100")
 
 
 def an_endpoint(page) -> None:
@@ -294,6 +310,11 @@ def keys_and_colours(page) -> None:
     look(page, "run-phone")
     too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0, f"the page is {too_wide} px wider than a phone"
+    for name in ["Runs", "New run", "Models", "Endpoints", "Monitoring", "Fleet"]:
+        go(page, name)
+        expect(page.locator("main .bone")).to_have_count(0)
+        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert too_wide <= 0, f"{name} is {too_wide} px wider than a phone"
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

@@ -14,12 +14,12 @@ export default function Fleet() {
     <${Head} title="Fleet" sub=${health.data ? `Checked ${ago(health.data.checked_at)}` : "How each part of the fleet is."}>${health.data && html`<${Badge} status=${health.data.status} />`}<//>
     ${health.data?.warnings.map((warning) => html`<div class="note warn"><div>${warning.message}</div><small class="mono">${warning.code} · ${warning.agent}</small></div>`)}
     ${health.data && html`<div class="tiles">${Object.entries(health.data.runs).map(([status, count]) => html`<a class="card tile" href=${`/console/runs?status=${status}`}><span>Runs ${words(status)}</span><b>${whole(count)}</b></a>`)}</div>`}
-    <${DeadLetters} />
     ${!health.data && html`<${Card} label="Health"><${Answer} of=${health} lines=${8}>${() => null}<//><//>`}
     ${health.data && KINDS.map(([label, kinds]) => { const parts = health.data.components.filter((part) => kinds.includes(part.kind)); return parts.length > 0 && html`<${Card} title=${label} key=${label} bare><div style=${{ height: "8px" }}></div><${Scroll} label=${label}><table>
       <thead><tr><th class="part">Part</th><th class="status">Status</th><th>Found</th><th class="num wide">Answer</th><th class="num wide">So since</th></tr></thead>
       <tbody>${parts.map((part) => html`<tr key=${part.name}><th scope="row">${part.name}${!part.required && html` <span class="under">optional</span>`}</th><td><${Badge} status=${part.status} /></td><td>${part.detail}${part.advice && html`<div class="under">${part.advice}</div>`}</td><td class="num wide">${milliseconds(part.response_ms)}</td><td class="num wide" title=${time(part.since)}>${ago(part.since)}</td></tr>`)}</tbody>
-    </table><//><//>`; })}`;
+    </table><//><//>`; })}
+    <${DeadLetters} />`;
 }
 
 function DeadLetters() {

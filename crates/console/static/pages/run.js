@@ -5,7 +5,7 @@ import { path, useChange, useQuery } from "../api.js";
 import { useRuns } from "../live.js";
 import { bytes, number, seconds, short, time, tone, whole, words } from "../format.js";
 import { Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Icon, Problem, Scroll, Tabs, at, html, toast } from "../parts.js";
-import { Bars, Interval, LearningCurve, SearchHistory } from "../plots.js";
+import { Bars, Interval, LearningCurve, Parallel, SearchHistory } from "../plots.js";
 
 const STAGES = {
   "scope-definer": "Scope",
@@ -221,6 +221,7 @@ function Search({ of }) {
   return html`<div class="cards">
     <div class="stack">
       <${SearchHistory} entries=${of.entries} metric=${of.metric} greater=${of.greater_is_better} />
+      <${Parallel} entries=${of.entries} metric=${of.metric} greater=${of.greater_is_better} best=${of.best_trial} />
       <${LearningCurve} points=${of.learning_curve} metric=${of.metric} />
     </div>
     <div class="stack">

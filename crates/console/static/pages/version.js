@@ -50,8 +50,58 @@ function Evaluation({ of }) {
         <span class="name">is other</span><span class="miss"><b>${whole(confusion.false_positive)}</b>false alarms</span><span class="hit"><b>${whole(confusion.true_negative)}</b>rightly passed</span>
       </div>` : html`<p class="sub">It does not follow from what the bundle keeps, as with weighted rows.</p>`}
     </div>
+    <${Threshold} bins=${of.calibration_curve} positive=${positive} threshold=${of.threshold} />
+    <${Lift} bins=${of.calibration_curve} />
     ${of.importance.length > 0 && html`<div class="stack"><h3>Importance of features</h3><${Bars} label="Importance" of=${of.importance.slice(0, 10).map(({ feature, share }) => [feature, share, percent(share)])} /></div>`}
   </div>`;
+}
+
+/** Rows and positive ones of the bins from the one at `first` on, which stand in the order of their probability. */
+const since = (bins, first) => bins.slice(first).reduce((sum, bin) => [sum[0] + bin.rows, sum[1] + bin.rows * bin.observed], [0, 0]);
+
+/** What a threshold at the lower end of each bin finds, misses and costs. */
+function outcomes(bins, alarm, miss) {
+  const [all, positive] = since(bins, 0);
+  return [...bins, null].map((bin, index) => {
+    const [called, found] = since(bins, index);
+    const threshold = bin ? (index ? (bins[index - 1].predicted + bin.predicted) / 2 : 0) : 1;
+    return { threshold, called, found, missed: positive - found, alarms: called - found, all, cost: alarm * (called - found) + miss * (positive - found) };
+  });
+}
+
+function Threshold({ bins, positive, threshold }) {
+  const [costs, setCosts] = useState({ alarm: "1", miss: "5" });
+  const [chosen, choose] = useState(null);
+  const cost = (name) => Math.max(0, Number(costs[name]) || 0);
+  const all = outcomes(bins, cost("alarm"), cost("miss"));
+  const nearest = (value) => all.reduce((best, one, index) => (Math.abs(one.threshold - value) < Math.abs(all[best].threshold - value) ? index : best), 0);
+  const place = chosen ?? nearest(threshold ?? 0.5);
+  const at = all[place];
+  const cheapest = all.reduce((best, one, index) => (one.cost < all[best].cost ? index : best), 0);
+  const input = (name, label) => html`<div class="field"><label for=${`cost-${name}`}>${label}</label><input id=${`cost-${name}`} type="number" min="0" step="any" value=${costs[name]} onInput=${(event) => setCosts({ ...costs, [name]: event.target.value })} /></div>`;
+  return html`<div class="stack">
+    <h3>Threshold and what it costs</h3>
+    <div class="field"><label for="threshold">A row is called ${positive} from a probability of ${number(at.threshold)} on</label>
+      <input id="threshold" type="range" min="0" max=${all.length - 1} step="1" value=${place} aria-valuetext=${number(at.threshold)} onInput=${(event) => choose(Number(event.target.value))} /></div>
+    <div class="fields">${input("alarm", "Cost of a false alarm")}${input("miss", "Cost of a miss")}</div>
+    <${Facts} of=${[
+      ["Called", `${whole(at.called)} of ${whole(at.all)} test rows`], ["Precision", at.called ? percent(at.found / at.called) : "–"],
+      ["Recall", at.found + at.missed ? percent(at.found / (at.found + at.missed)) : "–"], ["False alarms", whole(Math.round(at.alarms))],
+      ["Misses", whole(Math.round(at.missed))], ["Cost", html`<b>${number(at.cost)}</b>`],
+    ]} />
+    <div class="row"><button class="small" disabled=${cheapest === place} onClick=${() => choose(cheapest)}>The cheapest: ${number(all[cheapest].threshold)}, at ${number(all[cheapest].cost)}</button></div>
+    <p class="sub">At the ends of the ten bins of the calibration curve. The threshold that the model serves is its own; a request chooses it by the costs of its errors.</p>
+  </div>`;
+}
+
+function Lift({ bins }) {
+  const [all, positive] = since(bins, 0);
+  if (!all || !positive) return null;
+  const rows = bins.map((_, index) => since(bins, index)).reverse();
+  return html`<div class="stack"><h3>Lift</h3><${Scroll} label="Lift"><table>
+    <thead><tr><th>Test rows by probability</th><th class="num">Rows</th><th class="num">Found</th><th class="num">Lift</th></tr></thead>
+    <tbody>${rows.map(([called, found]) => html`<tr><th scope="row">the first ${percent(called / all)}</th><td class="num">${whole(called)}</td><td class="num">${percent(found / positive)}</td><td class="num">${number(found / positive / (called / all))}</td></tr>`)}</tbody>
+  </table><//></div>`;
 }
 
 function Dependence({ of, importance }) {
