@@ -107,17 +107,22 @@ impl Error {
     /// The error as the body of an HTTP answer.
     #[must_use]
     pub fn document(self) -> ErrorDocument {
+        let problem = Problem::of(&self);
         let missing = self.missing.map(|missing| *missing);
         let refused = self.refused.map(|refused| *refused);
         ErrorDocument {
+            problem,
             error: ErrorBody { code: self.code, message: self.message, missing, refused },
         }
     }
 }
 
-/// An error as JSON: `{"error": {"code", "message"}}`.
+/// An error as JSON: `{"error": {"code", "message"}}`, with the members of a problem besides (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorDocument {
+    /// The same as readers of problem details expect it.
+    #[serde(flatten)]
+    pub problem: Problem,
     /// Code and message of the error.
     pub error: ErrorBody,
 }
@@ -133,6 +138,35 @@ impl ErrorDocument {
             message,
             missing: missing.map(Box::new),
             refused: refused.map(Box::new),
+        }
+    }
+}
+
+/// The members of a problem in JSON (RFC 9457, section 3.1); empty in answers of earlier builds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Problem {
+    /// Identifies the kind of error: `urn:tier0:error:` and its code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of error in words.
+    pub title: String,
+    /// The status of the HTTP answer.
+    pub status: u16,
+    /// The error and its causes as one sentence for people.
+    pub detail: String,
+}
+
+impl Problem {
+    /// Media type of an answer that has these members.
+    pub const MEDIA_TYPE: &'static str = "application/problem+json";
+
+    fn of(error: &Error) -> Self {
+        Self {
+            kind: format!("urn:tier0:error:{}", error.code),
+            title: error.code.replace('_', " "),
+            status: error.status.as_u16(),
+            detail: error.message.clone(),
         }
     }
 }

@@ -30,7 +30,7 @@ pub mod runs;
 pub mod submission;
 pub mod verdicts;
 
-pub use error::{Error, ErrorBody, ErrorDocument, Missing, RefusedField, suggestions};
+pub use error::{Error, ErrorBody, ErrorDocument, Missing, Problem, RefusedField, suggestions};
 pub use model_servers::ModelServers;
 pub use query::{Broker, Change, Query};
 pub use reqwest::StatusCode;

@@ -149,5 +149,14 @@ mod tests {
             json!({"code": "target_missing", "message": "the table has no column `chrun`",
                    "refused": {"subject": "target", "suggestions": ["churn"]}})
         );
+        assert_eq!(
+            (&document["type"], &document["title"], &document["status"], &document["detail"]),
+            (
+                &json!("urn:tier0:error:target_missing"),
+                &json!("target missing"),
+                &json!(422),
+                &json!("the table has no column `chrun`")
+            )
+        );
     }
 }

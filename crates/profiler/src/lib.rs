@@ -4,7 +4,7 @@
 //! TableSource ─ tables::load ─▶ stored columns ─┬ one column after another ─▶ ColumnReport (exact)
 //!                                               ├ one block after another ──▶ repeated rows, patterns of missing values (exact)
 //!                                               └ a seeded sample of rows ──▶ associations of columns
-//!                                                                                   └─▶ TableReport ─ page ─▶ HTML
+//!                                                                                   └─▶ TableReport ─ html ─▶ a page
 //! ```
 //!
 //! Invariants:
@@ -15,8 +15,8 @@
 mod associations;
 mod column;
 mod histogram;
+pub mod html;
 mod missing;
-pub mod page;
 mod svg;
 
 use std::sync::Arc;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use page::{begin, escaped};
+
 use crate::histogram::Histogram;
-use crate::page::escaped;
 
 const WIDTH: f64 = 320.0;
 const HEIGHT: f64 = 90.0;
@@ -24,32 +25,6 @@ pub(crate) fn histogram(histogram: &Histogram, label: &str) -> String {
             HEIGHT - height,
             (width - 1.0).max(0.5),
             height
-        );
-    }
-    svg.push_str("</svg>");
-    svg
-}
-
-/// Bars beside names, the longest for the greatest count.
-pub(crate) fn bars(values: &[(String, u64)], label: &str) -> String {
-    const ROW: f64 = 18.0;
-    const NAME: f64 = 130.0;
-    let most = values.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1) as f64;
-    let mut svg = begin(label, WIDTH, ROW * values.len() as f64);
-    for (place, (name, count)) in values.iter().enumerate() {
-        let y = place as f64 * ROW;
-        let length = (*count as f64 / most * (WIDTH - NAME - 60.0)).max(1.0);
-        let short: String = name.chars().take(20).collect();
-        let short = if short.len() < name.len() { format!("{short}…") } else { short };
-        let _ = write!(
-            svg,
-            "<text x=\"0\" y=\"{:.1}\">{}</text><rect class=\"bar\" x=\"{NAME}\" y=\"{:.1}\" width=\"{length:.1}\" height=\"12\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\">{count}</text>",
-            y + 12.0,
-            escaped(&short),
-            y + 2.0,
-            NAME + length + 4.0,
-            y + 12.0
         );
     }
     svg.push_str("</svg>");
@@ -87,11 +62,4 @@ pub(crate) fn matrix(
     }
     svg.push_str("</svg>");
     svg
-}
-
-fn begin(label: &str, width: f64, height: f64) -> String {
-    format!(
-        "<svg role=\"img\" aria-label=\"{0}\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\"><title>{0}</title>",
-        escaped(label)
-    )
 }

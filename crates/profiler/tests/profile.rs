@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use dataset::{FileTable, Source, Stated, TableSource};
-use profiler::{Measure, TableReport, page, profile};
+use profiler::{Measure, TableReport, html, profile};
 use tables::LoadOptions;
 
 fn of(content: &str) -> TableReport {
@@ -62,13 +62,13 @@ fn personal_values_are_in_no_report() {
     let report = of(&sample());
     let contact = report.columns.iter().find(|of| of.name == "contact").unwrap();
     assert!(contact.personal.is_some() && contact.distinct == 300 && contact.top_values.is_empty());
-    let (json, html) = (serde_json::to_string(&report).unwrap(), page::html(&report));
+    let (json, html) = (serde_json::to_string(&report).unwrap(), html::page(&report));
     assert!(!json.contains("mail.example") && !html.contains("mail.example"));
 }
 
 #[test]
 fn the_page_is_whole_and_loads_nothing() {
-    let html = page::html(&of(&sample()));
+    let html = html::page(&of(&sample()));
     assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
     assert!(!html.contains("<script") && !html.contains("<link") && !html.contains("url("));
     assert!(html.contains("prefers-color-scheme:dark") && html.contains("role=\"img\""));

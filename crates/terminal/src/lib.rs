@@ -136,6 +136,13 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// A number of things with their name, such as `1 version` and `2 versions`; for names whose plural ends with `s`.
+#[must_use]
+pub fn counted(count: u64, name: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {name}{plural}")
+}
+
 /// Seconds with two decimals, such as `1.50 s`; `-` for none.
 #[must_use]
 pub fn seconds(value: Option<f64>) -> String {
@@ -162,6 +169,12 @@ pub fn or_none(none: &str, head: &[&str], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_several() {
+        assert_eq!(counted(1, "version"), "1 version");
+        assert_eq!(counted(0, "version"), "0 versions");
+    }
 
     #[test]
     fn columns_are_aligned() {

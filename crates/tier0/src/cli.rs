@@ -9,6 +9,7 @@ mod file;
 mod learning;
 mod predict;
 mod profile;
+mod report;
 mod request;
 mod retraining;
 mod runs;
@@ -33,6 +34,7 @@ pub use self::file::{FileArgs, ParseFormatError};
 pub use self::learning::LearningArgs;
 pub use self::predict::Predict;
 pub use self::profile::Profile;
+pub use self::report::{Completions, Doctor, Man, Report};
 pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
@@ -175,6 +177,12 @@ pub enum Command {
     /// What became of requests
     #[command(after_help = "Example:\n  tier0 runs list --status running")]
     Runs(Runs),
+    /// A run as one page: decisions, search, evaluation, explanation, card, timeline
+    #[command(
+        after_help = "Examples:\n  tier0 report churn-1\n  tier0 report churn-1 --out churn.html\n\n\
+                      The page has its plots in it and loads nothing."
+    )]
+    Report(Report),
     /// Registered models, their versions and their history
     #[command(
         after_help = "Examples:\n  tier0 models show churn\n  tier0 models compare churn 2 3\n  tier0 models history churn"
@@ -235,12 +243,27 @@ pub enum Command {
         after_help = "Example:\n  tier0 health --json\n\nExit codes: 0 healthy; 1 not healthy; 3 no fleet reachable."
     )]
     Health,
+    /// What to do about the fleet, from what was measured on it
+    #[command(after_help = "Examples:\n  tier0 doctor\n  tier0 doctor --production --json\n\n\
+                      Exit codes: 0 nothing failed; 1 a check failed; 3 no fleet reachable.")]
+    Doctor(Doctor),
     /// Keys of the identities by which the broker knows each process, and what each may do there
     #[command(
         after_help = "Examples:\n  tier0 security init --dir ./secrets\n  tier0 security rotate model-trainer --dir ./fleet\n\n\
                       An embedded fleet makes its keys by itself. What each identity may do: docs/security.md."
     )]
     Security(Security),
+    /// The script by which a shell completes this command line
+    #[command(
+        after_help = "Examples:\n  tier0 completions bash > ~/.local/share/bash-completion/completions/tier0\n  \
+                      tier0 completions zsh > ~/.zfunc/_tier0\n  tier0 completions fish > ~/.config/fish/completions/tier0.fish"
+    )]
+    Completions(Completions),
+    /// Manual pages of every command
+    #[command(
+        after_help = "Example:\n  tier0 man --out ~/.local/share/man/man1 && man tier0-runs-show"
+    )]
+    Man(Man),
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),

@@ -24,7 +24,7 @@ pub(crate) async fn run(
 ) -> Result<RunView, Error> {
     let deadline = Instant::now() + Duration::from_secs_f64(limit);
     let progress = console.progress(&format!("run {run}"));
-    let mut shown = BTreeMap::new();
+    let mut shown = Shown::default();
     let mut ledger = Ledger::new(1);
     let timed_out = || Error::RunTimeout { run: run.to_string(), seconds: limit };
     if bus.name() == Identity::Client.as_str() {
@@ -99,11 +99,36 @@ fn take(ledger: &mut Ledger, subject: &str, sequence: u64, payload: &[u8]) {
     }
 }
 
+/// What was shown of a run.
+#[derive(Debug, Default)]
+struct Shown {
+    /// Status and number of attempts of each stage.
+    states: BTreeMap<String, (StageStatus, u32)>,
+    /// The stage whose share of the work was shown first, with the time and the share.
+    since: Option<(String, Instant, f64)>,
+}
+
+impl Shown {
+    /// Seconds until a stage is done, where its work goes on as it has since it was shown first.
+    fn time_left(&mut self, agent: &str, share: f64, now: Instant) -> Option<f64> {
+        let since = match &self.since {
+            Some((known, since, first)) if known == agent && *first <= share => (*since, *first),
+            _ => {
+                self.since = Some((agent.to_owned(), now, share));
+                (now, share)
+            }
+        };
+        let done = share - since.1;
+        let took = now.duration_since(since.0).as_secs_f64();
+        (done > 0.0 && share < 1.0).then(|| took / done * (1.0 - share))
+    }
+}
+
 /// Shows what is new: a line for each stage that ended or is tried again, and what is being done now.
-fn tell(view: &RunView, shown: &mut BTreeMap<String, (StageStatus, u32)>, progress: &Progress) {
+fn tell(view: &RunView, shown: &mut Shown, progress: &Progress) {
     for stage in &view.stages {
         let state = (stage.status, stage.attempts);
-        let known = shown.insert(stage.agent.clone(), state) == Some(state);
+        let known = shown.states.insert(stage.agent.clone(), state) == Some(state);
         let told = match stage.status {
             StageStatus::Skipped => false,
             StageStatus::Retrying => true,
@@ -113,7 +138,7 @@ fn tell(view: &RunView, shown: &mut BTreeMap<String, (StageStatus, u32)>, progre
             progress.line(&line(stage));
         }
         if stage.status == StageStatus::Running {
-            progress.now(&now(stage));
+            progress.now(&now(stage, shown));
         }
     }
 }
@@ -129,8 +154,39 @@ fn line(stage: &StageView) -> String {
     line.trim_end().to_owned()
 }
 
-fn now(stage: &StageView) -> String {
-    let share = stage.progress.map(|share| format!(" {:.0} %", share * 100.0)).unwrap_or_default();
-    let detail = stage.detail.as_deref().map(|detail| format!(" {detail}")).unwrap_or_default();
-    format!("{}{share}{detail}", stage.agent)
+/// Parts of a bar.
+const BAR: usize = 20;
+
+fn now(stage: &StageView, shown: &mut Shown) -> String {
+    let mut line = stage.agent.clone();
+    if let Some(share) = stage.progress.map(|share| share.clamp(0.0, 1.0)) {
+        let full = (share * BAR as f64) as usize;
+        let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR.saturating_sub(full)));
+        line.push_str(&format!(" {bar} {:.0} %", share * 100.0));
+        if let Some(left) = shown.time_left(&stage.agent, share, Instant::now()) {
+            line.push_str(&format!(", about {left:.0} s left"));
+        }
+    }
+    if let Some(detail) = &stage.detail {
+        line.push_str(&format!(" {detail}"));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_follows_from_what_was_done_since_the_first_look() {
+        let mut shown = Shown::default();
+        let begun = Instant::now();
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        assert_eq!(shown.time_left("a", 0.2, begun), None, "nothing was done since");
+        let left = shown.time_left("a", 0.6, after(4));
+        assert!(left.is_some_and(|left| (left - 4.0).abs() < 1e-9), "{left:?}");
+        assert_eq!(shown.time_left("a", 1.0, after(8)), None);
+        assert_eq!(shown.time_left("b", 0.5, after(9)), None, "another stage begins anew");
+        assert_eq!(shown.time_left("b", 0.1, after(10)), None, "and so does another attempt");
+    }
 }

@@ -24,10 +24,16 @@ const LIMIT: Duration = Duration::from_secs(2);
 
 /// `tier0 health`; gives the exit code.
 pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error> {
-    let address = Address::find(global)?;
-    let mut health = match ask(&address).await {
+    let health = look(&Address::find(global)?).await?;
+    console.answer(&health, || text(&health))?;
+    Ok(if health.status == Status::Healthy { 0 } else { FAILED })
+}
+
+/// How the fleet is, part by part.
+pub(crate) async fn look(address: &Address) -> Result<HealthDocument, Error> {
+    let mut health = match ask(address).await {
         Ok(health) => health,
-        Err(orchestrator) => probe_all(&address, orchestrator).await?,
+        Err(orchestrator) => probe_all(address, orchestrator).await?,
     };
     if let Some((directory, fleet)) = &address.embedded {
         let processes = fleet.pids.iter().filter(|(name, _)| *name != "tier0");
@@ -35,8 +41,7 @@ pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error>
         let processes = futures::future::try_join_all(looks).await?;
         health = health.with(processes);
     }
-    console.answer(&health, || text(&health))?;
-    Ok(if health.status == Status::Healthy { 0 } else { FAILED })
+    Ok(health)
 }
 
 /// What the orchestrator says; else the orchestrator as a component that does not answer.

@@ -61,7 +61,7 @@ fn selection(selection: &SelectionView) -> String {
         .map(|candidate| {
             vec![
                 candidate.algorithm.clone(),
-                score(Some(candidate.score), Some(candidate.score_std)),
+                score(Some(candidate.score), (selection.folds > 1).then_some(candidate.score_std)),
                 duration(Some(candidate.fit_seconds)),
                 candidate.rationale.clone(),
             ]

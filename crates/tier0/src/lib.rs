@@ -25,6 +25,7 @@ mod benchmarks;
 pub mod cli;
 pub mod connect;
 mod dead_letters;
+mod doctor;
 pub mod drift;
 mod embedded;
 mod endpoints;
@@ -37,15 +38,18 @@ mod models;
 mod output;
 pub mod predict;
 pub mod profile;
+mod report;
 pub mod request;
 mod retraining;
 mod runs;
 mod security;
+mod shell;
 mod show;
 mod signals;
 mod submit;
 mod timeline;
 pub mod validate;
+mod verdicts;
 
 pub use error::Error;
 
@@ -62,7 +66,15 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _closed = error.print();
-            return ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 });
+            if !error.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            if std::env::args_os().any(|argument| argument == "--json") {
+                let message = error.render().to_string();
+                let message = message.trim().trim_start_matches("error: ");
+                print_document("usage", message, &Console::new(true));
+            }
+            return ExitCode::from(error::USAGE);
         }
     };
     let console = Console::new(cli.global.json);
@@ -101,6 +113,9 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         Command::Submit(arguments) => submit::submit(arguments, global, console).await,
         Command::Run(arguments) => submit::run(arguments, global, console).await,
         Command::Runs(arguments) => runs::run(&arguments.command, global, console).await,
+        Command::Report(arguments) => report::run(arguments, global, console).await,
+        Command::Completions(arguments) => shell::completions(arguments, console),
+        Command::Man(arguments) => shell::man(arguments, console),
         Command::Models(arguments) => models::run(&arguments.command, global, console).await,
         Command::Endpoints(arguments) => endpoints::run(&arguments.command, global, console).await,
         Command::DeadLetters(arguments) => {
@@ -122,6 +137,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },
         Command::Security(arguments) => security::run(&arguments.command, global, console).await,
+        Command::Doctor(arguments) => doctor::run(arguments, global, console).await,
         Command::Health => health::run(global, console).await,
         // Handed over before anything was started.
         Command::Bench { .. } => Ok(0),
@@ -133,10 +149,15 @@ fn print_error(error: &Error, console: &Console) -> ExitCode {
     let message = error.with_causes();
     console.note(&format!("tier0: {message}"));
     if console.is_json() {
-        let document = json!({"error": {"code": error.code(), "message": message}});
-        let _closed = console.answer(&document, String::new);
+        print_document(error.code(), &message, console);
     }
     ExitCode::from(error.exit_code())
+}
+
+/// The one document of a command that did nothing.
+fn print_document(code: &str, message: &str, console: &Console) {
+    let document = json!({"error": {"code": code, "message": message}});
+    let _closed = console.answer(&document, String::new);
 }
 
 /// Logs on standard error, and spans where `--otlp-endpoint` says.

@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: &Profile, console: &Console) -> Result<u8, cr
     if let Some(out) = &arguments.out {
         let is_page = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"));
         let bytes = if is_page {
-            profiler::page::html(&report).into_bytes()
+            profiler::html::page(&report).into_bytes()
         } else {
             let mut bytes = serde_json::to_vec_pretty(&report).map_err(std::io::Error::from)?;
             bytes.push(b'\n');

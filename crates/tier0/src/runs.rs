@@ -2,6 +2,7 @@
 
 use api::leaderboard::RunLeaderboard;
 use api::runs::{CancelRun, ListRuns, RetryRun, ShowRun, ShowTimeline, TimelineDocument};
+use api::verdicts::{RunVerdicts, VerdictsDocument};
 use contracts::RunId;
 use runs::ledger::{RunStatus, RunView};
 use runs::timeline::Transition;
@@ -12,7 +13,7 @@ use crate::access::Access;
 use crate::cli::{Global, RunsCommand, RunsRetry};
 use crate::error::FAILED;
 use crate::leaderboard::ModelSelection;
-use crate::{Error, follow, show, timeline};
+use crate::{Error, follow, show, timeline, verdicts};
 
 /// Longest name of a user in what is recorded of a change, in bytes; `api/tier0-cli/` stands before it.
 const MAX_USER_BYTES: usize = 54;
@@ -29,6 +30,8 @@ struct RunDocument<'a> {
     /// How its model was chosen.
     #[serde(flatten)]
     chosen: &'a ModelSelection,
+    /// What its stages decided; none where its messages are not kept any more.
+    verdicts: Option<&'a VerdictsDocument>,
 }
 
 const fn is_zero(count: &u64) -> bool {
@@ -57,22 +60,20 @@ pub(crate) async fn run(
         RunsCommand::Show { run_id, trials } => {
             let id = || run_id.clone();
             let run = access.ask(&ShowRun { run: id() }).await?;
-            let history = match access.ask(&ShowTimeline { run: id() }).await {
-                // The API knows more runs than the stream keeps.
-                Err(Error::Missing(_)) => {
-                    TimelineDocument { run_id: id(), timeline: Vec::new(), omitted: 0 }
-                }
-                history => history?,
-            };
+            let history = history_or_none(&access, run_id).await?;
+            let verdicts = access.ask(&RunVerdicts { run: id() }).await.ok();
             let chosen = ModelSelection::from(access.ask(&RunLeaderboard { run: id() }).await);
             let shown = RunDocument {
                 run: &run,
                 timeline: &history.timeline,
                 omitted: history.omitted,
                 chosen: &chosen,
+                verdicts: verdicts.as_ref(),
             };
             console.answer(&shown, || {
-                let parts = [show::run(&run), chosen.shown(*trials), timeline::shown(&history)];
+                let decided = verdicts.as_ref().map(verdicts::shown).unwrap_or_default();
+                let history = timeline::shown(&history);
+                let parts = [show::run(&run), decided, chosen.shown(*trials), history];
                 parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
             })?;
             Ok(0)
@@ -97,6 +98,19 @@ pub(crate) async fn run(
     }
 }
 
+/// What happened to a run; nothing where the stream does not keep it any more, since the API knows more runs than that.
+pub(crate) async fn history_or_none(
+    access: &Access<'_>,
+    run: &str,
+) -> Result<TimelineDocument, Error> {
+    match access.ask(&ShowTimeline { run: run.to_owned() }).await {
+        Err(Error::Missing(_)) => {
+            Ok(TimelineDocument { run_id: run.to_owned(), timeline: Vec::new(), omitted: 0 })
+        }
+        history => history,
+    }
+}
+
 async fn retry(arguments: &RunsRetry, access: &Access<'_>) -> Result<u8, Error> {
     let id = &arguments.run_id;
     let from = arguments.from.map(|from| from.to_string());
@@ -117,7 +131,8 @@ async fn retry(arguments: &RunsRetry, access: &Access<'_>) -> Result<u8, Error> 
 async fn follow_to_its_end(access: &Access<'_>, run: &str, timeout: f64) -> Result<u8, Error> {
     let id = RunId::new(run)?;
     let view = follow::run(access.bus().await?, &id, timeout, access.console()).await?;
-    access.console().answer(&view, || show::run(&view))?;
+    let verdicts = access.ask(&RunVerdicts { run: run.to_owned() }).await.ok();
+    access.console().answer(&view, || show::ended(&view, verdicts.as_ref()))?;
     Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
 }
 

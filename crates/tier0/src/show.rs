@@ -1,8 +1,11 @@
 //! Runs as text for people.
 
 use api::runs::RunsDocument;
+use api::verdicts::VerdictsDocument;
 use runs::ledger::{RunStatus, RunView};
 use terminal::{seconds, table};
+
+use crate::verdicts;
 
 /// Text of a run: its stages, model, endpoint and warnings.
 #[must_use]
@@ -65,6 +68,35 @@ pub(crate) fn run(view: &RunView) -> String {
             .map(|warning| format!("warning   {}: {}", warning.agent, warning.message)),
     );
     lines.join("\n")
+}
+
+/// Text of a run that has ended: the same, what its stages decided, and what to do next.
+#[must_use]
+pub(crate) fn ended(view: &RunView, verdicts: Option<&VerdictsDocument>) -> String {
+    let decided = verdicts.map(verdicts::shown).unwrap_or_default();
+    let parts = [run(view), decided, next(view)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Commands that go on from here.
+fn next(view: &RunView) -> String {
+    let Some(id) = &view.run_id else { return String::new() };
+    let mut commands = vec![format!("tier0 report {id} --out {id}.html")];
+    match view.status {
+        RunStatus::Failed | RunStatus::Cancelled => {
+            commands.push(format!("tier0 runs show {id}"));
+            commands.push(format!("tier0 runs retry {id} --wait"));
+        }
+        _ => {
+            if let Some(model) = &view.model {
+                commands.push(format!("tier0 models show {}", model.name));
+            }
+            if let Some(endpoint) = &view.endpoint {
+                commands.push(format!("tier0 predict {} --data FILE", endpoint.name));
+            }
+        }
+    }
+    format!("next      {}", commands.join("\n          "))
 }
 
 fn test_metrics(view: &RunView) -> Option<String> {

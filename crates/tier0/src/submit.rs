@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use api::verdicts::{RunVerdicts, VerdictsDocument};
+use api::{Broker, ModelServers, Query as _};
 use bus::{Bus, Headers};
 use contracts::{Agent, Lane, RunId, names, subjects};
 use fleet::{Options, Supervisor};
 use identities::Identity;
 use process::spans::{self, MessageFacts};
 use process::telemetry::{continue_from, current_trace, parent_in_environment};
+use registry::Registry;
 use runs::ledger::{RunStatus, RunView};
 use terminal::Console;
 use tracing::Instrument as _;
@@ -69,7 +72,7 @@ pub(crate) async fn submit(
         return Ok(0);
     }
     let view = follow::run(&bus, &run, arguments.timeout, console).await?;
-    finish(&view, console)
+    finish(&bus, &view, console).await
 }
 
 /// `tier0 run`; gives the exit code.
@@ -141,7 +144,10 @@ async fn on_fleet(
 ) -> Result<u8, Error> {
     match publish(bus, request::message(request)?).await? {
         Intake::Refused(view) => refused(&view, console),
-        Intake::Accepted(run) => finish(&follow::run(bus, &run, timeout, console).await?, console),
+        Intake::Accepted(run) => {
+            let view = follow::run(bus, &run, timeout, console).await?;
+            finish(bus, &view, console).await
+        }
     }
 }
 
@@ -180,6 +186,18 @@ async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> 
     })))
 }
 
+/// What the stages of a run decided, for those who may read its messages.
+async fn verdicts(bus: &Bus, view: &RunView) -> Option<VerdictsDocument> {
+    let run = view.run_id.clone().filter(|_| bus.name() != Identity::Client.as_str())?;
+    let broker = Broker {
+        registry: Registry::new(bus).await.ok()?,
+        bus: bus.clone(),
+        artifacts: None,
+        model_servers: ModelServers::default(),
+    };
+    RunVerdicts { run }.read(&broker).await.ok()
+}
+
 fn refused(view: &RunView, console: &Console) -> Result<u8, Error> {
     if console.is_json() {
         console.answer(view, String::new)?;
@@ -188,8 +206,9 @@ fn refused(view: &RunView, console: &Console) -> Result<u8, Error> {
     Ok(USAGE)
 }
 
-fn finish(view: &RunView, console: &Console) -> Result<u8, Error> {
-    console.answer(view, || show::run(view))?;
+async fn finish(bus: &Bus, view: &RunView, console: &Console) -> Result<u8, Error> {
+    let verdicts = if console.is_json() { None } else { verdicts(bus, view).await };
+    console.answer(view, || show::ended(view, verdicts.as_ref()))?;
     Ok(if view.status == RunStatus::Succeeded { 0 } else { FAILED })
 }
 

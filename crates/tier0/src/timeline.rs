@@ -2,7 +2,7 @@
 
 use api::runs::TimelineDocument;
 use runs::timeline::{Times, Transition, TransitionKind};
-use terminal::{seconds, table};
+use terminal::{counted, seconds, table};
 
 /// Longest note of a line.
 const MAX_NOTE_LENGTH: usize = 100;
@@ -70,7 +70,7 @@ fn note(transition: &Transition) -> String {
         join(&mut note, status);
     }
     if transition.warnings > 0 {
-        join(&mut note, &format!("{} warnings", transition.warnings));
+        join(&mut note, &counted(transition.warnings as u64, "warning"));
     }
     if let Some(times) = &transition.times {
         join(&mut note, &shown_times(times));

@@ -62,17 +62,23 @@ pub(super) fn document() -> Value {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
             "schemas": {"Error": {
                 "type": "object",
-                "required": ["error"],
-                "properties": {"error": {
-                    "type": "object",
-                    "required": ["code", "message"],
-                    "properties": {
-                        "code": {"type": "string"},
-                        "message": {"type": "string"},
-                        "missing": {"type": "object"},
-                        "refused": {"type": "object"},
+                "required": ["error", "type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string", "format": "uri"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "error": {
+                        "type": "object",
+                        "required": ["code", "message"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "message": {"type": "string"},
+                            "missing": {"type": "object"},
+                            "refused": {"type": "object"},
+                        },
                     },
-                }},
+                },
             }},
         },
     })
@@ -147,7 +153,7 @@ fn responses() -> Value {
     let error = json!({"schema": {"$ref": "#/components/schemas/Error"}});
     json!({
         "200": {"description": "The answer.", "content": {"application/json": {"schema": {"type": "object"}}}},
-        "default": {"description": "Why there is none.", "content": {"application/json": error}},
+        "default": {"description": "Why there is none.", "content": {"application/problem+json": error}},
     })
 }
 

@@ -1,6 +1,6 @@
 //! From a request to a query or a change of [`api`], and from its answer or its error to a response.
 
-use api::{Broker, Change, Error, Query};
+use api::{Broker, Change, Error, Problem, Query};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
@@ -13,7 +13,7 @@ use axum::{Json, Router};
 /// What a handler answers.
 pub(super) type Answer<T> = Result<Json<T>, ApiError>;
 
-/// An error as a response: its status, and `{"error": {"code", "message"}}`.
+/// An error as a response: its status, and `{"error": {"code", "message"}}` with the members of a problem (RFC 9457).
 #[derive(Debug)]
 pub(super) struct ApiError(pub(super) Error);
 
@@ -25,7 +25,8 @@ impl From<Error> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.0.status, Json(self.0.document())).into_response()
+        let kind = [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)];
+        (self.0.status, kind, Json(self.0.document())).into_response()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::models::view::{
     ModelDocument, ModelsDocument, SearchDocument, VersionDocument, VersionView,
 };
-use terminal::{or_none, table, time};
+use terminal::{counted, or_none, table, time};
 
 /// Characters of a digest that tell it from others.
 const SHORT: usize = 12;
@@ -37,7 +37,8 @@ pub(super) fn models(document: &ModelsDocument) -> String {
 /// Text of `tier0 models show NAME`.
 pub(super) fn model(document: &ModelDocument) -> String {
     let model = &document.model;
-    let mut lines = vec![format!("{}, {} versions", model.name, model.latest_version)];
+    let mut lines =
+        vec![format!("{}, {}", model.name, counted(model.latest_version.into(), "version"))];
     if !model.description.is_empty() {
         lines.push(model.description.clone());
     }

@@ -1,0 +1,162 @@
+//! Where the time of runs goes, and what fails.
+
+use std::collections::BTreeMap;
+
+use api::runs::{ListRuns, ShowTimeline, TimelineDocument};
+use runs::ledger::{RunStatus, RunView};
+use runs::timeline::{Times, TransitionKind};
+
+use super::{Check, CheckStatus};
+use crate::Error;
+use crate::access::Access;
+
+const AREA: &str = "pipeline";
+/// Runs that are looked at, the latest.
+const RUNS: usize = 50;
+/// Of these, how many that succeeded are looked at stage by stage.
+const TIMELINES: usize = 10;
+/// Share of failed runs from which on something is wrong with more than a request.
+const MANY_FAILED: f64 = 0.2;
+/// Share of the time from which on it is worth to do something about it.
+const MUCH: f64 = 0.25;
+/// Seconds of a run below which its stages are not worth an advice.
+const QUICK: f64 = 2.0;
+
+pub(super) async fn checks(access: &Access<'_>) -> Result<Vec<Check>, Error> {
+    let query = ListRuns { limit: Some(RUNS), ..ListRuns::default() };
+    let runs = access.ask(&query).await?.runs;
+    let mut checks = vec![failures(&runs)];
+    let succeeded = runs.iter().filter(|run| run.status == RunStatus::Succeeded);
+    let mut timelines = Vec::new();
+    for id in succeeded.filter_map(|run| run.run_id.clone()).take(TIMELINES) {
+        match access.ask(&ShowTimeline { run: id }).await {
+            Ok(timeline) => timelines.push(timeline),
+            // The API knows more runs than the stream keeps.
+            Err(Error::Missing(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    checks.extend(times(&timelines));
+    Ok(checks)
+}
+
+fn failures(runs: &[RunView]) -> Check {
+    let count = |status| runs.iter().filter(|run| run.status == status).count();
+    let (failed, succeeded) = (count(RunStatus::Failed), count(RunStatus::Succeeded));
+    let ended = failed + succeeded;
+    let found = format!("{failed} failed of the last {ended} that ended");
+    let check = Check::ok(AREA, "failed runs", found);
+    let mut by_stage: BTreeMap<&str, usize> = BTreeMap::new();
+    for run in runs.iter().filter(|run| run.status == RunStatus::Failed) {
+        *by_stage.entry(run.failed_stage.as_deref().unwrap_or("an unknown stage")).or_default() +=
+            1;
+    }
+    let worst = by_stage.into_iter().max_by_key(|(_, count)| *count);
+    match worst {
+        Some((stage, count)) if failed as f64 > MANY_FAILED * ended as f64 => check.but(
+            CheckStatus::Advised,
+            format!("{count} failed at {stage}; see `tier0 runs list --status failed`"),
+        ),
+        _ => check,
+    }
+}
+
+/// A part of a stage's time: its name, and how it is read.
+type Part = (&'static str, fn(&Times) -> f64);
+
+/// The parts of a stage's time.
+const PARTS: [Part; 4] = [
+    ("waiting", |times| times.waiting),
+    ("reading", |times| times.reading),
+    ("computing", |times| times.computing),
+    ("writing", |times| times.writing),
+];
+
+fn times(timelines: &[TimelineDocument]) -> Option<Check> {
+    let mut of: BTreeMap<(&str, usize), f64> = BTreeMap::new();
+    let settled = timelines.iter().flat_map(|of| &of.timeline);
+    for transition in settled.filter(|of| of.kind == TransitionKind::Settled) {
+        let Some(times) = &transition.times else { continue };
+        for (place, (_, part)) in PARTS.iter().enumerate() {
+            *of.entry((transition.agent.as_str(), place)).or_default() += part(times);
+        }
+    }
+    let total: f64 = of.values().sum();
+    let ((agent, place), most) = of.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (part, _) = PARTS.get(place)?;
+    let share = most / total;
+    let per_run = total / timelines.len() as f64;
+    let found = format!(
+        "{per_run:.1} s a run on average of {}; most of it {agent} {part}, {:.0} %",
+        timelines.len(),
+        share * 100.0
+    );
+    let check = Check::ok(AREA, "time of runs", found);
+    if per_run < QUICK || share < MUCH {
+        return Some(check);
+    }
+    Some(match *part {
+        "waiting" => check.but(
+            CheckStatus::Advised,
+            format!("give {agent} more replicas (`tier0 up --replicas {agent}=2`), where the machine has cores for them"),
+        ),
+        "reading" => check.but(
+            CheckStatus::Advised,
+            "bring the tables nearer: Parquet instead of CSV, or a store in the same network",
+        ),
+        "writing" => check.but(
+            CheckStatus::Advised,
+            "the artifact store is slow: see `tier0 health`, and a quicker disk or store",
+        ),
+        // Work is what a run is for; the time budget of a request bounds the search.
+        _ => check,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn timeline(agent: &str, waiting: f64, computing: f64) -> TimelineDocument {
+        serde_json::from_value(json!({"run_id": "r", "omitted": 0, "timeline": [
+            {"at": "2026-11-25T12:00:10Z", "stream": "TIER0", "sequence": 9, "epoch": 0, "kind": "settled",
+             "agent": agent, "times": {"waiting": waiting, "reading": 0.0, "computing": computing, "writing": 0.0}},
+        ]}))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_greatest_part_of_the_time_decides_what_is_advised() {
+        let waited = times(&[timeline("model-trainer", 30.0, 10.0)]).unwrap();
+        assert_eq!(waited.status, CheckStatus::Advised);
+        assert!(waited.found.contains("40.0 s a run") && waited.found.contains("waiting, 75 %"));
+        assert!(waited.advice.unwrap().contains("--replicas model-trainer=2"));
+        let worked = times(&[timeline("model-trainer", 1.0, 30.0)]).unwrap();
+        assert_eq!(worked.status, CheckStatus::Ok);
+        let quick = times(&[timeline("model-trainer", 1.0, 0.5)]).unwrap();
+        assert_eq!(quick.status, CheckStatus::Ok, "nobody waits for that");
+        assert!(times(&[]).is_none());
+    }
+
+    #[test]
+    fn many_failures_name_the_stage() {
+        let run = |status: &str, stage: Option<&str>| -> RunView {
+            serde_json::from_value(json!({
+                "run_id": "r", "name": "", "status": status, "failed_stage": stage, "reason": null, "model": null,
+                "metrics": {}, "endpoint": null, "stages": [], "warnings": [], "seconds": null, "created_at": null,
+                "ended_at": null,
+            }))
+            .unwrap()
+        };
+        let well = [run("succeeded", None), run("running", None)];
+        assert_eq!(failures(&well).status, CheckStatus::Ok);
+        let ill = [run("succeeded", None), run("failed", Some("data-preparer"))];
+        let check = failures(&ill);
+        assert_eq!(check.status, CheckStatus::Advised);
+        assert!(check.advice.unwrap().starts_with("1 failed at data-preparer"));
+    }
+}
