@@ -42,7 +42,7 @@ pub use nats_cluster::NatsCluster;
 pub use nats_server::{NatsOptions, NatsServer};
 pub use otlp::{OtlpReceiver, Span};
 pub use postgres_server::PostgresServer;
-pub use programs::{Finished, Process, installed, peak_memory, program, tier0, tier0_bench};
+pub use programs::{Finished, Process, installed, peak_memory, program, run, tier0, tier0_bench};
 pub use prometheus::{Exposition, Sample};
 pub use prometheus_server::PrometheusServer;
 pub use python::Python;

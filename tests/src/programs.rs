@@ -135,7 +135,7 @@ pub fn peak_memory(pid: i32) -> u64 {
 /// # Panics
 ///
 /// When it cannot be started, or does not end in four minutes.
-pub(crate) async fn run(command: &mut Command) -> Finished {
+pub async fn run(command: &mut Command) -> Finished {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let shown = format!("{:?}", command.as_std());
     let output = timeout(COMMAND_TIMEOUT, command.output())

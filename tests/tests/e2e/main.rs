@@ -24,6 +24,7 @@ mod prometheus;
 mod records;
 mod recovery;
 mod replicas;
+mod reports;
 mod s01_data_to_production;
 mod s06_invalid_data;
 mod s07_training_failure;

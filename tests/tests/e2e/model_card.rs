@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use tier0_tests::pipeline::small_table;
 use tier0_tests::{Fleet, Python, write_table};
 
+use crate::reports;
+
 const MODEL: &str = "leavers";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,6 +57,8 @@ async fn a_model_says_how_it_was_chosen_and_what_it_is() {
     fleet.tier0(export).await.success();
     let bundle = bundle::read(&std::fs::read(out).unwrap(), &Limits::default()).unwrap();
     hugging_face_reads(&fleet, &run, &bundle.model_card).await;
+    reports::a_run_is_one_page(&fleet, id).await;
+    reports::a_fleet_is_looked_through(&fleet).await;
 }
 
 /// The trials of the search, the best first, and what came of them.
