@@ -10,7 +10,9 @@ from typing import Any, Literal, TypedDict
 __all__ = [
     "AlertDocument",
     "CalibrationBin",
+    "ColumnComparison",
     "ColumnDriftDocument",
+    "ComparisonDocument",
     "ConfusionDocument",
     "DeployedDocument",
     "DriftDocument",
@@ -301,6 +303,36 @@ class DriftReport(TypedDict, total=False):
     only_reference: list[str]
     only_current: list[str]
     other_kinds: list[str]
+
+
+class ColumnComparison(TypedDict):
+    """A column of two tables that were compared; statistics also as SciPy and Evidently define them."""
+
+    kind: str
+    verdict: Verdict
+    statistic: str | None
+    effect: float
+    p_value: float
+    adjusted_p_value: float
+    reasons: list[str]
+    statistics: dict[str, Any]
+    tests: list[dict[str, Any]]
+    evidently: dict[str, float]
+    scipy: dict[str, Any]
+
+
+class ComparisonDocument(TypedDict):
+    """How two tables differ, column by column."""
+
+    verdict: Verdict
+    drifted: list[str]
+    share_drifted: float
+    significance: float
+    rows: dict[str, int]
+    columns: dict[str, ColumnComparison]
+    changed: dict[str, dict[str, str]]
+    only_reference: list[str]
+    only_current: list[str]
 
 
 class DriftDocument(TypedDict):

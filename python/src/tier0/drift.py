@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from . import _frames
-from .documents import DriftReport
+from .documents import ComparisonDocument
 from .errors import DataError, MissingPackageError
 
 __all__ = ["compare"]
 
 
-def compare(reference: Any, current: Any, *, columns: Sequence[str] | None = None) -> DriftReport:
+def compare(reference: Any, current: Any, *, columns: Sequence[str] | None = None) -> ComparisonDocument:
     """Compares two tables column by column, as `tier0 drift` does; docs/monitoring.md has the statistics and the limits.
 
     Args:
@@ -47,7 +47,7 @@ def compare(reference: Any, current: Any, *, columns: Sequence[str] | None = Non
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1) or not done.stdout.strip():
         raise DataError(done.stderr.strip() or f"tier0 drift ended with {done.returncode}")
-    return cast(DriftReport, json.loads(done.stdout))
+    return cast(ComparisonDocument, json.loads(done.stdout))
 
 
 def _file(table: Any, directory: Path, stem: str) -> str:

@@ -63,13 +63,15 @@ class DataError(Tier0Error, ValueError):
 
     Attributes:
         column: Name of the column concerned; empty where it is the table as a whole.
+        suggestions: What would be accepted instead, the closest first.
     """
 
     code = "data"
 
-    def __init__(self, message: str, column: str = "") -> None:
+    def __init__(self, message: str, column: str = "", suggestions: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.column = column
+        self.suggestions = list(suggestions)
 
 
 class ApiError(Tier0Error):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from . import _frames, _metrics, drift
 from ._request import RequestOptions
-from .documents import DriftDocument, DriftReport, EndpointDocument, FeedbackDocument, VersionDocument
+from .documents import ComparisonDocument, DriftDocument, EndpointDocument, FeedbackDocument, VersionDocument
 from .endpoints import Answers, Endpoint, Explanations
 from .errors import DataError, NotFittedError
 from .fleet import Fleet, connect
@@ -131,25 +132,33 @@ class TabularPredictor:
             The predictor itself.
 
         Raises:
-            RefusedError: The request was not accepted, such as a label that the table does not have.
+            DataError: The table does not have the label, or cannot be written.
+            RefusedError: The request was not accepted, such as an option with a value that it does not take.
             RunFailedError: A stage decided that it cannot go on; with code, stage and suggestions.
         """
         chosen = {option: value for option, value in {**self._options, **options}.items() if value is not None}
         name = chosen.pop("name", None) or self.name
         is_place = isinstance(train_data, (str, os.PathLike))
         if not is_place:
-            self._kind = _frames.kind_of(train_data)
-            self._to_label = _label_type(train_data, self.label)
+            self._look_for_label(train_data)
             # The name of the file that is written says nothing.
             name = name or _NO_NAME.sub("-", self.label).strip("-")[:64] or "model"
         if name:
             chosen["name"] = name
-        self._trained_on = train_data
         run = self.fleet.submit(data=train_data, target=self.label, keep_data=keep_data, **cast(Any, chosen))
-        self.run, self.name = run, name
+        self.run, self.name, self._trained_on = run, name, train_data
+        self._kind = None if is_place else _frames.kind_of(train_data)
+        self._to_label = _as_it_is if is_place else _label_type(train_data, self.label)
         if wait:
             run.wait(timeout, progress)
         return self
+
+    def _look_for_label(self, data: Any) -> None:
+        names = _frames.names_of(data)
+        if self.label not in names:
+            close = difflib.get_close_matches(self.label, names, n=5) or names[:10]
+            message = f"the table has no column {self.label!r}, which is to be predicted; it has {', '.join(close)}"
+            raise DataError(message, self.label, close)
 
     # Predictions.
 
@@ -249,7 +258,7 @@ class TabularPredictor:
         """Tells what became of predicted rows; see `Endpoint.feedback`."""
         return self.endpoint.feedback(outcomes, answers=answers, entity_ids=entity_ids, observed_at=observed_at)
 
-    def drift(self, data: Any = None) -> DriftReport | DriftDocument | None:
+    def drift(self, data: Any = None) -> ComparisonDocument | DriftDocument | None:
         """Whether rows are like those that the model learned from.
 
         Args:

@@ -72,7 +72,7 @@ class PlainProgress:
     def show(self, run: RunDocument) -> None:
         """Writes the stages that have ended since."""
         for stage in run.get("stages") or []:
-            if stage["agent"] in self._told or stage["status"] not in (*_DONE, "failed", "cancelled"):
+            if stage["agent"] in self._told or stage["status"] not in ("succeeded", "partial", "failed", "cancelled"):
                 continue
             self._told.add(stage["agent"])
             took = f" in {stage['seconds']:.2f} s" if stage.get("seconds") is not None else ""

@@ -222,7 +222,8 @@ class Run:
         if run["status"] == "cancelled":
             raise RunCancelledError(f"run {self.id} was cancelled: {reason}", self.id, code, stage)
         if run["status"] == "failed":
-            hint = f"; {'; '.join(suggestions)}" if suggestions else ""
+            unsaid = [suggestion for suggestion in suggestions if suggestion not in reason]
+            hint = f"; {'; '.join(unsaid)}" if unsaid else ""
             message = f"run {self.id} failed at {stage}: {reason}{hint}"
             raise RunFailedError(message, self.id, code, stage, suggestions)
         raise RunTimeoutError(f"run {self.id} is {run['status']}; wait() follows it", self.id, run["status"])
