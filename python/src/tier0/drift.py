@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from . import _frames
+from . import _frames, _programs
 from .documents import ComparisonDocument
 from .errors import DataError, MissingPackageError
 
@@ -33,7 +32,7 @@ def compare(reference: Any, current: Any, *, columns: Sequence[str] | None = Non
         MissingPackageError: The program `tier0` is neither on the search path nor named by `TIER0_PROGRAM`.
         DataError: A table, or a column, cannot be used.
     """
-    program = os.environ.get("TIER0_PROGRAM") or shutil.which("tier0")
+    program = _programs.tier0()
     if program is None:
         raise MissingPackageError(
             "comparing tables needs the program tier0, which is not on the search path; "

@@ -78,6 +78,16 @@ async fn every_block_of_the_guide_runs() {
     assert!(done.status.success(), "{}\n{}", done.stdout, done.stderr);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wheel_carries_the_programs() {
+    let Some(python) = Python::with_tables().await else { return };
+    let _turn = turn().await;
+    let target = program("tier0").parent().and_then(Path::parent).unwrap().to_owned();
+    let arguments = [root().join("scripts/wheel"), target];
+    let arguments = arguments.each_ref().map(|path| path.to_str().unwrap());
+    python.run(include_str!("python_wheel.py"), &arguments).await.success();
+}
+
 /// What `make demo` prints is done as a newcomer does it: the curl, the page, the lines of Python.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_does_what_the_demo_says() {
