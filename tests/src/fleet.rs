@@ -104,6 +104,15 @@ pub struct Fleet {
     _turn: SemaphorePermit<'static>,
 }
 
+/// The turn of a test whose fleet a script starts; held until that is down again.
+///
+/// # Panics
+///
+/// Never: nobody closes the semaphore.
+pub async fn turn() -> SemaphorePermit<'static> {
+    TURN.acquire().await.expect("nobody closes it")
+}
+
 impl Fleet {
     /// Starts a fleet with one replica of each agent.
     ///

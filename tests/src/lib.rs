@@ -35,7 +35,7 @@ mod waiting;
 
 pub use broker::Broker;
 pub use data::{Predictions, column, read_predictions, shared_data, write_table};
-pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted};
+pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted, turn};
 pub use metrics::roc_auc;
 pub use mlflow_server::MlflowServer;
 pub use nats_cluster::NatsCluster;

@@ -25,6 +25,14 @@ impl Python {
         Self::of("TIER0_TEST_MLFLOW_PYTHON", "mlflow-venv", modules).await
     }
 
+    /// One that has pandas, polars and what checks and installs our own client: of `TIER0_TEST_TABLES_PYTHON`, else of what
+    /// `scripts/python-venv` made.
+    /// Says on standard error that it is skipped, and answers `None`, where there is none.
+    pub async fn with_tables() -> Option<Self> {
+        let modules = ["pandas", "polars", "pyarrow", "matplotlib", "mypy", "hatchling", "nbclient"];
+        Self::of("TIER0_TEST_TABLES_PYTHON", "python-venv", &modules).await
+    }
+
     /// One that drives a browser, and the browser: of `TIER0_TEST_BROWSER_PYTHON`, else of what `scripts/console-venv` made.
     /// Says on standard error that it is skipped, and answers `None`, where there is none.
     pub async fn with_browser() -> Option<Self> {

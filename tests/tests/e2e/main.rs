@@ -21,6 +21,7 @@ mod operations;
 mod orchestrator;
 mod partial_runs;
 mod prometheus;
+mod python_client;
 mod records;
 mod recovery;
 mod replicas;

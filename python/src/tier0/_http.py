@@ -1,0 +1,130 @@
+"""HTTP to a server of the fleet: JSON there and back, by the standard library alone.
+
+No proxy is asked and no redirection followed: a fleet answers by itself, and its token goes nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import selectors
+from collections.abc import Callable, Iterator, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from .errors import FleetSilentError, Tier0Error
+
+#: Longest wait for an answer, in seconds; the API itself gives up on a request after 60.
+TIMEOUT = 90.0
+
+
+class Server:
+    """One HTTP server, by its base URL, and the token that it asks for."""
+
+    def __init__(
+        self, what: str, url: str, token: str | None, refuse: Callable[[int, Any], Tier0Error]
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is no URL of the {what}; expected http://HOST:PORT")
+        self.what = what
+        self.url = url.rstrip("/")
+        self._parts = parts
+        self._token = token
+        self._refuse = refuse
+        # Connections that wait for their next request; one alone is taken by one thread.
+        self._idle: list[HTTPConnection] = []
+
+    def _connection(self, timeout: float) -> HTTPConnection:
+        kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+        return kind(self._parts.hostname or "", self._parts.port, timeout=timeout)
+
+    def _take(self) -> HTTPConnection:
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break
+            if not _is_closed(connection):
+                return connection
+            connection.close()
+        return self._connection(TIMEOUT)
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        token = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return {"Accept": "application/json", **token, **more}
+
+    def _silent(self, error: Exception) -> FleetSilentError:
+        why = str(error) or type(error).__name__
+        return FleetSilentError(
+            f"the {self.what} at {self.url} does not answer ({why}); `tier0 health` says what is missing, "
+            "`tier0 up` starts a fleet"
+        )
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """The document at a path; entries of `query` that are None are left out."""
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, None)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The answer to a document. It is sent once: a connection that breaks before the answer is an error."""
+        return self._ask("POST", path, json.dumps(body, allow_nan=False).encode())
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+        connection = self._take()
+        headers = self._headers({"Content-Type": "application/json"} if body is not None else {})
+        prefix = self._parts.path.rstrip("/")
+        try:
+            connection.request(method, prefix + path, body, headers)
+            answer = connection.getresponse()
+            status, content = answer.status, answer.read()
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise self._silent(error) from error
+        if answer.will_close:
+            connection.close()
+        else:
+            self._idle.append(connection)
+        try:
+            document = json.loads(content) if content else None
+        except ValueError:
+            document = None
+        if status >= 300:
+            raise self._refuse(status, document)
+        return document
+
+    def lines(self, path: str, headers: Mapping[str, str], timeout: float) -> Iterator[str]:
+        """The lines of an answer that goes on, on a connection of its own; it ends where the server ends it.
+
+        Raises `FleetSilentError` where nothing comes for `timeout` seconds.
+        """
+        connection = self._connection(timeout)
+        try:
+            connection.request("GET", self._parts.path.rstrip("/") + path, None, self._headers(headers))
+            answer: HTTPResponse = connection.getresponse()
+            if answer.status >= 300:
+                try:
+                    document = json.loads(answer.read())
+                except ValueError:
+                    document = None
+                raise self._refuse(answer.status, document)
+            while line := answer.readline():
+                yield line.decode("utf-8", "replace").rstrip("\r\n")
+        except (OSError, HTTPException) as error:
+            raise self._silent(error) from error
+        finally:
+            connection.close()
+
+
+def _is_closed(connection: HTTPConnection) -> bool:
+    """Whether the server has closed a connection that was kept: then there is something to read, which is its end."""
+    if connection.sock is None:
+        return True
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.sock, selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
+def segment(name: str) -> str:
+    """A name as one segment of a path."""
+    return quote(name, safe="")
