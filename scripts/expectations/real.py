@@ -1,5 +1,6 @@
-"""Great Expectations on pandas: a suite on a file gives a result."""
+"""Great Expectations: a suite on a file gives a result."""
 
+import functools
 import json
 import logging
 import os
@@ -15,13 +16,41 @@ import pandas as pd  # noqa: E402
 logging.disable(logging.CRITICAL)
 
 
+@functools.cache
+def context():
+    made = gx.get_context(mode="ephemeral")
+    made.variables.progress_bars = {"globally": False}
+    return made
+
+
+@functools.cache
+def tables():
+    asset = context().data_sources.add_pandas("pandas").add_dataframe_asset("table")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
 def batch_of(path):
+    """The table, on pandas."""
     table = pd.read_parquet(path) if path.endswith(".parquet") else pd.read_csv(path)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("table")
-    definition = asset.add_batch_definition_whole_dataframe("whole")
-    return definition.get_batch({"dataframe": table})
+    return tables().get_batch({"dataframe": table})
+
+
+@functools.cache
+def database(directory):
+    import sqlalchemy
+
+    # LIKE as the standard has it: capital letters are others.
+    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", lambda made, _: made.execute("PRAGMA case_sensitive_like = 1"))
+    location = f"sqlite:///{directory}/tables.db"
+    return sqlalchemy.create_engine(location), context().data_sources.add_sqlite("sqlite", connection_string=location)
+
+
+def sql_batch_of(path):
+    """The table, on SQLite."""
+    engine, source = database(os.path.dirname(path))
+    name = "t" + os.path.basename(path).partition(".")[0]
+    pd.read_csv(path).to_sql(name, engine, index=False)
+    return source.add_table_asset(name, table_name=name).add_batch_definition_whole_table("whole").get_batch()
 
 
 def validate(batch, suite, result_format):

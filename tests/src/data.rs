@@ -6,7 +6,17 @@ use std::path::{Path, PathBuf};
 /// A file of the data that may lie beside this repository (`../shared/data`).
 /// Says on standard error that it is skipped, and answers `None`, where it is absent.
 pub fn shared_data(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
+    shared(&format!("data/{name}"))
+}
+
+/// What may lie beside this repository (`../shared`).
+/// Says on standard error that it is skipped, and answers `None`, where it is absent.
+///
+/// # Panics
+///
+/// When the path of what is there cannot be told.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(name);
     if !path.exists() {
         eprintln!("skipped: {name} is not beside this repository");
         return None;

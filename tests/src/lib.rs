@@ -34,7 +34,7 @@ mod stages;
 mod waiting;
 
 pub use broker::Broker;
-pub use data::{Predictions, column, read_predictions, shared_data, write_table};
+pub use data::{Predictions, column, read_predictions, shared, shared_data, write_table};
 pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted, turn};
 pub use metrics::roc_auc;
 pub use mlflow_server::MlflowServer;

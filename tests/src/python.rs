@@ -6,57 +6,91 @@ use tokio::process::Command;
 
 use crate::programs::{Finished, installed, run};
 
-/// A Python that has some packages.
+/// A Python that has some packages, in one of the environments that `scripts/setup --tests` makes.
 #[derive(Debug)]
 pub struct Python {
     interpreter: PathBuf,
 }
 
 impl Python {
-    /// One that has the modules: of `TIER0_TEST_PYTHON`, else of what `scripts/setup --tests` made.
-    /// Says on standard error that it is skipped, and answers `None`, where there is none.
+    /// One that has the modules among the clients of other projects.
+    ///
+    /// Says on standard error that the test is skipped, and answers `None`, where the environment could not be made.
+    ///
+    /// # Panics
+    ///
+    /// When the environment is there and does not have the modules.
     pub async fn with(modules: &[&str]) -> Option<Self> {
-        Self::of("TIER0_TEST_PYTHON", "venv", modules).await
+        Self::of("clients", modules).await
     }
 
-    /// One that has the modules beside an MLflow server: of `TIER0_TEST_MLFLOW_PYTHON`, else of what `scripts/mlflow-venv` made.
-    /// Says on standard error that it is skipped, and answers `None`, where there is none.
+    /// One that has the modules beside an MLflow server; otherwise as [`with`](Self::with).
+    ///
+    /// # Panics
+    ///
+    /// When the environment is there and does not have the modules.
     pub async fn with_mlflow(modules: &[&str]) -> Option<Self> {
-        Self::of("TIER0_TEST_MLFLOW_PYTHON", "mlflow-venv", modules).await
+        Self::of("mlflow", modules).await
     }
 
-    /// One that has pandas, polars and what checks and installs our own client: of `TIER0_TEST_TABLES_PYTHON`, else of what
-    /// `scripts/python-venv` made.
-    /// Says on standard error that it is skipped, and answers `None`, where there is none.
+    /// One that has pandas, polars and what checks and installs our own client; otherwise as [`with`](Self::with).
+    ///
+    /// # Panics
+    ///
+    /// When the environment is there and does not have the modules.
     pub async fn with_tables() -> Option<Self> {
         let modules = ["pandas", "polars", "pyarrow", "matplotlib", "mypy", "hatchling", "nbclient"];
-        Self::of("TIER0_TEST_TABLES_PYTHON", "python-venv", &modules).await
+        Self::of("tables", &modules).await
     }
 
-    /// One that drives a browser, and the browser: of `TIER0_TEST_BROWSER_PYTHON`, else of what `scripts/console-venv` made.
-    /// Says on standard error that it is skipped, and answers `None`, where there is none.
+    /// One that drives a browser, and the browser; otherwise as [`with`](Self::with).
+    ///
+    /// # Panics
+    ///
+    /// When the environment is there and does not have Playwright.
     pub async fn with_browser() -> Option<Self> {
         let has_browser = Path::new("/usr/bin/chromium").exists();
         if !has_browser {
             eprintln!("skipped: no chromium (scripts/setup --tests installs it from Debian)");
             return None;
         }
-        Self::of("TIER0_TEST_BROWSER_PYTHON", "console-venv", &["playwright"]).await
+        Self::of("console", &["playwright"]).await
     }
 
-    async fn of(variable: &str, environment: &str, modules: &[&str]) -> Option<Self> {
-        let interpreter = std::env::var_os(variable)
-            .map_or_else(|| installed(environment).join("bin/python"), PathBuf::from);
+    /// One of the environment whose packages `tests/ENVIRONMENT-requirements.txt` has: the interpreter that
+    /// `TIER0_TEST_ENVIRONMENT_PYTHON` names, else that of `scripts/python-venv ENVIRONMENT`.
+    ///
+    /// Says on standard error that the test is skipped, and answers `None`, where the environment could not be made.
+    ///
+    /// # Panics
+    ///
+    /// When the environment is there and does not have the modules: a test that is skipped without a reason finds nothing.
+    pub async fn of(environment: &str, modules: &[&str]) -> Option<Self> {
+        let variable = format!("TIER0_TEST_{}_PYTHON", environment.to_uppercase());
+        let interpreter = match std::env::var_os(&variable) {
+            Some(named) => PathBuf::from(named),
+            None => {
+                let directory = installed(&format!("{environment}-venv"));
+                if !is_complete(&directory) {
+                    eprintln!(
+                        "skipped: the Python packages of tests/{environment}-requirements.txt are not there \
+                         (scripts/setup --tests installs them)"
+                    );
+                    return None;
+                }
+                directory.join("bin/python")
+            }
+        };
         let imports = format!("import {}", modules.join(", "));
-        let usable = interpreter.exists()
-            && run(Command::new(&interpreter).args(["-c", &imports])).await.status.success();
-        if !usable {
-            eprintln!(
-                "skipped: no Python with {} (scripts/setup --tests installs it)",
-                modules.join(", ")
-            );
-        }
-        usable.then_some(Self { interpreter })
+        let tried = run(Command::new(&interpreter).args(["-c", &imports])).await;
+        assert!(
+            tried.status.success(),
+            "{} does not have {}: scripts/python-venv {environment} makes it anew\n{}",
+            interpreter.display(),
+            modules.join(", "),
+            tried.stderr
+        );
+        Some(Self { interpreter })
     }
 
     /// Where it is.
@@ -88,4 +122,10 @@ impl Python {
         command.args(["-c", script]).args(arguments).envs(environment.iter().copied());
         run(&mut command).await
     }
+}
+
+/// Whether `scripts/python-venv` ended well: it leaves a stamp then.
+fn is_complete(environment: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(environment) else { return false };
+    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(".tier0-"))
 }

@@ -2,12 +2,15 @@
 //!
 //! This is for checks of the file itself; what learns from a table reads it by [`crate::read_batches`].
 
+use std::sync::Arc;
+
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use tabular::parse::MissingMarkers;
 use tabular::{ColumnType, Field};
 
+use crate::convert::{seconds, texts_of};
 use crate::format::{self, Rows};
 use crate::{Error, Format, ScanOptions, Shape, Source};
 
@@ -138,6 +141,10 @@ fn plain(array: &ArrayRef) -> Result<ArrayRef, Error> {
         whole if whole.is_integer() => DataType::Int64,
         number if number.is_numeric() => DataType::Float64,
         DataType::Boolean => DataType::Boolean,
+        DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) => {
+            return Ok(Arc::new(seconds(array)?));
+        }
+        DataType::FixedSizeBinary(_) => return texts_of(array),
         _ => DataType::Utf8,
     };
     Ok(cast(array, &to)?)

@@ -2,6 +2,10 @@
 //!
 //! Two physical forms stand for all types, as in `tabular`: `Float64` for numbers, booleans (0, 1), dates and instants
 //! (microseconds since 1970 UTC), and `Utf8` for text. A missing value is null in Arrow and NaN in a number column.
+//! Times of day and durations are numbers of seconds, and UUIDs are texts, as those of CSV are.
+
+mod clock;
+mod uuid;
 
 use std::sync::Arc;
 
@@ -14,8 +18,10 @@ use arrow::datatypes::{
     DataType, Field as ArrowField, Float32Type, Float64Type, Int32Type, Int64Type, Schema, TimeUnit,
 };
 use tabular::parse::{self, MissingMarkers, Reading};
-use tabular::{Column, ColumnType, Field, Table, TextBuilder};
+use tabular::{Column, ColumnType, Field, Table, TextBuilder, TextForm};
 
+pub(crate) use self::clock::seconds;
+pub(crate) use self::uuid::is_uuid;
 use crate::Error;
 
 const DAY_MICROSECONDS: f64 = 86_400_000_000.0;
@@ -40,7 +46,10 @@ pub fn column_type(name: &str, data_type: &DataType) -> Result<ColumnType, Error
         | DataType::Decimal32(..)
         | DataType::Decimal64(..)
         | DataType::Decimal128(..)
-        | DataType::Decimal256(..) => Ok(ColumnType::Number),
+        | DataType::Decimal256(..)
+        | DataType::Time32(_)
+        | DataType::Time64(_)
+        | DataType::Duration(_) => Ok(ColumnType::Number),
         DataType::Boolean => Ok(ColumnType::Boolean),
         DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
             Ok(ColumnType::Text)
@@ -53,6 +62,45 @@ pub fn column_type(name: &str, data_type: &DataType) -> Result<ColumnType, Error
             Err(Error::NestedColumn { column: name.to_owned(), kind: kind_name(nested) })
         }
         other => Err(Error::UnsupportedColumn { column: name.to_owned(), kind: kind_name(other) }),
+    }
+}
+
+/// The field that a stored column has here, told by its type alone. `is_uuid` says that its 16 bytes are UUIDs.
+///
+/// # Errors
+/// As [`column_type`].
+pub(crate) fn field_of(
+    name: &str,
+    stored: &ArrowField,
+    is_uuid: bool,
+) -> Result<Field, Error> {
+    let column_type =
+        if is_uuid { ColumnType::Text } else { column_type(name, stored.data_type())? };
+    let form = match value_type(stored.data_type()) {
+        DataType::Time32(_) | DataType::Time64(_) => TextForm::TimeOfDay,
+        DataType::Duration(_) => TextForm::Duration,
+        _ => TextForm::Plain,
+    };
+    let field = Field::new(name, column_type).with_form(form);
+    Ok(Field { nullable: stored.is_nullable(), ..field })
+}
+
+/// What is to be said of a stored column that is read as something else.
+pub(crate) fn note_of(field: &Field) -> Option<String> {
+    let what = match field.form {
+        TextForm::TimeOfDay => "its times of day are read as seconds since midnight",
+        TextForm::Duration => "its durations are read as seconds",
+        _ => return None,
+    };
+    Some(format!("column `{}`: {what}", field.name))
+}
+
+/// The type of the values, where an array keeps each value once.
+fn value_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => values,
+        DataType::RunEndEncoded(_, values) => values.data_type(),
+        plain => plain,
     }
 }
 
@@ -124,7 +172,7 @@ fn number_of(text: &str, field: &Field, markers: &MissingMarkers) -> Option<f64>
 }
 
 /// Values of any readable type as texts that [`parse`] reads back: whole numbers and decimals with all their digits,
-/// instants in UTC.
+/// instants in UTC, times of day and durations in seconds.
 ///
 /// # Errors
 /// When Arrow can't convert between the types.
@@ -148,16 +196,21 @@ pub(crate) fn texts_of(array: &ArrayRef) -> Result<ArrayRef, Error> {
                 .collect();
             Ok(Arc::new(texts))
         }
+        DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) => {
+            let texts: StringArray =
+                seconds(array)?.iter().map(|value| value.map(|value| format!("{value}"))).collect();
+            Ok(Arc::new(texts))
+        }
+        DataType::FixedSizeBinary(uuid::BYTES) => Ok(Arc::new(uuid::texts(array))),
         _ => Ok(cast(array, &DataType::Utf8)?),
     }
 }
 
 /// The values themselves, where an array keeps each value once.
 fn plain_values(array: &ArrayRef) -> Result<ArrayRef, Error> {
-    match array.data_type() {
-        DataType::Dictionary(_, values) => Ok(cast(array, values)?),
-        DataType::RunEndEncoded(_, values) => Ok(cast(array, values.data_type())?),
-        _ => Ok(Arc::clone(array)),
+    match value_type(array.data_type()) {
+        same if same == array.data_type() => Ok(Arc::clone(array)),
+        values => Ok(cast(array, values)?),
     }
 }
 
@@ -217,6 +270,7 @@ fn numbers(array: &ArrayRef, field: &Field, markers: &MissingMarkers) -> Result<
                 .as_primitive::<Int64Type>()
                 .unary(|ticks| ticks.div_euclid(divisor) as f64 * factor)
         }
+        DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) => seconds(array)?,
         // By their digits, so that the double is the nearest one, as in a CSV file.
         DataType::Decimal32(..)
         | DataType::Decimal64(..)

@@ -479,19 +479,17 @@ fn row_meets(test: &RowTest, cells: &[Cell<'_>]) -> Result<bool, String> {
             };
             Ok(pairs.iter().any(|(one, other)| is(one, a) && is(other, b)))
         }
+        // The sum of a row that lacks a value is missing, that of texts is a text, and no such sum equals a number.
+        (RowTest::Sum(_), cells) if cells.iter().any(|cell| cell.is_missing()) => Ok(false),
         (RowTest::Sum(total), cells) => {
-            let mut sum = 0.0;
-            for cell in cells {
-                sum += match cell {
-                    Cell::Text(_) => {
-                        return Err(
-                            "unsupported operand type(s) for +: a text and a number".to_owned()
-                        );
-                    }
-                    other => other.number().unwrap_or(f64::NAN),
-                };
+            let numbers: Vec<f64> = cells.iter().filter_map(|cell| cell.number()).collect();
+            match numbers.len() {
+                0 => Ok(false),
+                count if count < cells.len() => {
+                    Err("unsupported operand type(s) for +: a text and a number".to_owned())
+                }
+                _ => Ok(numbers.into_iter().fold(0.0, |sum, number| sum + number) == *total),
             }
-            Ok(sum == *total)
         }
         (RowTest::Query(expression), cells) => {
             let row: Vec<Term<'_>> = cells.iter().map(|cell| Term::of_cell(*cell)).collect();

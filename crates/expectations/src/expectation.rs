@@ -57,7 +57,8 @@ expectations! {
         of_type(it, names)
     };
     "expect_column_values_to_be_in_type_list" => |it| {
-        let names = it.texts("type_list")?;
+        // In a list, Great Expectations does not find the texts of pandas 3.
+        let names = it.texts("type_list")?.into_iter().filter(|name| name != "str").collect();
         of_type(it, names)
     };
     "expect_column_type_to_be" => |it| {

@@ -237,6 +237,9 @@ impl Figures {
     }
 
     /// A quantile in the type of the column.
+    ///
+    /// # Errors
+    /// Where the numbers did not fit into memory, and one between truth values, which NumPy does not subtract.
     pub(crate) fn quantile(
         &mut self,
         share: f64,
@@ -250,6 +253,11 @@ impl Figures {
             interpolation,
             Interpolation::Nearest | Interpolation::Lower | Interpolation::Higher
         );
+        if dtype == Dtype::Bool && !is_one {
+            return Err("numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the \
+                        logical_xor function instead."
+                .to_owned());
+        }
         Ok(match dtype {
             Dtype::Int64 if is_one => Value::Int(value as i64),
             Dtype::Bool | Dtype::Object if is_one => Value::Bool(value != 0.0),

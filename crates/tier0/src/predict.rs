@@ -20,6 +20,7 @@ use crate::error::{FAILED, USAGE};
 
 pub(crate) mod batch;
 mod explain;
+mod written;
 
 use batch::Answers;
 use explain::Explanation;
@@ -74,6 +75,15 @@ pub enum Error {
     /// The predictions could not be written as CSV.
     #[error("cannot write the predictions as csv")]
     Csv(#[from] csv::Error),
+    /// The predictions could not be written as Parquet.
+    #[error("cannot write the predictions as parquet")]
+    Parquet(#[from] dataset::Error),
+    /// The file's name says a format that predictions are not written in.
+    #[error("predictions are written as CSV (.csv), JSON Lines (.jsonl) or Parquet (.parquet); the name of {} says another format", .path.display())]
+    Unwritten {
+        /// Path of the file.
+        path: PathBuf,
+    },
 }
 
 impl Error {
@@ -84,8 +94,9 @@ impl Error {
             Self::Read { .. }
             | Self::MissingColumns { .. }
             | Self::NoColumn { .. }
-            | Self::Value(_) => USAGE,
-            Self::Table(_) | Self::Answer { .. } | Self::Csv(_) => FAILED,
+            | Self::Value(_)
+            | Self::Unwritten { .. } => USAGE,
+            Self::Table(_) | Self::Answer { .. } | Self::Csv(_) | Self::Parquet(_) => FAILED,
         }
     }
 }
@@ -109,6 +120,7 @@ pub async fn run(
 ) -> Result<(), crate::Error> {
     let started = Instant::now();
     crate::output::check(arguments.out.as_deref(), &[&arguments.data])?;
+    let answers = Answers::new(arguments.out.as_deref(), arguments.ids)?;
     let stated = arguments.file.stated().map_err(crate::Error::Dialect)?;
     let table = read(arguments.data.clone(), &stated).await?;
     let unknown = || crate::Error::Unknown {
@@ -143,7 +155,7 @@ pub async fn run(
         ));
     }
     let rows = Rows { table: &table, entities: entities.as_deref() };
-    let answers = predict(rows, &metadata, arguments, client, console).await?;
+    let answers = predict(rows, &metadata, arguments, answers, client, console).await?;
     let rows = answers.rows();
     let model_version = answers.versions();
     let bytes = answers.finish()?;
@@ -265,6 +277,7 @@ async fn predict(
     Rows { table, entities }: Rows<'_>,
     metadata: &Metadata,
     arguments: &cli::Predict,
+    mut answers: Answers,
     client: &Client,
     console: &Console,
 ) -> Result<Answers, crate::Error> {
@@ -292,7 +305,6 @@ async fn predict(
         }
     });
     let mut responses = stream::iter(requests).buffered(CONCURRENT);
-    let mut answers = Answers::new(arguments.ids);
     while let Some((rows, answer, explanation)) = responses.try_next().await? {
         answers.take(rows.len(), answer, explanation.as_ref())?;
         progress.now(&format!("{} of {} rows", rows.end, table.rows()));

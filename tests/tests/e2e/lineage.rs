@@ -8,7 +8,7 @@ use contracts::names;
 use futures::StreamExt;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tier0_tests::{Broker, Fleet, FleetOptions, Python, eventually, write_table};
+use tier0_tests::{Broker, Fleet, FleetOptions, Python, eventually, shared, write_table};
 
 use crate::orchestrator::{Orchestrator, failed, first, publish};
 use crate::replicas::small_table;
@@ -61,11 +61,24 @@ async fn runs_complete_without_the_orchestrator_and_their_lineage_is_told_later(
         is_whole(&events, run["run_id"].as_str().unwrap());
     }
     timeline_is_shown(&fleet, id).await;
-    if let Some(python) = Python::with(&["openlineage.client"]).await {
-        let script = include_str!("read_events.py");
-        let read = python.run(script, &[file.to_str().unwrap()]).await.success();
-        assert_eq!(read.json(), json!({ "events": 2 * WHOLE }));
+    let kinds = others_accept(&file, 2 * WHOLE).await;
+    if let Some(kinds) = kinds {
+        assert_eq!(kinds.len(), 8, "{kinds:?}");
     }
+}
+
+/// OpenLineage's own classes and its JSON schemas accept the events of a file. Gives the facets that were looked at, where both are there.
+async fn others_accept(events: &Path, count: usize) -> Option<Vec<String>> {
+    let python = Python::with(&["openlineage.client", "jsonschema"]).await?;
+    let events = events.to_str().unwrap();
+    let read = python.run(include_str!("read_events.py"), &[events]).await.success();
+    assert_eq!(read.json(), json!({ "events": count }));
+    let schemas = shared("schemas/openlineage")?;
+    let arguments = [events, schemas.to_str().unwrap()];
+    let told = python.run(include_str!("check_events.py"), &arguments).await.success().json();
+    assert_eq!(told["events"], json!(count));
+    assert_eq!(told["without_schema"], json!(["tier0"]), "{told}");
+    Some(serde_json::from_value(told["kinds"].clone()).unwrap())
 }
 
 /// The events of a file.
@@ -158,6 +171,13 @@ async fn lineage_goes_to_a_stream_and_is_not_told_again_after_a_crash() {
         events.iter().map(|event| event["eventType"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["START", "START", "FAIL", "FAIL"]);
     assert_eq!(told(&bus, 4).await.len(), 4, "nothing is told twice");
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let lines: Vec<String> = events.iter().map(Value::to_string).collect();
+    std::fs::write(file.path(), lines.join("\n")).unwrap();
+    if let Some(kinds) = others_accept(file.path(), 4).await {
+        assert!(kinds.contains(&"errorMessage".to_owned()), "{kinds:?}");
+    }
 }
 
 /// The lineage events that the stream keeps, once there are so many.

@@ -7,7 +7,7 @@ use bus::{Bus, Scan};
 use contracts::{encoding, names, subjects, v1};
 use serde_json::Value;
 use tier0_tests::{
-    Fleet, FleetOptions, column, eventually, read_predictions, tier0_bench, write_table,
+    Fleet, FleetOptions, Python, column, eventually, read_predictions, tier0_bench, write_table,
 };
 
 use crate::replicas::small_table;
@@ -66,8 +66,26 @@ async fn s11_batch_prediction() {
         assert!(line.starts_with(plain), "the predictions come first, as they are without");
     }
     adds_up(&fleet.path("out-100-1.csv"));
+    are_read_by_others(&fleet, &rows).await;
     predict("100", &["--ids", "--entity-column", "region"]).await;
     events_have_the_ids(&fleet, &rows, &fleet.path("out-100-3.csv")).await;
+}
+
+/// Predictions in each format that they are written in are the same rows to the readers that people use.
+async fn are_read_by_others(fleet: &Fleet, rows: &Path) {
+    let modules = ["duckdb", "fastparquet", "pandas", "polars", "pyarrow"];
+    let Some(python) = Python::of("tables", &modules).await else { return };
+    let directory = tempfile::tempdir().unwrap();
+    for ending in ["csv", "jsonl", "parquet"] {
+        let out = directory.path().join(format!("predictions.{ending}"));
+        let arguments = ["predict", "batch", "--explain", "--data", rows.to_str().unwrap(), "--out"];
+        fleet.tier0(arguments.into_iter().chain([out.to_str().unwrap()])).await.success();
+    }
+    let script = include_str!("../clients/read_tables.py");
+    let read = python.run(script, &[directory.path().to_str().unwrap()]).await.success();
+    let read: BTreeMap<String, usize> = read.json_as();
+    assert_eq!(read.len(), 4 + 4 + 5, "{read:?}");
+    assert!(read.values().all(|rows| *rows == ROWS as usize), "{read:?}");
 }
 
 /// Each row is written with its request and its place there, as its prediction event has them, entity included; and its outcome

@@ -37,12 +37,15 @@ async fn fleet(mlflow: &MlflowServer) -> Fleet {
     Fleet::up_with(FleetOptions { environment, ..FleetOptions::default() }).await
 }
 
+/// Names of columns that MLflow would read as paths, or refuse.
+const AWKWARD: [&str; 2] = ["income // w/", "../channel = ü"];
+
 /// A table with columns of every type, values missing and categories that a model has to split by.
 fn table(rows: usize) -> String {
     const REGIONS: [&str; 12] =
         ["AG", "BE", "BL", "BS", "GE", "GR", "LU", "SG", "TI", "VD", "VS", "ZH"];
     let mut rng = StdRng::seed_from_u64(19);
-    let mut text = "age,income,region,channel,since,active,left\n".to_owned();
+    let mut text = format!("age,{},region,{},since,active,left\n", AWKWARD[0], AWKWARD[1]);
     for _ in 0..rows {
         let age = rng.random_range(18..90);
         let income = rng.random_range(20.0..180.0_f64);
@@ -177,6 +180,15 @@ fn equals_the_record(run: &Value, version: &ModelVersion) {
     assert_eq!(tags["tier0.data_sha256"], version.data_sha256);
     assert_eq!(tags["tier0.bundle_sha256"], version.bundle.as_ref().unwrap().sha256);
     assert!(!tags.contains_key("tier0.problems"), "{tags:#?}");
+    for column in AWKWARD {
+        let name = format!("importance/{column}");
+        let carried = tags.iter().find(|(key, value)| {
+            key.starts_with("tier0.name.importance/") && (**value == name || value.starts_with(&format!("{name}=")))
+        });
+        let (key, _) = carried.unwrap_or_else(|| panic!("{name}: {tags:#?}"));
+        let key = key.strip_prefix("tier0.name.").unwrap();
+        assert!(metrics.contains_key(key), "{key}: {metrics:#?}");
+    }
 }
 
 /// Every trial is a run below the run, and the best one has the run's own parameters, unless several of them are served.

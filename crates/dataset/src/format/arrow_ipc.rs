@@ -14,7 +14,7 @@ use parquet::file::reader::ChunkReader as _;
 use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
 
-use crate::convert::{canonical_batch, column_type, is_text, texts_of};
+use crate::convert::{canonical_batch, field_of, is_text, is_uuid, note_of, texts_of};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::{Reader, Rows};
 use crate::shape::{HashingReader, check_names};
@@ -153,9 +153,8 @@ impl Columns {
             let (Some(name), Some(stored)) = (names.get(place), schema.fields().get(place)) else {
                 continue;
             };
-            match column_type(name, stored.data_type()) {
-                Ok(found) => {
-                    let field = Field { nullable: stored.is_nullable(), ..Field::new(name, found) };
+            match field_of(name, stored, is_uuid(stored)) {
+                Ok(field) => {
                     let open = is_open(stored.data_type());
                     usable.push((place, field, open.then(|| fresh.clone())));
                 }
@@ -190,7 +189,10 @@ impl Columns {
                     notes.extend(found.remarks(&field.name));
                     (place, Field { nullable: field.nullable, ..found.field(&field.name) })
                 }
-                _ => (place, field),
+                _ => {
+                    notes.extend(note_of(&field));
+                    (place, field)
+                }
             })
             .unzip()
     }

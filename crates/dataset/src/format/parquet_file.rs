@@ -15,7 +15,7 @@ use tabular::parse::{MissingMarkers, TypeInference};
 use tabular::{Field, Table};
 
 use self::types::FileColumns;
-use crate::convert::{TableBuilder, canonical_batch, column_type};
+use crate::convert::{TableBuilder, canonical_batch};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
@@ -243,11 +243,10 @@ pub(crate) fn written(
 ) -> Result<Vec<(Field, Option<bool>)>, Error> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
     let names = names(&builder, max_columns, &mut Vec::new())?;
-    let stored = names.into_iter().zip(builder.schema().fields());
-    let fields = stored.map(|(name, stored)| {
-        let column_type = column_type(&name, stored.data_type())?;
-        Ok(Field { nullable: stored.is_nullable(), ..Field::new(name, column_type) })
-    });
+    let fields = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| types::stored_field(&builder, name, place));
     let fields = fields.collect::<Result<Vec<Field>, Error>>()?;
     if builder.metadata().file_metadata().num_rows() == 0 {
         return Err(Error::HeaderOnly { columns: fields.len() });

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod cache;
+mod clients;
 mod deployments;
 mod explain;
 mod grpc;

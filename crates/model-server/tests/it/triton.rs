@@ -42,6 +42,12 @@ for module, address in ((http, rest), (grpc, rpc)):
         found = answer.as_numpy("probability_Yes")
         assert np.allclose(found, [first, second], rtol=0, atol=1e-12), found
         assert answer.as_numpy("prediction").shape == (2,)
+    # What pandas writes where nothing is, among texts and moments.
+    for missing in ("<NA>", "NaT", "nan", "None"):
+        given = np.array(["2024-05-01", missing], dtype=object)
+        inputs[4].set_data_from_numpy(given)
+        found = client.infer("churn", inputs).as_numpy("probability_Yes")
+        assert np.allclose(found, [first, second], rtol=0, atol=1e-12), (missing, found)
     try:
         client.infer("churn", inputs[1:])
     except Exception as error:
@@ -53,11 +59,8 @@ print("fine")
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn triton_clients_are_served() {
-    let Some(python) = Python::with(&["numpy", "tritonclient.http", "tritonclient.grpc"]).await
-    else {
-        eprintln!("no Python with tritonclient: nothing to test with");
-        return;
-    };
+    let modules = ["numpy", "tritonclient.http", "tritonclient.grpc"];
+    let Some(python) = Python::with(&modules).await else { return };
     let running = Running::churn().await;
     let [first, second] = expected(2).map(|value| format!("{value:.17}"));
     let rest = running.url.trim_start_matches("http://");

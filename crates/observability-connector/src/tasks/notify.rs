@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
+use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bus::{Delivery, Settlement, consume};
 use contracts::messages::{Alert, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
@@ -22,6 +24,11 @@ use serde_json::{Value, json};
 use crate::config::Webhook;
 use crate::telemetry;
 
+/// Reads Base64 that ends with its padding or without.
+const SECRETS: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 /// Alerts that are posted at once.
 const MAX_IN_FLIGHT: usize = 8;
 /// Longest wait for a response.
@@ -102,13 +109,13 @@ fn secret(path: &Path) -> Result<Vec<u8>, StartError> {
     secret_key(&text).map_err(|problem| failed(std::io::Error::other(problem)))
 }
 
-/// The key that a secret of Standard Webhooks stands for: Base64 of 24 to 64 bytes, behind `whsec_` or alone. Its reference
-/// libraries read both forms so, and would refuse what is signed with the text itself.
+/// The key that a secret of Standard Webhooks stands for: Base64 of 24 to 64 bytes, behind `whsec_` or alone, with its padding or
+/// without. Its reference libraries read these forms so, and would refuse what is signed with the text itself.
 fn secret_key(text: &str) -> Result<Vec<u8>, String> {
     let text = text.trim();
     let expected = "expected Base64 of 24 to 64 random bytes, with or without `whsec_` before it, \
                     such as `openssl rand -base64 32` gives";
-    let key = STANDARD
+    let key = SECRETS
         .decode(text.strip_prefix("whsec_").unwrap_or(text))
         .map_err(|_| format!("the secret is not Base64: {expected}"))?;
     if key.is_empty() { Err(format!("the secret is empty: {expected}")) } else { Ok(key) }
@@ -171,15 +178,13 @@ fn id(alert: &Alert) -> String {
     format!("{}.{}", alert.alert_id, alert_severity_name(alert.severity()))
 }
 
-/// The CloudEvent of an alert.
+/// The CloudEvent of an alert. What an event may have, it has only where there is a value: an empty subject is none.
 fn event(alert: &Alert) -> Value {
-    json!({
+    let mut event = json!({
         "specversion": "1.0",
         "id": id(alert),
         "source": format!("/tier0/endpoints/{}", alert.endpoint),
         "type": format!("io.tier0.alert.{}", alert_kind_name(alert.kind())),
-        "subject": alert.subject,
-        "time": alert.at,
         "datacontenttype": "application/json",
         "data": {
             "alert_id": alert.alert_id,
@@ -193,7 +198,13 @@ fn event(alert: &Alert) -> Value {
             "threshold": alert.threshold,
             "raised_by": alert.raised_by,
         },
-    })
+    });
+    if let Some(members) = event.as_object_mut() {
+        members.extend(alert.at.map(|at| ("time".to_owned(), json!(at))));
+        let subject = Some(&alert.subject).filter(|subject| !subject.is_empty());
+        members.extend(subject.map(|subject| ("subject".to_owned(), json!(subject))));
+    }
+    event
 }
 
 /// The value of the header `webhook-signature`.
@@ -218,6 +229,9 @@ mod tests {
             " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
         ] {
             assert_eq!(secret_key(text).unwrap(), key, "{text:?}");
+        }
+        for text in ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAA==", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAA"] {
+            assert_eq!(secret_key(text).unwrap().len(), 25, "{text:?}");
         }
         for (text, told) in [
             ("", "empty"),

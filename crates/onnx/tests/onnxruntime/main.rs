@@ -37,7 +37,7 @@ columns = json.load(open(sys.argv[1]))
 types = {"tensor(double)": np.float64, "tensor(int64)": np.int64, "tensor(bool)": bool, "tensor(string)": object}
 answers = []
 for path in sys.argv[2:]:
-    onnx.checker.check_model(path, full_check=False)
+    onnx.checker.check_model(path, full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     feed = {}
     for given in session.get_inputs():

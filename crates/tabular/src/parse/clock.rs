@@ -17,7 +17,7 @@ pub(super) fn time_of_day(text: &str) -> Option<f64> {
 pub(super) fn leading(text: &[u8]) -> Option<(f64, &[u8])> {
     let (hour, rest) = figures(text, 2)?;
     let (minute, mut rest) = two(rest.strip_prefix(b":")?)?;
-    let mut second = 0.0;
+    let (mut second, mut fraction, mut parts) = (0.0, 0.0, 1.0);
     if let Some(after) = rest.strip_prefix(b":") {
         (second, rest) = two(after)?;
         if let Some(after) = rest.strip_prefix(b".") {
@@ -25,9 +25,8 @@ pub(super) fn leading(text: &[u8]) -> Option<(f64, &[u8])> {
             if !(1..=9).contains(&digits) {
                 return None;
             }
-            let (fraction, after) = figures(after, digits)?;
-            second += fraction / 10_f64.powi(i32::try_from(digits).ok()?);
-            rest = after;
+            (fraction, rest) = figures(after, digits)?;
+            parts = 10_f64.powi(i32::try_from(digits).ok()?);
         }
     }
     let (half, rest) = half_of_the_day(rest);
@@ -37,7 +36,9 @@ pub(super) fn leading(text: &[u8]) -> Option<(f64, &[u8])> {
         Some(afternoon) => hour % 12.0 + if afternoon { 12.0 } else { 0.0 },
         None => return None,
     };
-    (minute < 60.0 && second < 60.0).then_some((hour * HOUR + minute * MINUTE + second, rest))
+    // One division, so that the double is the nearest one.
+    let whole = hour * HOUR + minute * MINUTE + second;
+    (minute < 60.0 && second < 60.0).then_some(((whole * parts + fraction) / parts, rest))
 }
 
 /// `AM` or `PM`, with a blank before it or without: whether it is the afternoon.

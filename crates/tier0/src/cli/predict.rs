@@ -14,7 +14,7 @@ pub struct Predict {
     /// The rows: CSV, Parquet, JSON Lines or Arrow; a directory or a pattern (part-*.csv) is one table in parts
     #[arg(long, value_name = "F")]
     pub data: PathBuf,
-    /// Where the predictions go [default: standard output]
+    /// Where the predictions go, as CSV, or as the ending .jsonl or .parquet says [default: standard output, as CSV]
     #[arg(long, value_name = "F")]
     pub out: Option<PathBuf>,
     /// Rows of one request

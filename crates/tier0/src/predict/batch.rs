@@ -1,6 +1,7 @@
-//! Answers to lines, and columns to texts.
+//! Answers to rows, and columns to texts.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use client::v2::InferResponse;
 use serde_json::Value;
@@ -8,6 +9,7 @@ use tabular::{Column, Table, parse};
 
 use super::Error;
 use super::explain::Explanation;
+use super::written::{Cell, Written};
 
 /// Whom rows are about, by a column of texts: one per row, empty where it is not said. The text of a row does not depend on others.
 pub(crate) fn identities(texts: &Table, name: &str) -> Option<Vec<String>> {
@@ -30,9 +32,9 @@ pub(crate) fn texts(table: &Table, name: &str) -> Option<Vec<String>> {
     Some((0..table.rows()).map(|row| text(row).unwrap_or_default()).collect())
 }
 
-/// Predictions as lines of CSV.
+/// Predictions, as they are written.
 pub(crate) struct Answers {
-    writer: csv::Writer<Vec<u8>>,
+    written: Written,
     /// Whether each row tells its request and its place there.
     with_ids: bool,
     rows: usize,
@@ -40,9 +42,13 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn new(with_ids: bool) -> Self {
-        let writer = csv::Writer::from_writer(Vec::new());
-        Self { writer, with_ids, rows: 0, versions: BTreeSet::new() }
+    /// Before the first row, for a file of this name.
+    ///
+    /// # Errors
+    /// A format that predictions are not written in.
+    pub(crate) fn new(out: Option<&Path>, with_ids: bool) -> Result<Self, Error> {
+        let written = Written::to(out)?;
+        Ok(Self { written, with_ids, rows: 0, versions: BTreeSet::new() })
     }
 
     /// Adds the answer to a request of `rows` rows.
@@ -69,21 +75,17 @@ impl Answers {
             let why = explanation.map(|why| why.header(&classes)).unwrap_or_default();
             let ids = if self.with_ids { ["request_id", "row"].as_slice() } else { &[] };
             let header = names.into_iter().chain(["model_version"]).chain(ids.iter().copied());
-            self.writer.write_record(header.chain(why.iter().map(String::as_str)))?;
+            self.written.header(header.map(str::to_owned).chain(why).collect())?;
         }
         for row in 0..rows {
-            for output in &answer.outputs {
-                self.writer.write_field(output.data.get(row).map(text).unwrap_or_default())?;
-            }
-            self.writer.write_field(&answer.model_version)?;
-            if self.with_ids {
-                self.writer.write_field(&answer.id)?;
-                self.writer.write_field(row.to_string())?;
-            }
-            for value in explanation.map(|why| why.row(row)).unwrap_or_default() {
-                self.writer.write_field(value.to_string())?;
-            }
-            self.writer.write_record(None::<&[u8]>)?;
+            let values = answer.outputs.iter().map(|output| output.data.get(row));
+            let values = values.map(|value| Cell::Answered(value.unwrap_or(&Value::Null)));
+            let version = [Cell::Text(&answer.model_version)];
+            let ids = [Cell::Text(&answer.id), Cell::Whole(row)];
+            let ids = ids.into_iter().filter(|_| self.with_ids);
+            let why = explanation.map(|why| why.row(row)).unwrap_or_default();
+            let why = why.into_iter().map(Cell::Number);
+            self.written.row(values.chain(version).chain(ids).chain(why))?;
         }
         self.rows += rows;
         self.versions.insert(answer.model_version);
@@ -100,14 +102,6 @@ impl Answers {
     }
 
     pub(crate) fn finish(self) -> Result<Vec<u8>, Error> {
-        self.writer.into_inner().map_err(|error| Error::Csv(error.into_error().into()))
-    }
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        self.written.finish()
     }
 }

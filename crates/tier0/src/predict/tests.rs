@@ -71,7 +71,7 @@ fn rows_tell_their_request_where_that_is_asked_for() {
             {"name": "prediction", "datatype": "FP64", "shape": [2], "data": [0.5, 1.5]},
         ]}))
         .unwrap();
-    let mut answers = Answers::new(true);
+    let mut answers = Answers::new(None, true).unwrap();
     answers.take(2, answer, None).unwrap();
     let text = String::from_utf8(answers.finish().unwrap()).unwrap();
     assert_eq!(text, "prediction,model_version,request_id,row\n0.5,3,r1,0\n1.5,3,r1,1\n");
@@ -106,7 +106,7 @@ fn answers_become_lines_in_order() {
         ]}))
         .unwrap()
     };
-    let mut answers = Answers::new(false);
+    let mut answers = Answers::new(None, false).unwrap();
     answers.take(1, answer("3", "x"), None).unwrap();
     answers.take(1, answer("4", "y\""), None).unwrap();
     assert!(matches!(
@@ -116,6 +116,43 @@ fn answers_become_lines_in_order() {
     assert_eq!((answers.rows(), answers.versions()), (2, vec!["3".to_owned(), "4".to_owned()]));
     let text = String::from_utf8(answers.finish().unwrap()).unwrap();
     assert_eq!(text, "prediction,\"probability_a,b\",model_version\nx,0.25,3\n\"y\"\"\",0.25,4\n");
+}
+
+#[test]
+fn the_ending_says_the_format() {
+    let answer = || -> InferResponse {
+        serde_json::from_value(json!({"id": "r", "model_version": "3", "outputs": [
+            {"name": "prediction", "data": ["x", null]},
+            {"name": "probability_x", "data": [0.25, 1]},
+            {"name": "empty", "data": [null, null]},
+        ]}))
+        .unwrap()
+    };
+    let written = |out: &str| {
+        let mut answers = Answers::new(Some(Path::new(out)), true)?;
+        answers.take(2, answer(), None)?;
+        answers.finish()
+    };
+    let lines = String::from_utf8(written("p.JSONL").unwrap()).unwrap();
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        lines[1],
+        json!({"prediction": null, "probability_x": 1, "empty": null, "model_version": "3", "request_id": "r", "row": 1})
+    );
+    let table = dataset::read_parquet(written("p.parquet").unwrap().into()).unwrap();
+    let types: Vec<ColumnType> = table.fields().iter().map(|field| field.column_type).collect();
+    use ColumnType::{Integer, Number, Text};
+    assert_eq!(types[..3], [Text, Number, Number]);
+    assert_eq!(types[5], Integer);
+    assert_eq!(table.column("probability_x").unwrap().numbers().unwrap(), [0.25, 1.0]);
+    assert!(table.column("prediction").unwrap().is_missing(1));
+    assert!(written("p.txt").unwrap().starts_with(b"prediction,probability_x,empty,"));
+    for refused in ["p.arrow", "p.csv.gz"] {
+        let error = written(refused).unwrap_err();
+        assert!(matches!(error, Error::Unwritten { .. }), "{error}");
+        assert_eq!(error.exit_code(), USAGE);
+    }
 }
 
 /// The texts of a CSV file, as they are read to be predicted.

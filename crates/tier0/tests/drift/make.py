@@ -2,7 +2,7 @@
 
     python make.py DIRECTORY REFERENCE_ROWS CURRENT_ROWS SEED
 
-`edges` was made with 400 300 1, `equal` with 500 500 2; `scripts/drift-venv` makes a Python that has what is needed.
+`edges` was made with 400 300 1, `equal` with 500 500 2; `scripts/python-venv drift` makes a Python that has what is needed.
 The columns are those where definitions part: ties, constants, few values, missing ones, categories of one side.
 """
 

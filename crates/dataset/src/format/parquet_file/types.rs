@@ -7,6 +7,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::LogicalType;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
 use parquet::file::statistics::Statistics;
@@ -15,7 +16,7 @@ use tabular::parse::TypeInference;
 
 use super::{BATCH, FIELDS_KEY};
 use crate::Error;
-use crate::convert::{column_type, is_text, texts_of};
+use crate::convert::{field_of, is_text, is_uuid, note_of, texts_of};
 
 /// Greatest whole number up to which every whole number is a double.
 const EXACT: u64 = 1 << 53;
@@ -49,8 +50,8 @@ pub(super) fn columns<R: ChunkReader + Clone + 'static>(
         let (Some(name), Some(stored)) = (names.get(*place), schema.fields().get(*place)) else {
             continue;
         };
-        let found = match column_type(name, stored.data_type()) {
-            Ok(found) => found,
+        let field = match stored_field(builder, name, *place) {
+            Ok(field) => field,
             Err(error) => {
                 columns.unusable.push(error);
                 continue;
@@ -59,20 +60,38 @@ pub(super) fn columns<R: ChunkReader + Clone + 'static>(
         // Text and numbers are held differently: our word counts only where it does not contradict the file.
         let own = said.iter().find(|said| said.name == *name).map(|said| said.column_type).filter(
             |said| {
+                let found = field.column_type;
                 said.is_numeric() == found.is_numeric() && said.is_temporal() == found.is_temporal()
             },
         );
         if own.is_none() && is_open(stored.data_type(), builder.metadata(), *place) {
             open.push(*place);
         }
-        let nullable = stored.is_nullable();
-        let field = Field { nullable, ..Field::new(name, own.unwrap_or(found)) };
+        columns.notes.extend(note_of(&field));
+        let column_type = own.unwrap_or(field.column_type);
+        let field = Field { column_type, ..field };
         columns.usable.push((*place, field));
     }
     if !open.is_empty() {
         conclude(source, &open, fresh, &mut columns)?;
     }
     Ok(columns)
+}
+
+/// The field of the column at a place, as the file's schema has it.
+///
+/// # Errors
+/// A type that is not read.
+pub(super) fn stored_field<R: ChunkReader + 'static>(
+    builder: &ParquetRecordBatchReaderBuilder<R>,
+    name: &str,
+    place: usize,
+) -> Result<Field, Error> {
+    let stored = builder.schema().field(place);
+    let roots = builder.parquet_schema().root_schema().get_fields();
+    let logical = roots.get(place).and_then(|root| root.get_basic_info().logical_type_ref());
+    let is_uuid = is_uuid(stored) || logical == Some(&LogicalType::Uuid);
+    field_of(name, stored, is_uuid)
 }
 
 /// Concludes the types of columns from all their values, in one pass over them alone.
