@@ -11,6 +11,15 @@ import tempfile
 from real import batch_of, validate
 
 FORMATS = ["BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE"]
+# Entries of an object in the place of a format.
+ENTRIES = [
+    {"unexpected_index_column_names": ["row"]},
+    {"unexpected_index_column_names": ["c0", "row"], "partial_unexpected_count": 3},
+    {"partial_unexpected_count": 0},
+    {"partial_unexpected_count": 50, "include_unexpected_rows": True},
+    {"return_unexpected_index_query": False},
+    {"exclude_unexpected_values": True},
+]
 # Relative; sums of more than a block of numbers agree to the last bit or two.
 TOLERANCE = 1e-12
 # Lists that Great Expectations makes of sets, in whatever order.
@@ -213,11 +222,14 @@ def main():
             with open(suite_path, "w") as file:
                 json.dump(suite, file)
             result_format = FORMATS[number % 4]
+            if draw.random() < 0.4:
+                result_format = {"result_format": result_format, **draw.choice(ENTRIES)}
+            written = json.dumps(result_format) if isinstance(result_format, dict) else result_format
             given = validate(batch_of(data), suite, result_format)
             # NumPy's scalars, of which Great Expectations leaves some, as the values that they are.
             real = json.loads(json.dumps(given, default=lambda value: value.item()))
             ended = subprocess.run(
-                [os.environ["TIER0"], "validate", "--data", data, "--suite", suite_path, "--result-format", result_format, "--json"],
+                [os.environ["TIER0"], "validate", "--data", data, "--suite", suite_path, "--result-format", written, "--json", "--show-personal"],
                 capture_output=True,
                 text=True,
             )
