@@ -19,6 +19,15 @@ from real import batch_of, sql_batch_of, validate
 FORMATS = ["BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE"]
 ROWS = [1, 2, 3, 30, 150, 300]
 EXPECTATIONS = 12
+# Entries of an object in the place of a format.
+ENTRIES = [
+    {"unexpected_index_column_names": ["row"]},
+    {"unexpected_index_column_names": ["c0", "row"], "partial_unexpected_count": 3},
+    {"partial_unexpected_count": 0},
+    {"partial_unexpected_count": 50, "include_unexpected_rows": True},
+    {"return_unexpected_index_query": False},
+    {"exclude_unexpected_values": True},
+]
 # Relative; sums of more than a block of numbers agree to the last bit or two.
 TOLERANCE = 1e-12
 # Lists that Great Expectations makes of sets, in whatever order.
@@ -78,7 +87,9 @@ class Trial:
             file.write(",".join(self.table) + "\n")
             for row in range(rows):
                 file.write(",".join(quoted(values[row]) for _, values in self.table.values()) + "\n")
-        self.result_format = FORMATS[number % 4]
+        self.format = FORMATS[number % 4]
+        # As an object with other entries, or as a word.
+        self.result_format = self.format if draw.random() < 0.6 else {"result_format": self.format, **draw.choice(ENTRIES)}
         self.suites = {"random": self.suite(draw, expectation, EXPECTATIONS)}
         if number % SUGGESTED == 0:
             self.suites["like"] = self.suite(draw, like, 4)
@@ -92,6 +103,10 @@ class Trial:
             expectations.append({"type": name, "kwargs": kwargs, "meta": {}, "severity": severity})
         return {"name": f"suite {self.number}", "expectations": expectations, "meta": {"great_expectations_version": "1.24.1"}}
 
+    def wanted(self, name):
+        """The result format of a suite; databases have no rows to name."""
+        return self.format if name == "like" else self.result_format
+
     def own(self):
         """What tier0 says, by suite; the suggested one besides."""
         if self.number % SUGGESTED == 0:
@@ -101,7 +116,9 @@ class Trial:
             path = f"{self.data}.{name}.json"
             with open(path, "w") as file:
                 json.dump(suite, file)
-            results[name] = tier0("--data", self.data, "--suite", path, "--result-format", self.result_format)
+            wanted = self.wanted(name)
+            written = json.dumps(wanted) if isinstance(wanted, dict) else wanted
+            results[name] = tier0("--data", self.data, "--suite", path, "--result-format", written, "--show-personal")
         return results
 
 
@@ -160,7 +177,7 @@ def main():
             batch = batch_of(trial.data)
             for name, suite in trial.suites.items():
                 take = counted if name == "like" else comparable
-                given = validate(sql_batch_of(trial.data) if name == "like" else batch, suite, trial.result_format)
+                given = validate(sql_batch_of(trial.data) if name == "like" else batch, suite, trial.wanted(name))
                 # NumPy's scalars, of which Great Expectations leaves some, as the values that they are.
                 real = once(json.loads(json.dumps(given, default=lambda value: value.item())), suite)
                 theirs, ours = ([take(result) for result in document["results"]] for document in (real, own[name]))
@@ -181,7 +198,7 @@ def main():
     told["kinds"] = len(kinds) - 1
     for kind, found in sorted(different.items()):
         trial, name, one, other = found[0]
-        print(f"{kind}: {len(found)} different, first in suite {trial.number} ({name}, {trial.result_format})", file=sys.stderr)
+        print(f"{kind}: {len(found)} different, first in suite {trial.number} ({name}, {trial.wanted(name)})", file=sys.stderr)
         print(f"  Great Expectations: {json.dumps(one)[:1500]}\n  tier0:              {json.dumps(other)[:1500]}", file=sys.stderr)
     print(json.dumps(told))
     sys.exit(0 if not different else 1)

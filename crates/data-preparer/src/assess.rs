@@ -12,10 +12,11 @@ use tabular::plan::HeldOut;
 use tabular::sample::sample;
 use tabular::split::Split;
 use tabular::target::Target;
-use tabular::{Column, ColumnType, Field, Table};
+use tabular::{Column, ColumnType, Field, Table, personal};
 
+use crate::afterwards::{self, RowTime, RowTimes};
 use crate::carry::{Carried, Order, carry};
-use crate::columns::{Rows, useless};
+use crate::columns::{Rows, Verdict, judge};
 use crate::error::Error;
 use crate::leakage::{self, EncodedSplit, Rules};
 use crate::prepare::Unprepared;
@@ -68,6 +69,15 @@ impl<'a> LearnedRows<'a> {
     pub(crate) fn rows(&self) -> usize {
         self.train.len()
     }
+
+    /// When the rows are predicted that columns are looked at on, where a column says so.
+    pub(crate) fn times(
+        &self,
+        table: &StoredTable,
+        time: Option<&RowTime>,
+    ) -> Result<Option<RowTimes>, Unprepared> {
+        time.map(|time| time.rows(table, &self.sampled, &self.validation)).transpose()
+    }
 }
 
 /// What came of a column.
@@ -82,7 +92,10 @@ pub(crate) struct KeptColumn {
     pub(crate) cleaning: Option<ColumnCleaning>,
     /// Of the training rows, cleaned.
     pub(crate) profile: ColumnProfile,
+    /// What there is to say of what it tells.
     pub(crate) leakage: Vec<Finding>,
+    /// How well it tells the target alone, from 0 to 1.
+    pub(crate) association: f64,
     /// How each split holds it, in the order of [`Split::ALL`].
     pub(crate) storages: [Storage; 4],
     /// What was filled from the rows before or behind.
@@ -98,11 +111,16 @@ pub(crate) struct Assessment<'a> {
     pub(crate) rules: Rules<'a>,
     /// The order of the rows, where values are filled from others.
     pub(crate) order: Option<&'a Order>,
+    /// The time of the rows, where they have one.
+    pub(crate) times: Option<&'a RowTimes>,
 }
 
 /// Looks at a column, and gives its place again.
-pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assessed), Unprepared> {
-    let Assessment { table, scope, rows, cleaning: options, rules, order } = *of;
+pub(crate) fn assess(
+    of_all: &Assessment<'_>,
+    place: usize,
+) -> Result<(usize, Assessed), Unprepared> {
+    let Assessment { table, scope, rows, cleaning: options, order, .. } = *of_all;
     let field =
         table.fields().get(place).cloned().unwrap_or_else(|| Field::new("", ColumnType::Text));
     let mut column = table.column(place)?;
@@ -117,34 +135,17 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
         Ok(one.map_err(dataset::Error::from)?)
     };
     let mut train = of(&rows.train)?;
-    let mut leakage = Vec::new();
+    let mut looked = Looked::default();
     if is_feature {
         let (sampled, validation) = (of(&rows.sampled)?, of(&rows.validation)?);
-        let looked_at = Rows {
-            train: &train,
-            sampled: &sampled,
-            target: &rows.of_sampled,
-            held_out: HeldOut { table: &validation, target: &rows.of_validation },
-        };
-        let found = useless(looked_at, &scope.target, &scope.entity_column).pop();
-        let stays = |found: &ExcludedColumn| {
-            found.column != scope.entity_column && scope.required_columns.contains(&found.column)
-        };
-        if let Some(found) = found.filter(|found| !stays(found)) {
-            return Ok((place, Assessed::LeftOut(found)));
-        }
-        leakage = leakage::find(
-            &EncodedSplit { table: &sampled, target: &rows.of_sampled },
-            &EncodedSplit { table: &validation, target: &rows.of_validation },
-            rules,
-        );
-        if rows.division == Division::Random && field.name != scope.entity_column {
-            let (of_sampled, target) = (sampled.columns().first(), &rows.of_sampled);
-            leakage.extend(of_sampled.and_then(|column| {
-                structure::find(&field, column, target, field.name == scope.time_column)
-            }));
+        match looked_at(of_all, &field, &train, [&sampled, &validation]) {
+            Ok(found) => looked = found,
+            Err(left_out) => return Ok((place, Assessed::LeftOut(left_out))),
         }
     }
+    let is_personal = !is_target
+        && (personal::in_name(&field.name)
+            || train.columns().first().is_some_and(|of| personal::looks_like(of).is_some()));
     let plan =
         if is_feature { CleaningPlan::fit(&train, options) } else { CleaningPlan::default() };
     let of_tables =
@@ -162,12 +163,66 @@ pub(crate) fn assess(of: &Assessment<'_>, place: usize) -> Result<(usize, Assess
         })
         .into());
     };
-    if is_group {
-        // Whom rows are about is in no report.
-        profile.top_values.clear();
+    if is_group || is_personal {
+        // Whom rows are about is in no report, also where the column was asked to stay.
+        profile.withhold_values();
     }
-    let kept = KeptColumn { cleaning, profile, leakage, storages, carried };
+    let Looked { leakage, association } = looked;
+    let kept = KeptColumn { cleaning, profile, leakage, association, storages, carried };
     Ok((place, Assessed::Kept(Box::new(kept))))
+}
+
+/// What a feature tells.
+#[derive(Default)]
+struct Looked {
+    leakage: Vec<Finding>,
+    association: f64,
+}
+
+/// Looks at what a feature tells, or says why it is left out; `train` are all training rows, `sampled` and `validation` those that it
+/// is judged on.
+fn looked_at(
+    of: &Assessment<'_>,
+    field: &Field,
+    train: &Table,
+    [sampled, validation]: [&Table; 2],
+) -> Result<Looked, ExcludedColumn> {
+    let Assessment { scope, rows, rules, times, .. } = *of;
+    let held_out = HeldOut { table: validation, target: &rows.of_validation };
+    let on = Rows { train, sampled, target: &rows.of_sampled, held_out };
+    let mut leakage = Vec::new();
+    match judge(on, &scope.target, &scope.entity_column).pop() {
+        Some(Verdict::LeftOut(found))
+            if found.column == scope.entity_column
+                || !scope.required_columns.contains(&found.column) =>
+        {
+            return Err(found);
+        }
+        Some(Verdict::Stays(finding)) if !rules.allowed.contains(finding.column.as_str()) => {
+            leakage.push(finding);
+        }
+        _ => {}
+    }
+    let (found, association) = leakage::find(
+        &EncodedSplit { table: sampled, target: &rows.of_sampled },
+        &EncodedSplit { table: validation, target: &rows.of_validation },
+        rules,
+    );
+    leakage.extend(found);
+    let (Some(sampled), Some(validation)) =
+        (sampled.columns().first(), validation.columns().first())
+    else {
+        return Ok(Looked { leakage, association });
+    };
+    let of_train = (sampled, &rows.of_sampled);
+    let of_validation = (validation, &rows.of_validation);
+    let afterwards = |times| afterwards::find(field, of_train, of_validation, times, rules);
+    leakage.extend(times.and_then(afterwards));
+    if rows.division == Division::Random && field.name != scope.entity_column {
+        let is_time = field.name == scope.time_column;
+        leakage.extend(structure::find(field, sampled, &rows.of_sampled, is_time));
+    }
+    Ok(Looked { leakage, association })
 }
 
 /// How each split holds a column exactly, once it is cleaned.

@@ -26,10 +26,17 @@ impl Blanks<'_> {
 
 /// Share of the cells that hold a value, of the columns that are mostly filled; 1 where there are none.
 pub(crate) fn completeness(blanks: &[Blanks<'_>], rows: u64) -> f64 {
-    let filled = || blanks.iter().filter(|column| !column.mostly(rows));
-    let cells = filled().count() as f64 * rows as f64;
-    let missing: u64 = filled().map(|column| column.missing).sum();
+    let cells = gaps(blanks, rows).count() as f64 * rows as f64;
+    let missing: u64 = gaps(blanks, rows).map(|column| column.missing).sum();
     if cells > 0.0 { 1.0 - missing as f64 / cells } else { 1.0 }
+}
+
+/// The columns that are mostly filled, whose blanks are gaps.
+pub(crate) fn gaps<'b, 'a>(
+    blanks: &'b [Blanks<'a>],
+    rows: u64,
+) -> impl Iterator<Item = &'b Blanks<'a>> {
+    blanks.iter().filter(move |column| !column.mostly(rows))
 }
 
 /// Most columns that are mostly blank and are told one by one.

@@ -4,16 +4,18 @@
 //!
 //! Neither a name nor that values are unique makes an identifier: a column that looks like one stays where it predicts the target
 //! on rows that it was not learned from. Only two are left out unasked: the entity that the scope names, and a running number of
-//! the rows, because that of a new row lies beyond all of them.
+//! the rows, because that of a new row lies beyond all of them. An identifier that stays is told with its evidence.
 
 use std::cell::OnceCell;
 
 use contracts::stages::ExcludedColumn;
+use statistics::Finding;
 use tabular::personal;
-use tabular::plan::{FeatureJudge, HeldOut, text_tells};
+use tabular::plan::{CERTAIN, FeatureJudge, HeldOut, text_tells};
 use tabular::target::Target;
 use tabular::{Column, ColumnType, Field, Table};
 
+use crate::issues::noted;
 use crate::left_out::PERSONAL;
 
 /// Share of different values from which on a text column identifies rows.
@@ -22,6 +24,8 @@ const IDENTIFYING_SHARE: f64 = 0.95;
 const FREE_TEXT_SHARE: f64 = 0.5;
 /// Rows from which on the share of different values says anything.
 const MIN_SHARE_ROWS: usize = 50;
+/// Words that a text has on average from which on it is prose: what it says differs, and names no row.
+const PROSE_WORDS: usize = 3;
 /// Words in a name that say that a number identifies.
 const IDENTIFYING_WORDS: [&str; 8] = ["id", "uuid", "guid", "key", "no", "nr", "number", "index"];
 
@@ -38,35 +42,77 @@ pub(crate) struct Rows<'a> {
     pub(crate) held_out: HeldOut<'a>,
 }
 
-/// Columns of the training split, the target excepted, that are left out, with the reasons.
-pub(crate) fn useless(rows: Rows<'_>, target: &str, entity: &str) -> Vec<ExcludedColumn> {
+/// What becomes of a column that is not like others.
+pub(crate) enum Verdict {
+    /// It is left out, with the reason.
+    LeftOut(ExcludedColumn),
+    /// It looks like an identifier, and stays because it tells the target.
+    Stays(Finding),
+}
+
+/// Verdicts on columns of the training split, the target excepted; none on those that are like others.
+pub(crate) fn judge(rows: Rows<'_>, target: &str, entity: &str) -> Vec<Verdict> {
     // Most columns need none, and it is as long as the rows.
     let judge = OnceCell::new();
     rows.train
         .iter()
         .filter(|(field, _)| field.name != target)
         .filter_map(|(field, column)| {
-            let reason = reason(field, column, entity)?;
-            let stays = reason.unless_it_tells
+            let Reason { reason, kind } = reason(field, column, entity)?;
+            let stays = kind != Kind::Useless
                 && rows.sampled.column(&field.name).is_some_and(|column| {
                     let judge =
                         judge.get_or_init(|| FeatureJudge::new(rows.target, Some(rows.held_out)));
                     tells(judge, rows.target, field, column)
                 });
-            (!stays).then(|| ExcludedColumn { column: field.name.clone(), reason: reason.reason })
+            match kind {
+                _ if !stays => {
+                    Some(Verdict::LeftOut(ExcludedColumn { column: field.name.clone(), reason }))
+                }
+                Kind::Identifier if !is_prose(column) => {
+                    Some(Verdict::Stays(identifier(field, column, target)))
+                }
+                _ => None,
+            }
         })
         .collect()
+}
+
+/// That an identifier stays.
+fn identifier(field: &Field, column: &Column, target: &str) -> Finding {
+    let name = &field.name;
+    let (present, distinct) = counts(column);
+    let message = format!(
+        "column `{name}` looks like an identifier ({distinct} different values in {present} rows), and stays because it tells the target `{target}` on held-out rows beyond chance (by more than {CERTAIN} standard errors): new rows have other identifiers; `--exclude-column {name}` (excludeColumns in the request) leaves it out"
+    );
+    noted("predictive_identifier", name, present as u64, message)
+}
+
+/// Whether texts have several words each.
+fn is_prose(column: &Column) -> bool {
+    let Column::Text(text) = column else { return false };
+    let words: usize = text.iter().flatten().map(|text| text.split_whitespace().count()).sum();
+    words >= PROSE_WORDS * text.iter().flatten().count()
 }
 
 /// Why a column is left out.
 struct Reason {
     reason: String,
-    unless_it_tells: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It is left out whatever it tells.
+    Useless,
+    /// It stays where it tells the target.
+    Identifier,
+    FreeText,
 }
 
 fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
-    let always = |reason| Some(Reason { reason, unless_it_tells: false });
-    let suspect = |reason: &str| Some(Reason { reason: reason.to_owned(), unless_it_tells: true });
+    let always = |reason| Some(Reason { reason, kind: Kind::Useless });
+    let suspect = |kind, reason: &str| Some(Reason { reason: reason.to_owned(), kind });
     if field.name == entity {
         return always("identifier".to_owned());
     }
@@ -89,11 +135,12 @@ fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
     }
     let share = distinct as f64 / present as f64;
     match field.column_type {
-        ColumnType::Text if share >= IDENTIFYING_SHARE => {
-            suspect("identifier: hardly a text repeats, and they tell nothing on rows held out")
-        }
+        ColumnType::Text if share >= IDENTIFYING_SHARE => suspect(
+            Kind::Identifier,
+            "identifier: hardly a text repeats, and they tell nothing on rows held out",
+        ),
         ColumnType::Text if share >= FREE_TEXT_SHARE => {
-            suspect("free text that tells nothing on rows held out")
+            suspect(Kind::FreeText, "free text that tells nothing on rows held out")
         }
         ColumnType::Integer if share >= IDENTIFYING_SHARE && numbers_rows(column) => {
             always("running number of the rows".to_owned())
@@ -101,7 +148,10 @@ fn reason(field: &Field, column: &Column, entity: &str) -> Option<Reason> {
         ColumnType::Integer
             if share >= IDENTIFYING_SHARE && (is_identifying(&field.name) || is_dense(column)) =>
         {
-            suspect("identifier: hardly a number repeats, and they tell nothing on rows held out")
+            suspect(
+                Kind::Identifier,
+                "identifier: hardly a number repeats, and they tell nothing on rows held out",
+            )
         }
         _ => None,
     }
@@ -200,7 +250,7 @@ mod tests {
         noise(row, 1) > 0.6
     }
 
-    fn found(columns: Vec<(&str, ColumnType, Column)>) -> Vec<String> {
+    fn verdicts(columns: Vec<(&str, ColumnType, Column)>) -> Vec<Verdict> {
         let fields = columns.iter().map(|(name, kind, _)| Field::new(*name, *kind)).collect();
         let columns = columns.into_iter().map(|(_, _, column)| column).collect();
         let table = Table::new(fields, columns).unwrap();
@@ -218,8 +268,16 @@ mod tests {
             target: &target(&first),
             held_out: HeldOut { table: &others, target: &target(&rest) },
         };
-        let found = useless(rows, "y", "owner").into_iter();
-        found.map(|found| format!("{}: {}", found.column, first_words(&found.reason))).collect()
+        judge(rows, "y", "owner")
+    }
+
+    /// Columns that are left out, with the reasons.
+    fn found(columns: Vec<(&str, ColumnType, Column)>) -> Vec<String> {
+        let of = |verdict| match verdict {
+            Verdict::LeftOut(of) => Some(format!("{}: {}", of.column, first_words(&of.reason))),
+            Verdict::Stays(_) => None,
+        };
+        verdicts(columns).into_iter().filter_map(of).collect()
     }
 
     fn first_words(reason: &str) -> &str {
@@ -307,6 +365,36 @@ mod tests {
             ),
         ]);
         assert!(kept.is_empty(), "{kept:?}");
+    }
+
+    #[test]
+    fn an_identifier_that_predicts_is_told() {
+        let told = |row: usize| if truth(row) { "x" } else { "y" };
+        let verdicts = verdicts(vec![
+            (
+                "account_no",
+                ColumnType::Integer,
+                numbers(|row| shuffled(row) * 7.0 + 9_000.0 * f64::from(u8::from(truth(row)))),
+            ),
+            ("code", ColumnType::Text, text(|row| format!("{}-{row}", told(row).repeat(3)))),
+            // What a letter says differs as well; it is no identifier.
+            ("letter", ColumnType::Text, text(|row| format!("dear {row} {} bye", told(row)))),
+            ("repeats", ColumnType::Text, text(|row| format!("{}{}", told(row), row % 9))),
+        ]);
+        let told: Vec<(&str, &str, bool)> = verdicts
+            .iter()
+            .filter_map(|verdict| match verdict {
+                Verdict::Stays(of) => Some((of.code.as_str(), of.column.as_str(), of.blocking)),
+                Verdict::LeftOut(_) => None,
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("predictive_identifier", "account_no", false),
+                ("predictive_identifier", "code", false)
+            ]
+        );
     }
 
     #[test]

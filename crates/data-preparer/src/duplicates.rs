@@ -95,10 +95,13 @@ pub(crate) fn kept(repeated: u64, rows: u64) -> Option<Finding> {
     })
 }
 
+/// Code of [`divided`].
+pub(crate) const DIVIDED: &str = "equal_rows_divided";
+
 /// That rows of equal inputs had to be divided.
 pub(crate) fn divided(why: &str) -> Finding {
     let message = format!(
         "rows of equal inputs are in more than one split, because they could not be kept together ({why}); the metrics are those of rows whose like was learned from"
     );
-    noted("equal_rows_divided", "", 0, message)
+    noted(DIVIDED, "", 0, message)
 }

@@ -179,6 +179,12 @@ impl<'a> Gate<'a> {
                 }
             }
         }
+        if !problem.is_classification()
+            && let Some(values) = column.numbers()
+            && let Some(issue) = self.constant(name, values)
+        {
+            self.issues.push(issue);
+        }
         if self.issues.iter().any(|issue| issue.blocking) {
             return None;
         }
@@ -200,6 +206,22 @@ impl<'a> Gate<'a> {
                 None
             }
         }
+    }
+
+    /// That a number to be predicted is the same in every row that is left.
+    fn constant(&self, name: &str, values: &[f64]) -> Option<Finding> {
+        let mut present = values.iter().filter(|value| !value.is_nan());
+        let first = present.next()?;
+        if present.any(|value| value != first) {
+            return None;
+        }
+        let message = format!(
+            "the target `{name}` has the same value in all {} rows that are left of {}{}; there is nothing to be told",
+            values.len(),
+            self.rows_read,
+            left_out_rows(self.removed)
+        );
+        Some(blocking("target_constant", name, values.len() as u64, message))
     }
 
     /// That there is something to learn from.

@@ -15,6 +15,7 @@ use tabular::target::Target;
 use tabular::{Column, ProblemType, Table, TextColumn};
 
 use crate::issues::{blocking, noted};
+use crate::told;
 
 /// Most different numbers whose every value is looked at by itself, as a code of a class would be.
 const MAX_CODES: usize = 1_000;
@@ -44,13 +45,23 @@ pub(crate) struct Rules<'a> {
     pub(crate) limits: Limits,
 }
 
-/// Columns whose association with the target, or that of whether they are missing, reaches a limit.
+impl Rules<'_> {
+    /// What a person does about a column, or one of two, that gives the target away.
+    pub(crate) fn advice(&self, what: &str) -> String {
+        format!(
+            "exclude {what} if it is known only afterwards (`--exclude-column`, excludeColumns); name {what} in allow_leakage or require_columns (`--allow-leakage`, `--keep-column`) if it is known before `{}`",
+            self.target
+        )
+    }
+}
+
+/// Columns whose association with the target, or that of whether they are missing, reaches a limit; and the strongest association.
 pub(crate) fn find(
     train: &EncodedSplit<'_>,
     validation: &EncodedSplit<'_>,
     rules: Rules<'_>,
-) -> Vec<Finding> {
-    let mut issues = Vec::new();
+) -> (Vec<Finding>, f64) {
+    let (mut issues, mut strongest) = (Vec::new(), 0.0_f64);
     for ((field, column), other) in train.table.iter().zip(validation.table.columns()) {
         if field.name == rules.target {
             continue;
@@ -62,6 +73,7 @@ pub(crate) fn find(
             }
             (Column::Text(_), Column::Number(_)) => 0.0,
         };
+        strongest = strongest.max(association);
         let name = &field.name;
         let rows = train.table.rows() as u64;
         let subject = format!("column `{name}` alone");
@@ -75,7 +87,7 @@ pub(crate) fn find(
         let subject = format!("whether column `{name}` is missing");
         issues.extend(judged("missingness_leakage", &subject, name, association, rules, rows));
     }
-    issues
+    (issues, strongest)
 }
 
 /// What is said of an association.
@@ -91,13 +103,11 @@ fn judged(
     if association < limits.told.min(limits.blocks) {
         return None;
     }
-    let advice = format!(
-        "exclude it if it is known only afterwards (`--exclude-column`, excludeColumns); name it in allow_leakage or require_columns (`--allow-leakage`, `--keep-column`) if it is known before `{target}`"
-    );
     if association >= limits.blocks {
         let message = format!(
-            "{subject} gives the target `{target}` away (association {association:.3}, limit {:.2}); {advice}",
-            limits.blocks
+            "{subject} gives the target `{target}` away (association {association:.3}, limit {:.2}); {}",
+            limits.blocks,
+            rules.advice("it")
         );
         return Some(if allowed.contains(name) {
             noted(code, name, rows, message)
@@ -131,48 +141,25 @@ fn of_numbers(column: &Column, values: &[f64], target: &Target) -> f64 {
     }
     let groups: Vec<Option<usize>> =
         values.iter().map(|value| codes.get(&(value + 0.0).to_bits()).copied()).collect();
-    ordered.max(goodman_kruskal_tau(&groups, &classes(target)).unwrap_or(0.0))
+    ordered.max(goodman_kruskal_tau(&groups, &told::classes(target)).unwrap_or(0.0))
 }
 
 /// How well the levels of a text tell the target of rows that they were not learned from. A level that training has not seen says
 /// what is known of all rows.
-fn of_texts(train: &TextColumn, of_train: &Target, other: &TextColumn, of_other: &Target) -> f64 {
-    let mut by_level: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (level, value) in train.iter().zip(&of_train.values) {
-        by_level.entry(level.unwrap_or_default()).or_default().push(*value);
-    }
-    let several = of_train.problem == ProblemType::Multiclass;
-    let said = |values: &[f64]| if several { most_frequent(values) } else { mean(values) };
-    let usual = said(&of_train.values);
-    let by_level: BTreeMap<&str, f64> =
-        by_level.into_iter().map(|(level, values)| (level, said(&values))).collect();
-    let told: Vec<f64> = other
-        .iter()
-        .map(|level| by_level.get(level.unwrap_or_default()).copied().unwrap_or(usual))
-        .collect();
-    if several {
-        let groups: Vec<Option<usize>> = told.iter().map(|class| Some(*class as usize)).collect();
-        return goodman_kruskal_tau(&groups, &classes(of_other)).unwrap_or(0.0);
-    }
-    with_target(&Column::Number(told), of_other)
-}
-
-fn classes(target: &Target) -> Vec<Option<usize>> {
-    target.values.iter().map(|class| Some(*class as usize)).collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// The most frequent class; of equally frequent ones the first.
-fn most_frequent(classes: &[f64]) -> f64 {
-    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
-    for class in classes {
-        *counts.entry(*class as u64).or_insert(0) += 1;
-    }
-    let best = counts.into_iter().max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)));
-    best.map_or(0.0, |(class, _)| class as f64)
+fn of_texts<'t>(
+    train: &'t TextColumn,
+    of_train: &Target,
+    other: &'t TextColumn,
+    of_other: &Target,
+) -> f64 {
+    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut group = |level: Option<&'t str>| {
+        let next = codes.len();
+        *codes.entry(level.unwrap_or_default()).or_insert(next)
+    };
+    let groups: Vec<usize> = train.iter().map(&mut group).collect();
+    let others: Vec<usize> = other.iter().map(&mut group).collect();
+    told::of_column(told::said(&groups, of_train, &others), of_other)
 }
 
 #[cfg(test)]
@@ -204,7 +191,7 @@ mod tests {
         let side = EncodedSplit { table: &table, target: &target };
         let allowed: BTreeSet<&str> = required.iter().map(String::as_str).collect();
         let rules = Rules { target: "y", allowed: &allowed, limits: LIMITS };
-        let found = find(&side, &side, rules);
+        let (found, _) = find(&side, &side, rules);
         found.into_iter().map(|issue| (issue.code, issue.column, issue.blocking)).collect()
     }
 
@@ -284,7 +271,7 @@ mod tests {
         let side = EncodedSplit { table: &table, target: &target };
         let allowed = BTreeSet::new();
         let rules = Rules { target: "y", allowed: &allowed, limits: LIMITS };
-        find(&side, &side, rules).into_iter().map(|issue| (issue.code, issue.blocking)).collect()
+        find(&side, &side, rules).0.into_iter().map(|issue| (issue.code, issue.blocking)).collect()
     }
 
     fn texts(texts: impl Iterator<Item = String>) -> Column {

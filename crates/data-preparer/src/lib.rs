@@ -16,6 +16,7 @@
 //! - The same rows, or the same entity, are never in two splits.
 //! - Messages name columns and row numbers, never values.
 
+mod afterwards;
 mod assess;
 mod blanks;
 mod carry;
@@ -30,7 +31,10 @@ mod isolate;
 mod issues;
 mod leakage;
 mod left_out;
+mod losses;
 mod measure;
+mod near_duplicates;
+mod pairs;
 mod prepare;
 mod refusal;
 mod rules;
@@ -38,6 +42,7 @@ mod splitting;
 mod stage;
 mod structure;
 mod suite;
+mod told;
 mod warnings;
 mod write;
 

@@ -9,6 +9,7 @@ use tabular::parse;
 
 use crate::blanks::{self, Blanks};
 use crate::issues::{noted, rows};
+use crate::losses;
 
 /// Share of numbers among the texts of a column from which on the others count as mistakes.
 const MOSTLY_NUMBERS: f64 = 0.9;
@@ -55,6 +56,15 @@ pub(crate) fn measure(
         uniqueness: 1.0 - facts.duplicates as f64 / total.max(1) as f64,
         timeliness: 1.0 - late as f64 / table.rows().max(1) as f64,
     };
+    let evidence = losses::Evidence {
+        dimensions: &dimensions,
+        blanks: &blanks,
+        rows: table.rows() as u64,
+        duplicates: facts.duplicates,
+        findings: &issues,
+    };
+    let lost = losses::of(&evidence);
+    issues.extend(lost);
     Ok((dimensions, issues))
 }
 
@@ -192,7 +202,10 @@ mod tests {
         let table = StoredTable::of_table(&table, &std::env::temp_dir()).unwrap();
         let (dimensions, issues) = measure(&table, &facts).unwrap();
         let codes: Vec<&str> = issues.iter().map(|issue| issue.code.as_str()).collect();
-        assert_eq!(codes, ["mixed_types", "inconsistent_spelling", "future_time"]);
+        let told = ["mixed_types", "inconsistent_spelling", "future_time"];
+        assert_eq!(codes[..3], told);
+        // Validity, consistency, uniqueness and timeliness.
+        assert_eq!(codes[3..], [losses::CODE; 4]);
         assert!(issues[0].message.contains("row 5"), "{}", issues[0].message);
         assert_eq!(issues[1].rows, 3);
         assert!(issues[2].message.contains("rows 19 and 20"), "{}", issues[2].message);

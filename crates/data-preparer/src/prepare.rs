@@ -22,6 +22,7 @@ use tabular::parse::MissingMarkers;
 use tabular::split::{Split, rows_of};
 use tabular::target::Target;
 
+use crate::afterwards::RowTime;
 use crate::assess::{Assessed, Assessment, KeptColumn, LearnedRows, assess};
 use crate::carry::Order;
 use crate::config::{CapOutliers, FillMissing};
@@ -30,10 +31,11 @@ use crate::gate::Gate;
 use crate::isolate::isolate;
 use crate::issues::blocking;
 use crate::leakage::{Limits, Rules};
+use crate::pairs::Search;
 use crate::rules::TableChecks;
 use crate::splitting::{self, Division, SplitRequest};
 use crate::write::{Output, SplitFile, Written, write};
-use crate::{cleaning as treatment, duplicates, left_out, warnings};
+use crate::{cleaning as treatment, duplicates, left_out, near_duplicates, pairs, warnings};
 
 /// A loaded table, and what is known of it.
 #[derive(Debug)]
@@ -187,6 +189,7 @@ pub fn prepare(
         }
     };
     let division = Division::of(wanted.method, &gate.issues);
+    let equal_are_together = !gate.issues.iter().any(|issue| issue.code == duplicates::DIVIDED);
     drop((narrow, keys));
 
     let train = rows_of(&splits, Split::Train);
@@ -219,8 +222,14 @@ pub fn prepare(
     let mut learned =
         LearnedRows::new(train, validation.clone(), &target, &splits, division, scope.seed);
     let (cleaning, order) = (&options, order.as_ref());
-    let assessment = Assessment { table, scope, rows: &learned, cleaning, rules: leaks, order };
-    let (mut kept, left_out) = assess_all(&assessment, &columns, settings.threads)?;
+    let time = RowTime::of(table, scope)?;
+    let look = |learned: &LearnedRows<'_>, columns: &[usize]| {
+        let times = learned.times(table, time.as_ref())?;
+        let (rows, rules, times) = (learned, leaks, times.as_ref());
+        let assessment = Assessment { table, scope, rows, cleaning, rules, order, times };
+        assess_all(&assessment, columns, settings.threads)
+    };
+    let (mut kept, left_out) = look(&learned, &columns)?;
     let mut excluded: Vec<ExcludedColumn> = scope.excluded_columns.clone();
     excluded.extend(left_out);
     let DroppedTrain { rows: dropped, reasons } =
@@ -235,12 +244,14 @@ pub fn prepare(
             gate.issues.push(issue);
             return Err(gate.reject());
         }
-        let assessment = Assessment { table, scope, rows: &learned, cleaning, rules: leaks, order };
-        let (left, left_out) = assess_all(&assessment, &again, settings.threads)?;
+        let (left, left_out) = look(&learned, &again)?;
         kept = left;
         excluded.extend(left_out);
     }
     let classes = without_dropped(classes, &target, &dropped);
+    let (rows, threads) = (learned.train(), settings.threads);
+    let search = Search { table, scope, kept: &kept, rows, target: &target, rules: leaks, threads };
+    let together = pairs::find(&search)?;
     drop(target);
     let leakage: Vec<Finding> =
         kept.iter().flat_map(|(_, column)| column.leakage.iter().cloned()).collect();
@@ -248,6 +259,10 @@ pub fn prepare(
     gate.issues.extend(left_out::findings(&excluded, scope));
     gate.check_features(features);
     gate.issues.extend(leakage);
+    gate.issues.extend(together);
+    if equal_are_together {
+        gate.issues.extend(near_duplicates::find(table, &kept, &splits, &dropped, threads)?);
+    }
     if !gate.passes() {
         return Err(gate.reject());
     }

@@ -88,7 +88,7 @@ fn alike(field: &Field, column: &Column, response: &[f64]) -> Option<Finding> {
 }
 
 /// Whether rows follow each other in time.
-fn in_order(times: &[f64]) -> bool {
+pub(crate) fn in_order(times: &[f64]) -> bool {
     let kept = times.windows(2).filter(|pair| matches!(pair, [one, next] if one <= next)).count();
     times.len() > 1 && kept as f64 >= IN_ORDER * (times.len() - 1) as f64
 }

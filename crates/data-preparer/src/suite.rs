@@ -16,19 +16,6 @@ use tabular::{ColumnType, parse, personal};
 use crate::issues::{blocking, columns, noted, rows};
 use crate::left_out::PERSONAL;
 
-/// What results tell of a column whose values are personal data: counts and rows, and no values.
-const TOLD_OF_PERSONAL: [&str; 9] = [
-    "element_count",
-    "missing_count",
-    "missing_percent",
-    "unexpected_count",
-    "unexpected_percent",
-    "unexpected_percent_total",
-    "unexpected_percent_nonmissing",
-    "partial_unexpected_index_list",
-    "unexpected_index_list",
-];
-
 /// Evaluates a suite: the result, without values of columns that are personal data, and a finding for each expectation that was
 /// not met. Rows are told by their places in the source, from 0 in the result, as pandas counts, and from 1 in findings.
 pub(crate) fn evaluate(
@@ -54,8 +41,8 @@ pub(crate) fn evaluate(
     let personal = personal_columns(table, &needed, scope)?;
     let meta = json!({"tier0_version": env!("CARGO_PKG_VERSION"), "run": scope.experiment_id});
     let mut result = validation.finish("prepared", meta);
+    result.withhold(&personal, "personal data");
     for one in &mut result.results {
-        hide(one, &personal);
         for key in ["partial_unexpected_index_list", "unexpected_index_list"] {
             if let Some(Json::Array(places)) = one.result.get_mut(key) {
                 for place in places {
@@ -163,14 +150,6 @@ fn looks_personal(table: &StoredTable, place: usize) -> Result<bool, tables::Err
         table.read_numbers(place, 0, &mut values)?;
     }
     Ok(personal::of_numbers(&values).is_some())
-}
-
-/// Takes the values out of a result that is about a column of personal data.
-fn hide(one: &mut ExpectationResult, personal: &BTreeSet<String>) {
-    let arguments = Json::Object(one.expectation_config.kwargs.clone()).to_string();
-    if personal.iter().any(|name| arguments.contains(name.as_str())) {
-        one.result.retain(|key, _| TOLD_OF_PERSONAL.contains(&key.as_str()));
-    }
 }
 
 /// What is said of an expectation that was not met. It blocks where its severity is critical, which it is unless the suite says otherwise.

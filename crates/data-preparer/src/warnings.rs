@@ -7,16 +7,19 @@ use contracts::messages::Warning;
 use statistics::Finding;
 
 use crate::issues::columns;
+use crate::losses;
 
 /// Findings of a kind that are warnings of their own; what goes beyond is one warning together.
 const MAX_OF_A_KIND: usize = 10;
 
-/// The warnings, in the order of the findings; those that block are in the failure.
+/// The warnings, in the order of the findings; those that block are in the failure, and what a score lost that suffices is in the
+/// report.
 pub(crate) fn of(findings: &[Finding]) -> Vec<Warning> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut beyond: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut warnings = Vec::new();
-    for finding in findings.iter().filter(|finding| !finding.blocking) {
+    let is_warning = |finding: &&Finding| !finding.blocking && finding.code != losses::CODE;
+    for finding in findings.iter().filter(is_warning) {
         let count = seen.entry(&finding.code).or_default();
         *count += 1;
         if *count <= MAX_OF_A_KIND {

@@ -406,6 +406,98 @@ fn of_rules() -> Vec<Defect> {
     ]
 }
 
+/// What tells the target together, afterwards, or twice.
+fn of_leakage() -> Vec<Defect> {
+    let more = |name, column: &'static str, value: fn(usize, &[String]) -> String, code, part| {
+        defect(name, code, part, move |cells| add(cells, column, value))
+    };
+    const PAIR: &str = "pair_leakage";
+    // The month and the day of the row's own time.
+    let moment = |row: usize| (1 + row % 12, day(row));
+    vec![
+        defect("two flags and their exclusive or", PAIR, "`second` and `first`", |cells| {
+            add(cells, "first", |row, _| (noise(row, 30) < 0.5).to_string());
+            add(cells, "second", |_, cells| (is_yes(cells) != (cells[0] == "true")).to_string());
+        }),
+        defect("one number above another", PAIR, "`asked` and `offered`", |cells| {
+            add(cells, "offered", |row, _| format!("{:.2}", 500.0 * noise(row, 31)));
+            add(cells, "asked", |row, cells| {
+                let step = 1.0 + 200.0 * noise(row, 32);
+                let offered: f64 = cells[0].parse().unwrap();
+                format!("{:.2}", offered + if is_yes(cells) { step } else { -step })
+            });
+        }),
+        defect("two texts that are equal", PAIR, "`given` and `booked`", |cells| {
+            add(cells, "booked", |row, _| format!("room {}", (noise(row, 33) * 5.0) as usize));
+            add(cells, "given", |row, cells| {
+                let other = (noise(row, 33) * 5.0) as usize + 1 + (noise(row, 34) * 4.0) as usize;
+                if is_yes(cells) { cells[0].clone() } else { format!("room {}", other % 5) }
+            });
+        }),
+        defect("when it ended", "time_leakage", "`closed`", move |cells| {
+            add(cells, "closed", move |row, cells| {
+                let (month, day) = moment(row);
+                if is_yes(cells) {
+                    format!("2022-{month:02}-28")
+                } else {
+                    format!("2023-{month:02}-{day:02}")
+                }
+            });
+        }),
+        defect("that it ended", "time_leakage", "`left_on`", move |cells| {
+            add(cells, "left_on", move |row, cells| {
+                let happens = noise(row, 35) < if is_yes(cells) { 0.7 } else { 0.05 };
+                if happens {
+                    format!("2023-{:02}-{:02}", moment(row).0, 1 + row % 27)
+                } else {
+                    String::new()
+                }
+            });
+        }),
+        defect("a plan", "later_time", "`due`", move |cells| {
+            add(cells, "due", move |row, _| {
+                format!("2023-{:02}-{:02}", moment(row).0, 1 + (noise(row, 36) * 27.0) as usize)
+            });
+        }),
+        defect("rows that are equal but for a little", "near_duplicate_rows", "of the", |cells| {
+            for row in 1..=60 {
+                let mut like = cells[row].clone();
+                let income: f64 = like[place("income")].parse().unwrap();
+                like[place("income")] = format!("{:.3}", income + 0.004);
+                like[place("comment")] = format!("{}.", like[place("comment")].to_uppercase());
+                cells[540 + row] = like;
+            }
+        }),
+        more(
+            "an identifier that predicts",
+            "account_no",
+            |row, cells| {
+                let number = (row * 7919) % 100_003 * 3;
+                (number + if is_yes(cells) { 400_000 } else { 0 }).to_string()
+            },
+            "predictive_identifier",
+            "`account_no`",
+        ),
+        defect("gaps that cost points", "score_lost", "`income` (120)", |cells| {
+            put(cells, "income", |row| row.is_multiple_of(5).then(String::new));
+        }),
+        more(
+            "addresses of networks",
+            "from",
+            |row, _| format!("203.0.{}.{}", 113 + row % 5, row % 250),
+            "column_left_out",
+            "addresses of networks",
+        ),
+        more("identity numbers", "holder", |row, _| spanish(row), "column_left_out", "Spanish"),
+    ]
+}
+
+/// A Spanish identity number with its letter.
+fn spanish(row: usize) -> String {
+    let number = 10_000_000 + row * 79_193;
+    format!("{number:08}{}", char::from(b"TRWAGMYFPDXBNJZSQVHLCKE"[number % 23]))
+}
+
 fn is_yes(cells: &[String]) -> bool {
     cells.last().is_some_and(|class| class == "yes")
 }
@@ -585,8 +677,12 @@ fn planted_defects_are_found_and_the_clean_twin_has_none() {
     let directory = tempfile::tempdir().unwrap();
     let twin = found(directory.path(), &clean(), &scope());
     assert!(twin.is_empty(), "the clean twin: {twin:?}");
-    let defects: Vec<Defect> =
-        of_expectations().into_iter().chain(of_rules()).chain(of_the_gate()).collect();
+    let defects: Vec<Defect> = of_expectations()
+        .into_iter()
+        .chain(of_rules())
+        .chain(of_the_gate())
+        .chain(of_leakage())
+        .collect();
     let mut missed = Vec::new();
     let count = defects.len();
     for Defect { name, plant, code, part } in defects {
@@ -616,5 +712,5 @@ fn planted_defects_are_found_and_the_clean_twin_has_none() {
         }
     }
     assert!(missed.is_empty(), "{} of {} missed: {missed:#?}", missed.len(), count + of_files);
-    assert!(count + of_files >= 60, "{}", count + of_files);
+    assert!(count + of_files >= 80, "{}", count + of_files);
 }

@@ -136,7 +136,7 @@ impl Check {
             if judged == Judged::AtOnce {
                 let meets = check.meets(cells)?;
                 if !meets {
-                    check.unexpected.add(begins + row, cells);
+                    check.unexpected.add((batch, begins), row, cells);
                 }
             } else if matches!(check.test, Test::Row(_))
                 && !counted(&mut check.together, row_key(cells))
@@ -163,7 +163,7 @@ impl Check {
         }
         self.each(batch, mask, |check, row, cells| {
             if !check.is_passed_over(cells) && !check.meets_afterwards(cells, figures) {
-                check.unexpected.add(begins + row, cells);
+                check.unexpected.add((batch, begins), row, cells);
             }
             Ok(())
         });
@@ -173,7 +173,7 @@ impl Check {
         &mut self,
         batch: &Batch,
         mask: Option<&[bool]>,
-        mut take: impl FnMut(&mut Self, u64, &[Cell<'_>]) -> Result<(), String>,
+        mut take: impl FnMut(&mut Self, usize, &[Cell<'_>]) -> Result<(), String>,
     ) {
         let columns: Vec<_> =
             self.slots.iter().filter_map(|slot| batch.columns.get(*slot)).collect();
@@ -185,7 +185,7 @@ impl Check {
             for (cell, column) in cells.iter_mut().zip(&columns) {
                 *cell = column.cell(row);
             }
-            if let Err(message) = take(self, row as u64, &cells) {
+            if let Err(message) = take(self, row, &cells) {
                 self.failed = Some(message);
                 return;
             }

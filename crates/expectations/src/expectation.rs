@@ -171,9 +171,8 @@ expectations! {
     };
     "expect_multicolumn_values_to_be_equal" => |it| together(it, RowTest::AllEqual);
     "expect_select_column_values_to_be_unique_within_record" => |it| together(it, RowTest::AllDifferent);
-    "expect_multicolumn_values_to_be_unique" => |_| {
-        Ok(Kind::Unsupported("it is retired; expect_compound_columns_to_be_unique says the same"))
-    };
+    // Another name of expect_compound_columns_to_be_unique.
+    "expect_multicolumn_values_to_be_unique" => |it| together(it, RowTest::UniqueTogether);
     "expect_column_values_to_be_dateutil_parseable" => |_| {
         Ok(Kind::Unsupported("what dateutil reads has no definition; expect_column_values_to_match_strftime_format names a format"))
     };

@@ -27,9 +27,11 @@ mod result;
 mod sql;
 mod suggest;
 mod suite;
+mod telling;
 mod unexpected;
 mod validation;
 mod value;
+mod withheld;
 
 pub use error::{Place, SuiteError};
 pub use expectation::NAMES;
@@ -41,5 +43,6 @@ pub use result::{
 pub use sql::{Expression, ExpressionError, Term};
 pub use suggest::{SUGGESTION_VERSION, Suggestion};
 pub use suite::{Configuration, MAX_EXPECTATIONS, Suite};
+pub use telling::{Telling, TellingError};
 pub use validation::Validation;
 pub use value::{Cell, Value, ValueSet};

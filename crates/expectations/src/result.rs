@@ -112,7 +112,7 @@ pub struct ExpectationResult {
     pub expectation_config: Configuration,
     /// What was found; empty with BOOLEAN_ONLY and where it could not be evaluated.
     pub result: Map<String, Json>,
-    /// Empty.
+    /// What is withheld of the result, and why; else empty.
     pub meta: Map<String, Json>,
     /// Why it could not be evaluated.
     pub exception_info: ExceptionInfo,

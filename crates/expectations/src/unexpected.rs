@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::frame::Batch;
 use crate::result::ResultFormat;
+use crate::telling::Telling;
 use crate::value::{Cell, Value};
 
-/// Values listed in every format but BOOLEAN_ONLY.
+/// Values listed in every format but BOOLEAN_ONLY, unless another number is asked for.
 pub(crate) const PARTIAL: usize = 20;
 /// Values listed in COMPLETE.
 pub(crate) const MAX_LISTED: usize = 200;
@@ -23,38 +25,77 @@ pub(crate) enum Shape {
     Record(Vec<String>),
 }
 
+/// A column that results tell of rows, and its place among those that are read.
+pub(crate) type Told = (String, usize);
+
+/// Which columns results tell of rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    /// Those that say which row it is, in the place of its number; none where the number does.
+    pub(crate) index: Vec<Told>,
+    /// All of them, of the first rows.
+    pub(crate) all: Vec<Told>,
+}
+
 /// Rows that did not meet an expectation.
 #[derive(Clone, Debug)]
 pub(crate) struct Unexpected {
     shape: Shape,
     /// By column, whether missing values are one object in pandas, as in columns of texts, or one each, as in numbers.
     shared: Vec<bool>,
+    telling: Telling,
+    columns: Rows,
     values: usize,
     indexes: usize,
     pub(crate) count: u64,
     list: Vec<Vec<Value>>,
     /// Their rows, from 0.
     rows: Vec<u64>,
+    /// What says which rows they are, where columns do.
+    indexed: Vec<Json>,
+    /// The first of them, with all columns.
+    whole: Vec<Json>,
 }
 
 impl Unexpected {
-    pub(crate) fn new(shape: Shape, shared: Vec<bool>, format: ResultFormat) -> Self {
-        let (values, indexes) = match format {
+    pub(crate) fn new(shape: Shape, shared: Vec<bool>, telling: &Telling, columns: Rows) -> Self {
+        let partial = telling.partial_unexpected_count;
+        let (values, indexes) = match telling.format {
             ResultFormat::BooleanOnly => (0, 0),
-            ResultFormat::Basic => (PARTIAL, 0),
-            ResultFormat::Summary => (PARTIAL, PARTIAL),
+            ResultFormat::Basic => (partial, 0),
+            ResultFormat::Summary => (partial, partial),
             ResultFormat::Complete => (MAX_LISTED, usize::MAX),
         };
-        Self { shape, shared, values, indexes, count: 0, list: Vec::new(), rows: Vec::new() }
+        Self {
+            shape,
+            shared,
+            telling: telling.clone(),
+            columns,
+            values,
+            indexes,
+            count: 0,
+            list: Vec::new(),
+            rows: Vec::new(),
+            indexed: Vec::new(),
+            whole: Vec::new(),
+        }
     }
 
-    pub(crate) fn add(&mut self, row: u64, cells: &[Cell<'_>]) {
+    /// A row whose number is `begins` more than its place in the batch.
+    pub(crate) fn add(&mut self, (batch, begins): (&Batch, u64), row: usize, cells: &[Cell<'_>]) {
         self.count += 1;
         if self.list.len() < self.values {
             self.list.push(cells.iter().map(|cell| cell.to_value()).collect());
         }
         if self.rows.len() < self.indexes {
-            self.rows.push(row);
+            self.rows.push(begins + row as u64);
+            if !self.columns.index.is_empty() {
+                self.indexed.push(record(&self.columns.index, batch, row));
+            }
+        }
+        let is_first = self.whole.len() < self.telling.partial_unexpected_count;
+        if is_first && !self.columns.all.is_empty() {
+            self.whole.push(record(&self.columns.all, batch, row));
         }
     }
 
@@ -68,28 +109,61 @@ impl Unexpected {
         }
     }
 
-    /// The list of values, up to the first 20.
+    /// The list of values, up to the first 20 or as many as were asked for.
     pub(crate) fn partial(&self) -> Json {
-        self.list.iter().take(PARTIAL).map(|values| self.told(values)).collect()
+        let partial = self.telling.partial_unexpected_count;
+        self.list.iter().take(partial).map(|values| self.told(values)).collect()
+    }
+
+    /// Adds the first values, and the names of the columns that tell rows.
+    pub(crate) fn introduce(&self, result: &mut Map<String, Json>) {
+        let telling = &self.telling;
+        if !telling.exclude_unexpected_values {
+            result.insert("partial_unexpected_list".to_owned(), self.partial());
+        }
+        if let Some(names) = &telling.unexpected_index_column_names {
+            result.insert("unexpected_index_column_names".to_owned(), json!(names));
+        }
+        if telling.include_unexpected_rows {
+            result.insert("unexpected_rows".to_owned(), json!(self.whole));
+        }
     }
 
     /// Adds what SUMMARY and COMPLETE have beyond BASIC.
-    pub(crate) fn describe(&self, format: ResultFormat, result: &mut Map<String, Json>) {
-        if matches!(format, ResultFormat::BooleanOnly | ResultFormat::Basic) {
+    pub(crate) fn describe(&self, result: &mut Map<String, Json>) {
+        let telling = &self.telling;
+        if !telling.rows_are_told() {
             return;
         }
-        if let Some(counts) = self.counts() {
-            result.insert("partial_unexpected_counts".to_owned(), counts);
+        let values = !telling.exclude_unexpected_values;
+        let partial = telling.partial_unexpected_count;
+        if partial > 0 {
+            if let Some(counts) = self.counts().filter(|_| values) {
+                result.insert("partial_unexpected_counts".to_owned(), counts);
+            }
+            let places = self.places(partial);
+            result.insert("partial_unexpected_index_list".to_owned(), places);
         }
-        let partial: Vec<u64> = self.rows.iter().take(PARTIAL).copied().collect();
-        result.insert("partial_unexpected_index_list".to_owned(), json!(partial));
-        if format == ResultFormat::Complete {
-            let list: Json = self.list.iter().map(|values| self.told(values)).collect();
-            result.insert("unexpected_list".to_owned(), list);
-            result.insert("unexpected_index_list".to_owned(), json!(self.rows));
-            let rows: Vec<String> = self.rows.iter().map(u64::to_string).collect();
-            let query = format!("df.filter(items=[{}], axis=0)", rows.join(", "));
-            result.insert("unexpected_index_query".to_owned(), json!(query));
+        if telling.format == ResultFormat::Complete {
+            if values {
+                let list: Json = self.list.iter().map(|values| self.told(values)).collect();
+                result.insert("unexpected_list".to_owned(), list);
+            }
+            result.insert("unexpected_index_list".to_owned(), self.places(usize::MAX));
+            if telling.return_unexpected_index_query {
+                let rows: Vec<String> = self.rows.iter().map(u64::to_string).collect();
+                let query = format!("df.filter(items=[{}], axis=0)", rows.join(", "));
+                result.insert("unexpected_index_query".to_owned(), json!(query));
+            }
+        }
+    }
+
+    /// Which rows they are, up to so many.
+    fn places(&self, most: usize) -> Json {
+        if self.columns.index.is_empty() {
+            self.rows.iter().take(most).copied().collect()
+        } else {
+            self.indexed.iter().take(most).cloned().collect()
         }
     }
 
@@ -103,7 +177,7 @@ impl Unexpected {
             }
         }
         groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        groups.truncate(PARTIAL);
+        groups.truncate(self.telling.partial_unexpected_count);
         let sorted = sorted_as_python(groups, |one, other| match one.1.cmp(&other.1) {
             Ordering::Equal => self.is_less(one.0, other.0),
             order => Some(order == Ordering::Greater),
@@ -153,6 +227,14 @@ impl Unexpected {
     }
 }
 
+/// Columns of a row with their values.
+fn record(columns: &[Told], batch: &Batch, row: usize) -> Json {
+    let cell = |slot: usize| batch.columns.get(slot).map_or(Cell::Missing, |it| it.cell(row));
+    let entries =
+        columns.iter().map(|(name, slot)| (name.clone(), cell(*slot).to_value().to_json()));
+    Json::Object(entries.collect())
+}
+
 /// Sorts a short list in the steps of Python's `sort`, which matter where the order is none, as with NaN; none where a comparison is
 /// not defined.
 fn sorted_as_python<T: Copy>(
@@ -193,9 +275,11 @@ mod tests {
     use super::*;
 
     fn counts(values: &[Value], shared: bool) -> Option<Json> {
-        let mut found = Unexpected::new(Shape::Value, vec![shared], ResultFormat::Summary);
+        let (telling, batch) =
+            (ResultFormat::Summary.into(), Batch { rows: values.len(), columns: Vec::new() });
+        let mut found = Unexpected::new(Shape::Value, vec![shared], &telling, Rows::default());
         for (row, value) in values.iter().enumerate() {
-            found.add(row as u64, &[value.cell()]);
+            found.add((&batch, 0), row, &[value.cell()]);
         }
         found.counts()
     }

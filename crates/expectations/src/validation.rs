@@ -11,7 +11,8 @@ use crate::frame::{Batch, Dtype};
 use crate::kind::{ColumnTest, Expectation, Ignore, Kind, Statistic, TableTest, ValueTest};
 use crate::result::ResultFormat;
 use crate::suite::{Configuration, Suite};
-use crate::unexpected::{Shape, Unexpected};
+use crate::telling::Telling;
+use crate::unexpected::{Rows, Shape, Told, Unexpected};
 use crate::value::Cell;
 
 /// Where an expectation's result comes from.
@@ -40,7 +41,7 @@ enum Pass {
 pub struct Validation {
     suite_name: String,
     parameters: serde_json::Map<String, serde_json::Value>,
-    format: ResultFormat,
+    telling: Telling,
     /// The columns of the table.
     table: Vec<String>,
     /// The columns that are read, with their types.
@@ -66,25 +67,28 @@ struct Matching {
 }
 
 impl Validation {
-    /// Before the first row. `table` has the names of all columns in order, `dtype` gives the types of those in [`Suite::columns`] that
-    /// there are.
+    /// Before the first row. `table` has the names of all columns in order, `dtype` gives the types of those in [`Suite::columns`] and
+    /// [`Telling::columns`] that there are.
     #[must_use]
     pub fn new(
         suite: &Suite,
         table: &[String],
         dtype: impl Fn(&str) -> Dtype,
-        format: ResultFormat,
+        telling: impl Into<Telling>,
     ) -> Self {
-        let wanted = suite.columns();
+        let telling = telling.into();
+        let mut wanted = suite.columns();
+        wanted.extend(telling.columns(table));
         let columns = table
             .iter()
             .filter(|name| wanted.contains(&name.as_str()))
             .map(|name| (name.clone(), dtype(name)))
             .collect();
+        drop(wanted);
         let mut validation = Self {
             suite_name: suite.name.clone(),
             parameters: suite.parameters.clone(),
-            format,
+            telling,
             table: table.to_vec(),
             columns,
             conditions: Vec::new(),
@@ -154,7 +158,7 @@ impl Validation {
         for figures in &mut self.figures {
             figures.conclude();
         }
-        let lists = self.format != ResultFormat::BooleanOnly;
+        let lists = self.telling.format != ResultFormat::BooleanOnly;
         let mut again = false;
         for check in &mut self.checks {
             let figures = check.figures.and_then(|place| self.figures.get_mut(place));
@@ -204,7 +208,9 @@ impl Validation {
                 let shape = if *pair { Shape::Pair } else { Shape::Record(columns.clone()) };
                 let shared = slots.iter().map(|(_, dtype)| shares_missing(*dtype)).collect();
                 let slots = slots.into_iter().map(|(slot, _)| slot).collect();
-                let unexpected = Unexpected::new(shape, shared, self.format);
+                let of: Vec<&str> = columns.iter().map(String::as_str).collect();
+                let rows = self.rows_told(&of)?;
+                let unexpected = Unexpected::new(shape, shared, &self.telling, rows);
                 let test = Test::Row(test.clone());
                 let check = Check::new(slots, condition, *ignore, test, *mostly, unexpected);
                 self.checks.push(check);
@@ -245,7 +251,9 @@ impl Validation {
         };
         let is_about_missing = matches!(test, ValueTest::Null | ValueTest::NotNull);
         let ignore = if is_about_missing { Ignore::Never } else { Ignore::Any };
-        let unexpected = Unexpected::new(Shape::Value, vec![shares_missing(dtype)], self.format);
+        let rows = self.rows_told(&[column])?;
+        let shared = vec![shares_missing(dtype)];
+        let unexpected = Unexpected::new(Shape::Value, shared, &self.telling, rows);
         let test = Test::Value(test);
         let mut check =
             Check::new(vec![slot], condition, ignore, test, mostly, unexpected).of_type(dtype);
@@ -254,6 +262,31 @@ impl Validation {
         }
         self.checks.push(check);
         Ok(Work::Check(self.checks.len() - 1))
+    }
+
+    /// The columns that results tell of rows of an expectation on these columns.
+    fn rows_told(&self, columns: &[&str]) -> Result<Rows, String> {
+        let told = |name: &str| -> Result<Told, String> {
+            let missing = |_| {
+                format!(
+                    "Error: The unexpected_index_column \"{name}\" does not exist in Dataframe. Please check your configuration and try again."
+                )
+            };
+            Ok((name.to_owned(), self.slot(name).map_err(missing)?.0))
+        };
+        let telling = &self.telling;
+        if telling.format == ResultFormat::BooleanOnly {
+            return Ok(Rows::default());
+        }
+        let names = telling.index_columns();
+        let index = if telling.rows_are_told() && !names.is_empty() {
+            columns.iter().copied().chain(names.iter().map(String::as_str)).map(told).collect()
+        } else {
+            Ok(Vec::new())
+        };
+        let all: &[String] = if telling.include_unexpected_rows { &self.table } else { &[] };
+        let all = all.iter().map(|name| told(name)).collect::<Result<_, _>>()?;
+        Ok(Rows { index: index?, all })
     }
 
     /// The place of a column among those that are read.

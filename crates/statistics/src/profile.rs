@@ -74,6 +74,14 @@ pub struct HistogramBin {
     pub count: u64,
 }
 
+impl ColumnProfile {
+    /// Takes out what is a value of a row: counts stay.
+    pub fn withhold_values(&mut self) {
+        self.top_values.clear();
+        self.numeric = None;
+    }
+}
+
 impl Profile {
     /// A column by name.
     #[must_use]

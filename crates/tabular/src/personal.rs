@@ -1,6 +1,18 @@
-//! Columns that hold personal data: by their values (addresses of mail, telephone numbers, numbers of cards, of bank accounts and of
-//! social security), whatever their names, and by their names, because names of people and places cannot be told from other words.
+//! Columns that hold personal data: by their values (addresses of mail and of networks, numbers of telephones, cards, bank accounts
+//! and people), whatever their names, and by their names, because names of people and places cannot be told from other words.
+//!
+//! One value of ten may be another. Numbers of people have a check digit or a form of their own, which one number in ten or twenty
+//! has by chance, and nine in ten of twenty do not.
 
+mod names;
+mod national;
+mod values;
+
+pub use names::in_name;
+
+use self::values::{
+    are_of_networks, is_account, is_address, is_card, is_mail, is_social_security, is_telephone,
+};
 use crate::{Column, TextColumn};
 
 /// Share of the different values that have to look alike.
@@ -13,25 +25,46 @@ const MAX_VALUES: usize = 2_000;
 /// A kind of personal data, and what tells it.
 struct Kind {
     name: &'static str,
+    /// Whether a value is of the kind.
     is: fn(&str) -> bool,
+    /// Whether values that are of the kind one by one are so together.
+    are: fn(&[&str]) -> bool,
+    /// Digits that one has, where columns of numbers hold them; 0 where they do not.
+    digits: usize,
 }
 
-const KINDS: [Kind; 5] = [
-    Kind { name: "addresses of mail", is: is_mail },
-    Kind { name: "social security numbers", is: is_social_security },
-    Kind { name: "telephone numbers", is: is_telephone },
-    Kind { name: CARDS, is: is_card },
-    Kind { name: "bank account numbers", is: is_account },
+const fn kind(name: &'static str, is: fn(&str) -> bool) -> Kind {
+    Kind { name, is, are: |_| true, digits: 0 }
+}
+
+const KINDS: [Kind; 14] = [
+    kind("addresses of mail", is_mail),
+    kind("social security numbers", is_social_security),
+    Kind { are: are_of_networks, ..kind("addresses of networks", is_address) },
+    kind("telephone numbers", is_telephone),
+    // Numbers of cards have more digits than whole numbers keep in most tables, and are texts then; those of 13 to 15 are not.
+    Kind { digits: CARD, ..kind("card numbers", is_card) },
+    kind("bank account numbers", is_account),
+    Kind {
+        are: national::have_many_prefixes,
+        ..kind("British national insurance numbers", national::is_british)
+    },
+    kind("Spanish identity numbers", national::is_spanish),
+    kind("Italian tax codes", national::is_italian),
+    Kind { digits: 15, ..kind("French social security numbers", national::is_french) },
+    Kind { digits: 11, ..kind("German tax numbers", national::is_german) },
+    Kind { digits: 11, ..kind("Brazilian tax numbers", national::is_brazilian) },
+    Kind { digits: 12, ..kind("Indian Aadhaar numbers", national::is_indian) },
+    Kind { digits: 9, ..kind("Dutch citizen service numbers", national::is_dutch) },
 ];
-/// The one kind that may be held as numbers.
-const CARDS: &str = "card numbers";
+/// Digits of the shortest card number.
+const CARD: usize = 13;
 
 /// What the values of a column look like, where they look like personal data.
 #[must_use]
 pub fn looks_like(column: &Column) -> Option<&'static str> {
     match column {
         Column::Text(text) => of_texts(text),
-        // Numbers of cards have more digits than whole numbers keep in most tables, and are texts then; those of 13 to 15 are not.
         Column::Number(values) => of_numbers(values),
     }
 }
@@ -40,7 +73,7 @@ pub fn looks_like(column: &Column) -> Option<&'static str> {
 #[must_use]
 pub fn of_levels<'t>(levels: impl Iterator<Item = &'t str>) -> Option<&'static str> {
     let levels: Vec<&str> = levels.map(str::trim).take(MAX_VALUES).collect();
-    most(&levels)
+    KINDS.iter().find(|kind| is_most(kind, &levels)).map(|kind| kind.name)
 }
 
 fn of_texts(text: &TextColumn) -> Option<&'static str> {
@@ -49,209 +82,35 @@ fn of_texts(text: &TextColumn) -> Option<&'static str> {
     of_levels(present.map(|(level, _)| level.as_str()))
 }
 
-/// As [`looks_like`], of numbers, which card numbers alone are held as.
+/// As [`looks_like`], of numbers, whose leading zeros are lost.
 #[must_use]
 pub fn of_numbers(values: &[f64]) -> Option<&'static str> {
-    const LEAST: f64 = 1e12;
-    const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
-    let is_long = |value: &f64| value.fract() == 0.0 && (LEAST..MOST_EXACT).contains(value);
-    let mut long: Vec<String> = Vec::new();
-    for value in values.iter().filter(|value| value.is_finite()).take(MAX_VALUES) {
-        if !is_long(value) {
+    // One digit less than the shortest number of a person, and what a number holds exactly.
+    const RANGE: std::ops::Range<f64> = 1e7..9_007_199_254_740_992.0;
+    let mut long: Vec<f64> = Vec::new();
+    for value in values.iter().copied().filter(|value| value.is_finite()).take(MAX_VALUES) {
+        if value.fract() != 0.0 || !RANGE.contains(&value) {
             return None;
         }
-        long.push(format!("{value:.0}"));
+        long.push(value);
     }
-    long.sort();
+    long.sort_unstable_by(f64::total_cmp);
     long.dedup();
-    let levels: Vec<&str> = long.iter().map(String::as_str).collect();
-    most(&levels).filter(|kind| *kind == CARDS)
+    let held = KINDS.iter().filter(|kind| kind.digits > 0);
+    let mut found = held.filter(|kind| {
+        let width = if kind.digits == CARD { 0 } else { kind.digits };
+        let texts: Vec<String> = long.iter().map(|value| format!("{value:0width$.0}")).collect();
+        is_most(kind, &texts.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+    found.next().map(|kind| kind.name)
 }
 
-fn most(levels: &[&str]) -> Option<&'static str> {
-    if levels.len() < MIN_VALUES {
-        return None;
-    }
+/// Whether most of the different values are of a kind.
+fn is_most(kind: &Kind, levels: &[&str]) -> bool {
     let least = (MOST * levels.len() as f64).ceil() as usize;
-    let alike = |kind: &Kind| levels.iter().filter(|level| (kind.is)(level)).count() >= least;
-    KINDS.iter().find(|kind| alike(kind)).map(|kind| kind.name)
-}
-
-/// `name@host.domain`, without blanks.
-fn is_mail(text: &str) -> bool {
-    let Some((name, host)) = text.split_once('@') else { return false };
-    let is_word = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._%+-".contains(c))
-    };
-    let domain = host.rsplit_once('.').map_or("", |(_, domain)| domain);
-    is_word(name) && is_word(host) && domain.len() >= 2 && domain.chars().all(char::is_alphabetic)
-}
-
-/// Digits with `+` before them, or in groups: `+41 44 668 18 00`, `(555) 010-9999`, `555-010-9999`. Mere digits are not told from
-/// other numbers, nor are dates and decimals.
-fn is_telephone(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let known = text.chars().all(|c| c.is_ascii_digit() || "+()-./ ".contains(c));
-    if !known || !(7..=15).contains(&digits) {
-        return false;
-    }
-    let groups: Vec<usize> = text
-        .split(|c: char| !c.is_ascii_digit())
-        .map(str::len)
-        .filter(|length| *length > 0)
-        .collect();
-    match groups.as_slice() {
-        [_] => text.starts_with('+') && digits >= 9,
-        // `(555) 010-9999` and `555 010 9999`; a date has a group of four at either end and two of at most two.
-        [2..=4, 2..=4, 4] => digits >= 9,
-        groups => text.starts_with('+') && groups.len() <= 7 && digits >= 9,
-    }
-}
-
-/// 13 to 19 digits, perhaps in groups, with the check digit of ISO/IEC 7812 (Luhn).
-fn is_card(text: &str) -> bool {
-    if !text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-') {
-        return false;
-    }
-    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    let doubled = |(place, digit): (usize, &u32)| match place % 2 {
-        0 => *digit,
-        _ if *digit > 4 => digit * 2 - 9,
-        _ => digit * 2,
-    };
-    let sum: u32 = digits.iter().rev().enumerate().map(doubled).sum();
-    (13..=19).contains(&digits.len()) && digits.first() != Some(&0) && sum.is_multiple_of(10)
-}
-
-/// An IBAN (ISO 13616): two letters, two digits, up to 30 letters and digits, whose remainder by 97 is 1.
-fn is_account(text: &str) -> bool {
-    let plain: Vec<char> = text.chars().filter(|c| *c != ' ').collect();
-    let (Some(head), Some(rest)) = (plain.get(..4), plain.get(4..)) else { return false };
-    let [a, b, c, d] = head else { return false };
-    let is_head = a.is_ascii_uppercase()
-        && b.is_ascii_uppercase()
-        && c.is_ascii_digit()
-        && d.is_ascii_digit();
-    if !is_head || !(11..=30).contains(&rest.len()) {
-        return false;
-    }
-    let mut remainder = 0_u32;
-    for c in rest.iter().chain(head) {
-        let Some(value) = c.to_digit(36) else { return false };
-        remainder = (remainder * if value > 9 { 100 } else { 10 } + value) % 97;
-    }
-    remainder == 1
-}
-
-/// `123-45-6789`: three digits, two and four, with hyphens.
-fn is_social_security(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    lengths == [3, 2, 4] && groups.iter().all(|group| group.chars().all(|c| c.is_ascii_digit()))
-}
-
-/// Names that mean personal data when a column's name ends with them.
-///
-/// Only the end counts: `home_phone` is a number of a person, `PhoneService` and `email_opens` are not.
-const PERSONAL_ENDINGS: &[&[&str]] = &[
-    &["email"],
-    &["e", "mail"],
-    &["email", "address"],
-    &["mail", "address"],
-    &["phone"],
-    &["phone", "number"],
-    &["phone", "no"],
-    &["telephone"],
-    &["telephone", "number"],
-    &["mobile", "number"],
-    &["mobile", "phone"],
-    &["fax"],
-    &["fax", "number"],
-    &["ssn"],
-    &["social", "security", "number"],
-    &["passport"],
-    &["passport", "number"],
-    &["iban"],
-    &["credit", "card"],
-    &["credit", "card", "number"],
-    &["card", "number"],
-    &["account", "number"],
-    &["license", "number"],
-    &["licence", "number"],
-    &["driver", "license"],
-    &["tax", "id"],
-    &["national", "id"],
-    &["first", "name"],
-    &["firstname"],
-    &["last", "name"],
-    &["lastname"],
-    &["surname"],
-    &["full", "name"],
-    &["fullname"],
-    &["middle", "name"],
-    &["maiden", "name"],
-    &["given", "name"],
-    &["family", "name"],
-    &["customer", "name"],
-    &["patient", "name"],
-    &["person", "name"],
-    &["hcp", "name"],
-    &["doctor", "name"],
-    &["physician", "name"],
-    &["contact", "name"],
-    &["user", "name"],
-    &["username"],
-    &["street"],
-    &["street", "address"],
-    &["home", "address"],
-    &["postal", "address"],
-    &["ip", "address"],
-    &["date", "of", "birth"],
-    &["birth", "date"],
-    &["birthdate"],
-    &["dob"],
-    &["birthday"],
-];
-
-/// Names that mean personal data only when they are the whole name.
-const PERSONAL_NAMES: &[&[&str]] = &[&["name"], &["address"], &["ip"], &["mobile"]];
-
-/// Words of a column's name: split at anything but letters and digits, and where a capital follows a small letter.
-fn parts(name: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    let mut small = false;
-    for c in name.chars() {
-        let boundary = !c.is_alphanumeric() || (c.is_uppercase() && small);
-        if boundary && !part.is_empty() {
-            parts.push(std::mem::take(&mut part));
-        }
-        if c.is_alphanumeric() {
-            part.extend(c.to_lowercase());
-        }
-        small = c.is_lowercase();
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
-}
-
-/// Whether a column's name says that it holds personal data.
-#[must_use]
-pub fn in_name(name: &str) -> bool {
-    let parts = parts(name);
-    let is = |pattern: &&[&str], tail: &[String]| {
-        tail.len() == pattern.len() && tail.iter().zip(*pattern).all(|(a, b)| a == b)
-    };
-    let ends = |pattern: &&[&str]| {
-        parts
-            .len()
-            .checked_sub(pattern.len())
-            .and_then(|at| parts.get(at..))
-            .is_some_and(|tail| is(pattern, tail))
-    };
-    PERSONAL_ENDINGS.iter().any(ends) || PERSONAL_NAMES.iter().any(|pattern| is(pattern, &parts))
+    levels.len() >= MIN_VALUES
+        && levels.iter().filter(|level| (kind.is)(level)).count() >= least
+        && (kind.are)(levels)
 }
 
 #[cfg(test)]
@@ -294,6 +153,52 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_networks_are_personal() {
+        let four = |row: usize| format!("198.51.{}.{}", row % 3, 100 + row);
+        assert_eq!(texts(four), Some("addresses of networks"));
+        assert_eq!(texts(|row| format!("2001:db8::{row:x}")), Some("addresses of networks"));
+    }
+
+    #[test]
+    fn numbers_of_people_are_personal_as_texts_and_as_numbers() {
+        // Of each kind: numbers until the check digit is right.
+        let valid = |is: fn(&str) -> bool, of: &dyn Fn(usize, usize) -> String, row: usize| {
+            (0..100).map(|check| of(row, check)).find(|text| is(text)).unwrap_or_default()
+        };
+        let brazilian = |row: usize, check: usize| format!("{:09}{check:02}", row * 7_654_321 + 5);
+        let dutch = |row: usize, check: usize| format!("{:08}{check}", row * 876_543 + 10_000_019);
+        let indian =
+            |row: usize, check: usize| format!("{:011}{check}", row * 765_432_109 + 23_456_789_012);
+        for (name, is, of) in [
+            (
+                "Brazilian tax numbers",
+                national::is_brazilian as fn(&str) -> bool,
+                &brazilian as &dyn Fn(usize, usize) -> String,
+            ),
+            ("Dutch citizen service numbers", national::is_dutch, &dutch),
+            ("Indian Aadhaar numbers", national::is_indian, &indian),
+        ] {
+            // Of one digit alone, one number in eleven has none that is right.
+            let rows: Vec<String> =
+                (0..80).map(|row| valid(is, of, row)).filter(|text| !text.is_empty()).collect();
+            assert_eq!(of_levels(rows.iter().map(String::as_str)), Some(name));
+            let numbers: Vec<f64> = rows.iter().filter_map(|text| text.parse().ok()).collect();
+            assert_eq!(of_numbers(&numbers), Some(name));
+        }
+        // Random numbers of the same lengths are not.
+        for digits in [9, 11, 12, 15] {
+            let number = |row: usize| {
+                (row as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) % 10_u64.pow(digits)
+            };
+            let numbers: Vec<f64> = (0..200).map(|row| number(row) as f64).collect();
+            assert_eq!(of_numbers(&numbers), None, "{digits}");
+            let texts: Vec<String> =
+                (0..200).map(|row| format!("{:01$}", number(row), digits as usize)).collect();
+            assert_eq!(of_levels(texts.iter().map(String::as_str)), None, "{digits}");
+        }
+    }
+
+    #[test]
     fn what_only_resembles_it_is_not() {
         for of in [
             |row: usize| format!("20{:02}-03-{:02}", row % 30, row % 28 + 1),
@@ -301,6 +206,10 @@ mod tests {
             |row| format!("03/{:02}/2024", row % 28 + 1),
             |row| format!("{}.{:02}", row * 31, row),
             |row| format!("10.0.{row}.1"),
+            |row| format!("2.14.{}.{}", row % 7, row),
+            |row| format!("AB{:06}A", row * 7919),
+            |row| format!("{:011}", row * 79_199_919 + 10_000_000_000),
+            |row| format!("{:08}X", row * 7919),
             |row| format!("{:08}", row * 7919),
             |row| format!("12:{row:02}:00"),
             |row| format!("word {row}"),

@@ -20,7 +20,7 @@ pub use fit::{
     FitError, FittedPlan, GroupMeans, Options, Proposal, RejectedCandidate, Summary, fit,
     fit_judged, text_tells,
 };
-pub use held_out::{FeatureJudge, HeldOut};
+pub use held_out::{CERTAIN, FeatureJudge, HeldOut};
 pub use sketch::Sketch;
 pub use text::TextMeasure;
 pub use transform::{Feature, MISSING_LEVEL, Transform};

@@ -1,6 +1,7 @@
 //! `tier0 validate`: whether a table meets a suite of expectations.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dataset::Source;
@@ -90,7 +91,8 @@ fn evaluated(
     let asset = arguments.data.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let version = suite.meta.get("great_expectations_version").and_then(|it| it.as_str());
     let options = Options {
-        format: arguments.result_format.into(),
+        telling: arguments.result_format.clone(),
+        show_personal: arguments.show_personal,
         missing: missing(arguments),
         batch: format!("pandas-{asset}"),
         meta: json!({
@@ -201,10 +203,14 @@ fn shown(result: &SuiteResult) -> String {
         })
         .collect();
     let statistics = &result.statistics;
+    let withheld: BTreeSet<String> =
+        result.results.iter().filter_map(|one| one.withheld()).collect();
+    let withheld: Vec<String> = withheld.into_iter().map(|what| format!("\n{what}")).collect();
     format!(
-        "{}\n\n{} of {} expectations met",
+        "{}\n\n{} of {} expectations met{}",
         table(&["expectation", "columns", "verdict", "found"], &rows),
         statistics.successful_expectations,
-        statistics.evaluated_expectations
+        statistics.evaluated_expectations,
+        withheld.concat()
     )
 }

@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected DATA SUITE FORMAT".into());
     };
     let suite = Suite::parse(&std::fs::read(suite)?)?;
-    let options = Options { format: format.parse()?, ..Options::default() };
+    let options = Options { telling: format.parse()?, ..Options::default() };
     let result = validate(Source::open_local(Path::new(data))?, &suite, &options, &|_| ())?;
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &result)?;

@@ -5,23 +5,27 @@
 //!                               └── a later row is of another type: the pass is done again with the right types
 //! ```
 //!
-//! Invariants: types are those that all rows agree with, as `pandas.read_csv` concludes them; memory does not grow with the rows but as
+//! Invariants: values that look personal are in a result only where they are asked for; types are those that all rows agree with, as `pandas.read_csv` concludes them; memory does not grow with the rows but as
 //! [`expectations`] says; the result does not depend on threads or on the sizes of batches.
 
+mod personal;
 mod rows;
 
 use dataset::{AsWritten, Error, ScanOptions, Source};
-use expectations::{MissingTexts, ResultFormat, Suggestion, Suite, SuiteResult, Validation};
+use expectations::{MissingTexts, Suggestion, Suite, SuiteResult, Telling, Validation};
 use serde_json::Value as Json;
 use tabular::parse::MissingMarkers;
 
+use personal::Watch;
 use rows::{Pass, Types, pass};
 
 /// How a file is validated.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How much is told.
-    pub format: ResultFormat,
+    pub telling: Telling,
+    /// Whether values of columns that look personal are told as others are.
+    pub show_personal: bool,
     /// Texts of CSV that stand for missing values.
     pub missing: MissingTexts,
     /// Identifier of the rows in results.
@@ -42,7 +46,8 @@ pub fn validate(
 ) -> Result<SuiteResult, Error> {
     let table = opened(source)?;
     let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
-    let wanted = suite.columns();
+    let mut wanted = suite.columns();
+    wanted.extend(options.telling.columns(&names));
     let places: Vec<usize> = names
         .iter()
         .enumerate()
@@ -55,8 +60,9 @@ pub fn validate(
                 places.iter().position(|place| names.get(*place).is_some_and(|it| it == name));
             types.of(slot.unwrap_or(usize::MAX))
         };
-        Validation::new(suite, &names, dtype, options.format)
+        Validation::new(suite, &names, dtype, options.telling.clone())
     };
+    let mut watch = Watch::new(&names, &places);
     let mut types = None;
     let mut validation = loop {
         let mut validation = None;
@@ -65,6 +71,7 @@ pub fn validate(
             pass(&table, &places, types.take(), &options.missing, &mut |types, batch| {
                 let validation: &mut Validation = validation.get_or_insert_with(|| begun(types));
                 seen += batch.rows as u64;
+                watch.look(&batch);
                 validation.add(&batch);
                 progress(seen);
             })?;
@@ -86,7 +93,11 @@ pub fn validate(
             progress(seen);
         })?;
     }
-    Ok(validation.finish(&options.batch, options.meta.clone()))
+    let mut result = validation.finish(&options.batch, options.meta.clone());
+    if !options.show_personal {
+        watch.withhold(&mut result);
+    }
+    Ok(result)
 }
 
 /// Suggests a suite that a file meets. Blocking.

@@ -424,3 +424,63 @@ fn a_mostly_blank_table_passes_and_a_request_may_ask_for_less() {
     let prepared = run_with(table(), &lower, &[], strict).unwrap();
     assert_eq!(prepared.report.threshold, 0.5);
 }
+
+#[test]
+fn a_number_that_is_the_same_in_every_row_that_is_left_is_refused() {
+    let table = replaced("y", Column::Text((0..400).map(|_| Some("no")).collect()));
+    let table = table
+        .without(&["y"])
+        .with_column(Field::new("y", ColumnType::Number), Column::Number(vec![2.5; 400]))
+        .unwrap();
+    let scope = Scope { problem_type: ProblemType::Regression, classes: Vec::new(), ..scope() };
+    let removed = [RowRemoval { reason: "criterion: age > 3".to_owned(), rows: 90 }];
+    let rejected = run_with(table, &scope, &removed, settings).unwrap_err();
+    assert_eq!(codes(&rejected), ["target_constant"]);
+    let words =
+        "the same value in all 400 rows that are left of 490 (left out: 90 criterion: age > 3)";
+    assert!(rejected.report.issues.iter().any(|issue| issue.message.contains(words)));
+}
+
+/// A table with two flags whose exclusive or is the target.
+fn with_flags() -> Table {
+    let first = |row: usize| (row * 7919 % 101) % 2 == 1;
+    let flags: [(&str, Box<dyn Fn(usize) -> bool>); 2] = [
+        ("first", Box::new(first)),
+        ("second", Box::new(move |row| first(row) != row.is_multiple_of(4))),
+    ];
+    flags.into_iter().fold(table(), |table, (name, flag)| {
+        let values = (0..400).map(|row| f64::from(u8::from(flag(row)))).collect();
+        table.with_column(Field::new(name, ColumnType::Boolean), Column::Number(values)).unwrap()
+    })
+}
+
+#[test]
+fn a_pair_that_gives_the_target_away_blocks_unless_one_of_the_two_is_named() {
+    let rejected = run(with_flags(), &scope()).unwrap_err();
+    assert_eq!(codes(&rejected), ["pair_leakage"]);
+    for name in ["first", "second"] {
+        let allowed = Scope { allow_leakage: vec![name.to_owned()], ..scope() };
+        let prepared = run(with_flags(), &allowed).unwrap();
+        assert!(prepared.warnings.iter().any(|warning| warning.code == "pair_leakage"), "{name}");
+    }
+}
+
+#[test]
+fn values_of_a_personal_column_that_was_asked_to_stay_are_in_no_report() {
+    let mails: Vec<String> = (0..400).map(|row| format!("p{}@mail.example", row % 40)).collect();
+    let mails = Column::Text(mails.iter().map(|mail| Some(mail.as_str())).collect());
+    let cards = Column::Number((0..400).map(|row| f64::from(row % 7) + 4.0e15).collect());
+    let table = table()
+        .with_column(Field::new("reach", ColumnType::Text), mails)
+        .unwrap()
+        .with_column(Field::new("card_number", ColumnType::Integer), cards)
+        .unwrap();
+    let required = ["reach", "card_number"].map(str::to_owned).to_vec();
+    let prepared = run(table, &Scope { required_columns: required, ..scope() }).unwrap();
+    for name in ["reach", "card_number"] {
+        let column = prepared.profile.column(name).unwrap();
+        assert!(column.top_values.is_empty() && column.numeric.is_none() && column.distinct > 1);
+    }
+    let told = serde_json::to_string(&(&prepared.profile, &prepared.report)).unwrap();
+    assert!(!told.contains("mail.example") && !told.contains("400000000000"), "{told}");
+}

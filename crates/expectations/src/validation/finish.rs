@@ -48,7 +48,7 @@ impl Validation {
                 exception_traceback: None,
                 exception_message: message,
             };
-            let is_short = self.format == ResultFormat::BooleanOnly;
+            let is_short = self.telling.format == ResultFormat::BooleanOnly;
             let result = if is_short { Map::new() } else { result };
             let expectation_config = configuration;
             let meta = Map::new();
@@ -128,7 +128,6 @@ impl Validation {
         let mut tell = |key: &str, value: Json| result.insert(key.to_owned(), value);
         tell("element_count", json!(elements));
         tell("unexpected_count", json!(count));
-        tell("partial_unexpected_list", check.unexpected.partial());
         if check.is_about_missing() {
             tell("unexpected_percent", percent(count, elements));
         } else {
@@ -138,7 +137,8 @@ impl Validation {
             tell("unexpected_percent_total", percent(count, elements));
             tell("unexpected_percent_nonmissing", percent(count, considered));
         }
-        check.unexpected.describe(self.format, &mut result);
+        check.unexpected.introduce(&mut result);
+        check.unexpected.describe(&mut result);
         (success, result)
     }
 

@@ -12,7 +12,7 @@ use crate::target::Target;
 use crate::{Column, ProblemType, Table, TextColumn};
 
 /// Standard errors that a correlation with the target has to be away from none: 1 in 1,000 columns without any passes.
-const CERTAIN: f64 = 3.1;
+pub const CERTAIN: f64 = 3.1;
 /// Rows at the overall mean that a level's mean is taken with.
 const SMOOTHING: f64 = 10.0;
 /// Bins of about equally many rows of a number.
