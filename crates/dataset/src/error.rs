@@ -28,12 +28,16 @@ pub enum Error {
         allowed: String,
     },
     /// The place is under none of the allowed roots.
-    #[error("`{uri}` is outside the places that tables may be read from; allowed: {allowed}")]
+    #[error(
+        "`{uri}` is outside the places that tables may be read from; allowed: {allowed}; to allow it, start the fleet with `tier0 up --data-root`, or set data.allowed_roots of the scope-definer and the data-preparer, to `{root}`"
+    )]
     OutsideRoots {
         /// Location of the table.
         uri: String,
         /// The allowed roots, separated by commas.
         allowed: String,
+        /// The narrowest root that would allow it.
+        root: String,
     },
     /// A configured limit that nothing keeps.
     #[error("{name} has to be 1 or more")]

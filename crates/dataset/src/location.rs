@@ -27,6 +27,8 @@ pub enum Location {
     },
 }
 
+/// What makes a name a pattern.
+const WILDCARDS: [char; 3] = ['*', '?', '['];
 /// How the location of an artifact begins.
 const ARTIFACT: &str = "artifact:";
 /// The scheme of PostgreSQL.
@@ -128,6 +130,35 @@ impl Location {
             Self::Object(url) | Self::Web(url) => url.scheme(),
             Self::Postgres(_) => POSTGRES,
             Self::Artifact { .. } => "artifact",
+        }
+    }
+
+    /// The narrowest root that allows the table and what lies beside it: its directory, the part of an object store or a web server
+    /// that holds it, or the database. A pattern's is the one above its first wildcard. Nothing for an artifact, which needs none.
+    #[must_use]
+    pub fn root(&self) -> Option<String> {
+        match self {
+            Self::File(path) => {
+                let mut parent = path.parent().unwrap_or(path);
+                while parent.to_string_lossy().contains(WILDCARDS) {
+                    parent = parent.parent()?;
+                }
+                Some(parent.display().to_string())
+            }
+            Self::Object(url) | Self::Web(url) => {
+                let fixed = url.path().split(WILDCARDS).next().unwrap_or_default();
+                let directory = fixed.trim_end_matches('/').rsplit_once('/');
+                let mut root = url.clone();
+                root.set_query(None);
+                root.set_path(directory.map_or("/", |(directory, _)| directory));
+                Some(without_credentials(root.as_str()))
+            }
+            Self::Postgres(address) => {
+                let host = address.host();
+                let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+                Some(format!("{POSTGRES}://{host}:{}/{}", address.port(), address.database()))
+            }
+            Self::Artifact { .. } => None,
         }
     }
 

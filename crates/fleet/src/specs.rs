@@ -111,7 +111,7 @@ pub(crate) fn services_and_agents(
                 (agent, name)
             })
         })
-        .map(|(agent, name)| self::agent(directory, binaries, nats_url, agent, &name))
+        .map(|(agent, name)| self::agent(directory, binaries, nats_url, options, agent, &name))
         .collect();
     (services, agents)
 }
@@ -153,27 +153,39 @@ fn agent(
     directory: &Arc<Directory>,
     binaries: &Path,
     nats_url: &str,
+    options: &Options,
     agent: Agent,
     name: &str,
 ) -> Spec {
     let mut environment = environment(directory, nats_url, Identity::Agent(agent), name);
-    // The table is whatever the person at the command line may read.
     match agent {
         Agent::ScopeDefiner => {
             environment
                 .insert("TIER0_SCOPE_DEFINER__CATALOGUE".to_owned(), directory.catalogue().into());
-            environment
-                .insert("TIER0_SCOPE_DEFINER__DATA__ALLOWED_ROOTS".to_owned(), "[\"/\"]".into());
+            environment.insert(
+                "TIER0_SCOPE_DEFINER__DATA__ALLOWED_ROOTS".to_owned(),
+                roots(directory, options).into(),
+            );
         }
         Agent::DataPreparer => {
-            environment
-                .insert("TIER0_DATA_PREPARER__DATA__ALLOWED_ROOTS".to_owned(), "[\"/\"]".into());
+            environment.insert(
+                "TIER0_DATA_PREPARER__DATA__ALLOWED_ROOTS".to_owned(),
+                roots(directory, options).into(),
+            );
         }
         _ => {}
     }
     spec(directory, binaries, agent.as_str(), name, AGENT_STOP_TIMEOUT, move |_| {
         environment.clone()
     })
+}
+
+/// Where tables may be read from, as the agents' setting has it: the fleet's own data, and what the options allow.
+fn roots(directory: &Directory, options: &Options) -> String {
+    let own = directory.data().display().to_string();
+    let all: Vec<Value> =
+        std::iter::once(own).chain(options.data_roots.iter().cloned()).map(Value::String).collect();
+    Value::Array(all).to_string()
 }
 
 fn environment(
@@ -308,6 +320,27 @@ mod tests {
             listen(Some(&[("api".to_owned(), "http://127.0.0.1:82".to_owned())].into())),
             "127.0.0.1:82"
         );
+    }
+
+    #[test]
+    fn tables_are_read_from_the_fleets_data_and_what_is_allowed_alone() {
+        let temporary = tempfile::tempdir().unwrap();
+        let directory = Arc::new(Directory::new(temporary.path()).unwrap());
+        let options = Options { data_roots: vec!["/here".to_owned()], ..Options::default() };
+        let (_, agents) =
+            services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
+        let own = directory.data();
+        let mut readers = 0;
+        for spec in agents {
+            let environment = (spec.launch)(None).unwrap().environment;
+            for (_, roots) in environment.iter().filter(|(key, _)| key.ends_with("ALLOWED_ROOTS")) {
+                readers += 1;
+                let roots: Vec<PathBuf> =
+                    serde_json::from_str(roots.to_str().unwrap()).unwrap();
+                assert_eq!(roots, [own.clone(), PathBuf::from("/here")]);
+            }
+        }
+        assert_eq!(readers, 2);
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub struct Options {
     pub max_in_flight: BTreeMap<String, u32>,
     /// How often a message is delivered at most; the set-up's default where not said.
     pub max_deliver: Option<u32>,
+    /// Places that tables may be read from besides the fleet's own `data`: absolute directories, and URIs of object stores, web
+    /// servers and databases.
+    pub data_roots: Vec<String>,
     /// Longest wait for everything to be ready.
     pub timeout: Duration,
 }

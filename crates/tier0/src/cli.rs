@@ -7,6 +7,7 @@ mod endpoints;
 mod feedback;
 mod file;
 mod learning;
+mod place;
 mod predict;
 mod profile;
 mod request;
@@ -287,6 +288,10 @@ pub struct Up {
     /// How long an agent may be silent before another gets its message [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = ack_wait)]
     pub ack_wait: Option<f64>,
+    /// Where tables may be read from besides this directory and the fleet's own `data`: a directory, or the URI of an object
+    /// store, a web server or a database, such as s3://bucket/tables; may be given more than once
+    #[arg(long, value_name = "DIR|URI", value_parser = place::data_root)]
+    pub data_root: Vec<String>,
     /// Longest wait for everything to be ready
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = seconds)]
     pub timeout: f64,
