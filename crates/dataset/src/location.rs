@@ -37,10 +37,6 @@ pub(crate) const POSTGRES: &str = "postgres";
 pub(crate) const WEB: [&str; 2] = ["https", "http"];
 const INTERNAL: &str = "its host is link-local or serves machine metadata";
 
-/// Names under which clouds serve machine credentials.
-const METADATA_HOSTS: [&str; 4] =
-    ["metadata", "metadata.google.internal", "instance-data", "metadata.azure.internal"];
-
 impl Location {
     /// Understands a path or a URI (`file://`, `s3://`, `gs://`, `az://`, `https://`, `postgres://`, `artifact:SHA256:BYTES`).
     ///
@@ -210,18 +206,12 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 /// Whether a host is link-local or serves machine metadata.
 pub(crate) fn is_internal<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
-        Host::Ipv4(address) => address.is_link_local() || address.is_unspecified(),
-        Host::Ipv6(address) => {
-            (address.segments()[0] & 0xffc0) == 0xfe80
-                || address.to_ipv4_mapped().is_some_and(|v4| v4.is_link_local())
+        Host::Ipv4(address) => {
+            address.is_unspecified() || outgoing::serves_credentials(&address.to_string())
         }
-        Host::Domain(name) => {
-            let name = name.as_ref().trim_end_matches('.').to_ascii_lowercase();
-            // Schemes of object stores are not "special" to the URL standard: an address stays a name there.
-            METADATA_HOSTS.contains(&name.as_str())
-                || name.starts_with("169.254.")
-                || name.starts_with("[fe80:")
-        }
+        Host::Ipv6(address) => outgoing::serves_credentials(&address.to_string()),
+        // Schemes of object stores are not "special" to the URL standard: an address stays a name there.
+        Host::Domain(name) => outgoing::serves_credentials(name.as_ref()),
     }
 }
 

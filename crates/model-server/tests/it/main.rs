@@ -13,6 +13,7 @@ mod cache;
 mod deployments;
 mod explain;
 mod grpc;
+mod guards;
 mod limits;
 mod mlflow;
 mod other_inputs;
