@@ -226,6 +226,10 @@ pub struct AccessConfig {
     pub max_line_bytes: usize,
     /// Most bytes that are fetched from a web server for one table.
     pub max_download_bytes: u64,
+    /// Most rows of a table.
+    pub max_rows: u64,
+    /// Most cells of a table: rows times columns.
+    pub max_cells: u64,
     /// Longest time of a statement of a database, in seconds.
     pub database_timeout_seconds: u64,
 }
@@ -240,6 +244,8 @@ impl Default for AccessConfig {
             max_decoded_ratio: limits.decoded_ratio,
             max_line_bytes: limits.line_bytes,
             max_download_bytes: limits.download_bytes,
+            max_rows: limits.rows,
+            max_cells: limits.cells,
             database_timeout_seconds: DATABASE_TIMEOUT.as_secs(),
         }
     }
@@ -256,6 +262,8 @@ impl AccessConfig {
             ("data.max_decoded_ratio", self.max_decoded_ratio),
             ("data.max_line_bytes", self.max_line_bytes as u64),
             ("data.max_download_bytes", self.max_download_bytes),
+            ("data.max_rows", self.max_rows),
+            ("data.max_cells", self.max_cells),
             ("data.database_timeout_seconds", self.database_timeout_seconds),
         ] {
             if limit == 0 {
@@ -267,6 +275,8 @@ impl AccessConfig {
             decoded_ratio: self.max_decoded_ratio,
             line_bytes: self.max_line_bytes,
             download_bytes: self.max_download_bytes,
+            rows: self.max_rows,
+            cells: self.max_cells,
         };
         let access = Access::new(&self.allowed_schemes, &self.allowed_roots)?.limited(limits);
         Ok(access.waiting(Duration::from_secs(self.database_timeout_seconds)))

@@ -371,6 +371,13 @@ impl InferError {
     }
 }
 
+impl From<dataset::Error> for InferError {
+    /// A body that a decoder of tables refuses.
+    fn from(error: dataset::Error) -> Self {
+        Self::Malformed { problem: error.to_string() }
+    }
+}
+
 /// A name that came with a request, shortened and without control characters.
 fn name(given: &str) -> String {
     let mut shown: String = given

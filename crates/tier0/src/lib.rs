@@ -65,6 +65,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 });
         }
     };
+    tell_panics_of_decoders_once();
     let console = Console::new(cli.global.json);
     if let Command::Bench { arguments } = &cli.command {
         return print_error(&benchmarks::exec_bench(arguments, &cli.global), &console);
@@ -90,6 +91,19 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => print_error(&error, &console),
     }
+}
+
+/// A decoder that panics is told of by the error that comes of it, and not before.
+fn tell_panics_of_decoders_once() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if dataset::is_decoding() {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::debug!(place, "a decoder broke off");
+        } else {
+            tell(panic);
+        }
+    }));
 }
 
 async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
