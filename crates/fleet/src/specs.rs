@@ -14,7 +14,7 @@ use crate::directory::{Directory, file, write_atomically};
 use crate::keys::AUTHORIZATION;
 use crate::process::{Addresses, Launch, Spec};
 use crate::supervisor::Options;
-use crate::{BINARIES_ENVIRONMENT, Error, Keys, NatsServer, nats};
+use crate::{BINARIES_ENVIRONMENT, Error, Keys, NatsServer, nats, room};
 
 /// Name of the broker's program.
 pub(crate) const NATS: &str = "nats-server";
@@ -26,6 +26,15 @@ pub(crate) const MODEL_SERVER: &str = "model-server";
 /// How long an agent may finish what it works on.
 const AGENT_STOP_TIMEOUT: Duration = Duration::from_secs(25);
 const SERVICE_STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the broker answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Broker<'a> {
+    /// Its clients.
+    pub(crate) url: &'a str,
+    /// Who asks how it is, for whom it has a port of its own.
+    pub(crate) monitoring_url: &'a str,
+}
 
 /// How the broker is started; it takes `port`, or a free one, and keeps its ports after a restart.
 pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Option<u16>) -> Spec {
@@ -46,6 +55,7 @@ pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Opti
                 &path,
                 free(at("nats").or(port)),
                 free(at("monitoring")),
+                Some(room::broker_limit(&path)?),
                 Some(&authorization),
             );
             let configuration = path.join("nats.conf");
@@ -64,13 +74,13 @@ pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Opti
 pub(crate) fn services_and_agents(
     directory: &Arc<Directory>,
     binaries: &Path,
-    nats_url: &str,
+    broker: Broker<'_>,
     options: &Options,
 ) -> (Vec<Spec>, Vec<Spec>) {
     let mut services = vec![service(
         directory,
         binaries,
-        nats_url,
+        broker,
         (Identity::Orchestrator, ORCHESTRATOR.to_owned()),
         vec![Listener {
             kinds: &["api"],
@@ -85,7 +95,7 @@ pub(crate) fn services_and_agents(
         service(
             directory,
             binaries,
-            nats_url,
+            broker,
             (Identity::ModelServer, name),
             vec![
                 Listener {
@@ -111,7 +121,7 @@ pub(crate) fn services_and_agents(
                 (agent, name)
             })
         })
-        .map(|(agent, name)| self::agent(directory, binaries, nats_url, options, agent, &name))
+        .map(|(agent, name)| self::agent(directory, binaries, broker, options, agent, &name))
         .collect();
     (services, agents)
 }
@@ -129,11 +139,11 @@ struct Listener {
 fn service(
     directory: &Arc<Directory>,
     binaries: &Path,
-    nats_url: &str,
+    broker: Broker<'_>,
     (identity, name): (Identity, String),
     listeners: Vec<Listener>,
 ) -> Spec {
-    let mut base = environment(directory, nats_url, identity, &name);
+    let mut base = environment(directory, broker, identity, &name);
     // One that is started again takes up the name of the one before: a server under a new name would leave the old one's reports behind, and deployments wait for every server that reports until it is silent for some time.
     base.insert("TIER0__REPLICA".to_owned(), name.clone().into());
     spec(directory, binaries, identity.as_str(), &name, SERVICE_STOP_TIMEOUT, move |before| {
@@ -152,12 +162,12 @@ fn service(
 fn agent(
     directory: &Arc<Directory>,
     binaries: &Path,
-    nats_url: &str,
+    broker: Broker<'_>,
     options: &Options,
     agent: Agent,
     name: &str,
 ) -> Spec {
-    let mut environment = environment(directory, nats_url, Identity::Agent(agent), name);
+    let mut environment = environment(directory, broker, Identity::Agent(agent), name);
     match agent {
         Agent::ScopeDefiner => {
             environment
@@ -190,13 +200,14 @@ fn roots(directory: &Directory, options: &Options) -> String {
 
 fn environment(
     directory: &Directory,
-    nats_url: &str,
+    broker: Broker<'_>,
     identity: Identity,
     name: &str,
 ) -> BTreeMap<String, OsString> {
     let key = Keys::of(directory.root()).seed_file(identity);
     [
-        ("TIER0__NATS__URL".to_owned(), nats_url.into()),
+        ("TIER0__NATS__URL".to_owned(), broker.url.into()),
+        ("TIER0__NATS__MONITORING_URL".to_owned(), broker.monitoring_url.into()),
         ("TIER0__NATS__NKEY_FILE".to_owned(), key.into()),
         ("TIER0__READY_FILE".to_owned(), directory.ready(name).into()),
     ]
@@ -293,6 +304,8 @@ mod tests {
 
     use super::*;
 
+    const BROKER: Broker<'_> = Broker { url: "nats://h:1", monitoring_url: "http://h:2" };
+
     #[test]
     fn a_ready_file_of_another_process_does_not_count() {
         let temporary = tempfile::tempdir().unwrap();
@@ -309,7 +322,7 @@ mod tests {
         let directory = Arc::new(Directory::new(temporary.path()).unwrap());
         let options = Options { api_port: Some(81), ..Options::default() };
         let (services, agents) =
-            services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
+            services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
         assert_eq!(agents.len(), Agent::ALL.len());
         let listen = |before: Option<&Addresses>| {
             (services[0].launch)(before).unwrap().environment["TIER0_ORCHESTRATOR__API__LISTEN"]
@@ -328,7 +341,7 @@ mod tests {
         let directory = Arc::new(Directory::new(temporary.path()).unwrap());
         let options = Options { data_roots: vec!["/here".to_owned()], ..Options::default() };
         let (_, agents) =
-            services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
+            services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
         let own = directory.data();
         let mut readers = 0;
         for spec in agents {
@@ -349,7 +362,7 @@ mod tests {
         let directory = Arc::new(Directory::new(temporary.path()).unwrap());
         let options = Options { replicas: [(Agent::ModelTrainer, 2)].into(), ..Options::default() };
         let (_, agents) =
-            services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
+            services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
         let names: Vec<&str> = agents.iter().map(|spec| spec.name.as_str()).collect();
         assert_eq!(names.len(), Agent::ALL.len() + 1);
         assert!(names.contains(&"model-trainer-1") && names.contains(&"model-trainer-2"));

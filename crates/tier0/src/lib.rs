@@ -61,8 +61,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _closed = error.print();
-            return ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 });
+            return print_usage(&error);
         }
     };
     tell_panics_of_decoders_once();
@@ -140,6 +139,21 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         // Handed over before anything was started.
         Command::Bench { .. } => Ok(0),
     }
+}
+
+/// What the command line says of arguments that it does not take, or of itself where it is asked; with `--json` an error is the one
+/// document besides.
+fn print_usage(error: &clap::Error) -> ExitCode {
+    let _closed = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.render().to_string();
+        let document = json!({"error": {"code": "usage", "message": message.trim()}});
+        let _closed = Console::new(true).answer(&document, String::new);
+    }
+    ExitCode::from(error::USAGE)
 }
 
 /// Says why nothing came of it: on standard error, and with `--json` as the one document.
