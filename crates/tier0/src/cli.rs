@@ -1,6 +1,7 @@
 //! The command line's definition.
 
 mod alerts;
+mod audit;
 mod checks;
 mod drift;
 mod endpoints;
@@ -38,6 +39,7 @@ pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
+pub use self::audit::{Audit, AuditCommand};
 pub use self::security::{Security, SecurityCommand};
 pub use self::selection::SelectionArgs;
 pub use self::validate::{Told, Validate};
@@ -242,6 +244,9 @@ pub enum Command {
                       An embedded fleet makes its keys by itself. What each identity may do: docs/security.md."
     )]
     Security(Security),
+    /// Whether the ledger of changes is as it was written
+    #[command(after_help = "Example:\n  tier0 audit verify")]
+    Audit(Audit),
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),

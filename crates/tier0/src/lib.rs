@@ -21,6 +21,7 @@ use serde_json::json;
 
 mod access;
 mod alerts;
+mod audit;
 mod benchmarks;
 pub mod cli;
 pub mod connect;
@@ -135,6 +136,7 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
             SampleCommand::Churn(churn) => embedded::sample_churn(churn, global, console),
         },
         Command::Security(arguments) => security::run(&arguments.command, global, console).await,
+        Command::Audit(arguments) => audit::run(&arguments.command, global, console).await,
         Command::Health => health::run(global, console).await,
         // Handed over before anything was started.
         Command::Bench { .. } => Ok(0),
