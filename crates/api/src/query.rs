@@ -236,8 +236,9 @@ pub fn limit(limit: Option<usize>) -> Result<usize, Error> {
 /// `expected a number`.
 #[must_use]
 pub fn without_values(said: &str) -> &str {
-    let is_about_a_value =
-        ["invalid type: ", "invalid value: ", "invalid length "].iter().any(|begin| said.starts_with(begin));
+    let is_about_a_value = ["invalid type: ", "invalid value: ", "invalid length "]
+        .iter()
+        .any(|begin| said.starts_with(begin));
     match said.rfind(", expected ").filter(|_| is_about_a_value) {
         Some(at) => said.get(at + 2..).unwrap_or_default(),
         None => said,

@@ -82,7 +82,8 @@ mod tests {
         let full = r#"{"status":"unavailable","error":"JetStream stream 'TIER0 > TIER0' write error: write /d/1.blk: no space left on device"}"#;
         let found = fault(answer("503 Service Unavailable", full).as_bytes()).flatten();
         assert!(found.is_some_and(|told| told.contains("/d/1.blk")));
-        let other = r#"{"status":"unavailable","error":"JetStream is not current with the meta leader"}"#;
+        let other =
+            r#"{"status":"unavailable","error":"JetStream is not current with the meta leader"}"#;
         assert_eq!(fault(answer("503 Service Unavailable", other).as_bytes()), Some(None));
         assert_eq!(fault(answer("200 OK", r#"{"status":"ok"}"#).as_bytes()), Some(None));
         assert_eq!(fault(b"HTTP/1.0 404 Not Found\r\n\r\nnot found"), None);

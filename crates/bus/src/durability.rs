@@ -69,7 +69,9 @@ fn authority(url: &str) -> Option<&str> {
 pub(crate) async fn ask(url: &str, path: &str) -> std::io::Result<Vec<u8>> {
     let authority = authority(url).ok_or(std::io::ErrorKind::InvalidInput)?;
     let mut stream = TcpStream::connect(authority).await?;
-    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {authority}\r\n\r\n").as_bytes()).await?;
+    stream
+        .write_all(format!("GET {path} HTTP/1.0\r\nHost: {authority}\r\n\r\n").as_bytes())
+        .await?;
     let mut answer = Vec::new();
     stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await?;
     Ok(answer)

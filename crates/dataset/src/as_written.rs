@@ -63,10 +63,12 @@ impl AsWritten {
                 .into_iter()
                 .map(|name| WrittenColumn { name, column_type: None, missing: None })
                 .collect(),
-            Format::Parquet => guarded("Parquet", || format::parquet_columns(&source, options.max_columns))?
-                .into_iter()
-                .map(|(field, missing)| written(field, missing))
-                .collect(),
+            Format::Parquet => {
+                guarded("Parquet", || format::parquet_columns(&source, options.max_columns))?
+                    .into_iter()
+                    .map(|(field, missing)| written(field, missing))
+                    .collect()
+            }
             _ => {
                 let shape = format::scan(format, &source, options)?;
                 let missing: Vec<_> = shape.missing.iter().map(|missing| *missing > 0).collect();

@@ -103,8 +103,7 @@ pub fn configuration(
 ) -> String {
     let include =
         authorization.map_or_else(String::new, |file| format!("include {}\n", quoted(file)));
-    let most =
-        most_bytes.map_or_else(String::new, |bytes| format!("  max_file_store: {bytes}\n"));
+    let most = most_bytes.map_or_else(String::new, |bytes| format!("  max_file_store: {bytes}\n"));
     let path = |part: &str| quoted(&directory.join(part));
     format!(
         "# Written by tier0 at each start.\n\

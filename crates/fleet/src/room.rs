@@ -75,9 +75,7 @@ pub(crate) fn reserve(directory: &Directory, options: SetupOptions) -> Result<Re
     let steps = names::bucket_stream(names::STEPS_BUCKET);
     let of = |stream: &str| stored(&nats::stream_directory(&directory.nats(), stream));
     Ok(shared(options, free, |stream| match stream {
-        Bounded::Predictions => {
-            of(names::PREDICTIONS_STREAM).max(of(names::FEEDBACK_STREAM))
-        }
+        Bounded::Predictions => of(names::PREDICTIONS_STREAM).max(of(names::FEEDBACK_STREAM)),
         Bounded::Searches => of(names::SEARCHES_STREAM),
         Bounded::Lineage => of(names::LINEAGE_STREAM),
         Bounded::Alerts => of(names::ALERTS_STREAM),

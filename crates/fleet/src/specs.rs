@@ -340,16 +340,14 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let directory = Arc::new(Directory::new(temporary.path()).unwrap());
         let options = Options { data_roots: vec!["/here".to_owned()], ..Options::default() };
-        let (_, agents) =
-            services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
+        let (_, agents) = services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
         let own = directory.data();
         let mut readers = 0;
         for spec in agents {
             let environment = (spec.launch)(None).unwrap().environment;
             for (_, roots) in environment.iter().filter(|(key, _)| key.ends_with("ALLOWED_ROOTS")) {
                 readers += 1;
-                let roots: Vec<PathBuf> =
-                    serde_json::from_str(roots.to_str().unwrap()).unwrap();
+                let roots: Vec<PathBuf> = serde_json::from_str(roots.to_str().unwrap()).unwrap();
                 assert_eq!(roots, [own.clone(), PathBuf::from("/here")]);
             }
         }
@@ -361,8 +359,7 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let directory = Arc::new(Directory::new(temporary.path()).unwrap());
         let options = Options { replicas: [(Agent::ModelTrainer, 2)].into(), ..Options::default() };
-        let (_, agents) =
-            services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
+        let (_, agents) = services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
         let names: Vec<&str> = agents.iter().map(|spec| spec.name.as_str()).collect();
         assert_eq!(names.len(), Agent::ALL.len() + 1);
         assert!(names.contains(&"model-trainer-1") && names.contains(&"model-trainer-2"));

@@ -160,7 +160,8 @@ impl Supervisor {
             options.ack_wait.map_or(defaults.ack_wait_seconds, |wait| wait.as_secs_f64());
         let max_in_flight = options.max_in_flight.clone();
         let max_deliver = options.max_deliver.unwrap_or(defaults.max_deliver);
-        let reserved = SetupOptions { ack_wait_seconds, max_in_flight, max_deliver, ..reserve.options };
+        let reserved =
+            SetupOptions { ack_wait_seconds, max_in_flight, max_deliver, ..reserve.options };
         bus.setup(&reserved).await?;
         bus.close(Duration::from_secs(2)).await;
         let urls = specs::Broker { url: &self.fleet.nats_url, monitoring_url: &monitoring_url };

@@ -13,8 +13,8 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Request, Response, Status};
 use tracing::Instrument as _;
 
-use self::admission::Arriving;
 pub(crate) use self::admission::Admissions;
+use self::admission::Arriving;
 pub(crate) use self::connections::incoming;
 use crate::catalogue::ResolvedVersion;
 use crate::describe::{self, Tensor};

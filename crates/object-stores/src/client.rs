@@ -42,11 +42,8 @@ impl HttpConnector for Connector {
             source: Box::new(source),
         };
         let allows_http = said(ClientConfigKey::AllowHttp).is_some_and(|value| value == "true");
-        let metadata = if self.allows_instance_credentials {
-            Metadata::Allowed
-        } else {
-            Metadata::Refused
-        };
+        let metadata =
+            if self.allows_instance_credentials { Metadata::Allowed } else { Metadata::Refused };
         let mut builder = outgoing::client(REQUEST_TIMEOUT, metadata).https_only(!allows_http);
         if let Some(proxy) = said(ClientConfigKey::ProxyUrl) {
             builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(failed)?);

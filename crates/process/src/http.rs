@@ -30,8 +30,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-pub use self::answers::{Refusal, begin, finish, refused};
 use self::answers::guarded;
+pub use self::answers::{Refusal, begin, finish, refused};
 pub use self::connections::{
     ConnectionLimits, Place, Places, is_of_the_connection, see_through, serve,
 };

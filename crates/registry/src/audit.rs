@@ -190,7 +190,8 @@ impl AuditLog {
             Link::First => chain::link(&mut headers, subject, &payload, None),
             Link::Behind(before) => {
                 let stored = self.bus.last(&before).await?;
-                let stored = stored.as_ref().map(|(_, headers, entry)| (before.as_str(), headers, entry));
+                let stored =
+                    stored.as_ref().map(|(_, headers, entry)| (before.as_str(), headers, entry));
                 chain::link(&mut headers, subject, &payload, stored);
             }
         }

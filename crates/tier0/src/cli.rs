@@ -27,6 +27,7 @@ use contracts::Agent;
 pub mod models;
 
 pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch};
+pub use self::audit::{Audit, AuditCommand};
 pub use self::checks::ChecksArgs;
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
@@ -39,7 +40,6 @@ pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
-pub use self::audit::{Audit, AuditCommand};
 pub use self::security::{Security, SecurityCommand};
 pub use self::selection::SelectionArgs;
 pub use self::validate::{Told, Validate};

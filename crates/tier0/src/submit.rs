@@ -103,8 +103,7 @@ async fn on_temporary_fleet(
         temporary.path().display()
     ));
     let progress = console.progress("starting a temporary fleet");
-    let options =
-        Options { data_roots, timeout: Duration::from_secs(60), ..Options::default() };
+    let options = Options { data_roots, timeout: Duration::from_secs(60), ..Options::default() };
     let mut supervisor =
         Supervisor::start(temporary.path(), &options, crate::signals::ended(), &|what| {
             progress.now(what)

@@ -83,9 +83,7 @@ async fn a_full_disk_is_told_and_got_over_when_there_is_room() {
 
     let accepted = fleet.tier0(asked("under-way", "6s")).await.success().json();
     let run = accepted["run_id"].as_str().unwrap().to_owned();
-    let state = async || -> Value {
-        fleet.tier0(["runs", "show", &run, "--json"]).await.json()
-    };
+    let state = async || -> Value { fleet.tier0(["runs", "show", &run, "--json"]).await.json() };
     within(SOON, "it is being worked on", async || {
         let stages = state().await;
         let begun = stages["stages"].as_array().is_some_and(|stages| stages.len() >= 3);
@@ -115,8 +113,11 @@ async fn a_full_disk_is_told_and_got_over_when_there_is_room() {
     .await;
     assert_eq!(ended["status"], "succeeded", "{ended:#}");
     assert!(
-        ended["stages"].as_array().unwrap().iter().all(|stage| stage["attempt"] == 1
-            || stage["attempt"].is_null()),
+        ended["stages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|stage| stage["attempt"] == 1 || stage["attempt"].is_null()),
         "waiting is no failed delivery: {ended:#}"
     );
     let again: Value =

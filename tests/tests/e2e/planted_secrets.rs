@@ -104,8 +104,12 @@ async fn planted_secrets_are_shown_nowhere() {
     seen.add("submit", run.to_string());
     let api = fleet.path("api.secret");
     let serving = fleet.path("serving.secret");
-    let tokens =
-        ["--api-token-file", api.to_str().unwrap(), "--serving-token-file", serving.to_str().unwrap()];
+    let tokens = [
+        "--api-token-file",
+        api.to_str().unwrap(),
+        "--serving-token-file",
+        serving.to_str().unwrap(),
+    ];
     let wrong = fleet.path("wrong.secret");
     std::fs::write(&wrong, secret("wrong-token")).unwrap();
     let wrong = wrong.to_str().unwrap();
@@ -113,7 +117,16 @@ async fn planted_secrets_are_shown_nowhere() {
     let nats = format!("nats://me:{}@{}", secret("broker"), &fleet.file().nats_url[7..]);
     let commands: &[&[&str]] = &[
         &["submit", "--data", "s3://bucket/t.csv", "--target", "y", "--wait", "--timeout", "15s"],
-        &["submit", "--data", "postgres://127.0.0.1:9/db?table=t", "--target", "y", "--wait", "--timeout", "5s"],
+        &[
+            "submit",
+            "--data",
+            "postgres://127.0.0.1:9/db?table=t",
+            "--target",
+            "y",
+            "--wait",
+            "--timeout",
+            "5s",
+        ],
         &["predict", "kept", "--data", table, "--serving-token-file", serving.to_str().unwrap()],
         &["predict", "kept", "--data", table, "--serving-token-file", wrong],
         &["models", "list", "--api-token-file", wrong],

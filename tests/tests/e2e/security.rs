@@ -97,7 +97,8 @@ async fn tables_elsewhere_are_refused_with_what_would_allow_them() {
     let elsewhere = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let table = elsewhere.path().join("small.csv");
     write_table(&table, small_table(600));
-    let refused = fleet.submit(request(table.to_str().unwrap(), "elsewhere").into_iter().skip(1)).await;
+    let refused =
+        fleet.submit(request(table.to_str().unwrap(), "elsewhere").into_iter().skip(1)).await;
     assert_eq!((refused.code, refused.text("code")), (2, "source_not_allowed"), "{}", refused.run);
     let directory = elsewhere.path().canonicalize().unwrap().display().to_string();
     let reason = refused.text("reason");
@@ -111,10 +112,18 @@ async fn tables_elsewhere_are_refused_with_what_would_allow_them() {
 
     if cfg!(feature = "fault-injection") {
         let lines = fleet.path("t.jsonl");
-        let rows: String = (0..600).map(|row| format!("{{\"x\": {row}, \"left\": \"{}\"}}\n", if row % 3 == 0 { "yes" } else { "no" })).collect();
+        let rows: String = (0..600)
+            .map(|row| {
+                format!(
+                    "{{\"x\": {row}, \"left\": \"{}\"}}\n",
+                    if row % 3 == 0 { "yes" } else { "no" }
+                )
+            })
+            .collect();
         std::fs::write(&lines, rows).unwrap();
         let begun = std::time::Instant::now();
-        let broken = fleet.submit(request(lines.to_str().unwrap(), "broken").into_iter().skip(1)).await;
+        let broken =
+            fleet.submit(request(lines.to_str().unwrap(), "broken").into_iter().skip(1)).await;
         assert_ne!(broken.code, 0, "{}", broken.run);
         assert_eq!(broken.text("code"), "source_malformed", "{}", broken.run);
         assert!(begun.elapsed().as_secs() < 20, "it is not tried again");

@@ -16,10 +16,10 @@ use tabular::{Field, Table};
 
 use self::types::FileColumns;
 use crate::convert::{TableBuilder, canonical_batch, column_type};
-use crate::guard::guarded;
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
+use crate::guard::guarded;
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
@@ -35,7 +35,9 @@ const BATCH: usize = 8192;
 pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
-    guarded(NAME, || read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None))
+    guarded(NAME, || {
+        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+    })
 }
 
 /// Reads one column of a Parquet file of any writer; nothing else of it is decoded.
@@ -58,7 +60,9 @@ pub fn read_parquet_rows(bytes: Bytes, rows: &[usize]) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     let all = |_: &Field| true;
-    guarded(NAME, || read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows)))
+    guarded(NAME, || {
+        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
+    })
 }
 
 /// How large a Parquet file is, as its metadata say.
@@ -77,7 +81,8 @@ pub struct ParquetSize {
 /// # Errors
 /// A broken file.
 pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
-    let builder = guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(bytes)?))?;
+    let builder =
+        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(bytes)?))?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {

@@ -32,10 +32,8 @@ use crate::server::Server;
 use crate::telemetry::RequestLabels;
 
 /// Calls that need no token: they say nothing beyond whether the process is up.
-const PROBES: [&str; 2] = [
-    "/inference.GRPCInferenceService/ServerLive",
-    "/inference.GRPCInferenceService/ServerReady",
-];
+const PROBES: [&str; 2] =
+    ["/inference.GRPCInferenceService/ServerLive", "/inference.GRPCInferenceService/ServerReady"];
 /// Longest message of a probe, in bytes.
 const MAX_PROBE_BYTES: usize = 1024;
 

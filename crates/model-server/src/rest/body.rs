@@ -71,8 +71,7 @@ pub(super) async fn receive(
         return Ok(ReceivedBody { bytes, begun: Instant::now(), admission, until });
     };
     let decoding = move || {
-        let bytes =
-            dataset::guarded("gzip", || decoded(&bytes, encoding, limit, &mut room))?;
+        let bytes = dataset::guarded("gzip", || decoded(&bytes, encoding, limit, &mut room))?;
         Ok::<_, InferError>((bytes, room))
     };
     let (bytes, room) = server.apart(until, decoding).await??;

@@ -100,10 +100,8 @@ async fn unfinished_messages_have_places_and_bytes_of_their_own_and_no_more() {
     let serving = Serving { max_in_flight: 2, ..Serving::default() };
     let running = Running::with(serving, None).await;
     let channel = channel(&running).await;
-    let held = [
-        Unfinished::begin(&channel, None, 16).await,
-        Unfinished::begin(&channel, None, 16).await,
-    ];
+    let held =
+        [Unfinished::begin(&channel, None, 16).await, Unfinished::begin(&channel, None, 16).await];
     let mut client = GrpcInferenceServiceClient::new(channel.clone());
     until("a third call is refused", async || {
         let refused = client.server_metadata(ServerMetadataRequest {}).await;

@@ -118,9 +118,8 @@ fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>
     let mut messages = Vec::with_capacity(elements.len());
     for (place, element) in elements {
         let wrong = |problem: &str| Error::invalid(format!("{place}{problem}"));
-        let element: Element =
-            serde_json::from_value(element)
-                .map_err(|error| wrong(without_values(&error.to_string())))?;
+        let element: Element = serde_json::from_value(element)
+            .map_err(|error| wrong(without_values(&error.to_string())))?;
         let names_itself = element.feedback_id.is_some();
         let outcomes = element.read().map_err(|problem| wrong(&problem))?;
         let message = outcomes

@@ -138,7 +138,8 @@ impl Entry {
         if self.own.is_empty() {
             let is_later = last.is_some_and(|last| !last.own.is_empty());
             // What something else than the registry has removed is noted by whoever sees it.
-            return (is_later && !self.is_removal).then_some("it has no digest, and those before it have");
+            return (is_later && !self.is_removal)
+                .then_some("it has no digest, and those before it have");
         }
         if self.own != self.found {
             return Some("its content is not that of its digest");
