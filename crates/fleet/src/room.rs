@@ -98,7 +98,7 @@ fn shared(options: SetupOptions, free: u64, stored: impl Fn(Bounded) -> u64) -> 
     let mut options = options;
     let whole = total(&options);
     let budget = (free / 2).min(whole);
-    let mut share = |limit: &mut u64, stream: Bounded| {
+    let share = |limit: &mut u64, stream: Bounded| {
         let part = u128::from(*limit) * u128::from(budget) / u128::from(whole.max(1));
         let part = u64::try_from(part).unwrap_or(*limit);
         *limit = part.max(stored(stream)).min(*limit);

@@ -10,22 +10,13 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 
 const REFUSALS: &str = "tier0_http_refusals_total";
 /// Least time between two lines of the log about refusals of the same listener and reason.
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
-
-/// What an answer carries where it says nothing else.
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::CACHE_CONTROL, "no-store"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-];
 
 /// Why a listener refused a request, before what it asks for was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +85,13 @@ pub fn begin(listener: &'static str) {
 
 /// Puts what all answers carry on one, where it says nothing else, and counts it where it is a refusal.
 pub fn finish(listener: &'static str, status: StatusCode, headers: &mut HeaderMap) {
-    for (name, value) in HEADERS {
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if let Some(reason) = Refusal::of(status) {
