@@ -16,6 +16,9 @@ use crate::programs::{Finished, program, run};
 /// A fleet is ten processes: the tests of one program start them one after another (nextest runs programs, and is told so in its configuration).
 static TURN: Semaphore = Semaphore::const_new(1);
 
+/// Where the tests have their tables, besides the directory that they run in.
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data");
+
 /// Lines of each log that are shown when a test fails.
 const LOG_LINES: usize = 25;
 
@@ -332,7 +335,10 @@ async fn up(directory: &Path, options: &FleetOptions) -> FleetFile {
     let mut command = Command::new(program("tier0"));
     command.args(["up", "--detach", "--dir"]).arg(directory);
     command.envs(options.environment.iter().map(|(name, value)| (name, value)));
-    command.args(&options.arguments);
+    command.args(&options.arguments).arg("--data-root").arg(std::env::temp_dir());
+    if Path::new(DATA).exists() {
+        command.args(["--data-root", DATA]);
+    }
     for (agent, replicas) in &options.replicas {
         command.arg("--replicas").arg(format!("{agent}={replicas}"));
     }

@@ -39,7 +39,8 @@ impl Python {
     ///
     /// When the environment is there and does not have the modules.
     pub async fn with_tables() -> Option<Self> {
-        let modules = ["pandas", "polars", "pyarrow", "matplotlib", "mypy", "hatchling", "nbclient"];
+        let modules =
+            ["pandas", "polars", "pyarrow", "matplotlib", "mypy", "hatchling", "nbclient"];
         Self::of("tables", &modules).await
     }
 

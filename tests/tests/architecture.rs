@@ -39,7 +39,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("bus", &["contracts", "secret"]),
     ("identities", &["contracts"]),
-    ("object-stores", &[]),
+    ("outgoing", &[]),
+    ("object-stores", &["outgoing"]),
     ("artifacts", &["bus", "contracts", "object-stores"]),
     ("rollout", &["contracts", "statistics"]),
     ("monitoring", &["contracts", "rollout", "schema", "statistics", "tabular"]),
@@ -49,12 +50,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("no-op", &["contracts", "process", "stage"]),
     ("runs", &["bus", "contracts"]),
     ("tabular", &["schema"]),
-    ("client", &["process", "tabular"]),
+    ("client", &["outgoing", "process", "tabular"]),
     ("terminal", &["process"]),
     ("statistics", &["schema", "tabular"]),
     ("scoring", &["statistics", "tabular"]),
     ("onnx", &["scoring", "tabular"]),
-    ("mlflow", &["onnx", "secret"]),
+    ("mlflow", &["onnx", "outgoing", "secret"]),
     (
         "api",
         &[
@@ -62,6 +63,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "bus",
             "contracts",
             "mlflow",
+            "outgoing",
             "registry",
             "rollout",
             "runs",
@@ -74,7 +76,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("console", &[]),
     ("lightgbm", &[]),
     ("learners", &["lightgbm", "scoring", "tabular"]),
-    ("dataset", &["object-stores", "schema", "tabular"]),
+    ("dataset", &["object-stores", "outgoing", "schema", "tabular"]),
     ("tables", &["dataset", "schema", "tabular"]),
     ("expectations", &[]),
     ("validator", &["dataset", "expectations", "tabular"]),
@@ -184,6 +186,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "contracts",
             "mlflow",
             "monitoring",
+            "outgoing",
             "process",
             "registry",
             "rollout",
@@ -201,6 +204,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "contracts",
             "dataset",
             "monitoring",
+            "outgoing",
             "process",
             "registry",
             "stage",
@@ -232,6 +236,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "contracts",
             "mlflow",
             "onnx",
+            "outgoing",
             "process",
             "registry",
             "runs",
@@ -638,5 +643,21 @@ fn every_crate_takes_the_lints_of_the_workspace() {
     for package in workspace.metadata.workspace_packages() {
         let manifest = fs::read_to_string(&package.manifest_path).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.manifest_path);
+    }
+}
+
+/// What every outgoing client keeps to is set where they are made: redirects, deadlines, and addresses that are not connected to.
+#[test]
+fn outgoing_clients_are_made_in_one_place() {
+    let workspace = Workspace::read();
+    for member in workspace.members().filter(|member| *member != "outgoing") {
+        for source in workspace.sources(member) {
+            for line in shipped_lines(&source) {
+                let makes = ["Client::builder()", "ClientBuilder::new()", "reqwest::get("];
+                let by_itself = makes.iter().any(|make| line.contains(make))
+                    || line.contains("reqwest::Client::new()");
+                assert!(!by_itself, "{}: {line}", source.display());
+            }
+        }
     }
 }

@@ -19,21 +19,24 @@ const MAX_ANSWER_BYTES: usize = 4 << 20;
 const MAX_REFUSAL_LENGTH: usize = 1000;
 
 /// A client of the model servers, with the token that they ask for. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ModelServers {
     http: reqwest::Client,
     authorization: Option<Arc<Secret>>,
+}
+
+impl Default for ModelServers {
+    /// A client of servers that ask for no token.
+    fn default() -> Self {
+        Self::new(None)
+    }
 }
 
 impl ModelServers {
     /// A client that sends this value of the header `Authorization`, where one is given; it follows no redirect and uses no proxy.
     #[must_use]
     pub fn new(authorization: Option<String>) -> Self {
-        let http = reqwest::Client::builder()
-            .timeout(ANSWER_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build();
+        let http = outgoing::client_of_fleet(ANSWER_TIMEOUT).build();
         // A client without settings of a system's trust cannot fail to be made.
         Self {
             http: http.unwrap_or_default(),

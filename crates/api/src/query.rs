@@ -126,7 +126,7 @@ pub trait Change: Serialize + DeserializeOwned + Send + Sync {
     /// `invalid_request`, where the body is not an object with the change's fields.
     fn parse(parameters: &[(String, String)], body: &[u8]) -> Result<(Self, String), Error> {
         let wrong = |error: &dyn std::fmt::Display| {
-            Error::invalid(format!("the body is not valid: {error}"))
+            Error::invalid(format!("the body is not valid: {}", without_values(&error.to_string())))
         };
         let Members(mut members) = match body.trim_ascii() {
             [] => Members::default(),
@@ -232,6 +232,19 @@ pub fn limit(limit: Option<usize>) -> Result<usize, Error> {
     Err(Error::invalid("limit is out of range; expected 1 to 1000"))
 }
 
+/// What a decoder says of a document, without the value that it met: `invalid type: string "x", expected a number` is
+/// `expected a number`.
+#[must_use]
+pub fn without_values(said: &str) -> &str {
+    let is_about_a_value = ["invalid type: ", "invalid value: ", "invalid length "]
+        .iter()
+        .any(|begin| said.starts_with(begin));
+    match said.rfind(", expected ").filter(|_| is_about_a_value) {
+        Some(at) => said.get(at + 2..).unwrap_or_default(),
+        None => said,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
@@ -257,6 +270,12 @@ mod tests {
             assert!(error.message.contains("duplicate field"), "{error}");
         }
         assert!(refused(b"[]").message.contains("expected an object"));
+        let error = refused(br#"{"reason": ["hunter2"]}"#);
+        assert!(error.message.contains("expected a string"), "{error}");
+        for wrong in [r#"{"reason": 4711}"#, r#"["4711, expected nothing"]"#, "\"4711\""] {
+            let error = refused(wrong.as_bytes());
+            assert!(!error.message.contains("4711"), "{error}");
+        }
     }
 
     #[test]

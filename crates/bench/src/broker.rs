@@ -30,7 +30,7 @@ impl Broker {
             .tempdir()
             .map_err(io("make a temporary directory"))?;
         let file = directory.path().join("nats.conf");
-        std::fs::write(&file, configuration(directory.path(), -1, -1, None))
+        std::fs::write(&file, configuration(directory.path(), -1, -1, None, None))
             .map_err(io("write the broker's configuration"))?;
         let process = Command::new(&server.program)
             .arg("-c")

@@ -1,7 +1,7 @@
 //! The connection.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::backoff::Backoff;
 use crate::room::Room;
 use crate::violation::Violation;
-use crate::{BusConfig, Error, credentials, durability};
+use crate::{BusConfig, Error, credentials, disk, durability};
 
 /// The least version of nats-server: older ones ignore newer fields silently and let queue subscriptions
 /// bypass subject denies.
@@ -33,6 +33,21 @@ pub struct Bus {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     inner: Arc<Inner>,
+}
+
+/// A connection that others hold.
+pub(crate) struct WeakBus {
+    client: async_nats::Client,
+    jetstream: jetstream::Context,
+    inner: Weak<Inner>,
+}
+
+impl WeakBus {
+    /// The connection, where anyone still holds it.
+    pub(crate) fn upgrade(&self) -> Option<Bus> {
+        let (client, jetstream) = (self.client.clone(), self.jetstream.clone());
+        Some(Bus { client, jetstream, inner: self.inner.upgrade()? })
+    }
 }
 
 struct Inner {
@@ -107,7 +122,18 @@ impl Bus {
             violations,
             room: Room::default(),
         };
-        Ok(Self { client, jetstream, inner: Arc::new(inner) })
+        let bus = Self { client, jetstream, inner: Arc::new(inner) };
+        let monitoring: Vec<String> = config.monitoring_urls().map(str::to_owned).collect();
+        if !monitoring.is_empty() {
+            disk::watch(&bus, monitoring);
+        }
+        Ok(bus)
+    }
+
+    /// The connection without holding it.
+    pub(crate) fn downgrade(&self) -> WeakBus {
+        let (client, jetstream) = (self.client.clone(), self.jetstream.clone());
+        WeakBus { client, jetstream, inner: Arc::downgrade(&self.inner) }
     }
 
     /// The client itself, for what has no method here.

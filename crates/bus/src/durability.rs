@@ -12,7 +12,8 @@ use tokio::net::TcpStream;
 
 use crate::Error;
 
-const LIMIT: Duration = Duration::from_secs(5);
+/// Longest time for an answer of the monitoring port.
+pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 const MAX_ANSWER_BYTES: u64 = 4 << 20;
 
 /// What is read of `/varz`.
@@ -44,7 +45,7 @@ pub(crate) fn problem(url: &str) -> Option<String> {
 /// Refuses a server that confirms what is not on its disk.
 pub(crate) async fn check(url: &str) -> Result<(), Error> {
     let failed = |source: std::io::Error| Error::Monitoring { url: shown_url(url), source };
-    let answer = tokio::time::timeout(LIMIT, ask(url))
+    let answer = tokio::time::timeout(LIMIT, ask(url, "/varz"))
         .await
         .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
         .map_err(failed)?;
@@ -65,10 +66,12 @@ fn authority(url: &str) -> Option<&str> {
 }
 
 /// HTTP/1.0, so that the answer ends with the connection.
-async fn ask(url: &str) -> std::io::Result<Vec<u8>> {
+pub(crate) async fn ask(url: &str, path: &str) -> std::io::Result<Vec<u8>> {
     let authority = authority(url).ok_or(std::io::ErrorKind::InvalidInput)?;
     let mut stream = TcpStream::connect(authority).await?;
-    stream.write_all(format!("GET /varz HTTP/1.0\r\nHost: {authority}\r\n\r\n").as_bytes()).await?;
+    stream
+        .write_all(format!("GET {path} HTTP/1.0\r\nHost: {authority}\r\n\r\n").as_bytes())
+        .await?;
     let mut answer = Vec::new();
     stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await?;
     Ok(answer)

@@ -202,6 +202,9 @@ impl Bus {
                 Err(Attempt::Final(error)) => return Err(Some(error)),
                 Err(Attempt::Unknown(error)) => error,
             };
+            if let Some(full) = self.lost_to_the_disk(subject) {
+                return Err(Some(full));
+            }
             failures += 1;
             let wait = RETRY_BACKOFF.after(failures);
             if begun.elapsed() + wait > PUBLISH_TIMEOUT {

@@ -3,7 +3,7 @@
 //! A broker that is full refuses every publication until there is room again. The first refusal is logged in full, later ones are counted; while it
 //! lasts the process says so at `/readyz`, by a metric, and to every listener on [`subjects::ALL_TROUBLE`].
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -41,6 +41,8 @@ impl Shortage {
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     shortage: Mutex<Option<Shortage>>,
+    /// The write that the broker's disk has no room for, as its monitoring port says.
+    disk: Mutex<Option<String>>,
 }
 
 impl Room {
@@ -69,6 +71,10 @@ impl Room {
         }
     }
 
+    fn disk(&self) -> MutexGuard<'_, Option<String>> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn stored(&self, now: Instant) -> Option<Duration> {
         let mut shortage = self.shortage.lock().unwrap_or_else(PoisonError::into_inner);
         shortage.take().map(|shortage| now.duration_since(shortage.since))
@@ -76,6 +82,25 @@ impl Room {
 }
 
 impl Bus {
+    /// Notes that the broker's disk has no room, as its monitoring port says.
+    pub(crate) fn disk_is_full(&self, fault: String) {
+        self.full("anything", fault.clone());
+        *self.room().disk() = Some(fault);
+    }
+
+    /// Notes that the monitoring port says nothing of a disk without room.
+    pub(crate) fn disk_has_room(&self) {
+        if self.room().disk().take().is_some() {
+            self.has_stored();
+        }
+    }
+
+    /// The error of something that was not confirmed, where the broker's disk is known to have no room; none where it is not.
+    pub(crate) fn lost_to_the_disk(&self, what: &str) -> Option<Error> {
+        let fault = self.room().disk().clone()?;
+        Some(self.full(what, fault))
+    }
+
     /// For how long the broker has had no room for what this process wants stored; none while it has.
     pub fn storage_full(&self) -> Option<Duration> {
         self.room().lasting(Instant::now())
@@ -112,8 +137,12 @@ impl Bus {
         what: &str,
         error: &(dyn std::error::Error + 'static),
     ) -> Option<Error> {
-        let Some(PublishRefusal::Full { description }) = refusal(error) else { return None };
-        Some(self.full(what, description))
+        match refusal(error) {
+            Some(PublishRefusal::Full { description }) => Some(self.full(what, description)),
+            Some(_) => None,
+            // A store that is closed confirms nothing.
+            None => self.lost_to_the_disk(what),
+        }
     }
 
     pub(crate) fn full(&self, what: &str, description: String) -> Error {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use outgoing::Metadata;
 use process::http::BearerToken;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,10 +62,8 @@ impl Client {
     /// Where the token cannot be read, or no client can be made.
     pub fn new(server: &'static str, base: &str, token_file: Option<&Path>) -> Result<Self, Error> {
         let token = token_file.map(BearerToken::read).transpose().map_err(Error::Token)?;
-        let client = reqwest::Client::builder()
+        let client = outgoing::client(ANSWER, Metadata::Refused)
             .connect_timeout(CONNECT)
-            .timeout(ANSWER)
-            .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|source| Error::Http { server, source })?;
         Ok(Self { server, base: base.trim_end_matches('/').to_owned(), token, client })

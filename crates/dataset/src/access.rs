@@ -31,7 +31,7 @@ impl Access {
     /// Builds the list from schemes and roots: absolute directories, or URIs of buckets, web servers and databases, and of what is in
     /// them.
     ///
-    /// A scheme of an object store without any root of its own is allowed everywhere; files, web servers and databases need a root.
+    /// Every place needs a root, whatever its kind: without one nothing is allowed.
     ///
     /// # Errors
     /// [`Error::BadLocation`] for a root that is not understood, [`Error::SchemeNotAllowed`] for an unknown scheme.
@@ -139,7 +139,7 @@ impl Access {
                         && ["", address.database()].contains(&root.path().trim_matches('/'))
                 };
                 let inside = self.roots.iter().any(|root| is_open(&root));
-                if inside { Ok(()) } else { Err(self.outside(address.uri().to_owned())) }
+                if inside { Ok(()) } else { Err(self.outside(location)) }
             }
             Location::Artifact { .. } => Ok(()),
         }
@@ -159,7 +159,7 @@ impl Access {
         let of_scheme = self.roots.iter().filter(|root| root.scheme() == scheme);
         let inside =
             is_plain && !is_internal && of_scheme.into_iter().any(|root| is_below(root, url));
-        if inside { Ok(()) } else { Err(self.outside(location::without_credentials(url.as_str()))) }
+        if inside { Ok(()) } else { Err(self.outside(&Location::Web(url.clone()))) }
     }
 
     /// Checks a path whose links are resolved.
@@ -168,7 +168,7 @@ impl Access {
             let resolved = root.canonicalize();
             path.starts_with(root) || resolved.is_ok_and(|root| path.starts_with(root))
         });
-        if inside { Ok(()) } else { Err(self.outside(path.display().to_string())) }
+        if inside { Ok(()) } else { Err(self.outside(&Location::File(path.to_owned()))) }
     }
 
     /// Checks the path that links lead to, against the roots with their own links resolved.
@@ -178,23 +178,27 @@ impl Access {
             .iter()
             .filter_map(|root| root.canonicalize().ok())
             .any(|root| path.starts_with(root));
-        if inside { Ok(()) } else { Err(self.outside(path.display().to_string())) }
+        if inside { Ok(()) } else { Err(self.outside(&Location::File(path.to_owned()))) }
     }
 
     fn check_url(&self, url: &Url) -> Result<(), Error> {
-        let mut of_scheme =
-            self.roots.iter().filter(|root| root.scheme() == url.scheme()).peekable();
-        if of_scheme.peek().is_none() {
-            return Ok(());
-        }
+        let mut of_scheme = self.roots.iter().filter(|root| root.scheme() == url.scheme());
         let inside = of_scheme.any(|root| is_below(root, url));
-        if inside { Ok(()) } else { Err(self.outside(url.to_string())) }
+        if inside { Ok(()) } else { Err(self.outside(&Location::Object(url.clone()))) }
     }
 
-    fn outside(&self, uri: String) -> Error {
+    fn outside(&self, location: &Location) -> Error {
         let files = self.file_roots.iter().map(|root| root.display().to_string());
         let others = self.roots.iter().map(ToString::to_string);
-        Error::OutsideRoots { uri, allowed: files.chain(others).collect::<Vec<_>>().join(", ") }
+        let mut allowed = files.chain(others).collect::<Vec<_>>().join(", ");
+        if allowed.is_empty() {
+            "none".clone_into(&mut allowed);
+        }
+        Error::OutsideRoots {
+            uri: location::without_credentials(&location.to_string()),
+            allowed,
+            root: location.root().unwrap_or_default(),
+        }
     }
 }
 
@@ -212,8 +216,7 @@ fn is_below(root: &Url, url: &Url) -> bool {
 pub struct AccessConfig {
     /// Schemes: `file`, `s3`, `gs`, `az`, `https`, `http`, `postgres`.
     pub allowed_schemes: Vec<String>,
-    /// Directories, buckets, web servers and databases, and what is in them. Files, web servers and databases need one; none are
-    /// allowed without it.
+    /// Directories, buckets, web servers and databases, and what is in them. Nothing is read from elsewhere.
     pub allowed_roots: Vec<String>,
     /// Most bytes that are unpacked of a compressed file.
     pub max_decoded_bytes: u64,
@@ -223,6 +226,10 @@ pub struct AccessConfig {
     pub max_line_bytes: usize,
     /// Most bytes that are fetched from a web server for one table.
     pub max_download_bytes: u64,
+    /// Most rows of a table.
+    pub max_rows: u64,
+    /// Most cells of a table: rows times columns.
+    pub max_cells: u64,
     /// Longest time of a statement of a database, in seconds.
     pub database_timeout_seconds: u64,
 }
@@ -237,6 +244,8 @@ impl Default for AccessConfig {
             max_decoded_ratio: limits.decoded_ratio,
             max_line_bytes: limits.line_bytes,
             max_download_bytes: limits.download_bytes,
+            max_rows: limits.rows,
+            max_cells: limits.cells,
             database_timeout_seconds: DATABASE_TIMEOUT.as_secs(),
         }
     }
@@ -253,6 +262,8 @@ impl AccessConfig {
             ("data.max_decoded_ratio", self.max_decoded_ratio),
             ("data.max_line_bytes", self.max_line_bytes as u64),
             ("data.max_download_bytes", self.max_download_bytes),
+            ("data.max_rows", self.max_rows),
+            ("data.max_cells", self.max_cells),
             ("data.database_timeout_seconds", self.database_timeout_seconds),
         ] {
             if limit == 0 {
@@ -264,6 +275,8 @@ impl AccessConfig {
             decoded_ratio: self.max_decoded_ratio,
             line_bytes: self.max_line_bytes,
             download_bytes: self.max_download_bytes,
+            rows: self.max_rows,
+            cells: self.max_cells,
         };
         let access = Access::new(&self.allowed_schemes, &self.allowed_roots)?.limited(limits);
         Ok(access.waiting(Duration::from_secs(self.database_timeout_seconds)))
@@ -288,17 +301,25 @@ mod tests {
         assert!(matches!(check("s3://other/in/a.csv"), Err(Error::OutsideRoots { .. })));
         assert!(matches!(check("gs://bucket/in/a.csv"), Err(Error::SchemeNotAllowed { .. })));
         assert!(matches!(check("a.csv"), Err(Error::BadLocation { .. })));
+        let error = check("/etc/tables/a.csv").unwrap_err().to_string();
+        for named in ["/data", "--data-root", "data.allowed_roots", "`/etc/tables`"] {
+            assert!(error.contains(named), "{error}");
+        }
         assert!(Access::new(&["ftp"], &["/"]).is_err());
         assert!(Access::new(&["file"], &["data"]).is_err());
     }
 
     #[test]
-    fn web_servers_and_databases_need_a_root() {
-        let schemes = ["https", "http", "postgresql"];
+    fn every_place_needs_a_root() {
+        let schemes = ["file", "s3", "gs", "az", "https", "http", "postgresql"];
         let check = |roots: &[&str], uri: &str| {
             Access::new(&schemes, roots).unwrap().check(&Location::parse(uri).unwrap())
         };
         for (uri, root) in [
+            ("/data/x.csv", "/data"),
+            ("s3://bucket/in/x.csv", "s3://bucket"),
+            ("gs://bucket/in/x.csv", "gs://bucket/in"),
+            ("az://container/in/x.csv", "az://container/"),
             ("https://example.org/data/x.csv", "https://example.org/data"),
             ("https://example.org:8443/x.csv", "https://example.org:8443"),
             ("http://127.0.0.1:8000/x.csv", "http://127.0.0.1:8000/"),
@@ -307,9 +328,14 @@ mod tests {
             ("postgres://[::1]/sales?table=t", "postgresql://[::1]/sales"),
         ] {
             check(&[root], uri).unwrap();
-            assert!(matches!(check(&[], uri), Err(Error::OutsideRoots { .. })), "{uri}");
+            let Err(Error::OutsideRoots { root, .. }) = check(&[], uri) else { panic!("{uri}") };
+            // What the refusal proposes is what allows it.
+            check(&[&root], uri).unwrap();
         }
         for (uri, root) in [
+            ("s3://bucket/in/x.csv", "gs://bucket/in"),
+            ("s3://bucket/in/x.csv", "s3://bucket/other"),
+            ("s3://bucket2/in/x.csv", "s3://bucket"),
             ("http://example.org/data/x.csv", "https://example.org/data"),
             ("https://example.org:444/x.csv", "https://example.org"),
             ("https://example.org.evil/x.csv", "https://example.org"),

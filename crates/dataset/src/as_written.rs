@@ -12,6 +12,7 @@ use tabular::{ColumnType, Field};
 
 use crate::convert::{seconds, texts_of};
 use crate::format::{self, Rows};
+use crate::guard::{called_back, guarded};
 use crate::{Error, Format, ScanOptions, Shape, Source};
 
 /// A column of a file.
@@ -61,14 +62,16 @@ impl AsWritten {
             missing,
         };
         let columns = match format {
-            Format::Csv => format::csv_header(&source, options.max_columns)?
+            Format::Csv => guarded("CSV", || format::csv_header(&source, options.max_columns))?
                 .into_iter()
                 .map(|name| WrittenColumn { name, column_type: None, missing: None })
                 .collect(),
-            Format::Parquet => format::parquet_columns(&source, options.max_columns)?
-                .into_iter()
-                .map(|(field, missing)| written(field, missing))
-                .collect(),
+            Format::Parquet => {
+                guarded("Parquet", || format::parquet_columns(&source, options.max_columns))?
+                    .into_iter()
+                    .map(|(field, missing)| written(field, missing))
+                    .collect()
+            }
             _ => {
                 let shape = format::scan(format, &source, options)?;
                 let missing: Vec<_> = shape.missing.iter().map(|missing| *missing > 0).collect();
@@ -97,7 +100,9 @@ impl AsWritten {
     ) -> Result<(), Error> {
         let mut taker = Taker { row };
         if self.format == Format::Parquet {
-            format::parquet_batches(&self.source, places, &mut |batch| taker.batch(batch))?;
+            guarded("Parquet", || {
+                format::parquet_batches(&self.source, places, &mut |batch| taker.batch(batch))
+            })?;
         } else {
             let fields: Vec<Field> = places
                 .iter()
@@ -121,13 +126,14 @@ struct Taker<'t> {
 impl Rows for Taker<'_> {
     fn texts<'a>(&mut self, row: impl Iterator<Item = Option<&'a str>>) -> Result<(), Error> {
         let mut values = row.map(|text| text.map_or(WrittenValue::Missing, WrittenValue::Text));
-        (self.row)(&mut values)
+        called_back(|| (self.row)(&mut values))
     }
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns: Vec<ArrayRef> = batch.columns().iter().map(plain).collect::<Result<_, _>>()?;
         for row in 0..batch.num_rows() {
-            (self.row)(&mut columns.iter().map(|column| value(column, row)))?;
+            let mut values = columns.iter().map(|column| value(column, row));
+            called_back(|| (self.row)(&mut values))?;
         }
         Ok(())
     }

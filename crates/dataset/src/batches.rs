@@ -9,6 +9,7 @@ use tabular::{Field, Table};
 
 use crate::convert::TableBuilder;
 use crate::format::{self, Rows};
+use crate::guard::called_back;
 use crate::{Error, Format, ScanOptions, Shape, Source};
 
 /// Reads columns of a table that was scanned, calling back with up to `rows` rows at a time, in the order of the file.
@@ -136,7 +137,8 @@ impl<'a, F: FnMut(Table) -> Result<(), Error>> Parts<'a, F> {
     fn hand_over(&mut self) -> Result<(), Error> {
         let fresh = TableBuilder::new(self.fields.to_vec());
         self.gathered = 0;
-        (self.batch)(std::mem::replace(&mut self.builder, fresh).finish()?)
+        let table = std::mem::replace(&mut self.builder, fresh).finish()?;
+        called_back(|| (self.batch)(table))
     }
 
     fn finish(mut self) -> Result<(), Error> {
@@ -176,7 +178,8 @@ impl Texts<'_> {
         let columns = std::mem::replace(&mut self.columns, Self::builders(&self.schema));
         let arrays =
             columns.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef).collect();
-        (self.batch)(RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &rows)?)
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &rows)?;
+        called_back(|| (self.batch)(batch))
     }
 
     fn finish(mut self) -> Result<(), Error> {
@@ -196,7 +199,8 @@ impl Rows for Texts<'_> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns = batch.columns().to_vec();
         let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        (self.batch)(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &rows)?)
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &rows)?;
+        called_back(|| (self.batch)(batch))
     }
 }
 

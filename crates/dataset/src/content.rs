@@ -39,6 +39,30 @@ pub struct ContentLimits {
     pub line_bytes: usize,
     /// Most bytes that are fetched from a web server.
     pub download_bytes: u64,
+    /// Most rows of a table.
+    pub rows: u64,
+    /// Most cells of a table: rows times columns.
+    pub cells: u64,
+}
+
+impl ContentLimits {
+    /// The limits without those on rows and cells: for a table of whoever reads it.
+    #[must_use]
+    pub const fn of_any_size(self) -> Self {
+        Self { rows: u64::MAX, cells: u64::MAX, ..self }
+    }
+
+    /// Whether a table may have so many rows and columns.
+    pub(crate) fn admit(&self, rows: u64, columns: usize) -> Result<(), Error> {
+        if rows > self.rows {
+            return Err(Error::TooManyRows { found: rows, limit: self.rows });
+        }
+        let columns = columns as u64;
+        if rows.saturating_mul(columns) > self.cells {
+            return Err(Error::TooManyCells { rows, columns, limit: self.cells });
+        }
+        Ok(())
+    }
 }
 
 impl Default for ContentLimits {
@@ -48,6 +72,8 @@ impl Default for ContentLimits {
             decoded_ratio: 500,
             line_bytes: 16 * 1024 * 1024,
             download_bytes: 64 << 30,
+            rows: 50_000_000,
+            cells: 2_000_000_000,
         }
     }
 }

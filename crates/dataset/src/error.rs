@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use parquet::errors::ParquetError;
+
 use crate::content::ContentError;
 use crate::{DatabaseProblem, WebProblem};
 
@@ -28,12 +30,16 @@ pub enum Error {
         allowed: String,
     },
     /// The place is under none of the allowed roots.
-    #[error("`{uri}` is outside the places that tables may be read from; allowed: {allowed}")]
+    #[error(
+        "`{uri}` is outside the places that tables may be read from; allowed: {allowed}; to allow it, start the fleet with `tier0 up --data-root`, or set data.allowed_roots of the scope-definer and the data-preparer, to `{root}`"
+    )]
     OutsideRoots {
         /// Location of the table.
         uri: String,
         /// The allowed roots, separated by commas.
         allowed: String,
+        /// The narrowest root that would allow it.
+        root: String,
     },
     /// A configured limit that nothing keeps.
     #[error("{name} has to be 1 or more")]
@@ -248,9 +254,39 @@ pub enum Error {
         /// Greatest accepted number of columns, or of bytes in a line.
         limit: usize,
     },
+    /// A decoder gave the bytes up.
+    #[error(
+        "the file can't be read as {decoder}: its decoder broke off at what the format does not allow; write the file again"
+    )]
+    Undecodable {
+        /// Name of the decoder, such as `Parquet`.
+        decoder: &'static str,
+    },
+    /// More rows than the limit.
+    #[error(
+        "the table has {found} rows or more; at most {limit} are taken (data.max_rows); take fewer, or allow more"
+    )]
+    TooManyRows {
+        /// Rows of the table, as far as they were counted.
+        found: u64,
+        /// Most rows of a table.
+        limit: u64,
+    },
+    /// More cells than the limit.
+    #[error(
+        "the table has {rows} rows or more of {columns} columns; at most {limit} cells are taken (data.max_cells); take fewer, or allow more"
+    )]
+    TooManyCells {
+        /// Rows of the table, as far as they were counted.
+        rows: u64,
+        /// Columns of the table.
+        columns: u64,
+        /// Most cells of a table.
+        limit: u64,
+    },
     /// The Parquet file is broken.
     #[error("the file is not a readable Parquet file: {0}")]
-    Parquet(#[source] parquet::errors::ParquetError),
+    Parquet(#[source] ParquetError),
     /// The Arrow IPC file or stream is broken.
     #[error("the file is not readable Arrow IPC: {0}")]
     Ipc(#[source] arrow::error::ArrowError),
@@ -338,7 +374,10 @@ impl Error {
             Self::ChangedWhileRead { .. } => "source_changed",
             Self::UnknownFormat { .. } | Self::Compressed { .. } => "source_format_unknown",
             Self::Truncated { .. } | Self::Damaged { .. } => "source_damaged",
-            Self::TooLarge { .. } | Self::TooDense { .. } => "source_too_large",
+            Self::TooLarge { .. }
+            | Self::TooDense { .. }
+            | Self::TooManyRows { .. }
+            | Self::TooManyCells { .. } => "source_too_large",
             Self::TooManyParts { .. } | Self::PartMismatch { .. } => "source_parts",
             Self::Part { source, .. } => source.code(),
             Self::EmptyFile | Self::HeaderOnly { .. } | Self::NoParts { .. } => "source_empty",
@@ -351,6 +390,7 @@ impl Error {
             Self::UnsupportedColumn { .. } => "source_unsupported_column",
             Self::BadJson { .. }
             | Self::LineTooLong { .. }
+            | Self::Undecodable { .. }
             | Self::Parquet(_)
             | Self::Ipc(_)
             | Self::Arrow(_)
@@ -374,8 +414,15 @@ impl From<arrow::error::ArrowError> for Error {
     }
 }
 
-impl From<parquet::errors::ParquetError> for Error {
-    fn from(source: parquet::errors::ParquetError) -> Self {
-        Self::Parquet(source)
+impl From<ParquetError> for Error {
+    /// What the source itself met is told as such, so that a place that is out of reach is no defect of the file.
+    fn from(source: ParquetError) -> Self {
+        match source {
+            ParquetError::External(cause) => match cause.downcast::<Self>() {
+                Ok(own) => *own,
+                Err(other) => Self::Parquet(ParquetError::External(other)),
+            },
+            source => Self::Parquet(source),
+        }
     }
 }

@@ -22,6 +22,7 @@ use self::csv_text::Csv;
 use self::json_lines::JsonLines;
 use self::parquet_file::Parquet;
 use crate::content::{self, Codec, unpacked_name};
+use crate::guard::guarded;
 use crate::{Dialect, Error, Examination, ScanOptions, Shape, Source};
 
 pub use csv_parallel::Plain;
@@ -107,14 +108,18 @@ pub(crate) trait Rows {
 }
 
 macro_rules! readers {
-    ($($format:ident;)*) => {
+    ($($format:ident $name:literal;)*) => {
         pub(crate) fn scan(
             format: Format,
             source: &Source,
             options: &ScanOptions,
         ) -> Result<Shape, Error> {
             match format {
-                $(Format::$format => $format::scan(source, options),)*
+                $(Format::$format => {
+                    let shape = guarded($name, || $format::scan(source, options))?;
+                    source.limits().admit(shape.rows, shape.fields.len())?;
+                    Ok(shape)
+                })*
             }
         }
 
@@ -125,7 +130,11 @@ macro_rules! readers {
             markers: &MissingMarkers,
         ) -> Result<Examination, Error> {
             match format {
-                $(Format::$format => $format::examine(source, names, markers),)*
+                $(Format::$format => {
+                    let found = guarded($name, || $format::examine(source, names, markers))?;
+                    source.limits().admit(found.rows, found.columns.len())?;
+                    Ok(found)
+                })*
             }
         }
 
@@ -139,7 +148,9 @@ macro_rules! readers {
             rows: &mut impl Rows,
         ) -> Result<(), Error> {
             match format {
-                $(Format::$format => $format::rows(source, shape, places, wanted, markers, rows),)*
+                $(Format::$format => guarded($name, || {
+                    $format::rows(source, shape, places, wanted, markers, rows)
+                }),)*
             }
         }
 
@@ -149,7 +160,7 @@ macro_rules! readers {
             options: &ScanOptions,
         ) -> Result<Table, Error> {
             match format {
-                $(Format::$format => $format::read(source, options),)*
+                $(Format::$format => guarded($name, || $format::read(source, options)),)*
             }
         }
 
@@ -164,10 +175,10 @@ macro_rules! readers {
 
 // Each format is read by the type of its own name.
 readers! {
-    Csv;
-    Parquet;
-    JsonLines;
-    ArrowIpc;
+    Csv "CSV";
+    Parquet "Parquet";
+    JsonLines "JSON Lines";
+    ArrowIpc "Arrow IPC";
 }
 
 /// The format of a source: what its first bytes prove, else what was said, else what its name says, else what its text looks
@@ -189,7 +200,7 @@ pub fn format_of(source: &Source, said: Option<Format>) -> Result<Format, Error>
     match Codec::of(&head) {
         Some(codec @ Codec::Other(_)) => return compressed(codec),
         // What is read from place to place can't be unpacked as it streams.
-        Some(codec) if proven(&content::sample(source)?.text).is_some() => {
+        Some(codec) if proven(&sample(source)?.text).is_some() => {
             return compressed(codec);
         }
         _ => {}
@@ -197,7 +208,7 @@ pub fn format_of(source: &Source, said: Option<Format>) -> Result<Format, Error>
     if let Some(format) = said.or_else(|| Format::of_name(unpacked_name(source.name()))) {
         return Ok(format);
     }
-    let sample = content::sample(source)?;
+    let sample = sample(source)?;
     let begin = sample.text.iter().find(|byte| !byte.is_ascii_whitespace());
     let brackets = |byte: &u8| matches!(byte, b'{' | b'[');
     if begin.is_some_and(brackets) && source.stated().csv.is_open() {
@@ -207,6 +218,10 @@ pub fn format_of(source: &Source, said: Option<Format>) -> Result<Format, Error>
     } else {
         Err(Error::UnknownFormat { uri: source.uri().to_owned() })
     }
+}
+
+fn sample(source: &Source) -> Result<content::Sample, Error> {
+    guarded("text", || content::sample(source))
 }
 
 fn proven(head: &[u8]) -> Option<Format> {

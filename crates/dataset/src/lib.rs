@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Invariants: nothing is opened that the allow-list does not allow, links included; types are concluded from all rows;
-//! the same table gives the same Parquet bytes; no message holds a value of a row. What several threads do ([`in_order`]) gives
+//! the same table gives the same Parquet bytes; no message holds a value of a row; a decoder that panics makes an error ([`guarded`]). What several threads do ([`in_order`]) gives
 //! what one would.
 
 mod access;
@@ -23,6 +23,7 @@ mod dialect;
 mod error;
 mod examine;
 mod format;
+mod guard;
 mod in_order;
 mod location;
 mod names;
@@ -54,6 +55,7 @@ pub use format::{
     FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Stated, Storage, format_of,
     parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
 };
+pub use guard::{guarded, is_decoding};
 pub use in_order::{Ended, in_order, threads};
 pub use location::Location;
 pub use names::{edit_distance, nearest};

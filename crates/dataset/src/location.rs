@@ -27,6 +27,8 @@ pub enum Location {
     },
 }
 
+/// What makes a name a pattern.
+const WILDCARDS: [char; 3] = ['*', '?', '['];
 /// How the location of an artifact begins.
 const ARTIFACT: &str = "artifact:";
 /// The scheme of PostgreSQL.
@@ -34,10 +36,6 @@ pub(crate) const POSTGRES: &str = "postgres";
 /// The schemes of web servers.
 pub(crate) const WEB: [&str; 2] = ["https", "http"];
 const INTERNAL: &str = "its host is link-local or serves machine metadata";
-
-/// Names under which clouds serve machine credentials.
-const METADATA_HOSTS: [&str; 4] =
-    ["metadata", "metadata.google.internal", "instance-data", "metadata.azure.internal"];
 
 impl Location {
     /// Understands a path or a URI (`file://`, `s3://`, `gs://`, `az://`, `https://`, `postgres://`, `artifact:SHA256:BYTES`).
@@ -131,6 +129,35 @@ impl Location {
         }
     }
 
+    /// The narrowest root that allows the table and what lies beside it: its directory, the part of an object store or a web server
+    /// that holds it, or the database. A pattern's is the one above its first wildcard. Nothing for an artifact, which needs none.
+    #[must_use]
+    pub fn root(&self) -> Option<String> {
+        match self {
+            Self::File(path) => {
+                let mut parent = path.parent().unwrap_or(path);
+                while parent.to_string_lossy().contains(WILDCARDS) {
+                    parent = parent.parent()?;
+                }
+                Some(parent.display().to_string())
+            }
+            Self::Object(url) | Self::Web(url) => {
+                let fixed = url.path().split(WILDCARDS).next().unwrap_or_default();
+                let directory = fixed.trim_end_matches('/').rsplit_once('/');
+                let mut root = url.clone();
+                root.set_query(None);
+                root.set_path(directory.map_or("/", |(directory, _)| directory));
+                Some(without_credentials(root.as_str()))
+            }
+            Self::Postgres(address) => {
+                let host = address.host();
+                let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+                Some(format!("{POSTGRES}://{host}:{}/{}", address.port(), address.database()))
+            }
+            Self::Artifact { .. } => None,
+        }
+    }
+
     /// The last part of the path.
     #[must_use]
     pub fn file_name(&self) -> &str {
@@ -179,18 +206,12 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 /// Whether a host is link-local or serves machine metadata.
 pub(crate) fn is_internal<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
-        Host::Ipv4(address) => address.is_link_local() || address.is_unspecified(),
-        Host::Ipv6(address) => {
-            (address.segments()[0] & 0xffc0) == 0xfe80
-                || address.to_ipv4_mapped().is_some_and(|v4| v4.is_link_local())
+        Host::Ipv4(address) => {
+            address.is_unspecified() || outgoing::serves_credentials(&address.to_string())
         }
-        Host::Domain(name) => {
-            let name = name.as_ref().trim_end_matches('.').to_ascii_lowercase();
-            // Schemes of object stores are not "special" to the URL standard: an address stays a name there.
-            METADATA_HOSTS.contains(&name.as_str())
-                || name.starts_with("169.254.")
-                || name.starts_with("[fe80:")
-        }
+        Host::Ipv6(address) => outgoing::serves_credentials(&address.to_string()),
+        // Schemes of object stores are not "special" to the URL standard: an address stays a name there.
+        Host::Domain(name) => outgoing::serves_credentials(name.as_ref()),
     }
 }
 

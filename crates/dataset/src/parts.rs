@@ -248,6 +248,9 @@ impl TableSource for PartedTable {
             }
         }
         let mut shape = merged.finish(options)?;
+        if let Some(part) = self.parts.first() {
+            part.file.source().limits().admit(shape.rows, shape.fields.len())?;
+        }
         // Parts without rows count as well: rows may come into them.
         shape.sha256 = self.fingerprint_of(&shapes)?;
         Ok(shape)

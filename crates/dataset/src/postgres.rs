@@ -142,6 +142,7 @@ impl PostgresTable {
             if buffer.longest() > limit {
                 return Err(Error::LineTooLong { line: row + 1, limit });
             }
+            self.limits.admit(reader.rows(), columns.len())?;
             if buffer.rows() > 0 {
                 rows(&buffer)?;
             }

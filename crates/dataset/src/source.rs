@@ -166,7 +166,7 @@ impl Source {
             version,
             place: SourceKind::File(resolved),
             stated: Arc::default(),
-            limits: access.map(Access::limits).unwrap_or_default(),
+            limits: access.map_or(ContentLimits::default().of_any_size(), Access::limits),
             fetched: None,
         })
     }

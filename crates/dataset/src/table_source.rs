@@ -16,6 +16,7 @@ use tabular::parse::MissingMarkers;
 
 use crate::convert::canonical_batch;
 use crate::format::csv_parallel;
+use crate::guard::{called_back, guarded};
 use crate::{
     Access, DatabaseCredentials, Error, Examination, Format, Location, PartedTable, PostgresTable,
     ScanOptions, Shape, Source, Stated, batches,
@@ -177,12 +178,18 @@ impl TableSource for FileTable {
         if let Some(plain) = shape.plain {
             let places: Arc<[usize]> = batches::places(shape, columns)?.into();
             let schema = crate::text_schema(&shape.fields);
-            return csv_parallel::parts(&self.source, plain, &schema, &mut |texts| {
+            let mut guarded_part = |texts: Part| {
                 let (fields, markers) = (Arc::clone(&fields), options.markers.clone());
                 let places = Arc::clone(&places);
-                part(Box::new(move || {
-                    canonical_batch(&texts()?.project(&places)?, &fields, &markers)
-                }))
+                let read = move || {
+                    guarded("CSV", || {
+                        canonical_batch(&texts()?.project(&places)?, &fields, &markers)
+                    })
+                };
+                called_back(|| part(Box::new(read)))
+            };
+            return guarded("CSV", || {
+                csv_parallel::parts(&self.source, plain, &schema, &mut guarded_part)
             });
         }
         let physical = shape.format.is_some_and(crate::format::is_physical);
@@ -240,7 +247,8 @@ where
     }
     let source = match location {
         Location::Artifact { sha256, bytes } => {
-            Source::of_bytes(location, fetch(sha256.clone(), *bytes).await?).await?
+            let bytes = fetch(sha256.clone(), *bytes).await?;
+            Source::of_bytes(location, bytes).await?.limited(access.limits())
         }
         _ => Source::open(location, access).await?,
     };

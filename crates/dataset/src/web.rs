@@ -7,16 +7,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use outgoing::Metadata;
 use reqwest::header::{ACCEPT_ENCODING, LOCATION};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use url::Url;
 
 use crate::{Access, Error, Source};
 
-/// Longest time until a server answers at all.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time for a whole document.
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_hours(6);
 /// Longest time between two pieces of a document.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most redirections that are followed.
@@ -127,11 +128,9 @@ async fn ask(url: &Url, access: &Access) -> reqwest::Result<Response> {
             attempt.stop()
         }
     });
-    let client = Client::builder()
+    let client = outgoing::client(DOWNLOAD_TIMEOUT, Metadata::Refused)
         .redirect(policy)
-        .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
-        .user_agent("tier0")
         .build()?;
     client.get(url.clone()).header(ACCEPT_ENCODING, "identity").send().await
 }

@@ -88,6 +88,12 @@ impl Directory {
         self.root.join("catalogue.toml")
     }
 
+    /// Path of the directory that holds the sample, from which the fleet always reads.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
     /// Path of the sample table.
     #[must_use]
     pub fn sample(&self) -> PathBuf {

@@ -49,6 +49,17 @@ pub enum KeysError {
         /// Directory of the keys.
         directory: PathBuf,
     },
+    /// A key that others can read.
+    #[error(
+        "{} can be read by others (its permissions are {mode:04o}): whoever could read it may have the key; close it (chmod 600), and make a new one with `tier0 security rotate`",
+        .path.display()
+    )]
+    OpenToOthers {
+        /// Path of the file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// A file that holds no seed.
     #[error("{} holds no seed of a user's nkey; remove it, and `tier0 security render` makes a new one", .path.display())]
     NoSeed {
@@ -107,10 +118,18 @@ impl Keys {
     /// # Errors
     /// [`KeysError::Exist`] where any is there, and where a file cannot be written.
     pub fn init(&self) -> Result<(), KeysError> {
-        if Identity::all().into_iter().any(|identity| self.seed_file(identity).exists()) {
+        if self.has_any()? {
             return Err(KeysError::Exist { directory: self.seeds() });
         }
         self.complete().map(drop)
+    }
+
+    /// As [`complete`](Self::complete), where there are keys: who asks for permissions of no key is in the wrong directory.
+    ///
+    /// # Errors
+    /// [`KeysError::Missing`] where there are none, and as `complete`.
+    pub fn render_anew(&self) -> Result<Vec<Identity>, KeysError> {
+        if self.has_any()? { self.complete() } else { Err(self.missing()) }
     }
 
     /// Makes the keys that are missing, and writes the permissions as this version has them; gives the identities that got a key.
@@ -119,10 +138,12 @@ impl Keys {
     /// Where a file cannot be read or written.
     pub fn complete(&self) -> Result<Vec<Identity>, KeysError> {
         self.create()?;
-        let missing: Vec<Identity> = Identity::all()
-            .into_iter()
-            .filter(|identity| !self.seed_file(*identity).exists())
-            .collect();
+        let mut missing = Vec::new();
+        for identity in Identity::all() {
+            if !is_there(&self.seed_file(identity))? {
+                missing.push(identity);
+            }
+        }
         for identity in &missing {
             self.make(*identity)?;
         }
@@ -135,13 +156,26 @@ impl Keys {
     /// # Errors
     /// [`KeysError::Missing`] where there are none, and where a file cannot be read or written.
     pub fn rotate(&self, identities: &[Identity]) -> Result<(), KeysError> {
-        if !self.authorization_file().exists() {
-            return Err(KeysError::Missing { directory: self.seeds() });
+        if !is_there(&self.authorization_file())? {
+            return Err(self.missing());
         }
         for identity in identities {
             self.make(*identity)?;
         }
         self.render()
+    }
+
+    fn has_any(&self) -> Result<bool, KeysError> {
+        for identity in Identity::all() {
+            if is_there(&self.seed_file(identity))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn missing(&self) -> KeysError {
+        KeysError::Missing { directory: self.seeds() }
     }
 
     fn seeds(&self) -> PathBuf {
@@ -172,6 +206,7 @@ impl Keys {
     fn render(&self) -> Result<(), KeysError> {
         let keys = Identity::all().into_iter().map(|identity| {
             let path = self.seed_file(identity);
+            check_closed(&path)?;
             let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
             match KeyPair::from_seed(text.trim()) {
                 Ok(key) if key.key_pair_type() == KeyPairType::User => {
@@ -185,6 +220,24 @@ impl Keys {
         let path = self.authorization_file();
         write_closed(&path, authorization(&keys).as_bytes()).map_err(failed("write", &path))
     }
+}
+
+/// Whether there is such a file; where that cannot be seen, as for want of permission, that is the error.
+fn is_there(path: &Path) -> Result<bool, KeysError> {
+    path.try_exists().map_err(failed("read", path))
+}
+
+/// Refuses a key that others than its owner can read or change, as the processes do.
+fn check_closed(path: &Path) -> Result<(), KeysError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(path).map_err(failed("read", path))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeysError::OpenToOthers { path: path.to_owned(), mode });
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file that its owner alone can read, whatever the umask.
@@ -223,6 +276,54 @@ mod tests {
         }
         let error = keys.init().unwrap_err().to_string();
         assert!(error.contains("has keys already") && error.contains("security rotate"), "{error}");
+    }
+
+    #[test]
+    fn permissions_are_written_where_there_are_keys() {
+        let temporary = tempfile::tempdir().unwrap();
+        let keys = Keys::of(temporary.path());
+        let error = keys.render_anew().unwrap_err();
+        assert!(matches!(error, KeysError::Missing { .. }));
+        assert!(error.to_string().contains("tier0 security init"), "{error}");
+        assert!(!keys.directory().exists(), "nothing is made");
+        keys.init().unwrap();
+        fs::remove_file(keys.authorization_file()).unwrap();
+        assert!(keys.render_anew().unwrap().is_empty());
+        assert!(keys.authorization_file().exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let temporary = tempfile::tempdir().unwrap();
+        let keys = Keys::of(temporary.path());
+        keys.init().unwrap();
+        let path = keys.seed_file(Identity::Client);
+        for (mode, is_closed) in [(0o644, false), (0o640, false), (0o620, false), (0o600, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let rendered = keys.render_anew();
+            assert_eq!(rendered.is_ok(), is_closed, "{mode:o}");
+            if let Err(error) = rendered {
+                let said = error.to_string();
+                assert!(said.contains("chmod 600") && said.contains("client.nk"), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_looked_at_is_not_said_to_be_missing() {
+        let temporary = tempfile::tempdir().unwrap();
+        // No directory: the file in it cannot be looked at, as without permission.
+        fs::write(temporary.path().join("security"), "").unwrap();
+        let keys = Keys::of(temporary.path());
+        for error in [
+            keys.rotate(&[Identity::Client]).unwrap_err(),
+            keys.render_anew().unwrap_err(),
+            keys.init().unwrap_err(),
+        ] {
+            assert!(matches!(error, KeysError::File { what: "read", .. }), "{error:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! Invariants:
 //! - One supervisor per directory, by a lock that the kernel releases with the process.
 //! - A process that dies is started again, with a growing wait, at the addresses that it had.
+//! - What the broker may take follows the free disk, and a broker whose disk was full goes on when there is room again.
 //! - Each process is who its key says to the broker, and may do what its identity may.
 //! - The store outlives the fleet: a directory whose supervisor was killed is taken up again as it is.
 
@@ -22,6 +23,7 @@ pub mod keys;
 mod leftover;
 pub mod nats;
 mod process;
+mod room;
 mod rotation;
 mod specs;
 mod supervisor;
@@ -80,6 +82,19 @@ pub enum Error {
     NotRunning {
         /// Path of the directory.
         dir: PathBuf,
+    },
+    /// The disk has less room than a fleet needs.
+    #[error(
+        "the disk of {} has {} free: a fleet needs {} or more; free some, or choose another --dir",
+        .dir.display(), room::shown(*.free), room::shown(*.needed)
+    )]
+    TooLittleRoom {
+        /// Path of the directory.
+        dir: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Least bytes that have to be free.
+        needed: u64,
     },
     /// A binary could not be started.
     #[error("cannot start {name} ({})", .program.display())]

@@ -86,17 +86,24 @@ pub(crate) fn give_to_account(directory: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The configuration's text. `port` −1 lets the server choose a free one; `authorization` is the file that says who may do what, and
+/// Where the broker keeps a stream of the fleet, within its directory.
+pub(crate) fn stream_directory(directory: &Path, stream: &str) -> PathBuf {
+    directory.join(STORE).join("jetstream").join(identities::ACCOUNT).join("streams").join(stream)
+}
+
+/// The configuration's text. The server stores at most `most_bytes`, where that is said. `port` −1 lets the server choose a free one; `authorization` is the file that says who may do what, and
 /// anyone may do anything without it.
 #[must_use]
 pub fn configuration(
     directory: &Path,
     port: i32,
     monitoring_port: i32,
+    most_bytes: Option<u64>,
     authorization: Option<&Path>,
 ) -> String {
     let include =
         authorization.map_or_else(String::new, |file| format!("include {}\n", quoted(file)));
+    let most = most_bytes.map_or_else(String::new, |bytes| format!("  max_file_store: {bytes}\n"));
     let path = |part: &str| quoted(&directory.join(part));
     format!(
         "# Written by tier0 at each start.\n\
@@ -104,7 +111,7 @@ pub fn configuration(
          http: \"127.0.0.1:{monitoring_port}\"\n\
          ports_file_dir: {ports}\n\
          max_payload: 8MB\n\
-         jetstream {{\n  store_dir: {store}\n  sync_interval: always\n}}\n{include}",
+         jetstream {{\n  store_dir: {store}\n  sync_interval: always\n{most}}}\n{include}",
         ports = path(""),
         store = path(STORE),
     )
@@ -187,7 +194,8 @@ mod tests {
 
     #[test]
     fn paths_are_quoted() {
-        let text = configuration(Path::new("/a \"b\"/nats"), -1, -1, None);
+        let text = configuration(Path::new("/a \"b\"/nats"), -1, -1, Some(1 << 30), None);
+        assert!(text.contains("max_file_store: 1073741824\n"), "{text}");
         assert!(text.contains(r#"store_dir: "/a \"b\"/nats/jetstream""#), "{text}");
         assert!(text.contains("sync_interval: always"));
     }

@@ -14,7 +14,7 @@ use crate::directory::{Directory, file, write_atomically};
 use crate::keys::AUTHORIZATION;
 use crate::process::{Addresses, Launch, Spec};
 use crate::supervisor::Options;
-use crate::{BINARIES_ENVIRONMENT, Error, Keys, NatsServer, nats};
+use crate::{BINARIES_ENVIRONMENT, Error, Keys, NatsServer, nats, room};
 
 /// Name of the broker's program.
 pub(crate) const NATS: &str = "nats-server";
@@ -26,6 +26,15 @@ pub(crate) const MODEL_SERVER: &str = "model-server";
 /// How long an agent may finish what it works on.
 const AGENT_STOP_TIMEOUT: Duration = Duration::from_secs(25);
 const SERVICE_STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the broker answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Broker<'a> {
+    /// Its clients.
+    pub(crate) url: &'a str,
+    /// Who asks how it is, for whom it has a port of its own.
+    pub(crate) monitoring_url: &'a str,
+}
 
 /// How the broker is started; it takes `port`, or a free one, and keeps its ports after a restart.
 pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Option<u16>) -> Spec {
@@ -46,6 +55,7 @@ pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Opti
                 &path,
                 free(at("nats").or(port)),
                 free(at("monitoring")),
+                Some(room::broker_limit(&path)?),
                 Some(&authorization),
             );
             let configuration = path.join("nats.conf");
@@ -64,13 +74,13 @@ pub(crate) fn broker(directory: &Arc<Directory>, server: &NatsServer, port: Opti
 pub(crate) fn services_and_agents(
     directory: &Arc<Directory>,
     binaries: &Path,
-    nats_url: &str,
+    broker: Broker<'_>,
     options: &Options,
 ) -> (Vec<Spec>, Vec<Spec>) {
     let mut services = vec![service(
         directory,
         binaries,
-        nats_url,
+        broker,
         (Identity::Orchestrator, ORCHESTRATOR.to_owned()),
         vec![Listener {
             kinds: &["api"],
@@ -85,7 +95,7 @@ pub(crate) fn services_and_agents(
         service(
             directory,
             binaries,
-            nats_url,
+            broker,
             (Identity::ModelServer, name),
             vec![
                 Listener {
@@ -111,7 +121,7 @@ pub(crate) fn services_and_agents(
                 (agent, name)
             })
         })
-        .map(|(agent, name)| self::agent(directory, binaries, nats_url, agent, &name))
+        .map(|(agent, name)| self::agent(directory, binaries, broker, options, agent, &name))
         .collect();
     (services, agents)
 }
@@ -129,11 +139,11 @@ struct Listener {
 fn service(
     directory: &Arc<Directory>,
     binaries: &Path,
-    nats_url: &str,
+    broker: Broker<'_>,
     (identity, name): (Identity, String),
     listeners: Vec<Listener>,
 ) -> Spec {
-    let mut base = environment(directory, nats_url, identity, &name);
+    let mut base = environment(directory, broker, identity, &name);
     // One that is started again takes up the name of the one before: a server under a new name would leave the old one's reports behind, and deployments wait for every server that reports until it is silent for some time.
     base.insert("TIER0__REPLICA".to_owned(), name.clone().into());
     spec(directory, binaries, identity.as_str(), &name, SERVICE_STOP_TIMEOUT, move |before| {
@@ -152,22 +162,26 @@ fn service(
 fn agent(
     directory: &Arc<Directory>,
     binaries: &Path,
-    nats_url: &str,
+    broker: Broker<'_>,
+    options: &Options,
     agent: Agent,
     name: &str,
 ) -> Spec {
-    let mut environment = environment(directory, nats_url, Identity::Agent(agent), name);
-    // The table is whatever the person at the command line may read.
+    let mut environment = environment(directory, broker, Identity::Agent(agent), name);
     match agent {
         Agent::ScopeDefiner => {
             environment
                 .insert("TIER0_SCOPE_DEFINER__CATALOGUE".to_owned(), directory.catalogue().into());
-            environment
-                .insert("TIER0_SCOPE_DEFINER__DATA__ALLOWED_ROOTS".to_owned(), "[\"/\"]".into());
+            environment.insert(
+                "TIER0_SCOPE_DEFINER__DATA__ALLOWED_ROOTS".to_owned(),
+                roots(directory, options).into(),
+            );
         }
         Agent::DataPreparer => {
-            environment
-                .insert("TIER0_DATA_PREPARER__DATA__ALLOWED_ROOTS".to_owned(), "[\"/\"]".into());
+            environment.insert(
+                "TIER0_DATA_PREPARER__DATA__ALLOWED_ROOTS".to_owned(),
+                roots(directory, options).into(),
+            );
         }
         _ => {}
     }
@@ -176,15 +190,24 @@ fn agent(
     })
 }
 
+/// Where tables may be read from, as the agents' setting has it: the fleet's own data, and what the options allow.
+fn roots(directory: &Directory, options: &Options) -> String {
+    let own = directory.data().display().to_string();
+    let all: Vec<Value> =
+        std::iter::once(own).chain(options.data_roots.iter().cloned()).map(Value::String).collect();
+    Value::Array(all).to_string()
+}
+
 fn environment(
     directory: &Directory,
-    nats_url: &str,
+    broker: Broker<'_>,
     identity: Identity,
     name: &str,
 ) -> BTreeMap<String, OsString> {
     let key = Keys::of(directory.root()).seed_file(identity);
     [
-        ("TIER0__NATS__URL".to_owned(), nats_url.into()),
+        ("TIER0__NATS__URL".to_owned(), broker.url.into()),
+        ("TIER0__NATS__MONITORING_URL".to_owned(), broker.monitoring_url.into()),
         ("TIER0__NATS__NKEY_FILE".to_owned(), key.into()),
         ("TIER0__READY_FILE".to_owned(), directory.ready(name).into()),
     ]
@@ -281,6 +304,8 @@ mod tests {
 
     use super::*;
 
+    const BROKER: Broker<'_> = Broker { url: "nats://h:1", monitoring_url: "http://h:2" };
+
     #[test]
     fn a_ready_file_of_another_process_does_not_count() {
         let temporary = tempfile::tempdir().unwrap();
@@ -297,7 +322,7 @@ mod tests {
         let directory = Arc::new(Directory::new(temporary.path()).unwrap());
         let options = Options { api_port: Some(81), ..Options::default() };
         let (services, agents) =
-            services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
+            services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
         assert_eq!(agents.len(), Agent::ALL.len());
         let listen = |before: Option<&Addresses>| {
             (services[0].launch)(before).unwrap().environment["TIER0_ORCHESTRATOR__API__LISTEN"]
@@ -311,12 +336,30 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_read_from_the_fleets_data_and_what_is_allowed_alone() {
+        let temporary = tempfile::tempdir().unwrap();
+        let directory = Arc::new(Directory::new(temporary.path()).unwrap());
+        let options = Options { data_roots: vec!["/here".to_owned()], ..Options::default() };
+        let (_, agents) = services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
+        let own = directory.data();
+        let mut readers = 0;
+        for spec in agents {
+            let environment = (spec.launch)(None).unwrap().environment;
+            for (_, roots) in environment.iter().filter(|(key, _)| key.ends_with("ALLOWED_ROOTS")) {
+                readers += 1;
+                let roots: Vec<PathBuf> = serde_json::from_str(roots.to_str().unwrap()).unwrap();
+                assert_eq!(roots, [own.clone(), PathBuf::from("/here")]);
+            }
+        }
+        assert_eq!(readers, 2);
+    }
+
+    #[test]
     fn replicas_have_names_of_their_own() {
         let temporary = tempfile::tempdir().unwrap();
         let directory = Arc::new(Directory::new(temporary.path()).unwrap());
         let options = Options { replicas: [(Agent::ModelTrainer, 2)].into(), ..Options::default() };
-        let (_, agents) =
-            services_and_agents(&directory, Path::new("/bin"), "nats://h:1", &options);
+        let (_, agents) = services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
         let names: Vec<&str> = agents.iter().map(|spec| spec.name.as_str()).collect();
         assert_eq!(names.len(), Agent::ALL.len() + 1);
         assert!(names.contains(&"model-trainer-1") && names.contains(&"model-trainer-2"));

@@ -16,8 +16,9 @@ use tokio::time::{Instant, sleep};
 use crate::catalogue;
 use crate::directory::{Directory, FleetFile, Lock, file, write_atomically};
 use crate::process::{Process, Spec};
+use crate::room::DiskWatch;
 use crate::specs::{self, MODEL_SERVER, ORCHESTRATOR};
-use crate::{Error, Keys, NatsServer, leftover, nats};
+use crate::{Error, Keys, NatsServer, leftover, nats, room};
 
 /// Rows and seed of the sample that a new directory gets.
 const SAMPLE: (u64, u64) = (20_000, 42);
@@ -50,6 +51,9 @@ pub struct Options {
     pub max_in_flight: BTreeMap<String, u32>,
     /// How often a message is delivered at most; the set-up's default where not said.
     pub max_deliver: Option<u32>,
+    /// Places that tables may be read from besides the fleet's own `data`: absolute directories, and URIs of object stores, web
+    /// servers and databases.
+    pub data_roots: Vec<String>,
     /// Longest wait for everything to be ready.
     pub timeout: Duration,
 }
@@ -130,6 +134,12 @@ impl Supervisor {
         tell: &dyn Fn(&str),
     ) -> Result<(), Error> {
         let deadline = Instant::now() + options.timeout;
+        let reserve = room::reserve(&self.directory, SetupOptions::default())?;
+        tell(&format!(
+            "up to {} for records of predictions, outcomes and searches, of {} that are free",
+            room::shown(reserve.bytes),
+            room::shown(reserve.free)
+        ));
         tell(&format!("nats-server {}", server.version));
         let broker = self.process(specs::broker(&self.directory, server, options.nats_port));
         let broker = self.broker.insert(broker);
@@ -138,22 +148,25 @@ impl Supervisor {
         self.fleet.nats_url = at("nats").unwrap_or_default();
         tell("streams, consumers and buckets");
         // The configuration is ours; that the server goes by it is seen here.
+        let monitoring_url = at("monitoring").unwrap_or_default();
         let config = BusConfig {
-            monitoring_url: at("monitoring").map(Into::into),
+            monitoring_url: Some(monitoring_url.as_str().into()),
             nkey_file: Some(Keys::of(self.directory.root()).seed_file(Identity::SetUp)),
             ..BusConfig::new(self.fleet.nats_url.clone())
         };
         let bus = Bus::connect(&config, Identity::SetUp.as_str()).await?;
-        let defaults = SetupOptions::default();
+        let defaults = &reserve.options;
         let ack_wait_seconds =
             options.ack_wait.map_or(defaults.ack_wait_seconds, |wait| wait.as_secs_f64());
         let max_in_flight = options.max_in_flight.clone();
         let max_deliver = options.max_deliver.unwrap_or(defaults.max_deliver);
-        bus.setup(&SetupOptions { ack_wait_seconds, max_in_flight, max_deliver, ..defaults })
-            .await?;
+        let reserved =
+            SetupOptions { ack_wait_seconds, max_in_flight, max_deliver, ..reserve.options };
+        bus.setup(&reserved).await?;
         bus.close(Duration::from_secs(2)).await;
+        let urls = specs::Broker { url: &self.fleet.nats_url, monitoring_url: &monitoring_url };
         let (services, agents) =
-            specs::services_and_agents(&self.directory, &binaries, &self.fleet.nats_url, options);
+            specs::services_and_agents(&self.directory, &binaries, urls, options);
         tell(&format!("orchestrator, model server, {} agents", agents.len()));
         self.services = services.into_iter().map(|spec| self.process(spec)).collect();
         self.agents = agents.into_iter().map(|spec| self.process(spec)).collect();
@@ -219,13 +232,30 @@ impl Supervisor {
     /// Keeps the fleet's record true until `end`.
     pub async fn watch(&mut self, end: impl Future<Output = ()>) -> Result<(), Error> {
         tokio::pin!(end);
+        let (mut is_written, mut disk) = (true, DiskWatch::default());
         loop {
             tokio::select! {
                 () = &mut end => return Ok(()),
-                () = sleep(REVIEW) => {
-                    if self.record() {
-                        self.write()?;
-                    }
+                () = sleep(REVIEW) => {}
+            }
+            // On a full disk nothing can be written, and the fleet goes on.
+            if (self.record() || !is_written)
+                && let Err(error) = self.write()
+            {
+                if is_written {
+                    tracing::error!(%error, "the fleet's record cannot be written");
+                }
+                is_written = false;
+            } else {
+                is_written = true;
+            }
+            let Some(state) = self.broker.as_ref().map(Process::state) else { continue };
+            let monitoring = state.ready.and_then(|at| specs::address(&at, &["monitoring"]));
+            if let Some(monitoring) = monitoring {
+                let store = self.directory.nats();
+                tokio::select! {
+                    () = &mut end => return Ok(()),
+                    () = disk.look(&store, &monitoring, state.pid) => {}
                 }
             }
         }

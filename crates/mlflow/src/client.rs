@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use outgoing::Metadata;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde::Serialize;
@@ -148,7 +149,7 @@ pub async fn probe(config: &MlflowConfig) -> Result<(), Error> {
 }
 
 fn http(timeout: Duration) -> reqwest::ClientBuilder {
-    reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none())
+    outgoing::client(timeout, Metadata::Refused)
 }
 
 /// The address, to which paths are joined: what stands behind its last `/` would get lost.

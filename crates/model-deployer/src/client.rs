@@ -31,10 +31,7 @@ impl Client {
                 Some(std::fs::read_to_string(path).map_err(failed)?.trim().to_owned())
             }
         };
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs_f64(deploy.request_seconds))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
+        let http = outgoing::client_of_fleet(Duration::from_secs_f64(deploy.request_seconds))
             .build()
             .map_err(|error| {
                 StartError::new("the client of the model servers cannot be made", error)

@@ -28,6 +28,8 @@ pub struct Serving {
     pub token_file: Option<PathBuf>,
     /// Host under which others reach the listeners; the listener's own address where empty.
     pub advertised_host: String,
+    /// Hosts beside those of loopback by which callers without a token may name the server, such as that of a proxy before it.
+    pub allowed_hosts: Vec<String>,
     /// Most bytes of a request's body.
     pub max_body_bytes: usize,
     /// Most rows of a request.
@@ -44,7 +46,7 @@ pub struct Serving {
     pub request_seconds: u64,
     /// Seconds that a connection may wait for the whole head of its next request.
     pub idle_seconds: u64,
-    /// Most REST connections at a time; more are turned away.
+    /// Most connections of each listener at a time; those that are idle make room for others, and more are turned away.
     pub max_connections: usize,
     /// Most rows of a request that are explained.
     pub max_explained_rows: usize,
@@ -66,6 +68,11 @@ pub struct Serving {
     pub breaker: BreakerConfig,
 }
 
+/// Most bytes of a bundle that is read at all.
+fn bundle_limit() -> u64 {
+    scoring::Limits::default().bytes as u64
+}
+
 impl Default for Serving {
     fn default() -> Self {
         Self {
@@ -73,6 +80,7 @@ impl Default for Serving {
             grpc_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token_file: None,
             advertised_host: String::new(),
+            allowed_hosts: Vec::new(),
             max_body_bytes: 16 << 20,
             max_rows: 65_536,
             max_in_flight: 512,
@@ -86,7 +94,7 @@ impl Default for Serving {
             leave_milliseconds: 500,
             cache_bytes: 512 << 20,
             cache_seconds: 1_800,
-            max_bundle_bytes: 512 << 20,
+            max_bundle_bytes: bundle_limit(),
             events: true,
             events_share: 1.0,
             max_waiting_events: 16_384,
@@ -135,6 +143,13 @@ impl Serving {
         if self.max_bundle_bytes == 0 {
             problems.push("serving.max_bundle_bytes: is 0; expected at least 1".to_owned());
         }
+        if self.max_bundle_bytes > bundle_limit() {
+            problems.push(format!(
+                "serving.max_bundle_bytes: is {}; bundles of more than {} bytes are not read, whatever is set",
+                self.max_bundle_bytes,
+                bundle_limit()
+            ));
+        }
         if self.max_bytes_in_flight < self.max_body_bytes {
             problems.push(format!(
                 "serving.max_bytes_in_flight: is {}; expected at least serving.max_body_bytes, {}",
@@ -169,9 +184,10 @@ mod tests {
             rest_listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
             max_rows: 0,
             max_bytes_in_flight: 1,
+            max_bundle_bytes: bundle_limit() + 1,
             ..Serving::default()
         };
         let problems = serving.problems();
-        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert_eq!(problems.len(), 4, "{problems:?}");
     }
 }

@@ -241,6 +241,11 @@ pub enum InferError {
         /// Greatest accepted number of rows, or of bytes of a body.
         limit: usize,
     },
+    /// A request that names another host, to a server that asks for no token.
+    #[error(
+        "the request is for another host: ask by a name of loopback, such as 127.0.0.1, or by one of serving.allowed_hosts"
+    )]
+    ForeignHost,
     /// No path of that name.
     #[error("there is nothing at this path")]
     NoSuchPath,
@@ -310,6 +315,7 @@ impl InferError {
             Self::Unexplainable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::ContentType { .. } | Self::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Score(_) | Self::Table(_) | Self::Internal { .. } => {
@@ -362,6 +368,13 @@ impl InferError {
             StatusCode::PAYLOAD_TOO_LARGE => "too_large",
             _ => "invalid",
         }
+    }
+}
+
+impl From<dataset::Error> for InferError {
+    /// A body that a decoder of tables refuses.
+    fn from(error: dataset::Error) -> Self {
+        Self::Malformed { problem: error.to_string() }
     }
 }
 

@@ -1,5 +1,8 @@
 //! The gRPC listener: `inference.GRPCInferenceService`.
 
+mod admission;
+mod connections;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +13,13 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Request, Response, Status};
 use tracing::Instrument as _;
 
+pub(crate) use self::admission::Admissions;
+use self::admission::Arriving;
+pub(crate) use self::connections::incoming;
 use crate::catalogue::ResolvedVersion;
 use crate::describe::{self, Tensor};
 use crate::error::InferError;
+use crate::load::BodyRoom;
 use crate::protocol::grpc::inference::grpc_inference_service_server::{
     GrpcInferenceService, GrpcInferenceServiceServer,
 };
@@ -28,6 +35,9 @@ use crate::protocol::grpc::{read, write};
 use crate::rest::{ENTITY_IDS, ROUTING_KEY};
 use crate::server::{EXTENSIONS, InferRequest, NAME, RequestContext, ResponseHeaders, Server};
 use crate::telemetry::RequestLabels;
+
+/// Name of the listener in metrics and logs.
+pub(crate) const LISTENER: &str = "grpc";
 
 /// The service over a server's state.
 #[derive(Debug)]
@@ -113,25 +123,18 @@ fn text<'a>(metadata: &'a MetadataMap, name: &str) -> Option<&'a str> {
 }
 
 impl Service {
-    #[allow(clippy::result_large_err, reason = "a status is what gRPC's methods give")]
-    fn authorize(&self, metadata: &MetadataMap) -> Result<(), Status> {
-        let given = text(metadata, "authorization").unwrap_or_default();
-        if self.server.token.as_ref().is_none_or(|token| token.is_given_by(given)) {
-            return Ok(());
-        }
-        Err(Status::unauthenticated("the bearer token is missing or wrong"))
-    }
-
     async fn infer(
         &self,
         metadata: &MetadataMap,
-        request: ModelInferRequest,
+        (request, room): (ModelInferRequest, Option<BodyRoom>),
         resolved: ResolvedVersion,
         begun: Instant,
     ) -> Result<Response<ModelInferResponse>, InferError> {
         let until = self.server.deadline_for(requested_timeout(metadata)?);
         let bytes = request.encoded_len();
-        let admission = self.server.admit(bytes)?;
+        let mut room = room.unwrap_or_else(|| self.server.body_room());
+        room.cover(bytes)?;
+        let admission = self.server.admit_body(room)?;
         let key = text(metadata, ROUTING_KEY).filter(|key| !key.is_empty());
         let resolved = self.server.route(resolved, key);
         let traceparent = text(metadata, "traceparent").and_then(crate::events::traceparent);
@@ -191,7 +194,6 @@ impl GrpcInferenceService for Service {
         &self,
         request: Request<ModelReadyRequest>,
     ) -> Result<Response<ModelReadyResponse>, Status> {
-        self.authorize(request.metadata())?;
         let request = request.into_inner();
         let catalogue = self.server.model_catalogue.snapshot();
         match catalogue.resolve(&request.name, named(&request.version)) {
@@ -207,7 +209,6 @@ impl GrpcInferenceService for Service {
         &self,
         request: Request<ServerMetadataRequest>,
     ) -> Result<Response<ServerMetadataResponse>, Status> {
-        self.authorize(request.metadata())?;
         Ok(Response::new(ServerMetadataResponse {
             name: NAME.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -219,7 +220,6 @@ impl GrpcInferenceService for Service {
         &self,
         request: Request<ModelMetadataRequest>,
     ) -> Result<Response<ModelMetadataResponse>, Status> {
-        self.authorize(request.metadata())?;
         let request = request.into_inner();
         let catalogue = self.server.model_catalogue.snapshot();
         let resolved = catalogue
@@ -240,8 +240,8 @@ impl GrpcInferenceService for Service {
         request: Request<ModelInferRequest>,
     ) -> Result<Response<ModelInferResponse>, Status> {
         let begun = Instant::now();
-        self.authorize(request.metadata())?;
-        let (metadata, _, request) = request.into_parts();
+        let (metadata, extensions, request) = request.into_parts();
+        let room = extensions.get::<Arriving>().and_then(Arriving::take);
         let name = request.model_name.clone();
         let catalogue = self.server.model_catalogue.snapshot();
         let endpoint = catalogue.endpoints.contains_key(&name).then_some(name.as_str());
@@ -251,7 +251,7 @@ impl GrpcInferenceService for Service {
         let version = Some(resolved.version.number);
         let span = crate::trace::call(&metadata, "ModelInfer");
         let answer = self
-            .infer(&metadata, request, resolved, begun)
+            .infer(&metadata, (request, room), resolved, begun)
             .instrument(span.clone())
             .await
             .map_err(|error| refuse(&error, RequestLabels { endpoint, version }));
@@ -264,7 +264,6 @@ impl GrpcInferenceService for Service {
         &self,
         request: Request<RepositoryIndexRequest>,
     ) -> Result<Response<RepositoryIndexResponse>, Status> {
-        self.authorize(request.metadata())?;
         let only_ready = request.into_inner().ready;
         let models = describe::index(&self.server.model_catalogue.snapshot())
             .into_iter()

@@ -17,7 +17,7 @@ use futures::FutureExt as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use process::http::{Place, Places, is_of_the_connection, see_through};
+use process::http::{Place, Places, Refusal, finish, is_of_the_connection, refused, see_through};
 use process::{CancellationToken, spans};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
@@ -28,6 +28,8 @@ use crate::server::Server;
 use crate::telemetry::{self, RequestLabels};
 use crate::threads::Threads;
 
+/// Name of the listener in metrics and logs.
+pub(crate) const LISTENER: &str = "rest";
 /// Wait after a connection could not be taken for want of something, such as file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Time for the head of a request on a connection that was taken at the very end.
@@ -113,6 +115,7 @@ pub(crate) async fn serve(
 fn turn_away(stream: &TcpStream) {
     let error = InferError::Overloaded;
     telemetry::refused(RequestLabels::default(), error.kind());
+    refused(LISTENER, Refusal::Connections);
     let body = serde_json::json!({ "error": error.to_string() }).to_string();
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
@@ -143,7 +146,9 @@ async fn connection(
             let span = crate::trace::request(&request);
             let answer = crate::rest::answer(&server, router, request);
             let mut response = answer.instrument(span.clone()).await;
-            spans::http_answered(&span, response.status().as_u16());
+            let status = response.status();
+            spans::http_answered(&span, status.as_u16());
+            finish(LISTENER, status, response.headers_mut());
             if server.is_draining() {
                 response
                     .headers_mut()

@@ -40,6 +40,11 @@ pub(crate) struct BodyRoom {
 }
 
 impl BodyRoom {
+    /// Takes room for as many bytes in all, or turns the request away.
+    pub(crate) fn cover(&mut self, bytes: usize) -> Result<(), InferError> {
+        self.grow(bytes.saturating_sub(self.bytes))
+    }
+
     /// Takes room for more bytes, or turns the request away.
     pub(crate) fn grow(&mut self, more: usize) -> Result<(), InferError> {
         self.bytes = self.bytes.saturating_add(more);

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use process::http::authorized;
+use process::http::{authorized, is_addressed};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -69,6 +69,9 @@ pub fn router(server: Arc<Server>) -> Router {
 
 /// Answers a request, by the short cut where it can be taken.
 pub async fn answer(server: &Server, router: Router, request: Request) -> Response {
+    if server.token.is_none() && !is_addressed(&request, &server.hosts) {
+        return v2::refusal(&InferError::ForeignHost, RequestLabels::default());
+    }
     match predict_directly(server, request).await {
         Ok(response) => response,
         Err(request) => match router.oneshot(request).await {

@@ -33,6 +33,8 @@ pub struct Server {
     pub(crate) serving: Serving,
     /// Bearer token that callers have to give, where there is one.
     pub(crate) token: Option<BearerToken>,
+    /// Hosts beside those of loopback that callers without a token may name.
+    pub(crate) hosts: Vec<String>,
     load: Load,
     event_queue: EventQueue,
     ready: AtomicBool,
@@ -161,12 +163,15 @@ impl Server {
         clock: Clock,
     ) -> Self {
         // Processes begin at different numbers, so that their draws differ.
+        let hosts = serving.allowed_hosts.iter().chain([&serving.advertised_host]).cloned();
+        let hosts = hosts.filter(|host| !host.is_empty()).collect();
         let drawn = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0);
         Self {
             model_catalogue: ModelCatalogue::new(serving.breaker),
             load: Load::new(&serving),
             serving,
             token,
+            hosts,
             event_queue,
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),

@@ -50,6 +50,8 @@ impl Service for ModelServer {
     ) -> Result<(), StartError> {
         let serving = config.serving;
         crate::telemetry::describe();
+        process::http::begin(crate::listener::LISTENER);
+        process::http::begin(crate::grpc::LISTENER);
         let token = serving.token_file.as_deref().map(BearerToken::read).transpose()?;
         let listen = async |address: SocketAddr| {
             bind(&address.to_string(), token.as_ref(), "serving.token_file").await
@@ -173,13 +175,14 @@ pub async fn serve_grpc(
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+    let incoming = crate::grpc::incoming(listener, server.serving.max_connections);
     // The time covers the message as well: one that never comes whole ends its stream, and a peer that is gone its connection.
     tonic::transport::Server::builder()
         .timeout(Duration::from_secs(server.serving.request_seconds))
         .max_concurrent_streams(MAX_STREAMS)
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE))
+        .layer(crate::grpc::Admissions::new(Arc::clone(&server)))
         .add_service(crate::grpc::service(server))
         .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
         .await

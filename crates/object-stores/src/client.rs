@@ -1,6 +1,5 @@
 //! The HTTP client of every store.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,17 +7,12 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
 use object_store::{ClientConfigKey, ClientOptions, Error, Result};
+use outgoing::{Metadata, serves_credentials};
 
 use crate::INSTANCE_CREDENTIALS;
 
-/// Time for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for an answer with its body; a greater object is read on from where it broke off.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// Names under which clouds serve credentials of machines.
-const METADATA_HOSTS: [&str; 4] =
-    ["metadata", "metadata.google.internal", "instance-data", "metadata.azure.internal"];
-
 /// Makes the clients of a store.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Connector {
@@ -48,11 +42,9 @@ impl HttpConnector for Connector {
             source: Box::new(source),
         };
         let allows_http = said(ClientConfigKey::AllowHttp).is_some_and(|value| value == "true");
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .https_only(!allows_http);
+        let metadata =
+            if self.allows_instance_credentials { Metadata::Allowed } else { Metadata::Refused };
+        let mut builder = outgoing::client(REQUEST_TIMEOUT, metadata).https_only(!allows_http);
         if let Some(proxy) = said(ClientConfigKey::ProxyUrl) {
             builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(failed)?);
         }
@@ -72,23 +64,6 @@ impl HttpService for Client {
             return Err(HttpError::new(HttpErrorKind::Unknown, refused));
         }
         HttpService::call(&self.http, request).await
-    }
-}
-
-/// Whether a host is one under which clouds serve credentials of machines.
-fn serves_credentials(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => address.is_link_local(),
-        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-            Some(address) => address.is_link_local(),
-            // Link-local, and the address of EC2's service.
-            None => {
-                address.is_unicast_link_local()
-                    || address.segments() == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]
-            }
-        },
-        Err(_) => METADATA_HOSTS.contains(&host.as_str()),
     }
 }
 
@@ -141,24 +116,6 @@ mod tests {
         let said = error.to_string();
         for part in ["169.254.169.254", "AWS_ACCESS_KEY_ID", "TIER0_INSTANCE_CREDENTIALS"] {
             assert!(said.contains(part), "{said}");
-        }
-    }
-
-    #[test]
-    fn addresses_of_metadata_services_are_known() {
-        for host in [
-            "169.254.169.254",
-            "169.254.170.2",
-            "metadata.google.internal",
-            "Metadata.Google.Internal.",
-            "[fd00:ec2::254]",
-            "[::ffff:169.254.169.254]",
-            "[fe80::1]",
-        ] {
-            assert!(serves_credentials(host), "{host}");
-        }
-        for host in ["s3.eu-central-1.amazonaws.com", "127.0.0.1", "minio", "[::1]", "10.0.0.1"] {
-            assert!(!serves_credentials(host), "{host}");
         }
     }
 }

@@ -87,7 +87,7 @@ impl Service for Orchestrator {
             .merge(http::health(health));
         let hosts = config.api.allowed_hosts;
         let router = http::router(shared, more, token, hosts);
-        let serving = serve(listener, router, ConnectionLimits::default(), shutdown.clone());
+        let serving = serve(listener, "api", router, ConnectionLimits::default(), shutdown.clone());
         let bounded = async {
             shutdown.cancelled().await;
             tokio::time::sleep(DRAIN_TIMEOUT).await;

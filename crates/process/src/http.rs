@@ -7,8 +7,10 @@
 //!   in a time that does not depend on where the difference is;
 //! - where no token is asked for, the request is meant for this machine: its `Host` names loopback or is configured, so that a
 //!   page whose name is made to lead here can neither read nor change anything;
-//! - connections, heads and bodies have the bounds of [`ConnectionLimits`].
+//! - connections, heads and bodies have the bounds of [`ConnectionLimits`];
+//! - answers carry what keeps browsers from keeping, framing or running them, and refusals are counted ([`guarded`]).
 
+mod answers;
 mod connections;
 
 use std::net::{IpAddr, SocketAddr};
@@ -28,6 +30,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use self::answers::guarded;
+pub use self::answers::{Refusal, begin, finish, refused};
 pub use self::connections::{
     ConnectionLimits, Place, Places, is_of_the_connection, see_through, serve,
 };
@@ -179,15 +183,21 @@ async fn check_host(
     request: Request,
     next: Next,
 ) -> Response {
-    let given = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    // HTTP/1.1 may name the host in the target, and then that goes before the header.
-    let given = request.uri().authority().map(|authority| authority.as_str()).or(given);
-    if given.is_none_or(|given| is_meant(given, &hosts)) {
+    if is_addressed(&request, &hosts) {
         return next.run(request).await;
     }
     let mut response = refusal();
     *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
     response
+}
+
+/// Whether a request names loopback or one of `hosts`, or names no host.
+#[must_use]
+pub fn is_addressed<B>(request: &Request<B>, hosts: &[String]) -> bool {
+    let given = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    // HTTP/1.1 may name the host in the target, and then that goes before the header.
+    let given = request.uri().authority().map(|authority| authority.as_str()).or(given);
+    given.is_none_or(|given| is_meant(given, hosts))
 }
 
 /// Whether `HOST` or `HOST:PORT` is a name of loopback or one of `hosts`.
@@ -307,7 +317,7 @@ impl Listener {
                 "ask by a name of loopback, such as 127.0.0.1\n".into_response()
             }),
         };
-        serve(self.listener, router, LIMITS, shutdown).await;
+        serve(self.listener, "http", router, LIMITS, shutdown).await;
     }
 }
 

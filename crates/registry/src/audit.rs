@@ -9,7 +9,9 @@
 //! - A record says itself who made it what it is, when and why, and the bucket keeps the revision before: the entry of a revision can be made from the bucket alone, by any process, and every process makes the same one.
 //! - No revision is replaced before its entry is in the ledger. So whatever crashes, only the last revision of a record can be without one, and that revision is not lost: the next change, or the recorder, completes it.
 //! - An entry's subject ends in its revision and takes one message, so the broker itself refuses a second.
+//! - An entry carries the digest of the one before of its record (`chain`), so that one that is changed or removed is noticed.
 
+mod chain;
 mod entry;
 
 use std::collections::BTreeSet;
@@ -21,6 +23,7 @@ use contracts::v1::{
 };
 use contracts::{encoding, names, subjects};
 
+pub use self::chain::{BrokenEntry, LedgerCheck};
 use crate::records::{self, Record, Revisioned};
 use crate::{ChangeError, Error};
 
@@ -35,6 +38,16 @@ pub(crate) trait LedgerRecord: Record + serde::Serialize {
     fn subject(&self, revision: u64) -> String;
     /// The entry's members that say which record it is of, and its state after the change.
     fn describe(&self, entry: LedgerEntry) -> LedgerEntry;
+}
+
+/// Where an entry stands in the chain of its record.
+enum Link {
+    /// Nowhere.
+    None,
+    /// At its beginning.
+    First,
+    /// Behind the entry of this subject.
+    Behind(String),
 }
 
 /// Writes the ledger. Cheap to clone.
@@ -133,7 +146,7 @@ impl AuditLog {
         entry: LedgerEntry,
     ) -> Result<(), Error> {
         if !self.is_known(bucket, entry.revision) {
-            self.publish(bucket, subject, &entry).await?;
+            self.publish(bucket, subject, &entry, Link::None).await?;
         }
         Ok(())
     }
@@ -156,7 +169,9 @@ impl AuditLog {
             changes: entry::changes(before.map(|before| &before.value), &after.value)?,
             ..LedgerEntry::default()
         });
-        self.publish(bucket, &after.value.subject(after.revision), &entry).await
+        let before = before.map(|before| after.value.subject(before.revision));
+        let link = before.map_or(Link::First, Link::Behind);
+        self.publish(bucket, &after.value.subject(after.revision), &entry, link).await
     }
 
     async fn publish(
@@ -164,11 +179,23 @@ impl AuditLog {
         bucket: &KeyValue,
         subject: &str,
         entry: &LedgerEntry,
+        link: Link,
     ) -> Result<(), Error> {
+        let payload = encoding::encode_bounded(entry)?;
         let mut headers = Headers::new();
         headers.insert(MESSAGE_ID, format!("{}.{}", entry.bucket, entry.revision));
         headers.insert(names::CONTENT_TYPE, names::PROTOBUF);
-        self.bus.publish_once(subject, headers, encoding::encode_bounded(entry)?).await?;
+        match link {
+            Link::None => {}
+            Link::First => chain::link(&mut headers, subject, &payload, None),
+            Link::Behind(before) => {
+                let stored = self.bus.last(&before).await?;
+                let stored =
+                    stored.as_ref().map(|(_, headers, entry)| (before.as_str(), headers, entry));
+                chain::link(&mut headers, subject, &payload, stored);
+            }
+        }
+        self.bus.publish_once(subject, headers, payload).await?;
         self.remember(bucket, entry.revision);
         Ok(())
     }

@@ -39,6 +39,7 @@ use contracts::names;
 
 pub use aliases::{ExpectedAlias, check_alias};
 pub use annotations::TagChange;
+pub use audit::{BrokenEntry, LedgerCheck};
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
 pub use holders::{AnsweringEndpoint, HoldingEndpoint, Role};

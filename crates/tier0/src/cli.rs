@@ -1,12 +1,14 @@
 //! The command line's definition.
 
 mod alerts;
+mod audit;
 mod checks;
 mod drift;
 mod endpoints;
 mod feedback;
 mod file;
 mod learning;
+mod place;
 mod predict;
 mod profile;
 mod report;
@@ -26,6 +28,7 @@ use contracts::Agent;
 pub mod models;
 
 pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch};
+pub use self::audit::{Audit, AuditCommand};
 pub use self::checks::ChecksArgs;
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
@@ -264,6 +267,9 @@ pub enum Command {
         after_help = "Example:\n  tier0 man --out ~/.local/share/man/man1 && man tier0-runs-show"
     )]
     Man(Man),
+    /// Whether the ledger of changes is as it was written
+    #[command(after_help = "Example:\n  tier0 audit verify")]
+    Audit(Audit),
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),
@@ -310,6 +316,10 @@ pub struct Up {
     /// How long an agent may be silent before another gets its message [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = ack_wait)]
     pub ack_wait: Option<f64>,
+    /// Where tables may be read from besides this directory and the fleet's own `data`: a directory, or the URI of an object
+    /// store, a web server or a database, such as s3://bucket/tables; may be given more than once
+    #[arg(long, value_name = "DIR|URI", value_parser = place::data_root)]
+    pub data_root: Vec<String>,
     /// Longest wait for everything to be ready
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = seconds)]
     pub timeout: f64,

@@ -17,10 +17,10 @@ use terminal::Console;
 
 use crate::cli::{self, Global, SampleChurn};
 use crate::connect::directory;
-use crate::{Error, signals};
+use crate::{Error, request, signals};
 
-fn options(arguments: &cli::Up) -> Options {
-    Options {
+fn options(arguments: &cli::Up) -> Result<Options, Error> {
+    Ok(Options {
         replicas: arguments.replicas.iter().copied().collect::<BTreeMap<_, _>>(),
         model_servers: arguments.model_servers,
         nats_port: arguments.nats_port,
@@ -30,8 +30,20 @@ fn options(arguments: &cli::Up) -> Options {
         ack_wait: arguments.ack_wait.map(Duration::from_secs_f64),
         max_in_flight: limits(&arguments.max_in_flight),
         max_deliver: arguments.max_deliver,
+        data_roots: data_roots(arguments)?,
         timeout: Duration::from_secs_f64(arguments.timeout),
+    })
+}
+
+/// The directory of the caller, and what is allowed besides.
+fn data_roots(arguments: &cli::Up) -> Result<Vec<String>, Error> {
+    let mut roots = vec![request::absolute(".")?];
+    for root in &arguments.data_root {
+        if !roots.contains(root) {
+            roots.push(root.clone());
+        }
     }
+    Ok(roots)
 }
 
 /// Limits by the names of their agents.
@@ -57,6 +69,9 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     if let Some(seconds) = arguments.ack_wait {
         passed.extend(["--ack-wait".to_owned(), format!("{seconds}s")]);
     }
+    for root in &arguments.data_root {
+        passed.extend(["--data-root".to_owned(), root.clone()]);
+    }
     let ports = [
         ("--nats-port", arguments.nats_port),
         ("--api-port", arguments.api_port),
@@ -79,13 +94,14 @@ pub(crate) async fn up(
     let root = directory(global);
     if arguments.detach {
         let directory = Directory::new(&root)?;
+        let roots = data_roots(arguments)?;
         let timeout = Duration::from_secs_f64(arguments.timeout);
         let progress =
             console.progress(&format!("starting a fleet in {}", directory.root().display()));
         let fleet = fleet::up_detached(&directory, &passed_on(arguments, global), timeout).await?;
         drop(progress);
         name_failures(&fleet, console).await;
-        console.answer(&fleet, || started(&fleet, directory.root()))?;
+        console.answer(&fleet, || started(&fleet, directory.root(), &roots))?;
         return Ok(0);
     }
     let outcome = supervise(&root, arguments, console).await;
@@ -103,14 +119,15 @@ pub(crate) async fn up(
 
 async fn supervise(root: &Path, arguments: &cli::Up, console: &Console) -> Result<u8, Error> {
     let progress = console.progress(&format!("starting a fleet in {}", root.display()));
-    let options = options(arguments);
+    let options = options(arguments)?;
+    let roots = options.data_roots.clone();
     let tell = |what: &str| progress.line(&format!("  {what}"));
     let mut supervisor = Supervisor::start(root, &options, signals::ended(), &tell).await?;
     drop(progress);
     let fleet = supervisor.fleet().clone();
     if !arguments.supervised {
         name_failures(&fleet, console).await;
-        console.answer(&fleet, || format!("{}\nCtrl-C stops it", started(&fleet, root)))?;
+        console.answer(&fleet, || format!("{}\nCtrl-C stops it", started(&fleet, root, &roots)))?;
     }
     let watched = supervisor.watch(signals::ended()).await;
     console.note("stopping: agents finish or give back what they work on");
@@ -149,16 +166,17 @@ async fn name_failures(fleet: &FleetFile, console: &Console) {
     }
 }
 
-fn started(fleet: &FleetFile, root: &Path) -> String {
+fn started(fleet: &FleetFile, root: &Path, data_roots: &[String]) -> String {
     format!(
-        "a fleet runs in {}: {} processes\n  console       {}/console/\n  broker        {}\n  orchestrator  {}/api/v1/runs\n  model server  {}/v2\n  gRPC          {}",
+        "a fleet runs in {}: {} processes\n  console       {}/console/\n  broker        {}\n  orchestrator  {}/api/v1/runs\n  model server  {}/v2\n  gRPC          {}\n  tables from   {} (--data-root allows more)",
         root.display(),
         fleet.pids.len(),
         fleet.api_url,
         fleet.nats_url,
         fleet.api_url,
         fleet.serving_url,
-        fleet.grpc_url
+        fleet.grpc_url,
+        data_roots.join(", ")
     )
 }
 

@@ -21,6 +21,7 @@ use serde_json::json;
 
 mod access;
 mod alerts;
+mod audit;
 mod benchmarks;
 pub mod cli;
 pub mod connect;
@@ -65,18 +66,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _closed = error.print();
-            if !error.use_stderr() {
-                return ExitCode::SUCCESS;
-            }
-            if std::env::args_os().any(|argument| argument == "--json") {
-                let message = error.render().to_string();
-                let message = message.trim().trim_start_matches("error: ");
-                print_document("usage", message, &Console::new(true));
-            }
-            return ExitCode::from(error::USAGE);
+            return print_usage(&error);
         }
     };
+    tell_panics_of_decoders_once();
     let console = Console::new(cli.global.json);
     if let Command::Bench { arguments } = &cli.command {
         return print_error(&benchmarks::exec_bench(arguments, &cli.global), &console);
@@ -102,6 +95,19 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => print_error(&error, &console),
     }
+}
+
+/// A decoder that panics is told of by the error that comes of it, and not before.
+fn tell_panics_of_decoders_once() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if dataset::is_decoding() {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::debug!(place, "a decoder broke off");
+        } else {
+            tell(panic);
+        }
+    }));
 }
 
 async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
@@ -138,10 +144,24 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         },
         Command::Security(arguments) => security::run(&arguments.command, global, console).await,
         Command::Doctor(arguments) => doctor::run(arguments, global, console).await,
+        Command::Audit(arguments) => audit::run(&arguments.command, global, console).await,
         Command::Health => health::run(global, console).await,
         // Handed over before anything was started.
         Command::Bench { .. } => Ok(0),
     }
+}
+
+/// What the command line says of arguments that it does not take, or of itself where it is asked; with `--json` an error is the one
+/// document besides.
+fn print_usage(error: &clap::Error) -> ExitCode {
+    let _closed = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        print_document("usage", error.render().to_string().trim(), &Console::new(true));
+    }
+    ExitCode::from(error::USAGE)
 }
 
 /// Says why nothing came of it: on standard error, and with `--json` as the one document.

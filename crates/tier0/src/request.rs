@@ -127,6 +127,21 @@ pub fn build(arguments: &RequestArgs) -> Result<v1::ScopeRequest, Error> {
     })
 }
 
+/// The places of the tables that the request names: what a fleet reads that is there for it alone.
+pub(crate) fn roots(arguments: &RequestArgs) -> Result<Vec<String>, Error> {
+    let request = build(arguments)?;
+    let suite = request.checks.map(|checks| checks.suite_uri).unwrap_or_default();
+    let references = arguments.checks.references.iter().map(|reference| reference.uri.clone());
+    let mut roots = vec![absolute(".")?];
+    for uri in [request.data_uri, suite].into_iter().chain(references) {
+        if uri.is_empty() {
+            continue;
+        }
+        roots.extend(dataset::Location::parse(&absolute(&uri)?).map_err(Error::Location)?.root());
+    }
+    Ok(roots)
+}
+
 /// The limits of the model, where there are any.
 fn constraints(learning: &LearningArgs) -> Option<v1::Constraints> {
     let constraints = v1::Constraints {

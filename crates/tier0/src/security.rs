@@ -64,7 +64,7 @@ pub(crate) async fn run(
             (Answer::new(&keys, &Identity::all(), None), next)
         }
         SecurityCommand::Render => {
-            let made = keys.complete()?;
+            let made = keys.render_anew()?;
             let next = "Next: send SIGHUP to nats-server, which then reads them.".to_owned();
             (Answer::new(&keys, &made, None), next)
         }

@@ -98,6 +98,7 @@ async fn on_temporary_fleet(
 ) -> Result<u8, Error> {
     // Refused before a fleet is started for nothing.
     request::message(&arguments.request)?;
+    let data_roots = request::roots(&arguments.request)?;
     let temporary = tempfile::tempdir()?;
     console.note(&format!(
         "no fleet runs in {}: a temporary one is started in {} and stopped at the end",
@@ -105,7 +106,7 @@ async fn on_temporary_fleet(
         temporary.path().display()
     ));
     let progress = console.progress("starting a temporary fleet");
-    let options = Options { timeout: Duration::from_secs(60), ..Options::default() };
+    let options = Options { data_roots, timeout: Duration::from_secs(60), ..Options::default() };
     let mut supervisor =
         Supervisor::start(temporary.path(), &options, crate::signals::ended(), &|what| {
             progress.now(what)

@@ -156,7 +156,10 @@ fn every_command_that_the_text_names_is_there() {
                     break;
                 }
                 let Some(found) = place.find_subcommand(word).cloned() else {
-                    wrong.push(format!("{name}:{}: `{}`: no command `{word}`", piece.line, piece.text));
+                    wrong.push(format!(
+                        "{name}:{}: `{}`: no command `{word}`",
+                        piece.line, piece.text
+                    ));
                     break;
                 };
                 place = found;

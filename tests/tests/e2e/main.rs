@@ -10,6 +10,7 @@
 
 mod console;
 mod data_sets;
+mod disk_full;
 mod drift;
 mod health;
 mod histories;
@@ -20,6 +21,7 @@ mod model_card;
 mod operations;
 mod orchestrator;
 mod partial_runs;
+mod planted_secrets;
 mod prometheus;
 mod python_client;
 mod records;

@@ -76,4 +76,66 @@ async fn who_has_no_key_is_refused_and_keys_are_renewed_while_runs_go_on() {
     fleet.submit(request(table, "all-renewed").into_iter().skip(1)).await.succeeded();
     let again = fleet.tier0(["security", "init"]).await;
     assert_eq!(again.code(), 2, "what is there is not overwritten");
+    let nobody = fleet.tier0(["security", "rotate", "nobody", "--json"]).await;
+    assert_eq!((nobody.code(), &nobody.json()["error"]["code"]), (2, &"usage".into()));
+    let nothing = tempfile::tempdir().unwrap();
+    let dir = nothing.path().to_str().unwrap();
+    let rendered = tier0(["security", "render", "--json", "--dir", dir]).await;
+    let told = rendered.json();
+    assert_eq!((rendered.code(), &told["error"]["code"]), (2, &"keys".into()), "{told}");
+    assert!(told["error"]["message"].as_str().unwrap().contains("security init"), "{told}");
+    assert_eq!(std::fs::read_dir(dir).unwrap().count(), 0, "nothing is made");
+}
+
+/// Tables are read from where the fleet was started, and from what it was told; a decoder that breaks off ends the run at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_elsewhere_are_refused_with_what_would_allow_them() {
+    let environment = vec![("TIER0_DECODER_FAULT".to_owned(), "JSON Lines".to_owned())];
+    let options = FleetOptions { environment, ..FleetOptions::default() };
+    let fleet = Fleet::up_with(options).await;
+    // Neither temporary nor where the tests run.
+    let elsewhere = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let table = elsewhere.path().join("small.csv");
+    write_table(&table, small_table(600));
+    let refused =
+        fleet.submit(request(table.to_str().unwrap(), "elsewhere").into_iter().skip(1)).await;
+    assert_eq!((refused.code, refused.text("code")), (2, "source_not_allowed"), "{}", refused.run);
+    let directory = elsewhere.path().canonicalize().unwrap().display().to_string();
+    let reason = refused.text("reason");
+    assert!(reason.contains("--data-root") && reason.contains(&directory), "{reason}");
+    let remote = ["--data", "s3://bucket/t.csv", "--target", "y"];
+    let refused = fleet.submit(remote).await;
+    assert_eq!((refused.code, refused.text("code")), (2, "source_not_allowed"), "{}", refused.run);
+    assert!(refused.text("reason").contains("to `s3://bucket"), "{}", refused.run);
+    // What the command line reads by itself is its user's.
+    fleet.tier0(["profile", "--data", table.to_str().unwrap()]).await.success();
+
+    if cfg!(feature = "fault-injection") {
+        let lines = fleet.path("t.jsonl");
+        let rows: String = (0..600)
+            .map(|row| {
+                format!(
+                    "{{\"x\": {row}, \"left\": \"{}\"}}\n",
+                    if row % 3 == 0 { "yes" } else { "no" }
+                )
+            })
+            .collect();
+        std::fs::write(&lines, rows).unwrap();
+        let begun = std::time::Instant::now();
+        let broken =
+            fleet.submit(request(lines.to_str().unwrap(), "broken").into_iter().skip(1)).await;
+        assert_ne!(broken.code, 0, "{}", broken.run);
+        assert_eq!(broken.text("code"), "source_malformed", "{}", broken.run);
+        assert!(begun.elapsed().as_secs() < 20, "it is not tried again");
+        let profiled = tokio::process::Command::new(tier0_tests::program("tier0"))
+            .args(["profile", "--json", "--data"])
+            .arg(&lines)
+            .env("TIER0_DECODER_FAULT", "JSON Lines")
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&profiled.stderr);
+        assert_eq!(profiled.status.code(), Some(2), "{said}");
+        assert!(!said.contains("panicked") && said.contains("JSON Lines"), "{said}");
+    }
 }

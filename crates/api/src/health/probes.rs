@@ -51,7 +51,7 @@ impl Prober {
         limit: Duration,
     ) -> Self {
         // A client without settings of a system's trust cannot fail to be made.
-        let http = reqwest::Client::builder().timeout(limit).build().unwrap_or_default();
+        let http = outgoing::client_of_fleet(limit).build().unwrap_or_default();
         Self { bus, artifacts, mlflow, http, limit }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! All of it is done by the real programs, as a user would.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -59,7 +60,7 @@ fn not_so(what: &'static str, said: impl Into<String>) -> Error {
 }
 
 /// Runs `tier0` on a fleet's directory; its document.
-async fn tier0(directory: &Path, arguments: &[&str]) -> Result<Value, Error> {
+async fn tier0(directory: &Path, arguments: &[impl AsRef<OsStr>]) -> Result<Value, Error> {
     let output = Command::new(fleet::program("tier0")?)
         .args(arguments)
         .args(["--json", "--dir"])
@@ -84,7 +85,11 @@ impl Fleet {
             .map_err(io("make a temporary directory"))?;
         let path = directory.path().to_owned();
         tell("a fleet is started");
-        tier0(&path, &["up", "--detach"]).await?;
+        let mut up = vec!["up".to_owned(), "--detach".to_owned()];
+        for place in [Some(&path), model.data.as_ref()].into_iter().flatten() {
+            up.extend(["--data-root".to_owned(), place.display().to_string()]);
+        }
+        tier0(&path, &up).await?;
         // The directory stays until the fleet is down, which is found by it.
         match Self::trained(&path, model, tell).await {
             Ok(fleet) => Ok(fleet(directory)),

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
 use tabular::{Column, ColumnType};
 
 use super::*;
@@ -80,5 +82,55 @@ fn a_column_that_is_not_there_is_named_with_its_neighbours() {
             matches!(&error, Error::NoSuchColumn { column, nearest } if column == "amonut" && nearest == &["amount"]),
             "{error:?}"
         );
+    }
+}
+
+/// What a scan, a look at a column and reading come to where a table of 250 rows and 3 columns is limited.
+fn limited(source: &Source, rows: u64, cells: u64) -> [Option<Error>; 3] {
+    let limits = crate::ContentLimits { rows, cells, ..crate::ContentLimits::default() };
+    let source = source.clone().limited(limits);
+    let (format, options) = (format_of(&source, None).unwrap(), ScanOptions::default());
+    [
+        scan(&source, format, &options).err(),
+        crate::examine(&source, format, &["id"], &options.markers).err(),
+        crate::read_table(&source, format, &options).err(),
+    ]
+}
+
+#[test]
+fn rows_and_cells_are_bounded_in_every_format() {
+    let directory = tempfile::tempdir().unwrap();
+    for source in files(directory.path()) {
+        for error in limited(&source, 249, 10_000) {
+            let error = error.unwrap();
+            let is_it = matches!(error, Error::TooManyRows { found: 250, limit: 249 });
+            assert!(is_it, "{}: {error}", source.uri());
+            assert_eq!(error.code(), "source_too_large");
+            assert!(error.to_string().contains("data.max_rows"), "{error}");
+        }
+        for error in limited(&source, 250, 749) {
+            let error = error.unwrap();
+            let is_it = matches!(error, Error::TooManyCells { columns: 3, limit: 749, .. });
+            assert!(is_it, "{}: {error}", source.uri());
+            assert!(error.to_string().contains("data.max_cells"), "{error}");
+        }
+        assert!(limited(&source, 250, 750).iter().all(Option::is_none), "{}", source.uri());
+    }
+    // Whoever reads a file of their own is not bounded.
+    let own = Source::open_local(&directory.path().join("a.csv")).unwrap().limits();
+    assert_eq!((own.rows, own.cells), (u64::MAX, u64::MAX));
+}
+
+#[test]
+fn a_panic_of_what_takes_the_rows_is_no_defect_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    for source in files(directory.path()) {
+        let options = ScanOptions::default();
+        let shape = scan(&source, format_of(&source, None).unwrap(), &options).unwrap();
+        let taken = std::panic::AssertUnwindSafe(|| {
+            read_batches(&source, &shape, &shape.fields, &options, 10, |_| panic!("of the taker"))
+        });
+        let panic = std::panic::catch_unwind(taken).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"of the taker"), "{}", source.uri());
     }
 }

@@ -237,6 +237,7 @@ impl Reader for ArrowIpc {
         let mut rows = 0;
         while let Some(batch) = batches.next()? {
             rows += batch.num_rows() as u64;
+            source.limits().admit(rows, names.len())?;
             columns.observe(&batch)?;
         }
         if rows == 0 {

@@ -105,6 +105,7 @@ pub(super) fn scan(
                 inference.merge(seen);
             }
             found.rows += rows;
+            source.limits().admit(found.rows, columns).map_err(Stop::Failed)?;
             Ok(())
         },
     );

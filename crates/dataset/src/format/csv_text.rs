@@ -347,6 +347,7 @@ fn scan(source: &Source, options: &ScanOptions, told: &ToldDialect) -> Result<Sh
     let plain = dialect.has_plain_numbers();
     while records.next_checked(&mut record)? {
         rows += 1;
+        source.limits().admit(rows, names.len())?;
         for (inference, value) in inferences.iter_mut().zip(&record) {
             if plain {
                 inference.observe(value);

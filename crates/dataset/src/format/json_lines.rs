@@ -171,6 +171,7 @@ impl Reader for JsonLines {
         let mut rows = 0_u64;
         while let Some((line, object)) = lines.next_object()? {
             rows += 1;
+            source.limits().admit(rows, names.len())?;
             for (key, value) in object {
                 if let Value::Nested(kind) = value {
                     return Err(Error::NestedColumn {

@@ -19,9 +19,12 @@ use crate::convert::{TableBuilder, canonical_batch};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
+use crate::guard::guarded;
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
+/// Name of the decoder.
+const NAME: &str = "Parquet";
 /// Rows of a batch.
 const BATCH: usize = 8192;
 
@@ -32,7 +35,9 @@ const BATCH: usize = 8192;
 pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
-    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+    guarded(NAME, || {
+        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+    })
 }
 
 /// Reads one column of a Parquet file of any writer; nothing else of it is decoded.
@@ -44,7 +49,7 @@ pub fn read_parquet_column(bytes: Bytes, name: &str) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     let is_it = |field: &Field| field.name == name;
-    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
+    guarded(NAME, || read_from(bytes, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None))
 }
 
 /// Reads some rows of a Parquet file of any writer: those at these places, from 0 and ascending.
@@ -54,7 +59,10 @@ pub fn read_parquet_column(bytes: Bytes, name: &str) -> Result<Table, Error> {
 pub fn read_parquet_rows(bytes: Bytes, rows: &[usize]) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
-    read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, Some(rows))
+    let all = |_: &Field| true;
+    guarded(NAME, || {
+        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
+    })
 }
 
 /// How large a Parquet file is, as its metadata say.
@@ -73,7 +81,8 @@ pub struct ParquetSize {
 /// # Errors
 /// A broken file.
 pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
+    let builder =
+        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(bytes)?))?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
@@ -150,6 +159,15 @@ fn all_columns<R: ChunkReader + Clone + 'static>(
     types::columns(source, builder, &names, &places, fresh)
 }
 
+/// A file within the limits of its source, as its metadata say before anything is decoded.
+fn opened(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<Source>, Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let rows = builder.metadata().file_metadata().num_rows();
+    let columns = builder.parquet_schema().num_columns();
+    source.limits().admit(u64::try_from(rows).unwrap_or(u64::MAX), columns)?;
+    Ok(builder)
+}
+
 /// Reader of Parquet files.
 pub(crate) struct Parquet;
 
@@ -157,7 +175,7 @@ impl Reader for Parquet {
     const PHYSICAL: bool = true;
 
     fn scan(source: &Source, options: &ScanOptions) -> Result<Shape, Error> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+        let builder = opened(source)?;
         let mut notes = Vec::new();
         let fresh = source.stated().inference(&options.markers);
         let found = all_columns(source, &builder, &fresh, options.max_columns, &mut notes)?;
@@ -192,7 +210,7 @@ impl Reader for Parquet {
         names: &[&str],
         markers: &MissingMarkers,
     ) -> Result<Examination, Error> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+        let builder = opened(source)?;
         let stored = builder.schema().fields().iter();
         let header: Vec<String> = stored.map(|field| field.name().trim().to_owned()).collect();
         let places = positions(&header, names)?;
@@ -220,7 +238,7 @@ impl Reader for Parquet {
         markers: &MissingMarkers,
         rows: &mut impl Rows,
     ) -> Result<(), Error> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+        let builder = opened(source)?;
         // By name: columns that are not read have places of their own in the file.
         let names = names(&builder, usize::MAX, &mut Vec::new())?;
         let wanted_names: Vec<&str> = wanted.iter().map(|field| field.name.as_str()).collect();
@@ -232,6 +250,7 @@ impl Reader for Parquet {
     fn read(source: &Source, options: &ScanOptions) -> Result<Table, Error> {
         let fresh = source.stated().inference(&options.markers);
         let (markers, most) = (&options.markers, options.max_columns);
+        opened(source)?;
         read_from(source.clone(), markers, &fresh, most, Unusable::LeftOut, |_| true, None)
     }
 }
@@ -241,12 +260,10 @@ pub(crate) fn written(
     source: &Source,
     max_columns: usize,
 ) -> Result<Vec<(Field, Option<bool>)>, Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let builder = opened(source)?;
     let names = names(&builder, max_columns, &mut Vec::new())?;
-    let fields = names
-        .iter()
-        .enumerate()
-        .map(|(place, name)| types::stored_field(&builder, name, place));
+    let fields =
+        names.iter().enumerate().map(|(place, name)| types::stored_field(&builder, name, place));
     let fields = fields.collect::<Result<Vec<Field>, Error>>()?;
     if builder.metadata().file_metadata().num_rows() == 0 {
         return Err(Error::HeaderOnly { columns: fields.len() });
@@ -274,7 +291,7 @@ pub(crate) fn written_batches(
     places: &[usize],
     batch: &mut dyn FnMut(&RecordBatch) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+    let builder = opened(source)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().copied());
     for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
         batch(&read?)?;

@@ -226,7 +226,7 @@ async fn a_prefix_of_an_object_store_is_a_table_in_parts() {
         store.put(&name.into(), content.into()).await.unwrap();
     }
     let url = url::Url::parse("s3://bucket/t/").unwrap();
-    let access = Access::new(&["s3"], &[] as &[&str]).unwrap();
+    let access = Access::new(&["s3"], &["s3://bucket"]).unwrap();
     let opened = crate::source::OpenStore { store, path: "t".into() };
     let listed = list::of_store(&opened, &url, &access).await.unwrap();
     let place = Place::Objects { url: url.clone(), access, runtime: Handle::current() };

@@ -19,6 +19,10 @@ pub(crate) fn read(
     fields: &[Field],
     stated: &CsvDialect,
 ) -> Result<Input, InferError> {
+    dataset::guarded("CSV", || read_records(body, fields, stated))
+}
+
+fn read_records(body: &[u8], fields: &[Field], stated: &CsvDialect) -> Result<Input, InferError> {
     let body = body.strip_prefix(BOM).unwrap_or(body);
     let (body, delimiter) = match (separator_line(body), stated.delimiter) {
         (Some((named, rest)), stated) => (rest, stated.unwrap_or(named)),

@@ -70,7 +70,10 @@ pub(super) async fn receive(
         let admission = server.admit_body(room)?;
         return Ok(ReceivedBody { bytes, begun: Instant::now(), admission, until });
     };
-    let decoding = move || decoded(&bytes, encoding, limit, &mut room).map(|bytes| (bytes, room));
+    let decoding = move || {
+        let bytes = dataset::guarded("gzip", || decoded(&bytes, encoding, limit, &mut room))?;
+        Ok::<_, InferError>((bytes, room))
+    };
     let (bytes, room) = server.apart(until, decoding).await??;
     let admission = server.admit_body(room)?;
     Ok(ReceivedBody { bytes, begun: Instant::now(), admission, until })

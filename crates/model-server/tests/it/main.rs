@@ -14,6 +14,7 @@ mod clients;
 mod deployments;
 mod explain;
 mod grpc;
+mod guards;
 mod limits;
 mod mlflow;
 mod other_inputs;

@@ -17,6 +17,7 @@ use contracts::messages::{Alert, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
 use futures::future::join_all;
 use monitoring::alerts::{alert_kind_name, alert_severity_name};
+use outgoing::Metadata;
 use process::{CancellationToken, Resources, StartError};
 use ring::hmac;
 use serde_json::{Value, json};
@@ -59,9 +60,7 @@ pub(crate) async fn run(
             Ok(Target { webhook: webhook.clone(), secret })
         })
         .collect::<Result<Vec<Target>, StartError>>()?;
-    let http = reqwest::Client::builder()
-        .timeout(RESPONSE_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
+    let http = outgoing::client(RESPONSE_TIMEOUT, Metadata::Refused)
         .build()
         .map_err(|error| StartError::new("the client of webhooks cannot be made", error))?;
     let bus = &resources.bus;

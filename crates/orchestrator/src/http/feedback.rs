@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use api::monitoring::{self, FeedbackDocument, Outcomes};
-use api::{Broker, Error};
+use api::{Broker, Error, without_values};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
@@ -118,8 +118,8 @@ fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>
     let mut messages = Vec::with_capacity(elements.len());
     for (place, element) in elements {
         let wrong = |problem: &str| Error::invalid(format!("{place}{problem}"));
-        let element: Element =
-            serde_json::from_value(element).map_err(|error| wrong(&error.to_string()))?;
+        let element: Element = serde_json::from_value(element)
+            .map_err(|error| wrong(without_values(&error.to_string())))?;
         let names_itself = element.feedback_id.is_some();
         let outcomes = element.read().map_err(|problem| wrong(&problem))?;
         let message = outcomes
@@ -263,6 +263,16 @@ mod tests {
             let first = r#"{"entity_id": "e0", "outcome": 1, "feedback_id": "f"}"#;
             let error = read(&format!(r#"{{"feedback": [{first}, {second}]}}"#)).unwrap_err();
             assert!(error.starts_with("feedback[1]: ") && error.contains(expected), "{error}");
+        }
+        for value in [
+            r#"{"entity_id": 4711, "outcome": 1}"#,
+            r#"{"entity_id": ["4711"], "outcome": 1}"#,
+            r#"{"entity_id": "e", "outcomes": "4711"}"#,
+            r#"{"entity_id": "e", "outcome": 1, "observed_at": "4711"}"#,
+            r#"4711"#,
+        ] {
+            let error = read(&format!(r#"{{"feedback": [{value}]}}"#)).unwrap_err();
+            assert!(!error.contains("4711"), "{error}");
         }
     }
 

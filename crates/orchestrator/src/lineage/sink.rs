@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bus::{Bus, Headers, MESSAGE_ID, SecretUrl};
 use contracts::{names, subjects};
+use outgoing::Metadata;
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::fs::{File, OpenOptions};
@@ -208,11 +209,8 @@ impl HttpSink {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        let client = reqwest::Client::builder()
-            .timeout(config.timeout())
-            .redirect(reqwest::redirect::Policy::none())
-            .default_headers(headers)
-            .build()?;
+        let client = outgoing::client(config.timeout(), Metadata::Refused);
+        let client = client.default_headers(headers).build()?;
         Ok(Self { client, url })
     }
 

@@ -141,6 +141,12 @@ impl Place {
         self.close.cancelled().await;
     }
 
+    /// Is cancelled when the connection has to make room.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.close.clone()
+    }
+
     fn key(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -152,13 +158,15 @@ impl Drop for Place {
     }
 }
 
-/// Answers with `router` until `shutdown`, then what has been asked by then.
+/// Answers with `router`, as the listener of this name, until `shutdown`, then what has been asked by then.
 pub async fn serve(
     listener: TcpListener,
+    name: &'static str,
     router: Router,
     limits: ConnectionLimits,
     shutdown: CancellationToken,
 ) {
+    let router = super::guarded(router, name);
     let places = Places::new(limits.max_connections);
     let tracker = TaskTracker::new();
     loop {
@@ -172,7 +180,10 @@ pub async fn serve(
                     let (router, shutdown) = (router.clone(), shutdown.clone());
                     tracker.spawn(connection(stream, router, limits, place, shutdown));
                 }
-                None => turn_away(&stream),
+                None => {
+                    super::refused(name, super::Refusal::Connections);
+                    turn_away(&stream);
+                }
             },
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {

@@ -278,3 +278,98 @@ async fn many_writers_of_one_record_leave_one_entry_each() {
     assert_eq!(revisions, (1..=record.revision).collect::<Vec<_>>(), "none is lost, none is twice");
     every_revision_has_one_entry(&broker).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_was_tampered_with_names_the_entry() {
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
+    for (version, why) in [(1, "first"), (2, "second"), (3, "third")] {
+        live(&broker, version, "ops", why).await;
+    }
+    let whole = registry.check_ledger().await.unwrap();
+    assert_eq!((whole.broken.clone(), whole.without_digest), (None, 0));
+    assert_eq!((whole.entries, whole.records), (3, 1));
+    assert_eq!(registry.check_ledger().await.unwrap(), whole);
+
+    // The stream is made anew, as whoever owns the broker's disk may: with the entries as they are, with one changed, left out, put in,
+    // or without its digests.
+    let stream = broker.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
+    let config = stream.cached_info().config.clone();
+    let mut stored = Vec::new();
+    for sequence in 1..=3 {
+        stored.push(stream.get_raw_message(sequence).await.unwrap());
+    }
+    type Change = fn(usize, &mut bus::Headers, &mut Vec<u8>) -> bool;
+    let cases: [(&str, Change, Option<(usize, &str)>); 6] = [
+        ("as it was", |_, _, _| true, None),
+        (
+            "changed",
+            |number, _, entry| {
+                if number == 1 {
+                    let at = entry.windows(6).position(|part| part == b"second").unwrap();
+                    entry[at..at + 6].copy_from_slice(b"SECOND");
+                }
+                true
+            },
+            Some((1, "not that of its digest")),
+        ),
+        ("left out", |number, _, _| number != 1, Some((2, "is not there"))),
+        (
+            "without its digest",
+            |number, headers, _| {
+                if number == 2 {
+                    *headers = bus::Headers::new();
+                }
+                true
+            },
+            Some((2, "no digest")),
+        ),
+        (
+            "written anew",
+            |number, headers, entry| {
+                *headers = bus::Headers::new();
+                if number == 2 {
+                    let at = entry.windows(5).position(|part| part == b"third").unwrap();
+                    entry[at..at + 5].copy_from_slice(b"other");
+                }
+                true
+            },
+            None,
+        ),
+        (
+            "of an earlier build",
+            |number, headers, _| {
+                if number == 0 {
+                    *headers = bus::Headers::new();
+                }
+                true
+            },
+            None,
+        ),
+    ];
+    for (what, change, expected) in cases {
+        broker.bus.jetstream().delete_stream(names::AUDIT_STREAM).await.unwrap();
+        broker.bus.jetstream().create_stream(config.clone()).await.unwrap();
+        for (number, message) in stored.iter().enumerate() {
+            let (mut headers, mut entry) = (message.headers.clone(), message.payload.to_vec());
+            if change(number, &mut headers, &mut entry) {
+                broker.bus.publish(&message.subject, headers, entry.into()).await.unwrap();
+            }
+        }
+        let found = registry.check_ledger().await.unwrap();
+        let broken = found.broken.as_ref().map(|entry| (entry.subject.as_str(), entry.problem));
+        let expected = expected.map(|(number, why)| (stored[number].subject.as_str(), why));
+        match (broken, expected) {
+            (None, None) => {}
+            (Some((subject, problem)), Some((expected, why))) => {
+                assert_eq!(subject, expected, "{what}");
+                assert!(problem.contains(why), "{what}: {problem}");
+            }
+            other => panic!("{what}: {other:?}"),
+        }
+        if what == "written anew" {
+            assert_eq!(found.without_digest, 3);
+            assert_ne!(found.digest, whole.digest, "what was written down tells");
+        }
+    }
+}

@@ -17,7 +17,7 @@ async fn start(limits: ConnectionLimits) -> (SocketAddr, CancellationToken) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();
-    tokio::spawn(serve(listener, router, limits, shutdown.clone()));
+    tokio::spawn(serve(listener, "test", router, limits, shutdown.clone()));
     (address, shutdown)
 }
 
