@@ -55,6 +55,7 @@ pub fn is_decoding() -> bool {
 
 /// Panics where `TIER0_DECODER_FAULT` names the decoder; the build that is shipped has no faults.
 #[cfg(feature = "fault-injection")]
+#[allow(clippy::panic, reason = "to panic is what it is for")]
 fn planted(decoder: &'static str) {
     if std::env::var_os("TIER0_DECODER_FAULT").is_some_and(|named| named == decoder) {
         std::panic::panic_any("planted");

@@ -30,7 +30,6 @@ pub enum Metadata {
 }
 
 /// The start of a client whose answers, with their bodies, take at most `deadline`.
-#[must_use]
 pub fn client(deadline: Duration, metadata: Metadata) -> ClientBuilder {
     let builder = Client::builder()
         .redirect(Policy::none())
@@ -44,7 +43,6 @@ pub fn client(deadline: Duration, metadata: Metadata) -> ClientBuilder {
 }
 
 /// The start of a client of the fleet's own servers, which are reached without a proxy.
-#[must_use]
 pub fn client_of_fleet(deadline: Duration) -> ClientBuilder {
     client(deadline, Metadata::Refused).no_proxy()
 }

@@ -44,7 +44,7 @@ pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
 pub use self::security::{Security, SecurityCommand};
 pub use self::selection::SelectionArgs;
-pub use self::validate::{Told, Validate};
+pub use self::validate::Validate;
 pub use models::Models;
 
 /// From one message to a served model.

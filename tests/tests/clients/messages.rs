@@ -40,7 +40,7 @@ fn descriptors() -> Vec<u8> {
 /// The message of these bytes is that of every text; gives it as it is written here.
 fn read<M>(name: &'static str, bytes: &[u8], texts: &[Value]) -> Value
 where
-    M: Message + Default + DeserializeOwned + Serialize + PartialEq,
+    M: Message + Default + DeserializeOwned + Serialize + PartialEq + std::fmt::Debug,
 {
     let expected: M = encoding::from_protobuf(name, bytes).unwrap();
     for text in texts {

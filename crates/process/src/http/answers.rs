@@ -110,7 +110,10 @@ pub fn refused(listener: &'static str, reason: Refusal) {
 static SAID: Said = Said(Mutex::new(BTreeMap::new()));
 
 /// When refusals were told last, and how many there were since.
-struct Said(Mutex<BTreeMap<(&'static str, Refusal), (Instant, u64)>>);
+struct Said(Mutex<BTreeMap<Kind, (Instant, u64)>>);
+
+/// A listener's name, and why it refuses.
+type Kind = (&'static str, Refusal);
 
 impl Said {
     /// The refusals since they were told last, where it is time to tell them.

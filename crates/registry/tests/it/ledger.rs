@@ -300,7 +300,8 @@ async fn a_ledger_that_was_tampered_with_names_the_entry() {
         stored.push(stream.get_raw_message(sequence).await.unwrap());
     }
     type Change = fn(usize, &mut bus::Headers, &mut Vec<u8>) -> bool;
-    let cases: [(&str, Change, Option<(usize, &str)>); 6] = [
+    type Case<'a> = (&'a str, Change, Option<(usize, &'a str)>);
+    let cases: [Case<'_>; 6] = [
         ("as it was", |_, _, _| true, None),
         (
             "changed",
