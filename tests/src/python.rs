@@ -29,7 +29,8 @@ impl Python {
     /// `scripts/python-venv` made.
     /// Says on standard error that it is skipped, and answers `None`, where there is none.
     pub async fn with_tables() -> Option<Self> {
-        let modules = ["pandas", "polars", "pyarrow", "matplotlib", "mypy", "hatchling", "nbclient"];
+        let modules =
+            ["pandas", "polars", "pyarrow", "matplotlib", "mypy", "hatchling", "nbclient"];
         Self::of("TIER0_TEST_TABLES_PYTHON", "python-venv", &modules).await
     }
 

@@ -11,41 +11,113 @@ use super::{files, root};
 
 /// What each scenario is, and what its tests assert.
 const SCENARIOS: [(&str, &str); 36] = [
-    ("raw data to production", "one run id at every stage; served predictions equal the offline model's; registry, deployment, lineage and monitoring agree on the digest"),
-    ("model update", "both versions are served during the change; held-out metrics decide; the loser is archived; no request fails"),
-    ("A/B test 70/30", "the split is inside the binomial bound; a key keeps its version; a winner only where the difference is significant"),
-    ("rollback", "found and done without a person, in bounded time; the old digest is back; the audit log says so"),
-    ("monitoring and alerts", "exactly the expected alerts; only what drifted alerts; acknowledging persists over a restart"),
-    ("invalid data", "findings name columns and rows; training never starts; the run fails at the data-preparer"),
-    ("training failure", "a typed error, the configured attempts, no orphan, and the next run succeeds"),
+    (
+        "raw data to production",
+        "one run id at every stage; served predictions equal the offline model's; registry, deployment, lineage and monitoring agree on the digest",
+    ),
+    (
+        "model update",
+        "both versions are served during the change; held-out metrics decide; the loser is archived; no request fails",
+    ),
+    (
+        "A/B test 70/30",
+        "the split is inside the binomial bound; a key keeps its version; a winner only where the difference is significant",
+    ),
+    (
+        "rollback",
+        "found and done without a person, in bounded time; the old digest is back; the audit log says so",
+    ),
+    (
+        "monitoring and alerts",
+        "exactly the expected alerts; only what drifted alerts; acknowledging persists over a restart",
+    ),
+    (
+        "invalid data",
+        "findings name columns and rows; training never starts; the run fails at the data-preparer",
+    ),
+    (
+        "training failure",
+        "a typed error, the configured attempts, no orphan, and the next run succeeds",
+    ),
     ("deployment failure", "the new version fails its check and the old one answers every request"),
-    ("drift then retraining", "the retrained model is better on the drifted hold-out, and only then promoted"),
-    ("circuit breaker", "closed, open, half-open, closed; the fallback answers; a minimum volume opens it"),
+    (
+        "drift then retraining",
+        "the retrained model is better on the drifted hold-out, and only then promoted",
+    ),
+    (
+        "circuit breaker",
+        "closed, open, half-open, closed; the fallback answers; a minimum volume opens it",
+    ),
     ("batch prediction", "batches equal single rows; rows per second are measured"),
     ("concurrent pipelines", "runs at once give the same models as one after the other"),
     ("large data", "a million rows under the memory ceiling; every planted defect is found"),
-    ("registry at scale", "ten thousand versions by concurrent writers, none lost; look-ups measured"),
+    (
+        "registry at scale",
+        "ten thousand versions by concurrent writers, none lost; look-ups measured",
+    ),
     ("monitoring overhead", "what prediction events cost the latency is measured and bounded"),
-    ("validation to training", "data that failed the gate are not trained on, even by a handoff published by hand; cleaning sees the training split alone"),
-    ("profile to features", "the profile drives the features; a planted interaction is found and helps"),
-    ("training to registry", "only legal steps between stages; the loaded bundle is the registered one"),
-    ("tracker to registry", "MLflow has what the registry has; lineage leads from the deployment to the data"),
+    (
+        "validation to training",
+        "data that failed the gate are not trained on, even by a handoff published by hand; cleaning sees the training split alone",
+    ),
+    (
+        "profile to features",
+        "the profile drives the features; a planted interaction is found and helps",
+    ),
+    (
+        "training to registry",
+        "only legal steps between stages; the loaded bundle is the registered one",
+    ),
+    (
+        "tracker to registry",
+        "MLflow has what the registry has; lineage leads from the deployment to the data",
+    ),
     ("serving to monitoring", "every request is recorded exactly once, without the caller's help"),
     ("monitoring to redeployment", "an alert alone causes the rollback"),
-    ("error handling", "every kind of fault has its typed error, and is repeated, put aside, or ends the run"),
+    (
+        "error handling",
+        "every kind of fault has its typed error, and is repeated, put aside, or ends the run",
+    ),
     ("metrics", "after known traffic the counters are exact"),
     ("tracing", "one trace spans publication, every agent, serving and monitoring"),
     ("configuration", "defaults, file, environment, flags, in this order; all problems at once"),
-    ("persistence", "everything is killed and started again: registry, streams, runs and deployments are as they were"),
-    ("recovery", "a crash before and after every settle point of every stage: no run lost, no effect twice"),
-    ("deployment to validation", "a monitored batch is validated again and quarantined before it is trained on"),
-    ("blue-green", "green is checked off-traffic; the switch is atomic under load; blue stays for the way back"),
+    (
+        "persistence",
+        "everything is killed and started again: registry, streams, runs and deployments are as they were",
+    ),
+    (
+        "recovery",
+        "a crash before and after every settle point of every stage: no run lost, no effect twice",
+    ),
+    (
+        "deployment to validation",
+        "a monitored batch is validated again and quarantined before it is trained on",
+    ),
+    (
+        "blue-green",
+        "green is checked off-traffic; the switch is atomic under load; blue stays for the way back",
+    ),
     ("canary 5, 25, 50, 100", "each step waits for its gate; a bad canary goes back to nothing"),
-    ("shadow", "callers get identical answers; differences are recorded; a failing shadow is invisible"),
-    ("champion and challenger", "the same hold-out, a significance test, exactly one champion at the end"),
-    ("automated retraining", "trigger, cool-down, the whole gated run, promotion only where it is better"),
-    ("degradation and rollback", "labelled feedback crosses the threshold; rolled back within N requests"),
-    ("ensemble", "combined in the server, weighted; a failing member degrades the answer and does not fail it"),
+    (
+        "shadow",
+        "callers get identical answers; differences are recorded; a failing shadow is invisible",
+    ),
+    (
+        "champion and challenger",
+        "the same hold-out, a significance test, exactly one champion at the end",
+    ),
+    (
+        "automated retraining",
+        "trigger, cool-down, the whole gated run, promotion only where it is better",
+    ),
+    (
+        "degradation and rollback",
+        "labelled feedback crosses the threshold; rolled back within N requests",
+    ),
+    (
+        "ensemble",
+        "combined in the server, weighted; a failing member degrades the answer and does not fail it",
+    ),
     ("load balancing", "shares inside the bound; an unhealthy version or replica is drained"),
 ];
 
@@ -118,12 +190,19 @@ fn the_document_names_the_tests_of_every_scenario() {
     }
     assert_eq!(found, expected, "TIER0_REGENERATE=1 writes it anew");
     let numbers: Vec<usize> = tests_by_scenario(&root).into_keys().collect();
-    assert_eq!(numbers, (1..=SCENARIOS.len()).collect::<Vec<_>>(), "a test of a scenario that there is not");
+    assert_eq!(
+        numbers,
+        (1..=SCENARIOS.len()).collect::<Vec<_>>(),
+        "a test of a scenario that there is not"
+    );
 }
 
 #[test]
 fn names_tell_the_scenario() {
-    assert_eq!((number("s07_training_failure"), number("s7_x"), number("silence")), (Some(7), None, None));
+    assert_eq!(
+        (number("s07_training_failure"), number("s7_x"), number("silence")),
+        (Some(7), None, None)
+    );
     let source = "#[test]\nfn one() {}\nfn helper() {}\n#[tokio::test(flavor = \"multi_thread\")]\nasync fn two() {}\n";
     assert_eq!(tests(source), ["one", "two"]);
 }
