@@ -8,7 +8,7 @@ CARGO ?= cargo
 BENCH ?=
 BENCH_AUTOML ?=
 
-.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet fleet-security
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet fleet-security wheel
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ record-histories: ## record the histories that the tests replay anew
 
 lint: setup ## check formatting, lints, licences, advisories and the schema
 	@scripts/lint
+
+wheel: build ## a Python wheel that carries the programs, in target/wheel
+	@scripts/python-venv && scripts/wheel target/wheel
 
 fmt: ## format the sources
 	$(CARGO) fmt --all

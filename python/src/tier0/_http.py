@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import selectors
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
@@ -34,6 +35,7 @@ class Server:
         self._refuse = refuse
         # Connections that wait for their next request; one alone is taken by one thread.
         self._idle: list[HTTPConnection] = []
+        weakref.finalize(self, _close, self._idle)
 
     def _connection(self, timeout: float) -> HTTPConnection:
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
@@ -114,6 +116,11 @@ class Server:
             raise self._silent(error) from error
         finally:
             connection.close()
+
+
+def _close(connections: list[HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _is_closed(connection: HTTPConnection) -> bool:

@@ -122,7 +122,7 @@ class Run:
         """The run as it stands now, then each time that it has changed, until it has ended.
 
         Args:
-            timeout: Longest time to follow it, in seconds; None for as long as it takes.
+            timeout: Longest time to follow it, in seconds, to within ten; None for as long as it takes.
 
         Raises:
             RunTimeoutError: The time is over; the run goes on.
@@ -188,7 +188,7 @@ class Run:
         """Follows the run to its end.
 
         Args:
-            timeout: Longest wait, in seconds; None for as long as it takes.
+            timeout: Longest wait, in seconds, to within ten; None for as long as it takes.
             progress: True shows what suits the place (a line in a notebook or a terminal, else a line for each
                 stage), False nothing; or what is to show it.
 
