@@ -69,11 +69,7 @@ pub fn column_type(name: &str, data_type: &DataType) -> Result<ColumnType, Error
 ///
 /// # Errors
 /// As [`column_type`].
-pub(crate) fn field_of(
-    name: &str,
-    stored: &ArrowField,
-    is_uuid: bool,
-) -> Result<Field, Error> {
+pub(crate) fn field_of(name: &str, stored: &ArrowField, is_uuid: bool) -> Result<Field, Error> {
     let column_type =
         if is_uuid { ColumnType::Text } else { column_type(name, stored.data_type())? };
     let form = match value_type(stored.data_type()) {

@@ -14,7 +14,9 @@ async fn great_expectations_says_the_same_of_random_suites() {
     let modules = ["great_expectations", "pandas", "sqlalchemy"];
     let Some(python) = Python::of("expectations", &modules).await else { return };
     let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/expectations");
-    let run = format!("import sys, runpy; sys.path.insert(0, {scripts:?}); runpy.run_path({scripts:?} + '/compare.py', run_name='__main__')");
+    let run = format!(
+        "import sys, runpy; sys.path.insert(0, {scripts:?}); runpy.run_path({scripts:?} + '/compare.py', run_name='__main__')"
+    );
     let tier0 = program("tier0");
     let environment = [("TIER0", tier0.to_str().unwrap())];
     let told = python.run_in(&run, &[SUITES, SEED], &environment).await;

@@ -74,7 +74,8 @@ async fn json_of_protobuf_is_read_and_ours_is_read_by_protobuf() {
             other => panic!("{other}"),
         };
         texts += spelled.len();
-        let line = serde_json::json!({"type": given["type"], "bytes": given["bytes"], "json": json});
+        let line =
+            serde_json::json!({"type": given["type"], "bytes": given["bytes"], "json": json});
         written += &format!("{line}\n");
     }
     std::fs::write(path("written"), written).unwrap();

@@ -46,7 +46,8 @@ async fn files_of_every_writer_are_read_as_their_rows_are() {
             let differs = expected.1.iter().zip(&found.1).position(|(one, other)| one != other);
             if let Some(row) = differs {
                 let (expected, found) = (&expected.1[row], &found.1[row]);
-                different.push(format!("{file}, {column}, row {row}: {found:?} is not {expected:?}"));
+                different
+                    .push(format!("{file}, {column}, row {row}: {found:?} is not {expected:?}"));
             }
             assert_eq!(expected.1.len(), found.1.len(), "{file}, {column}");
             compared += 1;

@@ -78,7 +78,8 @@ async fn are_read_by_others(fleet: &Fleet, rows: &Path) {
     let directory = tempfile::tempdir().unwrap();
     for ending in ["csv", "jsonl", "parquet"] {
         let out = directory.path().join(format!("predictions.{ending}"));
-        let arguments = ["predict", "batch", "--explain", "--data", rows.to_str().unwrap(), "--out"];
+        let arguments =
+            ["predict", "batch", "--explain", "--data", rows.to_str().unwrap(), "--out"];
         fleet.tier0(arguments.into_iter().chain([out.to_str().unwrap()])).await.success();
     }
     let script = include_str!("../clients/read_tables.py");

@@ -183,7 +183,8 @@ fn equals_the_record(run: &Value, version: &ModelVersion) {
     for column in AWKWARD {
         let name = format!("importance/{column}");
         let carried = tags.iter().find(|(key, value)| {
-            key.starts_with("tier0.name.importance/") && (**value == name || value.starts_with(&format!("{name}=")))
+            key.starts_with("tier0.name.importance/")
+                && (**value == name || value.starts_with(&format!("{name}=")))
         });
         let (key, _) = carried.unwrap_or_else(|| panic!("{name}: {tags:#?}"));
         let key = key.strip_prefix("tier0.name.").unwrap();

@@ -13,7 +13,9 @@ use crate::Error;
 pub(crate) fn seconds(array: &ArrayRef) -> Result<Float64Array, Error> {
     let (unit, ticks) = match array.data_type() {
         DataType::Time32(unit) => (*unit, cast(&cast(array, &DataType::Int32)?, &DataType::Int64)?),
-        DataType::Time64(unit) | DataType::Duration(unit) => (*unit, cast(array, &DataType::Int64)?),
+        DataType::Time64(unit) | DataType::Duration(unit) => {
+            (*unit, cast(array, &DataType::Int64)?)
+        }
         _ => (TimeUnit::Second, cast(array, &DataType::Int64)?),
     };
     let per_second = match unit {

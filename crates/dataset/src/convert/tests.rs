@@ -214,7 +214,10 @@ fn times_durations_and_uuids_are_what_their_texts_are() {
         ("id", Arc::new(ids)),
         ("at", Arc::new(Time64MicrosecondArray::from(vec![Some(31_530_100_000), Some(0), None]))),
         ("clock", Arc::new(Time32SecondArray::from(vec![Some(86_399), Some(60), None]))),
-        ("took", Arc::new(DurationMillisecondArray::from(vec![Some(5_400_000), Some(90_061_500), None]))),
+        (
+            "took",
+            Arc::new(DurationMillisecondArray::from(vec![Some(5_400_000), Some(90_061_500), None])),
+        ),
         ("y", Arc::new(Int64Array::from(vec![1, 2, 3]))),
     ];
     let fields: Vec<ArrowField> = columns
@@ -222,16 +225,17 @@ fn times_durations_and_uuids_are_what_their_texts_are() {
         .zip(kept)
         .map(|((name, array), extension)| {
             let field = ArrowField::new(*name, array.data_type().clone(), true);
-            let extension =
-                extension.map(|it| ("ARROW:extension:name".to_owned(), it.to_owned()));
+            let extension = extension.map(|it| ("ARROW:extension:name".to_owned(), it.to_owned()));
             field.with_metadata(extension.into_iter().collect())
         })
         .collect();
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
-    let (parquet, arrow, csv) = (files.path("t.parquet"), files.path("t.arrow"), files.path("t.csv"));
+    let (parquet, arrow, csv) =
+        (files.path("t.parquet"), files.path("t.arrow"), files.path("t.csv"));
     let mut writer =
-        ArrowWriter::try_new(std::fs::File::create(&parquet).unwrap(), batch.schema(), None).unwrap();
+        ArrowWriter::try_new(std::fs::File::create(&parquet).unwrap(), batch.schema(), None)
+            .unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     let file = std::fs::File::create(&arrow).unwrap();

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use arrow::array::{Array, ArrayRef, StringArray, StringBuilder};
 use arrow::array::AsArray;
+use arrow::array::{Array, ArrayRef, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 
 /// Bytes of a UUID.

@@ -243,10 +243,8 @@ pub(crate) fn written(
 ) -> Result<Vec<(Field, Option<bool>)>, Error> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
     let names = names(&builder, max_columns, &mut Vec::new())?;
-    let fields = names
-        .iter()
-        .enumerate()
-        .map(|(place, name)| types::stored_field(&builder, name, place));
+    let fields =
+        names.iter().enumerate().map(|(place, name)| types::stored_field(&builder, name, place));
     let fields = fields.collect::<Result<Vec<Field>, Error>>()?;
     if builder.metadata().file_metadata().num_rows() == 0 {
         return Err(Error::HeaderOnly { columns: fields.len() });

@@ -96,7 +96,8 @@ impl Written {
             }
             Self::JsonLines { lines, .. } => Ok(lines),
             Self::Parquet { names, columns } => {
-                let columns = names.into_iter().zip(columns).map(|(name, column)| column.finish(name));
+                let columns =
+                    names.into_iter().zip(columns).map(|(name, column)| column.finish(name));
                 let (fields, columns) = columns.unzip();
                 Ok(dataset::write_parquet(&Table::new(fields, columns)?)?)
             }
