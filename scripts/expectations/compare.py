@@ -130,7 +130,7 @@ def tier0(*arguments):
 
 
 def once(document, suite):
-    """The document without the results that Great Expectations repeats: of several expectations that fail at the same metric, one more."""
+    """The document without the results that Great Expectations repeats: of an expectation that is there twice and fails, one more."""
     key = lambda config: json.dumps([config["type"], {name: value for name, value in config["kwargs"].items() if name != "batch_id"}, config["severity"]], sort_keys=True)
     results, surplus = [], len(document["results"]) - len(suite["expectations"])
     seen = collections.Counter()

@@ -95,6 +95,7 @@ def expectation(draw, table):
             lambda: ("column_values_to_be_json_parseable", map_kwargs),
             lambda: ("column_values_to_match_strftime_format", map_kwargs | {"strftime_format": "%Y-%m-%d"}),
             lambda: ("column_values_to_be_of_type", map_kwargs | {"type_": draw.choice(["int64", "float64", "str", "bool", "int", "object"])}),
+            lambda: ("column_type_to_be", {"column": name, "type_": draw.choice(["int64", "int", "float64", "float", "str", "bool", "object"])}),
             lambda: ("column_values_to_be_in_type_list", map_kwargs | {"type_list": draw.choice([["int", "float"], ["str"], ["bool", "float64"]])}),
             lambda: ("column_value_z_scores_to_be_less_than", map_kwargs | {"threshold": draw.choice([1, 2, 3]), "double_sided": draw.random() < 0.5}),
             lambda: ("column_values_to_not_be_outliers", map_kwargs | {"method": draw.choice(["iqr", "std"]), "multiplier": draw.choice([1, 1.5, 3])}),
