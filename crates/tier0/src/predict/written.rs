@@ -20,7 +20,7 @@ pub(super) enum Cell<'a> {
 
 /// Rows as they are written, after their names.
 pub(super) enum Written {
-    Csv(csv::Writer<Vec<u8>>),
+    Csv(Box<csv::Writer<Vec<u8>>>),
     JsonLines { names: Vec<String>, lines: Vec<u8> },
     Parquet { names: Vec<String>, columns: Vec<Gathered> },
 }
@@ -49,7 +49,7 @@ impl Written {
             None if matches!(ending.as_str(), "gz" | "zst" | "zip" | "bz2" | "xz") => {
                 Err(unwritten(out))
             }
-            Some(Format::Csv) | None => Ok(Self::Csv(csv::Writer::from_writer(Vec::new()))),
+            Some(Format::Csv) | None => Ok(Self::Csv(Box::new(csv::Writer::from_writer(Vec::new())))),
         }
     }
 
