@@ -141,7 +141,7 @@ impl Telling {
         if self.include_unexpected_rows {
             return table.iter().map(String::as_str).collect();
         }
-        let wanted = self.rows_are_told().then(|| self.index_columns()).unwrap_or_default();
+        let wanted = if self.rows_are_told() { self.index_columns() } else { &[] };
         wanted.iter().map(String::as_str).filter(|name| table.iter().any(|it| it == name)).collect()
     }
 
