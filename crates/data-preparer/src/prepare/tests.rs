@@ -444,14 +444,12 @@ fn a_number_that_is_the_same_in_every_row_that_is_left_is_refused() {
 /// A table with two flags whose exclusive or is the target.
 fn with_flags() -> Table {
     let first = |row: usize| (row * 7919 % 101) % 2 == 1;
-    let flags: [(&str, Box<dyn Fn(usize) -> bool>); 2] = [
-        ("first", Box::new(first)),
-        ("second", Box::new(move |row| first(row) != row.is_multiple_of(4))),
-    ];
-    flags.into_iter().fold(table(), |table, (name, flag)| {
+    let second = |row: usize| first(row) != row.is_multiple_of(4);
+    let with = |table: Table, name: &str, flag: &dyn Fn(usize) -> bool| {
         let values = (0..400).map(|row| f64::from(u8::from(flag(row)))).collect();
         table.with_column(Field::new(name, ColumnType::Boolean), Column::Number(values)).unwrap()
-    })
+    };
+    with(with(table(), "first", &first), "second", &second)
 }
 
 #[test]
