@@ -14,9 +14,9 @@ pub struct Config {
     pub data: AccessConfig,
     /// Least quality score that passes the gate, from 0 to 1.
     pub min_score: f64,
-    /// Association with the target from which on a single column is leakage and blocks, from 0 to 1.
+    /// Association with the target from which on a single column, or a pair of them, is leakage and blocks, from 0 to 1.
     pub max_association: f64,
-    /// Association with the target from which on a single column is told, from 0 to 1.
+    /// Association with the target from which on a single column is told, and a time after a concluded time of the rows blocks, from 0 to 1.
     pub told_association: f64,
     /// Most columns of a table.
     pub max_columns: usize,

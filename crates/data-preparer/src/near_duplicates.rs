@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn what_differs_by_a_little_is_one() {
-        for (one, other) in [(1234.5, 1234.4), (0.070_01, 0.07), (-5e20, -5.0001e20), (0.0, 0.0)] {
+        for (one, other) in [(1234.5, 1234.4), (0.071_21, 0.071_2), (-5e20, -5.0001e20), (0.0, 0.0)]
+        {
             assert_eq!(rounded(one, FINE).to_bits(), rounded(other, FINE).to_bits());
         }
         for (one, other) in [(1234.5, 1240.0), (41.0, 42.0), (0.07, 0.0705), (1.0, -1.0)] {

@@ -65,7 +65,7 @@ pub struct Input<'a> {
 pub struct Settings<'a> {
     /// Least score that passes.
     pub min_score: f64,
-    /// Association from which on a column is leakage.
+    /// Association from which on a column, or a pair of them, is leakage.
     pub max_association: f64,
     /// Association from which on a column is told.
     pub told_association: f64,

@@ -445,12 +445,11 @@ fn a_number_that_is_the_same_in_every_row_that_is_left_is_refused() {
 fn with_flags() -> Table {
     let first = |row: usize| (row * 7919 % 101) % 2 == 1;
     let second = |row: usize| first(row) != row.is_multiple_of(4);
-    let of =
-        |flag: &dyn Fn(usize) -> bool| (0..400).map(|row| f64::from(u8::from(flag(row)))).collect();
-    let flags: [(&str, Vec<f64>); 2] = [("first", of(&first)), ("second", of(&second))];
-    flags.into_iter().fold(table(), |table, (name, values)| {
+    let with = |table: Table, name: &str, flag: &dyn Fn(usize) -> bool| {
+        let values = (0..400).map(|row| f64::from(u8::from(flag(row)))).collect();
         table.with_column(Field::new(name, ColumnType::Boolean), Column::Number(values)).unwrap()
-    })
+    };
+    with(with(table(), "first", &first), "second", &second)
 }
 
 #[test]

@@ -182,8 +182,8 @@ mod tests {
 
     #[test]
     fn published_examples_are_valid_and_one_digit_more_is_not() {
-        type Kind<'a> = (fn(&str) -> bool, &'a [&'a str], &'a [&'a str]);
-        let kinds: [Kind<'_>; 8] = [
+        type Examples = (fn(&str) -> bool, &'static [&'static str], &'static [&'static str]);
+        let kinds: [Examples; 8] = [
             (is_british, &["AB123456C", "JG 10 37 59 A"], &["QQ123456C", "AB123456E", "AB12345C"]),
             (is_spanish, &["12345678Z", "X1234567L"], &["12345678A", "W1234567L", "1234567Z"]),
             (
