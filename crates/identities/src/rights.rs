@@ -107,6 +107,8 @@ impl Permissions {
         let stream = names::bucket_stream(bucket);
         self.use_unnamed_reader(&stream);
         self.use_named_reader(&stream);
+        // A watch that comes back to a broker that was started anew makes its consumer again by this request.
+        self.api(format!("CONSUMER.CREATE.{stream}.*.$KV.{bucket}.>"));
     }
 
     /// Put, replace and remove values of a key-value bucket; `keys` is a filter.

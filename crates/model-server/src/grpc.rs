@@ -207,7 +207,7 @@ impl GrpcInferenceService for Service {
 
     async fn server_metadata(
         &self,
-        request: Request<ServerMetadataRequest>,
+        _request: Request<ServerMetadataRequest>,
     ) -> Result<Response<ServerMetadataResponse>, Status> {
         Ok(Response::new(ServerMetadataResponse {
             name: NAME.to_owned(),

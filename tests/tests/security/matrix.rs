@@ -332,6 +332,8 @@ fn records(rules: &mut Rules) {
         for verb in ["CREATE", "DELETE", "INFO", "MSG.NEXT"] {
             rules.publish(format!("$JS.API.CONSUMER.{verb}.{stream}.a-reader"), lists);
         }
+        let again = format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader.$KV.{bucket}.a");
+        rules.publish(again, lists);
         rules.publish(format!("$JS.FC.{stream}.a.1"), lists);
         rules.publish(format!("$KV.{bucket}.a.b"), writes);
         rules.subscribe(format!("$KV.{bucket}.>"), &NOBODY);
