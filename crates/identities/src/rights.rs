@@ -81,10 +81,11 @@ impl Permissions {
     }
 
     /// Make, read and remove a push consumer that the broker names: one that goes away by itself, since the broker makes no other by
-    /// this request. A reader that hears no heartbeat asks for another, by a name that it makes of the first one's.
-    fn use_unnamed_reader(&mut self, stream: &str) {
+    /// this request. A reader that hears no heartbeat, as of a broker that was started anew, asks for another of the same `subjects`,
+    /// by a name that it makes of the first one's.
+    fn use_unnamed_reader(&mut self, stream: &str, subjects: &str) {
         self.api(format!("CONSUMER.CREATE.{stream}"));
-        self.api(format!("CONSUMER.CREATE.{stream}.*.>"));
+        self.api(format!("CONSUMER.CREATE.{stream}.*.{subjects}"));
         self.api(format!("CONSUMER.DELETE.{stream}.*"));
         // Readers answer the broker's flow control.
         self.publish(format!("$JS.FC.{stream}.>"));
@@ -106,7 +107,7 @@ impl Permissions {
     pub(crate) fn read_bucket(&mut self, bucket: &str) {
         self.get_keys(bucket, ">");
         let stream = names::bucket_stream(bucket);
-        self.use_unnamed_reader(&stream);
+        self.use_unnamed_reader(&stream, &format!("$KV.{bucket}.>"));
         self.use_named_reader(&stream);
     }
 
@@ -121,7 +122,7 @@ impl Permissions {
         self.stream_state(&stream);
         self.api(format!("DIRECT.GET.{stream}.$O.{store}.M.*"));
         self.api(format!("STREAM.MSG.GET.{stream}"));
-        self.use_unnamed_reader(&stream);
+        self.use_unnamed_reader(&stream, &format!("$O.{store}.>"));
     }
 
     /// Write objects: their chunks, then their records.

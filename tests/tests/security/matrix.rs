@@ -329,7 +329,11 @@ fn records(rules: &mut Rules) {
         rules.publish(format!("$JS.API.DIRECT.GET.{stream}"), &NOBODY);
         rules.publish(format!("$JS.API.STREAM.MSG.GET.{stream}"), &NOBODY);
         rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}"), lists);
-        rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader.$KV.{bucket}.>"), lists);
+        for filter in ["a", ">"] {
+            let again = format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader.$KV.{bucket}.{filter}");
+            rules.publish(again, lists);
+        }
+        rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader.$KV.X.a"), &NOBODY);
         for verb in ["CREATE", "DELETE", "INFO", "MSG.NEXT"] {
             rules.publish(format!("$JS.API.CONSUMER.{verb}.{stream}.a-reader"), lists);
         }

@@ -49,7 +49,9 @@ impl Written {
             None if matches!(ending.as_str(), "gz" | "zst" | "zip" | "bz2" | "xz") => {
                 Err(unwritten(out))
             }
-            Some(Format::Csv) | None => Ok(Self::Csv(Box::new(csv::Writer::from_writer(Vec::new())))),
+            Some(Format::Csv) | None => {
+                Ok(Self::Csv(Box::new(csv::Writer::from_writer(Vec::new()))))
+            }
         }
     }
 
