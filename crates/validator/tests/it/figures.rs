@@ -217,7 +217,7 @@ fn types_are_those_of_pandas() {
 /// Of Great Expectations 1.24.1 on pandas 3.1.1: success, or none where it has an exception.
 #[test]
 fn what_cannot_be_computed_is_an_exception_where_it_is_one_of_pandas() {
-    let found = |content: &str, name: &str, kwargs: serde_json::Value| {
+    let found = |content: &str, name: &str, kwargs: Value| {
         let result = one(content, name, kwargs);
         let raised = result["exception_info"]["raised_exception"].as_bool().unwrap();
         (!raised).then(|| result["success"].as_bool().unwrap())
