@@ -88,13 +88,16 @@ fn fraction(text: &[u8]) -> Option<(i32, &[u8])> {
     Some((read * scale, rest))
 }
 
-/// Minutes that a zone is ahead of UTC: nothing, `Z`, `+02:00` or `-0530`.
+/// Minutes that a zone is ahead of UTC: nothing, `Z`, `+02:00`, `-0530` or, as DuckDB and PostgreSQL write it, `+02`.
 pub(super) fn offset(text: &[u8]) -> Option<i64> {
     match text {
         [] | [b'Z' | b'z'] => Some(0),
         [sign @ (b'+' | b'-'), rest @ ..] => {
             let (hours, rest) = two_digits(rest)?;
-            let (minutes, rest) = two_digits(rest.strip_prefix(b":").unwrap_or(rest))?;
+            let (minutes, rest) = match rest {
+                [] => (0, rest),
+                _ => two_digits(rest.strip_prefix(b":").unwrap_or(rest))?,
+            };
             let size = i64::from(hours * 60 + minutes);
             (rest.is_empty() && hours < 24 && minutes < 60).then_some(if *sign == b'+' {
                 size

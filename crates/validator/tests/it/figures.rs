@@ -213,3 +213,29 @@ fn types_are_those_of_pandas() {
     assert_eq!(is_of("s", "object").1, json!({"observed_value": "str"}));
     assert_eq!(is_of("bn", "str").1["unexpected_count"], 3);
 }
+
+/// Of Great Expectations 1.24.1 on pandas 3.1.1: success, or none where it has an exception.
+#[test]
+fn what_cannot_be_computed_is_an_exception_where_it_is_one_of_pandas() {
+    let found = |content: &str, name: &str, kwargs: Value| {
+        let result = one(content, name, kwargs);
+        let raised = result["exception_info"]["raised_exception"].as_bool().unwrap();
+        (!raised).then(|| result["success"].as_bool().unwrap())
+    };
+    let rising = "expect_column_values_to_be_increasing";
+    assert_eq!(found("t,z\nx,1\n", rising, json!({"column": "t"})), Some(true));
+    assert_eq!(found("t,z\nx,1\ny,2\n", rising, json!({"column": "t"})), None);
+    let sum = "expect_multicolumn_sum_to_equal";
+    let of = |columns: [&str; 2]| json!({"column_list": columns, "sum_total": 3, "ignore_row_if": "never"});
+    let table = "s,t,f,n\nx,y,1.5,1.5\nx,,,1.5\n";
+    assert_eq!(found(table, sum, of(["s", "t"])), Some(false));
+    assert_eq!(found(table, sum, of(["t", "f"])), None);
+    assert_eq!(found(table, sum, of(["f", "n"])), Some(false));
+    assert_eq!(found("f,s\n1.5,\n,x\n", sum, of(["f", "s"])), Some(false));
+    let flags = "b,z\nTrue,1\nFalse,2\nTrue,3\n";
+    let outliers = "expect_column_values_to_not_be_outliers";
+    assert_eq!(found(flags, outliers, json!({"column": "b"})), None);
+    assert_eq!(found(flags, outliers, json!({"column": "b", "method": "std"})), Some(true));
+    let listed = "expect_column_values_to_be_in_type_list";
+    assert_eq!(found("t\nx\n", listed, json!({"column": "t", "type_list": ["str"]})), Some(false));
+}
