@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use model_server::Serving;
+use model_server::testing::Serving;
 use model_server::testing::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
 use model_server::testing::inference::{ServerLiveRequest, ServerMetadataRequest};
 use tokio::net::TcpStream;
