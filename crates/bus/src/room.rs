@@ -125,6 +125,10 @@ impl Bus {
 
     /// Notes that the broker has stored something, for users of [`jetstream`](Self::jetstream).
     pub fn has_stored(&self) {
+        // On a full disk some streams still take what fits.
+        if self.room().disk().is_some() {
+            return;
+        }
         if let Some(lasted) = self.room().stored(Instant::now()) {
             tracing::info!(seconds = lasted.as_secs(), "the broker has room again");
         }

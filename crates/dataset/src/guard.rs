@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use crate::Error;
+use crate::{Error, fault};
 
 thread_local! {
     /// Guards that this thread is within.
@@ -27,7 +27,7 @@ pub fn guarded<T, E: From<Error>>(
     let outside = CALLED_BACK.replace(false);
     DEPTH.set(DEPTH.get() + 1);
     let decoded = catch_unwind(AssertUnwindSafe(|| {
-        planted(decoder);
+        fault::pass(decoder);
         decode()
     }));
     DEPTH.set(DEPTH.get().saturating_sub(1));
@@ -52,18 +52,6 @@ pub(crate) fn called_back<T>(call: impl FnOnce() -> T) -> T {
 pub fn is_decoding() -> bool {
     DEPTH.get() > 0 && !CALLED_BACK.get()
 }
-
-/// Panics where `TIER0_DECODER_FAULT` names the decoder; the build that is shipped has no faults.
-#[cfg(feature = "fault-injection")]
-#[allow(clippy::panic, reason = "to panic is what it is for")]
-fn planted(decoder: &'static str) {
-    if std::env::var_os("TIER0_DECODER_FAULT").is_some_and(|named| named == decoder) {
-        std::panic::panic_any("planted");
-    }
-}
-
-#[cfg(not(feature = "fault-injection"))]
-const fn planted(_decoder: &'static str) {}
 
 #[cfg(test)]
 mod tests {

@@ -22,6 +22,7 @@ mod convert;
 mod dialect;
 mod error;
 mod examine;
+mod fault;
 mod format;
 mod guard;
 mod in_order;
