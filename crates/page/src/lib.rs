@@ -20,11 +20,11 @@ pub use plots::{Axis, Bar, Line, bars, begin, lines};
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#1c1f24;--soft:#5b6370;--line:#d9dde3;--back:#fff;--bar:#2f6db5;--less:#b5542f;--note:#fff4d6;--good:#2c7a4b}\
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ee;--soft:#9aa3b0;--line:#343a43;--back:#15181c;--bar:#6ea8ec;--less:#e58c67;--note:#3a3218;--good:#6cc48f}}\
-*{box-sizing:border-box}body{margin:0;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back);overflow-wrap:anywhere}\
+*{box-sizing:border-box}body{margin:0;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back);overflow-wrap:break-word}\
 main,header,nav{max-width:66rem;margin:0 auto;padding:0 1rem}h1{margin:1.5rem 0 .25rem}h2{margin:2rem 0 .5rem}h3{margin:0}\
 p.soft,td.soft,caption{color:var(--soft)}a{color:var(--bar)}.note{background:var(--note);padding:.5rem .75rem;border-radius:.4rem}\
 table{border-collapse:collapse;margin:.5rem 0}caption{text-align:left;padding:.2rem 0}th,td{padding:.15rem .8rem .15rem 0;text-align:left;border-bottom:1px solid var(--line);vertical-align:top}\
-td.n{text-align:right;font-variant-numeric:tabular-nums}section.column{border-top:1px solid var(--line);padding:1rem 0;display:flex;flex-wrap:wrap;gap:1.5rem}\
+td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}thead th{white-space:nowrap}section.column{border-top:1px solid var(--line);padding:1rem 0;display:flex;flex-wrap:wrap;gap:1.5rem}\
 section.column>div{flex:1 1 20rem;min-width:0}.row{display:flex;flex-wrap:wrap;gap:1.5rem}.wide{overflow-x:auto}pre{white-space:pre-wrap}\
 svg{max-width:100%;height:auto}svg text{fill:var(--ink);font-size:11px}.bar{fill:var(--bar)}.less{fill:var(--less)}\
 .axis{stroke:var(--line);fill:none}.path{stroke:var(--bar);fill:none;stroke-width:1.5}.other{stroke:var(--less);fill:none;stroke-width:1.5}.guide{stroke:var(--soft);fill:none;stroke-dasharray:4 3}";

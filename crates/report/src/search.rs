@@ -184,7 +184,10 @@ fn explained(page: &mut Page, explanation: &ExplanationView) {
     page.raw(&page::bars(&bars, "Mean change of a prediction by input"));
     page.raw("<div class=\"row\">");
     for effect in explanation.effects.iter().take(MAX_EFFECTS).filter(|of| of.points.len() > 1) {
+        page.raw("<div>");
+        page.subheading(&effect.input);
         page.raw(&dependence(effect));
+        page.raw("</div>");
     }
     page.raw("</div>");
     let rows: Vec<Vec<String>> = explanation
@@ -215,7 +218,7 @@ fn dependence(effect: &api::leaderboard::EffectView) -> String {
         }
         None => {
             let bar = |point: &api::leaderboard::EffectPointView| Bar {
-                name: format!("{} = {}", effect.input, point.value),
+                name: point.value.clone(),
                 size: point.output.abs(),
                 text: number(point.output),
             };
