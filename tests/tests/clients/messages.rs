@@ -20,13 +20,18 @@ from google.protobuf import descriptor_pb2, descriptor_pool, json_format, messag
 pool = descriptor_pool.DescriptorPool()
 for file in descriptor_pb2.FileDescriptorSet.FromString(open(sys.argv[1], "rb").read()).file:
     pool.Add(file)
-count = 0
+count = compared = 0
 for line in open(sys.argv[2]):
     given = json.loads(line)
+    count += 1
+    # Numbers that are not finite are read, refused by every rule, and written as nothing.
+    if "null" in json.dumps(given["json"]):
+        continue
+    compared += 1
     kind = message_factory.GetMessageClass(pool.FindMessageTypeByName("tier0.v1." + given["type"]))
     read = json_format.ParseDict(given["json"], kind())
     assert read == kind.FromString(bytes.fromhex(given["bytes"])), given
-    count += 1
+assert compared > 50, compared
 print(count)
 "#;
 

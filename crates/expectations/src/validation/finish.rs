@@ -89,8 +89,9 @@ impl Validation {
             Work::Column(place, test) => {
                 let condition = self.figures.get(place).and_then(|figures| figures.condition);
                 self.condition_failed(condition)?;
+                let with_lists = self.telling.partial_unexpected_count > 0;
                 match self.figures.get_mut(place) {
-                    Some(figures) => column_told(figures, &test),
+                    Some(figures) => column_told(figures, &test, with_lists),
                     None => Err(Fault::Computing("the figures are lost".to_owned())),
                 }
             }
@@ -230,7 +231,7 @@ fn counts_within(count: u64, bounds: &Bounds) -> bool {
     figure_within(&Value::Int(count), bounds).is_ok_and(|(within, _)| within)
 }
 
-fn column_told(figures: &mut Figures, test: &ColumnTest) -> Result<Told, Fault> {
+fn column_told(figures: &mut Figures, test: &ColumnTest, with_lists: bool) -> Result<Told, Fault> {
     if let Some(reason) = figures.crowded.clone().filter(|_| needs_distinct(test)) {
         return Err(Fault::Computing(reason));
     }
@@ -253,7 +254,7 @@ fn column_told(figures: &mut Figures, test: &ColumnTest) -> Result<Told, Fault> 
             Ok((success, observed(common.iter().map(Value::to_json).collect())))
         }
         ColumnTest::Distinct { set, unexpected, missing } => {
-            Ok(distinct_told(figures, set, *unexpected, *missing))
+            Ok(distinct_told(figures, set, (*unexpected, *missing), with_lists))
         }
     }
 }
@@ -318,7 +319,13 @@ fn quantiles_told(
     Ok((details.iter().all(|met| *met), result))
 }
 
-fn distinct_told(figures: &Figures, expected: &ValueSet, unexpected: bool, missing: bool) -> Told {
+/// Values that are not expected and values that are missing, as far as either is asked for; their lists besides their counts.
+fn distinct_told(
+    figures: &Figures,
+    expected: &ValueSet,
+    (unexpected, missing): (bool, bool),
+    with_lists: bool,
+) -> Told {
     let found = ValueSet::new(figures.distinct().into_iter().cloned().collect());
     let only = |values: &ValueSet, others: &ValueSet| -> Vec<Json> {
         let apart = values.iter().filter(|value| !others.contains(value.cell()));
@@ -329,8 +336,10 @@ fn distinct_told(figures: &Figures, expected: &ValueSet, unexpected: bool, missi
     let mut tell = |kind: &str, values: Vec<Json>| {
         success &= values.is_empty();
         result.insert(format!("{kind}_count"), json!(values.len()));
-        let list: Vec<Json> = values.into_iter().take(PARTIAL).collect();
-        result.insert(format!("partial_{kind}_list"), json!(list));
+        if with_lists {
+            let list: Vec<Json> = values.into_iter().take(PARTIAL).collect();
+            result.insert(format!("partial_{kind}_list"), json!(list));
+        }
     };
     if unexpected {
         tell("unexpected", only(&found, expected));
