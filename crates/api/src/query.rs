@@ -270,9 +270,9 @@ mod tests {
             assert!(error.message.contains("duplicate field"), "{error}");
         }
         assert!(refused(b"[]").message.contains("expected an object"));
-        let error = refused(br#"{"reason": ["hunter2"]}"#);
+        let error = refused(br#"{"note": ["hunter2"]}"#);
         assert!(error.message.contains("expected a string"), "{error}");
-        for wrong in [r#"{"reason": 4711}"#, r#"["4711, expected nothing"]"#, "\"4711\""] {
+        for wrong in [r#"{"note": 4711}"#, r#"["4711, expected nothing"]"#, "\"4711\""] {
             let error = refused(wrong.as_bytes());
             assert!(!error.message.contains("4711"), "{error}");
         }

@@ -218,8 +218,8 @@ mod tests {
         let axis = || Axis { name: hostile.to_owned(), range: Some((0.0, 1.0)) };
         page.raw(&lines(&[line], &axis(), &axis(), hostile, false));
         let html = page.finished();
-        assert!(!html.contains("<script") && html.contains("&lt;script&gt;"));
-        assert_eq!(html.matches("&quot;&amp;").count(), html.matches("alert(").count());
+        assert!(!html.contains("<script") && !html.contains("'x'") && !html.contains("\"&\""));
+        assert!(html.matches("&lt;script&gt;").count() > 20);
     }
 
     #[test]

@@ -13,7 +13,7 @@ fn run(status: &str, model: &Value) -> RunView {
         "seconds": 12.5, "text": HOSTILE,
         "metrics": {"test": {"roc_auc": 0.87}, "test_interval_95": {"roc_auc": [0.85, 0.89]},
                     "baseline": {"roc_auc": 0.5}},
-        "stages": [{"agent": "model-trainer", "status": "success", "seconds": 10.0, "attempts": 1}],
+        "stages": [{"agent": "model-trainer", "status": "succeeded", "seconds": 10.0, "attempts": 1}],
         "warnings": [{"code": "few_rows", "message": "few rows", "agent": "data-preparer"}],
     }))
     .unwrap()

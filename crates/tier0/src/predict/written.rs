@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use dataset::Format;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tabular::{Column, ColumnType, Field, Table, TextBuilder};
 
 use super::Error;
@@ -78,10 +78,12 @@ impl Written {
                 writer.write_record(None::<&[u8]>)?;
             }
             Self::JsonLines { names, lines } => {
-                let object: Map<String, Value> =
-                    names.iter().cloned().zip(row.map(Value::from)).collect();
-                lines.extend(Value::Object(object).to_string().bytes());
-                lines.push(b'\n');
+                // A map would have them in the order of the alphabet.
+                let member = |(name, cell): (&String, Cell<'_>)| {
+                    format!("{}:{}", Value::from(name.as_str()), Value::from(cell))
+                };
+                let members: Vec<String> = names.iter().zip(row).map(member).collect();
+                lines.extend(format!("{{{}}}\n", members.join(",")).bytes());
             }
             Self::Parquet { columns, .. } => {
                 columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
