@@ -24,7 +24,7 @@ const TOLD: [&str; 11] = [
 const OF_ROWS: [&str; 3] =
     ["unexpected_rows", "partial_unexpected_index_list", "unexpected_index_list"];
 /// Entry of a result's `meta` that says what is withheld.
-const WITHHELD: &str = "tier0_withheld";
+const WITHHELD: &str = "withheld";
 
 impl SuiteResult {
     /// Takes the values of these columns out of the results, and notes in the `meta` of each what is not there. `why` says the

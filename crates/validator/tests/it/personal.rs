@@ -55,13 +55,13 @@ fn values_are_withheld_and_counts_are_told() {
         };
         let reach = of("reach");
         assert_eq!(reach["result"]["unexpected_count"], 60);
-        let told = &reach["meta"]["tier0_withheld"];
+        let told = &reach["meta"]["withheld"];
         assert_eq!(told["columns"], json!(["reach"]));
         assert!(told["reason"].as_str().unwrap().contains("--show-personal"), "{told}");
-        assert!(of("bsn")["meta"]["tier0_withheld"]["reason"].as_str().unwrap().contains("Dutch"));
+        assert!(of("bsn")["meta"]["withheld"]["reason"].as_str().unwrap().contains("Dutch"));
         // Of the others nothing is lost.
         assert_eq!(of("age")["result"]["partial_unexpected_list"][0], 31);
     }
     let shown = result(true, rows).to_string();
-    assert!(shown.contains("p7@mail.example") && !shown.contains("tier0_withheld"));
+    assert!(shown.contains("p7@mail.example") && !shown.contains("withheld"));
 }
