@@ -188,7 +188,7 @@ async fn raw(address: &str, parts: impl IntoIterator<Item = Vec<u8>>) -> String 
 
 async fn bytes(url: &str) {
     let address = url.trim_start_matches("http://");
-    let head = |more: &str| format!("POST {INFER} HTTP/1.1\r\nhost: x\r\n{more}\r\n").into_bytes();
+    let head = |more: &str| format!("POST {INFER} HTTP/1.1\r\nhost: localhost\r\n{more}\r\n").into_bytes();
     let large = raw(address, [head("content-length: 104857600\r\n")]).await;
     assert!(large.starts_with("HTTP/1.1 413 ") && large.contains("{\"error\":"), "{large}");
     // 100 MB that do not say how much they are.
@@ -296,7 +296,7 @@ async fn grpc(url: String) {
         assert_eq!(status.code(), expected, "{}", status.message());
     }
     let address = url.trim_start_matches("http://");
-    raw(address, [b"GET / HTTP/1.1\r\nhost: x\r\n\r\n".to_vec()]).await;
+    raw(address, [b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec()]).await;
     raw(address, [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), vec![0xff; 4096]]).await;
     // The connection that was right all along still is.
     assert!(client.model_infer(typed()).await.is_ok());

@@ -112,7 +112,7 @@ async fn beyond_its_connections_a_server_turns_away() {
     drop(idle);
     let mut held = [connect(&running).await, connect(&running).await];
     for stream in &mut held {
-        let head = format!("POST {INFER} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n");
+        let head = format!("POST {INFER} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -134,10 +134,10 @@ async fn slow_heads_and_bodies_end() {
     let serving = Serving { idle_seconds: 1, body_seconds: 1, ..Serving::default() };
     let running = with(serving).await;
     let mut head = connect(&running).await;
-    head.write_all(b"POST /v2/models/churn/infer HTTP/1.1\r\nhost: x\r\n").await.unwrap();
+    head.write_all(b"POST /v2/models/churn/infer HTTP/1.1\r\nhost: localhost\r\n").await.unwrap();
     let idle = connect(&running).await;
     let mut body = connect(&running).await;
-    let begun = "POST /v2/models/churn/infer HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{";
+    let begun = "POST /v2/models/churn/infer HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{";
     body.write_all(begun.as_bytes()).await.unwrap();
     let mut late = String::new();
     let reading = async {
@@ -165,7 +165,7 @@ async fn slow_bodies_turn_nobody_away() {
     for _ in 0..40 {
         let mut stream = connect(&running).await;
         let head = format!(
-            "POST {INFER} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n{:x}\r\n{first}\r\n",
+            "POST {INFER} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n{:x}\r\n{first}\r\n",
             first.len()
         );
         stream.write_all(head.as_bytes()).await.unwrap();
