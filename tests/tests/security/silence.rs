@@ -22,7 +22,14 @@ async fn a_watch_goes_on_after_the_broker_was_silent() {
 
     secured.server.signal(Signal::STOP);
     // The reader works in its own task only while it is polled.
-    let next = tokio::spawn(async move { changes.next().await });
+    let next = tokio::spawn(async move {
+        // It tells that it heard nothing, and goes on.
+        loop {
+            if let Ok(change) = changes.next().await.expect("it has no end") {
+                break change;
+            }
+        }
+    });
     tokio::time::sleep(SILENCE).await;
     secured.server.signal(Signal::CONT);
 
@@ -30,5 +37,5 @@ async fn a_watch_goes_on_after_the_broker_was_silent() {
     let written = operator.jetstream().get_key_value(names::DEPLOYMENTS_BUCKET).await.unwrap();
     written.put("a.1", "x".into()).await.unwrap();
     let change = tokio::time::timeout(LIMIT, next).await.expect("the watch goes on").unwrap();
-    assert_eq!(change.unwrap().unwrap().key, "a.1");
+    assert_eq!(change.unwrap().key, "a.1");
 }
