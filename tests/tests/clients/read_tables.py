@@ -29,7 +29,7 @@ READERS = {
         "pyarrow": lambda path: pyarrow.csv.read_csv(path).to_pandas(),
     },
     ".jsonl": {
-        "pandas": lambda path: pd.read_json(path, lines=True, convert_dates=False, dtype=None),
+        "pandas": lambda path: pd.read_json(path, lines=True, convert_dates=False, dtype=None, precise_float=True),
         "polars": lambda path: frame(pl.read_ndjson(path, infer_schema_length=None)),
         "duckdb": lambda path: duckdb.sql(f"FROM read_json('{path}', sample_size = -1)").df(),
         "pyarrow": lambda path: pyarrow.json.read_json(path).to_pandas(),

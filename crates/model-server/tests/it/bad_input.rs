@@ -188,7 +188,8 @@ async fn raw(address: &str, parts: impl IntoIterator<Item = Vec<u8>>) -> String 
 
 async fn bytes(url: &str) {
     let address = url.trim_start_matches("http://");
-    let head = |more: &str| format!("POST {INFER} HTTP/1.1\r\nhost: localhost\r\n{more}\r\n").into_bytes();
+    let head =
+        |more: &str| format!("POST {INFER} HTTP/1.1\r\nhost: localhost\r\n{more}\r\n").into_bytes();
     let large = raw(address, [head("content-length: 104857600\r\n")]).await;
     assert!(large.starts_with("HTTP/1.1 413 ") && large.contains("{\"error\":"), "{large}");
     // 100 MB that do not say how much they are.

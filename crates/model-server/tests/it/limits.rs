@@ -137,7 +137,8 @@ async fn slow_heads_and_bodies_end() {
     head.write_all(b"POST /v2/models/churn/infer HTTP/1.1\r\nhost: localhost\r\n").await.unwrap();
     let idle = connect(&running).await;
     let mut body = connect(&running).await;
-    let begun = "POST /v2/models/churn/infer HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{";
+    let begun =
+        "POST /v2/models/churn/infer HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{";
     body.write_all(begun.as_bytes()).await.unwrap();
     let mut late = String::new();
     let reading = async {

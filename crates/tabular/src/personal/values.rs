@@ -1,6 +1,6 @@
 //! Values that are personal data whatever the country: addresses, and numbers of telephones, cards and accounts.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// `name@host.domain`, without blanks.
 pub(super) fn is_mail(text: &str) -> bool {
