@@ -121,6 +121,11 @@ impl Check {
         matches!(self.test, Test::Value(ValueTest::Null | ValueTest::NotNull))
     }
 
+    /// Whether values are expected to be missing.
+    pub(crate) fn expects_missing(&self) -> bool {
+        matches!(self.test, Test::Value(ValueTest::Null))
+    }
+
     /// Takes rows in the first pass.
     pub(crate) fn first(&mut self, batch: &Batch, mask: Option<&[bool]>, begins: u64) {
         if self.failed.is_some() {

@@ -87,8 +87,7 @@ impl Moments {
 /// A quantile of sorted numbers, for a share from 0 to 1; none of nothing.
 pub(crate) fn quantile(sorted: &[f64], share: f64, interpolation: Interpolation) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
-    // pandas hands over percents.
-    let place = last as f64 * (share * 100.0 / 100.0);
+    let place = last as f64 * share;
     let at = |place: f64| sorted.get((place as usize).min(last)).copied();
     let between = |part: f64| {
         let (below, above) = (at(place.floor())?, at(place.ceil())?);
@@ -138,6 +137,7 @@ mod tests {
             (0.1, Interpolation::Nearest, 1.0),
             (0.5, Interpolation::Linear, 2.5),
             (0.5, Interpolation::Lower, 2.0),
+            (1.0 / 3.0, Interpolation::Lower, 2.0),
             (0.5, Interpolation::Higher, 3.0),
             (0.4, Interpolation::Midpoint, 2.5),
             (1.0, Interpolation::Linear, 4.0),

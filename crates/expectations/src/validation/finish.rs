@@ -139,6 +139,10 @@ impl Validation {
             tell("unexpected_percent_nonmissing", percent(count, considered));
         }
         check.unexpected.introduce(&mut result);
+        if check.expects_missing() {
+            // Great Expectations tells the rows, and not by which columns.
+            result.remove("unexpected_index_column_names");
+        }
         check.unexpected.describe(&mut result);
         (success, result)
     }
