@@ -44,13 +44,9 @@ pub(crate) fn keys(
         .collect();
     let (mut all, mut inputs) =
         (Vec::with_capacity(table.rows()), Vec::with_capacity(table.rows()));
-    dataset::in_order(
+    dataset::each_in_order(
         threads,
-        |part| {
-            // A receiver that is gone has an error of its own, which is the one that is told.
-            let _ = table.blocks().iter().copied().enumerate().try_for_each(part);
-            Ok(())
-        },
+        table.blocks().iter().copied().enumerate(),
         |(block, rows)| -> Result<(Vec<u64>, Vec<u64>), Unprepared> {
             let (mut all, mut inputs) = (vec![0; rows], vec![0; rows]);
             let (mut numbers, mut codes) = (Vec::new(), Vec::new());

@@ -98,13 +98,9 @@ fn scores(
         (start, from) = (end, to);
     }
     let mut all = Vec::with_capacity(train.len());
-    dataset::in_order(
+    dataset::each_in_order(
         threads,
-        |part| {
-            // A receiver that is gone has an error of its own, which is the one that is told.
-            let _ = parts.iter().cloned().try_for_each(part);
-            Ok(())
-        },
+        parts.iter().cloned(),
         |(block, start, range)| -> Result<Vec<f64>, Unprepared> {
             let mut values = Vec::with_capacity(columns.len());
             for (place, _) in columns {

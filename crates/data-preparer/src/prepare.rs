@@ -326,13 +326,9 @@ fn assess_all(
     threads: usize,
 ) -> Result<(KeptColumns, Vec<ExcludedColumn>), Unprepared> {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
-    dataset::in_order(
+    dataset::each_in_order(
         threads,
-        |part| {
-            // A receiver that is gone has an error of its own, which is the one that is told.
-            let _ = columns.iter().try_for_each(|column| part(*column));
-            Ok(())
-        },
+        columns.iter().copied(),
         |column| assess(of, column),
         |(column, assessed): (usize, Assessed)| {
             match assessed {

@@ -240,13 +240,9 @@ fn contradicted(
     }
     let mut all = Broken::default();
     let mut unusable = None;
-    dataset::in_order(
+    dataset::each_in_order(
         threads,
-        |part| {
-            // A receiver that is gone has an error of its own, which is the one that is told.
-            let _ = starts.iter().copied().try_for_each(part);
-            Ok(())
-        },
+        starts.iter().copied(),
         |(block, start, rows)| -> Result<Result<Broken, Unusable>, Unprepared> {
             let columns = places.iter().map(|place| block_of(table, *place, block));
             let columns = columns.collect::<Result<Vec<_>, _>>()?;

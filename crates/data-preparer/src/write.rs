@@ -200,13 +200,9 @@ pub(crate) fn write(output: &Output<'_>) -> Result<Written, Unprepared> {
         starts.push((starts.len(), rows, *of_block));
         rows += of_block;
     }
-    dataset::in_order(
+    dataset::each_in_order(
         output.settings.threads,
-        |part| {
-            // A receiver that is gone has an error of its own, which is the one that is told.
-            let _ = starts.iter().try_for_each(|block| part(*block));
-            Ok(())
-        },
+        starts.iter().copied(),
         |(block, start, rows)| {
             let of_block = output.splits.get(start..start + rows).unwrap_or_default();
             let rows = Split::ALL.map(|split| {

@@ -75,6 +75,29 @@ where
     })
 }
 
+/// The same of parts that are there already, such as the blocks of a table.
+///
+/// # Errors
+/// The first error in the order of the parts: of `work` or of `take`.
+pub fn each_in_order<P, T, E>(
+    threads: usize,
+    mut parts: impl Iterator<Item = P> + Send,
+    work: impl Fn(P) -> Result<T, E> + Sync,
+    take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E>
+where
+    P: Send,
+    T: Send,
+    E: Send,
+{
+    let produce = move |part: &mut dyn FnMut(P) -> Result<(), Ended>| {
+        // A receiver that is gone has an error of its own, which is the one that is told.
+        let _ = parts.try_for_each(part);
+        Ok(())
+    };
+    in_order(threads, produce, work, take)
+}
+
 /// The result of a part, or the panic of its worker, which goes on in the thread that takes.
 type Worked<T, E> = std::thread::Result<Result<T, E>>;
 

@@ -57,7 +57,7 @@ pub use format::{
     parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
 };
 pub use guard::{guarded, is_decoding};
-pub use in_order::{Ended, in_order, threads};
+pub use in_order::{Ended, each_in_order, in_order, threads};
 pub use location::Location;
 pub use names::{edit_distance, nearest};
 pub use parts::PartedTable;
