@@ -15,7 +15,7 @@ mod measure;
 use contracts::stages::Scope;
 use statistics::Finding;
 use tables::StoredTable;
-use tabular::sample::sample;
+use tabular::sample::{mixed, sample};
 use tabular::target::Target;
 use tabular::{Column, Field};
 
@@ -76,13 +76,9 @@ pub(crate) fn find(search: &Search<'_>) -> Result<Vec<Finding>, Unprepared> {
     let sampled: Vec<Sampled<'_>> =
         columns.iter().map(|(field, column)| judge.sampled(field, column)).collect();
     let mut found = Vec::new();
-    dataset::in_order(
+    dataset::each_in_order(
         search.threads,
-        |part| {
-            // A receiver that is gone has an error of its own, which is the one that is told.
-            let _ = (0..sampled.len()).try_for_each(part);
-            Ok(())
-        },
+        0..sampled.len(),
         |place| {
             let (before, rest) = sampled.split_at(place);
             let Some(one) = rest.first() else { return Ok(Vec::new()) };
@@ -137,12 +133,4 @@ fn chosen(kept: &[(usize, Box<KeptColumn>)]) -> Vec<usize> {
     let mut places: Vec<usize> = columns.into_iter().map(|(place, _)| *place).collect();
     places.sort_unstable();
     places
-}
-
-/// Spreads every bit of a number over all of them (the finalizer of SplitMix64, Steele, Lea and Flood, 2014).
-fn mixed(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
 }

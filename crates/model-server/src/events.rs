@@ -19,13 +19,13 @@ use process::spans::{self, MessageFacts};
 use process::telemetry::{continue_from, recorded};
 use prost::Message as _;
 use tabular::Table;
+use tabular::sample::mixed;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use crate::event_batch::EventBatch;
 use crate::protocol::Answer;
-use crate::routing::mix;
 
 /// How long answers wait for one another before they go out together, unless many are waiting: the broker and who reads
 /// the events are then woken some times a second and not by every answer, which on few cores would wait for them.
@@ -100,7 +100,7 @@ impl Sampling {
         let mut hash = std::hash::DefaultHasher::new();
         hash.write(request_id.as_bytes());
         // The upper 53 bits as a number from 0 to 1.
-        let place = (mix(hash.finish()) >> 11) as f64 / (1_u64 << 53) as f64;
+        let place = (mixed(hash.finish()) >> 11) as f64 / (1_u64 << 53) as f64;
         place < self.share
     }
 }

@@ -3,6 +3,7 @@
 use contracts::ALL_SHARES;
 use contracts::v1::{EnsembleMethod, Routing, RoutingMode};
 use sha2::{Digest, Sha256};
+use tabular::sample::mixed;
 
 /// How an endpoint's requests are divided.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -85,7 +86,7 @@ impl Router {
             || self.shares.iter().copied().filter(|(version, _)| !without.contains(version));
         let total: u64 = others().map(|(_, weight)| u64::from(weight)).sum();
         // Mixed, so that the places of one version are spread over the others.
-        let mixed = mix(u64::from(place)) % total.max(1);
+        let mixed = mixed(u64::from(place)) % total.max(1);
         among(others(), u32::try_from(mixed).unwrap_or_default())
     }
 }
@@ -99,14 +100,6 @@ fn among(shares: impl Iterator<Item = (u32, u32)>, place: u32) -> Option<u32> {
         }
     }
     None
-}
-
-/// A number that looks like chance for each number (SplitMix64, Steele, Lea and Flood 2014).
-pub(crate) fn mix(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

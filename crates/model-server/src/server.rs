@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use process::http::BearerToken;
+use tabular::sample::mixed;
 
 use crate::answering::answered;
 use crate::catalogue::{ModelCatalogue, ResolvedVersion};
@@ -17,7 +18,6 @@ use crate::mirror::ShadowScorer;
 use crate::predict::PredictionOutcome;
 use crate::protocol::v2::{self, EncodedResponse};
 use crate::protocol::{self, Answer, Input};
-use crate::routing::mix;
 
 /// Name of the server in the protocols.
 pub(crate) const NAME: &str = "tier0-model-server";
@@ -188,7 +188,7 @@ impl Server {
 
     /// The version that answers a request: the one that it names, or the one that the routing gives it.
     pub(crate) fn route(&self, resolved: ResolvedVersion, key: Option<&str>) -> ResolvedVersion {
-        let chance = mix(self.drawn.fetch_add(1, Ordering::Relaxed));
+        let chance = mixed(self.drawn.fetch_add(1, Ordering::Relaxed));
         resolved.routed(key, chance, self.now())
     }
 

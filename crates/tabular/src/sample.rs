@@ -1,4 +1,4 @@
-//! A seeded sample of rows.
+//! A seeded sample of rows, and numbers that look like chance.
 
 use rand::SeedableRng;
 use rand::seq::index;
@@ -14,6 +14,17 @@ pub fn sample(rows: &[usize], most: usize, seed: u64) -> Vec<usize> {
     let mut places = index::sample(&mut generator, rows.len(), most).into_vec();
     places.sort_unstable();
     places.into_iter().filter_map(|place| rows.get(place).copied()).collect()
+}
+
+/// Spreads every bit of a number over all of them: what looks like chance, and is the same for the same number (the finalizer of
+/// SplitMix64, Steele, Lea and Flood, 2014).
+#[inline]
+#[must_use]
+pub fn mixed(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::{MIN_CLASS_ROWS, Split, SplitError, TOLERANCE, check};
+use crate::sample::mixed;
 use crate::{Column, Table};
 
 /// A key for each row over the other columns: rows that are equal in all of them have equal keys, a missing value being equal to
@@ -48,14 +49,6 @@ pub fn add_texts(keys: &mut [u64], codes: &[u32], of_level: &[u64]) {
 
 /// Stands for a missing value: the bits of a number that is none.
 const MISSING: u64 = 0x7FF8_0000_0000_0001;
-
-/// Spreads every bit of a number over all of them (the finalizer of SplitMix64, Steele, Lea and Flood, 2014).
-fn mixed(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
-}
 
 /// FNV-1a over the bytes of a text, with its length.
 #[must_use]
