@@ -40,6 +40,14 @@ pub struct Axis {
     pub range: Option<(f64, f64)>,
 }
 
+impl Axis {
+    /// An axis that goes as far as the points do.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), range: None }
+    }
+}
+
 /// The beginning of a plot, with its text.
 #[must_use]
 pub fn begin(label: &str, width: f64, height: f64) -> String {

@@ -116,9 +116,8 @@ fn history(board: &Leaderboard) -> String {
         Line { name: "best so far".to_owned(), points: so_far },
         Line { name: "each trial".to_owned(), points: each },
     ];
-    let axis = |name: &str| Axis { name: name.to_owned(), range: None };
     let label = format!("{} of each trial, and the best so far", words(&board.metric));
-    page::lines(&lines, &axis("trial"), &axis(&words(&board.metric)), &label, false)
+    page::lines(&lines, &Axis::of("trial"), &Axis::of(&words(&board.metric)), &label, false)
 }
 
 fn learning_curve(points: &[PointView], metric: &str) -> String {
@@ -131,9 +130,8 @@ fn learning_curve(points: &[PointView], metric: &str) -> String {
         line("one standard deviation less", |point| point.score - point.score_std),
         line("one standard deviation more", |point| point.score + point.score_std),
     ];
-    let axis = |name: &str| Axis { name: name.to_owned(), range: None };
     let label = format!("{} by the rows that were learned from", words(metric));
-    page::lines(&lines, &axis("rows"), &axis(&words(metric)), &label, false)
+    page::lines(&lines, &Axis::of("rows"), &Axis::of(&words(metric)), &label, false)
 }
 
 fn trials(page: &mut Page, board: &Leaderboard) {
@@ -212,9 +210,8 @@ fn dependence(effect: &api::leaderboard::EffectView) -> String {
         .collect();
     match points {
         Some(points) => {
-            let axis = |name: &str| Axis { name: name.to_owned(), range: None };
             let line = Line { name: label.clone(), points };
-            page::lines(&[line], &axis(&effect.input), &axis("prediction"), &label, false)
+            page::lines(&[line], &Axis::of(&effect.input), &Axis::of("prediction"), &label, false)
         }
         None => {
             let bar = |point: &api::leaderboard::EffectPointView| Bar {

@@ -49,6 +49,17 @@ enum Verdict {
     Failure,
 }
 
+/// What queries and changes are made with on a connection to the broker.
+pub(crate) async fn broker_of(bus: &Bus) -> Result<Broker, Error> {
+    // Another store than the default one is known by what the artifacts say.
+    Ok(Broker {
+        registry: Registry::new(bus).await?,
+        bus: bus.clone(),
+        artifacts: None,
+        model_servers: ModelServers::default(),
+    })
+}
+
 impl<'a> Access<'a> {
     /// The ways to the fleet that the options name.
     pub(crate) fn find(global: &Global, console: &'a Console) -> Result<Self, Error> {
@@ -63,6 +74,11 @@ impl<'a> Access<'a> {
         })
     }
 
+    /// The fleet that the options name.
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
     /// Where answers and notes are shown.
     pub(crate) fn console(&self) -> &'a Console {
         self.console
@@ -74,17 +90,7 @@ impl<'a> Access<'a> {
     }
 
     async fn broker(&self) -> Result<&Broker, Error> {
-        let connect = || async {
-            let bus = self.bus().await?.clone();
-            // Another store than the default one is known by what the artifacts say.
-            Ok(Broker {
-                registry: Registry::new(&bus).await?,
-                bus,
-                artifacts: None,
-                model_servers: ModelServers::default(),
-            })
-        };
-        self.broker.get_or_try_init(connect).await
+        self.broker.get_or_try_init(|| async { broker_of(self.bus().await?).await }).await
     }
 
     /// The answer to a query.

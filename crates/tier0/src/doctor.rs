@@ -16,7 +16,6 @@ use terminal::{Console, table};
 
 use crate::access::Access;
 use crate::cli::{Doctor, Global};
-use crate::connect::Address;
 use crate::error::FAILED;
 use crate::{Error, health};
 
@@ -28,16 +27,16 @@ pub(crate) async fn run(
     global: &Global,
     console: &Console,
 ) -> Result<u8, Error> {
-    let address = Address::find(global)?;
     let access = Access::find(global, console)?;
-    let health = health::look(&address).await?;
+    let address = access.address();
+    let health = health::look(address).await?;
     let mut checks = checks::of_health(&health);
     checks.extend(pipeline::checks(&access).await?);
     if let Some((directory, _)) = &address.embedded {
         checks.extend(machine::checks(directory.root()));
     }
     if arguments.production {
-        checks.extend(production::checks(&address, &access, &health).await?);
+        checks.extend(production::checks(address, &access, &health).await?);
     }
     let document = DoctorDocument::new(checks);
     console.answer(&document, || shown(&document))?;

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use api::Query as _;
 use api::verdicts::{RunVerdicts, VerdictsDocument};
-use api::{Broker, ModelServers, Query as _};
 use bus::{Bus, Headers};
 use contracts::{Agent, Lane, RunId, names, subjects};
 use fleet::{Options, Supervisor};
 use identities::Identity;
 use process::spans::{self, MessageFacts};
 use process::telemetry::{continue_from, current_trace, parent_in_environment};
-use registry::Registry;
 use runs::ledger::{RunStatus, RunView};
 use terminal::Console;
 use tracing::Instrument as _;
 
+use crate::access::broker_of;
 use crate::cli::{self, Global, RequestArgs};
 use crate::connect::{Address, directory};
 use crate::error::{FAILED, USAGE};
@@ -190,13 +190,7 @@ async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> 
 /// What the stages of a run decided, for those who may read its messages.
 async fn verdicts(bus: &Bus, view: &RunView) -> Option<VerdictsDocument> {
     let run = view.run_id.clone().filter(|_| bus.name() != Identity::Client.as_str())?;
-    let broker = Broker {
-        registry: Registry::new(bus).await.ok()?,
-        bus: bus.clone(),
-        artifacts: None,
-        model_servers: ModelServers::default(),
-    };
-    RunVerdicts { run }.read(&broker).await.ok()
+    RunVerdicts { run }.read(&broker_of(bus).await.ok()?).await.ok()
 }
 
 fn refused(view: &RunView, console: &Console) -> Result<u8, Error> {
