@@ -111,9 +111,9 @@ pub struct Fleet {
 ///
 /// # Panics
 ///
-/// Never: nobody closes the semaphore.
+/// Never: the semaphore is not closed.
 pub async fn turn() -> SemaphorePermit<'static> {
-    TURN.acquire().await.expect("nobody closes it")
+    TURN.acquire().await.expect("it is not closed")
 }
 
 impl Fleet {
@@ -132,7 +132,7 @@ impl Fleet {
     ///
     /// When it does not come up.
     pub async fn up_with(mut options: FleetOptions) -> Self {
-        let turn = TURN.acquire().await.expect("nobody closes it");
+        let turn = TURN.acquire().await.expect("it is not closed");
         let directory = options.directory.take().unwrap_or_else(|| {
             let fresh = tempfile::Builder::new().prefix("tier0-test-").tempdir();
             fresh.expect("a temporary directory")

@@ -46,7 +46,7 @@ pub struct ContentLimits {
 }
 
 impl ContentLimits {
-    /// The limits without those on rows and cells: for a table of whoever reads it.
+    /// The limits without those on rows and cells: for a table of the user who reads it.
     #[must_use]
     pub const fn of_any_size(self) -> Self {
         Self { rows: u64::MAX, cells: u64::MAX, ..self }

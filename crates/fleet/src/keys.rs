@@ -51,7 +51,7 @@ pub enum KeysError {
     },
     /// A key that others can read.
     #[error(
-        "{} can be read by others (its permissions are {mode:04o}): whoever could read it may have the key; close it (chmod 600), and make a new one with `tier0 security rotate`",
+        "{} can be read by others (its permissions are {mode:04o}): users who could read it may have the key; close it (chmod 600), and make a new one with `tier0 security rotate`",
         .path.display()
     )]
     OpenToOthers {

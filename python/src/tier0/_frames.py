@@ -129,7 +129,7 @@ def write(data: Any, directory: Path, stem: str) -> Path:
 
 
 def _made(path: Path, fill: Callable[[Path], Any]) -> Path:
-    # Made first, so that nobody else can read it at any time.
+    # Made first, so that no other user can read it at any time.
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         fill(path)

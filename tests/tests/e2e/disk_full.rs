@@ -1,4 +1,4 @@
-//! A disk that is full, and has room again: it is told, nothing is lost, and nobody has to do anything.
+//! A disk that is full, and has room again: it is told, nothing is lost, and no person has to do anything.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

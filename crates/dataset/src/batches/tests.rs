@@ -116,7 +116,7 @@ fn rows_and_cells_are_bounded_in_every_format() {
         }
         assert!(limited(&source, 250, 750).iter().all(Option::is_none), "{}", source.uri());
     }
-    // Whoever reads a file of their own is not bounded.
+    // A reader of the user's own file is not bounded.
     let own = Source::open_local(&directory.path().join("a.csv")).unwrap().limits();
     assert_eq!((own.rows, own.cells), (u64::MAX, u64::MAX));
 }

@@ -23,7 +23,7 @@ const LOG_INTERVAL: Duration = Duration::from_mins(1);
 pub enum Refusal {
     /// The token is missing or wrong (401).
     Token,
-    /// Whoever asks may not (403).
+    /// The caller may not (403).
     Right,
     /// The body is too large (413).
     Size,

@@ -137,7 +137,7 @@ impl Entry {
         let Some(before) = self.before else { return Some("it is no entry of its revision") };
         if self.own.is_empty() {
             let is_later = last.is_some_and(|last| !last.own.is_empty());
-            // What something else than the registry has removed is noted by whoever sees it.
+            // What something else than the registry has removed is noted by the writer that sees it.
             return (is_later && !self.is_removal)
                 .then_some("it has no digest, and those before it have");
         }

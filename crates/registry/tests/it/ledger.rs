@@ -291,7 +291,7 @@ async fn a_ledger_that_was_tampered_with_names_the_entry() {
     assert_eq!((whole.entries, whole.records), (3, 1));
     assert_eq!(registry.check_ledger().await.unwrap(), whole);
 
-    // The stream is made anew, as whoever owns the broker's disk may: with the entries as they are, with one changed, left out, put in,
+    // The stream is made anew, as the owner of the broker's disk may: with the entries as they are, with one changed, left out, put in,
     // or without its digests.
     let stream = broker.bus.jetstream().get_stream(names::AUDIT_STREAM).await.unwrap();
     let config = stream.cached_info().config.clone();

@@ -120,7 +120,8 @@ async fn replicas(access: &Access<'_>) -> Result<Check, Error> {
 fn servers(health: &HealthDocument) -> Check {
     let each = health.components.iter().filter(|of| of.kind == "model_server" && of.name != "all");
     let count = each.count();
-    let advice = "start another (`tier0 up --model-servers 2`): one that restarts answers nobody";
+    let advice =
+        "start another (`tier0 up --model-servers 2`): one that restarts answers no request";
     Check::ok(AREA, "model servers", count.to_string()).unless(
         count >= GOOD_SERVERS,
         CheckStatus::Advised,
