@@ -45,7 +45,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rollout", &["contracts", "statistics"]),
     ("monitoring", &["contracts", "rollout", "schema", "statistics", "tabular"]),
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
-    ("process", &["artifacts", "bus", "contracts"]),
+    ("auth", &["outgoing"]),
+    ("process", &["artifacts", "auth", "bus", "contracts"]),
     ("stage", &["artifacts", "bus", "contracts", "process"]),
     ("no-op", &["contracts", "process", "stage"]),
     ("runs", &["bus", "contracts"]),
@@ -216,6 +217,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "model-server",
         &[
             "artifacts",
+            "auth",
             "bus",
             "contracts",
             "dataset",
@@ -231,6 +233,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "api",
             "artifacts",
+            "auth",
             "bus",
             "console",
             "contracts",
@@ -248,6 +251,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "api",
             "artifacts",
+            "auth",
             "bus",
             "client",
             "contracts",

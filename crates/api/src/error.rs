@@ -101,7 +101,8 @@ impl Error {
     /// Whether what was asked for is wrong, rather than something having failed.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(self.status.as_u16(), 400 | 404 | 409 | 413 | 422) && self.code != "contended"
+        matches!(self.status.as_u16(), 400 | 403 | 404 | 409 | 413 | 422)
+            && self.code != "contended"
     }
 
     /// The error as the body of an HTTP answer.

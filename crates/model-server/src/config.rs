@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use process::HttpConfig;
 use process::http::unprotected;
 use serde::{Deserialize, Serialize};
 
@@ -107,12 +108,6 @@ impl Serving {
     /// Everything that is wrong, each with what would be right.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        for (key, address) in
-            [("serving.rest_listen", self.rest_listen), ("serving.grpc_listen", self.grpc_listen)]
-        {
-            let token_file = self.token_file.as_deref();
-            problems.extend(unprotected(key, address, "serving.token_file", token_file));
-        }
         for (key, value) in [
             ("max_body_bytes", self.max_body_bytes),
             ("max_rows", self.max_rows),
@@ -160,6 +155,17 @@ impl Serving {
         problems
     }
 
+    /// Listeners that other machines reach and nothing protects, each with what would be right.
+    pub(crate) fn unprotected(&self, http: &HttpConfig) -> Vec<String> {
+        let listeners =
+            [("serving.rest_listen", self.rest_listen), ("serving.grpc_listen", self.grpc_listen)];
+        let token_file = self.token_file.as_deref();
+        let found = listeners.into_iter().filter_map(|(key, address)| {
+            unprotected(key, address, "serving.token_file", token_file, http)
+        });
+        found.collect()
+    }
+
     /// Number of threads for large requests.
     pub fn threads(&self) -> usize {
         match self.workers {
@@ -188,6 +194,10 @@ mod tests {
             ..Serving::default()
         };
         let problems = serving.problems();
-        assert_eq!(problems.len(), 4, "{problems:?}");
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        let mut http = HttpConfig::default();
+        assert_eq!(serving.unprotected(&http).len(), 1);
+        http.tokens_file = Some("tokens".into());
+        assert!(serving.unprotected(&http).is_empty());
     }
 }

@@ -8,9 +8,11 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::PeerAddress;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
 use futures::FutureExt as _;
@@ -50,7 +52,7 @@ pub(crate) async fn serve(
     let open = telemetry::connections();
     let tracker = TaskTracker::new();
     let idle = Duration::from_secs(server.serving.idle_seconds);
-    let mut take = |stream: TcpStream, place: Option<Place>, idle: Duration, until| {
+    let mut take = |stream: TcpStream, peer: SocketAddr, place: Option<Place>, idle, until| {
         let Some(place) = place else {
             turn_away(&stream);
             return;
@@ -72,7 +74,9 @@ pub(crate) async fn serve(
             tokio::spawn(async move {
                 open.increment(1);
                 match TcpStream::from_std(stream) {
-                    Ok(stream) => connection(stream, router, server, place, idle, until).await,
+                    Ok(stream) => {
+                        connection(stream, peer, router, server, place, idle, until).await
+                    }
                     Err(error) => tracing::warn!(%error, "a connection was lost to its thread"),
                 }
                 open.decrement(1);
@@ -88,8 +92,8 @@ pub(crate) async fn serve(
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) if is_of_the_connection(&error) => continue,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -98,12 +102,12 @@ pub(crate) async fn serve(
             }
         };
         let place = places.take().await;
-        take(stream, place, idle, shutdown.clone());
+        take(stream, peer, place, idle, shutdown.clone());
     }
     // Who has connected already is answered once; from then on connections are refused.
-    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
+    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
         let place = places.take().await;
-        take(stream, place, LATE_HEAD_TIMEOUT, CancellationToken::new());
+        take(stream, peer, place, LATE_HEAD_TIMEOUT, CancellationToken::new());
     }
     drop(listener);
     tracker.close();
@@ -129,6 +133,7 @@ fn turn_away(stream: &TcpStream) {
 
 async fn connection(
     stream: TcpStream,
+    peer: SocketAddr,
     router: axum::Router,
     server: Arc<Server>,
     place: Place,
@@ -142,7 +147,8 @@ async fn connection(
             (router.clone(), Arc::clone(&server), Arc::clone(&of_requests));
         async move {
             place.busy();
-            let request = request.map(Body::new);
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(PeerAddress(peer.ip()));
             let span = crate::trace::request(&request);
             let answer = crate::rest::answer(&server, router, request);
             let mut response = answer.instrument(span.clone()).await;

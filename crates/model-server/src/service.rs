@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process::http::{BearerToken, bind};
-use process::{CancellationToken, CheckConfig, Readiness, Resources, Service, StartError};
+use process::http::{BearerToken, Guard, bind};
+use process::{
+    CancellationToken, CheckConfig, CommonConfig, Readiness, Resources, Service, StartError,
+};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -31,6 +33,10 @@ impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         self.serving.problems()
     }
+
+    fn problems_beside(&self, common: &CommonConfig) -> Vec<String> {
+        self.serving.unprotected(&common.http)
+    }
 }
 
 impl Service for ModelServer {
@@ -53,14 +59,17 @@ impl Service for ModelServer {
         process::http::begin(crate::listener::LISTENER);
         process::http::begin(crate::grpc::LISTENER);
         let token = serving.token_file.as_deref().map(BearerToken::read).transpose()?;
-        let listen = async |address: SocketAddr| {
-            bind(&address.to_string(), token.as_ref(), "serving.token_file").await
-        };
-        let (rest, rest_address) = listen(serving.rest_listen).await?;
-        let (grpc, grpc_address) = listen(serving.grpc_listen).await?;
-        let addresses = addresses(&serving, &resources.replica, rest_address, grpc_address);
+        let rest_listen = serving.rest_listen;
+        let grpc_listen = serving.grpc_listen;
         let (event_queue, publisher) = queue(&serving, &resources.replica);
-        let server = Arc::new(Server::new(serving, token, event_queue));
+        let server = Server::new(serving, None, event_queue);
+        let server = Arc::new(server.known_to(token, &resources.authority));
+        let listen = async |address: SocketAddr, guard: &Guard| {
+            bind(&address.to_string(), guard, "serving.token_file").await
+        };
+        let (rest, rest_address) = listen(rest_listen, &server.rest_guard).await?;
+        let (grpc, grpc_address) = listen(grpc_listen, &server.grpc_guard).await?;
+        let addresses = addresses(&server.serving, &resources.replica, rest_address, grpc_address);
         let changed = Arc::new(Notify::new());
         // What the listeners have answered is still published after they have ended.
         let listening = shutdown.child_token();

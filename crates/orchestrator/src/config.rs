@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mlflow::MlflowConfig;
-use process::CheckConfig;
 use process::http::unprotected;
+use process::{CheckConfig, CommonConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
@@ -156,8 +156,6 @@ impl Default for WatchConfig {
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let token_file = self.api.token_file.as_deref();
-        problems.extend(unprotected("api.listen", self.api.listen, "api.token_file", token_file));
         if !(1..=1_000_000).contains(&self.ledger.max_runs) {
             problems.push(format!(
                 "ledger.max_runs: is {}; expected 1 to 1000000",
@@ -177,6 +175,13 @@ impl CheckConfig for Config {
         problems.extend(self.lineage.problems());
         problems.extend(self.mlflow.problems());
         problems
+    }
+
+    fn problems_beside(&self, common: &CommonConfig) -> Vec<String> {
+        let Api { listen, token_file, .. } = &self.api;
+        let token_file = token_file.as_deref();
+        let found = unprotected("api.listen", *listen, "api.token_file", token_file, &common.http);
+        found.into_iter().collect()
     }
 }
 
@@ -199,6 +204,10 @@ mod tests {
             lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
             mlflow: MlflowConfig { experiment: String::new(), ..MlflowConfig::default() },
         };
-        assert_eq!(config.problems().len(), 8);
+        assert_eq!(config.problems().len(), 7);
+        let mut common = CommonConfig::default();
+        assert_eq!(config.problems_beside(&common).len(), 1);
+        common.http.tokens_file = Some("tokens".into());
+        assert!(config.problems_beside(&common).is_empty());
     }
 }

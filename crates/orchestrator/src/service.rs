@@ -1,12 +1,14 @@
 //! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one looks how the fleet is, one answers questions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::health::Prober;
 use api::{Broker, ModelServers};
+use auth::Surface;
 use bus::Bus;
 use bus::backoff::Backoff;
-use process::http::{BearerToken, ConnectionLimits, bind, serve};
+use process::http::{BearerToken, ConnectionLimits, Guard, bind, serve};
 use process::{CancellationToken, Readiness, Resources, Service, StartError};
 use registry::Registry;
 use runs::feed::{Entry, Error, Feed};
@@ -43,8 +45,9 @@ impl Service for Orchestrator {
         let serving_token = config.api.serving_token_file.as_deref().map(BearerToken::read);
         let model_servers =
             ModelServers::new(serving_token.transpose()?.map(|token| token.header()));
+        let guard = Guard::new(Surface::Api, token, Arc::clone(&resources.authority));
         let listen = config.api.listen.to_string();
-        let (listener, address) = bind(&listen, token.as_ref(), "api.token_file").await?;
+        let (listener, address) = bind(&listen, &guard, "api.token_file").await?;
         ready.address("api", address.to_string());
         telemetry::begin();
         let shared = SharedLedger::new(config.ledger.max_runs);
@@ -79,14 +82,9 @@ impl Service for Orchestrator {
         ready.ready()?;
         let artifacts = Some(resources.artifacts);
         let broker = Broker { bus: resources.bus, registry, artifacts, model_servers };
-        let more = http::registry(broker.clone())
-            .merge(http::streams(broker.clone()))
-            .merge(http::feedback(broker))
-            .merge(http::openapi())
-            .merge(http::events(shared.clone(), shutdown.clone()))
-            .merge(http::health(health));
+        let more = http::all(broker, shared.clone(), health, shutdown.clone());
         let hosts = config.api.allowed_hosts;
-        let router = http::router(shared, more, token, hosts);
+        let router = http::router(shared, more, guard, hosts);
         let serving = serve(listener, "api", router, ConnectionLimits::default(), shutdown.clone());
         let bounded = async {
             shutdown.cancelled().await;

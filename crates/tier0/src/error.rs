@@ -164,6 +164,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The file of tokens cannot be used, or has no such token.
+    #[error(transparent)]
+    Tokens(#[from] auth::TokenFileError),
     /// Logs or spans could not be started.
     #[error("logs and spans could not be started")]
     Telemetry(#[source] process::StartError),
@@ -188,12 +191,12 @@ impl Error {
             Self::Missing(_) | Self::Compare(_) => USAGE,
             Self::Client(error) => match error {
                 client::Error::Http { source, .. } if source.is_connect() => NO_FLEET,
-                client::Error::Status { status: 400 | 413 | 422, .. } | client::Error::Token(_) => {
-                    USAGE
-                }
+                client::Error::Status { status: 400 | 401 | 403 | 413 | 422, .. }
+                | client::Error::Token(_) => USAGE,
                 client::Error::Http { .. } | client::Error::Status { .. } => FAILED,
             },
             Self::Contract(_)
+            | Self::Tokens(_)
             | Self::NothingAsked
             | Self::Location(_)
             | Self::Dialect(_)
@@ -250,7 +253,9 @@ impl Error {
             Self::Ask(AskError::Reply(_)) | Self::Reply(_) => "unreadable_answer",
             Self::RunTimeout { .. } => "timed_out",
             Self::Missing(_) | Self::Unknown { .. } => "not_found",
-            Self::Client(client::Error::Token(_)) => "token",
+            Self::Client(client::Error::Token(_)) | Self::Tokens(_) => "token",
+            Self::Client(client::Error::Status { status: 401, .. }) => "unauthorized",
+            Self::Client(client::Error::Status { status: 403, .. }) => "forbidden",
             Self::Client(_) => "http",
             Self::NoModelServer => "no_model_server",
             Self::OutputIsInput { .. } => "output_is_input",

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use auth::PeerAddress;
 use futures::Stream;
 use process::CancellationToken;
 use process::http::{Place, Places, Refusal, is_of_the_connection, refused};
@@ -34,6 +35,7 @@ pub(crate) struct Occupied(Arc<Occupancy>);
 #[derive(Debug)]
 struct Occupancy {
     place: Place,
+    peer: Option<PeerAddress>,
     calls: Mutex<usize>,
 }
 
@@ -73,12 +75,18 @@ impl Placed {
         }
         let closing = place.closing();
         let closed = Box::pin(closing.clone().cancelled_owned());
-        let occupied = Occupied(Arc::new(Occupancy { place, calls: Mutex::new(0) }));
+        let peer = stream.peer_addr().ok().map(|peer| PeerAddress(peer.ip()));
+        let occupied = Occupied(Arc::new(Occupancy { place, peer, calls: Mutex::new(0) }));
         Self { stream, occupied, closing, closed }
     }
 }
 
 impl Occupied {
+    /// Where the connection comes from.
+    pub(super) fn peer(&self) -> Option<PeerAddress> {
+        self.0.peer
+    }
+
     /// A call begins: until it ends, the place is the connection's own.
     pub(super) fn call(&self) -> Call {
         let mut calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);

@@ -140,7 +140,12 @@ impl Running {
 
     pub(crate) async fn with_clock(serving: Serving, token: Option<&str>, clock: Clock) -> Self {
         let token = token.and_then(BearerToken::new);
-        let server = Arc::new(Server::with_clock(serving, token, EventQueue::none(), clock));
+        Self::of(Server::with_clock(serving, token, EventQueue::none(), clock)).await
+    }
+
+    /// A server with its listeners.
+    pub(crate) async fn of(server: Server) -> Self {
+        let server = Arc::new(server);
         let shutdown = CancellationToken::new();
         let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let grpc = TcpListener::bind("127.0.0.1:0").await.unwrap();

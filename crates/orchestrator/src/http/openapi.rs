@@ -13,7 +13,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, json};
 
 use super::requests::{Queries, Routes};
-use super::{documented, streams};
+use super::{documented, session, streams};
 
 /// The path of the document.
 pub(super) const ROUTE: &str = "/api/v1/openapi.json";
@@ -22,6 +22,9 @@ const OTHERS: &[(&str, &str, &str, &str)] = &[
     ("/api/v1/events", "get", "FollowRuns", "What becomes of runs, as server-sent events."),
     ("/api/v1/health", "get", "ShowHealth", "How the fleet is, part by part."),
     (ROUTE, "get", "ShowOpenApi", "This document."),
+    (session::ME, "get", "ShowMe", "Who asks, its role and its rights."),
+    (session::SESSION, "post", "OpenSession", "Keeps a token in a cookie of the browser."),
+    (session::SESSION, "delete", "CloseSession", "Forgets the token of the browser."),
     (
         "/api/v1/endpoints/{endpoint}/feedback",
         "post",

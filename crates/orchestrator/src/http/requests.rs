@@ -1,6 +1,8 @@
 //! From a request to a query or a change of [`api`], and from its answer or its error to a response.
 
+use api::runs::ShowRun;
 use api::{Broker, Change, Error, Problem, Query};
+use auth::{Caller, Right};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
@@ -42,8 +44,12 @@ impl<Q: Query, S: Send + Sync> FromRequestParts<S> for QueryOf<Q> {
     }
 }
 
-/// The change of a request, and in whose name it is made.
-struct ChangeOf<C>(C, String);
+/// The change of a request, who asks for it, and in whose name it is made.
+struct ChangeOf<C> {
+    change: C,
+    caller: Caller,
+    by: String,
+}
 
 impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
     type Rejection = ApiError;
@@ -51,6 +57,7 @@ impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let parameters = parameters(&mut parts, state).await?;
+        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::local);
         let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
         let body = body.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
@@ -58,8 +65,16 @@ impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
             }
             _ => Error::invalid("the body could not be read"),
         })?;
-        let (change, by) = C::parse(&parameters, &body)?;
-        Ok(Self(change, by))
+        let (mut change, by) = C::parse(&parameters, &body)?;
+        // Who is known is not who it says that it is.
+        let by = match caller.actor() {
+            Some(actor) => {
+                change.is_by(&actor);
+                actor
+            }
+            None => by,
+        };
+        Ok(Self { change, caller, by })
     }
 }
 
@@ -110,9 +125,26 @@ async fn read<Q: Query>(
 
 async fn make<C: Change>(
     State(broker): State<Broker>,
-    ChangeOf(change, by): ChangeOf<C>,
+    ChangeOf { change, caller, by }: ChangeOf<C>,
 ) -> Answer<C::Answer> {
+    if let Some(run) = change.run()
+        && !caller.role.has(Right::ChangeAnyRun)
+    {
+        is_own(&broker, run, &by, &caller).await?;
+    }
     Ok(Json(change.make(&broker, &by).await?))
+}
+
+/// Refuses a change of a run that somebody else began.
+async fn is_own(broker: &Broker, run: &str, by: &str, caller: &Caller) -> Result<(), Error> {
+    let begun = ShowRun { run: run.to_owned() }.read(broker).await?;
+    if begun.requested_by == by {
+        return Ok(());
+    }
+    let refused = caller.needs(Right::ChangeAnyRun).err().map_or_else(String::new, |denied| {
+        format!("run {run} was begun by somebody else; {denied}")
+    });
+    Err(Error::new(StatusCode::FORBIDDEN, "forbidden", refused))
 }
 
 /// A page of another origin, which a browser lets send a plain POST, is refused.

@@ -11,6 +11,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use auth::PeerAddress;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -175,10 +176,11 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => match places.take().await {
+            Ok((stream, peer)) => match places.take().await {
                 Some(place) => {
                     let (router, shutdown) = (router.clone(), shutdown.clone());
-                    tracker.spawn(connection(stream, router, limits, place, shutdown));
+                    let peer = PeerAddress(peer.ip());
+                    tracker.spawn(connection(stream, peer, router, limits, place, shutdown));
                 }
                 None => {
                     super::refused(name, super::Refusal::Connections);
@@ -218,6 +220,7 @@ fn turn_away(stream: &TcpStream) {
 
 async fn connection(
     stream: TcpStream,
+    peer: PeerAddress,
     router: Router,
     limits: ConnectionLimits,
     place: Place,
@@ -229,7 +232,8 @@ async fn connection(
         let (router, place) = (router.clone(), Arc::clone(&of_requests));
         async move {
             place.busy();
-            let request = request.map(|body| within(Body::new(body), limits.body_timeout));
+            let mut request = request.map(|body| within(Body::new(body), limits.body_timeout));
+            request.extensions_mut().insert(peer);
             let response = router.oneshot(request).await;
             place.idle();
             response
