@@ -4,6 +4,7 @@
 //! - An issuer that does not answer, or answers nonsense, leaves the keys that are known.
 //! - A key that is not known has the keys fetched anew, at most once in [`UNKNOWN_KEY_INTERVAL`], whoever asks for it.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -57,11 +58,17 @@ pub enum KeysError {
 }
 
 /// One key.
-#[derive(Debug)]
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
     key: DecodingKey,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, algorithm, .. } = self;
+        f.debug_struct("Key").field("id", id).field("algorithm", algorithm).finish_non_exhaustive()
+    }
 }
 
 /// Where keys come from.
