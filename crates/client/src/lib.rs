@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use outgoing::Metadata;
+pub use outgoing::{FleetTls, FleetTlsError, TlsTrouble};
 use process::http::BearerToken;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +26,19 @@ pub enum Error {
     Http {
         /// Name of the server in messages.
         server: &'static str,
+        /// Error of the HTTP client.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// TLS with it failed.
+    #[error("the {server} at {url} cannot be asked: {trouble}")]
+    Tls {
+        /// Name of the server in messages.
+        server: &'static str,
+        /// Base URL of the server.
+        url: String,
+        /// What is wrong, and what would be right.
+        trouble: TlsTrouble,
         /// Error of the HTTP client.
         #[source]
         source: reqwest::Error,
@@ -61,8 +75,21 @@ impl Client {
     /// # Errors
     /// Where the token cannot be read, or no client can be made.
     pub fn new(server: &'static str, base: &str, token_file: Option<&Path>) -> Result<Self, Error> {
+        Self::with_tls(server, base, token_file, &FleetTls::default())
+    }
+
+    /// The same, with authorities to trust and a certificate to show.
+    ///
+    /// # Errors
+    /// Where the token cannot be read, or no client can be made.
+    pub fn with_tls(
+        server: &'static str,
+        base: &str,
+        token_file: Option<&Path>,
+        tls: &FleetTls,
+    ) -> Result<Self, Error> {
         let token = token_file.map(BearerToken::read).transpose().map_err(Error::Token)?;
-        let client = outgoing::client(ANSWER, Metadata::Refused)
+        let client = tls.on(outgoing::client(ANSWER, Metadata::Refused))
             .connect_timeout(CONNECT)
             .build()
             .map_err(|source| Error::Http { server, source })?;
@@ -100,11 +127,19 @@ impl Client {
     /// # Errors
     /// Where the server does not answer.
     pub async fn text(&self, path: &str) -> Result<String, Error> {
-        let failed = |source| Error::Http { server: self.server, source };
+        let failed = |source| self.silent(source);
         let response =
             self.client.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
         let text = response.text().await.map_err(failed)?;
         Ok(text.trim().chars().take(300).collect())
+    }
+
+    fn silent(&self, source: reqwest::Error) -> Error {
+        let server = self.server;
+        match outgoing::tls_trouble(&source) {
+            Some(trouble) => Error::Tls { server, url: self.base.clone(), trouble, source },
+            None => Error::Http { server, source },
+        }
     }
 
     async fn answer<T: DeserializeOwned>(
@@ -114,7 +149,7 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header(reqwest::header::AUTHORIZATION, token.header());
         }
-        let failed = |source| Error::Http { server: self.server, source };
+        let failed = |source| self.silent(source);
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
         if status.is_success() {

@@ -8,7 +8,7 @@
 //!
 //! Invariants:
 //! - Every problem of a configuration is reported at once, with its source, and without its value.
-//! - A listener that other machines reach asks for a token.
+//! - A listener that other machines reach asks for a token, and speaks TLS unless the operator says that it need not.
 //! - CPU-bound work never runs on the threads that keep the connection alive.
 //!
 //! A binary is `fn main() -> std::process::ExitCode { process::main::<ModelServer>() }`.
@@ -37,6 +37,7 @@ pub use frame::{main, retry_transient};
 pub use ready::Readiness;
 pub use resources::Resources;
 pub use service::Service;
+pub use ::tls::{ClientTls, ListenerTls, PeerIdentity};
 pub use telemetry::{continue_trace, inject_trace, spans};
 pub use tokio_util::sync::CancellationToken;
 
